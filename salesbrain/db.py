@@ -1,0 +1,49 @@
+"""Statements that run thousands of times a minute, bound and prepared by the server on Django's own connection.
+
+Needs `prepare_threshold` in the database OPTIONS; Django's ORM keeps binding on the client, as it always does.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, OperationalError, connections
+
+# SQLSTATE classes after which the same statement may pass later: connection, deadlock, resources, lock, shutdown, disk.
+TRANSIENT = {"08", "25", "40", "53", "55", "57", "58"}
+
+
+def prepared(sql: str, params: Sequence[Any] = (), *, using: str = DEFAULT_DB_ALIAS) -> psycopg.Cursor[Any]:
+    """Run one statement on Django's connection `using` and return its cursor; raises Django's DatabaseError classes."""
+    connection = connections[using]
+    connection.ensure_connection()
+    with connection.wrap_database_errors:
+        cursor = psycopg.Cursor(connection.connection)
+        return cursor.execute(sql.encode(), params or None, prepare=settings.DATABASE_PREPARE)
+
+
+def is_transient(error: DatabaseError | InterfaceError) -> bool:
+    """Would the same statement pass later? Not told by class: a text too long for its index is an OperationalError too."""
+    state = getattr(error.__cause__, "sqlstate", None)
+    if state is None:
+        return isinstance(error, InterfaceError | OperationalError)
+    return state[:2] in TRANSIENT
+
+
+def is_disconnected(error: DatabaseError | InterfaceError) -> bool:
+    """Was it the connection that failed, not the statement?"""
+    state = getattr(error.__cause__, "sqlstate", None)
+    return isinstance(error, InterfaceError | OperationalError) and (state is None or state[:2] in {"08", "57"})
+
+
+def is_race(error: DatabaseError) -> bool:
+    """Did another worker make the same row at the same moment? ON CONFLICT waits on its own index only; a table with a
+    second unique index can still answer unique_violation, once: the next try sees the row."""
+    return getattr(error.__cause__, "sqlstate", None) == "23505"
+
+
+def statements(folder: Path) -> dict[str, str]:
+    """Return the SQL files of a folder by their name without `.sql`."""
+    return {path.stem: path.read_text(encoding="utf-8") for path in folder.glob("*.sql")}

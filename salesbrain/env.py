@@ -1,0 +1,30 @@
+"""What the environment says, read once through typed readers. Every variable stands in `.env.example` with a comment."""
+
+from pathlib import Path
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.Env()
+env.read_env(BASE_DIR / ".env")
+
+
+def required(name: str, why: str) -> str:
+    """Return the variable's text; raise ImproperlyConfigured naming it in one line where it is missing or empty."""
+    value = env.str(name, default="")
+    if not value:
+        raise ImproperlyConfigured(f"{name} is not set. {why} See .env.example.")
+    return value
+
+
+def both_or_neither(first: str, second: str) -> tuple[str, str] | None:
+    """Return both variables, or None where neither is set; raise ImproperlyConfigured where only one is."""
+    values = env.str(first, default=""), env.str(second, default="")
+    if all(values):
+        return values
+    if any(values):
+        missing = second if values[0] else first
+        raise ImproperlyConfigured(f"{missing} is not set: {first} and {second} belong together. See .env.example.")
+    return None

@@ -1,0 +1,134 @@
+"""What every table of ours has in common: a key, whose it is, when we wrote it. The apps' models inherit from here."""
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import models
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.models.functions import Now
+from django_rls.models import RLSModel
+
+from salesbrain.rls.policies import staff_policies, tenant_policies
+
+
+class RandomUUID(models.Func):
+    """PostgreSQL's gen_random_uuid(), so that a row written by SQL gets its key too."""
+
+    function = "gen_random_uuid"
+    output_field = models.UUIDField()
+
+
+class Keyed(models.Model):
+    """A random key and our own timestamps. Theirs are `provider_created_at` and `provider_updated_at`."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(auto_now=True, db_default=Now())
+
+    class Meta:
+        abstract = True
+
+
+class Mirrored(models.Model):
+    """What a provider's object carries beside its fields. `raw` is its last answer; nobody downstream reads it."""
+
+    provider_id = models.TextField(help_text="The provider's own id, as text; unique per connection.")
+    provider_created_at = models.DateTimeField(null=True, blank=True)
+    provider_updated_at = models.DateTimeField(null=True, blank=True)
+    raw = models.JSONField(default=dict, blank=True)
+    synced_at = models.DateTimeField(null=True, blank=True)
+    missing_since = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="A complete listing did not have it any more since then. Nothing is ever deleted.",
+    )
+
+    class Meta:
+        abstract = True
+
+
+class TenantModel(RLSModel):
+    """A table whose rows belong to an organization: customers read their own, staff by role.
+
+    To add one: inherit, give every ForeignKey to another tenant table `db_constraint=False` and a CompositeForeignKey in
+    Meta.constraints, and call `protect(model, tenant_policies())` in the migration. A system check says what is missing.
+    """
+
+    organization_column = "organization_id"
+
+    class Meta:
+        abstract = True
+        rls_policies = tenant_policies()
+
+
+class StaffModel(RLSModel):
+    """A table no customer ever sees a row of. `append_only` ones cannot be changed or deleted by the application."""
+
+    append_only = False
+
+    class Meta:
+        abstract = True
+        rls_policies = staff_policies()
+
+
+class CompositeForeignKey(models.BaseConstraint):
+    """FOREIGN KEY (organization_id, x_id) REFERENCES x (organization_id, id): a row can only point at its own organization's.
+
+    Foreign keys and unique constraints ignore row-level security, so this is what keeps a write at home. Django 5.2 has no
+    composite foreign keys; the ORM has an ordinary ForeignKey(db_constraint=False) on the same column beside it.
+    """
+
+    def __init__(
+        self,
+        *,
+        field: str,
+        to: str,
+        name: str,
+        on_delete: str = "NO ACTION",
+        deferred: bool = False,
+        violation_error_message: str | None = None,
+    ) -> None:
+        self.field, self.to, self.on_delete, self.deferred = field, to, on_delete, deferred
+        super().__init__(name=name, violation_error_message=violation_error_message)
+
+    def _sql(self, model: type[models.Model], editor: BaseDatabaseSchemaEditor) -> str:
+        target = model._meta.apps.get_model(self.to)._meta.db_table
+        own = ", ".join(editor.quote_name(column) for column in self._columns(model))
+        initially = "DEFERRED" if self.deferred else "IMMEDIATE"
+        return (
+            f"CONSTRAINT {editor.quote_name(self.name)} FOREIGN KEY ({own}) REFERENCES {editor.quote_name(target)} "
+            f"(organization_id, id) ON DELETE {self.on_delete} DEFERRABLE INITIALLY {initially}"
+        )
+
+    def _columns(self, model: Any) -> Sequence[str]:
+        return "organization_id", model._meta.get_field(self.field).column
+
+    def constraint_sql(self, model: Any, schema_editor: Any) -> str:
+        return self._sql(model, schema_editor)
+
+    def create_sql(self, model: Any, schema_editor: Any) -> str:
+        return f"ALTER TABLE {schema_editor.quote_name(model._meta.db_table)} ADD {self._sql(model, schema_editor)}"
+
+    def remove_sql(self, model: Any, schema_editor: Any) -> str:
+        return f"ALTER TABLE {schema_editor.quote_name(model._meta.db_table)} DROP CONSTRAINT {schema_editor.quote_name(self.name)}"
+
+    def validate(self, model: Any, instance: Any, exclude: Any = None, using: str = "default") -> None:
+        """The database checks; a look-up here would be a second truth."""
+
+    def deconstruct(self) -> Any:
+        path, args, kwargs = super().deconstruct()
+        kwargs.update(field=self.field, to=self.to)
+        if self.on_delete != "NO ACTION":
+            kwargs["on_delete"] = self.on_delete
+        if self.deferred:
+            kwargs["deferred"] = True
+        return path, args, kwargs
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, CompositeForeignKey):
+            return self.deconstruct() == other.deconstruct()
+        return NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.name)

@@ -1,0 +1,11 @@
+"""Row-level security: who may see what is decided by PostgreSQL, from a scope that lives as long as a transaction.
+
+    with rls.scope(rls.customer(organization.id)):
+        Campaign.objects.all()      # that organization's, whatever the query says
+
+No scope means no rows. See `scope.py` for the statement, `policies.py` for what it is compared with.
+"""
+
+from .scope import ROLES, SYSTEM, NoTransaction, Scope, current, customer, enter, scope, staff
+
+__all__ = ["ROLES", "SYSTEM", "NoTransaction", "Scope", "current", "customer", "enter", "scope", "staff"]

@@ -1,0 +1,151 @@
+"""System checks: what must be true of every table and of whom we are logged in as, or nothing is served.
+
+The first kind reads models and is part of every `check`; the second asks the database (`check --database default`, `/readyz`,
+the start of web and worker).
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.apps import apps
+from django.core.checks import Error, Tags, register
+from django.db import DatabaseError, connections, models
+
+from salesbrain.models import CompositeForeignKey, StaffModel, TenantModel
+
+OURS = ("accounts", "campaigns", "messaging", "instantly")
+LOGIN_SQL = """
+    SELECT r.rolsuper, r.rolbypassrls, r.rolname,
+        (SELECT count(*) FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND pg_has_role(session_user, c.relowner, 'MEMBER')),
+        pg_has_role(session_user, 'sb_staff', 'MEMBER')
+    FROM pg_roles r WHERE r.rolname = session_user"""
+TABLES_SQL = "SELECT relname, relrowsecurity, relforcerowsecurity FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')"
+VIEWS_SQL = """SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'v'
+    AND NOT coalesce('security_invoker=true' = ANY (reloptions), false)"""
+
+
+def protected_models() -> list[type[models.Model]]:
+    return [model for model in apps.get_models() if issubclass(model, TenantModel | StaffModel)]
+
+
+@register(Tags.models)
+def check_models(**_: Any) -> list[Error]:
+    """Every model of ours is under row-level security or says why not; every key between tenant tables is composite."""
+    problems = []
+    for model in apps.get_models():
+        if model._meta.app_label not in OURS:
+            continue
+        if not issubclass(model, TenantModel | StaffModel) and model._meta.label != "accounts.User":
+            problems.append(
+                Error(
+                    f"{model._meta.label} is not under row-level security.",
+                    hint="Inherit TenantModel (an organization's rows) or StaffModel (nobody's but staff's), see salesbrain/models.py.",
+                    obj=model,
+                    id="salesbrain.E001",
+                )
+            )
+        if issubclass(model, TenantModel):
+            problems += _check_keys(model)
+    return problems
+
+
+def _check_keys(model: type[TenantModel]) -> list[Error]:
+    problems = []
+    names = {field.name for field in model._meta.get_fields()}
+    if model.organization_column == "organization_id" and "organization" not in names:
+        problems.append(
+            Error(
+                f"{model._meta.label} has no `organization`.",
+                hint="Add the ForeignKey.",
+                obj=model,
+                id="salesbrain.E002",
+            )
+        )
+    composite = {
+        constraint.field for constraint in model._meta.constraints if isinstance(constraint, CompositeForeignKey)
+    }
+    for field in model._meta.get_fields():
+        if not isinstance(field, models.ForeignKey) or field.name == "organization" or field.name in composite:
+            continue
+        if issubclass(field.related_model, TenantModel):
+            problems.append(
+                Error(
+                    f"{model._meta.label}.{field.name} points at a tenant table by its id alone.",
+                    hint="Give it db_constraint=False and add CompositeForeignKey to Meta.constraints: keys ignore row-level security.",
+                    obj=model,
+                    id="salesbrain.E003",
+                )
+            )
+    return problems
+
+
+@register(Tags.database)
+def check_database(databases: Sequence[str] | None = None, **_: Any) -> list[Error]:
+    """Ask the database of alias `default`, when asked for it: whom are we logged in as, and is every table forced?"""
+    if not databases or "default" not in databases:
+        return []
+    return [Error(text, hint=hint, id=id) for id, text, hint in refusals()]
+
+
+def refusals(*, using: str = "default") -> list[tuple[str, str, str]]:
+    """Return why this process must not serve, as (id, what is wrong, what to do); nothing where all is well."""
+    try:
+        with connections[using].cursor() as cursor:
+            cursor.execute(LOGIN_SQL)
+            superuser, bypass, login, owned, staff = cursor.fetchone()
+            cursor.execute(TABLES_SQL)
+            tables = {name: (enabled, forced) for name, enabled, forced in cursor.fetchall()}
+            cursor.execute(VIEWS_SQL)
+            views = [name for (name,) in cursor.fetchall()]
+    except DatabaseError as error:
+        return [
+            (
+                "salesbrain.E010",
+                f"The database does not answer: {str(error).strip()}",
+                "Start it, or correct DATABASE_URL.",
+            )
+        ]
+    found = []
+    if superuser or bypass:
+        found.append(
+            (
+                "salesbrain.E004",
+                f"The login {login} passes row-level security.",
+                "Use sb_app: `manage.py database_roles`.",
+            )
+        )
+    if owned and not superuser:
+        found.append(
+            (
+                "salesbrain.E005",
+                f"The login {login} owns {owned} tables.",
+                "Use sb_app for DATABASE_URL, sb_owner for DATABASE_OWNER_URL.",
+            )
+        )
+    if not staff:
+        found.append(
+            (
+                "salesbrain.E006",
+                f"The login {login} may not become sb_staff.",
+                "Run the SQL of `manage.py database_roles`.",
+            )
+        )
+    for model in protected_models():
+        enabled, forced = tables.get(model._meta.db_table, (False, False))
+        if model._meta.db_table not in tables:
+            found.append(
+                ("salesbrain.E007", f"The table {model._meta.db_table} is missing.", "Run `manage.py migrate`.")
+            )
+        elif not (enabled and forced):
+            found.append(
+                (
+                    "salesbrain.E008",
+                    f"Row-level security of {model._meta.db_table} is not enabled and forced.",
+                    "Restore it: see its migration.",
+                )
+            )
+    found += [
+        ("salesbrain.E009", f"The view {view} runs with its owner's rights.", "Create it WITH (security_invoker=true).")
+        for view in views
+    ]
+    return found

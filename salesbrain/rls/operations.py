@@ -1,0 +1,25 @@
+"""What a migration says to protect a table."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.migrations.operations.base import Operation
+from django_rls.migration_operations import CreatePolicy, EnableRLS, RLSOperation
+
+from .policies import SqlPolicy
+
+
+class ForceRLS(RLSOperation):
+    """Apply the policies to the table's owner too. django-rls enables and does not force."""
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        schema_editor.force_rls(to_state.apps.get_model(app_label, self.model_name))
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        table = from_state.apps.get_model(app_label, self.model_name)._meta.db_table
+        schema_editor.execute(f"ALTER TABLE {schema_editor.quote_name(table)} NO FORCE ROW LEVEL SECURITY")
+
+
+def protect(model: str, policies: Sequence[SqlPolicy]) -> list[Operation]:
+    """Return the operations that enable and force row-level security on a model's table and create its policies."""
+    return [EnableRLS(model), ForceRLS(model), *(CreatePolicy(model, policy) for policy in policies)]

@@ -1,0 +1,57 @@
+"""The text of the policies, in one place. Migrations use these functions, so what is released is never edited: a change
+is a new function and a new migration (a test holds the released text by its hash).
+
+They are split by role so that each is one plain condition: an "OR admin" policy can never be an index condition and was
+882x slower on a list of 100 out of a million rows.
+"""
+
+from typing import Any
+
+from django_rls.policies import BasePolicy
+
+ORGANIZATION = "(SELECT NULLIF(current_setting('app.current_org_id', true), '')::uuid)"
+ROLE = "(SELECT current_setting('app.user_role', true))"
+STAFF = "sb_staff, sb_owner"
+READS = f"{ROLE} IN ('sb_admin', 'sb_operator', 'sb_viewer')"
+WRITES = f"{ROLE} IN ('sb_admin', 'sb_operator')"
+DELETES = f"{ROLE} = 'sb_admin'"
+
+
+class SqlPolicy(BasePolicy):
+    """USING and WITH CHECK apart, and neither where PostgreSQL forbids it (django-rls emits USING for INSERT)."""
+
+    def __init__(self, name: str, condition: str, **options: Any) -> None:
+        self.condition = condition
+        super().__init__(name, **options)
+
+    def get_sql_expression(self) -> str:
+        return self.condition
+
+    def get_using_expression(self) -> str | None:
+        return None if self.operation == self.INSERT else self.condition
+
+    def get_check_expression(self) -> str | None:
+        return None if self.operation in (self.SELECT, self.DELETE) else self.condition
+
+
+def tenant_policies(column: str = "organization_id") -> list[SqlPolicy]:
+    """A customer's rows by equality; staff by role. `column` is the one that says whose the row is."""
+    return [SqlPolicy("sb_tenant", f"{column} = {ORGANIZATION}", roles="sb_app"), *staff_policies()]
+
+
+def staff_policies() -> list[SqlPolicy]:
+    """Rows no customer ever sees."""
+    return [
+        SqlPolicy("sb_staff_read", READS, operation="SELECT", roles=STAFF),
+        SqlPolicy("sb_staff_insert", WRITES, operation="INSERT", roles=STAFF),
+        SqlPolicy("sb_staff_update", WRITES, operation="UPDATE", roles=STAFF),
+        SqlPolicy("sb_staff_delete", DELETES, operation="DELETE", roles=STAFF),
+    ]
+
+
+def definer_policies(*operations: str) -> list[SqlPolicy]:
+    """What sb_definer, the owner of our SECURITY DEFINER functions, may reach; its column grants narrow it further."""
+    return [
+        SqlPolicy(f"sb_definer_{operation.lower()}", "true", operation=operation, roles="sb_definer")
+        for operation in operations
+    ]

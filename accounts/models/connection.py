@@ -1,0 +1,103 @@
+"""A workspace at a provider that we hold a key for, and the secrets its webhooks come with."""
+
+import secrets
+from datetime import datetime
+from hashlib import sha256
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.choices import ConnectionStatus, Provider
+from salesbrain.encryption import EncryptedTextField
+from salesbrain.models import Keyed, StaffModel
+
+from .organization import Organization
+
+
+def digest(secret: str) -> bytes:
+    """Return what a webhook secret is compared by: 32 bytes, whatever its length."""
+    return sha256(secret.encode("utf-8", "surrogatepass")).digest()
+
+
+class ConnectionQuerySet(models.QuerySet["ProviderConnection"]):
+    def active(self) -> "ConnectionQuerySet":
+        return self.filter(is_active=True)
+
+
+class ProviderConnection(StaffModel, Keyed):
+    """One workspace. Dedicated to an organization, or shared (organization NULL): then each campaign says whose it is."""
+
+    organization = models.ForeignKey(
+        Organization,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="connections",
+        help_text="Empty: shared.",
+    )
+    provider = models.TextField(choices=Provider, default=Provider.INSTANTLY)
+    name = models.SlugField(unique=True, help_text="What commands call it, for example acme.")
+    workspace_id = models.TextField(
+        blank=True, default="", help_text="Pinned at connect: a key of another workspace is refused."
+    )
+    workspace_name = models.TextField(blank=True, default="")
+    acts_as_workspace = models.TextField(
+        blank=True, default="", help_text="Sub-workspace this admin key acts as (x-as-workspace). Empty: the key's own."
+    )
+    api_key = EncryptedTextField(blank=True, default="")
+    api_key_last4 = models.CharField(max_length=4, blank=True, default="", editable=False)
+    is_active = models.BooleanField(default=True)
+    status = models.TextField(choices=ConnectionStatus, default=ConnectionStatus.NEW)
+    status_detail = models.TextField(blank=True, default="")
+    last_synced_at = models.DateTimeField(null=True, blank=True)
+    raw = models.JSONField(default=dict, blank=True)
+
+    objects = ConnectionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["provider", "workspace_id"], condition=~Q(workspace_id=""), name="connection_one_per_workspace"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_shared(self) -> bool:
+        return self.organization_id is None
+
+    def set_api_key(self, key: str) -> None:
+        """Take a new key; the caller saves. Its last four characters are all anybody is shown again."""
+        self.api_key = key.strip()
+        self.api_key_last4 = self.api_key[-4:] if len(self.api_key) >= 16 else ""
+
+
+class WebhookSecretQuerySet(models.QuerySet["WebhookSecret"]):
+    def valid(self, now: datetime) -> "WebhookSecretQuerySet":
+        return self.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=now), connection__is_active=True)
+
+    def issue(self, connection: ProviderConnection, secret: str | None = None) -> "WebhookSecret":
+        """Create a further secret for a connection; those it has stay valid until they expire."""
+        secret = secret or secrets.token_urlsafe(32)
+        return self.create(connection=connection, secret=secret, digest=digest(secret))
+
+
+class WebhookSecret(StaffModel, Keyed):
+    """What a delivery must carry in X-Webhook-Secret. Several may be valid at once, so that one can be replaced in use."""
+
+    connection = models.ForeignKey(ProviderConnection, on_delete=models.CASCADE, related_name="webhook_secrets")
+    secret = EncryptedTextField()
+    digest = models.BinaryField(max_length=32)
+    expires_at = models.DateTimeField(null=True, blank=True)
+
+    objects = WebhookSecretQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["connection", "-created_at"]
+        constraints = [models.UniqueConstraint(fields=["digest"], name="webhook_secret_digest")]
+
+    def __str__(self) -> str:
+        return f"secret of {self.connection_id} since {self.created_at:%Y-%m-%d}"

@@ -1,0 +1,38 @@
+"""Writes that span rows: the house, and the audit log."""
+
+from typing import Any
+from uuid import UUID
+
+from accounts.models import AuditEntry, Organization, User
+from accounts.models.organization import HOUSE_ID
+
+
+def make_house(using: str, **_: object) -> None:
+    """Create the agency's own organization where it is missing. Called after every migrate (and test flush), as the owner."""
+    if using == "owner":
+        Organization.objects.using(using).get_or_create(
+            is_house=True, defaults={"id": HOUSE_ID, "name": "House", "slug": "house"}
+        )
+
+
+def record_audit(
+    *,
+    action: str,
+    actor: User | None = None,
+    actor_name: str = "",
+    target: Any = None,
+    organization_id: UUID | None = None,
+    detail: dict[str, Any] | None = None,
+    address: str | None = None,
+) -> AuditEntry:
+    """Write down that somebody did something. `detail` must not hold a secret; `address` is the network one."""
+    return AuditEntry.objects.create(
+        action=action,
+        actor=actor,
+        actor_name=actor_name or (actor.email if actor else ""),
+        target_type=target._meta.label_lower if target is not None else "",
+        target_id=str(target.pk) if target is not None else "",
+        organization_id=organization_id or getattr(target, "organization_id", None),
+        detail=detail or {},
+        address=address,
+    )

@@ -1,0 +1,70 @@
+"""What is being run, for whom."""
+
+from django.db import models
+
+from accounts.models import Organization, ProviderConnection
+from campaigns.choices import CampaignStatus, NotSending, RuleKind
+from campaigns.querysets import CampaignQuerySet
+from salesbrain.models import Keyed, Mirrored, TenantModel
+
+
+class Campaign(TenantModel, Keyed, Mirrored):
+    """A campaign as the provider has it. In a shared workspace it is the house's until it is assigned.
+
+    Status is the latest by time, whether a sync saw it or an event told it (`status_at`).
+    """
+
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="campaigns")
+    connection = models.ForeignKey(ProviderConnection, on_delete=models.PROTECT, related_name="campaigns")
+    provider = models.TextField(
+        default="instantly", help_text="The connection's, kept here: customers cannot see connections."
+    )
+    name = models.TextField()
+    status = models.TextField(choices=CampaignStatus, default=CampaignStatus.UNKNOWN)
+    status_code = models.IntegerField(
+        null=True, blank=True, help_text="The provider's number, also where we have no word for it."
+    )
+    status_at = models.DateTimeField(null=True, blank=True)
+    not_sending = models.TextField(
+        choices=NotSending, blank=True, default="", help_text="Why it does not send, empty: it does."
+    )
+    daily_limit = models.IntegerField(null=True, blank=True, help_text="Emails a day.")
+    open_tracking = models.BooleanField(
+        null=True, blank=True, help_text="Off: opens are not tracked, which is not 0 %."
+    )
+    link_tracking = models.BooleanField(null=True, blank=True)
+    schedule = models.JSONField(default=dict, blank=True)
+    sequences = models.JSONField(default=list, blank=True)
+    senders = models.JSONField(default=list, blank=True, help_text="Addresses it sends from.")
+    assigned_at = models.DateTimeField(null=True, blank=True)
+
+    objects = CampaignQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "provider_id"], name="campaign_provider_id"),
+            models.UniqueConstraint(fields=["organization", "id"], name="campaign_organization"),
+        ]
+        indexes = [models.Index(fields=["organization", "name", "id"], name="campaign_list")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AssignmentRule(TenantModel, Keyed):
+    """Campaigns of a shared workspace that look like this belong to this organization."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="assignment_rules")
+    connection = models.ForeignKey(ProviderConnection, on_delete=models.CASCADE, related_name="assignment_rules")
+    kind = models.TextField(choices=RuleKind, default=RuleKind.NAME_PREFIX)
+    value = models.TextField()
+    priority = models.IntegerField(default=100, help_text="The lowest that fits wins.")
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["connection", "priority", "id"]
+        constraints = [models.UniqueConstraint(fields=["connection", "kind", "value"], name="assignment_rule_once")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.value!r}"

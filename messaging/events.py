@@ -1,0 +1,168 @@
+"""What can happen, in our own words. Knows no provider."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+
+class EventType(StrEnum):
+    EMAIL_SENT = "email_sent"
+    EMAIL_OPENED = "email_opened"
+    EMAIL_CLICKED = "email_clicked"
+    REPLY_RECEIVED = "reply_received"
+    AUTO_REPLY_RECEIVED = "auto_reply_received"  # a machine's: is not a reply in any figure
+    EMAIL_BOUNCED = "email_bounced"
+    EMAIL_UNSUBSCRIBED = "email_unsubscribed"
+    EMAIL_SPAM_REPORT = "email_spam_report"
+    LEAD_INTERESTED = "lead_interested"
+    LEAD_NOT_INTERESTED = "lead_not_interested"
+    LEAD_NEUTRAL = "lead_neutral"
+    LEAD_MEETING_BOOKED = "lead_meeting_booked"
+    LEAD_MEETING_COMPLETED = "lead_meeting_completed"
+    LEAD_CLOSED = "lead_closed"  # won
+    LEAD_OUT_OF_OFFICE = "lead_out_of_office"
+    LEAD_WRONG_PERSON = "lead_wrong_person"
+    LEAD_NO_SHOW = "lead_no_show"
+    LEAD_COMPLETED = "lead_completed"  # went through the whole sequence without a reply
+    LEAD_ERROR = "lead_error"
+    CAMPAIGN_STARTED = "campaign_started"
+    CAMPAIGN_PAUSED = "campaign_paused"
+    CAMPAIGN_COMPLETED = "campaign_completed"
+    ACCOUNT_ERROR = "account_error"
+    ACCOUNT_SUSPENDED = "account_suspended"
+    ENRICHMENT_COMPLETED = "enrichment_completed"
+    CUSTOM = "custom"  # a label people made up, or a name we do not know yet; `detail` has its text
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderEvent:
+    """One thing that happened, and whose it is. Text that was not told is "" or None; step and variant then are 0."""
+
+    id: int
+    type: EventType
+    happened_at: datetime
+    connection_id: UUID
+    organization_id: UUID
+    campaign_id: UUID | None
+    detail: str = ""
+    origin: str = "webhook"
+    reason: str = ""
+    lead_email: str = ""
+    email_account: str = ""
+    email_id: str = ""
+    thread_id: str = ""
+    step: int = 0
+    variant: int = 0
+    subject: str | None = None
+    body_text: str | None = None
+    body_html: str | None = None
+    reply_text: str | None = None
+    first_name: str = ""
+    last_name: str = ""
+    company: str = ""
+    phone: str = ""
+    website: str = ""
+
+    @property
+    def interest(self) -> str | None:
+        """What the event says of a lead's interest: a lead status, or the text of a label somebody made up."""
+        if self.type is EventType.CUSTOM:
+            return self.detail or None
+        return self.type.value if self.type in INTERESTS else None
+
+
+INTERESTS = {
+    EventType.LEAD_INTERESTED,
+    EventType.LEAD_NOT_INTERESTED,
+    EventType.LEAD_NEUTRAL,
+    EventType.LEAD_MEETING_BOOKED,
+    EventType.LEAD_MEETING_COMPLETED,
+    EventType.LEAD_CLOSED,
+    EventType.LEAD_OUT_OF_OFFICE,
+    EventType.LEAD_WRONG_PERSON,
+    EventType.LEAD_NO_SHOW,
+}
+
+
+# --- changes: what a handler says should become true. Each names one row by its identity and carries facts that
+# merge in any order (earliest, latest, or a sum that the event log guards); messaging/sql says how. None: no opinion.
+
+
+@dataclass(frozen=True, slots=True)
+class ContactChange:
+    id: UUID
+    organization_id: UUID
+    email: str
+    seen_at: datetime
+    first_name: str | None = None
+    last_name: str | None = None
+    company: str | None = None
+    phone: str | None = None
+    website: str | None = None
+    named_at: datetime | None = None
+    interest: str | None = None
+    interest_at: datetime | None = None
+    replied_at: datetime | None = None
+    bounced_at: datetime | None = None
+    unsubscribed_at: datetime | None = None
+    complained_at: datetime | None = None
+    meeting_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SuppressionChange:
+    organization_id: UUID
+    email: str
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MessageChange:
+    id: UUID
+    organization_id: UUID
+    campaign_id: UUID
+    contact_id: UUID
+    direction: str
+    happened_at: datetime
+    step: int
+    variant: int
+    email_account: str | None
+    is_auto_reply: bool = False
+    email_id: str | None = None
+    thread_id: str | None = None
+    subject: str | None = None
+    body_text: str | None = None
+    body_html: str | None = None
+    reply_text: str | None = None
+    text_at: datetime | None = None
+    sent_at: datetime | None = None
+    opened_at: datetime | None = None
+    clicked_at: datetime | None = None
+    replied_at: datetime | None = None
+    bounced_at: datetime | None = None
+    opens: int = 0
+    clicks: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignChange:
+    id: UUID
+    status: str
+    status_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AccountChange:
+    """What an event tells of an email account; one that no sync has seen yet is made."""
+
+    connection_id: UUID
+    organization_id: UUID
+    address: str
+    status: str
+    status_at: datetime
+    reason: str = ""
+
+
+Change = ContactChange | SuppressionChange | MessageChange | CampaignChange | AccountChange

@@ -1,0 +1,32 @@
+"""Who is who, computed from what never changes, so that events may come in any order and need no look-up.
+
+Keys are UUIDs of version 8 (RFC 9562: made by an application's own rule) over a blake2b hash.
+"""
+
+from hashlib import blake2b
+from uuid import UUID
+
+SEPARATOR = "\x1f"
+
+
+def _uuid(kind: str, *parts: object) -> UUID:
+    digest = bytearray(blake2b(SEPARATOR.join((kind, *map(str, parts))).encode(), digest_size=16).digest())
+    digest[6] = digest[6] & 0x0F | 0x80  # version 8
+    digest[8] = digest[8] & 0x3F | 0x80  # RFC 9562 variant
+    return UUID(bytes=bytes(digest))
+
+
+def contact_id(organization_id: UUID, email: str) -> UUID:
+    """A person is known once to an organization. `email` is lower case already."""
+    return _uuid("contact", organization_id, email)
+
+
+def outbound_id(campaign_id: UUID, email: str, step: int, variant: int) -> UUID:
+    """A campaign sends a person each step once; the provider's email_id is missing on most deliveries. The organization
+    is no part of it, so that a campaign can be moved and its messages stay."""
+    return _uuid("out", campaign_id, email, step, variant)
+
+
+def inbound_id(campaign_id: UUID, email: str, mail: str) -> UUID:
+    """A received mail, by the provider's email_id or else its instant."""
+    return _uuid("in", campaign_id, email, mail)

@@ -1,0 +1,111 @@
+"""People we write to, once per organization, and those we must not write to."""
+
+from uuid import UUID
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce, Now
+
+from accounts.models import Organization
+from messaging import identity
+from messaging.choices import SuppressionReason
+from salesbrain.models import Keyed, TenantModel
+
+
+class ContactQuerySet(models.QuerySet["Contact"]):
+    def at(self, organization_id: UUID, email: str) -> "Contact":
+        """Return the contact with this address, made (not saved) with its computed key where there is none."""
+        email = email.strip().lower()
+        key = identity.contact_id(organization_id, email)
+        return self.filter(pk=key).first() or self.model(id=key, organization_id=organization_id, email=email)
+
+    def with_verdict(self) -> "ContactQuerySet":
+        """Annotate `verdict`: what our staff said, else what the provider said last."""
+        return self.annotate(verdict=Coalesce("staff_interest", "interest"))
+
+
+class Contact(TenantModel):
+    """A person at an address. An address never changes: a new one is a new contact, so the key is computed from it.
+
+    Facts merge so that the order of events does not matter: names and interest are the latest by time, replied, bounced,
+    unsubscribed and complained the earliest.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="contacts")
+    email = models.TextField()
+    first_name = models.TextField(null=True, blank=True)
+    last_name = models.TextField(null=True, blank=True)
+    company = models.TextField(null=True, blank=True)
+    phone = models.TextField(null=True, blank=True)
+    website = models.TextField(null=True, blank=True)
+    named_at = models.DateTimeField(
+        null=True, editable=False, help_text="When names, company, phone and website were last told."
+    )
+    interest = models.TextField(
+        null=True, blank=True, help_text="Latest by time: an event type or a label somebody made up."
+    )
+    interest_at = models.DateTimeField(null=True, editable=False)
+    staff_interest = models.TextField(
+        null=True, blank=True, help_text="Set by our staff; beats the provider's until cleared."
+    )
+    staff_interest_at = models.DateTimeField(null=True, editable=False)
+    first_seen_at = models.DateTimeField(editable=False, help_text="Earliest event.")
+    replied_at = models.DateTimeField(null=True, editable=False)
+    bounced_at = models.DateTimeField(null=True, editable=False)
+    unsubscribed_at = models.DateTimeField(null=True, editable=False)
+    complained_at = models.DateTimeField(null=True, editable=False)
+    meeting_at = models.DateTimeField(
+        null=True, editable=False, help_text="First meeting booked (when it was booked, not when it is)."
+    )
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(auto_now=True, db_default=Now())
+
+    objects = ContactQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["email", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "email"], name="contact_email"),
+            models.UniqueConstraint(fields=["organization", "id"], name="contact_organization"),
+        ]
+        indexes = [models.Index(fields=["organization", "-updated_at", "id"], name="contact_latest")]
+
+    def __str__(self) -> str:
+        return self.email
+
+    @property
+    def name(self) -> str:
+        return " ".join(part for part in (self.first_name, self.last_name) if part)
+
+
+class SuppressionQuerySet(models.QuerySet["Suppression"]):
+    def in_force(self) -> "SuppressionQuerySet":
+        """Not lifted, or told again after it was lifted."""
+        return self.filter(Q(lifted_at__isnull=True) | Q(last_at__gt=F("lifted_at")))
+
+
+class Suppression(TenantModel, Keyed):
+    """An organization must not write to this address any more. Lifting keeps the row; a later event puts it in force again."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="suppressions")
+    email = models.TextField()
+    reason = models.TextField(choices=SuppressionReason)
+    detail = models.TextField(blank=True, default="")
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    lifted_at = models.DateTimeField(null=True, blank=True)
+    lifted_by = models.TextField(blank=True, default="")
+    lift_reason = models.TextField(blank=True, default="")
+
+    objects = SuppressionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["email", "reason"]
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "email", "reason"], name="suppression_once"),
+            models.CheckConstraint(condition=Q(first_at__lte=F("last_at")), name="suppression_first_before_last"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email} ({self.reason})"

@@ -1,0 +1,69 @@
+"""The event log: what happened, in our words, once per delivery, for ever."""
+
+from django.db import models
+from django.db.models.functions import Now
+
+from accounts.models import Organization
+from campaigns.models import Campaign
+from messaging.choices import Origin
+from messaging.models.contact import Contact
+from messaging.models.message import Message
+from salesbrain.models import CompositeForeignKey, TenantModel
+
+
+class Event(TenantModel):
+    """One thing that happened. `id` is the delivery it came from, so that nothing counts twice.
+
+    Holds the neutral facts (address, names, interest …), so that moving a campaign to another organization needs no raw
+    body. `position` is given in commit order by one numbering step: the event feed reads it and so never skips or repeats.
+    """
+
+    id = models.BigIntegerField(primary_key=True, editable=False)
+    organization = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="events"
+    )
+    connection_id = models.UUIDField()
+    campaign = models.ForeignKey(
+        Campaign, null=True, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="events"
+    )
+    contact = models.ForeignKey(
+        Contact, null=True, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="events"
+    )
+    message = models.ForeignKey(
+        Message, null=True, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="events"
+    )
+    type = models.TextField(help_text="A neutral event type; `custom` has its text in `detail`.")
+    detail = models.TextField(blank=True, default="", help_text="The provider's own word for it.")
+    origin = models.TextField(choices=Origin, default=Origin.WEBHOOK)
+    happened_at = models.DateTimeField()
+    recorded_at = models.DateTimeField(db_default=Now(), editable=False)
+    position = models.BigIntegerField(null=True, editable=False)
+    step = models.IntegerField(default=0)
+    variant = models.IntegerField(default=0)
+    email_account = models.TextField(default="", blank=True)
+    email_id = models.TextField(default="", blank=True)
+    lead_email = models.TextField(default="", blank=True)
+    first_name = models.TextField(default="", blank=True)
+    last_name = models.TextField(default="", blank=True)
+    company = models.TextField(default="", blank=True)
+    interest = models.TextField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-happened_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["position"], name="event_position"),
+            CompositeForeignKey(field="campaign", to="campaigns.Campaign", name="event_campaign_fk"),
+            # Deferred: the log is the gate and is written before the rows it names.
+            CompositeForeignKey(field="contact", to="messaging.Contact", name="event_contact_fk", deferred=True),
+            CompositeForeignKey(field="message", to="messaging.Message", name="event_message_fk", deferred=True),
+        ]
+        indexes = [
+            models.Index(fields=["organization", "position"], name="event_feed"),
+            models.Index(fields=["organization", "contact", "happened_at"], name="event_of_contact"),
+            models.Index(fields=["organization", "campaign", "happened_at"], name="event_of_campaign"),
+            models.Index(fields=["organization", "-happened_at", "-id"], name="event_latest"),
+            models.Index(fields=["id"], name="event_unnumbered", condition=models.Q(position__isnull=True)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.lead_email}".strip()

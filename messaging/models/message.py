@@ -1,0 +1,142 @@
+"""One mail, sent or received, and what became of it."""
+
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.db.models.functions import Now
+
+from accounts.models import Organization
+from campaigns.models import Campaign
+from messaging.choices import Direction
+from messaging.models.contact import Contact
+from salesbrain.models import CompositeForeignKey, StaffModel, TenantModel
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def sent(self) -> "MessageQuerySet":
+        return self.filter(direction=Direction.OUT)
+
+    def received(self) -> "MessageQuerySet":
+        return self.filter(direction=Direction.IN)
+
+    def latest_first(self) -> "MessageQuerySet":
+        return self.order_by("-happened_at", "-id")
+
+
+class Message(TenantModel):
+    """The key is computed from what never changes (messaging.identity), so any event may be the first to name a mail.
+
+    Dates are the earliest of each kind; text is that of the earliest sending. NULL means: never told. The status people see
+    is derived from the dates, never stored. The sender's address has no key to EmailAccount: it may not be synced.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    organization = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="messages"
+    )
+    campaign = models.ForeignKey(
+        Campaign, null=True, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="messages"
+    )
+    contact = models.ForeignKey(
+        Contact, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="messages"
+    )
+    direction = models.TextField(choices=Direction)
+    is_auto_reply = models.BooleanField(default=False, db_default=False)
+    step = models.IntegerField(default=0, help_text="From 1; 0: not told.")
+    variant = models.IntegerField(default=0, help_text="From 1; 0: not told.")
+    email_account = models.TextField(null=True, help_text="Address of the mailbox on our side, lower case.")
+    email_id = models.TextField(null=True, help_text="The provider's id of the mail; most deliveries have none.")
+    thread_id = models.TextField(null=True)
+    subject = models.TextField(null=True)
+    body_text = models.TextField(null=True)
+    body_html = models.TextField(null=True, help_text="Sanitized when it was read; shown in a sandbox all the same.")
+    reply_text = models.TextField(null=True, help_text="A reply without the quoted thread.")
+    text_at = models.DateTimeField(
+        null=True, editable=False, help_text="The sending that subject and bodies are of: the earliest that told them."
+    )
+    happened_at = models.DateTimeField(help_text="The first we heard of it; the order of lists.")
+    sent_at = models.DateTimeField(null=True, help_text="Of a received one: when it was received.")
+    opened_at = models.DateTimeField(null=True)
+    clicked_at = models.DateTimeField(null=True)
+    replied_at = models.DateTimeField(null=True, help_text="First human reply.")
+    bounced_at = models.DateTimeField(null=True)
+    open_count = models.IntegerField(default=0, db_default=0)
+    click_count = models.IntegerField(default=0, db_default=0)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(auto_now=True, db_default=Now())
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-happened_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "id"], name="message_organization"),
+            CompositeForeignKey(field="campaign", to="campaigns.Campaign", name="message_campaign_fk"),
+            CompositeForeignKey(field="contact", to="messaging.Contact", name="message_contact_fk"),
+            models.CheckConstraint(condition=models.Q(direction__in=Direction.values), name="message_direction"),
+        ]
+        indexes = [
+            models.Index(fields=["organization", "campaign", "-happened_at", "-id"], name="message_of_campaign"),
+            models.Index(fields=["organization", "-happened_at", "-id"], name="message_latest"),
+            models.Index(fields=["organization", "contact", "-happened_at"], name="message_of_contact"),
+            models.Index(
+                fields=["organization", "email_id"], name="message_email_id", condition=models.Q(email_id__isnull=False)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.subject or "(no subject)"
+
+    @property
+    def status(self) -> str:
+        """What staff and customers see in one word, from the dates."""
+        if self.direction == Direction.IN:
+            return "auto_reply" if self.is_auto_reply else "received"
+        steps = (
+            ("bounced", self.bounced_at),
+            ("replied", self.replied_at),
+            ("clicked", self.clicked_at),
+            ("opened", self.opened_at),
+        )
+        return next((word for word, at in steps if at), "sent")
+
+
+class MessageSearch(TenantModel):
+    """What a message is found by; written by a second step of the worker, because it costs more than the event."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, db_constraint=False, db_index=False, related_name="+"
+    )
+    campaign_id = models.UUIDField(null=True)
+    contact_id = models.UUIDField()
+    direction = models.TextField()
+    sent_at = models.DateTimeField()
+    version = models.SmallIntegerField(help_text="Of the text rules: a higher one is rebuilt in the background.")
+    search = SearchVectorField()
+
+    class Meta:
+        constraints = [
+            CompositeForeignKey(
+                field="id", to="messaging.Message", name="message_search_message_fk", on_delete="CASCADE", deferred=True
+            )
+        ]
+        indexes = [
+            models.Index(fields=["organization", "-sent_at", "-id"], name="message_search_latest"),
+            GinIndex(fields=["organization", "search"], name="message_search_gin"),  # btree_gin: uuid beside tsvector
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class SearchPending(StaffModel):
+    """Messages whose search row is to be written (again)."""
+
+    message_id = models.UUIDField(primary_key=True)
+
+    class Meta:
+        verbose_name_plural = "search pending"
+
+    def __str__(self) -> str:
+        return str(self.message_id)

@@ -1,0 +1,123 @@
+"""Writes what happened: a batch of events and their changes, in a handful of statements, exactly once.
+
+Call inside a transaction and SYSTEM scope. Tables are always written in the same order and rows in key order, so that several
+workers wait for each other and never in a circle. The statements are in `sql/`, one a table.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from salesbrain import db
+
+from .events import (
+    AccountChange,
+    CampaignChange,
+    Change,
+    ContactChange,
+    EventType,
+    MessageChange,
+    ProviderEvent,
+    SuppressionChange,
+)
+from .models.rollup import FROM_MESSAGES
+
+SQL = db.statements(Path(__file__).with_name("sql"))
+
+COUNTED_AS = {
+    EventType.EMAIL_OPENED: "opens",
+    EventType.EMAIL_CLICKED: "clicks",
+    EventType.EMAIL_UNSUBSCRIBED: "unsubscribes",
+    EventType.EMAIL_SPAM_REPORT: "complaints",
+    EventType.LEAD_INTERESTED: "interested",
+    EventType.LEAD_NOT_INTERESTED: "not_interested",
+    EventType.LEAD_MEETING_BOOKED: "meetings",
+}
+"""Figures that count events. All others are what the message rows contribute: see models/rollup.py."""
+
+STATS_KEY = "organization_id", "campaign_id", "email_account", "day", "step", "variant"
+
+Recordable = tuple[ProviderEvent, Sequence[Change]]
+
+
+def record(batch: Sequence[Recordable]) -> int:
+    """Write a batch; an event that is in the log already changes nothing. Returns how many were new.
+
+    Raises Django's DatabaseError classes; the caller's transaction is then lost and nothing was written.
+    """
+    logged = {id for (id,) in _write("events", [_log_row(event, changes) for event, changes in batch])}
+    fresh = [(event, changes) for event, changes in batch if event.id in logged]
+    rows: dict[type, list[Change]] = defaultdict(list)
+    for _, changes in fresh:
+        for change in changes:
+            rows[type(change)].append(change)
+
+    _write("campaigns", rows[CampaignChange])
+    _write("accounts", rows[AccountChange])
+    _write("contacts", rows[ContactChange])
+    _write("suppressions", rows[SuppressionChange])
+    moved = list(_messages(rows[MessageChange]))
+    _write("stats", _figures((event for event, _ in fresh), moved))
+    return len(fresh)
+
+
+def _messages(changes: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
+    """Yield how the figures moved. A message that another worker inserted in between goes round again."""
+    while changes:
+        rows = _write("messages", changes)
+        # One row comes even when no figure moved; every row names the same missed ones.
+        yield from (row[1:] for row in rows if row[1] is not None)
+        missed = set(rows[0][0])
+        changes = [change for change in changes if change.id in missed]
+
+
+def _log_row(event: ProviderEvent, changes: Sequence[Change]) -> dict[str, Any]:
+    contact = next((change.id for change in changes if isinstance(change, ContactChange)), None)
+    # The last one: a reply names the mail it answers first and itself after that.
+    message = next((change.id for change in reversed(changes) if isinstance(change, MessageChange)), None)
+    return {
+        "id": event.id,
+        "organization_id": event.organization_id,
+        "connection_id": event.connection_id,
+        "campaign_id": event.campaign_id,
+        "contact_id": contact,
+        "message_id": message,
+        "type": event.type,
+        "detail": event.detail,
+        "origin": event.origin,
+        "happened_at": event.happened_at,
+        "step": event.step,
+        "variant": event.variant,
+        "email_account": event.email_account,
+        "email_id": event.email_id,
+        "lead_email": event.lead_email,
+        "first_name": event.first_name,
+        "last_name": event.last_name,
+        "company": event.company,
+        "interest": event.interest,
+    }
+
+
+def _figures(events: Iterable[ProviderEvent], moved: Iterable[tuple[Any, ...]]) -> list[dict[str, Any]]:
+    """Return one row per rollup row touched."""
+    figures: dict[tuple[Any, ...], dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for e in events:
+        if figure := COUNTED_AS.get(e.type):
+            key = e.organization_id, e.campaign_id, e.email_account, e.happened_at.date(), e.step, e.variant
+            figures[key][figure] += 1
+    width = len(STATS_KEY)
+    for row in moved:
+        for figure, n in zip(FROM_MESSAGES, row[width:], strict=True):
+            if n:
+                figures[tuple(row[:width])][figure] += n
+    return [dict(zip(STATS_KEY, key, strict=True)) | counts for key, counts in figures.items()]
+
+
+def _write(statement: str, rows: Sequence[Any]) -> list[tuple[Any, ...]]:
+    if not rows:
+        return []
+    cursor = db.prepared(SQL[statement], [orjson.dumps(rows).decode()])
+    return cursor.fetchall() if cursor.description else []

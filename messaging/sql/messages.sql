@@ -1,0 +1,87 @@
+-- A message's dates are the earliest of each kind, its text that of the earliest sending that told any. Whatever comes first
+-- makes the row: insert what is new, then update the rest against the rows as they were when we locked them. (PostgreSQL 16 and
+-- 17 have no OLD in RETURNING.) A row that another worker inserted in between is in neither and comes back as `missed`.
+-- Returns how the figures moved: what each row counted for before is taken away, what it counts for now is added, so a late,
+-- earlier open moves the count to its own day, and a mail known twice counts once.
+WITH change AS MATERIALIZED (
+    SELECT * FROM json_to_recordset(%s::json) AS c (
+        id uuid, organization_id uuid, campaign_id uuid, contact_id uuid, direction text, happened_at timestamptz, step int, variant int,
+        email_account text, is_auto_reply boolean, email_id text, thread_id text, subject text, body_text text, body_html text,
+        reply_text text, text_at timestamptz, sent_at timestamptz, opened_at timestamptz, clicked_at timestamptz,
+        replied_at timestamptz, bounced_at timestamptz, opens int, clicks int)
+), told AS (
+    SELECT DISTINCT ON (id) id, text_at, subject, body_text, body_html, reply_text FROM change WHERE text_at IS NOT NULL
+    ORDER BY id, text_at, subject, body_text, body_html, reply_text
+), dated AS (
+    SELECT id, organization_id, campaign_id, contact_id, direction, bool_and(is_auto_reply) AS is_auto_reply,
+        min(step) AS step, min(variant) AS variant, min(happened_at) AS happened_at, min(email_account) AS email_account,
+        min(email_id) AS email_id, min(thread_id) AS thread_id, min(sent_at) AS sent_at, min(opened_at) AS opened_at,
+        min(clicked_at) AS clicked_at, min(replied_at) AS replied_at, min(bounced_at) AS bounced_at,
+        sum(opens)::int AS open_count, sum(clicks)::int AS click_count
+    FROM change GROUP BY id, organization_id, campaign_id, contact_id, direction
+), incoming AS MATERIALIZED (
+    SELECT d.*, t.text_at, t.subject, t.body_text, t.body_html, t.reply_text FROM dated d LEFT JOIN told t USING (id)
+), inserted AS (
+    INSERT INTO messaging_message (id, organization_id, campaign_id, contact_id, direction, is_auto_reply, step, variant, happened_at,
+        email_account, email_id, thread_id, sent_at, opened_at, clicked_at, replied_at, bounced_at, open_count, click_count,
+        text_at, subject, body_text, body_html, reply_text)
+    SELECT id, organization_id, campaign_id, contact_id, direction, is_auto_reply, step, variant, happened_at,
+        email_account, email_id, thread_id, sent_at, opened_at, clicked_at, replied_at, bounced_at, open_count, click_count,
+        text_at, subject, body_text, body_html, reply_text
+    FROM incoming ORDER BY id
+    ON CONFLICT (id) DO NOTHING
+    RETURNING id, organization_id, campaign_id, direction, is_auto_reply, step, variant, happened_at, email_account,
+        sent_at, opened_at, clicked_at, replied_at, bounced_at
+), known AS MATERIALIZED (
+    SELECT * FROM messaging_message m WHERE id IN (SELECT id FROM incoming) AND id NOT IN (SELECT id FROM inserted)
+    ORDER BY id FOR NO KEY UPDATE
+), updated AS (
+    UPDATE messaging_message AS m SET
+        (text_at, subject, body_text, body_html, reply_text) = (
+            SELECT v.* FROM (VALUES (k.text_at, k.subject, k.body_text, k.body_html, k.reply_text),
+                (i.text_at, i.subject, i.body_text, i.body_html, i.reply_text)) AS v (at, subject, body_text, body_html, reply_text)
+            ORDER BY at NULLS LAST, subject, body_text, body_html, reply_text LIMIT 1),
+        is_auto_reply = k.is_auto_reply AND i.is_auto_reply,  -- told as both, it is a human's
+        step = least(k.step, i.step), variant = least(k.variant, i.variant),  -- of a reply; a sent mail's are part of its id
+        happened_at = least(k.happened_at, i.happened_at), email_account = least(k.email_account, i.email_account),
+        email_id = least(k.email_id, i.email_id), thread_id = least(k.thread_id, i.thread_id), sent_at = least(k.sent_at, i.sent_at),
+        opened_at = least(k.opened_at, i.opened_at), clicked_at = least(k.clicked_at, i.clicked_at),
+        replied_at = least(k.replied_at, i.replied_at), bounced_at = least(k.bounced_at, i.bounced_at),
+        open_count = k.open_count + i.open_count, click_count = k.click_count + i.click_count, updated_at = now()
+    FROM incoming i JOIN known k USING (id) WHERE m.id = k.id
+    RETURNING m.id, m.organization_id, m.campaign_id, m.direction, m.is_auto_reply, m.step, m.variant, m.happened_at, m.email_account,
+        m.sent_at, m.opened_at, m.clicked_at, m.replied_at, m.bounced_at, m.text_at IS DISTINCT FROM k.text_at AS told
+), to_index AS (
+    INSERT INTO messaging_searchpending (message_id)
+    SELECT id FROM inserted UNION ALL SELECT id FROM updated WHERE told ORDER BY id
+    ON CONFLICT DO NOTHING
+), counted AS (
+    SELECT 1 AS sign, organization_id, campaign_id, direction, is_auto_reply, step, variant, happened_at, email_account,
+        sent_at, opened_at, clicked_at, replied_at, bounced_at FROM inserted
+    UNION ALL
+    SELECT 1, organization_id, campaign_id, direction, is_auto_reply, step, variant, happened_at, email_account,
+        sent_at, opened_at, clicked_at, replied_at, bounced_at FROM updated
+    UNION ALL
+    SELECT -1, organization_id, campaign_id, direction, is_auto_reply, step, variant, happened_at, email_account,
+        sent_at, opened_at, clicked_at, replied_at, bounced_at FROM known
+), moved AS (
+    SELECT organization_id, campaign_id, coalesce(email_account, '') AS account, (at AT TIME ZONE 'UTC')::date AS day, step, variant,
+        coalesce(sum(sign) FILTER (WHERE figure = 'messages'), 0) AS messages,
+        coalesce(sum(sign) FILTER (WHERE figure = 'sent'), 0) AS sent,
+        coalesce(sum(sign) FILTER (WHERE figure = 'replies'), 0) AS replies,
+        coalesce(sum(sign) FILTER (WHERE figure = 'auto_replies'), 0) AS auto_replies,
+        coalesce(sum(sign) FILTER (WHERE figure = 'bounces'), 0) AS bounces,
+        coalesce(sum(sign) FILTER (WHERE figure = 'unique_opens'), 0) AS unique_opens,
+        coalesce(sum(sign) FILTER (WHERE figure = 'unique_clicks'), 0) AS unique_clicks,
+        coalesce(sum(sign) FILTER (WHERE figure = 'unique_replies'), 0) AS unique_replies
+    FROM counted, LATERAL (VALUES
+        ('messages', happened_at),
+        (CASE WHEN direction = 'out' THEN 'sent' WHEN is_auto_reply THEN 'auto_replies' ELSE 'replies' END, sent_at),
+        ('bounces', bounced_at), ('unique_opens', opened_at), ('unique_clicks', clicked_at), ('unique_replies', replied_at)
+    ) AS contribution (figure, at)
+    WHERE at IS NOT NULL
+    GROUP BY 1, 2, 3, 4, 5, 6
+)
+SELECT ARRAY(SELECT id FROM incoming EXCEPT (SELECT id FROM inserted UNION ALL SELECT id FROM updated)) AS missed, moved.*
+FROM (SELECT) AS one LEFT JOIN moved
+    ON (messages, sent, replies, auto_replies, bounces, unique_opens, unique_clicks, unique_replies) <> (0, 0, 0, 0, 0, 0, 0, 0)

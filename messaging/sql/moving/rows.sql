@@ -1,0 +1,25 @@
+-- Whose a campaign is, in every row that says so. An event loses its position: numbered again, it comes into the feed of the
+-- organization that has not seen it. Needs deferred constraints: for the length of this statement, rows point across.
+WITH people AS MATERIALIZED (
+    SELECT * FROM json_to_recordset(%(people)s::json) AS p (old_id uuid, new_id uuid)
+), campaigns AS (
+    UPDATE campaigns_campaign SET organization_id = %(organization)s::uuid, assigned_at = %(now)s::timestamptz, updated_at = now()
+    WHERE id = %(campaign)s::uuid
+), events AS (
+    UPDATE messaging_event e SET organization_id = %(organization)s::uuid, position = NULL,
+        contact_id = (SELECT new_id FROM people WHERE old_id = e.contact_id)
+    WHERE campaign_id = %(campaign)s::uuid
+    RETURNING id
+), messages AS (
+    UPDATE messaging_message m SET organization_id = %(organization)s::uuid, updated_at = now(),
+        contact_id = (SELECT new_id FROM people WHERE old_id = m.contact_id)
+    WHERE campaign_id = %(campaign)s::uuid
+    RETURNING id
+), searched AS (
+    UPDATE messaging_messagesearch s SET organization_id = %(organization)s::uuid,
+        contact_id = (SELECT new_id FROM people WHERE old_id = s.contact_id)
+    WHERE campaign_id = %(campaign)s::uuid
+), stats AS (
+    UPDATE messaging_dailystats SET organization_id = %(organization)s::uuid WHERE campaign_id = %(campaign)s::uuid
+)
+SELECT (SELECT count(*) FROM events), (SELECT count(*) FROM messages)

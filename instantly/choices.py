@@ -1,0 +1,35 @@
+"""The fixed words of this app."""
+
+from django.db.models import TextChoices
+
+
+class HeldReason(TextChoices):
+    UNKNOWN_CAMPAIGN = "unknown_campaign", "Its campaign is not known yet"
+    WORKSPACE_MISMATCH = "workspace_mismatch", "Its workspace is not the connection's"
+    FAILED = "failed", "Processing failed; it is tried again"
+    DEAD = "dead", "Given up, or unreadable"
+
+
+class SyncStatus(TextChoices):
+    RUNNING = "running", "Running"
+    SUCCEEDED = "succeeded", "Succeeded"
+    INCOMPLETE = "incomplete", "Incomplete"
+    FAILED = "failed", "Failed"
+
+
+class SyncTrigger(TextChoices):
+    COMMAND = "command", "Command"
+    API = "api", "API"
+    ADMIN = "admin", "Admin"
+    SCHEDULE = "schedule", "Schedule"
+    RECONCILE = "reconcile", "Reconcile"
+
+
+class AlertKind(TextChoices):
+    WORKSPACE_MISMATCH = "workspace_mismatch", "Deliveries of another workspace arrive"
+    SYNC_FAILED = "sync_failed", "Sync fails"
+    SYNC_EMPTY = "sync_empty", "Nothing where there was something"
+    WEBHOOK_DISABLED = "webhook_disabled", "Instantly switched the webhook off"
+    FEED_GAP = "feed_gap", "The feed has a gap"
+    DEAD_DELIVERIES = "dead_deliveries", "Deliveries were given up"
+    CONNECTION_REFUSED = "connection_refused", "Instantly refuses the key"

@@ -1,0 +1,104 @@
+"""What happened to a mail. Without a campaign or a lead there is no mail to speak of: the log keeps the event."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from messaging import identity
+from messaging.choices import Direction, SuppressionReason
+from messaging.events import Change, MessageChange, ProviderEvent, SuppressionChange
+
+from .lead import contact, names
+
+Changes = Iterator[Change]
+
+
+def handle_sent(event: ProviderEvent) -> Changes:
+    yield from contact(event, **names(event))
+    yield from _outbound(event, sent_at=event.happened_at, email_id=event.email_id or None, **_text(event))
+
+
+def handle_opened(event: ProviderEvent) -> Changes:
+    yield from contact(event)
+    yield from _outbound(event, opened_at=event.happened_at, opens=1)
+
+
+def handle_clicked(event: ProviderEvent) -> Changes:
+    yield from contact(event)
+    yield from _outbound(event, clicked_at=event.happened_at, clicks=1)
+
+
+def handle_bounced(event: ProviderEvent) -> Changes:
+    """Soft or hard is not on the wire: unknown stays unknown."""
+    yield from contact(event, bounced_at=event.happened_at)
+    yield from _outbound(event, bounced_at=event.happened_at)
+
+
+def handle_reply(event: ProviderEvent) -> Changes:
+    """The mail of its step becomes replied, and the reply is a message of its own."""
+    yield from contact(event, replied_at=event.happened_at, **names(event))
+    yield from _outbound(event, replied_at=event.happened_at)
+    yield from _inbound(event)
+
+
+def handle_auto_reply(event: ProviderEvent) -> Changes:
+    """Not a human: the mail it answers does not become replied."""
+    yield from contact(event, **names(event))
+    yield from _inbound(event, is_auto_reply=True)
+
+
+def handle_unsubscribed(event: ProviderEvent) -> Changes:
+    yield from contact(event, unsubscribed_at=event.happened_at)
+    yield from _suppression(event, SuppressionReason.UNSUBSCRIBE)
+
+
+def handle_spam_report(event: ProviderEvent) -> Changes:
+    yield from contact(event, complained_at=event.happened_at)
+    yield from _suppression(event, SuppressionReason.COMPLAINT)
+
+
+def _suppression(event: ProviderEvent, reason: SuppressionReason) -> Changes:
+    """For the whole organization, whatever the campaign."""
+    if event.lead_email:
+        yield SuppressionChange(event.organization_id, event.lead_email, reason.value, event.happened_at)
+
+
+def _text(event: ProviderEvent) -> dict[str, Any]:
+    if event.subject is None and event.body_text is None:
+        return {}
+    return {
+        "subject": event.subject,
+        "body_text": event.body_text,
+        "body_html": event.body_html,
+        "reply_text": event.reply_text,
+        "text_at": event.happened_at,
+    }
+
+
+def _outbound(event: ProviderEvent, **facts: Any) -> Changes:
+    if event.campaign_id and event.lead_email:
+        id = identity.outbound_id(event.campaign_id, event.lead_email, event.step, event.variant)
+        yield _message(event, event.campaign_id, id, Direction.OUT, **facts)
+
+
+def _inbound(event: ProviderEvent, **facts: Any) -> Changes:
+    if event.campaign_id and event.lead_email:
+        mail = event.email_id or event.happened_at.isoformat()
+        id = identity.inbound_id(event.campaign_id, event.lead_email, mail)
+        facts |= {"sent_at": event.happened_at, "email_id": event.email_id or None, **_text(event)}
+        yield _message(event, event.campaign_id, id, Direction.IN, thread_id=event.thread_id or None, **facts)
+
+
+def _message(event: ProviderEvent, campaign_id: UUID, id: UUID, direction: Direction, **facts: Any) -> MessageChange:
+    return MessageChange(
+        id=id,
+        organization_id=event.organization_id,
+        campaign_id=campaign_id,
+        contact_id=identity.contact_id(event.organization_id, event.lead_email),
+        direction=direction.value,
+        happened_at=event.happened_at,
+        step=event.step,
+        variant=event.variant,
+        email_account=event.email_account or None,
+        **facts,
+    )

@@ -1,0 +1,50 @@
+"""What is said of a lead: who they are, whether they are interested. The history is the event log."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from messaging import identity
+from messaging.events import Change, ContactChange, ProviderEvent
+
+Changes = Iterator[Change]
+
+
+def handle_status(event: ProviderEvent) -> Changes:
+    """A lead status, or the text of a label somebody made up: the latest by time is the current one."""
+    yield from contact(
+        event, interest=event.interest, interest_at=event.happened_at if event.interest else None, **names(event)
+    )
+
+
+def handle_meeting_booked(event: ProviderEvent) -> Changes:
+    yield from contact(
+        event, interest=event.interest, interest_at=event.happened_at, meeting_at=event.happened_at, **names(event)
+    )
+
+
+def handle_seen(event: ProviderEvent) -> Changes:
+    """The sequence ended or failed for this lead: it stands in the log, the person's interest does not change."""
+    yield from contact(event, **names(event))
+
+
+def contact(event: ProviderEvent, **facts: Any) -> Changes:
+    if event.lead_email:
+        yield ContactChange(
+            id=identity.contact_id(event.organization_id, event.lead_email),
+            organization_id=event.organization_id,
+            email=event.lead_email,
+            seen_at=event.happened_at,
+            **facts,
+        )
+
+
+def names(event: ProviderEvent) -> dict[str, Any]:
+    """Return the lead variables as one fact with one time; nothing where none was told."""
+    told = {
+        "first_name": event.first_name,
+        "last_name": event.last_name,
+        "company": event.company,
+        "phone": event.phone,
+        "website": event.website,
+    }
+    return {**told, "named_at": event.happened_at} if any(told.values()) else {}

@@ -1,0 +1,32 @@
+"""The worker."""
+
+import signal
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from instantly.webhooks import worker
+from salesbrain.rls.checks import refusals
+
+
+class Command(BaseCommand):
+    help = "Process deliveries as they come (the worker), or with --once what is pending now. Example: manage.py process_deliveries --once"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--once", action="store_true", help="process what is pending, say how many, and end")
+        parser.add_argument(
+            "--batch", type=int, default=worker.BATCH, help="deliveries a transaction (default %(default)s)"
+        )
+
+    def handle(self, *args: Any, once: bool, batch: int, **options: Any) -> None:
+        if not 0 < batch <= 10_000:
+            raise CommandError("--batch must be between 1 and 10000.")
+        if reasons := [f"{id}: {text} {hint}" for id, text, hint in refusals() if id != "salesbrain.E010"]:
+            raise CommandError("This worker does not start:\n" + "\n".join(reasons))
+        if once:
+            self.stdout.write(f"{worker.drain(batch)} deliveries processed.")
+            return
+        stopping: list[int] = []
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda received, frame: stopping.append(received))
+        worker.run(stopped=lambda: bool(stopping), limit=batch)

@@ -1,0 +1,154 @@
+"""What arrived from Instantly and where it stands; what was synced; what staff should know.
+
+The inbox has no foreign keys: every insert would lock the one connection row, which doubled its cost in trials.
+"""
+
+from typing import Any
+
+import orjson
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from accounts.models import ProviderConnection
+from instantly.choices import AlertKind, HeldReason, SyncStatus, SyncTrigger
+from messaging.choices import Origin
+from salesbrain.models import Keyed, StaffModel
+
+
+class Delivery(StaffModel):
+    """One HTTP POST, written once and never updated (only pruning sets the bodies to NULL).
+
+    Where it stands is which of the two small tables names it: `Pending` is the queue, `Held` waits; neither means done.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    connection_id = models.UUIDField()
+    digest = models.BinaryField(max_length=32, help_text="What makes a copy a copy: there is no event id on the wire.")
+    event_type = models.TextField(help_text="As it came.")
+    campaign = models.TextField(blank=True, help_text="The provider's campaign id as it came; empty: none.")
+    body = models.BinaryField(null=True, help_text="The bytes as received. NULL: pruned.")
+    cleaned = models.TextField(
+        null=True,
+        help_text="The body with what PostgreSQL or JSON cannot hold replaced; NULL: the bytes are clean as they are.",
+    )
+    origin = models.TextField(choices=Origin, default=Origin.WEBHOOK)
+    received_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name_plural = "deliveries"
+        constraints = [models.UniqueConstraint(fields=["connection_id", "digest"], name="delivery_once")]
+        indexes = [models.Index(fields=["connection_id", "-id"], name="delivery_of_connection")]
+
+    def __str__(self) -> str:
+        return f"{self.event_type} #{self.pk}"
+
+    @property
+    def text(self) -> str | None:
+        """The JSON text a reader may rely on, None when it was pruned."""
+        if self.cleaned is not None:
+            return self.cleaned
+        return None if self.body is None else bytes(self.body).decode()
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        return orjson.loads(self.text) if self.text else {}
+
+
+class Pending(StaffModel):
+    """The queue: deliveries not processed yet. The row lock of the transaction that processes one is its lease."""
+
+    delivery_id = models.BigIntegerField(primary_key=True)
+
+    class Meta:
+        verbose_name_plural = "pending"
+
+    def __str__(self) -> str:
+        return f"#{self.delivery_id}"
+
+
+class Held(StaffModel):
+    """Kept, without effect yet: it waits for its campaign, for its next try, or for a person."""
+
+    delivery_id = models.BigIntegerField(primary_key=True)
+    reason = models.TextField(choices=HeldReason)
+    detail = models.TextField(blank=True, default="")
+    attempts = models.IntegerField(default=0, db_default=0)
+    held_at = models.DateTimeField(db_default=Now(), editable=False)
+    next_try_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-held_at", "-delivery_id"]
+        verbose_name_plural = "held"
+        constraints = [models.CheckConstraint(condition=Q(reason__in=HeldReason.values), name="held_reason")]
+        indexes = [
+            models.Index(fields=["reason", "delivery_id"], name="held_by_reason"),
+            models.Index(fields=["next_try_at"], name="held_next_try", condition=Q(next_try_at__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.delivery_id} {self.reason}"
+
+
+class WorkerBatch(StaffModel):
+    """The ids a worker is about to take, written before it takes them, so that a body that kills the worker is noticed."""
+
+    worker = models.BigIntegerField(
+        primary_key=True, help_text="Key of the advisory lock its listening connection holds."
+    )
+    delivery_ids = models.JSONField(default=list)
+    started_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        verbose_name_plural = "worker batches"
+
+    def __str__(self) -> str:
+        return f"worker {self.worker}"
+
+
+class SyncRun(StaffModel, Keyed):
+    """One run of the sync of one connection, what it counted and what went wrong."""
+
+    connection = models.ForeignKey(ProviderConnection, on_delete=models.CASCADE, related_name="sync_runs")
+    trigger = models.TextField(choices=SyncTrigger)
+    actor_name = models.TextField(blank=True, default="")
+    status = models.TextField(choices=SyncStatus, default=SyncStatus.RUNNING)
+    started_at = models.DateTimeField(db_default=Now())
+    finished_at = models.DateTimeField(null=True)
+    counts = models.JSONField(default=dict)
+    errors = models.JSONField(default=list)
+    requests = models.IntegerField(default=0)
+
+    class Meta:
+        ordering = ["-started_at", "-id"]
+        indexes = [models.Index(fields=["connection", "-started_at"], name="sync_run_latest")]
+
+    def __str__(self) -> str:
+        return f"{self.connection_id} {self.started_at:%Y-%m-%d %H:%M} {self.status}"
+
+
+class Alert(StaffModel, Keyed):
+    """Something staff should know, open until it is resolved. One open alert per kind and connection."""
+
+    kind = models.TextField(choices=AlertKind)
+    connection = models.ForeignKey(ProviderConnection, null=True, on_delete=models.CASCADE, related_name="alerts")
+    detail = models.TextField(blank=True, default="")
+    occurrences = models.IntegerField(default=1, db_default=1)
+    since = models.DateTimeField(db_default=Now())
+    last_at = models.DateTimeField(db_default=Now())
+    resolved_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["resolved_at", "-last_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "connection"],
+                condition=Q(resolved_at__isnull=True),
+                nulls_distinct=False,
+                name="alert_open_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}"

@@ -1,0 +1,127 @@
+"""From the bytes of a request to a JSON object that PostgreSQL and every reader can hold, or a refusal that says why.
+
+A fast reader takes what is ordinary. What it refuses, or would change (NUL, lone surrogates, numbers beyond 64 bits), is read
+again slowly and cleaned: replaced in keys and values, numbers kept as their text. The bytes are stored beside it untouched.
+"""
+
+import json
+import math
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+MAX_BYTES = 10 * 1024 * 1024
+MAX_DEPTH = 64
+MAX_KEYS = 10_000
+REPLACEMENT = "\ufffd"
+UTF8_BOM = b"\xef\xbb\xbf"
+
+UNUSUAL = re.compile(rb"\\u0000|\\u[dD][89a-fA-F]|\d{17}|\d[eE]\+?\d{3}")
+"""What the fast reader takes and should not decide: escaped NUL and surrogates, numbers that may not survive a float."""
+UNHOLDABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+class Refused(ValueError):
+    """The body cannot be a delivery. `status` is what to answer."""
+
+    status = 400
+
+
+class TooLarge(Refused):
+    status = 413
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """`cleaned` is None where the bytes are clean JSON as they stand."""
+
+    payload: dict[str, Any]
+    cleaned: str | None
+
+
+def read(raw: bytes) -> Body:
+    """Read a JSON object. Raises Refused (not UTF-8, not JSON, not an object) or TooLarge (bytes, depth, keys)."""
+    if len(raw) > MAX_BYTES:
+        raise TooLarge(f"The body has more than {MAX_BYTES} bytes.")
+    try:
+        payload = None if UNUSUAL.search(raw) else orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        payload = None
+    if payload is not None:
+        _check(raw, payload)
+        return Body(payload, None)
+    payload = _clean(_read_slowly(raw))
+    return Body(payload, orjson.dumps(payload).decode())
+
+
+def _check(raw: bytes, payload: Any) -> None:
+    """Refuse what is no object or out of bounds; counting brackets first makes it free for ordinary bodies."""
+    if not isinstance(payload, dict):
+        raise Refused("The body is JSON but not an object.")
+    if raw.count(b"{") + raw.count(b"[") > MAX_DEPTH or raw.count(b":") > MAX_KEYS:
+        _walk(payload)
+
+
+def _walk(payload: Any) -> None:
+    keys = 0
+    level: list[Any] = [payload]
+    for _ in range(MAX_DEPTH):
+        below: list[Any] = []
+        for value in level:
+            if isinstance(value, dict):
+                keys += len(value)
+                below.extend(value.values())
+            elif isinstance(value, list):
+                below.extend(value)
+        if keys > MAX_KEYS:
+            raise TooLarge(f"The body has more than {MAX_KEYS} keys.")
+        level = [value for value in below if isinstance(value, dict | list)]
+        if not level:
+            return
+    raise TooLarge(f"The body is nested deeper than {MAX_DEPTH} levels.")
+
+
+def _read_slowly(raw: bytes) -> dict[str, Any]:
+    try:
+        text = raw.removeprefix(UTF8_BOM).decode()
+    except UnicodeDecodeError as error:
+        raise Refused(f"The body is not UTF-8: {error.reason} at byte {error.start}.") from None
+    try:
+        payload = json.loads(text, parse_int=_integer, parse_float=_float, parse_constant=_no_constant)
+    except RecursionError:
+        raise TooLarge(f"The body is nested deeper than {MAX_DEPTH} levels.") from None
+    except ValueError as error:
+        raise Refused(f"The body is not JSON: {error}.") from None
+    _check(raw, payload)
+    return payload
+
+
+def _integer(text: str) -> int | str:
+    """Beyond 18 digits a reader in between may round it, beyond 4,300 Python itself refuses: keep the text."""
+    return int(text) if len(text) <= 18 else text
+
+
+def _float(text: str) -> float | str:
+    value = float(text)
+    return value if math.isfinite(value) and len(text) <= 17 else text
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _clean(value: Any) -> Any:
+    """Replace in texts and keys what PostgreSQL cannot store. Depth is bounded by now."""
+    if isinstance(value, str):
+        return _clean_text(value)
+    if isinstance(value, dict):
+        return {_clean_text(key): _clean(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_clean(item) for item in value]
+    return value
+
+
+def _clean_text(text: str) -> str:
+    return UNHOLDABLE.sub(REPLACEMENT, text) if UNHOLDABLE.search(text) else text

@@ -1,0 +1,147 @@
+"""From a delivery's body to a neutral event. Bad values become absent ones; only a body without a time is refused.
+
+Lead variables are merged into the body at top level under any name, so only documented keys are read: a customer's own variable
+`campaign` is not the campaign's id. Source: webhooks.md, "Body".
+"""
+
+import logging
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
+
+import nh3
+import orjson
+from mailparser_reply import EmailReplyParser
+
+from messaging.events import EventType, ProviderEvent
+
+from .vocabulary import event_type
+
+logger = logging.getLogger(__name__)
+
+MAX_ADDRESS = 320  # RFC 3696 erratum: 64 + 1 + 255
+MAX_LINE = 1000
+MAX_TEXT = 1_000_000
+MAX_QUOTED = 50_000  # characters searched for a quoted thread: the search is regular expressions over a stranger's text
+REPLIES = {EventType.REPLY_RECEIVED, EventType.AUTO_REPLY_RECEIVED}
+TAGS = nh3.ALLOWED_TAGS - {"img"}  # a remote image tells its sender who looked
+
+
+class Unreadable(ValueError):
+    """The body cannot be placed in time, or is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A delivery taken from the queue, with what the database knows of where it belongs."""
+
+    id: int
+    text: str | None
+    connection_id: UUID
+    workspace_id: str
+    organization_id: UUID
+    campaign_id: UUID | None
+    campaign: str
+    origin: str
+    attempts: int
+
+
+def load(delivery: Claimed) -> dict[str, Any]:
+    """Return the body as stored (cleaned). Raises Unreadable where it was pruned."""
+    if delivery.text is None:
+        raise Unreadable("its body was pruned")
+    return orjson.loads(delivery.text)
+
+
+def parse(delivery: Claimed, payload: dict[str, Any]) -> ProviderEvent:
+    """Return what the delivery means. Raises Unreadable where it has no timestamp that can be read."""
+
+    def text(*keys: str, limit: int = MAX_LINE) -> str:
+        for key in keys:
+            value = payload.get(key)
+            if value is not None and value != "":
+                return str(value).replace("\0", "")[:limit]
+        return ""
+
+    name = text("event_type")
+    type = event_type(name)
+    body_text = text("reply_text", "email_text", limit=MAX_TEXT)
+    body_html = text("reply_html", "email_html", limit=MAX_TEXT)
+    told = any(
+        payload.get(key)
+        for key in ("reply_subject", "email_subject", "reply_text", "email_text", "reply_html", "email_html")
+    )
+    return ProviderEvent(
+        id=delivery.id,
+        type=type,
+        happened_at=_time(payload.get("timestamp")),
+        connection_id=delivery.connection_id,
+        organization_id=delivery.organization_id,
+        campaign_id=delivery.campaign_id,
+        detail=name,
+        origin=delivery.origin,
+        reason=text("error_message", "reason", "message")
+        if type in (EventType.ACCOUNT_ERROR, EventType.ACCOUNT_SUSPENDED)
+        else "",
+        lead_email=text("lead_email", "email", limit=MAX_ADDRESS).strip().lower(),
+        email_account=text("email_account", limit=MAX_ADDRESS).strip().lower(),
+        email_id=text("email_id"),
+        thread_id=_thread(text("unibox_url")),
+        step=_small(payload.get("step")),
+        variant=_small(payload.get("variant")),
+        subject=text("reply_subject", "email_subject") if told else None,
+        body_text=body_text if told else None,
+        body_html=_sanitized(body_html) if told else None,
+        reply_text=_without_quotes(body_text) if told and type in REPLIES else None,
+        first_name=text("firstName"),
+        last_name=text("lastName"),
+        company=text("companyName"),
+        phone=text("phone"),
+        website=text("website"),
+    )
+
+
+def _time(value: object) -> datetime:
+    try:
+        moment = datetime.fromisoformat(value)  # type: ignore[arg-type]
+        return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise Unreadable(f"its timestamp is {value!r:.80}") from error
+
+
+def _small(value: object) -> int:
+    try:
+        number = int(value)  # type: ignore[call-overload]
+    except (TypeError, ValueError, OverflowError):
+        return 0
+    return number if 0 <= number < 32768 else 0
+
+
+def _thread(unibox_url: str) -> str:
+    """Return the thread's id from the link to the inbox: `thread_search=thread:<id>`; older links have an address there."""
+    try:
+        found = parse_qs(urlsplit(unibox_url).query).get("thread_search", [""])[0]
+    except ValueError:
+        return ""
+    return found.removeprefix("thread:") if found.startswith("thread:") else ""
+
+
+def _sanitized(html: str) -> str:
+    return (
+        nh3.clean(html, tags=TAGS, url_schemes={"http", "https", "mailto"}, link_rel="noopener noreferrer nofollow")
+        if html
+        else ""
+    )
+
+
+def _without_quotes(text: str) -> str:
+    """Return what the person wrote, without the thread below it, for German and English mail programs."""
+    if not text:
+        return ""
+    try:
+        return EmailReplyParser(languages=["en", "de"]).parse_reply(text[:MAX_QUOTED]).strip()
+    except Exception:  # a parser of strangers' mail must not cost the mail
+        logger.exception("Could not cut the quoted thread of a reply")
+        return text[:MAX_QUOTED].strip()

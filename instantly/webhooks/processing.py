@@ -1,0 +1,181 @@
+"""Takes deliveries from the queue, a batch a transaction. Any number of workers may run this, on any number of machines."""
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.db import DatabaseError, transaction
+from django.utils import timezone
+
+from instantly import handlers
+from instantly.alerts import raise_alert
+from instantly.choices import AlertKind, HeldReason
+from messaging import recording
+from messaging.recording import Recordable
+from salesbrain import db, rls
+
+from .parsing import Claimed, Unreadable, load, parse
+
+logger = logging.getLogger(__name__)
+
+SQL = db.statements(Path(__file__).with_name("sql"))
+BATCH = 500
+RETRY_AFTER = (
+    timedelta(minutes=1),
+    timedelta(minutes=5),
+    timedelta(minutes=30),
+    timedelta(hours=2),
+    timedelta(hours=12),
+)
+NUMBERING_LOCK = 0x5A1E5B01  # any constant: one numbering step at a time
+NUMBERED_AT_ONCE = 5000
+
+Announce = Callable[[list[int]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """A delivery that is kept but has no effect yet."""
+
+    delivery_id: int
+    connection_id: UUID
+    reason: HeldReason
+    detail: str
+    attempts: int = 0
+    next_try_at: datetime | None = None
+
+
+def process_pending(
+    limit: int = BATCH, only: list[int] | None = None, *, announce: Announce | None = None, again: bool = False
+) -> int:
+    """Process up to `limit` deliveries, oldest first; return how many left the queue.
+
+    `announce` is told the ids before any of them is read. When PostgreSQL refuses a batch it is undone and done again in
+    halves, until the delivery at fault stands alone and is held; each half is its own transaction, because keeping the first
+    one's locks would break the order of locking. Raises DatabaseError when the database is at fault: everything is pending then.
+    """
+    claimed: list[Claimed] = []
+    try:
+        with transaction.atomic():
+            rls.enter(rls.SYSTEM)
+            claimed = _claim(limit, only)
+            if announce and claimed:
+                announce([delivery.id for delivery in claimed])
+            batch, held = read(claimed)
+            recording.record(batch)
+            _hold(held)
+            return len(claimed)
+    except DatabaseError as error:
+        if db.is_transient(error) or not claimed:
+            raise
+        ids = [delivery.id for delivery in claimed]
+        if db.is_race(error) and not again:
+            return process_pending(limit, ids, announce=announce, again=True)
+        logger.warning("PostgreSQL refused a batch of %d deliveries: %s", len(claimed), error)
+        if len(ids) == 1:
+            return fail(ids[0], str(error).strip())
+        middle = len(ids) // 2
+        return process_pending(limit, ids[:middle], announce=announce) + process_pending(
+            limit, ids[middle:], announce=announce
+        )
+
+
+def read(claimed: Sequence[Claimed]) -> tuple[list[Recordable], list[Holding]]:
+    """Return what can be recorded and what is held. Nothing in a body stops the ones behind it."""
+    batch: list[Recordable] = []
+    held: list[Holding] = []
+    for delivery in claimed:
+        try:
+            payload = load(delivery)
+            if (workspace := payload.get("workspace")) is not None and workspace != delivery.workspace_id:
+                held.append(_holding(delivery, HeldReason.WORKSPACE_MISMATCH, str(workspace)[:200]))
+            elif delivery.campaign and not delivery.campaign_id:
+                held.append(_holding(delivery, HeldReason.UNKNOWN_CAMPAIGN, delivery.campaign[:200]))
+            else:
+                event = parse(delivery, payload)
+                batch.append((event, handlers.changes(event)))
+        except Unreadable as error:
+            held.append(_holding(delivery, HeldReason.DEAD, f"unreadable: {error}"))
+        except Exception as error:  # whatever is in a body, it must not stop the ones behind it
+            logger.exception("Could not read delivery %d", delivery.id)
+            held.append(_failed(delivery, repr(error)[:500]))
+    return batch, held
+
+
+def fail(delivery_id: int, why: str) -> int:
+    """Hold one delivery as failed, with its next try, or as dead after the last one. Returns how many left the queue."""
+    with transaction.atomic():
+        rls.enter(rls.SYSTEM)
+        claimed = _claim(1, [delivery_id])
+        _hold([_failed(delivery, why) for delivery in claimed])
+    return len(claimed)
+
+
+def release_held() -> int:
+    """Put back what need not wait any longer; return how many. Idempotent; run it now and then."""
+    with transaction.atomic():
+        rls.enter(rls.SYSTEM)
+        return db.prepared(SQL["release"]).rowcount
+
+
+def number_events(limit: int = NUMBERED_AT_ONCE) -> int:
+    """Give up to `limit` recorded events their position in the feed; return how many. One process at a time does it."""
+    with transaction.atomic():
+        rls.enter(rls.SYSTEM)
+        free = db.prepared("SELECT pg_try_advisory_xact_lock(%s)", [NUMBERING_LOCK]).fetchone()
+        return db.prepared(SQL["number_events"], [limit]).rowcount if free and free[0] else 0
+
+
+def _claim(limit: int, only: list[int] | None) -> list[Claimed]:
+    return [Claimed(*row) for row in db.prepared(SQL["claim"], [only, only, limit])]
+
+
+def _holding(delivery: Claimed, reason: HeldReason, detail: str) -> Holding:
+    return Holding(delivery.id, delivery.connection_id, reason, detail.replace("\0", ""), delivery.attempts)
+
+
+def _failed(delivery: Claimed, why: str) -> Holding:
+    tried = delivery.attempts
+    if tried >= len(RETRY_AFTER):
+        return Holding(delivery.id, delivery.connection_id, HeldReason.DEAD, why, tried + 1)
+    return Holding(
+        delivery.id, delivery.connection_id, HeldReason.FAILED, why, tried + 1, timezone.now() + RETRY_AFTER[tried]
+    )
+
+
+ALERTS = {
+    HeldReason.WORKSPACE_MISMATCH: (
+        AlertKind.WORKSPACE_MISMATCH,
+        "Deliveries of workspace {detail} came with this connection's secret.",
+    ),
+    HeldReason.DEAD: (AlertKind.DEAD_DELIVERIES, "A delivery was given up: {detail}"),
+}
+
+
+def _hold(held: Sequence[Holding]) -> None:
+    if not held:
+        return
+    rows: list[dict[str, Any]] = [
+        {
+            "delivery_id": holding.delivery_id,
+            "reason": holding.reason.value,
+            "detail": holding.detail.replace("\0", ""),
+            "attempts": holding.attempts,
+            "next_try_at": holding.next_try_at,
+        }
+        for holding in held
+    ]
+    db.prepared(SQL["hold"], [orjson.dumps(rows).decode()])
+    alarming = Counter((holding.reason, holding.connection_id) for holding in held if holding.reason in ALERTS)
+    for (reason, connection_id), count in sorted(alarming.items(), key=lambda item: (item[0][0].value, item[0][1].hex)):
+        kind, sentence = ALERTS[reason]
+        last = next(
+            holding for holding in reversed(held) if (holding.reason, holding.connection_id) == (reason, connection_id)
+        )
+        raise_alert(kind, connection_id, sentence.format(detail=last.detail), occurrences=count)

@@ -1,0 +1,5 @@
+from django.urls import path
+
+from .views import receive
+
+urlpatterns = [path("webhook", receive, name="instantly-webhook")]

@@ -1,0 +1,23 @@
+"""Instantly's names for what we call by ours. Anything else is a label somebody made up, or news: CUSTOM, with its text.
+
+Two vocabularies exist at Instantly: what one subscribes with and what is delivered, and they differ. The names of the
+specification that Instantly never sends are accepted too: another source may send them.
+Source: webhooks.md, "Event types" (vendor documentation, captures, an operator's notes).
+"""
+
+from messaging.events import EventType
+
+ALIASES = {
+    "link_clicked": EventType.EMAIL_CLICKED,  # delivered; one subscribes with email_link_clicked
+    "email_link_clicked": EventType.EMAIL_CLICKED,
+    "lead_unsubscribed": EventType.EMAIL_UNSUBSCRIBED,
+    "campaign_completed_for_lead_without_reply": EventType.LEAD_COMPLETED,
+    "supersearch_enrichment_completed": EventType.ENRICHMENT_COMPLETED,
+}
+
+NAMES = {type.value: type for type in EventType if type is not EventType.CUSTOM} | ALIASES
+
+
+def event_type(name: str) -> EventType:
+    """Return what a delivered `event_type` means; never raises."""
+    return NAMES.get(name, EventType.CUSTOM)

@@ -1,0 +1,185 @@
+"""One cast for all tests, on a real PostgreSQL, as the unprivileged role that production uses.
+
+Acme and Globex are customers; `customer` is Acme's, `stranger` is Globex's and must see nothing of Acme. Initech has nothing.
+`viewer`, `operator` and `admin` are staff. Rows are made by tests/factories.py in SYSTEM scope.
+"""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from django.db import connection, connections
+from django.test.utils import setup_databases, teardown_databases
+from rest_framework.test import APIClient
+
+from accounts.choices import StaffRole
+from accounts.models import Organization, ProviderConnection, User
+from salesbrain import embedded_postgres, rls
+from tests import factories
+
+ALIASES = ("default", "inbox", "owner")
+RUN = os.environ.setdefault("SALESBRAIN_TEST_RUN", str(os.getpid()))  # inherited by the parallel workers
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    if settings.EMBEDDED_DATABASE and not hasattr(config, "workerinput"):
+        embedded_postgres.ensure_running()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A mirror is never flushed: name its owner wherever rows are committed, or they stay for the next test."""
+    for item in items:
+        marker = item.get_closest_marker("django_db")
+        fixtures = {"transactional_db", "live_server"} & set(getattr(item, "fixturenames", ()))
+        if fixtures or (marker and marker.kwargs.get("transaction")):
+            item.add_marker(pytest.mark.django_db(transaction=True, databases=ALIASES), append=False)
+
+
+@pytest.fixture(scope="session")
+def own_database_name() -> None:
+    """Two runs on one server must not share a database: name it after the run."""
+    connections["owner"].settings_dict["TEST"]["NAME"] = f"test_salesbrain_{RUN}"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    own_database_name,
+    django_test_environment,
+    django_db_blocker,
+    django_db_keepdb,
+    django_db_createdb,
+    django_db_modify_db_settings,
+) -> Iterator[None]:
+    """pytest-django sets up only the aliases that collected tests name. If none names `owner`, its mirror `default` points at
+    the real database: always set up all of them."""
+    with django_db_blocker.unblock():
+        _drop_what_killed_runs_left()
+        config = setup_databases(
+            verbosity=0,
+            interactive=False,
+            aliases=set(ALIASES),
+            serialized_aliases=set(),
+            keepdb=django_db_keepdb and not django_db_createdb,
+        )
+    yield
+    with django_db_blocker.unblock():
+        connections.close_all()
+        teardown_databases(config, verbosity=0, keepdb=django_db_keepdb)
+
+
+def _drop_what_killed_runs_left() -> None:
+    if not settings.EMBEDDED_DATABASE:
+        return  # a server that others use too: their process ids say nothing here
+    with connections["owner"].creation._nodb_cursor() as cursor:
+        cursor.execute("SELECT datname FROM pg_database WHERE datname ~ '^test_salesbrain_[0-9]+'")
+        for (name,) in cursor.fetchall():
+            if not os.path.exists(f"/proc/{name.split('_')[2]}"):
+                cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session", autouse=True)
+def guard(django_db_setup, django_db_blocker) -> None:
+    """As a superuser, an owner or on another database every isolation test would pass and prove nothing: refuse."""
+    with django_db_blocker.unblock():
+        for alias in ("default", "inbox"):
+            with connections[alias].cursor() as cursor:
+                cursor.execute(
+                    """SELECT r.rolsuper, r.rolbypassrls, r.rolname, current_database(),
+                        (SELECT count(*) FROM pg_class c WHERE pg_has_role(session_user, c.relowner, 'MEMBER'))
+                    FROM pg_roles r WHERE r.rolname = session_user"""
+                )
+                superuser, bypass, who, database, owned = cursor.fetchone()
+            connections[alias].close()
+            assert database.startswith("test_"), f"alias {alias} points at the real database {database}"
+            assert (superuser, bypass, owned) == (False, False, 0), (
+                f"{alias} is {who}: superuser {superuser}, bypass {bypass}, owns {owned}"
+            )
+
+
+@pytest.fixture(autouse=True)
+def no_scope_is_left(django_db_blocker) -> Iterator[None]:
+    """A scope that outlives its transaction would show somebody's rows to the next request."""
+    yield
+    if connection.connection is None or connection.connection.closed or connection.in_atomic_block:
+        return
+    with django_db_blocker.unblock():
+        left = rls.current()
+    assert left == ("", "", "none"), f"a scope was left on the connection: {left}"
+
+
+# --- the cast -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def house(db) -> Organization:
+    return factories.house()
+
+
+@pytest.fixture
+def acme(db) -> Organization:
+    return factories.organization("Acme")
+
+
+@pytest.fixture
+def globex(db) -> Organization:
+    return factories.organization("Globex")
+
+
+@pytest.fixture
+def initech(db) -> Organization:
+    return factories.organization("Initech")
+
+
+@pytest.fixture
+def acme_connection(acme) -> ProviderConnection:
+    return factories.connection("acme", organization=acme)
+
+
+@pytest.fixture
+def globex_connection(globex) -> ProviderConnection:
+    return factories.connection("globex", organization=globex)
+
+
+@pytest.fixture
+def shared_connection(db, house) -> ProviderConnection:
+    return factories.connection("shared", organization=None)
+
+
+@pytest.fixture
+def customer(acme) -> User:
+    return factories.customer("customer@acme.example", acme)
+
+
+@pytest.fixture
+def stranger(globex) -> User:
+    return factories.customer("customer@globex.example", globex)
+
+
+@pytest.fixture
+def viewer(db) -> User:
+    return User.objects.create_user("viewer@salesbrain.example", "viewer-password", role=StaffRole.VIEWER)
+
+
+@pytest.fixture
+def operator(db) -> User:
+    return User.objects.create_user("operator@salesbrain.example", "operator-password", role=StaffRole.OPERATOR)
+
+
+@pytest.fixture
+def admin(db) -> User:
+    return User.objects.create_user("admin@salesbrain.example", "admin-password", role=StaffRole.ADMIN)
+
+
+@pytest.fixture
+def api():
+    """Return a client that calls the API as a user, with a real token: `api(customer).get(...)`; `api()` is nobody."""
+
+    def client(user: User | None = None) -> APIClient:
+        client = APIClient()
+        if user is not None:
+            client.credentials(HTTP_AUTHORIZATION=f"Bearer {factories.token(user)}")
+        return client
+
+    return client

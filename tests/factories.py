@@ -1,0 +1,130 @@
+"""Valid, boring rows, made in SYSTEM scope. What matters to a test is written in the test."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from knox.models import get_token_model
+
+from accounts.models import EmailAccount, Membership, Organization, ProviderConnection, User, WebhookSecret
+from campaigns.choices import CampaignStatus
+from campaigns.models import Campaign
+from messaging import identity
+from messaging.choices import Direction
+from messaging.models import Contact, DailyStats, Event, Message
+from salesbrain import rls
+
+NOON = datetime(2026, 7, 10, 12, tzinfo=UTC)
+
+
+def house() -> Organization:
+    with rls.scope(rls.SYSTEM):
+        return Organization.objects.house()
+
+
+def organization(name: str, **fields: Any) -> Organization:
+    with rls.scope(rls.SYSTEM):
+        return Organization.objects.create(name=name, slug=name.lower(), **fields)
+
+
+def connection(name: str, organization: Organization | None, **fields: Any) -> ProviderConnection:
+    """A workspace with a key made up now. `organization` None: shared."""
+    made = ProviderConnection(
+        name=name, organization=organization, workspace_id=str(uuid4()), workspace_name=name.title()
+    )
+    made.set_api_key(f"key-{uuid4().hex}")
+    for field, value in fields.items():
+        setattr(made, field, value)
+    with rls.scope(rls.SYSTEM):
+        made.save()
+    return made
+
+
+def webhook_secret(connection: ProviderConnection) -> str:
+    """Issue a secret and return it in plain."""
+    with rls.scope(rls.SYSTEM):
+        return WebhookSecret.objects.issue(connection).secret
+
+
+def customer(email: str, *organizations: Organization) -> User:
+    user = User.objects.create_user(email, "customer-password")
+    with rls.scope(rls.SYSTEM):
+        for organization in organizations:
+            Membership.objects.create(user=user, organization=organization)
+    return user
+
+
+def token(user: User) -> str:
+    return get_token_model().objects.create(user)[1]
+
+
+def _owner(connection: ProviderConnection) -> Organization:
+    return connection.organization or Organization.objects.house()
+
+
+def campaign(
+    connection: ProviderConnection, name: str = "Q3 Outbound", organization: Organization | None = None, **fields: Any
+) -> Campaign:
+    values = {
+        "provider_id": str(uuid4()),
+        "status": CampaignStatus.ACTIVE,
+        "open_tracking": True,
+        "link_tracking": True,
+    } | fields
+    with rls.scope(rls.SYSTEM):
+        owner = organization or _owner(connection)
+        return Campaign.objects.create(connection=connection, organization=owner, name=name, **values)
+
+
+def email_account(
+    connection: ProviderConnection, address: str = "sender@sender.example", **fields: Any
+) -> EmailAccount:
+    with rls.scope(rls.SYSTEM):
+        values = {
+            "organization": _owner(connection),
+            "provider_id": address,
+            "status": "active",
+            "daily_limit": 50,
+        } | fields
+        return EmailAccount.objects.create(connection=connection, address=address.lower(), **values)
+
+
+def contact(organization: Organization, email: str = "lead@lead.example", **fields: Any) -> Contact:
+    with rls.scope(rls.SYSTEM):
+        made = Contact.objects.at(organization.pk, email)
+        for field, value in ({"first_seen_at": NOON} | fields).items():
+            setattr(made, field, value)
+        made.save()
+        return made
+
+
+def message(
+    campaign: Campaign, email: str = "lead@lead.example", *, step: int = 1, variant: int = 1, **fields: Any
+) -> Message:
+    """A sent mail (its contact is made where there is none). No rollup is written: use deliveries where figures matter."""
+    person = contact(campaign.organization, email)
+    values = {
+        "id": identity.outbound_id(campaign.pk, person.email, step, variant),
+        "direction": Direction.OUT,
+        "email_account": "sender@sender.example",
+        "subject": "Quick question",
+        "body_text": "Hello",
+        "sent_at": NOON,
+        "happened_at": NOON,
+    } | fields
+    with rls.scope(rls.SYSTEM):
+        return Message.objects.create(
+            organization=campaign.organization, campaign=campaign, contact=person, step=step, variant=variant, **values
+        )
+
+
+def event(campaign: Campaign, id: int, type: str = "email_sent", **fields: Any) -> Event:
+    values = {"happened_at": NOON, "connection_id": campaign.connection_id} | fields
+    with rls.scope(rls.SYSTEM):
+        return Event.objects.create(id=id, organization=campaign.organization, campaign=campaign, type=type, **values)
+
+
+def daily_stats(campaign: Campaign, **figures: Any) -> DailyStats:
+    values = {"day": NOON.date(), "email_account": "sender@sender.example", "step": 1, "variant": 1} | figures
+    with rls.scope(rls.SYSTEM):
+        return DailyStats.objects.create(organization=campaign.organization, campaign=campaign, **values)

@@ -1,0 +1,340 @@
+"""From the queue to rows: whose it is, what is held and released, what a poison event costs the others."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connections
+from django.utils import timezone
+
+from accounts.models import EmailAccount
+from campaigns.models import Campaign
+from instantly.models import Alert, Held, Pending, WorkerBatch
+from instantly.webhooks import processing, worker
+from instantly.webhooks.accepting import accept
+from instantly.webhooks.processing import fail, process_pending, release_held
+from messaging.models import Contact, DailyStats, Event, Message, Suppression
+from salesbrain import rls
+from tests import factories
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def all_of(model):
+    with rls.scope(rls.SYSTEM):
+        return list(model.objects.all())
+
+
+def test_an_event_stands_as_message_contact_event_and_figure(post, work, dedicated, payload, acme):
+    _, campaign, secret = dedicated
+    post(secret, payload("email_sent", email_subject="Hello", email_html="<p>Hello<script>alert(1)</script></p>"))
+    post(secret, payload("email_opened", timestamp="2026-07-10T09:05:00.000Z"))
+    assert work() == 2
+    (message,), (contact,), events, (stats,) = (all_of(model) for model in (Message, Contact, Event, DailyStats))
+    assert (message.organization_id, message.campaign_id, message.contact_id) == (acme.pk, campaign.pk, contact.pk)
+    assert (message.subject, message.body_html, message.status) == ("Hello", "<p>Hello</p>", "opened")
+    assert (contact.email, contact.name, contact.company) == ("lead@lead.example", "Ada Lee", "Lead Ltd")
+    assert {event.type for event in events} == {"email_sent", "email_opened"}
+    assert sorted(event.position for event in events) == [1, 2]
+    assert (stats.sent, stats.messages, stats.opens, stats.unique_opens) == (1, 1, 1, 1)
+    assert stats.email_account == "sender@sender.example"
+    assert all_of(Pending) == all_of(Held) == []
+
+
+def test_a_reply_is_cut_from_the_thread_below_it(post, work, dedicated, payload):
+    _, _, secret = dedicated
+    text = "Gern, am Dienstag?\n\nAm Fr., 10. Juli 2026 um 11:00 schrieb Sender <sender@sender.example>:\n\n> Hallo Ada\n> viele Grüße\n"
+    post(
+        secret,
+        payload("reply_received", reply_subject="Re: Hello", reply_text=text, timestamp="2026-07-10T10:00:00.000Z"),
+    )
+    work()
+    sent, reply = sorted(all_of(Message), key=lambda message: message.direction, reverse=True)
+    assert (sent.status, sent.sent_at, reply.direction) == ("replied", None, "in")
+    assert reply.reply_text == "Gern, am Dienstag?"
+    assert reply.body_text == text
+
+
+def test_an_automatic_reply_is_no_human_reply(post, work, dedicated, payload):
+    _, _, secret = dedicated
+    post(secret, payload("email_sent"))
+    post(
+        secret,
+        payload("auto_reply_received", reply_text="Ich bin nicht im Haus.", timestamp="2026-07-10T10:00:00.000Z"),
+    )
+    work()
+    sent = next(message for message in all_of(Message) if message.direction == "out")
+    assert sent.status == "sent"
+    assert all_of(Contact)[0].replied_at is None
+    totals = [(stats.replies, stats.unique_replies, stats.auto_replies) for stats in all_of(DailyStats)]
+    assert [sum(column) for column in zip(*totals, strict=True)] == [0, 0, 1]
+
+
+def test_a_label_somebody_made_up_is_the_interest_as_text(post, work, dedicated, payload):
+    _, _, secret = dedicated
+    post(secret, payload("Hot Lead!", timestamp="2026-07-10T10:00:00.000Z"))
+    work()
+    assert all_of(Contact)[0].interest == "Hot Lead!"
+    (event,) = all_of(Event)
+    assert (event.type, event.detail, event.interest) == ("custom", "Hot Lead!", "Hot Lead!")
+
+
+def test_an_unsubscribe_suppresses_for_the_whole_organization(post, work, dedicated, payload, acme):
+    _, _, secret = dedicated
+    post(secret, payload("lead_unsubscribed"))
+    work()
+    (suppression,) = all_of(Suppression)
+    assert (suppression.organization_id, suppression.email, suppression.reason) == (
+        acme.pk,
+        "lead@lead.example",
+        "unsubscribe",
+    )
+    with rls.scope(rls.SYSTEM):
+        Suppression.objects.update(lifted_at=factories.NOON)
+        assert not Suppression.objects.in_force().exists()
+    post(secret, payload("lead_unsubscribed", timestamp="2026-07-12T10:00:00.000Z"))
+    work()
+    with rls.scope(rls.SYSTEM):
+        assert Suppression.objects.in_force().count() == 1
+
+
+def test_an_account_event_reaches_an_email_account_no_sync_has_seen(post, work, dedicated, payload):
+    _, _, secret = dedicated
+    post(secret, payload("account_error", campaign_id=None, lead_email=None, email=None))
+    work()
+    (account,) = all_of(EmailAccount)
+    assert (account.address, account.status) == ("sender@sender.example", "error")
+
+
+def test_another_workspaces_delivery_is_quarantined_and_booked_nowhere(
+    post, work, dedicated, payload, globex_connection
+):
+    connection, _, secret = dedicated
+    theirs = factories.campaign(globex_connection)
+    answer = post(
+        secret, payload("email_sent", workspace=globex_connection.workspace_id, campaign_id=theirs.provider_id)
+    )
+    assert answer.status_code == 200
+    work()
+    (held,) = all_of(Held)
+    assert (held.reason, held.detail) == ("workspace_mismatch", globex_connection.workspace_id)
+    assert all_of(Event) == all_of(Message) == []
+    (alert,) = all_of(Alert)
+    assert (alert.kind, alert.connection_id) == ("workspace_mismatch", connection.pk)
+
+
+def test_an_unknown_campaign_waits_and_is_counted_once_when_it_comes(post, work, dedicated, payload):
+    connection, _, secret = dedicated
+    post(secret, payload("email_sent", campaign_id="not-synced-yet"))
+    work()
+    assert [(held.reason, held.detail) for held in all_of(Held)] == [("unknown_campaign", "not-synced-yet")]
+    assert release_held() == 0
+    factories.campaign(connection, provider_id="not-synced-yet")
+    assert release_held() == 1
+    assert release_held() == 0, "released once"
+    work()
+    work()
+    assert all_of(Held) == []
+    assert [stats.sent for stats in all_of(DailyStats)] == [1]
+
+
+def test_a_shared_workspaces_events_are_the_campaigns_organizations(post, work, shared_connection, globex, house):
+    secret = factories.webhook_secret(shared_connection)
+    assigned = factories.campaign(shared_connection, "Globex", globex)
+    unassigned = factories.campaign(shared_connection, "Nobody's")
+    for campaign in (assigned, unassigned):
+        body = {
+            "event_type": "email_sent",
+            "timestamp": "2026-07-10T09:00:00.000Z",
+            "lead_email": "lead@lead.example",
+            "step": 1,
+            "variant": 1,
+        }
+        post(secret, body | {"workspace": shared_connection.workspace_id, "campaign_id": campaign.provider_id})
+    work()
+    assert {(event.campaign_id, event.organization_id) for event in all_of(Event)} == {
+        (assigned.pk, globex.pk),
+        (unassigned.pk, house.pk),
+    }
+    assert {contact.organization_id for contact in all_of(Contact)} == {globex.pk, house.pk}
+
+
+@pytest.mark.parametrize("timestamp", [None, "", "yesterday", 7, [], "99999-01-01T00:00:00Z", "2026-13-01T00:00:00Z"])
+def test_a_body_that_cannot_be_placed_in_time_is_dead_and_visible(post, work, dedicated, payload, timestamp):
+    _, _, secret = dedicated
+    post(secret, payload("email_sent", timestamp=timestamp))
+    work()
+    (held,) = all_of(Held)
+    assert held.reason == "dead"
+    assert "timestamp" in held.detail
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"step": "x", "variant": -1},
+        {"step": 10**30},
+        {"step": 1e300, "variant": [1]},
+        {"lead_email": "a" * 100_000 + "@lead.example"},
+        {"lead_email": {"not": "text"}, "email": None},
+        {"email_id": "x" * 100_000},
+        {"firstName": "\ud83d\ude00" * 50_000},
+        {"firstName": "nul\0inside", "companyName": None},
+        {"campaign": "another-campaign", "organization_id": "nobody"},
+        {"timestamp": "0001-01-01T00:00:00Z"},
+        {"timestamp": "9999-12-31T23:59:59.999Z"},
+        {"unibox_url": "http://[broken"},
+        {"reply_html": "<" * 10_000, "reply_text": ">" * 10_000},
+        {"email_account": "  MiXeD@Case.Example "},
+    ],
+    ids=repr,
+)
+def test_whatever_a_body_says_it_is_recorded_or_held_and_the_next_one_goes_on(dedicated, payload, work, changes):
+    import json
+
+    connection, _, _ = dedicated
+    accept(connection.pk, json.dumps(payload("reply_received", **changes)).encode("utf-8", "surrogatepass"))
+    accept(connection.pk, json.dumps(payload("email_opened", lead_email="next@lead.example")).encode())
+    assert work() == 2
+    assert "next@lead.example" in {event.lead_email for event in all_of(Event)}
+    assert all_of(Pending) == []
+    assert len(all_of(Event)) + len(all_of(Held)) == 2
+
+
+def test_a_poison_delivery_is_isolated_tried_again_and_given_up(dedicated, payload, work, monkeypatch):
+    import orjson
+
+    connection, _, _ = dedicated
+    for n in range(7):
+        accept(connection.pk, orjson.dumps(payload("email_opened", lead_email=f"lead{n}@lead.example")))
+    real = processing.recording.record
+
+    def record(batch):
+        if any(event.lead_email == "lead3@lead.example" for event, _ in batch):
+            with connections["default"].cursor() as cursor:
+                cursor.execute("SELECT 1/0")  # what PostgreSQL itself refuses
+        return real(batch)
+
+    monkeypatch.setattr(processing.recording, "record", record)
+    assert work() == 7
+    assert len(all_of(Event)) == 6
+    (held,) = all_of(Held)
+    assert (held.reason, held.attempts) == ("failed", 1)
+    assert timedelta(seconds=50) < held.next_try_at - timezone.now() <= timedelta(minutes=1)
+    for attempt in range(2, 7):
+        with rls.scope(rls.SYSTEM):
+            Held.objects.update(next_try_at=timezone.now())
+        assert work() == 1
+        (held,) = all_of(Held)
+        assert held.attempts == attempt
+    assert (held.reason, held.next_try_at) == ("dead", None)
+    assert "division by zero" in held.detail
+    with rls.scope(rls.SYSTEM):
+        Held.objects.update(next_try_at=timezone.now())
+    assert work() == 0, "dead is dead until a person says otherwise"
+
+
+def test_a_handler_that_raises_holds_its_event_only(dedicated, payload, work, monkeypatch):
+    import orjson
+
+    connection, _, _ = dedicated
+    accept(connection.pk, orjson.dumps(payload("email_sent")))
+    accept(connection.pk, orjson.dumps(payload("email_opened")))
+
+    def broken(event):
+        raise RuntimeError("a bug")
+
+    monkeypatch.setitem(processing.handlers.HANDLERS, processing.handlers.EventType.EMAIL_SENT, broken)
+    work()
+    assert [event.type for event in all_of(Event)] == ["email_opened"]
+    assert [held.reason for held in all_of(Held)] == ["failed"]
+
+
+def test_what_another_worker_holds_is_passed_over(dedicated, payload, django_db_blocker):
+    import orjson
+
+    connection, _, _ = dedicated
+    first = accept(connection.pk, orjson.dumps(payload("email_sent")))
+    accept(connection.pk, orjson.dumps(payload("email_opened")))
+    other = connections["owner"]
+    other.set_autocommit(False)
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT * FROM instantly_pending WHERE delivery_id = %s FOR UPDATE", [first])
+        assert process_pending() == 1
+    finally:
+        other.rollback()
+        other.set_autocommit(True)
+    assert process_pending() == 1
+    assert len(all_of(Event)) == 2
+
+
+def test_a_dead_workers_batch_is_taken_up_one_by_one(dedicated, payload):
+    import orjson
+
+    connection, _, _ = dedicated
+    ids = [
+        accept(connection.pk, orjson.dumps(payload("email_opened", lead_email=f"{n}@lead.example"))) for n in range(3)
+    ]
+    with rls.scope(rls.SYSTEM):
+        WorkerBatch.objects.create(worker=7, delivery_ids=ids)
+    taken = []
+    with worker.listening() as listener:
+        assert (left := listener.left_by_the_dead()) == [ids]
+        assert listener.left_by_the_dead() == []
+        real, listener.announce = listener.announce, lambda ids: (taken.append(ids), real(ids))
+        worker.take_up(left[0], listener)
+    assert taken == [[id] for id in ids]
+    assert len(all_of(Event)) == 3
+
+
+def test_a_delivery_that_killed_a_worker_while_alone_waits(dedicated, payload):
+    import orjson
+
+    connection, _, _ = dedicated
+    id = accept(connection.pk, orjson.dumps(payload("email_opened")))
+    with worker.listening() as listener:
+        worker.take_up([id], listener)
+    (held,) = all_of(Held)
+    assert (held.reason, held.attempts) == ("failed", 1)
+
+
+def test_a_living_workers_batch_is_left_alone():
+    with worker.listening() as one, worker.listening() as other:
+        one.announce([1, 2, 3])
+        assert other.left_by_the_dead() == []
+
+
+def test_a_replayed_delivery_changes_nothing(post, work, dedicated, payload):
+    _, _, secret = dedicated
+    post(secret, payload("email_sent"))
+    work()
+    with rls.scope(rls.SYSTEM):
+        Pending.objects.create(delivery_id=all_of(Event)[0].pk)
+    assert work() == 1
+    assert [stats.sent for stats in all_of(DailyStats)] == [1]
+
+
+def test_a_failed_delivery_leaves_the_queue_once(dedicated, payload):
+    import orjson
+
+    connection, _, _ = dedicated
+    id = accept(connection.pk, orjson.dumps(payload("email_sent")))
+    assert fail(id, "why") == 1
+    assert fail(id, "why") == 0
+
+
+def test_a_status_event_sets_the_campaigns_status_by_time(post, work, dedicated, payload):
+    _, campaign, secret = dedicated
+    post(secret, payload("campaign_completed", lead_email=None, email=None, timestamp="2026-07-12T00:00:00.000Z"))
+    post(secret, payload("campaign_paused", lead_email=None, email=None, timestamp="2026-07-11T00:00:00.000Z"))
+    work()
+    with rls.scope(rls.SYSTEM):
+        assert Campaign.objects.get(pk=campaign.pk).status == "completed"
+
+
+def test_inline_processing_needs_no_worker(post, dedicated, payload, settings):
+    settings.INSTANTLY_PROCESSING = "inline"
+    _, _, secret = dedicated
+    assert post(secret, payload("email_sent")).status_code == 200
+    assert len(all_of(Message)) == 1
+    assert [event.position for event in all_of(Event)] == [1]

@@ -1,0 +1,124 @@
+"""The scope decides what is seen, lives as long as its block, and cannot be widened by a customer."""
+
+import pytest
+from django.db import ProgrammingError, connection, transaction
+
+from accounts.models import AuditEntry, Organization, ProviderConnection
+from campaigns.models import Campaign
+from salesbrain import rls
+from tests import factories
+
+
+@pytest.fixture
+def two(acme_connection, globex_connection):
+    return factories.campaign(acme_connection, "Ours"), factories.campaign(globex_connection, "Theirs")
+
+
+def names() -> list[str]:
+    return sorted(Campaign.objects.values_list("name", flat=True))
+
+
+def test_without_a_scope_there_are_no_rows(two):
+    assert names() == []
+    assert Organization.objects.count() == 0
+
+
+def test_a_customer_sees_her_own(two, acme):
+    with rls.scope(rls.customer(acme.pk)):
+        assert names() == ["Ours"]
+        assert list(Organization.objects.all()) == [acme]
+
+
+@pytest.mark.parametrize("role", rls.ROLES)
+def test_staff_see_every_organization(two, role):
+    with rls.scope(rls.staff(role)):
+        assert names() == ["Ours", "Theirs"]
+
+
+def test_the_role_variable_alone_gives_nothing(two):
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('app.user_role', 'sb_admin', true)")
+        assert names() == []
+
+
+def test_a_customer_cannot_read_what_is_staffs(two, acme):
+    for model in (ProviderConnection, AuditEntry):
+        with rls.scope(rls.customer(acme.pk)), transaction.atomic():
+            if model is ProviderConnection:
+                with pytest.raises(ProgrammingError, match="permission denied"):
+                    model.objects.count()
+                transaction.set_rollback(True)
+            else:
+                assert model.objects.count() == 0
+
+
+def test_a_customer_cannot_write(two, acme):
+    with (
+        rls.scope(rls.customer(acme.pk)),
+        pytest.raises(ProgrammingError, match="permission denied"),
+        transaction.atomic(),
+    ):
+        Campaign.objects.update(name="mine now")
+
+
+def test_a_viewer_cannot_write(two):
+    with rls.scope(rls.staff("sb_viewer")):
+        assert Campaign.objects.update(name="changed") == 0
+
+
+def test_an_operator_cannot_delete(two):
+    with rls.scope(rls.staff("sb_operator")):
+        Campaign.objects.filter(name="Ours")._raw_delete("default")
+    with rls.scope(rls.SYSTEM):
+        assert names() == ["Ours", "Theirs"]
+
+
+def test_an_inner_scope_gives_way_to_the_outer_one_again(two, acme):
+    with rls.scope(rls.customer(acme.pk)):
+        with rls.scope(rls.SYSTEM):
+            assert names() == ["Ours", "Theirs"]
+        assert names() == ["Ours"]
+
+
+def test_an_exception_inside_gives_way_to_the_outer_one_again(two, acme, globex):
+    with rls.scope(rls.customer(acme.pk)):
+        with pytest.raises(ZeroDivisionError), rls.scope(rls.customer(globex.pk)):
+            raise ZeroDivisionError
+        assert names() == ["Ours"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_outside_a_transaction_a_scope_is_refused():
+    with pytest.raises(rls.NoTransaction):
+        rls.enter(rls.SYSTEM)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_of_a_scope_stays_on_the_connection(acme):
+    with rls.scope(rls.customer(acme.pk)):
+        assert rls.current() == ("customer", str(acme.pk), "none")
+    assert rls.current() == ("", "", "none")
+
+
+def test_nobody_is_made_of_a_word(acme):
+    for wrong in (("root", None), ("customer", None), ("sb_admin", acme.pk)):
+        with pytest.raises(ValueError):
+            rls.Scope(*wrong)
+
+
+def test_a_row_cannot_point_at_another_organizations(two, acme):
+    """Foreign keys ignore row-level security: the composite key is what refuses."""
+    from django.db import IntegrityError
+
+    _, theirs = two
+    contact = factories.contact(acme)
+    with (
+        pytest.raises(IntegrityError, match="message_campaign_fk"),
+        rls.scope(rls.SYSTEM),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(
+            """INSERT INTO messaging_message (id, organization_id, campaign_id, contact_id, direction, step, variant, happened_at)
+            VALUES (gen_random_uuid(), %s, %s, %s, 'out', 1, 1, now())""",
+            [acme.pk, theirs.pk, contact.pk],
+        )

@@ -7,9 +7,6 @@ from django.db import models
 from accounts.models import Organization
 from campaigns.choices import CampaignStatus
 
-if TYPE_CHECKING:
-    pass
-
 
 class CampaignQuerySet(models.QuerySet[Any]):
     def of(self, organization: Organization) -> "CampaignQuerySet":

@@ -9,8 +9,9 @@ from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import FieldError, ImproperlyConfigured
 from django.db import models
+from django.db.models.lookups import Exact, IsNull
 
 
 class WrongEncryptionKey(ImproperlyConfigured):
@@ -56,5 +57,16 @@ class EncryptedTextField(models.TextField):
         return value if value is None else decrypt(value)
 
     def get_lookup(self, lookup_name: str) -> Any:
-        """Two encryptions of one text differ, so comparing cannot work: only `isnull` and empty make sense."""
-        return super().get_lookup(lookup_name) if lookup_name == "isnull" else None
+        """Two encryptions of one text differ, so a secret cannot be looked for: only whether there is one."""
+        return {"isnull": IsNull, "exact": Empty}.get(lookup_name)
+
+
+class Empty(Exact):
+    """`field=""`: no secret is stored."""
+
+    def __init__(self, lhs: Any, rhs: Any) -> None:
+        if rhs != "":
+            raise FieldError(
+                "An encrypted field can be compared with the empty text only: two encryptions of one text differ."
+            )
+        super().__init__(lhs, rhs)

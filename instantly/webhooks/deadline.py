@@ -61,6 +61,5 @@ def _shut_down(descriptor: int) -> None:
         duplicate = socket.socket(fileno=os.dup(descriptor))
     except OSError:
         return
-    with duplicate:
-        with suppress(OSError):  # it went by itself
-            duplicate.shutdown(socket.SHUT_RDWR)
+    with duplicate, suppress(OSError):  # it went by itself
+        duplicate.shutdown(socket.SHUT_RDWR)

@@ -61,7 +61,7 @@ def parse(delivery: Claimed, payload: dict[str, Any]) -> ProviderEvent:
     def text(*keys: str, limit: int = MAX_LINE) -> str:
         for key in keys:
             value = payload.get(key)
-            if value is not None and value != "":
+            if value != "" and isinstance(value, str | int | float):  # a list or an object there says nothing we know
                 return str(value).replace("\0", "")[:limit]
         return ""
 

@@ -1,0 +1,12 @@
+"""What the app server loads: `granian --interface wsgi salesbrain.wsgi:application`."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "salesbrain.settings")
+django_application = get_wsgi_application()
+
+from instantly.webhooks.door import with_door  # noqa: E402  needs the apps to be loaded
+
+application = with_door(django_application)

@@ -1,0 +1,90 @@
+"""Mails: what was sent and received. The list may be asked 20 times a minute."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from instantly.errors import UnexpectedShape
+from instantly.schemas import Email
+
+from . import operations as op
+from .calls import Calls
+from .listing import Listing
+from .values import Moment, given, joined, timestamp
+
+
+class EmailCalls(Calls):
+    def emails(
+        self,
+        *,
+        min_timestamp_created: Moment | None = None,
+        max_timestamp_created: Moment | None = None,
+        sort_order: str | None = None,
+        search: str | None = None,
+        campaign_id: str | None = None,
+        list_id: str | None = None,
+        i_status: float | None = None,
+        email_accounts: Iterable[str] | str | None = None,
+        lead: str | None = None,
+        email_type: str | None = None,
+        mode: str | None = None,
+        is_unread: bool | None = None,
+        preview_only: bool | None = None,
+        latest_of_thread: bool | None = None,
+    ) -> Listing[Email]:
+        """Mails, newest first unless ``sort_order="asc"``.
+
+        For an incremental list give ``min_timestamp_created`` (an aware datetime, or Instantly's own text) and
+        ``sort_order="asc"``, and let the window overlap: the filter is by when Instantly stored a mail. ``search`` is
+        an address or ``thread:<thread id>``, ``email_type`` received, sent or manual.
+        """
+        query = given(
+            min_timestamp_created=min_timestamp_created, max_timestamp_created=max_timestamp_created,
+            sort_order=sort_order, search=search, campaign_id=campaign_id, list_id=list_id, i_status=i_status,
+            eaccount=joined(email_accounts), lead=lead, email_type=email_type, mode=mode, is_unread=is_unread,
+            preview_only=preview_only, latest_of_thread=latest_of_thread,
+        )  # fmt: skip
+        return self._list(op.EMAILS, Email, query=query)
+
+    def email(self, email_id: str) -> Email:
+        return self._one(op.EMAIL, Email, path={"id": email_id})
+
+    def reply(
+        self,
+        email_id: str,
+        *,
+        email_account: str,
+        subject: str,
+        html: str | None = None,
+        text: str | None = None,
+        additional_recipients: Iterable[str] | None = None,
+        cc: Iterable[str] | str | None = None,
+        bcc: Iterable[str] | str | None = None,
+        reminder: Moment | None = None,
+        assigned_to: str | None = None,
+    ) -> Email:
+        """Answer a mail from one of the workspace's email accounts. Line breaks are kept only in ``html``."""
+        if not html and not text:
+            raise ValueError("A reply needs a body; give html or text.")
+        body = given(
+            reply_to_uuid=email_id, eaccount=email_account, subject=subject, body=given(html=html, text=text),
+            additional_recipients=None if additional_recipients is None else list(additional_recipients),
+            cc_address_email_list=joined(cc), bcc_address_email_list=joined(bcc),
+            reminder_ts=None if reminder is None else timestamp(reminder), assigned_to=assigned_to,
+        )  # fmt: skip
+        return self._one(op.REPLY, Email, body=body)
+
+    def unread_count(self) -> int:
+        """How many mails are unread."""
+        answer = self._transport.call(op.UNREAD_COUNT)
+        count = answer.get("count") if isinstance(answer, Mapping) else None
+        if not isinstance(count, (int, float)) or isinstance(count, bool):
+            raise UnexpectedShape(
+                f"{op.UNREAD_COUNT}: the answer has no count; check whether the API has changed, and report it.",
+                status=200,
+            )
+        return int(count)
+
+    def mark_thread_read(self, thread_id: str) -> bool:
+        """Mark all mails of a thread as read; returns whether Instantly says it did."""
+        answer: Any = self._transport.call(op.MARK_THREAD_READ, path={"thread_id": thread_id})
+        return isinstance(answer, Mapping) and answer.get("success") is True

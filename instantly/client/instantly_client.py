@@ -1,0 +1,116 @@
+"""The client itself: the groups of methods on one transport."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Any, Self
+
+import requests
+
+from .budget import RateBudget
+from .campaigns import CampaignCalls
+from .email_accounts import EmailAccountCalls
+from .emails import EmailCalls
+from .leads import LeadCalls
+from .operations import Operation
+from .secret import Key
+from .transport import MAX_BODY, Transport
+from .webhooks import WebhookCalls
+from .workspace import WorkspaceCalls
+
+BASE_URL = "https://api.instantly.ai"
+CALL_SECONDS = 30.0
+
+
+class InstantlyClient(
+    WorkspaceCalls, CampaignCalls, EmailAccountCalls, LeadCalls, EmailCalls, WebhookCalls
+):  # fmt: skip
+    """Instantly's API v2 for one key (and one sub-workspace, if named).
+
+    ``base_url``   without ``/api/v2``. Plain http only to this machine or its private network (the emulator).
+    ``workspace``  id of a sub-workspace to act as, with the key of its admin workspace (header ``x-as-workspace``).
+    ``budget``     asked before every request; a :class:`LocalRateBudget` of its own when left out.
+    ``session``    its adapters are used, so a test can mount its own; without one, connections are ours and
+                   the deadline holds on every wait. It never switches off TLS verification or follows redirects.
+    ``deadline``   seconds one call may take, with its repeats and their pauses. Not in it: the wait for one of the
+                   20 turns a minute the list of mails has (up to 75 s), and the system's name resolution.
+    ``max_body``   largest answer in bytes, after decompression.
+
+    Methods that list return a :class:`Listing`, which asks for its pages while it is walked. Times are aware
+    datetimes, days UTC.
+
+    Raises ValueError for a key, address or workspace that cannot be right; calls raise InstantlyError. One client
+    belongs to one thread at a time. Neither ``repr`` nor any error shows the key, and it is not copied or pickled.
+    """
+
+    def __init__(
+        self,
+        api_key: str,
+        *,
+        base_url: str = BASE_URL,
+        workspace: str | None = None,
+        budget: RateBudget | None = None,
+        session: requests.Session | None = None,
+        deadline: float = CALL_SECONDS,
+        max_body: int = MAX_BODY,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        key, problem = Key.read(api_key)
+        del api_key  # a traceback from here on does not show it
+        if key is None:
+            raise ValueError(problem)
+        self._transport = Transport(
+            key, base_url=base_url, workspace=workspace, budget=budget, session=session, deadline=deadline,
+            max_body=max_body, sleep=sleep, clock=clock,
+        )  # fmt: skip
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections, unless the session was given from outside."""
+        self._transport.close()
+
+    def __repr__(self) -> str:
+        transport = getattr(self, "_transport", None)  # None while a refused key is reported
+        where = transport.base_url if transport else "unusable"
+        acting = f" as {transport.workspace}" if transport and transport.workspace else ""
+        return f"<InstantlyClient {where}{acting}>"
+
+    @property
+    def requests_sent(self) -> int:
+        """HTTP requests sent by this client, repeats included."""
+        return self._transport.requests_sent
+
+    @contextmanager
+    def within(self, *, seconds: float) -> Iterator[Self]:
+        """Give everything done inside a common end, such as 900 s for a sync::
+
+            with client.within(seconds=900):
+                for campaign in client.campaigns(): ...
+
+        Each call keeps its own deadline too. When the time is over the call in hand, or the next one, raises OutOfTime.
+        """
+        with self._transport.within(seconds):
+            yield self
+
+    def call(
+        self,
+        operation: Operation,
+        *,
+        path: Mapping[str, str] | None = None,
+        query: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """The decoded JSON of any operation of ``OPERATIONS``, for exploring.
+
+        Neither validated nor cleaned: the list of API keys shows the other keys here. Not to be stored.
+        """
+        return self._transport.call(operation, path=path, query=query, body=body)

@@ -1,0 +1,130 @@
+"""Walking a list of Instantly's, page by page, without trusting it to be right or to end."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any, Generic, TypeVar
+
+from pydantic import ValidationError
+
+from instantly.errors import PaginationError, UnexpectedShape
+from instantly.schemas import Answer, reasons
+
+# 100 is the API's maximum; above it the live service answers an empty list, without a limit ten items. The others are
+# for pages that would be larger than we accept.
+PAGE_SIZES = (100, 10, 1)
+MAX_PAGES = 10_000
+
+Item = TypeVar("Item", bound=Answer)
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """An item that does not fit its model. ``id`` is empty when the item has none that can be read."""
+
+    id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One answer: its items as they came, and where the next page begins (None: nowhere)."""
+
+    items: list[Any]
+    cursor: str | None
+
+
+class Listing(Iterator[Item], Generic[Item]):
+    """The items of a list, each validated; walks once, lazily, and raises InstantlyError where a page fails.
+
+    ``rejected``  the items that did not fit, by id and reason; the others go on.
+    ``listed``    items seen so far, rejected ones included.
+    ``requests``  HTTP requests sent so far, repeats included.
+    ``complete``  True only after the last page has been handed out and the end was a proper one. Until then the
+                  absence of an object proves nothing; nor does it while a rejected item has no id.
+
+    Instantly does not say whether its order is stable while objects are added, so an object may come twice.
+    """
+
+    def __init__(
+        self, call: str, model: type[Item], fetch: Callable[[str | None], Page], sent: Callable[[], int]
+    ) -> None:
+        self._call = call
+        self._model = model
+        self._fetch = fetch
+        self._sent = sent
+        self._pages = self._walk()
+        self._items: Iterator[Item] = chain.from_iterable(self._pages)
+        self.rejected: list[Rejected] = []
+        self.listed = 0
+        self.requests = 0
+        self.complete = False
+
+    def __next__(self) -> Item:
+        return next(self._items)
+
+    def pages(self) -> Iterator[list[Item]]:
+        """The same walk, a page (of valid items, maybe none) at a time."""
+        return self._pages
+
+    def _walk(self) -> Iterator[list[Item]]:
+        cursor: str | None = None
+        met: set[str] = set()
+        while True:
+            before = self._sent()
+            try:
+                page = self._fetch(cursor)
+            finally:
+                self.requests += self._sent() - before
+            yield self._valid(page.items)
+            cursor = page.cursor
+            if cursor is None or not page.items:
+                self.complete = True
+                return
+            if cursor in met:
+                raise self._endless("a cursor came a second time, so the pages go round in a circle")
+            met.add(cursor)
+            if len(met) >= MAX_PAGES:
+                raise self._endless(f"there are more than {MAX_PAGES:,} pages")
+
+    def _valid(self, items: list[Any]) -> list[Item]:
+        fitting: list[Item] = []
+        for item in items:
+            self.listed += 1
+            if not isinstance(item, dict):
+                self.rejected.append(Rejected("", f"it is a {type(item).__name__}, not an object"))
+                continue
+            try:
+                fitting.append(self._model.read(item))
+            except ValidationError as fault:
+                self.rejected.append(Rejected(self._model.key_of(item), reasons(fault)))
+        return fitting
+
+    def _endless(self, what: str) -> PaginationError:
+        advice = "narrow the list with a filter, and report it to Instantly's support if it stays so"
+        return PaginationError(f"{self._call}: {what}; {advice}.")
+
+
+def page_of(answer: Any, call: str, name: str = "items") -> Page:
+    """A page from ``{"items": […], "next_starting_after"?: …}`` or from a bare array; ``name`` is that of the items.
+
+    Anything else is no page, not even an empty one: taken for one it would prove that everything is gone.
+    """
+    if isinstance(answer, list):
+        return Page(answer, None)
+    items = answer.get(name) if isinstance(answer, dict) else None
+    if not isinstance(items, list):
+        advice = "nothing was taken from it; try again later, and check whether the API has changed"
+        raise UnexpectedShape(f"{call}: the answer has no list of items; {advice}.", status=200, retryable=True)
+    return Page(items, _cursor(answer.get("next_starting_after"), call))
+
+
+def _cursor(value: Any, call: str) -> str | None:
+    if value is None or value == "":
+        return None
+    if isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool)):
+        return str(value)
+    raise PaginationError(
+        f"{call}: the cursor of the next page is a {type(value).__name__} instead of text; "
+        "try again later, and check whether the API has changed."
+    )

@@ -1,0 +1,58 @@
+"""Python values as Instantly wants them in a URL or a body."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
+from enum import Enum
+from typing import Any
+
+Day = date | str
+Moment = datetime | str
+
+
+def query_pairs(query: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Name and text of every parameter that is set; a list becomes the same name several times."""
+    pairs: list[tuple[str, str]] = []
+    for name, value in query.items():
+        several = value if isinstance(value, (list, tuple)) else [value]
+        pairs += [(name, as_text(one)) for one in several if one is not None]
+    return pairs
+
+
+def as_text(value: Any) -> str:
+    """One value as text: times in UTC with milliseconds and Z, days as YYYY-MM-DD, truth as true and false."""
+    if isinstance(value, Enum):
+        value = value.value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime):
+        return timestamp(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value)
+
+
+def timestamp(value: Moment) -> str:
+    """A point in time as Instantly writes it. Raises ValueError for one without a timezone."""
+    if isinstance(value, str):
+        return value
+    if value.tzinfo is None:
+        raise ValueError("A time for Instantly needs a timezone; use an aware datetime.")
+    return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def joined(values: Iterable[str] | str | None) -> str | None:
+    """A comma-separated list, as Instantly takes it in one parameter.
+
+    Raises ValueError for an empty one: without the parameter Instantly would answer with everything.
+    """
+    if values is None:
+        return None
+    text = values if isinstance(values, str) else ",".join(values)
+    if not text:
+        raise ValueError("An empty list selects nothing; leave the argument out to select everything.")
+    return text
+
+
+def given(**fields: Any) -> dict[str, Any]:
+    """The fields that are not None."""
+    return {name: value for name, value in fields.items() if value is not None}

@@ -1,0 +1,60 @@
+"""The workspace, its plan, keys, tags and jobs."""
+
+from collections.abc import Iterable
+
+from instantly.errors import WrongWorkspace
+from instantly.schemas import ApiKey, BackgroundJob, CustomTag, PlanDetails, Workspace, WorkspaceGroupMember
+
+from . import operations as op
+from .calls import Calls
+from .listing import Listing
+from .values import given, joined
+
+
+class WorkspaceCalls(Calls):
+    def current_workspace(self) -> Workspace:
+        """The workspace the key belongs to, or the sub-workspace the client acts as."""
+        return self._one(op.CURRENT_WORKSPACE, Workspace)
+
+    def require_workspace(self, workspace_id: str) -> Workspace:
+        """The workspace, if it is the pinned one. Raises WrongWorkspace for a key of another workspace."""
+        workspace = self.current_workspace()
+        if workspace.id.lower() != workspace_id.lower():
+            raise WrongWorkspace(
+                f"The API key opens the workspace {workspace.id}, but this connection is pinned to {workspace_id}; "
+                "store a key of that workspace, or make a new connection for the other one."
+            )
+        return workspace
+
+    def workspace_group_members(self) -> Listing[WorkspaceGroupMember]:
+        """The sub-workspaces of an admin workspace."""
+        return self._list(op.WORKSPACE_GROUP_MEMBERS, WorkspaceGroupMember)
+
+    def plan_details(self) -> PlanDetails:
+        """What the workspace pays for and how much of it is used."""
+        return self._one(op.PLAN_DETAILS, PlanDetails)
+
+    def api_keys(self) -> Listing[ApiKey]:
+        """The workspace's API keys with their scopes, without their secrets."""
+        return self._list(op.API_KEYS, ApiKey)
+
+    def custom_tags(
+        self, *, search: str | None = None, tag_ids: Iterable[str] | None = None,
+        resource_ids: Iterable[str] | None = None,
+    ) -> Listing[CustomTag]:  # fmt: skip
+        """The tags; with ``resource_ids`` (campaign ids or addresses) those of these objects only."""
+        query = given(search=search, tag_ids=joined(tag_ids), resource_ids=joined(resource_ids))
+        return self._list(op.CUSTOM_TAGS, CustomTag, query=query)
+
+    def background_jobs(
+        self, *, ids: Iterable[str] | None = None, type: str | None = None, status: str | None = None,
+        entity_type: str | None = None, entity_id: str | None = None,
+    ) -> Listing[BackgroundJob]:  # fmt: skip
+        query = given(ids=joined(ids), type=type, status=status, entity_type=entity_type, entity_id=entity_id)
+        return self._list(op.BACKGROUND_JOBS, BackgroundJob, query=query)
+
+    def background_job(self, job_id: str, *, data_fields: Iterable[str] | None = None) -> BackgroundJob:
+        """One job; ``data_fields`` names the parts of its ``data`` that are wanted."""
+        return self._one(
+            op.BACKGROUND_JOB, BackgroundJob, path={"id": job_id}, query={"data_fields": joined(data_fields)}
+        )

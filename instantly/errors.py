@@ -1,0 +1,207 @@
+"""Everything that can go wrong between us and Instantly, as one family of exceptions.
+
+Callers branch on the class or on the attributes, never on the text. The text is one sentence for people: what happened,
+why, and what to do next. No error carries the API key, a request, a response or an exception of the HTTP libraries
+(those keep the request's headers), so an error may be logged, stored and shown.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+
+class InstantlyError(Exception):
+    """Base of all errors of the Instantly client.
+
+    ``status``       HTTP status of the answer, None when there was none.
+    ``retry_after``  seconds Instantly asked us to wait, None when it did not say.
+    ``retryable``    True when the same call may be repeated later without harm and could then succeed.
+    ``uncertain``    True for a write whose outcome is unknown: look at Instantly before repeating it.
+    ``message``      the sentence, also ``str(error)``.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        retry_after: float | None = None,
+        retryable: bool = False,
+        uncertain: bool = False,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.status = status
+        self.retry_after = retry_after
+        self.retryable = retryable
+        self.uncertain = uncertain
+
+    def __str__(self) -> str:
+        return self.message
+
+    def __reduce__(self) -> tuple[Callable[..., "InstantlyError"], tuple[Any, ...]]:
+        facts = {name: getattr(self, name) for name in ("status", "retry_after", "retryable", "uncertain")}
+        return _rebuild, (type(self), self.message, facts)
+
+
+def _rebuild(kind: type[InstantlyError], message: str, facts: dict[str, Any]) -> InstantlyError:
+    return kind(message, **facts)
+
+
+# What Instantly answered with a status.
+
+
+class BadRequest(InstantlyError, ValueError):
+    """400: the data of the request is wrong."""
+
+
+class InvalidKey(InstantlyError):
+    """401: the API key is missing, wrong or revoked. Permanent until somebody stores another one."""
+
+
+class PaymentRequired(InstantlyError):
+    """402: the workspace has no paid plan. Permanent until the customer pays."""
+
+
+class Forbidden(InstantlyError):
+    """403: the key lacks a scope, the plan lacks the feature, or Instantly's edge blocked the request."""
+
+
+class NotFound(InstantlyError, LookupError):
+    """404: no such object in this workspace (an object of another workspace is answered the same)."""
+
+
+class Conflict(InstantlyError):
+    """409: the change contradicts the present state, such as a second label of one name."""
+
+
+class PayloadTooLarge(InstantlyError):
+    """413: the request is too large."""
+
+
+class RateLimited(InstantlyError):
+    """429: too many requests. The only refusal after which a write is repeated: it was not carried out."""
+
+
+class ServerError(InstantlyError):
+    """5xx: Instantly failed. A write may have been carried out all the same (``uncertain``)."""
+
+
+class UnexpectedStatus(InstantlyError):
+    """A status the API does not document and that is none of the above."""
+
+
+class Redirected(InstantlyError):
+    """3xx: the answer points elsewhere. Never followed: the key is for one host only."""
+
+
+# What kept an answer from arriving, or from being one.
+
+
+class NetworkError(InstantlyError, ConnectionError):
+    """The connection could not be made, or broke before the answer was complete."""
+
+
+class TLSFailed(NetworkError):
+    """The host could not prove to be Instantly; never retried."""
+
+
+class CallTimeout(InstantlyError, TimeoutError):
+    """The answer was not complete in the time one call has."""
+
+
+class OutOfTime(CallTimeout):
+    """The time given by ``client.within(seconds=…)`` is over; stop and begin again later."""
+
+
+class BrokenBody(InstantlyError, ValueError):
+    """The answer came, but is not the JSON that was asked for."""
+
+
+class UnexpectedShape(BrokenBody):
+    """The answer is JSON, but not in the shape this operation has."""
+
+
+class BodyTooLarge(InstantlyError):
+    """The answer is larger than we are ready to hold."""
+
+
+class PaginationError(InstantlyError):
+    """The pages of a listing do not come to an end: a repeated cursor, or too many pages."""
+
+
+# What we refuse ourselves.
+
+
+class BudgetExhausted(InstantlyError):
+    """Our own rate budget had no room in time; nothing was sent."""
+
+
+class WrongWorkspace(InstantlyError):
+    """The key opens another workspace than the one the connection is pinned to."""
+
+
+_UNCERTAIN = "it is not known whether it was carried out, so look at it in Instantly before you repeat it"
+
+# status -> (class, sentence); {call} is the operation, {said} the provider's own words in brackets or nothing.
+_STATUSES: dict[int, tuple[type[InstantlyError], str]] = {
+    400: (BadRequest, "Instantly refused the data of {call}{said}; correct what it names and send it again."),
+    401: (
+        InvalidKey,
+        "Instantly does not accept the API key for {call}{said}; make a new v2 key in Instantly under Settings > "
+        "Integrations > API Keys and store it in the connection.",
+    ),
+    402: (PaymentRequired, "Instantly wants a paid plan for {call}{said}; renew the workspace's plan, then try again."),
+    403: (
+        Forbidden,
+        "Instantly forbids {call}{said}; give the API key {scope}, and check that the workspace's plan includes this.",
+    ),
+    404: (
+        NotFound,
+        "Instantly does not know what {call} asks for{said}; check the id, and that the object belongs to the "
+        "workspace of this key.",
+    ),
+    409: (Conflict, "Instantly reports a conflict for {call}{said}; look at the present state there and decide anew."),
+    413: (PayloadTooLarge, "Instantly finds {call} too large{said}; ask or send in smaller parts."),
+    429: (RateLimited, "Instantly limits the rate and refused {call}{said}; wait {pause} and try again."),
+}
+
+
+def error_for_status(
+    status: int, call: str, *, said: str = "", scope: str = "", retry_after: float | None = None, safe: bool = True
+) -> InstantlyError:
+    """The error for an answer that is no success.
+
+    ``call`` names the operation ("GET /api/v2/campaigns"), ``said`` is the provider's message, already cleaned and
+    bounded, ``scope`` the API key scope the operation needs if known, ``safe`` says that the operation changes nothing.
+    """
+    facts: dict[str, Any] = {"status": status, "retry_after": retry_after}
+    words = {
+        "call": call,
+        "said": f" ({said})" if said else "",
+        "scope": f"the scope {scope}" if scope else "the scope this needs",
+        "pause": f"{retry_after:.0f} seconds" if retry_after is not None else "a minute",
+    }
+    if status in _STATUSES:
+        kind, sentence = _STATUSES[status]
+        return kind(sentence.format_map(words), retryable=status == 429, **facts)
+    if status >= 500:
+        advice = "try again in a few minutes" if safe else _UNCERTAIN
+        text = f"Instantly failed on {call} with status {status}{words['said']}; {advice}."
+        return ServerError(text, retryable=safe, uncertain=not safe, **facts)
+    text = (
+        f"Instantly answered {call} with status {status}, which its API does not document{words['said']}; "
+        "check the base URL, and whether the API has changed."
+    )
+    return UnexpectedStatus(text, **facts)
+
+
+def error_without_answer(
+    kind: type[InstantlyError], what: str, call: str, *, advice: str, safe: bool, sent: bool = True, **facts: Any
+) -> InstantlyError:
+    """The error for a call that got no usable answer.
+
+    A write that may have reached Instantly (``sent``) is ``uncertain`` and says so instead of giving ``advice``.
+    """
+    uncertain = sent and not safe
+    facts.setdefault("retryable", not uncertain)
+    return kind(f"{call}: {what}; {_UNCERTAIN if uncertain else advice}.", uncertain=uncertain, **facts)

@@ -1,0 +1,99 @@
+"""What all answers have in common.
+
+Validation is there to catch what we could not work with, not to police Instantly: unknown fields stay, unknown numbers
+in an enumeration stay numbers, and only what identifies an object must be there.
+"""
+
+import unicodedata
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from enum import IntEnum
+from typing import Annotated, Any, ClassVar, Self
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PrivateAttr, ValidationError
+
+MASKED = "[hidden]"
+
+
+class Answer(BaseModel):
+    """An object Instantly answered with.
+
+    Fields carry Instantly's names; those we do not know are in ``model_extra``. ``repr`` shows only the key, because
+    answers are full of other people's data.
+    """
+
+    model_config = ConfigDict(
+        extra="allow", frozen=True, hide_input_in_errors=True, protected_namespaces=(), coerce_numbers_to_str=True
+    )
+
+    KEY: ClassVar[str] = "id"
+    _raw: dict[str, Any] = PrivateAttr(default_factory=dict)
+
+    @property
+    def raw(self) -> dict[str, Any]:
+        """The object as it came, fit to be stored: without secrets, see :meth:`storable`."""
+        return self._raw
+
+    @classmethod
+    def read(cls, given: Mapping[str, Any]) -> Self:
+        """Validate one decoded JSON object. Raises pydantic's ValidationError."""
+        answer = cls.model_validate(given)
+        answer._raw = cls.storable(given)
+        return answer
+
+    @classmethod
+    def storable(cls, given: Mapping[str, Any]) -> dict[str, Any]:
+        """What may be kept of ``given``; models whose answers hold secrets leave those out."""
+        return dict(given)
+
+    @classmethod
+    def key_of(cls, given: Mapping[str, Any]) -> str:
+        """What identifies an object that did not validate, empty when nothing does."""
+        value = given.get(cls.KEY)
+        return str(value)[:200] if isinstance(value, (str, int)) else ""
+
+    def __repr_args__(self) -> list[tuple[str | None, Any]]:
+        return [(self.KEY, getattr(self, self.KEY, None))]
+
+
+def reasons(fault: ValidationError) -> str:
+    """Why an object did not validate, in one line, without showing its values."""
+    lines = [
+        f"{'.'.join(str(step) for step in error['loc']) or 'it'}: {error['msg']}"
+        for error in fault.errors(include_url=False, include_input=False, include_context=False)
+    ]
+    more = f" and {len(lines) - 3} more" if len(lines) > 3 else ""
+    text = "; ".join(lines[:3]) + more
+    return "".join(" " if unicodedata.category(letter)[0] == "C" else letter for letter in text)[:400]
+
+
+def word(value: IntEnum | float | None) -> str:
+    """The lower-case word for a number of Instantly's: "unknown" for one it never documented, "" for none."""
+    if value is None:
+        return ""
+    return value.name.lower() if isinstance(value, IntEnum) else "unknown"
+
+
+def _whole(value: Any) -> Any:
+    """1.0 and "1" are 1: JSON has one kind of number, and some writers quote it."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, str) and value.strip().lstrip("-").isdecimal() and len(value) < 10:
+        return int(value)
+    return value
+
+
+def _in_utc(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _none_if_empty(value: Any) -> Any:
+    return None if value == "" else value
+
+
+WHOLE = BeforeValidator(_whole)
+Moment = Annotated[datetime, AfterValidator(_in_utc)]
+OptionalMoment = Annotated[Moment | None, BeforeValidator(_none_if_empty)]
+Number = int | float | None
+Text = str | None
+Flag = bool | None

@@ -1,0 +1,13 @@
+"""A stand-in for Instantly: its API, its webhooks, its life, its troubles. See ``fake.FakeInstantly``.
+
+Two doors: ``FakeInstantly().adapter()`` for tests, ``manage.py run_emulator`` for people. It follows the vendor's
+OpenAPI document; what that and the captured deliveries leave open is decided in ``assumptions.Assumptions``.
+"""
+
+from .assumptions import Assumptions
+from .clock import ManualClock, SystemClock
+from .deliveries.transport import handing_to
+from .fake import Access, FakeInstantly
+from .life.habits import Habits
+
+__all__ = ["Access", "Assumptions", "FakeInstantly", "Habits", "ManualClock", "SystemClock", "handing_to"]

@@ -1,0 +1,1 @@
+"""The API under /api/v2: a table of routes and the functions behind them."""

@@ -1,0 +1,126 @@
+"""Figures of email accounts: sending by day, warm-up by day. Warm-up itself, switched in background jobs."""
+
+from collections import defaultdict
+from typing import Any
+
+from ..clock import DAY_MS, day, parse_instant
+from ..identifiers import stable_number
+from ..journal import Happening
+from ..rows import touched
+from ..tables import Row
+from .accounts import FILTERS
+from .analytics import Tally, activity
+from .errors import Refusal, bad_request, only_message
+from .jobs import begin
+from .routing import Call, Route
+from .validation import array, flag, obj, text
+
+LONGEST_DAYS = 31
+MOST_ACCOUNTS = 200
+WARMUP_DAYS = 10
+
+
+def daily(call: Call) -> list[Row]:
+    """GET /accounts/analytics/daily: an entry a day and account that sent. Both dates are whole days, at most 31."""
+    emails = call.query.get("emails")
+    if not emails:
+        raise only_message("emails is required")
+    if len(set(emails)) > MOST_ACCOUNTS:
+        raise Refusal(413, f"At most {MOST_ACCOUNTS} accounts can be asked for at once")
+    try:
+        end = parse_instant(call.query.get("end_date") or day(call.now_ms))
+        start = parse_instant(call.query["start_date"]) if call.query.get("start_date") else end - 29 * DAY_MS
+    except ValueError:
+        raise only_message("Invalid date") from None
+    if start > end:
+        raise only_message("Start Date must be earlier than End Date")
+    if end - start >= LONGEST_DAYS * DAY_MS:
+        raise only_message(f"The maximum range is {LONGEST_DAYS} days")
+    wanted = {email.lower() for email in emails}
+    groups: defaultdict[tuple[str, str], list[Happening]] = defaultdict(list)
+    for event in call.workspace.journal.everything(start, end + DAY_MS - 1):
+        if event.email_account and event.email_account in wanted:
+            groups[day(event.ms), event.email_account].append(event)
+    return [_day(date, email, events) for (date, email), events in sorted(groups.items())]
+
+
+def _day(date: str, email: str, events: list[Happening]) -> Row:
+    tally = Tally(events)
+    return {"date": date, "email_account": email, "bounced": tally.total["email_bounced"], **activity(tally)}
+
+
+def warmup_analytics(call: Call) -> Row:
+    """POST /accounts/warmup-analytics. Made up, but always the same for an account and a day."""
+    by_date: dict[str, Any] = {}
+    together: dict[str, Any] = {}
+    for email in call.body["emails"]:
+        account = call.workspace.accounts.get(email.lower())
+        if account is None or account["warmup_status"] == 0:
+            continue  # keys may be missing
+        days = {}
+        for back in range(WARMUP_DAYS, 0, -1):
+            date = day(call.now_ms - back * DAY_MS)
+            sent = 8 + stable_number(9, email, date, "sent")
+            spam = stable_number(3, email, date, "spam") if account["status"] < 0 else 0
+            days[date] = {"sent": sent, "landed_inbox": sent - spam, "received": sent, "landed_spam": spam}
+        sums = {
+            name: sum(one[name] for one in days.values())
+            for name in ("sent", "landed_inbox", "received", "landed_spam")
+        }
+        score = round(100 * sums["landed_inbox"] / sums["sent"])
+        by_date[email] = days
+        together[email] = {**sums, "health_score_label": f"{score}%", "health_score": score}
+    return {"email_date_data": by_date, "aggregate_data": together}
+
+
+def enable_warmup(call: Call) -> Row:
+    return _switch_warmup(call, 1)
+
+
+def disable_warmup(call: Call) -> Row:
+    return _switch_warmup(call, 0)
+
+
+def _switch_warmup(call: Call, status: int) -> Row:
+    """Answers the background job; the accounts are switched at once, the job's progress follows the clock."""
+    body = call.body
+    excluded = {email.lower() for email in body.get("excluded_emails", [])}
+    if body.get("include_all_emails"):
+        chosen = FILTERS.get((body.get("filter") or {}).get("filter") or "")
+        wanted = (body.get("search") or "").lower()
+        rows = [row for row in call.workspace.accounts if wanted in row["email"] and (chosen is None or chosen(row))]
+    elif body.get("emails"):
+        rows = [row for email in body["emails"] if (row := call.workspace.accounts.get(email.lower()))]
+    else:
+        raise bad_request("Either emails or include_all_emails must be given")
+    for row in rows:
+        if row["email"] not in excluded and row["warmup_status"] >= 0:
+            touched(row, call.now_ms, warmup_status=status)
+    return begin(call, "update-warmup-accounts", entity_id=call.workspace.id, entity_type="workspace")
+
+
+EMAILS = array(text(), at_most=100)
+WARMUP = obj(
+    {
+        "emails": EMAILS,
+        "include_all_emails": flag(),
+        "excluded_emails": EMAILS,
+        "filter": obj({"tag_id": text(), "filter": text(null=True, choices=tuple(FILTERS))}, null=True),
+        "search": text(),
+    }
+)
+DAILY = {"start_date": text(), "end_date": text(), "emails": array(text())}
+
+ROUTES = (
+    Route("POST", "/accounts/warmup/enable", None, enable_warmup, body=WARMUP),
+    Route("POST", "/accounts/warmup/disable", None, disable_warmup, body=WARMUP),
+    Route(
+        "POST",
+        "/accounts/warmup-analytics",
+        "accounts:read",
+        warmup_analytics,
+        body=obj({"emails": array(text(), required=True, at_least=1, at_most=100)}),
+        body_required=True,
+    ),
+    Route("GET", "/accounts/analytics/daily", None, daily, query=DAILY),
+)

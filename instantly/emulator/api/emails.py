@@ -1,0 +1,229 @@
+"""The mailbox (Unibox): mails sent by campaigns, answers received, and writing by hand."""
+
+from typing import Any
+
+from .. import rows
+from ..clock import parse_instant
+from ..life import outcomes
+from ..life.answers import as_text
+from ..tables import Row
+from .errors import bad_request, not_found
+from .pages import PAGE, page, split
+from .routing import Call, Route
+from .validation import Rule, array, flag, number, obj, text, uuid
+
+SENT, RECEIVED, MANUAL, SCHEDULED = 1, 2, 3, 4
+TYPES = {"sent": SENT, "received": RECEIVED, "manual": MANUAL}
+MODES = {"emode_focused": 1, "emode_others": 0, "emode_all": None}
+
+
+def find(call: Call, id: str) -> Row:
+    row = call.workspace.emails.get(id)
+    if row is None:
+        raise not_found()
+    return row
+
+
+def list_emails(call: Call) -> Any:
+    """By the time stored, newest first unless asked otherwise; ``min_`` and ``max_timestamp_created`` include."""
+    query = call.query
+    try:
+        earliest = parse_instant(query["min_timestamp_created"]) if query.get("min_timestamp_created") else None
+        latest = parse_instant(query["max_timestamp_created"]) if query.get("max_timestamp_created") else None
+    except ValueError:
+        raise bad_request("querystring/min_timestamp_created must be an ISO timestamp") from None
+    tests = [test(query[name]) for name, test in TESTS.items() if query.get(name) is not None]
+    newest = _latest_of_threads(call) if query.get("latest_of_thread") else None
+
+    def keep(row: Row) -> bool:
+        if earliest is not None or latest is not None:
+            moment = parse_instant(row["timestamp_created"])
+            if (earliest is not None and moment < earliest) or (latest is not None and moment > latest):
+                return False
+        return all(test(row) for test in tests) and (newest is None or row["id"] in newest)
+
+    show = _preview if query.get("preview_only") else None
+    return page(call, call.workspace.emails, keep, newest_first=query.get("sort_order") != "asc", show=show)
+
+
+def _preview(row: Row) -> Row:
+    return {**row, "body": {}}
+
+
+def _latest_of_threads(call: Call) -> set[str]:
+    latest = {row["thread_id"]: row["id"] for row in call.workspace.emails.walk(newest_first=False)}
+    return set(latest.values())
+
+
+def _search(wanted: str) -> Any:
+    if wanted.startswith("thread:"):
+        return lambda row: row["thread_id"] == wanted.removeprefix("thread:")
+    address = wanted.lower()
+    return lambda row: address in ((row["lead"] or "").lower(), (row["from_address_email"] or "").lower())
+
+
+TESTS: dict[str, Any] = {
+    "search": _search,
+    "campaign_id": lambda id: lambda row: row["campaign_id"] == id,
+    "list_id": lambda id: lambda row: row["list_id"] == id,
+    "i_status": lambda status: lambda row: row["i_status"] == status,
+    "eaccount": lambda emails: lambda row: row["eaccount"] in split(emails.lower()),
+    "is_unread": lambda wanted: lambda row: bool(row["is_unread"]) == wanted,
+    "has_reminder": lambda wanted: lambda row: (row["reminder_ts"] is not None) == wanted,
+    "mode": lambda mode: lambda row: MODES[mode] in (None, row["is_focused"]),
+    "scheduled_only": lambda wanted: lambda row: not wanted or row["ue_type"] == SCHEDULED,
+    "lead": lambda email: lambda row: (row["lead"] or "").lower() == email.lower(),
+    "company_domain": lambda domain: lambda row: (row["lead"] or "").lower().endswith(f"@{domain.lower()}"),
+    "marked_as_done": lambda wanted: lambda row: not wanted,
+    "email_type": lambda name: lambda row: row["ue_type"] == TYPES[name],
+}
+
+
+def get(call: Call) -> Row:
+    return find(call, call.params["id"])
+
+
+def change(call: Call) -> Row:
+    row = find(call, call.params["id"])
+    row.update(call.body)
+    return row
+
+
+def delete(call: Call) -> Row:
+    return call.workspace.emails.remove(find(call, call.params["id"])["id"])
+
+
+def unread_count(call: Call) -> Row:
+    return {"count": sum(1 for row in call.workspace.emails if row["is_unread"])}
+
+
+def mark_thread_read(call: Call) -> Row:
+    for row in call.workspace.emails:
+        if row["thread_id"] == call.params["thread_id"]:
+            row["is_unread"] = 0
+    return {"success": True}
+
+
+def reply(call: Call) -> Row:
+    """Answer a mail by hand, from an account of the workspace."""
+    original = find(call, call.body["reply_to_uuid"])
+    to = original["from_address_email"] if original["ue_type"] == RECEIVED else original["to_address_email_list"]
+    return _write(call, original, to)
+
+
+def forward(call: Call) -> Row:
+    """Pass a mail on; without ``include_original_body`` a body of one's own is needed."""
+    original = find(call, call.body["reply_to_uuid"])
+    body = call.body.get("body") or {}
+    if not (body.get("html") or body.get("text") or call.body.get("include_original_body")):
+        raise bad_request("body must have required property 'body'")
+    quoted = original["body"].get("html", "") if call.body.get("include_original_body") else ""
+    return _write(call, original, call.body["to_address_email_list"], quoted)
+
+
+def _write(call: Call, original: Row, to: str, quoted: str = "") -> Row:
+    given = call.body
+    account = call.workspace.accounts.get(given["eaccount"].lower())
+    if account is None:
+        raise bad_request("eaccount is not an email account of this workspace")
+    body = given.get("body") or {}
+    html = f"{body.get('html') or (body.get('text') or '').replace(chr(10), '<br />')}{quoted}"
+    mail = rows.email(
+        call.fake.ids.v7(call.now_ms),
+        call.workspace.id,
+        call.now_ms,
+        html=html,
+        text=body.get("text") or as_text(html),
+        subject=given["subject"],
+        from_address_email=account["email"],
+        to_address_email_list=to,
+        cc_address_email_list=given.get("cc_address_email_list"),
+        bcc_address_email_list=given.get("bcc_address_email_list"),
+        reminder_ts=given.get("reminder_ts"),
+        campaign_id=original["campaign_id"],
+        lead=original["lead"],
+        lead_id=original["lead_id"],
+        eaccount=account["email"],
+        ue_type=MANUAL,
+        thread_id=original["thread_id"],
+    )
+    outcomes.keep(call.fake, call.workspace, mail)
+    return mail
+
+
+def send_test(call: Call) -> Row:
+    """200 in any case: the account's own troubles are told in the body."""
+    account = call.workspace.accounts.get(call.body["eaccount"].lower())
+    if account is None:
+        return {"error": "ACC_NOT_FOUND"}
+    return {"error": "ACC_AUTH_ERROR"} if account["status"] < 0 else {"status": "success"}
+
+
+LIST: dict[str, Rule] = {
+    **PAGE,
+    "search": text(),
+    "campaign_id": uuid(),
+    "list_id": uuid(),
+    "i_status": number(),
+    "eaccount": text(),
+    "is_unread": flag(),
+    "has_reminder": flag(),
+    "mode": text(choices=tuple(MODES)),
+    "preview_only": flag(),
+    "sort_order": text(choices=("asc", "desc")),
+    "scheduled_only": flag(),
+    "assigned_to": text(),
+    "lead": text(),
+    "company_domain": text(),
+    "marked_as_done": flag(),
+    "email_type": text(choices=tuple(TYPES)),
+    "min_timestamp_created": text(),
+    "max_timestamp_created": text(),
+    "latest_of_thread": flag(),
+}
+COPIES = {"cc_address_email_list": text(), "bcc_address_email_list": text(), "assigned_to": uuid()}
+REPLY = obj(
+    {
+        "eaccount": text(required=True),
+        "reply_to_uuid": text(required=True),
+        "subject": text(required=True),
+        "body": obj({"html": text(), "text": text()}, required=True),
+        "additional_recipients": array(text(format="email")),
+        "reminder_ts": text(format="date-time"),
+        **COPIES,
+    }
+)
+FORWARD = obj(
+    {
+        "eaccount": text(required=True),
+        "reply_to_uuid": text(required=True),
+        "to_address_email_list": text(required=True),
+        "subject": text(required=True),
+        "body": obj({"html": text(), "text": text()}),
+        "reply_to": text(format="email"),
+        "forwarded_attachments": text(),
+        "include_original_body": flag(),
+        **COPIES,
+    }
+)
+TEST = obj(
+    {
+        "eaccount": text(required=True),
+        "to_address_email_list": text(required=True),
+        "subject": text(required=True),
+        "body": obj({"html": text(required=True)}, required=True),
+    }
+)
+CHANGE = obj({"is_unread": number(null=True), "reminder_ts": text(null=True, format="date-time")})
+
+ROUTES = (
+    Route("POST", "/emails/test", "emails:create", send_test, body=TEST, body_required=True),
+    Route("POST", "/emails/reply", "emails:create", reply, body=REPLY, body_required=True),
+    Route("POST", "/emails/forward", "emails:create", forward, body=FORWARD, body_required=True),
+    Route("GET", "/emails", "emails:read", list_emails, query=LIST),
+    Route("GET", "/emails/{id}", "emails:read", get),
+    Route("PATCH", "/emails/{id}", "emails:update", change, body=CHANGE),
+    Route("DELETE", "/emails/{id}", "emails:delete", delete),
+    Route("GET", "/emails/unread/count", "emails:read", unread_count),
+    Route("POST", "/emails/threads/{thread_id}/mark-as-read", "emails:update", mark_thread_read),
+)

@@ -1,0 +1,78 @@
+"""Workspace groups: an admin workspace and the sub-workspaces its key may act as."""
+
+from typing import Any
+
+from ..clock import iso
+from ..tables import Row
+from .errors import Refusal, bad_request, not_found
+from .pages import PAGE, page
+from .routing import Call, Route
+from .validation import needed, obj, uuid
+
+
+def invite(call: Call) -> Row:
+    """Ask a workspace into the group; it stays ``pending`` until somebody there accepts (in the app, not by API)."""
+    fake, me, other = call.fake, call.workspace, call.body["sub_workspace_id"]
+    if other == me.id:
+        raise bad_request("A workspace cannot be its own sub workspace")
+    if other not in fake.workspaces:
+        raise not_found()
+    for member in fake.group_members:
+        if other in (member["sub_workspace_id"], member["admin_workspace_id"]) or me.id == member["sub_workspace_id"]:
+            raise Refusal(409, "A workspace cannot be both an admin workspace and a sub workspace, nor have two admins")
+    return fake.join(me.id, other, "pending")
+
+
+def list_members(call: Call) -> Any:
+    """Of an admin workspace: its sub-workspaces; of a sub-workspace: its own membership."""
+    return page(call, call.fake.group_members, lambda row: _is_mine(call, row))
+
+
+def find(call: Call) -> Row:
+    row = call.fake.group_members.get(call.params["id"])
+    if row is None or not _is_mine(call, row):
+        raise not_found()
+    return row
+
+
+def delete(call: Call) -> Row:
+    return call.fake.group_members.remove(find(call)["id"])
+
+
+def admin(call: Call) -> Row:
+    """The group's admin workspace; its name is "Undefined" where there is none, as documented."""
+    for row in call.fake.group_members:
+        if row["sub_workspace_id"] == call.workspace.id and row["status"] == "accepted":
+            return {
+                "workspace_name": row["admin_workspace_name"],
+                "has_admin_workspace": True,
+                "workspace_group_member_id": row["id"],
+            }
+    return {"workspace_name": "Undefined", "has_admin_workspace": False}
+
+
+def accept(row: Row, now_ms: int) -> Row:
+    """What happens when a person clicks "accept" in the app."""
+    row.update(status="accepted", timestamp_updated=iso(now_ms))
+    return row
+
+
+def _is_mine(call: Call, row: Row) -> bool:
+    return call.workspace.id in (row["admin_workspace_id"], row["sub_workspace_id"])
+
+
+INVITE = obj({"sub_workspace_id": needed(uuid())})
+ROUTES = (
+    Route(
+        "POST",
+        "/workspace-group-members",
+        "workspace_group_members:create",
+        invite,
+        body=INVITE,
+        body_required=True,
+    ),
+    Route("GET", "/workspace-group-members", "workspace_group_members:read", list_members, query=PAGE),
+    Route("GET", "/workspace-group-members/{id}", "workspace_group_members:read", find),
+    Route("DELETE", "/workspace-group-members/{id}", "workspace_group_members:delete", delete),
+    Route("GET", "/workspace-group-members/admin", None, admin),
+)

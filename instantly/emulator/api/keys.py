@@ -1,0 +1,65 @@
+"""API keys: shown whole once, when they are made."""
+
+from typing import Any
+
+from ..clock import iso
+from ..tables import Row
+from ..workspaces import KeyHolder, masked, new_key
+from . import audit
+from .errors import not_found
+from .pages import PAGE, page
+from .routing import Call, Route
+from .validation import array, obj, text
+
+ACTIONS = ("all", "create", "read", "update", "delete")
+RESOURCES = (
+    "all ai_agents api_keys audit_logs custom_prompt_templates account_campaign_mappings campaigns "
+    "inbox_placement_tests inbox_placement_analytics inbox_placement_reports lead_lists leads background-jobs "
+    "custom_tags custom_tag_mappings crm_actions accounts block_list_entries lead-labels emails email_templates "
+    "workspaces workspace_billing workspace_group_members workspace_members subsequences ai_sdr ai_sdr_replies "
+    "ai_inbox_manager_analytics sales_flows webhooks webhook_events security_tokens dfy_email_account_orders auth"
+)
+SCOPES = frozenset(f"{resource}:{action}" for resource in RESOURCES.split() for action in ACTIONS) | {
+    "email_verifications:all",
+    "email_verifications:create",
+    "email_verifications:read",
+}
+
+
+def create(call: Call) -> Row:
+    key = new_key()
+    row = {
+        "id": call.fake.ids.v7(call.now_ms),
+        "name": call.body["name"],
+        "scopes": call.body["scopes"],
+        "key": masked(key),
+        "organization_id": call.workspace.id,
+        "timestamp_created": iso(call.now_ms),
+        "timestamp_updated": iso(call.now_ms),
+    }
+    call.workspace.api_keys.add(row)
+    call.fake.keys.add(key, KeyHolder(call.workspace.id, row["id"]))
+    audit.note(call, audit.KEY_CREATED)
+    return {**row, "key": key}
+
+
+def list_keys(call: Call) -> Any:
+    return page(call, call.workspace.api_keys)
+
+
+def delete(call: Call) -> Row:
+    """The key stops working at once."""
+    if call.params["id"] not in call.workspace.api_keys:
+        raise not_found()
+    row = call.workspace.api_keys.remove(call.params["id"])
+    call.fake.keys.revoke(row["id"])
+    audit.note(call, audit.KEY_DELETED)
+    return row
+
+
+CREATE = obj({"name": text(required=True), "scopes": array(text(choices=SCOPES), required=True)})
+ROUTES = (
+    Route("POST", "/api-keys", "api_keys:create", create, body=CREATE, body_required=True),
+    Route("GET", "/api-keys", "api_keys:read", list_keys, query=PAGE),
+    Route("DELETE", "/api-keys/{id}", "api_keys:delete", delete),
+)

@@ -1,0 +1,83 @@
+"""Lists: limit, cursor, and what is left out."""
+
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import Any
+
+from ..tables import Position, Row, Table
+from .errors import bad_request
+from .routing import Call
+from .validation import Rule, integer, text
+
+PAGE: dict[str, Rule] = {"limit": integer(low=1), "starting_after": text()}
+
+
+def page(
+    call: Call,
+    table: Table,
+    keep: Callable[[Row], bool] | None = None,
+    *,
+    newest_first: bool | None = None,
+    show: Callable[[Row], Row] | None = None,
+    cursor: Callable[[Row], str] | None = None,
+    find: Callable[[str], Position | None] | None = None,
+    limit_allowed: int = 100,
+) -> dict[str, Any]:
+    """One page of a table as the API answers it: ``{"items", "next_starting_after"?}``.
+
+    ``cursor`` makes the cursor of a row (its key unless given), ``find`` leads a cursor back to a place in the table.
+    Raises Refusal (400) for a cursor that never was one.
+    """
+    given = {**call.query, **call.body}
+    limit = page_size(call, given.get("limit"), limit_allowed)
+    if limit == 0:
+        return {"items": []}
+    if newest_first is None:
+        newest_first = call.fake.assumptions.newest_first
+    after = _position(table, given.get("starting_after"), find)
+    rows = list(islice(table.walk(newest_first=newest_first, after=after, keep=keep), limit + 1))
+    return cut(call, rows, limit, cursor or (lambda row: str(row[table.key])), show)
+
+
+def page_of(
+    call: Call, rows: Iterator[Row], cursor: Callable[[Row], str], show: Callable[[Row], Row] | None = None
+) -> dict[str, Any]:
+    """The same for rows in an order of their own, already behind the cursor."""
+    limit = page_size(call, {**call.query, **call.body}.get("limit"), 100)
+    return {"items": []} if limit == 0 else cut(call, list(islice(rows, limit + 1)), limit, cursor, show)
+
+
+def cut(
+    call: Call, rows: list[Row], limit: int, cursor: Callable[[Row], str], show: Callable[[Row], Row] | None
+) -> dict[str, Any]:
+    more = len(rows) > limit or (len(rows) == limit and call.fake.assumptions.cursor_on_last_full_page)
+    rows = rows[:limit]
+    answer: dict[str, Any] = {"items": [show(row) for row in rows] if show else rows}
+    if more and rows:
+        answer["next_starting_after"] = cursor(rows[-1])
+    return answer
+
+
+def page_size(call: Call, limit: int | None, allowed: int) -> int:
+    """How many rows; 0 where the live service was seen to answer an empty list."""
+    if limit is None:
+        return call.fake.assumptions.default_page
+    if limit <= allowed:
+        return limit
+    if call.fake.assumptions.page_over_100 == "reject":
+        raise bad_request(f"querystring/limit must be <= {allowed}")
+    return allowed if call.fake.assumptions.page_over_100 == "clamp" else 0
+
+
+def _position(table: Table, cursor: str | None, find: Callable[[str], Position | None] | None) -> Position | None:
+    if not cursor:
+        return None
+    place = (find or table.place_of)(cursor)
+    if place is None:
+        raise bad_request("Invalid starting_after")
+    return place
+
+
+def split(values: str | None) -> list[str]:
+    """Comma-separated values of one parameter."""
+    return [value.strip() for value in (values or "").split(",") if value.strip()]

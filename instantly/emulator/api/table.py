@@ -1,0 +1,57 @@
+"""Every operation there is, in one table."""
+
+from . import (
+    account_figures,
+    accounts,
+    analytics,
+    audit,
+    billing,
+    block_list,
+    campaigns,
+    emails,
+    group,
+    jobs,
+    keys,
+    labels,
+    lead_import,
+    leads,
+    lists,
+    members,
+    sending_status,
+    subsequences,
+    tags,
+    unplayed,
+    verification,
+    webhook_events,
+    webhooks,
+    workspaces,
+)
+from .routing import Route, Router
+
+PLAYED = (
+    workspaces,
+    group,
+    members,
+    keys,
+    billing,
+    campaigns,
+    analytics,
+    sending_status,
+    subsequences,
+    accounts,
+    account_figures,
+    leads,
+    lead_import,
+    labels,
+    lists,
+    emails,
+    webhooks,
+    webhook_events,
+    jobs,
+    tags,
+    block_list,
+    verification,
+    audit,
+)
+ROUTES: tuple[Route, ...] = tuple(route for module in PLAYED for route in module.ROUTES)
+ROUTER = Router((*ROUTES, *unplayed.ROUTES))

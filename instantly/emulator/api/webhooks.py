@@ -1,0 +1,147 @@
+"""Webhook subscriptions: who is told what, where, with which headers."""
+
+from typing import Any
+
+import orjson
+
+from .. import rows
+from ..clock import iso
+from ..tables import Row
+from ..vocabulary import EVENTS, SUBSCRIPTIONS
+from . import audit
+from .errors import not_found
+from .pages import PAGE, page
+from .routing import Call, Later, Route
+from .validation import Rule, needed, number, obj, text, uuid
+
+# GET's filter knows two types fewer than POST does
+LISTABLE = tuple(name for name in SUBSCRIPTIONS if name not in ("lead_no_show", "supersearch_enrichment_completed"))
+SETTABLE: dict[str, Rule] = {
+    "campaign": uuid(null=True),
+    "name": text(null=True),
+    "target_hook_url": text(format="uri", pattern=r"^https?://"),
+    "event_type": text(null=True, choices=SUBSCRIPTIONS),
+    "custom_interest_value": number(null=True),
+    "headers": obj(null=True, open=True),
+}
+
+
+def find(call: Call) -> Row:
+    row = call.workspace.webhooks.get(call.params["id"])
+    if row is None:
+        raise not_found()
+    return row
+
+
+def list_webhooks(call: Call) -> Any:
+    query = call.query
+    return page(
+        call,
+        call.workspace.webhooks,
+        lambda row: (
+            row["campaign"] == query.get("campaign", row["campaign"])
+            and query.get("event_type") in (None, row.get("event_type"))
+        ),
+    )
+
+
+def create(call: Call) -> Row:
+    row = _written(rows.webhook(call.fake.ids.v7(call.now_ms), call.workspace.id, call.now_ms), call.body)
+    audit.note(call, audit.WEBHOOK_CREATED, webhook_id=row["id"])
+    return call.workspace.webhooks.add(row)
+
+
+def change(call: Call) -> Row:
+    row = find(call)
+    _written(row, call.body)
+    audit.note(call, audit.WEBHOOK_UPDATED, webhook_id=row["id"])
+    return row
+
+
+def _written(row: Row, given: Row) -> Row:
+    """``event_type`` is left out for custom labels: it may be null, but the document's enumeration has no null."""
+    row.update(given)
+    if row.get("event_type") is None:
+        row.pop("event_type", None)
+    return row
+
+
+def delete(call: Call) -> Row:
+    return call.workspace.webhooks.remove(find(call)["id"])
+
+
+def event_types(call: Call) -> Row:
+    """The standard types and the workspace's own labels."""
+    standard = [
+        {"id": subscription, "label": label, "type": "standard"}
+        for subscription, label in EVENTS.values()
+        if subscription
+    ]
+    custom = [
+        {"id": str(row["interest_status"]), "label": row["label"], "type": "custom"}
+        for row in call.workspace.lead_labels
+    ]
+    return {"event_types": [{"id": "all_events", "label": "All Events", "type": "standard"}, *standard, *custom]}
+
+
+def test(call: Call) -> Later:
+    """One POST right now, waited for. Its body is not documented: a flat object like the others, type ``test``."""
+    row = find(call)
+    fake = call.fake
+    payload = {
+        "timestamp": iso(call.now_ms),
+        "event_type": "test",
+        "workspace": call.workspace.id,
+        "campaign_id": None,
+        "campaign_name": None,
+        "message": "This is a test webhook",
+    }
+    url, headers = row["target_hook_url"], fake.deliveries.headers_for(row)
+
+    def finish() -> Row:
+        began = fake.clock.now_ms()
+        outcome = fake.deliveries.transport(url, orjson.dumps(payload), headers, fake.assumptions.delivery_timeout)
+        answer: Row = {
+            "success": outcome.success,
+            "message": "Webhook test successful" if outcome.success else "Webhook test failed",
+            "response_time_ms": fake.clock.now_ms() - began,
+        }
+        if outcome.status_code is not None:
+            answer["status_code"] = outcome.status_code
+        if outcome.error_message:
+            answer["error"] = outcome.error_message
+        return answer
+
+    return Later(finish)
+
+
+def resume(call: Call) -> Row:
+    row = find(call)
+    call.fake.deliveries.resume_webhook(row)
+    audit.note(call, audit.WEBHOOK_RESUMED, webhook_id=row["id"])
+    return row
+
+
+ROUTES = (
+    Route(
+        "GET",
+        "/webhooks",
+        None,
+        list_webhooks,
+        query={**PAGE, "campaign": uuid(), "event_type": text(choices=LISTABLE)},
+    ),
+    Route(
+        "POST",
+        "/webhooks",
+        "webhooks:create",
+        create,
+        body=obj({**SETTABLE, "target_hook_url": needed(SETTABLE["target_hook_url"])}),
+        body_required=True,
+    ),
+    Route("GET", "/webhooks/{id}", "webhooks:read", find),
+    Route("PATCH", "/webhooks/{id}", "webhooks:update", change, body=obj(SETTABLE)),
+    Route("DELETE", "/webhooks/{id}", "webhooks:delete", delete),
+    Route("GET", "/webhooks/event-types", None, event_types),
+    Route("POST", "/webhooks/{id}/test", None, test),
+    Route("POST", "/webhooks/{id}/resume", "webhooks:update", resume),
+)

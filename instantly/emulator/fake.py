@@ -1,0 +1,333 @@
+"""FakeInstantly: one stateful stand-in for Instantly, with two doors (a requests adapter, an HTTP server).
+
+    fake = FakeInstantly(seed=7)                      # a clock that moves only when told, nothing sent by itself
+    acme = fake.add_workspace("acme")                 # acme.id, acme.key
+    session.mount("https://api.instantly.ai", fake.adapter())
+    fake.set_rate(4); fake.advance(60)                # a minute of life, the same for the same seed
+
+Everything it holds is in memory and guarded by one lock; nothing here knows of Django or a database.
+"""
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple, TypeVar
+
+from . import demo, rows, truth
+from .adapter import InstantlyAdapter
+from .agenda import Agenda
+from .api import dispatch
+from .api.routing import Request, Response
+from .api.table import ROUTER
+from .assumptions import Assumptions
+from .chronicle import Chronicle
+from .clock import Clock, ManualClock, iso
+from .deliveries.service import Deliveries
+from .deliveries.transport import Transport
+from .faults import Faults
+from .identifiers import Identifiers, stable_v4
+from .journal import Happening
+from .life.engine import Life
+from .life.habits import Habits
+from .limits import Limits
+from .tables import Row, Table
+from .workspaces import KeyHolder, Keys, Workspace, masked, new_key
+
+ACTIONS_AT_A_TIME = 50
+LAGGING_MS = 5_000
+T = TypeVar("T")
+
+
+class Access(NamedTuple):
+    """What one needs to use a workspace."""
+
+    id: str
+    name: str
+    key: str
+
+
+class _Beginning(NamedTuple):
+    """What a reset goes back to."""
+
+    rate: float
+    habits: Habits
+    limits: bool
+    transport: Transport | None
+    assumptions: Assumptions
+
+
+class FakeInstantly:
+    """The whole of it: workspaces, API, life, deliveries, faults, truth.
+
+    ``seed`` and a ``ManualClock`` (the default) make a run repeatable: same calls, same events. ``rate`` is how many
+    events a second the demo life makes, over all workspaces; 0 means none by itself. ``transport`` replaces HTTP for
+    deliveries (see ``deliveries.transport.handing_to``). ``limits`` switches the documented rate limits on.
+    """
+
+    def __init__(
+        self,
+        seed: int | str = 0,
+        clock: Clock | None = None,
+        *,
+        rate: float = 0.0,
+        assumptions: Assumptions | None = None,
+        habits: Habits | None = None,
+        transport: Transport | None = None,
+        limits: bool = False,
+    ) -> None:
+        self.seed = seed
+        self.clock: Clock = clock or ManualClock()
+        self.lock = threading.RLock()
+        self.router = ROUTER
+        self._begin = _Beginning(rate, habits or Habits(), limits, transport, assumptions or Assumptions())
+        self._recipe: list[Callable[[], object]] = []  # what was set up from outside, for a reset to repeat
+        self._empty()
+
+    def _empty(self) -> None:
+        self._assumptions = self._begin.assumptions
+        self.ids = Identifiers(self.seed)
+        self.workspaces: dict[str, Workspace] = {}
+        self.group_members = Table()
+        self.keys = Keys()
+        self.agenda = Agenda()
+        self.faults = Faults()
+        self.limits = Limits(self.clock, self._assumptions, enabled=self._begin.limits)
+        self.deliveries = Deliveries(
+            lock=self.lock,
+            clock=self.clock,
+            ids=Identifiers(f"{self.seed}:deliveries"),
+            seed=self.seed,
+            assumptions=self._assumptions,
+            workspace_of=lambda id: self.workspaces.get(id),
+            transport=self._begin.transport,
+        )
+        self.chronicle = Chronicle(self.clock, self.deliveries, self._assumptions)
+        self.life = Life(self, self.seed, self._begin.habits, self._begin.rate)
+
+    # Assumptions
+
+    @property
+    def assumptions(self) -> Assumptions:
+        return self._assumptions
+
+    def assume(self, **changes: Any) -> None:
+        """Change what is assumed about the unknown, from now on. Raises ValueError naming an unknown one."""
+        self._assumptions = self._assumptions.with_(**changes)
+        for part in (self.limits, self.deliveries, self.chronicle):
+            part.assumptions = self._assumptions
+
+    # Workspaces
+
+    def add_workspace(
+        self,
+        name: str,
+        *,
+        id: str | None = None,
+        key: str | None = None,
+        scopes: Iterable[str] = ("all:all",),
+        campaigns: Iterable[str | Row] | None = None,
+        accounts: Iterable[str] | None = None,
+        bulk: tuple[int, int] | None = None,
+    ) -> Access:
+        """A workspace with a key (random unless given).
+
+        ``campaigns`` (names, or rows' values) and ``accounts`` (addresses): None makes a believable few, [] none.
+        ``bulk`` makes that many plain campaigns and accounts instead. Ids follow from seed and name. Raises ValueError
+        for a second workspace of one id.
+        """
+        access = Access(id or stable_v4(self.seed, name, "workspace"), name, key or new_key())
+        wanted = None if campaigns is None else list(campaigns)
+        addresses = None if accounts is None else list(accounts)
+
+        def make() -> None:
+            space = demo.found(name, seed=self.seed, id=access.id)
+            if bulk:
+                demo.furnish_in_bulk(space, seed=self.seed, campaigns=bulk[0], accounts=bulk[1])
+            else:
+                demo.furnish(space, seed=self.seed, campaigns=wanted, accounts=addresses)
+            self.workspaces[space.id] = space
+
+        with self.lock:
+            if access.id in self.workspaces:
+                raise ValueError(f"There is a workspace {access.id} already; give another name or id.")
+            self._set_up(make)
+            self.admit(access.id, access.key, scopes=scopes)
+        return access
+
+    def admit(self, workspace_id: str, key: str, *, scopes: Iterable[str] = ("all:all",)) -> None:
+        """Let another key into a workspace; one that is in already only gets these scopes."""
+        allowed = list(scopes)
+        with self.lock:
+            self._set_up(lambda: self._admit(self.workspaces[workspace_id], key, allowed))
+
+    def _admit(self, space: Workspace, key: str, scopes: list[str]) -> None:
+        holder = self.keys.holder(key)
+        known = space.api_keys.get(holder.key_id) if holder and holder.workspace_id == space.id else None
+        if known is not None:
+            known["scopes"] = scopes
+            return
+        row: Row = {
+            "id": stable_v4(self.seed, space.id, "key", len(space.api_keys)),
+            "name": f"Key {len(space.api_keys) + 1}",
+            "scopes": scopes,
+            "key": masked(key),
+            "organization_id": space.id,
+            "timestamp_created": iso(demo.FOUNDED_MS),
+            "timestamp_updated": iso(demo.FOUNDED_MS),
+        }
+        space.api_keys.add(row)
+        self.keys.add(key, KeyHolder(space.id, row["id"]))
+
+    def add_sub_workspace(self, admin_id: str, sub_id: str) -> Row:
+        """Make one workspace the sub-workspace of another, whose key may then act as it (``x-as-workspace``)."""
+        with self.lock:
+            return self._set_up(lambda: self.join(admin_id, sub_id, "accepted"))
+
+    def join(self, admin_id: str, sub_id: str, status: str) -> Row:
+        """A membership of this status, as an invitation through the API makes one. With the lock held."""
+        now_ms = self.clock.now_ms()
+        return self.group_members.add(
+            {
+                "id": self.ids.v7(now_ms),
+                "admin_workspace_id": admin_id,
+                "sub_workspace_id": sub_id,
+                "status": status,
+                "timestamp_created": iso(now_ms),
+                "timestamp_updated": iso(now_ms),
+                "sub_workspace_name": self.workspaces[sub_id].name,
+                "admin_workspace_name": self.workspaces[admin_id].name,
+            }
+        )
+
+    def register_webhook(
+        self, workspace_id: str, url: str, headers: Mapping[str, str] | None = None, event_type: str = "all_events"
+    ) -> Row:
+        """A webhook without the API (``--deliver-to``); one per address, changed where it is there already."""
+        given = {"event_type": event_type, "headers": dict(headers or {})}
+        with self.lock:
+            return self._set_up(lambda: self._register(self.workspaces[workspace_id], url, given))
+
+    def _register(self, space: Workspace, url: str, given: Row) -> Row:
+        for row in space.webhooks:
+            if row["target_hook_url"] == url:
+                row.update(given)
+                return row
+        now_ms = self.clock.now_ms()
+        return space.webhooks.add(rows.webhook(self.ids.v7(now_ms), space.id, now_ms, target_hook_url=url, **given))
+
+    def _set_up(self, make: Callable[[], T]) -> T:
+        made = make()
+        self._recipe.append(make)
+        return made
+
+    def workspace(self, name_or_id: str) -> Workspace:
+        """The workspace of this name or id. Raises KeyError."""
+        for space in self.workspaces.values():
+            if name_or_id in (space.id, space.name):
+                return space
+        raise KeyError(f"No workspace {name_or_id}")
+
+    def set_plan(self, workspace_id: str, *, active: bool) -> None:
+        """Take a workspace's paid plan away (every call then answers 402) or give it back."""
+        with self.lock:
+            self.workspaces[workspace_id].plan_active = active
+
+    # Doors
+
+    def handle(self, request: Request) -> Response:
+        """One request to one response; what both doors call. Never raises."""
+        return dispatch.answer(self, request)
+
+    def adapter(self) -> InstantlyAdapter:
+        """A transport adapter to mount on a ``requests.Session`` under whatever base address."""
+        return InstantlyAdapter(self)
+
+    # Time
+
+    def set_rate(self, events_per_second: float) -> None:
+        """Let the demo life make about so many events a second over all workspaces; 0 stops it."""
+        with self.lock:
+            self.life.set_rate(events_per_second)
+
+    def advance(self, seconds: float) -> int:
+        """Turn a manual clock on, carrying out everything that falls into that time, deliveries included.
+
+        Answers how many things were done. Raises TypeError with a clock that moves by itself.
+        """
+        clock = self.clock
+        if not isinstance(clock, ManualClock):
+            raise TypeError("advance() needs a ManualClock; with another clock time passes by itself")
+        until = clock.now_ms() + round(seconds * 1000)
+        done = 0
+        while True:
+            with self.lock:
+                moments = [due for due in (self.agenda.next_due(), self.deliveries.next_due()) if due is not None]
+                moment = min(moments, default=until + 1)
+                if moment > until:
+                    clock.move_to(until)
+                    return done
+                clock.move_to(moment)
+                entry = self.agenda.take_due(clock.now_ms())
+                if entry is not None:
+                    self.life.perform(entry.action, entry.details)
+                    done += 1
+                    continue
+            done += self.deliveries.run_due()
+
+    def catch_up(self) -> int:
+        """Carry out what the agenda holds up to now, some at a time so that the lock is free in between.
+
+        After a pause longer than a few seconds (a laptop that slept) the agenda is moved, not worked off in a burst.
+        """
+        done = 0
+        with self.lock:
+            due = self.agenda.next_due()
+            if due is not None and self.clock.now_ms() - due > LAGGING_MS:
+                self.agenda.shift(self.clock.now_ms() - due)
+        while True:
+            with self.lock:
+                for _ in range(ACTIONS_AT_A_TIME):
+                    entry = self.agenda.take_due(self.clock.now_ms())
+                    if entry is None:
+                        return done
+                    self.life.perform(entry.action, entry.details)
+                    done += 1
+
+    def drain(self, *, hurry: bool = False, timeout: float = 60.0) -> bool:
+        """Deliver all that is due (with ``hurry``: all that waits); answers whether nothing is left."""
+        return self.deliveries.drain(hurry=hurry, timeout=timeout)
+
+    # Knowing
+
+    def truth(self) -> dict[str, Any]:
+        """What really happened: figures per workspace and campaign (see ``truth.figures``), and of the deliveries."""
+        with self.lock:
+            return {
+                "now": iso(self.clock.now_ms()),
+                "workspaces": {space.id: truth.of_workspace(space) for space in self.workspaces.values()},
+                "deliveries": {**self.deliveries.figures.__dict__},
+            }
+
+    def events(self, workspace_id: str, after: int = 0, limit: int = 1_000) -> list[Happening]:
+        """Every single happening of a workspace from position ``after``, for comparing one by one."""
+        with self.lock:
+            return self.workspaces[workspace_id].journal.since(after, limit)
+
+    def happenings(self) -> int:
+        return sum(len(space.journal) for space in self.workspaces.values())
+
+    # Beginning again
+
+    def reset(self) -> None:
+        """As new: what was set up from outside is set up again (same ids and keys), what happened since is forgotten.
+
+        So are faults, plans, changed assumptions and whatever was made through the API. A clock is not turned back.
+        """
+        with self.lock:
+            recipe, self._recipe = self._recipe, []
+            workers = self.deliveries.workers
+            self.deliveries.stop(wait=False)
+            self._empty()
+            for make in recipe:
+                self._set_up(make)
+            if workers:
+                self.deliveries.start(workers)

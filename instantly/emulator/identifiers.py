@@ -1,0 +1,76 @@
+"""Ids in the shapes Instantly uses: uuid v4 (older objects), uuid v7 (newer ones), 24 hex digits (background jobs).
+
+Drawn from a seeded stream, so that the same seed and the same calls give the same ids; the objects every workspace
+begins with get theirs from what they are called, so that they stay the same however often the emulator starts.
+"""
+
+import hashlib
+import random
+import uuid
+from typing import Any
+
+
+class Identifiers:
+    """The stream of new ids. Version 7 ids never go backwards, also within one millisecond (leads are listed by id)."""
+
+    def __init__(self, seed: int | str) -> None:
+        self._dice = random.Random(f"{seed}:ids")
+        self._last_ms = 0
+        self._sequence = 0
+
+    def v4(self) -> str:
+        return str(uuid.UUID(int=self._dice.getrandbits(128), version=4))
+
+    def v7(self, ms: int) -> str:
+        if ms > self._last_ms:
+            self._last_ms, self._sequence = ms, 0
+        else:
+            self._sequence += 1
+            if self._sequence > 0xFFF:
+                self._last_ms, self._sequence = self._last_ms + 1, 0
+        return str(_v7(self._last_ms, self._sequence, self._dice.getrandbits(62)))
+
+    def object_id(self, ms: int) -> str:
+        return f"{ms // 1000:08x}{self._dice.getrandbits(64):016x}"
+
+    def dump(self) -> dict[str, Any]:
+        return {"dice": dump_dice(self._dice), "last_ms": self._last_ms, "sequence": self._sequence}
+
+    def load(self, dumped: dict[str, Any]) -> None:
+        load_dice(self._dice, dumped["dice"])
+        self._last_ms, self._sequence = dumped["last_ms"], dumped["sequence"]
+
+
+def stable_v4(*parts: object) -> str:
+    """The same parts, the same uuid (version 4 bits)."""
+    return str(uuid.UUID(bytes=_digest(parts)[:16], version=4))
+
+
+def stable_v7(ms: int, *parts: object) -> str:
+    """The same instant and parts, the same uuid (version 7 bits)."""
+    digest = int.from_bytes(_digest(parts)[:10], "big")
+    return str(_v7(ms, digest & 0xFFF, digest >> 18))
+
+
+def stable_number(below: int, *parts: object) -> int:
+    """The same parts, the same number from 0 to ``below`` - 1."""
+    return int.from_bytes(_digest(parts)[:8], "big") % below
+
+
+def dump_dice(dice: random.Random) -> list[Any]:
+    version, numbers, gauss = dice.getstate()
+    return [version, list(numbers), gauss]
+
+
+def load_dice(dice: random.Random, dumped: list[Any]) -> None:
+    version, numbers, gauss = dumped
+    dice.setstate((version, tuple(numbers), gauss))
+
+
+def _digest(parts: tuple[object, ...]) -> bytes:
+    return hashlib.blake2b("\x1f".join(map(str, parts)).encode(), digest_size=16).digest()
+
+
+def _v7(ms: int, sequence: int, noise: int) -> uuid.UUID:
+    value = (ms & 0xFFFF_FFFF_FFFF) << 80 | 0x7 << 76 | (sequence & 0xFFF) << 64 | 0b10 << 62
+    return uuid.UUID(int=value | (noise & 0x3FFF_FFFF_FFFF_FFFF))

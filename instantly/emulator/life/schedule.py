@@ -1,0 +1,72 @@
+"""When a campaign may send: its schedule, its own limit, its accounts' limits (only where the assumptions say so)."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from ..assumptions import Assumptions
+from ..clock import DAY_MS
+from ..tables import Row
+from ..workspaces import Workspace
+
+OUTSIDE_SCHEDULE, WAITING_FOR_LEADS, DAILY_LIMIT, ACCOUNT_LIMITS = 1, 2, 3, 4
+
+
+def reason_not_to_send(space: Workspace, campaign: Row, now_ms: int, assumptions: Assumptions) -> int | None:
+    """A ``not_sending_status``, or None when nothing is in the way."""
+    if assumptions.obeys_schedules and not in_schedule(campaign, now_ms):
+        return OUTSIDE_SCHEDULE
+    if not assumptions.obeys_daily_limits:
+        return None
+    if campaign["daily_limit"] and sent_today(space, campaign, now_ms) >= campaign["daily_limit"]:
+        return DAILY_LIMIT
+    if campaign["email_list"] and not accounts_with_room(space, campaign, now_ms):
+        return ACCOUNT_LIMITS
+    return None
+
+
+def note_reason(campaign: Row, reason: int | None) -> None:
+    """Set ``not_sending_status``; it is left out when there is none, as the document's enumeration has no null."""
+    if reason is None:
+        campaign.pop("not_sending_status", None)
+    else:
+        campaign["not_sending_status"] = reason
+
+
+def in_schedule(campaign: Row, now_ms: int) -> bool:
+    """Whether one of the campaign's windows is open at this instant, in that window's own time zone."""
+    now = datetime.fromtimestamp(now_ms / 1000, UTC)
+    plan = campaign["campaign_schedule"]
+    today = now.date().isoformat()
+    if (plan.get("start_date") or today) > today or (plan.get("end_date") or today) < today:
+        return False
+    for window in plan["schedules"]:
+        local = now.astimezone(_zone(window["timezone"]))
+        weekday = str((local.weekday() + 1) % 7)  # Instantly's "0" is Sunday
+        timing = window["timing"]
+        if window["days"].get(weekday) and timing["from"] <= f"{local:%H:%M}" < timing["to"]:
+            return True
+    return False
+
+
+def _zone(name: str) -> ZoneInfo:
+    """Some of Instantly's zones are old names that a lean system may lack; UTC then."""
+    try:
+        return ZoneInfo(name)
+    except ZoneInfoNotFoundError:
+        return ZoneInfo("UTC")
+
+
+def sent_today(space: Workspace, campaign: Row, now_ms: int) -> int:
+    start = now_ms - now_ms % DAY_MS
+    return sum(1 for event in space.journal.of_campaign(campaign["id"], start) if event.event_type == "email_sent")
+
+
+def accounts_with_room(space: Workspace, campaign: Row, now_ms: int) -> list[str]:
+    """The campaign's accounts below their own daily limit."""
+    start = now_ms - now_ms % DAY_MS
+    used: dict[str, int] = {}
+    for event in space.journal.everything(start):
+        if event.event_type == "email_sent" and event.email_account:
+            used[event.email_account] = used.get(event.email_account, 0) + 1
+    accounts = [account for email in campaign["email_list"] if (account := space.accounts.get(email))]
+    return [account["email"] for account in accounts if used.get(account["email"], 0) < (account["daily_limit"] or 1e9)]

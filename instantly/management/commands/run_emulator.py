@@ -1,0 +1,104 @@
+"""``manage.py run_emulator``: our stand-in for Instantly, over HTTP, without a database."""
+
+import signal
+import threading
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from instantly.emulator import FakeInstantly, SystemClock
+from instantly.emulator.guests import GuestList, UnreadableGuestList
+from instantly.emulator.running import Pace, Running
+from instantly.emulator.server import EmulatorServer
+from instantly.emulator.snapshot import StateFile, UnreadableSnapshot
+
+EXAMPLE = """example:
+  manage.py run_emulator --port 8002 --key KEY --deliver-to http://127.0.0.1:8001/webhooks/instantly/webhook --secret S
+  curl -H "Authorization: Bearer KEY" http://127.0.0.1:8002/api/v2/campaigns
+  curl http://127.0.0.1:8002/_emulator/truth"""
+
+
+class Command(BaseCommand):
+    help = "Run a stand-in for Instantly: its API, its webhooks, and campaigns that live. Needs no database."
+    requires_system_checks: list[str] = []  # type: ignore[assignment]  # nothing of the product is touched
+    stealth_options = ("stop_event",)
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
+        return super().create_parser(
+            prog_name, subcommand, epilog=EXAMPLE, formatter_class=RawDescriptionHelpFormatter, **kwargs
+        )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
+        parser.add_argument("--port", type=int, default=8002, help="port to listen on (default 8002; 0: any free one)")
+        parser.add_argument("--key", help="API key of the one workspace; without it and --workspaces one is made up")
+        parser.add_argument("--workspaces", type=Path, metavar="FILE", help="JSON file of workspaces with their keys")
+        parser.add_argument("--seed", default=0, help="same seed, same ids and same life (default 0)")
+        parser.add_argument("--campaigns", type=int, metavar="N", help="that many plain campaigns, not the demo's")
+        parser.add_argument("--accounts", type=int, metavar="N", help="that many plain email accounts, likewise")
+        parser.add_argument("--deliver-to", metavar="URL", help="register a webhook for all events at this address")
+        parser.add_argument("--secret", help="sent with it as X-Webhook-Secret")
+        parser.add_argument("--rate", type=float, help="events a second (default: 4, after ten minutes 1; 0: none)")
+        parser.add_argument("--state", type=Path, metavar="FILE", help="carry on from this file and save into it")
+        parser.add_argument("--no-rate-limits", action="store_true", help="never answer 429 by itself")
+
+    def handle(self, *, stop_event: threading.Event | None = None, **options: Any) -> None:
+        fake = FakeInstantly(options["seed"], SystemClock(), limits=not options["no_rate_limits"])
+        made_up = self._invite(fake, options)
+        state = StateFile(fake, options["state"]) if options["state"] else None
+        carried_on = self._carry_on(state)
+        self._register(fake, options)
+        server = self._open(fake, options["host"], options["port"])
+        pace = Pace() if options["rate"] is None else Pace.steady(options["rate"])
+        running = Running(fake, server, pace=pace, state=state)
+        end = stop_event or threading.Event()
+        if stop_event is None:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, lambda *_: end.set())
+        running.start()
+        names = ", ".join(space.name for space in fake.workspaces.values())
+        self.stdout.write(f"Instantly emulator on {server.url} (workspaces: {names}{', carried on' * carried_on})")
+        if made_up:
+            self.stdout.write(f"API key, made up for this run: {made_up}")
+        self.stdout.flush()
+        end.wait()
+        try:
+            running.stop()
+        except OSError as error:
+            raise CommandError(f"Could not save the state to {options['state']}: {error}") from error
+
+    def _invite(self, fake: FakeInstantly, options: dict[str, Any]) -> str | None:
+        """Make the workspaces; answers the key if one had to be made up."""
+        if options["workspaces"]:
+            try:
+                GuestList.read(options["workspaces"]).invite(fake)
+            except UnreadableGuestList as error:
+                raise CommandError(str(error)) from error
+            return None
+        wanted = options["campaigns"], options["accounts"]
+        bulk = None if wanted == (None, None) else (wanted[0] or 0, wanted[1] or 0)
+        access = fake.add_workspace("demo", key=options["key"], bulk=bulk)
+        return None if options["key"] else access.key
+
+    def _carry_on(self, state: StateFile | None) -> bool:
+        try:
+            return state is not None and state.read()
+        except UnreadableSnapshot as error:
+            raise CommandError(
+                f"Cannot carry on from {state.path if state else ''}: {error}. Remove the file to begin anew."
+            ) from error
+
+    def _register(self, fake: FakeInstantly, options: dict[str, Any]) -> None:
+        if not options["deliver_to"]:
+            return
+        headers = {"X-Webhook-Secret": options["secret"]} if options["secret"] else {}
+        for space in fake.workspaces.values():
+            fake.register_webhook(space.id, options["deliver_to"], headers)
+
+    def _open(self, fake: FakeInstantly, host: str, port: int) -> EmulatorServer:
+        try:
+            return EmulatorServer(fake, host, port)
+        except (OSError, OverflowError) as error:
+            raise CommandError(f"Cannot listen on {host}:{port}: {error}. Choose another --port.") from error

@@ -1,0 +1,93 @@
+"""One emulated workspace to talk to, and what its webhooks receive. No sockets, no database, no waiting."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import pytest
+import requests
+
+from instantly.emulator import Access, FakeInstantly, handing_to
+
+BASE = "https://api.instantly.ai/api/v2"
+
+
+class Inbox:
+    """A webhook receiver: keeps what comes and answers with ``status`` (or what ``decide`` says of a body)."""
+
+    def __init__(self) -> None:
+        self.status = 200
+        self.decide: Callable[[dict[str, Any]], int] | None = None
+        self.received: list[dict[str, Any]] = []
+        self.headers: list[Mapping[str, str]] = []
+
+    def __call__(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
+        payload = json.loads(body)
+        self.received.append(payload)
+        self.headers.append(headers)
+        return self.decide(payload) if self.decide else self.status
+
+    def types(self) -> list[str]:
+        return [payload["event_type"] for payload in self.received]
+
+
+class Api:
+    """A requests session through the adapter door, with one workspace's key."""
+
+    def __init__(self, fake: FakeInstantly, key: str, **headers: str) -> None:
+        self.session = requests.Session()
+        self.session.mount("https://", fake.adapter())
+        self.session.headers.update({"Authorization": f"Bearer {key}", **headers})
+
+    def call(self, method: str, path: str, *, expect: int = 200, **options: Any) -> Any:
+        answer = self.session.request(method, f"{BASE}{path}", timeout=5, **options)
+        assert answer.status_code == expect, (method, path, answer.status_code, answer.text[:500])
+        return answer.json() if answer.content else None
+
+    def get(self, path: str, *, expect: int = 200, **params: Any) -> Any:
+        return self.call("GET", path, expect=expect, params=params)
+
+    def post(self, path: str, *, expect: int = 200, **body: Any) -> Any:
+        return self.call("POST", path, expect=expect, json=body)
+
+    def patch(self, path: str, *, expect: int = 200, **body: Any) -> Any:
+        return self.call("PATCH", path, expect=expect, json=body)
+
+    def delete(self, path: str, *, expect: int = 200) -> Any:
+        return self.call("DELETE", path, expect=expect)
+
+    def walk(self, path: str, **params: Any) -> Iterator[dict[str, Any]]:
+        """Every item of a list, page by page."""
+        cursor: dict[str, Any] = {}
+        while True:
+            page = self.get(path, **params, **cursor)
+            yield from page["items"]
+            if not page["items"] or "next_starting_after" not in page:
+                return
+            cursor = {"starting_after": page["next_starting_after"]}
+
+
+@pytest.fixture
+def inbox() -> Inbox:
+    return Inbox()
+
+
+@pytest.fixture
+def fake(inbox: Inbox) -> FakeInstantly:
+    return FakeInstantly(seed=7, transport=handing_to(inbox))
+
+
+@pytest.fixture
+def acme(fake: FakeInstantly) -> Access:
+    return fake.add_workspace("acme")
+
+
+@pytest.fixture
+def api(fake: FakeInstantly, acme: Access) -> Api:
+    return Api(fake, acme.key)
+
+
+@pytest.fixture
+def hook(api: Api) -> dict[str, Any]:
+    """A subscription to everything."""
+    return api.post("/webhooks", target_hook_url="https://app.example/hook", event_type="all_events")

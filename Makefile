@@ -1,0 +1,58 @@
+# Two commands are enough: `make run` and `make test`. The rest: `make help`.
+
+PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,$(shell command -v $(name) 2>/dev/null)))
+VENV := .venv/bin
+PYTEST_ARGS ?= -n 2
+
+# What root makes in somebody's checkout belongs to that somebody, who can then go on without root.
+HAND_OVER = if [ "$$(id -u)" = 0 ] && [ "$$(stat -c %u .)" != 0 ]; then \
+	find . -xdev -uid 0 \( -type d -o -links 1 \) -exec chown -h --reference=. {} +; fi
+
+# Run a command, then clean up whatever its end was. Ctrl-C reaches the command itself; this shell outlives it.
+THEN = ; code=$$?; $(HAND_OVER); exit $$code
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint stop clean lock base dev python
+
+help: ## show this
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' Makefile
+
+run: base ## run everything on http://127.0.0.1:8001; PORT=9001 EMULATOR_PORT=9002 choose other ports; Ctrl-C stops it
+	@trap : INT; $(VENV)/python manage.py run $(THEN)
+
+test: dev ## run the tests; PYTEST_ARGS="-x tests/accounts" passes arguments on
+	@trap : INT; $(VENV)/python -m pytest $(PYTEST_ARGS); code=$$?; \
+	$(VENV)/python -m salesbrain.embedded_postgres stop --if-unused; (exit $$code) $(THEN)
+
+lint: dev ## check style, types, import direction and missing migrations
+	@( $(VENV)/ruff check . && $(VENV)/ruff format --check . && $(VENV)/mypy . && $(VENV)/lint-imports && \
+	$(VENV)/python manage.py makemigrations --check --dry-run ) $(THEN)
+
+stop: ## stop a run that is still going, and the embedded database
+	@if [ -x $(VENV)/python ]; then $(VENV)/python -m salesbrain.run stop; else echo "Nothing is installed, so nothing runs."; fi
+
+clean: ## forget the embedded database, its demo data and the installed packages
+	@if [ -x $(VENV)/python ]; then $(VENV)/python -m salesbrain.run clean; \
+	elif [ -e .local/postgres ]; then \
+		echo "error: .venv is gone, which stops the embedded database properly. 'make base clean' installs it again and cleans."; \
+		exit 1; fi
+	@rm -rf .local .venv .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+lock: python ## resolve requirements/*.in again and write requirements/*.txt with hashes
+	@$(PYTHON) -m venv .local/lock && .local/lock/bin/pip install --quiet uv
+	@for kind in base dev; do \
+		.local/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+			--upgrade requirements/$$kind.in --output-file requirements/$$kind.txt || exit 1; done
+	@! grep -n '://' requirements/*.txt || { echo "error: an address got into requirements/*.txt"; exit 1; }
+
+base: python # what the product runs on
+	@trap : INT; $(PYTHON) requirements/install.py base $(THEN)
+
+dev: python # and what tests and checks need
+	@trap : INT; $(PYTHON) requirements/install.py dev $(THEN)
+
+python:
+	@if [ -z "$(PYTHON)" ]; then \
+		echo "error: Python 3.11 or later is missing. Install it (Debian: apt-get install python3 python3-venv), or name it: make run PYTHON=/path/to/python3"; \
+		exit 1; fi

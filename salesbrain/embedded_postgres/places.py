@@ -1,0 +1,150 @@
+"""Where everything of one checkout's server lies.
+
+    <checkout>/.local/database-id     the checkout's random id and its path
+    <checkout>/.local/postgres/       data, server.log; owned by the server's user
+    /var/lib/salesbrain/<id>/         instead, when root's checkout lies where that user cannot go: no home is opened
+    /tmp/salesbrain-<id>/             the socket, in a folder nobody else may enter
+
+The id names the socket's folder, so that another clone at the same path cannot attach to this one's server. The place
+does not depend on XDG_RUNTIME_DIR or TMPDIR, which differ between two shells; a socket's path may have 107 bytes,
+hence /tmp.
+"""
+
+import fcntl
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from salesbrain.embedded_postgres import os_user
+from salesbrain.embedded_postgres.errors import plain_errors
+from salesbrain.embedded_postgres.os_user import OsUser
+
+CHECKOUT = Path(__file__).resolve().parent.parent.parent
+STATE = Path("/var/lib/salesbrain")
+SOCKETS = Path("/tmp")  # noqa: S108  a folder of mode 0700 with a random name is made in it, and checked
+PORT = 5432  # only part of the socket's name: there is no TCP
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where a server answers. `started` tells whether the call that returned this started it."""
+
+    socket_dir: Path
+    port: int = PORT
+    started: bool = False
+
+    def url(self, role: str = "sb_app", database: str = "salesbrain") -> str:
+        """Return the address of `database` for `role`. No password: only the server's user and root get in."""
+        return f"postgres://{role}@/{database}?host={self.socket_dir}&port={self.port}"
+
+
+class Places:
+    """The paths of one checkout; asking for them makes nothing but the id."""
+
+    def __init__(self, checkout: Path = CHECKOUT) -> None:
+        self.checkout = checkout.resolve()
+        self.local = self.checkout / ".local"
+        self.id_file = self.local / "database-id"
+
+    @cached_property
+    def identity(self) -> str:
+        """The checkout's id, made at the first question. A copy of a checkout gets its own; a moved one keeps its."""
+        with plain_errors(self.local):
+            known = _read_id(self.id_file)
+            if known and known[1] == str(self.checkout):
+                return known[0]
+            with self._exclusively():
+                known = _read_id(self.id_file)  # another process may have been first
+                identity = known[0] if known and not _is_elsewhere(*known) else secrets.token_hex(6)
+                if known != (identity, str(self.checkout)):
+                    _write_id(self.id_file, identity, self.checkout)
+                return identity
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """One process at a time makes, starts, stops or forgets the server; the others wait here."""
+        self.identity  # noqa: B018  needs the lock itself where it is not known yet
+        with self._exclusively():
+            yield
+
+    @contextmanager
+    def _exclusively(self) -> Iterator[None]:
+        os_user.make_folder(self.local)
+        file = self.local / "postgres.lock"
+        handle = os.open(file, os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            if os_user.is_root():
+                owner = os_user.owner_of(self.local)
+                os.fchown(handle, owner.uid, owner.gid)
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(handle)
+
+    @property
+    def socket_dir(self) -> Path:
+        return SOCKETS / f"salesbrain-{self.identity}"
+
+    @cached_property
+    def home(self) -> Path:
+        """The folder of the data and the log: where the data are, else where a new server's user can go."""
+        inside, outside = self.local / "postgres", STATE / self.identity
+        for home in (inside, outside):
+            if os.path.lexists(home / "data"):
+                return home
+        if inside.is_dir():
+            os_user.for_existing_data(inside)  # of another user: says so, instead of looking empty
+        user = os_user.for_new_data(self.checkout)
+        with plain_errors(self.local):
+            os_user.make_folder(self.local)
+        return inside if os_user.may_enter(self.local, user) else outside
+
+    @property
+    def data(self) -> Path:
+        return self.home / "data"
+
+    @property
+    def log(self) -> Path:
+        return self.home / "server.log"
+
+    @property
+    def marker(self) -> Path:
+        """Holds the fingerprint of the roles this server has; written last, so it also says setting up was finished."""
+        return self.home / "roles.done"
+
+    @property
+    def user(self) -> OsUser:
+        if os.path.lexists(self.data):
+            return os_user.for_existing_data(self.data)
+        return os_user.for_new_data(self.checkout)
+
+
+def _read_id(file: Path) -> tuple[str, str] | None:
+    try:
+        identity, path = file.read_text(encoding="utf-8").splitlines()
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return None
+    return identity, path
+
+
+def _is_elsewhere(identity: str, path: str) -> bool:
+    """Does the checkout this id was made for still lie at its own place? Then we are a copy of it."""
+    original = _read_id(Path(path) / ".local" / "database-id")
+    return original is not None and original[0] == identity
+
+
+def _write_id(file: Path, identity: str, checkout: Path) -> None:
+    """Write the id in one step, so that a torn file never shows; root writes it for whom the folder belongs to."""
+    beside = file.with_name(f"{file.name}.{os.getpid()}")
+    try:
+        beside.write_text(f"{identity}\n{checkout}\n", encoding="utf-8")
+        if os_user.is_root():
+            owner = os_user.owner_of(file.parent)
+            os.chown(beside, owner.uid, owner.gid)
+        beside.replace(file)
+    finally:
+        beside.unlink(missing_ok=True)

@@ -1,0 +1,106 @@
+"""Beside `make run`: wait until everything answers, connect it, and say where to look."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import requests
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.db import DatabaseError
+
+from accounts.choices import Provider
+from accounts.models import ProviderConnection
+from instantly import demo, subscription
+from instantly.choices import SyncTrigger
+from instantly.connect import ConnectionUnusable, client_for, pin_workspace
+from instantly.errors import InstantlyError
+from instantly.sync.service import SyncRunning, sync_connection
+from salesbrain import rls
+
+PATIENCE = 90.0  # seconds until a server answers
+PAUSE = 0.2
+RULE = "-" * 78
+
+
+class Command(BaseCommand):
+    help = (
+        "Wait for web and emulator, register the webhooks, sync, share out the demo's campaigns, print where to look. "
+        "`make run` calls this. Example: manage.py welcome"
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Ends 0 whatever is not up yet: what it could not do stands in its lines, and the product runs without it."""
+        web = f"http://127.0.0.1:{settings.PORT}"
+        emulated = settings.EMBEDDED_DATABASE and settings.DEBUG and not settings.INSTANTLY_API_KEY
+        if not self._answers(f"{web}/healthz", "web") or (
+            emulated and not self._answers(settings.INSTANTLY_BASE_URL, "emulator")
+        ):
+            return
+        lines = [line for connection in self._connections() for line in self._connect(connection)]
+        if emulated:
+            lines += self._try(demo.share_out)
+        self._print(web, lines, emulated)
+
+    def _answers(self, url: str, name: str) -> bool:
+        """Any answer will do: the process is there."""
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            try:
+                requests.get(url, timeout=2, allow_redirects=False)
+            except requests.RequestException:
+                time.sleep(PAUSE)
+            else:
+                return True
+        self.stderr.write(f"{name} did not answer at {url} within {PATIENCE:.0f} s; its own lines above say why.")
+        return False
+
+    def _connections(self) -> list[ProviderConnection]:
+        with rls.scope(rls.SYSTEM):
+            ours = ProviderConnection.objects.active().filter(provider=Provider.INSTANTLY)
+            return [connection for connection in ours.select_related("organization") if connection.api_key]
+
+    def _connect(self, connection: ProviderConnection) -> list[str]:
+        def register() -> list[str]:
+            with client_for(connection) as client:
+                pin_workspace(connection, client)
+                return [f"{connection.name}: {subscription.register(connection, client).sentence()}"]
+
+        def sync() -> list[str]:
+            return list(sync_connection(connection, trigger=SyncTrigger.COMMAND, actor_name="welcome").lines())
+
+        return self._try(register) + self._try(sync)
+
+    def _try(self, step: Callable[[], list[str]]) -> list[str]:
+        try:
+            return step()
+        except (InstantlyError, ConnectionUnusable, SyncRunning, DatabaseError) as error:
+            return [f"! {error}"]
+
+    def _print(self, web: str, lines: list[str], emulated: bool) -> None:
+        out = ["", RULE, "Salesbrain is running.", ""]
+        out += [f"  Admin     {web}/admin/", f"  API docs  {web}/api/docs"]
+        if emulated:
+            out.append(f"  Instantly {settings.INSTANTLY_BASE_URL} (our emulator: sends, opens, replies, all made up)")
+        else:
+            out.append(f"  Instantly {settings.INSTANTLY_BASE_URL}")
+        out += ["", *(f"  {line}" for line in lines)]
+        if settings.DEBUG and (users := demo.passwords()):
+            out += ["", "  Users (DEBUG only)"]
+            out += [f"    {user.email:<32} {password:<14} {self._who(user)}" for user, password in users]
+        out += ["", "  What a customer sees:" if emulated else "  The API:"]
+        who = "customer@acme.example" if emulated else "admin@salesbrain.example"
+        out += [
+            f'    curl -H "Authorization: Bearer $(.venv/bin/python manage.py create_token {who})" \\',
+            f"      {web}/api/instantly/{'campaigns' if emulated else 'admin/campaigns'}",
+            "",
+            "  Then try: .venv/bin/python manage.py sync_workspace --all",
+            "            .venv/bin/python manage.py test_instantly --all",
+            "  Ctrl-C stops everything; `make run` goes on with the same data; `make clean` forgets it.",
+            RULE,
+        ]
+        self.stdout.write("\n".join(out))
+        self.stdout.flush()
+
+    def _who(self, user: Any) -> str:
+        return user.get_role_display().split(":")[0].lower() if user.role else "customer"

@@ -1,0 +1,1 @@
+"""`make run`, `make stop`, `make clean`: see launcher."""

@@ -1,0 +1,2 @@
+class RunError(Exception):
+    """Why `make run` cannot go on and what to do next, in one line."""

@@ -1,0 +1,138 @@
+"""`make run`: everything from the database to the last process, and all of it away again on Ctrl-C.
+
+    run lock -> ports free -> static files | database, roles, migrations, demo data -> web, worker, emulator | welcome
+
+Called by the command `run` and by `python -m salesbrain.run stop|clean`. A run ends with its processes; the embedded server ends with it unless another
+program (a test run, psql) is connected. Commands such as `manage.py shell` may start that server and leave it running.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import DatabaseError, connections
+
+from salesbrain import embedded_postgres
+from salesbrain.env import BASE_DIR
+from salesbrain.run import lock, ports, processes, static
+from salesbrain.run.errors import RunError
+
+LOCK_FILE = settings.LOCAL_DIR / "run.lock"
+PROCFILE = BASE_DIR / "Procfile"
+DISK_FULL = "53100"  # SQLSTATE
+
+Tell = Callable[[str], object]
+
+
+def run(tell: Tell) -> int:
+    """Prepare everything, run until Ctrl-C or until a process ends, clean up; return the exit code."""
+    with_demo = settings.EMBEDDED_DATABASE and settings.DEBUG
+    names = ["web", "worker"]
+    if with_demo and not settings.INSTANTLY_API_KEY:
+        names.append("emulator")
+    url = f"http://{ports.HOST}:{settings.PORT}"
+    settings.LOCAL_DIR.mkdir(exist_ok=True)
+    for number in (signal.SIGTERM, signal.SIGHUP):  # `make stop`, a closed terminal: as orderly as Ctrl-C
+        signal.signal(number, signal.default_int_handler)
+    with lock.held(LOCK_FILE, url=url):
+        if left := lock.end_leftovers(_mark()):
+            tell(f"Ended {left} processes which an earlier run that was killed had left behind.")
+        _require_ports(names)
+        with _database_stopped_afterwards(tell):
+            with static.collected(), _full_disk_told():
+                call_command("prepare_database", verbosity=0)
+                if with_demo:
+                    call_command("load_demo", verbosity=0)
+            connections.close_all()
+            tell(f"Starting {', '.join(names)}; Ctrl-C stops everything.")
+            code = _run_processes(names)
+            if code:
+                tell("A process ended by itself, so everything was stopped; its last lines above say why.")
+    return code
+
+
+def stop(tell: Tell) -> None:
+    """Stop the run of this checkout, what a killed one left, and the embedded database."""
+    ended = lock.end_run(LOCK_FILE)
+    left = lock.end_leftovers(_mark())
+    tell("Stopped the run." if ended or left else "Nothing was running.")
+    if settings.EMBEDDED_DATABASE:
+        tell(embedded_postgres.stop())
+
+
+def clean(tell: Tell) -> None:
+    """Forget the embedded database; raises RunError while a run is using it."""
+    if number := lock.holder(LOCK_FILE):
+        raise RunError(f"Salesbrain is running (process {number}). Stop it first: `make stop`.")
+    lock.end_leftovers(_mark())
+    tell(embedded_postgres.clean())
+
+
+def _mark() -> str:
+    return embedded_postgres.address().socket_dir.name
+
+
+def _require_ports(names: list[str]) -> None:
+    ports.require_free(settings.PORT, "PORT")
+    if "emulator" in names:
+        if settings.EMULATOR_PORT == settings.PORT:
+            raise RunError(f"PORT and EMULATOR_PORT are both {settings.PORT}; give them two numbers.")
+        ports.require_free(settings.EMULATOR_PORT, "EMULATOR_PORT")
+
+
+def _run_processes(names: list[str]) -> int:
+    environment = _environment()
+    embedded = settings.EMBEDDED_DATABASE
+    greeting = processes.beside(["manage.py", "welcome"], environment) if embedded else nullcontext()
+    try:
+        with greeting, processes.watching(_revive) if embedded else nullcontext():
+            return processes.supervise(PROCFILE, names, environment)
+    finally:
+        lock.end_leftovers(_mark())  # such as web's workers, where web itself was killed
+
+
+def _revive() -> None:
+    """Bring the embedded server back when somebody killed it."""
+    try:
+        embedded_postgres.ensure_running()
+    except embedded_postgres.EmbeddedPostgresError as error:
+        sys.stderr.write(f"error: {error}\n")
+
+
+def _environment() -> Mapping[str, str]:
+    scripts = os.path.dirname(sys.executable)
+    return os.environ | {
+        lock.MARK: _mark(),
+        "PATH": f"{scripts}{os.pathsep}{os.environ.get('PATH', '')}",
+        "PYTHONUNBUFFERED": "1",
+        "PORT": str(settings.PORT),
+        "EMULATOR_PORT": str(settings.EMULATOR_PORT),
+    }
+
+
+@contextmanager
+def _full_disk_told() -> Iterator[None]:
+    """Say in one line that the database's disk is full, where that is why a statement failed."""
+    try:
+        yield
+    except DatabaseError as error:
+        if getattr(error.__cause__, "sqlstate", None) != DISK_FULL:
+            raise
+        raise RunError(f"The disk is full: {' '.join(str(error).split())}. Free some space and try again.") from error
+
+
+@contextmanager
+def _database_stopped_afterwards(tell: Tell) -> Iterator[None]:
+    """Stop the embedded server when the block is left, however, unless somebody else uses it."""
+    try:
+        yield
+    finally:
+        connections.close_all()
+        if settings.EMBEDDED_DATABASE:
+            done = embedded_postgres.stop(if_unused=True)
+            if done is not embedded_postgres.Stop.NOT_RUNNING:
+                tell(done)

@@ -1,0 +1,91 @@
+"""The processes of a run: the Procfile's, under honcho, beside one that only greets."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from honcho.environ import parse_procfile
+from honcho.manager import Manager
+
+ASKED_TO_STOP = {128 + signal.SIGINT, 128 + signal.SIGTERM}
+WATCH_EVERY = 3.0  # seconds
+
+
+class PatientManager(Manager):
+    """honcho's manager, which can be told to stop at any moment.
+
+    honcho 2.0 raises KeyError when it is told before every process has said its number, and hears no signal after that.
+    Here the wish (its `returncode`) waits until the loop sees all of them started.
+    """
+
+    def terminate(self) -> None:
+        if self._all_started():
+            super().terminate()
+
+    def _any_stopped(self) -> bool:
+        return self.returncode is not None or super()._any_stopped()
+
+
+def supervise(procfile: Path, names: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Run the Procfile's processes `names` until one ends or we are told to stop; then end all.
+
+    Returns 0 after Ctrl-C, SIGTERM or a closed terminal, else the exit code of the process that ended first. honcho's
+    own command is not used: it gives every line a PORT of its own, and the worker must know the web's.
+    """
+    commands = parse_procfile(procfile.read_text(encoding="utf-8")).processes
+    manager = PatientManager()
+    for name in names:
+        manager.add_process(name, commands[name], env=dict(environment), cwd=str(procfile.parent))
+    signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+    try:
+        manager.loop()
+    except (
+        OSError,
+        KeyError,
+    ):  # our output has no reader any more (`make run | head`); honcho was told to stop too soon
+        manager.returncode = 128 + signal.SIGTERM
+    finally:
+        with suppress(OSError, KeyError):
+            manager.kill()
+    return 0 if manager.returncode in ASKED_TO_STOP else manager.returncode or 1
+
+
+@contextmanager
+def beside(command: Sequence[str], environment: Mapping[str, str]) -> Iterator[None]:
+    """Run a command that may end by itself while the block runs; it shares our output, and ends with the block.
+
+    In a session of its own, so that Ctrl-C reaches it as an orderly SIGTERM from here.
+    """
+    process = subprocess.Popen([sys.executable, *command], env=dict(environment), start_new_session=True)
+    try:
+        yield
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+@contextmanager
+def watching(step: Callable[[], None]) -> Iterator[None]:
+    """Call `step` every few seconds in a thread while the block runs."""
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.wait(WATCH_EVERY):
+            step()
+
+    thread = threading.Thread(target=watch, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join(timeout=WATCH_EVERY)

@@ -1,0 +1,26 @@
+"""Switch a webhook on again that Instantly switched off."""
+
+from typing import Any
+
+from accounts.models import ProviderConnection
+from instantly import subscription
+from instantly.connect import client_for
+from instantly.management.choosing import ConnectionCommand
+from instantly.schemas import WebhookStatus
+
+
+class Command(ConnectionCommand):
+    help = (
+        "Switch the webhook on again that Instantly switched off after failed deliveries. What happened in between is "
+        "fetched by reconcile_feed. Example: manage.py resume_webhook --connection acme"
+    )
+    writes_outside = True
+
+    def handle_connection(self, connection: ProviderConnection, **options: Any) -> dict[str, Any]:
+        with client_for(connection) as client:
+            webhook = subscription.the_one(connection, client)
+            off = webhook.status == WebhookStatus.DISABLED
+            if off and not options["dry_run"]:
+                subscription.resume(connection, client, webhook)
+        done = ("would be resumed" if options["dry_run"] else "resumed") if off else "is on already"
+        return {"connection": connection.name, "webhook_id": webhook.id, "was_off": off, "outcome": f"webhook {done}"}

@@ -1,0 +1,31 @@
+"""A campaign as Instantly answers it, as a row of ours."""
+
+from typing import Any
+
+from campaigns.choices import CampaignStatus
+from instantly import statuses
+from instantly.schemas import Campaign
+
+
+def key(campaign: Campaign) -> str:
+    return campaign.id
+
+
+def row(campaign: Campaign) -> dict[str, Any]:
+    """Return the columns sql/campaigns.sql reads.."""
+    return {
+        "provider_id": campaign.id,
+        "name": campaign.name,
+        "status": statuses.word(statuses.CAMPAIGN, campaign.status, CampaignStatus.UNKNOWN),
+        "status_code": statuses.code(campaign.status),
+        "not_sending": statuses.not_sending(campaign.not_sending_status),
+        "daily_limit": statuses.code(campaign.daily_limit),
+        "open_tracking": campaign.open_tracking,
+        "link_tracking": campaign.link_tracking,
+        "schedule": campaign.campaign_schedule or {},
+        "sequences": campaign.sequences or [],
+        "senders": sorted({address.strip().lower() for address in campaign.email_list or ()}),
+        "provider_created_at": campaign.timestamp_created,
+        "provider_updated_at": campaign.timestamp_updated,
+        "raw": campaign.raw,
+    }

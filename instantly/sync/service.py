@@ -1,0 +1,245 @@
+"""The sync of one connection, the same for command, API, admin and schedule.
+
+List completely over HTTP with no transaction open, then write a kind of object in one statement and one transaction,
+then stamp. Killed at any point, it has written whole kinds or nothing, and the next run goes on from there.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+
+from accounts.models import ProviderConnection
+from instantly.alerts import raise_alert, resolve_alerts
+from instantly.choices import AlertKind, SyncStatus, SyncTrigger
+from instantly.client import InstantlyClient, Listing
+from instantly.connect import REFUSALS, ConnectionUnusable, client_for, note_outcome, pin_workspace
+from instantly.errors import InstantlyError, InvalidKey, OutOfTime, PaymentRequired
+from instantly.models import SyncRun
+from instantly.webhooks.processing import release_held
+from salesbrain import rls
+
+from . import derive, mirror
+from .lock import SyncRunning, only_one
+from .report import Counts, SyncReport
+
+__all__ = ["ConnectionUnusable", "SyncReport", "SyncRunning", "sync_connection"]
+
+SYNC_SECONDS = 15 * 60
+HOPELESS = (InvalidKey, PaymentRequired, OutOfTime)
+"""After these the next kind of object would fail in the same way."""
+
+LISTINGS: dict[str, Callable[[InstantlyClient], Listing[Any]]] = {
+    mirror.CAMPAIGNS.name: lambda client: client.campaigns(),
+    mirror.EMAIL_ACCOUNTS.name: lambda client: client.email_accounts(include_tags=True),
+}
+
+Progress = Callable[[str, int], object]
+"""Called with the kind and how many of it are listed so far."""
+
+
+def sync_connection(
+    connection: ProviderConnection,
+    *,
+    trigger: SyncTrigger,
+    actor_name: str = "",
+    campaigns: bool = True,
+    email_accounts: bool = True,
+    now: datetime | None = None,
+    believe_empty: bool = False,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+) -> SyncReport:
+    """Bring our campaigns and email accounts up to what Instantly has; return what that changed.
+
+    Call outside a transaction. A failure of Instantly's is no exception but a report with status `failed` or
+    `incomplete`, a SyncRun row, the connection's status and an alert, which the next sync that succeeds resolves.
+    `believe_empty` takes an empty list for true where there was something; else that is an alarm and marks nothing
+    missing. `dry_run` writes nothing at all. Raises SyncRunning, ConnectionUnusable, and Django's DatabaseError
+    classes.
+    """
+    client = client_for(connection)
+    with client, only_one(connection.pk, connection.name):
+        sync = _Sync(connection, client, now=now, believe_empty=believe_empty, dry_run=dry_run, progress=progress)
+        if not dry_run:
+            sync.begin(trigger, actor_name)
+        try:
+            kinds = [kind for kind, wanted in zip(mirror.KINDS, (campaigns, email_accounts), strict=True) if wanted]
+            sync.run(kinds)
+        except BaseException as error:
+            sync.fail("sync", error)
+            raise
+        finally:
+            sync.end()
+    return sync.report
+
+
+class _DryRun(Exception):
+    """Undoes what a dry run has written to count it."""
+
+
+class _Sync:
+    """One run: what its steps share."""
+
+    def __init__(
+        self,
+        connection: ProviderConnection,
+        client: InstantlyClient,
+        *,
+        now: datetime | None,
+        believe_empty: bool,
+        dry_run: bool,
+        progress: Progress | None,
+    ) -> None:
+        self.connection, self.client = connection, client
+        self.now = now
+        self.believe_empty, self.dry_run, self.progress = believe_empty, dry_run, progress
+        self.report = SyncReport(connection.name, connection.pk, self._time(), dry_run=dry_run)
+        self.error: BaseException | None = None
+        self.emptied: list[str] = []
+        self.run_id: UUID
+
+    def begin(self, trigger: SyncTrigger, actor_name: str) -> None:
+        """Write the run down. We hold the connection's lock, so a run that still says running was killed."""
+        with rls.scope(rls.SYSTEM):
+            SyncRun.objects.filter(connection=self.connection, status=SyncStatus.RUNNING).update(
+                status=SyncStatus.FAILED,
+                finished_at=timezone.now(),
+                errors=[{"kind": "sync", "id": "", "reason": "The process ended before the sync did."}],
+            )
+            run = SyncRun.objects.create(
+                connection=self.connection, trigger=trigger, actor_name=actor_name, started_at=self.report.started_at
+            )
+        self.report.run_id = self.run_id = run.pk
+
+    def run(self, kinds: list[mirror.Kind]) -> None:
+        with self.client.within(seconds=SYNC_SECONDS):
+            try:
+                if self.dry_run:
+                    self._look_at_workspace()
+                else:
+                    pin_workspace(self.connection, self.client)
+                for kind in kinds:
+                    self._sync(kind)
+            except (InstantlyError, ConnectionUnusable) as error:
+                self.fail("sync", error)
+        if not self.dry_run:
+            self.report.released = release_held()
+
+    def _look_at_workspace(self) -> None:
+        if self.connection.workspace_id:
+            self.client.require_workspace(self.connection.workspace_id)
+
+    def _sync(self, kind: mirror.Kind) -> None:
+        """List one kind, then write it. A listing that breaks off is written as far as it came and proves nothing."""
+        counts = self.report.kinds[kind.name] = Counts()
+        began_at, before = self._time(), self.client.requests_sent
+        listing = LISTINGS[kind.name](self.client)
+        objects: dict[str, Any] = {}
+        try:
+            for page in listing.pages():
+                objects |= {kind.key(item): item for item in page}
+                if self.progress:
+                    self.progress(kind.name, listing.listed)
+        except InstantlyError as error:
+            self.fail(kind.name, error)
+        counts.requests = self.client.requests_sent - before
+        rejected = {item.id: item for item in listing.rejected if item.id and item.id not in objects}
+        nameless = [item for item in listing.rejected if not item.id]
+        for item in (*rejected.values(), *nameless):
+            self.report.problem(kind.name, item.id, item.reason)
+        counts.errors = len(rejected) + len(nameless)
+        counts.listed = len(objects) + counts.errors
+        counts.complete = listing.complete and not nameless
+        self._write(kind, counts, objects, sorted(rejected), began_at)
+        if isinstance(self.error, HOPELESS):
+            raise self.error
+
+    def _write(
+        self, kind: mirror.Kind, counts: Counts, objects: dict[str, Any], unreadable: list[str], began_at: datetime
+    ) -> None:
+        with suppress(_DryRun), rls.scope(rls.SYSTEM):
+            if counts.complete and not counts.listed:
+                self._suspect_emptiness(kind, counts)
+            changes = mirror.write(
+                kind,
+                self.connection,
+                objects.values(),
+                seen_at=began_at,
+                began_at=began_at,
+                complete=counts.complete,
+                unreadable=unreadable,
+            )
+            if kind is mirror.CAMPAIGNS and counts.complete:
+                counts.forgotten = mirror.make_unknown_campaigns(
+                    self.connection, seen_at=began_at, began_at=began_at, unreadable=unreadable
+                )
+            self.report.derived += derive.events(kind, self.connection, changes, seen_at=began_at)
+            if self.dry_run:
+                raise _DryRun
+        counts.imported = sum(change.action == "imported" for change in changes)
+        counts.updated = sum(change.action == "updated" for change in changes)
+        counts.missing = sum(change.action == "missing" for change in changes)
+        counts.found_again = sum(change.was_missing for change in changes)
+
+    def _suspect_emptiness(self, kind: mirror.Kind, counts: Counts) -> None:
+        """The live API answers an empty list to a wrong parameter: nothing where there was something is an alarm."""
+        known = kind.model._default_manager.filter(connection=self.connection, missing_since__isnull=True).count()
+        if known and not self.believe_empty:
+            counts.complete = False
+            what = kind.name.replace("_", " ")
+            self.emptied.append(
+                f"Instantly lists no {what} in {self.connection.name}, where we know {known}. Nothing was marked "
+                "missing; if it is true, say so: "
+                f"manage.py sync_workspace --connection {self.connection.name} --believe-empty"
+            )
+            self.report.problem(kind.name, "", self.emptied[-1])
+
+    def fail(self, kind: str, error: BaseException) -> None:
+        if error is not self.error:
+            self.error = self.error or error
+            self.report.problem(kind, "", str(error) or type(error).__name__)
+
+    def end(self) -> None:
+        """Say how it went: in the report, and, but for a dry run, in the run's row, on the connection and as alerts."""
+        report = self.report
+        report.finished_at = self._time()
+        report.requests = self.client.requests_sent
+        report.status = self._status()
+        if self.dry_run:
+            return
+        facts = {"status": report.status, "finished_at": report.finished_at, "counts": report.counts()}
+        with rls.scope(rls.SYSTEM):
+            SyncRun.objects.filter(pk=self.run_id).update(errors=report.problems, requests=report.requests, **facts)
+            if report.status != SyncStatus.FAILED:
+                ProviderConnection.objects.filter(pk=self.connection.pk).update(last_synced_at=report.finished_at)
+                self.connection.last_synced_at = report.finished_at
+        if self.error is None or isinstance(self.error, InstantlyError | ConnectionUnusable):
+            note_outcome(self.connection, self.error)
+        self._alert(self.connection.pk, report.finished_at)
+
+    def _status(self) -> SyncStatus:
+        if self.error is None:
+            return SyncStatus.INCOMPLETE if self.report.problems else SyncStatus.SUCCEEDED
+        came = any(counts.complete for counts in self.report.kinds.values())
+        return SyncStatus.INCOMPLETE if came and isinstance(self.error, InstantlyError) else SyncStatus.FAILED
+
+    def _alert(self, id: UUID, now: datetime) -> None:
+        refused = isinstance(self.error, tuple(REFUSALS))
+        states = {
+            AlertKind.CONNECTION_REFUSED: str(self.error) if refused else "",
+            AlertKind.SYNC_FAILED: str(self.error) if self.error is not None and not refused else "",
+            AlertKind.SYNC_EMPTY: " ".join(self.emptied),
+        }
+        for kind, detail in states.items():
+            if detail:
+                raise_alert(kind, id, f"{self.connection.name}: {detail}", now=now)
+        over = [kind for kind, detail in states.items() if not detail]
+        if self.report.status != SyncStatus.FAILED:
+            resolve_alerts(*over, connection_id=id, now=now)
+
+    def _time(self) -> datetime:
+        return self.now or timezone.now()

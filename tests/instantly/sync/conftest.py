@@ -1,0 +1,53 @@
+"""The emulator on a real socket, and connections whose keys it knows."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from accounts.models import ProviderConnection
+from instantly.emulator import FakeInstantly
+from instantly.emulator.server import EmulatorServer
+from instantly.sync.service import SyncReport, sync_connection
+from salesbrain import rls
+
+
+@pytest.fixture
+def fake() -> FakeInstantly:
+    """Instantly, with a clock that moves only when told."""
+    return FakeInstantly(seed=11)
+
+
+@pytest.fixture
+def instantly(fake: FakeInstantly, settings: Any) -> Iterator[FakeInstantly]:
+    """The same over HTTP; whatever asks Instantly asks it."""
+    server = EmulatorServer(fake)
+    server.start()
+    settings.INSTANTLY_BASE_URL = server.url
+    settings.INSTANTLY_REQUESTS_PER_SECOND = 1000
+    settings.INSTANTLY_EMAIL_LISTS_PER_MINUTE = 1000
+    yield fake
+    server.stop()
+
+
+@pytest.fixture
+def workspace(instantly: FakeInstantly) -> Callable[..., Any]:
+    """Give a connection a workspace in the emulator, with its id and key: `workspace(acme_connection, campaigns=[…])`."""
+
+    def open_workspace(connection: ProviderConnection, **contents: Any) -> Any:
+        instantly.add_workspace(connection.name, id=connection.workspace_id or None, key=connection.api_key, **contents)
+        return instantly.workspaces[connection.workspace_id]
+
+    return open_workspace
+
+
+@pytest.fixture
+def sync() -> Callable[..., SyncReport]:
+    """Sync a connection as it stands in the database."""
+
+    def run(connection: ProviderConnection, **options: Any) -> SyncReport:
+        with rls.scope(rls.SYSTEM):
+            fresh = ProviderConnection.objects.select_related("organization").get(pk=connection.pk)
+        return sync_connection(fresh, trigger="command", **options)
+
+    return run

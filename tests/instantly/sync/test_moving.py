@@ -1,0 +1,217 @@
+"""Giving a campaign away: whenever it happens, everything ends as if it had been so from the start."""
+
+import random
+from threading import Thread
+from uuid import UUID
+
+import pytest
+from django.db import connection, connections
+
+from accounts.models import AuditEntry, EmailAccount, Organization
+from accounts.models.organization import HOUSE_ID
+from campaigns.models import Campaign
+from instantly.webhooks.accepting import accept
+from instantly.webhooks.processing import number_events, process_pending
+from messaging.models import Contact, DailyStats, Event, Message, MessageSearch, Suppression
+from messaging.moving import CannotMove, move_campaign, move_email_account
+from salesbrain import rls
+from tests import factories
+from tests.factories import NOON
+from tests.instantly.webhooks.test_any_order import EMPTY, STATE, rows, some_deliveries
+from tests.recount import RECOUNT
+
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+
+COMPARED = {name: query for name, query in STATE.items() if name != "suppressions"}
+SUPPRESSED = "SELECT organization_id, email, reason FROM messaging_suppression"
+
+
+def work(limit=10_000):
+    while process_pending(limit):
+        pass
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_moves_in_mid_run_end_as_if_it_had_been_so_from_the_start(seed, acme, globex, house, shared_connection):
+    dice = random.Random(seed)
+    homes = [HOUSE_ID, acme.pk, globex.pk]
+    final = dice.choices(homes, k=3)
+    campaigns = [
+        factories.campaign(shared_connection, f"C{n}", house, provider_id=f"c{n}", id=UUID(int=n + 1, version=4))
+        for n in range(3)
+    ]
+    deliveries = some_deliveries(dice, [c.provider_id for c in campaigns], shared_connection.workspace_id, 120)
+
+    def run(moving: bool) -> dict[str, list[str]]:
+        with connections["owner"].cursor() as owner:
+            owner.execute(f"{EMPTY} CASCADE")
+            owner.execute(
+                "UPDATE campaigns_campaign SET status = 'active', status_at = NULL, organization_id = %s", [HOUSE_ID]
+            )
+        dice.shuffle(deliveries)
+        for campaign, home in zip(campaigns, final, strict=True):
+            if not moving:
+                move_campaign(campaign.pk, home, now=NOON)
+        for number, body in enumerate(deliveries):
+            accept(shared_connection.pk, body)
+            if moving and number % 9 == 0:
+                process_pending(dice.choice((1, 5, 60)))
+                move_campaign(dice.choice(campaigns).pk, dice.choice(homes), now=NOON)
+        work()
+        for campaign, home in zip(campaigns, final, strict=True):
+            move_campaign(campaign.pk, home, now=NOON)
+        end = {name: rows(query) for name, query in COMPARED.items()} | {"suppressed": rows(SUPPRESSED)}
+        assert end["stats"] == rows(RECOUNT)
+        return end
+
+    still, moved = run(moving=False), run(moving=True)
+    assert len(moved["events"]) == len(deliveries)
+    assert set(still.pop("suppressed")) <= set(moved.pop("suppressed")), "suppressions stay in old homes too"
+    for name, expected in still.items():
+        assert moved[name] == expected, name
+
+
+def test_moving_while_workers_run_loses_nothing(acme, globex, house, shared_connection):
+    dice = random.Random(3)
+    campaigns = [factories.campaign(shared_connection, f"C{n}", house, provider_id=f"c{n}") for n in range(2)]
+    deliveries = some_deliveries(dice, ["c0", "c1"], shared_connection.workspace_id, 400)
+    for body in deliveries:
+        accept(shared_connection.pk, body)
+    failures = []
+
+    def until_empty(sizes):
+        try:
+            while process_pending(sizes.choice((3, 10, 30))):
+                pass
+        except Exception as error:
+            failures.append(error)
+        finally:
+            connection.close()
+
+    threads = [Thread(target=until_empty, args=[random.Random(n)]) for n in range(2)]
+    for thread in threads:
+        thread.start()
+    for number in range(12):
+        move_campaign(campaigns[number % 2].pk, (acme, globex, house)[number % 3].pk, now=NOON)
+    for thread in threads:
+        thread.join()
+    work()
+    assert not failures
+    with rls.scope(rls.SYSTEM):
+        assert Event.objects.count() == len(deliveries)
+        for model in (Event, Message, DailyStats):
+            for campaign in Campaign.objects.all():
+                assert set(model.objects.filter(campaign=campaign).values_list("organization_id", flat=True)) <= {
+                    campaign.organization_id
+                }
+    assert rows(STATE["stats"]) == rows(RECOUNT)
+
+
+def delivered(shared_connection, campaign, type, **changes):
+    import orjson
+
+    body = {
+        "timestamp": "2026-07-10T12:00:00.000Z",
+        "event_type": type,
+        "workspace": shared_connection.workspace_id,
+        "campaign_id": campaign.provider_id,
+        "lead_email": "lead@lead.example",
+        "firstName": "Ada",
+        "step": 1,
+        "variant": 1,
+        "email_account": "a@sender.example",
+    } | changes
+    accept(shared_connection.pk, orjson.dumps(body))
+    work()
+
+
+def test_everything_of_it_becomes_the_organizations(acme, customer, shared_connection, house):
+    campaign = factories.campaign(shared_connection)
+    delivered(shared_connection, campaign, "email_sent", email_subject="Hello", email_html="<p>Hello</p>")
+    delivered(shared_connection, campaign, "lead_unsubscribed", timestamp="2026-07-11T12:00:00.000Z")
+    message = Message
+    with rls.scope(rls.SYSTEM):
+        sent = Message.objects.get()
+        MessageSearch.objects.create(
+            id=sent.pk, organization=house, campaign_id=campaign.pk, contact_id=sent.contact_id, direction="out",
+            sent_at=NOON, version=1, search="hello",
+        )  # fmt: skip
+
+    moved = move_campaign(campaign.pk, acme.pk, now=NOON, actor_name="ada")
+
+    assert (moved.events, moved.messages, moved.people) == (2, 1, 1)
+    with rls.scope(rls.customer(acme.pk)):
+        assert [c.assigned_at for c in Campaign.objects.all()] == [NOON]
+        assert message.objects.get().pk == sent.pk, "ids stay"
+        assert Contact.objects.get().first_name == "Ada"
+        assert MessageSearch.objects.get().contact_id == Contact.objects.get().pk
+        assert sum(DailyStats.objects.values_list("sent", flat=True)) == 1
+        assert Suppression.objects.get().email == "lead@lead.example"
+        assert Event.objects.count() == 2
+    with rls.scope(rls.SYSTEM):
+        assert not Contact.objects.filter(organization=house).exists(), "left with nothing, gone"
+        assert Suppression.objects.filter(organization=house).exists(), "stays in both"
+        audit = AuditEntry.objects.get(action="campaign.assign")
+    assert (audit.actor_name, audit.organization_id, audit.detail["events"]) == ("ada", acme.pk, 2)
+
+
+def test_moved_events_come_into_the_new_organizations_feed(acme, house, shared_connection):
+    campaign, other = factories.campaign(shared_connection), factories.campaign(shared_connection, organization=acme)
+    delivered(shared_connection, campaign, "email_sent")
+    delivered(shared_connection, other, "email_sent", timestamp="2026-07-12T12:00:00.000Z")
+    number_events()
+    with rls.scope(rls.customer(acme.pk)):
+        cursor = Event.objects.get().position
+
+    move_campaign(campaign.pk, acme.pk, now=NOON)
+    number_events()
+
+    with rls.scope(rls.customer(acme.pk)):
+        assert Event.objects.filter(position__gt=cursor).get().campaign_id == campaign.pk
+
+
+def test_what_staff_said_of_a_person_goes_along(acme, house, shared_connection):
+    campaign = factories.campaign(shared_connection)
+    delivered(shared_connection, campaign, "email_sent")
+    with rls.scope(rls.SYSTEM):
+        Contact.objects.update(staff_interest="lead_closed", staff_interest_at=NOON)
+    move_campaign(campaign.pk, acme.pk, now=NOON)
+    with rls.scope(rls.SYSTEM):
+        person = Contact.objects.get()
+    assert (person.organization_id, person.staff_interest) == (acme.pk, "lead_closed")
+
+
+def test_moving_it_where_it_is_changes_nothing(acme, house, shared_connection):
+    campaign = factories.campaign(shared_connection)
+    move_campaign(campaign.pk, acme.pk, now=NOON)
+    assert not move_campaign(campaign.pk, acme.pk, now=NOON).changed
+    with rls.scope(rls.SYSTEM):
+        assert AuditEntry.objects.filter(action="campaign.assign").count() == 1
+
+
+def test_a_dedicated_workspaces_campaign_cannot_be_given_to_others(acme_connection, globex):
+    campaign = factories.campaign(acme_connection)
+    account = factories.email_account(acme_connection)
+    with pytest.raises(CannotMove, match="dedicated to another organization"):
+        move_campaign(campaign.pk, globex.pk, now=NOON)
+    with pytest.raises(CannotMove):
+        move_email_account(account.pk, globex.pk, now=NOON)
+
+
+def test_an_unknown_organization_or_campaign_is_said(acme, shared_connection, house):
+    campaign = factories.campaign(shared_connection)
+    with pytest.raises(Organization.DoesNotExist):
+        move_campaign(campaign.pk, UUID(int=5), now=NOON)
+    with pytest.raises(Campaign.DoesNotExist):
+        move_campaign(UUID(int=5), acme.pk, now=NOON)
+
+
+def test_an_email_account_is_given_away_and_back(acme, house, shared_connection):
+    account = factories.email_account(shared_connection)
+    assert move_email_account(account.pk, acme.pk, now=NOON)
+    assert not move_email_account(account.pk, acme.pk, now=NOON)
+    with rls.scope(rls.customer(acme.pk)):
+        assert EmailAccount.objects.get().pk == account.pk
+    assert move_email_account(account.pk, HOUSE_ID, now=NOON)
+    with rls.scope(rls.customer(acme.pk)):
+        assert not EmailAccount.objects.exists()

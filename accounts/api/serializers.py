@@ -1,0 +1,89 @@
+"""What rows of this app look like outside."""
+
+from django.db.models import BooleanField, Case, Q, Value, When
+from rest_framework import serializers
+
+from accounts.choices import EmailAccountStatus
+from accounts.models import EmailAccount, Organization, ProviderConnection
+
+HEALTHY = Q(status=EmailAccountStatus.ACTIVE, missing_since__isnull=True)
+
+
+class OrganizationBrief(serializers.ModelSerializer):
+    class Meta:
+        model = Organization
+        fields = ("id", "name")
+
+
+class ConnectionBrief(serializers.ModelSerializer):
+    class Meta:
+        model = ProviderConnection
+        fields = ("id", "name", "workspace_name")
+
+
+class EmailAccountSerializer(serializers.ModelSerializer):
+    """A mailbox that mail is sent from."""
+
+    is_healthy = serializers.SerializerMethodField(help_text="Active, and still there at the provider.")
+
+    class Meta:
+        model = EmailAccount
+        fields = (
+            "id", "organization_id", "provider", "address", "first_name", "last_name", "status", "status_at", "status_reason",
+            "is_healthy", "warmup_status", "warmup_limit", "warmup_score", "daily_limit", "sending_gap", "mail_provider",
+            "provider_created_at", "synced_at", "missing_since", "created_at", "updated_at",
+        )  # fmt: skip
+
+    organization_id = serializers.UUIDField()
+    status = serializers.CharField()
+    warmup_status = serializers.CharField()
+    mail_provider = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+    expressions = {"is_healthy": Case(When(HEALTHY, then=Value(True)), default=Value(False), output_field=BooleanField())}
+
+    def get_is_healthy(self, account: EmailAccount) -> bool:
+        return account.status == EmailAccountStatus.ACTIVE and account.missing_since is None
+
+
+class StaffEmailAccountSerializer(EmailAccountSerializer):
+    """The same with whose it is and where it comes from."""
+
+    organization = OrganizationBrief()
+    connection = ConnectionBrief()
+
+    class Meta(EmailAccountSerializer.Meta):
+        fields = (*EmailAccountSerializer.Meta.fields, "organization", "connection")
+
+
+class MyUser(serializers.Serializer):
+    id = serializers.UUIDField()
+    email = serializers.EmailField()
+    name = serializers.CharField(allow_blank=True)
+
+
+class MyOrganization(serializers.Serializer):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    role = serializers.CharField()
+
+
+class MyToken(serializers.Serializer):
+    prefix = serializers.CharField(help_text="How the token begins: enough to recognise it, not to use it.")
+    created_at = serializers.DateTimeField()
+    expires_at = serializers.DateTimeField(allow_null=True)
+
+
+class MyLimits(serializers.Serializer):
+    page = serializers.IntegerField(help_text="Most rows a page.")
+
+
+class Me(serializers.Serializer):
+    """Who asks, where they may look and what is left."""
+
+    user = MyUser()
+    role = serializers.CharField(help_text="customer, sb_viewer, sb_operator or sb_admin.")
+    organizations = MyOrganization(many=True)
+    token = MyToken()
+    limits = MyLimits()

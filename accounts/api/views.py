@@ -1,0 +1,69 @@
+"""Who asks, and what mail is sent from."""
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api import errors  # noqa: F401  says how this app's exceptions are answered
+from accounts.api.parameters import EmailAccountList, StaffEmailAccountList
+from accounts.api.serializers import EmailAccountSerializer, Me, StaffEmailAccountSerializer
+from accounts.choices import MembershipRole
+from accounts.models import EmailAccount, Organization, User
+from salesbrain import rls
+from salesbrain.api.pagination import MAX_LIMIT
+from salesbrain.api.parameters import NoParameters
+from salesbrain.api.shapes import Listed
+from salesbrain.api.views import ApiView
+
+
+class MeViewSet(ApiView):
+    needs_organization = False
+    parameters = {"retrieve": NoParameters}
+    shapes = {"retrieve": Me}
+
+    def retrieve(self, request: Request) -> Response:
+        """Who am I?
+
+        The token's user, the organizations they may look into, the token itself and what is left of its limits. Works
+        without `organization_id`, so that a user of several organizations finds out which there are.
+        """
+        user, token = request.user, request.auth
+        role = user.role or MembershipRole.CUSTOMER
+        organizations = [{"id": id, "name": name, "role": role} for id, name in _organizations(user)]
+        return Response(
+            {
+                "user": {"id": user.pk, "email": user.email, "name": user.name},
+                "role": role,
+                "organizations": organizations,
+                "token": {"prefix": token.token_key, "created_at": token.created, "expires_at": token.expiry},
+                "limits": {"page": MAX_LIMIT},
+            }
+        )
+
+
+def _organizations(user: User) -> list[tuple[object, str]]:
+    if not user.is_staff:
+        return user.organizations()
+    with rls.scope(user.scope_for()):
+        return list(Organization.objects.values_list("pk", "name"))
+
+
+class EmailAccountViewSet(ApiView):
+    parameters = {"list": EmailAccountList}
+    shapes = {"list": Listed("accounts", EmailAccountSerializer)}
+
+    def list(self, request: Request) -> Response:
+        """The mailboxes mail is sent from.
+
+        In a shared workspace a mailbox is listed for the organization it was assigned to.
+        """
+        return self.listed(self.mine(EmailAccount.objects.all()))
+
+
+class StaffEmailAccountViewSet(EmailAccountViewSet):
+    staff_only = True
+    parameters = {"list": StaffEmailAccountList}
+    shapes = {"list": Listed("accounts", StaffEmailAccountSerializer)}
+
+    def list(self, request: Request) -> Response:
+        """The mailboxes of all organizations."""
+        return super().list(request)

@@ -1,0 +1,11 @@
+"""Routes of this app below /api/instantly/."""
+
+from django.urls import path
+
+from campaigns.api.views import CampaignViewSet, StaffCampaignViewSet
+
+urlpatterns = [
+    path("campaigns", CampaignViewSet.as_view({"get": "list"}, basename="campaigns")),
+    path("campaign/<str:campaign_id>", CampaignViewSet.as_view({"get": "retrieve"}, basename="campaign")),
+    path("admin/campaigns", StaffCampaignViewSet.as_view({"get": "list"}, basename="staff_campaigns")),
+]

@@ -1,0 +1,34 @@
+"""Campaigns. Their figures are in messaging.api: they count messages."""
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from campaigns.api.parameters import CampaignList, StaffCampaignList
+from campaigns.api.serializers import CampaignDetailSerializer, CampaignSerializer, StaffCampaignSerializer
+from campaigns.models import Campaign
+from salesbrain.api.parameters import Parameters
+from salesbrain.api.shapes import Listed
+from salesbrain.api.views import ApiView
+
+
+class CampaignViewSet(ApiView):
+    parameters = {"list": CampaignList, "retrieve": Parameters}
+    shapes = {"list": Listed("campaigns", CampaignSerializer), "retrieve": CampaignDetailSerializer}
+
+    def list(self, request: Request) -> Response:
+        """The organization's campaigns."""
+        return self.listed(self.mine(Campaign.objects.all()))
+
+    def retrieve(self, request: Request, campaign_id: str) -> Response:
+        """One campaign, with its schedule and steps."""
+        return Response(self.one_as_json(Campaign.objects.all(), campaign_id, CampaignDetailSerializer))
+
+
+class StaffCampaignViewSet(CampaignViewSet):
+    staff_only = True
+    parameters = {"list": StaffCampaignList}
+    shapes = {"list": Listed("campaigns", StaffCampaignSerializer)}
+
+    def list(self, request: Request) -> Response:
+        """The campaigns of all organizations."""
+        return super().list(request)

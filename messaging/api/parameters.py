@@ -1,0 +1,146 @@
+"""What can be asked about people, mails, events and figures."""
+
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
+from rest_framework.exceptions import ValidationError
+
+from messaging import stats
+from messaging.api.serializers import STATUS, STATUSES
+from messaging.choices import Direction
+from messaging.events import EventType
+from messaging.models import Suppression
+from messaging.timeline import Place
+from salesbrain.api.pagination import MAX_LIMIT, PageParameters, ordering
+from salesbrain.api.parameters import Address, Day, Flag, Key, Moment, Parameters, Text, Whole, Word, Words
+
+BIGGEST = 2**63 - 1
+
+
+class MessageList(PageParameters):
+    direction = Word(choices=Direction.values, lookup="direction", help_text="out: sent by us; in: received.")
+    status = Words(choices=STATUSES, help_text="One or several, separated by commas.")
+    category = Text(help_text="The contact's latest verdict, such as lead_interested.")
+    step = Whole(min_value=0, max_value=10_000, lookup="step")
+    variant = Whole(min_value=0, max_value=10_000, lookup="variant")
+    email_account = Address(lookup="email_account", help_text="The address of the mailbox on our side.")
+    contact_id = Key(lookup="contact_id")
+    since = Moment(lookup="happened_at__gte", help_text="At or after.")
+    until = Moment(lookup="happened_at__lt", help_text="Before.")
+    updated_since = Moment(lookup="updated_at__gte", help_text="Only what changed since then.")
+    ordering = ordering("-happened_at", "created_at", "updated_at")
+
+    def filter_status(self, queryset: QuerySet[Any], value: list[str]) -> QuerySet[Any]:
+        return queryset.alias(_status=STATUS).filter(_status__in=value)
+
+    def filter_category(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
+        return queryset.alias(_verdict=Coalesce("contact__staff_interest", "contact__interest")).filter(_verdict=value)
+
+
+class ContactList(PageParameters):
+    query = Text(help_text="Part of the address, the name or the company.")
+    interest = Text(help_text="The latest verdict, such as lead_interested.")
+    campaign_id = Key(help_text="People of this campaign.")
+    replied = Flag(help_text="true: those who ever answered.")
+    bounced = Flag(help_text="true: those whose address ever bounced.")
+    unsubscribed = Flag(help_text="true: those who unsubscribed.")
+    suppressed = Flag(help_text="true: those who must not be written to.")
+    since = Moment(lookup="first_seen_at__gte", help_text="First seen at or after.")
+    until = Moment(lookup="first_seen_at__lt", help_text="First seen before.")
+    updated_since = Moment(lookup="updated_at__gte", help_text="Only what changed since then.")
+    ordering = ordering("email", "updated_at", "created_at", "first_seen_at")
+
+    def filter_query(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
+        fields = ("email", "first_name", "last_name", "company")
+        condition = Q()
+        for field in fields:
+            condition |= Q(**{f"{field}__icontains": value})
+        return queryset.filter(condition)
+
+    def filter_interest(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
+        return queryset.with_verdict().filter(verdict=value)
+
+    def filter_campaign_id(self, queryset: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        from messaging.models import Event
+
+        of_campaign = Event.objects.filter(
+            organization_id=OuterRef("organization_id"), contact_id=OuterRef("pk"), campaign_id=value
+        )
+        return queryset.filter(Exists(of_campaign))
+
+    def filter_replied(self, queryset: QuerySet[Any], value: bool) -> QuerySet[Any]:
+        return queryset.filter(replied_at__isnull=not value)
+
+    def filter_bounced(self, queryset: QuerySet[Any], value: bool) -> QuerySet[Any]:
+        return queryset.filter(bounced_at__isnull=not value)
+
+    def filter_unsubscribed(self, queryset: QuerySet[Any], value: bool) -> QuerySet[Any]:
+        return queryset.filter(unsubscribed_at__isnull=not value)
+
+    def filter_suppressed(self, queryset: QuerySet[Any], value: bool) -> QuerySet[Any]:
+        in_force = Suppression.objects.in_force().filter(organization_id=OuterRef("organization_id"), email=OuterRef("email"))
+        return queryset.filter(Exists(in_force) if value else ~Exists(in_force))
+
+
+class SearchParameters(Parameters):
+    query = Text(
+        required=True,
+        trim_whitespace=True,
+        help_text='Words, German or English, in any form; "a phrase"; -without; a OR b; the last word may be unfinished. '
+        "Up to 200 characters, 12 words.",
+    )
+    limit = Whole(min_value=1, max_value=MAX_LIMIT, default=50, help_text=f"Rows a page, 1 to {MAX_LIMIT}.")
+    cursor = Text(max_length=300, help_text="From `next` of the page before.")
+    sort = Word(choices=["newest", "relevance"], default="newest", help_text="relevance: ranked among the newest 500 hits.")
+    campaign_id = Key()
+    contact_id = Key()
+    direction = Word(choices=Direction.values, help_text="out: sent by us; in: received.")
+    since = Moment(help_text="At or after.")
+    until = Moment(help_text="Before.")
+
+
+class ContactTimeline(Parameters):
+    limit = Whole(min_value=1, max_value=MAX_LIMIT, default=100, help_text="Entries of the timeline.")
+    before = Text(help_text="`next` of the part before this one.")
+
+    def validate_before(self, value: str) -> Place:
+        try:
+            return Place.read(value)
+        except (ValueError, OverflowError):
+            raise ValidationError("This is no `next` of a timeline: leave it out to begin again.") from None
+
+
+class EventFeed(Parameters):
+    since = Whole(
+        min_value=0,
+        max_value=BIGGEST,
+        default=0,
+        help_text="`cursor` of the last answer; 0 begins with the oldest. Nothing is ever skipped or repeated.",
+    )
+    limit = Whole(min_value=1, max_value=MAX_LIMIT, default=100, help_text=f"Events, 1 to {MAX_LIMIT}.")
+    type = Words(choices=[kind.value for kind in EventType], lookup="type__in", help_text="One or several, separated by commas.")
+    campaign_id = Key(lookup="campaign_id")
+    contact_id = Key(lookup="contact_id")
+
+
+class StatsParameters(Parameters):
+    start = Day(help_text="First UTC day, included.")
+    end = Day(help_text="Last UTC day, included.")
+    compare = Word(choices=["previous"], help_text="previous: also the period of the same length just before; needs start and end.")
+    by = Word(choices=list(stats.BY), help_text="Break the figures down.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        start, end = attrs.get("start"), attrs.get("end")
+        if start and end and start > end:
+            raise ValidationError({"start": ["`start` is after `end`."]})
+        if "compare" in attrs:
+            try:
+                stats.Period(start, end).before()
+            except ValueError as error:
+                raise ValidationError({"compare": [f"`compare` needs `start` and `end`: {error}."]}) from None
+        return attrs
+
+
+class OfOneCampaign(StatsParameters):
+    by = Word(choices=[name for name in stats.BY if name != "campaign"], help_text="Break the figures down.")

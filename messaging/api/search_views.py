@@ -1,0 +1,170 @@
+"""Search over mails. How it works is in messaging.search."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.db import connection
+from django.db.models import CharField, F, Func, Value
+from django.db.models.functions import Coalesce, Left
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from messaging import search
+from messaging.api.parameters import SearchParameters
+from messaging.api.serializers import FoundMessage
+from messaging.models import Message
+from messaging.search import Hit, Question
+from salesbrain.api import sqljson
+from salesbrain.api.pagination import BESIDE_LINK, link
+from salesbrain.api.renderers import Answer
+from salesbrain.api.shapes import Listed
+from salesbrain.api.views import ApiView
+
+PATIENCE = "2s"
+"""No search is waited for longer; the answer is then 503 and says so."""
+
+EXTRA = {
+    "query": {"type": "string"},
+    "fuzzy": {"type": "boolean", "description": "Nothing was found as typed: these are mails of people with a similar name or address."},
+    "understood": {"type": "boolean", "description": "false: only stop words or exclusions, so there was nothing to look for."},
+}
+BESIDE = {
+    "count": {"type": "integer", "minimum": 0, "maximum": search.COUNTED, "description": "Hits, counted up to 1,000."},
+    "limit": {"type": "integer"},
+    "next": BESIDE_LINK,
+}
+
+
+class Marked(Func):
+    """The passages of a text that match, escaped, the words in <mark>. ts_headline is not HTML-safe: its markers are control
+    characters that are taken out of the text first, the result is escaped, then the markers become tags."""
+
+    function = "ts_headline"
+    output_field = CharField()
+    OPTIONS = "'StartSel=' || chr(2) || ', StopSel=' || chr(3) || ', MaxWords=25, MinWords=10, MaxFragments=2'"
+    template = f"""(SELECT replace(replace(replace(replace(replace(replace(replace(h, '&', '&amp;'), '<', '&lt;'), '>', '&gt;'), '"', '&quot;'),
+        '''', '&#39;'), chr(2), '<mark>'), chr(3), '</mark>')
+        FROM (SELECT CASE WHEN strpos(de, chr(2)) > 0 THEN de ELSE ts_headline('sb_en', t, sb_search_query(q), {OPTIONS}) END AS h
+            FROM (SELECT t, q, ts_headline('sb_de', t, sb_search_query(q), {OPTIONS}) AS de
+                FROM (SELECT translate(%(expressions)s)) AS given (t, q)) AS german) AS both_languages)"""
+
+    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        text, query = (compiler.compile(expression) for expression in self.source_expressions)
+        expressions = f"{text[0]}, chr(2) || chr(3), ''), ({query[0]}"
+        return self.template % {"expressions": expressions}, (*text[1], *query[1])
+
+
+def highlight(query: str) -> sqljson.JsonBuild:
+    body = Left(Coalesce(F("reply_text"), F("body_text")), 20_000)
+    return sqljson.JsonBuild(
+        Value("subject"), Marked(F("subject"), Value(query)), Value("body"), Marked(body, Value(query))
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page ended. Newest first: behind which mail; by relevance: how far into which window. With the count, so that
+    only the first page counts."""
+
+    sort: str
+    count: int
+    at: datetime
+    where: str  # a message's id, or an offset
+
+    def __str__(self) -> str:
+        return urlsafe_b64encode(orjson.dumps([self.sort, self.count, self.at.isoformat(), self.where])).rstrip(b"=").decode()
+
+    @classmethod
+    def read(cls, text: str, sort: str) -> "Place":
+        try:
+            kind, count, at, where = orjson.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+            place = cls(kind, int(count), datetime.fromisoformat(at).astimezone(UTC), where)
+            fits = kind == sort and 0 <= place.count <= search.COUNTED + 1
+            if kind == "newest":
+                UUID(where)
+            else:
+                fits = fits and 0 <= int(where) <= search.COUNTED
+        except (ValueError, TypeError, AttributeError, OverflowError):
+            fits = False
+        if not fits:
+            raise ValidationError({"cursor": ["This is no cursor of this search: leave it out to begin again."]})
+        return place
+
+
+class SearchViewSet(ApiView):
+    parameters = {"list": SearchParameters}
+    shapes = {"list": Listed("messages", FoundMessage, extra=EXTRA, beside=BESIDE)}
+
+    def list(self, request: Request) -> Response:
+        """Search emails by address, name, subject and text.
+
+        Words are found in all their forms, German and English at once, with or without accents; the last word may be
+        unfinished. `"a phrase"`, `-without`, `a OR b`. Nothing one can type is an error. When nothing is found, people whose
+        name or address is spelt similarly are looked for, and `fuzzy` says so.
+        """
+        messages = self.mine(Message.objects.all())
+        question, limit, sort = self._question(), self.asked["limit"], self.asked["sort"]
+        place = Place.read(self.asked["cursor"], sort) if self.asked["cursor"] else None
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL statement_timeout = '{PATIENCE}'")
+        hits, following = self._hits(question, sort, limit, place)
+        fuzzy = False
+        if not hits and place is None:
+            people = search.people_like(question)
+            hits = search.of_people(question, people, limit=limit) if people else []
+            fuzzy = bool(hits)
+        count = self._count(question, hits, following, place, fuzzy)
+        beside: dict[str, Any] = {"count": min(count, search.COUNTED), "limit": limit, "next": None}
+        if count > search.COUNTED:
+            beside["count_is_exact"] = False
+        if following is not None:
+            at, where = following
+            beside["next"] = link(request, cursor=Place(sort, count, at, where))
+        return Response(
+            Answer(
+                {
+                    "messages": self._rows(messages, hits, question.text),
+                    "query": self.asked["query"],
+                    "fuzzy": fuzzy,
+                    "understood": bool(hits) or not search.means_nothing(question.text),
+                },
+                beside,
+            )
+        )
+
+    def _question(self) -> Question:
+        assert self.scope is not None
+        asked = self.asked
+        names = ("campaign_id", "contact_id", "direction", "since", "until")
+        return Question(
+            asked["query"], self.scope.organization_id or asked["organization_id"], **{name: asked[name] for name in names}
+        )
+
+    def _hits(
+        self, question: Question, sort: str, limit: int, place: Place | None
+    ) -> tuple[Sequence[Hit], tuple[datetime, str] | None]:
+        """Return a page of hits and where the next one begins."""
+        if sort == "newest":
+            found = search.newest(question, limit=limit + 1, before=Hit(UUID(place.where), place.at) if place else None)
+            page = found[:limit]
+            return page, (page[-1].at, str(page[-1].id)) if len(found) > limit else None
+        as_of, offset = (place.at, int(place.where)) if place else (datetime.now(UTC), 0)
+        found = search.ranked(question, limit=limit + 1, offset=offset, as_of=as_of)
+        return found[:limit], (as_of, str(offset + limit)) if len(found) > limit else None
+
+    def _count(self, question: Question, hits: Sequence[Hit], following: Any, place: Place | None, fuzzy: bool) -> int:
+        if place is not None:
+            return place.count
+        return len(hits) if following is None or fuzzy else search.count(question)
+
+    def _rows(self, messages: Any, hits: Sequence[Hit], text: str) -> Sequence[Any]:
+        """Read the page through the policies: the functions gave ids only."""
+        expression = sqljson.expression_with(FoundMessage, {"highlight": highlight(text)})
+        rows = dict(messages.filter(pk__in=[hit.id for hit in hits]).annotate(_row=expression).values_list("pk", "_row"))
+        return [sqljson.fragment(rows[hit.id]) for hit in hits if hit.id in rows]

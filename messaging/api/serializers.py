@@ -1,0 +1,220 @@
+"""What people, mails and events look like outside."""
+
+from django.db.models import Case, CharField, F, Value, When
+from django.db.models.functions import Coalesce
+from rest_framework import serializers
+
+from messaging import stats
+from messaging.choices import Direction
+from messaging.models import Contact, Event, Message, Suppression
+
+STATUS = Case(
+    When(direction=Direction.IN, is_auto_reply=True, then=Value("auto_reply")),
+    When(direction=Direction.IN, then=Value("received")),
+    When(bounced_at__isnull=False, then=Value("bounced")),
+    When(replied_at__isnull=False, then=Value("replied")),
+    When(clicked_at__isnull=False, then=Value("clicked")),
+    When(opened_at__isnull=False, then=Value("opened")),
+    default=Value("sent"),
+    output_field=CharField(),
+)
+"""Message.status, in SQL."""
+STATUSES = ("sent", "opened", "clicked", "replied", "bounced", "received", "auto_reply")
+
+
+class ContactBrief(serializers.ModelSerializer):
+    class Meta:
+        model = Contact
+        fields = ("id", "email", "first_name", "last_name", "company")
+
+    id = serializers.UUIDField()
+
+
+class MessageSerializer(serializers.ModelSerializer):
+    """One email, sent or received, and what became of it. `null` means: the provider never told."""
+
+    organization_id = serializers.UUIDField()
+    campaign_id = serializers.UUIDField(allow_null=True)
+    contact = ContactBrief()
+    direction = serializers.ChoiceField(choices=Direction.values, help_text="out: sent by us; in: received.")
+    status = serializers.ChoiceField(choices=STATUSES, help_text="The furthest it came.")
+
+    class Meta:
+        model = Message
+        fields = (
+            "id", "organization_id", "campaign_id", "contact", "direction", "status", "is_auto_reply", "step", "variant",
+            "email_account", "email_id", "thread_id", "subject", "body_text", "reply_text", "happened_at", "sent_at",
+            "opened_at", "clicked_at", "replied_at", "bounced_at", "open_count", "click_count", "created_at", "updated_at",
+        )  # fmt: skip
+
+    expressions = {"status": STATUS}
+
+
+class Highlight(serializers.Serializer):
+    subject = serializers.CharField(allow_null=True, allow_blank=True)
+    body = serializers.CharField(allow_null=True, allow_blank=True)
+
+
+class FoundMessage(MessageSerializer):
+    """An email that was found, with the passages that made it a hit."""
+
+    highlight = Highlight(help_text="HTML, safe to show as it is: everything is escaped but our own <mark>…</mark>.")
+
+    class Meta(MessageSerializer.Meta):
+        fields = (*MessageSerializer.Meta.fields, "highlight")
+
+
+class ContactSerializer(serializers.ModelSerializer):
+    """A person an organization writes to."""
+
+    id = serializers.UUIDField()
+    organization_id = serializers.UUIDField()
+    interest = serializers.SerializerMethodField(
+        help_text="The latest verdict: an event type such as lead_interested, or a label somebody made up. Staff's beats the provider's."
+    )
+
+    class Meta:
+        model = Contact
+        fields = (
+            "id", "organization_id", "email", "first_name", "last_name", "company", "phone", "website", "interest",
+            "first_seen_at", "replied_at", "bounced_at", "unsubscribed_at", "complained_at", "meeting_at", "created_at", "updated_at",
+        )  # fmt: skip
+
+    expressions = {"interest": Coalesce(F("staff_interest"), F("interest"))}
+
+    def get_interest(self, contact: Contact) -> str | None:
+        return contact.interest if contact.staff_interest is None else contact.staff_interest
+
+
+class SuppressionSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Suppression
+        fields = ("reason", "first_at", "last_at", "lifted_at")
+
+    reason = serializers.CharField()
+
+
+class EventSerializer(serializers.ModelSerializer):
+    """One thing that happened. `position` is its place in the feed: it only grows, in the order things became visible."""
+
+    organization_id = serializers.UUIDField()
+    campaign_id = serializers.UUIDField(allow_null=True)
+    contact_id = serializers.UUIDField(allow_null=True)
+    message_id = serializers.UUIDField(allow_null=True)
+    origin = serializers.CharField(help_text="How we know: webhook, backfill (gap repair), derived (seen by a sync), staff.")
+
+    class Meta:
+        model = Event
+        fields = (
+            "id", "organization_id", "position", "type", "detail", "origin", "happened_at", "recorded_at", "campaign_id",
+            "contact_id", "message_id", "step", "variant", "email_account", "lead_email", "interest",
+        )  # fmt: skip
+
+
+class TimelineMessage(serializers.ModelSerializer):
+    direction = serializers.ChoiceField(choices=Direction.values)
+
+    class Meta:
+        model = Message
+        fields = ("id", "direction", "subject", "body_text", "reply_text", "email_account")
+
+
+class TimelineEntry(serializers.Serializer):
+    """One thing between us and a person: an event, with the email it is about where it carries one."""
+
+    at = serializers.DateTimeField()
+    type = serializers.CharField(help_text="An event type; message_sent and message_received for emails no event told of.")
+    detail = serializers.CharField(allow_blank=True)
+    campaign_id = serializers.UUIDField(allow_null=True)
+    event_id = serializers.IntegerField(allow_null=True)
+    message = TimelineMessage(allow_null=True, help_text="With emails sent and received; null with everything else.")
+
+
+class ContactDetail(serializers.Serializer):
+    """A person, whether they may be written to, and everything that happened, latest first."""
+
+    contact = ContactSerializer()
+    suppressions = SuppressionSerializer(many=True)
+    timeline = TimelineEntry(many=True)
+    next = serializers.CharField(allow_null=True, help_text="`before` of the next, older part; null: this was all.")
+
+
+# --- figures: the fields are the table in messaging.stats ---------------------------------------------------------------
+
+
+def _figures() -> dict[str, serializers.Field]:
+    fields: dict[str, serializers.Field] = {}
+    for figure in stats.FIGURES:
+        fields[figure.name] = serializers.IntegerField(allow_null=bool(figure.tracked_by), min_value=0, help_text=figure.meaning)
+    for rate in stats.RATES:
+        fields[rate.name] = serializers.FloatField(allow_null=True, min_value=0, max_value=1, help_text=rate.meaning)
+    for name in ("not_tracked", "partly_tracked"):
+        fields[name] = serializers.ListField(child=serializers.CharField(), help_text=stats.RULES[name])
+    return fields
+
+
+Figures = type("Figures", (serializers.Serializer,), {"__doc__": "Figures and their rates.", **_figures()})
+
+
+class Row(Figures):  # type: ignore[misc, valid-type]
+    """Figures of one day, campaign, step or email account; which of these keys there are depends on `by`."""
+
+    day = serializers.DateField(required=False)
+    campaign_id = serializers.UUIDField(required=False, allow_null=True)
+    campaign = serializers.CharField(required=False, allow_null=True, help_text="Its name.")
+    step = serializers.IntegerField(required=False)
+    variant = serializers.IntegerField(required=False)
+    email_account = serializers.CharField(required=False, allow_blank=True)
+
+
+class Period(serializers.Serializer):
+    start = serializers.DateField(allow_null=True)
+    end = serializers.DateField(allow_null=True)
+
+
+class Before(Figures):  # type: ignore[misc, valid-type]
+    """The same figures over the period of the same length just before."""
+
+    period = Period()
+
+
+class Stats(Figures):  # type: ignore[misc, valid-type]
+    """Figures over a period, what they mean, and on request those of the period before and a breakdown."""
+
+    period = Period()
+    before = Before(allow_null=True, help_text="With `compare=previous`, otherwise null.")
+    by = serializers.CharField(allow_null=True)
+    rows = Row(many=True, help_text="With `by`, otherwise empty. What has nothing is left out.")
+    definitions = serializers.DictField(child=serializers.CharField(), help_text="What each figure and rate means.")
+
+
+class Usage(serializers.Serializer):
+    sent_today = serializers.IntegerField(help_text="Emails, this UTC day.")
+    daily_limit = serializers.IntegerField(allow_null=True, help_text="Emails a day; null: not told.")
+    left_today = serializers.IntegerField(allow_null=True)
+    sent_last_7_days = serializers.IntegerField()
+    sent_last_30_days = serializers.IntegerField()
+
+
+class Deliverability(serializers.Serializer):
+    is_healthy = serializers.BooleanField()
+    status = serializers.CharField()
+    status_reason = serializers.CharField(allow_blank=True)
+    warmup_status = serializers.CharField()
+    warmup_score = serializers.FloatField(allow_null=True, help_text="0 to 100, the provider's.")
+    bounce_rate = serializers.FloatField(allow_null=True, help_text=stats.DEFINITIONS["bounce_rate"])
+    complaint_rate = serializers.FloatField(allow_null=True, help_text=stats.DEFINITIONS["complaint_rate"])
+    reply_rate = serializers.FloatField(allow_null=True, help_text=stats.DEFINITIONS["reply_rate"])
+
+
+class CampaignOfAccount(Figures):  # type: ignore[misc, valid-type]
+    campaign_id = serializers.UUIDField(allow_null=True)
+    campaign = serializers.CharField(allow_null=True, help_text="Its name.")
+
+
+class EmailAccountStats(Stats):
+    """The same for one mailbox, with how much it is used, by which campaigns, and how well its mail arrives."""
+
+    usage = Usage()
+    campaigns = CampaignOfAccount(many=True)
+    deliverability = Deliverability()

@@ -1,0 +1,90 @@
+"""Mails, people and what happened."""
+
+from typing import Any
+
+from django.db.models import Sum
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from campaigns.models import Campaign
+from messaging.api.parameters import ContactList, ContactTimeline, EventFeed, MessageList
+from messaging.api.serializers import ContactDetail, ContactSerializer, EventSerializer, MessageSerializer, SuppressionSerializer
+from messaging.models import Contact, DailyStats, Event, Message, Suppression
+from messaging.timeline import as_json, timeline
+from salesbrain.api import sqljson
+from salesbrain.api.renderers import Answer
+from salesbrain.api.shapes import Listed
+from salesbrain.api.views import ApiView
+
+FEED = {
+    "cursor": {"type": "integer", "minimum": 0, "description": "`since` of the next request, also when there was nothing new."},
+    "more": {"type": "boolean", "description": "There is more already: ask again at once."},
+}
+
+
+class CampaignMessagesViewSet(ApiView):
+    parameters = {"list": MessageList}
+    shapes = {"list": Listed("messages", MessageSerializer)}
+
+    def list(self, request: Request, campaign_id: str) -> Response:
+        """The emails of a campaign, sent and received.
+
+        Latest first. With `limit` and `offset`, or by `cursor`, which costs the same at any depth.
+        """
+        campaign = self.one(Campaign.objects.only("id", "organization_id"), campaign_id)
+        own = {"organization_id": campaign.organization_id, "campaign_id": campaign.pk}
+
+        def total() -> int:
+            return DailyStats.objects.filter(**own).aggregate(n=Sum("messages"))["n"] or 0
+
+        return self.listed(Message.objects.filter(**own), total=total)
+
+
+class ContactViewSet(ApiView):
+    parameters = {"list": ContactList, "retrieve": ContactTimeline}
+    shapes = {"list": Listed("contacts", ContactSerializer), "retrieve": ContactDetail}
+
+    def list(self, request: Request) -> Response:
+        """The people the organization writes to."""
+        return self.listed(self.mine(Contact.objects.all()))
+
+    def retrieve(self, request: Request, contact_id: str) -> Response:
+        """One person, with everything that happened.
+
+        The timeline has the latest first; `next` of the answer, sent as `before`, leads on to older entries.
+        """
+        contact = self.one(Contact.objects.all(), contact_id)
+        suppressions = Suppression.objects.in_force().filter(organization_id=contact.organization_id, email=contact.email)
+        entries, place = timeline(contact, limit=self.asked["limit"], before=self.asked["before"])
+        return Response(
+            {
+                "contact": self.one_as_json(Contact.objects.all(), contact_id, ContactSerializer),
+                "suppressions": SuppressionSerializer(suppressions, many=True).data,
+                "timeline": as_json(entries),
+                "next": str(place) if place else None,
+            }
+        )
+
+
+class EventFeedViewSet(ApiView):
+    parameters = {"list": EventFeed}
+    shapes = {"list": Listed("events", EventSerializer, extra=FEED, beside={"limit": {"type": "integer"}})}
+
+    def list(self, request: Request) -> Response:
+        """What happened, in the order it became visible.
+
+        A feed to follow: keep `cursor` of each answer and send it as `since` of the next request. Places are given in the
+        order of commits, so nothing is skipped or repeated, whatever is written at the same time.
+        """
+        since, limit = self.asked["since"], self.asked["limit"]
+        events = self.asked.filter(self.mine(Event.objects.filter(position__gt=since))).order_by("position")
+        rows = list(events.annotate(_row=sqljson.expression(EventSerializer)).values_list("_row", "position")[: limit + 1])
+        page = rows[:limit]
+        data: dict[str, Any] = {
+            "events": [sqljson.fragment(row) for row, _ in page],
+            "cursor": page[-1][1] if page else since,
+            "more": len(rows) > limit,
+        }
+        return Response(Answer(data, {"limit": limit}))
+
+

@@ -1,0 +1,107 @@
+"""Everything that happened between an organization and a person, latest first.
+
+Events tell nearly all of it. An email that only a listing of the mailbox told of has none: it comes from its own row. Both are
+read from the same place on and merged, so that a page costs the same at any depth.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from heapq import merge
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q
+
+from messaging.choices import Direction
+from messaging.models import Contact, Event, Message
+
+CARRIES_MESSAGE = {"email_sent", "reply_received", "auto_reply_received"}
+"""Events that are an email; the others are about one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    at: datetime
+    key: str
+    type: str
+    detail: str
+    campaign_id: Any
+    event_id: int | None
+    message: Message | None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page ended: its last entry's time and key."""
+
+    at: datetime
+    key: str
+
+    def __str__(self) -> str:
+        return f"{self.at.isoformat()}~{self.key}"
+
+    @classmethod
+    def read(cls, text: str) -> "Place":
+        """Raises ValueError for what is no place."""
+        at, separator, key = text.partition("~")
+        kind, _, number = key.partition(":")
+        when = datetime.fromisoformat(at)
+        if not separator or when.tzinfo is None or kind not in ("e", "m") or len(number) > 36 or (kind == "e" and not number.isdecimal()):
+            raise ValueError("no place in a timeline")
+        return cls(when, key)
+
+
+def timeline(contact: Contact, *, limit: int, before: Place | None = None) -> tuple[list[Entry], Place | None]:
+    """Return up to `limit` entries older than `before`, and where to go on, None at the end. Two statements."""
+    until = Q(happened_at__lte=before.at) if before else Q()
+    own = {"organization_id": contact.organization_id, "contact_id": contact.pk}
+    events = Event.objects.filter(until, **own).select_related("message").order_by("-happened_at", "-id")
+    told = Event.objects.filter(message_id=OuterRef("pk"), organization_id=contact.organization_id)
+    messages = Message.objects.filter(until, ~Exists(told), **own).order_by("-happened_at", "-id")
+    # Several things may have happened at the very instant the last page ended: read past those as well.
+    reach = limit + 1 + (_at_once(own, before) if before else 0)
+    merged = merge(
+        (_of_event(event) for event in events[:reach]), (_of_message(message) for message in messages[:reach]), key=_order, reverse=True
+    )
+    found = [entry for entry in merged if before is None or _order(entry) < (before.at, _rank(before.key))][: limit + 1]
+    page = found[:limit]
+    return page, Place(page[-1].at, page[-1].key) if len(found) > limit else None
+
+
+def _at_once(own: dict[str, Any], before: Place) -> int:
+    return max(kind.objects.filter(happened_at=before.at, **own).count() for kind in (Event, Message))
+
+
+def _order(entry: Entry) -> tuple[datetime, Any]:
+    return entry.at, _rank(entry.key)
+
+
+def _rank(key: str) -> tuple[str, int, str]:
+    kind, _, number = key.partition(":")
+    return (kind, int(number), "") if kind == "e" else (kind, 0, number)
+
+
+def _of_event(event: Event) -> Entry:
+    message = event.message if event.type in CARRIES_MESSAGE else None
+    return Entry(event.happened_at, f"e:{event.pk}", event.type, event.detail, event.campaign_id, event.pk, message)
+
+
+def _of_message(message: Message) -> Entry:
+    kind = "message_sent" if message.direction == Direction.OUT else "message_received"
+    return Entry(message.happened_at, f"m:{message.pk}", kind, "", message.campaign_id, None, message)
+
+
+def as_json(entries: Iterable[Entry]) -> list[dict[str, Any]]:
+    """Return entries as the API shows them (messaging.api.serializers.TimelineEntry)."""
+    fields = ("id", "direction", "subject", "body_text", "reply_text", "email_account")
+    return [
+        {
+            "at": entry.at,
+            "type": entry.type,
+            "detail": entry.detail,
+            "campaign_id": entry.campaign_id,
+            "event_id": entry.event_id,
+            "message": {field: getattr(entry.message, field) for field in fields} if entry.message else None,
+        }
+        for entry in entries
+    ]

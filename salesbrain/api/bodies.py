@@ -1,0 +1,46 @@
+"""What a request body may hold: exactly the fields it names, in JSON's own types."""
+
+from typing import Any
+from uuid import UUID
+
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+
+from salesbrain.api.parameters import as_key
+
+
+class Body(serializers.Serializer):
+    """A JSON object. A field it does not know is an error: it is a typing mistake, or somebody tries what they may not set."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        unknown = [name for name in data if name not in self.fields] if isinstance(data, dict) else []
+        if unknown:
+            known = ", ".join(self.fields)
+            raise ValidationError({name: [f"This field is unknown here. Known are: {known}."] for name in unknown})
+        return super().to_internal_value(data)
+
+
+class TrueOrFalse(serializers.BooleanField):
+    """JSON's true and false; DRF's own takes "yes" and 1 as well."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
+class Key(serializers.UUIDField):
+    def to_internal_value(self, data: Any) -> UUID:
+        key = as_key(data) if isinstance(data, str) else None
+        if key is None:
+            self.fail("invalid", value=data)
+        return key
+
+
+class Text(serializers.CharField):
+    """A JSON string; DRF's own takes numbers as well."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)

@@ -1,0 +1,121 @@
+"""Errors, made here and nowhere else: a sentence that says what happened and what to do, a code a program can branch on, and
+per parameter or field what is wrong with it. The renderer adds `"success": false`.
+"""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.core.signals import got_request_exception
+from django.db import DatabaseError, InterfaceError, transaction
+from django.http import Http404, UnreadablePostError
+from rest_framework import exceptions
+from rest_framework.response import Response
+
+from salesbrain.db import is_transient
+
+logger = logging.getLogger("salesbrain.api")
+
+NOT_FOUND = "There is nothing here under that id, or it is not yours. Ids come from the lists of this API."
+"""One sentence for both: whoever may not see a thing must not learn that it exists."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """How an exception of the domain is answered."""
+
+    status: int
+    code: str
+    detail: str
+    retry_after: int | None = None  # seconds
+
+
+WORDINGS: dict[type[Exception], Wording] = {
+    Http404: Wording(404, "not_found", NOT_FOUND),
+    DjangoPermissionDenied: Wording(403, "permission_denied", "You may not do this."),
+    RequestDataTooBig: Wording(413, "too_large", "The body is larger than this API takes (12 MB)."),
+    UnreadablePostError: Wording(400, "unreadable", "The body ended early: send it again."),
+    SuspiciousOperation: Wording(400, "bad_request", "This request is not one we can answer: look at its headers and address."),
+}
+"""By type, most specific first by inheritance. Apps add their own (`answer_with`), so that the kernel need not know them."""
+
+
+def answer_with(error: type[Exception], *, status: int, code: str, detail: str) -> None:
+    """Say once how an exception of an app is answered."""
+    WORDINGS[error] = Wording(status, code, detail)
+
+
+UNAVAILABLE = Wording(503, "unavailable", "The database does not answer in time. Nothing was changed: try again in a moment.", 5)
+BROKEN = Wording(500, "server_error", "Something broke on our side and was logged. Tell us the request id if it happens again.")
+
+
+def handle(error: Exception, context: Mapping[str, Any]) -> Response:
+    """DRF's EXCEPTION_HANDLER. Whatever was written in this request is rolled back by the view (salesbrain.api.views)."""
+    if isinstance(error, exceptions.APIException):
+        response = Response(_described(error), status=error.status_code)
+        for header, attribute in (("WWW-Authenticate", "auth_header"), ("Retry-After", "wait")):
+            value = getattr(error, attribute, None)
+            if value is not None:
+                response[header] = value if isinstance(value, str) else str(max(1, int(value + 0.999)))
+        return response
+    wording = next((WORDINGS[kind] for kind in type(error).__mro__ if kind in WORDINGS), None)
+    if wording is None:
+        wording = _unforeseen(error, context)
+    body = {"detail": wording.detail, "code": wording.code, "errors": {}}
+    request = context.get("request")
+    if wording.status >= 500:
+        body["request_id"] = getattr(request, "id", "")
+    response = Response(body, status=wording.status)
+    if wording.retry_after:
+        response["Retry-After"] = str(wording.retry_after)
+    return response
+
+
+def _unforeseen(error: Exception, context: Mapping[str, Any]) -> Wording:
+    if isinstance(error, DatabaseError | InterfaceError) and is_transient(error):
+        logger.warning("The database did not answer: %s", str(error).strip().splitlines()[:1])
+        return UNAVAILABLE
+    request = context.get("request")
+    logger.exception("Could not answer %s %s", getattr(request, "method", ""), getattr(request, "path", ""))
+    got_request_exception.send(sender=None, request=getattr(request, "_request", request))
+    return BROKEN
+
+
+def _described(error: exceptions.APIException) -> dict[str, Any]:
+    if isinstance(error, exceptions.NotFound):
+        return {"detail": NOT_FOUND, "code": "not_found", "errors": {}}
+    if isinstance(error, exceptions.ValidationError):
+        errors = _by_field(error.detail)
+        sentences = [f"{name}: {text}" if name else text for name, texts in errors.items() for text in texts]
+        return {"detail": " ".join(sentences), "code": "invalid", "errors": {name: texts for name, texts in errors.items() if name}}
+    codes = error.get_codes()
+    return {"detail": str(error.detail), "code": codes if isinstance(codes, str) else "invalid", "errors": {}}
+
+
+def _by_field(detail: Any, path: str = "") -> dict[str, list[str]]:
+    """Flatten DRF's nested error structure into {"a.b": ["…"]}; "" is what belongs to no field."""
+    if isinstance(detail, Mapping):
+        found: dict[str, list[str]] = {}
+        for name, inner in detail.items():
+            here = "" if name == "non_field_errors" else str(name)
+            for key, texts in _by_field(inner, ".".join(part for part in (path, here) if part)).items():
+                found.setdefault(key, []).extend(texts)
+        return found
+    if isinstance(detail, list | tuple):
+        found = {}
+        for inner in detail:
+            for key, texts in _by_field(inner, path).items():
+                found.setdefault(key, []).extend(texts)
+        return found
+    return {path: [str(detail)]}
+
+
+def roll_back() -> None:
+    """Undo what this request wrote. A 4xx commits otherwise: DRF turns the exception into a response before the transaction
+    can see it."""
+    transaction.set_rollback(True)
+
+

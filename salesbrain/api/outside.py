@@ -1,0 +1,44 @@
+"""Answers for addresses no view has: JSON below /api/, Django's own pages elsewhere."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.http import HttpRequest, HttpResponse
+from django.views import defaults
+from rest_framework.response import Response
+
+from salesbrain.api.exceptions import BROKEN, WORDINGS, Wording
+from salesbrain.api.views import plain
+
+NO_SUCH_ADDRESS = Wording(404, "no_such_address", "There is no such address in this API: /api/docs lists them all, without a slash at the end.")
+
+
+def _json(request: HttpRequest, wording: Wording) -> HttpResponse:
+    body = {"detail": wording.detail, "code": wording.code, "errors": {}}
+    response = plain(Response(body, status=wording.status), request)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def unknown(request: HttpRequest) -> HttpResponse:
+    """The last route below /api/."""
+    return _json(request, NO_SUCH_ADDRESS)
+
+
+unknown.csrf_exempt = True  # type: ignore[attr-defined]  # or a POST to a mistyped address is answered with a CSRF page
+
+
+def _handler(wording: Wording, elsewhere: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.path_info.startswith("/api/"):
+            return _json(request, wording)
+        return elsewhere(request, *args, **kwargs)
+
+    return answer
+
+
+bad_request = _handler(WORDINGS[SuspiciousOperation], defaults.bad_request)
+forbidden = _handler(WORDINGS[PermissionDenied], defaults.permission_denied)
+not_found = _handler(NO_SUCH_ADDRESS, defaults.page_not_found)
+server_error = _handler(BROKEN, defaults.server_error)

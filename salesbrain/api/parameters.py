@@ -1,0 +1,219 @@
+"""What can be asked in a query string. One class says for each parameter how it is read, what it filters and how it is
+documented; whatever it does not name is refused by name.
+
+DRF's serializer fields do the reading: they are strict where form fields are lenient (an unknown boolean, an empty text and a
+mistyped name would otherwise quietly mean "everything").
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http import QueryDict
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+
+DIGITS = re.compile(r"-?[0-9]{1,18}")
+WHEN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?([Zz]|[+-][0-9]{2}:[0-9]{2})?)?")
+
+
+class Parameter:
+    """Mixed into a serializer field: `lookup` is what it filters by, `openapi` what the schema says of its values."""
+
+    lookup: str | None
+
+    def __init__(self, *args: Any, lookup: str | None = None, **kwargs: Any) -> None:
+        self.lookup = lookup
+        kwargs.setdefault("required", False)
+        super().__init__(*args, **kwargs)
+
+    @property
+    def openapi(self) -> dict[str, Any]:
+        raise NotImplementedError
+
+
+class Text(Parameter, serializers.CharField):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": 200, **kwargs})
+
+    @property
+    def openapi(self) -> dict[str, Any]:
+        return {"type": "string", "minLength": 0 if self.allow_blank else 1, "maxLength": self.max_length}
+
+
+class Address(Text):
+    """An email address, or the part of one that is enough to compare with: lower case."""
+
+    def to_internal_value(self, data: Any) -> str:
+        return super().to_internal_value(data).lower()
+
+
+class Whole(Parameter, serializers.IntegerField):
+    default_error_messages: ClassVar[dict[str, Any]] = {"invalid": "A whole number is expected."}
+
+    def to_internal_value(self, data: Any) -> int:
+        if not DIGITS.fullmatch(str(data)):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+    @property
+    def openapi(self) -> dict[str, Any]:
+        bounds = {"minimum": self.min_value, "maximum": self.max_value}
+        return {"type": "integer", **{name: value for name, value in bounds.items() if value is not None}}
+
+
+class Flag(Parameter, serializers.ChoiceField):
+    """true or false, in these words."""
+
+    WORDS: ClassVar[dict[str, bool]] = {"true": True, "false": False}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=list(self.WORDS), **kwargs)
+
+    def to_internal_value(self, data: Any) -> bool:
+        return self.WORDS[super().to_internal_value(data)]
+
+    @property
+    def openapi(self) -> dict[str, Any]:
+        return {"type": "boolean"}
+
+
+class Word(Parameter, serializers.ChoiceField):
+    """One of some fixed words."""
+
+    default_error_messages: ClassVar[dict[str, Any]] = {"invalid_choice": "“{input}” is not one of: {known}."}
+
+    def to_internal_value(self, data: Any) -> str:
+        if data not in self.choices:
+            self.fail("invalid_choice", input=data, known=", ".join(map(str, self.choices)))
+        return str(data)
+
+    @property
+    def openapi(self) -> dict[str, Any]:
+        return {"type": "string", "enum": [str(word) for word in self.choices]}
+
+
+class Words(Word):
+    """Some of some fixed words, separated by commas."""
+
+    def to_internal_value(self, data: Any) -> list[str]:  # type: ignore[override]
+        return [super(Words, self).to_internal_value(word) for word in str(data).split(",")]
+
+    @property
+    def openapi(self) -> dict[str, Any]:
+        return {"type": "array", "minItems": 1, "items": super().openapi}
+
+
+class Key(Parameter, serializers.UUIDField):
+    """The id of something."""
+
+    default_error_messages: ClassVar[dict[str, Any]] = {"invalid": "An id is expected, such as 5f0d7a52-9c1e-4f1b-8a55-0e6c0f3a1b2c."}
+
+    def to_internal_value(self, data: Any) -> UUID:
+        key = as_key(data)
+        if key is None:
+            self.fail("invalid")
+        return key
+
+    @property
+    def openapi(self) -> dict[str, Any]:
+        return {"type": "string", "format": "uuid"}
+
+
+class Day(Parameter, serializers.DateField):
+    def to_internal_value(self, data: Any) -> date:
+        if not WHEN.fullmatch(str(data)):
+            self.fail("invalid", format="YYYY-MM-DD")
+        return super().to_internal_value(data)
+
+    @property
+    def openapi(self) -> dict[str, Any]:
+        return {"type": "string", "format": "date"}
+
+
+class Moment(Parameter, serializers.DateTimeField):
+    """A point in time, ISO 8601; without an offset it is UTC. A `+` must be written %2B in an address."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"default_timezone": UTC, **kwargs})
+
+    def to_internal_value(self, data: Any) -> datetime:
+        text = str(data)
+        if WHEN.fullmatch(text) and len(text) == 10:
+            text += "T00:00:00Z"
+        if not WHEN.fullmatch(text):
+            self.fail("invalid", format="YYYY-MM-DDThh:mm:ssZ")
+        value = super().to_internal_value(text.upper())
+        try:
+            return value.astimezone(UTC)
+        except OverflowError:
+            self.fail("overflow")
+
+    @property
+    def openapi(self) -> dict[str, Any]:
+        return {"type": "string", "format": "date-time"}
+
+
+def as_key(text: Any) -> UUID | None:
+    """Return an id as it stands in an address, None where it cannot be one. Only the usual form with hyphens."""
+    if not re.fullmatch(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", str(text)):
+        return None
+    return UUID(str(text))
+
+
+class Parameters(serializers.Serializer):
+    """The query string of an operation. Subclass it, name the fields; `filter_<name>` where a lookup is not enough."""
+
+    organization_id = Key(
+        help_text="Whose data. Needed only by users of several organizations; staff may leave it out and see all."
+    )
+
+    @classmethod
+    def read(cls, query: QueryDict, **context: Any) -> "Parameters":
+        """Return the parameters, validated; raises ValidationError naming what is unknown, repeated or wrong."""
+        parameters = cls(data=query.dict(), context=context)
+        known = list(parameters.fields)
+        errors = {}
+        for name in query:
+            if name not in known:
+                errors[name] = [f"This parameter is unknown here. Known are: {', '.join(known) or 'none'}."]
+            elif len(query.getlist(name)) > 1:
+                errors[name] = ["This parameter was given more than once."]
+        if not parameters.is_valid():
+            errors = {**parameters.errors, **errors}
+        if errors:
+            raise ValidationError(errors)
+        return parameters
+
+    def __getitem__(self, name: str) -> Any:
+        """Return the value of a parameter, None where it was left out."""
+        return self.validated_data.get(name)
+
+    def filter(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Narrow a queryset by every parameter that was given."""
+        for name, value in self.validated_data.items():
+            method = getattr(self, f"filter_{name}", None)
+            lookup = getattr(self.fields[name], "lookup", None)
+            if method is not None:
+                queryset = method(queryset, value)
+            elif lookup is not None:
+                queryset = queryset.filter(**{lookup: value})
+        return queryset
+
+    @property
+    def narrows(self) -> bool:
+        """Was anything filtered by? Then rollups cannot say how many there are."""
+        return any(
+            hasattr(self, f"filter_{name}") or getattr(self.fields[name], "lookup", None) for name in self.validated_data
+        )
+
+    @classmethod
+    def documented(cls) -> Mapping[str, Any]:
+        return cls().fields
+
+
+class NoParameters(Parameters):
+    organization_id = None  # type: ignore[assignment]

@@ -1,0 +1,23 @@
+"""What a request body may be."""
+
+from collections.abc import Mapping
+from typing import IO, Any
+
+import orjson
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import BaseParser
+
+
+class StrictJSON(BaseParser):
+    """JSON by the standard: no NaN, no lone surrogates (PostgreSQL cannot keep them), one object."""
+
+    media_type = "application/json"
+
+    def parse(self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        try:
+            data = orjson.loads(stream.read())
+        except orjson.JSONDecodeError as error:
+            raise ParseError(f"The body is not JSON: {error}.") from error
+        if not isinstance(data, dict):
+            raise ParseError("The body must be one JSON object, {…}.")
+        return data

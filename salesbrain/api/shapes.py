@@ -1,0 +1,35 @@
+"""What an operation answers with, said once: the view makes it, the schema describes it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from rest_framework import serializers
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """`data` is {name: [rows]}, with count, limit and links beside it. `extra`: more keys of `data`, as JSON schema."""
+
+    name: str
+    serializer: type[serializers.Serializer]
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    beside: Mapping[str, Any] | None = None  # instead of count, offset and links
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A 201 with this as `data`."""
+
+    serializer: type[serializers.Serializer]
+
+
+NOTHING = object()
+"""A 204: no body."""
+
+
+@dataclass(frozen=True, slots=True)
+class Streamed:
+    """A file instead of the envelope, by media type."""
+
+    media_types: tuple[str, ...]

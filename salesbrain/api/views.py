@@ -1,0 +1,167 @@
+"""The bridge from a request to a scope: one transaction per request, the scope set as soon as it is known who asks, the answer
+rendered inside, everything rolled back where it is an error.
+"""
+
+import re
+from hashlib import blake2b
+from typing import Any, ClassVar
+from uuid import UUID, uuid4
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db import DatabaseError, InterfaceError, transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.decorators import method_decorator
+from django.views.decorators.gzip import gzip_page
+from rest_framework import serializers
+from rest_framework.exceptions import NotFound, PermissionDenied, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+from rest_framework.viewsets import ViewSetMixin
+
+from salesbrain import rls
+from salesbrain.api import pagination, sqljson
+from salesbrain.api.exceptions import handle, roll_back
+from salesbrain.api.parameters import Parameters, as_key
+from salesbrain.api.renderers import Answer, EnvelopeRenderer
+
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+def request_id(request: HttpRequest) -> str:
+    """Return the caller's X-Request-ID, where it is fit for a log line, or a new one."""
+    given = request.headers.get("X-Request-ID", "")
+    return given if REQUEST_ID.fullmatch(given) else uuid4().hex
+
+
+@method_decorator(gzip_page, name="dispatch")
+class ApiView(ViewSetMixin, APIView):
+    """Base of every operation. `parameters` and `shapes` are tables by action: what can be asked, what comes back."""
+
+    staff_only: bool = False
+    needs_organization: bool = True
+    personal: bool = True  # about people: nobody on the way may keep it
+    in_transaction: bool = True  # False for what calls Instantly or streams: it opens scopes itself
+    parameters: ClassVar[dict[str, type[Parameters]]] = {}
+    shapes: ClassVar[dict[str, Any]] = {}
+    bodies: ClassVar[dict[str, type[serializers.Serializer]]] = {}
+
+    scope: rls.Scope | None = None
+    asked: Parameters
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            if not self.in_transaction:
+                return self._answered(super().dispatch(request, *args, **kwargs))
+            with transaction.atomic():
+                response = self._answered(super().dispatch(request, *args, **kwargs))
+                if response.status_code >= 500 or getattr(response, "exception", False):
+                    roll_back()
+            return response
+        except (DatabaseError, InterfaceError) as error:
+            # The transaction itself could not begin or end: DRF was not asked yet, or not any more.
+            return self._answered(plain(handle(error, {"request": request}), request))
+
+    def _answered(self, response: HttpResponseBase) -> HttpResponseBase:
+        """Render here, while the scope holds, and say who may keep the answer."""
+        if isinstance(response, Response):
+            response.render()
+        response.headers.setdefault("Cache-Control", "private, no-store" if self.personal else "private, no-cache")
+        response.headers.setdefault("X-Request-ID", getattr(self.request, "id", None) or request_id(self.request))
+        if self.request.method in ("GET", "HEAD") and response.status_code == 200 and isinstance(response, HttpResponse):
+            etag = f'"{blake2b(response.content, digest_size=12).hexdigest()}"'
+            response.headers["ETag"] = etag
+            if etag in (part.strip().removeprefix("W/") for part in self.request.headers.get("If-None-Match", "").split(",")):
+                return _not_modified(response)
+        return response
+
+    def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
+        made = super().initialize_request(request, *args, **kwargs)
+        made.id = request.id = request_id(request)  # type: ignore[attr-defined]
+        return made
+
+    def perform_authentication(self, request: Request) -> None:
+        """Find out who asks and enter their scope. Nothing before this line can read a row."""
+        user = request.user
+        if not user.is_authenticated:
+            return  # check_permissions answers 401
+        if self.staff_only and not user.is_staff:
+            raise PermissionDenied("This is for the agency's staff.")
+        if not self.needs_organization:
+            return
+        self.scope = user.scope_for(self._organization_named(request))
+        if self.in_transaction:
+            rls.enter(self.scope)
+
+    def _organization_named(self, request: Request) -> UUID | None:
+        text = request.query_params.get("organization_id")
+        if text is None:
+            return None
+        key = as_key(text)
+        if key is None:
+            raise ValidationError({"organization_id": ["An id is expected, such as 5f0d7a52-9c1e-4f1b-8a55-0e6c0f3a1b2c."]})
+        return key
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        action = getattr(self, "action", None)
+        if action in self.parameters:
+            self.asked = self.parameters[action].read(request.query_params, view=self)
+
+    # --- rows -----------------------------------------------------------------------------------------------------
+
+    def mine(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Narrow to the organization of this request. The policies do it anyway; said again, the planner has it earlier."""
+        assert self.scope is not None
+        organization = self.scope.organization_id or self.asked["organization_id"]
+        if organization is None:
+            return queryset
+        try:
+            field = queryset.model._meta.get_field("organization")
+        except FieldDoesNotExist:
+            return queryset.filter(pk=organization)
+        if self.scope.organization_id is None and not field.related_model.objects.filter(pk=organization).exists():
+            raise NotFound
+        return queryset.filter(organization_id=organization)
+
+    def one(self, queryset: QuerySet[Any], key: str) -> Any:
+        """Return the row with this id; NotFound where there is none, where it is not theirs and where it is no id."""
+        uuid = as_key(key)
+        found = None if uuid is None else self.mine(queryset).filter(pk=uuid).first()
+        if found is None:
+            raise NotFound
+        return found
+
+    def one_as_json(self, queryset: QuerySet[Any], key: str, serializer: type[serializers.Serializer]) -> Any:
+        rows = self.mine(queryset).annotate(_row=sqljson.expression(serializer)).values_list("_row", flat=True)
+        return sqljson.fragment(self.one(rows, key))
+
+    def listed(self, queryset: QuerySet[Any], *, total: Any = None) -> Response:
+        """Answer with a page of this action's shape, `Listed(name, serializer)`."""
+        shape = self.shapes[self.action]
+        rows, beside = pagination.page(
+            self.request, self.asked, self.asked.filter(queryset), sqljson.expression(shape.serializer), total=total
+        )
+        return Response(Answer({shape.name: [sqljson.fragment(row) for row in rows]}, beside))
+
+
+def plain(response: Response, request: HttpRequest) -> HttpResponse:
+    """Return a DRF response as an ordinary one, for places where DRF did not set it up."""
+    response.exception = response.status_code >= 400
+    content = EnvelopeRenderer().render(response.data, renderer_context={"response": response})
+    made = HttpResponse(content, status=response.status_code, content_type="application/json")
+    for name, value in response.headers.items():
+        if name != "Content-Type":
+            made.headers[name] = value
+    made.headers["X-Request-ID"] = request_id(request)
+    return made
+
+
+def _not_modified(response: HttpResponse) -> HttpResponse:
+    short = HttpResponse(status=304)
+    for name in ("ETag", "Cache-Control", "Vary", "X-Request-ID"):
+        if name in response.headers:
+            short.headers[name] = response.headers[name]
+    return short

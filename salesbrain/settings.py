@@ -1,0 +1,239 @@
+"""Settings, from the environment (see .env.example, which names every variable) with defaults that suit `make run`.
+
+Without DATABASE_URL the embedded PostgreSQL is used and DEBUG is on; with it, this is production and what is missing is
+named in one line.
+"""
+
+import secrets
+from datetime import timedelta
+from typing import Any
+
+from cryptography.fernet import Fernet
+
+from salesbrain import embedded_postgres
+from salesbrain.env import BASE_DIR, both_or_neither, env, required
+
+LOCAL_DIR = BASE_DIR / ".local"
+DATABASE_URLS = both_or_neither("DATABASE_URL", "DATABASE_OWNER_URL")
+EMBEDDED_DATABASE = DATABASE_URLS is None
+DEBUG = env.bool("DEBUG", default=EMBEDDED_DATABASE)
+
+
+def local_secret(name: str, make: Any) -> str:
+    """Return a secret of this checkout, made on first use. Only for the embedded database: production names its own."""
+    path = LOCAL_DIR / name
+    if not path.exists():
+        LOCAL_DIR.mkdir(exist_ok=True)
+        fresh = LOCAL_DIR / f"{name}.{secrets.token_hex(4)}"
+        fresh.touch(mode=0o600)
+        fresh.write_text(make())
+        try:
+            path.hardlink_to(fresh)  # whoever comes first: two processes may start at once
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    return path.read_text().strip()
+
+
+def secret(name: str, why: str, make: Any) -> str:
+    if EMBEDDED_DATABASE and not env.str(name, default=""):
+        return local_secret(name.lower(), make)
+    return required(name, why)
+
+
+SECRET_KEY = secret("SECRET_KEY", "It signs sessions.", lambda: secrets.token_urlsafe(50))
+SALESBRAIN_ENCRYPTION_KEYS = [
+    key.strip()
+    for key in secret(
+        "SALESBRAIN_ENCRYPTION_KEYS", "They encrypt provider keys at rest.", lambda: Fernet.generate_key().decode()
+    ).split(",")
+    if key.strip()
+]
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"] if EMBEDDED_DATABASE else [])
+if not EMBEDDED_DATABASE and not ALLOWED_HOSTS:
+    required("ALLOWED_HOSTS", "It lists the host names this installation answers to.")
+
+# --- applications ---------------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "salesbrain.admin_site.SalesbrainAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django_rls",
+    "rest_framework",
+    "knox",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_filters",
+    "accounts",
+    "campaigns",
+    "messaging",
+    "instantly",
+    "salesbrain",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "salesbrain.rls.middleware.StaffScopeMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "salesbrain.urls"
+WSGI_APPLICATION = "salesbrain.wsgi.application"
+APPEND_SLASH = False  # a redirect would lose a delivery's body
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+AUTH_USER_MODEL = "accounts.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"  # Django's own default is America/Chicago, exported to every child process
+USE_TZ = True
+FORMAT_MODULE_PATH = "accounts.formats"
+
+# --- database -------------------------------------------------------------------------------------------------------
+
+DATABASE_PREPARE = env.bool("DATABASE_PREPARE", default=True)
+RLS_ENGINE = "django_rls.backends.postgresql"
+
+
+def database(url: str, *, options: dict[str, Any] | None = None, **settings: Any) -> dict[str, Any]:
+    """Return one entry of DATABASES; `options` go beside what the address itself says."""
+    parsed = env.db_url_config(url) | {"ENGINE": RLS_ENGINE}
+    parsed["OPTIONS"] = {**parsed.get("OPTIONS", {}), "connect_timeout": 3, **(options or {})}
+    return parsed | settings
+
+
+def embedded_urls() -> tuple[str, str]:
+    """Return where the embedded server answers; nothing is started by importing settings."""
+    server = embedded_postgres.address()
+    return server.url("sb_app"), server.url("sb_owner")
+
+
+APP_URL, OWNER_URL = DATABASE_URLS or embedded_urls()
+KEPT = {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True, "DISABLE_SERVER_SIDE_CURSORS": True}
+PREPARED = {"prepare_threshold": 5 if DATABASE_PREPARE else None}
+DATABASES = {
+    # What everything runs as: no superuser, no BYPASSRLS, owns nothing.
+    "default": database(APP_URL, options=PREPARED, **KEPT, TEST={"MIRROR": "owner"}),
+    # The receive path: must answer within 5 s whatever the server does, so its waits are short.
+    "inbox": database(
+        APP_URL,
+        options={**PREPARED, "options": "-c statement_timeout=3s -c lock_timeout=2s"},
+        # No health check before each use: a dead connection is found by using it, and asked once more on a fresh one.
+        **KEPT | {"CONN_HEALTH_CHECKS": False},
+        TEST={"MIRROR": "owner"},
+    ),
+    # Migrations only. Its tables FORCE row-level security on it too: without the start-up option a data migration would
+    # silently touch no row.
+    "owner": database(
+        OWNER_URL, options={"options": "-c app.user_role=sb_admin"}, TEST={"SERIALIZE": False, "DEPENDENCIES": []}
+    ),
+}
+DATABASE_ROUTERS = ["salesbrain.rls.router.OwnerMigrates"]
+DATABASE_LISTEN_URL = env.str("DATABASE_LISTEN_URL", default="")  # empty: where `default` connects to
+DJANGO_RLS = {"AUTO_ENABLE_RLS": False, "STRICT_MIGRATE_RLS": True, "RESET_CONTEXT_ON_CONNECT": False}
+
+# --- Instantly ------------------------------------------------------------------------------------------------------
+
+PORT = env.int("PORT", default=8001)
+EMULATOR_PORT = env.int("EMULATOR_PORT", default=8002)
+INSTANTLY_API_KEY = env.str("INSTANTLY_API_KEY", default="")
+INSTANTLY_BASE_URL = env.str(
+    "INSTANTLY_BASE_URL",
+    default="https://api.instantly.ai"
+    if INSTANTLY_API_KEY or not EMBEDDED_DATABASE
+    else f"http://127.0.0.1:{EMULATOR_PORT}",
+)
+INSTANTLY_WEBHOOK_URL = env.str("INSTANTLY_WEBHOOK_URL", default=f"http://127.0.0.1:{PORT}/webhooks/instantly/webhook")
+INSTANTLY_PROCESSING = env.str("INSTANTLY_PROCESSING", default="worker")
+INSTANTLY_REQUESTS_PER_SECOND = env.float("INSTANTLY_REQUESTS_PER_SECOND", default=10.0)
+INSTANTLY_EMAIL_LISTS_PER_MINUTE = env.float("INSTANTLY_EMAIL_LISTS_PER_MINUTE", default=20.0)
+
+# --- web ------------------------------------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = LOCAL_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = DEBUG
+LOGIN_URL = "admin:login"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024  # DRF applies it to JSON; a long reply is a normal thing
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["salesbrain.api.authentication.BearerToken"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["salesbrain.api.renderers.EnvelopeRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "salesbrain.api.renderers.JsonOnly",
+    "DEFAULT_PARSER_CLASSES": ["salesbrain.api.parsers.StrictJSON"],
+    "DEFAULT_SCHEMA_CLASS": "salesbrain.api.schema.Schema",
+    "EXCEPTION_HANDLER": "salesbrain.api.exceptions.handle",
+    "DATETIME_FORMAT": "%Y-%m-%dT%H:%M:%S.%fZ",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+    "URL_FORMAT_OVERRIDE": None,
+}
+REST_KNOX = {
+    "AUTH_HEADER_PREFIX": "Bearer",
+    "TOKEN_PREFIX": "sb_",
+    "TOKEN_TTL": timedelta(days=env.int("API_TOKEN_DAYS", default=90)),
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Salesbrain API",
+    "DESCRIPTION": "Outreach campaigns, their mailboxes, emails, people, events and figures. Guide: docs/en/api.md.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": ["salesbrain.api.schema.finish"],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": False, "tryItOutEnabled": True},
+    "REDOC_DIST": "SIDECAR",
+}
+
+# --- logs -----------------------------------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+}

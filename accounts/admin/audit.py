@@ -1,0 +1,24 @@
+"""The audit log: who did what, when, from where. Append-only for everybody, so this page only shows."""
+
+from django.contrib import admin
+from django.utils.safestring import SafeString
+
+from accounts.admin.base import BoundedPaginator, ReadOnlyAdmin, as_json
+from accounts.models import AuditEntry
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ReadOnlyAdmin):
+    list_display = ["at", "actor_name", "action", "target", "address"]
+    list_filter = ["at", ("action", admin.AllValuesFieldListFilter)]
+    search_fields = ["actor_name", "action", "=target_id"]
+    paginator = BoundedPaginator
+    fields = ["at", "actor_name", "action", "target", "organization_id", "address", "detail_json"]
+
+    @admin.display(description="what")
+    def target(self, entry: AuditEntry) -> str:
+        return entry.detail.get("name") or f"{entry.target_type} {entry.target_id}".strip()
+
+    @admin.display(description="detail")
+    def detail_json(self, entry: AuditEntry) -> SafeString:
+        return as_json(entry.detail)

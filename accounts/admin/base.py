@@ -1,0 +1,186 @@
+"""What every staff page shares: mirrored rows cannot be edited, big tables are not counted to the end, changes are audited.
+
+Permissions by role come from User.has_perm; the database says the same again, so a mistake here shows nothing to anybody.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.widgets import AdminTextInputWidget
+from django.core.paginator import Paginator
+from django.db import models
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst
+
+from accounts.models import ProviderConnection, User
+from accounts.services import record_audit
+from salesbrain import rls
+
+COUNTED_TO = 10_000
+"""Beyond that a list says "more than": counting a table of millions costs more than showing the page."""
+
+JSON_SHOWN = 20_000
+"""Characters of a JSON document that are shown."""
+
+
+class BoundedPaginator(Paginator):
+    """Counts to COUNTED_TO and pages that far. Older rows are reached by a filter, a date or a search."""
+
+    @cached_property
+    def _counted(self) -> int:
+        return self.object_list.order_by().values("pk")[: COUNTED_TO + 1].count()
+
+    @cached_property
+    def count(self) -> int:
+        return min(self._counted, COUNTED_TO)
+
+    @property
+    def is_bounded(self) -> bool:
+        """Are there more rows than were counted?"""
+        return self._counted > COUNTED_TO
+
+
+class DecoratedChangeList(ChangeList):
+    """Titled with what it lists. After a page was read, let the ModelAdmin add to its rows what one statement for the whole page can tell."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = capfirst(str(self.opts.verbose_name_plural))
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        self.result_list = list(self.result_list)
+        self.model_admin.decorate(self.result_list)
+
+
+class StaffAdmin(admin.ModelAdmin):
+    """A page for our own rows. Who changes something is written to the audit log beside Django's own log."""
+
+    list_per_page = 100
+    list_max_show_all = 200
+    show_full_result_count = False
+    formfield_overrides = {models.TextField: {"widget": AdminTextInputWidget}}
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        """Join what the list joins for a single row too, and never read a provider key along the way."""
+        queryset = super().get_queryset(request)
+        if not isinstance(self.list_select_related, bool):
+            queryset = queryset.select_related(*self.list_select_related)
+            if "connection" in self.list_select_related:
+                queryset = queryset.defer("connection__api_key", "connection__raw")
+        return queryset
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest | None, **kwargs: Any) -> Any:
+        if db_field.remote_field.model is ProviderConnection:
+            kwargs.setdefault("queryset", ProviderConnection.objects.defer("api_key", "raw"))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return DecoratedChangeList
+
+    def decorate(self, rows: list[Any]) -> None:
+        """Add to the rows of one page of the list; by default nothing."""
+
+    # --- audit --------------------------------------------------------------------------------------------------
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        self.audit(request, "add", obj, fields=changed_fields(message))
+        return super().log_addition(request, obj, message)
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        fields = changed_fields(message)
+        if fields:
+            self.audit(request, "change", obj, fields=fields)
+        return super().log_change(request, obj, message)
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        for obj in queryset:
+            self.audit(request, "delete", obj)
+        return super().log_deletions(request, queryset)
+
+    def audit(self, request: HttpRequest, verb: str, obj: Any, **detail: Any) -> None:
+        """Write down `admin.<verb>` for `obj`. Names of fields only: values may be secrets or personal.
+
+        In SYSTEM scope, because a viewer may write nothing and what a viewer reads is written down.
+        """
+        assert isinstance(request.user, User)
+        with rls.scope(rls.SYSTEM):
+            record_audit(
+                action=f"admin.{verb}",
+                actor=request.user,
+                target=obj,
+                detail={"name": str(obj), **detail},
+                address=request.META.get("REMOTE_ADDR") or None,
+            )
+
+
+class ReadOnlyAdmin(StaffAdmin):
+    """Rows that something else writes (a sync, an event, a command): looked at, never edited here, whatever the role."""
+
+    actions: Sequence[Any] | None = None
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class ConnectionFilter(admin.SimpleListFilter):
+    """By connection, also where a row has its id without a key to it. Reads names: Django's own filter reads provider keys."""
+
+    title = "connection"
+    parameter_name = "connection"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(str(pk), name) for pk, name in ProviderConnection.objects.values_list("pk", "name")]
+
+    def queryset(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> models.QuerySet[Any] | None:
+        chosen = {str(pk) for pk, _ in self.lookup_choices}
+        return queryset.filter(connection_id=self.value()) if self.value() in chosen else None
+
+
+def changed_fields(message: Any) -> list[str]:
+    """Return the names in Django's own change message, for the object and its inlines."""
+    if not isinstance(message, list):
+        return [str(message)] if message else []
+    names: list[str] = []
+    for part in message:
+        for verb, said in part.items():
+            names += said.get("fields") or [f"{verb} {said.get('name', '')}".strip()]
+    return names
+
+
+def as_json(document: Any) -> SafeString:
+    """Return a document as indented JSON, cut at JSON_SHOWN characters, with a word where it was cut."""
+    text = json.dumps(document, indent=2, ensure_ascii=False, default=str)
+    cut = "" if len(text) <= JSON_SHOWN else f"\n… cut: {len(text) - JSON_SHOWN:,} more characters"
+    return format_html('<pre class="sb-json">{}{}</pre>', text[:JSON_SHOWN], cut)
+
+
+def link(obj: Any, text: str | None = None) -> SafeString | str:
+    """Return a link to a row's page, or an empty text for none."""
+    if obj is None:
+        return ""
+    url = reverse(f"admin:{obj._meta.app_label}_{obj._meta.model_name}_change", args=[obj.pk])
+    return format_html('<a href="{}">{}</a>', url, text or str(obj))
+
+
+def badge(text: str, tone: str) -> SafeString:
+    """Return a word in a coloured pill. Tones: good, warn, bad, quiet."""
+    return format_html('<span class="sb-badge sb-{}">{}</span>', tone, text)
+
+
+def read_only_fields(model: type[models.Model], without: Iterable[str] = ()) -> list[str]:
+    """Return the names of all columns of a model but some, in their order."""
+    return [field.name for field in model._meta.fields if field.name not in set(without)]

@@ -1,0 +1,107 @@
+"""Connections. A key goes in and never comes out: its last four characters are all anybody sees again."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from accounts.admin.base import StaffAdmin, as_json, badge
+from accounts.choices import ConnectionStatus
+from accounts.models import ProviderConnection, WebhookSecret
+
+TONES = {ConnectionStatus.WORKING: "good", ConnectionStatus.NEW: "quiet"}
+
+
+class ConnectionForm(forms.ModelForm):
+    new_api_key = forms.CharField(
+        required=False,
+        strip=True,
+        label="API key",
+        widget=forms.PasswordInput(attrs={"autocomplete": "off", "class": "vTextField"}),
+        help_text="Written, never shown. Leave empty to keep the key there is.",
+    )
+
+    class Meta:
+        model = ProviderConnection
+        fields = ["organization", "provider", "name", "acts_as_workspace", "is_active"]
+
+    def save(self, commit: bool = True) -> Any:
+        if self.cleaned_data["new_api_key"]:
+            self.instance.set_api_key(self.cleaned_data["new_api_key"])
+        return super().save(commit)
+
+
+@admin.register(ProviderConnection)
+class ConnectionAdmin(StaffAdmin):
+    form = ConnectionForm
+    list_display = ["name", "organization_or_shared", "workspace_name", "state", "key", "is_active", "last_synced_at"]
+    list_filter = ["status", "is_active", ("organization", admin.RelatedOnlyFieldListFilter)]
+    list_select_related = ["organization"]
+    search_fields = ["name", "workspace_name", "workspace_id", "organization__name"]
+    autocomplete_fields = ["organization"]
+    readonly_fields = [
+        "key", "secrets", "workspace_id", "workspace_name", "state", "status_detail", "last_synced_at", "raw_json", "id",
+        "created_at", "updated_at",
+    ]  # fmt: skip
+    fieldsets = [
+        (None, {"fields": ["name", "organization", "provider", "is_active"]}),
+        ("Key", {"fields": ["key", "new_api_key", "acts_as_workspace", "secrets"]}),
+        ("Workspace", {"fields": ["workspace_name", "workspace_id", "state", "status_detail", "last_synced_at"]}),
+        ("Details", {"classes": ["collapse"], "fields": ["raw_json", "id", "created_at", "updated_at"]}),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ProviderConnection]:
+        """Without the key: a page that never shows it does not read it, so a wrong encryption key closes no page."""
+        return super().get_queryset(request).defer("api_key")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """A connection keeps the organization it was made for: its rows are that organization's."""
+        return [*self.readonly_fields, "organization", "provider"] if obj else list(self.readonly_fields)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Who may only look is not offered a field to type a key into."""
+        if self.has_change_permission(request, obj):
+            return self.fieldsets
+        return [
+            (title, {**options, "fields": [name for name in options["fields"] if name != "new_api_key"]})
+            for title, options in self.fieldsets
+        ]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Switched off, never deleted: campaigns, mailboxes and every delivery point at it."""
+        return False
+
+    @admin.display(description="organization", ordering="organization__name")
+    def organization_or_shared(self, connection: ProviderConnection) -> str | SafeString:
+        return badge("shared", "quiet") if connection.is_shared else str(connection.organization)
+
+    @admin.display(description="status", ordering="status")
+    def state(self, connection: ProviderConnection) -> SafeString:
+        return badge(connection.get_status_display(), TONES.get(ConnectionStatus(connection.status), "bad"))
+
+    @admin.display(description="API key")
+    def key(self, connection: ProviderConnection) -> str:
+        if not connection.api_key_last4:
+            return "none" if not connection.pk or connection._state.adding else "set or not: too short to show its end"
+        return f"•••• {connection.api_key_last4}"
+
+    @admin.display(description="webhook secrets")
+    def secrets(self, connection: ProviderConnection) -> SafeString | str:
+        if connection._state.adding:
+            return "–"
+        dates = WebhookSecret.objects.filter(connection=connection).values_list("created_at", "expires_at")
+        said = "; ".join(
+            f"since {created:%Y-%m-%d}" + (f", until {expires:%Y-%m-%d %H:%M} UTC" if expires else "")
+            for created, expires in dates
+        )
+        return format_html(
+            "{}<br><span class='help'>{}</span>", said or "none", "Shown by the command webhook_secret only."
+        )
+
+    @admin.display(description="the provider's last answer")
+    def raw_json(self, connection: ProviderConnection) -> SafeString:
+        return as_json(connection.raw)

@@ -1,0 +1,64 @@
+"""Email accounts, mirrored from the provider: what sends, what is broken, since when."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+
+from accounts.admin.base import ConnectionFilter, ReadOnlyAdmin, as_json, badge, read_only_fields
+from accounts.choices import EmailAccountStatus
+from accounts.models import EmailAccount
+
+TONES = {
+    EmailAccountStatus.ACTIVE: "good",
+    EmailAccountStatus.PAUSED: "quiet",
+    EmailAccountStatus.MAINTENANCE: "quiet",
+    EmailAccountStatus.UNKNOWN: "quiet",
+}
+
+
+class HealthFilter(admin.SimpleListFilter):
+    title = "health"
+    parameter_name = "health"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("healthy", "Able to send"), ("unhealthy", "Not able to send")]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[EmailAccount] | None:
+        narrow = {"healthy": queryset.healthy, "unhealthy": queryset.unhealthy}.get(self.value() or "")
+        return narrow() if narrow else None
+
+
+@admin.register(EmailAccount)
+class EmailAccountAdmin(ReadOnlyAdmin):
+    list_display = [
+        "address",
+        "organization",
+        "connection",
+        "state",
+        "warmup_status",
+        "warmup_score",
+        "limit",
+        "status_at",
+        "synced_at",
+    ]
+    list_filter = [HealthFilter, "organization", ConnectionFilter, "status", "warmup_status"]
+    list_select_related = ["organization", "connection"]
+    search_fields = ["address", "first_name", "last_name"]
+    fields = [*read_only_fields(EmailAccount, without=["raw"]), "raw_json"]
+
+    @admin.display(description="status", ordering="status")
+    def state(self, account: EmailAccount) -> SafeString:
+        if account.missing_since:
+            return badge("Gone at the provider", "bad")
+        return badge(account.get_status_display(), TONES.get(EmailAccountStatus(account.status), "bad"))
+
+    @admin.display(description="daily limit", ordering="daily_limit")
+    def limit(self, account: EmailAccount) -> int | None:
+        return account.daily_limit
+
+    @admin.display(description="the provider's last answer")
+    def raw_json(self, account: EmailAccount) -> SafeString:
+        return as_json(account.raw)

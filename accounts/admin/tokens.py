@@ -1,0 +1,28 @@
+"""API tokens: who has how many, until when. Ending one is deleting its row; none can be made or read here."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.http import HttpRequest
+from knox.models import get_token_model
+
+from accounts.admin.base import ReadOnlyAdmin
+
+Token = get_token_model()
+
+for model in (Token, Group):  # knox's page shows a token once on adding; groups give nobody anything here
+    if admin.site.is_registered(model):
+        admin.site.unregister(model)
+
+
+@admin.register(Token)
+class TokenAdmin(ReadOnlyAdmin):
+    list_display = ["token_key", "user", "created", "expiry"]
+    list_select_related = ["user"]
+    search_fields = ["user__email", "token_key__startswith"]
+    ordering = ["-created", "digest"]
+    fields = ["token_key", "user", "created", "expiry"]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.has_perm("knox.delete_authtoken"))

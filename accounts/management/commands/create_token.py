@@ -1,0 +1,30 @@
+"""manage.py create_token EMAIL"""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from accounts.management.lookup import user_called
+from accounts.tokens import issue_token
+from salesbrain import rls
+
+
+class Command(BaseCommand):
+    help = "Create an API token for a user and print it, alone, on stdout. It is shown once and stored hashed."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("email", help="whose token it is")
+        parser.add_argument("--days", type=int, help="valid for so many days (default: API_TOKEN_DAYS)")
+        parser.add_argument("--name", default="", help="what it is for; written to the audit log")
+
+    def handle(self, *args: Any, email: str, days: int | None, name: str, **options: Any) -> None:
+        if days is not None and not 1 <= days <= 3650:
+            raise CommandError(f"--days {days}: give a number from 1 to 3650.")
+        with rls.scope(rls.SYSTEM):
+            user = user_called(email)
+            if not user.is_active:
+                raise CommandError(
+                    f"{user.email} is deactivated: a token would open nothing. Activate the user in the admin first."
+                )
+            issued = issue_token(user=user, days=days, name=name, actor_name="manage.py create_token")
+        self.stdout.write(issued.token)

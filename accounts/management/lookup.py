@@ -1,0 +1,33 @@
+"""What commands call things by. Wrong input is a CommandError that names it and what there is."""
+
+from django.core.management.base import CommandError
+
+from accounts.models import ProviderConnection, User
+
+NAMED = 10
+"""So many names are listed in an error."""
+
+
+def user_called(email: str) -> User:
+    """Return the user with this address, in any case. Raises CommandError."""
+    user = User.objects.filter(email=email.strip().lower()).first()
+    if user is None:
+        raise CommandError(
+            f"There is no user {email!r}. {_known('Users', list(User.objects.values_list('email', flat=True)[: NAMED + 1]))}"
+        )
+    return user
+
+
+def connection_called(name: str) -> ProviderConnection:
+    """Return the connection of this name, its key unread. Raises CommandError."""
+    connection = ProviderConnection.objects.defer("api_key").filter(name=name).first()
+    if connection is None:
+        names = list(ProviderConnection.objects.values_list("name", flat=True)[: NAMED + 1])
+        raise CommandError(f"There is no connection {name!r}. {_known('Connections', names)}")
+    return connection
+
+
+def _known(what: str, names: list[str]) -> str:
+    if not names:
+        return f"{what}: none yet."
+    return f"{what}: {', '.join(names[:NAMED])}{', …' if len(names) > NAMED else ''}."

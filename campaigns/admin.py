@@ -1,0 +1,131 @@
+"""Campaigns as the provider has them, with what they did in the last seven days; and the rules that say whose they are."""
+
+from datetime import timedelta
+
+from django.contrib import admin
+from django.db.models import Sum
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from accounts.admin.base import ConnectionFilter, ReadOnlyAdmin, StaffAdmin, as_json, badge, read_only_fields
+from campaigns.choices import CampaignStatus
+from campaigns.models import AssignmentRule, Campaign
+
+TONES = {
+    CampaignStatus.ACTIVE: "good",
+    CampaignStatus.RUNNING_SUBSEQUENCES: "good",
+    CampaignStatus.DRAFT: "quiet",
+    CampaignStatus.PAUSED: "quiet",
+    CampaignStatus.COMPLETED: "quiet",
+    CampaignStatus.UNKNOWN: "quiet",
+}
+FIGURES = ("sent", "replies", "interested", "bounces")
+
+
+@admin.register(Campaign)
+class CampaignAdmin(ReadOnlyAdmin):
+    list_display = [
+        "name",
+        "organization",
+        "connection",
+        "state",
+        "sent",
+        "replies",
+        "positive",
+        "bounces",
+        "synced_at",
+    ]
+    list_filter = ["organization", ConnectionFilter, "status", "not_sending"]
+    list_select_related = ["organization", "connection"]
+    search_fields = ["name", "=provider_id"]
+    fieldsets = [
+        (None, {"fields": ["name", "organization", "connection", "state", "status_at", "assigned_at", "look"]}),
+        ("Sending", {"fields": ["daily_limit", "open_tracking", "link_tracking", "senders_list", "schedule_json"]}),
+        ("At the provider", {
+            "fields": ["provider", "provider_id", "provider_created_at", "provider_updated_at", "synced_at", "missing_since"],
+        }),
+        ("Details", {"classes": ["collapse"], "fields": ["sequences_json", "raw_json", "id", "created_at", "updated_at"]}),
+    ]  # fmt: skip
+    readonly_fields = [
+        *read_only_fields(Campaign), "state", "look", "senders_list", "schedule_json", "sequences_json", "raw_json",
+    ]  # fmt: skip
+
+    def decorate(self, rows: list[Campaign]) -> None:
+        """Read the seven days' figures of all campaigns of the page in one statement. The reverse name, because the
+        rollup lives in an app above this one."""
+        since = timezone.now().date() - timedelta(days=6)
+        figures = (
+            Campaign.objects.filter(pk__in=[row.pk for row in rows], daily_stats__day__gte=since)
+            .order_by()
+            .values("pk")
+            .annotate(**{f"week_{name}": Sum(f"daily_stats__{name}") for name in FIGURES})
+        )
+        by_id = {row["pk"]: row for row in figures}
+        for row in rows:
+            row.week = {name: by_id.get(row.pk, {}).get(f"week_{name}", 0) for name in FIGURES}  # type: ignore[attr-defined]
+
+    def _of_week(self, campaign: Campaign, name: str) -> int:
+        return campaign.week[name]  # type: ignore[attr-defined]
+
+    @admin.display(description="sent (7 days)")
+    def sent(self, campaign: Campaign) -> int:
+        return self._of_week(campaign, "sent")
+
+    @admin.display(description="replies")
+    def replies(self, campaign: Campaign) -> int:
+        return self._of_week(campaign, "replies")
+
+    @admin.display(description="positive")
+    def positive(self, campaign: Campaign) -> int:
+        return self._of_week(campaign, "interested")
+
+    @admin.display(description="bounces")
+    def bounces(self, campaign: Campaign) -> int:
+        return self._of_week(campaign, "bounces")
+
+    @admin.display(description="status", ordering="status")
+    def state(self, campaign: Campaign) -> SafeString:
+        if campaign.missing_since:
+            return badge("Gone at the provider", "bad")
+        if campaign.status == CampaignStatus.ACTIVE and campaign.not_sending:
+            return badge(f"Active, not sending: {campaign.get_not_sending_display().lower()}", "warn")
+        return badge(campaign.get_status_display(), TONES.get(CampaignStatus(campaign.status), "bad"))
+
+    @admin.display(description="look at")
+    def look(self, campaign: Campaign) -> SafeString:
+        query = f"?organization__id__exact={campaign.organization_id}&campaign__id__exact={campaign.pk}"
+        return format_html(
+            '<a href="{}{}">Messages</a> &nbsp; <a href="{}{}">Events</a> &nbsp; <a href="{}{}">Figures by day</a>',
+            *(
+                part
+                for name in ("message", "event", "dailystats")
+                for part in (reverse(f"admin:messaging_{name}_changelist"), query)
+            ),
+        )
+
+    @admin.display(description="sends from")
+    def senders_list(self, campaign: Campaign) -> str:
+        return ", ".join(str(sender) for sender in campaign.senders) or "–"
+
+    @admin.display(description="schedule")
+    def schedule_json(self, campaign: Campaign) -> SafeString:
+        return as_json(campaign.schedule)
+
+    @admin.display(description="sequences")
+    def sequences_json(self, campaign: Campaign) -> SafeString:
+        return as_json(campaign.sequences)
+
+    @admin.display(description="the provider's last answer")
+    def raw_json(self, campaign: Campaign) -> SafeString:
+        return as_json(campaign.raw)
+
+
+@admin.register(AssignmentRule)
+class AssignmentRuleAdmin(StaffAdmin):
+    list_display = ["connection", "kind", "value", "organization", "priority", "is_active"]
+    list_filter = [ConnectionFilter, "organization", "is_active"]
+    list_select_related = ["organization", "connection"]
+    search_fields = ["value"]
+    autocomplete_fields = ["organization", "connection"]

@@ -1,0 +1,5 @@
+"""What arrived, where it stands, what was synced, what is wrong: staff's pages about Instantly."""
+
+from . import alerts, deliveries, runs
+
+__all__ = ["alerts", "deliveries", "runs"]

@@ -1,0 +1,191 @@
+"""Deliveries with what became of them. The payload holds mail text, so looking at one is audited like reading a message."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from accounts.admin.base import JSON_SHOWN, BoundedPaginator, ConnectionFilter, ReadOnlyAdmin, as_json, badge
+from accounts.models import ProviderConnection
+from instantly.choices import HeldReason
+from instantly.models import Delivery, Held, Pending
+
+TONES = {
+    HeldReason.DEAD: "bad",
+    HeldReason.WORKSPACE_MISMATCH: "bad",
+    HeldReason.FAILED: "warn",
+    HeldReason.UNKNOWN_CAMPAIGN: "warn",
+}
+
+
+class StateFilter(admin.SimpleListFilter):
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [
+            ("pending", "Pending"),
+            *((reason.value, f"Held: {reason.label}") for reason in HeldReason),
+            ("done", "Done"),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> QuerySet[Delivery] | None:
+        pending, held = Pending.objects.values("delivery_id"), Held.objects.values("delivery_id")
+        if self.value() == "pending":
+            return queryset.filter(pk__in=pending)
+        if self.value() == "done":
+            return queryset.filter(~Exists(pending.filter(pk=OuterRef("pk"))), ~Exists(held.filter(pk=OuterRef("pk"))))
+        return queryset.filter(pk__in=held.filter(reason=self.value())) if self.value() in HeldReason.values else None
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(ReadOnlyAdmin):
+    list_display = ["id", "received_at", "event_type", "connection", "state", "campaign", "origin"]
+    list_filter = [StateFilter, ConnectionFilter, "origin", "received_at"]
+    search_fields = ["=id", "=campaign"]
+    search_help_text = "A delivery's number or the provider's campaign id."
+    paginator = BoundedPaginator
+    fields = ["id", "received_at", "event_type", "connection", "campaign", "origin", "state", "why", "payload_json"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
+        """Where it stands and whose connection it is, by key look-ups beside the page's rows."""
+        held = Held.objects.filter(pk=OuterRef("pk"))
+        name = ProviderConnection.objects.filter(pk=OuterRef("connection_id")).values("name")
+        return (
+            super()
+            .get_queryset(request)
+            .defer("body", "cleaned")
+            .annotate(
+                connection_name=Subquery(name),
+                is_pending=Exists(Pending.objects.filter(pk=OuterRef("pk"))),
+                held_reason=Subquery(held.values("reason")),
+            )
+        )
+
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = super().change_view(request, object_id, *args, **kwargs)
+        if response.status_code == 200:
+            self.audit(request, "read", Delivery(pk=int(object_id)), name=f"delivery #{object_id}")
+        return response
+
+    @admin.display(description="connection")
+    def connection(self, delivery: Any) -> str:
+        return delivery.connection_name or f"deleted: {delivery.connection_id}"
+
+    @admin.display(description="state")
+    def state(self, delivery: Any) -> SafeString:
+        if delivery.is_pending:
+            return badge("Pending", "quiet")
+        if delivery.held_reason:
+            return badge(
+                f"Held: {HeldReason(delivery.held_reason).label.lower()}", TONES[HeldReason(delivery.held_reason)]
+            )
+        return badge("Done", "good")
+
+    @admin.display(description="why")
+    def why(self, delivery: Delivery) -> SafeString | str:
+        held = Held.objects.filter(pk=delivery.pk).first()
+        if held is None:
+            return ""
+        tries = f"{held.attempts} tries" + (
+            f", next at {held.next_try_at:%Y-%m-%d %H:%M:%S} UTC" if held.next_try_at else ""
+        )
+        return format_html("{}<br>{}", held.detail or held.get_reason_display(), tries)
+
+    @admin.display(description="payload")
+    def payload_json(self, delivery: Delivery) -> SafeString:
+        if delivery.text is None:
+            return format_html("{}", "Pruned: the body was dropped, the event and its digest stay.")
+        try:
+            return as_json(delivery.payload)
+        except ValueError:
+            return format_html("<pre class='sb-json'>{}</pre>", delivery.text[:JSON_SHOWN])
+
+
+@admin.register(Held)
+class HeldAdmin(ReadOnlyAdmin):
+    list_display = [
+        "delivery",
+        "event_type",
+        "connection",
+        "reason_badge",
+        "short_detail",
+        "attempts",
+        "held_at",
+        "next_try_at",
+    ]
+    list_filter = ["reason", "held_at"]
+    search_fields = ["=delivery_id", "detail"]
+    paginator = BoundedPaginator
+    fields = ["delivery", "event_type", "connection", "reason_badge", "detail", "attempts", "held_at", "next_try_at"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Held]:
+        delivery = Delivery.objects.filter(pk=OuterRef("delivery_id"))
+        name = ProviderConnection.objects.filter(pk=OuterRef("connection_key")).values("name")
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                type_came=Subquery(delivery.values("event_type")),
+                connection_key=Subquery(delivery.values("connection_id")),
+            )
+            .annotate(connection_name=Subquery(name))
+        )
+
+    @admin.display(description="delivery", ordering="delivery_id")
+    def delivery(self, held: Held) -> SafeString:
+        return format_html('<a href="{}">#{}</a>', reverse("admin:instantly_delivery_change", args=[held.pk]), held.pk)
+
+    @admin.display(description="event type")
+    def event_type(self, held: Any) -> str:
+        return held.type_came or ""
+
+    @admin.display(description="connection")
+    def connection(self, held: Any) -> str:
+        return held.connection_name or ""
+
+    @admin.display(description="reason", ordering="reason")
+    def reason_badge(self, held: Held) -> SafeString:
+        return badge(held.get_reason_display(), TONES[HeldReason(held.reason)])
+
+    @admin.display(description="detail")
+    def short_detail(self, held: Held) -> str:
+        return held.detail if len(held.detail) <= 160 else f"{held.detail[:159]}…"
+
+
+@admin.register(Pending)
+class PendingAdmin(ReadOnlyAdmin):
+    """The queue, oldest first: normally short."""
+
+    list_display = ["delivery", "event_type", "received_at"]
+    ordering = ["delivery_id"]
+    paginator = BoundedPaginator
+    fields = ["delivery", "event_type", "received_at"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Pending]:
+        delivery = Delivery.objects.filter(pk=OuterRef("delivery_id"))
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                type_came=Subquery(delivery.values("event_type")), came_at=Subquery(delivery.values("received_at"))
+            )
+        )
+
+    @admin.display(description="delivery", ordering=F("delivery_id"))
+    def delivery(self, pending: Pending) -> SafeString:
+        return format_html(
+            '<a href="{}">#{}</a>', reverse("admin:instantly_delivery_change", args=[pending.pk]), pending.pk
+        )
+
+    @admin.display(description="event type")
+    def event_type(self, pending: Any) -> str:
+        return pending.type_came or ""
+
+    @admin.display(description="received")
+    def received_at(self, pending: Any) -> Any:
+        return pending.came_at

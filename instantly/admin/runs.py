@@ -1,0 +1,51 @@
+"""Runs of the sync: when, by whom, what they counted, what went wrong."""
+
+from django.contrib import admin
+from django.utils.safestring import SafeString
+
+from accounts.admin.base import BoundedPaginator, ConnectionFilter, ReadOnlyAdmin, as_json, badge
+from instantly.choices import SyncStatus
+from instantly.models import SyncRun
+
+TONES = {
+    SyncStatus.SUCCEEDED: "good",
+    SyncStatus.RUNNING: "quiet",
+    SyncStatus.INCOMPLETE: "warn",
+    SyncStatus.FAILED: "bad",
+}
+
+
+@admin.register(SyncRun)
+class SyncRunAdmin(ReadOnlyAdmin):
+    list_display = [
+        "started_at",
+        "connection",
+        "state",
+        "trigger",
+        "actor_name",
+        "error_count",
+        "requests",
+        "finished_at",
+    ]
+    list_filter = ["status", ConnectionFilter, "trigger", "started_at"]
+    list_select_related = ["connection"]
+    paginator = BoundedPaginator
+    fields = [
+        "connection", "state", "trigger", "actor_name", "started_at", "finished_at", "requests", "counts_json", "errors_json",
+    ]  # fmt: skip
+
+    @admin.display(description="status", ordering="status")
+    def state(self, run: SyncRun) -> SafeString:
+        return badge(run.get_status_display(), TONES[SyncStatus(run.status)])
+
+    @admin.display(description="errors")
+    def error_count(self, run: SyncRun) -> int:
+        return len(run.errors)
+
+    @admin.display(description="counted")
+    def counts_json(self, run: SyncRun) -> SafeString:
+        return as_json(run.counts)
+
+    @admin.display(description="errors")
+    def errors_json(self, run: SyncRun) -> SafeString:
+        return as_json(run.errors)

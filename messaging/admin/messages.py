@@ -1,0 +1,156 @@
+"""Messages over all organizations. The page shows everything but the text; the text is in a frame, and reading it is audited."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from accounts.admin.base import BoundedPaginator, ReadOnlyAdmin, badge, read_only_fields
+from accounts.models import Organization
+from messaging import identity
+from messaging.admin import bodies
+from messaging.models import Message
+
+TONES = {"bounced": "bad", "replied": "good", "received": "good", "auto_reply": "quiet"}
+STATUSES = {
+    "bounced": Q(bounced_at__isnull=False),
+    "replied": Q(replied_at__isnull=False, bounced_at__isnull=True),
+    "clicked": Q(clicked_at__isnull=False, replied_at__isnull=True, bounced_at__isnull=True),
+    "opened": Q(opened_at__isnull=False, clicked_at__isnull=True, replied_at__isnull=True, bounced_at__isnull=True),
+    "sent": Q(opened_at__isnull=True, clicked_at__isnull=True, replied_at__isnull=True, bounced_at__isnull=True),
+}
+"""As Message.status tells it; a test holds the two together."""
+
+PARTS = {"html": "As sent", "text": "Text", "reply": "Reply without the quoted thread"}
+
+
+class StatusFilter(admin.SimpleListFilter):
+    title = "status"
+    parameter_name = "status"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(word, word.capitalize()) for word in STATUSES] + [
+            ("received", "Received"),
+            ("auto_reply", "Auto reply"),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Message]) -> QuerySet[Message] | None:
+        word = self.value()
+        if word in ("received", "auto_reply"):
+            return queryset.filter(direction="in", is_auto_reply=word == "auto_reply")
+        return queryset.filter(STATUSES[word], direction="out") if word in STATUSES else None
+
+
+@admin.register(Message)
+class MessageAdmin(ReadOnlyAdmin):
+    list_display = [
+        "happened_at",
+        "way",
+        "state",
+        "subject_line",
+        "contact",
+        "campaign",
+        "organization",
+        "email_account",
+    ]
+    list_display_links = ["subject_line"]
+    list_filter = ["organization", "direction", StatusFilter, "happened_at"]
+    list_select_related = ["organization", "campaign", "contact"]
+    search_fields = ["contact"]  # see get_search_results
+    search_help_text = "A contact's whole address, a message id, or the beginning of a subject."
+    paginator = BoundedPaginator
+    fieldsets = [
+        (None, {"fields": ["state", "subject_line", "contact", "campaign", "organization", "body"]}),
+        ("Dates", {"fields": ["sent_at", "opened_at", "clicked_at", "replied_at", "bounced_at", "open_count", "click_count"]}),
+        ("Details", {
+            "classes": ["collapse"],
+            "fields": [
+                "email_account", "step", "variant", "is_auto_reply", "email_id", "thread_id", "id", "happened_at",
+                "created_at", "updated_at",
+            ],
+        }),
+    ]  # fmt: skip
+    readonly_fields = [
+        *read_only_fields(Message, without=["body_text", "body_html", "reply_text"]),
+        "state",
+        "subject_line",
+        "body",
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
+        return (
+            super()
+            .get_queryset(request)
+            .defer("body_text", "body_html", "reply_text", "campaign__raw", "campaign__sequences")
+        )
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: Any, search_term: str
+    ) -> tuple[QuerySet[Message], bool]:
+        """Ask only what an index answers: a table of millions is not searched for a fragment."""
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        try:
+            return queryset.filter(pk=UUID(term)), False
+        except ValueError:
+            pass
+        if "@" in term:  # contact ids are computed, so the address is looked up by key in every organization
+            places = Organization.objects.values_list("pk", flat=True)
+            pairs = [Q(organization=pk, contact=identity.contact_id(pk, term)) for pk in places]
+            return queryset.filter(pairs[0].create(pairs, connector=Q.OR)) if pairs else queryset.none(), False
+        return queryset.filter(subject__istartswith=term), False
+
+    def get_urls(self) -> list[URLPattern]:
+        body = self.admin_site.admin_view(self.body_view)
+        return [path("<uuid:pk>/body/<slug:part>/", body, name="messaging_message_body"), *super().get_urls()]
+
+    def body_view(self, request: HttpRequest, pk: UUID, part: str) -> HttpResponseBase:
+        """One part of the text in its sandbox; who reads it is written down."""
+        if not self.has_view_permission(request) or part not in PARTS:
+            return HttpResponse(status=404)
+        message = get_object_or_404(Message, pk=pk)
+        self.audit(request, "read", message, part=part, name="")
+        if part == "reply":
+            return bodies.document(text=message.reply_text)
+        if part == "text":
+            return bodies.document(text=message.body_text)
+        return bodies.document(html=message.body_html, text=message.body_text)
+
+    @admin.display(description="")
+    def way(self, message: Message) -> SafeString:
+        incoming = message.direction == "in"
+        return format_html(
+            '<span class="sb-way" title="{}">{}</span>', message.get_direction_display(), "←" if incoming else "→"
+        )
+
+    @admin.display(description="status")
+    def state(self, message: Message) -> SafeString:
+        return badge(message.status.replace("_", " ").capitalize(), TONES.get(message.status, "quiet"))
+
+    @admin.display(description="subject", ordering="subject")
+    def subject_line(self, message: Message) -> str:
+        subject = message.subject or "(no subject)"
+        return subject if len(subject) <= 120 else f"{subject[:119]}…"
+
+    @admin.display(description="text")
+    def body(self, message: Message) -> SafeString:
+        def url(part: str) -> str:
+            return reverse("admin:messaging_message_body", args=[message.pk, part])
+
+        return format_html(
+            '<div class="sb-parts">{}</div><iframe class="sb-body" name="sb-body" title="Text of the message" src="{}" '
+            'sandbox="allow-popups allow-popups-to-escape-sandbox" referrerpolicy="no-referrer"></iframe>'
+            '<p class="sb-quiet-text">Pictures are left out. Reading is recorded in the audit log.</p>',
+            format_html_join(
+                " ", '<a href="{}" target="sb-body">{}</a>', ((url(part), words) for part, words in PARTS.items())
+            ),
+            url("html"),
+        )

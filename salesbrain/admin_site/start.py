@@ -1,0 +1,269 @@
+"""What a staff member wants to know at nine in the morning, in a fixed number of statements whatever the number of customers.
+
+Figures come from the rollup, never from counting messages. Days are UTC days. Runs in the scope of the request.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, F, OuterRef, Q, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+
+from accounts.choices import ConnectionStatus
+from accounts.models import EmailAccount, Organization, ProviderConnection
+from campaigns.choices import CampaignStatus
+from campaigns.models import Campaign
+from instantly.choices import AlertKind, HeldReason
+from instantly.models import Alert, Delivery, Held, Pending
+from messaging.models import DailyStats
+
+LABELS = {"sent": "Sent", "replies": "Replies", "interested": "Positive", "bounces": "Bounces"}
+SHOWN = tuple(LABELS)
+WEEK = timedelta(days=6)
+"""Today and the six days before it."""
+
+BOUNCES_TOLERATED = 0.05
+"""Above that providers begin to throttle a sender."""
+
+LATE_SYNC = timedelta(hours=24)
+"""A connection that was not synced for longer is marked: campaigns made since are not known yet."""
+
+
+@dataclass(slots=True)
+class OrganizationRow:
+    """One customer: figures of today and of seven days, and how much of what it runs stands still."""
+
+    organization: Organization
+    today: dict[str, int]
+    week: dict[str, int]
+    sending: int = 0
+    not_sending: int = 0
+    unhealthy: int = 0
+
+    @property
+    def reply_rate(self) -> float | None:
+        """Replies per mail sent in seven days as a fraction; None when nothing was sent, which is not 0 %."""
+        return self.week["replies"] / self.week["sent"] if self.week["sent"] else None
+
+    @property
+    def bounce_rate(self) -> float | None:
+        return self.week["bounces"] / self.week["sent"] if self.week["sent"] else None
+
+    @property
+    def bounces_too_much(self) -> bool:
+        rate = self.bounce_rate
+        return rate is not None and rate > BOUNCES_TOLERATED
+
+    @property
+    def is_quiet(self) -> bool:
+        return not (any(self.week.values()) or self.sending or self.not_sending or self.unhealthy)
+
+
+@dataclass(slots=True)
+class ConnectionRow:
+    """One workspace: when it was synced, when it last told us something, what waits."""
+
+    connection: ProviderConnection
+    last_event_at: datetime | None
+    backlog: int
+    held: dict[str, int]
+    alerts: int
+    sync_is_late: bool
+
+    @property
+    def held_total(self) -> int:
+        return sum(self.held.values())
+
+    @property
+    def works(self) -> bool:
+        return self.connection.status == ConnectionStatus.WORKING
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """One sentence about something a person should look at, and where."""
+
+    text: str
+    route: str
+    query: str = ""
+    detail: str = ""
+
+    @property
+    def url(self) -> str:
+        """`query` begins with "?" for a list; else it is the key of one row."""
+        if self.query.startswith("?"):
+            return reverse(self.route) + self.query
+        return reverse(self.route, args=[self.query])
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    label: str
+    today: int
+    week: int
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    now: datetime
+    organizations: list[OrganizationRow]
+    connections: list[ConnectionRow]
+    concerns: list[Concern]
+
+    @property
+    def tiles(self) -> list[Tile]:
+        """The figures of all organizations together."""
+        return [
+            Tile(
+                label,
+                today=sum(row.today[name] for row in self.organizations),
+                week=sum(row.week[name] for row in self.organizations),
+            )
+            for name, label in LABELS.items()
+        ]
+
+
+def read(*, now: datetime) -> Start:
+    """Return everything the page shows."""
+    rows = organizations(today=now.date())
+    connections = connection_rows(now=now)
+    return Start(now, rows, connections, concerns(rows, connections))
+
+
+def organizations(*, today: date) -> list[OrganizationRow]:
+    """Return a row per active organization, busiest of the week first, the house last."""
+    known = list(Organization.objects.filter(is_active=True))
+    ids = [organization.pk for organization in known]
+    # Organizations are named although all are meant: the index begins with them.
+    figures = (
+        DailyStats.objects.filter(organization__in=ids, day__gte=today - WEEK, day__lte=today)
+        .order_by()
+        .values("organization_id")
+        .annotate(**{f"week_{name}": Sum(name) for name in SHOWN})
+        .annotate(**{f"today_{name}": Coalesce(Sum(name, filter=Q(day=today)), Value(0)) for name in SHOWN})
+    )
+    by_id = {row["organization_id"]: row for row in figures}
+    campaigns = _campaigns()
+    unhealthy = _grouped(EmailAccount.objects.unhealthy(), "organization_id")
+    rows = [
+        OrganizationRow(
+            organization,
+            today={name: by_id.get(organization.pk, {}).get(f"today_{name}", 0) for name in SHOWN},
+            week={name: by_id.get(organization.pk, {}).get(f"week_{name}", 0) for name in SHOWN},
+            sending=campaigns[organization.pk, True],
+            not_sending=campaigns[organization.pk, False],
+            unhealthy=unhealthy.get(organization.pk, 0),
+        )
+        for organization in known
+    ]
+    return sorted(rows, key=lambda row: (row.organization.is_house, -row.week["sent"], row.organization.name))
+
+
+def _campaigns() -> Counter[tuple[UUID, bool]]:
+    """Count active campaigns by (organization, does it send)."""
+    active = Campaign.objects.filter(status=CampaignStatus.ACTIVE, missing_since__isnull=True).order_by()
+    counted: Counter[tuple[UUID, bool]] = Counter()
+    for organization, reason, count in active.values_list("organization_id", "not_sending").annotate(count=Count("pk")):
+        counted[organization, not reason] += count
+    return counted
+
+
+def _grouped(queryset: Any, column: str) -> dict[Any, int]:
+    return dict(queryset.order_by().values_list(column).annotate(count=Count("pk")))
+
+
+def connection_rows(*, now: datetime) -> list[ConnectionRow]:
+    """Return a row per active connection, those with something wrong first."""
+    latest = Delivery.objects.filter(connection_id=OuterRef("pk")).order_by("-id").values("received_at")[:1]
+    connections = (
+        ProviderConnection.objects.active().select_related("organization").annotate(last_event_at=Subquery(latest))
+    )
+    of_delivery = Delivery.objects.filter(pk=OuterRef("delivery_id")).values("connection_id")
+    backlog = _grouped(Pending.objects.annotate(connection=Subquery(of_delivery)), "connection")
+    held: dict[Any, dict[str, int]] = {}
+    waiting = Held.objects.annotate(connection=Subquery(of_delivery)).order_by().values_list("connection", "reason")
+    for connection, reason, count in waiting.annotate(count=Count("pk")):
+        held.setdefault(connection, {})[reason] = count
+    alerts = _grouped(Alert.objects.filter(resolved_at__isnull=True), "connection_id")
+    rows = [
+        ConnectionRow(
+            connection,
+            last_event_at=connection.last_event_at,
+            backlog=backlog.get(connection.pk, 0),
+            held=held.get(connection.pk, {}),
+            alerts=alerts.get(connection.pk, 0),
+            sync_is_late=connection.last_synced_at is None or connection.last_synced_at < now - LATE_SYNC,
+        )
+        for connection in connections
+    ]
+    return sorted(rows, key=lambda row: (row.works and not row.alerts, row.connection.name))
+
+
+def concerns(rows: list[OrganizationRow], connections: list[ConnectionRow]) -> list[Concern]:
+    """Return what needs a person, most pressing first."""
+    found = _alerts()
+    for reason, words in (
+        (HeldReason.DEAD, "given up: nothing will process them until a person looks"),
+        (HeldReason.WORKSPACE_MISMATCH, "quarantined: their workspace is not the connection's"),
+        (HeldReason.UNKNOWN_CAMPAIGN, "waiting for a sync to bring their campaign"),
+    ):
+        count = sum(row.held.get(reason, 0) for row in connections)
+        if count:
+            found.append(
+                Concern(
+                    f"{_count(count, 'delivery', 'deliveries')} {words}",
+                    "admin:instantly_held_changelist",
+                    f"?reason__exact={reason}",
+                )
+            )
+    for row in connections:
+        if row.connection.status in (
+            ConnectionStatus.UNAUTHORIZED,
+            ConnectionStatus.UNPAID,
+            ConnectionStatus.FORBIDDEN,
+            ConnectionStatus.FAILING,
+        ):
+            found.append(
+                Concern(
+                    f"Connection {row.connection.name}: {row.connection.get_status_display().lower()}",
+                    "admin:accounts_providerconnection_change",
+                    query=str(row.connection.pk),
+                    detail=row.connection.status_detail,
+                )
+            )
+    unhealthy = sum(row.unhealthy for row in rows)
+    if unhealthy:
+        text = f"{_count(unhealthy, 'email account', 'email accounts')} not able to send"
+        found.append(Concern(text, "admin:accounts_emailaccount_changelist", "?health=unhealthy"))
+    unassigned = (
+        Campaign.objects.unassigned().filter(missing_since__isnull=True).aggregate(count=Count(F("pk")))["count"]
+    )
+    if unassigned:
+        text = f"{_count(unassigned, 'campaign', 'campaigns')} of a shared workspace assigned to nobody"
+        found.append(Concern(text, "admin:campaigns_campaign_changelist", "?organization__is_house__exact=1"))
+    return found
+
+
+def _alerts() -> list[Concern]:
+    """Return one concern per kind of open alert with the connections it is about, the oldest first."""
+    opened = Alert.objects.filter(resolved_at__isnull=True).order_by("since", "id")
+    by_kind: dict[str, list[tuple[str | None, str]]] = {}
+    for kind, name, detail in opened.values_list("kind", "connection__name", "detail"):
+        by_kind.setdefault(kind, []).append((name, detail))
+    return [
+        Concern(
+            AlertKind(kind).label,
+            "admin:instantly_alert_changelist",
+            f"?open=1&kind__exact={kind}",
+            detail=", ".join(name for name, _ in about if name) or about[0][1],
+        )
+        for kind, about in by_kind.items()
+    ]
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number:,} {one if number == 1 else many}"

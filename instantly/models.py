@@ -6,6 +6,7 @@ The inbox has no foreign keys: every insert would lock the one connection row, w
 from typing import Any
 
 import orjson
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -152,3 +153,13 @@ class Alert(StaffModel, Keyed):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}"
+
+
+class RateWindow(StaffModel):
+    """When the latest requests to a workspace were (or will be) sent. Unlogged, see instantly/budget.py."""
+
+    key = models.TextField(primary_key=True, help_text="Workspace and kind of call, for example …/general.")
+    turns = ArrayField(models.DateTimeField())
+
+    def __str__(self) -> str:
+        return self.key

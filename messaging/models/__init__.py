@@ -1,6 +1,7 @@
 from .contact import Contact, Suppression
+from .contact_search import ContactSearch
 from .event import Event
 from .message import Message, MessageSearch, SearchPending
 from .rollup import DailyStats
 
-__all__ = ["Contact", "DailyStats", "Event", "Message", "MessageSearch", "SearchPending", "Suppression"]
+__all__ = ["Contact", "ContactSearch", "DailyStats", "Event", "Message", "MessageSearch", "SearchPending", "Suppression"]

@@ -8,5 +8,8 @@ FROM json_to_recordset(%(people)s::json) AS p (old_id uuid, new_id uuid) JOIN me
 ORDER BY p.new_id
 ON CONFLICT (id) DO UPDATE SET
     staff_interest = coalesce(c.staff_interest, excluded.staff_interest),
-    staff_interest_at = coalesce(c.staff_interest_at, excluded.staff_interest_at)
-WHERE c.staff_interest IS NULL AND excluded.staff_interest IS NOT NULL
+    staff_interest_at = coalesce(c.staff_interest_at, excluded.staff_interest_at),
+    phone = CASE WHEN excluded.named_at > coalesce(c.named_at, '-infinity') THEN excluded.phone ELSE c.phone END,
+    website = CASE WHEN excluded.named_at > coalesce(c.named_at, '-infinity') THEN excluded.website ELSE c.website END
+WHERE (c.staff_interest IS NULL AND excluded.staff_interest IS NOT NULL)
+    OR excluded.named_at > coalesce(c.named_at, '-infinity')

@@ -1,5 +1,6 @@
 -- What is known of people, from the events and messages they have now: the rules of contacts.sql over the whole log. Somebody
--- left with neither goes. Phone and website are not in the log: they stay with the row.
+-- left with neither goes. Phone and website are not in the log: they stay with the row that
+-- was named last.
 WITH people AS MATERIALIZED (
     SELECT unnest(ARRAY[p.old_id, p.new_id]) AS id FROM json_to_recordset(%(people)s::json) AS p (old_id uuid, new_id uuid)
 ), logged AS MATERIALIZED (
@@ -7,7 +8,9 @@ WITH people AS MATERIALIZED (
 ), mailed AS (
     SELECT m.contact_id AS id, min(m.happened_at) AS seen_at,
         min(m.sent_at) FILTER (WHERE m.direction = 'in' AND NOT m.is_auto_reply) AS replied_at
-    FROM messaging_message m JOIN people p ON p.id = m.contact_id GROUP BY m.contact_id
+    FROM messaging_message m JOIN people p ON p.id = m.contact_id
+    WHERE m.id NOT IN (SELECT message_id FROM logged WHERE message_id IS NOT NULL)  -- known without an event
+    GROUP BY m.contact_id
 ), named AS (
     SELECT DISTINCT ON (contact_id) contact_id AS id, first_name, last_name, company, happened_at AS named_at FROM logged
     WHERE (first_name, last_name, company) <> ('', '', '') AND type <> ALL (%(nameless)s::text[])
@@ -32,9 +35,11 @@ WITH people AS MATERIALIZED (
 UPDATE messaging_contact c SET
     first_seen_at = least(d.seen_at, m.seen_at),
     first_name = n.first_name, last_name = n.last_name, company = n.company, named_at = n.named_at,
-    phone = CASE WHEN n.named_at IS NOT NULL THEN c.phone END, website = CASE WHEN n.named_at IS NOT NULL THEN c.website END,
+    phone = CASE WHEN n.named_at IS NOT NULL THEN coalesce(c.phone, '') END,
+    website = CASE WHEN n.named_at IS NOT NULL THEN coalesce(c.website, '') END,
     interest = i.interest, interest_at = i.interest_at,
     replied_at = least(d.replied_at, m.replied_at), bounced_at = d.bounced_at, unsubscribed_at = d.unsubscribed_at,
     complained_at = d.complained_at, meeting_at = d.meeting_at, updated_at = now()
-FROM people p LEFT JOIN dated d USING (id) LEFT JOIN mailed m USING (id) LEFT JOIN named n USING (id) LEFT JOIN interested i USING (id)
+FROM people p LEFT JOIN dated d USING (id) LEFT JOIN mailed m USING (id) LEFT JOIN named n USING (id)
+    LEFT JOIN interested i USING (id)
 WHERE c.id = p.id AND (d.id IS NOT NULL OR m.id IS NOT NULL)

@@ -1,0 +1,131 @@
+"""Finding mails by address, name, subject and text, in German and English at once.
+
+What is text and what is a query is decided in PostgreSQL (migrations/sql/search_text_1.sql); whose rows are looked at, by the
+functions in search_functions_1.sql, from the scope. Here: the step that writes the rows, and the questions.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from messaging.models import Message
+from salesbrain import db, rls
+
+VERSION = 1
+"""Of the text rules. After a change of them, or of PostgreSQL's stemmers, rows of a lower version are written again."""
+
+COUNTED = 1000
+"""Hits are counted up to here."""
+
+SQL = db.statements(Path(__file__).with_name("sql"))
+
+
+def index_pending(limit: int = 500) -> int:
+    """Write the search rows of up to `limit` messages that are new or changed, in a transaction of its own in SYSTEM scope.
+
+    Returns how many were taken: call it until that is 0. Apart from recording, because it costs more than the event.
+    """
+    with rls.scope(rls.SYSTEM):
+        return db.prepared(SQL["index_pending"], [limit, VERSION]).fetchone()[0]
+
+
+def rebuild(limit: int = 5000) -> int:
+    """Note up to `limit` messages whose search row is missing or of older rules; returns how many. For commands, in SYSTEM scope."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO messaging_searchpending (message_id)
+            SELECT m.id FROM messaging_message m LEFT JOIN messaging_messagesearch s ON s.id = m.id AND s.version = %s
+            WHERE s.id IS NULL ORDER BY m.id LIMIT %s ON CONFLICT DO NOTHING""",
+            [VERSION, limit],
+        )
+        return cursor.rowcount
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is looked for. `organization_id` narrows what the scope allows and never widens it."""
+
+    text: str
+    organization_id: UUID | None = None
+    campaign_id: UUID | None = None
+    contact_id: UUID | None = None
+    direction: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    @property
+    def arguments(self) -> list[Any]:
+        return [self.campaign_id, self.direction, self.since, self.until, self.contact_id, self.organization_id]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    id: UUID
+    at: datetime
+
+
+def newest(question: Question, *, limit: int, before: Hit | None = None) -> list[Hit]:
+    """Return up to `limit` hits, newest first, after `before`. Needs a scope; never fails for what somebody typed."""
+    place = [before.at, before.id] if before else [None, None]
+    return _hits("app_search_messages(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)", [question.text, limit, *place, *question.arguments])
+
+
+def ranked(question: Question, *, limit: int, offset: int, as_of: datetime) -> list[Hit]:
+    """Return hits by relevance among the newest 500 as of a moment; pages by offset inside that window."""
+    return _hits(
+        "app_search_ranked(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)", [question.text, limit, offset, as_of, *question.arguments]
+    )
+
+
+def count(question: Question) -> int:
+    """Return how many hits there are, COUNTED + 1 for more than COUNTED."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM app_search_messages(%s, %s, NULL, NULL, %s, %s, %s, %s, %s, %s)",
+            [question.text, COUNTED + 1, *question.arguments],
+        )
+        return cursor.fetchone()[0]
+
+
+def means_nothing(text: str) -> bool:
+    """Is there nothing to look for: only stop words, only exclusions, only punctuation?"""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT numnode(sb_search_query(%s)) = 0", [text])
+        return cursor.fetchone()[0]
+
+
+def people_like(question: Question, *, limit: int = 20) -> list[UUID]:
+    """Return contacts whose name or address resembles the text: for typing mistakes, when nothing was found."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT contact_id FROM app_search_people(%s, %s, %s) ORDER BY similarity DESC, contact_id",
+            [question.text, limit, question.organization_id],
+        )
+        return [id for (id,) in cursor.fetchall()]
+
+
+def of_people(question: Question, contacts: Sequence[UUID], *, limit: int) -> list[Hit]:
+    """Return the newest mails of these contacts, with the question's other filters."""
+    messages = Message.objects.filter(contact_id__in=contacts)
+    for lookup, value in (
+        ("organization_id", question.organization_id),
+        ("campaign_id", question.campaign_id),
+        ("contact_id", question.contact_id),
+        ("direction", question.direction),
+        ("happened_at__gte", question.since),
+        ("happened_at__lt", question.until),
+    ):
+        if value is not None:
+            messages = messages.filter(**{lookup: value})
+    return [Hit(id, at) for id, at in messages.latest_first().values_list("id", "happened_at")[:limit]]
+
+
+def _hits(call: str, arguments: Sequence[Any]) -> list[Hit]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT id, sent_at FROM {call}", arguments)  # noqa: S608  `call` is one of the two above
+        return [Hit(id, at) for id, at in cursor.fetchall()]

@@ -1,0 +1,59 @@
+"""A real browser (Debian's chromium, through playwright) against a live server. Skipped, and said so, where it is absent."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, sync_playwright
+
+CHROMIUM = shutil.which("chromium")
+PICTURES = os.environ.get("SALESBRAIN_SCREENSHOTS", "")
+"""A folder to leave pictures in, for whoever wants to look; none is written where it is not set."""
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("no chromium here: apt-get install chromium")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # playwright's loop runs in the thread that makes the rows
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox"] if os.geteuid() == 0 else []
+        )
+        yield browser
+        browser.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def page(browser: Browser, live_server) -> Iterator[Page]:
+    """A page that fails the test when the browser complains: an error, or something the content policy refused."""
+    context = browser.new_context(base_url=live_server.url, viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    complaints: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            complaints.append(message.text)
+
+    def fault(error: Error) -> None:
+        complaints.append(str(error))
+
+    page.on("console", note)
+    page.on("pageerror", fault)
+    yield page
+    context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def picture(page: Page):
+    """Return a function that takes a picture under a name, if anybody wants one."""
+
+    def take(name: str, *, whole: bool = False) -> None:
+        if PICTURES:
+            page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=whole)
+
+    return take

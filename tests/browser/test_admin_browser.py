@@ -1,0 +1,97 @@
+"""What staff see, in a browser: the way in, the first page, lists, and a mail written by somebody who means harm."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests import staff_world
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def world(db):
+    return staff_world.build(("Acme", "Globex"))
+
+
+def log_in(page: Page, email: str, password: str) -> None:
+    page.goto("/admin/")
+    page.get_by_label("Email").fill(email)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Log in").click()
+
+
+def test_a_wrong_password_says_nothing_about_whether_the_user_exists(page, picture, admin):
+    log_in(page, admin.email, "wrong")
+    known = page.locator(".errornote").inner_text()
+    picture("login")
+    log_in(page, "nobody@salesbrain.example", "wrong")
+    assert page.locator(".errornote").inner_text() == known
+
+
+def test_the_first_page_says_what_matters(page, picture, world, admin):
+    log_in(page, admin.email, "admin-password")
+    expect(page.get_by_role("heading", name="Today")).to_be_visible()
+    row = page.get_by_role("row", name="Acme").first
+    expect(row).to_contain_text("123")  # 40 + 41 + 42 sent today
+    expect(row).to_contain_text("483")  # and 3 x 120 more in the week
+    expect(page.get_by_text("2 deliveries given up")).to_be_visible()
+    expect(page.get_by_role("listitem").filter(has_text="Deliveries were given up")).to_contain_text("acme, globex")
+    picture("start", whole=True)
+    page.get_by_text("2 deliveries quarantined").click()
+    expect(page.locator("#result_list tbody tr")).to_have_count(2)
+    picture("held")
+
+
+def test_the_campaign_list_and_a_campaign(page, picture, world, viewer):
+    log_in(page, viewer.email, "viewer-password")
+    page.goto("/admin/campaigns/campaign/")
+    expect(page.locator("#result_list tbody tr")).to_have_count(6)
+    picture("campaigns")
+    page.get_by_role("link", name="Acme wave 1").click()
+    expect(page.get_by_text("Messages", exact=True).first).to_be_visible()
+    expect(page.get_by_role("button", name="Save")).to_have_count(0)
+    picture("campaign", whole=True)
+
+
+def test_a_hostile_mail_is_shown_and_does_nothing(page, picture, world, viewer):
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    log_in(page, viewer.email, "viewer-password")
+    page.goto("/admin/messaging/message/")
+    expect(page.locator("#result_list tbody tr")).to_have_count(19)
+    picture("messages")
+    page.goto(f"/admin/messaging/message/{world.hostile.pk}/change/")
+    frame = page.frame_locator("iframe.sb-body")
+    expect(frame.get_by_text("Hello Ann")).to_be_visible()
+    offer = frame.get_by_role("link", name="offer")
+    expect(offer).to_have_attribute("href", "https://sender.example/offer")
+    expect(offer).to_have_attribute("rel", "noopener noreferrer nofollow")
+    expect(offer).to_have_attribute("target", "_blank")
+    expect(frame.locator("img, script, form, iframe, input, [onclick], [onerror], [href^='javascript']")).to_have_count(
+        0
+    )
+    assert "pwned" not in page.title()
+    picture("message", whole=True)
+    page.get_by_role("link", name="Text", exact=True).click()
+    expect(frame.get_by_text("Hello <b>Ann</b>, plain words")).to_be_visible()
+    outside = [url for url in asked if not url.startswith(page.url.split("/admin")[0])]
+    assert outside == [], "nothing is asked of anybody else"
+
+
+def test_a_delivery_shows_its_payload_and_state(page, picture, world, operator):
+    log_in(page, operator.email, "operator-password")
+    page.goto("/admin/instantly/delivery/?state=dead")
+    expect(page.locator("#result_list tbody tr")).to_have_count(2)
+    page.locator("#result_list tbody th a").first.click()
+    expect(page.locator("pre.sb-json")).to_contain_text('"event_type": "email_sent"')
+    picture("delivery", whole=True)
+
+
+def test_a_contact_with_its_timeline(page, picture, world, operator):
+    log_in(page, operator.email, "operator-password")
+    page.goto(f"/admin/messaging/contact/?q={world.messages[0].contact.email}")
+    page.locator("#result_list tbody th a").first.click()
+    expect(page.locator(".sb-timeline tr")).to_have_count(1)
+    picture("contact", whole=True)
+    page.goto("/admin/accounts/providerconnection/")
+    picture("connections")

@@ -1,0 +1,134 @@
+"""Up, ready, or not: with every reason, in time, whatever the database does."""
+
+import socket
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import connections
+from django.test import Client
+
+from instantly.models import Alert, Delivery, Held, Pending
+from salesbrain import health, rls
+from tests import factories
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def client() -> Client:
+    return Client()
+
+
+def delivery(connection, digest: bytes = b"1" * 32) -> Delivery:
+    with rls.scope(rls.SYSTEM):
+        return Delivery.objects.create(connection_id=connection.pk, digest=digest, event_type="email_sent", body=b"{}")
+
+
+def test_healthz_asks_no_database(client, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        answer = client.get("/healthz")
+    assert (answer.status_code, answer.json()["success"]) == (200, True)
+
+
+def test_readyz_says_what_waits(client, acme_connection):
+    first, second, third = (delivery(acme_connection, bytes([number]) * 32) for number in (1, 2, 3))
+    with rls.scope(rls.SYSTEM):
+        Pending.objects.create(delivery_id=first.pk)
+        Held.objects.create(delivery_id=second.pk, reason="dead", detail="lead@lead.example is not text")
+        Held.objects.create(delivery_id=third.pk, reason="workspace_mismatch")
+        Delivery.objects.filter(pk=first.pk).update(received_at=first.received_at - timedelta(minutes=5))
+        Alert.objects.create(kind="dead_deliveries", connection=acme_connection, detail="lead@lead.example")
+    answer = client.get("/readyz")
+    assert answer.status_code == 200, answer.content
+    data = answer.json()["data"]
+    assert (data["worker"]["pending"], data["worker"]["held"], data["worker"]["dead"]) == (1, 2, 1)
+    assert data["worker"]["backlog_age_seconds"] >= 300
+    assert data["connections"][0]["name"] == "acme"
+    assert data["connections"][0]["last_event_at"]
+    assert data["alerts"][0]["kind"] == "dead_deliveries"
+    assert "lead@" not in answer.content.decode()
+
+
+def test_a_table_that_is_not_forced_makes_it_not_ready(client):
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("ALTER TABLE campaigns_campaign NO FORCE ROW LEVEL SECURITY")
+        try:
+            answer = client.get("/readyz")
+        finally:
+            cursor.execute("ALTER TABLE campaigns_campaign FORCE ROW LEVEL SECURITY")
+    assert answer.status_code == 503
+    assert "salesbrain.E008" in answer.json()["detail"]
+    assert client.get("/readyz").status_code == 200
+
+
+def test_a_migration_that_is_missing_is_named(client, monkeypatch):
+    known = health._on_disk()
+    monkeypatch.setattr(health, "_on_disk", lambda: known | {("campaigns", "9999_next")})
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert "campaigns.9999_next" in answer.json()["detail"]
+    assert "manage.py migrate" in answer.json()["detail"]
+
+
+@pytest.fixture
+def inbox_at(monkeypatch):
+    """Point the alias at a port of this machine, as a thread that connects anew will see it."""
+
+    def point(port: int) -> None:
+        settings = connections.settings[health.ALIAS]
+        monkeypatch.setitem(settings, "HOST", "127.0.0.1")
+        monkeypatch.setitem(settings, "PORT", str(port))
+
+    return point
+
+
+def test_a_database_that_is_gone_is_said_without_its_password(client, inbox_at):
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    inbox_at(port)
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["code"] == "not_ready"
+    assert "does not answer" in answer.json()["detail"]
+    assert answer["Retry-After"] == "5"
+
+
+def test_a_database_that_hangs_is_not_waited_for(client, inbox_at, monkeypatch):
+    """The socket accepts and never speaks. The deadline is ours: the server cannot be asked to end its own silence."""
+    monkeypatch.setattr(health, "DEADLINE", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        inbox_at(silent.getsockname()[1])
+        answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert "did not answer within 0.2 s" in answer.json()["detail"]
+
+
+def test_a_wait_that_never_ends_is_cut(monkeypatch):
+    """The connection stands and the server falls silent in the middle: the thread must go, or each question leaves one."""
+    ended, ours = threading.Event(), socket.socketpair()
+
+    def question() -> health.Answer:
+        try:
+            ours[0].recv(1)
+            raise OSError("cut")
+        finally:
+            ended.set()
+
+    monkeypatch.setattr(health, "_socket_of", lambda alias: ours[0].fileno())
+    assert "did not answer" in health.within(0.05, question).reasons[0]
+    assert ended.wait(10)
+    for side in ours:
+        side.close()
+
+
+def test_neither_is_redirected_to_https(client, settings):
+    settings.SECURE_SSL_REDIRECT = True
+    assert Client().get("/healthz").status_code == 200
+    assert Client().get("/readyz").status_code == 200
+
+
+def test_an_idle_installation_is_ready(client, db):
+    factories.house()
+    data = client.get("/readyz").json()["data"]
+    assert data["worker"] == {"pending": 0, "backlog_age_seconds": 0.0, "held": 0, "held_by_reason": {}, "dead": 0}

@@ -64,7 +64,7 @@ def process_pending(
     try:
         with transaction.atomic():
             rls.enter(rls.SYSTEM)
-            claimed = _claim(limit, only)
+            claimed = claim(limit, only)
             if announce and claimed:
                 announce([delivery.id for delivery in claimed])
             batch, held = read(claimed)
@@ -112,7 +112,7 @@ def fail(delivery_id: int, why: str) -> int:
     """Hold one delivery as failed, with its next try, or as dead after the last one. Returns how many left the queue."""
     with transaction.atomic():
         rls.enter(rls.SYSTEM)
-        claimed = _claim(1, [delivery_id])
+        claimed = claim(1, [delivery_id])
         _hold([_failed(delivery, why) for delivery in claimed])
     return len(claimed)
 
@@ -132,7 +132,8 @@ def number_events(limit: int = NUMBERED_AT_ONCE) -> int:
         return db.prepared(SQL["number_events"], [limit]).rowcount if free and free[0] else 0
 
 
-def _claim(limit: int, only: list[int] | None) -> list[Claimed]:
+def claim(limit: int, only: list[int] | None) -> list[Claimed]:
+    """Take up to `limit` deliveries (of `only`) out of the queue for the running transaction, past what others hold."""
     return [Claimed(*row) for row in db.prepared(SQL["claim"], [only, only, limit])]
 
 

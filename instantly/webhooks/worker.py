@@ -17,6 +17,8 @@ import psycopg
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection, connections
 
+from messaging.search import index_pending
+
 from . import wake
 from .processing import BATCH, fail, number_events, process_pending, release_held
 
@@ -25,6 +27,8 @@ logger = logging.getLogger(__name__)
 IDLE = 1.0  # seconds; a NOTIFY can be lost with its connection, so look anyway
 SWEEP = 30.0
 RETRY = 1.0  # while the database is away
+INDEXED_AT_ONCE = 200
+INDEX_AT_LEAST = 2.0  # seconds between two search steps while the queue is never empty
 
 REGISTER = "SELECT pg_advisory_lock(%s)"
 ANNOUNCE = """INSERT INTO instantly_workerbatch (worker, delivery_ids) VALUES (%s, %s)
@@ -108,7 +112,7 @@ def run(*, stopped: Callable[[], bool], limit: int = BATCH) -> None:
 
 
 def _serve(listener: Listener, stopped: Callable[[], bool], limit: int) -> None:
-    swept = float("-inf")
+    swept = indexed = float("-inf")
     while not stopped():
         if monotonic() - swept > SWEEP:
             for ids in listener.left_by_the_dead():
@@ -116,20 +120,17 @@ def _serve(listener: Listener, stopped: Callable[[], bool], limit: int) -> None:
             release_held()
             swept = monotonic()
         done = process_pending(limit, announce=listener.announce)
-        numbered = after_recording()
-        if done == limit or numbered:
+        number_events()
+        more = done == limit
+        if not more or monotonic() - indexed > INDEX_AT_LEAST:  # it costs more than the event: the queue goes first
+            more = index_pending(INDEXED_AT_ONCE) == INDEXED_AT_ONCE or more
+            indexed = monotonic()
+        if more:
             continue
         if done:
             sleep(wake.LINGER)
         else:
             listener.wait(IDLE)
-
-
-def after_recording() -> int:
-    """The steps that follow recording, each its own transaction: positions of the feed, rows for search."""
-    from messaging.search import index_pending
-
-    return number_events() + index_pending()
 
 
 def take_up(ids: list[int], listener: Listener) -> None:
@@ -152,6 +153,6 @@ def drain(limit: int = BATCH) -> int:
         release_held()
         while done := process_pending(limit, announce=listener.announce):
             total += done
-    while after_recording():
+    while number_events() + index_pending():
         pass
     return total

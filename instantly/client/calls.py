@@ -62,7 +62,6 @@ class Calls:
         A page that is too large to hold is asked for again in smaller pages: one campaign may carry 26 variants of
         many steps, and a hundred of those must not stop a sync for good.
         """
-
         in_body = "limit" in (operation.body or ())
         paged = in_body or "limit" in operation.query
 

@@ -82,7 +82,7 @@ class _Deadlined:
         """Try the addresses of the host one by one, each with what is left of the time (urllib3 gives each all)."""
         limit = _LIMIT.get()
         if limit is None:
-            return super()._new_conn()  # type: ignore[misc,no-any-return]
+            return super()._new_conn()  # type: ignore[misc]
         name, most = self._dns_host, self.timeout
         failure: Exception | None = None
         try:

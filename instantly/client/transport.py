@@ -180,8 +180,7 @@ class Transport:
         limit = self._max_body if success else _MAX_ERROR_BODY
         body: bytes | None = b""
         try:
-            if not 300 <= response.status_code < 400:
-                body = _bounded(response, limit, deadline)
+            body = _bounded(response, limit, deadline)
         except faults.FAULTS:
             if success:
                 raise

@@ -6,7 +6,7 @@ import pytest
 import urllib3
 
 from instantly import errors
-from instantly.client import transport
+from instantly.client import sockets, transport
 from instantly.retry import Deadline
 
 WORKSPACE = {"id": "w-1", "name": "Acme"}
@@ -173,6 +173,74 @@ def test_the_second_address_is_used_when_the_first_refuses(new_client, server, a
     assert new_client(base_url=f"http://two.test:{port}").current_workspace().id == "w-1"
     assert tried == ["127.0.0.2", "127.0.0.1"]
     assert server.received[0].headers["host"] == f"two.test:{port}"
+
+
+class Wire(socket.socket):
+    """A socket that only notes how long it may wait."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waits: list[float] = []
+
+    def settimeout(self, seconds) -> None:
+        self.waits.append(seconds)
+
+    def sendall(self, data) -> None:
+        pass
+
+
+@pytest.fixture
+def wire():
+    with Wire() as sock:
+        yield sock
+
+
+def test_the_handshake_gets_what_connecting_left(time_, monkeypatch, wire):
+    def connect(address, timeout, **kwargs):
+        time_.now += 4
+        return wire
+
+    monkeypatch.setattr(urllib3.util.connection, "create_connection", connect)
+    connection = sockets._HTTPSConnection("127.0.0.1", 443, timeout=5)
+
+    with sockets.holding_to(Deadline(6, time_.clock), 15):
+        assert connection._new_conn() is wire
+
+    assert wire.waits == [2]
+
+
+def test_sending_gets_what_is_left(time_, wire):
+    connection = sockets._HTTPConnection("127.0.0.1", 80, timeout=5)
+    connection.sock = wire
+
+    for seconds in (100, 3):
+        with sockets.holding_to(Deadline(seconds, time_.clock), 15):
+            connection.send(b"x")
+
+    assert wire.waits == [15, 3]
+
+
+def test_connections_through_a_proxy_hold_the_deadline_too():
+    adapter = sockets.DeadlineAdapter()
+    manager = adapter.proxy_manager_for("http://proxy.test:3128")
+
+    assert manager.connection_from_url("https://api.instantly.ai").ConnectionCls is sockets._HTTPSConnection
+    adapter.close()
+
+
+def test_closing_an_answer_closes_the_socket_under_it():
+    near, far = socket.socketpair()
+    far.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n...")
+    response = sockets._Response(near)
+    response.begin()
+    kept = response.fp.raw  # so that closing, not the garbage collector, has to do it
+    near.close()
+    assert near.fileno() >= 0, "it is open for as long as the answer is"
+
+    response.close()
+
+    assert near.fileno() == -1 and kept.closed
+    far.close()
 
 
 def test_a_deadline_counts_down_and_can_be_paused(time_):

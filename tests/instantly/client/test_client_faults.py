@@ -139,7 +139,7 @@ def test_what_is_no_http_is_a_network_error(client, server, answers, garbage):
         client.current_workspace()
 
 
-def test_a_port_nobody_listens_on_is_a_network_error_that_was_never_sent(new_client, server):
+def test_a_port_nobody_listens_on_is_a_network_error_that_was_never_sent(new_client, time_):
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     client = new_client(base_url=f"http://127.0.0.1:{port}")
@@ -148,6 +148,7 @@ def test_a_port_nobody_listens_on_is_a_network_error_that_was_never_sent(new_cli
         client.pause_campaign("c-1")
 
     assert not caught.value.uncertain and caught.value.retryable
+    assert time_.slept == [], "a write is repeated after 429 only"
 
 
 def test_a_name_that_does_not_exist_is_a_network_error(new_client, monkeypatch):
@@ -215,7 +216,7 @@ def test_a_redirect_is_refused_not_followed(client, server, answers, status):
     assert_is_a_sentence_with_a_next_step(caught.value)
 
 
-def test_the_endless_body_of_a_redirect_is_not_read(client, server, answers):
+def test_the_endless_body_of_a_redirect_is_left(client, server, answers):
     start = f"HTTP/1.1 302 X\r\nLocation: {server.url}/elsewhere\r\n\r\n".encode()
     server.always = answers.endless(start, b"x" * 65536)
 

@@ -11,6 +11,9 @@ HAND_OVER = if [ "$$(id -u)" = 0 ] && [ "$$(stat -c %u .)" != 0 ]; then \
 # Run a command, then clean up whatever its end was. Ctrl-C reaches the command itself; this shell outlives it.
 THEN = ; code=$$?; $(HAND_OVER); exit $$code
 
+COMPILE = .local/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --upgrade
+
 .DEFAULT_GOAL := help
 .PHONY: help run test lint stop clean lock base dev python
 
@@ -40,11 +43,10 @@ clean: ## forget the embedded database, its demo data and the installed packages
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 lock: python ## resolve requirements/*.in again and write requirements/*.txt with hashes
-	@$(PYTHON) -m venv .local/lock && .local/lock/bin/pip install --quiet uv
-	@for kind in base dev; do \
-		.local/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-			--upgrade requirements/$$kind.in --output-file requirements/$$kind.txt || exit 1; done
-	@! grep -n '://' requirements/*.txt || { echo "error: an address got into requirements/*.txt"; exit 1; }
+	@$(PYTHON) -m venv .local/lock && .local/lock/bin/pip install --quiet --disable-pip-version-check uv
+	@$(COMPILE) requirements/base.in --output-file requirements/base.txt
+	@$(COMPILE) requirements/dev.in --constraint requirements/base.txt --output-file requirements/dev.txt
+	@if grep -n '://' requirements/*.txt; then echo "error: an address got into requirements/*.txt" >&2; exit 1; fi
 
 base: python # what the product runs on
 	@trap : INT; $(PYTHON) requirements/install.py base $(THEN)
@@ -55,4 +57,4 @@ dev: python # and what tests and checks need
 python:
 	@if [ -z "$(PYTHON)" ]; then \
 		echo "error: Python 3.11 or later is missing. Install it (Debian: apt-get install python3 python3-venv), or name it: make run PYTHON=/path/to/python3"; \
-		exit 1; fi
+		exit 1; fi >&2

@@ -1,6 +1,7 @@
 #!/usr/bin/env python
 """Django's commands for this project. Starts the embedded PostgreSQL for those that need a database."""
 
+import argparse
 import errno
 import os
 import sys
@@ -34,8 +35,17 @@ def needs_database(arguments: list[str]) -> bool:
     return arguments[0] not in WITHOUT_DATABASE
 
 
+def named_settings(arguments: list[str]) -> str | None:
+    """Return what --settings names: Django reads it only after we have asked the settings for the database."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--settings")
+    return parser.parse_known_args(arguments[1:])[0].settings
+
+
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "salesbrain.settings")
+    if named := named_settings(sys.argv):
+        os.environ["DJANGO_SETTINGS_MODULE"] = named
     try:
         from django.conf import settings
         from django.core.exceptions import ImproperlyConfigured

@@ -1,9 +1,11 @@
 """Campaigns as the provider has them, with what they did in the last seven days; and the rules that say whose they are."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.contrib import admin
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -24,6 +26,19 @@ TONES = {
 FIGURES = ("sent", "replies", "interested", "bounces")
 
 
+class AssignedFilter(admin.SimpleListFilter):
+    """Campaigns of a shared workspace that the house keeps until somebody says whose they are."""
+
+    title = "assignment"
+    parameter_name = "assigned"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("0", "Assigned to nobody")]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[Campaign] | None:
+        return queryset.unassigned() if self.value() == "0" else None
+
+
 @admin.register(Campaign)
 class CampaignAdmin(ReadOnlyAdmin):
     list_display = [
@@ -37,7 +52,7 @@ class CampaignAdmin(ReadOnlyAdmin):
         "bounces",
         "synced_at",
     ]
-    list_filter = ["organization", ConnectionFilter, "status", "not_sending"]
+    list_filter = [AssignedFilter, "organization", ConnectionFilter, "status", "not_sending"]
     list_select_related = ["organization", "connection"]
     search_fields = ["name", "=provider_id"]
     fieldsets = [
@@ -62,12 +77,12 @@ class CampaignAdmin(ReadOnlyAdmin):
             .values("pk")
             .annotate(**{f"week_{name}": Sum(f"daily_stats__{name}") for name in FIGURES})
         )
-        by_id = {row["pk"]: row for row in figures}
+        by_id: dict[Any, Any] = {row["pk"]: row for row in figures}
         for row in rows:
-            row.week = {name: by_id.get(row.pk, {}).get(f"week_{name}", 0) for name in FIGURES}  # type: ignore[attr-defined]
+            row.week = {name: by_id.get(row.pk, {}).get(f"week_{name}", 0) for name in FIGURES}
 
     def _of_week(self, campaign: Campaign, name: str) -> int:
-        return campaign.week[name]  # type: ignore[attr-defined]
+        return campaign.week[name]
 
     @admin.display(description="sent (7 days)")
     def sent(self, campaign: Campaign) -> int:

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import IntegrityError
 
 from accounts.choices import ConnectionStatus
-from accounts.models import ProviderConnection
+from accounts.models import Organization, ProviderConnection, WebhookSecret
 from instantly.budget import budget_of
 from instantly.client import InstantlyClient
 from instantly.errors import Forbidden, InstantlyError, InvalidKey, PaymentRequired, WrongWorkspace
@@ -80,3 +80,43 @@ def note_outcome(connection: ProviderConnection, error: Exception | None) -> Non
         with rls.scope(rls.SYSTEM):
             ProviderConnection.objects.filter(pk=connection.pk).update(status=status, status_detail=detail)
         connection.status, connection.status_detail = status, detail
+
+
+def connect_workspace(
+    name: str, key: str, *, organization: Organization | None, acts_as: str = "", replace: bool = False
+) -> ProviderConnection:
+    """Store a key under a name, after Instantly has told which workspace it opens; return the connection, pinned to it.
+
+    With `replace`, `name` exists and gets the new key, which must open the same workspace. A webhook secret is issued
+    where there is none. Raises ConnectionUnusable (name taken or absent, workspace connected already, no usable key),
+    WrongWorkspace, InstantlyError; nothing is stored then.
+    """
+    with rls.scope(rls.SYSTEM):
+        connection = ProviderConnection.objects.filter(name=name).first()
+    if (connection is not None) != replace:
+        what = (
+            "exists; give --replace to store a new key for it" if connection else "does not exist; leave --replace out"
+        )
+        raise ConnectionUnusable(f"The connection {name} {what}.")
+    if connection is None:
+        connection = ProviderConnection(name=name, organization=organization)
+        connection.acts_as_workspace = acts_as
+    connection.set_api_key(key)
+    connection.is_active = True
+    with client_for(connection) as client:
+        workspace = (
+            client.require_workspace(connection.workspace_id) if connection.workspace_id else client.current_workspace()
+        )
+    connection.workspace_id = connection.workspace_id or workspace.id
+    connection.workspace_name, connection.raw = workspace.name, workspace.raw
+    connection.status, connection.status_detail = ConnectionStatus.WORKING, ""
+    try:
+        with rls.scope(rls.SYSTEM):
+            connection.save()
+            if not connection.webhook_secrets.exists():
+                WebhookSecret.objects.issue(connection)
+    except IntegrityError:
+        raise ConnectionUnusable(
+            f"The workspace {workspace.id} ({workspace.name}) is connected already; one workspace is connected once."
+        ) from None
+    return connection

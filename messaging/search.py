@@ -31,7 +31,8 @@ def index_pending(limit: int = 500) -> int:
     Returns how many were taken: call it until that is 0. Apart from recording, because it costs more than the event.
     """
     with rls.scope(rls.SYSTEM):
-        return db.prepared(SQL["index_pending"], [limit, VERSION]).fetchone()[0]
+        (taken,) = db.prepared(SQL["index_pending"], [limit, VERSION]).fetchone() or (0,)
+        return taken
 
 
 def rebuild(limit: int = 5000) -> int:
@@ -72,13 +73,17 @@ class Hit:
 def newest(question: Question, *, limit: int, before: Hit | None = None) -> list[Hit]:
     """Return up to `limit` hits, newest first, after `before`. Needs a scope; never fails for what somebody typed."""
     place = [before.at, before.id] if before else [None, None]
-    return _hits("app_search_messages(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)", [question.text, limit, *place, *question.arguments])
+    return _hits(
+        "app_search_messages(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        [question.text, limit, *place, *question.arguments],
+    )
 
 
 def ranked(question: Question, *, limit: int, offset: int, as_of: datetime) -> list[Hit]:
     """Return hits by relevance among the newest 500 as of a moment; pages by offset inside that window."""
     return _hits(
-        "app_search_ranked(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)", [question.text, limit, offset, as_of, *question.arguments]
+        "app_search_ranked(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        [question.text, limit, offset, as_of, *question.arguments],
     )
 
 

@@ -98,15 +98,15 @@ class Period:
             rows = rows.filter(day__gte=self.start)
         return rows.filter(day__lte=self.end) if self.end else rows
 
-    def before(self) -> "Period":
-        """The period of the same length that ends where this one begins. Raises ValueError for an open one."""
+    def before(self) -> "Period | None":
+        """The period of the same length that ends where this one begins; None for an open one, and before the calendar."""
         if not (self.start and self.end):
-            raise ValueError("only a period with a start and an end has one before it")
+            return None
         length = self.end - self.start + timedelta(days=1)
         try:
             return Period(self.start - length, self.end - length)
         except OverflowError:
-            raise ValueError("there is no such period in the calendar") from None
+            return None
 
 
 def total(rows: "QuerySet[DailyStats]", *, tracking: Mapping[str, bool] | None = None) -> dict[str, Any]:
@@ -145,6 +145,7 @@ def _something() -> Q:
 
 def _sums() -> dict[str, Any]:
     sums: dict[str, Any] = {"_rows": Count("pk")}
+    on: Q | None
     for tracker in _TRACKERS:
         on = ~Q(**{f"campaign__{tracker}": False})
         sums[f"_rows_{tracker}"] = Count("pk", filter=on)

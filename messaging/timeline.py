@@ -46,7 +46,13 @@ class Place:
         at, separator, key = text.partition("~")
         kind, _, number = key.partition(":")
         when = datetime.fromisoformat(at)
-        if not separator or when.tzinfo is None or kind not in ("e", "m") or len(number) > 36 or (kind == "e" and not number.isdecimal()):
+        if (
+            not separator
+            or when.tzinfo is None
+            or kind not in ("e", "m")
+            or len(number) > 36
+            or (kind == "e" and not number.isdecimal())
+        ):
             raise ValueError("no place in a timeline")
         return cls(when, key)
 
@@ -54,14 +60,17 @@ class Place:
 def timeline(contact: Contact, *, limit: int, before: Place | None = None) -> tuple[list[Entry], Place | None]:
     """Return up to `limit` entries older than `before`, and where to go on, None at the end. Two statements."""
     until = Q(happened_at__lte=before.at) if before else Q()
-    own = {"organization_id": contact.organization_id, "contact_id": contact.pk}
+    own: dict[str, Any] = {"organization_id": contact.organization_id, "contact_id": contact.pk}
     events = Event.objects.filter(until, **own).select_related("message").order_by("-happened_at", "-id")
     told = Event.objects.filter(message_id=OuterRef("pk"), organization_id=contact.organization_id)
     messages = Message.objects.filter(until, ~Exists(told), **own).order_by("-happened_at", "-id")
     # Several things may have happened at the very instant the last page ended: read past those as well.
     reach = limit + 1 + (_at_once(own, before) if before else 0)
     merged = merge(
-        (_of_event(event) for event in events[:reach]), (_of_message(message) for message in messages[:reach]), key=_order, reverse=True
+        (_of_event(event) for event in events[:reach]),
+        (_of_message(message) for message in messages[:reach]),
+        key=_order,
+        reverse=True,
     )
     found = [entry for entry in merged if before is None or _order(entry) < (before.at, _rank(before.key))][: limit + 1]
     page = found[:limit]
@@ -69,7 +78,8 @@ def timeline(contact: Contact, *, limit: int, before: Place | None = None) -> tu
 
 
 def _at_once(own: dict[str, Any], before: Place) -> int:
-    return max(kind.objects.filter(happened_at=before.at, **own).count() for kind in (Event, Message))
+    at_once: dict[str, Any] = {"happened_at": before.at, **own}
+    return max(Event.objects.filter(**at_once).count(), Message.objects.filter(**at_once).count())
 
 
 def _order(entry: Entry) -> tuple[datetime, Any]:

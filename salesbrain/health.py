@@ -6,6 +6,7 @@ its connection cut.
 """
 
 import contextlib
+import logging
 import os
 import socket
 import threading
@@ -28,6 +29,8 @@ from instantly.choices import HeldReason
 from instantly.models import Alert, Delivery, Held, Pending
 from salesbrain import rls
 from salesbrain.rls.checks import refusals
+
+logger = logging.getLogger(__name__)
 
 ALIAS = "inbox"
 """The receive path's: what it reaches is what must be reachable, and its waits are short."""
@@ -76,6 +79,9 @@ def within(seconds: float, question: Callable[[], Answer]) -> Answer:
             answers.append(question())
         except (DatabaseError, OSError) as error:
             answers.append(Answer([f"The database does not answer: {_first_line(error)}"]))
+        except Exception as error:
+            logger.exception("Could not find out whether this process is ready")
+            answers.append(Answer([f"The questions could not be put: {type(error).__name__}. The log has more."]))
         finally:
             sockets.clear()
             connections[ALIAS].close()

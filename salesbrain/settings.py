@@ -4,12 +4,15 @@ Without DATABASE_URL the embedded PostgreSQL is used and DEBUG is on; with it, t
 named in one line.
 """
 
+import logging
 import secrets
+import sys
 from datetime import timedelta
 from typing import Any
 
 from cryptography.fernet import Fernet
 
+from accounts import logs
 from salesbrain import embedded_postgres
 from salesbrain.env import BASE_DIR, both_or_neither, env, required
 
@@ -17,6 +20,8 @@ LOCAL_DIR = BASE_DIR / ".local"
 DATABASE_URLS = both_or_neither("DATABASE_URL", "DATABASE_OWNER_URL")
 EMBEDDED_DATABASE = DATABASE_URLS is None
 DEBUG = env.bool("DEBUG", default=EMBEDDED_DATABASE)
+if EMBEDDED_DATABASE and not DEBUG and "collectstatic" not in sys.argv:  # which needs no database, and DEBUG off
+    required("DATABASE_URL", "With DEBUG off this is production, and the embedded database is for trying things out.")
 
 
 def local_secret(name: str, make: Any) -> str:
@@ -67,6 +72,12 @@ INSTALLED_APPS = [
     "django_rls",
     "rest_framework",
     "knox",
+    "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
+    "csp",
+    "django_structlog",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "django_filters",
@@ -77,15 +88,20 @@ INSTALLED_APPS = [
     "salesbrain",
 ]
 MIDDLEWARE = [
+    "accounts.proxies.TrustedProxies",  # first: everything after it asks who is calling and by which scheme
+    "accounts.logs.RequestLog",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "salesbrain.rls.middleware.StaffScopeMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "axes.middleware.AxesMiddleware",  # last, as its manual wants
 ]
 ROOT_URLCONF = "salesbrain.urls"
 WSGI_APPLICATION = "salesbrain.wsgi.application"
@@ -105,6 +121,7 @@ TEMPLATES = [
     }
 ]
 AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
@@ -190,10 +207,50 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = DEBUG
 LOGIN_URL = "admin:login"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024  # DRF applies it to JSON; a long reply is a normal thing
-X_FRAME_OPTIONS = "DENY"
+
+# --- the way in -----------------------------------------------------------------------------------------------------
+
+SECOND_FACTOR_REQUIRED = not DEBUG
+OTP_TOTP_ISSUER = "Salesbrain"
+OTP_TOTP_THROTTLE_FACTOR = 1
+TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])  # addresses or networks whose X-Forwarded-* are believed
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # or somebody could keep a colleague out for ever
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # by address alone one person locks out an office behind one proxy
+AXES_RESET_ON_SUCCESS = True
+AXES_USERNAME_CALLABLE = "accounts.logins.attempted_name"
+AXES_CLIENT_IP_CALLABLE = "accounts.proxies.client_address"
+AXES_LOCKOUT_CALLABLE = "accounts.logins.locked_out"
+AXES_ENABLE_ADMIN = False
+AXES_DISABLE_ACCESS_LOG = True  # the audit log has logins
+AXES_VERBOSE = False
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Strict"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
+if not DEBUG:  # a browser takes cookies of these names only from this host, over TLS
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
+SECURE_SSL_REDIRECT = not DEBUG
+SECURE_REDIRECT_EXEMPT = [r"^webhooks/", r"^healthz$", r"^readyz$"]  # a redirect loses a delivery's body
+SECURE_HSTS_SECONDS = 0 if DEBUG else 365 * 24 * 60 * 60
+# W005, W021: what other hosts below our domain serve, and a browser's built-in list, are not ours to decide.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_CONTENT_TYPE_NOSNIFF = True
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+
+# --- the REST API ---------------------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["salesbrain.api.authentication.BearerToken"],
@@ -203,11 +260,20 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["salesbrain.api.parsers.StrictJSON"],
     "DEFAULT_SCHEMA_CLASS": "salesbrain.api.schema.Schema",
     "EXCEPTION_HANDLER": "salesbrain.api.exceptions.handle",
+    # A token's, or without one an address's; 0/minute switches a limit off.
+    "DEFAULT_THROTTLE_RATES": {
+        "default": f"{env.int('API_REQUESTS_PER_MINUTE', default=3000)}/minute",
+        "search": f"{env.int('API_SEARCHES_PER_MINUTE', default=300)}/minute",
+        "export": "30/minute",
+        "sync": "20/minute",
+        "login": "20/quarter",
+    },
     "DATETIME_FORMAT": "%Y-%m-%dT%H:%M:%S.%fZ",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "URL_FORMAT_OVERRIDE": None,
 }
+API_CORS_ORIGINS = env.list("API_CORS_ORIGINS", default=[])  # such as https://app.customer.example
 REST_KNOX = {
     "AUTH_HEADER_PREFIX": "Bearer",
     "TOKEN_PREFIX": "sb_",
@@ -228,12 +294,18 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
 }
 
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG  # one line a request, at its end
+DJANGO_STRUCTLOG_STATUS_4XX_LOG_LEVEL = logging.INFO
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False  # it would believe X-Forwarded-For
+DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = False
+
 # --- logs -----------------------------------------------------------------------------------------------------------
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {"line": {"()": "accounts.logs.formatter", "json": not DEBUG}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
 }
+logs.configure()

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("salesbrain.health")),
     path("webhooks/instantly/", include("instantly.webhooks.urls")),
     path("api/", include("salesbrain.api.urls")),
+    path("api/auth/", include("accounts.api.auth_urls")),
     path("api/instantly/", include("accounts.api.urls")),
     path("api/instantly/", include("campaigns.api.urls")),
     path("api/instantly/", include("messaging.api.urls")),

@@ -20,6 +20,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
 from accounts.models import ProviderConnection, User
+from accounts.proxies import client_address
 from accounts.services import record_audit
 from salesbrain import rls
 
@@ -35,6 +36,7 @@ class BoundedPaginator(Paginator):
 
     @cached_property
     def _counted(self) -> int:
+        assert isinstance(self.object_list, models.QuerySet)
         return self.object_list.order_by().values("pk")[: COUNTED_TO + 1].count()
 
     @cached_property
@@ -57,6 +59,7 @@ class DecoratedChangeList(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         self.result_list = list(self.result_list)
+        assert isinstance(self.model_admin, StaffAdmin)
         self.model_admin.decorate(self.result_list)
 
 
@@ -77,7 +80,7 @@ class StaffAdmin(admin.ModelAdmin):
                 queryset = queryset.defer("connection__api_key", "connection__raw")
         return queryset
 
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest | None, **kwargs: Any) -> Any:
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.remote_field.model is ProviderConnection:
             kwargs.setdefault("queryset", ProviderConnection.objects.defer("api_key", "raw"))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
@@ -117,7 +120,7 @@ class StaffAdmin(admin.ModelAdmin):
                 actor=request.user,
                 target=obj,
                 detail={"name": str(obj), **detail},
-                address=request.META.get("REMOTE_ADDR") or None,
+                address=client_address(request),
             )
 
 

@@ -23,12 +23,11 @@ class OrganizationAdmin(StaffAdmin):
     search_fields = ["name", "slug"]
     readonly_fields = ["id", "is_house", "created_at", "updated_at"]
     fields = ["name", "slug", "is_active", "is_house", "id", "created_at", "updated_at"]
-    prepopulated_fields = {"slug": ["name"]}
     inlines = [MembershipInline]
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Organization | None = None) -> dict[str, list[str]]:
         """Only while it is made: a name that changes later must not rename what commands call it."""
-        return {} if obj else self.prepopulated_fields
+        return {} if obj else {"slug": ["name"]}
 
     def decorate(self, rows: list[Organization]) -> None:
         counts = dict(
@@ -38,11 +37,11 @@ class OrganizationAdmin(StaffAdmin):
             .annotate(count=Count("pk"))
         )
         for row in rows:
-            row.members = counts.get(row.pk, 0)  # type: ignore[attr-defined]
+            row.members = counts.get(row.pk, 0)
 
     @admin.display(description="members")
     def member_count(self, organization: Organization) -> int:
-        return organization.members  # type: ignore[attr-defined]
+        return organization.members
 
     def has_delete_permission(self, request: HttpRequest, obj: Organization | None = None) -> bool:
         """Nobody deletes an organization by a click: switch it off, its data stays."""

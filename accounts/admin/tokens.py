@@ -5,13 +5,16 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.http import HttpRequest
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
 from knox.models import get_token_model
 
 from accounts.admin.base import ReadOnlyAdmin
 
 Token = get_token_model()
 
-for model in (Token, Group):  # knox's page shows a token once on adding; groups give nobody anything here
+# Libraries' own pages: knox's makes tokens, django_otp's show the secret of every authenticator, groups give nobody anything.
+for model in (Token, Group, StaticDevice, TOTPDevice):
     if admin.site.is_registered(model):
         admin.site.unregister(model)
 

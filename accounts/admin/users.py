@@ -1,10 +1,12 @@
 """Users: staff with a role, customers with memberships. Passwords go through Django's own forms and are never shown."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from accounts import second_factor
 from accounts.admin.base import StaffAdmin
 from accounts.admin.organizations import MembershipInline
 from accounts.models import User
@@ -49,6 +51,21 @@ class UserAdmin(StaffAdmin, DjangoUserAdmin):
         (None, {"classes": ["wide"], "fields": ["email", "name", "role", "usable_password", "password1", "password2"]})
     ]
     inlines = [MembershipInline]
+    actions = ["reset_second_factor"]
+
+    def has_reset_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("accounts.change_user"))
+
+    @admin.action(
+        description="Take the second factor away (a new one is set up at the next login)", permissions=["reset"]
+    )
+    def reset_second_factor(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        for user in queryset:
+            if second_factor.reset(user):
+                self.audit(request, "reset_second_factor", user)
+                self.message_user(request, f"{user.email} sets up a new second factor at the next login.")
+            else:
+                self.message_user(request, f"{user.email} has no second factor.", messages.WARNING)
 
     def get_inlines(self, request: HttpRequest, obj: User | None) -> list[type[MembershipInline]]:
         return [MembershipInline] if obj else []

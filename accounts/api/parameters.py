@@ -16,8 +16,12 @@ class HealthParameter(Word):
 
 
 class EmailAccountList(PageParameters):
-    status = Words(choices=EmailAccountStatus.values, lookup="status__in", help_text="One or several, separated by commas.")
-    warmup_status = Words(choices=WarmupStatus.values, lookup="warmup_status__in", help_text="One or several, separated by commas.")
+    status = Words(
+        choices=EmailAccountStatus.values, lookup="status__in", help_text="One or several, separated by commas."
+    )
+    warmup_status = Words(
+        choices=WarmupStatus.values, lookup="warmup_status__in", help_text="One or several, separated by commas."
+    )
     health = HealthParameter(help_text="healthy: active, and still there at the provider.")
     query = Text(help_text="Part of the address or the name.")
     updated_since = Moment(lookup="updated_at__gte", help_text="Only what changed since then.")
@@ -27,7 +31,9 @@ class EmailAccountList(PageParameters):
         return queryset.filter(HEALTHY if value == "healthy" else ~HEALTHY)
 
     def filter_query(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
-        return queryset.filter(Q(address__icontains=value) | Q(first_name__icontains=value) | Q(last_name__icontains=value))
+        return queryset.filter(
+            Q(address__icontains=value) | Q(first_name__icontains=value) | Q(last_name__icontains=value)
+        )
 
 
 class OfStaff(PageParameters):

@@ -5,6 +5,7 @@ from rest_framework import serializers
 
 from accounts.choices import EmailAccountStatus
 from accounts.models import EmailAccount, Organization, ProviderConnection
+from salesbrain.api.bodies import Body, Text
 
 HEALTHY = Q(status=EmailAccountStatus.ACTIVE, missing_since__isnull=True)
 
@@ -12,13 +13,13 @@ HEALTHY = Q(status=EmailAccountStatus.ACTIVE, missing_since__isnull=True)
 class OrganizationBrief(serializers.ModelSerializer):
     class Meta:
         model = Organization
-        fields = ("id", "name")
+        fields: tuple[str, ...] = ("id", "name")
 
 
 class ConnectionBrief(serializers.ModelSerializer):
     class Meta:
         model = ProviderConnection
-        fields = ("id", "name", "workspace_name")
+        fields: tuple[str, ...] = ("id", "name", "workspace_name")
 
 
 class EmailAccountSerializer(serializers.ModelSerializer):
@@ -28,7 +29,7 @@ class EmailAccountSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = EmailAccount
-        fields = (
+        fields: tuple[str, ...] = (
             "id", "organization_id", "provider", "address", "first_name", "last_name", "status", "status_at", "status_reason",
             "is_healthy", "warmup_status", "warmup_limit", "warmup_score", "daily_limit", "sending_gap", "mail_provider",
             "provider_created_at", "synced_at", "missing_since", "created_at", "updated_at",
@@ -41,7 +42,9 @@ class EmailAccountSerializer(serializers.ModelSerializer):
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
 
-    expressions = {"is_healthy": Case(When(HEALTHY, then=Value(True)), default=Value(False), output_field=BooleanField())}
+    expressions = {
+        "is_healthy": Case(When(HEALTHY, then=Value(True)), default=Value(False), output_field=BooleanField())
+    }
 
     def get_is_healthy(self, account: EmailAccount) -> bool:
         return account.status == EmailAccountStatus.ACTIVE and account.missing_since is None
@@ -54,7 +57,7 @@ class StaffEmailAccountSerializer(EmailAccountSerializer):
     connection = ConnectionBrief()
 
     class Meta(EmailAccountSerializer.Meta):
-        fields = (*EmailAccountSerializer.Meta.fields, "organization", "connection")
+        fields: tuple[str, ...] = (*EmailAccountSerializer.Meta.fields, "organization", "connection")
 
 
 class MyUser(serializers.Serializer):
@@ -70,13 +73,24 @@ class MyOrganization(serializers.Serializer):
 
 
 class MyToken(serializers.Serializer):
-    prefix = serializers.CharField(help_text="How the token begins: enough to recognise it, not to use it.")
+    id = serializers.CharField(help_text="How the token begins: enough to recognise and revoke it, not to use it.")
+    name = serializers.CharField()
     created_at = serializers.DateTimeField()
     expires_at = serializers.DateTimeField(allow_null=True)
+    is_current = serializers.BooleanField(help_text="The one this request was made with.")
+
+
+class MyRequests(serializers.Serializer):
+    allowed = serializers.IntegerField(allow_null=True, help_text="null: not limited.")
+    per_seconds = serializers.IntegerField(allow_null=True)
+    left = serializers.IntegerField(allow_null=True)
 
 
 class MyLimits(serializers.Serializer):
     page = serializers.IntegerField(help_text="Most rows a page.")
+    requests = MyRequests(help_text="Of this token, searches and exports apart.")
+    searches = MyRequests()
+    exports = MyRequests()
 
 
 class Me(serializers.Serializer):
@@ -87,3 +101,23 @@ class Me(serializers.Serializer):
     organizations = MyOrganization(many=True)
     token = MyToken()
     limits = MyLimits()
+
+
+class TokenBody(Body):
+    """What a token is for. `email` and `password` where there is no token to ask with yet."""
+
+    name = Text(max_length=100, help_text="What it is for, for example `CRM`.")
+    days = serializers.IntegerField(
+        required=False, min_value=1, max_value=365, help_text="Valid for so many days; otherwise 90."
+    )
+    email = Text(required=False, max_length=254)
+    password = Text(required=False, max_length=200, trim_whitespace=False)
+
+
+class NewToken(serializers.Serializer):
+    """A token that was just made: the only time it is shown."""
+
+    token = serializers.CharField(help_text="Shown once.")
+    id = serializers.CharField()
+    name = serializers.CharField()
+    expires_at = serializers.DateTimeField(allow_null=True)

@@ -1,14 +1,19 @@
 """Who asks, and what mail is sent from."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api import errors  # noqa: F401  says how this app's exceptions are answered
 from accounts.api.parameters import EmailAccountList, StaffEmailAccountList
 from accounts.api.serializers import EmailAccountSerializer, Me, StaffEmailAccountSerializer
+from accounts.api.token_views import names_of_tokens, shown
 from accounts.choices import MembershipRole
 from accounts.models import EmailAccount, Organization, User
 from salesbrain import rls
+from salesbrain.api import throttles
 from salesbrain.api.pagination import MAX_LIMIT
 from salesbrain.api.parameters import NoParameters
 from salesbrain.api.shapes import Listed
@@ -26,7 +31,8 @@ class MeViewSet(ApiView):
         The token's user, the organizations they may look into, the token itself and what is left of its limits. Works
         without `organization_id`, so that a user of several organizations finds out which there are.
         """
-        user, token = request.user, request.auth
+        user: Any = request.user
+        token = request.auth
         role = user.role or MembershipRole.CUSTOMER
         organizations = [{"id": id, "name": name, "role": role} for id, name in _organizations(user)]
         return Response(
@@ -34,13 +40,18 @@ class MeViewSet(ApiView):
                 "user": {"id": user.pk, "email": user.email, "name": user.name},
                 "role": role,
                 "organizations": organizations,
-                "token": {"prefix": token.token_key, "created_at": token.created, "expires_at": token.expiry},
-                "limits": {"page": MAX_LIMIT},
+                "token": shown(token, names_of_tokens(user), current=token),
+                "limits": {
+                    "page": MAX_LIMIT,
+                    "requests": throttles.standing("default", request),
+                    "searches": throttles.standing("search", request),
+                    "exports": throttles.standing("export", request),
+                },
             }
         )
 
 
-def _organizations(user: User) -> list[tuple[object, str]]:
+def _organizations(user: User) -> Sequence[tuple[Any, str]]:
     if not user.is_staff:
         return user.organizations()
     with rls.scope(user.scope_for()):

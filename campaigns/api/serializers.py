@@ -26,13 +26,15 @@ class CampaignSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Campaign
-        fields = (
+        fields: tuple[str, ...] = (
             "id", "organization_id", "provider", "provider_id", "name", "status", "status_at", "not_sending", "is_healthy",
             "daily_limit", "open_tracking", "link_tracking", "senders", "assigned_at", "provider_created_at",
             "provider_updated_at", "synced_at", "missing_since", "created_at", "updated_at",
         )  # fmt: skip
 
-    expressions = {"is_healthy": Case(When(HEALTHY, then=Value(True)), default=Value(False), output_field=BooleanField())}
+    expressions = {
+        "is_healthy": Case(When(HEALTHY, then=Value(True)), default=Value(False), output_field=BooleanField())
+    }
 
     def get_is_healthy(self, campaign: Campaign) -> bool:
         troubled = campaign.status in TROUBLED or campaign.not_sending == NotSending.ERROR
@@ -46,7 +48,7 @@ class CampaignDetailSerializer(CampaignSerializer):
     sequences = serializers.ListField(child=serializers.JSONField())
 
     class Meta(CampaignSerializer.Meta):
-        fields = (*CampaignSerializer.Meta.fields, "schedule", "sequences")
+        fields: tuple[str, ...] = (*CampaignSerializer.Meta.fields, "schedule", "sequences")
 
 
 class StaffCampaignSerializer(CampaignSerializer):
@@ -56,4 +58,4 @@ class StaffCampaignSerializer(CampaignSerializer):
     connection = ConnectionBrief()
 
     class Meta(CampaignSerializer.Meta):
-        fields = (*CampaignSerializer.Meta.fields, "organization", "connection")
+        fields: tuple[str, ...] = (*CampaignSerializer.Meta.fields, "organization", "connection")

@@ -29,8 +29,14 @@ class SyncResult(serializers.Serializer):
     provider_connection_id = serializers.UUIDField()
     sync_run_id = serializers.UUIDField(allow_null=True)
     status = serializers.ChoiceField(choices=["succeeded", "incomplete", "failed"])
-    vars().update({f"{kind}_{count}": serializers.IntegerField(min_value=0) for kind in ("campaigns", "accounts") for count in COUNTS})
-    errors = SyncProblem(many=True)
+    vars().update(
+        {
+            f"{kind}_{count}": serializers.IntegerField(min_value=0)
+            for kind in ("campaigns", "accounts")
+            for count in COUNTS
+        }
+    )
+    errors = SyncProblem(many=True)  # type: ignore[assignment]  # the specification's name; a response has no `errors` of its own
     events_derived = serializers.IntegerField()
     deliveries_released = serializers.IntegerField()
     requests = serializers.IntegerField(help_text="Asked of Instantly.")

@@ -1,6 +1,10 @@
 """Sync now."""
 
-from rest_framework.exceptions import APIException, NotFound, PermissionDenied
+from collections.abc import Mapping
+from typing import Any
+
+from django.http.response import HttpResponseBase
+from rest_framework.exceptions import NotFound, PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -10,17 +14,15 @@ from instantly.api.serializers import SyncBody, SyncResult
 from instantly.choices import SyncTrigger
 from instantly.sync.service import ConnectionUnusable, SyncRunning, sync_connection
 from salesbrain import rls
+from salesbrain.api.idempotency import Conflict, once
 from salesbrain.api.parameters import NoParameters
 from salesbrain.api.views import ApiView
 
 
-class Conflict(APIException):
-    status_code = 409
-    default_code = "conflict"
-
-
 class SyncViewSet(ApiView):
     staff_only = True
+    rate = "sync"
+    idempotent = True
     personal = False
     in_transaction = False  # Instantly is asked over HTTP: no transaction may be open meanwhile
     parameters = {"create": NoParameters}
@@ -28,22 +30,27 @@ class SyncViewSet(ApiView):
     shapes = {"create": SyncResult}
     answers_too = (409,)
 
-    def create(self, request: Request) -> Response:
+    def create(self, request: Request) -> HttpResponseBase:
         """Sync a connection's workspace now.
 
         Lists its campaigns and email accounts at Instantly and brings ours up to them; takes seconds, with 10,000 accounts a
         minute. A failure at Instantly is an answer too: `status` is then `incomplete` or `failed` and `errors` says why.
         Operators and admins only; 409 while another sync of the same connection is under way.
         """
-        if request.user.role not in (StaffRole.OPERATOR, StaffRole.ADMIN):
+        user: Any = request.user
+        if user.role not in (StaffRole.OPERATOR, StaffRole.ADMIN):
             raise PermissionDenied("Syncing is for operators and admins.")
         body = SyncBody(data=request.data)
         body.is_valid(raise_exception=True)
-        wanted = body.validated_data
+        return once(request, lambda: self._sync(request, body.validated_data))
+
+    def _sync(self, request: Request, wanted: Mapping[str, Any]) -> Response:
         assert self.scope is not None
         with rls.scope(self.scope):
             connection = (
-                ProviderConnection.objects.select_related("organization").filter(pk=wanted["provider_connection_id"]).first()
+                ProviderConnection.objects.select_related("organization")
+                .filter(pk=wanted["provider_connection_id"])
+                .first()
             )
         if connection is None:
             raise NotFound
@@ -51,7 +58,7 @@ class SyncViewSet(ApiView):
             report = sync_connection(
                 connection,
                 trigger=SyncTrigger.API,
-                actor_name=request.user.email,
+                actor_name=str(request.user),
                 campaigns=wanted["sync_campaigns"],
                 email_accounts=wanted["sync_email_accounts"],
             )

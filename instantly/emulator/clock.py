@@ -7,6 +7,7 @@ own timestamps have milliseconds too. Texts are made and read here only.
 import threading
 import time
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Protocol
 
 DAY_MS = 86_400_000
@@ -53,7 +54,12 @@ class ManualClock:
 def iso(ms: int) -> str:
     """``2026-03-02T09:00:00.000Z``: how Instantly writes an instant (UTC, milliseconds, Z)."""
     whole, rest = divmod(ms, 1000)
-    return f"{datetime.fromtimestamp(whole, UTC):%Y-%m-%dT%H:%M:%S}.{rest:03d}Z"
+    return f"{_to_the_second(whole)}.{rest:03d}Z"
+
+
+@lru_cache(maxsize=4096)
+def _to_the_second(seconds: int) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}"
 
 
 def day(ms: int) -> str:

@@ -28,7 +28,7 @@ class Identifiers:
             self._sequence += 1
             if self._sequence > 0xFFF:
                 self._last_ms, self._sequence = self._last_ms + 1, 0
-        return str(_v7(self._last_ms, self._sequence, self._dice.getrandbits(62)))
+        return _v7(self._last_ms, self._sequence, self._dice.getrandbits(62))
 
     def object_id(self, ms: int) -> str:
         return f"{ms // 1000:08x}{self._dice.getrandbits(64):016x}"
@@ -49,7 +49,7 @@ def stable_v4(*parts: object) -> str:
 def stable_v7(ms: int, *parts: object) -> str:
     """The same instant and parts, the same uuid (version 7 bits)."""
     digest = int.from_bytes(_digest(parts)[:10], "big")
-    return str(_v7(ms, digest & 0xFFF, digest >> 18))
+    return _v7(ms, digest & 0xFFF, digest >> 18)
 
 
 def stable_number(below: int, *parts: object) -> int:
@@ -71,6 +71,7 @@ def _digest(parts: tuple[object, ...]) -> bytes:
     return hashlib.blake2b("\x1f".join(map(str, parts)).encode(), digest_size=16).digest()
 
 
-def _v7(ms: int, sequence: int, noise: int) -> uuid.UUID:
-    value = (ms & 0xFFFF_FFFF_FFFF) << 80 | 0x7 << 76 | (sequence & 0xFFF) << 64 | 0b10 << 62
-    return uuid.UUID(int=value | (noise & 0x3FFF_FFFF_FFFF_FFFF))
+def _v7(ms: int, sequence: int, noise: int) -> str:
+    time = f"{ms & 0xFFFF_FFFF_FFFF:012x}"
+    rest = f"{0x8000_0000_0000_0000 | noise & 0x3FFF_FFFF_FFFF_FFFF:016x}"
+    return f"{time[:8]}-{time[8:]}-7{sequence & 0xFFF:03x}-{rest[:4]}-{rest[4:]}"

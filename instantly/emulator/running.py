@@ -19,16 +19,17 @@ TICK_SECONDS = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Events a second: ``first`` for ``lively_seconds`` after the start, so that there is something to see; then
-    ``later``, so that a demo left alone for days stays small."""
+    """Events a second, by seconds since the start: lively while somebody is likely to watch, calmer after ten minutes,
+    quiet after an hour, so that a demo left alone for days stays small (an event costs about 7 kB)."""
 
-    first: float = 4.0
-    later: float = 1.0
-    lively_seconds: float = 600.0
+    rates: tuple[tuple[float, float], ...] = ((0, 4.0), (600, 1.0), (3600, 0.2))
 
     @classmethod
     def steady(cls, rate: float) -> "Pace":
-        return cls(rate, rate)
+        return cls(((0, rate),))
+
+    def at(self, seconds: float) -> float:
+        return [rate for since, rate in self.rates if since <= seconds][-1]
 
 
 class Running:
@@ -45,7 +46,7 @@ class Running:
         self._threads: list[threading.Thread] = []
 
     def start(self) -> None:
-        self._fake.set_rate(self._pace.first)
+        self._fake.set_rate(self._pace.at(0))
         self._fake.deliveries.start()
         self._server.start()
         for name, work in (("life", self._live), ("state", self._save)):
@@ -64,12 +65,12 @@ class Running:
             self._state.write()
 
     def _live(self) -> None:
-        calm_at = time.monotonic() + self._pace.lively_seconds
+        began, rate = time.monotonic(), self._pace.at(0)
         while not self._end.wait(TICK_SECONDS):
-            if time.monotonic() > calm_at:
-                calm_at = float("inf")
-                if self._pace.later != self._pace.first and self._fake.life.rate == self._pace.first:
-                    self._fake.set_rate(self._pace.later)
+            due = self._pace.at(time.monotonic() - began)
+            if due != rate:  # a rate set by hand meanwhile stays until the next change
+                rate = due
+                self._fake.set_rate(due)
             try:
                 self._fake.catch_up()
             except Exception:  # one bad happening must not end the demo

@@ -49,7 +49,7 @@ def dump(fake: "FakeInstantly") -> bytes:
 def load(fake: "FakeInstantly", content: bytes) -> None:
     """Carry on from a snapshot: what was to come is moved by the time nobody ran. Raises UnreadableSnapshot.
 
-    Only workspaces the emulator already has are taken (all of them where it has none); the rate and keys given now stay.
+    Only workspaces the emulator already has are taken (all of them where it has none); the keys given now stay.
     """
     try:
         saved: dict[str, Any] = orjson.loads(content)
@@ -80,7 +80,6 @@ def load(fake: "FakeInstantly", content: bytes) -> None:
         fake.agenda.shift(max(0, fake.clock.now_ms() - saved["now_ms"]))
         fake.life.load(saved["life"])
         fake.deliveries.load(saved["deliveries"])
-        fake.life.set_rate(fake.life.rate)
 
 
 class StateFile:

@@ -52,7 +52,9 @@ class ConnectionCommand(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         results, codes = [], []
-        for connection in chosen(options):
+        connections = chosen(options)
+        del options["connection"]  # its name, which the row takes the place of
+        for connection in connections:
             try:
                 result = self.handle_connection(connection, **options)
             except self.expected() as error:

@@ -18,7 +18,7 @@ class SyncRunning(Exception):
 
 
 @contextmanager
-def only_one(connection_id: UUID, name: str) -> Iterator[None]:
+def only_one(connection_id: UUID, name: str, *, purpose: str = "sync") -> Iterator[None]:
     """Hold the connection's lock for the block. Raises SyncRunning at once where somebody else holds it.
 
     A session lock on a database connection of its own: no transaction may be open while Instantly is called, and the
@@ -27,10 +27,10 @@ def only_one(connection_id: UUID, name: str) -> Iterator[None]:
     """
     with _session() as session:
         row = session.execute(
-            "SELECT pg_try_advisory_lock(%s, hashtext(%s))", [NAMESPACE, str(connection_id)]
+            "SELECT pg_try_advisory_lock(%s, hashtext(%s))", [NAMESPACE, f"{purpose} {connection_id}"]
         ).fetchone()
         if not (row and row[0]):
-            raise SyncRunning(f"A sync of {name} is already running; wait for it to end, then try again.")
+            raise SyncRunning(f"A {purpose} of {name} is already running; wait for it to end, then try again.")
         yield
 
 

@@ -20,6 +20,12 @@ from . import campaigns, email_accounts
 SQL = db.statements(Path(__file__).with_name("sql"))
 
 
+MANY = 200
+HASHED = "SELECT set_config('enable_nestloop', 'off', true), set_config('statement_timeout', '5min', true)"
+"""For the rest of the transaction. PostgreSQL cannot know how long a JSON list is and takes it for short: with thousands on both
+sides, joining it row by row took minutes, by hash a second."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of object that is mirrored. `key` is what identifies one, `row` what the statement reads."""
@@ -74,7 +80,9 @@ def write(
         "listed": orjson.dumps(list(rows.values())).decode(),
         "complete": complete,
     }
-    return [Change(*row) for row in _run(kind.name, parameters)]
+    if len(rows) > MANY:
+        db.prepared(HASHED)
+    return [Change(*row) for row in run(kind.name, parameters)]
 
 
 def make_unknown_campaigns(
@@ -82,7 +90,7 @@ def make_unknown_campaigns(
 ) -> int:
     """Make campaigns that held deliveries name and the complete listing begun at `began_at` lacked; return how many."""
     parameters = _parameters(connection, seen_at, began_at, unreadable)
-    return int(_run("unknown_campaigns", parameters).rowcount)
+    return int(run("unknown_campaigns", parameters).rowcount)
 
 
 def _parameters(
@@ -98,5 +106,6 @@ def _parameters(
     }
 
 
-def _run(name: str, parameters: dict[str, Any]) -> Any:
+def run(name: str, parameters: dict[str, Any]) -> Any:
+    """Run a statement of sql/ by its name, prepared; return its cursor."""
     return db.prepared(SQL[name], parameters)  # type: ignore[arg-type]  # psycopg takes names too

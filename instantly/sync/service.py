@@ -105,7 +105,8 @@ class _Sync:
     def begin(self, trigger: SyncTrigger, actor_name: str) -> None:
         """Write the run down. We hold the connection's lock, so a run that still says running was killed."""
         with rls.scope(rls.SYSTEM):
-            SyncRun.objects.filter(connection=self.connection, status=SyncStatus.RUNNING).update(
+            killed = SyncRun.objects.filter(connection=self.connection, status=SyncStatus.RUNNING)
+            killed.exclude(trigger=SyncTrigger.RECONCILE).update(
                 status=SyncStatus.FAILED,
                 finished_at=timezone.now(),
                 errors=[{"kind": "sync", "id": "", "reason": "The process ended before the sync did."}],

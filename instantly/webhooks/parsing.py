@@ -61,7 +61,8 @@ def parse(delivery: Claimed, payload: dict[str, Any]) -> ProviderEvent:
     def text(*keys: str, limit: int = MAX_LINE) -> str:
         for key in keys:
             value = payload.get(key)
-            if value != "" and isinstance(value, str | int | float):  # a list or an object there says nothing we know
+            # A list, an object or a truth value there says nothing we could know.
+            if value != "" and isinstance(value, str | int | float) and not isinstance(value, bool):
                 return str(value).replace("\0", "")[:limit]
         return ""
 

@@ -77,7 +77,7 @@ class LeadPayload(CampaignPayload):
 
     LOST = {
         **CampaignPayload.LOST,
-        "lead_email": "no lead is known: neither contact nor message",
+        "lead_email": "the lead is who `email` says, or nobody: then neither contact nor message",
         "step": "counted under step 0",
         "variant": "counted under variant 0",
         "email_account": "counted without a sender",

@@ -111,6 +111,19 @@ class SuppressionForm(forms.ModelForm):
     def clean_email(self) -> str:
         return str(forms.EmailField().clean(self.cleaned_data["email"])).lower()
 
+    def clean(self) -> dict[str, Any]:
+        """The reason is not typed, so Django does not check what is unique together with it."""
+        data = super().clean() or {}
+        if self.instance._state.adding and {"organization", "email"} <= data.keys():
+            there = Suppression.objects.filter(
+                organization=data["organization"], email=data["email"], reason=SuppressionReason.MANUAL
+            )
+            if there.exists():
+                raise forms.ValidationError(
+                    "This address is already entered for this organization. If its entry was lifted, clear the reason there."
+                )
+        return data
+
 
 @admin.register(Suppression)
 class SuppressionAdmin(StaffAdmin):

@@ -18,7 +18,7 @@ class DailyStatsAdmin(ReadOnlyAdmin):
     list_select_related = ["organization", "campaign"]
     search_fields = ["email_account__startswith", "campaign__name__icontains"]
     paginator = BoundedPaginator
-    fields = read_only_fields(DailyStats)
+    fields = [*read_only_fields(DailyStats)]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[DailyStats]:
         return super().get_queryset(request).defer("campaign__raw", "campaign__sequences")

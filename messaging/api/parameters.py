@@ -4,16 +4,14 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
-from rest_framework.exceptions import ValidationError
 
 from messaging import stats
 from messaging.api.serializers import STATUS, STATUSES
 from messaging.choices import Direction
 from messaging.events import EventType
 from messaging.models import Suppression
-from messaging.timeline import Place
 from salesbrain.api.pagination import MAX_LIMIT, PageParameters, ordering
-from salesbrain.api.parameters import Address, Day, Flag, Key, Moment, Parameters, Text, Whole, Word, Words
+from salesbrain.api.parameters import Address, Cursor, Day, Flag, Key, Moment, Parameters, Text, Whole, Word, Words
 
 BIGGEST = 2**63 - 1
 
@@ -59,7 +57,7 @@ class ContactList(PageParameters):
         return queryset.filter(condition)
 
     def filter_interest(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
-        return queryset.with_verdict().filter(verdict=value)
+        return queryset.alias(_verdict=Coalesce("staff_interest", "interest")).filter(_verdict=value)
 
     def filter_campaign_id(self, queryset: QuerySet[Any], value: Any) -> QuerySet[Any]:
         from messaging.models import Event
@@ -79,20 +77,23 @@ class ContactList(PageParameters):
         return queryset.filter(unsubscribed_at__isnull=not value)
 
     def filter_suppressed(self, queryset: QuerySet[Any], value: bool) -> QuerySet[Any]:
-        in_force = Suppression.objects.in_force().filter(organization_id=OuterRef("organization_id"), email=OuterRef("email"))
+        in_force = Suppression.objects.in_force().filter(
+            organization_id=OuterRef("organization_id"), email=OuterRef("email")
+        )
         return queryset.filter(Exists(in_force) if value else ~Exists(in_force))
 
 
 class SearchParameters(Parameters):
     query = Text(
         required=True,
-        trim_whitespace=True,
         help_text='Words, German or English, in any form; "a phrase"; -without; a OR b; the last word may be unfinished. '
         "Up to 200 characters, 12 words.",
     )
     limit = Whole(min_value=1, max_value=MAX_LIMIT, default=50, help_text=f"Rows a page, 1 to {MAX_LIMIT}.")
-    cursor = Text(max_length=300, help_text="From `next` of the page before.")
-    sort = Word(choices=["newest", "relevance"], default="newest", help_text="relevance: ranked among the newest 500 hits.")
+    cursor = Cursor(help_text="From `next` of the page before.")
+    sort = Word(
+        choices=["newest", "relevance"], default="newest", help_text="relevance: ranked among the newest 500 hits."
+    )
     campaign_id = Key()
     contact_id = Key()
     direction = Word(choices=Direction.values, help_text="out: sent by us; in: received.")
@@ -102,13 +103,7 @@ class SearchParameters(Parameters):
 
 class ContactTimeline(Parameters):
     limit = Whole(min_value=1, max_value=MAX_LIMIT, default=100, help_text="Entries of the timeline.")
-    before = Text(help_text="`next` of the part before this one.")
-
-    def validate_before(self, value: str) -> Place:
-        try:
-            return Place.read(value)
-        except (ValueError, OverflowError):
-            raise ValidationError("This is no `next` of a timeline: leave it out to begin again.") from None
+    before = Cursor(help_text="`next` of the part before this one.")
 
 
 class EventFeed(Parameters):
@@ -119,27 +114,23 @@ class EventFeed(Parameters):
         help_text="`cursor` of the last answer; 0 begins with the oldest. Nothing is ever skipped or repeated.",
     )
     limit = Whole(min_value=1, max_value=MAX_LIMIT, default=100, help_text=f"Events, 1 to {MAX_LIMIT}.")
-    type = Words(choices=[kind.value for kind in EventType], lookup="type__in", help_text="One or several, separated by commas.")
+    type = Words(
+        choices=[kind.value for kind in EventType], lookup="type__in", help_text="One or several, separated by commas."
+    )
     campaign_id = Key(lookup="campaign_id")
     contact_id = Key(lookup="contact_id")
 
 
 class StatsParameters(Parameters):
-    start = Day(help_text="First UTC day, included.")
+    start = Day(
+        help_text="First UTC day, included. With `end`: the days between both, in whichever order they are given."
+    )
     end = Day(help_text="Last UTC day, included.")
-    compare = Word(choices=["previous"], help_text="previous: also the period of the same length just before; needs start and end.")
+    compare = Word(
+        choices=["previous"],
+        help_text="previous: also the period of the same length just before; of a period with `start` and `end`.",
+    )
     by = Word(choices=list(stats.BY), help_text="Break the figures down.")
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        start, end = attrs.get("start"), attrs.get("end")
-        if start and end and start > end:
-            raise ValidationError({"start": ["`start` is after `end`."]})
-        if "compare" in attrs:
-            try:
-                stats.Period(start, end).before()
-            except ValueError as error:
-                raise ValidationError({"compare": [f"`compare` needs `start` and `end`: {error}."]}) from None
-        return attrs
 
 
 class OfOneCampaign(StatsParameters):

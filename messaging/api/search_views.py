@@ -1,17 +1,14 @@
 """Search over mails. How it works is in messaging.search."""
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-import orjson
 from django.db import connection
 from django.db.models import CharField, F, Func, Value
 from django.db.models.functions import Coalesce, Left
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -21,6 +18,7 @@ from messaging.api.serializers import FoundMessage
 from messaging.models import Message
 from messaging.search import Hit, Question
 from salesbrain.api import sqljson
+from salesbrain.api.cursors import UnknownCursor, pack, unpack
 from salesbrain.api.pagination import BESIDE_LINK, link
 from salesbrain.api.renderers import Answer
 from salesbrain.api.shapes import Listed
@@ -31,8 +29,14 @@ PATIENCE = "2s"
 
 EXTRA = {
     "query": {"type": "string"},
-    "fuzzy": {"type": "boolean", "description": "Nothing was found as typed: these are mails of people with a similar name or address."},
-    "understood": {"type": "boolean", "description": "false: only stop words or exclusions, so there was nothing to look for."},
+    "fuzzy": {
+        "type": "boolean",
+        "description": "Nothing was found as typed: these are mails of people with a similar name or address.",
+    },
+    "understood": {
+        "type": "boolean",
+        "description": "false: only stop words or exclusions, so there was nothing to look for.",
+    },
 }
 BESIDE = {
     "count": {"type": "integer", "minimum": 0, "maximum": search.COUNTED, "description": "Hits, counted up to 1,000."},
@@ -52,7 +56,7 @@ class Marked(Func):
         '''', '&#39;'), chr(2), '<mark>'), chr(3), '</mark>')
         FROM (SELECT CASE WHEN strpos(de, chr(2)) > 0 THEN de ELSE ts_headline('sb_en', t, sb_search_query(q), {OPTIONS}) END AS h
             FROM (SELECT t, q, ts_headline('sb_de', t, sb_search_query(q), {OPTIONS}) AS de
-                FROM (SELECT translate(%(expressions)s)) AS given (t, q)) AS german) AS both_languages)"""
+                FROM (SELECT translate(%(expressions)s)) AS given (t, q)) AS german) AS both_languages)"""  # noqa: S608  constants; text and query are parameters
 
     def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
         text, query = (compiler.compile(expression) for expression in self.source_expressions)
@@ -78,26 +82,28 @@ class Place:
     where: str  # a message's id, or an offset
 
     def __str__(self) -> str:
-        return urlsafe_b64encode(orjson.dumps([self.sort, self.count, self.at.isoformat(), self.where])).rstrip(b"=").decode()
+        return pack(self.sort, self.count, self.at.isoformat(), self.where)
 
     @classmethod
     def read(cls, text: str, sort: str) -> "Place":
+        """Raises UnknownCursor."""
+        kind, count, at, where = unpack(text, 4)
         try:
-            kind, count, at, where = orjson.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-            place = cls(kind, int(count), datetime.fromisoformat(at).astimezone(UTC), where)
-            fits = kind == sort and 0 <= place.count <= search.COUNTED + 1
+            place = cls(kind, count, datetime.fromisoformat(at).astimezone(UTC), where)
+            fits = kind == sort and 0 <= count <= search.COUNTED + 1
             if kind == "newest":
                 UUID(where)
             else:
                 fits = fits and 0 <= int(where) <= search.COUNTED
         except (ValueError, TypeError, AttributeError, OverflowError):
-            fits = False
+            raise UnknownCursor from None
         if not fits:
-            raise ValidationError({"cursor": ["This is no cursor of this search: leave it out to begin again."]})
+            raise UnknownCursor
         return place
 
 
 class SearchViewSet(ApiView):
+    rate = "search"
     parameters = {"list": SearchParameters}
     shapes = {"list": Listed("messages", FoundMessage, extra=EXTRA, beside=BESIDE)}
 
@@ -143,7 +149,9 @@ class SearchViewSet(ApiView):
         asked = self.asked
         names = ("campaign_id", "contact_id", "direction", "since", "until")
         return Question(
-            asked["query"], self.scope.organization_id or asked["organization_id"], **{name: asked[name] for name in names}
+            asked["query"],
+            self.scope.organization_id or asked["organization_id"],
+            **{name: asked[name] for name in names},
         )
 
     def _hits(
@@ -166,5 +174,7 @@ class SearchViewSet(ApiView):
     def _rows(self, messages: Any, hits: Sequence[Hit], text: str) -> Sequence[Any]:
         """Read the page through the policies: the functions gave ids only."""
         expression = sqljson.expression_with(FoundMessage, {"highlight": highlight(text)})
-        rows = dict(messages.filter(pk__in=[hit.id for hit in hits]).annotate(_row=expression).values_list("pk", "_row"))
+        rows = dict(
+            messages.filter(pk__in=[hit.id for hit in hits]).annotate(_row=expression).values_list("pk", "_row")
+        )
         return [sqljson.fragment(rows[hit.id]) for hit in hits if hit.id in rows]

@@ -6,7 +6,8 @@ from rest_framework import serializers
 
 from messaging import stats
 from messaging.choices import Direction
-from messaging.models import Contact, Event, Message, Suppression
+from messaging.models import Contact, DailyStats, Event, Message, Suppression
+from messaging.models.rollup import FIGURES
 
 STATUS = Case(
     When(direction=Direction.IN, is_auto_reply=True, then=Value("auto_reply")),
@@ -25,7 +26,7 @@ STATUSES = ("sent", "opened", "clicked", "replied", "bounced", "received", "auto
 class ContactBrief(serializers.ModelSerializer):
     class Meta:
         model = Contact
-        fields = ("id", "email", "first_name", "last_name", "company")
+        fields: tuple[str, ...] = ("id", "email", "first_name", "last_name", "company")
 
     id = serializers.UUIDField()
 
@@ -41,7 +42,7 @@ class MessageSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Message
-        fields = (
+        fields: tuple[str, ...] = (
             "id", "organization_id", "campaign_id", "contact", "direction", "status", "is_auto_reply", "step", "variant",
             "email_account", "email_id", "thread_id", "subject", "body_text", "reply_text", "happened_at", "sent_at",
             "opened_at", "clicked_at", "replied_at", "bounced_at", "open_count", "click_count", "created_at", "updated_at",
@@ -61,7 +62,7 @@ class FoundMessage(MessageSerializer):
     highlight = Highlight(help_text="HTML, safe to show as it is: everything is escaped but our own <mark>…</mark>.")
 
     class Meta(MessageSerializer.Meta):
-        fields = (*MessageSerializer.Meta.fields, "highlight")
+        fields: tuple[str, ...] = (*MessageSerializer.Meta.fields, "highlight")
 
 
 class ContactSerializer(serializers.ModelSerializer):
@@ -75,7 +76,7 @@ class ContactSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Contact
-        fields = (
+        fields: tuple[str, ...] = (
             "id", "organization_id", "email", "first_name", "last_name", "company", "phone", "website", "interest",
             "first_seen_at", "replied_at", "bounced_at", "unsubscribed_at", "complained_at", "meeting_at", "created_at", "updated_at",
         )  # fmt: skip
@@ -89,7 +90,7 @@ class ContactSerializer(serializers.ModelSerializer):
 class SuppressionSerializer(serializers.ModelSerializer):
     class Meta:
         model = Suppression
-        fields = ("reason", "first_at", "last_at", "lifted_at")
+        fields: tuple[str, ...] = ("reason", "first_at", "last_at", "lifted_at")
 
     reason = serializers.CharField()
 
@@ -101,11 +102,13 @@ class EventSerializer(serializers.ModelSerializer):
     campaign_id = serializers.UUIDField(allow_null=True)
     contact_id = serializers.UUIDField(allow_null=True)
     message_id = serializers.UUIDField(allow_null=True)
-    origin = serializers.CharField(help_text="How we know: webhook, backfill (gap repair), derived (seen by a sync), staff.")
+    origin = serializers.CharField(
+        help_text="How we know: webhook, backfill (gap repair), derived (seen by a sync), staff."
+    )
 
     class Meta:
         model = Event
-        fields = (
+        fields: tuple[str, ...] = (
             "id", "organization_id", "position", "type", "detail", "origin", "happened_at", "recorded_at", "campaign_id",
             "contact_id", "message_id", "step", "variant", "email_account", "lead_email", "interest",
         )  # fmt: skip
@@ -116,14 +119,16 @@ class TimelineMessage(serializers.ModelSerializer):
 
     class Meta:
         model = Message
-        fields = ("id", "direction", "subject", "body_text", "reply_text", "email_account")
+        fields: tuple[str, ...] = ("id", "direction", "subject", "body_text", "reply_text", "email_account")
 
 
 class TimelineEntry(serializers.Serializer):
     """One thing between us and a person: an event, with the email it is about where it carries one."""
 
     at = serializers.DateTimeField()
-    type = serializers.CharField(help_text="An event type; message_sent and message_received for emails no event told of.")
+    type = serializers.CharField(
+        help_text="An event type; message_sent and message_received for emails no event told of."
+    )
     detail = serializers.CharField(allow_blank=True)
     campaign_id = serializers.UUIDField(allow_null=True)
     event_id = serializers.IntegerField(allow_null=True)
@@ -139,13 +144,35 @@ class ContactDetail(serializers.Serializer):
     next = serializers.CharField(allow_null=True, help_text="`before` of the next, older part; null: this was all.")
 
 
+class DailyStatsSerializer(serializers.ModelSerializer):
+    """One row of the rollups, for exports."""
+
+    organization_id = serializers.UUIDField()
+    campaign_id = serializers.UUIDField(allow_null=True)
+
+    class Meta:
+        model = DailyStats
+        fields: tuple[str, ...] = (
+            "id",
+            "organization_id",
+            "campaign_id",
+            "email_account",
+            "day",
+            "step",
+            "variant",
+            *FIGURES,
+        )
+
+
 # --- figures: the fields are the table in messaging.stats ---------------------------------------------------------------
 
 
 def _figures() -> dict[str, serializers.Field]:
     fields: dict[str, serializers.Field] = {}
     for figure in stats.FIGURES:
-        fields[figure.name] = serializers.IntegerField(allow_null=bool(figure.tracked_by), min_value=0, help_text=figure.meaning)
+        fields[figure.name] = serializers.IntegerField(
+            allow_null=bool(figure.tracked_by), min_value=0, help_text=figure.meaning
+        )
     for rate in stats.RATES:
         fields[rate.name] = serializers.FloatField(allow_null=True, min_value=0, max_value=1, help_text=rate.meaning)
     for name in ("not_tracked", "partly_tracked"):
@@ -182,7 +209,9 @@ class Stats(Figures):  # type: ignore[misc, valid-type]
     """Figures over a period, what they mean, and on request those of the period before and a breakdown."""
 
     period = Period()
-    before = Before(allow_null=True, help_text="With `compare=previous`, otherwise null.")
+    before = Before(
+        allow_null=True, help_text="With `compare=previous` and a period with start and end; otherwise null."
+    )
     by = serializers.CharField(allow_null=True)
     rows = Row(many=True, help_text="With `by`, otherwise empty. What has nothing is left out.")
     definitions = serializers.DictField(child=serializers.CharField(), help_text="What each figure and rate means.")

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -25,20 +26,26 @@ class StatsViewSet(ApiView):
 
     def _answer(self, rows: "QuerySet[DailyStats]", tracking: Mapping[str, bool] | None = None) -> dict[str, Any]:
         asked, by = self.asked, self.asked["by"]
-        period = stats.Period(asked["start"], asked["end"])
+        period = self._period()
         before = period.before() if asked["compare"] else None
         within = period.filter(rows)
         return {
             **stats.total(within, tracking=tracking),
-            "period": _period(period),
-            "before": {**stats.total(before.filter(rows), tracking=tracking), "period": _period(before)} if before else None,
+            "period": _shown(period),
+            "before": {**stats.total(before.filter(rows), tracking=tracking), "period": _shown(before)}
+            if before
+            else None,
             "by": by,
             "rows": stats.grouped(within, by, tracking=tracking) if by else [],
             "definitions": stats.DEFINITIONS,
         }
 
+    def _period(self) -> stats.Period:
+        start, end = self.asked["start"], self.asked["end"]
+        return stats.Period(min(start, end), max(start, end)) if start and end else stats.Period(start, end)
 
-def _period(period: stats.Period) -> dict[str, Any]:
+
+def _shown(period: stats.Period) -> dict[str, Any]:
     return {"start": period.start, "end": period.end}
 
 
@@ -85,17 +92,21 @@ class EmailAccountStatsViewSet(StatsViewSet):
         """The figures of a mailbox: usage, its campaigns, deliverability."""
         account = self.one(EmailAccount.objects.all(), account_id)
         # By address within its workspace: the mailbox may be the house's while the campaigns that use it are a customer's.
-        rows = self.mine(DailyStats.objects.filter(email_account=account.address, campaign__connection_id=account.connection_id))
+        rows = self.mine(
+            DailyStats.objects.filter(email_account=account.address, campaign__connection_id=account.connection_id)
+        )
         answer = self._answer(rows)
-        period = stats.Period(self.asked["start"], self.asked["end"])
         return Response(
             {
                 **answer,
                 "usage": _usage(account, rows, datetime.now(UTC)),
-                "campaigns": stats.grouped(period.filter(rows), "campaign"),
+                "campaigns": stats.grouped(self._period().filter(rows), "campaign"),
                 "deliverability": {
                     "is_healthy": account.status == EmailAccountStatus.ACTIVE and account.missing_since is None,
-                    **{name: getattr(account, name) for name in ("status", "status_reason", "warmup_status", "warmup_score")},
+                    **{
+                        name: getattr(account, name)
+                        for name in ("status", "status_reason", "warmup_status", "warmup_score")
+                    },
                     **{name: answer[name] for name in ("bounce_rate", "complaint_rate", "reply_rate")},
                 },
             }
@@ -112,13 +123,15 @@ class StaffEmailAccountStatsViewSet(EmailAccountStatsViewSet):
 
 def _usage(account: EmailAccount, rows: "QuerySet[DailyStats]", now: datetime) -> dict[str, Any]:
     today = now.date()
-    sent = {
-        days: rows.filter(day__gt=today - timedelta(days=days), day__lte=today).aggregate(n=Sum("sent"))["n"] or 0 for days in (1, 7, 30)
+    days = {
+        name: Q(day__gt=today - timedelta(days=n), day__lte=today)
+        for name, n in (("today", 1), ("week", 7), ("month", 30))
     }
+    sent = rows.aggregate(**{name: Coalesce(Sum("sent", filter=those), 0) for name, those in days.items()})
     return {
-        "sent_today": sent[1],
+        "sent_today": sent["today"],
         "daily_limit": account.daily_limit,
-        "left_today": None if account.daily_limit is None else max(0, account.daily_limit - sent[1]),
-        "sent_last_7_days": sent[7],
-        "sent_last_30_days": sent[30],
+        "left_today": None if account.daily_limit is None else max(0, account.daily_limit - sent["today"]),
+        "sent_last_7_days": sent["week"],
+        "sent_last_30_days": sent["month"],
     }

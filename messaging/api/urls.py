@@ -1,24 +1,35 @@
 """Routes of this app below /api/instantly/."""
 
+from typing import Any
+
 from django.urls import path
 
-from messaging.api import search_views, stats_views, views
+from messaging.api import export_views, search_views, stats_views, views
 
-GET = {"get": "retrieve"}
-LIST = {"get": "list"}
+GET: dict[str, Any] = {"get": "retrieve"}
+LIST: dict[str, Any] = {"get": "list"}
 
 urlpatterns = [
     path("stats", stats_views.OrganizationStatsViewSet.as_view(GET, basename="stats")),
     path("campaign/<str:campaign_id>/stats", stats_views.CampaignStatsViewSet.as_view(GET, basename="campaign_stats")),
-    path("email-account/<str:account_id>/stats", stats_views.EmailAccountStatsViewSet.as_view(GET, basename="email_account_stats")),
-    path("admin/campaign/<str:campaign_id>/stats", stats_views.StaffCampaignStatsViewSet.as_view(GET, basename="staff_campaign_stats")),
+    path(
+        "email-account/<str:account_id>/stats",
+        stats_views.EmailAccountStatsViewSet.as_view(GET, basename="email_account_stats"),
+    ),
+    path(
+        "admin/campaign/<str:campaign_id>/stats",
+        stats_views.StaffCampaignStatsViewSet.as_view(GET, basename="staff_campaign_stats"),
+    ),
     path(
         "admin/email-account/<str:account_id>/stats",
         stats_views.StaffEmailAccountStatsViewSet.as_view(GET, basename="staff_email_account_stats"),
     ),
-    path("campaign/<str:campaign_id>/messages", views.CampaignMessagesViewSet.as_view(LIST, basename="campaign_messages")),
+    path(
+        "campaign/<str:campaign_id>/messages", views.CampaignMessagesViewSet.as_view(LIST, basename="campaign_messages")
+    ),
     path("contacts", views.ContactViewSet.as_view(LIST, basename="contacts")),
     path("contacts/<str:contact_id>", views.ContactViewSet.as_view(GET, basename="contact")),
     path("search/messages", search_views.SearchViewSet.as_view(LIST, basename="search_messages")),
+    path("export/<str:kind>", export_views.ExportViewSet.as_view(GET, basename="export")),
     path("events", views.EventFeedViewSet.as_view(LIST, basename="events")),
 ]

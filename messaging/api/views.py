@@ -8,16 +8,27 @@ from rest_framework.response import Response
 
 from campaigns.models import Campaign
 from messaging.api.parameters import ContactList, ContactTimeline, EventFeed, MessageList
-from messaging.api.serializers import ContactDetail, ContactSerializer, EventSerializer, MessageSerializer, SuppressionSerializer
+from messaging.api.serializers import (
+    ContactDetail,
+    ContactSerializer,
+    EventSerializer,
+    MessageSerializer,
+    SuppressionSerializer,
+)
 from messaging.models import Contact, DailyStats, Event, Message, Suppression
-from messaging.timeline import as_json, timeline
+from messaging.timeline import Place, as_json, timeline
 from salesbrain.api import sqljson
+from salesbrain.api.cursors import UnknownCursor, pack, unpack
 from salesbrain.api.renderers import Answer
 from salesbrain.api.shapes import Listed
 from salesbrain.api.views import ApiView
 
 FEED = {
-    "cursor": {"type": "integer", "minimum": 0, "description": "`since` of the next request, also when there was nothing new."},
+    "cursor": {
+        "type": "integer",
+        "minimum": 0,
+        "description": "`since` of the next request, also when there was nothing new.",
+    },
     "more": {"type": "boolean", "description": "There is more already: ask again at once."},
 }
 
@@ -54,16 +65,27 @@ class ContactViewSet(ApiView):
         The timeline has the latest first; `next` of the answer, sent as `before`, leads on to older entries.
         """
         contact = self.one(Contact.objects.all(), contact_id)
-        suppressions = Suppression.objects.in_force().filter(organization_id=contact.organization_id, email=contact.email)
-        entries, place = timeline(contact, limit=self.asked["limit"], before=self.asked["before"])
+        suppressions = Suppression.objects.in_force().filter(
+            organization_id=contact.organization_id, email=contact.email
+        )
+        entries, place = timeline(contact, limit=self.asked["limit"], before=_place(self.asked["before"]))
         return Response(
             {
                 "contact": self.one_as_json(Contact.objects.all(), contact_id, ContactSerializer),
                 "suppressions": SuppressionSerializer(suppressions, many=True).data,
                 "timeline": as_json(entries),
-                "next": str(place) if place else None,
+                "next": pack(str(place)) if place else None,
             }
         )
+
+
+def _place(cursor: str | None) -> Place | None:
+    if cursor is None:
+        return None
+    try:
+        return Place.read(unpack(cursor, 1)[0])
+    except (ValueError, TypeError, AttributeError, OverflowError):
+        raise UnknownCursor from None
 
 
 class EventFeedViewSet(ApiView):
@@ -78,7 +100,9 @@ class EventFeedViewSet(ApiView):
         """
         since, limit = self.asked["since"], self.asked["limit"]
         events = self.asked.filter(self.mine(Event.objects.filter(position__gt=since))).order_by("position")
-        rows = list(events.annotate(_row=sqljson.expression(EventSerializer)).values_list("_row", "position")[: limit + 1])
+        rows = list(
+            events.annotate(_row=sqljson.expression(EventSerializer)).values_list("_row", "position")[: limit + 1]
+        )
         page = rows[:limit]
         data: dict[str, Any] = {
             "events": [sqljson.fragment(row) for row, _ in page],
@@ -86,5 +110,3 @@ class EventFeedViewSet(ApiView):
             "more": len(rows) > limit,
         }
         return Response(Answer(data, {"limit": limit}))
-
-

@@ -65,7 +65,11 @@ class Migration(migrations.Migration):
             ),
         ),
         *protect("ContactSearch", tenant_policies()),
-        *(CreatePolicy(model, policy) for model in ("MessageSearch", "ContactSearch") for policy in definer_policies("SELECT")),
+        *(
+            CreatePolicy(model, policy)
+            for model in ("MessageSearch", "ContactSearch")
+            for policy in definer_policies("SELECT")
+        ),
         migrations.RunSQL(sql("search_text_1.sql"), DROP_TEXT),
         migrations.RunSQL(sql("search_functions_1.sql"), DROP_FUNCTIONS),
         migrations.RunSQL(sql("search_pending_1.sql"), DROP_TRIGGERS),

@@ -10,12 +10,16 @@ class ContactSearch(TenantModel):
     """A name and an address as trigrams see them. Apart from the contact, so that recording an event never pays for it."""
 
     id = models.UUIDField(primary_key=True, editable=False)
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, db_constraint=False, db_index=False, related_name="+")
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, db_constraint=False, db_index=False, related_name="+"
+    )
     who = models.TextField()
 
     class Meta:
         constraints = [
-            CompositeForeignKey(field="id", to="messaging.Contact", name="contact_search_contact_fk", on_delete="CASCADE", deferred=True)
+            CompositeForeignKey(
+                field="id", to="messaging.Contact", name="contact_search_contact_fk", on_delete="CASCADE", deferred=True
+            )
         ]
 
     def __str__(self) -> str:

@@ -33,8 +33,9 @@ WITH change AS MATERIALIZED (
     RETURNING id, organization_id, campaign_id, direction, is_auto_reply, step, variant, happened_at, email_account,
         sent_at, opened_at, clicked_at, replied_at, bounced_at
 ), known AS MATERIALIZED (
-    SELECT * FROM messaging_message m WHERE id IN (SELECT id FROM incoming) AND id NOT IN (SELECT id FROM inserted)
-    ORDER BY id FOR NO KEY UPDATE
+    -- LATERAL: one look-up by key for each, in key order, whatever the planner believes of the table.
+    SELECT m.* FROM (SELECT id FROM incoming WHERE id NOT IN (SELECT id FROM inserted) ORDER BY id) AS i,
+        LATERAL (SELECT * FROM messaging_message WHERE id = i.id FOR NO KEY UPDATE) AS m
 ), updated AS (
     UPDATE messaging_message AS m SET
         (text_at, subject, body_text, body_html, reply_text) = (

@@ -3,21 +3,35 @@
 from typing import Any
 
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import path
 from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
 
-from accounts.models import User
+from accounts import second_factor
+from accounts.logins import record_login
+from accounts.models import AuditEntry, User
 from salesbrain.admin_site import start
+from salesbrain.admin_site.forms import LoginForm
+from salesbrain.admin_site.isolation.report import markdown, matrices
+from salesbrain.admin_site.second_factor import page as second_factor_page
 
 ORDER = ("messaging", "campaigns", "accounts", "instantly")
 """What staff look at most comes first; whatever is not named comes after, by name."""
+
+NAMES = {"knox": "API access"}
+"""Where a library's own name says nothing to staff."""
 
 
 class SalesbrainSite(AdminSite):
     site_header = "Salesbrain"
     site_title = "Salesbrain"
     index_title = "Today"
+    login_form = LoginForm
     index_template = "admin/start.html"
     site_url = None
     empty_value_display = "–"
@@ -27,14 +41,66 @@ class SalesbrainSite(AdminSite):
         figures = start.read(now=timezone.now())
         return super().index(request, {**(extra_context or {}), "start": figures})
 
+    # --- the way in ---------------------------------------------------------------------------------------------
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Active staff, and where it is required, with a second factor shown in this session."""
+        user = request.user
+        return super().has_permission(request) and isinstance(user, User) and second_factor.is_satisfied(user)
+
+    def get_urls(self) -> list[Any]:
+        return [
+            path("second-factor/", self.second_factor, name="second_factor"),
+            path("isolation/", self.admin_view(self.isolation), name="isolation"),
+            *super().get_urls(),
+        ]
+
+    @method_decorator([never_cache, sensitive_post_parameters("code")])
+    def second_factor(self, request: HttpRequest) -> HttpResponse:
+        return second_factor_page(request, self.each_context(request))
+
+    @method_decorator([never_cache, sensitive_post_parameters("password", "code")])
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Log in, and write down who did. Staff without a second factor are led to setting one up."""
+        user = request.user
+        if request.method == "GET" and isinstance(user, User) and user.is_staff and second_factor.must_set_up(user):
+            return redirect("admin:second_factor")
+        answer = super().login(request, extra_context)
+        if request.method == "POST" and answer.status_code == 302 and isinstance(request.user, User):
+            record_login(request, request.user, "login")
+        return answer
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if request.method == "POST" and isinstance(request.user, User):
+            record_login(request, request.user, "logout")
+        return super().logout(request, extra_context)
+
+    # --- the pages ----------------------------------------------------------------------------------------------
+
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """Say in one word what the person may do; the choices' labels explain it after a colon."""
         role = request.user.get_role_display() if isinstance(request.user, User) else ""
         return {**super().each_context(request), "role": role.partition(":")[0]}
+
+    def isolation(self, request: HttpRequest) -> HttpResponse:
+        """Show the last proof that no customer sees another; `?file` downloads it."""
+        latest = AuditEntry.objects.filter(action="isolation.prove").order_by("-id").first()
+        report = latest.detail["report"] if latest else None
+        if report and "file" in request.GET:
+            headers = {"Content-Disposition": f'attachment; filename="isolation-{report["at"][:10]}.md"'}
+            return HttpResponse(markdown(report), content_type="text/markdown; charset=utf-8", headers=headers)
+        context = {
+            **self.each_context(request),
+            "title": "Isolation",
+            "report": report,
+            "matrices": matrices(report) if report else [],
+        }
+        return TemplateResponse(request, "admin/isolation.html", context)
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
         def place(app: dict[str, Any]) -> tuple[int, str]:
             label = app["app_label"]
             return (ORDER.index(label) if label in ORDER else len(ORDER), label)
 
-        return sorted(super().get_app_list(request, app_label), key=place)
+        apps = sorted(super().get_app_list(request, app_label), key=place)
+        return [{**app, "name": NAMES.get(app["app_label"], app["name"])} for app in apps]

@@ -180,7 +180,10 @@ def connection_rows(*, now: datetime) -> list[ConnectionRow]:
     """Return a row per active connection, those with something wrong first."""
     latest = Delivery.objects.filter(connection_id=OuterRef("pk")).order_by("-id").values("received_at")[:1]
     connections = (
-        ProviderConnection.objects.active().select_related("organization").annotate(last_event_at=Subquery(latest))
+        ProviderConnection.objects.active()
+        .defer("api_key", "raw")
+        .select_related("organization")
+        .annotate(last_event_at=Subquery(latest))
     )
     of_delivery = Delivery.objects.filter(pk=OuterRef("delivery_id")).values("connection_id")
     backlog = _grouped(Pending.objects.annotate(connection=Subquery(of_delivery)), "connection")
@@ -244,7 +247,7 @@ def concerns(rows: list[OrganizationRow], connections: list[ConnectionRow]) -> l
     )
     if unassigned:
         text = f"{_count(unassigned, 'campaign', 'campaigns')} of a shared workspace assigned to nobody"
-        found.append(Concern(text, "admin:campaigns_campaign_changelist", "?organization__is_house__exact=1"))
+        found.append(Concern(text, "admin:campaigns_campaign_changelist", "?assigned=0"))
     return found
 
 

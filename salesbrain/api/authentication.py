@@ -22,7 +22,9 @@ class BearerToken(TokenAuthentication):
     def authenticate(self, request: Request) -> Any:
         scheme, _, token = get_authorization_header(request).partition(b" ")
         if scheme.lower() == b"bearer" and not TOKEN.fullmatch(token.strip()):
-            raise AuthenticationFailed("This is not a token: send `Authorization: Bearer sb_…`, as it was shown when it was created.")
+            raise AuthenticationFailed(
+                "This is not a token: send `Authorization: Bearer sb_…`, as it was shown when it was created."
+            )
         try:
             return super().authenticate(request)
         except AuthenticationFailed as error:

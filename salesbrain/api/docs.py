@@ -9,7 +9,8 @@ from rest_framework.renderers import TemplateHTMLRenderer
 
 # Both readers build their styles at run time; ReDoc searches in a worker made from a blob.
 relaxed = method_decorator(
-    csp_update({"style-src": [SELF, UNSAFE_INLINE], "img-src": [SELF, "data:"], "worker-src": [SELF, "blob:"]}), name="dispatch"
+    csp_update({"style-src": [SELF, UNSAFE_INLINE], "img-src": [SELF, "data:"], "worker-src": [SELF, "blob:"]}),
+    name="dispatch",
 )
 
 
@@ -18,19 +19,19 @@ class SchemaView(SpectacularAPIView):
 
     authentication_classes = ()
     permission_classes = ()
-    renderer_classes = (OpenApiJsonRenderer,)
+    renderer_classes = [OpenApiJsonRenderer]
 
 
 @relaxed
 class Swagger(SpectacularSwaggerSplitView):
     authentication_classes = ()
     permission_classes = ()
-    renderer_classes = (TemplateHTMLRenderer,)
+    renderer_classes = [TemplateHTMLRenderer]
 
 
 @relaxed
 class ReDoc(SpectacularRedocView):
     authentication_classes = ()
     permission_classes = ()
-    renderer_classes = (TemplateHTMLRenderer,)
+    renderer_classes = [TemplateHTMLRenderer]
     template_name = "salesbrain/redoc.html"

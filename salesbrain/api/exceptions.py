@@ -38,7 +38,9 @@ WORDINGS: dict[type[Exception], Wording] = {
     DjangoPermissionDenied: Wording(403, "permission_denied", "You may not do this."),
     RequestDataTooBig: Wording(413, "too_large", "The body is larger than this API takes (12 MB)."),
     UnreadablePostError: Wording(400, "unreadable", "The body ended early: send it again."),
-    SuspiciousOperation: Wording(400, "bad_request", "This request is not one we can answer: look at its headers and address."),
+    SuspiciousOperation: Wording(
+        400, "bad_request", "This request is not one we can answer: look at its headers and address."
+    ),
 }
 """By type, most specific first by inheritance. Apps add their own (`answer_with`), so that the kernel need not know them."""
 
@@ -48,8 +50,12 @@ def answer_with(error: type[Exception], *, status: int, code: str, detail: str) 
     WORDINGS[error] = Wording(status, code, detail)
 
 
-UNAVAILABLE = Wording(503, "unavailable", "The database does not answer in time. Nothing was changed: try again in a moment.", 5)
-BROKEN = Wording(500, "server_error", "Something broke on our side and was logged. Tell us the request id if it happens again.")
+UNAVAILABLE = Wording(
+    503, "unavailable", "The database does not answer in time. Nothing was changed: try again in a moment.", 5
+)
+BROKEN = Wording(
+    500, "server_error", "Something broke on our side and was logged. Tell us the request id if it happens again."
+)
 
 
 def handle(error: Exception, context: Mapping[str, Any]) -> Response:
@@ -90,7 +96,11 @@ def _described(error: exceptions.APIException) -> dict[str, Any]:
     if isinstance(error, exceptions.ValidationError):
         errors = _by_field(error.detail)
         sentences = [f"{name}: {text}" if name else text for name, texts in errors.items() for text in texts]
-        return {"detail": " ".join(sentences), "code": "invalid", "errors": {name: texts for name, texts in errors.items() if name}}
+        return {
+            "detail": " ".join(sentences),
+            "code": "invalid",
+            "errors": {name: texts for name, texts in errors.items() if name},
+        }
     codes = error.get_codes()
     return {"detail": str(error.detail), "code": codes if isinstance(codes, str) else "invalid", "errors": {}}
 
@@ -117,5 +127,3 @@ def roll_back() -> None:
     """Undo what this request wrote. A 4xx commits otherwise: DRF turns the exception into a response before the transaction
     can see it."""
     transaction.set_rollback(True)
-
-

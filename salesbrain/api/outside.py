@@ -11,7 +11,11 @@ from rest_framework.response import Response
 from salesbrain.api.exceptions import BROKEN, WORDINGS, Wording
 from salesbrain.api.views import plain
 
-NO_SUCH_ADDRESS = Wording(404, "no_such_address", "There is no such address in this API: /api/docs lists them all, without a slash at the end.")
+NO_SUCH_ADDRESS = Wording(
+    404,
+    "no_such_address",
+    "There is no such address in this API: /api/docs lists them all, without a slash at the end.",
+)
 
 
 def _json(request: HttpRequest, wording: Wording) -> HttpResponse:

@@ -16,8 +16,12 @@ from django.http import QueryDict
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
-DIGITS = re.compile(r"-?[0-9]{1,18}")
-WHEN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?([Zz]|[+-][0-9]{2}:[0-9]{2})?)?")
+from salesbrain.api.cursors import FORM, is_cursor
+
+DIGITS = re.compile(r"-?[0-9]{1,19}")
+WHEN = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?([Zz]|[+-][0-9]{2}:[0-9]{2})?)?"
+)
 
 
 class Parameter:
@@ -37,11 +41,32 @@ class Parameter:
 
 class Text(Parameter, serializers.CharField):
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"max_length": 200, **kwargs})
+        super().__init__(**{"max_length": 200, "trim_whitespace": False, **kwargs})
 
     @property
     def openapi(self) -> dict[str, Any]:
-        return {"type": "string", "minLength": 0 if self.allow_blank else 1, "maxLength": self.max_length}
+        return {"type": "string", "minLength": 1, "maxLength": self.max_length, "pattern": r"^[^\x00]*$"}
+
+
+class Cursor(Text):
+    """Where a page ended. `may_be_empty`: an empty one begins."""
+
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        "invalid": "This is no cursor: take it from `next` of an answer."
+    }
+
+    def __init__(self, *, may_be_empty: bool = False, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": 1000, "allow_blank": may_be_empty, **kwargs})
+
+    def to_internal_value(self, data: Any) -> str:
+        text = super().to_internal_value(data)
+        if text and not is_cursor(text):
+            self.fail("invalid")
+        return text
+
+    @property
+    def openapi(self) -> dict[str, Any]:
+        return {"type": "string", "pattern": f"^({FORM})?$" if self.allow_blank else f"^{FORM}$"}
 
 
 class Address(Text):
@@ -99,7 +124,7 @@ class Word(Parameter, serializers.ChoiceField):
 class Words(Word):
     """Some of some fixed words, separated by commas."""
 
-    def to_internal_value(self, data: Any) -> list[str]:  # type: ignore[override]
+    def to_internal_value(self, data: Any) -> list[str]:
         return [super(Words, self).to_internal_value(word) for word in str(data).split(",")]
 
     @property
@@ -110,7 +135,9 @@ class Words(Word):
 class Key(Parameter, serializers.UUIDField):
     """The id of something."""
 
-    default_error_messages: ClassVar[dict[str, Any]] = {"invalid": "An id is expected, such as 5f0d7a52-9c1e-4f1b-8a55-0e6c0f3a1b2c."}
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        "invalid": "An id is expected, such as 5f0d7a52-9c1e-4f1b-8a55-0e6c0f3a1b2c."
+    }
 
     def to_internal_value(self, data: Any) -> UUID:
         key = as_key(data)
@@ -207,7 +234,8 @@ class Parameters(serializers.Serializer):
     def narrows(self) -> bool:
         """Was anything filtered by? Then rollups cannot say how many there are."""
         return any(
-            hasattr(self, f"filter_{name}") or getattr(self.fields[name], "lookup", None) for name in self.validated_data
+            hasattr(self, f"filter_{name}") or getattr(self.fields[name], "lookup", None)
+            for name in self.validated_data
         )
 
     @classmethod

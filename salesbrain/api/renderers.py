@@ -1,6 +1,6 @@
 """The envelope, made here and nowhere else: views answer with plain data.
 
-    {"success": true, "data": {...}, "count": 123, "limit": 100, …}         {"success": false, "detail": "…", "code": "…", "errors": {…}}
+{"success": true, "data": {...}, "count": 123, "limit": 100, …}         {"success": false, "detail": "…", "code": "…", "errors": {…}}
 """
 
 from collections.abc import Mapping, Sequence

@@ -47,6 +47,13 @@ CACHING = {
     "ETag": {"description": "Send it back as If-None-Match: 304 when nothing changed.", "schema": {"type": "string"}},
     "Cache-Control": {"description": "`private, no-store` where data is about people.", "schema": {"type": "string"}},
 }
+IDEMPOTENCY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "A random text of yours, kept for a day: the same request sent again with it happens once and gets the first answer.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+}
 LINK = {"type": ["string", "null"], "format": "uri"}
 BESIDE = {
     "count": {"type": "integer", "minimum": 0, "description": "How many there are in all, with these filters."},
@@ -65,19 +72,29 @@ PATH_PARAMETER = re.compile(r"{(\w+)}")
 class Schema(AutoSchema):
     """DEFAULT_SCHEMA_CLASS: replaces spectacular's guessing by the views' tables, keeps how it turns serializers into schemas."""
 
-    def get_operation(self, path: str, path_regex: str, path_prefix: str, method: str, registry: Any) -> dict[str, Any] | None:
-        self.registry, self.path, self.path_regex, self.path_prefix, self.method = registry, path, path_regex, path_prefix, method.upper()
-        action = getattr(self.view, "action", None)
+    view: Any
+
+    def get_operation(
+        self, path: str, path_regex: str, path_prefix: str, method: str, registry: Any
+    ) -> dict[str, Any] | None:
+        self.registry, self.path, self.path_regex, self.path_prefix, self.method = (
+            registry,
+            path,
+            path_regex,
+            path_prefix,
+            method.upper(),
+        )
+        action: str = getattr(self.view, "action", None) or ""
         if self.is_excluded() or action not in getattr(self.view, "shapes", {}):
             return None
         summary, _, description = (getattr(type(self.view), action).__doc__ or "").strip().partition("\n")
-        operation = {
+        operation: dict[str, Any] = {
             "operationId": self._operation_id(action),
             "summary": summary.rstrip("."),
             "description": re.sub(r"[ \t]*\n[ \t]*", "\n", description.strip()),
             "tags": [self._tag()],
             "parameters": self._path_parameters() + self._query_parameters(action) + self._header_parameters(),
-            "security": [{"bearerToken": []}] if self.view.permission_classes else [{}],
+            "security": [{"bearerToken": []}, *([{}] if action in self.view.without_token else [])],
             "responses": self._responses(action),
         }
         body = self._body(action)
@@ -86,7 +103,11 @@ class Schema(AutoSchema):
         return {key: value for key, value in operation.items() if value not in ("", [])}
 
     def _operation_id(self, action: str) -> str:
-        return f"{self.view.basename}_{action}" if getattr(self.view, "basename", None) else f"{type(self.view).__name__}_{action}"
+        return (
+            f"{self.view.basename}_{action}"
+            if getattr(self.view, "basename", None)
+            else f"{type(self.view).__name__}_{action}"
+        )
 
     def _tag(self) -> str:
         return "Staff" if self.view.staff_only else getattr(self.view, "tag", "Customers")
@@ -94,7 +115,12 @@ class Schema(AutoSchema):
     def _path_parameters(self) -> list[dict[str, Any]]:
         kinds = getattr(self.view, "path_parameters", {})
         return [
-            {"name": name, "in": "path", "required": True, "schema": kinds.get(name, {"type": "string", "format": "uuid"})}
+            {
+                "name": name,
+                "in": "path",
+                "required": True,
+                "schema": kinds.get(name, {"type": "string", "format": "uuid"}),
+            }
             for name in PATH_PARAMETER.findall(self.path)
         ]
 
@@ -103,9 +129,19 @@ class Schema(AutoSchema):
         return [_query_parameter(name, field) for name, field in parameters.documented().items()] if parameters else []
 
     def _header_parameters(self) -> list[dict[str, Any]]:
+        if getattr(self.view, "idempotent", False):
+            return [IDEMPOTENCY]
         if self.method != "GET":
             return []
-        return [{"name": "If-None-Match", "in": "header", "required": False, "description": "The ETag of the answer you have.", "schema": {"type": "string"}}]
+        return [
+            {
+                "name": "If-None-Match",
+                "in": "header",
+                "required": False,
+                "description": "The ETag of the answer you have.",
+                "schema": {"type": "string"},
+            }
+        ]
 
     def _body(self, action: str) -> dict[str, Any] | None:
         serializer = self.view.bodies.get(action)
@@ -139,7 +175,10 @@ class Schema(AutoSchema):
         if content:
             answers[status]["content"] = content
         if self.method == "GET" and not isinstance(shape, Streamed):
-            answers["304"] = {"description": "Nothing changed since the answer that If-None-Match names.", "headers": dict(REQUEST_ID)}
+            answers["304"] = {
+                "description": "Nothing changed since the answer that If-None-Match names.",
+                "headers": dict(REQUEST_ID),
+            }
         self._register_error()
         body = WITH_BODY if action in self.view.bodies else ()
         for code in sorted({*ALWAYS, *body, *getattr(self.view, "answers_too", ())}):
@@ -196,7 +235,9 @@ def _headers_of(code: int) -> dict[str, Any]:
     return {}
 
 
-def _envelope(data: Mapping[str, Any], beside: Mapping[str, Any] | None = None, required: list[str] | None = None) -> dict[str, Any]:
+def _envelope(
+    data: Mapping[str, Any], beside: Mapping[str, Any] | None = None, required: list[str] | None = None
+) -> dict[str, Any]:
     schema = {
         "type": "object",
         "required": ["success", "data", *(required or [])],
@@ -222,8 +263,10 @@ def _query_parameter(name: str, field: Any) -> dict[str, Any]:
 def finish(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """SPECTACULAR_SETTINGS POSTPROCESSING_HOOKS: how to log in, and a server that is wherever this document came from."""
     result.setdefault("components", {})["securitySchemes"] = {
-        "bearerToken": {"type": "http", "scheme": "bearer", "description": "`Authorization: Bearer sb_…`; see POST /api/auth/tokens."}
+        "bearerToken": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "`Authorization: Bearer sb_…`; see POST /api/auth/tokens.",
+        }
     }
     return result
-
-

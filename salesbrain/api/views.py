@@ -15,14 +15,14 @@ from django.http.response import HttpResponseBase
 from django.utils.decorators import method_decorator
 from django.views.decorators.gzip import gzip_page
 from rest_framework import serializers
-from rest_framework.exceptions import NotFound, PermissionDenied, ValidationError
+from rest_framework.exceptions import NotFound, PermissionDenied, Throttled, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import ViewSetMixin
 
 from salesbrain import rls
-from salesbrain.api import pagination, sqljson
+from salesbrain.api import cors, pagination, sqljson, throttles
 from salesbrain.api.exceptions import handle, roll_back
 from salesbrain.api.parameters import Parameters, as_key
 from salesbrain.api.renderers import Answer, EnvelopeRenderer
@@ -43,6 +43,9 @@ class ApiView(ViewSetMixin, APIView):
     staff_only: bool = False
     needs_organization: bool = True
     personal: bool = True  # about people: nobody on the way may keep it
+    rate: str = "default"  # of DEFAULT_THROTTLE_RATES
+    rates: ClassVar[dict[str, str]] = {}  # by action, where they differ
+    without_token: tuple[str, ...] = ()  # actions that work without one
     in_transaction: bool = True  # False for what calls Instantly or streams: it opens scopes itself
     parameters: ClassVar[dict[str, type[Parameters]]] = {}
     shapes: ClassVar[dict[str, Any]] = {}
@@ -52,7 +55,10 @@ class ApiView(ViewSetMixin, APIView):
     asked: Parameters
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if cors.is_preflight(request):
+            return cors.preflight(request, self.allowed_methods)
         try:
+            throttles.count(self.rates.get(self._action(request), self.rate), throttles.caller(request))
             if not self.in_transaction:
                 return self._answered(super().dispatch(request, *args, **kwargs))
             with transaction.atomic():
@@ -60,22 +66,35 @@ class ApiView(ViewSetMixin, APIView):
                 if response.status_code >= 500 or getattr(response, "exception", False):
                     roll_back()
             return response
-        except (DatabaseError, InterfaceError) as error:
-            # The transaction itself could not begin or end: DRF was not asked yet, or not any more.
+        except (Throttled, DatabaseError, InterfaceError) as error:
+            # Refused at the door; or the transaction itself could not begin or end. DRF was not asked yet, or not any more.
             return self._answered(plain(handle(error, {"request": request}), request))
 
     def _answered(self, response: HttpResponseBase) -> HttpResponseBase:
         """Render here, while the scope holds, and say who may keep the answer."""
         if isinstance(response, Response):
             response.render()
+        cors.allow(self.request, response)
         response.headers.setdefault("Cache-Control", "private, no-store" if self.personal else "private, no-cache")
         response.headers.setdefault("X-Request-ID", getattr(self.request, "id", None) or request_id(self.request))
-        if self.request.method in ("GET", "HEAD") and response.status_code == 200 and isinstance(response, HttpResponse):
+        if (
+            self.request.method in ("GET", "HEAD")
+            and response.status_code == 200
+            and isinstance(response, HttpResponse)
+        ):
             etag = f'"{blake2b(response.content, digest_size=12).hexdigest()}"'
             response.headers["ETag"] = etag
-            if etag in (part.strip().removeprefix("W/") for part in self.request.headers.get("If-None-Match", "").split(",")):
+            if etag in (
+                part.strip().removeprefix("W/") for part in self.request.headers.get("If-None-Match", "").split(",")
+            ):
                 return _not_modified(response)
         return response
+
+    def _action(self, request: HttpRequest) -> str:
+        return (getattr(self, "action_map", None) or {}).get((request.method or "").lower(), "")
+
+    def get_permissions(self) -> list[Any]:
+        return [] if self.action in self.without_token else list(super().get_permissions())
 
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
         made = super().initialize_request(request, *args, **kwargs)
@@ -101,7 +120,9 @@ class ApiView(ViewSetMixin, APIView):
             return None
         key = as_key(text)
         if key is None:
-            raise ValidationError({"organization_id": ["An id is expected, such as 5f0d7a52-9c1e-4f1b-8a55-0e6c0f3a1b2c."]})
+            raise ValidationError(
+                {"organization_id": ["An id is expected, such as 5f0d7a52-9c1e-4f1b-8a55-0e6c0f3a1b2c."]}
+            )
         return key
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:

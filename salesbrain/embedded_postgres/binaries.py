@@ -1,8 +1,9 @@
 """Which PostgreSQL programs to run: the wheel's, or those SALESBRAIN_PG_BIN names."""
 
-import hashlib
+import importlib.metadata
 import importlib.util
 import os
+import platform
 import re
 import shutil
 from pathlib import Path
@@ -67,10 +68,7 @@ def _copied(found: Path) -> Path:
     """
     packages = found.parents[2]
     parts = [packages / WHEEL / "pginstall", packages / f"{WHEEL}.libs"]  # the programs look for ../../../*.libs
-    fingerprint = hashlib.sha256()
-    for file in sorted(file for part in parts for file in part.rglob("*") if file.is_file()):
-        fingerprint.update(f"{file.relative_to(packages)} {file.stat().st_size}\n".encode())
-    copy = STATE / f"programs-{fingerprint.hexdigest()[:12]}"
+    copy = STATE / f"programs-{importlib.metadata.version(WHEEL)}-{platform.machine()}"
     programs = copy / found.relative_to(packages)
     if copy.is_dir():
         return programs
@@ -84,9 +82,7 @@ def _copied(found: Path) -> Path:
                 )
         for path in (beside, *beside.rglob("*")):
             if not path.is_symlink():
-                path.chmod(
-                    0o755 if path.is_dir() or os.access(path, os.X_OK) and path.stat().st_mode & 0o100 else 0o644
-                )
+                path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
         try:
             beside.rename(copy)
         except OSError:

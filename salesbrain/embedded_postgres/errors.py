@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
+
 FULL = {errno.ENOSPC, errno.EDQUOT}
 FULL_WORDS = ("No space left on device", "Disk quota exceeded")
 
@@ -32,7 +34,7 @@ def from_output(what: str, output: str, folder: Path) -> EmbeddedPostgresError:
 
 @contextmanager
 def plain_errors(folder: Path) -> Iterator[None]:
-    """Turn the operating system's refusals while working under `folder` into one line each."""
+    """Turn the refusals of operating system and server, while working under `folder`, into one line each."""
     try:
         yield
     except PermissionError as error:
@@ -44,3 +46,7 @@ def plain_errors(folder: Path) -> Iterator[None]:
         if error.errno in FULL:
             raise disk_full(folder) from error
         raise
+    except psycopg.errors.DiskFull as error:
+        raise disk_full(folder) from error
+    except psycopg.Error as error:
+        raise EmbeddedPostgresError(f"The embedded database refused: {' '.join(str(error).split())}") from error

@@ -7,6 +7,7 @@ program (a test run, psql) is connected. Commands such as `manage.py shell` may 
 """
 
 import os
+import shutil
 import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -24,6 +25,7 @@ from salesbrain.run.errors import RunError
 LOCK_FILE = settings.LOCAL_DIR / "run.lock"
 PROCFILE = BASE_DIR / "Procfile"
 DISK_FULL = "53100"  # SQLSTATE
+NEARLY_NOTHING = 1_000_000  # bytes
 
 Tell = Callable[[str], object]
 
@@ -120,9 +122,10 @@ def _full_disk_told() -> Iterator[None]:
     try:
         yield
     except DatabaseError as error:
-        if getattr(error.__cause__, "sqlstate", None) != DISK_FULL:
+        free = shutil.disk_usage(settings.LOCAL_DIR).free  # a full log of transactions ends the server without a word
+        if getattr(error.__cause__, "sqlstate", None) != DISK_FULL and free > NEARLY_NOTHING:
             raise
-        raise RunError(f"The disk is full: {' '.join(str(error).split())}. Free some space and try again.") from error
+        raise RunError(f"The disk is full: {str(error).splitlines()[0]}. Free some space and try again.") from error
 
 
 @contextmanager

@@ -34,8 +34,8 @@ class PatientManager(Manager):
 def supervise(procfile: Path, names: Sequence[str], environment: Mapping[str, str]) -> int:
     """Run the Procfile's processes `names` until one ends or we are told to stop; then end all.
 
-    Returns 0 after Ctrl-C, SIGTERM or a closed terminal, else the exit code of the process that ended first. honcho's
-    own command is not used: it gives every line a PORT of its own, and the worker must know the web's.
+    Returns 0 after Ctrl-C, SIGTERM or a closed terminal, and 1 where a process ended by itself. honcho's own command is
+    not used: it gives every line a PORT of its own, and the worker must know the web's.
     """
     commands = parse_procfile(procfile.read_text(encoding="utf-8")).processes
     manager = PatientManager()
@@ -44,15 +44,12 @@ def supervise(procfile: Path, names: Sequence[str], environment: Mapping[str, st
     signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
     try:
         manager.loop()
-    except (
-        OSError,
-        KeyError,
-    ):  # our output has no reader any more (`make run | head`); honcho was told to stop too soon
+    except OSError:  # our output has no reader any more (`make run | head`)
         manager.returncode = 128 + signal.SIGTERM
     finally:
         with suppress(OSError, KeyError):
             manager.kill()
-    return 0 if manager.returncode in ASKED_TO_STOP else manager.returncode or 1
+    return 0 if manager.returncode in ASKED_TO_STOP else 1
 
 
 @contextmanager

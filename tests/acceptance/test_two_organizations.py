@@ -53,13 +53,24 @@ def furnish(connection, word: str, position: int) -> SimpleNamespace:
     campaign = factories.campaign(connection, f"{word} campaign", senders=[f"{word}@sender.example"])
     account = factories.email_account(connection, f"{word}@sender.example")
     message = factories.message(
-        campaign, f"{word}@lead.example", subject=f"{word} quarterly", body_text=f"{word} body", email_account=account.address
+        campaign,
+        f"{word}@lead.example",
+        subject=f"{word} quarterly",
+        body_text=f"{word} body",
+        email_account=account.address,
     )
     factories.event(
-        campaign, position, contact=message.contact, message=message, lead_email=message.contact.email, position=position
+        campaign,
+        position,
+        contact=message.contact,
+        message=message,
+        lead_email=message.contact.email,
+        position=position,
     )
     factories.daily_stats(campaign, sent=1, messages=1, email_account=account.address)
-    return SimpleNamespace(campaign=campaign.pk, account=account.pk, contact=message.contact.pk, organization=campaign.organization_id)
+    return SimpleNamespace(
+        campaign=campaign.pk, account=account.pk, contact=message.contact.pk, organization=campaign.organization_id
+    )
 
 
 @pytest.fixture
@@ -93,7 +104,9 @@ def test_a_customer_sees_hers_and_only_hers(api, customer, acme_data, globex_dat
 
 
 @pytest.mark.parametrize("route", CUSTOMER_ROUTES, ids=ids)
-def test_an_organization_that_is_not_hers_is_answered_like_one_that_does_not_exist(api, customer, acme_data, globex_data, route):
+def test_an_organization_that_is_not_hers_is_answered_like_one_that_does_not_exist(
+    api, customer, acme_data, globex_data, route
+):
     if route.path == "me":
         pytest.skip("`me` takes no organization: it lists them")
     joint = "&" if "?" in route.path else "?"
@@ -103,7 +116,9 @@ def test_an_organization_that_is_not_hers_is_answered_like_one_that_does_not_exi
     assert (theirs.status_code, theirs.content) == (404, nobodys.content)
 
 
-@pytest.mark.parametrize("route", [route for route in CUSTOMER_ROUTES if "{" in route.path], ids=lambda route: route.path)
+@pytest.mark.parametrize(
+    "route", [route for route in CUSTOMER_ROUTES if "{" in route.path], ids=lambda route: route.path
+)
 def test_an_id_that_is_not_hers_is_answered_like_one_that_does_not_exist(api, customer, acme_data, globex_data, route):
     nobody = SimpleNamespace(campaign=uuid4(), account=uuid4(), contact=uuid4())
     client = api(customer)
@@ -118,7 +133,11 @@ def test_a_filter_by_anothers_id_finds_what_an_unknown_id_finds(api, customer, a
     theirs = {"campaign_id": globex_data.campaign, "contact_id": globex_data.contact}[filter]
     client = api(customer)
     found = client.get(f"/api/instantly/events?{filter}={theirs}").json()["data"]
-    assert found == client.get(f"/api/instantly/events?{filter}={uuid4()}").json()["data"] == {"events": [], "cursor": 0, "more": False}
+    assert (
+        found
+        == client.get(f"/api/instantly/events?{filter}={uuid4()}").json()["data"]
+        == {"events": [], "cursor": 0, "more": False}
+    )
 
 
 @pytest.mark.parametrize("route", CUSTOMER_ROUTES + STAFF_ROUTES, ids=lambda route: route.path)
@@ -147,7 +166,9 @@ def test_staff_see_either(api, viewer, acme_data, globex_data, route):
     assert MARKER in api(viewer).get(address(route.path, globex_data)).content.decode()
 
 
-@pytest.mark.parametrize("path", ["admin/campaigns", "admin/email-accounts", "campaigns", "stats?by=campaign", "contacts"])
+@pytest.mark.parametrize(
+    "path", ["admin/campaigns", "admin/email-accounts", "campaigns", "stats?by=campaign", "contacts"]
+)
 def test_staff_may_name_an_organization(api, viewer, acme_data, globex_data, path):
     joint = "&" if "?" in path else "?"
     text = api(viewer).get(f"/api/instantly/{path}{joint}organization_id={globex_data.organization}").content.decode()
@@ -187,7 +208,12 @@ def test_a_deactivated_organization_gets_403(api, customer, acme):
 
 def test_who_has_nothing_sees_nothing(api, initech, acme_data, globex_data):
     client = api(factories.customer("customer@initech.example", initech))
-    for path, name in (("campaigns", "campaigns"), ("email-accounts", "accounts"), ("contacts", "contacts"), ("events", "events")):
+    for path, name in (
+        ("campaigns", "campaigns"),
+        ("email-accounts", "accounts"),
+        ("contacts", "contacts"),
+        ("events", "events"),
+    ):
         assert client.get(f"/api/instantly/{path}").json()["data"][name] == []
     assert client.get("/api/instantly/stats").json()["data"]["sent"] == 0
 

@@ -1,6 +1,10 @@
 """What staff see, in a browser: the way in, the first page, lists, and a mail written by somebody who means harm."""
 
+import time
+
 import pytest
+from django_otp.oath import TOTP
+from django_otp.plugins.otp_totp.models import TOTPDevice
 from playwright.sync_api import Page, expect
 
 from tests import staff_world
@@ -23,9 +27,38 @@ def log_in(page: Page, email: str, password: str) -> None:
 def test_a_wrong_password_says_nothing_about_whether_the_user_exists(page, picture, admin):
     log_in(page, admin.email, "wrong")
     known = page.locator(".errornote").inner_text()
-    picture("login")
     log_in(page, "nobody@salesbrain.example", "wrong")
     assert page.locator(".errornote").inner_text() == known
+
+
+def test_setting_up_a_second_factor_and_logging_in_with_it(page, picture, admin, settings):
+    settings.SECOND_FACTOR_REQUIRED = True
+    log_in(page, admin.email, "admin-password")
+    expect(page.get_by_text("Scan this with an authenticator app")).to_be_visible()
+    expect(page.locator(".sb-qr svg path")).to_have_count(1)
+    picture("second-factor")
+    device = TOTPDevice.objects.get(user=admin)
+    page.get_by_label("Code").fill(code_of(device))
+    page.get_by_role("button", name="Switch it on").click()
+    expect(page.locator(".sb-codes li")).to_have_count(10)
+    picture("recovery-codes")
+    recovery = page.locator(".sb-codes code").first.inner_text()
+    page.get_by_role("link", name="I have kept them").click()
+    expect(page.get_by_role("heading", name="Today")).to_be_visible()
+    page.get_by_role("button", name="Log out").click()
+    log_in(page, admin.email, "admin-password")
+    picture("login")
+    expect(page.locator(".errornote")).to_contain_text("That does not open anything")
+    page.get_by_label("Password").fill("admin-password")
+    page.get_by_label("Code").fill(recovery)
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("heading", name="Today")).to_be_visible()
+
+
+def code_of(device: TOTPDevice) -> str:
+    totp = TOTP(device.bin_key, device.step, device.t0, device.digits)
+    totp.time = time.time()
+    return f"{totp.token():06d}"
 
 
 def test_the_first_page_says_what_matters(page, picture, world, admin):

@@ -122,6 +122,14 @@ def test_a_wait_that_never_ends_is_cut(monkeypatch):
         side.close()
 
 
+def test_a_fault_of_our_own_is_said_and_logged(client, monkeypatch, caplog):
+    monkeypatch.setattr(health, "backlog", lambda: 1 / 0)
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert "ZeroDivisionError" in answer.json()["detail"]
+    assert "Could not find out" in caplog.text
+
+
 def test_neither_is_redirected_to_https(client, settings):
     settings.SECURE_SSL_REDIRECT = True
     assert Client().get("/healthz").status_code == 200

@@ -1,5 +1,6 @@
 """One request through the service: the edge, the key, the workspace, the limits, the scope, the handler."""
 
+import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from .validation import check, obj
 if TYPE_CHECKING:
     from ..fake import FakeInstantly
 
+logger = logging.getLogger(__name__)
 BLOCKED_AGENTS = ("python-urllib/",)  # the edge in front of the real service answers these with 403
 TAKES_ARRAYS = ("array",)
 
@@ -45,6 +47,9 @@ def _answer(fake: "FakeInstantly", request: Request) -> Response:
         return _written(result.finish())
     except Refusal as refusal:
         return _refused(refusal)
+    except Exception:  # a fault of ours: say so like the service would, and leave the connection in order
+        logger.exception("Could not answer %s %s", request.method, request.path)
+        return _refused(Refusal(500, "The emulator failed; its log says why"))
 
 
 def _refused(refusal: Refusal) -> Response:

@@ -37,6 +37,8 @@ class Life:
         """How many events a second, over all workspaces. 0 stops the sending; what is under way still comes."""
         if events_per_second < 0:
             raise ValueError(f"A rate is events per second, 0 or more; got {events_per_second}.")
+        if events_per_second == self.rate:
+            return
         agenda = self._fake.agenda
         agenda.remove("send")
         if events_per_second and not self.rate:
@@ -171,12 +173,18 @@ class Life:
     # Snapshot
 
     def dump(self) -> dict[str, Any]:
-        return {"dice": dump_dice(self.dice), "people": self._people}
+        return {
+            "dice": dump_dice(self.dice),
+            "rate": self.rate,
+            "people": self._people,
+            "mails": self._mails,
+            "happenings_before": self._happenings_before,
+        }
 
     def load(self, dumped: dict[str, Any]) -> None:
         load_dice(self.dice, dumped["dice"])
-        self._people = dumped["people"]
-        self._mails, self._happenings_before = 0, self._fake.happenings()
+        self.rate, self._people = dumped["rate"], dumped["people"]
+        self._mails, self._happenings_before = dumped["mails"], dumped["happenings_before"]
 
 
 def healthy_senders(space: Workspace, campaign: Row) -> list[str]:

@@ -21,9 +21,9 @@ VARIABLE = re.compile(r"{{\s*(\w+)\s*}}")
 
 
 def steps_of(campaign: Row) -> list[Row]:
-    """The steps that are sent: only the first sequence counts."""
+    """The steps that are sent: those of the first sequence that have something to send."""
     sequences = campaign["sequences"] or []
-    return sequences[0]["steps"] if sequences else []
+    return [step for step in sequences[0]["steps"] if step["variants"]] if sequences else []
 
 
 def enter(workspace: Workspace, lead: Row) -> None:

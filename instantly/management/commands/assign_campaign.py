@@ -1,6 +1,7 @@
 """Give a campaign of a shared workspace to an organization."""
 
 import json
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -52,10 +53,8 @@ class Command(BaseCommand):
 def the_one(candidates: QuerySet[Any], said: str, what: str, fields: tuple[str, ...]) -> Any:
     """Return the row meant by an id or one of the fields. Raises CommandError where none or several are."""
     meant = Q(*((field, said) for field in fields), _connector=Q.OR)
-    try:
+    with suppress(ValueError):
         meant |= Q(pk=UUID(said))
-    except ValueError:
-        pass
     found = list(candidates.filter(meant)[:6])
     if not found:
         raise CommandError(f"There is no {what} {said}.")

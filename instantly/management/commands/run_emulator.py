@@ -40,7 +40,7 @@ class Command(BaseCommand):
         parser.add_argument("--accounts", type=int, metavar="N", help="that many plain email accounts, likewise")
         parser.add_argument("--deliver-to", metavar="URL", help="register a webhook for all events at this address")
         parser.add_argument("--secret", help="sent with it as X-Webhook-Secret")
-        parser.add_argument("--rate", type=float, help="events a second (default: 4, after ten minutes 1; 0: none)")
+        parser.add_argument("--rate", type=float, help="events a second (default: 4, later 1, after an hour 0.2; 0: none)")
         parser.add_argument("--state", type=Path, metavar="FILE", help="carry on from this file and save into it")
         parser.add_argument("--no-rate-limits", action="store_true", help="never answer 429 by itself")
 

@@ -121,5 +121,7 @@ END $$;
 
 -- A person as trigrams see them. A literal list, because unaccent() is only STABLE.
 CREATE FUNCTION sb_who(name text, email text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT btrim(translate(sb_umlaut(sb_norm(left(concat_ws(' ', name, email), 400))), 'äöüßéèçşøłëáàíóúñ', 'aouseecsoleaaioun'))
+    SELECT btrim(translate(sb_umlaut(sb_norm(left(concat_ws(' ', name, email), 400))),
+        'äöüßéèçşøłëáàíóúñâêîôûãõåæðýÿœšśžźżčćńňřťďěęąőűğıțș',
+        'aouseecsoleaaiounaeiouaoaadyyosszzzccnnrtdeeaougits'))
 $$;

@@ -56,7 +56,7 @@ def test_lead_events_carry_the_leads_variables_in_camel_case(bodies: list[dict[s
     for body in bodies:
         if "lead_email" in body:
             assert body["email"] == body["lead_email"]
-            assert VARIABLES <= set(body)
+            assert set(body) >= VARIABLES
     awkward = [body for body in bodies if "signInToken" in body]
     assert awkward
     assert all(body["campaign"] != body["campaign_id"] for body in awkward)

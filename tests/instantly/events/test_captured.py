@@ -71,7 +71,7 @@ def test_in_its_own_workspace_it_finds_its_organization_its_person_and_its_mail(
         assert (person.pk, person.email) == (identity.contact_id(globex.pk, lead), lead)
     messages = {message.pk: message for message in all_of(Message)}
     assert bool(messages) is (type not in WITHOUT_A_MESSAGE and not type.startswith("lead_"))
-    assert set(message.organization_id for message in messages.values()) <= {globex.pk}
+    assert {message.organization_id for message in messages.values()} <= {globex.pk}
     if type in (EventType.EMAIL_SENT, EventType.EMAIL_OPENED, EventType.EMAIL_CLICKED, EventType.REPLY_RECEIVED):
         sent = identity.outbound_id(campaign.pk, lead, body["step"], body["variant"])
         assert messages[sent].email_account == body["email_account"].lower()

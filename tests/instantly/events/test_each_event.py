@@ -42,7 +42,9 @@ def logged(name: str, type: str, **more: Any) -> dict[str, Any]:
         "campaign": True,
         "contact": True,
     }
-    return row | (STEP if "step" in body else {}) | ({"email_account": SENDER} if "email_account" in body else {}) | more
+    return (
+        row | (STEP if "step" in body else {}) | ({"email_account": SENDER} if "email_account" in body else {}) | more
+    )
 
 
 def contact(name: str, named: bool = True, **facts: Any) -> dict[str, Any]:
@@ -59,7 +61,9 @@ def figures(name: str, **counts: int) -> dict[str, Any]:
     return key | ({"email_account": SENDER} if "email_account" in body else {}) | counts
 
 
-def of_a_mail(name: str, type: str, counts: dict[str, int], contact_facts: dict[str, Any], **facts: Any) -> dict[str, Any]:
+def of_a_mail(
+    name: str, type: str, counts: dict[str, int], contact_facts: dict[str, Any], **facts: Any
+) -> dict[str, Any]:
     return {
         "events": [logged(name, type, message="out")],
         "contacts": [contact(name, named=False, **contact_facts)],

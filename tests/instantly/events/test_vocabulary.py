@@ -14,9 +14,11 @@ from messaging.events import EventType
 from messaging.recording import COUNTED_AS
 from tests.instantly.events.conftest import FIXTURES
 
-SPECIFIED = """email_sent email_opened email_clicked reply_received email_bounced email_unsubscribed email_spam_report
-    lead_interested lead_not_interested lead_meeting_booked lead_completed lead_error campaign_started campaign_paused
-    campaign_completed account_error account_suspended""".split()
+SPECIFIED = [
+    "email_sent", "email_opened", "email_clicked", "reply_received", "email_bounced", "email_unsubscribed",
+    "email_spam_report", "lead_interested", "lead_not_interested", "lead_meeting_booked", "lead_completed", "lead_error",
+    "campaign_started", "campaign_paused", "campaign_completed", "account_error", "account_suspended",
+]  # fmt: skip
 GUIDES = ("en", "de")
 # A row of the guide's table: | `our type` | `wire name`, `another` | what it makes | what it counts |
 ROW = re.compile(r"^\| `(?P<type>\w+)` \| (?P<names>[^|]+) \| (?P<makes>[^|]+) \| (?P<counts>[^|]+) \|", re.MULTILINE)

@@ -44,7 +44,7 @@ def test_moves_in_mid_run_end_as_if_it_had_been_so_from_the_start(seed, acme, gl
 
     def run(moving: bool) -> dict[str, list[str]]:
         with connections["owner"].cursor() as owner:
-            owner.execute(f"{EMPTY} CASCADE")
+            owner.execute(EMPTY)
             owner.execute(
                 "UPDATE campaigns_campaign SET status = 'active', status_at = NULL, organization_id = %s", [HOUSE_ID]
             )

@@ -19,7 +19,9 @@ def campaign(acme_connection):
 def seven(campaign):
     """Seven mails, three of them at the very same instant."""
     for number, minutes in enumerate((0, 1, 1, 1, 2, 3, 4)):
-        factories.message(campaign, f"lead{number}@lead.example", happened_at=factories.NOON + timedelta(minutes=minutes))
+        factories.message(
+            campaign, f"lead{number}@lead.example", happened_at=factories.NOON + timedelta(minutes=minutes)
+        )
     with rls.scope(rls.SYSTEM):
         return [str(id) for id in Message.objects.latest_first().values_list("pk", flat=True)]
 
@@ -64,7 +66,31 @@ def test_a_cursor_of_another_order_is_refused(client, campaign, seven):
     url = f"/api/instantly/campaign/{campaign.pk}/messages"
     following = client.get(f"{url}?limit=3&cursor=").json()["next"]
     answer = client.get(following + "&ordering=created_at")
-    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["cursor"])
+    assert (answer.status_code, answer.json()["code"]) == (404, "unknown_cursor")
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [],
+        ["-happened_at"],
+        ["-happened_at", 1, "x", "y"],
+        ["-happened_at", False, "never", "y"],
+        ["-happened_at", False, "2026-01-01T00:00:00+00:00", 5],
+    ],
+)
+def test_a_made_up_cursor_is_refused(client, campaign, parts):
+    from salesbrain.api.cursors import pack
+
+    answer = client.get(f"/api/instantly/campaign/{campaign.pk}/messages?cursor={pack(*parts)}")
+    assert answer.status_code in (400, 404) and answer.json()["success"] is False
+
+
+def test_an_offset_counts_from_the_cursor(client, campaign, seven):
+    first = client.get(f"/api/instantly/campaign/{campaign.pk}/messages?limit=2&cursor=").json()
+    later = client.get(first["next"] + "&offset=2").json()
+    assert [message["id"] for message in later["data"]["messages"]] == seven[4:6]
+    assert "offset" not in later["next"]
 
 
 def test_links_keep_the_filters(client, campaign, seven):

@@ -34,7 +34,13 @@ ODD = 'a "quote", a \\ backslash, a line\nbreak, ü, 😀, </script>, \u2028'
 def rows(acme_connection):
     at = datetime(2026, 7, 10, 12, 0, 0, 1, tzinfo=UTC)
     full = factories.campaign(
-        acme_connection, ODD, status_at=at, daily_limit=0, senders=[ODD], schedule={"k": [1, 2.5, None, True, ODD]}, sequences=[{"a": 1}]
+        acme_connection,
+        ODD,
+        status_at=at,
+        daily_limit=0,
+        senders=[ODD],
+        schedule={"k": [1, 2.5, None, True, ODD]},
+        sequences=[{"a": 1}],
     )
     factories.campaign(acme_connection, "bare", open_tracking=None, missing_since=at)
     factories.campaign(acme_connection, "troubled", status="bounce_protect", not_sending="error")
@@ -51,8 +57,12 @@ def rows(acme_connection):
     ]
     for number, state in enumerate(states):
         factories.message(full, f"lead{number}@lead.example", subject=ODD, body_text=None, open_count=number, **state)
-    person = factories.contact(acme_connection.organization, "x@lead.example", first_name=ODD, interest="lead_interested")
-    factories.contact(acme_connection.organization, "y@lead.example", interest="lead_interested", staff_interest="", replied_at=at)
+    person = factories.contact(
+        acme_connection.organization, "x@lead.example", first_name=ODD, interest="lead_interested"
+    )
+    factories.contact(
+        acme_connection.organization, "y@lead.example", interest="lead_interested", staff_interest="", replied_at=at
+    )
     factories.event(full, 2**62, "custom", detail=ODD, contact=person, position=7, interest=ODD)
 
 
@@ -60,7 +70,10 @@ def rows(acme_connection):
 def test_postgresql_and_the_serializer_agree(rows, serializer, model):
     with rls.scope(rls.SYSTEM):
         ours = model.objects.order_by("pk")
-        in_sql = [orjson.loads(row) for row in ours.annotate(_row=sqljson.expression(serializer)).values_list("_row", flat=True)]
+        in_sql = [
+            orjson.loads(row)
+            for row in ours.annotate(_row=sqljson.expression(serializer)).values_list("_row", flat=True)
+        ]
         in_python = orjson.loads(dumps([dict(row) for row in serializer(ours, many=True).data]))
         assert in_sql == in_python
         assert [list(row) for row in in_sql] == [list(row) for row in in_python], "the same fields in the same order"

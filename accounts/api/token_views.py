@@ -1,0 +1,141 @@
+"""Tokens of whoever asks: made, listed, revoked. An agency's staff get their first one by `manage.py create_token`: a password
+alone would go past their second factor.
+"""
+
+from typing import Any
+
+from django.contrib.auth import authenticate
+from rest_framework.exceptions import AuthenticationFailed, NotFound, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.serializers import MyToken, NewToken, TokenBody
+from accounts.models import AuditEntry, User
+from accounts.proxies import client_address
+from accounts.services import record_audit
+from accounts.tokens import issue_token
+from salesbrain import rls
+from salesbrain.api import throttles
+from salesbrain.api.parameters import NoParameters
+from salesbrain.api.renderers import Answer
+from salesbrain.api.shapes import NOTHING, Listed, Made
+from salesbrain.api.views import ApiView
+
+REFUSED = (
+    "No customer has this email address and password. Staff create their first token with `manage.py create_token`."
+)
+
+
+class TokenViewSet(ApiView):
+    """Outside of a transaction: a refused login must count, not be undone."""
+
+    tag = "Tokens"
+    rates = {"create": "login"}
+    without_token = ("create",)
+    needs_organization = False
+    in_transaction = False
+    parameters = {
+        "list": NoParameters,
+        "create": NoParameters,
+        "destroy_current": NoParameters,
+        "destroy": NoParameters,
+    }
+    bodies = {"create": TokenBody}
+    shapes = {
+        "create": Made(NewToken),
+        "list": Listed("tokens", MyToken, beside={"count": {"type": "integer"}}),
+        "destroy_current": NOTHING,
+        "destroy": NOTHING,
+    }
+    path_parameters = {"token_id": {"type": "string", "minLength": 1, "maxLength": 40}}
+
+    def list(self, request: Request) -> Response:
+        """My tokens, expired ones included."""
+        user: Any = request.user
+        names = names_of_tokens(user)
+        tokens = [
+            shown(token, names, current=request.auth) for token in user.auth_token_set.order_by("-created", "digest")
+        ]
+        return Response(Answer({"tokens": tokens}, {"count": len(tokens)}))
+
+    def destroy_current(self, request: Request) -> Response:
+        """Revoke the token this request is made with."""
+        user: Any = request.user
+        return self._revoke(user, request, user.auth_token_set.filter(pk=request.auth.pk))
+
+    def destroy(self, request: Request, token_id: str) -> Response:
+        """Revoke one of my tokens, by its id."""
+        user: Any = request.user
+        return self._revoke(user, request, user.auth_token_set.filter(token_key=token_id.replace("\0", "")))
+
+    def _revoke(self, user: User, request: Request, tokens: Any) -> Response:
+        keys = list(tokens.values_list("token_key", flat=True))
+        if not keys:
+            raise NotFound
+        with rls.scope(rls.SYSTEM):
+            tokens.delete()
+            record_audit(
+                action="token.revoke", actor=user, target=user, detail={"begins_with": keys[0]},
+                address=client_address(request._request),
+            )  # fmt: skip
+        return Response(status=204)
+
+    def create(self, request: Request) -> Response:
+        """Create a token.
+
+        With a token, for oneself; without one, with `email` and `password` of a customer. The token is shown once.
+        """
+        body = TokenBody(data=request.data)
+        body.is_valid(raise_exception=True)
+        wanted = body.validated_data
+        user = self._who(request, wanted)
+        with rls.scope(rls.SYSTEM):
+            issued = issue_token(
+                user=user,
+                days=wanted.get("days"),
+                name=wanted["name"],
+                actor=user,
+                address=client_address(request._request),
+            )
+        token = {
+            "token": issued.token,
+            "id": issued.token[:15],
+            "name": wanted["name"],
+            "expires_at": issued.expires_at,
+        }
+        return Response(token, status=201)
+
+    def _who(self, request: Request, wanted: dict[str, Any]) -> User:
+        if request.user.is_authenticated:
+            if "email" in wanted or "password" in wanted:
+                raise ValidationError(
+                    {"email": ["With a token you create one for yourself: leave out email and password."]}
+                )
+            return request.user
+        missing = [name for name in ("email", "password") if not wanted.get(name)]
+        if missing:
+            raise ValidationError({name: ["Without a token this is needed."] for name in missing})
+        throttles.count("login", f"email:{wanted['email'].strip().lower()}")
+        user = authenticate(request._request, username=wanted["email"], password=wanted["password"])
+        if user is None or user.is_staff:
+            raise AuthenticationFailed(REFUSED, code="wrong_password")
+        return user
+
+
+def names_of_tokens(user: User) -> dict[str, str]:
+    """Return what tokens were made for, by how they begin: the audit log knows."""
+    with rls.scope(rls.SYSTEM):
+        made = AuditEntry.objects.filter(action="token.create", target_id=str(user.pk)).order_by("id")
+        return {
+            detail.get("begins_with", ""): detail.get("name", "") for detail in made.values_list("detail", flat=True)
+        }
+
+
+def shown(token: Any, names: dict[str, str], *, current: Any) -> dict[str, Any]:
+    return {
+        "id": token.token_key,
+        "name": names.get(token.token_key, token.token_key),
+        "created_at": token.created,
+        "expires_at": token.expiry,
+        "is_current": token.pk == current.pk,
+    }

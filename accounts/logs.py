@@ -1,0 +1,130 @@
+"""How a log line is written: one line an event, nothing secret in it, and nobody can forge a second one.
+
+Code logs with the standard library; structlog formats. Imports no model: logging is set up before the apps are loaded.
+"""
+
+import logging
+import re
+from typing import Any
+
+import structlog
+from django.http import HttpRequest
+from django.utils.functional import LazyObject, empty
+from django_structlog.middlewares import RequestMiddleware
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+REDACTED = "[redacted]"
+SECRET_NAMES = re.compile(
+    r"(^|_)(password|passwd|secret|secrets|token|authorization|cookie|cookies|api_?key|encryption_keys?|code|csrf\w*|session_?key"
+    r"|body|body_html|body_text|reply_text|reply_html|html|payload|raw|cleaned|credentials|x_webhook_secret)$",
+    re.IGNORECASE,
+)
+SECRET_TEXTS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"(?i)\b(bearer|basic|token)\s+[A-Za-z0-9._~+/=-]{8,}"), rf"\1 {REDACTED}"),
+    (re.compile(r"(?i)(x-webhook-secret|authorization|cookie|api[_-]?key|password|secret|token)(['\"]?\s*[:=]\s*['\"]?)[^\s'\",;&}]+"),
+     rf"\1\2{REDACTED}"),
+    (re.compile(r"(\w+://[^\s:/@]+):[^\s@]+@"), rf"\1:{REDACTED}@"),
+    (re.compile(r"\bsb_[A-Za-z0-9]{12,}"), REDACTED),
+    (re.compile(r"\b[A-Za-z0-9_-]{40,}={0,2}"), REDACTED),  # long and opaque: a key of somebody's
+)  # fmt: skip
+QUIET = ("/webhooks/", "/healthz", "/readyz", "/static/")
+"""Asked so often, by machines, that a line each would hide the rest."""
+
+
+def redact(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
+    """Take secrets out of every value: by the name it has, and by what it looks like (tracebacks too)."""
+    return {key: REDACTED if SECRET_NAMES.search(key) and value else _clean(value) for key, value in event.items()}
+
+
+def _clean(value: Any, depth: int = 0) -> Any:
+    if isinstance(value, str):
+        for pattern, instead in SECRET_TEXTS:
+            value = pattern.sub(instead, value)
+        return value
+    if isinstance(value, bytes):
+        return f"{len(value)} bytes"
+    if isinstance(value, dict) and depth < 5:
+        return {
+            key: REDACTED if SECRET_NAMES.search(str(key)) and item else _clean(item, depth + 1)
+            for key, item in value.items()
+        }
+    if isinstance(value, list | tuple) and depth < 5:
+        return [_clean(item, depth + 1) for item in value]
+    return value if isinstance(value, int | float | None) else _clean(str(value), depth + 1)
+
+
+def one_line(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
+    """Write control characters as what they are called: a subject with a newline in it makes no line of its own."""
+    return {key: value if key == "exception" else _escaped(value) for key, value in event.items()}
+
+
+def _escaped(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in value)
+
+
+def formatter(*, json: bool) -> logging.Formatter:
+    """Return what LOGGING names: JSON in production, plain text for people; both after redaction."""
+    before: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    last: Processor = (
+        structlog.processors.JSONRenderer(default=str)
+        if json
+        else structlog.dev.ConsoleRenderer(
+            colors=False, exception_formatter=structlog.dev.plain_traceback, pad_event_to=0
+        )
+    )
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=before,
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.format_exc_info,
+            redact,
+            one_line,
+            last,
+        ],
+    )
+
+
+def configure() -> None:
+    """Send what is logged through structlog itself (django_structlog does) the same way as everything else."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.stdlib.filter_by_level,
+            structlog.stdlib.add_log_level,
+            structlog.stdlib.add_logger_name,
+            structlog.stdlib.PositionalArgumentsFormatter(),
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+
+
+class RequestLog(RequestMiddleware):
+    """One line a request with an id that every line during it carries. The path only: a query may be somebody's name."""
+
+    def __call__(self, request: HttpRequest) -> Any:
+        if request.path_info.startswith(QUIET):
+            return self.get_response(request)
+        return super().__call__(request)
+
+    @staticmethod
+    def format_request(request: HttpRequest) -> str:
+        return f"{request.method} {request.path}"
+
+    @staticmethod
+    def bind_user_id(request: HttpRequest) -> None:
+        """Name the user where somebody asked who it is; do not ask the database for a log line."""
+        user = getattr(request, "user", None)
+        if user is None or (isinstance(user, LazyObject) and user._wrapped is empty):  # type: ignore[attr-defined]
+            return
+        structlog.contextvars.bind_contextvars(user_id=str(user.pk) if user.pk else None)

@@ -1,0 +1,109 @@
+"""The second factor of staff: a code from an authenticator (TOTP), and recovery codes that work once each.
+
+Recovery codes are kept as a keyed hash: whoever reads the database cannot log in with what is there. Changing SECRET_KEY
+ends them; the authenticator goes on working.
+"""
+
+import re
+import secrets
+from base64 import b32encode
+
+import qrcode  # type: ignore[import-untyped]
+import qrcode.image.svg  # type: ignore[import-untyped]
+from django.conf import settings
+from django.db import transaction
+from django.utils.crypto import salted_hmac
+from django_otp.models import Device
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from accounts.models import User
+
+CODES = 10
+"""Recovery codes of a set."""
+
+ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+"""Without what is mistaken for something else when it is copied from paper."""
+
+TOTP_CODE = re.compile(r"\d{6}")
+
+
+def is_on(user: User) -> bool:
+    """Has this user set up an authenticator?"""
+    return TOTPDevice.objects.filter(user=user, confirmed=True).exists()
+
+
+def must_set_up(user: User) -> bool:
+    """Is this user let in no further before one is set up?"""
+    return settings.SECOND_FACTOR_REQUIRED and not is_on(user)
+
+
+def is_satisfied(user: User) -> bool:
+    """Did the session of this user (as the middleware made it) show a second factor, or does it need none?"""
+    return not settings.SECOND_FACTOR_REQUIRED or user.is_verified()  # type: ignore[attr-defined]
+
+
+def verify(user: User, typed: str) -> Device | None:
+    """Return the device that accepts what was typed, None where none does. A code is accepted once; after a wrong one
+    the next is looked at a little later each time."""
+    code = re.sub(r"[\s-]", "", typed).lower()
+    if not code:
+        return None
+    model, token = (TOTPDevice, code) if TOTP_CODE.fullmatch(code) else (StaticDevice, _kept(code))
+    with transaction.atomic():
+        for device in model.objects.filter(user=user, confirmed=True).select_for_update():
+            if device.verify_token(token):
+                return device
+    return None
+
+
+def begin(user: User) -> TOTPDevice:
+    """Return the authenticator this user is setting up, made where there is none; it opens nothing before `confirm`."""
+    device, _ = TOTPDevice.objects.get_or_create(user=user, confirmed=False, defaults={"name": "authenticator"})
+    return device
+
+
+def confirm(device: TOTPDevice, typed: str) -> list[str] | None:
+    """Switch the authenticator on if the code is its own, and return new recovery codes; None for a wrong code."""
+    if not device.verify_token(re.sub(r"\s", "", typed)):
+        return None
+    device.confirmed = True
+    device.save(update_fields=["confirmed"])
+    return new_recovery_codes(device.user)
+
+
+def new_recovery_codes(user: User) -> list[str]:
+    """Replace the recovery codes of a user and return the new ones, to be shown once."""
+    StaticDevice.objects.filter(user=user).delete()
+    device = StaticDevice.objects.create(user=user, name="recovery codes", confirmed=True)
+    codes = ["".join(secrets.choice(ALPHABET) for _ in range(10)) for _ in range(CODES)]
+    device.token_set.bulk_create([device.token_set.model(device=device, token=_kept(code)) for code in codes])
+    return [f"{code[:5]}-{code[5:]}" for code in codes]
+
+
+def recovery_codes_left(user: User) -> int:
+    return sum(device.token_set.count() for device in StaticDevice.objects.filter(user=user))
+
+
+def reset(user: User) -> bool:
+    """Take everything away, so that the user sets up a new one at the next login. Return whether there was anything."""
+    removed, _ = TOTPDevice.objects.filter(user=user).delete()
+    more, _ = StaticDevice.objects.filter(user=user).delete()
+    return bool(removed + more)
+
+
+def secret(device: TOTPDevice) -> str:
+    """Return the authenticator's secret as a person types it: base32 in groups of four."""
+    text = b32encode(device.bin_key).decode().rstrip("=")
+    return " ".join(text[at : at + 4] for at in range(0, len(text), 4))
+
+
+def picture(device: TOTPDevice) -> str:
+    """Return a QR code of the authenticator's address as an SVG of plain paths: nothing a content policy refuses."""
+    image = qrcode.make(device.config_url, image_factory=qrcode.image.svg.SvgPathImage, box_size=9, border=2)
+    return str(image.to_string(encoding="unicode"))
+
+
+def _kept(code: str) -> str:
+    """Return what is stored of a recovery code: 64 bits of a hash under SECRET_KEY (the column holds 16 characters)."""
+    return salted_hmac("accounts.second_factor", code, algorithm="sha256").hexdigest()[:16]

@@ -1,0 +1,51 @@
+"""Is what was measured also right? Counted after every round; a difference ends the benchmark with what it is."""
+
+from time import monotonic, sleep
+
+import psycopg
+
+from messaging.models.rollup import FIGURES
+from tests.recount import RECOUNT
+
+DRAINS_WITHIN = 180.0
+QUEUED = "SELECT EXISTS (SELECT FROM instantly_pending) OR EXISTS (SELECT FROM messaging_event WHERE position IS NULL)"
+UNFOUND = "SELECT EXISTS (SELECT FROM messaging_searchpending)"
+KEPT = f"""SELECT organization_id, campaign_id, email_account, day, step, variant, {", ".join(FIGURES)} FROM messaging_dailystats
+    WHERE ({", ".join(FIGURES)}) <> ({", ".join("0" for _ in FIGURES)})"""
+OURS = """SELECT (SELECT count(*) FROM instantly_delivery), (SELECT count(*) FROM messaging_event),
+    (SELECT count(*) FROM instantly_held) + (SELECT count(*) FROM instantly_pending)"""
+PEERS = """SELECT (SELECT count(*) FROM peer.delivery), (SELECT count(*) FROM peer.event),
+    (SELECT coalesce(sum(opens + clicks + replies + bounces + interested + sent), 0) FROM peer.daily_stats)"""
+
+
+class Wrong(SystemExit):
+    """A system answered quickly and lost, doubled or miscounted something."""
+
+
+def wait_until_empty(connection: psycopg.Connection, question: str = QUEUED) -> None:
+    """Wait until nothing is queued: every event in the log, in the figures and numbered for the feed."""
+    due = monotonic() + DRAINS_WITHIN
+    while connection.execute(question).fetchone() != (False,):
+        if monotonic() > due:
+            raise Wrong(f"error: the queue did not drain within {DRAINS_WITHIN:.0f} seconds.")
+        sleep(0.01)
+
+
+def ours(connection: psycopg.Connection, accepted: int) -> None:
+    """Every accepted delivery is one event, none waits, and the rollups are what a recount finds. `accepted`: since the start."""
+    deliveries, events, waiting = connection.execute(OURS).fetchone() or (0, 0, 0)
+    if (deliveries, events, waiting) != (accepted, accepted, 0):
+        raise Wrong(f"error: {accepted} were accepted, but {deliveries} deliveries, {events} events and {waiting} waiting are there.")
+    counted = f"SELECT * FROM ({RECOUNT}) AS counted"
+    row = connection.execute(
+        f"SELECT count(*) FROM (({KEPT} EXCEPT {counted}) UNION ALL ({counted} EXCEPT {KEPT})) AS different"
+    ).fetchone()
+    if row != (0,):
+        raise Wrong(f"error: {row and row[0]} rollup rows differ from a recount.")
+
+
+def peers(connection: psycopg.Connection, accepted: int) -> None:
+    """The same of the peer: deliveries, log and the sum of its plain figures."""
+    found = connection.execute(PEERS).fetchone()
+    if found != (accepted, accepted, accepted):
+        raise Wrong(f"error: the peer accepted {accepted}; deliveries, events and figures are {found}.")

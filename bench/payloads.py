@@ -1,0 +1,89 @@
+"""Deliveries as Instantly sends them, every one different, for one workspace.
+
+Half are mails sent; the rest are opens, clicks, replies, bounces and verdicts of mails sent before in the same stream, so that
+contacts and messages are met again, as in life. Timestamps are distinct milliseconds: a delivery is told by its own.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+BEGIN = datetime(2026, 7, 1, 6, tzinfo=UTC)
+MIX = (("email_sent", 50), ("email_opened", 30), ("link_clicked", 8), ("reply_received", 6), ("email_bounced", 3), ("lead_interested", 3))
+TEXT = (
+    "Hallo Robin,\n\nbei drei Werkzeugbauern haben wir die Spannzeiten halbiert. Lohnt sich ein Gespräch von 15 Minuten?\n\n"
+    "Viele Grüße\nNora"
+)
+HTML = "".join(f"<div>{line or '<br />'}</div>" for line in TEXT.split("\n"))
+REPLY = "Klingt gut, Donnerstag um 10 Uhr passt mir.\n\nGruß\nRobin\n\nAm Di., 14. Juli 2026 um 09:02 schrieb Nora:\n\n> " + TEXT.replace("\n", "\n> ")
+
+
+@dataclass(frozen=True)
+class Mail:
+    campaign: str
+    lead: str
+    account: str
+    step: int
+
+
+class Stream:
+    """An endless series of bodies. `name` keeps two streams apart; the same name and seed give the same bodies."""
+
+    def __init__(self, workspace: str, campaigns: Sequence[str], *, name: str, start: int, seed: int = 7) -> None:
+        self.workspace, self.campaigns, self.name = workspace, campaigns, name
+        self.random = Random(f"{name}{seed}")
+        self.number = start  # milliseconds after BEGIN: streams of one database must not overlap
+        self.mails: list[Mail] = []
+        self.kinds, self.weights = zip(*MIX, strict=True)
+
+    def take(self, count: int) -> list[bytes]:
+        return [json.dumps(next(self._bodies()), ensure_ascii=False).encode() for _ in range(count)]
+
+    def _bodies(self) -> Iterator[dict[str, object]]:
+        while True:
+            self.number += 1
+            kind = self.random.choices(self.kinds, self.weights)[0]
+            if kind == "email_sent" or not self.mails:
+                yield self._sent()
+            else:
+                yield self._later(kind, self.random.choice(self.mails[-5000:]))
+
+    def _common(self, kind: str, mail: Mail) -> dict[str, object]:
+        person = mail.lead.split("@")[0]
+        return {
+            "timestamp": f"{BEGIN + timedelta(milliseconds=self.number):%Y-%m-%dT%H:%M:%S}.{self.number % 1000:03}Z",
+            "event_type": kind,
+            "workspace": self.workspace,
+            "campaign_id": mail.campaign,
+            "campaign_name": "Werkzeugbau DACH, Q3",
+            "unibox_url": None,
+            "email_account": mail.account,
+            "is_first": True,
+            "lead_email": mail.lead,
+            "email": mail.lead,
+            "firstName": "Robin",
+            "lastName": person.title(),
+            "companyName": f"{person.title()} Werkzeugbau GmbH",
+            "Branche": "Maschinenbau",
+            "step": mail.step,
+            "variant": 1,
+        }
+
+    def _sent(self) -> dict[str, object]:
+        mail = Mail(
+            self.random.choice(self.campaigns),
+            f"{self.name}-{self.number}@lead{self.number % 997}.example",
+            f"nora{self.random.randrange(5)}@outreach.example",
+            self.random.randrange(1, 4),
+        )
+        self.mails.append(mail)
+        text = {"email_subject": "Spannzeiten halbieren, Robin?", "email_html": HTML, "email_text": TEXT}
+        return self._common("email_sent", mail) | {"email_id": f"{self.name}-{self.number}"} | text
+
+    def _later(self, kind: str, mail: Mail) -> dict[str, object]:
+        body = self._common(kind, mail)
+        if kind == "reply_received":
+            body |= {"email_id": f"{self.name}-r{self.number}", "reply_subject": "Re: Spannzeiten halbieren, Robin?", "reply_text": REPLY}
+        return body

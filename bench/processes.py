@@ -1,0 +1,144 @@
+"""Starting and ending the systems that are measured; what they cost in CPU and memory, from /proc."""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic, sleep
+
+import psutil
+
+from bench.scratch import CHECKOUT, HOME
+
+STARTS_WITHIN = 60.0
+ENDS_WITHIN = 10.0
+
+
+def free_port() -> int:
+    with socket.socket() as asked:
+        asked.bind(("127.0.0.1", 0))
+        return asked.getsockname()[1]
+
+
+@dataclass
+class Running:
+    """One command with all the processes below it. `port` is where it listens, 0 where it does not."""
+
+    name: str
+    process: psutil.Popen
+    port: int = 0
+    log: Path = field(default_factory=Path)
+
+    def family(self) -> list[psutil.Process]:
+        try:
+            return [self.process, *self.process.children(recursive=True)]
+        except psutil.NoSuchProcess:
+            raise SystemExit(f"error: {self.name} ended by itself; its last words are in {self.log}.") from None
+
+    def cpu(self) -> float:
+        """Seconds of CPU so far, those of ended children included."""
+        return cpu_of(self.family())
+
+    def memory(self) -> float:
+        """MiB that are its own: proportional set size, so that pages shared by forked processes count once."""
+        return sum(process.memory_full_info().pss for process in self.family()) / 2**20
+
+    def pause(self) -> None:
+        """Keep it off the CPU while another system has its turn."""
+        for process in self.family():
+            process.suspend()
+
+    def go_on(self) -> None:
+        for process in self.family():
+            process.resume()
+
+    def end(self) -> None:
+        family = self.family() if self.process.is_running() else []
+        for process in family:
+            process.resume()
+        if family:
+            self.process.terminate()
+        _, staying = psutil.wait_procs(family, timeout=ENDS_WITHIN)
+        for process in staying:
+            process.kill()
+
+
+def cpu_of(family: Sequence[psutil.Process]) -> float:
+    seconds = 0.0
+    for process in family:
+        try:
+            times = process.cpu_times()
+        except psutil.NoSuchProcess:
+            continue
+        seconds += times.user + times.system
+    if family:
+        ended = family[0].cpu_times()
+        seconds += ended.children_user + ended.children_system
+    return seconds
+
+
+def server_cpu(postmaster: int | None) -> float | None:
+    """Seconds of CPU of the PostgreSQL server so far, ended backends included; None where it is not ours to look at."""
+    if postmaster is None:
+        return None
+    head = psutil.Process(postmaster)
+    return cpu_of([head, *head.children(recursive=True)])
+
+
+@contextmanager
+def started(name: str, command: Sequence[str | Path], *, port: int = 0, **environment: str) -> Iterator[Running]:
+    """Run a command from the checkout until the block ends; with `port`, wait until it listens."""
+    running = start(name, command, port=port, **environment)
+    try:
+        yield running
+    finally:
+        running.end()
+
+
+def start(name: str, command: Sequence[str | Path], *, port: int = 0, **environment: str) -> Running:
+    HOME.mkdir(parents=True, exist_ok=True)
+    log = HOME / f"{name}.log"
+    with log.open("wb") as file:
+        process = psutil.Popen(
+            [str(part) for part in command],
+            cwd=CHECKOUT,
+            env={**os.environ, "PYTHONUNBUFFERED": "1", **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+        )
+    running = Running(name, process, port, log)
+    if port:
+        _wait_until_it_listens(running)
+    return running
+
+
+def _wait_until_it_listens(running: Running) -> None:
+    due = monotonic() + STARTS_WITHIN
+    while True:
+        with socket.socket() as asked:
+            if asked.connect_ex(("127.0.0.1", running.port)) == 0:
+                return
+        if monotonic() > due or running.process.poll() is not None:
+            running.end()
+            last = running.log.read_text(errors="replace").splitlines()[-3:]
+            raise SystemExit(f"error: {running.name} did not start: {' | '.join(last)}")
+        sleep(0.02)
+
+
+PYTHON = Path(sys.executable)
+
+
+def web(port: int, application: str = "salesbrain.wsgi:application") -> list[str | Path]:
+    """The command of the Procfile's `web`, for the product and for whatever is measured beside it under the same server."""
+    line = next(line for line in (CHECKOUT / "Procfile").read_text().splitlines() if line.startswith("web:"))
+    words = line.removeprefix("web:").replace("exec ", "").replace("$PORT", str(port)).split()
+    return [PYTHON.parent / words[0], *words[1:-1], application]
+
+
+def worker(*arguments: str) -> list[str | Path]:
+    return [PYTHON, "manage.py", "process_deliveries", *arguments]

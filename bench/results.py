@@ -1,0 +1,137 @@
+"""What was measured, beside what we aim at: a table for people, JSON for docs/ and for comparing days."""
+
+import json
+import sys
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+FOLDER = Path(__file__).with_name("results")
+
+
+@dataclass
+class Figure:
+    """One measured thing. `rounds` holds each round's value, `value` their median."""
+
+    part: str
+    case: str
+    system: str
+    name: str
+    unit: str
+    value: float
+    rounds: list[float] = field(default_factory=list)
+
+
+@dataclass
+class Aim:
+    """An aim of the product's, what was reached, and whether that is enough. `reached` None: not measured in this run."""
+
+    number: int
+    text: str
+    limit: float
+    at_least: bool
+    reached: float | None
+    note: str = ""
+
+    @property
+    def met(self) -> bool | None:
+        if self.reached is None:
+            return None
+        return self.reached >= self.limit if self.at_least else self.reached <= self.limit
+
+
+class Results:
+    """Collects rounds as they come; `median(...)` of a case, system and name is what the tables show."""
+
+    def __init__(self) -> None:
+        self._rounds: dict[tuple[str, str, str, str, str], list[float]] = defaultdict(list)
+        self.aims: list[Aim] = []
+        self.notes: list[str] = []
+
+    def add(self, part: str, case: str, system: str, unit: str = "", **values: float | None) -> None:
+        """Note one round's values; None (could not be measured here) is left out."""
+        for name, value in values.items():
+            if value is not None:
+                self._rounds[part, case, system, name, unit or UNITS.get(name, "")].append(float(value))
+
+    def value(self, part: str, case: str, system: str, name: str) -> float | None:
+        found = [rounds for (p, c, s, n, _), rounds in self._rounds.items() if (p, c, s, n) == (part, case, system, name)]
+        return median(found[0]) if found else None
+
+    def ratio(self, part: str, case: str, system: str, other: str, name: str, *, other_case: str = "") -> float | None:
+        """Return the median of the rounds' own ratios: neighbours in time, so that a slow minute strikes both."""
+        ours = self._find(part, case, system, name)
+        theirs = self._find(part, other_case or case, other, name)
+        pairs = [a / b for a, b in zip(ours, theirs, strict=False) if b]
+        return median(pairs) if pairs else None
+
+    def _find(self, part: str, case: str, system: str, name: str) -> list[float]:
+        return next((r for (p, c, s, n, _), r in self._rounds.items() if (p, c, s, n) == (part, case, system, name)), [])
+
+    def aim(self, number: int, text: str, limit: float, reached: float | None, *, at_least: bool = True, note: str = "") -> None:
+        self.aims.append(Aim(number, text, limit, at_least, reached, note))
+
+    @property
+    def figures(self) -> list[Figure]:
+        return [Figure(*key[:4], key[4], median(rounds), rounds) for key, rounds in self._rounds.items()]
+
+    def write(self, *, machine: dict[str, Any], plan: dict[str, Any]) -> Path:
+        """Write bench/results/<date>-<plan>.json; a second run on the same day replaces it."""
+        FOLDER.mkdir(exist_ok=True)
+        now = datetime.now(UTC)
+        path = FOLDER / f"{now:%Y-%m-%d}-{plan['name']}.json"
+        document = {
+            "measured_at": f"{now:%Y-%m-%dT%H:%M:%SZ}",
+            "plan": plan,
+            "machine": machine,
+            "notes": self.notes,
+            "aims": [asdict(aim) | {"met": aim.met} for aim in self.aims],
+            "figures": [asdict(figure) for figure in self.figures],
+        }
+        path.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        return path
+
+
+UNITS = {
+    "accepted": "1/s", "sustained": "1/s", "drained": "1/s", "requests": "1/s",
+    "p50": "ms", "p95": "ms", "p99": "ms", "cpu": "ms", "web_cpu": "ms", "worker_cpu": "ms", "server_cpu": "ms", "search_cpu": "ms",
+    "seconds": "s",
+}  # fmt: skip
+
+
+def show(results: Results) -> None:
+    """Print every figure, a line a case and system, then the aims."""
+    lines: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    for figure in results.figures:
+        lines[figure.part, figure.case, figure.system].append(f"{figure.name} {_short(figure.value)}{' ' + figure.unit if figure.unit else ''}")
+    _table([("part", "case", "system", "median of the rounds")] + [(*key, ", ".join(parts)) for key, parts in lines.items()])
+    print()
+    rows = [("aim", "", "limit", "reached", "")]
+    for aim in results.aims:
+        sign = ">=" if aim.at_least else "<="
+        met = {True: "met", False: "MISSED", None: "not measured"}[aim.met]
+        rows.append((str(aim.number), aim.text, f"{sign} {_short(aim.limit)}", "-" if aim.reached is None else _short(aim.reached), met))
+    _table(rows)
+    for note in results.notes:
+        print(f"note: {note}")
+
+
+def _short(value: float) -> str:
+    if value == 0 or abs(value) >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.3g}"
+
+
+def _table(rows: Sequence[tuple[str, ...]]) -> None:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]) - 1)]
+    for row in rows:
+        print("  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1]]).rstrip())
+
+
+def tell(line: str) -> None:
+    """Say how far the run is."""
+    sys.stderr.write(f"[{datetime.now(UTC):%H:%M:%S}] {line}\n")

@@ -1,0 +1,96 @@
+"""The scratch database, and what its processes find in their environment.
+
+Without DATABASE_URL an embedded server of its own in .local/bench, made anew and removed at the end; with DATABASE_URL and
+DATABASE_OWNER_URL the database they name, which must be empty: nothing that holds somebody's rows is touched.
+"""
+
+import os
+import secrets
+from base64 import urlsafe_b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import psycopg
+
+from salesbrain import embedded_postgres
+from salesbrain.embedded_postgres import postmaster
+from salesbrain.embedded_postgres.places import Places
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+HOME = CHECKOUT / ".local" / "bench"
+
+
+@dataclass(frozen=True)
+class Scratch:
+    """`postmaster` is the server's process number where it runs on this machine for us alone, else None."""
+
+    url: str
+    owner_url: str
+    postmaster: int | None
+
+    def connect(self, *, owner: bool = False) -> psycopg.Connection:
+        """Return a connection in autocommit; the owner's sees every row, for counting."""
+        if not owner:
+            return psycopg.connect(self.url, autocommit=True)
+        return psycopg.connect(self.owner_url, autocommit=True, options="-c app.user_role=sb_admin")
+
+
+@contextmanager
+def database() -> Iterator[Scratch]:
+    """Provide the scratch database and set the environment of this process and of those it starts."""
+    given = os.environ.get("DATABASE_URL"), os.environ.get("DATABASE_OWNER_URL")
+    if any(given):
+        if not all(given):
+            raise SystemExit("error: DATABASE_URL and DATABASE_OWNER_URL: both or neither.")
+        scratch = Scratch(str(given[0]), str(given[1]), None)
+        _require_empty(scratch)
+        _set_environment(scratch)
+        yield scratch
+        return
+    places = Places(HOME)
+    embedded_postgres.clean(places)  # what a killed run left
+    server = embedded_postgres.ensure_running(places)
+    try:
+        scratch = Scratch(server.url("sb_app"), server.url("sb_owner"), postmaster.running(places.data))
+        _set_environment(scratch)
+        yield scratch
+    finally:
+        from django.db import connections
+
+        connections.close_all()
+        embedded_postgres.stop(places)
+        embedded_postgres.clean(places)
+
+
+def _require_empty(scratch: Scratch) -> None:
+    with scratch.connect(owner=True) as connection:
+        row = connection.execute("SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace").fetchone()
+    if row is None or row[0]:
+        raise SystemExit("error: the database DATABASE_URL names is not empty. `make bench` fills it, so give it one of its own.")
+
+
+def _set_environment(scratch: Scratch) -> None:
+    """As in production: DEBUG off, behind a proxy that says https. Secrets are made for this run."""
+    os.environ |= {
+        "DATABASE_URL": scratch.url,
+        "DATABASE_OWNER_URL": scratch.owner_url,
+        "DEBUG": "false",
+        "SECRET_KEY": secrets.token_urlsafe(50),
+        "SALESBRAIN_ENCRYPTION_KEYS": urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+        "ALLOWED_HOSTS": "127.0.0.1",
+        "TRUSTED_PROXIES": "127.0.0.1",
+        "LOG_LEVEL": "WARNING",
+        "INSTANTLY_PROCESSING": "worker",
+        "DJANGO_SETTINGS_MODULE": "salesbrain.settings",
+        "PEER_DATABASE": _for_asyncpg(scratch.owner_url),
+    }
+
+
+def _for_asyncpg(url: str) -> str:
+    """asyncpg takes libpq's addresses, but not every one of django-environ's: keep scheme, login, name and host."""
+    parts = urlsplit(url)
+    query = "&".join(f"{key}={values[0]}" for key, values in parse_qs(parts.query).items() if key in ("host", "port"))
+    return f"postgresql://{parts.netloc}{parts.path}{'?' + query if query else ''}"

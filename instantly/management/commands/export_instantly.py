@@ -1,0 +1,66 @@
+"""Everything of an organization or a connection as files."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from accounts.models import Organization, ProviderConnection
+from instantly import exporting
+from instantly.management.choosing import chosen
+from salesbrain import rls
+
+from .assign_campaign import the_one
+
+
+class Command(BaseCommand):
+    help = (
+        "Write campaigns, email accounts, contacts, messages, events and numbers to a new folder, one file a kind, with a "
+        "manifest of counts and hashes. Example: manage.py export_instantly --organization acme --output acme-export"
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        whose = parser.add_mutually_exclusive_group(required=True)
+        whose.add_argument("--organization", metavar="SLUG", help="what one organization has")
+        whose.add_argument("--connection", metavar="NAME", help="what one workspace has, whoseever it is")
+        whose.add_argument("--all", action="store_true", help="every active connection, a folder each")
+        parser.add_argument(
+            "--output", type=Path, required=True, metavar="FOLDER", help="a folder that does not exist yet"
+        )
+        parser.add_argument(
+            "--format", choices=exporting.FORMATS, default="ndjson", dest="form", help="default: ndjson"
+        )
+        parser.add_argument("--json", action="store_true", help="print the manifests instead of text")
+
+    def handle(self, *args: Any, output: Path, form: str, **options: Any) -> None:
+        manifests = []
+        for folder, owner, connection in self._parts(output, options):
+            try:
+                manifest = exporting.export(
+                    folder, form=form, now=timezone.now(), organization=owner, connection=connection
+                )
+            except FileExistsError:
+                raise CommandError(
+                    f"{folder} exists already; name a folder that does not, so that nothing is mixed."
+                ) from None
+            except OSError as error:
+                raise CommandError(f"Could not write {folder}: {error.strerror or error}") from error
+            manifests.append(manifest)
+            if not options["json"]:
+                self.stdout.write(f"{folder}: {manifest['rows']} rows in {len(manifest['files'])} files")
+        if options["json"]:
+            self.stdout.write(json.dumps({"exports": manifests}, indent=2))
+
+    def _parts(
+        self, output: Path, options: dict[str, Any]
+    ) -> list[tuple[Path, Organization | None, ProviderConnection | None]]:
+        if options["organization"]:
+            with rls.scope(rls.SYSTEM):
+                owner = the_one(Organization.objects.all(), options["organization"], "organization", ("slug", "name"))
+            return [(output, owner, None)]
+        connections = chosen(options)
+        if not options["all"]:
+            return [(output, None, connections[0])]
+        return [(output / connection.name, None, connection) for connection in connections]

@@ -1,0 +1,39 @@
+"""Our totals beside Instantly's."""
+
+from typing import Any
+
+from accounts.models import ProviderConnection
+from instantly.connect import client_for
+from instantly.management.choosing import ConnectionCommand
+from instantly.sync.drift import COMPARED, drift
+
+
+class Command(ConnectionCommand):
+    help = (
+        "Show our totals of each campaign beside Instantly's analytics (ours / theirs), and end with 1 where they differ. "
+        "Example: manage.py report_drift --connection acme"
+    )
+
+    def handle_connection(self, connection: ProviderConnection, **options: Any) -> dict[str, Any]:
+        with client_for(connection) as client:
+            rows = [row.as_dict() for row in drift(connection, client)]
+        return {"connection": connection.name, "differs": sum(row["differs"] for row in rows), "campaigns": rows}
+
+    def show(self, result: dict[str, Any]) -> None:
+        self.stdout.write(f"{result['connection']}: {result['differs']} of {len(result['campaigns'])} campaigns differ")
+        for row in result["campaigns"]:
+            figures = [
+                f"{name} {row['figures'][name]['local']}/{_told(row['figures'][name]['instantly'])}"
+                for name in COMPARED
+                if row["differs"] or row["figures"][name]["local"]
+            ]
+            self.stdout.write(
+                f"  {'!' if row['differs'] else ' '} {row['name']}: {', '.join(figures) or 'nothing yet'}"
+            )
+
+    def succeeded(self, result: dict[str, Any]) -> bool:
+        return not result["differs"]
+
+
+def _told(value: int | None) -> str:
+    return "?" if value is None else str(value)

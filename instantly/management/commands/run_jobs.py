@@ -1,0 +1,42 @@
+"""The process `jobs`: what runs on a schedule, and what the admin asked for."""
+
+import asyncio
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser
+from procrastinate import PsycopgConnector
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.utils import connector_params
+from psycopg.conninfo import conninfo_to_dict
+
+
+class Command(BaseCommand):
+    help = (
+        "Run scheduled jobs (sync, reconcile) and those that were asked for, until it is told to stop. Any number may run. "
+        "Example: manage.py run_jobs"
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--concurrency", type=int, default=2, help="jobs at a time (default %(default)s)")
+        parser.add_argument("--once", action="store_true", help="run what is queued now and end")
+
+    def handle(self, *args: Any, concurrency: int, once: bool, **options: Any) -> None:
+        """Its queue is listened to directly: LISTEN through a pooler in transaction mode fails without a word."""
+        direct = conninfo_to_dict(settings.DATABASE_LISTEN_URL) if settings.DATABASE_LISTEN_URL else {}
+        kwargs = {**connector_params("default"), **direct}
+
+        async def run() -> None:
+            with app.replace_connector(
+                PsycopgConnector(kwargs=kwargs, min_size=1, max_size=concurrency + 2)
+            ) as working:
+                async with working.open_async():
+                    await working.run_worker_async(
+                        concurrency=concurrency,
+                        wait=not once,
+                        delete_jobs="successful",
+                        shutdown_graceful_timeout=3,
+                        install_signal_handlers=True,
+                    )
+
+        asyncio.run(run())

@@ -1,0 +1,166 @@
+"""Mails of Instantly's inbox: those we know get their id and thread, those we missed become deliveries of gap repair.
+
+Webhooks come first: a mail is looked at only once it is older than `settle`, so that the inbox does not overtake a
+delivery which names the same mail less exactly.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+
+from accounts.models import ProviderConnection
+from campaigns.models import Campaign
+from instantly.client import InstantlyClient
+from instantly.schemas import Email, EmailKind
+from messaging.choices import Direction, Origin
+from salesbrain import rls
+
+from . import backfill, mirror
+
+OVERLAP = timedelta(minutes=10)
+SETTLE = timedelta(minutes=2)
+DIRECTIONS = {EmailKind.SENT_BY_CAMPAIGN: Direction.OUT, EmailKind.RECEIVED: Direction.IN}
+"""Mails written by hand or still scheduled belong to no step of a campaign; they are left to the inbox."""
+
+VARIABLE = re.compile(r"\{\{.*?\}\}|\{.*?\|.*?\}")
+
+
+@dataclass
+class MailCounts:
+    """What became of the mails that were listed. `through`: everything stored at Instantly until then was seen."""
+
+    listed: int = 0
+    joined: int = 0
+    backfilled: int = 0
+    without_campaign: int = 0
+    through: datetime | None = None
+
+
+def fill(
+    connection: ProviderConnection,
+    client: InstantlyClient,
+    *,
+    since: datetime,
+    now: datetime,
+    settle: timedelta = SETTLE,
+    dry_run: bool = False,
+) -> MailCounts:
+    """Look at the mails Instantly stored between `since` (with overlap) and now. Raises InstantlyError; what was seen until
+    then is done, and looking again changes nothing."""
+    counts = MailCounts()
+    until = now - settle
+    if until <= since:
+        return counts
+    sequences = _sequences(connection)
+    listing = client.emails(min_timestamp_created=since - OVERLAP, max_timestamp_created=until, sort_order="asc")
+    for page in listing.pages():
+        counts.listed += len(page)
+        _page(connection, page, sequences, counts, dry_run)
+    counts.through = until if listing.complete else None
+    return counts
+
+
+def _page(
+    connection: ProviderConnection,
+    page: list[Email],
+    sequences: dict[str, list[Any]],
+    counts: MailCounts,
+    dry_run: bool,
+) -> None:
+    mails = {
+        mail.id: _facts(mail, sequences)
+        for mail in page
+        if mail.ue_type in DIRECTIONS and mail.campaign_id and mail.lead
+    }
+    counts.without_campaign += len(page) - len(mails)
+    with rls.scope(rls.SYSTEM):
+        matched = {email_id: (id, variant) for email_id, id, variant in _match(connection, list(mails.values()))}
+        known = [
+            {"id": id, "email_id": email_id, "thread_id": mails[email_id]["thread_id"]}
+            for email_id, (id, _) in matched.items()
+            if id is not None
+        ]
+        if not dry_run:
+            counts.joined += mirror.run("join_mails", {"mails": orjson.dumps(known).decode()}).rowcount
+    unknown = [mail for id, mail in mails.items() if matched.get(id, (None, None))[0] is None]
+    variants = {
+        (mail["campaign"], mail["lead"], mail["step"]): mail["variant"] for mail in mails.values() if mail["variant"]
+    }
+    for mail in unknown:
+        place = mail["campaign"], mail["lead"], mail["step"]
+        mail["variant"] = (matched.get(mail["email_id"]) or (None, None))[1] or variants.get(place) or 0
+    bodies = [_body(connection, mail) for mail in unknown]
+    counts.backfilled += backfill.put(connection, bodies, origin=Origin.BACKFILL, dry_run=dry_run)
+
+
+def _match(connection: ProviderConnection, mails: list[dict[str, Any]]) -> Iterator[tuple[str, Any, int | None]]:
+    yield from mirror.run("match_mails", {"connection": connection.pk, "mails": orjson.dumps(mails).decode()})
+
+
+def _facts(mail: Email, sequences: dict[str, list[Any]]) -> dict[str, Any]:
+    step = int(mail.step) if mail.step and mail.step.isdecimal() and len(mail.step) < 5 else 0
+    direction = DIRECTIONS[EmailKind(mail.ue_type or 0)]
+    written = sequences.get(mail.campaign_id or "", [])
+    return {
+        "email_id": mail.id,
+        "campaign": mail.campaign_id,
+        "lead": (mail.lead or "").strip().lower(),
+        "sender": (mail.eaccount or "").strip().lower(),
+        "direction": direction,
+        "at": mail.timestamp_email or mail.timestamp_created,
+        "subject": mail.subject or "",
+        "step": step,
+        "variant": _variant(written, step, mail.subject or "") if direction == Direction.OUT else 0,
+        "thread_id": mail.thread_id,
+        "html": mail.html,
+        "text": mail.text,
+        "is_auto_reply": bool(mail.is_auto_reply),
+    }
+
+
+def _body(connection: ProviderConnection, mail: dict[str, Any]) -> dict[str, Any]:
+    """The delivery Instantly would have sent for this mail."""
+    sent = mail["direction"] == Direction.OUT
+    event_type = "email_sent" if sent else ("auto_reply_received" if mail["is_auto_reply"] else "reply_received")
+    kind = "email" if sent else "reply"
+    return {
+        "timestamp": backfill.timestamp(mail["at"]),
+        "event_type": event_type,
+        "workspace": connection.workspace_id,
+        "campaign_id": mail["campaign"],
+        "lead_email": mail["lead"],
+        "email_account": mail["sender"],
+        "email_id": mail["email_id"],
+        "step": mail["step"],
+        "variant": mail["variant"],
+        "unibox_url": f"https://app.instantly.ai/app/unibox?thread_search=thread:{mail['thread_id'] or ''}",
+        f"{kind}_subject": mail["subject"],
+        f"{kind}_html": mail["html"],
+        f"{kind}_text": mail["text"],
+    }
+
+
+def _sequences(connection: ProviderConnection) -> dict[str, list[Any]]:
+    with rls.scope(rls.SYSTEM):
+        return dict(Campaign.objects.filter(connection=connection).values_list("provider_id", "sequences"))
+
+
+def _variant(sequences: list[Any], step: int, subject: str) -> int:
+    """The inbox does not say which variant was sent: return the one whose subject this can be, 0 where several can."""
+    try:
+        variants = sequences[0]["steps"][step - 1]["variants"] if step else []
+        subjects = [str(variant.get("subject") or "") for variant in variants]
+    except (IndexError, KeyError, TypeError, AttributeError):
+        return 0
+    if len(subjects) == 1:
+        return 1
+    fitting = [place for place, pattern in enumerate(subjects, 1) if _pattern(pattern).fullmatch(subject)]
+    return fitting[0] if len(fitting) == 1 else 0
+
+
+def _pattern(written: str) -> re.Pattern[str]:
+    return re.compile(".*".join(re.escape(part) for part in VARIABLE.split(written)), re.DOTALL)

@@ -1,0 +1,301 @@
+"""Healing the feed: what Instantly delivered in vain, or not at all, goes through the same path once more.
+
+First the subscription is switched on again where Instantly switched it off; then its delivery log is read, which has
+the body of every attempt; then, where there was a time without a subscription, inbox and leads fill in what no log has.
+Every run is a SyncRun that says where it got to, so that the next one goes on from there.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from accounts.models import ProviderConnection
+from instantly import subscription
+from instantly.alerts import raise_alert, resolve_alerts
+from instantly.choices import AlertKind, SyncStatus, SyncTrigger
+from instantly.client import InstantlyClient
+from instantly.connect import ConnectionUnusable, client_for, note_outcome, pin_workspace
+from instantly.errors import InstantlyError
+from instantly.models import SyncRun
+from instantly.schemas import Webhook, WebhookStatus
+from instantly.webhooks.processing import release_held
+from messaging.choices import Origin
+from salesbrain import rls
+
+from . import backfill, emails, leads
+from .lock import only_one
+
+RECONCILE_SECONDS = 15 * 60
+LOOK_BACK = timedelta(days=1)
+"""The log goes by days and its retries by hours: a run looks at least this far behind where the last one ended."""
+FIRST_LOOK = timedelta(days=30)
+RESUME_AGAIN = timedelta(minutes=10)
+RESUME_AT_MOST = timedelta(hours=6)
+REMEMBERED = 20  # gaps and resumes
+
+
+@dataclass
+class ReconcileReport:
+    """What one run found and did; its `facts` are the SyncRun's counts and what the next run goes on from."""
+
+    connection: str
+    status: SyncStatus = SyncStatus.RUNNING
+    webhook: str = "none"
+    log_rows: int = 0
+    from_log: int = 0
+    from_mails: int = 0
+    from_leads: int = 0
+    derived: int = 0
+    joined: int = 0
+    through: datetime | None = None
+    emails_through: datetime | None = None
+    complete_since: datetime | None = None
+    gaps: list[dict[str, Any]] = field(default_factory=list)
+    resumes: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    requests: int = 0
+    dry_run: bool = False
+
+    def facts(self) -> dict[str, Any]:
+        times = {name: getattr(self, name) for name in ("through", "emails_through", "complete_since")}
+        return {
+            **{name: moment.isoformat() if moment else None for name, moment in times.items()},
+            "webhook": self.webhook,
+            "log_rows": self.log_rows,
+            "from_log": self.from_log,
+            "from_mails": self.from_mails,
+            "from_leads": self.from_leads,
+            "derived": self.derived,
+            "joined": self.joined,
+            "gaps": self.gaps[-REMEMBERED:],
+            "resumes": self.resumes[-REMEMBERED:],
+        }
+
+    def sentence(self) -> str:
+        """What may be relied on, in words."""
+        if self.complete_since is None:
+            return "nothing can be said of the feed: " + ("; ".join(self.problems) or "there is no webhook")
+        said = f"complete since {self.complete_since:%Y-%m-%d %H:%M} UTC"
+        open_gaps = [gap for gap in self.gaps if gap["missing"]]
+        gaps = "; ".join(f"{gap['missing']} between {gap['from'][:16]} and {gap['until'][:16]}" for gap in open_gaps)
+        return f"{said}, but for {gaps}" if gaps else said
+
+    def as_data(self) -> dict[str, Any]:
+        return {
+            "connection": self.connection,
+            "status": str(self.status),
+            "outcome": self.sentence(),
+            "errors": self.problems,
+            "requests": self.requests,
+            "dry_run": self.dry_run,
+            **self.facts(),
+        }
+
+
+def reconcile_connection(
+    connection: ProviderConnection,
+    *,
+    actor_name: str = "",
+    since: datetime | None = None,
+    now: datetime | None = None,
+    settle: timedelta = emails.SETTLE,
+    full: bool = False,
+    dry_run: bool = False,
+) -> ReconcileReport:
+    """Fetch what did not arrive, and say since when the feed is complete. Call outside a transaction.
+
+    `since` looks further back than the last run's end; `full` asks inbox and leads even where no time without a
+    subscription is known. A failure of Instantly's is in the report, not an exception. Raises SyncRunning (another run
+    of this connection), ConnectionUnusable, Django's DatabaseError classes.
+    """
+    now = now or timezone.now()
+    client = client_for(connection)
+    report = ReconcileReport(connection.name, dry_run=dry_run)
+    with client, only_one(connection.pk, connection.name, purpose="reconcile"):
+        before = _last_facts(connection)
+        run = None if dry_run else _begin(connection, actor_name, now)
+        error: Exception | None = None
+        try:
+            with client.within(seconds=RECONCILE_SECONDS):
+                if not dry_run:
+                    pin_workspace(connection, client)
+                _Reconcile(connection, client, report, before, now, dry_run).go(since, settle, full)
+        except (InstantlyError, ConnectionUnusable) as failure:
+            error = failure
+            report.problems.append(str(failure))
+        finally:
+            report.requests = client.requests_sent
+            report.status = SyncStatus.FAILED if error else SyncStatus.SUCCEEDED
+            if run is not None:
+                _end(connection, run, report, before, error)
+    return report
+
+
+class _Reconcile:
+    def __init__(
+        self,
+        connection: ProviderConnection,
+        client: InstantlyClient,
+        report: ReconcileReport,
+        before: dict[str, Any],
+        now: datetime,
+        dry_run: bool,
+    ) -> None:
+        self.connection, self.client, self.report = connection, client, report
+        self.before, self.now, self.dry_run = before, now, dry_run
+
+    def go(self, since: datetime | None, settle: timedelta, full: bool) -> None:
+        report, before = self.report, self.before
+        report.gaps, report.resumes = list(before.get("gaps", [])), list(before.get("resumes", []))
+        webhook = next(iter(subscription.ours(self.client)), None)
+        gap = self._look_at(webhook)
+        through = _moment(before.get("through"))
+        start = since or (through - LOOK_BACK if through else self._first(webhook))
+        self._read_log(start)
+        report.through = self.now
+        mails_from = _moment(before.get("emails_through")) or start
+        if gap or full or mails_from < self.now - LOOK_BACK or since:
+            self._ask_inbox_and_leads(min(mails_from, since or mails_from, self._start_of(gap) or mails_from), settle)
+        else:
+            report.emails_through = mails_from
+        report.complete_since = _moment(before.get("complete_since")) or (webhook and self._first(webhook)) or None
+        if not self.dry_run:
+            release_held()
+
+    def _look_at(self, webhook: Webhook | None) -> dict[str, Any] | None:
+        """Switch the subscription on where it is off; return the time without one as a gap, None where there was none."""
+        report = self.report
+        if webhook is None:
+            report.webhook = "none"
+            report.problems.append(
+                f"There is no webhook; make it: manage.py register_webhook --connection {self.connection.name}"
+            )
+            return None
+        report.webhook = "on" if webhook.status != WebhookStatus.DISABLED else "off"
+        if report.webhook == "on":
+            if not self.dry_run:
+                resolve_alerts(AlertKind.WEBHOOK_DISABLED, connection_id=self.connection.pk, now=self.now)
+            return None
+        gap = {
+            "from": (webhook.timestamp_error or self.now).isoformat(),
+            "until": self.now.isoformat(),
+            "missing": "opens and clicks, but the last of each lead,",
+        }
+        self._resume(webhook)
+        if gap["from"] not in {known["from"] for known in report.gaps}:
+            report.gaps.append(gap)
+        else:  # found before, and not switched on then
+            report.gaps = [
+                known | {"until": gap["until"]} if known["from"] == gap["from"] else known for known in report.gaps
+            ]
+        return gap
+
+    def _resume(self, webhook: Webhook) -> None:
+        """Once at once; when it fails again, after ever longer pauses, with an alert: something here does not work."""
+        report = self.report
+        recent = [at for text in report.resumes if (at := _moment(text)) and at > self.now - 4 * RESUME_AT_MOST]
+        pause = min(RESUME_AT_MOST, RESUME_AGAIN * 2 ** (len(recent) - 1)) if recent else timedelta(0)
+        if recent and not self.dry_run:
+            raise_alert(
+                AlertKind.WEBHOOK_DISABLED,
+                self.connection.pk,
+                f"Instantly switched the webhook of {self.connection.name} off again after {len(recent)} resumes today. See "
+                f"why deliveries fail: manage.py send_test_webhook --connection {self.connection.name}",
+                now=self.now,
+            )
+        if self.dry_run or (recent and self.now < recent[-1] + pause):
+            return
+        self.client.resume_webhook(webhook.id)
+        report.webhook = "resumed"
+        report.resumes.append(self.now.isoformat())
+
+    def _read_log(self, start: datetime) -> None:
+        """Every attempt's body; what is stored already is a copy and changes nothing."""
+
+        def bodies() -> Any:
+            for attempt in self.client.webhook_events(from_date=start.date(), to_date=self.now.date()):
+                self.report.log_rows += 1
+                if attempt.payload:
+                    yield attempt.payload
+
+        self.report.from_log = backfill.put(self.connection, bodies(), origin=Origin.BACKFILL, dry_run=self.dry_run)
+
+    def _ask_inbox_and_leads(self, mails_from: datetime, settle: timedelta) -> None:
+        """Each step is compared with a log that has what the step before it found."""
+        report = self.report
+        report.emails_through = mails_from
+        self._settle()
+        mails = emails.fill(
+            self.connection, self.client, since=mails_from, now=self.now, settle=settle, dry_run=self.dry_run
+        )
+        report.from_mails, report.joined = mails.backfilled, mails.joined
+        report.emails_through = mails.through or mails_from
+        self._settle()
+        people = leads.fill(self.connection, self.client, dry_run=self.dry_run)
+        report.from_leads, report.derived = people.backfilled, people.derived
+
+    def _settle(self) -> None:
+        if not self.dry_run and not backfill.settle(self.connection):
+            raise ConnectionUnusable(
+                "Deliveries that were fetched are not processed yet, so inbox and leads cannot be compared with them; the "
+                "next run goes on from here."
+            )
+
+    def _first(self, webhook: Webhook | None) -> datetime:
+        """Since when deliveries can have been made at all, and no further back than a month."""
+        made = (webhook and webhook.timestamp_created) or self.connection.created_at
+        return max(made, self.now - FIRST_LOOK)
+
+    def _start_of(self, gap: dict[str, Any] | None) -> datetime | None:
+        return _moment(gap["from"]) if gap else None
+
+
+def _last_facts(connection: ProviderConnection) -> dict[str, Any]:
+    """What the last run that succeeded left for us to go on from."""
+    with rls.scope(rls.SYSTEM):
+        runs = SyncRun.objects.filter(connection=connection, trigger=SyncTrigger.RECONCILE, status=SyncStatus.SUCCEEDED)
+        facts: dict[str, Any] = runs.values_list("counts", flat=True).first() or {}
+        return facts
+
+
+def _begin(connection: ProviderConnection, actor_name: str, now: datetime) -> SyncRun:
+    with rls.scope(rls.SYSTEM):
+        runs = SyncRun.objects.filter(connection=connection, trigger=SyncTrigger.RECONCILE)
+        runs.filter(status=SyncStatus.RUNNING).update(
+            status=SyncStatus.FAILED, finished_at=now, errors=[{"reason": "The process ended before the run did."}]
+        )
+        return SyncRun.objects.create(
+            connection=connection, trigger=SyncTrigger.RECONCILE, actor_name=actor_name, started_at=now
+        )
+
+
+def _end(
+    connection: ProviderConnection,
+    run: SyncRun,
+    report: ReconcileReport,
+    before: dict[str, Any],
+    error: Exception | None,
+) -> None:
+    now = timezone.now()
+    counts = report.facts() if error is None else before
+    with rls.scope(rls.SYSTEM):
+        SyncRun.objects.filter(pk=run.pk).update(
+            status=report.status,
+            finished_at=now,
+            counts=counts,
+            errors=[{"kind": "reconcile", "id": "", "reason": problem} for problem in report.problems],
+            requests=report.requests,
+        )
+    note_outcome(connection, error)
+    if error is not None or report.webhook == "none" or report.webhook == "off":
+        reason = "; ".join(report.problems) or "the webhook is off"
+        raise_alert(AlertKind.FEED_GAP, connection.pk, f"{connection.name}: {reason}")
+    else:
+        resolve_alerts(AlertKind.FEED_GAP, connection_id=connection.pk)
+
+
+def _moment(text: Any) -> datetime | None:
+    return parse_datetime(text) if isinstance(text, str) else None

@@ -1,0 +1,20 @@
+-- Of each lead of a campaign: the latest of each kind of event in the log, and which step was sent last.
+SELECT l.email, told.*, sent.step AS last_step, sent.variant AS last_variant
+FROM campaigns_campaign c CROSS JOIN unnest(%(leads)s::text[]) AS l (email)
+    LEFT JOIN LATERAL (
+        SELECT max(e.happened_at) FILTER (WHERE e.type = 'email_opened') AS email_opened,
+            max(e.happened_at) FILTER (WHERE e.type = 'email_clicked') AS link_clicked,
+            max(e.happened_at) FILTER (WHERE e.type = 'email_bounced') AS email_bounced,
+            max(e.happened_at) FILTER (WHERE e.type = 'email_unsubscribed') AS lead_unsubscribed,
+            max(e.happened_at) FILTER (WHERE e.type = 'lead_completed') AS lead_completed,
+            max(e.happened_at) FILTER (WHERE e.type = 'lead_error') AS lead_error,
+            max(e.happened_at) FILTER (WHERE e.interest IS NOT NULL) AS interest
+        FROM messaging_event e JOIN messaging_contact p ON p.id = e.contact_id
+        WHERE p.organization_id = c.organization_id AND p.email = l.email
+            AND e.organization_id = c.organization_id AND e.campaign_id = c.id) AS told ON true
+    LEFT JOIN LATERAL (
+        SELECT m.step, m.variant FROM messaging_message m JOIN messaging_contact p ON p.id = m.contact_id
+        WHERE p.organization_id = c.organization_id AND p.email = l.email
+            AND m.organization_id = c.organization_id AND m.campaign_id = c.id AND m.direction = 'out'
+        ORDER BY m.sent_at DESC NULLS LAST, m.step DESC, m.id LIMIT 1) AS sent ON true
+WHERE c.id = %(campaign)s::uuid

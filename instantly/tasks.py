@@ -1,0 +1,120 @@
+"""Jobs on a schedule, run by the process `jobs` (manage.py run_jobs). PostgreSQL is the queue; every job is also a command.
+
+Arguments are ids only: they are logged in full. A task begins with no scope; the services it calls open their own.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec
+from uuid import UUID
+
+from django.db import connections
+from procrastinate.contrib.django import app
+
+from accounts.choices import Provider
+from accounts.models import ProviderConnection
+from instantly.choices import SyncTrigger
+from instantly.connect import ConnectionUnusable
+from instantly.sync.lock import SyncRunning
+from instantly.sync.reconcile import reconcile_connection
+from instantly.sync.service import sync_connection
+from salesbrain import rls
+
+logger = logging.getLogger(__name__)
+
+SYNC_CRON = "*/15 * * * *"
+RECONCILE_CRON = "7,37 * * * *"
+LEADS_CRON = "23 3 * * *"
+STALLED_CRON = "*/10 * * * *"
+
+
+P = ParamSpec("P")
+
+
+def in_its_thread(work: Callable[P, None]) -> Callable[P, None]:
+    """Close the database connection of the worker's thread with the job: threads come and go, connections would stay."""
+
+    @wraps(work)
+    def job(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            work(*args, **kwargs)
+        finally:
+            if threading.current_thread() is not threading.main_thread():
+                connections.close_all()
+
+    return job
+
+
+@app.periodic(cron=SYNC_CRON)
+@app.task(queueing_lock="sync_all")
+@in_its_thread
+def sync_all(timestamp: int) -> None:
+    """Like `manage.py sync_workspace --all`: a job each, so that a slow workspace holds up no other."""
+    for id in _connections():
+        sync_one.defer(connection_id=str(id))
+
+
+@app.task
+@in_its_thread
+def sync_one(connection_id: str, trigger: str = SyncTrigger.SCHEDULE.value, actor_name: str = "schedule") -> None:
+    """Sync one connection. Its failures are a SyncRun and an alert; nothing is repeated before the next turn."""
+    connection = _connection(connection_id)
+    if connection is None:
+        return
+    try:
+        sync_connection(connection, trigger=SyncTrigger(trigger), actor_name=actor_name)
+    except (SyncRunning, ConnectionUnusable) as reason:
+        logger.info("Not synced: %s", reason)
+
+
+@app.periodic(cron=RECONCILE_CRON)
+@app.task(queueing_lock="reconcile_all")
+@in_its_thread
+def reconcile_all(timestamp: int) -> None:
+    """Like `manage.py reconcile_feed --all`."""
+    for id in _connections():
+        reconcile_one.defer(connection_id=str(id))
+
+
+@app.periodic(cron=LEADS_CRON)
+@app.task(queueing_lock="walk_leads")
+@in_its_thread
+def walk_leads(timestamp: int) -> None:
+    """Once a night inbox and leads too, gap or no gap: like `manage.py reconcile_feed --all --full`."""
+    for id in _connections():
+        reconcile_one.defer(connection_id=str(id), full=True)
+
+
+@app.task
+@in_its_thread
+def reconcile_one(connection_id: str, full: bool = False, actor_name: str = "schedule") -> None:
+    connection = _connection(connection_id)
+    if connection is None:
+        return
+    try:
+        reconcile_connection(connection, actor_name=actor_name, full=full)
+    except (SyncRunning, ConnectionUnusable) as reason:
+        logger.info("Not reconciled: %s", reason)
+
+
+@app.periodic(cron=STALLED_CRON)
+@app.task(queueing_lock="retry_stalled")
+async def retry_stalled(timestamp: int) -> None:
+    """Jobs of a process that was killed are run again: all of them may be."""
+    for job in await app.job_manager.get_stalled_jobs():
+        await app.job_manager.retry_job(job)
+
+
+def _connections() -> list[UUID]:
+    with rls.scope(rls.SYSTEM):
+        ours = ProviderConnection.objects.active().filter(provider=Provider.INSTANTLY).order_by("name")
+        return list(ours.values_list("pk", flat=True))
+
+
+def _connection(connection_id: str) -> ProviderConnection | None:
+    with rls.scope(rls.SYSTEM):
+        return (
+            ProviderConnection.objects.select_related("organization").filter(pk=connection_id, is_active=True).first()
+        )

@@ -1,0 +1,83 @@
+"""The rollups against the rows they count: what differs, and setting it right."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.db import transaction
+
+from messaging.models.rollup import FIGURES
+from messaging.recording import COUNTED_AS
+from salesbrain import db, rls
+
+SQL = db.statements(Path(__file__).parent / "sql" / "rebuilding")
+
+DIFFERENCES = SQL["differences"].format(
+    recounted=", ".join(f"count(*) FILTER (WHERE figure = '{figure}')::int AS {figure}" for figure in FIGURES),
+    differences=", ".join(f"coalesce(s.{figure}, 0) - coalesce(r.{figure}, 0) AS {figure}" for figure in FIGURES),
+    differ=" OR ".join(f"coalesce(s.{figure}, 0) <> coalesce(r.{figure}, 0)" for figure in FIGURES),
+)
+CORRECT = SQL["correct"].format(
+    differences_of_all=DIFFERENCES,
+    corrected=", ".join(f"{figure} = s.{figure} - d.{figure}" for figure in FIGURES),
+    figures=", ".join(FIGURES),
+    added=", ".join(f"-{figure}" for figure in FIGURES),
+)
+DROP_ZEROS = SQL["drop_zeros"].format(figures=", ".join(FIGURES), zeros=", ".join("0" for _ in FIGURES))
+
+# Whoever writes figures holds its campaigns and then the rollups; so do we, or a campaign being moved and we would wait for
+# each other. A batch that has written its rows and not its figures yet waits, and adds to what we have counted; one that
+# has written both is waited for.
+HOLD_CAMPAIGNS = "SELECT id FROM campaigns_campaign ORDER BY id FOR KEY SHARE"
+HOLD_ROLLUPS = "LOCK TABLE messaging_dailystats IN SHARE ROW EXCLUSIVE MODE"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One rollup row that is not what it should be; `figures` are stored minus recounted, those that differ."""
+
+    organization_id: UUID
+    campaign_id: UUID | None
+    email_account: str
+    day: date
+    step: int
+    variant: int
+    figures: dict[str, int]
+
+
+def differences(organization_id: UUID | None = None) -> list[Difference]:
+    """Return where the rollups (of one organization, or all) are not what rows and log come to. Takes no locks."""
+    with transaction.atomic(), rls.scope(rls.SYSTEM):
+        return _read(db.prepared(DIFFERENCES, _parameters(organization_id)).fetchall())  # type: ignore[arg-type]
+
+
+def rebuild(organization_id: UUID | None = None) -> list[Difference]:
+    """Set the rollups (of one organization, or all) right; return what had differed.
+
+    One transaction. Workers wait for it before they write figures; deliveries are accepted meanwhile.
+    """
+    parameters: Any = _parameters(organization_id)
+    with transaction.atomic(), rls.scope(rls.SYSTEM):
+        db.prepared(HOLD_CAMPAIGNS)
+        db.prepared(HOLD_ROLLUPS)
+        found = _read(db.prepared(CORRECT, parameters).fetchall())
+        db.prepared(DROP_ZEROS, parameters)
+        return found
+
+
+def _parameters(organization_id: UUID | None) -> dict[str, Any]:
+    return {"organization": organization_id, "counted_as": orjson.dumps({str(type): figure for type, figure in COUNTED_AS.items()}).decode()}
+
+
+def _read(rows: Sequence[tuple[Any, ...]]) -> list[Difference]:
+    found = []
+    for _, organization, campaign, account, day, step, variant, *values in rows:
+        figures = {figure: value for figure, value in zip(FIGURES, values, strict=True) if value}
+        found.append(Difference(organization, campaign, account, day, step, variant, figures))
+    return sorted(
+        found, key=lambda d: (d.day, str(d.organization_id), str(d.campaign_id), d.email_account, d.step, d.variant)
+    )

@@ -1,0 +1,73 @@
+"""Idempotency-Key: a write that was sent twice happens once, and the second answer is the first one's.
+
+For writes that may take long and whose answer holds no secret. Kept for a day.
+"""
+
+from collections.abc import Callable
+from hashlib import blake2b
+
+from django.db import connection
+from django.http import HttpResponse
+from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from salesbrain.api.renderers import EnvelopeRenderer
+
+BEGIN = """
+WITH old AS (DELETE FROM api_idempotency WHERE began_at < clock_timestamp() - interval '1 day')
+INSERT INTO api_idempotency (key, fingerprint) VALUES (%s, %s) ON CONFLICT (key) DO NOTHING RETURNING key"""
+KNOWN = "SELECT fingerprint, status, body FROM api_idempotency WHERE key = %s"
+KEEP = "UPDATE api_idempotency SET status = %s, body = %s WHERE key = %s"
+FORGET = "DELETE FROM api_idempotency WHERE key = %s"
+HEADER = "Idempotency-Key"
+
+
+class Conflict(APIException):
+    status_code = 409
+    default_code = "conflict"
+
+
+def once(request: Request, work: Callable[[], Response]) -> Response | HttpResponse:
+    """Run `work` unless a request of the same user with the same key did; then return its answer again.
+
+    Raises Conflict while that one is still running and where its body was another. What raised may be tried again. Call
+    outside a transaction.
+    """
+    given = request.headers.get(HEADER)
+    if given is None:
+        return work()
+    if not 1 <= len(given) <= 255:
+        raise ValidationError({HEADER: ["Give 1 to 255 characters, best a random UUID."]})
+    key, fingerprint = _hash(str(request.user.pk), request.method or "", request.path, given), _hash(repr(request.data))
+    with connection.cursor() as cursor:
+        cursor.execute(BEGIN, [key, fingerprint])
+        if cursor.fetchone() is None:
+            cursor.execute(KNOWN, [key])
+            return _again(cursor.fetchone(), fingerprint)
+    try:
+        response = work()
+    except BaseException:
+        with connection.cursor() as cursor:
+            cursor.execute(FORGET, [key])
+        raise
+    body = EnvelopeRenderer().render(response.data, renderer_context={"response": response})
+    with connection.cursor() as cursor:
+        cursor.execute(KEEP, [response.status_code, body, key])
+    return response
+
+
+def _again(known: tuple[str, int | None, bytes] | None, fingerprint: str) -> HttpResponse:
+    if known is None or known[1] is None:
+        raise Conflict(
+            "The first request with this Idempotency-Key is still running: ask again later.", code="still_running"
+        )
+    if known[0] != fingerprint:
+        raise Conflict("This Idempotency-Key was used with another body: use a new key.", code="key_used")
+    response = HttpResponse(bytes(known[2]), status=known[1], content_type="application/json")
+    response.headers["Idempotency-Replayed"] = "true"
+    return response
+
+
+def _hash(*parts: str) -> str:
+    return blake2b("\x1f".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

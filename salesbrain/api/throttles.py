@@ -1,0 +1,89 @@
+"""How often who may ask. Counted in PostgreSQL, so that all processes count together, in a statement of its own before the
+request's transaction: a refused or failed request counts too, and two requests of one token do not wait for each other.
+"""
+
+import random
+import re
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest
+from rest_framework.exceptions import Throttled
+
+SECONDS = {"second": 1, "minute": 60, "quarter": 900, "hour": 3600}
+COUNT = """
+INSERT INTO api_throttle AS t (key, began_at, requests) VALUES (%s, clock_timestamp(), 1)
+ON CONFLICT (key) DO UPDATE SET
+    began_at = CASE WHEN t.began_at < clock_timestamp() - %s * interval '1 second' THEN clock_timestamp() ELSE t.began_at END,
+    requests = CASE WHEN t.began_at < clock_timestamp() - %s * interval '1 second' THEN 1 ELSE t.requests + 1 END
+RETURNING requests, extract(epoch FROM began_at + %s * interval '1 second' - clock_timestamp())::float"""
+READ = "SELECT requests FROM api_throttle WHERE key = %s AND began_at > clock_timestamp() - %s * interval '1 second'"
+FORGET = "DELETE FROM api_throttle WHERE began_at < clock_timestamp() - interval '1 hour'"
+FORGET_EVERY = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """`requests` in `seconds`, counted from the first one on."""
+
+    name: str
+    requests: int
+    seconds: int
+
+    @classmethod
+    def named(cls, name: str) -> "Rate | None":
+        """Return the rate of the settings (DEFAULT_THROTTLE_RATES, "600/minute"), None where it is switched off."""
+        framework: Any = settings.REST_FRAMEWORK
+        text = framework.get("DEFAULT_THROTTLE_RATES", {}).get(name)
+        if not text:
+            return None
+        match = re.fullmatch(r"(\d+)/(\w+)", text)
+        if not match or match[2] not in SECONDS:
+            raise ValueError(
+                f"DEFAULT_THROTTLE_RATES[{name!r}] is {text!r}: write 600/minute, per one of {', '.join(SECONDS)}."
+            )
+        return cls(name, int(match[1]), SECONDS[match[2]]) if int(match[1]) else None
+
+
+def caller(request: Any) -> str:
+    """Return whom a request counts against: its token, or else the network address. Never the token itself."""
+    token = request.headers.get("Authorization", "").strip()
+    return f"token:{token}" if token else f"address:{request.META.get('REMOTE_ADDR', '')}"
+
+
+def count(rate_name: str, who: str) -> None:
+    """Count one request; raises Throttled, with the seconds to wait, where it is one too many."""
+    rate = Rate.named(rate_name)
+    if rate is None:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT, [_key(rate, who), rate.seconds, rate.seconds, rate.seconds])
+        requests, wait = cursor.fetchone()
+        if random.randrange(FORGET_EVERY) == 0:  # noqa: S311  chance decides who tidies up, nothing else
+            cursor.execute(FORGET)
+    if requests > rate.requests:
+        raise Throttled(
+            wait, f"Too many requests: {rate.requests} in {rate.seconds} seconds are allowed here. Come back later."
+        )
+
+
+def standing(rate_name: str, request: HttpRequest) -> dict[str, int | None]:
+    """Return how many requests are allowed, in how many seconds, and how many are left now; None where nothing is limited."""
+    rate = Rate.named(rate_name)
+    if rate is None:
+        return {"allowed": None, "per_seconds": None, "left": None}
+    with connection.cursor() as cursor:
+        cursor.execute(READ, [_key(rate, caller(request)), rate.seconds])
+        row = cursor.fetchone()
+    return {
+        "allowed": rate.requests,
+        "per_seconds": rate.seconds,
+        "left": max(0, rate.requests - (row[0] if row else 0)),
+    }
+
+
+def _key(rate: Rate, who: str) -> str:
+    return f"{rate.name}:{blake2b(who.encode('utf-8', 'surrogatepass'), digest_size=16).hexdigest()}"

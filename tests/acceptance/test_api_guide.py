@@ -1,0 +1,72 @@
+"""docs/en/api.md and docs/de/api.md: every example is run, by bash and curl against a served product, and every operation has one."""
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from messaging import identity, search
+from salesbrain import rls
+from tests import factories
+from tests.instantly.conftest import fake, instantly, workspace  # noqa: F401  the emulator on a real socket
+
+DOCS = Path(__file__).parents[2] / "docs"
+EXAMPLE = re.compile(r"```sh\n(.*?)```", re.S)
+
+
+def examples(language: str) -> list[str]:
+    return EXAMPLE.findall((DOCS / language / "api.md").read_text(encoding="utf-8"))
+
+
+def test_both_languages_have_the_same_examples():
+    assert examples("en") == examples("de")
+
+
+def test_every_operation_has_an_example():
+    document = json.loads((DOCS / "openapi.json").read_text(encoding="utf-8"))
+    text = "\n".join(examples("en"))
+    missing = []
+    for path, item in document["paths"].items():
+        address = re.escape(path).replace(r"\{kind\}", "[a-z]+")
+        address = re.sub(r"\\{\w+\\}", r"\\$\\w+", address)
+        for method in item:
+            verb = "" if method == "get" else f"-X {method.upper()} "
+            if not re.search(rf'curl -fsS (?:-G )?{verb}"\$BASE{address}["?]', text):
+                missing.append(f"{method} {path}")
+    assert missing == []
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed: apt install curl")
+@pytest.mark.django_db(transaction=True)
+def test_every_example_works(live_server, customer, operator, acme_connection, workspace):  # noqa: F811
+    workspace(acme_connection)
+    campaign = factories.campaign(acme_connection)
+    account = factories.email_account(acme_connection)
+    message = factories.message(campaign)
+    factories.event(campaign, 1, "reply_received", contact=message.contact, message=message, position=1)
+    with rls.scope(rls.SYSTEM):
+        search.rebuild()
+    search.index_pending()
+    old, other = factories.token(customer), factories.token(customer)
+    variables = {
+        "BASE": live_server.url,
+        "PASSWORD": "customer-password",
+        "TOKEN": factories.token(customer),
+        "OLD_TOKEN_ID": old[:15],
+        "OTHER_TOKEN": other,
+        "STAFF_TOKEN": factories.token(operator),
+        "CAMPAIGN": str(campaign.pk),
+        "ACCOUNT": str(account.pk),
+        "CONTACT": str(identity.contact_id(acme_connection.organization_id, "lead@lead.example")),
+        "CONNECTION": str(acme_connection.pk),
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
+    }
+    for example in examples("en"):
+        done = subprocess.run(["bash", "-eu", "-c", example], env=variables, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, f"{example}\n{done.stderr}\n{done.stdout}"
+        if "DELETE" not in example:
+            first = json.loads(done.stdout.splitlines()[0])
+            assert first.get("success") is True or "manifest" in first, example

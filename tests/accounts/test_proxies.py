@@ -1,0 +1,59 @@
+"""What a caller says about itself is believed only from a proxy that was named."""
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest, HttpResponse
+from django.test import RequestFactory
+
+from accounts.proxies import CLAIMS, TrustedProxies, client_address
+
+
+def after(settings, trusted: list[str], peer: str, **headers: str) -> HttpRequest:
+    settings.TRUSTED_PROXIES = trusted
+    request = RequestFactory().get("/", REMOTE_ADDR=peer, **headers)
+    TrustedProxies(lambda request: HttpResponse())(request)
+    return request
+
+
+def test_a_stranger_who_claims_an_address_and_https_is_not_believed(settings):
+    request = after(settings, [], "203.0.113.9", HTTP_X_FORWARDED_FOR="10.0.0.1", HTTP_X_FORWARDED_PROTO="https")
+    assert (client_address(request), request.is_secure()) == ("203.0.113.9", False)
+
+
+def test_a_named_proxy_is_believed(settings):
+    request = after(
+        settings, ["10.0.0.0/8"], "10.0.0.5", HTTP_X_FORWARDED_FOR="198.51.100.4", HTTP_X_FORWARDED_PROTO="https"
+    )
+    assert (client_address(request), request.is_secure()) == ("198.51.100.4", True)
+
+
+@pytest.mark.parametrize(
+    ("chain", "client"),
+    [
+        ("1.1.1.1, 198.51.100.4", "198.51.100.4"),  # the first was typed by the client
+        ("1.1.1.1, 198.51.100.4, 10.0.0.7", "198.51.100.4"),
+        ("2001:db8::1", "2001:db8::1"),
+        ("10.0.0.7", "10.0.0.5"),
+        ("nonsense", "10.0.0.5"),
+        ("198.51.100.4, nonsense", "10.0.0.5"),
+        ("", "10.0.0.5"),
+    ],
+)
+def test_the_client_is_the_last_that_is_no_proxy_of_ours(settings, chain, client):
+    assert client_address(after(settings, ["10.0.0.0/8"], "10.0.0.5", HTTP_X_FORWARDED_FOR=chain)) == client
+
+
+@pytest.mark.parametrize("name", CLAIMS)
+def test_no_claim_is_left_for_anybody_to_read(settings, name):
+    for trusted in ([], ["10.0.0.0/8"]):
+        assert name not in after(settings, trusted, "10.0.0.5", **{name: "198.51.100.4"}).META
+
+
+def test_a_unix_socket_has_no_address(settings):
+    assert client_address(after(settings, [], "")) is None
+
+
+def test_a_bad_entry_is_named_at_the_start(settings):
+    settings.TRUSTED_PROXIES = ["10.0.0.0/99"]
+    with pytest.raises(ImproperlyConfigured, match=r"TRUSTED_PROXIES: '10\.0\.0\.0/99'"):
+        TrustedProxies(lambda request: HttpResponse())

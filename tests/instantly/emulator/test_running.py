@@ -1,0 +1,87 @@
+"""The emulator on air: its pace, and what it survives."""
+
+import threading
+from typing import Any
+
+import pytest
+
+from instantly.emulator import Access, FakeInstantly, SystemClock, handing_to
+from instantly.emulator.life.occasions import make_happen
+from instantly.emulator.running import Pace, Running
+from instantly.emulator.server import EmulatorServer
+
+
+@pytest.mark.parametrize(("seconds", "rate"), [(0, 4.0), (599, 4.0), (600, 1.0), (3599, 1.0), (86_400, 0.2)])
+def test_the_pace_calms_down_so_that_a_demo_left_alone_stays_small(seconds: float, rate: float) -> None:
+    assert Pace().at(seconds) == rate
+    assert Pace.steady(7).at(seconds) == 7
+
+
+def test_on_air_it_lives_and_delivers_by_itself_until_it_is_stopped() -> None:
+    delivered = threading.Semaphore(0)
+
+    def receive(url: str, body: bytes, headers: Any) -> int:
+        delivered.release()
+        return 200
+
+    fake = FakeInstantly(seed=1, clock=SystemClock(), transport=handing_to(receive))
+    fake.register_webhook(fake.add_workspace("acme").id, "https://app.example/hook")
+    running = Running(fake, EmulatorServer(fake), pace=Pace.steady(50))
+    running.start()
+    try:
+        for _ in range(20):
+            assert delivered.acquire(timeout=60)
+    finally:
+        running.stop()
+    assert fake.happenings() >= 20
+
+
+def test_one_bad_happening_does_not_end_the_life(caplog: pytest.LogCaptureFixture) -> None:
+    fake = FakeInstantly(seed=1, clock=SystemClock())
+    fake.add_workspace("acme")
+    fake.agenda.put(fake.clock.now_ms(), "nonsense")
+    running = Running(fake, EmulatorServer(fake), pace=Pace.steady(50))
+    running.start()
+    came = threading.Event()
+    happen = fake.chronicle.happen
+
+    def told(*args: Any, **details: Any) -> Any:
+        came.set()
+        return happen(*args, **details)
+
+    fake.chronicle.happen = told  # type: ignore[method-assign]
+    try:
+        assert came.wait(60)
+    finally:
+        running.stop()
+    assert "Could not carry out" in caplog.text
+
+
+def test_a_reset_on_air_goes_on_delivering() -> None:
+    arrived = threading.Event()
+
+    def receive(url: str, body: bytes, headers: Any) -> int:
+        arrived.set()
+        return 200
+
+    fake = FakeInstantly(seed=1, transport=handing_to(receive))
+    acme = fake.add_workspace("acme")
+    fake.register_webhook(acme.id, "https://app.example/hook")
+    fake.deliveries.start(workers=2)
+    fake.reset()
+    try:
+        make_happen(fake, acme.id, "email_sent")
+        assert arrived.wait(60)
+    finally:
+        fake.deliveries.stop()
+
+
+def test_after_the_machine_slept_the_agenda_is_moved_not_worked_off_in_a_burst(
+    fake: FakeInstantly, acme: Access
+) -> None:
+    fake.set_rate(4)
+    fake.advance(60)
+    before = fake.happenings()
+    fake.clock.sleep(8 * 3600)
+    fake.catch_up()
+    assert fake.happenings() - before < 20

@@ -1,0 +1,174 @@
+"""An emulator started again carries on: nothing is lost, nothing happens twice, keys and files stay private."""
+
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from instantly.emulator import FakeInstantly, ManualClock, handing_to
+from instantly.emulator.life.occasions import make_happen
+from instantly.emulator.snapshot import StateFile, UnreadableSnapshot, dump, load
+from instantly.emulator.workspaces import new_key
+
+from .conftest import Api, Inbox
+
+
+def start(inbox: Inbox, key: str, seed: int = 7, clock: ManualClock | None = None) -> FakeInstantly:
+    fake = FakeInstantly(seed=seed, clock=clock, transport=handing_to(inbox))
+    fake.register_webhook(fake.add_workspace("acme", key=key).id, "https://app.example/hook")
+    return fake
+
+
+@pytest.fixture
+def key() -> str:
+    return new_key()
+
+
+def test_a_restart_continues_as_if_nothing_had_been(key: str) -> None:
+    """The same life with and without a restart in the middle, to the last byte of the last delivery."""
+    whole, halves, clock = Inbox(), Inbox(), ManualClock()
+    unbroken = start(whole, key)
+    unbroken.set_rate(4)
+    unbroken.advance(300)
+    unbroken.set_rate(4)  # as the restarted one does when it starts
+    unbroken.advance(300)
+
+    first = start(halves, key, clock=clock)
+    first.set_rate(4)
+    first.advance(300)
+    saved = dump(first)
+    second = start(halves, key, clock=clock)
+    load(second, saved)
+    second.set_rate(4)
+    second.advance(300)
+
+    assert len(halves.received) == len(whole.received) > 1500
+    assert second.truth() == unbroken.truth()
+    assert halves.received[: len(halves.received) // 2] == whole.received[: len(whole.received) // 2]
+
+
+def test_everything_is_there_again(inbox: Inbox, key: str) -> None:
+    first = start(inbox, key)
+    api = Api(first, key)
+    made = api.post("/webhooks", target_hook_url="https://app.example/other", event_type="email_sent")
+    lead = api.post("/leads", campaign=api.get("/campaigns")["items"][0]["id"], email="ada@lead.example")
+    first.set_rate(4)
+    first.advance(120)
+    first.set_rate(0)
+    paths = (
+        "/webhooks",
+        "/webhook-events",
+        "/campaigns",
+        "/accounts",
+        "/emails",
+        "/campaigns/analytics",
+        "/audit-logs",
+    )
+    before = {path: api.get(path) for path in paths}
+    second = start(inbox, key)
+    load(second, dump(first))
+    again = Api(second, key)
+    assert {path: again.get(path) for path in paths} == before
+    assert again.get(f"/webhooks/{made['id']}")["id"] == made["id"]
+    assert again.get(f"/leads/{lead['id']}")["email"] == "ada@lead.example"
+
+
+def test_what_was_waiting_for_a_retry_is_retried(inbox: Inbox, key: str) -> None:
+    first = start(inbox, key)
+    inbox.status = 500
+    make_happen(first, "acme", "email_sent")
+    first.drain()
+    second = start(inbox, key)
+    load(second, dump(first))
+    inbox.status = 200
+    second.advance(10)
+    assert len(inbox.received) == 2
+    assert inbox.received[0] == inbox.received[1]
+
+
+def test_after_a_long_time_off_the_future_is_moved_not_worked_off(inbox: Inbox, key: str) -> None:
+    first = start(inbox, key)
+    first.set_rate(4)
+    first.advance(300)
+    clock = ManualClock()
+    clock.sleep(86_400)
+    second = start(inbox, key, clock=clock)
+    load(second, dump(first))
+    before = second.happenings()
+    second.advance(1)
+    assert second.happenings() - before < 50
+
+
+def test_a_new_key_in_the_file_of_workspaces_replaces_the_old_one(inbox: Inbox, key: str) -> None:
+    first, other = start(inbox, key), new_key()
+    made = Api(first, key).post("/api-keys", name="second", scopes=["all:read"])["key"]
+    second = start(inbox, other)
+    load(second, dump(first))
+    Api(second, other).get("/campaigns")
+    Api(second, made).get("/campaigns")
+    Api(second, key).get("/campaigns", expect=401)
+
+
+def test_workspaces_that_are_no_longer_wanted_do_not_come_back(inbox: Inbox, key: str) -> None:
+    first = start(inbox, key)
+    first.add_workspace("gone")
+    second = start(inbox, key)
+    load(second, dump(first))
+    assert [space.name for space in second.workspaces.values()] == ["acme"]
+
+
+def test_no_key_is_in_it(inbox: Inbox, key: str) -> None:
+    fake = start(inbox, key)
+    made = Api(fake, key).post("/api-keys", name="second", scopes=["all:read"])["key"]
+    content = dump(fake).decode()
+    assert key not in content
+    assert made not in content
+
+
+class TestFile:
+    def test_it_is_readable_by_its_owner_alone_and_leaves_nothing_beside(
+        self, inbox: Inbox, key: str, tmp_path: Path
+    ) -> None:
+        path = tmp_path / "below" / "state.json"
+        StateFile(start(inbox, key), path).write()
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        assert [entry.name for entry in path.parent.iterdir()] == ["state.json"]
+
+    def test_it_is_read_where_it_exists(self, inbox: Inbox, key: str, tmp_path: Path) -> None:
+        path = tmp_path / "state.json"
+        assert StateFile(start(inbox, key), path).read() is False
+        first = start(inbox, key)
+        make_happen(first, "acme", "email_sent")
+        StateFile(first, path).write()
+        second = start(inbox, key)
+        assert StateFile(second, path).read() is True
+        assert second.happenings() == 1
+
+    def test_a_write_that_fails_leaves_the_old_one(
+        self, inbox: Inbox, key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        path = tmp_path / "state.json"
+        state = StateFile(start(inbox, key), path)
+        state.write()
+        before = path.read_bytes()
+
+        def full(*_: Any) -> None:
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr("os.fsync", full)
+        with pytest.raises(OSError, match="No space"):
+            state.write()
+        assert path.read_bytes() == before
+        assert [entry.name for entry in tmp_path.iterdir()] == ["state.json"]
+
+    @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"version": 99}', b'{"version": 1}'])
+    def test_a_file_that_is_none_is_told(self, inbox: Inbox, key: str, tmp_path: Path, content: bytes) -> None:
+        path = tmp_path / "state.json"
+        path.write_bytes(content)
+        with pytest.raises(UnreadableSnapshot):
+            StateFile(start(inbox, key), path).read()
+
+    def test_another_seed_is_told(self, inbox: Inbox, key: str) -> None:
+        with pytest.raises(UnreadableSnapshot, match="seed"):
+            load(start(inbox, key, seed=8), dump(start(inbox, key)))

@@ -1,0 +1,267 @@
+"""Healing the feed: an outage longer than the provider's retries loses nothing and counts nothing twice."""
+
+from datetime import timedelta
+
+import pytest
+from django.db.models import Sum
+
+from instantly import subscription
+from instantly.choices import AlertKind
+from instantly.connect import client_for
+from instantly.emulator import FakeInstantly, handing_to
+from instantly.models import Alert, Delivery, SyncRun
+from instantly.sync.drift import drift
+from instantly.sync.reconcile import reconcile_connection
+from instantly.webhooks.accepting import accept
+from instantly.webhooks.processing import process_pending
+from messaging.models import Contact, DailyStats, Event
+from salesbrain import rls
+
+pytestmark = pytest.mark.django_db
+
+FROM_MESSAGES = {
+    "sent": "sent",
+    "replies": "replies",
+    "auto_replies": "auto_replies",
+    "bounces": "bounces",
+    "unsubscribes": "unsubscribes",
+    "opens": "opens",
+    "clicks": "clicks",
+    "interested": "interested",
+    "not_interested": "not_interested",
+    "meetings": "meetings_booked",
+    "unique_opens": "unique_opens",
+    "unique_clicks": "unique_clicks",
+}
+"""Our figure and the emulator's."""
+
+
+class Receiver:
+    """Our side of the webhook, which may be down."""
+
+    def __init__(self):
+        self.up, self.connection = True, None
+
+    def __call__(self, url, body, headers):
+        if not self.up:
+            return 503
+        with rls.scope(rls.SYSTEM):
+            accept(self.connection.pk, body)
+        return 200
+
+
+@pytest.fixture
+def receiver():
+    return Receiver()
+
+
+@pytest.fixture
+def fake(receiver):
+    return FakeInstantly(seed=5, transport=handing_to(receiver))
+
+
+@pytest.fixture
+def living(fake, receiver, acme_connection, workspace, sync):
+    """A workspace that is alive, synced, with our webhook; nothing of it happened yet."""
+    receiver.connection = acme_connection
+    space = workspace(acme_connection)
+    sync(acme_connection)
+    with client_for(acme_connection) as client:
+        subscription.register(acme_connection, client)
+    fake.set_rate(4)
+    return space
+
+
+def now_of(fake):
+    from datetime import UTC, datetime
+
+    return datetime.fromtimestamp(fake.clock.now_ms() / 1000, UTC)
+
+
+def reconcile(connection, fake, **options):
+    report = reconcile_connection(connection, now=now_of(fake), settle=timedelta(0), **options)
+    while process_pending():
+        pass
+    return report
+
+
+def ours():
+    with rls.scope(rls.SYSTEM):
+        while process_pending():
+            pass
+        sums = DailyStats.objects.aggregate(**{figure: Sum(figure) for figure in FROM_MESSAGES})
+    return {figure: value or 0 for figure, value in sums.items()}
+
+
+def theirs(fake, space):
+    figures = fake.truth()["workspaces"][space.id]
+    return {mine: figures[name] for mine, name in FROM_MESSAGES.items()}
+
+
+def alerts():
+    with rls.scope(rls.SYSTEM):
+        return set(Alert.objects.filter(resolved_at=None).values_list("kind", flat=True))
+
+
+def test_without_an_outage_there_is_nothing_to_heal(fake, living, acme_connection):
+    fake.advance(120)
+    assert ours() == theirs(fake, living)
+    report = reconcile(acme_connection, fake)
+    assert (report.from_log, report.webhook) == (0, "on")
+    assert report.log_rows > 100 and report.sentence().startswith("complete since")
+    assert ours() == theirs(fake, living)
+
+
+def test_what_was_delivered_in_vain_is_fetched_from_the_log(fake, living, receiver, acme_connection):
+    fake.assume(disable_after_failures=10_000)
+    fake.advance(60)
+    receiver.up = False
+    fake.advance(60)
+    receiver.up = True
+    fake.advance(60)
+    assert ours() != theirs(fake, living)
+
+    report = reconcile(acme_connection, fake)
+
+    assert (
+        report.from_log > 50 and report.sentence().startswith("complete since") and "but for" not in report.sentence()
+    )
+    assert ours() == theirs(fake, living)
+    with rls.scope(rls.SYSTEM):
+        assert set(Delivery.objects.values_list("origin", flat=True)) == {"webhook", "backfill"}
+        assert Event.objects.count() == Delivery.objects.count()
+    assert reconcile(acme_connection, fake).from_log == 0, "once"
+
+
+def test_a_disabled_webhook_is_resumed_and_its_time_filled_from_inbox_and_leads(
+    fake, living, receiver, acme_connection
+):
+    fake.advance(60)
+    receiver.up = False
+    fake.advance(90)
+    (webhook,) = list(living.webhooks)
+    assert webhook["status"] == -1, "the emulator switched it off"
+    receiver.up = True
+
+    report = reconcile(acme_connection, fake)
+
+    assert report.webhook == "resumed" and webhook["status"] == 1
+    assert report.from_log and report.from_mails and report.from_leads
+    mine, truth = ours(), theirs(fake, living)
+    for figure in ("sent", "replies", "auto_replies", "bounces", "unsubscribes"):
+        assert mine[figure] == truth[figure], figure
+    for figure in ("opens", "clicks", "unique_opens", "unique_clicks"):
+        assert mine[figure] <= truth[figure], f"{figure}: nothing is invented"
+    assert "opens and clicks" in report.sentence()
+    with rls.scope(rls.SYSTEM):
+        current = dict(Contact.objects.exclude(interest=None).values_list("email", "interest"))
+    from instantly import statuses
+
+    labels = {row["interest_status"]: row["label"] for row in living.lead_labels}
+    for lead in living.leads:
+        if lead.get("lt_interest_status") is not None:
+            word = statuses.INTEREST.get(lead["lt_interest_status"]) or labels[lead["lt_interest_status"]]
+            assert current[lead["email"].lower()] == word
+
+    fake.advance(60)
+    again = reconcile(acme_connection, fake)
+    assert (again.from_log, again.from_mails, again.from_leads) == (0, 0, 0)
+    mine, truth = ours(), theirs(fake, living)
+    assert mine["sent"] == truth["sent"] and mine["replies"] == truth["replies"]
+
+
+def test_a_mail_known_from_a_webhook_is_joined_and_not_doubled(fake, living, acme_connection):
+    fake.advance(120)
+    before = ours()
+    report = reconcile(acme_connection, fake, full=True)
+    assert report.from_mails == 0 and report.joined > 0
+    assert ours() == before
+    assert reconcile(acme_connection, fake, full=True).joined == 0
+
+
+def test_a_webhook_that_fails_again_is_resumed_after_a_pause_and_with_an_alert(fake, living, receiver, acme_connection):
+    (webhook,) = list(living.webhooks)
+    fake.advance(5)
+
+    def switch_off():
+        webhook.update(status=-1, timestamp_error="2026-07-10T12:00:00.000Z")
+
+    switch_off()
+    assert reconcile(acme_connection, fake).webhook == "resumed"
+    assert AlertKind.WEBHOOK_DISABLED not in alerts()
+    switch_off()
+    assert reconcile(acme_connection, fake).webhook == "off"
+    assert {AlertKind.WEBHOOK_DISABLED, AlertKind.FEED_GAP} <= alerts()
+    fake.advance(11 * 60)
+    assert reconcile(acme_connection, fake).webhook == "resumed"
+    assert reconcile(acme_connection, fake).webhook == "on"
+    assert alerts() == set()
+
+
+def test_no_webhook_is_said_and_is_an_alert(fake, acme_connection, workspace, sync):
+    workspace(acme_connection)
+    sync(acme_connection)
+    report = reconcile(acme_connection, fake)
+    assert report.webhook == "none" and "register_webhook" in report.problems[0]
+    assert alerts() == {AlertKind.FEED_GAP}
+
+
+def test_a_failure_of_instantly_is_reported_and_the_next_run_goes_on_from_the_last_good_one(
+    fake, living, receiver, acme_connection
+):
+    fake.assume(disable_after_failures=10_000)
+    receiver.up = False
+    fake.advance(60)
+    receiver.up = True
+    fake.faults.add("status", path="*/webhook-events", status=400)
+    assert reconcile(acme_connection, fake).status == "failed"
+    assert reconcile(acme_connection, fake).from_log > 0
+    assert ours() == theirs(fake, living)
+    with rls.scope(rls.SYSTEM):
+        runs = SyncRun.objects.filter(trigger="reconcile").order_by("created_at")
+        assert [run.status for run in runs] == ["failed", "succeeded"]
+
+
+def test_a_dry_run_says_what_is_missing_and_changes_nothing(fake, living, receiver, acme_connection):
+    fake.assume(disable_after_failures=10_000)
+    receiver.up = False
+    fake.advance(60)
+    report = reconcile(acme_connection, fake, dry_run=True)
+    assert report.from_log > 50
+    with rls.scope(rls.SYSTEM):
+        assert Delivery.objects.count() == 0 and not SyncRun.objects.filter(trigger="reconcile").exists()
+
+
+def test_what_happens_to_leads_and_is_never_sent_is_derived_once(fake, living, acme_connection):
+    fake.advance(300)
+    ours()
+    with rls.scope(rls.SYSTEM):
+        Event.objects.filter(type__in=["lead_completed", "lead_error"]).delete()
+    finished = [lead for lead in living.leads if lead["status"] == 3]
+    failed = [lead for lead in living.leads if lead["status"] in (-1, -3)]
+    assert finished or failed
+
+    report = reconcile(acme_connection, fake, full=True)
+
+    assert report.derived == len(finished) + len(failed)
+    assert reconcile(acme_connection, fake, full=True).derived == 0
+    with rls.scope(rls.SYSTEM):
+        assert Event.objects.filter(type="lead_error", origin="derived").count() == len(failed)
+
+
+def test_our_totals_stand_beside_instantlys(fake, living, receiver, acme_connection):
+    fake.assume(disable_after_failures=10_000)
+    fake.advance(120)
+    ours()
+    with client_for(acme_connection) as client:
+        rows = drift(acme_connection, client)
+        assert len(rows) == 7 and not [row for row in rows if row.differs]
+        assert sum(row.figures["sent"]["local"] for row in rows) > 10
+        receiver.up = False
+        fake.advance(60)
+        missing = [row for row in drift(acme_connection, client) if row.differs]
+    assert missing and all(row.figures["sent"]["delta"] <= 0 for row in missing)
+    receiver.up = True
+    reconcile(acme_connection, fake)
+    with client_for(acme_connection) as client:
+        assert not [row for row in drift(acme_connection, client) if row.differs]

@@ -1,0 +1,56 @@
+"""Jobs on a schedule: what they defer and do. The queue is procrastinate's; its tables are flushed by nobody but us."""
+
+import pytest
+from django.apps import apps
+from django.core.management import call_command
+from django.db import connections
+
+from campaigns.models import Campaign
+from instantly.models import SyncRun
+from salesbrain import rls
+
+if not apps.is_installed("procrastinate.contrib.django"):
+    pytest.skip("procrastinate is not in INSTALLED_APPS", allow_module_level=True)
+
+from instantly import tasks  # needs the app
+
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+
+
+@pytest.fixture(autouse=True)
+def empty_queue(transactional_db):
+    yield
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("TRUNCATE procrastinate_jobs CASCADE")
+
+
+def queued():
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT task_name, args FROM procrastinate_jobs ORDER BY id")
+        return [(name.rpartition(".")[2], args) for name, args in cursor.fetchall()]
+
+
+def test_the_schedule_makes_a_job_of_each_active_connection(acme_connection, globex_connection):
+    with rls.scope(rls.SYSTEM):
+        type(globex_connection).objects.filter(pk=globex_connection.pk).update(is_active=False)
+    tasks.sync_all(0)
+    tasks.reconcile_all(0)
+    assert [name for name, _ in queued()] == ["sync_one", "reconcile_one"]
+    assert all(
+        str(acme_connection.pk) in str(args) and acme_connection.api_key not in str(args) for _, args in queued()
+    )
+
+
+def test_the_process_runs_what_is_queued(acme_connection, workspace):
+    workspace(acme_connection)
+    tasks.sync_one.defer(connection_id=str(acme_connection.pk))
+    call_command("run_jobs", "--once")
+    assert queued() == []
+    with rls.scope(rls.SYSTEM):
+        assert Campaign.objects.count() == 7
+        assert SyncRun.objects.get().trigger == "schedule"
+
+
+def test_every_task_is_known_and_every_schedule_is_one():
+    names = {name.rpartition(".")[2] for name in tasks.app.tasks}
+    assert {"sync_all", "sync_one", "reconcile_all", "reconcile_one", "walk_leads", "retry_stalled"} <= names

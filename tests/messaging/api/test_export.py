@@ -1,0 +1,135 @@
+"""Exports hold everything once, say what they are, take constant memory, and run nothing in a spreadsheet."""
+
+import csv
+import io
+import json
+import zipfile
+from hashlib import sha256
+
+import pytest
+
+from salesbrain.api import exporting
+from tests import factories
+
+URL = "/api/instantly/export/"
+KINDS = ("campaigns", "email-accounts", "contacts", "messages", "events", "stats")
+
+
+@pytest.fixture
+def data(acme_connection, globex_connection):
+    for connection, marker in ((acme_connection, "acme"), (globex_connection, "globex-secret")):
+        campaign = factories.campaign(connection, f"{marker} campaign")
+        factories.email_account(connection, f"{marker}@sender.example", first_name=marker)
+        for number in range(5):
+            factories.message(campaign, f"{marker}{number}@lead.example", subject=f"{marker} subject")
+        factories.event(
+            campaign,
+            1 if marker == "acme" else 2,
+            lead_email=f"{marker}@lead.example",
+            position=1 if marker == "acme" else 2,
+        )
+        factories.daily_stats(campaign, sent=5, email_account=f"{marker}@sender.example")
+
+
+@pytest.fixture
+def fetch(api, customer, monkeypatch):
+    monkeypatch.setattr(exporting, "PAGE", 2)  # several pages, each in its own scope
+    client = api(customer)
+
+    def get(kind: str, **query) -> bytes:
+        answer = client.get(URL + kind, query)
+        assert answer.status_code == 200
+        return b"".join(answer.streaming_content)
+
+    return get
+
+
+def lines(content: bytes) -> list[dict]:
+    return [json.loads(line) for line in content.splitlines()]
+
+
+@pytest.mark.parametrize("format", ["ndjson", "csv", "zip"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_customer_exports_hers_and_only_hers(data, fetch, kind, format):
+    content = fetch(kind, format=format)
+    if format == "zip":
+        content = zipfile.ZipFile(io.BytesIO(content)).read(f"{kind}.csv")
+    assert b"acme" in content or kind in ("stats",)
+    assert b"globex-secret" not in content
+
+
+def test_every_row_comes_once_between_two_manifests(data, fetch):
+    first, *rows, last = lines(fetch("messages"))
+    assert len({row["id"] for row in rows}) == len(rows) == 5
+    assert "rows" not in first["manifest"] and first["manifest"]["kind"] == "messages"
+    assert (last["manifest"]["rows"], last["manifest"]["complete"]) == (5, True)
+
+
+def test_the_checksum_is_of_the_rows(data, fetch):
+    content = fetch("contacts")
+    rows = content.splitlines(keepends=True)[1:-1]
+    assert lines(content)[-1]["manifest"]["sha256"] == sha256(b"".join(rows)).hexdigest()
+
+
+def test_an_archive_holds_the_table_and_its_manifest(data, fetch):
+    archive = zipfile.ZipFile(io.BytesIO(fetch("messages", format="zip")))
+    table, manifest = archive.read("messages.csv"), json.loads(archive.read("manifest.json"))
+    assert archive.testzip() is None and archive.namelist() == ["messages.csv", "manifest.json"]
+    assert manifest["sha256"] == sha256(table.removeprefix(b"\xef\xbb\xbf")).hexdigest() and manifest["rows"] == 5
+
+
+def test_a_table_has_a_column_for_every_field(data, fetch):
+    rows = list(csv.DictReader(io.StringIO(fetch("messages", format="csv").decode("utf-8-sig"))))
+    assert len(rows) == 5 and {row["contact.email"] for row in rows} == {
+        f"acme{number}@lead.example" for number in range(5)
+    }
+    assert rows[0]["opened_at"] == "" and rows[0]["is_auto_reply"] == "false"
+
+
+def test_nothing_to_export_is_a_header_and_a_manifest_too(acme, fetch):
+    assert fetch("events", format="csv").decode("utf-8-sig").startswith("id,organization_id,position")
+    assert lines(fetch("events"))[-1]["manifest"]["rows"] == 0
+
+
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", '=HYPERLINK("http://evil.example")']
+)
+def test_a_formula_does_not_run_in_a_spreadsheet(acme_connection, fetch, text):
+    factories.message(factories.campaign(acme_connection), subject=text, step=-1)
+    row = next(csv.DictReader(io.StringIO(fetch("messages", format="csv").decode("utf-8-sig"), newline="")))
+    assert row["subject"] == f"'{text}"
+    assert row["step"] == "-1", "numbers stay numbers"
+
+
+def test_filters_narrow_an_export(data, fetch):
+    assert lines(fetch("messages", since="2026-07-11"))[-1]["manifest"]["rows"] == 0
+    found = lines(fetch("messages", until="2026-07-11"))[-1]["manifest"]
+    assert found["rows"] == 5 and found["filters"] == {"until": "2026-07-11"}
+
+
+def test_staff_export_one_organization_or_all(data, api, viewer, globex):
+    client = api(viewer)
+    everything = b"".join(client.get(URL + "messages").streaming_content)
+    one = b"".join(client.get(f"{URL}messages?organization_id={globex.pk}").streaming_content)
+    assert (lines(everything)[-1]["manifest"]["rows"], lines(one)[-1]["manifest"]["rows"]) == (10, 5)
+
+
+@pytest.mark.parametrize("kind", ["people", "Campaigns", "..", "connections"])
+def test_what_is_no_kind_is_not_found(api, customer, kind):
+    assert api(customer).get(URL + kind).status_code == 404
+
+
+def test_memory_does_not_grow_with_the_rows(data, api, customer, monkeypatch):
+    """Counted in rows held, not in bytes: never more than a page between two pieces of the answer."""
+    monkeypatch.setattr(exporting, "PAGE", 1)
+    held = []
+    original = exporting.Export.texts
+
+    def counted(self):
+        for number, text in enumerate(original(self), 1):
+            held.append(number - self.rows)
+            yield text
+
+    monkeypatch.setattr(exporting.Export, "texts", counted)
+    b"".join(api(customer).get(URL + "messages").streaming_content)
+    assert len(held) == 5 and max(held) == 1

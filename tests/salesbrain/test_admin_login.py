@@ -1,0 +1,274 @@
+"""The way in: one answer to everything that is wrong, a lock that ends, and a second factor that cannot be walked around."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from django_otp.oath import TOTP
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from accounts import second_factor
+from accounts.models import AuditEntry, User
+from salesbrain import rls
+from tests import factories
+
+pytestmark = pytest.mark.django_db(transaction=True)  # the lock counts what is committed
+LOGIN, SET_UP = "/admin/login/", "/admin/second-factor/"
+
+
+@pytest.fixture
+def required(settings):
+    settings.SECOND_FACTOR_REQUIRED = True
+
+
+@pytest.fixture
+def clock():
+    with time_machine.travel(timezone.now(), tick=False) as traveller:
+        yield traveller
+
+
+def log_in(client: Client, email: str, password: str, code: str = "", **extra: str):
+    return client.post(
+        f"{LOGIN}?next=/admin/", {"username": email, "password": password, "code": code, "next": "/admin/"}, **extra
+    )
+
+
+def code_of(device: TOTPDevice, clock) -> str:
+    """The code the authenticator shows at the next step: each is accepted once."""
+    clock.shift(timedelta(seconds=31))
+    totp = TOTP(device.bin_key, device.step, device.t0, device.digits)
+    totp.time = timezone.now().timestamp()
+    return f"{totp.token():06d}"
+
+
+@pytest.fixture
+def enrolled(admin, clock):
+    """The admin with an authenticator and its recovery codes."""
+    device = second_factor.begin(admin)
+    return device, second_factor.confirm(device, code_of(device, clock))
+
+
+def actions() -> list[str]:
+    with rls.scope(rls.SYSTEM):
+        return list(AuditEntry.objects.order_by("id").values_list("action", flat=True))
+
+
+def words(answer) -> list[str]:
+    return [str(error) for error in answer.context["form"].non_field_errors()]
+
+
+# --- brute force ----------------------------------------------------------------------------------------------------
+
+
+def test_a_wrong_password_an_unknown_user_and_a_customer_get_the_same_answer(admin, acme):
+    factories.customer("customer@acme.example", acme)
+    answers = [
+        log_in(Client(), admin.email, "wrong"),
+        log_in(Client(), "nobody@salesbrain.example", "wrong"),
+        log_in(Client(), "customer@acme.example", "wrong"),
+    ]
+    assert [answer.status_code for answer in answers] == [200, 200, 200]
+    assert len({tuple(words(answer)) for answer in answers}) == 1
+
+
+@pytest.mark.parametrize("email", ["admin@salesbrain.example", "nobody@salesbrain.example"])
+def test_the_fifth_failure_locks_whoever_it_is(admin, email):
+    for _ in range(4):
+        assert log_in(Client(), email, "wrong").status_code == 200
+    locked = log_in(Client(), email, "wrong")
+    assert (locked.status_code, locked["Retry-After"]) == (429, "900")
+    assert "Wait 15 minutes" in locked.content.decode()
+
+
+def test_the_right_password_does_not_open_a_lock_and_the_same_is_said(admin):
+    for _ in range(5):
+        wrong = log_in(Client(), admin.email, "wrong")
+    right = log_in(Client(), admin.email, "admin-password")
+    assert right.status_code == 429
+    assert "Wait 15 minutes" in right.content.decode() and "Wait 15 minutes" in wrong.content.decode()
+
+
+def test_the_lock_ends(admin, clock):
+    for _ in range(5):
+        log_in(Client(), admin.email, "wrong")
+    clock.shift(timedelta(minutes=14))
+    assert log_in(Client(), admin.email, "admin-password").status_code == 429
+    clock.shift(timedelta(minutes=2))
+    assert log_in(Client(), admin.email, "admin-password").status_code == 302
+
+
+def test_writing_the_address_differently_does_not_give_more_tries(admin):
+    for email in (
+        "Admin@Salesbrain.example",
+        " admin@salesbrain.example",
+        "ADMIN@SALESBRAIN.EXAMPLE ",
+        "admin@salesbrain.examplE",
+    ):
+        assert log_in(Client(), email, "wrong").status_code == 200
+    assert log_in(Client(), admin.email, "wrong").status_code == 429
+
+
+def test_a_colleague_behind_the_same_proxy_and_the_same_person_elsewhere_are_not_locked_out(admin, viewer):
+    for _ in range(5):
+        log_in(Client(), admin.email, "wrong")
+    assert log_in(Client(), viewer.email, "viewer-password").status_code == 302
+    assert log_in(Client(), admin.email, "admin-password", REMOTE_ADDR="192.0.2.7").status_code == 302
+
+
+def test_a_forged_address_does_not_give_more_tries(admin):
+    for number in range(4):
+        log_in(Client(), admin.email, "wrong", HTTP_X_FORWARDED_FOR=f"198.51.100.{number}")
+    assert log_in(Client(), admin.email, "wrong", HTTP_X_FORWARDED_FOR="198.51.100.99").status_code == 429
+
+
+def test_login_and_logout_are_written_down_and_failures_leave_no_password(admin):
+    client = Client()
+    log_in(client, admin.email, "not-my-password-27")
+    log_in(client, admin.email, "admin-password")
+    client.post("/admin/logout/")
+    assert actions() == ["login", "logout"]
+    from axes.models import AccessAttempt
+
+    assert "not-my-password-27" not in str(list(AccessAttempt.objects.values()))
+
+
+def test_a_deactivated_user_is_told_nothing_special(admin):
+    User.objects.filter(pk=admin.pk).update(is_active=False)
+    right, wrong = log_in(Client(), admin.email, "admin-password"), log_in(Client(), admin.email, "wrong")
+    assert words(right) == words(wrong) != []
+
+
+# --- second factor --------------------------------------------------------------------------------------------------
+
+
+def test_without_one_staff_get_no_further_than_setting_it_up(required, admin):
+    client = Client()
+    assert log_in(client, admin.email, "admin-password").status_code == 302
+    for url in (
+        "/admin/",
+        "/admin/messaging/message/",
+        reverse("admin:accounts_user_changelist"),
+        "/admin/password_change/",
+    ):
+        refused = client.get(url)
+        assert (refused.status_code, refused["Location"].startswith(LOGIN)) == (302, True)
+    assert client.get(LOGIN)["Location"] == SET_UP
+    assert b"<svg" in client.get(SET_UP).content
+
+
+def test_setting_it_up_opens_the_door_and_shows_the_codes_once(required, admin, clock):
+    client = Client()
+    log_in(client, admin.email, "admin-password")
+    page = client.get(SET_UP)
+    assert page["Cache-Control"].find("no-store") >= 0
+    device = TOTPDevice.objects.get(user=admin)
+    assert second_factor.secret(device) in page.content.decode()
+    assert client.post(SET_UP, {"code": "000000"}).context["error"]
+    clock.shift(timedelta(minutes=1))
+    codes = client.post(SET_UP, {"code": code_of(device, clock)}).context["codes"]
+    assert len(set(codes)) == second_factor.CODES
+    assert client.get("/admin/").status_code == 200
+    again = client.get(SET_UP).content.decode()
+    assert not [code for code in codes if code in again]
+    assert second_factor.secret(device) not in again
+    assert actions() == ["login", "second_factor.set_up"]
+
+
+def test_with_one_a_password_alone_opens_nothing_and_is_not_confirmed(required, admin, enrolled):
+    without, wrong = log_in(Client(), admin.email, "admin-password"), log_in(Client(), admin.email, "wrong")
+    assert (without.status_code, words(without)) == (200, words(wrong))
+
+
+def test_password_and_code_open_in_one_form(required, admin, enrolled, clock):
+    client = Client()
+    assert log_in(client, admin.email, "admin-password", code_of(enrolled[0], clock))["Location"] == "/admin/"
+    assert client.get("/admin/").status_code == 200
+
+
+def test_a_code_is_accepted_once(required, admin, enrolled, clock):
+    code = code_of(enrolled[0], clock)
+    assert log_in(Client(), admin.email, "admin-password", code).status_code == 302
+    assert log_in(Client(), admin.email, "admin-password", code).status_code == 200
+
+
+def test_a_recovery_code_is_accepted_once_and_as_typed_from_paper(required, admin, enrolled, clock):
+    code = enrolled[1][0]
+    assert log_in(Client(), admin.email, "admin-password", f" {code.upper().replace('-', ' ')} ").status_code == 302
+    clock.shift(timedelta(minutes=1))
+    assert log_in(Client(), admin.email, "admin-password", code).status_code == 200
+    assert second_factor.recovery_codes_left(admin) == second_factor.CODES - 1
+
+
+def test_what_is_stored_of_a_recovery_code_is_not_the_code(admin, enrolled):
+    from django_otp.plugins.otp_static.models import StaticToken
+
+    stored = set(StaticToken.objects.values_list("token", flat=True))
+    assert len(stored) == second_factor.CODES
+    assert not stored & {code.replace("-", "") for code in enrolled[1]}
+    clear = sorted(stored)[0]
+    assert log_in(Client(), admin.email, "admin-password", clear).status_code == 200
+
+
+def test_guessing_codes_locks_like_guessing_passwords(required, admin, enrolled, clock):
+    for number in range(5):
+        clock.shift(timedelta(minutes=1))
+        answer = log_in(Client(), admin.email, "admin-password", f"00000{number}")
+    assert answer.status_code == 429
+
+
+def test_somebody_elses_code_opens_nothing(required, admin, viewer, enrolled, clock):
+    other = second_factor.begin(viewer)
+    second_factor.confirm(other, code_of(other, clock))
+    assert log_in(Client(), admin.email, "admin-password", code_of(other, clock)).status_code == 200
+
+
+def test_a_session_without_the_factor_is_not_let_in_nor_to_the_page_that_replaces_it(required, admin, enrolled):
+    client = Client()
+    client.force_login(admin)  # a session that shows a password only
+    assert client.get("/admin/").status_code == 302
+    assert client.get(SET_UP)["Location"].startswith(LOGIN)
+    assert client.post(SET_UP, {"code": "1", "what": "replace"})["Location"].startswith(LOGIN)
+    assert second_factor.is_on(admin)
+
+
+def test_replacing_it_needs_a_code_and_asks_for_a_new_one(required, admin, enrolled, clock):
+    client = Client()
+    log_in(client, admin.email, "admin-password", code_of(enrolled[0], clock))
+    assert client.post(SET_UP, {"code": "000000", "what": "replace"}).context["error"]
+    clock.shift(timedelta(minutes=1))
+    assert client.post(SET_UP, {"code": code_of(enrolled[0], clock), "what": "replace"}).status_code == 302
+    assert not second_factor.is_on(admin)
+    assert client.get("/admin/").status_code == 302
+
+
+def test_new_recovery_codes_end_the_old_ones(required, admin, enrolled, clock):
+    client = Client()
+    log_in(client, admin.email, "admin-password", code_of(enrolled[0], clock))
+    fresh = client.post(SET_UP, {"code": code_of(enrolled[0], clock), "what": "codes"}).context["codes"]
+    clock.shift(timedelta(minutes=1))
+    assert log_in(Client(), admin.email, "admin-password", enrolled[1][3]).status_code == 200
+    clock.shift(timedelta(minutes=1))
+    assert log_in(Client(), admin.email, "admin-password", fresh[3]).status_code == 302
+
+
+def test_an_admin_takes_a_lost_factor_away_and_an_operator_cannot(admin, operator, viewer, clock):
+    device = second_factor.begin(viewer)
+    second_factor.confirm(device, code_of(device, clock))
+    form = {"action": "reset_second_factor", "_selected_action": [str(viewer.pk)]}
+    for user, still_on in ((operator, True), (admin, False)):
+        client = Client()
+        client.force_login(user)
+        client.post(reverse("admin:accounts_user_changelist"), form)
+        assert second_factor.is_on(viewer) is still_on
+    assert "admin.reset_second_factor" in actions()
+
+
+def test_the_page_is_for_staff_only(customer):
+    client = Client()
+    assert client.get(SET_UP).status_code == 302
+    client.force_login(customer)
+    assert client.get(SET_UP)["Location"].startswith(LOGIN)
+    assert not TOTPDevice.objects.exists()

@@ -1,0 +1,271 @@
+"""What `make run`, `make stop` and the database commands promise; .ci/smoke.py tries the whole of it in a clone."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.db import connections
+from honcho.environ import parse_procfile
+
+import manage
+from salesbrain import embedded_postgres
+from salesbrain.env import BASE_DIR
+from salesbrain.management.commands import prepare_database
+from salesbrain.run import lock, ports, processes
+from salesbrain.run.errors import RunError
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from salesbrain.run import lock
+with lock.held(Path(sys.argv[1]), url="http://127.0.0.1:9"):
+    print("held", flush=True)
+    time.sleep(300)
+"""
+
+
+@pytest.fixture
+def other_run(tmp_path: Path) -> Iterator[tuple[Path, subprocess.Popen[str]]]:
+    """Another process that holds the run lock of a checkout."""
+    file = tmp_path / "run.lock"
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, file], cwd=BASE_DIR, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout and process.stdout.readline() == "held\n"
+        yield file, process
+        process.kill()
+
+
+def test_a_second_run_is_told_where_the_first_one_is(other_run: tuple[Path, subprocess.Popen[str]]) -> None:
+    file, process = other_run
+
+    told = f"already runs .* at http://127.0.0.1:9 .process {process.pid}.*make stop"
+    with pytest.raises(RunError, match=told), lock.held(file, url="http://127.0.0.1:8"):
+        pass
+
+
+def test_a_run_that_was_killed_holds_nothing(other_run: tuple[Path, subprocess.Popen[str]]) -> None:
+    file, process = other_run
+    process.kill()
+    process.wait()
+
+    assert lock.holder(file) is None
+    with lock.held(file, url="http://127.0.0.1:8"):
+        pass
+
+
+def test_a_run_can_be_stopped_from_another_terminal(other_run: tuple[Path, subprocess.Popen[str]]) -> None:
+    file, process = other_run
+
+    assert lock.end_run(file)
+    assert process.poll() is not None
+    assert not lock.end_run(file)
+
+
+def test_processes_a_killed_run_left_behind_are_found_by_their_mark_and_ended() -> None:
+    mark = f"test-{os.getpid()}"
+    ours = subprocess.Popen(["sleep", "300"], env=os.environ | {lock.MARK: mark})
+    others = subprocess.Popen(["sleep", "300"], env=os.environ | {lock.MARK: f"{mark}-other"})
+    try:
+        assert lock.end_leftovers(mark) == 1
+        assert ours.poll() is not None
+        assert others.poll() is None
+    finally:
+        for process in (ours, others):
+            process.kill()
+            process.wait()
+
+
+def test_a_taken_port_is_refused_naming_who_has_it_and_what_to_type() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        program = psutil.Process().name()
+        with pytest.raises(RunError, match=rf"Port {port} is taken by {program} .*make run EMULATOR_PORT=\d+"):
+            ports.require_free(port, "EMULATOR_PORT")
+    ports.require_free(port, "PORT")
+
+
+@pytest.mark.parametrize("port", [0, -1, 65536])
+def test_what_is_no_port_is_refused(port: int) -> None:
+    with pytest.raises(RunError, match="between 1 and 65535"):
+        ports.require_free(port, "PORT")
+
+
+def procfile(folder: Path, **commands: str) -> Path:
+    file = folder / "Procfile"
+    file.write_text("".join(f"{name}: {command}\n" for name, command in commands.items()))
+    return file
+
+
+@pytest.fixture
+def own_signals() -> Iterator[None]:
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = [signal.getsignal(number) for number in numbers]
+    yield
+    for number, handler in zip(numbers, before, strict=True):
+        signal.signal(number, handler)
+
+
+@pytest.mark.usefixtures("own_signals")
+def test_when_one_process_ends_all_end_and_the_run_has_failed(tmp_path: Path) -> None:
+    file = procfile(tmp_path, web="exec sleep 300", worker="exec false")
+
+    assert processes.supervise(file, ["web", "worker"], os.environ) == 1
+
+
+@pytest.mark.usefixtures("own_signals")
+def test_a_run_told_to_stop_before_its_processes_have_started_stops(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """honcho alone raises KeyError here and hears no further signal."""
+    file = procfile(tmp_path, web="exec sleep 300", worker="exec sleep 300")
+    start = processes.PatientManager._start
+
+    def start_and_be_told(manager: processes.PatientManager) -> None:
+        start(manager)
+        signal.raise_signal(signal.SIGTERM)
+
+    monkeypatch.setattr(processes.PatientManager, "_start", start_and_be_told)
+
+    assert processes.supervise(file, ["web", "worker"], os.environ) == 0
+
+
+@pytest.mark.usefixtures("own_signals")
+def test_every_process_gets_the_same_ports(tmp_path: Path) -> None:
+    """honcho's own command gives each line a PORT of its own; the worker then looks for the web in the wrong place."""
+    file = procfile(tmp_path, web="exec sleep 300", worker="echo $PORT > seen; exec false")
+
+    processes.supervise(file, ["web", "worker"], os.environ | {"PORT": "8123"})
+
+    assert (tmp_path / "seen").read_text() == "8123\n"
+
+
+def test_a_command_beside_the_run_ends_with_it(tmp_path: Path) -> None:
+    place = tmp_path / "number"
+    os.mkfifo(place)
+    telling = f"import os, pathlib, time; pathlib.Path({str(place)!r}).write_text(str(os.getpid())); time.sleep(300)"
+
+    with processes.beside(["-c", telling], os.environ):
+        child = psutil.Process(int(place.read_text()))
+    assert not child.is_running()
+
+
+def test_the_step_that_watches_is_called_until_the_run_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "WATCH_EVERY", 0.001)
+    called = threading.Event()
+
+    with processes.watching(called.set):
+        assert called.wait(timeout=30)
+
+
+def test_every_process_of_the_procfile_is_replaced_by_its_program() -> None:
+    """Without `exec` a shell would take the signal, and the program would stay."""
+    commands = parse_procfile((BASE_DIR / "Procfile").read_text()).processes
+
+    assert {"web", "worker", "emulator"} <= set(commands)
+    assert all(command.startswith("exec ") for command in commands.values())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "needed"),
+    [
+        (["migrate"], True),
+        (["create_token", "customer@acme.example"], True),
+        (["shell"], True),
+        ([], False),
+        (["help"], False),
+        (["--version"], False),
+        (["makemigrations", "--help"], False),
+        (["run_emulator", "--port", "8002"], False),
+        (["collectstatic", "--noinput"], False),
+    ],
+)
+def test_the_embedded_database_is_started_for_commands_that_need_one(arguments: list[str], needed: bool) -> None:
+    assert manage.needs_database(arguments) is needed
+
+
+def test_named_settings_are_known_before_django_reads_them() -> None:
+    assert manage.named_settings(["manage.py", "check", "--settings", "other"]) == "other"
+    assert manage.named_settings(["manage.py", "check", "--settings=other"]) == "other"
+    assert manage.named_settings(["manage.py", "check"]) is None
+
+
+def said_by(*arguments: str) -> str:
+    out = StringIO()
+    call_command(*arguments, stdout=out)
+    return out.getvalue().strip()
+
+
+@pytest.mark.django_db(databases=["default", "inbox", "owner"])
+def test_the_printed_addresses_log_in_as_app_and_owner() -> None:
+    for arguments, role, admin in (
+        (["database_url"], "sb_app", ""),
+        (["database_url", "--owner"], "sb_owner", "sb_admin"),
+    ):
+        with psycopg.connect(said_by(*arguments)) as connection:
+            row = connection.execute(
+                "SELECT session_user, coalesce(current_setting('app.user_role', true), '')"
+            ).fetchone()
+        assert row == (role, admin)
+
+
+def test_an_address_keeps_password_and_odd_characters(monkeypatch: pytest.MonkeyPatch) -> None:
+    odd = {"USER": "sb_app", "PASSWORD": "p@ss/w:rd?", "HOST": "db.example.com", "PORT": "6432", "NAME": "sales brain"}
+    options = {"sslmode": "require", "pool": True}
+    with monkeypatch.context() as patched:
+        patched.setattr(connections["default"], "settings_dict", odd | {"OPTIONS": options})
+        understood = psycopg.conninfo.conninfo_to_dict(said_by("database_url"))
+
+    assert understood == {
+        "user": "sb_app",
+        "password": "p@ss/w:rd?",
+        "host": "db.example.com",
+        "port": "6432",
+        "dbname": "sales brain",
+        "sslmode": "require",
+    }
+
+
+def test_the_printed_roles_are_those_the_embedded_database_gets() -> None:
+    said = said_by("database_roles")
+
+    assert said.startswith(embedded_postgres.ROLES_SQL.read_text().strip())
+    assert "OWNER sb_owner" in said
+
+
+@pytest.mark.django_db(databases=["default", "inbox", "owner"])
+def test_migrations_through_another_login_than_the_owners_are_refused() -> None:
+    with pytest.raises(CommandError, match="Migrations run as the owner"):
+        call_command("migrate", database="inbox")
+    assert "No migrations to apply" in said_by("migrate")
+
+
+@pytest.mark.django_db(databases=["default", "inbox", "owner"])
+def test_a_server_with_all_roles_is_accepted_and_a_missing_one_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    prepare_database.require_login("owner", "sb_owner")
+    prepare_database.require_roles()
+
+    monkeypatch.setattr(prepare_database, "ROLES", [*prepare_database.ROLES, "sb_absent"])
+    with pytest.raises(CommandError, match="no role sb_absent. `manage.py database_roles` prints the SQL"):
+        prepare_database.require_roles()
+
+
+@pytest.mark.django_db(databases=["default", "inbox", "owner"])
+def test_a_login_under_another_name_than_the_policies_name_is_refused() -> None:
+    with pytest.raises(CommandError, match="it must be sb_app"):
+        prepare_database.require_login("owner", "sb_app")
+
+
+def test_static_files_are_collected_into_the_checkouts_own_folder() -> None:
+    assert Path(settings.STATIC_ROOT).is_relative_to(settings.LOCAL_DIR)

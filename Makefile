@@ -8,8 +8,9 @@ PYTEST_ARGS ?= -n 2
 HAND_OVER = if [ "$$(id -u)" = 0 ] && [ "$$(stat -c %u .)" != 0 ]; then \
 	find . -xdev -uid 0 \( -type d -o -links 1 \) -exec chown -h --reference=. {} +; fi
 
-# Run a command, then clean up whatever its end was. Ctrl-C reaches the command itself; this shell outlives it.
-THEN = ; code=$$?; $(HAND_OVER); exit $$code
+# Run a command, then clean up whatever its end was. Ctrl-C reaches the command itself; this shell outlives it, and
+# make, which it reaches too, needs no word about it.
+THEN = ; code=$$?; $(HAND_OVER); [ $$code = 130 ] || exit $$code
 
 COMPILE = .local/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --upgrade

@@ -70,9 +70,10 @@ def main() -> None:
         if error.errno not in ONE_LINE:
             raise
         sys.exit(f"error: {error.strerror}: {error.filename}. {ONE_LINE[error.errno]}")
-    except KeyboardInterrupt:
-        sys.exit(130)
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -125,6 +125,6 @@ class RequestLog(RequestMiddleware):
     def bind_user_id(request: HttpRequest) -> None:
         """Name the user where somebody asked who it is; do not ask the database for a log line."""
         user = getattr(request, "user", None)
-        if user is None or (isinstance(user, LazyObject) and user._wrapped is empty):  # type: ignore[attr-defined]
+        if user is None or (isinstance(user, LazyObject) and user._wrapped is empty):
             return
         structlog.contextvars.bind_contextvars(user_id=str(user.pk) if user.pk else None)

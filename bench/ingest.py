@@ -212,12 +212,7 @@ SYSTEMS: tuple[Callable[[Scratch], object], ...] = (salesbrain, peer, orm)
 
 
 def _workspace(name: str) -> cast.Workspace:
-    from accounts.models import Organization
-    from salesbrain import rls
-
-    with rls.scope(rls.SYSTEM):
-        known = list(Organization.objects.customers().values_list("pk", flat=True))
-    return cast.workspace(name, known or cast.organizations())
+    return cast.workspace(name, cast.known_or_new())
 
 
 def _system(name: str, web: processes.Running, place: cast.Workspace, worker: processes.Running | None = None) -> System:

@@ -11,6 +11,7 @@ from statistics import median
 from typing import Any
 
 FOLDER = Path(__file__).with_name("results")
+ASIDE = Path(__file__).resolve().parent.parent / ".local" / "bench-results"  # of plans that measure nothing
 
 
 @dataclass
@@ -80,10 +81,11 @@ class Results:
         return [Figure(*key[:4], key[4], median(rounds), rounds) for key, rounds in self._rounds.items()]
 
     def write(self, *, machine: dict[str, Any], plan: dict[str, Any]) -> Path:
-        """Write bench/results/<date>-<plan>.json; a second run on the same day replaces it."""
-        FOLDER.mkdir(exist_ok=True)
+        """Write bench/results/<date>-<plan>.json (a tiny run's elsewhere); a second run on the same day replaces it."""
+        folder = ASIDE if plan["name"] == "tiny" else FOLDER
+        folder.mkdir(parents=True, exist_ok=True)
         now = datetime.now(UTC)
-        path = FOLDER / f"{now:%Y-%m-%d}-{plan['name']}.json"
+        path = folder / f"{now:%Y-%m-%d}-{plan['name']}.json"
         document = {
             "measured_at": f"{now:%Y-%m-%dT%H:%M:%SZ}",
             "plan": plan,
@@ -97,7 +99,7 @@ class Results:
 
 
 UNITS = {
-    "accepted": "1/s", "sustained": "1/s", "drained": "1/s", "requests": "1/s",
+    "accepted": "1/s", "sustained": "1/s", "drained": "1/s", "searchable": "1/s", "requests": "1/s",
     "p50": "ms", "p95": "ms", "p99": "ms", "cpu": "ms", "web_cpu": "ms", "worker_cpu": "ms", "server_cpu": "ms", "search_cpu": "ms",
     "seconds": "s",
 }  # fmt: skip

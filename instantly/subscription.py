@@ -18,6 +18,7 @@ from instantly.choices import AlertKind
 from instantly.client import InstantlyClient
 from instantly.connect import ConnectionUnusable
 from instantly.schemas import Webhook, WebhookStatus, WebhookTest
+from instantly.sync.feed_state import remember_gap
 from salesbrain import rls
 
 NAME = "Salesbrain"
@@ -97,8 +98,11 @@ def register(connection: ProviderConnection, client: InstantlyClient, *, dry_run
     return Registration(connection.name, "updated" if changes else "unchanged", webhook.id, disabled, others)
 
 
-def resume(connection: ProviderConnection, client: InstantlyClient, webhook: Webhook) -> Webhook:
-    """Switch the subscription on again and close the alert that it is off."""
+def resume(
+    connection: ProviderConnection, client: InstantlyClient, webhook: Webhook, *, actor_name: str = ""
+) -> Webhook:
+    """Switch the subscription on again and close the alert that it is off; the gap is left to the next reconcile_feed."""
+    remember_gap(connection, webhook, actor_name=actor_name)
     resumed = client.resume_webhook(webhook.id)
     resolve_alerts(AlertKind.WEBHOOK_DISABLED, connection_id=connection.pk)
     return resumed

@@ -48,6 +48,7 @@ def record(batch: Sequence[Recordable]) -> int:
 
     Raises Django's DatabaseError classes; the caller's transaction is then lost and nothing was written.
     """
+    db.through_indexes()
     logged = {id for (id,) in _write("events", [_log_row(event, changes) for event, changes in batch])}
     fresh = [(event, changes) for event, changes in batch if event.id in logged]
     rows: dict[type, list[Change]] = defaultdict(list)

@@ -31,6 +31,7 @@ def index_pending(limit: int = 500) -> int:
     Returns how many were taken: call it until that is 0. Apart from recording, because it costs more than the event.
     """
     with rls.scope(rls.SYSTEM):
+        db.through_indexes()
         (taken,) = db.prepared(SQL["index_pending"], [limit, VERSION]).fetchone() or (0,)
         return taken
 

@@ -24,6 +24,15 @@ def prepared(sql: str, params: Sequence[Any] = (), *, using: str = DEFAULT_DB_AL
         return cursor.execute(sql.encode(), params or None, prepare=settings.DATABASE_PREPARE)
 
 
+def through_indexes(*, using: str = DEFAULT_DB_ALIAS) -> None:
+    """For the rest of the transaction, have rows found by key and never by reading a table through.
+
+    For the batch statements. Policies let the planner believe that about one row is visible, so while a table is small it reads all
+    of it for each row of the batch, and a prepared statement keeps that plan: recording became 35x slower within 8,000 events.
+    """
+    prepared("SET LOCAL enable_seqscan = off", using=using)
+
+
 def is_transient(error: DatabaseError | InterfaceError) -> bool:
     """Would the same statement pass later? Not told by class: a text too long for its index is an OperationalError too."""
     state = getattr(error.__cause__, "sqlstate", None)

@@ -80,7 +80,7 @@ INSTALLED_APPS = [
     "django_structlog",
     "drf_spectacular",
     "drf_spectacular_sidecar",
-    "django_filters",
+    "procrastinate.contrib.django",
     "accounts",
     "campaigns",
     "messaging",
@@ -307,5 +307,7 @@ LOGGING = {
     "formatters": {"line": {"()": "accounts.logs.formatter", "json": not DEBUG}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    # They announce every task of the schedule at the start of every command.
+    "loggers": {f"procrastinate.{name}": {"level": "WARNING"} for name in ("blueprints", "periodic")},
 }
 logs.configure()

@@ -16,6 +16,7 @@ from accounts.services import record_audit
 from accounts.tokens import issue_token
 from salesbrain import rls
 from salesbrain.api import throttles
+from salesbrain.api.idempotency import Conflict
 from salesbrain.api.parameters import NoParameters
 from salesbrain.api.renderers import Answer
 from salesbrain.api.shapes import NOTHING, Listed, Made
@@ -34,6 +35,7 @@ class TokenViewSet(ApiView):
     without_token = ("create",)
     needs_organization = False
     in_transaction = False
+    answers_too = (409,)
     parameters = {
         "list": NoParameters,
         "create": NoParameters,
@@ -108,8 +110,8 @@ class TokenViewSet(ApiView):
     def _who(self, request: Request, wanted: dict[str, Any]) -> User:
         if request.user.is_authenticated:
             if "email" in wanted or "password" in wanted:
-                raise ValidationError(
-                    {"email": ["With a token you create one for yourself: leave out email and password."]}
+                raise Conflict(
+                    "With a token you create one for yourself: leave out email and password.", code="token_and_password"
                 )
             return request.user
         missing = [name for name in ("email", "password") if not wanted.get(name)]

@@ -7,7 +7,8 @@ OpenAPI document; what that and the captured deliveries leave open is decided in
 from .assumptions import Assumptions
 from .clock import ManualClock, SystemClock
 from .deliveries.transport import handing_to
-from .fake import Access, FakeInstantly
+from .fake import FakeInstantly
 from .life.habits import Habits
+from .setting_up import Access
 
 __all__ = ["Access", "Assumptions", "FakeInstantly", "Habits", "ManualClock", "SystemClock", "handing_to"]

@@ -93,7 +93,7 @@ def _written(request: requests.PreparedRequest, response: Response, body: io.Raw
     headers = {"Content-Type": response.content_type, **response.headers}
     headers["Content-Length"] = str(len(response.body))
     raw = HTTPResponse(
-        body=body,  # type: ignore[arg-type]
+        body=body,
         headers=headers,
         status=response.status,
         preload_content=False,

@@ -66,11 +66,12 @@ def furnish(
     for number, typed in enumerate(addresses):
         _add_account(workspace, typed, number, len(addresses), seed)
     senders = [row["email"] for row in workspace.accounts if row["status"] == ACTIVE]
-    wanted = [pitch.name for pitch in pitches.PITCHES[:7]] if campaigns is None else list(campaigns)
+    offers = _offers(seed, workspace.name)
+    wanted = [pitch.name for pitch in offers[:7]] if campaigns is None else list(campaigns)
     for number, entry in enumerate(wanted):
         given: Row = {"name": entry} if isinstance(entry, str) else dict(entry)
         given.setdefault("status", _usual_status(number, len(wanted)))
-        _add_campaign(workspace, given, number, seed, _share(senders, number))
+        _add_campaign(workspace, given, number, seed, _share(senders, number), offers[number % len(offers)])
     if wanted or addresses:
         _add_label_and_tag(workspace, seed)
     workspace.campaigns_changed()
@@ -85,7 +86,8 @@ def furnish_in_bulk(workspace: Workspace, *, seed: int | str, campaigns: int, ac
     for number in range(campaigns):
         status = BULK_STATUSES[number % len(BULK_STATUSES)]
         given = {"name": f"Campaign {number:05d}", "status": status}
-        _add_campaign(workspace, given, number, seed, _share(senders, number))
+        pitch = pitches.PITCHES[number % len(pitches.PITCHES)]
+        _add_campaign(workspace, given, number, seed, _share(senders, number), pitch)
     workspace.campaigns_changed()
 
 
@@ -93,6 +95,12 @@ def slug(name: str) -> str:
     plain = people.ascii_only(name).lower()
     spaced = "".join(char if char.isalnum() and char.isascii() else " " for char in plain)
     return "-".join(spaced.split()) or "workspace"
+
+
+def _offers(seed: int | str, name: str) -> list[pitches.Pitch]:
+    """All offers, begun somewhere else for every workspace, so that two of them do not look alike."""
+    first = stable_number(len(pitches.PITCHES), seed, name, "offers")
+    return [*pitches.PITCHES[first:], *pitches.PITCHES[:first]]
 
 
 def _usual_status(number: int, count: int) -> int:
@@ -109,8 +117,9 @@ def _share(senders: list[str], number: int) -> list[str]:
     return sorted({senders[(number * 2 + offset) % len(senders)] for offset in range(2 + number % 2)})
 
 
-def _add_campaign(workspace: Workspace, given: Row, number: int, seed: int | str, senders: list[str]) -> None:
-    pitch = pitches.PITCHES[number % len(pitches.PITCHES)]
+def _add_campaign(
+    workspace: Workspace, given: Row, number: int, seed: int | str, senders: list[str], pitch: pitches.Pitch
+) -> None:
     born = FOUNDED_MS + number * DAY_MS // 50 + stable_number(DAY_MS // 100, seed, workspace.id, "campaign", number)
     key = (seed, workspace.id, "campaign", given["name"], number)
     # every third one is from before Instantly went over to version 7

@@ -9,10 +9,9 @@ Everything it holds is in memory and guarded by one lock; nothing here knows of 
 """
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple, TypeVar
 
-from . import demo, rows, truth
+from . import truth
 from .adapter import InstantlyAdapter
 from .agenda import Agenda
 from .api import dispatch
@@ -24,25 +23,18 @@ from .clock import Clock, ManualClock, iso
 from .deliveries.service import Deliveries
 from .deliveries.transport import Transport
 from .faults import Faults
-from .identifiers import Identifiers, stable_v4
+from .identifiers import Identifiers
 from .journal import Happening
 from .life.engine import Life
 from .life.habits import Habits
 from .limits import Limits
-from .tables import Row, Table
-from .workspaces import KeyHolder, Keys, Workspace, masked, new_key
+from .setting_up import SettingUp
+from .tables import Table
+from .workspaces import Keys, Workspace
 
-ACTIONS_AT_A_TIME = 50
+ACTIONS_AT_ONCE, ACTIONS_A_LOCK = 500, 20
 LAGGING_MS = 5_000
 T = TypeVar("T")
-
-
-class Access(NamedTuple):
-    """What one needs to use a workspace."""
-
-    id: str
-    name: str
-    key: str
 
 
 class _Beginning(NamedTuple):
@@ -55,7 +47,7 @@ class _Beginning(NamedTuple):
     assumptions: Assumptions
 
 
-class FakeInstantly:
+class FakeInstantly(SettingUp):
     """The whole of it: workspaces, API, life, deliveries, faults, truth.
 
     ``seed`` and a ``ManualClock`` (the default) make a run repeatable: same calls, same events. ``rate`` is how many
@@ -79,7 +71,7 @@ class FakeInstantly:
         self.lock = threading.RLock()
         self.router = ROUTER
         self._begin = _Beginning(rate, habits or Habits(), limits, transport, assumptions or Assumptions())
-        self._recipe: list[Callable[[], object]] = []  # what was set up from outside, for a reset to repeat
+        super().__init__()
         self._empty()
 
     def _empty(self) -> None:
@@ -116,108 +108,6 @@ class FakeInstantly:
             part.assumptions = self._assumptions
 
     # Workspaces
-
-    def add_workspace(
-        self,
-        name: str,
-        *,
-        id: str | None = None,
-        key: str | None = None,
-        scopes: Iterable[str] = ("all:all",),
-        campaigns: Iterable[str | Row] | None = None,
-        accounts: Iterable[str] | None = None,
-        bulk: tuple[int, int] | None = None,
-    ) -> Access:
-        """A workspace with a key (random unless given).
-
-        ``campaigns`` (names, or rows' values) and ``accounts`` (addresses): None makes a believable few, [] none.
-        ``bulk`` makes that many plain campaigns and accounts instead. Ids follow from seed and name. Raises ValueError
-        for a second workspace of one id.
-        """
-        access = Access(id or stable_v4(self.seed, name, "workspace"), name, key or new_key())
-        wanted = None if campaigns is None else list(campaigns)
-        addresses = None if accounts is None else list(accounts)
-
-        def make() -> None:
-            space = demo.found(name, seed=self.seed, id=access.id)
-            if bulk:
-                demo.furnish_in_bulk(space, seed=self.seed, campaigns=bulk[0], accounts=bulk[1])
-            else:
-                demo.furnish(space, seed=self.seed, campaigns=wanted, accounts=addresses)
-            self.workspaces[space.id] = space
-
-        with self.lock:
-            if access.id in self.workspaces:
-                raise ValueError(f"There is a workspace {access.id} already; give another name or id.")
-            self._set_up(make)
-            self.admit(access.id, access.key, scopes=scopes)
-        return access
-
-    def admit(self, workspace_id: str, key: str, *, scopes: Iterable[str] = ("all:all",)) -> None:
-        """Let another key into a workspace; one that is in already only gets these scopes."""
-        allowed = list(scopes)
-        with self.lock:
-            self._set_up(lambda: self._admit(self.workspaces[workspace_id], key, allowed))
-
-    def _admit(self, space: Workspace, key: str, scopes: list[str]) -> None:
-        holder = self.keys.holder(key)
-        known = space.api_keys.get(holder.key_id) if holder and holder.workspace_id == space.id else None
-        if known is not None:
-            known["scopes"] = scopes
-            return
-        row: Row = {
-            "id": stable_v4(self.seed, space.id, "key", len(space.api_keys)),
-            "name": f"Key {len(space.api_keys) + 1}",
-            "scopes": scopes,
-            "key": masked(key),
-            "organization_id": space.id,
-            "timestamp_created": iso(demo.FOUNDED_MS),
-            "timestamp_updated": iso(demo.FOUNDED_MS),
-        }
-        space.api_keys.add(row)
-        self.keys.add(key, KeyHolder(space.id, row["id"]))
-
-    def add_sub_workspace(self, admin_id: str, sub_id: str) -> Row:
-        """Make one workspace the sub-workspace of another, whose key may then act as it (``x-as-workspace``)."""
-        with self.lock:
-            return self._set_up(lambda: self.join(admin_id, sub_id, "accepted"))
-
-    def join(self, admin_id: str, sub_id: str, status: str) -> Row:
-        """A membership of this status, as an invitation through the API makes one. With the lock held."""
-        now_ms = self.clock.now_ms()
-        return self.group_members.add(
-            {
-                "id": self.ids.v7(now_ms),
-                "admin_workspace_id": admin_id,
-                "sub_workspace_id": sub_id,
-                "status": status,
-                "timestamp_created": iso(now_ms),
-                "timestamp_updated": iso(now_ms),
-                "sub_workspace_name": self.workspaces[sub_id].name,
-                "admin_workspace_name": self.workspaces[admin_id].name,
-            }
-        )
-
-    def register_webhook(
-        self, workspace_id: str, url: str, headers: Mapping[str, str] | None = None, event_type: str = "all_events"
-    ) -> Row:
-        """A webhook without the API (``--deliver-to``); one per address, changed where it is there already."""
-        given = {"event_type": event_type, "headers": dict(headers or {})}
-        with self.lock:
-            return self._set_up(lambda: self._register(self.workspaces[workspace_id], url, given))
-
-    def _register(self, space: Workspace, url: str, given: Row) -> Row:
-        for row in space.webhooks:
-            if row["target_hook_url"] == url:
-                row.update(given)
-                return row
-        now_ms = self.clock.now_ms()
-        return space.webhooks.add(rows.webhook(self.ids.v7(now_ms), space.id, now_ms, target_hook_url=url, **given))
-
-    def _set_up(self, make: Callable[[], T]) -> T:
-        made = make()
-        self._recipe.append(make)
-        return made
 
     def workspace(self, name_or_id: str) -> Workspace:
         """The workspace of this name or id. Raises KeyError."""
@@ -268,29 +158,31 @@ class FakeInstantly:
                 clock.move_to(moment)
                 entry = self.agenda.take_due(clock.now_ms())
                 if entry is not None:
-                    self.life.perform(entry.action, entry.details)
+                    self.life.perform(entry)
                     done += 1
                     continue
             done += self.deliveries.run_due()
 
     def catch_up(self) -> int:
-        """Carry out what the agenda holds up to now, some at a time so that the lock is free in between.
+        """Carry out what the agenda holds up to now, at most 500 things, the lock being free now and then.
 
-        After a pause longer than a few seconds (a laptop that slept) the agenda is moved, not worked off in a burst.
+        Where it is more than a few seconds behind (a laptop that slept, a rate beyond the machine) the agenda is moved,
+        not worked off in a burst.
         """
         done = 0
         with self.lock:
             due = self.agenda.next_due()
             if due is not None and self.clock.now_ms() - due > LAGGING_MS:
                 self.agenda.shift(self.clock.now_ms() - due)
-        while True:
+        for _ in range(ACTIONS_AT_ONCE // ACTIONS_A_LOCK):
             with self.lock:
-                for _ in range(ACTIONS_AT_A_TIME):
+                for _ in range(ACTIONS_A_LOCK):
                     entry = self.agenda.take_due(self.clock.now_ms())
                     if entry is None:
                         return done
-                    self.life.perform(entry.action, entry.details)
+                    self.life.perform(entry)
                     done += 1
+        return done
 
     def drain(self, *, hurry: bool = False, timeout: float = 60.0) -> bool:
         """Deliver all that is due (with ``hurry``: all that waits); answers whether nothing is left."""
@@ -323,11 +215,9 @@ class FakeInstantly:
         So are faults, plans, changed assumptions and whatever was made through the API. A clock is not turned back.
         """
         with self.lock:
-            recipe, self._recipe = self._recipe, []
             workers = self.deliveries.workers
             self.deliveries.stop(wait=False)
             self._empty()
-            for make in recipe:
-                self._set_up(make)
+            self.set_up_again()
             if workers:
                 self.deliveries.start(workers)

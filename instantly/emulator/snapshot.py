@@ -17,7 +17,7 @@ from .workspaces import Workspace
 if TYPE_CHECKING:
     from .fake import FakeInstantly
 
-VERSION = 1
+VERSION = 2
 SHARE_OF_TIME = 20  # writing may take one twentieth of the time
 
 
@@ -57,29 +57,34 @@ def load(fake: "FakeInstantly", content: bytes) -> None:
             raise UnreadableSnapshot(f"it is of version {saved['version']}, this emulator writes {VERSION}")
         if str(saved["seed"]) != str(fake.seed):
             raise UnreadableSnapshot(f"it was made with seed {saved['seed']}, this emulator has {fake.seed}")
-        loaded = [Workspace.load(dumped) for dumped in saved["workspaces"]]
-    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
+        with fake.lock:
+            _restore(fake, saved)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:  # orjson's decode error is a ValueError
+        fake.reset()  # whatever was taken from it already must not stay
         raise UnreadableSnapshot(f"it cannot be read: {type(error).__name__} {error}") from error
-    with fake.lock:
-        admitted = fake.keys.dump()
-        current = {key_id for _, key_id in admitted.values()}
-        rows = {row["id"]: (space.id, row) for space in fake.workspaces.values() for row in space.api_keys}
-        wanted = set(fake.workspaces) or {space.id for space in loaded}
-        fake.workspaces.update({space.id: space for space in loaded if space.id in wanted})
-        fake.ids.load(saved["ids"])
-        fake.deliveries.ids.load(saved["delivery_ids"])
-        fake.group_members.load(saved["group_members"])
-        older = {digest: holder for digest, holder in saved["keys"].items() if holder[1] not in current}
-        fake.keys.load({**older, **admitted})
-        for id, (space_id, row) in rows.items():
-            known = fake.workspaces[space_id].api_keys
-            if id in known:
-                known.remove(id)
-            known.add(row)
-        fake.agenda.load(saved["agenda"])
-        fake.agenda.shift(max(0, fake.clock.now_ms() - saved["now_ms"]))
-        fake.life.load(saved["life"])
-        fake.deliveries.load(saved["deliveries"])
+
+
+def _restore(fake: "FakeInstantly", saved: dict[str, Any]) -> None:
+    loaded = [Workspace.load(dumped) for dumped in saved["workspaces"]]
+    admitted = fake.keys.dump()
+    current = {key_id for _, key_id in admitted.values()}
+    rows = {row["id"]: (space.id, row) for space in fake.workspaces.values() for row in space.api_keys}
+    wanted = set(fake.workspaces) or {space.id for space in loaded}
+    fake.workspaces.update({space.id: space for space in loaded if space.id in wanted})
+    fake.ids.load(saved["ids"])
+    fake.deliveries.ids.load(saved["delivery_ids"])
+    fake.group_members.load(saved["group_members"])
+    older = {digest: holder for digest, holder in saved["keys"].items() if holder[1] not in current}
+    fake.keys.load({**older, **admitted})
+    for id, (space_id, row) in rows.items():
+        known = fake.workspaces[space_id].api_keys
+        if id in known:
+            known.remove(id)
+        known.add(row)
+    fake.agenda.load(saved["agenda"])
+    fake.agenda.shift(max(0, fake.clock.now_ms() - saved["now_ms"]))
+    fake.life.load(saved["life"])
+    fake.deliveries.load(saved["deliveries"])
 
 
 class StateFile:
@@ -98,6 +103,10 @@ class StateFile:
             return False
         load(self._fake, content)
         return True
+
+    def set_aside(self) -> Path:
+        """Rename a file that cannot be carried on from, so that nothing of it is lost; answers its new name."""
+        return self.path.replace(self.path.with_name(f"{self.path.name}.unreadable"))
 
     def write(self) -> float:
         """Save now; answers how long to wait before the next time (longer where writing takes long).

@@ -12,7 +12,7 @@ def key(campaign: Campaign) -> str:
 
 
 def row(campaign: Campaign) -> dict[str, Any]:
-    """Return the columns sql/campaigns.sql reads.."""
+    """Return the columns sql/campaigns.sql reads; schedule and sequences it takes from `raw`."""
     return {
         "provider_id": campaign.id,
         "name": campaign.name,
@@ -22,8 +22,6 @@ def row(campaign: Campaign) -> dict[str, Any]:
         "daily_limit": statuses.code(campaign.daily_limit),
         "open_tracking": campaign.open_tracking,
         "link_tracking": campaign.link_tracking,
-        "schedule": campaign.campaign_schedule or {},
-        "sequences": campaign.sequences or [],
         "senders": sorted({address.strip().lower() for address in campaign.email_list or ()}),
         "provider_created_at": campaign.timestamp_created,
         "provider_updated_at": campaign.timestamp_updated,

@@ -1,4 +1,4 @@
-"""Mails of Instantly's inbox: those we know get their id and thread, those we missed become deliveries of gap repair.
+"""Mails of Instantly's inbox: those we know get id, thread and text, those we missed become deliveries of gap repair.
 
 Webhooks come first: a mail is looked at only once it is older than `settle`, so that the inbox does not overtake a
 delivery which names the same mail less exactly.
@@ -16,6 +16,7 @@ from accounts.models import ProviderConnection
 from campaigns.models import Campaign
 from instantly.client import InstantlyClient
 from instantly.schemas import Email, EmailKind
+from instantly.webhooks.parsing import Claimed, parse
 from messaging.choices import Direction, Origin
 from salesbrain import rls
 
@@ -79,13 +80,9 @@ def _page(
     counts.without_campaign += len(page) - len(mails)
     with rls.scope(rls.SYSTEM):
         matched = {email_id: (id, variant) for email_id, id, variant in _match(connection, list(mails.values()))}
-        known = [
-            {"id": id, "email_id": email_id, "thread_id": mails[email_id]["thread_id"]}
-            for email_id, (id, _) in matched.items()
-            if id is not None
-        ]
+        known = [_joining(connection, id, mails[email_id]) for email_id, (id, _) in matched.items() if id is not None]
         if not dry_run:
-            counts.joined += mirror.run("join_mails", {"mails": orjson.dumps(known).decode()}).rowcount
+            counts.joined += mirror.run("join_mails", {"mails": orjson.dumps(known).decode()}).fetchone()[0]
     unknown = [mail for id, mail in mails.items() if matched.get(id, (None, None))[0] is None]
     variants = {
         (mail["campaign"], mail["lead"], mail["step"]): mail["variant"] for mail in mails.values() if mail["variant"]
@@ -99,6 +96,22 @@ def _page(
 
 def _match(connection: ProviderConnection, mails: list[dict[str, Any]]) -> Iterator[tuple[str, Any, int | None]]:
     yield from mirror.run("match_mails", {"connection": connection.pk, "mails": orjson.dumps(mails).decode()})
+
+
+def _joining(connection: ProviderConnection, id: Any, mail: dict[str, Any]) -> dict[str, Any]:
+    """What the mail adds to a message, its text read (cleaned, quotes cut) as a delivery's would be."""
+    claimed = Claimed(0, None, connection.pk, "", mirror.owner_of(connection), None, "", Origin.BACKFILL, 0)
+    read = parse(claimed, _body(connection, mail))
+    return {
+        "id": id,
+        "email_id": mail["email_id"],
+        "thread_id": mail["thread_id"],
+        "text_at": mail["at"] if read.subject is not None or read.body_text else None,
+        "subject": read.subject,
+        "body_text": read.body_text,
+        "body_html": read.body_html,
+        "reply_text": read.reply_text,
+    }
 
 
 def _facts(mail: Email, sequences: dict[str, list[Any]]) -> dict[str, Any]:

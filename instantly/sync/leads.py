@@ -32,8 +32,13 @@ class LeadCounts:
     derived: int = 0
 
 
-def fill(connection: ProviderConnection, client: InstantlyClient, *, dry_run: bool = False) -> LeadCounts:
-    """Compare every lead of every campaign that is there with our log; put what is missing through. Raises InstantlyError."""
+def fill(
+    connection: ProviderConnection, client: InstantlyClient, *, since: datetime, dry_run: bool = False
+) -> LeadCounts:
+    """Compare every lead of every campaign that is there with our log; put through what it lacks since `since`.
+
+    What lies further back happened before we listened. Raises InstantlyError.
+    """
     counts = LeadCounts()
     with rls.scope(rls.SYSTEM):
         present = Campaign.objects.filter(connection=connection, missing_since__isnull=True).order_by("provider_id")
@@ -46,7 +51,7 @@ def fill(connection: ProviderConnection, client: InstantlyClient, *, dry_run: bo
             told: dict[Origin, list[dict[str, Any]]] = {Origin.BACKFILL: [], Origin.DERIVED: []}
             known = _known(id, list(leads))
             for email, lead in leads.items():
-                for origin, facts in _untold(lead, known.get(email, {}), labels):
+                for origin, facts in _untold(lead, known.get(email, {}), labels, since):
                     told[origin].append(_body(connection, provider_id, name, email, lead) | facts)
             counts.backfilled += backfill.put(
                 connection, told[Origin.BACKFILL], origin=Origin.BACKFILL, dry_run=dry_run
@@ -63,23 +68,22 @@ def _known(campaign_id: Any, emails: list[str]) -> dict[str, dict[str, Any]]:
         return {row[0]: dict(zip(names[1:], row[1:], strict=True)) for row in cursor}
 
 
-def _untold(lead: Lead, known: dict[str, Any], labels: Labels) -> Iterator[tuple[Origin, dict[str, Any]]]:
+def _untold(
+    lead: Lead, known: dict[str, Any], labels: Labels, since: datetime
+) -> Iterator[tuple[Origin, dict[str, Any]]]:
     """Yield what the lead says and our log does not: where from, and what makes the delivery."""
     changed = lead.timestamp_updated or lead.timestamp_created
     for name, at, step, variant in (
         ("email_opened", lead.timestamp_last_open, lead.email_opened_step, lead.email_opened_variant),
         ("link_clicked", lead.timestamp_last_click, lead.email_clicked_step, lead.email_clicked_variant),
     ):
-        if at and _later(at, known.get(name)):
+        if at and at >= since and _later(at, known.get(name)):
             yield Origin.BACKFILL, _event(name, at, step=step, variant=variant)
     interest = _interest(lead, labels)
-    if (
-        interest
-        and lead.timestamp_last_interest_change
-        and _later(lead.timestamp_last_interest_change, known.get("interest"))
-    ):
-        yield Origin.BACKFILL, _event(interest, lead.timestamp_last_interest_change)
-    if changed is None:
+    told_at = lead.timestamp_last_interest_change
+    if interest and told_at and told_at >= since and _later(told_at, known.get("interest")):
+        yield Origin.BACKFILL, _event(interest, told_at)
+    if changed is None or changed < since:
         return
     if lead.status == LeadStatus.UNSUBSCRIBED and known.get("lead_unsubscribed") is None:
         yield Origin.BACKFILL, _event("lead_unsubscribed", changed)

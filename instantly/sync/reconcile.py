@@ -25,7 +25,7 @@ from instantly.webhooks.processing import release_held
 from messaging.choices import Origin
 from salesbrain import rls
 
-from . import backfill, emails, leads
+from . import backfill, emails, feed_state, leads
 from .lock import only_one
 
 RECONCILE_SECONDS = 15 * 60
@@ -34,7 +34,6 @@ LOOK_BACK = timedelta(days=1)
 FIRST_LOOK = timedelta(days=30)
 RESUME_AGAIN = timedelta(minutes=10)
 RESUME_AT_MOST = timedelta(hours=6)
-REMEMBERED = 20  # gaps and resumes
 
 
 @dataclass
@@ -70,8 +69,8 @@ class ReconcileReport:
             "from_leads": self.from_leads,
             "derived": self.derived,
             "joined": self.joined,
-            "gaps": self.gaps[-REMEMBERED:],
-            "resumes": self.resumes[-REMEMBERED:],
+            "gaps": self.gaps[-feed_state.REMEMBERED :],
+            "resumes": self.resumes[-feed_state.REMEMBERED :],
         }
 
     def sentence(self) -> str:
@@ -79,8 +78,7 @@ class ReconcileReport:
         if self.complete_since is None:
             return "nothing can be said of the feed: " + ("; ".join(self.problems) or "there is no webhook")
         said = f"complete since {self.complete_since:%Y-%m-%d %H:%M} UTC"
-        open_gaps = [gap for gap in self.gaps if gap["missing"]]
-        gaps = "; ".join(f"{gap['missing']} between {gap['from'][:16]} and {gap['until'][:16]}" for gap in open_gaps)
+        gaps = "; ".join(f"{_lost(gap)} between {gap['from'][:16]} and {gap['until'][:16]}" for gap in self.gaps)
         return f"{said}, but for {gaps}" if gaps else said
 
     def as_data(self) -> dict[str, Any]:
@@ -115,14 +113,14 @@ def reconcile_connection(
     client = client_for(connection)
     report = ReconcileReport(connection.name, dry_run=dry_run)
     with client, only_one(connection.pk, connection.name, purpose="reconcile"):
-        before = _last_facts(connection)
         run = None if dry_run else _begin(connection, actor_name, now)
+        before = feed_state.last_facts(connection, before=run.pk if run else None)
         error: Exception | None = None
         try:
             with client.within(seconds=RECONCILE_SECONDS):
                 if not dry_run:
                     pin_workspace(connection, client)
-                _Reconcile(connection, client, report, before, now, dry_run).go(since, settle, full)
+                _Reconcile(connection, client, report, before, now, run).go(since, settle, full)
         except (InstantlyError, ConnectionUnusable) as failure:
             error = failure
             report.problems.append(str(failure))
@@ -142,56 +140,49 @@ class _Reconcile:
         report: ReconcileReport,
         before: dict[str, Any],
         now: datetime,
-        dry_run: bool,
+        run: SyncRun | None,
     ) -> None:
         self.connection, self.client, self.report = connection, client, report
-        self.before, self.now, self.dry_run = before, now, dry_run
+        self.before, self.now, self.run, self.dry_run = before, now, run, run is None
 
     def go(self, since: datetime | None, settle: timedelta, full: bool) -> None:
         report, before = self.report, self.before
         report.gaps, report.resumes = list(before.get("gaps", [])), list(before.get("resumes", []))
         webhook = next(iter(subscription.ours(self.client)), None)
-        gap = self._look_at(webhook)
+        self._look_at(webhook)
         through = _moment(before.get("through"))
         start = since or (through - LOOK_BACK if through else self._first(webhook))
         self._read_log(start)
         report.through = self.now
-        mails_from = _moment(before.get("emails_through")) or start
-        if gap or full or mails_from < self.now - LOOK_BACK or since:
-            self._ask_inbox_and_leads(min(mails_from, since or mails_from, self._start_of(gap) or mails_from), settle)
-        else:
-            report.emails_through = mails_from
+        asked = _moment(before.get("emails_through"))
+        starts = [moment for gap in report.gaps if not gap["filled"] and (moment := _moment(gap["from"]))]
+        report.emails_through = asked or min(start, self.connection.created_at)  # before the webhook was, nothing came
+        if starts or full or since or asked is None or asked < self.now - LOOK_BACK:
+            self._ask_inbox_and_leads(min([report.emails_through, *starts, *([since] if since else [])]), settle)
         report.complete_since = _moment(before.get("complete_since")) or (webhook and self._first(webhook)) or None
         if not self.dry_run:
             release_held()
 
-    def _look_at(self, webhook: Webhook | None) -> dict[str, Any] | None:
-        """Switch the subscription on where it is off; return the time without one as a gap, None where there was none."""
+    def _look_at(self, webhook: Webhook | None) -> None:
+        """Switch the subscription on where it is off, after the time without it was written down as a gap."""
         report = self.report
         if webhook is None:
             report.webhook = "none"
             report.problems.append(
                 f"There is no webhook; make it: manage.py register_webhook --connection {self.connection.name}"
             )
-            return None
-        report.webhook = "on" if webhook.status != WebhookStatus.DISABLED else "off"
-        if report.webhook == "on":
+        elif webhook.status != WebhookStatus.DISABLED:
+            report.webhook = "on"
             if not self.dry_run:
                 resolve_alerts(AlertKind.WEBHOOK_DISABLED, connection_id=self.connection.pk, now=self.now)
-            return None
-        gap = {
-            "from": (webhook.timestamp_error or self.now).isoformat(),
-            "until": self.now.isoformat(),
-            "missing": "opens and clicks, but the last of each lead,",
-        }
-        self._resume(webhook)
-        if gap["from"] not in {known["from"] for known in report.gaps}:
-            report.gaps.append(gap)
-        else:  # found before, and not switched on then
-            report.gaps = [
-                known | {"until": gap["until"]} if known["from"] == gap["from"] else known for known in report.gaps
-            ]
-        return gap
+        else:
+            report.webhook = "off"
+            facts = feed_state.with_gap(self.before, webhook, self.now)
+            report.gaps = facts["gaps"]
+            if self.run is not None:
+                with rls.scope(rls.SYSTEM):
+                    SyncRun.objects.filter(pk=self.run.pk).update(counts=facts)
+            self._resume(webhook)
 
     def _resume(self, webhook: Webhook) -> None:
         """Once at once; when it fails again, after ever longer pauses, with an alert: something here does not work."""
@@ -226,7 +217,6 @@ class _Reconcile:
     def _ask_inbox_and_leads(self, mails_from: datetime, settle: timedelta) -> None:
         """Each step is compared with a log that has what the step before it found."""
         report = self.report
-        report.emails_through = mails_from
         self._settle()
         mails = emails.fill(
             self.connection, self.client, since=mails_from, now=self.now, settle=settle, dry_run=self.dry_run
@@ -234,8 +224,10 @@ class _Reconcile:
         report.from_mails, report.joined = mails.backfilled, mails.joined
         report.emails_through = mails.through or mails_from
         self._settle()
-        people = leads.fill(self.connection, self.client, dry_run=self.dry_run)
+        people = leads.fill(self.connection, self.client, since=mails_from - emails.OVERLAP, dry_run=self.dry_run)
         report.from_leads, report.derived = people.backfilled, people.derived
+        if mails.through and report.webhook != "off":
+            report.gaps = [gap | {"filled": True} for gap in report.gaps]
 
     def _settle(self) -> None:
         if not self.dry_run and not backfill.settle(self.connection):
@@ -249,16 +241,9 @@ class _Reconcile:
         made = (webhook and webhook.timestamp_created) or self.connection.created_at
         return max(made, self.now - FIRST_LOOK)
 
-    def _start_of(self, gap: dict[str, Any] | None) -> datetime | None:
-        return _moment(gap["from"]) if gap else None
 
-
-def _last_facts(connection: ProviderConnection) -> dict[str, Any]:
-    """What the last run that succeeded left for us to go on from."""
-    with rls.scope(rls.SYSTEM):
-        runs = SyncRun.objects.filter(connection=connection, trigger=SyncTrigger.RECONCILE, status=SyncStatus.SUCCEEDED)
-        facts: dict[str, Any] = runs.values_list("counts", flat=True).first() or {}
-        return facts
+def _lost(gap: dict[str, Any]) -> str:
+    return str(gap["missing"]) if gap["filled"] else "everything"
 
 
 def _begin(connection: ProviderConnection, actor_name: str, now: datetime) -> SyncRun:
@@ -280,7 +265,8 @@ def _end(
     error: Exception | None,
 ) -> None:
     now = timezone.now()
-    counts = report.facts() if error is None else before
+    kept = {"gaps": report.gaps, "resumes": report.resumes} if report.webhook != "none" else {}
+    counts = report.facts() if error is None else before | kept
     with rls.scope(rls.SYSTEM):
         SyncRun.objects.filter(pk=run.pk).update(
             status=report.status,

@@ -128,6 +128,7 @@ def number_events(limit: int = NUMBERED_AT_ONCE) -> int:
     """Give up to `limit` recorded events their position in the feed; return how many. One process at a time does it."""
     with transaction.atomic():
         rls.enter(rls.SYSTEM)
+        db.through_indexes()
         free = db.prepared("SELECT pg_try_advisory_xact_lock(%s)", [NUMBERING_LOCK]).fetchone()
         return db.prepared(SQL["number_events"], [limit]).rowcount if free and free[0] else 0
 

@@ -34,6 +34,7 @@ class HasFilter(admin.SimpleListFilter):
 
 @admin.register(Contact)
 class ContactAdmin(StaffAdmin):
+    names_people = True
     list_display = [
         "email",
         "name",
@@ -130,6 +131,7 @@ class SuppressionAdmin(StaffAdmin):
     """Staff enter an address by hand, and lift an entry by saying why. Rows stay: a later event puts them in force again."""
 
     form = SuppressionForm
+    names_people = True
     list_display = ["email", "organization", "reason", "in_force", "first_at", "last_at", "lifted_at", "lifted_by"]
     list_filter = ["organization", "reason", "last_at"]
     list_select_related = ["organization"]

@@ -7,6 +7,10 @@ WITH change AS MATERIALIZED (
         first_name text, last_name text, company text, phone text, website text, named_at timestamptz,
         interest text, interest_at timestamptz, replied_at timestamptz, bounced_at timestamptz, unsubscribed_at timestamptz,
         complained_at timestamptz, meeting_at timestamptz)
+), known AS MATERIALIZED (
+    -- Locked, so that what is passed over for their sake stays true: moving a campaign away takes facts back. The log's keys to
+    -- contacts take the same lock at commit.
+    SELECT * FROM messaging_contact WHERE id IN (SELECT id FROM change) ORDER BY id FOR KEY SHARE
 ), named AS (
     SELECT DISTINCT ON (id) id, first_name, last_name, company, phone, website, named_at FROM change WHERE named_at IS NOT NULL
     ORDER BY id, named_at DESC, first_name DESC, last_name DESC, company DESC, phone DESC, website DESC
@@ -22,7 +26,7 @@ INSERT INTO messaging_contact AS c (id, organization_id, email, first_seen_at, f
     interest, interest_at, replied_at, bounced_at, unsubscribed_at, complained_at, meeting_at)
 SELECT id, d.organization_id, d.email, d.first_seen_at, n.first_name, n.last_name, n.company, n.phone, n.website, n.named_at,
     i.interest, i.interest_at, d.replied_at, d.bounced_at, d.unsubscribed_at, d.complained_at, d.meeting_at
-FROM dated d LEFT JOIN named n USING (id) LEFT JOIN interested i USING (id) LEFT JOIN messaging_contact AS known USING (id)
+FROM dated d LEFT JOIN named n USING (id) LEFT JOIN interested i USING (id) LEFT JOIN known USING (id)
 WHERE known.id IS NULL
     OR n.named_at >= coalesce(known.named_at, '-infinity') OR i.interest_at >= coalesce(known.interest_at, '-infinity')
     OR d.first_seen_at < known.first_seen_at

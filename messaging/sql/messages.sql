@@ -55,7 +55,7 @@ WITH change AS MATERIALIZED (
 ), to_index AS (
     INSERT INTO messaging_searchpending (message_id)
     SELECT id FROM inserted UNION ALL SELECT id FROM updated WHERE told ORDER BY id
-    ON CONFLICT DO NOTHING
+    ON CONFLICT (message_id) DO UPDATE SET message_id = excluded.message_id  -- waits for the step that is taking the old note
 ), counted AS (
     SELECT 1 AS sign, organization_id, campaign_id, direction, is_auto_reply, step, variant, happened_at, email_account,
         sent_at, opened_at, clicked_at, replied_at, bounced_at FROM inserted

@@ -14,11 +14,12 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts import second_factor
 from accounts.logins import record_login
-from accounts.models import AuditEntry, User
+from accounts.models import User
 from salesbrain.admin_site import start
 from salesbrain.admin_site.forms import LoginForm
-from salesbrain.admin_site.isolation.report import markdown, matrices
 from salesbrain.admin_site.second_factor import page as second_factor_page
+from salesbrain.isolation.report import as_html, latest
+from salesbrain.isolation.report import context as report_context
 
 ORDER = ("messaging", "campaigns", "accounts", "instantly")
 """What staff look at most comes first; whatever is not named comes after, by name."""
@@ -83,17 +84,16 @@ class SalesbrainSite(AdminSite):
         return {**super().each_context(request), "role": role.partition(":")[0]}
 
     def isolation(self, request: HttpRequest) -> HttpResponse:
-        """Show the last proof that no customer sees another; `?file` downloads it."""
-        latest = AuditEntry.objects.filter(action="isolation.prove").order_by("-id").first()
-        report = latest.detail["report"] if latest else None
-        if report and "file" in request.GET:
-            headers = {"Content-Disposition": f'attachment; filename="isolation-{report["at"][:10]}.md"'}
-            return HttpResponse(markdown(report), content_type="text/markdown; charset=utf-8", headers=headers)
+        """Show what the last proof of isolation found; `?file` downloads it whole, for a customer's data-protection officer."""
+        proof = latest()
+        if proof and "file" in request.GET:
+            headers = {"Content-Disposition": f'attachment; filename="isolation-{proof["at"][:10]}.html"'}
+            return HttpResponse(as_html(proof), headers=headers)
         context = {
             **self.each_context(request),
             "title": "Isolation",
-            "report": report,
-            "matrices": matrices(report) if report else [],
+            "proof": proof,
+            **(report_context(proof) if proof else {}),
         }
         return TemplateResponse(request, "admin/isolation.html", context)
 

@@ -40,6 +40,9 @@ class Key(serializers.UUIDField):
 class Text(serializers.CharField):
     """A JSON string; DRF's own takes numbers as well."""
 
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"trim_whitespace": False, **kwargs})
+
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             self.fail("invalid")

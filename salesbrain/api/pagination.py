@@ -118,12 +118,12 @@ def _by_offset(
 def _count(
     queryset: QuerySet[Any], known: int | None, parameters: Parameters, total: Callable[[], int] | None
 ) -> dict[str, Any]:
+    if known is None and total is not None and not parameters.narrows and (rolled_up := total()) > COUNTED:
+        return {"count": rolled_up}
     if known is None:
         known = queryset.order_by().values("pk")[: COUNTED + 1].count()
     if known <= COUNTED:
         return {"count": known}
-    if total is not None and not parameters.narrows:
-        return {"count": max(total(), known)}
     return {"count": COUNTED, "count_is_exact": False}
 
 

@@ -16,7 +16,7 @@ ERRORS: dict[int, str] = {
     401: "No token, or one that is unknown, expired or revoked.",
     403: "The token's user may not do this.",
     404: "Nothing is there under that id, or it is not yours: the same answer for both.",
-    409: "The same Idempotency-Key was used for another request, or that one is still running.",
+    409: "It contradicts something else: `detail` says what.",
     413: "The body is too large.",
     415: "The body is not application/json.",
     429: "Too many requests; `Retry-After` says in how many seconds to come back.",
@@ -161,6 +161,9 @@ class Schema(AutoSchema):
             schema["properties"] = {name: _cleaned(field) for name, field in schema["properties"].items()}
         elif isinstance(serializer, Body):
             schema["additionalProperties"] = False
+            for field in schema["properties"].values():
+                if field.get("type") == "string" and "format" not in field:
+                    field["pattern"] = r"^[^\x00]*$"  # PostgreSQL cannot keep it
         return schema
 
     def _always(self, field: serializers.Field) -> bool:

@@ -7,6 +7,7 @@ from hashlib import blake2b
 from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
+import structlog
 from django.core.exceptions import FieldDoesNotExist
 from django.db import DatabaseError, InterfaceError, transaction
 from django.db.models import QuerySet
@@ -31,9 +32,10 @@ REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 def request_id(request: HttpRequest) -> str:
-    """Return the caller's X-Request-ID, where it is fit for a log line, or a new one."""
+    """Return the caller's X-Request-ID, where it is fit for a log line, or the one our log lines of this request carry."""
     given = request.headers.get("X-Request-ID", "")
-    return given if REQUEST_ID.fullmatch(given) else uuid4().hex
+    logged = str(structlog.contextvars.get_contextvars().get("request_id", ""))
+    return next((id for id in (given, logged) if REQUEST_ID.fullmatch(id)), None) or uuid4().hex
 
 
 @method_decorator(gzip_page, name="dispatch")
@@ -97,8 +99,10 @@ class ApiView(ViewSetMixin, APIView):
         return [] if self.action in self.without_token else list(super().get_permissions())
 
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
-        made = super().initialize_request(request, *args, **kwargs)
+        made: Any = super().initialize_request(request, *args, **kwargs)
         made.id = request.id = request_id(request)  # type: ignore[attr-defined]
+        if made.id == request.headers.get("X-Request-ID"):
+            structlog.contextvars.bind_contextvars(client_request_id=made.id)
         return made
 
     def perform_authentication(self, request: Request) -> None:

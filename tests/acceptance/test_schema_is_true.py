@@ -20,7 +20,7 @@ from salesbrain import rls
 from salesbrain.wsgi import django_application
 from tests import factories
 
-CASES = int(os.environ.get("SALESBRAIN_SCHEMATHESIS_CASES", "25"))
+CASES = int(os.environ.get("SALESBRAIN_SCHEMATHESIS_CASES", "10"))
 """Per operation, person and mode; more of them at night."""
 
 DOCUMENT = SchemaGenerator().get_schema(public=True)

@@ -1,12 +1,14 @@
 """Staff's pages about mail: status words, search by key, harmless text, and reading that leaves a trace."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import AuditEntry
 from messaging.admin import bodies
-from messaging.admin.messages import STATUSES
+from messaging.admin.messages import STATUSES, MessageAdmin
 from messaging.models import Contact, Suppression
 from salesbrain import rls
 from tests import factories, staff_world
@@ -173,6 +175,26 @@ def test_a_long_list_is_not_counted_to_its_end(viewer, campaign, monkeypatch):
         factories.message(campaign, f"lead{lead}@lead.example")
     page = as_(viewer).get(reverse("admin:messaging_message_changelist"))
     assert "more than 3 messages" in " ".join(page.content.decode().split())
+
+
+def test_pages_of_all_organizations_are_in_order_and_miss_nothing(
+    viewer, acme_connection, globex_connection, monkeypatch
+):
+    """The unfiltered list is merged from each organization's index: as if it were one table sorted."""
+    made = []
+    for number, row in enumerate(
+        [acme_connection, globex_connection, acme_connection, globex_connection, acme_connection]
+    ):
+        campaign = factories.campaign(row, f"Campaign {number}")
+        made.append(
+            factories.message(
+                campaign, f"lead{number}@lead.example", happened_at=factories.NOON + timedelta(hours=number)
+            )
+        )
+    monkeypatch.setattr(MessageAdmin, "list_per_page", 2)
+    url, client = reverse("admin:messaging_message_changelist"), as_(viewer)
+    pages = [client.get(url, {"p": str(page)}).context["cl"].result_list for page in (1, 2, 3)]
+    assert [message.pk for page in pages for message in page] == [message.pk for message in reversed(made)]
 
 
 def test_messages_of_one_campaign_are_linked_from_it(viewer, acme_connection):

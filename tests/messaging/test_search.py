@@ -3,6 +3,7 @@
 The mails and questions below were written by the hand that wrote the rules: a regression test, not an estimate.
 """
 
+import threading
 from datetime import timedelta
 from uuid import uuid4
 
@@ -10,7 +11,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from messaging import search
-from messaging.models import ContactSearch, Message, MessageSearch, SearchPending
+from messaging.models import Contact, ContactSearch, Message, MessageSearch, SearchPending
 from messaging.search import Question
 from salesbrain import rls
 from tests import factories
@@ -217,6 +218,29 @@ def test_a_message_that_is_gone_takes_its_note_with_it(mails):
     with rls.scope(rls.SYSTEM):
         SearchPending.objects.create(message_id=uuid4())
     assert search.index_pending() == 1 and pending() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_note_that_a_writer_holds_is_left_for_the_next_time(acme_connection, acme):
+    """Taken away while the writer's text cannot be seen yet, the new name would never be found."""
+    factories.message(factories.campaign(acme_connection), "max@power.example")
+    with rls.scope(rls.SYSTEM):
+        search.rebuild()
+    taken = []
+
+    def step() -> None:
+        taken.append(search.index_pending())
+        connection.close()
+
+    with rls.scope(rls.SYSTEM):
+        Contact.objects.filter(email="max@power.example").update(first_name="Maximiliane")
+        other = threading.Thread(target=step)
+        other.start()
+        other.join(10)
+    assert taken == [0]
+    assert search.index_pending() == 1
+    with rls.scope(rls.customer(acme.pk)):
+        assert len(search.newest(Question("Maximiliane"), limit=5)) == 1
 
 
 def test_rows_of_older_rules_are_written_again(mails):

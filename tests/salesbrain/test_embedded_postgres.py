@@ -328,6 +328,9 @@ def test_a_full_disk_gives_one_line() -> None:
     with pytest.raises(EmbeddedPostgresError, match="^The disk is full"), errors.plain_errors(Path("/data")):
         raise OSError(28, "No space left on device")
 
+    with pytest.raises(EmbeddedPostgresError, match="^The disk is full"), errors.plain_errors(Path("/data")):
+        raise psycopg.errors.DiskFull("could not extend file")
+
     printed = 'LOG: starting\nFATAL: could not write lock file "postmaster.pid": No space left on device\nstopped'
     assert str(errors.from_output("It did not start", printed, Path("/data"))).startswith("The disk is full")
 

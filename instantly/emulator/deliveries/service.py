@@ -1,4 +1,4 @@
-"""Delivering: which webhooks an event goes to, each attempt and its log row, retries, switching a webhook off.
+"""Delivering: which webhooks an event goes to, attempts, retries, switching a webhook off.
 
 State is only touched under the emulator's lock; the POST itself happens outside it, so a slow receiver never holds up
 the API. With workers (``start``) a bounded number of threads deliver; without, ``run_due`` does it in the caller's
@@ -14,10 +14,11 @@ from typing import Any
 import orjson
 
 from ..assumptions import Assumptions
-from ..clock import Clock, day, iso
+from ..clock import Clock, iso
 from ..identifiers import Identifiers, dump_dice, load_dice
 from ..tables import Row
 from ..workspaces import Workspace
+from .log import DeliveryLog
 from .queue import Attempt, DeliveryFaults, Queue, mischief, wants
 from .transport import AXIOS_HEADERS, HttpTransport, Outcome, Transport
 
@@ -40,7 +41,7 @@ class Deliveries:
     def __init__(
         self,
         *,
-        lock: "threading.RLock",  # type: ignore[valid-type]  # RLock is a factory, not a class, for type checkers
+        lock: "threading.RLock",
         clock: Clock,
         ids: Identifiers,
         seed: int | str,
@@ -48,11 +49,12 @@ class Deliveries:
         workspace_of: Callable[[str], Workspace | None],
         transport: Transport | None = None,
     ) -> None:
-        self._changed = threading.Condition(lock)  # type: ignore[arg-type]
+        self._changed = threading.Condition(lock)
         self._clock = clock
         self.ids = ids
         self._dice = random.Random(f"{seed}:deliveries")
         self.assumptions = assumptions
+        self._log = DeliveryLog(clock, ids)
         self._workspace_of = workspace_of
         self.transport: Transport = transport or HttpTransport()
         self.faults = DeliveryFaults()
@@ -76,13 +78,13 @@ class Deliveries:
                 continue
             if webhook["status"] != 1:
                 if self.assumptions.log_while_disabled:
-                    self._log(workspace, webhook, payload, Outcome(error="Webhook is disabled"))
+                    self._log.write(workspace, webhook, payload, Outcome(error="Webhook is disabled"))
                 continue
             count += 1
             lost, lateness = mischief(self.faults, self._dice)
             if lost:
                 self.figures.lost += 1
-                self._log(workspace, webhook, payload, Outcome(error="socket hang up"))
+                self._log.write(workspace, webhook, payload, Outcome(error="socket hang up"))
             for late_ms in lateness:
                 self._put(workspace, webhook["id"], payload, self._clock.now_ms() + late_ms)
         if count:
@@ -223,13 +225,14 @@ class Deliveries:
 
     def _record(self, workspace: Workspace, webhook: Row, attempt: Attempt, outcome: Outcome, elapsed_ms: int) -> None:
         self.figures.attempts += 1
+        self._log.forget_beyond(workspace, self.assumptions.delivery_log_kept)
         delays = self.assumptions.retry_delays
         gone = webhook["id"] not in workspace.webhooks or webhook["status"] != 1
         again = not outcome.success and not gone and attempt.retry_count < len(delays)
         next_ms = self._clock.now_ms() + round(delays[attempt.retry_count] * 1000) if again else None
-        row = self._log(workspace, webhook, attempt.payload, outcome, attempt, next_ms, elapsed_ms)
-        if attempt.retry_count:
-            self._tell_earlier(workspace, attempt, outcome.success, final=not again)
+        row = self._log.write(workspace, webhook, attempt.payload, outcome, attempt, next_ms, elapsed_ms)
+        if attempt.retry_count and (outcome.success or not again):
+            self._log.tell_earlier(workspace, attempt, outcome.success)
         if again and next_ms is not None:
             attempt.logged.append(row["id"])
             retry = Attempt(
@@ -244,12 +247,6 @@ class Deliveries:
             self.figures.failed += 1
             self._give_up(workspace, webhook)
 
-    def _tell_earlier(self, workspace: Workspace, attempt: Attempt, success: bool, *, final: bool) -> None:
-        if success or final:
-            for row_id in attempt.logged:
-                if row := workspace.webhook_events.get(row_id):
-                    row["retry_successful"] = success
-
     def _give_up(self, workspace: Workspace, webhook: Row) -> None:
         failures = self._failures[webhook["id"]] = self._failures.get(webhook["id"], 0) + 1
         if failures < self.assumptions.disable_after_failures or webhook["status"] != 1:
@@ -257,49 +254,13 @@ class Deliveries:
         webhook["status"] = -1
         webhook["timestamp_error"] = iso(self._clock.now_ms())
         for waiting in self._queue.remove_webhook(webhook["id"]):
-            for row_id in waiting.logged[-1:]:
-                if row := workspace.webhook_events.get(row_id):
-                    row.update(will_retry=False, timestamp_next_retry=None)
+            self._log.take_back_retry(workspace, waiting)
 
     def resume_webhook(self, webhook: Row) -> None:
         """Switch a disabled webhook on again. What happened meanwhile is not sent afterwards."""
         webhook["status"] = 1
         webhook["timestamp_error"] = None
         self._failures.pop(webhook["id"], None)
-
-    def _log(
-        self,
-        workspace: Workspace,
-        webhook: Row,
-        payload: Row,
-        outcome: Outcome,
-        attempt: Attempt | None = None,
-        next_ms: int | None = None,
-        elapsed_ms: int | None = None,
-    ) -> Row:
-        now_ms = self._clock.now_ms()
-        row = {
-            "id": self.ids.v7(now_ms),
-            "timestamp_created": iso(now_ms),
-            "timestamp_created_date": day(now_ms),
-            "organization_id": workspace.id,
-            "payload": payload,
-            "success": outcome.success,
-            "retry_count": attempt.retry_count if attempt else 0,
-            "will_retry": next_ms is not None,
-            "webhook_url": webhook["target_hook_url"],
-            "status_code": outcome.status_code,
-            "error_message": outcome.error_message,
-            "timestamp_next_retry": None if next_ms is None else iso(next_ms),
-            "retry_group_id": attempt.group_id if attempt else None,
-            "retry_successful": outcome.success if attempt and attempt.retry_count else None,
-            "lead_email": payload.get("lead_email"),
-            "response_time_ms": elapsed_ms,
-        }
-        workspace.webhook_events.add(row)
-        if len(workspace.webhook_events) > self.assumptions.delivery_log_kept * 1.05:
-            workspace.webhook_events.forget_oldest(self.assumptions.delivery_log_kept)
-        return row
 
     # Snapshot
 

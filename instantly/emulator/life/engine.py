@@ -4,6 +4,7 @@ import random
 from typing import TYPE_CHECKING, Any
 
 from .. import rows
+from ..agenda import Entry
 from ..identifiers import dump_dice, load_dice
 from ..tables import Row
 from ..vocabulary import ACTIVE
@@ -85,12 +86,14 @@ class Life:
 
     # Doing
 
-    def perform(self, action: str, details: dict[str, Any]) -> None:
-        if action == "send":
-            self._fake.agenda.put(self._fake.clock.now_ms() + self._gap_ms(), "send")
+    def perform(self, entry: Entry) -> None:
+        """Carry out what the agenda held. The next mail's turn is reckoned from when this one was due, not from now:
+        a clock that ticks 20 times a second must not mean 20 mails a second."""
+        if entry.action == "send":
+            self._fake.agenda.put(entry.due_ms + self._gap_ms(), "send")
             self._send_one()
         else:
-            actions.ACTIONS[action](self._fake, **details)
+            actions.ACTIONS[entry.action](self._fake, **entry.details)
 
     def _send_one(self) -> None:
         spaces = [space for space in self._fake.workspaces.values() if space.plan_active]

@@ -22,7 +22,7 @@ EXAMPLE = """example:
 
 class Command(BaseCommand):
     help = "Run a stand-in for Instantly: its API, its webhooks, and campaigns that live. Needs no database."
-    requires_system_checks: list[str] = []  # type: ignore[assignment]  # nothing of the product is touched
+    requires_system_checks: list[str] = []  # nothing of the product is touched
     stealth_options = ("stop_event",)
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
@@ -40,7 +40,9 @@ class Command(BaseCommand):
         parser.add_argument("--accounts", type=int, metavar="N", help="that many plain email accounts, likewise")
         parser.add_argument("--deliver-to", metavar="URL", help="register a webhook for all events at this address")
         parser.add_argument("--secret", help="sent with it as X-Webhook-Secret")
-        parser.add_argument("--rate", type=float, help="events a second (default: 4, later 1, after an hour 0.2; 0: none)")
+        parser.add_argument(
+            "--rate", type=float, help="events a second (default: 4, later 1, after an hour 0.2; 0: none)"
+        )
         parser.add_argument("--state", type=Path, metavar="FILE", help="carry on from this file and save into it")
         parser.add_argument("--no-rate-limits", action="store_true", help="never answer 429 by itself")
 
@@ -86,9 +88,9 @@ class Command(BaseCommand):
         try:
             return state is not None and state.read()
         except UnreadableSnapshot as error:
-            raise CommandError(
-                f"Cannot carry on from {state.path if state else ''}: {error}. Remove the file to begin anew."
-            ) from error
+            aside = state.set_aside() if state else None
+            self.stderr.write(f"Cannot carry on from the state file: {error}. Kept as {aside}; beginning anew.")
+            return False
 
     def _register(self, fake: FakeInstantly, options: dict[str, Any]) -> None:
         if not options["deliver_to"]:

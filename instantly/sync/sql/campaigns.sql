@@ -2,12 +2,13 @@
 -- touched (no new row version), and, where the listing was complete, those it lacks marked missing. Nothing is deleted, and
 -- the organization of a row that exists never changes.
 -- Status is the latest by time: a status an event told after the listing began stays. Rows are locked in key order, as the
--- event writer locks them, so that neither waits for the other in a circle.
+-- event writer locks them, so that neither waits for the other in a circle. Schedule and sequences are taken from `raw`: they
+-- are most of it, and sent and compared once is enough.
 WITH listed AS MATERIALIZED (
     SELECT * FROM json_to_recordset(%(listed)s::json) AS l (
         provider_id text, name text, status text, status_code integer, not_sending text, daily_limit integer,
-        open_tracking boolean, link_tracking boolean, schedule jsonb, sequences jsonb, senders jsonb,
-        provider_created_at timestamptz, provider_updated_at timestamptz, raw jsonb)
+        open_tracking boolean, link_tracking boolean, senders jsonb, provider_created_at timestamptz,
+        provider_updated_at timestamptz, raw jsonb)
 ), changed AS MATERIALIZED (
     SELECT c.id, c.status AS old_status, l.provider_id IS NULL AS gone, c.missing_since IS NOT NULL AS was_missing,
         coalesce(c.status_at < %(seen_at)s::timestamptz, true)
@@ -18,10 +19,10 @@ WITH listed AS MATERIALIZED (
             %(complete)s::boolean AND c.missing_since IS NULL AND c.created_at < %(began_at)s::timestamptz
             AND c.provider_id <> ALL (%(unreadable)s::text[])
         ELSE c.missing_since IS NOT NULL
-            OR (c.name, c.not_sending, c.daily_limit, c.open_tracking, c.link_tracking, c.schedule, c.sequences, c.senders,
-                c.provider_created_at, c.provider_updated_at, c.raw)
-            IS DISTINCT FROM (l.name, l.not_sending, l.daily_limit, l.open_tracking, l.link_tracking, l.schedule, l.sequences,
-                l.senders, l.provider_created_at, l.provider_updated_at, l.raw)
+            OR (c.name, c.not_sending, c.daily_limit, c.open_tracking, c.link_tracking, c.senders, c.provider_created_at,
+                c.provider_updated_at, c.raw)
+            IS DISTINCT FROM (l.name, l.not_sending, l.daily_limit, l.open_tracking, l.link_tracking, l.senders,
+                l.provider_created_at, l.provider_updated_at, l.raw)
             OR (coalesce(c.status_at < %(seen_at)s::timestamptz, true)
                 AND (c.status, c.status_code) IS DISTINCT FROM (l.status, l.status_code))
         END
@@ -34,7 +35,9 @@ WITH listed AS MATERIALIZED (
         status_code = CASE WHEN k.restated THEN l.status_code ELSE c.status_code END,
         status_at = CASE WHEN k.restated THEN %(seen_at)s::timestamptz ELSE c.status_at END,
         not_sending = l.not_sending, daily_limit = l.daily_limit, open_tracking = l.open_tracking,
-        link_tracking = l.link_tracking, schedule = l.schedule, sequences = l.sequences, senders = l.senders,
+        link_tracking = l.link_tracking, senders = l.senders,
+        schedule = CASE jsonb_typeof(l.raw -> 'campaign_schedule') WHEN 'object' THEN l.raw -> 'campaign_schedule' ELSE '{}' END,
+        sequences = CASE jsonb_typeof(l.raw -> 'sequences') WHEN 'array' THEN l.raw -> 'sequences' ELSE '[]' END,
         provider_created_at = l.provider_created_at, provider_updated_at = l.provider_updated_at, raw = l.raw,
         missing_since = NULL, synced_at = %(seen_at)s::timestamptz, updated_at = clock_timestamp()
     FROM changed k, listed l
@@ -51,7 +54,9 @@ WITH listed AS MATERIALIZED (
         organization_id, connection_id, provider, provider_id, name, status, status_code, status_at, not_sending, daily_limit,
         open_tracking, link_tracking, schedule, sequences, senders, provider_created_at, provider_updated_at, raw, synced_at)
     SELECT %(organization)s::uuid, %(connection)s::uuid, %(provider)s::text, l.provider_id, l.name, l.status, l.status_code,
-        %(seen_at)s::timestamptz, l.not_sending, l.daily_limit, l.open_tracking, l.link_tracking, l.schedule, l.sequences,
+        %(seen_at)s::timestamptz, l.not_sending, l.daily_limit, l.open_tracking, l.link_tracking,
+        CASE jsonb_typeof(l.raw -> 'campaign_schedule') WHEN 'object' THEN l.raw -> 'campaign_schedule' ELSE '{}' END,
+        CASE jsonb_typeof(l.raw -> 'sequences') WHEN 'array' THEN l.raw -> 'sequences' ELSE '[]' END,
         l.senders, l.provider_created_at, l.provider_updated_at, l.raw, %(seen_at)s::timestamptz
     FROM listed l
     WHERE NOT EXISTS (

@@ -87,7 +87,7 @@ def test_a_wrong_body_is_refused_by_field(api, db, body, named):
 
 
 def test_with_a_token_no_password_is_asked_for(api, customer):
-    assert api(customer).post(URL, {"name": "x", "email": "a@b.example", "password": "p"}).status_code == 400
+    assert api(customer).post(URL, {"name": "x", "email": "a@b.example", "password": "p"}).status_code == 409
 
 
 def test_my_tokens_are_listed_and_nobody_elses(api, customer, stranger):

@@ -1,6 +1,8 @@
 """`manage.py run_emulator`: starts without a database, stops at once, tells in one line what is wrong."""
 
 import json
+import re
+import secrets
 import signal
 import socket
 import subprocess
@@ -11,6 +13,7 @@ from typing import Any
 
 import pytest
 import requests
+from cryptography.fernet import Fernet
 
 from instantly.emulator.workspaces import new_key
 
@@ -30,7 +33,7 @@ class Emulator:
             text=True,
         )
         assert self.process.stdout is not None
-        self.line = self.process.stdout.readline()
+        self.line = next((line for line in self.process.stdout if line.startswith("Instantly emulator")), "")
         self.url = next((word for word in self.line.split() if word.startswith("http://")), "")
 
     def get(self, path: str, key: str = "") -> Any:
@@ -40,10 +43,18 @@ class Emulator:
         return answer.json()
 
     def stop(self, number: int = signal.SIGTERM) -> tuple[int, str]:
-        """Exit code and what was said on stderr."""
+        """Exit code and what was said on stderr, the log of the rest of the product aside."""
         self.process.send_signal(number)
         _, said = self.process.communicate(timeout=30)
-        return self.process.returncode, said
+        return self.process.returncode, without_log(said)
+
+
+LOGGED = re.compile(r"(\x1b\[\d*m)*\d{4}-\d\d-\d\dT|{")
+
+
+def without_log(said: str) -> str:
+    """What is not a line of the log, which begins with the time or is JSON."""
+    return "\n".join(line for line in said.strip().splitlines() if not LOGGED.match(line))
 
 
 @pytest.fixture
@@ -82,6 +93,9 @@ def test_it_starts_with_one_line_without_a_database_and_ends_cleanly_on_a_signal
 ) -> None:
     for alias in ("DATABASE_URL", "DATABASE_OWNER_URL"):
         monkeypatch.setenv(alias, "postgres://nobody@127.0.0.1:9/none")  # nothing listens there
+    monkeypatch.setenv("SECRET_KEY", secrets.token_hex(30))
+    monkeypatch.setenv("SALESBRAIN_ENCRYPTION_KEYS", Fernet.generate_key().decode())
+    monkeypatch.setenv("ALLOWED_HOSTS", "127.0.0.1")
     key = new_key()
     emulator = start("--key", key)
     assert emulator.line.startswith("Instantly emulator on http://127.0.0.1:")
@@ -95,7 +109,7 @@ def test_a_taken_port_is_one_clear_line_and_exit_code_1() -> None:
         command = [sys.executable, "manage.py", "run_emulator", "--port", str(port), "--key", "x"]
         done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 1
-    assert done.stderr.strip().splitlines() == [
+    assert without_log(done.stderr).splitlines() == [
         f"CommandError: Cannot listen on 127.0.0.1:{port}: [Errno 98] Address already in use. Choose another --port."
     ]
 
@@ -155,14 +169,16 @@ def test_a_file_that_says_nonsense_is_told_in_one_line(tmp_path: Path) -> None:
     command = [sys.executable, "manage.py", "run_emulator", "--port", "0", "--workspaces", str(path)]
     done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 1
-    assert done.stderr.strip().splitlines() == [f"CommandError: Workspace 0 in {path} needs a name and a key."]
+    assert without_log(done.stderr).splitlines() == [f"CommandError: Workspace 0 in {path} needs a name and a key."]
 
 
-def test_a_state_file_that_is_none_is_told_in_one_line(tmp_path: Path) -> None:
+def test_a_state_file_that_is_none_is_told_kept_and_begun_anew(start: Start, tmp_path: Path) -> None:
     path = tmp_path / "state.json"
     path.write_text("nonsense")
-    command = [sys.executable, "manage.py", "run_emulator", "--port", "0", "--key", "x", "--state", str(path)]
-    done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode == 1
-    (line,) = done.stderr.strip().splitlines()
-    assert "Remove the file to begin anew" in line
+    emulator = start("--key", new_key(), "--rate", "0", "--state", str(path))
+    assert emulator.get("/_emulator/truth")["workspaces"]
+    code, said = emulator.stop()
+    assert code == 0
+    assert said.startswith("Cannot carry on from the state file: it cannot be read")
+    assert path.with_name("state.json.unreadable").read_text() == "nonsense"
+    assert json.loads(path.read_text())["version"] == 2

@@ -85,3 +85,19 @@ def test_after_the_machine_slept_the_agenda_is_moved_not_worked_off_in_a_burst(
     fake.clock.sleep(8 * 3600)
     fake.catch_up()
     assert fake.happenings() - before < 20
+
+
+def test_a_rate_above_the_ticks_of_the_thread_is_kept(fake: FakeInstantly, acme: Access) -> None:
+    """20 ticks a second must not mean 20 mails a second."""
+    fake.set_rate(190)
+    for _ in range(200):
+        fake.clock.sleep(0.05)
+        fake.catch_up()
+    assert fake.happenings() == pytest.approx(1900, rel=0.15)
+
+
+def test_a_rate_beyond_the_machine_is_moved_not_piled_up(fake: FakeInstantly, acme: Access) -> None:
+    fake.set_rate(1_000_000)
+    for _ in range(10):
+        fake.clock.sleep(60)
+        assert fake.catch_up() <= 500

@@ -1,5 +1,6 @@
 """An emulator started again carries on: nothing is lost, nothing happens twice, keys and files stay private."""
 
+import json
 import stat
 from pathlib import Path
 from typing import Any
@@ -168,6 +169,18 @@ class TestFile:
         path.write_bytes(content)
         with pytest.raises(UnreadableSnapshot):
             StateFile(start(inbox, key), path).read()
+
+    def test_a_file_that_breaks_off_in_the_middle_leaves_the_emulator_as_new(self, inbox: Inbox, key: str) -> None:
+        first = start(inbox, key)
+        make_happen(first, "acme", "email_sent")
+        halved = json.loads(dump(first))
+        del halved["deliveries"]
+        second = start(inbox, key)
+        before = second.truth()
+        with pytest.raises(UnreadableSnapshot, match="deliveries"):
+            load(second, json.dumps(halved).encode())
+        assert second.truth() == before
+        Api(second, key).get("/campaigns")
 
     def test_another_seed_is_told(self, inbox: Inbox, key: str) -> None:
         with pytest.raises(UnreadableSnapshot, match="seed"):

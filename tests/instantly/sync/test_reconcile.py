@@ -14,7 +14,7 @@ from instantly.sync.drift import drift
 from instantly.sync.reconcile import reconcile_connection
 from instantly.webhooks.accepting import accept
 from instantly.webhooks.processing import process_pending
-from messaging.models import Contact, DailyStats, Event
+from messaging.models import Contact, DailyStats, Event, Message, SearchPending
 from salesbrain import rls
 
 pytestmark = pytest.mark.django_db
@@ -128,7 +128,7 @@ def test_what_was_delivered_in_vain_is_fetched_from_the_log(fake, living, receiv
     )
     assert ours() == theirs(fake, living)
     with rls.scope(rls.SYSTEM):
-        assert set(Delivery.objects.values_list("origin", flat=True)) == {"webhook", "backfill"}
+        assert set(Delivery.objects.values_list("origin", flat=True)) >= {"webhook", "backfill"}
         assert Event.objects.count() == Delivery.objects.count()
     assert reconcile(acme_connection, fake).from_log == 0, "once"
 
@@ -170,6 +170,63 @@ def test_a_disabled_webhook_is_resumed_and_its_time_filled_from_inbox_and_leads(
     assert mine["sent"] == truth["sent"] and mine["replies"] == truth["replies"]
 
 
+def outage(fake, receiver, living):
+    """Until the emulator has switched the webhook off."""
+    fake.advance(30)
+    receiver.up = False
+    fake.advance(90)
+    receiver.up = True
+    (webhook,) = list(living.webhooks)
+    assert webhook["status"] == -1
+    return webhook
+
+
+def same(fake, living):
+    mine, truth = ours(), theirs(fake, living)
+    return [
+        figure
+        for figure in ("sent", "replies", "auto_replies", "bounces", "unsubscribes")
+        if mine[figure] != truth[figure]
+    ]
+
+
+def test_a_run_that_fails_after_it_resumed_leaves_the_gap_to_the_next(fake, living, receiver, acme_connection):
+    webhook = outage(fake, receiver, living)
+    fake.faults.add("status", path="*/webhook-events", status=400)
+    assert reconcile(acme_connection, fake).status == "failed"
+    assert webhook["status"] == 1, "Instantly tells nothing of the gap any more"
+    assert same(fake, living)
+    report = reconcile(acme_connection, fake)
+    assert report.from_mails and [gap["filled"] for gap in report.gaps] == [True]
+    assert not same(fake, living)
+
+
+def test_a_gap_somebody_ended_by_hand_is_filled_by_the_next_run(fake, living, receiver, acme_connection):
+    webhook = outage(fake, receiver, living)
+    with client_for(acme_connection) as client:
+        subscription.resume(acme_connection, client, subscription.the_one(acme_connection, client))
+    assert webhook["status"] == 1
+    assert reconcile(acme_connection, fake).from_mails
+    assert not same(fake, living)
+
+
+def test_what_happened_before_the_webhook_was_there_is_fetched_too(fake, receiver, acme_connection, workspace, sync):
+    receiver.connection = acme_connection
+    space = workspace(acme_connection)
+    sync(acme_connection)
+    with rls.scope(rls.SYSTEM):
+        type(acme_connection).objects.update(created_at=now_of(fake))
+        acme_connection.refresh_from_db()
+    fake.set_rate(4)
+    fake.advance(60)
+    with client_for(acme_connection) as client:
+        subscription.register(acme_connection, client)
+    fake.advance(60)
+    assert same(fake, space)
+    reconcile(acme_connection, fake)
+    assert not same(fake, space)
+
+
 def test_a_mail_known_from_a_webhook_is_joined_and_not_doubled(fake, living, acme_connection):
     fake.advance(120)
     before = ours()
@@ -177,6 +234,25 @@ def test_a_mail_known_from_a_webhook_is_joined_and_not_doubled(fake, living, acm
     assert report.from_mails == 0 and report.joined > 0
     assert ours() == before
     assert reconcile(acme_connection, fake, full=True).joined == 0
+
+
+def test_a_message_no_delivery_told_the_text_of_gets_it_from_the_inbox(fake, living, acme_connection):
+    fake.advance(60)
+    ours()
+    with rls.scope(rls.SYSTEM):
+        Message.objects.update(subject=None, body_text=None, body_html=None, reply_text=None, text_at=None)
+        SearchPending.objects.all().delete()
+    reconcile(acme_connection, fake, full=True)
+    subjects = {mail["id"]: mail["subject"] for mail in living.emails}
+    with rls.scope(rls.SYSTEM):
+        sent = list(Message.objects.filter(direction="out", sent_at__isnull=False))
+        assert sent and all(message.subject == subjects[message.email_id] for message in sent)
+        assert all(message.body_html and message.text_at == message.sent_at for message in sent)
+        assert SearchPending.objects.filter(message_id__in=[message.pk for message in sent]).count() == len(sent)
+        Message.objects.filter(pk=sent[0].pk).update(subject="Told by a delivery")
+    assert reconcile(acme_connection, fake, full=True).joined == 0
+    with rls.scope(rls.SYSTEM):
+        assert Message.objects.get(pk=sent[0].pk).subject == "Told by a delivery"
 
 
 def test_a_webhook_that_fails_again_is_resumed_after_a_pause_and_with_an_alert(fake, living, receiver, acme_connection):

@@ -194,6 +194,22 @@ def test_the_latest_status_stays_whoever_told_it(acme_connection, workspace, syn
     assert (campaign.status, campaign.status_at, campaign.name) == ("completed", LATER, "Renamed at Instantly")
 
 
+def test_schedule_sequences_senders_and_limits_are_mirrored(acme_connection, workspace, sync):
+    space = workspace(acme_connection)
+    row = next(iter(space.campaigns))
+    row["not_sending_status"] = 4
+    empty = list(space.campaigns)[1]
+    empty["sequences"] = None
+    sync(acme_connection)
+    with rls.scope(rls.SYSTEM):
+        campaign = Campaign.objects.get(provider_id=row["id"])
+        bare = Campaign.objects.get(provider_id=empty["id"])
+    assert (campaign.schedule, campaign.sequences) == (row["campaign_schedule"], row["sequences"])
+    assert campaign.senders == sorted(row["email_list"]) and campaign.daily_limit == row["daily_limit"]
+    assert (campaign.not_sending, campaign.open_tracking) == ("accounts_daily_limit", True)
+    assert bare.sequences == []
+
+
 def test_a_number_we_have_no_word_for_stays_readable(acme_connection, workspace, sync):
     space = workspace(acme_connection)
     next(iter(space.campaigns))["status"] = 17

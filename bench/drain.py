@@ -1,0 +1,215 @@
+"""Part 2, working off a full queue: one worker, two workers, and the same statements fed by pgbench as the limit.
+
+The queue is the same each time. What the product writes is taken down while it drains once in this process; pgbench then sends
+exactly those statements with those parameters, prepared, a batch a transaction: the same work without any Python.
+"""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import perf_counter
+
+import psycopg
+
+from bench import cast, checking, processes
+from bench.payloads import Stream
+from bench.plan import Plan
+from bench.results import Results, tell
+from bench.scratch import HOME, Scratch
+from instantly.webhooks import processing
+from instantly.webhooks.accepting import accept
+from messaging import recording
+from salesbrain import db
+
+PART = "drain"
+WRITTEN = (
+    "instantly_delivery, instantly_pending, instantly_held, instantly_workerbatch, messaging_event, messaging_messagesearch, "
+    "messaging_contactsearch, messaging_searchpending, messaging_message, messaging_contact, messaging_suppression, messaging_dailystats"
+)
+SCOPE = (
+    "SELECT set_config('app.user_role', 'sb_admin', true), set_config('app.current_org_id', '', true), set_config('role', 'sb_staff', true);"
+)
+
+
+def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
+    place = cast.workspace("drain", cast.known_or_new())
+    bodies = Stream(place.workspace_id, place.campaigns, name="drain", start=0).take(plan.backlog)
+    hot = Stream(place.workspace_id, place.campaigns[:1], name="drain-hot", start=40_000_000).take(plan.backlog)
+    with scratch.connect(owner=True) as watching:
+        _fill(watching, place, bodies, keep="bench_queue")
+        steps = _taken_down()
+        checking.ours(watching, plan.backlog)
+        _fill(watching, place, hot, keep="bench_queue_hot")
+        for round in range(plan.rounds):
+            for count in (1, 2):
+                _refill(watching, "bench_queue")
+                results.add(PART, f"{_workers(count)}", "salesbrain", **_by_workers(count, scratch, watching, plan.backlog))
+                checking.ours(watching, plan.backlog)
+                _refill(watching, "bench_queue")
+                results.add(PART, f"{_workers(count)}", "pgbench", **_by_pgbench(count, steps, scratch, watching, plan.backlog))
+                checking.ours(watching, plan.backlog)
+            _refill(watching, "bench_queue_hot")
+            results.add(PART, "1 worker, hot campaign", "salesbrain", **_by_workers(1, scratch, watching, plan.backlog))
+            checking.ours(watching, plan.backlog)
+            tell(f"drain: round {round + 1} of {plan.rounds}")
+    _aims(results)
+
+
+def _workers(count: int) -> str:
+    return f"{count} worker{'s' if count > 1 else ''}"
+
+
+def _fill(watching: psycopg.Connection, place: cast.Workspace, bodies: list[bytes], *, keep: str) -> None:
+    """Queue the bodies as the webhook would, and keep a copy of the queue."""
+    watching.execute(f"TRUNCATE {WRITTEN}")
+    for body in bodies:
+        accept(place.connection_id, body)
+    watching.execute(f"CREATE TABLE {keep} AS SELECT * FROM instantly_delivery")
+
+
+def _refill(watching: psycopg.Connection, kept: str) -> None:
+    watching.execute(f"TRUNCATE {WRITTEN}")
+    watching.execute(f"INSERT INTO instantly_delivery SELECT * FROM {kept} ORDER BY id")
+    watching.execute("INSERT INTO instantly_pending SELECT id FROM instantly_delivery ORDER BY id")
+    watching.execute(f"ANALYZE {WRITTEN}")
+    watching.execute("CHECKPOINT") if _may_checkpoint(watching) else None
+
+
+def _may_checkpoint(watching: psycopg.Connection) -> bool:
+    row = watching.execute("SELECT pg_has_role(session_user, 'pg_checkpoint', 'MEMBER')").fetchone()
+    return bool(row and row[0])
+
+
+def _by_workers(count: int, scratch: Scratch, watching: psycopg.Connection, backlog: int) -> dict[str, float | None]:
+    """Drain with so many worker processes, started before and kept from claiming until the clock runs."""
+    with _claims_held_back(scratch) as let_go:
+        workers = [processes.start(f"drain-worker-{n}", processes.worker()) for n in range(count)]
+        try:
+            _wait_until_they_claim(watching, count)
+            before = processes.server_cpu(scratch.postmaster), sum(worker.cpu() for worker in workers)
+            began = perf_counter()
+            let_go()
+            checking.wait_until_empty(watching, "SELECT EXISTS (SELECT FROM instantly_pending)")
+            seconds = perf_counter() - began
+            after = processes.server_cpu(scratch.postmaster), sum(worker.cpu() for worker in workers)
+            checking.wait_until_empty(watching)
+            checking.wait_until_empty(watching, checking.UNFOUND)
+            searchable = perf_counter() - began
+        finally:
+            for worker in workers:
+                worker.end()
+    return {
+        "drained": backlog / seconds,
+        "searchable": backlog / searchable,
+        "worker_cpu": 1000 * (after[1] - before[1]) / backlog,
+        "server_cpu": None if before[0] is None or after[0] is None else 1000 * (after[0] - before[0]) / backlog,
+    }
+
+
+@contextmanager
+def _claims_held_back(scratch: Scratch) -> Iterator:
+    """Lock the queue's table, so that workers come up, claim and wait; the first that has the lock counts from there."""
+    with psycopg.connect(scratch.owner_url) as holding:
+        holding.execute("LOCK TABLE instantly_pending IN EXCLUSIVE MODE")
+        yield holding.rollback
+
+
+def _wait_until_they_claim(watching: psycopg.Connection, count: int) -> None:
+    checking.wait_until_empty(
+        watching,
+        f"""SELECT count(*) < {count} FROM pg_locks WHERE NOT granted AND relation = 'instantly_pending'::regclass""",
+    )
+
+
+# --- the limit ------------------------------------------------------------------------------------------------------
+
+
+def _taken_down() -> list[dict[str, object]]:
+    """Drain the queue in this process and return, for each batch, the ids it claimed and each statement's parameter."""
+    steps: list[dict[str, object]] = []
+    names = {sql: name for name, sql in recording.SQL.items()}
+    real = db.prepared
+
+    def noting(sql: str, params=(), **options):  # noqa: ANN001, ANN003, ANN202
+        if sql in names:
+            steps[-1].setdefault(names[sql], []).append(params[0])  # type: ignore[attr-defined]
+        return real(sql, params, **options)
+
+    def claimed(ids: list[int]) -> None:
+        steps.append({"ids": ids})
+
+    db.prepared = noting
+    try:
+        while processing.process_pending(announce=claimed):
+            pass
+        while processing.number_events():
+            pass
+    finally:
+        db.prepared = real
+    return steps
+
+
+def _by_pgbench(count: int, steps: list[dict[str, object]], scratch: Scratch, watching: psycopg.Connection, backlog: int) -> dict[str, float | None]:
+    script, batches = _script(steps, watching)
+    command = [_pgbench(), "--no-vacuum", "--protocol=prepared", f"--client={count}", f"--jobs={count}", f"--transactions={-(-batches // count)}"]
+    before = processes.server_cpu(scratch.postmaster)
+    began = perf_counter()
+    done = subprocess.run([*command, f"--file={script}", scratch.url], capture_output=True, text=True, check=False, env=os.environ | {"PGOPTIONS": ""})
+    seconds = perf_counter() - began
+    after = processes.server_cpu(scratch.postmaster)
+    if done.returncode:
+        raise SystemExit(f"error: pgbench failed: {' | '.join(done.stderr.strip().splitlines()[-4:])}")
+    return {
+        "drained": backlog / seconds,
+        "server_cpu": None if before is None or after is None else 1000 * (after - before) / backlog,
+    }
+
+
+def _pgbench() -> Path:
+    from salesbrain.embedded_postgres import binaries, os_user
+
+    return binaries.folder(os_user.myself()) / "pgbench"
+
+
+def _script(steps: list[dict[str, object]], watching: psycopg.Connection) -> tuple[Path, int]:
+    """Write the batches into a table and the transaction into a file; return the file and how many batches there are."""
+    names = [name for name in recording.SQL if any(name in step for step in steps)]
+    columns = ", ".join(f"p_{name} json" for name in names)
+    watching.execute("DROP TABLE IF EXISTS bench_batch; DROP SEQUENCE IF EXISTS bench_next")
+    watching.execute(f"CREATE UNLOGGED TABLE bench_batch (n int PRIMARY KEY, ids bigint[], {columns})")
+    watching.execute("CREATE SEQUENCE bench_next")
+    watching.execute("GRANT SELECT ON bench_batch TO sb_staff; GRANT USAGE ON bench_next TO sb_app")
+    with watching.cursor() as cursor:
+        for n, step in enumerate(steps, 1):
+            values = [(step.get(name) or ["[]"])[0] for name in names]  # type: ignore[index]
+            cursor.execute(
+                f"INSERT INTO bench_batch VALUES (%s, %s{', %s' * len(names)})", [n, step["ids"], *values]
+            )
+    lines = ["SELECT nextval('bench_next') AS n \\gset", "BEGIN;", SCOPE, "SET LOCAL enable_seqscan = off;"]
+    claim = _flat(processing.SQL["claim"]).replace("%s::bigint[] IS NULL", "false").replace("%s::bigint[]", "(SELECT ids FROM bench_batch WHERE n = :n)::bigint[]")
+    lines.append(claim.replace("LIMIT %s", f"LIMIT {processing.BATCH}") + ";")
+    order = [name for name in ORDER if name in names]
+    lines += [_flat(recording.SQL[name]).replace("%s::json", f"(SELECT p_{name} FROM bench_batch WHERE n = :n)") + ";" for name in order]
+    lines.append("COMMIT;")
+    script = HOME / "drain.pgbench"
+    script.write_text("\n".join(lines) + "\n")
+    return script, len(steps)
+
+
+ORDER = ("events", "campaigns", "accounts", "contacts", "suppressions", "messages", "stats")
+
+
+def _flat(sql: str) -> str:
+    """Return a statement on one line, without its comments."""
+    return " ".join(line.split("--")[0].strip() for line in sql.splitlines()).strip().rstrip(";")
+
+
+def _aims(results: Results) -> None:
+    one, two = _workers(1), _workers(2)
+    results.aim(2, "draining with one worker beside the same statements fed by pgbench", 0.8, results.ratio(PART, one, "salesbrain", "pgbench", "drained"))
+    reached = results.ratio(PART, two, "salesbrain", "salesbrain", "drained", other_case=one)
+    results.aim(2, "two workers beside one", 1.6, reached)
+    reached = results.ratio(PART, "1 worker, hot campaign", "salesbrain", "salesbrain", "drained", other_case=one)
+    results.aim(2, "draining one hot campaign beside 200", 0.9, reached)

@@ -1,0 +1,57 @@
+"""Where gap repair stands, per connection: in the SyncRuns it leaves, so that a run goes on from the last one however that ended.
+
+A gap is a time in which Instantly had our webhook switched off: {"from", "until", "filled", "missing"}, times as ISO texts. It is
+written down before the webhook is switched on again; afterwards nothing at Instantly tells of it.
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+
+from accounts.models import ProviderConnection
+from instantly.choices import SyncStatus, SyncTrigger
+from instantly.models import SyncRun
+from instantly.schemas import Webhook
+from salesbrain import rls
+
+REMEMBERED = 20
+LOST = "opens and clicks, but the last of each lead,"
+"""What inbox and leads cannot tell of a gap."""
+
+
+def last_facts(connection: ProviderConnection, *, before: UUID | None = None) -> dict[str, Any]:
+    """Return what the latest run knew when it ended, or was killed; {} before the first. `before` is the run asking."""
+    with rls.scope(rls.SYSTEM):
+        runs = SyncRun.objects.filter(connection=connection, trigger=SyncTrigger.RECONCILE).exclude(counts={})
+        if before is not None:
+            runs = runs.exclude(pk=before)
+        facts: dict[str, Any] = runs.values_list("counts", flat=True).first() or {}
+        return facts
+
+
+def with_gap(facts: dict[str, Any], webhook: Webhook, until: datetime) -> dict[str, Any]:
+    """Return the facts with the time since Instantly switched this webhook off as a gap; one known already is prolonged."""
+    start = (webhook.timestamp_error or until).isoformat()
+    gap = {"from": start, "until": until.isoformat(), "filled": False, "missing": LOST}
+    others = [known for known in facts.get("gaps", []) if known["from"] != start]
+    return facts | {"gaps": [*others, gap][-REMEMBERED:]}
+
+
+def remember_gap(connection: ProviderConnection, webhook: Webhook, *, actor_name: str) -> None:
+    """Write a gap down that somebody ends by hand, for the next run to fill."""
+    now = timezone.now()
+    with rls.scope(rls.SYSTEM):
+        SyncRun.objects.create(
+            connection=connection,
+            trigger=SyncTrigger.RECONCILE,
+            actor_name=actor_name,
+            status=SyncStatus.INCOMPLETE,
+            started_at=now,
+            finished_at=now,
+            counts=with_gap(last_facts(connection), webhook, now),
+            errors=[
+                {"kind": "webhook", "id": webhook.id, "reason": "It was off; the next reconcile_feed fills the gap."}
+            ],
+        )

@@ -1,0 +1,12 @@
+"""The proof of isolation: every door tried by everybody, on a database made for it, written down so that others can read it.
+
+    from salesbrain.isolation import latest, prove_in_scratch, write
+
+`manage.py prove_isolation` runs it; what it tries is derived from the code as it is (the OpenAPI document, the admin's
+addresses, the models, the catalogue), so that something new is either tried or named as untried, and the proof fails.
+"""
+
+from .proof import Proof, prove, prove_in_scratch
+from .report import latest, write
+
+__all__ = ["Proof", "latest", "prove", "prove_in_scratch", "write"]

@@ -1,0 +1,105 @@
+"""Asking over HTTP: the whole product, middleware included, in this process; and what an answer gives away."""
+
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.test import Client, override_settings
+from django_otp import DEVICE_ID_SESSION_KEY
+from django_otp.plugins.otp_totp.models import TOTPDevice
+from knox.models import get_token_model
+
+from accounts.models import User
+from salesbrain.isolation.world import Side
+
+ITS_OWN = {"X-Request-ID", "Date"}
+"""Headers that differ between any two answers."""
+
+TOO_OFTEN = {"default": "0/minute", "search": "0/minute", "export": "0/minute", "sync": "0/minute", "login": "0/quarter"}
+
+
+@contextmanager
+def as_in_production() -> Iterator[None]:
+    """Settings to ask under: this process's own, but the host name that requests come with is known, nobody is throttled
+    (a refused request proves nothing), and no address of Instantly's can be reached."""
+    logging.disable(logging.CRITICAL)  # thousands of refusals are what is wanted here
+    try:
+        with _settings():
+            yield
+    finally:
+        logging.disable(logging.NOTSET)
+
+
+def _settings() -> override_settings:
+    return override_settings(
+        ALLOWED_HOSTS=["testserver"],
+        REST_FRAMEWORK={**settings.REST_FRAMEWORK, "DEFAULT_THROTTLE_RATES": TOO_OFTEN},
+        INSTANTLY_BASE_URL="http://127.0.0.1:1",
+    )
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Status, headers and body; `asked` are the texts the request itself contained, which an answer may repeat."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    asked: tuple[str, ...] = field(default=())
+
+    @property
+    def text(self) -> str:
+        """All that was answered, without what the request had said itself."""
+        whole = "\n".join(f"{name}: {value}" for name, value in self.headers.items()) + "\n" + self.body.decode("utf-8", "replace")
+        return _without(whole, self.asked)
+
+    def shows(self, side: Side) -> bool:
+        text = self.text
+        return any(mark in text for mark in side.marks)
+
+    def tells(self, secret: str) -> bool:
+        return secret in self.text
+
+    def comparable(self) -> tuple[Any, ...]:
+        """What must be the same, byte for byte, whether an id is another's or nobody's. An ETag is a digest of the body, and
+        the length is the body's: they go where the body repeats the request."""
+        body = _without(self.body.decode("utf-8", "replace"), self.asked)
+        echoed = body != self.body.decode("utf-8", "replace")
+        left_out = ITS_OWN | ({"ETag", "Content-Length"} if echoed else set())
+        return self.status, {name: _without(value, self.asked) for name, value in self.headers.items() if name not in left_out}, body
+
+
+def _without(text: str, asked: tuple[str, ...]) -> str:
+    for said in asked:
+        text = text.replace(said, "<asked>")
+    return text
+
+
+class Caller:
+    """Somebody with a client of their own: with a token, with a session, or with neither."""
+
+    def __init__(self, user: User | None = None, *, session: bool = False) -> None:
+        self.client = Client(raise_request_exception=False)
+        self.user, self.headers = user, {}
+        if user is not None and session:
+            self._log_in(user)
+        elif user is not None:
+            self.headers = {"Authorization": f"Bearer {get_token_model().objects.create(user)[1]}"}
+
+    def _log_in(self, user: User) -> None:
+        self.client.force_login(user)
+        device = TOTPDevice.objects.create(user=user, name="proof", confirmed=True)
+        session = self.client.session
+        session[DEVICE_ID_SESSION_KEY] = device.persistent_id
+        session.save()
+
+    def ask(self, method: str, path: str, *, asked: tuple[str, ...] = (), headers: Mapping[str, str] | None = None, **how: Any) -> Answer:
+        """Ask, read a streamed body to its end, and return the answer."""
+        secure = bool(getattr(settings, "SECURE_SSL_REDIRECT", False))
+        response = self.client.generic(method, path, headers={**self.headers, **(headers or {})}, secure=secure, **how)
+        body = b"".join(response.streaming_content) if response.streaming else response.content  # type: ignore[attr-defined,arg-type]
+        cookies = {f"Set-Cookie {name}": morsel.OutputString() for name, morsel in response.cookies.items()}
+        return Answer(response.status_code, {**response.headers, **cookies}, body, asked)

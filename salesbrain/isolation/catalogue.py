@@ -1,0 +1,216 @@
+"""The walls as PostgreSQL has them: is every table closed, does every policy say what was declared, has every role only its rights?
+
+Read from the catalogue, so it can be asked of the real database too, where no row is looked at.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connections, transaction
+
+from salesbrain.isolation.findings import Notes
+from salesbrain.models import CompositeForeignKey, TenantModel
+from salesbrain.rls import grants
+from salesbrain.rls.checks import protected_models
+
+WITHOUT_WALLS = {
+    "accounts_user": "who logs in; asked before any scope exists",
+    "knox_authtoken": "API tokens, as hashes; asked before any scope exists",
+    "django_session": "sessions of staff",
+    "django_admin_log": "Django's own log of staff's changes",
+    "django_content_type": "names of models",
+    "django_migrations": "names of migrations; read only",
+    "auth_group": "not used",
+    "auth_group_permissions": "not used",
+    "auth_permission": "not used",
+    "axes_accessattempt": "failed logins, until they are let go",
+    "axes_accessattemptexpiration": "failed logins, until they are let go",
+    "axes_accessfailurelog": "failed logins",
+    "axes_accesslog": "not written",
+    "otp_totp_totpdevice": "second factors of staff",
+    "otp_static_staticdevice": "recovery codes of staff, as hashes",
+    "otp_static_statictoken": "recovery codes of staff, as hashes",
+    "procrastinate_events": "times of the jobs below",
+    "procrastinate_jobs": "jobs by name and id of a connection; never a key, an address or a text",
+    "procrastinate_periodic_defers": "times of the jobs that repeat",
+    "procrastinate_workers": "which workers are alive",
+    "api_throttle": "counters by the hash of a token",
+    "api_idempotency": "answers of operations that staff asked for, by a hash",
+}
+"""Tables that no policy guards, and why. No row of an organization's work is in them; a table that is new must be put under
+row-level security or be named here with its reason."""
+
+DEFINERS = {
+    "accept_delivery": "puts a delivery into the inbox and shows nothing of what is there",
+    "app_search_messages": "takes the organization from the scope; tried below",
+    "app_search_ranked": "takes the organization from the scope; tried below",
+    "app_search_people": "takes the organization from the scope; tried below",
+}
+"""Functions that run with their owner's rights, and why that shows nobody anything."""
+
+POLICIES = """SELECT tablename, policyname, permissive, roles::text, cmd, coalesce(qual, ''), coalesce(with_check, '')
+    FROM pg_policies WHERE schemaname = 'public' ORDER BY 1, 2"""
+FUNCTIONS = """SELECT p.proname, pg_get_userbyid(p.proowner), p.prosecdef, coalesce(p.proconfig::text, ''),
+        has_function_privilege('public', p.oid, 'EXECUTE'), md5(p.prosrc), pg_get_function_identity_arguments(p.oid)
+    FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace
+        AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e') ORDER BY 1, 7"""
+KEYS = """SELECT c.relname, k.conname, pg_get_constraintdef(k.oid), k.convalidated FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
+    WHERE k.contype = 'f' AND c.relnamespace = 'public'::regnamespace ORDER BY 1, 2"""
+COLUMNS = """SELECT c.relname, a.attname, a.attnotnull FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND a.attname = 'organization_id' AND NOT a.attisdropped
+    ORDER BY 1"""
+ROLES = """SELECT r.rolname, r.rolsuper, r.rolbypassrls, r.rolinherit, r.rolcreaterole,
+        coalesce((SELECT string_agg(pg_get_userbyid(m.roleid) || CASE WHEN m.inherit_option THEN ' inherited' ELSE '' END, ', ' ORDER BY m.roleid)
+            FROM pg_auth_members m WHERE m.member = r.oid), '')
+    FROM pg_roles r WHERE r.rolname IN ('sb_app', 'sb_staff', 'sb_owner', 'sb_definer') ORDER BY 1"""
+WIDER = """SELECT c.relname, coalesce(nullif(pg_get_userbyid(a.grantee), 'unknown (OID=0)'), 'PUBLIC'), a.privilege_type
+    FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) a
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm')
+        AND pg_get_userbyid(a.grantee) NOT IN ('sb_owner', 'sb_app', 'sb_staff') AND a.grantee <> c.relowner ORDER BY 1, 2, 3"""
+COLUMN_RIGHTS = """SELECT c.relname, a.attname, pg_get_userbyid(x.grantee), x.privilege_type
+    FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid CROSS JOIN LATERAL aclexplode(a.attacl) x
+    WHERE c.relnamespace = 'public'::regnamespace ORDER BY 1, 2, 3, 4"""
+RELATIONS = "SELECT relname, relkind::text, relrowsecurity, relforcerowsecurity FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'f') ORDER BY 1"
+
+EXPECTED_ROLES = {  # super, bypasses, inherits, makes roles, member of
+    "sb_app": (False, False, False, False, "sb_staff"),
+    "sb_definer": (False, False, None, False, ""),
+    "sb_owner": (False, False, None, False, "sb_definer"),
+    "sb_staff": (False, False, None, False, ""),
+}
+
+
+def rows(query: str, *, using: str = "default") -> list[tuple[Any, ...]]:
+    with connections[using].cursor() as cursor:
+        cursor.execute(query)
+        return cursor.fetchall()
+
+
+def snapshot(*, using: str = "default") -> dict[str, list[tuple[Any, ...]]]:
+    """Return everything the walls are made of, comparable with another database of the same version."""
+    questions = {"tables": RELATIONS, "policies": POLICIES, "functions": FUNCTIONS, "keys": KEYS, "roles": ROLES, "rights of others": WIDER,
+                 "rights by column": COLUMN_RIGHTS, "organization columns": COLUMNS}  # fmt: skip
+    found = {name: rows(query, using=using) for name, query in questions.items()}
+    found["rights"] = [
+        (table, role, ", ".join(sorted(rights)))
+        for table, both in sorted(grants.actual(connections[using]).items())
+        for role, rights in zip(("sb_app", "sb_staff"), both, strict=True)
+    ]
+    return found
+
+
+def compare(proved: dict[str, list[Any]], real: dict[str, list[Any]]) -> list[str]:
+    """Return what differs between the walls that were proved and those of another database, a sentence each."""
+    said = []
+    for part in proved:
+        ours, theirs = set(proved[part]), set(real.get(part, []))
+        said += [f"{part}: missing here: {' | '.join(map(str, row))}" for row in sorted(ours - theirs, key=str)]
+        said += [f"{part}: only here: {' | '.join(map(str, row))}" for row in sorted(theirs - ours, key=str)]
+    return said
+
+
+def check_walls(notes: Notes) -> None:
+    """Hold the catalogue of the default alias's database against what the models declare."""
+    relations = {name: (kind, enabled, forced) for name, kind, enabled, forced in rows(RELATIONS)}
+    tables = {name: state for name, state in relations.items() if state[0] in ("r", "p")}
+    ours = {model._meta.db_table: model for model in protected_models()}
+    for table in ours:
+        _, enabled, forced = tables.get(table, ("", False, False))
+        notes.check("walls.enabled", enabled, table, "row-level security is not enabled")
+        notes.check("walls.forced", forced, table, "row-level security is not forced on its owner")
+    for table in tables:
+        said = "is under no policy and is not named with a reason in salesbrain/isolation/catalogue.py"
+        notes.check("walls.every_table", table in ours or table in WITHOUT_WALLS, table, said)
+    for name, (kind, *_) in relations.items():
+        notes.check("walls.no_views", kind in ("r", "p"), name, "a view, materialized view or foreign table: a second way to rows")
+    _check_policies(notes, ours)
+    _check_rights(notes, list(tables))
+    _check_functions(notes)
+    _check_keys(notes)
+    for name, *found in rows(ROLES):
+        wanted = EXPECTED_ROLES[name]
+        held = all(want is None or want == have for want, have in zip(wanted, found, strict=True))
+        notes.check("walls.roles", held, name, f"is {found}, and must be {list(wanted)}")
+
+
+def _check_policies(notes: Notes, ours: dict[str, Any]) -> None:
+    """Each table has its declared policies and no other, word for word as this server writes them."""
+    found: dict[str, dict[str, tuple[Any, ...]]] = {}
+    for table, name, *text in rows(POLICIES):
+        found.setdefault(table, {})[name] = tuple(text)
+    declared = {table: {p.name: p for p in model._rls_policies} for table, model in ours.items()}
+    with _declared_as_written([p for policies in declared.values() for p in policies.values()]) as written:
+        for table, policies in declared.items():
+            have = {name: text for name, text in found.get(table, {}).items() if not name.startswith("sb_definer_")}
+            notes.check("walls.policies", set(have) == set(policies), table, f"has the policies {sorted(have)}, declared are {sorted(policies)}")
+            for name in set(have) & set(policies):
+                wanted = written[policies[name].name, policies[name].get_sql_expression()]
+                notes.check("walls.policies", have[name] == wanted, f"{table} {name}", f"says {have[name]}, declared is {wanted}")
+            for name, text in found.get(table, {}).items():
+                if name.startswith("sb_definer_"):
+                    said = "a policy of the functions' owner must be TO sb_definer alone"
+                    notes.check("walls.policies", text[1] == "{sb_definer}", f"{table} {name}", said)
+    for table in set(found) - set(ours):
+        notes.check("walls.policies", False, table, "has policies and no model that declares them")
+
+
+@contextmanager
+def _declared_as_written(policies: list[Any]) -> Iterator[dict[tuple[str, str], tuple[Any, ...]]]:
+    """Yield each declared policy as this server writes it down, by (name, condition): it is put on an empty table in a
+    transaction of the owner's that is rolled back. Servers word the same condition differently."""
+    written: dict[tuple[str, str], tuple[Any, ...]] = {}
+    distinct = {(p.name, p.get_sql_expression()): p for p in policies}
+    with transaction.atomic(using="owner"), connections["owner"].cursor() as cursor:
+        cursor.execute("CREATE TABLE isolation_wording (id uuid, organization_id uuid)")
+        for key, policy in distinct.items():
+            using, with_check = policy.get_using_expression(), policy.get_check_expression()
+            cursor.execute(
+                f"CREATE POLICY {policy.name} ON isolation_wording FOR {policy.operation} TO {policy.roles}"
+                + (f" USING ({using})" if using else "")
+                + (f" WITH CHECK ({with_check})" if with_check else "")
+            )
+            cursor.execute(POLICIES.replace("WHERE", "WHERE tablename = 'isolation_wording' AND"))
+            ((_, _, *text),) = cursor.fetchall()
+            written[key] = tuple(text)
+            cursor.execute(f"DROP POLICY {policy.name} ON isolation_wording")
+        transaction.set_rollback(True, using="owner")
+    yield written
+
+
+def _check_rights(notes: Notes, tables: list[str]) -> None:
+    actual, wanted = grants.actual(connections["default"]), dict(grants.expected(tables))
+    for table in tables:
+        for role, has, may in zip(("sb_app", "sb_staff"), actual[table], wanted[table], strict=True):
+            notes.check("walls.rights", has == may, f"{table} {role}", f"may {sorted(has)}, declared is {sorted(may)}")
+    for table, who, right in rows(WIDER):
+        if not (who == "sb_definer" and table in ("instantly_delivery", "instantly_pending") and right == "INSERT"):
+            notes.check("walls.rights", False, f"{table} {who}", f"has the right {right}, which nobody declared")
+    for table, column, who, right in rows(COLUMN_RIGHTS):
+        notes.check("walls.rights", who == "sb_definer" and right == "SELECT", f"{table}.{column} {who}", f"has the right {right}")
+
+
+def _check_functions(notes: Notes) -> None:
+    for name, owner, definer, configuration, public, *_ in rows(FUNCTIONS):
+        if not definer:
+            continue
+        notes.check("walls.functions", name in DEFINERS, name, "runs with its owner's rights and nobody tried it")
+        notes.check("walls.functions", owner == "sb_definer", name, f"runs with the rights of {owner}")
+        notes.check("walls.functions", not public, name, "may be called by everybody (PUBLIC)")
+        notes.check("walls.functions", "search_path=" in configuration, name, "has no fixed search_path")
+
+
+def _check_keys(notes: Notes) -> None:
+    found = {name: (text, valid) for _, name, text, valid in rows(KEYS)}
+    required = {table: not_null for table, _, not_null in rows(COLUMNS)}
+    for model in protected_models():
+        for key in model._meta.constraints:
+            if isinstance(key, CompositeForeignKey):
+                text, valid = found.get(key.name, ("", False))
+                held = valid and text.startswith("FOREIGN KEY (organization_id, ")
+                notes.check("walls.keys", held, f"{model._meta.db_table} {key.name}", f"is {text or 'missing'}")
+        if issubclass(model, TenantModel) and model.organization_column == "organization_id":
+            table = model._meta.db_table
+            notes.check("walls.keys", required.get(table, False), table, "organization_id may be NULL: such a row is nobody's")
+
+

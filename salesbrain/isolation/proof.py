@@ -1,0 +1,116 @@
+"""The whole proof: what is tried in which order, and what comes out."""
+
+import tomllib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+
+from django.db import connections, transaction
+
+from salesbrain.env import BASE_DIR
+from salesbrain.isolation import asking, catalogue, doors, operations, pages, scopes, tables, unchanged
+from salesbrain.isolation.findings import Finding, Notes
+from salesbrain.isolation.scratch import scratch_database
+from salesbrain.isolation.world import World, build
+
+MUST_BE_TRIED = (
+    "walls.enabled", "walls.forced", "walls.every_table", "walls.policies", "walls.rights", "walls.functions", "walls.keys",
+    "walls.roles", "world.every_table", "tables.select", "tables.copy", "tables.insert", "tables.update", "tables.delete",
+    "tables.truncate", "functions.search", "keys.composite", "back_doors.tried", "operations.foreign", "operations.alike",
+    "operations.own", "routes.covered", "pages.closed", "pages.refused", "pages.secrets", "others.foreign", "unchanged.rows",
+)  # fmt: skip
+"""A proof that tried none of these proves nothing, and says so."""
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What was tried, what came out, of which version, when (UTC)."""
+
+    at: datetime
+    version: str
+    postgresql: str
+    walls: str  # digest of the catalogue that was proved
+    live: str  # how the real database compares: "same", "not compared", or "different"
+    tries: dict[str, int]
+    findings: list[Finding]
+    matrices: dict[str, list[dict[str, Any]]]
+    seconds: float
+
+    @property
+    def holds(self) -> bool:
+        return not self.findings
+
+    def as_data(self) -> dict[str, Any]:
+        """Return the proof as JSON can hold it."""
+        return {
+            "holds": self.holds,
+            "at": self.at.isoformat(timespec="seconds").replace("+00:00", "Z"),
+            "version": self.version,
+            "postgresql": self.postgresql,
+            "walls": self.walls,
+            "real_database": self.live,
+            "seconds": round(self.seconds, 1),
+            "tries": self.tries,
+            "findings": [finding.as_data() for finding in self.findings],
+            "matrices": self.matrices,
+        }
+
+
+def version() -> str:
+    return tomllib.loads((BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+
+
+def prove_in_scratch(*, compare: bool = True) -> Proof:
+    """Run the proof in a database made for it. With `compare`, hold the real database's catalogue against the one proved; no
+    row of it is read. Raises NoScratch where no database can be made."""
+    real = None
+    if compare:
+        connections["default"].close()
+        real = catalogue.snapshot()
+    with scratch_database():
+        return prove(build(), real=real)
+
+
+def check_database(world: World, notes: Notes, only: set[str] | None = None) -> None:
+    """All that is asked of PostgreSQL itself; `only` names tables, for whoever wants a part."""
+    catalogue.check_walls(notes)
+    tables.check_tables(world, notes, only=only)
+    doors.check_functions(world, notes)
+    doors.check_keys(world, notes, only=only)
+    if only is None:
+        doors.check_back_doors(world, notes)
+    scopes.check_scopes(world, notes)
+
+
+def prove(world: World, *, real: dict[str, list[Any]] | None = None) -> Proof:
+    """Run the proof in the database the aliases point at, which must be a scratch one. `real`: the catalogue of another
+    database that must be the same."""
+    began, notes = datetime.now(UTC), Notes()
+    for table in world.empty_tables() or ["all"]:
+        notes.check("world.every_table", table == "all", table, "has no row of both organizations: add them in salesbrain/isolation/world.py")
+    check_database(world, notes)
+    with asking.as_in_production():
+        pages.check_routes(notes)
+        before = unchanged.fingerprints()
+        operations.check_operations(world, notes)
+        pages.check_others(world, notes)
+        pages.check_pages(world, notes)
+        unchanged.check_unchanged(before, notes)
+    proved = catalogue.snapshot()
+    live = "not compared"
+    if real is not None:
+        differences = catalogue.compare(proved, real)
+        for said in differences or [""]:
+            notes.check("walls.real_database", not said, "the real database", said)
+        live = "different" if differences else "same"
+    for name in notes.never_tried(MUST_BE_TRIED):
+        notes.check("proof.complete", False, name, "was never tried")
+    with transaction.atomic(), connections["default"].cursor() as cursor:
+        cursor.execute("SELECT current_setting('server_version')")
+        (server,) = cursor.fetchone()
+    return Proof(
+        at=began, version=version(), postgresql=server, walls=sha256(repr(sorted(proved.items())).encode()).hexdigest()[:16],
+        live=live, tries=dict(sorted(notes.tries.items())), findings=notes.findings, matrices=notes.matrices,
+        seconds=(datetime.now(UTC) - began).total_seconds(),
+    )  # fmt: skip

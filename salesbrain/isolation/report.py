@@ -1,0 +1,111 @@
+"""The proof on paper: JSON for programs, one HTML file for people, with German beside English and nothing to load or run."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.template.loader import render_to_string
+
+from salesbrain.isolation.actors import VERBS
+from salesbrain.isolation.catalogue import DEFINERS, WITHOUT_WALLS
+from salesbrain.isolation.pages import NOT_ADMIN
+from salesbrain.isolation.proof import Proof
+from salesbrain.isolation.words import ACTORS, ASKERS, CHECKS, LIMITS, VERB_WORDS
+
+JSON_NAME, HTML_NAME = "isolation.json", "isolation.html"
+
+
+def folder() -> Path:
+    """Where the last proof is kept when no other place is named."""
+    return settings.LOCAL_DIR / "isolation"
+
+
+def write(proof: Proof, to: Path | None = None) -> tuple[Path, Path]:
+    """Write both files into a folder (made where it is missing); return their paths, JSON first."""
+    to = to or folder()
+    to.mkdir(parents=True, exist_ok=True)
+    data = proof.as_data()
+    written = to / JSON_NAME, to / HTML_NAME
+    written[0].write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    written[1].write_text(as_html(data), encoding="utf-8")
+    return written
+
+
+def latest(at: Path | None = None) -> dict[str, Any] | None:
+    """Return the last proof that was written, as data; None where there is none or it cannot be read. For a page of staff's:
+    `html()` beside it is the whole document."""
+    try:
+        return json.loads(((at or folder()) / JSON_NAME).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def as_html(data: dict[str, Any]) -> str:
+    """Return the document: one page that needs no other file, no script and no network."""
+    return render_to_string("salesbrain/isolation.html", context(data))
+
+
+def context(data: dict[str, Any]) -> dict[str, Any]:
+    """Return what the template shows of a proof as data."""
+    matrices = data["matrices"]
+    tables, actors = _tables(matrices.get("tables", []))
+    operations, askers = _crossed(matrices.get("operations", []), "operation", "asker", _operation_cell)
+    pages, page_askers = _crossed([row for row in matrices.get("pages", []) if row.get("method") != "POST"], "page", "asker", _page_cell)
+    return {
+        "proof": data,
+        "checks": [{"name": name, "tries": tries, "failed": sum(f["check"] == name for f in data["findings"]), **_check(name)}
+                   for name, tries in data["tries"].items()],
+        "total": sum(data["tries"].values()),
+        "tables": tables,
+        "actors": [ACTORS.get(actor, (actor, actor)) for actor in actors],
+        "verbs": [(verb, *VERB_WORDS[verb]) for verb in VERBS],
+        "operations": operations,
+        "askers": [ASKERS.get(asker, (asker, asker)) for asker in askers],
+        "pages": pages,
+        "page_askers": [ASKERS.get(asker, (asker, asker)) for asker in page_askers],
+        "keys": matrices.get("keys", []),
+        "back_doors": matrices.get("back_doors", []),
+        "functions": matrices.get("functions", []),
+        "others": NOT_ADMIN.items(),
+        "definers": DEFINERS.items(),
+        "without_walls": WITHOUT_WALLS.items(),
+        "limits": LIMITS,
+    }  # fmt: skip
+
+
+def _check(name: str) -> dict[str, str]:
+    english, german = CHECKS.get(name.partition(".")[0], (name, name))
+    return {"en": english, "de": german}
+
+
+def _tables(rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[str]]:
+    """Group the matrix by table: for each actor the six verbs' outcomes."""
+    actors = list(dict.fromkeys(row["actor"] for row in rows))
+    found: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        table = found.setdefault(row["table"], {"name": row["table"], "kind": row["kind"], "cells": []})
+        table["cells"].append([(verb, row[verb], _tone(row[verb])) for verb in VERBS])
+    return sorted(found.values(), key=lambda table: (table["kind"], table["name"])), actors
+
+
+def _tone(outcome: str) -> str:
+    if outcome in ("denied", "nothing"):
+        return outcome
+    return "reached" if set(outcome) <= {"A", "B"} else "odd"
+
+
+def _crossed(rows: list[dict[str, Any]], down: str, across: str, cell: Any) -> tuple[list[dict[str, Any]], list[str]]:
+    columns = list(dict.fromkeys(row[across] for row in rows))
+    found: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        found.setdefault(row[down], {})[row[across]] = cell(row)
+    return [{"name": name, "cells": [cells.get(column) for column in columns]} for name, cells in found.items()], columns
+
+
+def _operation_cell(row: dict[str, Any]) -> dict[str, Any]:
+    return {"shows": row["shows"], "statuses": " ".join(map(str, row["statuses"])), "requests": row["requests"], "alike": row["alike"]}
+
+
+def _page_cell(row: dict[str, Any]) -> dict[str, Any]:
+    return {"shows": row["shows"], "statuses": str(row["status"]), "posted": row.get("posted")}

@@ -1,0 +1,66 @@
+"""A database made for the proof and dropped after it, on the same server and with the same roles, migrated from nothing.
+
+Not a transaction that is rolled back: exports, logins, token routes and syncs run in transactions of their own, so inside a big
+one they would not be what production runs; other connections (threads, pools) would see none of its rows; and a proof that
+breaks off must not be able to leave anything among real rows. What the real database has to do with it is compared afterwards,
+in its catalogue, where no row is read (catalogue.compare).
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from django.core.management import call_command
+from django.db import connections
+
+ALIASES = ("default", "inbox", "owner")
+
+
+class NoScratch(Exception):
+    """The owner may not make a database here."""
+
+
+def name() -> str:
+    """A name of this process; the tests' conftest drops what killed processes left, by the number in it."""
+    return f"test_salesbrain_{os.getpid()}_proof"
+
+
+@contextmanager
+def scratch_database() -> Iterator[str]:
+    """Point all aliases at a fresh, migrated database for the length of the block; then drop it. Not for use beside threads
+    that work on the real one. Raises NoScratch where the owner may not create databases."""
+    fresh = name()
+    try:
+        _administer(f'DROP DATABASE IF EXISTS "{fresh}" WITH (FORCE)', f'CREATE DATABASE "{fresh}"')
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise NoScratch(
+            "The proof makes a database of its own and never touches yours, but the owner may not create one here. "
+            "Run `ALTER ROLE sb_owner CREATEDB` as a superuser for the time of the proof, or run it on another server."
+        ) from error
+    before = {alias: connections[alias].settings_dict["NAME"] for alias in ALIASES}
+    try:
+        point_at(dict.fromkeys(ALIASES, fresh))
+        call_command("migrate", interactive=False, verbosity=0)
+        yield fresh
+    finally:
+        point_at(before)
+        _administer(f'DROP DATABASE IF EXISTS "{fresh}" WITH (FORCE)')
+
+
+def point_at(names: dict[str, str]) -> None:
+    """Close the connections of these aliases; the next ones go to these databases."""
+    for alias, database in names.items():
+        connections[alias].close()
+        connections[alias].settings_dict["NAME"] = database
+
+
+def _administer(*statements: str) -> None:
+    with connections["owner"]._nodb_cursor() as cursor:  # type: ignore[attr-defined]  what Django's own test runner uses
+        for statement in statements:
+            try:
+                cursor.execute(statement)
+            except Exception as error:
+                if isinstance(error.__cause__, psycopg.errors.InsufficientPrivilege):
+                    raise error.__cause__ from None
+                raise

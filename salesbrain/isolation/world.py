@@ -1,0 +1,175 @@
+"""Two organizations, A and B, with rows in every table of ours, and a word in every text that belongs to nobody else.
+
+Words are made up for each run; so are ids and keys. Whatever carries A's word is A's, wherever it turns up.
+"""
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db import models
+
+from accounts.choices import StaffRole
+from accounts.models import AuditEntry, EmailAccount, Membership, Organization, ProviderConnection, User, WebhookSecret
+from campaigns.models import AssignmentRule, Campaign
+from instantly.models import Alert, Delivery, Held, Pending, RateWindow, SyncRun, WorkerBatch
+from messaging import identity, search
+from messaging.models import Contact, ContactSearch, DailyStats, Event, Message, MessageSearch, SearchPending, Suppression
+from salesbrain import rls
+from salesbrain.rls.checks import protected_models
+
+NOON = datetime(2026, 7, 10, 12, tzinfo=UTC)
+LETTERS = "bcdfghjklmnpqrstvwxz"
+
+
+def fresh_word() -> str:
+    """A word that no language has and no stemmer shortens, and that is nowhere by chance."""
+    return "q" + "".join(secrets.choice(LETTERS) for _ in range(15))
+
+
+def number() -> int:
+    """A row number that is nowhere by chance."""
+    return 10**15 + secrets.randbelow(9 * 10**15)
+
+
+@dataclass
+class Side:
+    """One organization: who it is, what it has, and what would give it away."""
+
+    name: str  # A or B
+    word: str = field(default_factory=fresh_word)
+    connection_name: str = field(default_factory=fresh_word)
+    secret: str = field(default_factory=lambda: fresh_word() + fresh_word())  # its provider key and webhook secret: nobody's to see
+    organization: UUID = field(default_factory=uuid4)
+    user: User | None = None
+    rows: dict[str, list[Any]] = field(default_factory=dict)  # keys by table
+    ids: dict[str, Any] = field(default_factory=dict)  # what the API's parameters call them
+    tokens: set[str] = field(default_factory=set)  # how its customer's tokens begin
+
+    @property
+    def marks(self) -> set[str]:
+        """What must not be in an answer to the other: the word, and every key that is nowhere by chance."""
+        keys = {str(key) for keys in self.rows.values() for key in keys}
+        return {self.word, self.connection_name, self.secret, *self.tokens, *(key for key in keys if len(key) >= 16)}
+
+
+@dataclass
+class World:
+    a: Side
+    b: Side
+    nobody: User  # logged in, but of no organization
+    staff: dict[str, User]  # by role
+
+    @property
+    def sides(self) -> tuple[Side, Side]:
+        return self.a, self.b
+
+    def other(self, side: Side) -> Side:
+        return self.b if side is self.a else self.a
+
+    def empty_tables(self) -> list[str]:
+        """Return tables of ours that one of the two has no row in: nothing would be proved there."""
+        return [
+            model._meta.db_table
+            for model in protected_models()
+            if not all(side.rows.get(model._meta.db_table) for side in self.sides)
+        ]
+
+
+def build() -> World:
+    """Make the world in the database the aliases point at."""
+    sides = [Side("A"), Side("B")]
+    for side in sides:
+        _furnish(side)
+    with rls.scope(rls.SYSTEM):
+        search.rebuild()
+    while search.index_pending():
+        pass
+    for side in sides:
+        _after_indexing(side)
+    staff = {role: User.objects.create_user(f"{fresh_word()}@staff.example", role=role) for role in StaffRole.values}
+    return World(*sides, nobody=User.objects.create_user(f"{fresh_word()}@nobody.example"), staff=staff)
+
+
+def _furnish(side: Side) -> None:
+    w = side.word
+
+    def keep(row: models.Model) -> Any:
+        side.rows.setdefault(row._meta.db_table, []).append(row.pk)
+        return row
+
+    with rls.scope(rls.SYSTEM):
+        organization = keep(Organization.objects.create(id=side.organization, name=f"{w} organization", slug=w))
+        side.user = User.objects.create_user(f"{w}@customer.example", fresh_word(), name=w)
+        keep(Membership.objects.create(user=side.user, organization=organization))
+        connection = ProviderConnection(
+            name=side.connection_name, organization=organization, workspace_id=f"{w}-space", workspace_name=w, status_detail=w, raw={"is": w},
+            is_active=False,  # so that no sync of this world can call Instantly
+        )  # fmt: skip
+        connection.set_api_key(side.secret)
+        connection.save()
+        keep(connection)
+        keep(WebhookSecret.objects.issue(connection, side.secret + w))
+        belongs = {"organization": organization}
+        sender = f"{w}@sender.example"
+        account = keep(
+            EmailAccount.objects.create(
+                connection=connection, address=sender, provider_id=sender, first_name=w, last_name=w, status="active",
+                status_reason=w, smtp_host=w, imap_host=w, raw={"is": w}, **belongs,
+            )
+        )  # fmt: skip
+        campaign = keep(
+            Campaign.objects.create(
+                connection=connection, name=f"{w} campaign", provider_id=str(uuid4()), status="active", open_tracking=True,
+                link_tracking=True, schedule={"is": w}, sequences=[{"is": w}], senders=[sender], raw={"is": w}, **belongs,
+            )
+        )  # fmt: skip
+        keep(AssignmentRule.objects.create(connection=connection, value=w, **belongs))
+        lead = f"{w}@lead.example"
+        contact = keep(
+            Contact.objects.create(
+                id=identity.contact_id(organization.pk, lead), email=lead, first_name=w, last_name=w, company=w, phone=w, website=w,
+                interest=w, first_seen_at=NOON, **belongs,
+            )
+        )  # fmt: skip
+        keep(Suppression.objects.create(email=lead, reason="unsubscribe", detail=w, first_at=NOON, last_at=NOON, **belongs))
+        mail = {"campaign": campaign, "contact": contact, "email_account": sender, "email_id": w, "thread_id": w, "subject": f"{w} subject",
+                "body_text": f"{w} text", "body_html": f"<p>{w}</p>", "happened_at": NOON, "sent_at": NOON, "step": 1, "variant": 1}  # fmt: skip
+        message = keep(Message.objects.create(id=identity.outbound_id(campaign.pk, lead, 1, 1), direction="out", **mail, **belongs))
+        keep(Message.objects.create(id=uuid4(), direction="in", reply_text=f"{w} reply", **mail, **belongs))
+        place = number()
+        keep(
+            Event.objects.create(
+                id=place, position=place, connection_id=connection.pk, campaign=campaign, contact=contact, message=message, type="custom",
+                detail=w, happened_at=NOON, email_account=sender, email_id=w, lead_email=lead, first_name=w, last_name=w, company=w,
+                interest=w, **belongs,
+            )
+        )  # fmt: skip
+        keep(DailyStats.objects.create(id=number(), campaign=campaign, email_account=sender, day=NOON.date(), sent=1, messages=1, **belongs))
+        delivery = keep(
+            Delivery.objects.create(
+                id=number(), connection_id=connection.pk, digest=secrets.token_bytes(32), event_type=w, campaign=w,
+                body=f'{{"event_type": "{w}"}}'.encode(),
+            )
+        )  # fmt: skip
+        keep(Pending.objects.create(delivery_id=delivery.pk))
+        keep(Held.objects.create(delivery_id=delivery.pk, reason="dead", detail=w))
+        keep(WorkerBatch.objects.create(worker=number(), delivery_ids=[delivery.pk]))
+        keep(SyncRun.objects.create(connection=connection, trigger="command", actor_name=w, status="succeeded", errors=[w]))
+        keep(Alert.objects.create(kind="sync_failed", connection=connection, detail=w))
+        keep(RateWindow.objects.create(key=w, turns=[NOON]))
+        keep(AuditEntry.objects.create(action=w, actor_name=w, organization_id=organization.pk, detail={"name": w}))
+    side.ids = {"campaign_id": campaign.pk, "account_id": account.pk, "contact_id": contact.pk, "organization_id": organization.pk,
+                "provider_connection_id": connection.pk, "message": message.pk}  # fmt: skip
+
+
+def _after_indexing(side: Side) -> None:
+    """The search rows are written by the worker's own step; then each side has something to be indexed again."""
+    with rls.scope(rls.SYSTEM):
+        for model in (MessageSearch, ContactSearch):
+            keys = model._default_manager.filter(organization_id=side.organization).values_list("pk", flat=True)
+            side.rows[model._meta.db_table] = list(keys)
+        pending = SearchPending.objects.create(message_id=side.ids["message"])
+        side.rows[SearchPending._meta.db_table] = [pending.pk]

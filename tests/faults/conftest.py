@@ -1,0 +1,98 @@
+"""A whole installation of its own to break: a private PostgreSQL, a web server, workers, all real processes.
+
+Takes a minute or two, so it only runs when it is asked for by name: `python -m pytest tests/faults` (`make faults`).
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.conf import settings
+
+from salesbrain import embedded_postgres
+from salesbrain.embedded_postgres.places import Places
+from tests.faults.installation import Installation
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """This hook is told of every test there is; only those below this folder are meant."""
+    if any("faults" in str(argument) for argument in config.args):
+        return
+    skip = pytest.mark.skip(reason="breaks servers for a minute or two: make faults")
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(skip)
+
+
+@pytest.fixture(scope="session")
+def places() -> Iterator[Places]:
+    """A PostgreSQL that is nobody else's. Under /tmp and open, because pytest's own folders are closed to its user."""
+    folder = Path(tempfile.mkdtemp(prefix="salesbrain-faults-", dir="/tmp"))
+    folder.chmod(0o755)
+    places = Places(folder)
+    embedded_postgres.ensure_running(places)
+    yield places
+    embedded_postgres.stop(places)
+    shutil.rmtree(places.socket_dir, ignore_errors=True)
+    shutil.rmtree(places.home, ignore_errors=True)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def migrated(places: Places, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment of an installation on it, migrated, with a workspace, a campaign and a secret."""
+    server = embedded_postgres.address(places)
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith(("DATABASE_", "INSTANTLY_", "PG"))},
+        "DATABASE_URL": server.url("sb_app"),
+        "DATABASE_OWNER_URL": server.url("sb_owner"),
+        "DEBUG": "0",
+        "SECRET_KEY": os.urandom(32).hex(),
+        "SALESBRAIN_ENCRYPTION_KEYS": _encryption_key(),
+        "ALLOWED_HOSTS": "127.0.0.1",
+        "PYTHONUNBUFFERED": "1",
+    }
+    run = [settings.BASE_DIR / ".venv" / "bin" / "python", "manage.py"]
+    subprocess.run(
+        [*run, "migrate", "--verbosity", "0"], env=environment, cwd=settings.BASE_DIR, check=True, timeout=300
+    )
+    made = subprocess.run(
+        [*run, "shell", "--verbosity", "0", "-c", (HERE / "furnish.py").read_text()],
+        env=environment, cwd=settings.BASE_DIR, check=True, timeout=120, capture_output=True, text=True,
+    )  # fmt: skip
+    return environment | {"FAULTS_FURNISHED": json.dumps(json.loads(made.stdout.splitlines()[-1]))}
+
+
+@pytest.fixture
+def installation(places: Places, migrated: dict[str, str], tmp_path: Path) -> Iterator[Installation]:
+    """Empty tables and nothing running yet; whatever runs at the end is ended."""
+    embedded_postgres.ensure_running(places)
+    furnished = json.loads(migrated["FAULTS_FURNISHED"])
+    installation = Installation(
+        places, migrated, furnished["secret"], furnished["workspace"], furnished["campaign"], tmp_path
+    )
+    with installation.superuser() as connection:
+        connection.execute(
+            """TRUNCATE instantly_delivery, instantly_pending, instantly_held, instantly_workerbatch, instantly_alert, messaging_event,
+                messaging_message, messaging_contact, messaging_suppression, messaging_dailystats, messaging_searchpending CASCADE"""
+        )
+    yield installation
+    installation.end()
+    with psycopg.connect(
+        host=str(places.socket_dir), user="postgres", dbname="postgres", autocommit=True
+    ) as connection:
+        connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'salesbrain'")
+
+
+def _encryption_key() -> str:
+    from cryptography.fernet import Fernet
+
+    return Fernet.generate_key().decode()

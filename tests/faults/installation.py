@@ -1,0 +1,200 @@
+"""Real processes on a private database, with the means to hurt them and to see what is left."""
+
+import os
+import signal
+import socket
+import subprocess
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
+
+import orjson
+import psutil
+import psycopg
+import requests
+from django.conf import settings
+
+from salesbrain.embedded_postgres import binaries, os_user, postmaster
+from salesbrain.embedded_postgres.places import Places
+from tests.recount import RECOUNT
+
+BIN = settings.BASE_DIR / ".venv" / "bin"
+PATIENCE = 90.0  # seconds until something that must come is given up; nothing is asserted about how long it took
+ANSWER_WITHIN = 5.0  # what Instantly is promised
+
+FIGURES_STORED = """SELECT organization_id, campaign_id, email_account, day, step, variant, messages, sent, replies, auto_replies, bounces,
+    unique_opens, unique_clicks, unique_replies, opens, clicks, unsubscribes, complaints, interested, not_interested, meetings
+    FROM messaging_dailystats WHERE (messages, sent, replies, auto_replies, bounces, unique_opens, unique_clicks, unique_replies, opens, clicks,
+        unsubscribes, complaints, interested, not_interested, meetings) <> (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)"""
+
+
+@dataclass
+class Installation:
+    """One private installation. Processes are started by the test and ended by `end`."""
+
+    places: Places
+    environment: dict[str, str]
+    secret: str
+    workspace: str
+    campaign: str
+    logs: Path
+    port: int = field(default_factory=lambda: free_port())
+    running: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    # --- processes --------------------------------------------------------------------------------------------------
+
+    def start_web(self) -> subprocess.Popen[bytes]:
+        """Start the web server the way the Procfile does, with one worker process; return when it answers."""
+        options = ["--interface", "wsgi", "--host", "127.0.0.1", "--port", str(self.port), "--no-ws"]
+        options += ["--workers", "1", "--blocking-threads", "4", "--workers-kill-timeout", "2"]
+        web = self._start("web", [BIN / "granian", *options, "salesbrain.wsgi:application"])
+        until(lambda: self._answers(), "the web server answers")
+        return web
+
+    def start_worker(self, *arguments: str) -> subprocess.Popen[bytes]:
+        return self._start("worker", [BIN / "python", "manage.py", "process_deliveries", *arguments])
+
+    def _start(self, name: str, command: list[Any]) -> subprocess.Popen[bytes]:
+        with (self.logs / f"{name}.log").open("ab") as log:
+            process = subprocess.Popen(
+                command, env=self.environment, cwd=settings.BASE_DIR, stdout=log, stderr=log, start_new_session=True
+            )
+        self.running.append(process)
+        return process
+
+    def _answers(self) -> bool:
+        with suppress(requests.RequestException):
+            return requests.get(f"http://127.0.0.1:{self.port}/healthz", timeout=ANSWER_WITHIN).status_code == 200
+        return False
+
+    def end(self) -> None:
+        """End what this installation started, and let a stopped database go on."""
+        self.let_the_database_go_on()
+        for process in self.running:
+            kill(process)
+
+    # --- the feed ---------------------------------------------------------------------------------------------------
+
+    def body(self, n: int, type: str = "email_opened") -> bytes:
+        """The n-th occurrence: few leads, so that rows are hot, and every one at its own instant."""
+        seconds, milliseconds = divmod(n, 1000)
+        told = {
+            "timestamp": f"2026-07-{10 + seconds // 3600:02}T09:{seconds // 60 % 60:02}:{seconds % 60:02}.{milliseconds:03}Z",
+            "event_type": type,
+            "workspace": self.workspace,
+            "campaign_id": self.campaign,
+            "lead_email": f"lead{n % 20}@lead.example",
+            "step": 1 + n % 2,
+            "variant": 1,
+            "email_account": f"sender{n % 3}@sender.example",
+        }
+        if type == "email_sent":
+            told |= {"email_subject": "Hello", "email_html": "<p>Hello</p>" * 20, "firstName": f"N{n}"}
+        if type == "reply_received":
+            told |= {"reply_subject": "Re: Hello", "reply_text": "Yes\n\n> Hello\n", "email_id": f"mail-{n}"}
+        return orjson.dumps(told)
+
+    def post(self, body: bytes, timeout: float = ANSWER_WITHIN) -> requests.Response:
+        """Deliver once. Raises requests' exceptions, Timeout where it is not answered as promised."""
+        return requests.post(
+            f"http://127.0.0.1:{self.port}/webhooks/instantly/webhook",
+            data=body,
+            headers={"X-Webhook-Secret": self.secret, "Content-Type": "application/json"},
+            timeout=timeout,
+            allow_redirects=False,
+        )
+
+    # --- the database -----------------------------------------------------------------------------------------------
+
+    def superuser(self) -> psycopg.Connection[Any]:
+        return psycopg.connect(
+            host=str(self.places.socket_dir), user="postgres", dbname="salesbrain", autocommit=True, connect_timeout=10
+        )
+
+    def ask(self, query: str) -> list[tuple[Any, ...]]:
+        with self.superuser() as connection:
+            return connection.execute(query).fetchall()  # type: ignore[arg-type]
+
+    def database_answers(self) -> bool:
+        try:
+            return self.ask("SELECT 1") == [(1,)]
+        except psycopg.Error:
+            return False
+
+    def stop_the_database_at_once(self) -> None:
+        """As a power cut would: no checkpoint, nobody is told."""
+        user = self.places.user
+        command = [binaries.folder(user) / "pg_ctl", "stop", "-D", self.places.data, "-m", "immediate", "-w"]
+        code, output = os_user.run(command, user)
+        assert code == 0, output
+
+    def kill_a_backend(self) -> None:
+        """kill -9 of the server process of one of our connections; the server then restarts all of them."""
+        (pid,) = self.ask("SELECT pid FROM pg_stat_activity WHERE usename = 'sb_app' ORDER BY backend_start LIMIT 1")[0]
+        os.kill(pid, signal.SIGKILL)
+
+    def hang_the_database(self) -> None:
+        """Nothing is refused and nothing is answered: every process of the server stands still."""
+        for process in self._database_processes():
+            process.suspend()
+
+    def let_the_database_go_on(self) -> None:
+        for process in self._database_processes():
+            with suppress(psutil.NoSuchProcess):
+                process.resume()
+
+    def _database_processes(self) -> list[psutil.Process]:
+        number = postmaster.running(self.places.data)
+        if number is None:
+            return []
+        server = psutil.Process(number)
+        return [server, *server.children(recursive=True)]
+
+    # --- what is left -----------------------------------------------------------------------------------------------
+
+    def assert_nothing_is_lost_or_double(self, acknowledged: set[bytes]) -> None:
+        """Wait for the backlog to drain; then every acknowledged body is one event, and the figures are the recount."""
+        until(lambda: self.ask("SELECT count(*) FROM instantly_pending") == [(0,)], "the backlog drains")
+        self._try_again_what_stood_alone_when_a_worker_died()
+        stored = [bytes(body) for (body,) in self.ask("SELECT body FROM instantly_delivery")]
+        assert len(stored) == len(set(stored)), "a delivery is stored once"
+        assert acknowledged <= set(stored), "what was acknowledged is stored"
+        assert self.ask("SELECT * FROM instantly_held") == []
+        unlike = "SELECT count(*) FROM instantly_delivery d FULL JOIN messaging_event e USING (id) WHERE d.id IS NULL OR e.id IS NULL"
+        assert self.ask(unlike) == [(0,)], "each delivery is one event, each event one delivery"
+        assert sorted(map(repr, self.ask(FIGURES_STORED))) == sorted(map(repr, self.ask(RECOUNT)))
+        opens = self.ask("SELECT coalesce(sum(open_count), 0) FROM messaging_message")
+        assert opens == self.ask("SELECT count(*) FROM messaging_event WHERE type = 'email_opened'")
+
+
+    def _try_again_what_stood_alone_when_a_worker_died(self) -> None:
+        """It might have been what killed it, so it waits a minute; we do not."""
+        waiting = self.ask("UPDATE instantly_held SET next_try_at = now() WHERE reason = 'failed' RETURNING detail")
+        assert {detail for (detail,) in waiting} <= {"a worker died while processing it"}
+        if waiting:
+            once = self.start_worker("--once")
+            assert once.wait(PATIENCE) == 0
+            until(lambda: self.ask("SELECT count(*) FROM instantly_pending") == [(0,)], "what was tried again is done")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    """kill -9, with all it started; returns when it is gone."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait(30)
+
+
+def until(true: Any, what: str) -> None:
+    """Look again and again until it is so. Raises AssertionError saying what never came."""
+    deadline = monotonic() + PATIENCE
+    while not true():
+        assert monotonic() < deadline, f"waited in vain until {what}"
+        sleep(0.05)

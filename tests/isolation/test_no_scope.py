@@ -1,0 +1,200 @@
+"""No scope = no rows, wherever code runs: threads, commands, streamed bodies, after errors, through a pool and through PgBouncer."""
+
+import importlib
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.core.management import BaseCommand, call_command
+from django.db import connection, connections
+from django.db.backends.postgresql.base import DatabaseWrapper
+
+from campaigns.models import Campaign
+from messaging.models import Message
+from salesbrain import rls
+from salesbrain.api import exporting
+from salesbrain.embedded_postgres.os_user import owner_of
+from salesbrain.isolation.asking import Caller, as_in_production
+from salesbrain.isolation.scopes import CHECKS, seen
+
+SET = importlib.import_module("salesbrain.rls.scope").SET
+BOUNCER = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+def test_the_scope_ends_with_its_block(world, check):
+    assert check(world), check.__doc__
+
+
+def test_a_command_without_a_scope_sees_nothing(world):
+    class Count(BaseCommand):
+        def handle(self, *args, **options):
+            return str(Campaign.objects.count() + Message.objects.count())
+
+    assert call_command(Count()) == "0"
+
+
+def test_an_export_is_made_in_its_own_scope_and_leaves_none(world, monkeypatch):
+    """Page by page, with something else done on the same connection in between, and given up in the middle."""
+    monkeypatch.setattr(exporting, "PAGE", 1)
+    with as_in_production():
+        caller = Caller(world.a.user)
+        response = caller.client.get("/api/instantly/export/messages", headers=caller.headers)
+        found = b""
+        for piece in response.streaming_content:
+            found += piece
+            assert seen() == set()
+            with rls.scope(rls.customer(world.b.organization)):
+                assert seen() == {world.b.organization}
+        given_up = caller.client.get("/api/instantly/export/messages", headers=caller.headers)
+        next(iter(given_up.streaming_content))
+        given_up.close()
+    assert world.a.word.encode() in found and world.b.word.encode() not in found
+    assert rls.current() == ("", "", "none") and seen() == set()
+
+
+@pytest.mark.parametrize("path", ["campaigns?nonsense=1", "campaign/not-an-id", "campaigns?organization_id=nobody"])
+def test_after_a_refused_request_the_connection_knows_nobody(world, path):
+    with as_in_production():
+        Caller(world.a.user).ask("GET", f"/api/instantly/{path}")
+    assert rls.current() == ("", "", "none") and seen() == set()
+
+
+def test_after_a_request_that_broke_the_connection_knows_nobody(world, monkeypatch):
+    def broken(*args, **kwargs):
+        assert seen() == {world.a.organization}
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("salesbrain.api.pagination.page", broken)
+    with as_in_production():
+        assert Caller(world.a.user).ask("GET", "/api/instantly/campaigns").status == 500
+    assert rls.current() == ("", "", "none") and seen() == set()
+
+
+# --- few connections, many people ------------------------------------------------------------------------------------
+
+
+def one_after_another(world, database: DatabaseWrapper, number: int) -> int:
+    """Look as A, as nobody, as B, as nobody …; return how many looks saw anything but what they should."""
+    sides = {0: world.a.organization, 2: world.b.organization}
+    whose = sides.get(number % 4)
+    read = "SELECT DISTINCT organization_id FROM campaigns_campaign"
+    with database.cursor() as cursor:
+        if whose is None:
+            cursor.execute(read)
+            return int(cursor.fetchall() != [])
+    database.set_autocommit(False)
+    try:
+        with database.cursor() as cursor:
+            cursor.execute(SET, rls.customer(whose).values)
+            cursor.execute(read)
+            found = cursor.fetchall()
+        (database.rollback if number % 3 else database.commit)()
+    finally:
+        database.set_autocommit(True)
+    return int(found != [(whose,)])
+
+
+def wrong_answers(world, make, *, threads: int, each: int) -> int:
+    """Run `each` interleaved looks in each thread, on a connection of Django's that `make` returns."""
+
+    def run(thread: int) -> int:
+        wrong = 0
+        for number in range(each):
+            database = make()
+            try:
+                wrong += one_after_another(world, database, thread + number)
+            finally:
+                database.close()
+        return wrong
+
+    with ThreadPoolExecutor(threads) as pool:
+        return sum(pool.map(run, range(threads)))
+
+
+def test_through_a_pool_of_two_connections_nobody_sees_another(world):
+    settings = {**connections["default"].settings_dict, "CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": False}
+    settings["OPTIONS"] = {**settings["OPTIONS"], "pool": {"min_size": 1, "max_size": 2, "timeout": 30}}
+    wrapper = type(connections["default"])
+    first = wrapper(settings, "pooled")
+    try:
+        assert wrong_answers(world, lambda: wrapper(settings, "pooled"), threads=6, each=40) == 0
+    finally:
+        first.close_pool()
+
+
+@pytest.fixture
+def bouncer(world, tmp_path) -> Iterator[tuple[str, str]]:
+    """A real PgBouncer in transaction mode with two server connections, on a unix socket of its own; yield (folder, port)."""
+    if BOUNCER is None:
+        pytest.skip("no PgBouncer here: apt-get install pgbouncer")
+    connections["default"].ensure_connection()
+    name, server = connections["default"].settings_dict["NAME"], connections["default"].connection.info
+    folder = Path(subprocess.run(["mktemp", "-d", "/tmp/sb-bouncer-XXXXXX"], capture_output=True, text=True, check=True).stdout.strip())
+    (folder / "hba").write_text("local all sb_app trust\n")
+    (folder / "users").write_text(f'"sb_app" "{server.password}"\n')
+    (folder / "ini").write_text(
+        f"""[databases]
+{name} = host={server.host} port={server.port} dbname={name} user=sb_app
+[pgbouncer]
+listen_addr =
+unix_socket_dir = {folder}
+listen_port = 6432
+auth_type = hba
+auth_hba_file = {folder}/hba
+auth_file = {folder}/users
+pool_mode = transaction
+default_pool_size = 2
+max_client_conn = 50
+ignore_startup_parameters = extra_float_digits,options
+logfile = {folder}/log
+pidfile =
+"""
+    )
+    user = owner_of(Path(server.host)) if server.host.startswith("/") else owner_of(folder)  # who may enter the server's folder
+    as_user = {}
+    if os.geteuid() == 0:
+        for path in (folder, *folder.iterdir()):
+            os.chown(path, user.uid, user.gid)
+        as_user = {"user": user.uid, "group": user.gid, "extra_groups": []}
+    process = subprocess.Popen([BOUNCER, str(folder / "ini")], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **as_user)
+    try:
+        _wait_for(folder / ".s.PGSQL.6432", process)
+        yield str(folder), "6432"
+    finally:
+        process.terminate()
+        process.wait(10)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _wait_for(socket: Path, process: subprocess.Popen) -> None:
+    deadline = time.monotonic() + 20
+    while not socket.exists():
+        assert process.poll() is None, (socket.parent / "log").read_text()
+        assert time.monotonic() < deadline, "PgBouncer did not open its socket within 20 s"
+        time.sleep(0.02)
+
+
+def test_through_pgbouncer_in_transaction_mode_nobody_sees_another(world, bouncer):
+    folder, port = bouncer
+    settings = {**connections["default"].settings_dict, "HOST": "", "PORT": "", "CONN_MAX_AGE": 0}
+    settings["OPTIONS"] = {**settings["OPTIONS"], "host": folder, "port": port, "prepare_threshold": None}
+    wrapper = type(connections["default"])
+    assert wrong_answers(world, lambda: wrapper(settings, "bounced"), threads=6, each=50) == 0
+
+
+def test_through_pgbouncer_a_setting_of_the_session_would_leak(world, bouncer):
+    """So that the test above is known to be one that can fail: the same traffic, with SET instead of SET LOCAL."""
+    folder, port = bouncer
+    name = connections["default"].settings_dict["NAME"]
+    target = f"host={folder} port={port} dbname={name} user=sb_app"
+    with psycopg.connect(target, autocommit=True, prepare_threshold=None) as careless, psycopg.connect(target, autocommit=True, prepare_threshold=None) as other:
+        careless.execute("SELECT set_config('app.current_org_id', %s, false)", [str(world.a.organization)])
+        found = {row for _ in range(4) for row in other.execute("SELECT organization_id FROM campaigns_campaign").fetchall()}
+    assert found == {(world.a.organization,)}

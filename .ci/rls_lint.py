@@ -23,6 +23,7 @@ ALLOWED = (
     ("SEC001", "public.django_session", NOT_A_TENANTS),
     ("SEC001", "public.otp_*", NOT_A_TENANTS),
     ("SEC001", "public.axes_*", NOT_A_TENANTS),
+    ("SEC001", "public.procrastinate_*", NOT_A_TENANTS),
     ("SEC001", "public.auth_*", DJANGOS),
     ("SEC001", "public.django_admin_log", DJANGOS),
     ("SEC001", "public.django_content_type", DJANGOS),

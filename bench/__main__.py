@@ -41,7 +41,7 @@ def _prepare(database: scratch.Scratch) -> dict[str, object]:
     return machine.facts(database)
 
 
-def _part(name: str):  # noqa: ANN202
+def _part(name: str):
     from importlib import import_module
 
     return import_module(f"bench.{name}").measure

@@ -132,7 +132,7 @@ def _taken_down() -> list[dict[str, object]]:
     names = {sql: name for name, sql in recording.SQL.items()}
     real = db.prepared
 
-    def noting(sql: str, params=(), **options):  # noqa: ANN001, ANN003, ANN202
+    def noting(sql: str, params=(), **options):
         if sql in names:
             steps[-1].setdefault(names[sql], []).append(params[0])  # type: ignore[attr-defined]
         return real(sql, params, **options)

@@ -1,5 +1,5 @@
 """The product's settings with other routes."""
 
-from salesbrain.settings import *  # noqa: F403
+from salesbrain.settings import *
 
 ROOT_URLCONF = "bench.plain.urls"

@@ -157,7 +157,8 @@ def _foresee(id: int) -> Forecast:
 def _where(event: ProviderEvent, changes: Sequence[Change]) -> str:
     """Whose it would be and which rows it would write, in words."""
     organization = Organization.objects.values_list("name", flat=True).get(pk=event.organization_id)
-    campaign = Campaign.objects.values_list("name", flat=True).filter(pk=event.campaign_id).first()
+    named = Campaign.objects.values_list("name", flat=True)
+    campaign = named.filter(pk=event.campaign_id).first() if event.campaign_id else None
     rows = sorted({type(change).__name__.removesuffix("Change").lower() for change in changes})
     parts = [
         f"as {event.type} of {event.happened_at:%Y-%m-%d %H:%M:%S} UTC for {organization}",

@@ -25,7 +25,7 @@ from salesbrain.embedded_postgres.os_user import OsUser
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 STATE = Path("/var/lib/salesbrain")
-SOCKETS = Path("/tmp")  # noqa: S108  a folder of mode 0700 with a random name is made in it, and checked
+SOCKETS = Path("/tmp")
 PORT = 5432  # only part of the socket's name: there is no TCP
 
 
@@ -54,20 +54,24 @@ class Places:
     def identity(self) -> str:
         """The checkout's id, made at the first question. A copy of a checkout gets its own; a moved one keeps its."""
         with plain_errors(self.local):
-            known = _read_id(self.id_file)
-            if known and known[1] == str(self.checkout):
-                return known[0]
-            with self._exclusively():
-                known = _read_id(self.id_file)  # another process may have been first
-                identity = known[0] if known and not _is_elsewhere(*known) else secrets.token_hex(6)
-                if known != (identity, str(self.checkout)):
-                    _write_id(self.id_file, identity, self.checkout)
+            if identity := self._known_identity():
                 return identity
+            with self._exclusively():
+                if identity := self._known_identity():  # another process was first
+                    return identity
+                others = _read_id(self.id_file)
+                identity = others[0] if others and not _is_elsewhere(*others) else secrets.token_hex(6)
+                _write_id(self.id_file, identity, self.checkout)
+                return identity
+
+    def _known_identity(self) -> str | None:
+        known = _read_id(self.id_file)
+        return known[0] if known and known[1] == str(self.checkout) else None
 
     @contextmanager
     def locked(self) -> Iterator[None]:
         """One process at a time makes, starts, stops or forgets the server; the others wait here."""
-        self.identity  # noqa: B018  needs the lock itself where it is not known yet
+        self.identity
         with self._exclusively():
             yield
 

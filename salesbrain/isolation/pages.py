@@ -104,7 +104,7 @@ def admin_pages(world: World, side: Side, notes: Notes) -> list[Page]:
         match = re.match(r"(\w+)/(\w+)/", rest)
         model = apps.get_model(match[1], match[2]) if match and match[1] in apps.app_configs else None
         try:
-            path = SLOT.sub(lambda slot: str(PLACED[slot[2]](world, model, side)), route)  # noqa: B023  called at once
+            path = SLOT.sub(lambda slot: str(PLACED[slot[2]](world, model, side)), route)
         except KeyError as error:
             notes.check("pages.untried", False, route, f"nobody tried {error}: add it to salesbrain/isolation/pages.py")
             continue

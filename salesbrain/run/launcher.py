@@ -33,7 +33,7 @@ Tell = Callable[[str], object]
 def run(tell: Tell) -> int:
     """Prepare everything, run until Ctrl-C or until a process ends, clean up; return the exit code."""
     with_demo = settings.EMBEDDED_DATABASE and settings.DEBUG
-    names = ["web", "worker"]
+    names = ["web", "worker", "jobs"]
     if with_demo and not settings.INSTANTLY_API_KEY:
         names.append("emulator")
     url = f"http://{ports.HOST}:{settings.PORT}"

@@ -1,30 +1,44 @@
-"""A scratch database with the proof's world in it, made once for the tests of a file. They commit, as production does."""
+"""A scratch database with the proof's world in it, made once a run. Tests here commit, as production does, and take nothing back
+but what they weaken: the world's rows stay what they are."""
 
 from collections.abc import Iterator
 
 import pytest
 from django.db import connections
 
-from salesbrain.isolation.scratch import ALIASES, scratch_database
+from salesbrain.isolation.scratch import ALIASES, point_at, scratch_database
 from salesbrain.isolation.world import World, build
 
 
-@pytest.fixture(scope="module")
-def scratch(django_db_setup, django_db_blocker) -> Iterator[str]:
-    """Point all aliases at a fresh database for the length of the file. Do not mark these tests `django_db`: that would flush it."""
+def names() -> dict[str, str]:
+    return {alias: connections[alias].settings_dict["NAME"] for alias in ALIASES}
+
+
+@pytest.fixture(scope="session")
+def furnished(django_db_setup, django_db_blocker) -> Iterator[tuple[dict[str, str], World]]:
+    """Make the database and the world; other tests go on in theirs meanwhile."""
     with django_db_blocker.unblock():
-        with scratch_database() as name:
-            yield name
-        connections.close_all()
+        before = names()
+        with scratch_database():
+            world, scratch = build(), names()
+            point_at(before)
+            with django_db_blocker.block():
+                yield scratch, world
 
 
 @pytest.fixture(scope="module")
-def world(scratch) -> World:
-    return build()
+def world(furnished, django_db_blocker) -> Iterator[World]:
+    """Point all aliases at it for the length of a file. Do not mark these tests `django_db`: that would flush it."""
+    scratch, world = furnished
+    with django_db_blocker.unblock():
+        before = names()
+        point_at(scratch)
+        yield world
+        point_at(before)
 
 
 @pytest.fixture(autouse=True)
-def fresh_connections(scratch) -> Iterator[None]:
+def fresh_connections(world) -> Iterator[None]:
     """No test inherits a connection's state from the one before it."""
     for alias in ALIASES:
         connections[alias].close()

@@ -112,6 +112,7 @@ def wrong_answers(world, make, *, threads: int, each: int) -> int:
                 wrong += one_after_another(world, database, thread + number)
             finally:
                 database.close()
+        connections.close_all()  # what Django's own signals opened in this thread
         return wrong
 
     with ThreadPoolExecutor(threads) as pool:
@@ -122,9 +123,9 @@ def test_through_a_pool_of_two_connections_nobody_sees_another(world):
     settings = {**connections["default"].settings_dict, "CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": False}
     settings["OPTIONS"] = {**settings["OPTIONS"], "pool": {"min_size": 1, "max_size": 2, "timeout": 30}}
     wrapper = type(connections["default"])
-    first = wrapper(settings, "pooled")
+    first = wrapper(settings, "default")
     try:
-        assert wrong_answers(world, lambda: wrapper(settings, "pooled"), threads=6, each=40) == 0
+        assert wrong_answers(world, lambda: wrapper(settings, "default"), threads=6, each=40) == 0
     finally:
         first.close_pool()
 
@@ -186,7 +187,7 @@ def test_through_pgbouncer_in_transaction_mode_nobody_sees_another(world, bounce
     settings = {**connections["default"].settings_dict, "HOST": "", "PORT": "", "CONN_MAX_AGE": 0}
     settings["OPTIONS"] = {**settings["OPTIONS"], "host": folder, "port": port, "prepare_threshold": None}
     wrapper = type(connections["default"])
-    assert wrong_answers(world, lambda: wrapper(settings, "bounced"), threads=6, each=50) == 0
+    assert wrong_answers(world, lambda: wrapper(settings, "default"), threads=6, each=50) == 0
 
 
 def test_through_pgbouncer_a_setting_of_the_session_would_leak(world, bouncer):

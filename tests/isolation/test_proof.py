@@ -93,7 +93,7 @@ def test_a_folder_that_cannot_be_written_is_named(proved, tmp_path, monkeypatch)
         call_command("prove_isolation", out=tmp_path / "file")
 
 
-def test_another_catalogue_is_a_difference(scratch):
+def test_another_catalogue_is_a_difference(world):
     proved = snapshot()
     real = {**proved, "policies": [row for row in proved["policies"] if row[0] != "messaging_message"]}
     said = compare(proved, real)

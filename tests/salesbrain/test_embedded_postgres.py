@@ -170,6 +170,27 @@ def test_several_processes_at_once_start_one_server(places_: Places) -> None:
     assert sorted(line.strip() for line in said) == ["False", "False", "False", "True"]
 
 
+def test_two_processes_that_ask_for_the_id_at_once_get_the_same(
+    places_: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second finds no id, waits for the lock, and then finds the one the first has made."""
+    second = Places(places_.checkout)
+    look = Places._known_identity
+    looks: list[str | None] = []
+
+    def look_too_early(self: Places) -> str | None:
+        if not looks:
+            looks.append(look(self))
+            assert places_.identity
+            return looks[0]
+        return look(self)
+
+    monkeypatch.setattr(Places, "_known_identity", look_too_early)
+
+    assert second.identity == places_.identity
+    assert looks == [None]
+
+
 def test_the_place_is_the_same_in_every_shell(places_: Places, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     before = embedded_postgres.address(places_)
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))

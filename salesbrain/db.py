@@ -48,9 +48,12 @@ def is_disconnected(error: DatabaseError | InterfaceError) -> bool:
 
 
 def is_race(error: DatabaseError) -> bool:
-    """Did another worker make the same row at the same moment? ON CONFLICT waits on its own index only; a table with a
-    second unique index can still answer unique_violation, once: the next try sees the row."""
-    return getattr(error.__cause__, "sqlstate", None) == "23505"
+    """Did two workers meet at the same rows at the same moment? The next try finds the other one gone.
+
+    Unique violation: ON CONFLICT waits on its own index only, a second unique index of the table can still answer. Deadlock: a
+    renamed contact notes its messages for search, which another worker holds that waits for one of ours.
+    """
+    return getattr(error.__cause__, "sqlstate", None) in {"23505", "40P01"}
 
 
 def statements(folder: Path) -> dict[str, str]:

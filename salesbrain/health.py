@@ -156,12 +156,12 @@ def backlog() -> dict[str, Any]:
 
 
 def feeds() -> list[dict[str, Any]]:
-    """Return when each active connection last delivered something and was last synced."""
+    """Return when each active connection last delivered something and was last synced; by id: a name may be a customer's."""
     latest = Delivery.objects.filter(connection_id=OuterRef("pk")).order_by("-id").values("received_at")[:1]
     rows = ProviderConnection.objects.using(ALIAS).active().annotate(last_event_at=Subquery(latest))
     return [
-        {"name": name, "status": status, "last_event_at": _stamp(event), "last_synced_at": _stamp(synced)}
-        for name, status, event, synced in rows.values_list("name", "status", "last_event_at", "last_synced_at")
+        {"id": str(id), "status": status, "last_event_at": _stamp(event), "last_synced_at": _stamp(synced)}
+        for id, status, event, synced in rows.values_list("pk", "status", "last_event_at", "last_synced_at")
     ]
 
 
@@ -169,8 +169,8 @@ def alerts() -> list[dict[str, Any]]:
     """Return what is open, by kind and connection; the words of an alert stay in the admin."""
     opened = Alert.objects.using(ALIAS).filter(resolved_at__isnull=True).order_by("since", "id")
     return [
-        {"kind": kind, "connection": name, "since": _stamp(since), "occurrences": times}
-        for kind, name, since, times in opened.values_list("kind", "connection__name", "since", "occurrences")
+        {"kind": kind, "connection": str(id) if id else None, "since": _stamp(since), "occurrences": times}
+        for kind, id, since, times in opened.values_list("kind", "connection_id", "since", "occurrences")
     ]
 
 

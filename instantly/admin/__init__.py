@@ -1,5 +1,5 @@
 """What arrived, where it stands, what was synced, what is wrong: staff's pages about Instantly."""
 
-from . import alerts, deliveries, runs
+from . import alerts, deliveries, jobs, runs
 
-__all__ = ["alerts", "deliveries", "runs"]
+__all__ = ["alerts", "deliveries", "jobs", "runs"]

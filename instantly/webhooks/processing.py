@@ -72,11 +72,11 @@ def process_pending(
             _hold(held)
             return len(claimed)
     except DatabaseError as error:
-        if db.is_transient(error) or not claimed:
-            raise
         ids = [delivery.id for delivery in claimed]
-        if db.is_race(error) and not again:
+        if ids and db.is_race(error) and not again:
             return process_pending(limit, ids, announce=announce, again=True)
+        if db.is_transient(error) or not ids:
+            raise
         logger.warning("PostgreSQL refused a batch of %d deliveries: %s", len(claimed), error)
         if len(ids) == 1:
             return fail(ids[0], str(error).strip())

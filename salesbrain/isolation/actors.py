@@ -51,7 +51,6 @@ def set_raw(role: str, organization: object, database_role: str) -> None:
         cursor.execute(SET, [role, str(organization or ""), database_role])
 
 
-
 def actors(world: World) -> list[Actor]:
     a, b = world.a.organization, world.b.organization
     staff = {"sb_viewer": (), "sb_operator": ("insert", "update"), "sb_admin": WRITES}

@@ -18,7 +18,13 @@ from salesbrain.isolation.world import Side
 ITS_OWN = {"X-Request-ID", "Date"}
 """Headers that differ between any two answers."""
 
-TOO_OFTEN = {"default": "0/minute", "search": "0/minute", "export": "0/minute", "sync": "0/minute", "login": "0/quarter"}
+TOO_OFTEN = {
+    "default": "0/minute",
+    "search": "0/minute",
+    "export": "0/minute",
+    "sync": "0/minute",
+    "login": "0/quarter",
+}
 
 
 @contextmanager
@@ -53,7 +59,11 @@ class Answer:
     @property
     def text(self) -> str:
         """All that was answered, without what the request had said itself."""
-        whole = "\n".join(f"{name}: {value}" for name, value in self.headers.items()) + "\n" + self.body.decode("utf-8", "replace")
+        whole = (
+            "\n".join(f"{name}: {value}" for name, value in self.headers.items())
+            + "\n"
+            + self.body.decode("utf-8", "replace")
+        )
         return _without(whole, self.asked)
 
     def shows(self, side: Side) -> bool:
@@ -69,7 +79,11 @@ class Answer:
         body = _without(self.body.decode("utf-8", "replace"), self.asked)
         echoed = body != self.body.decode("utf-8", "replace")
         left_out = ITS_OWN | ({"ETag", "Content-Length"} if echoed else set())
-        return self.status, {name: _without(value, self.asked) for name, value in self.headers.items() if name not in left_out}, body
+        return (
+            self.status,
+            {name: _without(value, self.asked) for name, value in self.headers.items() if name not in left_out},
+            body,
+        )
 
 
 def _without(text: str, asked: tuple[str, ...]) -> str:
@@ -96,10 +110,18 @@ class Caller:
         session[DEVICE_ID_SESSION_KEY] = device.persistent_id
         session.save()
 
-    def ask(self, method: str, path: str, *, asked: tuple[str, ...] = (), headers: Mapping[str, str] | None = None, **how: Any) -> Answer:
+    def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        asked: tuple[str, ...] = (),
+        headers: Mapping[str, str] | None = None,
+        **how: Any,
+    ) -> Answer:
         """Ask, read a streamed body to its end, and return the answer."""
         secure = bool(getattr(settings, "SECURE_SSL_REDIRECT", False))
         response = self.client.generic(method, path, headers={**self.headers, **(headers or {})}, secure=secure, **how)
-        body = b"".join(response.streaming_content) if response.streaming else response.content  # type: ignore[attr-defined,arg-type]
+        body = b"".join(response.streaming_content) if response.streaming else response.content  # type: ignore[attr-defined]
         cookies = {f"Set-Cookie {name}": morsel.OutputString() for name, morsel in response.cookies.items()}
         return Answer(response.status_code, {**response.headers, **cookies}, body, asked)

@@ -123,7 +123,12 @@ def check_walls(notes: Notes) -> None:
         said = "is under no policy and is not named with a reason in salesbrain/isolation/catalogue.py"
         notes.check("walls.every_table", table in ours or table in WITHOUT_WALLS, table, said)
     for name, (kind, *_) in relations.items():
-        notes.check("walls.no_views", kind in ("r", "p"), name, "a view, materialized view or foreign table: a second way to rows")
+        notes.check(
+            "walls.no_views",
+            kind in ("r", "p"),
+            name,
+            "a view, materialized view or foreign table: a second way to rows",
+        )
     _check_policies(notes, ours)
     _check_rights(notes, list(tables))
     _check_functions(notes)
@@ -143,14 +148,24 @@ def _check_policies(notes: Notes, ours: dict[str, Any]) -> None:
     with _declared_as_written([p for policies in declared.values() for p in policies.values()]) as written:
         for table, policies in declared.items():
             have = {name: text for name, text in found.get(table, {}).items() if not name.startswith("sb_definer_")}
-            notes.check("walls.policies", set(have) == set(policies), table, f"has the policies {sorted(have)}, declared are {sorted(policies)}")
+            notes.check(
+                "walls.policies",
+                set(have) == set(policies),
+                table,
+                f"has the policies {sorted(have)}, declared are {sorted(policies)}",
+            )
             for name in set(have) & set(policies):
                 wanted = written[policies[name].name, policies[name].get_sql_expression()]
-                notes.check("walls.policies", have[name] == wanted, f"{table} {name}", f"says {have[name]}, declared is {wanted}")
-            for name, text in found.get(table, {}).items():
+                notes.check(
+                    "walls.policies",
+                    have[name] == wanted,
+                    f"{table} {name}",
+                    f"says {have[name]}, declared is {wanted}",
+                )
+            for name, written_there in found.get(table, {}).items():
                 if name.startswith("sb_definer_"):
                     said = "a policy of the functions' owner must be TO sb_definer alone"
-                    notes.check("walls.policies", text[1] == "{sb_definer}", f"{table} {name}", said)
+                    notes.check("walls.policies", written_there[1] == "{sb_definer}", f"{table} {name}", said)
     for table in set(found) - set(ours):
         notes.check("walls.policies", False, table, "has policies and no model that declares them")
 
@@ -187,7 +202,12 @@ def _check_rights(notes: Notes, tables: list[str]) -> None:
         if not (who == "sb_definer" and table in ("instantly_delivery", "instantly_pending") and right == "INSERT"):
             notes.check("walls.rights", False, f"{table} {who}", f"has the right {right}, which nobody declared")
     for table, column, who, right in rows(COLUMN_RIGHTS):
-        notes.check("walls.rights", who == "sb_definer" and right == "SELECT", f"{table}.{column} {who}", f"has the right {right}")
+        notes.check(
+            "walls.rights",
+            who == "sb_definer" and right == "SELECT",
+            f"{table}.{column} {who}",
+            f"has the right {right}",
+        )
 
 
 def _check_functions(notes: Notes) -> None:
@@ -211,6 +231,6 @@ def _check_keys(notes: Notes) -> None:
                 notes.check("walls.keys", held, f"{model._meta.db_table} {key.name}", f"is {text or 'missing'}")
         if issubclass(model, TenantModel) and model.organization_column == "organization_id":
             table = model._meta.db_table
-            notes.check("walls.keys", required.get(table, False), table, "organization_id may be NULL: such a row is nobody's")
-
-
+            notes.check(
+                "walls.keys", required.get(table, False), table, "organization_id may be NULL: such a row is nobody's"
+            )

@@ -27,7 +27,12 @@ def check_functions(world: World, notes: Notes) -> None:
     """Call every function that runs with its owner's rights, as everybody, naming no organization, A's and B's."""
     definers = {row[0] for row in rows(FUNCTIONS) if row[2]}
     for name in sorted(definers):
-        notes.check("functions.untried", name in CALLS or name in DEFINERS, name, "nobody tries it: add it to salesbrain/isolation/doors.py")
+        notes.check(
+            "functions.untried",
+            name in CALLS or name in DEFINERS,
+            name,
+            "nobody tries it: add it to salesbrain/isolation/doors.py",
+        )
     sides = {side.name: {str(key) for keys in side.rows.values() for key in keys} for side in world.sides}
     for actor in actors(world):
         for name, call in CALLS.items():
@@ -93,8 +98,11 @@ def _point_elsewhere(model: Any, key: CompositeForeignKey, world: World) -> str:
         raw.execute("SAVEPOINT attempt")
         try:
             if column == meta.pk.column:  # it shares its key with what it is about: A's own row must go first
-                raw.execute(f"DELETE FROM {meta.db_table} WHERE {column} = %s", [theirs])
-            raw.execute(f"UPDATE {meta.db_table} SET {column} = %s WHERE {meta.pk.column} = %s", [theirs, world.b.rows[meta.db_table][0]])
+                raw.execute(f"DELETE FROM {meta.db_table} WHERE {column} = %s", [theirs])  # noqa: S608
+            raw.execute(
+                f"UPDATE {meta.db_table} SET {column} = %s WHERE {meta.pk.column} = %s",  # noqa: S608
+                [theirs, world.b.rows[meta.db_table][0]],
+            )
             raw.execute("SET CONSTRAINTS ALL IMMEDIATE")
         except psycopg.errors.IntegrityError as error:
             return error.diag.constraint_name or ""

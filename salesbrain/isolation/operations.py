@@ -71,7 +71,12 @@ def document() -> dict[str, Any]:
 
 
 def operations(described: dict[str, Any]) -> list[Operation]:
-    return [Operation(method, path, item[method]) for path, item in described["paths"].items() for method in item if method in METHODS]
+    return [
+        Operation(method, path, item[method])
+        for path, item in described["paths"].items()
+        for method in item
+        if method in METHODS
+    ]
 
 
 class Ids:
@@ -81,7 +86,9 @@ class Ids:
         self.sides = {OWN: me, OTHERS: other}
         self.nobodys_word = fresh_word()
         self.nobodys_id = str(uuid4())
-        self.tokens = {whose: get_token_model().objects.create(side.user)[0].token_key for whose, side in self.sides.items()}
+        self.tokens = {
+            whose: get_token_model().objects.create(side.user)[0].token_key for whose, side in self.sides.items()
+        }
         for whose, side in self.sides.items():
             side.tokens.add(self.tokens[whose])
         self.tokens[NOBODYS] = f"sb_{self.nobodys_word}"[:15]
@@ -119,7 +126,15 @@ def questions(operation: Operation, ids: Ids, described: dict[str, Any]) -> Iter
             rest = tuple(pair for pair in required if pair[0] != parameter["name"])
             pair = parameter["name"] if whose in (OTHERS, NOBODYS) else ""
             for path in own:
-                yield Question(operation.method, path, whose, f"{path}?{pair}" if pair else "", (*rest, (parameter["name"], value)), first, () if whose == PLAIN else (value,))
+                yield Question(
+                    operation.method,
+                    path,
+                    whose,
+                    f"{path}?{pair}" if pair else "",
+                    (*rest, (parameter["name"], value)),
+                    first,
+                    () if whose == PLAIN else (value,),
+                )
     for whose, body in zip((OWN, OTHERS, NOBODYS), bodies, strict=False):
         if whose != OWN:
             yield Question(operation.method, own[0], whose, "body", required, body, _texts(body))
@@ -205,7 +220,12 @@ def check_operations(world: World, notes: Notes) -> None:
             try:
                 asked = list(questions(operation, ids, described))
             except (Untried, KeyError) as error:
-                notes.check("operations.untried", False, operation.name, f"nobody tried {error}: add it to salesbrain/isolation/operations.py")
+                notes.check(
+                    "operations.untried",
+                    False,
+                    operation.name,
+                    f"nobody tried {error}: add it to salesbrain/isolation/operations.py",
+                )
                 continue
             notes.check("operations.untried", bool(asked), operation.name, "nothing was asked")
             thorough = asker.startswith("customer")
@@ -213,7 +233,16 @@ def check_operations(world: World, notes: Notes) -> None:
     _other_methods(world, notes, described)
 
 
-def _ask(world: World, notes: Notes, operation: Operation, asked: list[Question], caller: Caller, asker: str, me: Side, may_see: Any) -> None:
+def _ask(
+    world: World,
+    notes: Notes,
+    operation: Operation,
+    asked: list[Question],
+    caller: Caller,
+    asker: str,
+    me: Side,
+    may_see: Any,
+) -> None:
     statuses: set[int] = set()
     shown: set[str] = set()
     pairs: dict[str, dict[str, Answer]] = {}
@@ -222,12 +251,24 @@ def _ask(world: World, notes: Notes, operation: Operation, asked: list[Question]
             caller = Caller(caller.user)  # this one may be revoked by the next request
         answer = _answer(caller, question)
         statuses.add(answer.status)
-        where = f"{operation.name} as {asker}: {question.path} {dict(question.query) or ''} {question.body or ''}".rstrip()
+        where = (
+            f"{operation.name} as {asker}: {question.path} {dict(question.query) or ''} {question.body or ''}".rstrip()
+        )
         for side in world.sides:
             seen = answer.shows(side)
             shown |= {side.name} if seen else set()
-            notes.check("operations.foreign", not seen or side in may_see, where, f"the answer ({answer.status}) shows what is {side.name}'s: {_excerpt(answer, side)}")
-            notes.check("operations.secrets", not answer.tells(side.secret), where, "the answer holds a provider key or webhook secret")
+            notes.check(
+                "operations.foreign",
+                not seen or side in may_see,
+                where,
+                f"the answer ({answer.status}) shows what is {side.name}'s: {_excerpt(answer, side)}",
+            )
+            notes.check(
+                "operations.secrets",
+                not answer.tells(side.secret),
+                where,
+                "the answer holds a provider key or webhook secret",
+            )
         notes.check("operations.broken", answer.status < 500, where, f"answered {answer.status}: {answer.body[:200]!r}")
         if question.pair:
             pairs.setdefault(question.pair, {})[question.whose] = answer
@@ -238,10 +279,17 @@ def _ask(world: World, notes: Notes, operation: Operation, asked: list[Question]
             notes.check("operations.alike", same, f"{operation.name} as {asker}: {pair}", said[:1500])
     if asker == "anonymous":
         open_to_all = {} in operation.definition.get("security", [])
-        notes.check("operations.token_needed", open_to_all or statuses == {401}, f"{operation.name} as {asker}", f"answered {sorted(statuses)}")
+        notes.check(
+            "operations.token_needed",
+            open_to_all or statuses == {401},
+            f"{operation.name} as {asker}",
+            f"answered {sorted(statuses)}",
+        )
     staff_only = "Staff" in operation.definition.get("tags", [])
     if staff_only and asker in ("customer_a", "customer_b", "no_organization"):
-        notes.check("operations.staff_only", statuses <= {403}, f"{operation.name} as {asker}", f"answered {sorted(statuses)}")
+        notes.check(
+            "operations.staff_only", statuses <= {403}, f"{operation.name} as {asker}", f"answered {sorted(statuses)}"
+        )
     if operation.method == "get" and asker in ("customer_a", "customer_b") and not staff_only:
         said = "shows nothing of the asker's own, so that it proves nothing"
         notes.check("operations.own", me.name in shown, f"{operation.name} as {asker}", said)
@@ -290,5 +338,10 @@ def _other_methods(world: World, notes: Notes, described: dict[str, Any]) -> Non
             for address in _paths(operation, ids, OTHERS):
                 answer = caller.ask(method.upper(), address, asked=said, data="{}", content_type="application/json")
                 where = f"{method.upper()} {path} (not in the document)"
-                notes.check("operations.undocumented", answer.status in (400, 403, 404, 405) or method == "options", where, f"answered {answer.status}")
+                notes.check(
+                    "operations.undocumented",
+                    answer.status in (400, 403, 404, 405) or method == "options",
+                    where,
+                    f"answered {answer.status}",
+                )
                 notes.check("operations.foreign", not answer.shows(world.b), where, "shows what is B's")

@@ -35,7 +35,9 @@ PLACED = {
 """What goes into a slot of an admin address. A slot of another name was not tried, and the proof says so."""
 
 PATTERNS = {
-    "^(?P<app_label>": lambda: [f"{label}/" for label in sorted({model._meta.app_label for model in admin.site._registry})],
+    "^(?P<app_label>": lambda: [
+        f"{label}/" for label in sorted({model._meta.app_label for model in admin.site._registry})
+    ],
     "(?P<url>.*)$": lambda: ["no-such-page/"],
 }
 """Addresses that are patterns and not routes, by how they begin, and what to ask for instead."""
@@ -71,10 +73,11 @@ def _row(world: World, model: type[Model] | None, side: Side) -> Any:
         return side.ids["message"]
     if model is User:
         return side.user.pk if side.user else None
-    if model is AuthToken:
-        return AuthToken.objects.filter(user=side.user).values_list("pk", flat=True).first() or AuthToken.objects.create(side.user)[0].pk
     if model is None:
         return side.organization
+    if model is AuthToken:
+        tokens: Any = AuthToken._default_manager
+        return tokens.filter(user=side.user).values_list("pk", flat=True).first() or tokens.create(side.user)[0].pk
     if model._meta.db_table in side.rows:
         return side.rows[model._meta.db_table][0]
     return model._default_manager.values_list("pk", flat=True).first() or 1  # a library's table, without rows of either
@@ -104,12 +107,18 @@ def admin_pages(world: World, side: Side, notes: Notes) -> list[Page]:
         match = re.match(r"(\w+)/(\w+)/", rest)
         model = apps.get_model(match[1], match[2]) if match and match[1] in apps.app_configs else None
         try:
-            path = SLOT.sub(lambda slot: str(PLACED[slot[2]](world, model, side)), route)
+            path = "".join(_placed(world, model, side, part) for part in re.split(r"(<[^>]+>)", route))
         except KeyError as error:
             notes.check("pages.untried", False, route, f"nobody tried {error}: add it to salesbrain/isolation/pages.py")
             continue
         pages.append(Page("/" + path, route, model))
     return pages
+
+
+def _placed(world: World, model: type[Model] | None, side: Side, part: str) -> str:
+    """Return a part of a route with its slot filled. Raises KeyError for a slot nobody knows."""
+    slot = SLOT.fullmatch(part)
+    return str(PLACED[slot[2]](world, model, side)) if slot else part
 
 
 def check_routes(notes: Notes) -> None:
@@ -118,7 +127,12 @@ def check_routes(notes: Notes) -> None:
     for route in routes():
         written = "/" + SLOT.sub(r"{\2}", route)
         held = written in described or route.startswith("admin/") or route in NOT_ADMIN
-        notes.check("routes.covered", held, route, "nobody tries this address: document it, or name it in salesbrain/isolation/pages.py")
+        notes.check(
+            "routes.covered",
+            held,
+            route,
+            "nobody tries this address: document it, or name it in salesbrain/isolation/pages.py",
+        )
 
 
 def check_pages(world: World, notes: Notes) -> None:
@@ -142,12 +156,21 @@ def check_pages(world: World, notes: Notes) -> None:
 def _outside(world: World, notes: Notes, asker: str, page: Page, method: str, answer: Answer) -> None:
     where = f"{method} {page.path} as {asker}"
     shows = any(answer.shows(side) for side in world.sides)
-    own_words = asker == "customer_a" and not answer.shows(world.b) and answer.status == 200  # a login page greets by name
+    own_words = (
+        asker == "customer_a" and not answer.shows(world.b) and answer.status == 200
+    )  # a login page greets by name
     notes.check("pages.closed", not shows or own_words, where, f"the answer ({answer.status}) shows rows")
     notes.check("pages.closed", answer.status < 500, where, f"answered {answer.status}")
     opened = answer.status == 200 and page.name not in {"admin/login/", "admin/jsi18n/", "admin/logout/"}
     notes.check("pages.closed", not opened, where, "opened a page of staff's")
-    notes.row("pages", page=page.name, asker=asker, method=method, status=answer.status, shows="nothing" if not shows else "rows")
+    notes.row(
+        "pages",
+        page=page.name,
+        asker=asker,
+        method=method,
+        status=answer.status,
+        shows="nothing" if not shows else "rows",
+    )
 
 
 def _inside(world: World, notes: Notes, role: str, page: Page, caller: Caller) -> None:
@@ -159,7 +182,9 @@ def _inside(world: World, notes: Notes, role: str, page: Page, caller: Caller) -
     notes.check("pages.works", answer.status < 500, where, f"answered {answer.status}: {answer.body[:200]!r}")
     shown = "".join(side.name for side in world.sides if answer.shows(side))
     for side in world.sides:
-        notes.check("pages.secrets", not answer.tells(side.secret), where, "the page holds a provider key or webhook secret")
+        notes.check(
+            "pages.secrets", not answer.tells(side.secret), where, "the page holds a provider key or webhook secret"
+        )
     for_admins = page.model is not None and page.model._meta.model_name in FOR_ADMINS
     statuses = {"GET": answer.status}
     if page.model is not None and re.search(r"/(add|delete|change|password)/$", name):
@@ -167,13 +192,20 @@ def _inside(world: World, notes: Notes, role: str, page: Page, caller: Caller) -
         refused = role == "sb_viewer" or (role == "sb_operator" and (verb == "delete" or for_admins))
         if refused:
             done = caller.ask("POST", page.path, data="post=yes", content_type="application/x-www-form-urlencoded")
-            notes.check("pages.refused", done.status in (403, 404), f"POST {page.path} as {role}", f"answered {done.status}, and must refuse")
+            notes.check(
+                "pages.refused",
+                done.status in (403, 404),
+                f"POST {page.path} as {role}",
+                f"answered {done.status}, and must refuse",
+            )
             statuses["POST"] = done.status
     elif page.model is not None and name.count("/") == 2 and role != "sb_admin":
         data = f"action=delete_selected&_selected_action={_row(world, page.model, world.b)}&post=yes"
         done = caller.ask("POST", page.path, data=data, content_type="application/x-www-form-urlencoded")
         statuses["POST"] = done.status  # whether rows went is seen afterwards (unchanged.rows)
-    notes.row("pages", page=page.name, asker=role, status=answer.status, posted=statuses.get("POST"), shows=shown or "nothing")
+    notes.row(
+        "pages", page=page.name, asker=role, status=answer.status, posted=statuses.get("POST"), shows=shown or "nothing"
+    )
 
 
 def check_others(world: World, notes: Notes) -> None:
@@ -188,5 +220,7 @@ def check_others(world: World, notes: Notes) -> None:
                                     data=f'{{"event_type": "{b.word}", "campaign_id": "{b.ids["campaign_id"]}"}}', content_type="application/json")  # fmt: skip
                 where = f"{method} {path} as {asker}"
                 notes.check("others.foreign", not any(answer.shows(side) for side in world.sides), where, "shows rows")
-                notes.check("others.broken", answer.status < 500 or route == "readyz", where, f"answered {answer.status}")
+                notes.check(
+                    "others.broken", answer.status < 500 or route == "readyz", where, f"answered {answer.status}"
+                )
                 notes.row("others", page=path, asker=asker, method=method, status=answer.status, why=NOT_ADMIN[route])

@@ -88,7 +88,12 @@ def prove(world: World, *, real: dict[str, list[Any]] | None = None) -> Proof:
     database that must be the same."""
     began, notes = datetime.now(UTC), Notes()
     for table in world.empty_tables() or ["all"]:
-        notes.check("world.every_table", table == "all", table, "has no row of both organizations: add them in salesbrain/isolation/world.py")
+        notes.check(
+            "world.every_table",
+            table == "all",
+            table,
+            "has no row of both organizations: add them in salesbrain/isolation/world.py",
+        )
     check_database(world, notes)
     with asking.as_in_production():
         pages.check_routes(notes)

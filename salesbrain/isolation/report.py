@@ -51,7 +51,9 @@ def context(data: dict[str, Any]) -> dict[str, Any]:
     matrices = data["matrices"]
     tables, actors = _tables(matrices.get("tables", []))
     operations, askers = _crossed(matrices.get("operations", []), "operation", "asker", _operation_cell)
-    pages, page_askers = _crossed([row for row in matrices.get("pages", []) if row.get("method") != "POST"], "page", "asker", _page_cell)
+    pages, page_askers = _crossed(
+        [row for row in matrices.get("pages", []) if row.get("method") != "POST"], "page", "asker", _page_cell
+    )
     return {
         "proof": data,
         "checks": [{"name": name, "tries": tries, "failed": sum(f["check"] == name for f in data["findings"]), **_check(name)}
@@ -100,11 +102,18 @@ def _crossed(rows: list[dict[str, Any]], down: str, across: str, cell: Any) -> t
     found: dict[str, dict[str, Any]] = {}
     for row in rows:
         found.setdefault(row[down], {})[row[across]] = cell(row)
-    return [{"name": name, "cells": [cells.get(column) for column in columns]} for name, cells in found.items()], columns
+    return [
+        {"name": name, "cells": [cells.get(column) for column in columns]} for name, cells in found.items()
+    ], columns
 
 
 def _operation_cell(row: dict[str, Any]) -> dict[str, Any]:
-    return {"shows": row["shows"], "statuses": " ".join(map(str, row["statuses"])), "requests": row["requests"], "alike": row["alike"]}
+    return {
+        "shows": row["shows"],
+        "statuses": " ".join(map(str, row["statuses"])),
+        "requests": row["requests"],
+        "alike": row["alike"],
+    }
 
 
 def _page_cell(row: dict[str, Any]) -> dict[str, Any]:

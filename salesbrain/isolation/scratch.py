@@ -15,6 +15,8 @@ from django.core.management import call_command
 from django.db import connections
 
 ALIASES = ("default", "inbox", "owner")
+DROP = 'DROP DATABASE IF EXISTS "{}"'
+"""Waits five seconds for connections that are just closing. WITH (FORCE) would need the right to end sb_app's processes."""
 
 
 class NoScratch(Exception):
@@ -32,7 +34,7 @@ def scratch_database() -> Iterator[str]:
     that work on the real one. Raises NoScratch where the owner may not create databases."""
     fresh = name()
     try:
-        _administer(f'DROP DATABASE IF EXISTS "{fresh}" WITH (FORCE)', f'CREATE DATABASE "{fresh}"')
+        _administer(DROP.format(fresh), f'CREATE DATABASE "{fresh}"')
     except psycopg.errors.InsufficientPrivilege as error:
         raise NoScratch(
             "The proof makes a database of its own and never touches yours, but the owner may not create one here. "
@@ -45,7 +47,7 @@ def scratch_database() -> Iterator[str]:
         yield fresh
     finally:
         point_at(before)
-        _administer(f'DROP DATABASE IF EXISTS "{fresh}" WITH (FORCE)')
+        _administer(DROP.format(fresh))
 
 
 def point_at(names: dict[str, str]) -> None:
@@ -56,7 +58,7 @@ def point_at(names: dict[str, str]) -> None:
 
 
 def _administer(*statements: str) -> None:
-    with connections["owner"]._nodb_cursor() as cursor:  # type: ignore[attr-defined]  what Django's own test runner uses
+    with connections["owner"]._nodb_cursor() as cursor:  # what Django's test runner uses
         for statement in statements:
             try:
                 cursor.execute(statement)

@@ -30,7 +30,12 @@ def check_tables(world: World, notes: Notes, *, only: Iterable[str] | None = Non
             for verb, reached in cells.items():
                 wanted = actor.expected(model, verb)
                 where = f"{model._meta.db_table} as {actor.title}"
-                notes.check(f"tables.{verb}", reached == wanted, where, f"{verb.upper()} reached {reached}, and must reach {wanted}")
+                notes.check(
+                    f"tables.{verb}",
+                    reached == wanted,
+                    where,
+                    f"{verb.upper()} reached {reached}, and must reach {wanted}",
+                )
             kind = "organization" if issubclass(model, TenantModel) else "staff"
             notes.row("tables", table=model._meta.db_table, kind=kind, actor=actor.name, **cells)
 
@@ -42,14 +47,14 @@ def _samples(model: type[models.Model], world: World) -> dict[str, tuple[list[An
     with rls.scope(rls.SYSTEM), connection.cursor() as cursor:
         for side in world.sides:
             keys = side.rows[table]
-            cursor.execute(f"SELECT to_jsonb(t)::text FROM {table} t WHERE {key} = %s", [keys[0]])
+            cursor.execute(f"SELECT to_jsonb(t)::text FROM {table} t WHERE {key} = %s", [keys[0]])  # noqa: S608
             found[side.name] = keys, cursor.fetchone()[0]
     return found
 
 
 def _column(model: type[models.Model]) -> str:
     assert model._meta.pk is not None
-    return model._meta.pk.column
+    return str(model._meta.pk.column)
 
 
 def _try(actor: Actor, model: type[models.Model], verb: str, samples: dict[str, tuple[list[Any], str]]) -> str:
@@ -63,7 +68,9 @@ def _try(actor: Actor, model: type[models.Model], verb: str, samples: dict[str, 
         elif verb in READS:
             reached = _outcome(raw, lambda: _read(raw, table, key, verb, samples))
         else:
-            parts = {side: _outcome(raw, lambda side=side: _write(raw, table, key, verb, *samples[side])) for side in samples}
+            parts = {
+                side: _outcome(raw, lambda side=side: _write(raw, table, key, verb, *samples[side])) for side in samples
+            }
             reached = _joined(parts)
         transaction.set_rollback(True)
     return reached
@@ -87,21 +94,21 @@ def _outcome(raw: Any, attempt: Any) -> str:
 def _read(raw: Any, table: str, key: str, verb: str, samples: dict[str, tuple[list[Any], str]]) -> str:
     """All rows, and again by the keys; rows that are neither A's nor B's count as a leak of their own."""
     if verb == "copy":
-        with raw.cursor() as cursor, cursor.copy(f"COPY (SELECT to_jsonb({key}) FROM {table}) TO STDOUT") as copy:
+        with raw.cursor() as cursor, cursor.copy(f"COPY (SELECT to_jsonb({key}) FROM {table}) TO STDOUT") as copy:  # noqa: S608
             seen = {str(json.loads(row[0])) for row in copy.rows()}
     else:
-        every = raw.execute(f"SELECT {key} FROM {table}").fetchall()
+        every = raw.execute(f"SELECT {key} FROM {table}").fetchall()  # noqa: S608
         keys = [key_ for keys, _ in samples.values() for key_ in keys]
-        named = raw.execute(f"SELECT {key} FROM {table} WHERE {key} = ANY(%s)", [keys]).fetchall()
+        named = raw.execute(f"SELECT {key} FROM {table} WHERE {key} = ANY(%s)", [keys]).fetchall()  # noqa: S608
         seen = {str(row[0]) for row in (*every, *named)}
     return "".join(side for side, (keys, _) in samples.items() if seen & {str(key_) for key_ in keys}) or NOTHING
 
 
 def _write(raw: Any, table: str, key: str, verb: str, keys: Sequence[Any], row: str) -> str:
     if verb == "insert":
-        raw.execute(f"INSERT INTO {table} SELECT * FROM jsonb_populate_record(NULL::{table}, %s::jsonb)", [row])
+        raw.execute(f"INSERT INTO {table} SELECT * FROM jsonb_populate_record(NULL::{table}, %s::jsonb)", [row])  # noqa: S608
         return "reached"
-    statement = f"UPDATE {table} SET {key} = {key}" if verb == "update" else f"DELETE FROM {table}"
+    statement = f"UPDATE {table} SET {key} = {key}" if verb == "update" else f"DELETE FROM {table}"  # noqa: S608
     done = raw.execute(f"{statement} WHERE {key} = ANY(%s)", [list(keys)])
     return "reached" if done.rowcount else NOTHING
 

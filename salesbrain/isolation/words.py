@@ -6,7 +6,10 @@ ACTORS = {
     "customer_b": ("Customer of B", "Kundin von B"),
     "claims_admin": ("Customer of A who claims to be an admin", "Kundin von A, die sich als Admin ausgibt"),
     "claims_admin_alone": ("Claims to be an admin, no organization", "Gibt sich als Admin aus, ohne Organisation"),
-    "staff_role_alone": ("Staff's database role without a person's role", "Datenbankrolle des Teams ohne Rolle der Person"),
+    "staff_role_alone": (
+        "Staff's database role without a person's role",
+        "Datenbankrolle des Teams ohne Rolle der Person",
+    ),
     "customer_as_staff": ("Customer with staff's database role", "Kundin mit der Datenbankrolle des Teams"),
     "sb_viewer": ("Staff: viewer", "Team: nur Lesen"),
     "sb_operator": ("Staff: operator", "Team: Bearbeiten"),
@@ -32,7 +35,10 @@ VERB_WORDS = {
 CHECKS = {
     "walls": ("The database's own rules are those declared", "Die Regeln der Datenbank sind die vereinbarten"),
     "world": ("Both organizations have rows in every table", "Beide Organisationen haben Zeilen in jeder Tabelle"),
-    "tables": ("Every table, every verb, everybody, in raw SQL", "Jede Tabelle, jede Handlung, alle Rollen, in rohem SQL"),
+    "tables": (
+        "Every table, every verb, everybody, in raw SQL",
+        "Jede Tabelle, jede Handlung, alle Rollen, in rohem SQL",
+    ),
     "functions": ("Functions with rights of their own", "Funktionen mit eigenen Rechten"),
     "keys": ("No row can point at another organization's", "Keine Zeile kann auf eine andere Organisation zeigen"),
     "back_doors": ("PostgreSQL's own side doors", "Die Nebeneingänge von PostgreSQL"),
@@ -45,6 +51,12 @@ CHECKS = {
     "proof": ("The proof is complete", "Der Nachweis ist vollständig"),
 }
 LIMITS = (
+    (
+        "`/readyz`, for whoever watches the installation, answers without login and names connections, nothing else of theirs. Keep it "
+        "from outsiders in the proxy, or give connections names that tell nothing.",
+        "`/readyz`, für die Überwachung der Installation, antwortet ohne Anmeldung und nennt die Namen der Verbindungen, sonst nichts von "
+        "ihnen. Im Proxy vor Außenstehenden verschließen oder Verbindungen Namen geben, die nichts verraten.",
+    ),
     (
         "The rows are made up for the proof, in a database made for it. That the real database has the same rules is compared in "
         "its catalogue (“real database” above); none of its rows is read.",

@@ -16,7 +16,16 @@ from accounts.models import AuditEntry, EmailAccount, Membership, Organization, 
 from campaigns.models import AssignmentRule, Campaign
 from instantly.models import Alert, Delivery, Held, Pending, RateWindow, SyncRun, WorkerBatch
 from messaging import identity, search
-from messaging.models import Contact, ContactSearch, DailyStats, Event, Message, MessageSearch, SearchPending, Suppression
+from messaging.models import (
+    Contact,
+    ContactSearch,
+    DailyStats,
+    Event,
+    Message,
+    MessageSearch,
+    SearchPending,
+    Suppression,
+)
 from salesbrain import rls
 from salesbrain.rls.checks import protected_models
 
@@ -41,7 +50,9 @@ class Side:
     name: str  # A or B
     word: str = field(default_factory=fresh_word)
     connection_name: str = field(default_factory=fresh_word)
-    secret: str = field(default_factory=lambda: fresh_word() + fresh_word())  # its provider key and webhook secret: nobody's to see
+    secret: str = field(
+        default_factory=lambda: fresh_word() + fresh_word()
+    )  # its provider key and webhook secret: nobody's to see
     organization: UUID = field(default_factory=uuid4)
     user: User | None = None
     rows: dict[str, list[Any]] = field(default_factory=dict)  # keys by table
@@ -90,7 +101,8 @@ def build() -> World:
     for side in sides:
         _after_indexing(side)
     staff = {role: User.objects.create_user(f"{fresh_word()}@staff.example", role=role) for role in StaffRole.values}
-    return World(*sides, nobody=User.objects.create_user(f"{fresh_word()}@nobody.example"), staff=staff)
+    a, b = sides
+    return World(a, b, nobody=User.objects.create_user(f"{fresh_word()}@nobody.example"), staff=staff)
 
 
 def _furnish(side: Side) -> None:
@@ -134,10 +146,16 @@ def _furnish(side: Side) -> None:
                 interest=w, first_seen_at=NOON, **belongs,
             )
         )  # fmt: skip
-        keep(Suppression.objects.create(email=lead, reason="unsubscribe", detail=w, first_at=NOON, last_at=NOON, **belongs))
+        keep(
+            Suppression.objects.create(
+                email=lead, reason="unsubscribe", detail=w, first_at=NOON, last_at=NOON, **belongs
+            )
+        )
         mail = {"campaign": campaign, "contact": contact, "email_account": sender, "email_id": w, "thread_id": w, "subject": f"{w} subject",
                 "body_text": f"{w} text", "body_html": f"<p>{w}</p>", "happened_at": NOON, "sent_at": NOON, "step": 1, "variant": 1}  # fmt: skip
-        message = keep(Message.objects.create(id=identity.outbound_id(campaign.pk, lead, 1, 1), direction="out", **mail, **belongs))
+        message = keep(
+            Message.objects.create(id=identity.outbound_id(campaign.pk, lead, 1, 1), direction="out", **mail, **belongs)
+        )
         keep(Message.objects.create(id=uuid4(), direction="in", reply_text=f"{w} reply", **mail, **belongs))
         place = number()
         keep(
@@ -147,7 +165,11 @@ def _furnish(side: Side) -> None:
                 interest=w, **belongs,
             )
         )  # fmt: skip
-        keep(DailyStats.objects.create(id=number(), campaign=campaign, email_account=sender, day=NOON.date(), sent=1, messages=1, **belongs))
+        keep(
+            DailyStats.objects.create(
+                id=number(), campaign=campaign, email_account=sender, day=NOON.date(), sent=1, messages=1, **belongs
+            )
+        )
         delivery = keep(
             Delivery.objects.create(
                 id=number(), connection_id=connection.pk, digest=secrets.token_bytes(32), event_type=w, campaign=w,
@@ -157,7 +179,11 @@ def _furnish(side: Side) -> None:
         keep(Pending.objects.create(delivery_id=delivery.pk))
         keep(Held.objects.create(delivery_id=delivery.pk, reason="dead", detail=w))
         keep(WorkerBatch.objects.create(worker=number(), delivery_ids=[delivery.pk]))
-        keep(SyncRun.objects.create(connection=connection, trigger="command", actor_name=w, status="succeeded", errors=[w]))
+        keep(
+            SyncRun.objects.create(
+                connection=connection, trigger="command", actor_name=w, status="succeeded", errors=[w]
+            )
+        )
         keep(Alert.objects.create(kind="sync_failed", connection=connection, detail=w))
         keep(RateWindow.objects.create(key=w, turns=[NOON]))
         keep(AuditEntry.objects.create(action=w, actor_name=w, organization_id=organization.pk, detail={"name": w}))

@@ -1,7 +1,7 @@
 """Staff's pages about what arrived: where each delivery stands, what it carried, which alerts are open."""
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from accounts.models import AuditEntry
@@ -85,3 +85,17 @@ def test_an_operator_resolves_an_alert_and_a_viewer_cannot(operator, viewer, acm
     with rls.scope(rls.SYSTEM):
         assert Alert.objects.get().resolved_at is not None
         assert AuditEntry.objects.get().action == "admin.resolve"
+
+
+def test_a_viewer_is_offered_no_action_on_jobs_and_an_operator_is(viewer, operator):
+    url = reverse("admin:procrastinate_procrastinatejob_changelist")
+    offered = [
+        as_(user).get(url).context["cl"].model_admin.get_actions(as_request(user)) for user in (viewer, operator)
+    ]
+    assert [bool(actions) for actions in offered] == [False, True]
+
+
+def as_request(user):
+    request = RequestFactory().get("/")
+    request.user = user
+    return request

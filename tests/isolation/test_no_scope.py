@@ -12,7 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from django.core.management import BaseCommand, call_command
-from django.db import connection, connections
+from django.db import connections
 from django.db.backends.postgresql.base import DatabaseWrapper
 
 from campaigns.models import Campaign
@@ -137,7 +137,11 @@ def bouncer(world, tmp_path) -> Iterator[tuple[str, str]]:
         pytest.skip("no PgBouncer here: apt-get install pgbouncer")
     connections["default"].ensure_connection()
     name, server = connections["default"].settings_dict["NAME"], connections["default"].connection.info
-    folder = Path(subprocess.run(["mktemp", "-d", "/tmp/sb-bouncer-XXXXXX"], capture_output=True, text=True, check=True).stdout.strip())
+    folder = Path(
+        subprocess.run(
+            ["mktemp", "-d", "/tmp/sb-bouncer-XXXXXX"], capture_output=True, text=True, check=True
+        ).stdout.strip()
+    )
     (folder / "hba").write_text("local all sb_app trust\n")
     (folder / "users").write_text(f'"sb_app" "{server.password}"\n')
     (folder / "ini").write_text(
@@ -158,13 +162,17 @@ logfile = {folder}/log
 pidfile =
 """
     )
-    user = owner_of(Path(server.host)) if server.host.startswith("/") else owner_of(folder)  # who may enter the server's folder
+    user = (
+        owner_of(Path(server.host)) if server.host.startswith("/") else owner_of(folder)
+    )  # who may enter the server's folder
     as_user = {}
     if os.geteuid() == 0:
         for path in (folder, *folder.iterdir()):
             os.chown(path, user.uid, user.gid)
         as_user = {"user": user.uid, "group": user.gid, "extra_groups": []}
-    process = subprocess.Popen([BOUNCER, str(folder / "ini")], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **as_user)
+    process = subprocess.Popen(
+        [BOUNCER, str(folder / "ini")], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **as_user
+    )
     try:
         _wait_for(folder / ".s.PGSQL.6432", process)
         yield str(folder), "6432"
@@ -195,7 +203,12 @@ def test_through_pgbouncer_a_setting_of_the_session_would_leak(world, bouncer):
     folder, port = bouncer
     name = connections["default"].settings_dict["NAME"]
     target = f"host={folder} port={port} dbname={name} user=sb_app"
-    with psycopg.connect(target, autocommit=True, prepare_threshold=None) as careless, psycopg.connect(target, autocommit=True, prepare_threshold=None) as other:
+    with (
+        psycopg.connect(target, autocommit=True, prepare_threshold=None) as careless,
+        psycopg.connect(target, autocommit=True, prepare_threshold=None) as other,
+    ):
         careless.execute("SELECT set_config('app.current_org_id', %s, false)", [str(world.a.organization)])
-        found = {row for _ in range(4) for row in other.execute("SELECT organization_id FROM campaigns_campaign").fetchall()}
+        found = {
+            row for _ in range(4) for row in other.execute("SELECT organization_id FROM campaigns_campaign").fetchall()
+        }
     assert found == {(world.a.organization,)}

@@ -27,7 +27,9 @@ def test_the_proof_holds(proved):
 
 
 def test_everything_there_is_was_tried(proved):
-    assert {row["operation"] for row in proved.matrices["operations"]} == {entry.name for entry in operations(document())}
+    assert {row["operation"] for row in proved.matrices["operations"]} == {
+        entry.name for entry in operations(document())
+    }
     assert {row["table"] for row in proved.matrices["tables"]} == {model._meta.db_table for model in protected_models()}
     admin = {route for route in routes() if route.startswith("admin/")}
     assert admin - {row["page"] for row in proved.matrices["pages"]} == set()
@@ -55,7 +57,13 @@ def test_both_files_can_be_read_without_anything_else(proved, tmp_path):
     assert latest(tmp_path / "proof") == json.loads(as_json.read_text()) == json.loads(json.dumps(proved.as_data()))
     page = as_html.read_text()
     assert not re.search(r"<script|<link|<img|\ssrc=|@import|url\(|https?://", page)
-    for word in (proved.version, proved.walls, "Nachweis der Trennung", "messaging_message", "GET /api/instantly/campaigns"):
+    for word in (
+        proved.version,
+        proved.walls,
+        "Nachweis der Trennung",
+        "messaging_message",
+        "GET /api/instantly/campaigns",
+    ):
         assert word in page
     assert "✔" in page
 
@@ -65,7 +73,9 @@ def test_where_there_is_no_proof_yet_nothing_is_said(tmp_path):
 
 
 def test_what_did_not_hold_is_in_the_page_and_neutralised(proved, tmp_path):
-    broken = proof_module.Proof(**{**vars(proved), "findings": [Finding("tables.select", "here", "<b>boo</b>")], "live": "different"})
+    broken = proof_module.Proof(
+        **{**vars(proved), "findings": [Finding("tables.select", "here", "<b>boo</b>")], "live": "different"}
+    )
     page = write(broken, tmp_path)[1].read_text()
     assert "✘ 1 of" in page and "&lt;b&gt;boo&lt;/b&gt;" in page and "<b>boo" not in page and "has other rules" in page
 
@@ -79,7 +89,9 @@ def test_the_command_writes_both_files_and_says_so(proved, tmp_path, monkeypatch
 
 
 def test_the_command_fails_on_one_finding(proved, tmp_path, monkeypatch, capsys):
-    broken = proof_module.Proof(**{**vars(proved), "findings": [Finding("operations.foreign", "GET /x", "shows what is B's")]})
+    broken = proof_module.Proof(
+        **{**vars(proved), "findings": [Finding("operations.foreign", "GET /x", "shows what is B's")]}
+    )
     monkeypatch.setattr("salesbrain.management.commands.prove_isolation.prove_in_scratch", lambda compare: broken)
     with pytest.raises(CommandError, match="1 tries did not hold"):
         call_command("prove_isolation", out=tmp_path)
@@ -104,7 +116,9 @@ def test_an_address_nobody_tries_is_a_finding(monkeypatch):
     monkeypatch.setattr("salesbrain.isolation.pages.routes", lambda: ["api/instantly/hidden", "healthz"])
     notes = Notes()
     check_routes(notes)
-    assert [(finding.check, finding.where) for finding in notes.findings] == [("routes.covered", "api/instantly/hidden")]
+    assert [(finding.check, finding.where) for finding in notes.findings] == [
+        ("routes.covered", "api/instantly/hidden")
+    ]
 
 
 def test_a_table_without_rows_of_both_is_a_finding(world, monkeypatch):

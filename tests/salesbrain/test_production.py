@@ -32,7 +32,10 @@ def production(**changed: str) -> dict[str, str]:
         "DEBUG": "false",
     } | changed
     # Set and empty, not absent: a .env in the checkout fills what is absent.
-    return {**os.environ, **dict.fromkeys(MINE, ""), **values}
+    inherited = {
+        name: value for name, value in os.environ.items() if name != "DJANGO_ALLOW_ASYNC_UNSAFE"
+    }  # the browser tests'
+    return {**inherited, **dict.fromkeys(MINE, ""), **values}
 
 
 def manage(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -225,12 +225,12 @@ class Deliveries:
 
     def _record(self, workspace: Workspace, webhook: Row, attempt: Attempt, outcome: Outcome, elapsed_ms: int) -> None:
         self.figures.attempts += 1
-        self._log.forget_beyond(workspace, self.assumptions.delivery_log_kept)
         delays = self.assumptions.retry_delays
         gone = webhook["id"] not in workspace.webhooks or webhook["status"] != 1
         again = not outcome.success and not gone and attempt.retry_count < len(delays)
         next_ms = self._clock.now_ms() + round(delays[attempt.retry_count] * 1000) if again else None
         row = self._log.write(workspace, webhook, attempt.payload, outcome, attempt, next_ms, elapsed_ms)
+        self._log.forget_beyond(workspace, self.assumptions.delivery_log_kept)
         if attempt.retry_count and (outcome.success or not again):
             self._log.tell_earlier(workspace, attempt, outcome.success)
         if again and next_ms is not None:

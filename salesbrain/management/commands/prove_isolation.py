@@ -19,7 +19,9 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--out", type=Path, metavar="FOLDER", help="where to write both files; otherwise .local/isolation")
+        parser.add_argument(
+            "--out", type=Path, metavar="FOLDER", help="where to write both files; otherwise .local/isolation"
+        )
         parser.add_argument("--without-real", action="store_true", help="do not compare the rules of the real database")
 
     def handle(self, *args: Any, out: Path | None, without_real: bool, **options: Any) -> None:
@@ -30,7 +32,9 @@ class Command(BaseCommand):
         try:
             written = write(proof, out)
         except OSError as error:
-            raise CommandError(f"The proof ran but could not be written to {error.filename}: {error.strerror}. Give --out FOLDER.") from error
+            raise CommandError(
+                f"The proof ran but could not be written to {error.filename}: {error.strerror}. Give --out FOLDER."
+            ) from error
         tries = sum(proof.tries.values())
         self.stdout.write(
             f"{tries:,} tries of {len(proof.tries)} checks in {proof.seconds:.0f} s, version {proof.version}, rules {proof.walls}, "
@@ -42,5 +46,7 @@ class Command(BaseCommand):
             self.stderr.write(f"and {len(proof.findings) - SHOWN} more, in {written[1]}")
         self.stdout.write(f"written to {written[1]} and {written[0].name}")
         if not proof.holds:
-            raise CommandError(f"{len(proof.findings)} tries did not hold: somebody may see or change what is another's.")
+            raise CommandError(
+                f"{len(proof.findings)} tries did not hold: somebody may see or change what is another's."
+            )
         self.stdout.write("All held.")

@@ -4,7 +4,7 @@ It refuses what an older process would stumble over while a newer one is being r
 without a default, a lock on a large table.
 """
 
-from salesbrain.settings import *
+from salesbrain.settings import *  # noqa: F403
 from salesbrain.settings import INSTALLED_APPS
 
 INSTALLED_APPS = [*INSTALLED_APPS, "django_migration_linter"]

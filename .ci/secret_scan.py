@@ -30,8 +30,10 @@ WORD = re.compile(r"[\w=+/:.-]{12,120}")
 BASE64 = re.compile(r"[A-Za-z0-9+/_-]{52,}={0,2}")
 KEY_INSIDE = re.compile(rb"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}:[!-~]{4,}")
 
-# What a placeholder looks like; a real value looks like none of them.
-PLACEHOLDER = re.compile(r"(?i)pass|secret|example|placeholder|changeme|change-me|your[-_]|xxx|\.\.\.|…|[<>{}$%*]")
+# What a placeholder looks like; a real value looks like none of them. Nor is a JWT a secret whose signature is empty.
+PLACEHOLDER = re.compile(
+    r"(?i)pass|secret|example|placeholder|changeme|change-me|your[-_]|xxx|\.\.\.|…|[<>{}$%*]|^eyJ[\w-]+\.[\w-]+\.$"
+)
 
 # Kind of finding -> how it looks in text. A group 1 is the value that may be a placeholder instead.
 PATTERNS = {

@@ -70,7 +70,7 @@ def _write_texts(watching: psycopg.Connection, count: int) -> list[str]:
 
 
 PLAN = """CREATE TEMP TABLE bench_row ON COMMIT PRESERVE ROWS AS
-    SELECT n, step, t.n AS text, c.organization_id, c.id AS campaign_id, c.connection_id, md5('contact ' || block || ' ' || slot)::uuid AS contact_id,
+    SELECT r.n, step, t.n AS text, c.organization_id, c.id AS campaign_id, c.connection_id, md5('contact ' || block || ' ' || slot)::uuid AS contact_id,
         md5('message ' || r.n)::uuid AS id, block, slot,
         timestamptz '2026-03-01 08:00Z' + (block * 7 + slot) %% 100 * interval '1 day' + (block %% 3000) * interval '10 seconds'
             + step * interval '1 hour' + r.n * interval '1 microsecond' AS at
@@ -90,9 +90,9 @@ MESSAGES = """INSERT INTO messaging_message (id, organization_id, campaign_id, c
         CASE WHEN step = 2 AND block % 3 = 0 THEN at + interval '1 hour' END, CASE WHEN step < 3 AND r.n % 10 < 3 THEN 1 ELSE 0 END
     FROM bench_row r JOIN bench_text t ON t.n = r.text"""
 EVENTS = """INSERT INTO messaging_event (id, organization_id, connection_id, campaign_id, contact_id, message_id, type, origin, happened_at,
-        position, step, variant, email_account, email_id, lead_email)
+        position, step, variant, email_account, email_id, lead_email, detail, first_name, last_name, company)
     SELECT 2 * r.n + k, organization_id, connection_id, campaign_id, contact_id, r.id, kind, 'webhook', at + k * interval '5 minutes',
-        2 * r.n + k, least(step + 1, 3), 1, 'nora@outreach.example', '', 'lead' || block || '-' || slot || '@lead' || slot || '.example'
+        2 * r.n + k, least(step + 1, 3), 1, 'nora@outreach.example', '', 'lead' || block || '-' || slot || '@lead' || slot || '.example', kind, '', '', ''
     FROM bench_row r, LATERAL (VALUES (0, CASE WHEN step = 3 THEN 'reply_received' ELSE 'email_sent' END),
         (1, CASE WHEN step < 3 AND r.n % 10 < 3 THEN 'email_opened' END)) AS e (k, kind)
     WHERE kind IS NOT NULL"""

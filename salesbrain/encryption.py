@@ -56,6 +56,10 @@ class EncryptedTextField(models.TextField):
     def from_db_value(self, value: str | None, expression: Any, connection: Any) -> str | None:
         return value if value is None else decrypt(value)
 
+    def value_to_string(self, obj: models.Model) -> str:
+        """What `dumpdata` writes: nothing. A dump never holds a secret; backups keep the ciphertext."""
+        return ""
+
     def get_lookup(self, lookup_name: str) -> Any:
         """Two encryptions of one text differ, so a secret cannot be looked for: only whether there is one."""
         return {"isnull": IsNull, "exact": Empty}.get(lookup_name)

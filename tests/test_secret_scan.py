@@ -127,6 +127,7 @@ def test_the_host_of_a_configured_package_index_is_found(scanner: ModuleType, mo
         "token = create_token(user=customer)",
         "SECRET_KEY=change-me-to-fifty-random-characters-0123456789",
         "f'Bearer {token}'",
+        "Bearer eyJhbGciOiJub25lIn0.e30.",
         "the path /rooted/tree and https://example.com/root/x",
         "    --hash=sha256:" + hashlib.sha256(b"x").hexdigest(),
     ],

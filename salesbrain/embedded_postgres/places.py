@@ -25,7 +25,7 @@ from salesbrain.embedded_postgres.os_user import OsUser
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 STATE = Path("/var/lib/salesbrain")
-SOCKETS = Path("/tmp")
+SOCKETS = Path("/tmp")  # noqa: S108  a folder of mode 0700 with a random name is made in it, and checked
 PORT = 5432  # only part of the socket's name: there is no TCP
 
 
@@ -71,7 +71,7 @@ class Places:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """One process at a time makes, starts, stops or forgets the server; the others wait here."""
-        self.identity
+        _ = self.identity  # needs the lock itself where it is not known yet
         with self._exclusively():
             yield
 

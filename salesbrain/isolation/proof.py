@@ -72,17 +72,6 @@ def prove_in_scratch(*, compare: bool = True) -> Proof:
         return prove(build(), real=real)
 
 
-def check_database(world: World, notes: Notes, only: set[str] | None = None) -> None:
-    """All that is asked of PostgreSQL itself; `only` names tables, for whoever wants a part."""
-    catalogue.check_walls(notes)
-    tables.check_tables(world, notes, only=only)
-    doors.check_functions(world, notes)
-    doors.check_keys(world, notes, only=only)
-    if only is None:
-        doors.check_back_doors(world, notes)
-    scopes.check_scopes(world, notes)
-
-
 def prove(world: World, *, real: dict[str, list[Any]] | None = None) -> Proof:
     """Run the proof in the database the aliases point at, which must be a scratch one. `real`: the catalogue of another
     database that must be the same."""
@@ -94,7 +83,12 @@ def prove(world: World, *, real: dict[str, list[Any]] | None = None) -> Proof:
             table,
             "has no row of both organizations: add them in salesbrain/isolation/world.py",
         )
-    check_database(world, notes)
+    catalogue.check_walls(notes)
+    tables.check_tables(world, notes)
+    doors.check_functions(world, notes)
+    doors.check_keys(world, notes)
+    doors.check_back_doors(world, notes)
+    scopes.check_scopes(world, notes)
     with asking.as_in_production():
         pages.check_routes(notes)
         before = unchanged.fingerprints()

@@ -11,6 +11,7 @@ from salesbrain.isolation import proof as proof_module
 from salesbrain.isolation.catalogue import compare, snapshot
 from salesbrain.isolation.findings import Finding, Notes
 from salesbrain.isolation.operations import document, operations
+from salesbrain.isolation.page import last_proof
 from salesbrain.isolation.pages import check_routes, routes
 from salesbrain.isolation.proof import MUST_BE_TRIED
 from salesbrain.rls.checks import protected_models
@@ -70,6 +71,18 @@ def test_both_files_can_be_read_without_anything_else(proved, tmp_path):
 
 def test_where_there_is_no_proof_yet_nothing_is_said(tmp_path):
     assert latest(tmp_path) is None
+
+
+def test_staffs_page_shows_the_last_proof_and_before_that_what_to_do(proved, tmp_path, monkeypatch, rf):
+    monkeypatch.setattr("salesbrain.isolation.report.folder", lambda: tmp_path)
+    assert "No proof yet" in last_proof(rf.get("/")).content.decode()
+    write(proved)
+    answer = last_proof(rf.get("/"))
+    assert proved.walls in answer.content.decode()
+    assert (
+        answer["Content-Security-Policy"].startswith("default-src 'none'")
+        and "script" not in answer["Content-Security-Policy"]
+    )
 
 
 def test_what_did_not_hold_is_in_the_page_and_neutralised(proved, tmp_path):

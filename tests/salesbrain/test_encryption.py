@@ -54,3 +54,12 @@ def test_a_secret_cannot_be_looked_for_but_its_absence_can(acme_connection):
             ProviderConnection.objects.filter(api_key=acme_connection.api_key).exists()
         with pytest.raises(FieldError):
             ProviderConnection.objects.filter(api_key__contains="key").exists()
+
+
+def test_a_dump_holds_no_secret(acme_connection):
+    from django.core import serializers
+
+    with rls.scope(rls.SYSTEM):
+        written = serializers.serialize("json", ProviderConnection.objects.all())
+    assert acme_connection.workspace_id in written
+    assert acme_connection.api_key not in written

@@ -129,6 +129,9 @@ def test_an_interest_change_within_ten_minutes_is_delivered_but_not_counted(
     counted = [event.event_type for event in fake.events(acme.id) if event.counts]
     assert [kind for kind in inbox.types() if kind in OPPORTUNITIES] == list(OPPORTUNITIES[:3])
     assert counted == ["lead_interested", "lead_meeting_completed"]
+    row = api.get("/campaigns/analytics/overview", expand_crm_events="true")
+    names = ("total_interested", "total_meeting_booked", "total_meeting_completed", "total_opportunities")
+    assert [row[name] for name in names] == [1, 0, 1, 2]
 
 
 class TestWindows:

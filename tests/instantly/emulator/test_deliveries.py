@@ -148,7 +148,8 @@ class TestDisabling:
         send(fake, acme)  # its retry is due after the others were given up
         fake.advance(10)
         assert self.status(api, hook) == -1
-        assert [row["will_retry"] for row in log(api)][-1] is False
+        (row,) = [row for row in log(api) if row["lead_email"] == inbox.received[3]["lead_email"]]
+        assert (row["will_retry"], row["timestamp_next_retry"], row["retry_successful"]) == (False, None, None)
         assert fake.deliveries.waiting == 0
 
     def test_events_of_the_disabled_time_are_logged_where_that_is_assumed(

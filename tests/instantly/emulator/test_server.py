@@ -110,6 +110,12 @@ def test_a_body_that_is_not_json_is_a_400(server: EmulatorServer, session: reque
     assert "not valid JSON" in answer.json()["message"]
 
 
+def test_a_reset_on_demand_is_a_real_one(server: EmulatorServer, fake: FakeInstantly) -> None:
+    fake.faults.add("reset")
+    with pytest.raises(ConnectionResetError):
+        speak(server, b"GET /api/v2/campaigns HTTP/1.1\r\nHost: x\r\n\r\n")
+
+
 class TestControl:
     def get(self, server: EmulatorServer, path: str, **headers: str) -> requests.Response:
         return requests.get(f"{server.url}/_emulator{path}", headers=headers, timeout=10)

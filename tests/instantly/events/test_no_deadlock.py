@@ -1,0 +1,29 @@
+"""Several workers on the same few rows wait for each other and never in a circle."""
+
+import random
+
+import pytest
+from django.db import connections
+
+from tests.instantly.events.test_any_life import some_lives, world  # noqa: F401  a fixture
+from tests.instantly.events.world import World, a_plan
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+DEADLOCKS = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
+
+
+def deadlocks() -> int:
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
+        cursor.execute(DEADLOCKS)
+        return cursor.fetchone()[0]
+
+
+def test_four_workers_on_hot_rows_never_wait_in_a_circle(world: World):  # noqa: F811
+    dice = random.Random(11)
+    before = deadlocks()
+    for _ in range(100):
+        bodies = some_lives(dice, 200)
+        world.live(bodies, a_plan(dice, len(bodies), workers=4, cuts=[], sizes=[20, 7, 50, 3]))
+    assert deadlocks() == before

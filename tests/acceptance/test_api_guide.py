@@ -11,7 +11,6 @@ import pytest
 from messaging import identity, search
 from salesbrain import rls
 from tests import factories
-from tests.instantly.conftest import fake, instantly, workspace
 
 DOCS = Path(__file__).parents[2] / "docs"
 EXAMPLE = re.compile(r"```sh\n(.*?)```", re.S)

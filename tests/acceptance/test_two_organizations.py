@@ -103,12 +103,12 @@ def test_a_customer_sees_hers_and_only_hers(api, customer, acme_data, globex_dat
     assert MARKER not in answer.content.decode() and str(globex_data.organization) not in answer.content.decode()
 
 
-@pytest.mark.parametrize("route", CUSTOMER_ROUTES, ids=ids)
+@pytest.mark.parametrize(
+    "route", [route for route in CUSTOMER_ROUTES if route.path != "me"], ids=ids
+)  # `me` lists them
 def test_an_organization_that_is_not_hers_is_answered_like_one_that_does_not_exist(
     api, customer, acme_data, globex_data, route
 ):
-    if route.path == "me":
-        pytest.skip("`me` takes no organization: it lists them")
     joint = "&" if "?" in route.path else "?"
     client = api(customer)
     theirs = client.get(address(route.path, acme_data) + f"{joint}organization_id={globex_data.organization}")

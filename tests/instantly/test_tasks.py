@@ -1,18 +1,13 @@
 """Jobs on a schedule: what they defer and do. The queue is procrastinate's; its tables are flushed by nobody but us."""
 
 import pytest
-from django.apps import apps
 from django.core.management import call_command
 from django.db import connections
 
 from campaigns.models import Campaign
+from instantly import tasks
 from instantly.models import SyncRun
 from salesbrain import rls
-
-if not apps.is_installed("procrastinate.contrib.django"):
-    pytest.skip("procrastinate is not in INSTALLED_APPS", allow_module_level=True)
-
-from instantly import tasks  # needs the app
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 

@@ -35,7 +35,9 @@ def ours(connection: psycopg.Connection, accepted: int) -> None:
     """Every accepted delivery is one event, none waits, and the rollups are what a recount finds. `accepted`: since the start."""
     deliveries, events, waiting = connection.execute(OURS).fetchone() or (0, 0, 0)
     if (deliveries, events, waiting) != (accepted, accepted, 0):
-        raise Wrong(f"error: {accepted} were accepted, but {deliveries} deliveries, {events} events and {waiting} waiting are there.")
+        raise Wrong(
+            f"error: {accepted} were accepted, but {deliveries} deliveries, {events} events and {waiting} waiting are there."
+        )
     counted = f"SELECT * FROM ({RECOUNT}) AS counted"
     row = connection.execute(
         f"SELECT count(*) FROM (({KEPT} EXCEPT {counted}) UNION ALL ({counted} EXCEPT {KEPT})) AS different"

@@ -28,9 +28,7 @@ WRITTEN = (
     "instantly_delivery, instantly_pending, instantly_held, instantly_workerbatch, messaging_event, messaging_messagesearch, "
     "messaging_contactsearch, messaging_searchpending, messaging_message, messaging_contact, messaging_suppression, messaging_dailystats"
 )
-SCOPE = (
-    "SELECT set_config('app.user_role', 'sb_admin', true), set_config('app.current_org_id', '', true), set_config('role', 'sb_staff', true);"
-)
+SCOPE = "SELECT set_config('app.user_role', 'sb_admin', true), set_config('app.current_org_id', '', true), set_config('role', 'sb_staff', true);"
 
 
 def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
@@ -45,10 +43,14 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
         for round in range(plan.rounds):
             for count in (1, 2):
                 _refill(watching, "bench_queue")
-                results.add(PART, f"{_workers(count)}", "salesbrain", **_by_workers(count, scratch, watching, plan.backlog))
+                results.add(
+                    PART, f"{_workers(count)}", "salesbrain", **_by_workers(count, scratch, watching, plan.backlog)
+                )
                 checking.ours(watching, plan.backlog)
                 _refill(watching, "bench_queue")
-                results.add(PART, f"{_workers(count)}", "pgbench", **_by_pgbench(count, steps, scratch, watching, plan.backlog))
+                results.add(
+                    PART, f"{_workers(count)}", "pgbench", **_by_pgbench(count, steps, scratch, watching, plan.backlog)
+                )
                 checking.ours(watching, plan.backlog)
             _refill(watching, "bench_queue_hot")
             results.add(PART, "1 worker, hot campaign", "salesbrain", **_by_workers(1, scratch, watching, plan.backlog))
@@ -151,12 +153,27 @@ def _taken_down() -> list[dict[str, object]]:
     return steps
 
 
-def _by_pgbench(count: int, steps: list[dict[str, object]], scratch: Scratch, watching: psycopg.Connection, backlog: int) -> dict[str, float | None]:
+def _by_pgbench(
+    count: int, steps: list[dict[str, object]], scratch: Scratch, watching: psycopg.Connection, backlog: int
+) -> dict[str, float | None]:
     script, batches = _script(steps, watching)
-    command = [_pgbench(), "--no-vacuum", "--protocol=prepared", f"--client={count}", f"--jobs={count}", f"--transactions={-(-batches // count)}"]
+    command = [
+        _pgbench(),
+        "--no-vacuum",
+        "--protocol=prepared",
+        f"--client={count}",
+        f"--jobs={count}",
+        f"--transactions={-(-batches // count)}",
+    ]
     before = processes.server_cpu(scratch.postmaster)
     began = perf_counter()
-    done = subprocess.run([*command, f"--file={script}", scratch.url], capture_output=True, text=True, check=False, env=os.environ | {"PGOPTIONS": ""})
+    done = subprocess.run(
+        [*command, f"--file={script}", scratch.url],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"PGOPTIONS": ""},
+    )
     seconds = perf_counter() - began
     after = processes.server_cpu(scratch.postmaster)
     if done.returncode:
@@ -184,14 +201,19 @@ def _script(steps: list[dict[str, object]], watching: psycopg.Connection) -> tup
     with watching.cursor() as cursor:
         for n, step in enumerate(steps, 1):
             values = [(step.get(name) or ["[]"])[0] for name in names]  # type: ignore[index]
-            cursor.execute(
-                f"INSERT INTO bench_batch VALUES (%s, %s{', %s' * len(names)})", [n, step["ids"], *values]
-            )
+            cursor.execute(f"INSERT INTO bench_batch VALUES (%s, %s{', %s' * len(names)})", [n, step["ids"], *values])
     lines = ["SELECT nextval('bench_next') AS n \\gset", "BEGIN;", SCOPE, "SET LOCAL enable_seqscan = off;"]
-    claim = _flat(processing.SQL["claim"]).replace("%s::bigint[] IS NULL", "false").replace("%s::bigint[]", "(SELECT ids FROM bench_batch WHERE n = :n)::bigint[]")
+    claim = (
+        _flat(processing.SQL["claim"])
+        .replace("%s::bigint[] IS NULL", "false")
+        .replace("%s::bigint[]", "(SELECT ids FROM bench_batch WHERE n = :n)::bigint[]")
+    )
     lines.append(claim.replace("LIMIT %s", f"LIMIT {processing.BATCH}") + ";")
     order = [name for name in ORDER if name in names]
-    lines += [_flat(recording.SQL[name]).replace("%s::json", f"(SELECT p_{name} FROM bench_batch WHERE n = :n)") + ";" for name in order]
+    lines += [
+        _flat(recording.SQL[name]).replace("%s::json", f"(SELECT p_{name} FROM bench_batch WHERE n = :n)") + ";"
+        for name in order
+    ]
     lines.append("COMMIT;")
     script = HOME / "drain.pgbench"
     script.write_text("\n".join(lines) + "\n")
@@ -208,7 +230,12 @@ def _flat(sql: str) -> str:
 
 def _aims(results: Results) -> None:
     one, two = _workers(1), _workers(2)
-    results.aim(2, "draining with one worker beside the same statements fed by pgbench", 0.8, results.ratio(PART, one, "salesbrain", "pgbench", "drained"))
+    results.aim(
+        2,
+        "draining with one worker beside the same statements fed by pgbench",
+        0.8,
+        results.ratio(PART, one, "salesbrain", "pgbench", "drained"),
+    )
     reached = results.ratio(PART, two, "salesbrain", "salesbrain", "drained", other_case=one)
     results.aim(2, "two workers beside one", 1.6, reached)
     reached = results.ratio(PART, "1 worker, hot campaign", "salesbrain", "salesbrain", "drained", other_case=one)

@@ -20,7 +20,50 @@ TEXTS = 20_000
 WORDS = 30_000
 CAMPAIGNS_OF_BIG = 111  # the first has half of the big organization's messages
 CHUNK = 200_000
-SYLLABLES = "ba be bi bo da de do fa fi ga go ha ka ke la le li lo ma me mi mo na ne no pa pe ra re ri ro sa se si so ta te ti to wa we zu".split()
+SYLLABLES = [
+    "ba",
+    "be",
+    "bi",
+    "bo",
+    "da",
+    "de",
+    "do",
+    "fa",
+    "fi",
+    "ga",
+    "go",
+    "ha",
+    "ka",
+    "ke",
+    "la",
+    "le",
+    "li",
+    "lo",
+    "ma",
+    "me",
+    "mi",
+    "mo",
+    "na",
+    "ne",
+    "no",
+    "pa",
+    "pe",
+    "ra",
+    "re",
+    "ri",
+    "ro",
+    "sa",
+    "se",
+    "si",
+    "so",
+    "ta",
+    "te",
+    "ti",
+    "to",
+    "wa",
+    "we",
+    "zu",
+]
 
 
 @dataclass
@@ -39,8 +82,12 @@ def begin(watching: psycopg.Connection, messages: int) -> Library:
     organizations = cast.known_or_new()
     place = cast.workspace("library", organizations[:1], CAMPAIGNS_OF_BIG)
     others = cast.workspace("library-others", organizations[1:], 2 * (len(organizations) - 1))
-    watching.execute("CREATE TABLE bench_campaign (org int, n int, organization_id uuid, id uuid, connection_id uuid, PRIMARY KEY (org, n))")
-    for number, (connection, count) in enumerate(((place.connection_id, 1), (others.connection_id, len(organizations) - 1))):
+    watching.execute(
+        "CREATE TABLE bench_campaign (org int, n int, organization_id uuid, id uuid, connection_id uuid, PRIMARY KEY (org, n))"
+    )
+    for number, (connection, count) in enumerate(
+        ((place.connection_id, 1), (others.connection_id, len(organizations) - 1))
+    ):
         watching.execute(
             """INSERT INTO bench_campaign
             SELECT CASE WHEN %s = 0 THEN 0 ELSE 1 + (c.k - 1) %% %s END, CASE WHEN %s = 0 THEN c.k - 1 ELSE (c.k - 1) / %s END,
@@ -58,7 +105,9 @@ def begin(watching: psycopg.Connection, messages: int) -> Library:
 def _write_texts(watching: psycopg.Connection, count: int) -> list[str]:
     """Texts over a vocabulary in which the n-th word is n times as rare as the first."""
     dice = Random(11)
-    words = list(dict.fromkeys("".join(dice.choices(SYLLABLES, k=dice.randrange(2, 5))) for _ in range(3 * WORDS)))[:WORDS]
+    words = list(dict.fromkeys("".join(dice.choices(SYLLABLES, k=dice.randrange(2, 5))) for _ in range(3 * WORDS)))[
+        :WORDS
+    ]
     weights = [1 / (rank + 2) for rank in range(len(words))]
     watching.execute("CREATE TABLE bench_text (n int PRIMARY KEY, subject text, body text, search tsvector)")
     with watching.cursor().copy("COPY bench_text (n, subject, body) FROM STDIN") as copy:

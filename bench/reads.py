@@ -49,7 +49,8 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
             "peer": uvicorn(ports["peer"]),
         }
         systems = {
-            name: stack.enter_context(processes.started(f"reads-{name}", command, port=ports[name])) for name, command in commands.items()
+            name: stack.enter_context(processes.started(f"reads-{name}", command, port=ports[name]))
+            for name, command in commands.items()
         }
         for size in plan.messages:
             filling.grow(library, size, watching)
@@ -70,17 +71,28 @@ def _turns(
         results.add(PART, at, name, **_ask(case, systems[name], token, plan.read_seconds, scratch))
     if case.without_policies:
         with _no_policies(watching):
-            results.add(PART, at, "salesbrain without policies", **_ask(case, systems["salesbrain"], token, plan.read_seconds, scratch))
+            results.add(
+                PART,
+                at,
+                "salesbrain without policies",
+                **_ask(case, systems["salesbrain"], token, plan.read_seconds, scratch),
+            )
 
 
-def _ask(case: Case, system: processes.Running, token: str, seconds: float, scratch: Scratch) -> dict[str, float | None]:
+def _ask(
+    case: Case, system: processes.Running, token: str, seconds: float, scratch: Scratch
+) -> dict[str, float | None]:
     requests = [loading.get(API + path, Authorization=f"Bearer {token}") for path in case.paths]
-    loading.closed(system.port, requests, connections=case.connections, seconds=min(0.3, seconds), again=True)  # warm: plans, caches
+    loading.closed(
+        system.port, requests, connections=case.connections, seconds=min(0.3, seconds), again=True
+    )  # warm: plans, caches
     before = system.cpu(), processes.server_cpu(scratch.postmaster)
     outcome = loading.closed(system.port, requests, connections=case.connections, seconds=seconds, again=True)
     after = system.cpu(), processes.server_cpu(scratch.postmaster)
     if outcome.accepted != outcome.statuses.total():
-        raise Wrong(f"error: {system.name} answered {dict(outcome.statuses)} to {case.paths[0]}; its log is {system.log}.")
+        raise Wrong(
+            f"error: {system.name} answered {dict(outcome.statuses)} to {case.paths[0]}; its log is {system.log}."
+        )
     server = None if before[1] is None or after[1] is None else 1000 * (after[1] - before[1]) / outcome.accepted
     web = 1000 * (after[0] - before[0]) / outcome.accepted
     return {
@@ -107,7 +119,9 @@ def _no_policies(watching: psycopg.Connection) -> Iterator[None]:
 
 def _cases(library: filling.Library, plan: Plan, port: int, token: str, watching: psycopg.Connection) -> list[Case]:
     messages = f"/campaign/{library.campaign}/messages?limit=100"
-    row = watching.execute("SELECT count(*) FROM messaging_message WHERE campaign_id = %s", [library.campaign]).fetchone()
+    row = watching.execute(
+        "SELECT count(*) FROM messaging_message WHERE campaign_id = %s", [library.campaign]
+    ).fetchone()
     count = row[0] if row else 0
     deep = int(count * 0.94) if count > 4000 else count // 3  # at a million messages: 99,000 rows down
     behind = urlsplit(json.loads(_once(port, f"{API}{messages}&cursor=&offset={deep - min(deep, 100)}", token))["next"])
@@ -130,8 +144,8 @@ def _cases(library: filling.Library, plan: Plan, port: int, token: str, watching
         Case("events, 100 of the feed", [f"/events?since={middle[0]}&limit=100"], rows="events"),
         Case("search, rare word", questions(few, range(8000, 25_000)), connections=1),
         Case("search, two words", questions(few, range(50, 400), range(400, 2000)), connections=1),
-        Case("search, commonest words", questions(few, range(0, 8)), connections=1),
-        Case("search, phrase of commonest words", questions(few, range(0, 6), range(0, 6), phrase=True), connections=1),
+        Case("search, commonest words", questions(few, range(8)), connections=1),
+        Case("search, phrase of commonest words", questions(few, range(6), range(6), phrase=True), connections=1),
     ]  # fmt: skip
 
 
@@ -146,16 +160,33 @@ def _once(port: int, path: str, token: str) -> bytes:
 def _aims(results: Results, plan: Plan) -> None:
     small, large = f"{plan.messages[0]:,}", f"{plan.messages[-1]:,}"
     lists = f"{large}: 100 campaigns"
-    results.aim(4, "list of 100 campaigns beside FastAPI, requests/s", 1.4, results.ratio(PART, lists, "salesbrain", "peer", "requests"))
-    results.aim(4, "list of 100 campaigns beside DRF's ModelSerializer", 4.0, results.ratio(PART, lists, "salesbrain", "drf", "requests"))
+    results.aim(
+        4,
+        "list of 100 campaigns beside FastAPI, requests/s",
+        1.4,
+        results.ratio(PART, lists, "salesbrain", "peer", "requests"),
+    )
+    results.aim(
+        4,
+        "list of 100 campaigns beside DRF's ModelSerializer",
+        4.0,
+        results.ratio(PART, lists, "salesbrain", "drf", "requests"),
+    )
     names = [case for case in dict.fromkeys(figure.case for figure in results.figures) if case.startswith(large)]
     page, figures = f"{large}: 100 messages, first page", "figures of a campaign"
     deep = next((name for name in names if name.endswith("by cursor")), "")
     reached = results.ratio(PART, deep, "salesbrain", "salesbrain", "cpu", other_case=page)
     results.aim(4, f"page {deep.split(', ', 1)[-1]} beside the first, CPU", 1.3, reached, at_least=False)
-    reached = results.ratio(PART, f"{large}: {figures}", "salesbrain", "salesbrain", "cpu", other_case=f"{small}: {figures}")
+    reached = results.ratio(
+        PART, f"{large}: {figures}", "salesbrain", "salesbrain", "cpu", other_case=f"{small}: {figures}"
+    )
     results.aim(5, f"{figures} at {large} beside {small} messages, CPU", 1.3, reached, at_least=False)
-    for kind, limit in (("rare word", 50), ("two words", 50), ("commonest words", 200), ("phrase of commonest words", 600)):
+    for kind, limit in (
+        ("rare word", 50),
+        ("two words", 50),
+        ("commonest words", 200),
+        ("phrase of commonest words", 600),
+    ):
         reached = results.value(PART, f"{large}: search, {kind}", "salesbrain", "p95")
         results.aim(5, f"search at {large}, {kind}, p95 ms", limit, reached, at_least=False)
     for case in (lists, page, f"{large}: {figures}"):

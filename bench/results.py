@@ -60,7 +60,9 @@ class Results:
                 self._rounds[part, case, system, name, unit or UNITS.get(name, "")].append(float(value))
 
     def value(self, part: str, case: str, system: str, name: str) -> float | None:
-        found = [rounds for (p, c, s, n, _), rounds in self._rounds.items() if (p, c, s, n) == (part, case, system, name)]
+        found = [
+            rounds for (p, c, s, n, _), rounds in self._rounds.items() if (p, c, s, n) == (part, case, system, name)
+        ]
         return median(found[0]) if found else None
 
     def ratio(self, part: str, case: str, system: str, other: str, name: str, *, other_case: str = "") -> float | None:
@@ -71,9 +73,13 @@ class Results:
         return median(pairs) if pairs else None
 
     def _find(self, part: str, case: str, system: str, name: str) -> list[float]:
-        return next((r for (p, c, s, n, _), r in self._rounds.items() if (p, c, s, n) == (part, case, system, name)), [])
+        return next(
+            (r for (p, c, s, n, _), r in self._rounds.items() if (p, c, s, n) == (part, case, system, name)), []
+        )
 
-    def aim(self, number: int, text: str, limit: float, reached: float | None, *, at_least: bool = True, note: str = "") -> None:
+    def aim(
+        self, number: int, text: str, limit: float, reached: float | None, *, at_least: bool = True, note: str = ""
+    ) -> None:
         self.aims.append(Aim(number, text, limit, at_least, reached, note))
 
     @property
@@ -109,14 +115,27 @@ def show(results: Results) -> None:
     """Print every figure, a line a case and system, then the aims."""
     lines: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     for figure in results.figures:
-        lines[figure.part, figure.case, figure.system].append(f"{figure.name} {_short(figure.value)}{' ' + figure.unit if figure.unit else ''}")
-    _table([("part", "case", "system", "median of the rounds")] + [(*key, ", ".join(parts)) for key, parts in lines.items()])
+        lines[figure.part, figure.case, figure.system].append(
+            f"{figure.name} {_short(figure.value)}{' ' + figure.unit if figure.unit else ''}"
+        )
+    _table(
+        [("part", "case", "system", "median of the rounds")]
+        + [(*key, ", ".join(parts)) for key, parts in lines.items()]
+    )
     print()
     rows = [("aim", "", "limit", "reached", "")]
     for aim in results.aims:
         sign = ">=" if aim.at_least else "<="
         met = {True: "met", False: "MISSED", None: "not measured"}[aim.met]
-        rows.append((str(aim.number), aim.text, f"{sign} {_short(aim.limit)}", "-" if aim.reached is None else _short(aim.reached), met))
+        rows.append(
+            (
+                str(aim.number),
+                aim.text,
+                f"{sign} {_short(aim.limit)}",
+                "-" if aim.reached is None else _short(aim.reached),
+                met,
+            )
+        )
     _table(rows)
     for note in results.notes:
         print(f"note: {note}")

@@ -69,7 +69,9 @@ def _require_empty(scratch: Scratch) -> None:
     with scratch.connect(owner=True) as connection:
         row = connection.execute("SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace").fetchone()
     if row is None or row[0]:
-        raise SystemExit("error: the database DATABASE_URL names is not empty. `make bench` fills it, so give it one of its own.")
+        raise SystemExit(
+            "error: the database DATABASE_URL names is not empty. `make bench` fills it, so give it one of its own."
+        )
 
 
 def _set_environment(scratch: Scratch) -> None:

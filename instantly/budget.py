@@ -25,8 +25,8 @@ INSERT INTO instantly_ratewindow AS w (key, turns) VALUES (%(key)s, ARRAY[clock_
 ON CONFLICT (key) DO UPDATE SET turns = w.turns[greatest(1, cardinality(w.turns) - %(limit)s + 2):] || {TURN}
 WHERE {TURN} <= clock_timestamp() + make_interval(secs => %(timeout)s)
 RETURNING extract(epoch FROM turns[cardinality(turns)] - clock_timestamp())::float8
-"""  # the parts are above
-NEXT = f"SELECT extract(epoch FROM {TURN} - clock_timestamp())::float8 FROM instantly_ratewindow w WHERE key = %(key)s"
+"""  # noqa: S608  # the parts are above
+NEXT = f"SELECT extract(epoch FROM {TURN} - clock_timestamp())::float8 FROM instantly_ratewindow w WHERE key = %(key)s"  # noqa: S608
 USED = """SELECT count(*) FROM instantly_ratewindow w, unnest(w.turns) turn
     WHERE w.key = %(key)s AND turn > clock_timestamp() - make_interval(secs => %(seconds)s)"""
 

@@ -70,7 +70,10 @@ def rebuild(organization_id: UUID | None = None) -> list[Difference]:
 
 
 def _parameters(organization_id: UUID | None) -> dict[str, Any]:
-    return {"organization": organization_id, "counted_as": orjson.dumps({str(type): figure for type, figure in COUNTED_AS.items()}).decode()}
+    return {
+        "organization": organization_id,
+        "counted_as": orjson.dumps({str(type): figure for type, figure in COUNTED_AS.items()}).decode(),
+    }
 
 
 def _read(rows: Sequence[tuple[Any, ...]]) -> list[Difference]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from django.db import transaction
 
 from salesbrain import db
 
@@ -65,14 +66,27 @@ def record(batch: Sequence[Recordable]) -> int:
     return len(fresh)
 
 
+class _Missed(Exception):
+    """A message that another worker inserted in between."""
+
+
 def _messages(changes: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
-    """Yield how the figures moved. A message that another worker inserted in between goes round again."""
+    """Yield how the figures moved.
+
+    Where a message was missed, all of them are taken back and done again with it: to add it now, behind the rows that are locked
+    already, would break the order of locking, and two workers then wait for each other.
+    """
     while changes:
-        rows = _write("messages", changes)
-        # One row comes even when no figure moved; every row names the same missed ones.
+        try:
+            with transaction.atomic():
+                rows = _write("messages", changes)
+                if rows[0][0]:  # every row names the missed ones
+                    raise _Missed
+        except _Missed:
+            continue
+        # One row comes even when no figure moved.
         yield from (row[1:] for row in rows if row[1] is not None)
-        missed = set(rows[0][0])
-        changes = [change for change in changes if change.id in missed]
+        return
 
 
 def _log_row(event: ProviderEvent, changes: Sequence[Change]) -> dict[str, Any]:

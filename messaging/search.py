@@ -133,5 +133,5 @@ def of_people(question: Question, contacts: Sequence[UUID], *, limit: int) -> li
 
 def _hits(call: str, arguments: Sequence[Any]) -> list[Hit]:
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT id, sent_at FROM {call}", arguments)
+        cursor.execute(f"SELECT id, sent_at FROM {call}", arguments)  # noqa: S608  `call` is one of the two above
         return [Hit(id, at) for id, at in cursor.fetchall()]

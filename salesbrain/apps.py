@@ -9,7 +9,7 @@ class SalesbrainConfig(AppConfig):
     verbose_name = "Salesbrain"
 
     def ready(self) -> None:
-        from salesbrain.rls import checks
+        from salesbrain.rls import checks  # noqa: F401  registers the system checks
 
         post_migrate.connect(apply_grants, sender=self)
 

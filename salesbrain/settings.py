@@ -217,7 +217,9 @@ TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])  # addresses or networ
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # or somebody could keep a colleague out for ever
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # by address alone one person locks out an office behind one proxy
+AXES_LOCKOUT_PARAMETERS = [
+    ["username", "ip_address"]
+]  # by address alone one person locks out an office behind one proxy
 AXES_RESET_ON_SUCCESS = True
 AXES_USERNAME_CALLABLE = "accounts.logins.attempted_name"
 AXES_CLIENT_IP_CALLABLE = "accounts.proxies.client_address"

@@ -7,6 +7,6 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "salesbrain.settings")
 django_application = get_wsgi_application()
 
-from instantly.webhooks.door import with_door
+from instantly.webhooks.door import with_door  # noqa: E402  needs the apps to be loaded
 
 application = with_door(django_application)

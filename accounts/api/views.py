@@ -6,7 +6,7 @@ from typing import Any
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api import errors
+from accounts.api import errors  # noqa: F401  says how this app's exceptions are answered
 from accounts.api.parameters import EmailAccountList, StaffEmailAccountList
 from accounts.api.serializers import EmailAccountSerializer, Me, StaffEmailAccountSerializer
 from accounts.api.token_views import names_of_tokens, shown

@@ -106,8 +106,6 @@ class Event(BaseModel):
     interest: str | None
 
 
-
-
 CAMPAIGN_LIST, MESSAGE_LIST, EVENT_LIST = (TypeAdapter(list[kind]) for kind in (Campaign, Message, Event))
 
 
@@ -145,7 +143,10 @@ async def messages(request: Request, campaign: UUID, limit: int = 100, offset: i
 async def stats(request: Request) -> dict[str, Any]:
     organization = await organization_of(request)
     row = dict(await request.app.state.pool.fetchrow(STATS, organization))
-    rates = {f"{name}_rate": round(row[name] / row["sent"], 4) if row["sent"] else None for name in ("opened", "clicked", "replied", "bounced")}
+    rates = {
+        f"{name}_rate": round(row[name] / row["sent"], 4) if row["sent"] else None
+        for name in ("opened", "clicked", "replied", "bounced")
+    }
     return {"success": True, "data": row | rates}
 
 

@@ -12,7 +12,11 @@ from fastapi import APIRouter, HTTPException, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 router = APIRouter()
-SECRETS = {sha256(os.environ.get("PEER_SECRET", "").encode()).digest(): UUID(os.environ.get("PEER_CONNECTION", UUID(int=0).hex))}
+SECRETS = {
+    sha256(os.environ.get("PEER_SECRET", "").encode()).digest(): UUID(
+        os.environ.get("PEER_CONNECTION", UUID(int=0).hex)
+    )
+}
 
 DELIVERY = """INSERT INTO delivery (connection_id, digest, event_type, body) VALUES ($1, $2, $3, $4)
     ON CONFLICT (connection_id, digest) DO NOTHING RETURNING id"""
@@ -76,7 +80,16 @@ class Delivery(BaseModel):
 
 
 def digest(event: Delivery) -> bytes:
-    identity = [event.workspace, event.event_type, event.campaign_id, event.lead_email, event.timestamp, event.email_id, event.step, event.variant]
+    identity = [
+        event.workspace,
+        event.event_type,
+        event.campaign_id,
+        event.lead_email,
+        event.timestamp,
+        event.email_id,
+        event.step,
+        event.variant,
+    ]
     return sha256(orjson.dumps(identity)).digest()
 
 
@@ -118,7 +131,17 @@ async def record(connection: Connection, id: int, connection_id: UUID, e: Delive
     await connection.execute(COUNTERS, *key, *counted.values())
 
 
-FIGURES = "sent", "opens", "unique_opens", "clicks", "unique_clicks", "replies", "unique_replies", "bounces", "interested"
+FIGURES = (
+    "sent",
+    "opens",
+    "unique_opens",
+    "clicks",
+    "unique_clicks",
+    "replies",
+    "unique_replies",
+    "bounces",
+    "interested",
+)
 
 
 async def _message(

@@ -42,5 +42,7 @@ class Messages(Scoped):
     serializer_class = MessageSerializer
 
     def get_queryset(self) -> Any:
-        mine = Message.objects.filter(organization_id=self.scope.organization_id, campaign_id=self.kwargs["campaign_id"])
+        mine = Message.objects.filter(
+            organization_id=self.scope.organization_id, campaign_id=self.kwargs["campaign_id"]
+        )
         return mine.select_related("contact").order_by("-happened_at", "-id")

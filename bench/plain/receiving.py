@@ -49,12 +49,19 @@ def receive(request: HttpRequest) -> JsonResponse:
 
 def record(id: int, connection_id: UUID, payload: dict[str, Any]) -> None:
     campaign = Campaign.objects.get(connection_id=connection_id, provider_id=payload["campaign_id"])
-    at, email, step, variant = parse_datetime(payload["timestamp"]), payload["lead_email"], payload["step"], payload["variant"]
+    at, email, step, variant = (
+        parse_datetime(payload["timestamp"]),
+        payload["lead_email"],
+        payload["step"],
+        payload["variant"],
+    )
     contact, _ = Contact.objects.get_or_create(
         id=identity.contact_id(campaign.organization_id, email),
         defaults={"organization_id": campaign.organization_id, "email": email, "first_seen_at": at},
     )
-    contact.first_name, contact.last_name, contact.company = (payload[name] for name in ("firstName", "lastName", "companyName"))
+    contact.first_name, contact.last_name, contact.company = (
+        payload[name] for name in ("firstName", "lastName", "companyName")
+    )
     contact.named_at = at
     kind, moment, figure = KINDS.get(payload["event_type"], ("lead_interested", "", "interested"))
     if kind == "lead_interested":
@@ -67,7 +74,9 @@ def record(id: int, connection_id: UUID, payload: dict[str, Any]) -> None:
     if moment:
         out = identity.outbound_id(campaign.pk, email, step, variant)
         shared = {**common, "contact": contact, "email_account": payload["email_account"], "happened_at": at}
-        message, made = Message.objects.select_for_update().get_or_create(id=out, defaults=shared | {"direction": "out"})
+        message, made = Message.objects.select_for_update().get_or_create(
+            id=out, defaults=shared | {"direction": "out"}
+        )
         counted["messages"] = int(made)
         counted[figure] = int(getattr(message, moment) is None)
         setattr(message, moment, at)
@@ -79,7 +88,12 @@ def record(id: int, connection_id: UUID, payload: dict[str, Any]) -> None:
             counted[total] = 1
         message.save()
         if kind == "reply_received":
-            texts = {"subject": payload["reply_subject"], "body_text": payload["reply_text"], "sent_at": at, "text_at": at}
+            texts = {
+                "subject": payload["reply_subject"],
+                "body_text": payload["reply_text"],
+                "sent_at": at,
+                "text_at": at,
+            }
             reply = identity.inbound_id(campaign.pk, email, payload["email_id"])
             message, made = Message.objects.get_or_create(id=reply, defaults=shared | {"direction": "in", **texts})
             counted["messages"] += int(made)

@@ -52,7 +52,7 @@ class InstantlyAdapter(BaseAdapter):
             self._wait(fault.seconds, patience, request)
         answer = _written(request, response, self._body(response, fault, patience, request))
         if not stream:
-            answer.content  # read now, as requests does, so that a cut body fails here
+            answer.content  # noqa: B018  # read now, as requests does, so that a cut body fails here
         return answer
 
     def close(self) -> None:

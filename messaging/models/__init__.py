@@ -4,4 +4,13 @@ from .event import Event
 from .message import Message, MessageSearch, SearchPending
 from .rollup import DailyStats
 
-__all__ = ["Contact", "ContactSearch", "DailyStats", "Event", "Message", "MessageSearch", "SearchPending", "Suppression"]
+__all__ = [
+    "Contact",
+    "ContactSearch",
+    "DailyStats",
+    "Event",
+    "Message",
+    "MessageSearch",
+    "SearchPending",
+    "Suppression",
+]

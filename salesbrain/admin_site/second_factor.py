@@ -41,7 +41,7 @@ def _set_up(request: HttpRequest, user: User, context: dict[str, Any]) -> HttpRe
             record_login(request, user, "second_factor.set_up")
             return _answer(request, context, codes=codes)
         error = WRONG
-    picture = mark_safe(second_factor.picture(device))
+    picture = mark_safe(second_factor.picture(device))  # noqa: S308  paths drawn by qrcode from our own address
     return _answer(request, context, picture=picture, secret=second_factor.secret(device), error=error)
 
 

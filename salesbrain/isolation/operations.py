@@ -334,8 +334,13 @@ def _other_methods(world: World, notes: Notes, described: dict[str, Any]) -> Non
         for method in METHODS:
             if method in item:
                 continue
-            said = tuple(ids.key(p["name"], OTHERS) for p in operation.placed("path") if "enum" not in p["schema"])
-            for address in _paths(operation, ids, OTHERS):
+            try:
+                said = tuple(ids.key(p["name"], OTHERS) for p in operation.placed("path") if "enum" not in p["schema"])
+                addresses = _paths(operation, ids, OTHERS)
+            except Untried as error:
+                notes.check("operations.untried", False, path, f"nobody tried {error}")
+                break
+            for address in addresses:
                 answer = caller.ask(method.upper(), address, asked=said, data="{}", content_type="application/json")
                 where = f"{method.upper()} {path} (not in the document)"
                 notes.check(

@@ -8,4 +8,6 @@ organization = factories.organization("Acme")
 connection = factories.connection("acme", organization)
 campaign = factories.campaign(connection)
 secret = factories.webhook_secret(connection)
-sys.stdout.write(json.dumps({"secret": secret, "workspace": connection.workspace_id, "campaign": campaign.provider_id}) + "\n")
+sys.stdout.write(
+    json.dumps({"secret": secret, "workspace": connection.workspace_id, "campaign": campaign.provider_id}) + "\n"
+)

@@ -168,7 +168,6 @@ class Installation:
         opens = self.ask("SELECT coalesce(sum(open_count), 0) FROM messaging_message")
         assert opens == self.ask("SELECT count(*) FROM messaging_event WHERE type = 'email_opened'")
 
-
     def _try_again_what_stood_alone_when_a_worker_died(self) -> None:
         """It might have been what killed it, so it waits a minute; we do not."""
         waiting = self.ask("UPDATE instantly_held SET next_try_at = now() WHERE reason = 'failed' RETURNING detail")

@@ -33,7 +33,7 @@ def test_a_worker_killed_again_and_again_at_any_moment_loses_and_doubles_nothing
         for _ in range(5):
             before = installation.ask(RECORDED)[0][0]
             worker = installation.start_worker("--batch", "20")
-            until(lambda: installation.ask(RECORDED)[0][0] > before, "it has begun")
+            until(lambda: installation.ask(RECORDED)[0][0] > before, "it has begun")  # noqa: B023  called at once
             kill(worker)
         installation.start_worker()
     installation.assert_nothing_is_lost_or_double(traffic.acknowledged)
@@ -45,7 +45,7 @@ def test_a_web_server_killed_under_traffic_has_stored_what_it_acknowledged(insta
         for _ in range(3):
             web = installation.start_web()
             acknowledged = len(traffic.acknowledged)
-            until(lambda: len(traffic.acknowledged) > acknowledged + 30, "it accepts deliveries")
+            until(lambda: len(traffic.acknowledged) > acknowledged + 30, "it accepts deliveries")  # noqa: B023
             kill(web)
         installation.start_web()
     installation.assert_nothing_is_lost_or_double(traffic.acknowledged)
@@ -58,7 +58,7 @@ def test_a_database_process_killed_under_traffic_costs_nothing(installation: Ins
     with Traffic(installation, seed=4) as traffic:
         for _ in range(3):
             before = installation.ask(RECORDED)[0][0]
-            until(lambda: installation.ask(RECORDED)[0][0] > before + 30, "events are recorded")
+            until(lambda: installation.ask(RECORDED)[0][0] > before + 30, "events are recorded")  # noqa: B023
             installation.kill_a_backend()
             until(installation.database_answers, "the database has recovered")
     assert set(traffic.answers) <= {200, 503}
@@ -71,10 +71,10 @@ def test_a_database_that_goes_down_at_once_and_comes_back_costs_nothing(installa
     with Traffic(installation, seed=5) as traffic:
         for _ in range(2):
             before = installation.ask(RECORDED)[0][0]
-            until(lambda: installation.ask(RECORDED)[0][0] > before + 30, "events are recorded")
+            until(lambda: installation.ask(RECORDED)[0][0] > before + 30, "events are recorded")  # noqa: B023
             refused = traffic.answers.get(503, 0)
             installation.stop_the_database_at_once()
-            until(lambda: traffic.answers.get(503, 0) > refused, "deliveries are refused")
+            until(lambda: traffic.answers.get(503, 0) > refused, "deliveries are refused")  # noqa: B023
             embedded_postgres.ensure_running(installation.places)
     assert set(traffic.answers) == {200, 503}
     installation.assert_nothing_is_lost_or_double(traffic.acknowledged)

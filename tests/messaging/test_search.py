@@ -130,7 +130,7 @@ def test_filters_combine(mails, acme, acme_connection):
     )
     index()
     with rls.scope(rls.customer(acme.pk)):
-        count = lambda **filters: len(search.newest(Question("angebot", **filters), limit=9))
+        count = lambda **filters: len(search.newest(Question("angebot", **filters), limit=9))  # noqa: E731
         assert count() == 2 and count(campaign_id=other.pk) == count(direction="in") == count(until=factories.NOON) == 1
         assert count(since=factories.NOON, direction="in") == 0
         person = Message.objects.get(subject="Angebot zwei").contact_id

@@ -16,7 +16,7 @@ from instantly.models import Alert, Held, Pending
 from messaging.models import Contact, DailyStats, Event, Message, Suppression
 from salesbrain import rls
 from tests import factories
-from tests.instantly.webhooks.conftest import fresh_secrets, post, work
+from tests.instantly.webhooks.conftest import fresh_secrets, post, work  # noqa: F401  fixtures
 
 FIXTURES = Path(settings.BASE_DIR) / "fixtures" / "instantly" / "webhooks"
 LOGGED, PEOPLE, MAILS = "events", "contacts", "messages"
@@ -57,7 +57,7 @@ def workspace(acme):
 
 
 @pytest.fixture
-def book(workspace, post, work) -> Callable[..., Booked]:
+def book(workspace, post, work) -> Callable[..., Booked]:  # noqa: F811
     """Return `book(name, **changes)`: post a fixture file (its very bytes, where nothing is changed), work, look."""
     _, campaign, secret = workspace
 

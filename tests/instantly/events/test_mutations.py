@@ -10,7 +10,7 @@ import pytest
 
 from messaging import recording
 from messaging.events import EventType
-from tests.instantly.events.test_any_life import some_lives, world
+from tests.instantly.events.test_any_life import some_lives, world  # noqa: F401  a fixture
 from tests.instantly.events.world import World, a_plan
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -59,7 +59,7 @@ MUTATIONS = [
 ]  # fmt: skip
 
 
-def survives(world: World) -> bool:
+def survives(world: World) -> bool:  # noqa: F811
     """Does nothing notice, in TRIES lives, some crowded and some sparse?"""
     dice = random.Random(20260710)
     for _ in range(TRIES):
@@ -71,12 +71,12 @@ def survives(world: World) -> bool:
     return True
 
 
-def test_unbroken_rules_pass_the_lives_the_broken_ones_must_fail(world):
+def test_unbroken_rules_pass_the_lives_the_broken_ones_must_fail(world):  # noqa: F811
     assert survives(world)
 
 
 @pytest.mark.parametrize("statement", sorted({statement for statement, _, _ in MUTATIONS}))
-def test_no_broken_rule_goes_unnoticed(world, monkeypatch, statement):
+def test_no_broken_rule_goes_unnoticed(world, monkeypatch, statement):  # noqa: F811
     unnoticed = []
     for mutated, rule, broken in MUTATIONS:
         if mutated != statement:
@@ -90,12 +90,12 @@ def test_no_broken_rule_goes_unnoticed(world, monkeypatch, statement):
     assert unnoticed == []
 
 
-def test_an_uncounted_event_type_is_noticed(world, monkeypatch):
+def test_an_uncounted_event_type_is_noticed(world, monkeypatch):  # noqa: F811
     monkeypatch.delitem(recording.COUNTED_AS, EventType.LEAD_MEETING_BOOKED)
     assert not survives(world)
 
 
-def test_changes_of_events_the_log_has_already_are_noticed(world, monkeypatch):
+def test_changes_of_events_the_log_has_already_are_noticed(world, monkeypatch):  # noqa: F811
     """The gate in Python: applying all of a batch instead of what came back from the log."""
     real = recording._write
 

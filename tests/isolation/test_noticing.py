@@ -1,0 +1,154 @@
+"""The proof's HTTP half notices too: a product with a hole in its code, asked over a few operations and pages, is found out."""
+
+import copy
+
+import pytest
+from rest_framework.exceptions import PermissionDenied
+
+from accounts.models import User
+from campaigns.models import Campaign
+from salesbrain import rls
+from salesbrain.api.views import ApiView
+from salesbrain.isolation import operations, pages, unchanged
+from salesbrain.isolation.asking import as_in_production
+from salesbrain.isolation.findings import Notes
+
+FEW = (
+    "/api/instantly/campaigns",
+    "/api/instantly/campaign/{campaign_id}",
+    "/api/auth/tokens/{token_id}",
+    "/api/instantly/admin/campaigns",
+)
+
+
+@pytest.fixture(scope="module")
+def described() -> dict:
+    whole = operations.document()
+    return {**whole, "paths": {path: whole["paths"][path] for path in FEW}}
+
+
+@pytest.fixture
+def asked(world, described, monkeypatch):
+    """Return a function that runs the proof's operations, or pages, over the few and returns what failed."""
+    every = pages.admin_pages
+
+    def few_pages(world, side, notes):
+        return [
+            page
+            for page in every(world, side, notes)
+            if page.path.startswith(("/admin/campaigns/campaign/", "/admin/accounts/membership/"))
+        ]
+
+    monkeypatch.setattr(operations, "document", lambda: described)
+    monkeypatch.setattr(pages, "admin_pages", few_pages)
+
+    def run(check=operations.check_operations) -> set[str]:
+        notes = Notes()
+        with as_in_production():
+            check(world, notes)
+        return notes.failed()
+
+    return run
+
+
+def test_without_a_hole_nothing_is_found(asked, world):
+    before, notes = unchanged.fingerprints(), Notes()
+    assert asked() == asked(pages.check_pages) == set()
+    unchanged.check_unchanged(before, notes)
+    assert notes.findings == []
+
+
+def test_a_customers_request_that_runs_as_the_system_is_noticed(asked, monkeypatch):
+    monkeypatch.setattr(User, "scope_for", lambda user, organization_id=None: rls.SYSTEM)
+    assert {"operations.foreign", "operations.alike"} <= asked()
+
+
+def test_an_organization_that_is_taken_from_the_query_is_noticed(asked, monkeypatch):
+    right = User.scope_for
+
+    def trusting(user, organization_id=None):
+        return rls.customer(organization_id) if organization_id and not user.role else right(user, organization_id)
+
+    monkeypatch.setattr(User, "scope_for", trusting)
+    assert {"operations.foreign", "operations.alike"} <= asked()
+
+
+def test_another_word_for_what_exists_elsewhere_is_noticed(asked, monkeypatch):
+    right = ApiView.one
+
+    def telling(view, queryset, key):
+        with rls.scope(rls.SYSTEM):
+            there = Campaign.objects.filter(pk=key).values_list("organization_id", flat=True).first()
+        if there and view.scope.organization_id and there != view.scope.organization_id:
+            raise PermissionDenied("It is another's.")
+        return right(view, queryset, key)
+
+    monkeypatch.setattr(ApiView, "one", telling)
+    assert asked() == {"operations.alike"}
+
+
+def test_a_header_that_names_another_is_noticed(asked, world, monkeypatch):
+    right = ApiView._answered
+
+    def talkative(view, response):
+        response.headers["X-Neighbour"] = world.b.word
+        return right(view, response)
+
+    monkeypatch.setattr(ApiView, "_answered", talkative)
+    assert "operations.foreign" in asked()
+
+
+def test_a_route_of_staffs_that_lets_customers_in_is_noticed(asked, monkeypatch):
+    monkeypatch.setattr("campaigns.api.views.StaffCampaignViewSet.staff_only", False)
+    assert "operations.staff_only" in asked()
+
+
+def test_an_operation_that_needs_no_token_is_noticed(asked, monkeypatch):
+    monkeypatch.setattr("campaigns.api.views.CampaignViewSet.without_token", ("list",))
+    assert {"operations.token_needed"} <= asked() | {"operations.broken"}
+    assert asked() != set()
+
+
+def test_a_parameter_of_an_unknown_kind_is_noticed(asked, described, monkeypatch):
+    changed = copy.deepcopy(described)
+    parameter = {"in": "query", "name": "where", "schema": {"type": "object"}}
+    changed["paths"]["/api/instantly/campaigns"]["get"]["parameters"].append(parameter)
+    monkeypatch.setattr(operations, "document", lambda: changed)
+    assert asked() == {"operations.untried"}
+
+
+def test_an_id_in_a_path_that_nobody_knows_is_noticed(asked, described, monkeypatch):
+    item = copy.deepcopy(described["paths"]["/api/instantly/campaign/{campaign_id}"])
+    item["get"]["parameters"][0]["name"] = "thing_id"
+    monkeypatch.setattr(
+        operations, "document", lambda: {**described, "paths": {"/api/instantly/thing/{thing_id}": item}}
+    )
+    assert asked() == {"operations.untried"}
+
+
+def test_an_admin_that_lets_anybody_in_is_noticed(asked, monkeypatch):
+    monkeypatch.setattr("django.contrib.admin.site.has_permission", lambda request: True)
+    monkeypatch.setattr("accounts.models.User.has_perm", lambda user, permission, obj=None: True)
+    assert "pages.closed" in asked(pages.check_pages)
+
+
+def test_a_viewer_who_may_write_is_noticed(asked, monkeypatch):
+    monkeypatch.setattr("accounts.models.user.may", lambda role, permission: bool(role))
+    assert "pages.refused" in asked(pages.check_pages)
+
+
+def test_a_page_that_shows_a_key_is_noticed(asked, world, monkeypatch):
+    monkeypatch.setattr("campaigns.admin.CampaignAdmin.list_display", ["name", "__str__"])
+    monkeypatch.setattr(Campaign, "__str__", lambda campaign: world.b.secret)
+    assert "pages.secrets" in asked(pages.check_pages)
+
+
+def test_a_change_is_noticed(world):
+    before, notes = unchanged.fingerprints(), Notes()
+    with rls.scope(rls.SYSTEM):
+        Campaign.objects.filter(pk=world.b.ids["campaign_id"]).update(name="mine")
+    unchanged.check_unchanged(before, notes)
+    with rls.scope(rls.SYSTEM):
+        Campaign.objects.filter(pk=world.b.ids["campaign_id"]).update(name=f"{world.b.word} campaign")
+    assert [finding.where for finding in notes.findings] == ["campaigns_campaign"]
+    assert unchanged.fingerprints() == before

@@ -24,10 +24,6 @@ from messaging import recording
 from salesbrain import db
 
 PART = "drain"
-WRITTEN = (
-    "instantly_delivery, instantly_pending, instantly_held, instantly_workerbatch, messaging_event, messaging_messagesearch, "
-    "messaging_contactsearch, messaging_searchpending, messaging_message, messaging_contact, messaging_suppression, messaging_dailystats"
-)
 SCOPE = "SELECT set_config('app.user_role', 'sb_admin', true), set_config('app.current_org_id', '', true), set_config('role', 'sb_staff', true);"
 
 
@@ -65,17 +61,17 @@ def _workers(count: int) -> str:
 
 def _fill(watching: psycopg.Connection, place: cast.Workspace, bodies: list[bytes], *, keep: str) -> None:
     """Queue the bodies as the webhook would, and keep a copy of the queue."""
-    watching.execute(f"TRUNCATE {WRITTEN}")
+    watching.execute(f"TRUNCATE {checking.WRITTEN}")
     for body in bodies:
         accept(place.connection_id, body)
     watching.execute(f"CREATE TABLE {keep} AS SELECT * FROM instantly_delivery")
 
 
 def _refill(watching: psycopg.Connection, kept: str) -> None:
-    watching.execute(f"TRUNCATE {WRITTEN}")
+    watching.execute(f"TRUNCATE {checking.WRITTEN}")
     watching.execute(f"INSERT INTO instantly_delivery SELECT * FROM {kept} ORDER BY id")
     watching.execute("INSERT INTO instantly_pending SELECT id FROM instantly_delivery ORDER BY id")
-    watching.execute(f"ANALYZE {WRITTEN}")
+    watching.execute(f"ANALYZE {checking.WRITTEN}")
     watching.execute("CHECKPOINT") if _may_checkpoint(watching) else None
 
 
@@ -231,12 +227,13 @@ def _flat(sql: str) -> str:
 def _aims(results: Results) -> None:
     one, two = _workers(1), _workers(2)
     results.aim(
+            PART,
         2,
         "draining with one worker beside the same statements fed by pgbench",
         0.8,
         results.ratio(PART, one, "salesbrain", "pgbench", "drained"),
     )
     reached = results.ratio(PART, two, "salesbrain", "salesbrain", "drained", other_case=one)
-    results.aim(2, "two workers beside one", 1.6, reached)
+    results.aim(PART, 2, "two workers beside one", 1.6, reached)
     reached = results.ratio(PART, "1 worker, hot campaign", "salesbrain", "salesbrain", "drained", other_case=one)
-    results.aim(2, "draining one hot campaign beside 200", 0.9, reached)
+    results.aim(PART, 2, "draining one hot campaign beside 200", 0.9, reached)

@@ -79,6 +79,7 @@ class Library:
 
 def begin(watching: psycopg.Connection, messages: int) -> Library:
     """Make organizations, campaigns and the texts that so many messages will be made of: one for fifty, 20,000 at most."""
+    watching.execute(f"TRUNCATE {checking.WRITTEN}")  # of other parts
     organizations = cast.known_or_new()
     place = cast.workspace("library", organizations[:1], CAMPAIGNS_OF_BIG)
     others = cast.workspace("library-others", organizations[1:], 2 * (len(organizations) - 1))
@@ -138,10 +139,11 @@ MESSAGES = """INSERT INTO messaging_message (id, organization_id, campaign_id, c
         CASE WHEN step < 3 AND r.n % 10 < 3 THEN at + interval '5 minutes' END,
         CASE WHEN step = 2 AND block % 3 = 0 THEN at + interval '1 hour' END, CASE WHEN step < 3 AND r.n % 10 < 3 THEN 1 ELSE 0 END
     FROM bench_row r JOIN bench_text t ON t.n = r.text"""
+# Ids below zero, where no delivery's id can be.
 EVENTS = """INSERT INTO messaging_event (id, organization_id, connection_id, campaign_id, contact_id, message_id, type, origin, happened_at,
         position, step, variant, email_account, email_id, lead_email, detail, first_name, last_name, company)
-    SELECT 2 * r.n + k, organization_id, connection_id, campaign_id, contact_id, r.id, kind, 'webhook', at + k * interval '5 minutes',
-        2 * r.n + k, least(step + 1, 3), 1, 'nora@outreach.example', '', 'lead' || block || '-' || slot || '@lead' || slot || '.example', kind, '', '', ''
+    SELECT -1 - 2 * r.n - k, organization_id, connection_id, campaign_id, contact_id, r.id, kind, 'webhook', at + k * interval '5 minutes',
+        1 + 2 * r.n + k, least(step + 1, 3), 1, 'nora@outreach.example', '', 'lead' || block || '-' || slot || '@lead' || slot || '.example', kind, '', '', ''
     FROM bench_row r, LATERAL (VALUES (0, CASE WHEN step = 3 THEN 'reply_received' ELSE 'email_sent' END),
         (1, CASE WHEN step < 3 AND r.n % 10 < 3 THEN 'email_opened' END)) AS e (k, kind)
     WHERE kind IS NOT NULL"""

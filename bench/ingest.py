@@ -264,8 +264,9 @@ def _aims(results: Results) -> None:
         (3, "p95 of the answer beside the peer, 16 connections", 0.5, False, "p95", case),
         (3, "p95 of the answer beside the peer, 64 connections", 0.5, False, "p95", wide),
     ):
-        results.aim(number, text, limit, results.ratio(PART, at, "salesbrain", "peer", figure), at_least=least)
+        results.aim(PART, number, text, limit, results.ratio(PART, at, "salesbrain", "peer", figure), at_least=least)
     results.aim(
+            PART,
         2,
         "one hot campaign beside 200, processed/s",
         0.9,
@@ -273,4 +274,4 @@ def _aims(results: Results) -> None:
     )
     for name, words in (("lists_p95", "in a list"), ("feed_p95", "in the event feed")):
         reached = results.value(PART, f"{RATE} events a second", "salesbrain", name)
-        results.aim(3, f"answered to readable {words}, p95, {RATE} events/s", 500, reached, at_least=False, note="ms")
+        results.aim(PART, 3, f"answered to readable {words}, p95, {RATE} events/s", 500, reached, at_least=False, note="ms")

@@ -31,6 +31,7 @@ class Figure:
 class Aim:
     """An aim of the product's, what was reached, and whether that is enough. `reached` None: not measured in this run."""
 
+    part: str
     number: int
     text: str
     limit: float

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from django.db import transaction
 
 from salesbrain import db
 
@@ -66,27 +65,14 @@ def record(batch: Sequence[Recordable]) -> int:
     return len(fresh)
 
 
-class _Missed(Exception):
-    """A message that another worker inserted in between."""
-
-
 def _messages(changes: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
-    """Yield how the figures moved.
-
-    Where a message was missed, all of them are taken back and done again with it: to add it now, behind the rows that are locked
-    already, would break the order of locking, and two workers then wait for each other.
-    """
+    """Yield how the figures moved. A message that another worker inserted in between goes round again."""
     while changes:
-        try:
-            with transaction.atomic():
-                rows = _write("messages", changes)
-                if rows[0][0]:  # every row names the missed ones
-                    raise _Missed
-        except _Missed:
-            continue
-        # One row comes even when no figure moved.
+        rows = _write("messages", changes)
+        # One row comes even when no figure moved; every row names the same missed ones.
         yield from (row[1:] for row in rows if row[1] is not None)
-        return
+        missed = set(rows[0][0])
+        changes = [change for change in changes if change.id in missed]
 
 
 def _log_row(event: ProviderEvent, changes: Sequence[Change]) -> dict[str, Any]:

@@ -53,9 +53,8 @@ NOT_ADMIN = {
 }
 """Addresses that are neither in the OpenAPI document nor the admin's. They are asked, and show nothing of anybody's."""
 
-NAMED = {"readyz": lambda world: [side.connection_name for side in world.sides]}
-"""What such an address may show all the same. `/readyz` names connections, for whoever watches the feed: keep it from outsiders
-in the proxy, or name connections so that they tell nothing."""
+NAMED = {"readyz": lambda world: [str(side.ids["provider_connection_id"]) for side in world.sides]}
+"""What such an address may show all the same: `/readyz` says of each connection, by its random id, whether the feed is alive."""
 
 QUIET = ("/admin/logout/", "/admin/login/", "/admin/second-factor/", "/admin/password_change/")
 """Not posted to: they would end the session the proof needs, or change the person it asks as."""

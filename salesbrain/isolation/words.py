@@ -52,10 +52,10 @@ CHECKS = {
 }
 LIMITS = (
     (
-        "`/readyz`, for whoever watches the installation, answers without login and names connections, nothing else of theirs. Keep it "
-        "from outsiders in the proxy, or give connections names that tell nothing.",
-        "`/readyz`, für die Überwachung der Installation, antwortet ohne Anmeldung und nennt die Namen der Verbindungen, sonst nichts von "
-        "ihnen. Im Proxy vor Außenstehenden verschließen oder Verbindungen Namen geben, die nichts verraten.",
+        "/readyz, for whoever watches the installation, answers without login and says of each connection, by a random id, when it last "
+        "delivered. How many there are and whether they work can be seen; whose they are cannot.",
+        "/readyz, für die Überwachung der Installation, antwortet ohne Anmeldung und sagt von jeder Verbindung, unter einer zufälligen "
+        "Kennung, wann sie zuletzt lieferte. Wie viele es sind und ob sie gehen, ist zu sehen; wessen sie sind, nicht.",
     ),
     (
         "The rows are made up for the proof, in a database made for it. That the real database has the same rules is compared in "

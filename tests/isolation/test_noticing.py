@@ -13,12 +13,8 @@ from salesbrain.isolation import operations, pages, unchanged
 from salesbrain.isolation.asking import as_in_production
 from salesbrain.isolation.findings import Notes
 
-FEW = (
-    "/api/instantly/campaigns",
-    "/api/instantly/campaign/{campaign_id}",
-    "/api/auth/tokens/{token_id}",
-    "/api/instantly/admin/campaigns",
-)
+ONE = "/api/instantly/campaign/{campaign_id}"
+FEW = (ONE, "/api/instantly/admin/campaign/{campaign_id}/stats")
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +66,7 @@ def test_an_organization_that_is_taken_from_the_query_is_noticed(asked, monkeypa
         return rls.customer(organization_id) if organization_id and not user.role else right(user, organization_id)
 
     monkeypatch.setattr(User, "scope_for", trusting)
-    assert {"operations.foreign", "operations.alike"} <= asked()
+    assert "operations.foreign" in asked()
 
 
 def test_another_word_for_what_exists_elsewhere_is_noticed(asked, monkeypatch):
@@ -99,26 +95,25 @@ def test_a_header_that_names_another_is_noticed(asked, world, monkeypatch):
 
 
 def test_a_route_of_staffs_that_lets_customers_in_is_noticed(asked, monkeypatch):
-    monkeypatch.setattr("campaigns.api.views.StaffCampaignViewSet.staff_only", False)
+    monkeypatch.setattr("messaging.api.stats_views.StaffCampaignStatsViewSet.staff_only", False)
     assert "operations.staff_only" in asked()
 
 
 def test_an_operation_that_needs_no_token_is_noticed(asked, monkeypatch):
-    monkeypatch.setattr("campaigns.api.views.CampaignViewSet.without_token", ("list",))
-    assert {"operations.token_needed"} <= asked() | {"operations.broken"}
-    assert asked() != set()
+    monkeypatch.setattr("campaigns.api.views.CampaignViewSet.without_token", ("retrieve",))
+    assert "operations.token_needed" in asked()
 
 
 def test_a_parameter_of_an_unknown_kind_is_noticed(asked, described, monkeypatch):
     changed = copy.deepcopy(described)
     parameter = {"in": "query", "name": "where", "schema": {"type": "object"}}
-    changed["paths"]["/api/instantly/campaigns"]["get"]["parameters"].append(parameter)
+    changed["paths"][ONE]["get"]["parameters"].append(parameter)
     monkeypatch.setattr(operations, "document", lambda: changed)
     assert asked() == {"operations.untried"}
 
 
 def test_an_id_in_a_path_that_nobody_knows_is_noticed(asked, described, monkeypatch):
-    item = copy.deepcopy(described["paths"]["/api/instantly/campaign/{campaign_id}"])
+    item = copy.deepcopy(described["paths"][ONE])
     item["get"]["parameters"][0]["name"] = "thing_id"
     monkeypatch.setattr(
         operations, "document", lambda: {**described, "paths": {"/api/instantly/thing/{thing_id}": item}}

@@ -1,0 +1,141 @@
+"""Part 5, what it takes up: memory of web and worker, an export, time to start, size on disk."""
+
+import importlib.metadata
+import os
+from time import perf_counter, sleep
+from urllib.error import URLError
+from urllib.request import Request, urlopen
+
+import psycopg
+
+from accounts.choices import StaffRole
+from accounts.models import User
+from bench import cast, checking, loading, processes
+from bench.payloads import Stream
+from bench.plan import Plan
+from bench.results import Results, tell
+from bench.scratch import CHECKOUT, Scratch
+from knox.models import get_token_model
+
+PART = "footprint"
+PATH = "/webhooks/instantly/webhook"
+BURST = 5_000
+
+
+def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
+    place = cast.workspace("footprint", cast.known_or_new())
+    stream = Stream(place.workspace_id, place.campaigns, name="footprint", start=50_000_000)
+    for _ in range(plan.rounds):
+        results.add(PART, "start", "web", unit="s", seconds=_start_of_web())
+    port = processes.free_port()
+    with (
+        scratch.connect(owner=True) as watching,
+        processes.started("web", processes.web(port), port=port) as web,
+        processes.started("worker", processes.worker()) as worker,
+    ):
+        results.add(PART, "start", "worker", unit="s", seconds=_first_event(watching, port, place, stream))
+        sizes: list[float] = []
+        sent, known = 0, _events(watching)
+        while sent < plan.worker_events:
+            requests = [loading.post(PATH, body, X_Webhook_Secret=place.secret) for body in stream.take(BURST)]
+            outcome = loading.paced(port, requests, connections=16, rate=100_000)  # as fast as it answers
+            if outcome.accepted != len(requests):
+                raise checking.Wrong(f"error: the webhook answered {dict(outcome.statuses)}.")
+            checking.wait_until_empty(watching)
+            sent += len(requests)
+            sizes.append(worker.memory())
+        if (logged := _events(watching) - known) != sent:
+            raise checking.Wrong(f"error: {sent} events were sent, {logged} are in the log.")
+        case = f"memory over {sent:,} events"
+        later = sizes[max(1, len(sizes) // 5) :] or sizes  # the first fifth fills caches
+        results.add(PART, case, "worker", unit="MiB", first=sizes[0], last=sizes[-1], growth=max(later) - min(later))
+        results.add(PART, case, "web", unit="MiB", all=web.memory(), each=web.memory() / processes_of_web(web))
+        tell(f"footprint: {case}")
+        _export(results, port, web, watching)
+    results.add(PART, "size", "packages of base.txt", unit="MiB", installed=_installed() / 2**20)
+    results.add(PART, "size", "our own code", unit="MiB", installed=_own() / 2**20)
+    _aims(results, case)
+
+
+def _events(watching: psycopg.Connection) -> int:
+    row = watching.execute("SELECT count(*) FROM messaging_event").fetchone()
+    return row[0] if row else 0
+
+
+def processes_of_web(web: processes.Running) -> int:
+    """How many processes answer requests; the one that watches over them is not among them."""
+    return max(1, sum("-c" not in " ".join(process.cmdline()) for process in web.process.children(recursive=True)))
+
+
+def _start_of_web() -> float:
+    """Return the seconds from the command to the first answer that needs the database."""
+    port = processes.free_port()
+    began = perf_counter()
+    running = processes.start("start", processes.web(port), port=port)
+    try:
+        while True:
+            try:
+                with urlopen(Request(f"http://127.0.0.1:{port}/readyz", headers={"X-Forwarded-Proto": "https"}), timeout=10):
+                    return perf_counter() - began
+            except URLError as error:
+                if getattr(error, "code", None) == 503 or perf_counter() - began > 30:
+                    return perf_counter() - began  # no worker runs: it says so, and that is an answer
+                sleep(0.02)
+    finally:
+        running.end()
+
+
+def _first_event(watching: psycopg.Connection, port: int, place: cast.Workspace, stream: Stream) -> float:
+    """Return the seconds until an event sent right after the start of the worker is in the log."""
+    began = perf_counter()
+    request = loading.post(PATH, stream.take(1)[0], X_Webhook_Secret=place.secret)
+    loading.paced(port, [request], connections=1, rate=1)
+    checking.wait_until_empty(watching)
+    return perf_counter() - began
+
+
+def _export(results: Results, port: int, web: processes.Running, watching: psycopg.Connection) -> None:
+    """Read all messages as a file, as staff may, and watch the web's memory meanwhile."""
+    staff = User.objects.create(email="viewer@bench.example", role=StaffRole.VIEWER)
+    token = get_token_model().objects.create(staff)[1]
+    expected = watching.execute("SELECT count(*) FROM messaging_message").fetchone()
+    headers = {"Authorization": f"Bearer {token}", "X-Forwarded-Proto": "https"}
+    before = peak = web.memory()
+    began, lines, looked = perf_counter(), 0, perf_counter()
+    with urlopen(Request(f"http://127.0.0.1:{port}/api/instantly/export/messages", headers=headers), timeout=120) as answer:
+        while part := answer.read(1 << 18):
+            lines += part.count(b"\n")
+            if perf_counter() - looked > 0.2:
+                peak, looked = max(peak, web.memory()), perf_counter()
+    rows = lines - 2  # a manifest before and after
+    if expected is None or rows != expected[0]:
+        raise checking.Wrong(f"error: {expected and expected[0]} messages are there, the export has {rows}.")
+    results.add(PART, f"export of {rows:,} messages", "web", unit="MiB", growth=peak - before)
+    results.add(PART, f"export of {rows:,} messages", "web", unit="1/s", rows=rows / (perf_counter() - began))
+
+
+def _installed() -> int:
+    """Return the bytes of everything requirements/base.txt installs, as the packages' own lists of files say."""
+    lines = (CHECKOUT / "requirements" / "base.txt").read_text(encoding="utf-8").splitlines()
+    names = [line.split("==")[0] for line in lines if "==" in line and not line.startswith((" ", "#"))]
+    total = 0
+    for name in names:
+        try:
+            files = importlib.metadata.distribution(name.split("[")[0]).files or []
+        except importlib.metadata.PackageNotFoundError:
+            continue  # of another platform or Python
+        total += sum(os.path.getsize(file.locate()) for file in files if os.path.isfile(file.locate()))
+    return total
+
+
+def _own() -> int:
+    folders = ("salesbrain", "accounts", "campaigns", "messaging", "instantly", "templates", "static")
+    return sum(path.stat().st_size for folder in folders for path in (CHECKOUT / folder).rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+
+
+def _aims(results: Results, case: str) -> None:
+    results.aim(PART, 8, "memory of a web process, MiB", 150, results.value(PART, case, "web", "each"), at_least=False)
+    results.aim(PART, 8, f"memory of the worker after {case.removeprefix('memory over ')}, MiB", 200, results.value(PART, case, "worker", "last"), at_least=False)
+    results.aim(PART, 8, "growth of the worker after the first fifth, MiB", 10, results.value(PART, case, "worker", "growth"), at_least=False)
+    exports = [figure for figure in results.figures if figure.case.startswith("export") and figure.name == "growth"]
+    results.aim(PART, 8, f"growth of the web during the {exports[0].case}, MiB" if exports else "export", 50, exports[0].value if exports else None, at_least=False)

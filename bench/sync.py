@@ -1,0 +1,139 @@
+"""Part 4, mirroring a large workspace: what a sync asks, what it takes beside fetching and a raw COPY, what one without news writes."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import monotonic, perf_counter, sleep
+from typing import Any
+
+import orjson
+import psycopg
+import requests
+import urllib3
+from django.test import override_settings
+
+from accounts.models import ProviderConnection
+from bench import processes
+from bench.plan import Plan
+from bench.results import Results, tell
+from bench.scratch import Scratch
+from instantly.choices import SyncTrigger
+from instantly.sync.service import sync_connection
+from salesbrain import rls
+
+PART = "sync"
+PAGE = 100
+MIRRORED = ("campaigns_campaign", "accounts_emailaccount")
+VERSIONS = """SELECT sum(n_tup_ins + n_tup_upd + n_tup_del)::bigint, pg_current_wal_lsn() - '0/0'
+    FROM pg_stat_user_tables WHERE relname = ANY (%s)"""
+
+
+def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
+    """In each round a fresh connection: fetch and COPY, first sync, then a sync in which nothing is new."""
+    case = f"{plan.synced:,} campaigns and {plan.synced:,} email accounts"
+    with scratch.connect(owner=True) as watching:
+        watching.execute("CREATE TABLE IF NOT EXISTS bench_copied (id text, body json)")
+        for round in range(plan.rounds):
+            key = secrets.token_urlsafe(24)
+            with _emulator(plan.synced, key) as url, override_settings(INSTANTLY_BASE_URL=url, INSTANTLY_REQUESTS_PER_SECOND=100_000.0):
+                results.add(PART, case, "fetch and COPY", **_copied(url, key, watching))
+                connection = ProviderConnection(name=f"sync-{round}")
+                connection.set_api_key(key)
+                with rls.scope(rls.SYSTEM):
+                    connection.save()
+                for system in ("first sync", "sync without news"):
+                    results.add(PART, case, system, **_synced(connection, plan, watching))
+            tell(f"sync: round {round + 1} of {plan.rounds}")
+    _aims(results, case)
+
+
+@contextmanager
+def _emulator(count: int, key: str) -> Iterator[str]:
+    """Run the emulator with so many campaigns and email accounts, and no life of its own."""
+    port = processes.free_port()
+    command = [processes.PYTHON, "manage.py", "run_emulator", "--port", port, "--key", key, "--campaigns", count, "--accounts", count]
+    with processes.started("emulator", [str(part) for part in [*command, "--rate", "0", "--no-rate-limits"]], port=port):
+        yield f"http://127.0.0.1:{port}"
+
+
+def _copied(url: str, key: str, watching: psycopg.Connection) -> dict[str, float]:
+    """The least that could be done: every page over one connection, and the objects as they are into a table."""
+    began, asked = perf_counter(), 0
+    watching.execute("TRUNCATE bench_copied")
+    with requests.Session() as session, watching.cursor().copy("COPY bench_copied FROM STDIN") as copy:
+        session.headers["Authorization"] = f"Bearer {key}"
+        for kind in ("campaigns", "accounts"):
+            after: str | None = ""
+            while after is not None:
+                place = {"starting_after": after} if after else {}
+                answer = session.get(f"{url}/api/v2/{kind}", params={"limit": PAGE, **place}, timeout=30)
+                answer.raise_for_status()
+                page: dict[str, Any] = orjson.loads(answer.content)
+                for item in page["items"]:
+                    copy.write_row((item.get("id") or item["email"], orjson.dumps(item).decode()))
+                asked, after = asked + 1, page.get("next_starting_after") or None
+    return {"seconds": perf_counter() - began, "asked": asked}
+
+
+def _synced(connection: ProviderConnection, plan: Plan, watching: psycopg.Connection) -> dict[str, float]:
+    before, opened = _written(watching), _Opened()
+    began = perf_counter()
+    with opened:
+        report = sync_connection(connection, trigger=SyncTrigger.COMMAND)
+    seconds = perf_counter() - began
+    if report.status != "succeeded":
+        raise SystemExit(f"error: the sync did not succeed: {report.problems[:3]}")
+    listed = sum(counts.listed for counts in report.kinds.values())
+    if listed != 2 * plan.synced:
+        raise SystemExit(f"error: {2 * plan.synced} objects are there, the sync saw {listed}.")
+    after = _written(watching)
+    return {
+        "seconds": seconds,
+        "asked": report.requests,
+        "connections": opened.count,
+        "row_versions": after[0] - before[0],
+        "wal_kib": (after[1] - before[1]) / 1024,
+    }
+
+
+def _written(watching: psycopg.Connection) -> tuple[int, int]:
+    """Return (row versions ever written to the mirrored tables, bytes of WAL so far), when the statistics have settled."""
+    from django.db import connections
+
+    connections["default"].close()  # a backend tells its statistics at the latest when it ends
+    due, last = monotonic() + 5, (-1, -1)
+    while monotonic() < due:
+        row = watching.execute(VERSIONS, [list(MIRRORED)]).fetchone()
+        found = (int(row[0] or 0), int(row[1])) if row else (0, 0)
+        if found == last:
+            break
+        last = found
+        sleep(1.1)
+    return last
+
+
+class _Opened:
+    """Counts the HTTP connections opened while it is entered."""
+
+    def __enter__(self) -> "_Opened":
+        self.count, self._real = 0, urllib3.connection.HTTPConnection.connect
+
+        def connect(connection: urllib3.connection.HTTPConnection) -> None:
+            self.count += 1
+            self._real(connection)
+
+        urllib3.connection.HTTPConnection.connect = connect  # type: ignore[method-assign]
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        urllib3.connection.HTTPConnection.connect = self._real  # type: ignore[method-assign]
+
+
+def _aims(results: Results, case: str) -> None:
+    reached = results.ratio(PART, case, "first sync", "fetch and COPY", "seconds")
+    results.aim(PART, 7, f"sync of {case} beside fetch and COPY", 1.5, reached, at_least=False)
+    results.aim(PART, 7, "HTTP connections of a sync", 1, results.value(PART, case, "first sync", "connections"), at_least=False)
+    pages = results.value(PART, case, "fetch and COPY", "asked")
+    asked = results.value(PART, case, "first sync", "asked")
+    results.aim(PART, 7, "requests beyond one a page", 2, None if asked is None or pages is None else asked - pages, at_least=False)
+    results.aim(PART, 7, "row versions written by a sync without news", 0, results.value(PART, case, "sync without news", "row_versions"), at_least=False)

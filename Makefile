@@ -16,7 +16,7 @@ COMPILE = .local/lock/bin/uv pip compile --quiet --universal --python-version 3.
 	--no-emit-index-url --upgrade
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint stop clean lock base dev python
+.PHONY: help run test lint bench faults stop clean lock base dev python
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' Makefile
@@ -31,6 +31,12 @@ test: dev ## run the tests; PYTEST_ARGS="-x tests/accounts" passes arguments on
 lint: dev ## check style, types, import direction and missing migrations
 	@( $(VENV)/ruff check . && $(VENV)/ruff format --check . && $(VENV)/mypy . && $(VENV)/lint-imports && \
 	$(VENV)/python manage.py makemigrations --check --dry-run ) $(THEN)
+
+bench: base ## measure speed and size, about 15 minutes on 2 cores; BENCH=quick about 3; PARTS="ingest reads" only those
+	@trap : INT; $(VENV)/python -m bench $(PARTS) $(THEN)
+
+faults: dev ## kill, cut off and fill up a running installation and see that no event is lost
+	@trap : INT; $(VENV)/python -m pytest tests/faults $(THEN)
 
 stop: ## stop a run that is still going, and the embedded database
 	@if [ -x $(VENV)/python ]; then $(VENV)/python -m salesbrain.run stop; else echo "Nothing is installed, so nothing runs."; fi

@@ -1,7 +1,9 @@
-"""`python -m bench [PART …]`: all parts, or those named."""
+"""`python -m bench [PART …]`: all parts, or those named, in the order in which they build on each other."""
 
 import argparse
+from collections.abc import Callable
 from dataclasses import asdict
+from importlib import import_module
 from time import monotonic
 
 from bench import plan, results, scratch
@@ -20,12 +22,12 @@ def main() -> None:
     found = results.Results()
     with scratch.database() as database:
         machine = _prepare(database)
-        for name in named:
+        for name in sorted(named, key=PARTS.index):
             results.tell(f"{name} …")
             _part(name)(chosen, database, found)
+            path = found.write(machine=machine, plan=asdict(chosen))
     results.show(found)
-    path = found.write(machine=machine, plan=asdict(chosen) | {"parts": named, "seconds": round(monotonic() - began)})
-    results.tell(f"written to {path.relative_to(scratch.CHECKOUT)}")
+    results.tell(f"{monotonic() - began:.0f} seconds; written to {path.relative_to(scratch.CHECKOUT)}")
 
 
 def _prepare(database: scratch.Scratch) -> dict[str, object]:
@@ -41,9 +43,8 @@ def _prepare(database: scratch.Scratch) -> dict[str, object]:
     return machine.facts(database)
 
 
-def _part(name: str):
-    from importlib import import_module
-
+def _part(name: str) -> Callable[[plan.Plan, scratch.Scratch, results.Results], None]:
+    """Return what measures a part; imported late, because it needs Django."""
     return import_module(f"bench.{name}").measure
 
 

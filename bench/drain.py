@@ -227,7 +227,7 @@ def _flat(sql: str) -> str:
 def _aims(results: Results) -> None:
     one, two = _workers(1), _workers(2)
     results.aim(
-            PART,
+        PART,
         2,
         "draining with one worker beside the same statements fed by pgbench",
         0.8,

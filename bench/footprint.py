@@ -7,6 +7,7 @@ from urllib.error import URLError
 from urllib.request import Request, urlopen
 
 import psycopg
+from knox.models import get_token_model
 
 from accounts.choices import StaffRole
 from accounts.models import User
@@ -15,7 +16,6 @@ from bench.payloads import Stream
 from bench.plan import Plan
 from bench.results import Results, tell
 from bench.scratch import CHECKOUT, Scratch
-from knox.models import get_token_model
 
 PART = "footprint"
 PATH = "/webhooks/instantly/webhook"
@@ -75,7 +75,9 @@ def _start_of_web() -> float:
     try:
         while True:
             try:
-                with urlopen(Request(f"http://127.0.0.1:{port}/readyz", headers={"X-Forwarded-Proto": "https"}), timeout=10):
+                with urlopen(
+                    Request(f"http://127.0.0.1:{port}/readyz", headers={"X-Forwarded-Proto": "https"}), timeout=10
+                ):
                     return perf_counter() - began
             except URLError as error:
                 if getattr(error, "code", None) == 503 or perf_counter() - began > 30:
@@ -102,7 +104,9 @@ def _export(results: Results, port: int, web: processes.Running, watching: psyco
     headers = {"Authorization": f"Bearer {token}", "X-Forwarded-Proto": "https"}
     before = peak = web.memory()
     began, lines, looked = perf_counter(), 0, perf_counter()
-    with urlopen(Request(f"http://127.0.0.1:{port}/api/instantly/export/messages", headers=headers), timeout=120) as answer:
+    with urlopen(
+        Request(f"http://127.0.0.1:{port}/api/instantly/export/messages", headers=headers), timeout=120
+    ) as answer:
         while part := answer.read(1 << 18):
             lines += part.count(b"\n")
             if perf_counter() - looked > 0.2:
@@ -130,12 +134,38 @@ def _installed() -> int:
 
 def _own() -> int:
     folders = ("salesbrain", "accounts", "campaigns", "messaging", "instantly", "templates", "static")
-    return sum(path.stat().st_size for folder in folders for path in (CHECKOUT / folder).rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    return sum(
+        path.stat().st_size
+        for folder in folders
+        for path in (CHECKOUT / folder).rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    )
 
 
 def _aims(results: Results, case: str) -> None:
     results.aim(PART, 8, "memory of a web process, MiB", 150, results.value(PART, case, "web", "each"), at_least=False)
-    results.aim(PART, 8, f"memory of the worker after {case.removeprefix('memory over ')}, MiB", 200, results.value(PART, case, "worker", "last"), at_least=False)
-    results.aim(PART, 8, "growth of the worker after the first fifth, MiB", 10, results.value(PART, case, "worker", "growth"), at_least=False)
+    results.aim(
+        PART,
+        8,
+        f"memory of the worker after {case.removeprefix('memory over ')}, MiB",
+        200,
+        results.value(PART, case, "worker", "last"),
+        at_least=False,
+    )
+    results.aim(
+        PART,
+        8,
+        "growth of the worker after the first fifth, MiB",
+        10,
+        results.value(PART, case, "worker", "growth"),
+        at_least=False,
+    )
     exports = [figure for figure in results.figures if figure.case.startswith("export") and figure.name == "growth"]
-    results.aim(PART, 8, f"growth of the web during the {exports[0].case}, MiB" if exports else "export", 50, exports[0].value if exports else None, at_least=False)
+    results.aim(
+        PART,
+        8,
+        f"growth of the web during the {exports[0].case}, MiB" if exports else "export",
+        50,
+        exports[0].value if exports else None,
+        at_least=False,
+    )

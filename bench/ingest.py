@@ -266,7 +266,7 @@ def _aims(results: Results) -> None:
     ):
         results.aim(PART, number, text, limit, results.ratio(PART, at, "salesbrain", "peer", figure), at_least=least)
     results.aim(
-            PART,
+        PART,
         2,
         "one hot campaign beside 200, processed/s",
         0.9,
@@ -274,4 +274,6 @@ def _aims(results: Results) -> None:
     )
     for name, words in (("lists_p95", "in a list"), ("feed_p95", "in the event feed")):
         reached = results.value(PART, f"{RATE} events a second", "salesbrain", name)
-        results.aim(PART, 3, f"answered to readable {words}, p95, {RATE} events/s", 500, reached, at_least=False, note="ms")
+        results.aim(
+            PART, 3, f"answered to readable {words}, p95, {RATE} events/s", 500, reached, at_least=False, note="ms"
+        )

@@ -51,7 +51,9 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
             for name, command in commands.items()
         }
         for system in systems.values():
-            _ask(Case("warm", ["/campaigns"], connections=64), system, token, 1.0, scratch)  # every process has its code loaded
+            _ask(
+                Case("warm", ["/campaigns"], connections=64), system, token, 1.0, scratch
+            )  # every process has its code loaded
         for size in plan.messages:
             filling.grow(library, size, watching)
             cases = _cases(library, plan, ports["salesbrain"], token, watching)
@@ -161,14 +163,14 @@ def _aims(results: Results, plan: Plan) -> None:
     small, large = f"{plan.messages[0]:,}", f"{plan.messages[-1]:,}"
     lists = f"{large}: 100 campaigns"
     results.aim(
-            PART,
+        PART,
         4,
         "list of 100 campaigns beside FastAPI, requests/s",
         1.4,
         results.ratio(PART, lists, "salesbrain", "peer", "requests"),
     )
     results.aim(
-            PART,
+        PART,
         4,
         "list of 100 campaigns beside DRF's ModelSerializer",
         4.0,

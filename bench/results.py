@@ -52,7 +52,6 @@ class Results:
     def __init__(self) -> None:
         self._rounds: dict[tuple[str, str, str, str, str], list[float]] = defaultdict(list)
         self.aims: list[Aim] = []
-        self.notes: list[str] = []
 
     def add(self, part: str, case: str, system: str, unit: str = "", **values: float | None) -> None:
         """Note one round's values; None (could not be measured here) is left out."""
@@ -79,27 +78,43 @@ class Results:
         )
 
     def aim(
-        self, number: int, text: str, limit: float, reached: float | None, *, at_least: bool = True, note: str = ""
+        self,
+        part: str,
+        number: int,
+        text: str,
+        limit: float,
+        reached: float | None,
+        *,
+        at_least: bool = True,
+        note: str = "",
     ) -> None:
-        self.aims.append(Aim(number, text, limit, at_least, reached, note))
+        self.aims.append(Aim(part, number, text, limit, at_least, reached, note))
 
     @property
     def figures(self) -> list[Figure]:
         return [Figure(*key[:4], key[4], median(rounds), rounds) for key, rounds in self._rounds.items()]
 
     def write(self, *, machine: dict[str, Any], plan: dict[str, Any]) -> Path:
-        """Write bench/results/<date>-<plan>.json (a tiny run's elsewhere); a second run on the same day replaces it."""
+        """Write bench/results/<date>-<plan>.json (a tiny run's elsewhere), after each part.
+
+        Parts that were measured on the same day and not in this run keep their figures.
+        """
         folder = ASIDE if plan["name"] == "tiny" else FOLDER
         folder.mkdir(parents=True, exist_ok=True)
         now = datetime.now(UTC)
         path = folder / f"{now:%Y-%m-%d}-{plan['name']}.json"
+        measured = {figure.part for figure in self.figures}
+        before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        kept = {
+            name: [row for row in before.get(name, []) if row["part"] not in measured] for name in ("aims", "figures")
+        }
+        at = {part: told for part, told in before.get("measured_at", {}).items() if part not in measured}
         document = {
-            "measured_at": f"{now:%Y-%m-%dT%H:%M:%SZ}",
+            "measured_at": at | dict.fromkeys(measured, f"{now:%Y-%m-%dT%H:%M:%SZ}"),
             "plan": plan,
             "machine": machine,
-            "notes": self.notes,
-            "aims": [asdict(aim) | {"met": aim.met} for aim in self.aims],
-            "figures": [asdict(figure) for figure in self.figures],
+            "aims": kept["aims"] + [asdict(aim) | {"met": aim.met} for aim in self.aims],
+            "figures": kept["figures"] + [asdict(figure) for figure in self.figures],
         }
         path.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         return path
@@ -138,8 +153,6 @@ def show(results: Results) -> None:
             )
         )
     _table(rows)
-    for note in results.notes:
-        print(f"note: {note}")
 
 
 def _short(value: float) -> str:

@@ -35,7 +35,10 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
         watching.execute("CREATE TABLE IF NOT EXISTS bench_copied (id text, body json)")
         for round in range(plan.rounds):
             key = secrets.token_urlsafe(24)
-            with _emulator(plan.synced, key) as url, override_settings(INSTANTLY_BASE_URL=url, INSTANTLY_REQUESTS_PER_SECOND=100_000.0):
+            with (
+                _emulator(plan.synced, key) as url,
+                override_settings(INSTANTLY_BASE_URL=url, INSTANTLY_REQUESTS_PER_SECOND=100_000.0),
+            ):
                 results.add(PART, case, "fetch and COPY", **_copied(url, key, watching))
                 connection = ProviderConnection(name=f"sync-{round}")
                 connection.set_api_key(key)
@@ -51,8 +54,22 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
 def _emulator(count: int, key: str) -> Iterator[str]:
     """Run the emulator with so many campaigns and email accounts, and no life of its own."""
     port = processes.free_port()
-    command = [processes.PYTHON, "manage.py", "run_emulator", "--port", port, "--key", key, "--campaigns", count, "--accounts", count]
-    with processes.started("emulator", [str(part) for part in [*command, "--rate", "0", "--no-rate-limits"]], port=port):
+    command = [
+        processes.PYTHON,
+        "manage.py",
+        "run_emulator",
+        "--port",
+        port,
+        "--key",
+        key,
+        "--campaigns",
+        count,
+        "--accounts",
+        count,
+    ]
+    with processes.started(
+        "emulator", [str(part) for part in [*command, "--rate", "0", "--no-rate-limits"]], port=port
+    ):
         yield f"http://127.0.0.1:{port}"
 
 
@@ -132,8 +149,24 @@ class _Opened:
 def _aims(results: Results, case: str) -> None:
     reached = results.ratio(PART, case, "first sync", "fetch and COPY", "seconds")
     results.aim(PART, 7, f"sync of {case} beside fetch and COPY", 1.5, reached, at_least=False)
-    results.aim(PART, 7, "HTTP connections of a sync", 1, results.value(PART, case, "first sync", "connections"), at_least=False)
+    results.aim(
+        PART, 7, "HTTP connections of a sync", 1, results.value(PART, case, "first sync", "connections"), at_least=False
+    )
     pages = results.value(PART, case, "fetch and COPY", "asked")
     asked = results.value(PART, case, "first sync", "asked")
-    results.aim(PART, 7, "requests beyond one a page", 2, None if asked is None or pages is None else asked - pages, at_least=False)
-    results.aim(PART, 7, "row versions written by a sync without news", 0, results.value(PART, case, "sync without news", "row_versions"), at_least=False)
+    results.aim(
+        PART,
+        7,
+        "requests beyond one a page",
+        2,
+        None if asked is None or pages is None else asked - pages,
+        at_least=False,
+    )
+    results.aim(
+        PART,
+        7,
+        "row versions written by a sync without news",
+        0,
+        results.value(PART, case, "sync without news", "row_versions"),
+        at_least=False,
+    )

@@ -114,7 +114,7 @@ def _time(value: object) -> datetime:
 
 def _small(value: object) -> int:
     try:
-        number = int(value)  # type: ignore[call-overload]
+        number = int(float(value) if isinstance(value, str) and "." in value else value)  # type: ignore[call-overload]
     except (TypeError, ValueError, OverflowError):
         return 0
     return number if 0 <= number < 32768 else 0

@@ -10,7 +10,9 @@ WITH change AS MATERIALIZED (
 ), known AS MATERIALIZED (
     -- Locked, so that what is passed over for their sake stays true: moving a campaign away takes facts back. The log's keys to
     -- contacts take the same lock at commit.
-    SELECT * FROM messaging_contact WHERE id IN (SELECT id FROM change) ORDER BY id FOR KEY SHARE
+    -- LATERAL: one look-up by key for each, in key order, whatever the planner believes of the table.
+    SELECT k.* FROM (SELECT DISTINCT id FROM change ORDER BY id) AS i,
+        LATERAL (SELECT * FROM messaging_contact WHERE id = i.id FOR KEY SHARE) AS k
 ), named AS (
     SELECT DISTINCT ON (id) id, first_name, last_name, company, phone, website, named_at FROM change WHERE named_at IS NOT NULL
     ORDER BY id, named_at DESC, first_name DESC, last_name DESC, company DESC, phone DESC, website DESC

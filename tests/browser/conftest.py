@@ -13,7 +13,7 @@ PICTURES = os.environ.get("SALESBRAIN_SCREENSHOTS", "")
 """A folder to leave pictures in, for whoever wants to look; none is written where it is not set."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # no longer: its event loop would be in the way of every test after it
 def browser() -> Iterator[Browser]:
     if CHROMIUM is None:
         pytest.skip("no chromium here: apt-get install chromium")

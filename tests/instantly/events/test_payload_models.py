@@ -49,7 +49,32 @@ WHATEVER = st.one_of(
     TIMES,
     st.integers(-5, 40_000),
     st.sampled_from(
-        [1.0, 1.7, 2.5, 1e300, -0.0, "1", " 2 ", "٣", "1.0", "", None, True, False, [], ["a"], {}, {"a": 1}, 10**30]
+        [
+            1.0,
+            1.7,
+            2.5,
+            1e300,
+            -0.0,
+            "1",
+            " 2 ",
+            "٣",
+            "1.0",
+            "2.0",
+            "1.5",
+            "1_0",
+            "1e1",
+            "+1",
+            "-0",
+            "",
+            None,
+            True,
+            False,
+            [],
+            ["a"],
+            {},
+            {"a": 1},
+            10**30,
+        ]
     ),
 )
 BODIES = st.builds(
@@ -121,6 +146,13 @@ def test_a_list_an_object_or_a_truth_value_is_no_address(value):
     body = orjson.loads(read("lead_neutral")) | {"lead_email": value, "email": None}
     assert parsed(body).lead_email == ""
     assert [problem.split(":")[0] for problem in payloads.problems(body)] == ["lead_email"]
+
+
+@pytest.mark.parametrize(
+    ("told", "step"), [(2, 2), ("2", 2), (2.0, 2), ("2.0", 2), (" 2 ", 2), ("x", 0), ("nan.", 0), (-1, 0), (1e300, 0)]
+)
+def test_a_step_is_a_number_however_it_is_written(told, step):
+    assert parsed(orjson.loads(read("email_opened")) | {"step": told}).step == step
 
 
 def test_problems_never_show_a_value():

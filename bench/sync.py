@@ -36,7 +36,7 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
         for round in range(plan.rounds):
             key = secrets.token_urlsafe(24)
             with (
-                _emulator(plan.synced, key) as url,
+                _emulator(plan.synced, key, round) as url,
                 override_settings(INSTANTLY_BASE_URL=url, INSTANTLY_REQUESTS_PER_SECOND=100_000.0),
             ):
                 results.add(PART, case, "fetch and COPY", **_copied(url, key, watching))
@@ -51,8 +51,8 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
 
 
 @contextmanager
-def _emulator(count: int, key: str) -> Iterator[str]:
-    """Run the emulator with so many campaigns and email accounts, and no life of its own."""
+def _emulator(count: int, key: str, seed: int) -> Iterator[str]:
+    """Run the emulator with so many campaigns and email accounts, and no life of its own; another seed is another workspace."""
     port = processes.free_port()
     command = [
         processes.PYTHON,
@@ -68,7 +68,7 @@ def _emulator(count: int, key: str) -> Iterator[str]:
         count,
     ]
     with processes.started(
-        "emulator", [str(part) for part in [*command, "--rate", "0", "--no-rate-limits"]], port=port
+        "emulator", [str(part) for part in [*command, "--seed", seed, "--rate", "0", "--no-rate-limits"]], port=port
     ):
         yield f"http://127.0.0.1:{port}"
 

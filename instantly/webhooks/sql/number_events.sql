@@ -1,9 +1,10 @@
 -- Positions in the order in which events became visible. One transaction at a time does this (an advisory lock before this
 -- statement, so that its snapshot is newer than the last one's commit): an event numbered later is one that committed later.
-WITH last AS (
-    SELECT coalesce(max(position), 0) AS position FROM messaging_event
-), next AS (
-    SELECT id, last.position + row_number() OVER (ORDER BY id) AS position
-    FROM (SELECT id FROM messaging_event WHERE position IS NULL ORDER BY id LIMIT %s) AS unnumbered, last
-)
-UPDATE messaging_event e SET position = next.position FROM next WHERE e.id = next.id
+-- From a sequence and not from the highest there is: a moved campaign's events give theirs up, and a number given out twice
+-- would lie behind a reader who has been there. A number may be missing where a transaction was undone.
+UPDATE messaging_event e SET position = next.position
+FROM (
+    SELECT id, nextval('messaging_event_position') AS position
+    FROM (SELECT id FROM messaging_event WHERE position IS NULL ORDER BY id LIMIT %s) AS unnumbered
+) AS next
+WHERE e.id = next.id

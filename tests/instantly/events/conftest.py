@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +91,8 @@ def look(payload: dict[str, Any], campaign: Campaign) -> Booked:
     assert {row.organization_id for rows in tables.values() for row in rows} == {campaign.organization_id}
     assert {event.connection_id for event in tables["events"]} == {campaign.connection_id}
     assert {row.campaign_id for name in ("messages", "figures") for row in tables[name]} <= {campaign.pk}
-    assert sorted(event.position for event in tables["events"]) == list(range(1, len(tables["events"]) + 1))
+    positions = sorted(event.position for event in tables["events"])
+    assert all(after == before + 1 for before, after in pairwise(positions))
     known = {row.pk: row for name in ("contacts", "messages") for row in tables[name]}
     for name, rows in tables.items():
         booked.rows[name] = [facts(row) for row in rows]

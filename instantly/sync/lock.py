@@ -1,7 +1,7 @@
 """One sync per connection at a time, across processes and machines, without a table to clean up after a kill -9."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 from uuid import UUID
 
@@ -31,7 +31,14 @@ def only_one(connection_id: UUID, name: str, *, purpose: str = "sync") -> Iterat
         ).fetchone()
         if not (row and row[0]):
             raise SyncRunning(f"A {purpose} of {name} is already running; wait for it to end, then try again.")
-        yield
+        try:
+            yield
+        finally:
+            # Closing alone lets the server keep the lock for a moment: whoever syncs right after this would be refused.
+            with suppress(psycopg.Error):
+                session.execute(
+                    "SELECT pg_advisory_unlock(%s, hashtext(%s))", [NAMESPACE, f"{purpose} {connection_id}"]
+                )
 
 
 def _session() -> psycopg.Connection[Any]:

@@ -11,6 +11,7 @@ import pytest
 from messaging import identity, search
 from salesbrain import rls
 from tests import factories
+from tests.instantly.conftest import fake, instantly, workspace  # noqa: F401  the emulator on a real socket
 
 DOCS = Path(__file__).parents[2] / "docs"
 EXAMPLE = re.compile(r"```sh\n(.*?)```", re.S)
@@ -40,7 +41,7 @@ def test_every_operation_has_an_example():
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed: apt install curl")
 @pytest.mark.django_db(transaction=True)
-def test_every_example_works(live_server, customer, operator, acme_connection, workspace):
+def test_every_example_works(live_server, customer, operator, acme_connection, workspace):  # noqa: F811
     workspace(acme_connection)
     campaign = factories.campaign(acme_connection)
     account = factories.email_account(acme_connection)

@@ -46,6 +46,7 @@ STAFF_ROUTES = [
     Route("admin/email-account/{account}/stats?by=campaign"),
 ]
 ids = [route.path for route in CUSTOMER_ROUTES]
+TAKING_AN_ORGANIZATION = [route for route in CUSTOMER_ROUTES if route.path != "me"]  # `me` lists them
 
 
 def furnish(connection, word: str, position: int) -> SimpleNamespace:
@@ -103,9 +104,7 @@ def test_a_customer_sees_hers_and_only_hers(api, customer, acme_data, globex_dat
     assert MARKER not in answer.content.decode() and str(globex_data.organization) not in answer.content.decode()
 
 
-@pytest.mark.parametrize(
-    "route", [route for route in CUSTOMER_ROUTES if route.path != "me"], ids=ids
-)  # `me` lists them
+@pytest.mark.parametrize("route", TAKING_AN_ORGANIZATION, ids=lambda route: route.path)
 def test_an_organization_that_is_not_hers_is_answered_like_one_that_does_not_exist(
     api, customer, acme_data, globex_data, route
 ):

@@ -43,7 +43,8 @@ def test_the_process_runs_what_is_queued(acme_connection, workspace):
     assert queued() == []
     with rls.scope(rls.SYSTEM):
         assert Campaign.objects.count() == 7
-        assert SyncRun.objects.get().trigger == "schedule"
+        # One at least: a turn of the schedule that has just passed is made up for at the start.
+        assert "schedule" in {run.trigger for run in SyncRun.objects.all()}
 
 
 def test_every_task_is_known_and_every_schedule_is_one():

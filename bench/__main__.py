@@ -1,6 +1,7 @@
 """`python -m bench [PART …]`: all parts, or those named, in the order in which they build on each other."""
 
 import argparse
+import signal
 from collections.abc import Callable
 from dataclasses import asdict
 from importlib import import_module
@@ -18,6 +19,9 @@ def main() -> None:
     if unknown := set(named) - set(PARTS):
         parser.error(f"there is no part {', '.join(sorted(unknown))}")
     chosen = plan.chosen()
+    signal.signal(
+        signal.SIGTERM, signal.default_int_handler
+    )  # as orderly as Ctrl-C: nothing started here is left behind
     began = monotonic()
     found = results.Results()
     with scratch.database() as database:

@@ -134,7 +134,9 @@ def _cases(library: filling.Library, plan: Plan, port: int, token: str, watching
         texts = [" ".join(words[asked.choice(rank)] for rank in ranks) for _ in range(draw)]
         return [f"/search/messages?query={quote(QUOTED.format(text) if phrase else text)}" for text in texts]
 
-    few = plan.searches
+    few = (
+        plan.searches
+    )  # the peer's search is not asked: on our tables it runs below policies, where no index on text can help it
     middle = watching.execute("SELECT max(position) / 2 FROM messaging_event").fetchone() or (0,)
     return [
         Case("100 campaigns", ["/campaigns?limit=100"], ("peer", "drf"), without_policies=True),
@@ -144,10 +146,10 @@ def _cases(library: filling.Library, plan: Plan, port: int, token: str, watching
         Case("figures of a campaign", [f"/campaign/{library.campaign}/stats"], (), without_policies=True),
         Case("figures of an organization", ["/stats"]),
         Case("events, 100 of the feed", [f"/events?since={middle[0]}&limit=100"]),
-        Case("search, rare word", questions(few, range(8000, 25_000)), connections=1),
-        Case("search, two words", questions(few, range(50, 400), range(400, 2000)), connections=1),
-        Case("search, commonest words", questions(few, range(8)), connections=1),
-        Case("search, phrase of commonest words", questions(few, range(6), range(6), phrase=True), connections=1),
+        Case("search, rare word", questions(few, range(8000, 25_000)), (), connections=1),
+        Case("search, two words", questions(few, range(50, 400), range(400, 2000)), (), connections=1),
+        Case("search, commonest words", questions(few, range(8)), (), connections=1),
+        Case("search, phrase of commonest words", questions(few, range(6), range(6), phrase=True), (), connections=1),
     ]  # fmt: skip
 
 

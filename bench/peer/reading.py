@@ -29,8 +29,6 @@ MESSAGE_COUNT = "SELECT count(*) FROM messaging_message WHERE organization_id = 
 STATS = """SELECT coalesce(sum(sent), 0) AS sent, coalesce(sum(unique_opens), 0) AS opened, coalesce(sum(opens), 0) AS opens,
         coalesce(sum(unique_clicks), 0) AS clicked, coalesce(sum(unique_replies), 0) AS replied, coalesce(sum(bounces), 0) AS bounced
     FROM messaging_dailystats WHERE organization_id = $1"""
-SEARCH = f"""{MESSAGE} JOIN messaging_messagesearch s ON s.id = m.id
-    WHERE s.organization_id = $1 AND s.search @@ sb_search_query($2) ORDER BY s.sent_at DESC, s.id DESC LIMIT $3"""
 FEED = """SELECT position, id, type, detail, happened_at, recorded_at, campaign_id, contact_id, message_id, step, variant, email_account,
         lead_email, interest
     FROM messaging_event WHERE organization_id = $1 AND position > $2 ORDER BY position LIMIT $3"""
@@ -148,12 +146,6 @@ async def stats(request: Request) -> dict[str, Any]:
         for name in ("opened", "clicked", "replied", "bounced")
     }
     return {"success": True, "data": row | rates}
-
-
-@router.get("/search/messages")
-async def search(request: Request, query: str, limit: int = 50) -> Response:
-    organization = await organization_of(request)
-    return answer(await request.app.state.pool.fetch(SEARCH, organization, query, limit), MESSAGE_LIST)
 
 
 @router.get("/events")

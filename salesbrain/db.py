@@ -14,6 +14,8 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, Operation
 # SQLSTATE classes after which the same statement may pass later: connection, deadlock, resources, lock, shutdown, disk.
 TRANSIENT = {"08", "25", "40", "53", "55", "57", "58"}
 
+DJANGOS = ("cursor_factory", "context", "prepare_threshold")  # of the ORM's connection, not of a plain one
+
 
 def prepared(sql: str, params: Sequence[Any] = (), *, using: str = DEFAULT_DB_ALIAS) -> psycopg.Cursor[Any]:
     """Run one statement on Django's connection `using` and return its cursor; raises Django's DatabaseError classes."""
@@ -54,6 +56,16 @@ def is_race(error: DatabaseError) -> bool:
     renamed contact notes its messages for search, which another worker holds that waits for one of ours.
     """
     return getattr(error.__cause__, "sqlstate", None) in {"23505", "40P01"}
+
+
+def direct_connection() -> psycopg.Connection[Any]:
+    """Open a connection of its own, each statement its own transaction, past a pooler in transaction mode (to which LISTEN and
+    session locks mean nothing): at DATABASE_LISTEN_URL where it is set, else where `default` connects to."""
+    if settings.DATABASE_LISTEN_URL:
+        return psycopg.connect(settings.DATABASE_LISTEN_URL, autocommit=True)
+    parameters = connections[DEFAULT_DB_ALIAS].get_connection_params()
+    ours = {name: value for name, value in parameters.items() if name not in DJANGOS}
+    return psycopg.connect(**ours, autocommit=True)
 
 
 def statements(folder: Path) -> dict[str, str]:

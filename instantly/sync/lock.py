@@ -2,15 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
 from uuid import UUID
 
 import psycopg
-from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, connections
+
+from salesbrain import db
 
 NAMESPACE = 0x5B51  # ours among the advisory locks of the database
-DJANGOS = ("cursor_factory", "context", "prepare_threshold")  # settings of the ORM's connection, not of a plain one
 
 
 class SyncRunning(Exception):
@@ -25,7 +23,7 @@ def only_one(connection_id: UUID, name: str, *, purpose: str = "sync") -> Iterat
     lock goes with the process, however it ends. It goes past a pooler in transaction mode, where a session means
     nothing.
     """
-    with _session() as session:
+    with db.direct_connection() as session:
         row = session.execute(
             "SELECT pg_try_advisory_lock(%s, hashtext(%s))", [NAMESPACE, f"{purpose} {connection_id}"]
         ).fetchone()
@@ -39,12 +37,3 @@ def only_one(connection_id: UUID, name: str, *, purpose: str = "sync") -> Iterat
                 session.execute(
                     "SELECT pg_advisory_unlock(%s, hashtext(%s))", [NAMESPACE, f"{purpose} {connection_id}"]
                 )
-
-
-def _session() -> psycopg.Connection[Any]:
-    """Connect to the server itself: at DATABASE_LISTEN_URL where it is set, else as everything else does."""
-    if settings.DATABASE_LISTEN_URL:
-        return psycopg.connect(settings.DATABASE_LISTEN_URL, autocommit=True)
-    parameters = connections[DEFAULT_DB_ALIAS].get_connection_params()
-    ours = {name: value for name, value in parameters.items() if name not in DJANGOS}
-    return psycopg.connect(**ours, autocommit=True)

@@ -10,14 +10,13 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic, sleep
-from typing import Any
 
 import orjson
 import psycopg
-from django.conf import settings
-from django.db import DatabaseError, InterfaceError, connection, connections
+from django.db import DatabaseError, InterfaceError, connection
 
 from messaging.search import index_pending
+from salesbrain import db
 
 from . import wake
 from .processing import BATCH, fail, number_events, process_pending, release_held
@@ -44,10 +43,7 @@ class Listener:
 
     def __init__(self) -> None:
         self.number = secrets.randbits(62)
-        address = settings.DATABASE_LISTEN_URL
-        self.connection = (
-            psycopg.connect(address, autocommit=True) if address else psycopg.connect(**_parameters(), autocommit=True)
-        )
+        self.connection = db.direct_connection()
         self.connection.execute(
             "SELECT set_config('app.user_role', 'sb_admin', false), set_config('role', 'sb_staff', false)"
         )
@@ -72,13 +68,6 @@ class Listener:
         if not self.connection.closed:
             self.connection.execute("DELETE FROM instantly_workerbatch WHERE worker = %s", [self.number])
             self.connection.close()
-
-
-def _parameters() -> dict[str, Any]:
-    parameters = dict(connections["default"].get_connection_params())
-    return {
-        key: value for key, value in parameters.items() if key not in ("cursor_factory", "context", "prepare_threshold")
-    }
 
 
 @contextmanager

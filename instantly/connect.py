@@ -82,6 +82,12 @@ def note_outcome(connection: ProviderConnection, error: Exception | None) -> Non
         connection.status, connection.status_detail = status, detail
 
 
+def note_if_shut_out(connection: ProviderConnection, error: Exception) -> None:
+    """Write on the connection what keeps everything out. A missing scope is not that: reading may go on without it."""
+    if isinstance(error, InvalidKey | PaymentRequired | WrongWorkspace):
+        note_outcome(connection, error)
+
+
 def connect_workspace(
     name: str, key: str, *, organization: Organization | None, acts_as: str = "", replace: bool = False
 ) -> ProviderConnection:

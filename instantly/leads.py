@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -12,9 +11,10 @@ from pydantic import ValidationError
 from accounts.models import User
 from accounts.services import record_audit
 from campaigns.models import Campaign
-from instantly.connect import client_for
+from instantly.client import InstantlyClient
+from instantly.connect import client_for, note_if_shut_out
 from instantly.errors import InstantlyError, NotFound
-from instantly.schemas import NewLead, reasons
+from instantly.schemas import Lead, NewLead, reasons
 from messaging.models import Suppression
 from salesbrain import rls
 
@@ -26,8 +26,10 @@ CHUNK = 1000
 class LeadsReport:
     """What became of the leads given: given = invalid + repeated + suppressed + sent + unsent + uncertain.
 
-    `uncertain` are those of a request whose answer was lost: look at Instantly before giving them again (a lead that is
-    in the campaign already is skipped there, so giving them again adds nobody twice).
+    `uncertain` are those of a request whose answer was lost and that are not all in the campaign: look at Instantly before
+    giving them again (a lead that is in the campaign already is skipped there, so giving them again adds nobody twice).
+    `found` are those of such a request that are all in the campaign: they count as sent, and whether each is new or was
+    there before is not known.
     """
 
     campaign: str
@@ -35,6 +37,7 @@ class LeadsReport:
     sent: int = 0
     uploaded: int = 0
     skipped: int = 0
+    found: int = 0
     unsent: int = 0
     uncertain: int = 0
     repeated: list[str] = field(default_factory=list)
@@ -66,41 +69,98 @@ def add_leads(
     if dry_run or not leads:
         report.unsent = len(leads)
         return report
-    try:
-        with client_for(campaign.connection) as client:
-            added = client.add_leads(
-                leads, campaign_id=campaign.provider_id, skip_if_in_campaign=True, chunk_size=CHUNK
-            )
-            for chunk in added:
-                _count(chunk, leads, report)
-    except InstantlyError as error:
-        lost = min(CHUNK, len(leads) - report.sent) if error.uncertain else 0
-        report.uncertain, report.unsent = lost, len(leads) - report.sent - lost
-        report.error = str(error)
-        _note("lead.add", campaign, actor, report)
-        if not report.sent and not lost:
-            raise
-        return report
-    _note("lead.add", campaign, actor, report)
+    with client_for(campaign.connection) as client:
+        while report.sent < len(leads) and not report.error:
+            chunk = leads[report.sent : report.sent + CHUNK]
+            try:
+                _send(client, campaign, chunk, report)
+            except InstantlyError as error:
+                report.error, report.uncertain = str(error), len(chunk) if error.uncertain else 0
+                report.unsent = len(leads) - report.sent - report.uncertain
+                if not report.sent and not report.uncertain:
+                    note_if_shut_out(campaign.connection, error)
+                    raise
+    _note(campaign, actor, report)
     return report
 
 
-def delete_lead(lead_id: str, *, campaign_id: UUID, actor: User | None) -> str:
-    """Delete a lead by Instantly's id from the campaign's workspace; return its address. What happened stays in our log.
+def delete_lead(lead: str, *, campaign_id: UUID, actor: User | None) -> str:
+    """Delete a lead, by Instantly's id or by address, from a campaign; return its address. What happened stays in our log.
 
-    Raises NotFound where the workspace has no such lead or it is another campaign's; InstantlyError.
+    Where the answer was lost it is looked up, and not repeated. Raises NotFound where the campaign has no such lead;
+    InstantlyError (`uncertain` where it is not known whether it is gone), ConnectionUnusable, Campaign.DoesNotExist.
     """
     with rls.scope(rls.SYSTEM):
         campaign = Campaign.objects.select_related("connection").get(pk=campaign_id)
+    outcome = "done"
     with client_for(campaign.connection) as client:
-        lead = client.lead(lead_id)
-        if lead.campaign != campaign.provider_id:
-            raise NotFound(f"The lead {lead_id} is not in the campaign {campaign}; nothing was deleted.", status=404)
-        with suppress(NotFound):  # somebody was faster
-            client.delete_lead(lead_id)
+        found = _lead(client, campaign, lead)
+        try:
+            client.delete_lead(found.id)
+        except NotFound:
+            outcome = "was gone"  # somebody was faster
+        except InstantlyError as error:
+            if not error.uncertain:
+                raise
+            if not _is_gone(client, found.id):
+                _note_deletion(campaign, actor, found.id, "unknown")
+                raise
+            outcome = "found done after an answer was lost"
+    _note_deletion(campaign, actor, found.id, outcome)
+    return found.email or ""
+
+
+def _lead(client: InstantlyClient, campaign: Campaign, lead: str) -> Lead:
+    if "@" in lead:
+        spellings = sorted({lead.strip(), lead.strip().lower()})
+        found = next(client.leads(campaign=campaign.provider_id, contacts=spellings), None)
+    else:
+        found = client.lead(lead)
+    if found is None or found.campaign != campaign.provider_id:
+        raise NotFound(f"The lead {lead} is not in the campaign {campaign}; nothing was deleted.", status=404)
+    return found
+
+
+def _is_gone(client: InstantlyClient, id: str) -> bool:
+    try:
+        client.lead(id)
+    except NotFound:
+        return True
+    except InstantlyError:
+        pass  # not known stays not known
+    return False
+
+
+def _note_deletion(campaign: Campaign, actor: User | None, id: str, outcome: str) -> None:
     with rls.scope(rls.SYSTEM):
-        record_audit(action="lead.delete", actor=actor, target=campaign, detail={"lead": lead_id})
-    return lead.email or ""
+        record_audit(action="lead.delete", actor=actor, target=campaign, detail={"lead": id, "outcome": outcome})
+
+
+def _send(client: InstantlyClient, campaign: Campaign, chunk: list[NewLead], report: LeadsReport) -> None:
+    """Send one request; where its answer was lost, see whether all of its leads are in the campaign now."""
+    try:
+        added = next(client.add_leads(chunk, campaign_id=campaign.provider_id, skip_if_in_campaign=True))
+    except InstantlyError as error:
+        if not (error.uncertain and _are_there(client, campaign, chunk)):
+            raise
+        report.found += len(chunk)
+    else:
+        uploaded = int(added.leads_uploaded or 0)
+        report.uploaded += uploaded
+        report.skipped += len(chunk) - uploaded
+        report.created += [{"id": lead.id, "email": (lead.email or "").lower()} for lead in added.created_leads]
+        report.remaining_in_plan = added.remaining_in_plan
+    report.sent += len(chunk)
+
+
+def _are_there(client: InstantlyClient, campaign: Campaign, chunk: list[NewLead]) -> bool:
+    wanted = {lead.email for lead in chunk}
+    try:
+        for lead in client.leads(campaign=campaign.provider_id, contacts=[str(email) for email in wanted]):
+            wanted.discard((lead.email or "").lower())
+    except InstantlyError:
+        return False  # not known stays not known
+    return not wanted
 
 
 def _fit(given: list[Mapping[str, Any]], organization_id: UUID, report: LeadsReport) -> list[NewLead]:
@@ -130,18 +190,10 @@ def _fit(given: list[Mapping[str, Any]], organization_id: UUID, report: LeadsRep
     return list(leads.values())
 
 
-def _count(chunk: Any, leads: list[NewLead], report: LeadsReport) -> None:
-    size = min(CHUNK, len(leads) - report.sent)
-    report.sent += size
-    report.uploaded += int(chunk.leads_uploaded or 0)
-    report.skipped += size - int(chunk.leads_uploaded or 0)
-    report.created += [{"id": lead.id, "email": (lead.email or "").lower()} for lead in chunk.created_leads]
-    report.remaining_in_plan = chunk.remaining_in_plan
-
-
-def _note(action: str, campaign: Campaign, actor: User | None, report: LeadsReport) -> None:
+def _note(campaign: Campaign, actor: User | None, report: LeadsReport) -> None:
     """Numbers, not addresses: the audit log is for ever."""
-    numbers = {name: getattr(report, name) for name in ("given", "sent", "uploaded", "skipped", "unsent", "uncertain")}
+    counts = ("given", "sent", "uploaded", "skipped", "found", "unsent", "uncertain")
+    numbers = {name: getattr(report, name) for name in counts}
     numbers |= {name: len(getattr(report, name)) for name in ("repeated", "suppressed", "invalid")}
     with rls.scope(rls.SYSTEM):
-        record_audit(action=action, actor=actor, target=campaign, detail=numbers)
+        record_audit(action="lead.add", actor=actor, target=campaign, detail=numbers)

@@ -2,8 +2,8 @@
 
 The answer Instantly gives is mirrored with the statement a sync uses, so a pause or a start becomes its derived event
 too. Where a call's outcome is unknown (the connection broke after it was sent), nothing is repeated: we look, and if it
-was carried out we go on as if it had been answered; else the error says that it is not known, and the audit log says
-the same.
+was carried out we go on as if it had been answered; else the error says that it is not known, the audit log says the
+same, and a sync is queued, which brings whatever did happen.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,13 +12,14 @@ from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
+from procrastinate.contrib.django import app
 
 from accounts.models import EmailAccount, ProviderConnection, User
 from accounts.services import record_audit
 from campaigns.models import Campaign
 from instantly import schemas
 from instantly.client import InstantlyClient
-from instantly.connect import client_for
+from instantly.connect import client_for, note_if_shut_out
 from instantly.errors import InstantlyError, NotFound
 from instantly.sync import derive, mirror
 from salesbrain import rls
@@ -52,6 +53,8 @@ def create_campaign(
         return new[0] if len(new) == 1 else None
 
     def create(client: InstantlyClient) -> schemas.Campaign:
+        if connection.workspace_id:  # a change names an object that only one workspace has; this would go anywhere
+            client.require_workspace(connection.workspace_id)
         return client.create_campaign(name=name, campaign_schedule=schedule, **rest)
 
     made = _write(connection, "campaign.create", create, made_already, actor, detail={"name": name})
@@ -231,10 +234,12 @@ def _write(
             outcome = "done"
         except InstantlyError as error:
             if not error.uncertain:
+                note_if_shut_out(connection, error)
                 raise
             found = _looked_up(client, look)
             if found is None:
                 _note(action, actor, connection, target, (detail or {}) | {"outcome": "unknown", "error": str(error)})
+                sync_soon(connection, actor)
                 raise
             answer, outcome = found, "found done after an answer was lost"
     facts = (detail or {}) | {"outcome": outcome, "provider_id": kind.key(answer)}
@@ -243,6 +248,12 @@ def _write(
             _mirror(kind, connection, answer, began_at, organization_id)
         _note(action, actor, connection, target, facts)
     return answer
+
+
+def sync_soon(connection: ProviderConnection, actor: User | None) -> None:
+    """Queue a sync of this connection: what an unknown outcome was, the next listing tells."""
+    sync_one = app.configure_task("instantly.tasks.sync_one")  # by name: the tasks import what is here
+    sync_one.defer(connection_id=str(connection.pk), actor_name=str(actor or ""))
 
 
 def _looked_up(client: InstantlyClient, look: Look) -> Any:

@@ -268,6 +268,7 @@ REST_FRAMEWORK = {
         "search": f"{env.int('API_SEARCHES_PER_MINUTE', default=300)}/minute",
         "export": "30/minute",
         "sync": "20/minute",
+        "write": "120/minute",
         "login": "20/quarter",
     },
     "DATETIME_FORMAT": "%Y-%m-%dT%H:%M:%S.%fZ",

@@ -10,10 +10,11 @@ urlpatterns = [
     path("webhooks/instantly/", include("instantly.webhooks.urls")),
     path("api/", include("salesbrain.api.urls")),
     path("api/auth/", include("accounts.api.auth_urls")),
+    # First, because it adds making to the address where campaigns are listed.
+    path("api/instantly/", include("instantly.api.urls")),
     path("api/instantly/", include("accounts.api.urls")),
     path("api/instantly/", include("campaigns.api.urls")),
     path("api/instantly/", include("messaging.api.urls")),
-    path("api/instantly/", include("instantly.api.urls")),
     re_path(r"^api(?:/.*)?$", outside.unknown),
     path("admin/", admin.site.urls),
 ]

@@ -1,8 +1,11 @@
-"""What a sync is asked with and answers."""
+"""What syncs and writes are asked with and answer."""
 
+from typing import Any, ClassVar
+
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from salesbrain.api.bodies import Body, Key, TrueOrFalse
+from salesbrain.api.bodies import Body, Key, Text, TrueOrFalse
 
 
 class SyncBody(Body):
@@ -42,3 +45,131 @@ class SyncResult(serializers.Serializer):
     requests = serializers.IntegerField(help_text="Asked of Instantly.")
     seconds = serializers.FloatField()
     dry_run = serializers.BooleanField()
+
+
+class Whole(serializers.IntegerField):
+    """A JSON whole number; DRF's own takes texts as well."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, bool) or not isinstance(data, int):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class CampaignChange(Body):
+    """What to change, in the words GET campaign/{id} uses. Lists are replaced, not added to."""
+
+    PROVIDERS: ClassVar[dict[str, str]] = {"schedule": "campaign_schedule", "senders": "email_list"}
+    """Instantly's word where it is another."""
+
+    name = Text(required=False, min_length=1, max_length=200)
+    daily_limit = Whole(required=False, min_value=1, max_value=1_000_000, help_text="Emails a day.")
+    open_tracking = TrueOrFalse(required=False)
+    link_tracking = TrueOrFalse(required=False)
+    senders = serializers.ListField(
+        child=Text(min_length=3, max_length=320), required=False, max_length=1000, help_text="Addresses it sends from."
+    )
+    schedule = serializers.DictField(
+        required=False, help_text="When it sends, as the provider has it: GET campaign/{id} shows one."
+    )
+    sequences = serializers.ListField(
+        child=serializers.DictField(), required=False, max_length=10, help_text="Its steps, as the provider has them."
+    )
+
+    def fields_for_provider(self) -> dict[str, Any]:
+        """Return what was given, by Instantly's names."""
+        given = {name: value for name, value in self.validated_data.items() if name in CampaignChange().fields}
+        return {self.PROVIDERS.get(name, name): value for name, value in given.items()}
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not attrs:
+            raise serializers.ValidationError(f"Name at least one field to change: {', '.join(self.fields)}.")
+        return attrs
+
+
+class CampaignBody(CampaignChange):
+    """A campaign to make. It is a draft, and in a shared workspace the house's until it is assigned."""
+
+    provider_connection_id = Key(help_text="The connection whose workspace it is made in.")
+    name = Text(min_length=1, max_length=200)
+    schedule = serializers.DictField(help_text="When it sends, as the provider has it: GET campaign/{id} shows one.")
+
+
+class DuplicateBody(Body):
+    """What the copy is called."""
+
+    name = Text(min_length=1, max_length=200, help_text="What the copy is called.")
+
+
+LEADS_AT_ONCE = 5000
+LEAD = {
+    "type": "object",
+    "required": ["email"],
+    "additionalProperties": False,
+    "properties": {
+        **{
+            name: {"type": "string"}
+            for name in (
+                "email", "first_name", "last_name", "company_name", "job_title", "phone", "website", "personalization",
+            )
+        },
+        "custom_variables": {
+            "type": "object",
+            "description": "By name; texts, numbers, true, false or null.",
+            "additionalProperties": {"type": ["string", "number", "boolean", "null"]},
+        },
+    },
+}  # fmt: skip
+
+
+@extend_schema_field({"type": "array", "minItems": 1, "maxItems": LEADS_AT_ONCE, "items": LEAD})
+class Leads(serializers.ListField):
+    """Each is looked at by the service: one that does not fit is named in the answer and does not refuse the others."""
+
+
+class LeadsBody(Body):
+    """Leads to add to a campaign, 5,000 at most."""
+
+    leads = Leads(child=serializers.JSONField(), min_length=1, max_length=LEADS_AT_ONCE)
+    dry_run = TrueOrFalse(default=False, help_text="Say what would become of them, and send nothing.")
+
+
+class WrongLead(serializers.Serializer):
+    place = serializers.IntegerField(min_value=1, help_text="In the list that was given, from 1.")
+    reason = serializers.CharField()
+
+
+class MadeLead(serializers.Serializer):
+    id = serializers.CharField(help_text="Instantly's: DELETE admin/lead/{id} takes it.")
+    email = serializers.CharField()
+
+
+class LeadsResult(serializers.Serializer):
+    """What became of the leads: given = invalid + repeated + suppressed + sent + unsent + uncertain."""
+
+    campaign = serializers.UUIDField()
+    given = serializers.IntegerField()
+    sent = serializers.IntegerField(help_text="uploaded + skipped + found.")
+    uploaded = serializers.IntegerField(help_text="New in the campaign.")
+    skipped = serializers.IntegerField(help_text="In the campaign already, or refused by Instantly.")
+    found = serializers.IntegerField(help_text="Their answer was lost, and all are in the campaign.")
+    unsent = serializers.IntegerField(help_text="Not sent: a dry run, or after an error. They may be given again.")
+    uncertain = serializers.IntegerField(
+        help_text="Their answer was lost, and not all are in the campaign: look before you give them again."
+    )
+    repeated = serializers.ListField(child=serializers.CharField(), help_text="Given more than once; sent once.")
+    suppressed = serializers.ListField(
+        child=serializers.CharField(), help_text="The organization must not write to them."
+    )
+    invalid = WrongLead(many=True)
+    created = MadeLead(many=True)
+    remaining_in_plan = serializers.FloatField(allow_null=True)
+    error = serializers.CharField(allow_blank=True, help_text="Why it ended early; empty: it did not.")
+    dry_run = serializers.BooleanField()
+
+
+class DeletedLead(serializers.Serializer):
+    """Who is no lead of the campaign any more."""
+
+    campaign_id = serializers.UUIDField()
+    email = serializers.CharField(allow_blank=True)

@@ -22,7 +22,7 @@ from salesbrain.api.views import ApiView
 class SyncViewSet(ApiView):
     staff_only = True
     rate = "sync"
-    idempotent = True
+    idempotent = ("create",)
     personal = False
     in_transaction = False  # Instantly is asked over HTTP: no transaction may be open meanwhile
     parameters = {"create": NoParameters}

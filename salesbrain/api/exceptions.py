@@ -61,7 +61,10 @@ BROKEN = Wording(
 def handle(error: Exception, context: Mapping[str, Any]) -> Response:
     """DRF's EXCEPTION_HANDLER. Whatever was written in this request is rolled back by the view (salesbrain.api.views)."""
     if isinstance(error, exceptions.APIException):
-        response = Response(_described(error), status=error.status_code)
+        body = _described(error)
+        if error.status_code >= 500:
+            body["request_id"] = getattr(context.get("request"), "id", "")
+        response = Response(body, status=error.status_code)
         for header, attribute in (("WWW-Authenticate", "auth_header"), ("Retry-After", "wait")):
             value = getattr(error, attribute, None)
             if value is not None:

@@ -93,7 +93,7 @@ class Schema(AutoSchema):
             "summary": summary.rstrip("."),
             "description": re.sub(r"[ \t]*\n[ \t]*", "\n", description.strip()),
             "tags": [self._tag()],
-            "parameters": self._path_parameters() + self._query_parameters(action) + self._header_parameters(),
+            "parameters": self._path_parameters() + self._query_parameters(action) + self._header_parameters(action),
             "security": [{"bearerToken": []}, *([{}] if action in self.view.without_token else [])],
             "responses": self._responses(action),
         }
@@ -128,8 +128,8 @@ class Schema(AutoSchema):
         parameters = self.view.parameters.get(action)
         return [_query_parameter(name, field) for name, field in parameters.documented().items()] if parameters else []
 
-    def _header_parameters(self) -> list[dict[str, Any]]:
-        if getattr(self.view, "idempotent", False):
+    def _header_parameters(self, action: str) -> list[dict[str, Any]]:
+        if action in getattr(self.view, "idempotent", ()):
             return [IDEMPOTENCY]
         if self.method != "GET":
             return []
@@ -184,7 +184,9 @@ class Schema(AutoSchema):
             }
         self._register_error()
         body = WITH_BODY if action in self.view.bodies else ()
-        for code in sorted({*ALWAYS, *body, *getattr(self.view, "answers_too", ())}):
+        too = getattr(self.view, "answers_too", ())
+        too = too.get(action, ()) if isinstance(too, Mapping) else too
+        for code in sorted({*ALWAYS, *body, *too}):
             answers[str(code)] = {
                 "description": ERRORS[code],
                 "headers": {**REQUEST_ID, **_headers_of(code)},
@@ -233,7 +235,7 @@ def _cleaned(field: dict[str, Any]) -> dict[str, Any]:
 def _headers_of(code: int) -> dict[str, Any]:
     if code == 401:
         return {"WWW-Authenticate": {"schema": {"type": "string", "const": "Bearer"}}}
-    if code in (429, 503):
+    if code in (429, 503):  # a 502 says when to come back only where the provider did
         return {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}}}
     return {}
 

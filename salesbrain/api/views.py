@@ -49,6 +49,7 @@ class ApiView(ViewSetMixin, APIView):
     rates: ClassVar[dict[str, str]] = {}  # by action, where they differ
     without_token: tuple[str, ...] = ()  # actions that work without one
     in_transaction: bool = True  # False for what calls Instantly or streams: it opens scopes itself
+    outside: tuple[str, ...] = ()  # actions of which the same holds, where the others are in the request's transaction
     parameters: ClassVar[dict[str, type[Parameters]]] = {}
     shapes: ClassVar[dict[str, Any]] = {}
     bodies: ClassVar[dict[str, type[serializers.Serializer]]] = {}
@@ -61,7 +62,7 @@ class ApiView(ViewSetMixin, APIView):
             return cors.preflight(request, self.allowed_methods)
         try:
             throttles.count(self.rates.get(self._action(request), self.rate), throttles.caller(request))
-            if not self.in_transaction:
+            if not self._in_transaction(self._action(request)):
                 return self._answered(super().dispatch(request, *args, **kwargs))
             with transaction.atomic():
                 response = self._answered(super().dispatch(request, *args, **kwargs))
@@ -95,6 +96,9 @@ class ApiView(ViewSetMixin, APIView):
     def _action(self, request: HttpRequest) -> str:
         return (getattr(self, "action_map", None) or {}).get((request.method or "").lower(), "")
 
+    def _in_transaction(self, action: str) -> bool:
+        return self.in_transaction and action not in self.outside
+
     def get_permissions(self) -> list[Any]:
         return [] if self.action in self.without_token else list(super().get_permissions())
 
@@ -115,7 +119,7 @@ class ApiView(ViewSetMixin, APIView):
         if not self.needs_organization:
             return
         self.scope = user.scope_for(self._organization_named(request))
-        if self.in_transaction:
+        if self._in_transaction(self.action or ""):
             rls.enter(self.scope)
 
     def _organization_named(self, request: Request) -> UUID | None:

@@ -23,6 +23,7 @@ TOO_OFTEN = {
     "search": "0/minute",
     "export": "0/minute",
     "sync": "0/minute",
+    "write": "0/minute",
     "login": "0/quarter",
 }
 

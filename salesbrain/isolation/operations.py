@@ -96,6 +96,8 @@ class Ids:
     def key(self, name: str, whose: str) -> str:
         if name == "token_id":
             return self.tokens[whose]
+        if name == "lead_id":
+            return self.text(name, whose)
         if whose == NOBODYS:
             return self.nobodys_id
         if name not in self.sides[whose].ids:
@@ -140,8 +142,12 @@ def questions(operation: Operation, ids: Ids, described: dict[str, Any]) -> Iter
             yield Question(operation.method, own[0], whose, "body", required, body, _texts(body))
 
 
-def _texts(body: dict[str, Any] | None) -> tuple[str, ...]:
-    return tuple(value for value in (body or {}).values() if isinstance(value, str))
+def _texts(body: Any) -> tuple[str, ...]:
+    """Return every text in a body, at any depth."""
+    if isinstance(body, str):
+        return (body,)
+    inner = body.values() if isinstance(body, dict) else body if isinstance(body, list) else ()
+    return tuple(text for value in inner for text in _texts(value))
 
 
 def _paths(operation: Operation, ids: Ids, whose: str) -> list[str]:
@@ -188,20 +194,27 @@ def _bodies(operation: Operation, ids: Ids, described: dict[str, Any]) -> Iterat
     reference = operation.definition["requestBody"]["content"]["application/json"]["schema"]
     schema = described["components"]["schemas"][reference["$ref"].rpartition("/")[2]]
     for whose in (OWN, OTHERS, NOBODYS):
-        body: dict[str, Any] = {}
-        for name, field in schema["properties"].items():
-            if field.get("format") == "uuid":
-                body[name] = ids.key(name, whose)
-            elif field["type"] == "boolean":
-                body[name] = True
-            elif field["type"] == "integer":
-                body[name] = field.get("minimum", 1)
-            elif field["type"] == "string":
-                text = ids.text(name, whose)
-                body[name] = f"{text}@customer.example" if name == "email" else text
-            else:
-                raise Untried(f"the field `{name}` ({field})")
-        yield body
+        yield {name: _value(name, field, ids, whose) for name, field in schema["properties"].items()}
+
+
+def _value(name: str, field: dict[str, Any], ids: Ids, whose: str) -> Any:
+    """Return a value for a field of a body. Raises Untried for a kind nobody knows."""
+    kind = field.get("type")
+    if field.get("format") == "uuid":
+        return ids.key(name, whose)
+    if kind == "boolean":
+        return True
+    if kind == "integer":
+        return field.get("minimum", 1)
+    if kind == "string":
+        text = ids.text(name, whose)
+        return f"{text}@customer.example" if name == "email" else text
+    if kind == "array":
+        return [_value(name, field["items"], ids, whose)]
+    if kind == "object":
+        inner = field.get("properties", {})
+        return {key: _value(key, inner[key], ids, whose) for key in inner} or {"is": ids.text(name, whose)}
+    raise Untried(f"the field `{name}` ({field})")
 
 
 def check_operations(world: World, notes: Notes) -> None:

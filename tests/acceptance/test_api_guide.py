@@ -41,10 +41,19 @@ def test_every_operation_has_an_example():
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed: apt install curl")
 @pytest.mark.django_db(transaction=True)
-def test_every_example_works(live_server, customer, operator, acme_connection, workspace):  # noqa: F811
-    workspace(acme_connection)
-    campaign = factories.campaign(acme_connection)
-    account = factories.email_account(acme_connection)
+def test_every_example_works(
+    live_server,
+    customer,
+    operator,
+    admin,
+    acme,
+    acme_connection,
+    shared_connection,
+    workspace,  # noqa: F811
+):
+    space = workspace(acme_connection)
+    campaign = factories.campaign(acme_connection, provider_id=next(iter(space.campaigns))["id"])
+    account = factories.email_account(acme_connection, next(iter(space.accounts))["email"])
     message = factories.message(campaign)
     factories.event(campaign, 1, "reply_received", contact=message.contact, message=message, position=1)
     with rls.scope(rls.SYSTEM):
@@ -58,7 +67,11 @@ def test_every_example_works(live_server, customer, operator, acme_connection, w
         "OLD_TOKEN_ID": old[:15],
         "OTHER_TOKEN": other,
         "STAFF_TOKEN": factories.token(operator),
+        "ADMIN_TOKEN": factories.token(admin),
         "CAMPAIGN": str(campaign.pk),
+        "SHARED_CAMPAIGN": str(factories.campaign(shared_connection).pk),
+        "ORGANIZATION": str(acme.pk),
+        "LEAD": "ada@engines.example",
         "ACCOUNT": str(account.pk),
         "CONTACT": str(identity.contact_id(acme_connection.organization_id, "lead@lead.example")),
         "CONNECTION": str(acme_connection.pk),

@@ -1,11 +1,14 @@
 """What staff change: at Instantly first, then in the mirror, with who in the audit log, and never twice."""
 
+import json
+
 import pytest
+from django.db import connection
 
 from accounts.models import AuditEntry, EmailAccount
 from campaigns.models import Campaign
 from instantly import leads, writes
-from instantly.errors import BadRequest, InstantlyError, NotFound
+from instantly.errors import BadRequest, InstantlyError, InvalidKey, NotFound, WrongWorkspace
 from instantly.models import Delivery
 from messaging.models import Suppression
 from salesbrain import rls
@@ -40,6 +43,11 @@ def ours(row):
 def audits(action):
     with rls.scope(rls.SYSTEM):
         return list(AuditEntry.objects.filter(action=action).order_by("id"))
+
+
+def audits_of(user):
+    with rls.scope(rls.SYSTEM):
+        return list(AuditEntry.objects.filter(actor=user))
 
 
 def in_status(space, status):
@@ -193,6 +201,128 @@ def test_more_than_a_request_takes_goes_in_several_and_a_lost_answer_is_counted(
     report = leads.add_leads(ours(row).pk, [{"email": f"x{n}@many.example"} for n in range(1500)], actor=operator)
     assert (report.uncertain, report.unsent, report.sent) == (1000, 500, 0)
     assert "not known" in report.error
+
+
+def test_leads_whose_answer_was_lost_are_looked_up_and_not_sent_again(space, instantly, operator):
+    row = in_status(space, 1)
+    fault = instantly.faults.add("reset", method="POST", path="*/leads/add", done=True)
+    report = leads.add_leads(ours(row).pk, [{"email": f"x{n}@many.example"} for n in range(1500)], actor=operator)
+    assert (report.found, report.uploaded, report.sent, report.uncertain, report.error) == (1000, 500, 1500, 0, "")
+    emails = [lead["email"] for lead in space.leads if lead["campaign"] == row["id"] and "@many" in lead["email"]]
+    assert (len(emails), len(set(emails)), fault.used) == (1500, 1500, 1)
+    (entry,) = audits("lead.add")
+    assert (entry.detail["found"], entry.detail["uploaded"]) == (1000, 500)
+
+
+def test_a_lead_is_deleted_by_its_address_too(space, operator):
+    row = in_status(space, 1)
+    lead = leads.add_leads(ours(row).pk, [{"email": "gone@lead.example"}], actor=operator).created[0]["id"]
+    assert leads.delete_lead(" Gone@lead.example", campaign_id=ours(row).pk, actor=operator) == "gone@lead.example"
+    assert space.leads.get(lead) is None
+    with pytest.raises(NotFound, match="not in the campaign"):
+        leads.delete_lead("gone@lead.example", campaign_id=ours(row).pk, actor=operator)
+
+
+@pytest.mark.parametrize(
+    ("done", "outcome"), [(True, "found done after an answer was lost"), (False, "unknown")], ids=["done", "not done"]
+)
+def test_a_deletion_whose_answer_was_lost_is_looked_up(space, instantly, operator, done, outcome):
+    row = in_status(space, 1)
+    lead = leads.add_leads(ours(row).pk, [{"email": "gone@lead.example"}], actor=operator).created[0]["id"]
+    fault = instantly.faults.add("reset", method="DELETE", path="*/leads/*", done=done, times=5)
+    if done:
+        leads.delete_lead(lead, campaign_id=ours(row).pk, actor=operator)
+    else:
+        with pytest.raises(InstantlyError, match="not known") as unknown:
+            leads.delete_lead(lead, campaign_id=ours(row).pk, actor=operator)
+        assert unknown.value.uncertain
+    assert fault.used == 1 and (space.leads.get(lead) is None) == done
+    assert [entry.detail["outcome"] for entry in audits("lead.delete")] == [outcome]
+
+
+FAULTS = [
+    ("reset", {}),
+    ("truncate", {}),
+    ("garbage", {}),
+    ("status", {"status": 502}),
+    ("status", {"status": 500, "done": True}),
+    ("reset", {"done": True}),
+]
+
+
+@pytest.mark.parametrize(("kind", "options"), FAULTS, ids=lambda value: str(value))
+@pytest.mark.parametrize(
+    ("method", "path", "action"),
+    [
+        ("POST", "*/pause", lambda row, operator: writes.pause_campaign(ours(row).pk, actor=operator)),
+        ("PATCH", "*", lambda row, operator: writes.update_campaign(ours(row).pk, {"name": "Anew"}, actor=operator)),
+        ("POST", "*/duplicate", lambda row, operator: writes.duplicate_campaign(ours(row).pk, name="Copy", actor=operator)),
+        ("DELETE", "*", lambda row, operator: writes.delete_campaign(ours(row).pk, actor=operator)),
+    ],
+    ids=["pause", "rename", "duplicate", "delete"],
+)  # fmt: skip
+def test_whatever_happens_to_an_answer_a_write_is_sent_once(
+    space, instantly, operator, acme_connection, sync, method, path, action, kind, options
+):
+    """Once there, whether it worked or nobody knows; and after the next sync the mirror is what Instantly has."""
+    row = in_status(space, 1)
+    fault = instantly.faults.add(kind, method=method, path=path, times=5, **options)
+    try:
+        action(row, operator)
+    except InstantlyError as error:
+        assert error.uncertain and "look at it in Instantly before you repeat it" in str(error)
+        (entry,) = audits_of(operator)
+        assert entry.detail["outcome"] == "unknown"
+    assert fault.used == 1
+    instantly.faults.clear()
+    sync(acme_connection)
+    with rls.scope(rls.SYSTEM):
+        mirrored = {
+            (campaign.provider_id, campaign.name, campaign.status_code)
+            for campaign in Campaign.objects.filter(missing_since=None)
+        }
+    assert mirrored == {(one["id"], one["name"], one["status"]) for one in space.campaigns}
+
+
+def test_an_unknown_outcome_queues_a_sync_and_a_refusal_does_not(space, instantly, operator, acme_connection):
+    row = in_status(space, 1)
+    instantly.faults.add("status", method="POST", path="*/pause", status=400)
+    with pytest.raises(BadRequest):
+        writes.pause_campaign(ours(row).pk, actor=operator)
+    assert queued() == []
+    instantly.faults.add("reset", method="POST", path="*/pause")
+    with pytest.raises(InstantlyError):
+        writes.pause_campaign(ours(row).pk, actor=operator)
+    ((name, arguments),) = queued()
+    assert name == "instantly.tasks.sync_one" and arguments["connection_id"] == str(acme_connection.pk)
+
+
+def queued():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT task_name, args FROM procrastinate_jobs ORDER BY id")
+        return [(name, args if isinstance(args, dict) else json.loads(args)) for name, args in cursor.fetchall()]
+
+
+def test_a_key_that_is_refused_is_written_on_the_connection(space, instantly, operator, acme_connection):
+    row = in_status(space, 1)
+    instantly.faults.add("status", method="POST", path="*/pause", status=401)
+    with pytest.raises(InvalidKey):
+        writes.pause_campaign(ours(row).pk, actor=operator)
+    with rls.scope(rls.SYSTEM):
+        acme_connection.refresh_from_db()
+    assert acme_connection.status == "unauthorized" and "API key" in acme_connection.status_detail
+
+
+def test_a_campaign_is_not_made_in_a_workspace_the_connection_is_not_pinned_to(
+    space, instantly, operator, acme_connection, globex_connection
+):
+    other = instantly.add_workspace("other", key="another-workspaces-key")
+    acme_connection.set_api_key("another-workspaces-key")
+    with rls.scope(rls.SYSTEM):
+        acme_connection.save()
+    with pytest.raises(WrongWorkspace):
+        writes.create_campaign(acme_connection, name="Astray", schedule=SCHEDULE, actor=operator)
+    assert not [row for row in instantly.workspaces[other.id].campaigns if row["name"] == "Astray"]
 
 
 def test_a_lead_is_deleted_from_its_campaign_only(space, operator):

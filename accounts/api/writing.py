@@ -1,0 +1,58 @@
+"""What writes of staff have in common: who may, once for a key, outside of a request's transaction."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http.response import HttpResponseBase
+from rest_framework import serializers
+from rest_framework.exceptions import NotFound, PermissionDenied
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from salesbrain import rls
+from salesbrain.api import sqljson
+from salesbrain.api.idempotency import once
+from salesbrain.api.parameters import as_key
+from salesbrain.api.views import ApiView
+
+REFUSED = {"change": "Changing things is for operators and admins.", "delete": "Deleting is for admins."}
+
+
+class StaffWrite(ApiView):
+    """Base of writes that ask a provider, or last longer than one transaction. Who may is accounts.permissions' word."""
+
+    staff_only = True
+    rate = "write"
+    in_transaction = False
+
+    def allow(self, request: Request, permission: str) -> None:
+        """Raise PermissionDenied unless the user has it: `campaigns.change_campaign`, `campaigns.delete_campaign`."""
+        if not request.user.has_perm(permission):
+            raise PermissionDenied(REFUSED[permission.rpartition(".")[2].partition("_")[0]])
+
+    def body(self, request: Request) -> dict[str, Any]:
+        """Return this action's body, validated. Raises ValidationError."""
+        body = self.bodies[self.action](data=request.data)
+        body.is_valid(raise_exception=True)
+        return body.validated_data
+
+    def once(self, request: Request, work: Callable[[], Response]) -> HttpResponseBase:
+        return once(request, work)
+
+    def found(self, queryset: QuerySet[Any], key: Any) -> Any:
+        """Return the row with this id as the user may see it. Raises NotFound."""
+        uuid = as_key(str(key))
+        assert self.scope is not None
+        with rls.scope(self.scope):
+            row = None if uuid is None else queryset.filter(pk=uuid).first()
+        if row is None:
+            raise NotFound
+        return row
+
+    def as_json(self, queryset: QuerySet[Any], key: Any, serializer: type[serializers.Serializer]) -> Any:
+        """Return the row as the lists of this API show it."""
+        assert self.scope is not None
+        with rls.scope(self.scope):
+            rows = queryset.annotate(_row=sqljson.expression(serializer)).values_list("_row", flat=True)
+            return sqljson.fragment(rows.get(pk=key))

@@ -1,0 +1,144 @@
+"""Campaigns at Instantly: made, changed, started, stopped, copied, deleted. There first, then here (instantly/writes.py)."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http.response import HttpResponseBase
+from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.writing import StaffWrite
+from accounts.models import ProviderConnection
+from campaigns.api.serializers import StaffCampaignSerializer
+from campaigns.api.views import StaffCampaignViewSet
+from campaigns.models import Campaign
+from instantly import writes
+from instantly.api.errors import told
+from instantly.api.serializers import CampaignBody, CampaignChange, DuplicateBody
+from salesbrain.api.parameters import NoParameters
+from salesbrain.api.shapes import Made
+
+TROUBLE = (409, 502)
+
+
+class CampaignWrite(StaffWrite):
+    def answered(self, request: Request, work: Callable[[], Campaign], *, status: int = 200) -> HttpResponseBase:
+        """Run a write once for its key; answer with the campaign as it is mirrored now."""
+
+        def work_and_show() -> Response:
+            campaign = work()
+            return Response(self.as_json(Campaign.objects.all(), campaign.pk, StaffCampaignSerializer), status=status)
+
+        return self.once(request, lambda: told(request, work_and_show))
+
+
+class StaffCampaignsViewSet(StaffCampaignViewSet, CampaignWrite):
+    """One address: listing, which is campaigns' own, and making, which asks Instantly."""
+
+    in_transaction = True
+    outside = ("create",)
+    idempotent = ("create",)
+    rate = "default"
+    rates = {"create": "write"}
+    parameters = {**StaffCampaignViewSet.parameters, "create": NoParameters}
+    bodies = {"create": CampaignBody}
+    shapes = {**StaffCampaignViewSet.shapes, "create": Made(StaffCampaignSerializer)}
+    answers_too = {"create": TROUBLE}
+
+    def create(self, request: Request) -> HttpResponseBase:
+        """Make a campaign.
+
+        A draft at Instantly, mirrored here at once; in a shared workspace it is the house's until it is assigned. Operators
+        and admins only. `outcome_unknown` (502): the answer was lost and it was not found; a sync is queued and brings it if
+        it was made, so look at the list before you ask again. The same Idempotency-Key never makes two.
+        """
+        self.allow(request, "campaigns.change_campaign")
+        body = CampaignBody(data=request.data)
+        body.is_valid(raise_exception=True)
+        fields = body.fields_for_provider()
+        name, schedule = fields.pop("name"), fields.pop("campaign_schedule")
+
+        def work() -> Campaign:
+            connection = self._connection(body.validated_data["provider_connection_id"])
+            user: Any = request.user
+            return writes.create_campaign(connection, name=name, schedule=schedule, actor=user, fields=fields)
+
+        return self.answered(request, work, status=201)
+
+    def _connection(self, key: Any) -> ProviderConnection:
+        try:
+            return self.found(ProviderConnection.objects.select_related("organization"), key)
+        except NotFound:
+            raise ValidationError({"provider_connection_id": ["There is no such connection."]}) from None
+
+
+class StaffCampaignWriteViewSet(CampaignWrite):
+    idempotent = ("partial_update", "destroy", "activate", "pause", "duplicate")
+    parameters = dict.fromkeys(idempotent, NoParameters)
+    bodies = {"partial_update": CampaignChange, "duplicate": DuplicateBody}
+    shapes = {
+        "partial_update": StaffCampaignSerializer,
+        "destroy": StaffCampaignSerializer,
+        "activate": StaffCampaignSerializer,
+        "pause": StaffCampaignSerializer,
+        "duplicate": Made(StaffCampaignSerializer),
+    }
+    answers_too = TROUBLE
+
+    def _one(self, request: Request, campaign_id: str, permission: str = "campaigns.change_campaign") -> Campaign:
+        self.allow(request, permission)
+        return self.found(Campaign.objects.all(), campaign_id)
+
+    def partial_update(self, request: Request, campaign_id: str) -> HttpResponseBase:
+        """Rename or change a campaign.
+
+        Only what is named is changed. Operators and admins only.
+        """
+        campaign = self._one(request, campaign_id)
+        body = CampaignChange(data=request.data)
+        body.is_valid(raise_exception=True)
+        user: Any = request.user
+        return self.answered(
+            request, lambda: writes.update_campaign(campaign.pk, body.fields_for_provider(), actor=user)
+        )
+
+    def destroy(self, request: Request, campaign_id: str) -> HttpResponseBase:
+        """Delete a campaign at Instantly.
+
+        Ours stays with all that happened in it, marked by `missing_since`. Admins only.
+        """
+        campaign = self._one(request, campaign_id, "campaigns.delete_campaign")
+        user: Any = request.user
+        return self.answered(request, lambda: writes.delete_campaign(campaign.pk, actor=user))
+
+    def activate(self, request: Request, campaign_id: str) -> HttpResponseBase:
+        """Start or resume a campaign.
+
+        Operators and admins only. Becomes the event campaign_started, once.
+        """
+        campaign = self._one(request, campaign_id)
+        user: Any = request.user
+        return self.answered(request, lambda: writes.activate_campaign(campaign.pk, actor=user))
+
+    def pause(self, request: Request, campaign_id: str) -> HttpResponseBase:
+        """Pause a campaign.
+
+        Operators and admins only. Becomes the event campaign_paused, once.
+        """
+        campaign = self._one(request, campaign_id)
+        user: Any = request.user
+        return self.answered(request, lambda: writes.pause_campaign(campaign.pk, actor=user))
+
+    def duplicate(self, request: Request, campaign_id: str) -> HttpResponseBase:
+        """Copy a campaign under a new name.
+
+        The copy is a draft of the same organization, without leads. Operators and admins only. `outcome_unknown` (502): as
+        for making one.
+        """
+        campaign = self._one(request, campaign_id)
+        body = DuplicateBody(data=request.data)
+        body.is_valid(raise_exception=True)
+        user: Any = request.user
+        name = body.validated_data["name"]
+        return self.answered(request, lambda: writes.duplicate_campaign(campaign.pk, name=name, actor=user), status=201)

@@ -1,0 +1,100 @@
+"""Leads of a campaign, and email accounts, at Instantly (instantly/leads.py, instantly/writes.py)."""
+
+from typing import Any
+
+from django.http.response import HttpResponseBase
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.serializers import StaffEmailAccountSerializer
+from accounts.api.writing import StaffWrite
+from accounts.models import EmailAccount
+from campaigns.models import Campaign
+from instantly import errors, leads, writes
+from instantly.api.errors import told
+from instantly.api.serializers import DeletedLead, LeadsBody, LeadsResult
+from salesbrain.api.parameters import Key, NoParameters
+
+TROUBLE = (409, 502)
+
+
+class OfCampaign(NoParameters):
+    campaign_id = Key(required=True, help_text="The campaign the lead is in: Instantly's ids do not say it.")
+
+
+class LeadViewSet(StaffWrite):
+    idempotent = ("create", "destroy")
+    parameters = {"create": NoParameters, "destroy": OfCampaign}
+    bodies = {"create": LeadsBody}
+    shapes = {"create": LeadsResult, "destroy": DeletedLead}
+    answers_too = TROUBLE
+    path_parameters = {"lead_id": {"type": "string", "minLength": 1, "maxLength": 320, "pattern": r"^[^\x00/]+$"}}
+
+    def create(self, request: Request, campaign_id: str) -> HttpResponseBase:
+        """Add leads to a campaign.
+
+        Up to 5,000 at once. Repeated addresses, those the organization must not write to (its suppression list), those that
+        are no addresses, and leads with unknown fields are left out and named; who is in the campaign already is skipped.
+        When Instantly fails in the middle, `error` says why, `unsent` may be given again, and of `uncertain` nobody knows.
+        `dry_run` says what would become of them. Operators and admins only.
+        """
+        self.allow(request, "campaigns.change_campaign")
+        campaign = self.found(Campaign.objects.all(), campaign_id)
+        wanted = self.body(request)
+        user: Any = request.user
+
+        def work() -> Response:
+            report = leads.add_leads(campaign.pk, wanted["leads"], actor=user, dry_run=wanted["dry_run"])
+            return Response(report.as_data())
+
+        return self.once(request, lambda: told(request, work))
+
+    def destroy(self, request: Request, lead_id: str) -> HttpResponseBase:
+        """Delete a lead from a campaign.
+
+        By Instantly's id, or by the lead's address. What happened with them stays here. Admins only.
+        """
+        self.allow(request, "campaigns.delete_campaign")
+        campaign = self.found(Campaign.objects.all(), self.asked["campaign_id"])
+        user: Any = request.user
+
+        def work() -> Response:
+            try:
+                email = leads.delete_lead(lead_id, campaign_id=campaign.pk, actor=user)
+            except errors.NotFound as error:
+                raise NotFound from error
+            return Response({"campaign_id": campaign.pk, "email": email})
+
+        return self.once(request, lambda: told(request, work))
+
+
+class EmailAccountWriteViewSet(StaffWrite):
+    idempotent = ("pause", "resume")
+    parameters = dict.fromkeys(idempotent, NoParameters)
+    shapes = dict.fromkeys(idempotent, StaffEmailAccountSerializer)
+    answers_too = TROUBLE
+
+    def pause(self, request: Request, account_id: str) -> HttpResponseBase:
+        """Pause an email account: it sends nothing until it is resumed.
+
+        Operators and admins only.
+        """
+        return self._switched(request, account_id, writes.pause_email_account)
+
+    def resume(self, request: Request, account_id: str) -> HttpResponseBase:
+        """Let a paused email account send again.
+
+        Operators and admins only.
+        """
+        return self._switched(request, account_id, writes.resume_email_account)
+
+    def _switched(self, request: Request, account_id: str, switch: Any) -> HttpResponseBase:
+        self.allow(request, "accounts.change_emailaccount")
+        account = self.found(EmailAccount.objects.all(), account_id)
+
+        def work() -> Response:
+            switch(account.pk, actor=request.user)
+            return Response(self.as_json(EmailAccount.objects.all(), account.pk, StaffEmailAccountSerializer))
+
+        return self.once(request, lambda: told(request, work))

@@ -1,0 +1,87 @@
+"""Whose a campaign of a shared workspace is."""
+
+from typing import Any
+
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.serializers import OrganizationBrief
+from accounts.api.writing import StaffWrite
+from accounts.models import Organization
+from campaigns.models import Campaign
+from messaging.moving import CannotMove, move_campaign
+from salesbrain import rls
+from salesbrain.api.bodies import Body, Key, TrueOrFalse
+from salesbrain.api.idempotency import Conflict
+from salesbrain.api.parameters import NoParameters
+
+
+class AssignBody(Body):
+    """Whose the campaign becomes: `organization_id`, or `house` true to give it back to nobody."""
+
+    organization_id = Key(required=False)
+    house = TrueOrFalse(required=False, default=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("organization_id" in attrs) == attrs["house"]:
+            raise ValidationError({"organization_id": ['Give either `organization_id` or `"house": true`.']})
+        return attrs
+
+
+class Assigned(serializers.Serializer):
+    """What went along with the campaign."""
+
+    campaign_id = serializers.UUIDField()
+    before = OrganizationBrief()
+    organization = OrganizationBrief()
+    changed = serializers.BooleanField(help_text="False: it was the organization's already.")
+    contacts = serializers.IntegerField()
+    messages = serializers.IntegerField()
+    events = serializers.IntegerField()
+
+
+class AssignViewSet(StaffWrite):
+    idempotent = ("create",)
+    parameters = {"create": NoParameters}
+    bodies = {"create": AssignBody}
+    shapes = {"create": Assigned}
+    answers_too = (409,)
+
+    def create(self, request: Request, campaign_id: str) -> HttpResponseBase:
+        """Give a campaign of a shared workspace to an organization, or back to the house.
+
+        Its contacts, messages, events and figures go along, in one transaction; suppressions stay in the old organization
+        and are told to the new one. 409 for a campaign of a dedicated workspace. Operators and admins only.
+        """
+        self.allow(request, "campaigns.change_campaign")
+        campaign = self.found(Campaign.objects.all(), campaign_id)
+        wanted = self.body(request)
+        return self.once(request, lambda: self._assigned(request, campaign, wanted))
+
+    def _assigned(self, request: Request, campaign: Campaign, wanted: dict[str, Any]) -> Response:
+        user: Any = request.user
+        assert self.scope is not None
+        with rls.scope(self.scope):
+            names = dict(Organization.objects.values_list("pk", "name"))
+            to = Organization.objects.house().pk if wanted["house"] else wanted["organization_id"]
+        if to not in names:
+            raise ValidationError({"organization_id": ["There is no such organization."]})
+        try:
+            moved = move_campaign(campaign.pk, to, now=timezone.now(), actor=user)
+        except CannotMove as error:
+            raise Conflict(str(error), code="dedicated_connection") from error
+        return Response(
+            {
+                "campaign_id": campaign.pk,
+                "before": {"id": moved.before, "name": names[moved.before]},
+                "organization": {"id": to, "name": names[to]},
+                "changed": moved.changed,
+                "contacts": moved.people,
+                "messages": moved.messages,
+                "events": moved.events,
+            }
+        )

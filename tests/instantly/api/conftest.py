@@ -1,0 +1,53 @@
+"""A synced workspace, and a way to call what staff may do with it."""
+
+import pytest
+from django.db import connections
+
+from accounts.models import AuditEntry, EmailAccount
+from campaigns.models import Campaign
+from salesbrain import rls
+
+STAFF = "/api/instantly/admin"
+
+
+@pytest.fixture
+def empty_queue(transactional_db):
+    """procrastinate's tables are flushed by nobody but us."""
+    yield
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("TRUNCATE procrastinate_jobs CASCADE")
+
+
+@pytest.fixture
+def space(acme_connection, workspace, sync):
+    space = workspace(acme_connection)
+    sync(acme_connection)
+    return space
+
+
+@pytest.fixture
+def campaign_in(space):
+    """Return our campaign that is in a status at Instantly, and its row there."""
+
+    def find(status):
+        row = next(row for row in space.campaigns if row["status"] == status)
+        with rls.scope(rls.SYSTEM):
+            return Campaign.objects.get(provider_id=row["id"]), row
+
+    return find
+
+
+@pytest.fixture
+def account(space):
+    row = next(row for row in space.accounts if row["status"] == 1)
+    with rls.scope(rls.SYSTEM):
+        return EmailAccount.objects.get(address=row["email"].lower())
+
+
+@pytest.fixture
+def audited():
+    def entries(action):
+        with rls.scope(rls.SYSTEM):
+            return list(AuditEntry.objects.filter(action=action).order_by("id"))
+
+    return entries

@@ -9,7 +9,7 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.models.functions import Now
 from django_rls.models import RLSModel
 
-from salesbrain.rls.policies import staff_policies, tenant_policies
+from salesbrain.rls.policies import staff_policies_2, tenant_policies_2
 
 
 class RandomUUID(models.Func):
@@ -52,14 +52,14 @@ class TenantModel(RLSModel):
     """A table whose rows belong to an organization: customers read their own, staff by role.
 
     To add one: inherit, give every ForeignKey to another tenant table `db_constraint=False` and a CompositeForeignKey in
-    Meta.constraints, and call `protect(model, tenant_policies())` in the migration. A system check says what is missing.
+    Meta.constraints, and call `protect(model, tenant_policies_2())` in the migration. A system check says what is missing.
     """
 
     organization_column = "organization_id"
 
     class Meta:
         abstract = True
-        rls_policies = tenant_policies()
+        rls_policies = tenant_policies_2()
 
 
 class StaffModel(RLSModel):
@@ -69,7 +69,7 @@ class StaffModel(RLSModel):
 
     class Meta:
         abstract = True
-        rls_policies = staff_policies()
+        rls_policies = staff_policies_2()
 
 
 class CompositeForeignKey(models.BaseConstraint):

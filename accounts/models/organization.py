@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from accounts.choices import MembershipRole
 from salesbrain.models import Keyed, TenantModel
-from salesbrain.rls.policies import tenant_policies
+from salesbrain.rls.policies import tenant_policies_2
 
 HOUSE_ID = UUID("00000000-0000-4000-8000-00000000054b")
 """The agency's own organization. Fixed, so that it is the same row after every migrate and every test flush."""
@@ -39,7 +39,7 @@ class Organization(TenantModel, Keyed):
 
     class Meta:
         ordering = ["name"]
-        rls_policies = tenant_policies("id")
+        rls_policies = tenant_policies_2("id")
         constraints = [
             models.UniqueConstraint(fields=["is_house"], condition=Q(is_house=True), name="organization_one_house")
         ]
@@ -51,7 +51,7 @@ class Organization(TenantModel, Keyed):
 class Membership(TenantModel, Keyed):
     """A user may look into an organization."""
 
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="memberships")
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, db_index=False, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
     role = models.TextField(choices=MembershipRole, default=MembershipRole.CUSTOMER)
 

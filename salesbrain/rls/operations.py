@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db.migrations.operations.base import Operation
-from django_rls.migration_operations import CreatePolicy, EnableRLS, RLSOperation
+from django_rls.migration_operations import AlterPolicy, CreatePolicy, EnableRLS, RLSOperation
 
 from .policies import SqlPolicy
 
@@ -20,6 +20,27 @@ class ForceRLS(RLSOperation):
         schema_editor.execute(f"ALTER TABLE {schema_editor.quote_name(table)} NO FORCE ROW LEVEL SECURITY")
 
 
+class RestatePolicy(AlterPolicy):
+    """Give a policy another condition, in one statement: the table is never without. django-rls cannot take that back."""
+
+    def __init__(self, model_name: str, policy: SqlPolicy, before: SqlPolicy) -> None:
+        super().__init__(model_name, policy)
+        self.before = before
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        schema_editor.alter_policy(to_state.apps.get_model(app_label, self.model_name), self.before)
+
+
 def protect(model: str, policies: Sequence[SqlPolicy]) -> list[Operation]:
     """Return the operations that enable and force row-level security on a model's table and create its policies."""
     return [EnableRLS(model), ForceRLS(model), *(CreatePolicy(model, policy) for policy in policies)]
+
+
+def restate(model: str, policies: Sequence[SqlPolicy], *, before: Sequence[SqlPolicy]) -> list[Operation]:
+    """Return the operations that give those of a model's policies another condition that have one now."""
+    known = {policy.name: policy for policy in before}
+    return [
+        RestatePolicy(model, policy, known[policy.name])
+        for policy in policies
+        if policy.condition != known[policy.name].condition
+    ]

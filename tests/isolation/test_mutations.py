@@ -21,7 +21,7 @@ from salesbrain.isolation.findings import Notes
 from salesbrain.isolation.scopes import check_scopes
 from salesbrain.isolation.tables import _samples, _try, check_tables
 from salesbrain.rls import grants
-from salesbrain.rls.policies import ORGANIZATION, READS, ROLE
+from salesbrain.rls.policies import DELETES_2, ORGANIZATION, READS_2, ROLE, WRITES_2
 
 scope = importlib.import_module("salesbrain.rls.scope")  # the package has the function under that name
 TABLE = "messaging_message"
@@ -73,20 +73,20 @@ MUTATIONS = [
     Mutation("the OR admin form", tenant(f"{MINE} OR {ROLE} = 'sb_admin'"), WHOLE, {"walls.policies", "tables.select"}),
     Mutation(
         "app.user_role alone makes a customer staff",
-        policy("sb_staff_read", f"FOR SELECT TO {STAFF}, sb_app USING ({READS})"),
-        policy("sb_staff_read", f"FOR SELECT TO {STAFF} USING ({READS})"),
+        policy("sb_staff_read", f"FOR SELECT TO {STAFF}, sb_app USING ({READS_2})"),
+        policy("sb_staff_read", f"FOR SELECT TO {STAFF} USING ({READS_2})"),
         {"walls.policies", "tables.select", "tables.copy"},
     ),
     Mutation(
         "a viewer may change rows",
-        policy("sb_staff_update", f"FOR UPDATE TO {STAFF} USING ({READS}) WITH CHECK ({READS})"),
-        policy("sb_staff_update", f"FOR UPDATE TO {STAFF} USING ({ROLE} IN ('sb_admin', 'sb_operator')) WITH CHECK ({ROLE} IN ('sb_admin', 'sb_operator'))"),
+        policy("sb_staff_update", f"FOR UPDATE TO {STAFF} USING ({READS_2}) WITH CHECK ({READS_2})"),
+        policy("sb_staff_update", f"FOR UPDATE TO {STAFF} USING ({WRITES_2}) WITH CHECK ({WRITES_2})"),
         {"walls.policies", "tables.update"},
     ),
     Mutation(
         "an operator may delete rows",
-        policy("sb_staff_delete", f"FOR DELETE TO {STAFF} USING ({ROLE} IN ('sb_admin', 'sb_operator'))"),
-        policy("sb_staff_delete", f"FOR DELETE TO {STAFF} USING ({ROLE} = 'sb_admin')"),
+        policy("sb_staff_delete", f"FOR DELETE TO {STAFF} USING ({WRITES_2})"),
+        policy("sb_staff_delete", f"FOR DELETE TO {STAFF} USING ({DELETES_2})"),
         {"walls.policies", "tables.delete"},
     ),
     Mutation(

@@ -1,0 +1,20 @@
+"""Staff's policies in the words that let PostgreSQL plan for all rows. Each table by itself: its lock is held for a moment only."""
+
+from django.db import migrations
+
+from salesbrain.rls.operations import restate
+from salesbrain.rls.policies import staff_policies, staff_policies_2, tenant_policies, tenant_policies_2
+
+TENANT = ("Membership", "EmailAccount")
+STAFF = ("ProviderConnection", "WebhookSecret", "AuditEntry")
+
+
+class Migration(migrations.Migration):
+    atomic = False
+    dependencies = [("accounts", "0003_shared_state")]
+
+    operations = [
+        *restate("Organization", tenant_policies_2("id"), before=tenant_policies("id")),
+        *(operation for model in TENANT for operation in restate(model, tenant_policies_2(), before=tenant_policies())),
+        *(operation for model in STAFF for operation in restate(model, staff_policies_2(), before=staff_policies())),
+    ]

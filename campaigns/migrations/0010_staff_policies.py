@@ -1,0 +1,17 @@
+"""Staff's policies in the words that let PostgreSQL plan for all rows. Each table by itself: its lock is held for a moment only."""
+
+from django.db import migrations
+
+from salesbrain.rls.operations import restate
+from salesbrain.rls.policies import tenant_policies, tenant_policies_2
+
+TENANT = ("Campaign", "AssignmentRule")
+
+
+class Migration(migrations.Migration):
+    atomic = False
+    dependencies = [("campaigns", "0002_rls")]
+
+    operations = [
+        *(operation for model in TENANT for operation in restate(model, tenant_policies_2(), before=tenant_policies())),
+    ]

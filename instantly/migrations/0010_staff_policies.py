@@ -1,0 +1,17 @@
+"""Staff's policies in the words that let PostgreSQL plan for all rows. Each table by itself: its lock is held for a moment only."""
+
+from django.db import migrations
+
+from salesbrain.rls.operations import restate
+from salesbrain.rls.policies import staff_policies, staff_policies_2
+
+STAFF = ("Delivery", "Pending", "Held", "WorkerBatch", "SyncRun", "Alert", "RateWindow")
+
+
+class Migration(migrations.Migration):
+    atomic = False
+    dependencies = [("instantly", "0004_rate_window")]
+
+    operations = [
+        *(operation for model in STAFF for operation in restate(model, staff_policies_2(), before=staff_policies())),
+    ]

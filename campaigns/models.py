@@ -14,8 +14,10 @@ class Campaign(TenantModel, Keyed, Mirrored):
     Status is the latest by time, whether a sync saw it or an event told it (`status_at`).
     """
 
-    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="campaigns")
-    connection = models.ForeignKey(ProviderConnection, on_delete=models.PROTECT, related_name="campaigns")
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, db_index=False, related_name="campaigns")
+    connection = models.ForeignKey(
+        ProviderConnection, on_delete=models.PROTECT, db_index=False, related_name="campaigns"
+    )
     provider = models.TextField(
         default="instantly", help_text="The connection's, kept here: customers cannot see connections."
     )
@@ -56,7 +58,9 @@ class AssignmentRule(TenantModel, Keyed):
     """Campaigns of a shared workspace that look like this belong to this organization."""
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="assignment_rules")
-    connection = models.ForeignKey(ProviderConnection, on_delete=models.CASCADE, related_name="assignment_rules")
+    connection = models.ForeignKey(
+        ProviderConnection, on_delete=models.CASCADE, db_index=False, related_name="assignment_rules"
+    )
     kind = models.TextField(choices=RuleKind, default=RuleKind.NAME_PREFIX)
     value = models.TextField()
     priority = models.IntegerField(default=100, help_text="The lowest that fits wins.")

@@ -111,7 +111,9 @@ class WorkerBatch(StaffModel):
 class SyncRun(StaffModel, Keyed):
     """One run of the sync of one connection, what it counted and what went wrong."""
 
-    connection = models.ForeignKey(ProviderConnection, on_delete=models.CASCADE, related_name="sync_runs")
+    connection = models.ForeignKey(
+        ProviderConnection, on_delete=models.CASCADE, db_index=False, related_name="sync_runs"
+    )
     trigger = models.TextField(choices=SyncTrigger)
     actor_name = models.TextField(blank=True, default="")
     status = models.TextField(choices=SyncStatus, default=SyncStatus.RUNNING)

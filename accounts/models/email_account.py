@@ -24,8 +24,12 @@ class EmailAccount(TenantModel, Keyed, Mirrored):
     Status is the latest by time, whether a sync saw it or an event told it (`status_at`).
     """
 
-    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="email_accounts")
-    connection = models.ForeignKey(ProviderConnection, on_delete=models.PROTECT, related_name="email_accounts")
+    organization = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, db_index=False, related_name="email_accounts"
+    )
+    connection = models.ForeignKey(
+        ProviderConnection, on_delete=models.PROTECT, db_index=False, related_name="email_accounts"
+    )
     provider = models.TextField(
         default="instantly", help_text="The connection's, kept here: customers cannot see connections."
     )

@@ -32,7 +32,7 @@ class Contact(TenantModel):
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
-    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="contacts")
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, db_index=False, related_name="contacts")
     email = models.TextField()
     first_name = models.TextField(null=True, blank=True)
     last_name = models.TextField(null=True, blank=True)
@@ -88,7 +88,9 @@ class SuppressionQuerySet(models.QuerySet["Suppression"]):
 class Suppression(TenantModel, Keyed):
     """An organization must not write to this address any more. Lifting keeps the row; a later event puts it in force again."""
 
-    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="suppressions")
+    organization = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, db_index=False, related_name="suppressions"
+    )
     email = models.TextField()
     reason = models.TextField(choices=SuppressionReason)
     detail = models.TextField(blank=True, default="")

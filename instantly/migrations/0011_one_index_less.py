@@ -1,0 +1,26 @@
+"""Drop the indexes of foreign keys whose column another index begins with already: see tests/salesbrain/test_indexes.py."""
+
+import django.db.models.deletion
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    atomic = False  # each table's lock is held for a moment only
+
+    dependencies = [
+        ("accounts", "0011_one_index_less"),
+        ("instantly", "0010_staff_policies"),
+    ]
+
+    operations = [
+        migrations.AlterField(
+            model_name="syncrun",
+            name="connection",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="sync_runs",
+                to="accounts.providerconnection",
+            ),
+        ),
+    ]

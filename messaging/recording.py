@@ -5,11 +5,12 @@ workers wait for each other and never in a circle. The statements are in `sql/`,
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import orjson
+from django.db import transaction
 
 from salesbrain import db
 
@@ -60,19 +61,28 @@ def record(batch: Sequence[Recordable]) -> int:
     _write("accounts", rows[AccountChange])
     _write("contacts", rows[ContactChange])
     _write("suppressions", rows[SuppressionChange])
-    moved = list(_messages(rows[MessageChange]))
+    moved = _messages(rows[MessageChange])
     _write("stats", _figures((event for event, _ in fresh), moved))
     return len(fresh)
 
 
-def _messages(changes: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
-    """Yield how the figures moved. A message that another worker inserted in between goes round again."""
-    while changes:
-        rows = _write("messages", changes)
-        # One row comes even when no figure moved; every row names the same missed ones.
-        yield from (row[1:] for row in rows if row[1] is not None)
-        missed = set(rows[0][0])
-        changes = [change for change in changes if change.id in missed]
+def _messages(changes: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Write the messages and return how the figures moved.
+
+    Where another worker inserted one of them in between, all go round again, from a savepoint: writing only what was missed, with
+    the locks of the others kept, would break the order of locking.
+    """
+    if not changes:
+        return []
+    while True:
+        with transaction.atomic():
+            rows = _write("messages", changes)
+            missed = bool(
+                rows[0][0]
+            )  # one row comes even when no figure moved, and every row names the same missed ones
+            transaction.set_rollback(missed)
+        if not missed:
+            return [row[1:] for row in rows if row[1] is not None]
 
 
 def _log_row(event: ProviderEvent, changes: Sequence[Change]) -> dict[str, Any]:

@@ -51,7 +51,9 @@ WITH change AS MATERIALIZED (
         open_count = k.open_count + i.open_count, click_count = k.click_count + i.click_count, updated_at = now()
     FROM incoming i JOIN known k USING (id) WHERE m.id = k.id
     RETURNING m.id, m.organization_id, m.campaign_id, m.direction, m.is_auto_reply, m.step, m.variant, m.happened_at, m.email_account,
-        m.sent_at, m.opened_at, m.clicked_at, m.replied_at, m.bounced_at, m.text_at IS DISTINCT FROM k.text_at AS told
+        m.sent_at, m.opened_at, m.clicked_at, m.replied_at, m.bounced_at,
+        i.text_at IS NOT NULL AND (m.text_at, m.subject, m.body_text, m.reply_text)
+            IS DISTINCT FROM (k.text_at, k.subject, k.body_text, k.reply_text) AS told
 ), to_index AS (
     INSERT INTO messaging_searchpending (message_id)
     SELECT id FROM inserted UNION ALL SELECT id FROM updated WHERE told ORDER BY id

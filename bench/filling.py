@@ -177,7 +177,7 @@ def grow(library: Library, messages: int, watching: psycopg.Connection) -> None:
     watching.execute(index[0])
     watching.execute("TRUNCATE messaging_dailystats")
     watching.execute(ROLLUPS)
-    watching.execute("DELETE FROM messaging_searchpending")
+    watching.execute("TRUNCATE messaging_searchpending, messaging_renamedcontact")
     for table in ("message", "event", "contact", "messagesearch", "contactsearch", "dailystats"):
         watching.execute(f"VACUUM (ANALYZE) messaging_{table}")
     library.messages = messages

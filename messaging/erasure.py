@@ -14,7 +14,16 @@ from django.utils.crypto import salted_hmac
 
 from messaging import identity
 from messaging.choices import SuppressionReason
-from messaging.models import Contact, ContactSearch, Event, Message, MessageSearch, SearchPending, Suppression
+from messaging.models import (
+    Contact,
+    ContactSearch,
+    Event,
+    Message,
+    MessageSearch,
+    RenamedContact,
+    SearchPending,
+    Suppression,
+)
 
 NEVER_AGAIN = datetime(9999, 12, 31, tzinfo=UTC)
 NAMES = ("first_name", "last_name", "company", "phone", "website")
@@ -67,6 +76,7 @@ def erase(*, organization_id: UUID, email: str, now: datetime) -> tuple[Erased, 
     MessageSearch.objects.filter(organization=organization_id, pk__in=ids).delete()
     ContactSearch.objects.filter(organization=organization_id, pk=key).delete()
     SearchPending.objects.filter(message_id__in=ids).delete()
+    RenamedContact.objects.filter(contact_id=key).delete()
     return done, deliveries
 
 

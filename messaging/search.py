@@ -26,13 +26,18 @@ SQL = db.statements(Path(__file__).with_name("sql"))
 
 
 def index_pending(limit: int = 500) -> int:
-    """Write the search rows of up to `limit` messages that are new or changed, in a transaction of its own in SYSTEM scope.
+    """Write the search rows of up to `limit` messages that are new or changed, or whose person was renamed, in SYSTEM scope.
 
-    Returns how many were taken: call it until that is 0. Apart from recording, because it costs more than the event.
+    Returns how many notes were taken: call it until that is 0. Outside of a transaction it opens two; apart from recording,
+    because it costs more than the event.
     """
+    return _take("note_renamed", [limit]) + _take("index_pending", [limit, VERSION])
+
+
+def _take(step: str, parameters: Sequence[Any]) -> int:
     with rls.scope(rls.SYSTEM):
         db.through_indexes()
-        (taken,) = db.prepared(SQL["index_pending"], [limit, VERSION]).fetchone() or (0,)
+        (taken,) = db.prepared(SQL[step], parameters).fetchone() or (0,)
         return taken
 
 

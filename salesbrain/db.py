@@ -52,8 +52,8 @@ def is_disconnected(error: DatabaseError | InterfaceError) -> bool:
 def is_race(error: DatabaseError) -> bool:
     """Did two workers meet at the same rows at the same moment? The next try finds the other one gone.
 
-    Unique violation: ON CONFLICT waits on its own index only, a second unique index of the table can still answer. Deadlock: a
-    renamed contact notes its messages for search, which another worker holds that waits for one of ours.
+    Unique violation: ON CONFLICT waits on its own index only, a second unique index of the table can still answer. Deadlock:
+    moving a campaign locks people in an order of its own; workers among themselves never wait in a circle.
     """
     return getattr(error.__cause__, "sqlstate", None) in {"23505", "40P01"}
 

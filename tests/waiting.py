@@ -1,17 +1,23 @@
 """Waiting for what can be seen, instead of for a while."""
 
+from typing import Any
+
+import psycopg
 from django.db import connections
 
 
-def until_somebody_waits_for_a_lock() -> None:
-    """Return as soon as a connection of this database waits for a lock; asks on `owner`, whatever that is in the middle of."""
+def until_somebody_waits_for_a_lock(many: int = 1, *, behind: psycopg.Connection[Any] | None = None) -> None:
+    """Return as soon as `many` connections of this database wait for a lock (`behind` this one); asks on `owner`, whatever that
+    is in the middle of."""
+    blocker = behind.info.backend_pid if behind else None
     with connections["owner"].cursor() as cursor:
         for _ in range(2_000):
             cursor.execute(
-                "SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a USING (pid) "
-                "WHERE NOT l.granted AND a.datname = current_database()"
+                "SELECT count(DISTINCT pid) FROM pg_locks l JOIN pg_stat_activity a USING (pid) "
+                "WHERE NOT l.granted AND a.datname = current_database() AND (%s::int IS NULL OR %s::int = ANY (pg_blocking_pids(pid)))",
+                [blocker, blocker],
             )
-            if cursor.fetchone()[0]:
+            if cursor.fetchone()[0] >= many:
                 return
             cursor.execute("SELECT pg_sleep(0.005), pg_stat_clear_snapshot()")
-    raise AssertionError("nobody ever waited for a lock")
+    raise AssertionError(f"{many} connections never waited for a lock")

@@ -112,7 +112,7 @@ def _serve(listener: Listener, stopped: Callable[[], bool], limit: int) -> None:
         number_events()
         more = done == limit
         if not more or monotonic() - indexed > INDEX_AT_LEAST:  # it costs more than the event: the queue goes first
-            more = index_pending(INDEXED_AT_ONCE) == INDEXED_AT_ONCE or more
+            more = index_pending(INDEXED_AT_ONCE) >= INDEXED_AT_ONCE or more
             indexed = monotonic()
         if more:
             continue

@@ -1,7 +1,7 @@
 from .contact import Contact, Suppression
 from .contact_search import ContactSearch
 from .event import Event
-from .message import Message, MessageSearch, SearchPending
+from .message import Message, MessageSearch, RenamedContact, SearchPending
 from .rollup import DailyStats
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "Event",
     "Message",
     "MessageSearch",
+    "RenamedContact",
     "SearchPending",
     "Suppression",
 ]

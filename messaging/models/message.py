@@ -140,3 +140,15 @@ class SearchPending(StaffModel):
 
     def __str__(self) -> str:
         return str(self.message_id)
+
+
+class RenamedContact(StaffModel):
+    """People whose messages' search rows are to be written again, because they are found by another name now."""
+
+    contact_id = models.UUIDField(primary_key=True)
+
+    class Meta:
+        verbose_name_plural = "renamed contacts"
+
+    def __str__(self) -> str:
+        return str(self.contact_id)

@@ -23,6 +23,7 @@ from messaging.models import (
     Event,
     Message,
     MessageSearch,
+    RenamedContact,
     SearchPending,
     Suppression,
 )
@@ -199,3 +200,5 @@ def _after_indexing(side: Side) -> None:
             side.rows[model._meta.db_table] = list(keys)
         pending = SearchPending.objects.create(message_id=side.ids["message"])
         side.rows[SearchPending._meta.db_table] = [pending.pk]
+        renamed = RenamedContact.objects.create(contact_id=side.ids["contact_id"])
+        side.rows[RenamedContact._meta.db_table] = [renamed.pk]

@@ -81,7 +81,8 @@ def installation(places: Places, migrated: dict[str, str], tmp_path: Path) -> It
     with installation.superuser() as connection:
         connection.execute(
             """TRUNCATE instantly_delivery, instantly_pending, instantly_held, instantly_workerbatch, instantly_alert, messaging_event,
-                messaging_message, messaging_contact, messaging_suppression, messaging_dailystats, messaging_searchpending CASCADE"""
+                messaging_message, messaging_contact, messaging_suppression, messaging_dailystats, messaging_searchpending,
+                messaging_renamedcontact CASCADE"""
         )
     yield installation
     installation.end()

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 TABLES = (
     "instantly_delivery instantly_pending instantly_held instantly_alert messaging_event messaging_contact messaging_message "
-    "messaging_dailystats messaging_suppression messaging_searchpending accounts_emailaccount campaigns_campaign"
+    "messaging_dailystats messaging_suppression messaging_searchpending messaging_renamedcontact accounts_emailaccount campaigns_campaign"
 )
 
 

@@ -22,7 +22,8 @@ OURS = sorted(
 )
 NOT_SHOWN = {
     "accounts.WebhookSecret", "instantly.RateWindow", "instantly.WorkerBatch",
-    "messaging.ContactSearch", "messaging.MessageSearch", "messaging.SearchPending",
+    "messaging.ContactSearch", "messaging.MessageSearch", "messaging.RenamedContact",
+    "messaging.SearchPending",
 }  # fmt: skip
 """Secrets, and the machinery's own notes: nothing a person would read."""
 

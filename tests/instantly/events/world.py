@@ -13,6 +13,7 @@ from campaigns.models import Campaign
 from instantly.webhooks import inline
 from instantly.webhooks.accepting import accept
 from instantly.webhooks.processing import number_events, process_pending
+from messaging import search
 from messaging.models.rollup import FIGURES
 from messaging.moving import move_campaign
 from messaging.rebuilding import differences
@@ -21,7 +22,7 @@ from tests.instantly.events.truth import Body, Rows, truth
 from tests.recount import RECOUNT
 
 TABLES = (
-    "instantly_delivery instantly_pending instantly_held instantly_alert messaging_event messaging_searchpending "
+    "instantly_delivery instantly_pending instantly_held instantly_alert messaging_event messaging_searchpending messaging_renamedcontact "
     "messaging_messagesearch messaging_contactsearch messaging_message messaging_contact messaging_suppression "
     "messaging_dailystats accounts_emailaccount accounts_auditentry"
 )
@@ -46,6 +47,11 @@ READ = {
     "figures": f"""SELECT email_account, day::text, step, variant, figure, count FROM messaging_dailystats,
         LATERAL (VALUES {", ".join(f"('{figure}', {figure})" for figure in FIGURES)}) AS f (figure, count) WHERE count <> 0""",
 }
+UNFOUND = """SELECT m.id FROM messaging_message m JOIN messaging_contact c ON c.id = m.contact_id AND c.organization_id = m.organization_id
+    LEFT JOIN messaging_messagesearch s ON s.id = m.id LEFT JOIN messaging_contactsearch p ON p.id = c.id,
+    LATERAL (SELECT concat_ws(' ', c.first_name, c.last_name, c.company) AS name) AS n
+    WHERE s.search IS DISTINCT FROM sb_search_vector(name, c.email, m.subject, coalesce(m.reply_text, m.body_text))
+        OR p.who IS DISTINCT FROM sb_who(name, c.email)"""
 
 
 @dataclass(frozen=True)
@@ -57,6 +63,7 @@ class Plan:
     sizes: list[int]
     workers: int = 1
     inline: bool = False
+    indexing: bool = False
     moves: tuple[int, ...] = ()
 
 
@@ -110,7 +117,10 @@ class World:
             _until_empty(plan.sizes)
             return
         with ThreadPoolExecutor(plan.workers) as pool:
-            for done in [pool.submit(_in_a_thread, plan.sizes[n:] or [500]) for n in range(plan.workers)]:
+            turns = [
+                pool.submit(_in_a_thread, plan.sizes[n:] or [500], indexing=plan.indexing) for n in range(plan.workers)
+            ]
+            for done in turns:
                 done.result()
 
     def _move(self, to: int) -> None:
@@ -119,6 +129,12 @@ class World:
     def _send_round_again(self) -> None:
         with connections["owner"].cursor() as cursor:
             cursor.execute("INSERT INTO instantly_pending SELECT id FROM messaging_event")
+
+    def index(self) -> None:
+        """Write what search rows are left to write, and see that each is what its message and person say now."""
+        while search.index_pending():
+            pass
+        assert _rows(UNFOUND) == []
 
     def _compare(self, expected: Rows, *, with_phones: bool, events: int) -> None:
         filled = {"phones": "phone, website, " if with_phones else "", "organization": f"'{self.organizations[0].pk}'"}
@@ -145,10 +161,12 @@ def a_plan(dice: random.Random, n: int, **fixed: Any) -> Plan:
     return Plan(**{**drawn, **fixed})
 
 
-def _until_empty(sizes: list[int]) -> None:
+def _until_empty(sizes: list[int], *, indexing: bool = False) -> None:
     turn = 0
     while process_pending(sizes[turn % len(sizes)]):
         number_events(sizes[turn % len(sizes)])
+        if indexing:
+            search.index_pending(sizes[turn % len(sizes)])
         turn += 1
     _number_all()
 
@@ -158,9 +176,9 @@ def _number_all() -> None:
         pass
 
 
-def _in_a_thread(sizes: list[int]) -> None:
+def _in_a_thread(sizes: list[int], *, indexing: bool) -> None:
     try:
-        _until_empty(sizes)
+        _until_empty(sizes, indexing=indexing)
     finally:
         connection.close()
 

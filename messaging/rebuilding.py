@@ -10,13 +10,17 @@ from uuid import UUID
 import orjson
 from django.db import transaction
 
+from messaging import machines
 from messaging.models.rollup import FIGURES
 from messaging.recording import COUNTED_AS
 from salesbrain import db, rls
 
 SQL = db.statements(Path(__file__).parent / "sql" / "rebuilding")
 
-DIFFERENCES = SQL["differences"].format(
+LIKELY_MACHINE = db.statements(Path(__file__).parent / "sql")["likely_machine"]
+WATCHED = machines.with_the_rule(SQL["watched"], LIKELY_MACHINE)
+LOCK_MESSAGES, SET_MESSAGES = (SQL[name].format(watched=WATCHED) for name in ("lock_messages", "set_messages"))
+DIFFERENCES = machines.with_the_rule(SQL["differences"], LIKELY_MACHINE).format(
     recounted=", ".join(f"count(*) FILTER (WHERE figure = '{figure}')::int AS {figure}" for figure in FIGURES),
     differences=", ".join(f"coalesce(s.{figure}, 0) - coalesce(r.{figure}, 0) AS {figure}" for figure in FIGURES),
     differ=" OR ".join(f"coalesce(s.{figure}, 0) <> coalesce(r.{figure}, 0)" for figure in FIGURES),
@@ -58,15 +62,25 @@ def differences(organization_id: UUID | None = None) -> list[Difference]:
 def rebuild(organization_id: UUID | None = None) -> list[Difference]:
     """Set the rollups (of one organization, or all) right; return what had differed.
 
-    One transaction. Workers wait for it before they write figures; deliveries are accepted meanwhile.
+    Before that, the openings and clicks that messages keep are set right from the log. One transaction. Workers wait for it before they write figures; deliveries are accepted meanwhile.
     """
     parameters: Any = _parameters(organization_id)
     with transaction.atomic(), rls.scope(rls.SYSTEM):
         db.prepared(HOLD_CAMPAIGNS)
+        _set_messages_right(organization_id)
         db.prepared(HOLD_ROLLUPS)
         found = _read(db.prepared(CORRECT, parameters).fetchall())
         db.prepared(DROP_ZEROS, parameters)
         return found
+
+
+def _set_messages_right(organization_id: UUID | None) -> None:
+    """Messages before rollups, as batches write them. Two statements: the second sees what was written until the locks held."""
+    wanted: Any = {"organization": organization_id, "messages": None}
+    ids = [id for (id,) in db.prepared(LOCK_MESSAGES, wanted).fetchall()]
+    if ids:
+        wanted["messages"] = ids
+        db.prepared(SET_MESSAGES, wanted)
 
 
 def _parameters(organization_id: UUID | None) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from django.db import transaction
 
 from salesbrain import db
 
+from . import machines
 from .events import (
     AccountChange,
     CampaignChange,
@@ -27,6 +28,7 @@ from .events import (
 from .models.rollup import FROM_MESSAGES
 
 SQL = db.statements(Path(__file__).with_name("sql"))
+SQL["messages"] = machines.with_the_rule(SQL["messages"], SQL.pop("likely_machine"))
 
 COUNTED_AS = {
     EventType.EMAIL_OPENED: "opens",

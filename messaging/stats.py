@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
+from messaging import machines
 from messaging.models import DailyStats
 
 OPENS, LINKS = "open_tracking", "link_tracking"
@@ -44,6 +45,30 @@ FIGURES = (
     Figure("opens", "opens", "Openings in all: one email opened three times counts three.", tracked_by=OPENS),
     Figure("clicked", "unique_clicks", "Sent emails in which a link was clicked at least once.", tracked_by=LINKS),
     Figure("clicks", "clicks", "Clicks in all.", tracked_by=LINKS),
+    Figure(
+        "machine_opened",
+        "unique_machine_opens",
+        "Of opened: emails of which every opening looks like a machine's.",
+        tracked_by=OPENS,
+    ),
+    Figure("machine_opens", "machine_opens", "Of opens: those that look like a machine's.", tracked_by=OPENS),
+    Figure(
+        "machine_clicked",
+        "unique_machine_clicks",
+        "Of clicked: emails of which every click looks like a machine's.",
+        tracked_by=LINKS,
+    ),
+    Figure("machine_clicks", "machine_clicks", "Of clicks: those that look like a machine's.", tracked_by=LINKS),
+    Figure(
+        "human_opened", "unique_opens", "opened less machine_opened.", minus="unique_machine_opens", tracked_by=OPENS
+    ),
+    Figure(
+        "human_clicked",
+        "unique_clicks",
+        "clicked less machine_clicked.",
+        minus="unique_machine_clicks",
+        tracked_by=LINKS,
+    ),
     Figure("replied", "unique_replies", "Sent emails that a person answered at least once."),
     Figure("replies", "replies", "Answers by people, in all; automatic ones are not among them."),
     Figure("auto_replies", "auto_replies", "Automatic answers, such as out of office."),
@@ -58,6 +83,8 @@ RATES = (
     Rate("delivery_rate", "delivered", "delivered / sent"),
     Rate("open_rate", "opened", "opened / sent, over campaigns that track opens"),
     Rate("click_rate", "clicked", "clicked / sent, over campaigns that track links"),
+    Rate("human_open_rate", "human_opened", "human_opened / sent, over campaigns that track opens"),
+    Rate("human_click_rate", "human_clicked", "human_clicked / sent, over campaigns that track links"),
     Rate("reply_rate", "replied", "replied / sent"),
     Rate("auto_reply_rate", "auto_replies", "auto_replies / sent"),
     Rate("positive_reply_rate", "positive_replies", "positive_replies / sent"),
@@ -69,6 +96,7 @@ RATES = (
 RULES = {
     "days": "Days are UTC days; an opening, a click or an answer counts on its own day, not on the day of the email.",
     "rates": "Fractions from 0 to 1; null when nothing was sent. At most 1: an opening may arrive before the email it belongs to.",
+    "machines": machines.RULE,
     "not_tracked": "Figures that are null because every campaign they are about has that tracking off: unknown, not zero.",
     "partly_tracked": "Figures that leave out some campaigns, because tracking is off there; their rates leave out the same ones.",
 }
@@ -153,7 +181,7 @@ def _sums() -> dict[str, Any]:
     for figure in FIGURES:
         on = ~Q(**{f"campaign__{figure.tracked_by}": False}) if figure.tracked_by else None
         value = Coalesce(Sum(figure.column, filter=on), 0)
-        sums[f"_{figure.name}"] = value - Coalesce(Sum(figure.minus), 0) if figure.minus else value
+        sums[f"_{figure.name}"] = value - Coalesce(Sum(figure.minus, filter=on), 0) if figure.minus else value
     return sums
 
 

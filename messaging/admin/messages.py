@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString
 
 from accounts.admin.base import BoundedPaginator, ReadOnlyAdmin, badge, read_only_fields
 from accounts.models import Organization
-from messaging import identity
+from messaging import identity, machines
 from messaging.admin import bodies
 from messaging.models import Message
 
@@ -87,7 +87,11 @@ class MessageAdmin(ReadOnlyAdmin):
     sortable_by = ()  # by anything but the latest a table of millions is read whole
     fieldsets = [
         (None, {"fields": ["state", "subject_line", "contact", "campaign", "organization", "body"]}),
-        ("Dates", {"fields": ["sent_at", "opened_at", "clicked_at", "replied_at", "bounced_at", "open_count", "click_count"]}),
+        ("Dates", {"fields": ["sent_at", "opened_at", "clicked_at", "replied_at", "bounced_at"]}),
+        ("Openings and clicks", {
+            "fields": ["open_count", "machine_open_count", "click_count", "machine_click_count"],
+            "description": machines.RULE,
+        }),
         ("Details", {
             "classes": ["collapse"],
             "fields": [

@@ -1,5 +1,6 @@
 """One mail, sent or received, and what became of it."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
@@ -62,6 +63,16 @@ class Message(TenantModel):
     bounced_at = models.DateTimeField(null=True)
     open_count = models.IntegerField(default=0, db_default=0)
     click_count = models.IntegerField(default=0, db_default=0)
+    open_times = ArrayField(
+        models.DateTimeField(), null=True, editable=False, help_text="The earliest openings (messaging.machines)."
+    )
+    click_times = ArrayField(models.DateTimeField(), null=True, editable=False, help_text="The earliest clicks.")
+    machine_open_count = models.IntegerField(
+        default=0, db_default=0, help_text="Openings that look like a machine's (messaging.machines)."
+    )
+    machine_click_count = models.IntegerField(
+        default=0, db_default=0, help_text="Clicks that look like a machine's (messaging.machines)."
+    )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     updated_at = models.DateTimeField(auto_now=True, db_default=Now())
 

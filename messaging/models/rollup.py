@@ -8,6 +8,7 @@ from salesbrain.models import CompositeForeignKey, TenantModel
 
 FROM_MESSAGES = (
     "messages", "sent", "replies", "auto_replies", "bounces", "unique_opens", "unique_clicks", "unique_replies",
+    "machine_opens", "machine_clicks", "unique_machine_opens", "unique_machine_clicks",
 )  # fmt: skip
 """Counted as contribution(row as it is) - contribution(row as it was): a mail known twice counts once."""
 
@@ -42,6 +43,10 @@ class DailyStats(TenantModel):
     unique_opens = models.IntegerField(default=0, db_default=0)
     unique_clicks = models.IntegerField(default=0, db_default=0)
     unique_replies = models.IntegerField(default=0, db_default=0)
+    machine_opens = models.IntegerField(default=0, db_default=0)
+    machine_clicks = models.IntegerField(default=0, db_default=0)
+    unique_machine_opens = models.IntegerField(default=0, db_default=0)
+    unique_machine_clicks = models.IntegerField(default=0, db_default=0)
     opens = models.IntegerField(default=0, db_default=0)
     clicks = models.IntegerField(default=0, db_default=0)
     unsubscribes = models.IntegerField(default=0, db_default=0)

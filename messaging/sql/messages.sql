@@ -2,7 +2,8 @@
 -- makes the row: insert what is new, then update the rest against the rows as they were when we locked them. (PostgreSQL 16 and
 -- 17 have no OLD in RETURNING.) A row that another worker inserted in between is in neither and comes back as `missed`.
 -- Returns how the figures moved: what each row counted for before is taken away, what it counts for now is added, so a late,
--- earlier open moves the count to its own day, and a mail known twice counts once.
+-- earlier open moves the count to its own day, and a mail known twice counts once. The earliest openings and clicks are kept by time:
+-- which of them look like a machine's is told again whenever they or the sending change (likely_machine.sql).
 WITH change AS MATERIALIZED (
     SELECT * FROM json_to_recordset(%s::json) AS c (
         id uuid, organization_id uuid, campaign_id uuid, contact_id uuid, direction text, happened_at timestamptz, step int, variant int,
@@ -17,21 +18,36 @@ WITH change AS MATERIALIZED (
         min(step) AS step, min(variant) AS variant, min(happened_at) AS happened_at, min(email_account) AS email_account,
         min(email_id) AS email_id, min(thread_id) AS thread_id, min(sent_at) AS sent_at, min(opened_at) AS opened_at,
         min(clicked_at) AS clicked_at, min(replied_at) AS replied_at, min(bounced_at) AS bounced_at,
-        sum(opens)::int AS open_count, sum(clicks)::int AS click_count
+        sum(opens)::int AS open_count, sum(clicks)::int AS click_count,
+        array_agg(opened_at) FILTER (WHERE opens > 0) AS told_opens, array_agg(clicked_at) FILTER (WHERE clicks > 0) AS told_clicks
     FROM change GROUP BY id, organization_id, campaign_id, contact_id, direction
 ), incoming AS MATERIALIZED (
-    SELECT d.*, t.text_at, t.subject, t.body_text, t.body_html, t.reply_text FROM dated d LEFT JOIN told t USING (id)
+    SELECT d.*, t.text_at, t.subject, t.body_text, t.body_html, t.reply_text,
+        CASE WHEN cardinality(told_opens) = 1 THEN told_opens WHEN told_opens IS NOT NULL THEN (SELECT array_agg(at ORDER BY at) FROM (
+            SELECT at FROM unnest(told_opens) AS at ORDER BY at LIMIT {kept}) AS earliest) END AS open_times,
+        CASE WHEN cardinality(told_clicks) = 1 THEN told_clicks WHEN told_clicks IS NOT NULL THEN (SELECT array_agg(at ORDER BY at) FROM (
+            SELECT at FROM unnest(told_clicks) AS at ORDER BY at LIMIT {kept}) AS earliest) END AS click_times
+    FROM dated d LEFT JOIN told t USING (id)
+), first AS (
+    -- What a message looks like if these are the first we hear of it.
+    SELECT i.*,
+        CASE WHEN i.open_times IS NULL THEN 0 ELSE (SELECT count(*)::int FROM (
+            {likely_machine}) AS likely WHERE figure = 'machine_opens') END AS machine_open_count,
+        CASE WHEN i.click_times IS NULL THEN 0 ELSE (SELECT count(*)::int FROM (
+            {likely_machine}) AS likely WHERE figure = 'machine_clicks') END AS machine_click_count
+    FROM incoming i
 ), inserted AS (
     INSERT INTO messaging_message (id, organization_id, campaign_id, contact_id, direction, is_auto_reply, step, variant, happened_at,
         email_account, email_id, thread_id, sent_at, opened_at, clicked_at, replied_at, bounced_at, open_count, click_count,
-        text_at, subject, body_text, body_html, reply_text)
+        open_times, click_times, machine_open_count, machine_click_count, text_at, subject, body_text, body_html, reply_text)
     SELECT id, organization_id, campaign_id, contact_id, direction, is_auto_reply, step, variant, happened_at,
         email_account, email_id, thread_id, sent_at, opened_at, clicked_at, replied_at, bounced_at, open_count, click_count,
-        text_at, subject, body_text, body_html, reply_text
-    FROM incoming ORDER BY id
+        open_times, click_times, machine_open_count, machine_click_count, text_at, subject, body_text, body_html, reply_text
+    FROM first ORDER BY id
     ON CONFLICT (id) DO NOTHING
     RETURNING id, organization_id, campaign_id, direction, is_auto_reply, step, variant, happened_at, email_account,
-        sent_at, opened_at, clicked_at, replied_at, bounced_at
+        sent_at, opened_at, clicked_at, replied_at, bounced_at, open_count, click_count, open_times, click_times, machine_open_count,
+        machine_click_count
 ), known AS MATERIALIZED (
     -- LATERAL: one look-up by key for each, in key order, whatever the planner believes of the table.
     SELECT m.* FROM (SELECT id FROM incoming WHERE id NOT IN (SELECT id FROM inserted) ORDER BY id) AS i,
@@ -48,10 +64,25 @@ WITH change AS MATERIALIZED (
         email_id = least(k.email_id, i.email_id), thread_id = least(k.thread_id, i.thread_id), sent_at = least(k.sent_at, i.sent_at),
         opened_at = least(k.opened_at, i.opened_at), clicked_at = least(k.clicked_at, i.clicked_at),
         replied_at = least(k.replied_at, i.replied_at), bounced_at = least(k.bounced_at, i.bounced_at),
-        open_count = k.open_count + i.open_count, click_count = k.click_count + i.click_count, updated_at = now()
-    FROM incoming i JOIN known k USING (id) WHERE m.id = k.id
+        open_count = k.open_count + i.open_count, click_count = k.click_count + i.click_count,
+        open_times = n.open_times, click_times = n.click_times,
+        machine_open_count = n.machine_open_count, machine_click_count = n.machine_click_count, updated_at = now()
+    FROM incoming i JOIN known k USING (id), LATERAL (
+        SELECT merged.*,
+            CASE WHEN merged.open_times IS NULL THEN 0 ELSE (SELECT count(*)::int FROM (
+                {likely_machine}) AS likely WHERE figure = 'machine_opens') END AS machine_open_count,
+            CASE WHEN merged.click_times IS NULL THEN 0 ELSE (SELECT count(*)::int FROM (
+                {likely_machine}) AS likely WHERE figure = 'machine_clicks') END AS machine_click_count
+        FROM (SELECT least(k.sent_at, i.sent_at) AS sent_at,
+            CASE WHEN i.open_times IS NULL THEN k.open_times ELSE (SELECT array_agg(at ORDER BY at) FROM (
+                SELECT at FROM unnest(k.open_times || i.open_times) AS at ORDER BY at LIMIT {kept}) AS earliest) END AS open_times,
+            CASE WHEN i.click_times IS NULL THEN k.click_times ELSE (SELECT array_agg(at ORDER BY at) FROM (
+                SELECT at FROM unnest(k.click_times || i.click_times) AS at ORDER BY at LIMIT {kept}) AS earliest) END AS click_times
+        OFFSET 0) AS merged) AS n  -- or each use of a merged list would merge it again
+    WHERE m.id = k.id
     RETURNING m.id, m.organization_id, m.campaign_id, m.direction, m.is_auto_reply, m.step, m.variant, m.happened_at, m.email_account,
-        m.sent_at, m.opened_at, m.clicked_at, m.replied_at, m.bounced_at,
+        m.sent_at, m.opened_at, m.clicked_at, m.replied_at, m.bounced_at, m.open_count, m.click_count, m.open_times, m.click_times,
+        m.machine_open_count, m.machine_click_count,
         i.text_at IS NOT NULL AND (m.text_at, m.subject, m.body_text, m.reply_text)
             IS DISTINCT FROM (k.text_at, k.subject, k.body_text, k.reply_text) AS told
 ), to_index AS (
@@ -60,13 +91,19 @@ WITH change AS MATERIALIZED (
     ON CONFLICT (message_id) DO UPDATE SET message_id = excluded.message_id  -- waits for the step that is taking the old note
 ), counted AS (
     SELECT 1 AS sign, organization_id, campaign_id, direction, is_auto_reply, step, variant, happened_at, email_account,
-        sent_at, opened_at, clicked_at, replied_at, bounced_at FROM inserted
+        sent_at, opened_at, clicked_at, replied_at, bounced_at, open_count, click_count, open_times, click_times, machine_open_count,
+        machine_click_count
+    FROM inserted
     UNION ALL
     SELECT 1, organization_id, campaign_id, direction, is_auto_reply, step, variant, happened_at, email_account,
-        sent_at, opened_at, clicked_at, replied_at, bounced_at FROM updated
+        sent_at, opened_at, clicked_at, replied_at, bounced_at, open_count, click_count, open_times, click_times, machine_open_count,
+        machine_click_count
+    FROM updated
     UNION ALL
     SELECT -1, organization_id, campaign_id, direction, is_auto_reply, step, variant, happened_at, email_account,
-        sent_at, opened_at, clicked_at, replied_at, bounced_at FROM known
+        sent_at, opened_at, clicked_at, replied_at, bounced_at, open_count, click_count, open_times, click_times, machine_open_count,
+        machine_click_count
+    FROM known
 ), moved AS (
     SELECT organization_id, campaign_id, coalesce(email_account, '') AS account, (at AT TIME ZONE 'UTC')::date AS day, step, variant,
         coalesce(sum(sign) FILTER (WHERE figure = 'messages'), 0) AS messages,
@@ -76,15 +113,24 @@ WITH change AS MATERIALIZED (
         coalesce(sum(sign) FILTER (WHERE figure = 'bounces'), 0) AS bounces,
         coalesce(sum(sign) FILTER (WHERE figure = 'unique_opens'), 0) AS unique_opens,
         coalesce(sum(sign) FILTER (WHERE figure = 'unique_clicks'), 0) AS unique_clicks,
-        coalesce(sum(sign) FILTER (WHERE figure = 'unique_replies'), 0) AS unique_replies
+        coalesce(sum(sign) FILTER (WHERE figure = 'unique_replies'), 0) AS unique_replies,
+        coalesce(sum(sign) FILTER (WHERE figure = 'machine_opens'), 0) AS machine_opens,
+        coalesce(sum(sign) FILTER (WHERE figure = 'machine_clicks'), 0) AS machine_clicks,
+        coalesce(sum(sign) FILTER (WHERE figure = 'unique_machine_opens'), 0) AS unique_machine_opens,
+        coalesce(sum(sign) FILTER (WHERE figure = 'unique_machine_clicks'), 0) AS unique_machine_clicks
     FROM counted, LATERAL (VALUES
         ('messages', happened_at),
         (CASE WHEN direction = 'out' THEN 'sent' WHEN is_auto_reply THEN 'auto_replies' ELSE 'replies' END, sent_at),
-        ('bounces', bounced_at), ('unique_opens', opened_at), ('unique_clicks', clicked_at), ('unique_replies', replied_at)
+        ('bounces', bounced_at), ('unique_opens', opened_at), ('unique_clicks', clicked_at), ('unique_replies', replied_at),
+        (CASE WHEN machine_open_count > 0 AND machine_open_count = open_count THEN 'unique_machine_opens' END, opened_at),
+        (CASE WHEN machine_click_count > 0 AND machine_click_count = click_count THEN 'unique_machine_clicks' END, clicked_at)
+        UNION ALL
+        {likely_machine}
     ) AS contribution (figure, at)
     WHERE at IS NOT NULL
     GROUP BY 1, 2, 3, 4, 5, 6
 )
 SELECT ARRAY(SELECT id FROM incoming EXCEPT (SELECT id FROM inserted UNION ALL SELECT id FROM updated)) AS missed, moved.*
 FROM (SELECT) AS one LEFT JOIN moved
-    ON (messages, sent, replies, auto_replies, bounces, unique_opens, unique_clicks, unique_replies) <> (0, 0, 0, 0, 0, 0, 0, 0)
+    ON (messages, sent, replies, auto_replies, bounces, unique_opens, unique_clicks, unique_replies, machine_opens, machine_clicks,
+        unique_machine_opens, unique_machine_clicks) <> (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)

@@ -16,6 +16,7 @@ import psycopg
 import requests
 from django.conf import settings
 
+from messaging.models.rollup import FIGURES
 from salesbrain.embedded_postgres import binaries, os_user, postmaster
 from salesbrain.embedded_postgres.places import Places
 from tests.recount import RECOUNT
@@ -24,10 +25,8 @@ BIN = settings.BASE_DIR / ".venv" / "bin"
 PATIENCE = 90.0  # seconds until something that must come is given up; nothing is asserted about how long it took
 ANSWER_WITHIN = 5.0  # what Instantly is promised
 
-FIGURES_STORED = """SELECT organization_id, campaign_id, email_account, day, step, variant, messages, sent, replies, auto_replies, bounces,
-    unique_opens, unique_clicks, unique_replies, opens, clicks, unsubscribes, complaints, interested, not_interested, meetings
-    FROM messaging_dailystats WHERE (messages, sent, replies, auto_replies, bounces, unique_opens, unique_clicks, unique_replies, opens, clicks,
-        unsubscribes, complaints, interested, not_interested, meetings) <> (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)"""
+FIGURES_STORED = f"""SELECT organization_id, campaign_id, email_account, day, step, variant, {", ".join(FIGURES)}
+    FROM messaging_dailystats WHERE ({", ".join(FIGURES)}) <> ({", ".join("0" for _ in FIGURES)})"""
 
 
 @dataclass

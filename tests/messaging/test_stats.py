@@ -11,6 +11,8 @@ from salesbrain import rls
 from tests import factories
 
 DAY = factories.NOON.date()
+OF_OPENS = ["opened", "opens", "machine_opened", "machine_opens", "human_opened", "open_rate", "human_open_rate"]
+OF_LINKS = ["clicked", "clicks", "machine_clicked", "machine_clicks", "human_clicked", "click_rate", "human_click_rate"]
 
 
 @pytest.fixture
@@ -101,20 +103,13 @@ def test_what_is_not_tracked_is_null_and_named(ask, acme_connection):
     for path in ("stats", f"campaign/{blind.pk}/stats"):
         data = ask(path)
         assert (data["opened"], data["opens"], data["open_rate"]) == (None, None, None)
-        assert data["not_tracked"] == ["opened", "opens", "open_rate"] and data["partly_tracked"] == []
+        assert data["not_tracked"] == OF_OPENS and data["partly_tracked"] == []
         assert (data["clicked"], data["click_rate"]) == (1, 0.2)
 
 
 def test_a_campaign_that_tracks_nothing_says_so_before_anything_was_sent(ask, acme_connection):
     blind = factories.campaign(acme_connection, open_tracking=False, link_tracking=False)
-    assert ask(f"campaign/{blind.pk}/stats")["not_tracked"] == [
-        "opened",
-        "opens",
-        "clicked",
-        "clicks",
-        "open_rate",
-        "click_rate",
-    ]
+    assert set(ask(f"campaign/{blind.pk}/stats")["not_tracked"]) == {*OF_OPENS, *OF_LINKS}
 
 
 def test_unknown_tracking_counts(ask, acme_connection):
@@ -130,7 +125,7 @@ def test_a_rate_leaves_out_the_campaigns_that_do_not_track_it(ask, campaign, acm
     factories.daily_stats(blind, sent=100)
     data = ask()
     assert (data["sent"], data["opened"], data["open_rate"]) == (104, 2, 0.5)
-    assert data["partly_tracked"] == ["opened", "opens", "open_rate"]
+    assert data["partly_tracked"] == OF_OPENS
 
 
 def test_days_are_included_at_both_ends_and_in_either_order(ask, campaign):

@@ -1,7 +1,22 @@
 -- The rollups beside what rows and log come to now, where they differ: each figure's stored value minus its recounted one. One
 -- statement and so one moment: a batch writes rows, log and rollups in one transaction, so a running worker is no difference.
--- A rollup row of zeros is as good as none.
-WITH counted AS (
+-- A rollup row of zeros is as good as none. What looks like a machine's is told from the log, not from what messages keep.
+WITH seen AS (
+    SELECT message_id,
+        array_agg(happened_at ORDER BY happened_at) FILTER (WHERE type = 'email_opened') AS opens,
+        array_agg(happened_at ORDER BY happened_at) FILTER (WHERE type = 'email_clicked') AS clicks
+    FROM messaging_event
+    WHERE message_id IS NOT NULL AND type IN ('email_opened', 'email_clicked')
+        AND (%(organization)s::uuid IS NULL OR organization_id = %(organization)s::uuid)
+    GROUP BY message_id
+), watched AS (
+    SELECT m.organization_id, m.campaign_id, coalesce(m.email_account, '') AS email_account, m.step, m.variant, m.sent_at,
+        s.opens, s.clicks, s.opens[1:{kept}] AS open_times, s.clicks[1:{kept}] AS click_times
+    FROM seen s JOIN messaging_message m ON m.id = s.message_id
+), likely AS (
+    SELECT w.*, l.figure, l.at FROM watched w, LATERAL (
+        {likely_machine}) AS l
+), counted AS (
     SELECT organization_id, campaign_id, coalesce(email_account, '') AS email_account, (at AT TIME ZONE 'UTC')::date AS day, step, variant,
         figure
     FROM messaging_message, LATERAL (VALUES
@@ -9,6 +24,16 @@ WITH counted AS (
         ('unique_replies', replied_at),
         (CASE WHEN direction = 'out' THEN 'sent' WHEN is_auto_reply THEN 'auto_replies' ELSE 'replies' END, sent_at)) AS f (figure, at)
     WHERE at IS NOT NULL AND (%(organization)s::uuid IS NULL OR organization_id = %(organization)s::uuid)
+    UNION ALL
+    SELECT organization_id, campaign_id, email_account, (at AT TIME ZONE 'UTC')::date, step, variant, figure FROM likely
+    UNION ALL
+    SELECT organization_id, campaign_id, email_account, (times[1] AT TIME ZONE 'UTC')::date, step, variant, 'unique_' || figure
+    FROM watched, LATERAL (VALUES
+        ('machine_opens', opens, (SELECT count(*) FROM (
+            {likely_machine}) AS l WHERE l.figure = 'machine_opens')),
+        ('machine_clicks', clicks, (SELECT count(*) FROM (
+            {likely_machine}) AS l WHERE l.figure = 'machine_clicks'))) AS f (figure, times, machines)
+    WHERE cardinality(times) = machines
     UNION ALL
     SELECT organization_id, campaign_id, email_account, (happened_at AT TIME ZONE 'UTC')::date, step, variant, figure
     FROM messaging_event JOIN json_each_text(%(counted_as)s::json) AS c (type, figure) USING (type)

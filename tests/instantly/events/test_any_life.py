@@ -17,6 +17,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 # Few people, instants, steps and senders, so that facts collide: with scattered ones broken rules go unnoticed.
 TIMES = [f"2026-07-{day}T{time}Z" for day in (10, 11) for time in ("00:00:00.000", "12:00:00.000", "23:59:59.999")]
+# As far apart as a machine may be from the sending, and from the click before.
+CLOSE = [f"2026-07-10T12:00:{seconds}.000Z" for seconds in ("00", "02", "10")]
 TYPES = [
     *["email_sent", "email_opened", "link_clicked"] * 4, *["reply_received", "auto_reply_received", "email_bounced"] * 2,
     *["lead_unsubscribed", "email_spam_report", "lead_interested", "lead_not_interested", "lead_meeting_booked", "Hot Lead"] * 2,
@@ -60,14 +62,15 @@ def distinct(bodies: list[Body]) -> list[Body]:
 
 
 def some_lives(dice: random.Random, n: int) -> list[Body]:
-    times = dice.sample(TIMES, dice.choice([2, 3, 6]))
+    times = dice.sample(TIMES, dice.choice([2, 3, 6])) if dice.random() < 0.7 else CLOSE
     return distinct([a_delivery(dice.choice, times) for _ in range(n)])
 
 
 @st.composite
 def lives(draw: Any) -> tuple[list[Body], Plan]:
+    times = draw(st.sampled_from([TIMES, CLOSE]))
     bodies = distinct(
-        [a_delivery(lambda values: draw(st.sampled_from(values)), TIMES) for _ in range(draw(st.integers(1, 14)))]
+        [a_delivery(lambda values: draw(st.sampled_from(values)), times) for _ in range(draw(st.integers(1, 14)))]
     )
     numbers = list(range(len(bodies)))
     order = draw(st.permutations([*numbers, *draw(st.lists(st.sampled_from(numbers), max_size=5))]))

@@ -73,7 +73,8 @@ def of_a_mail(
 
 
 def of_a_click(name: str) -> dict[str, Any]:
-    return of_a_mail(name, "email_clicked", {"clicks": 1, "unique_clicks": 1}, {}, clicked_at=at(name), click_count=1)
+    return of_a_mail(name, "email_clicked", {"clicks": 1, "unique_clicks": 1}, {}, clicked_at=at(name), click_count=1,
+        click_times=[datetime.datetime.fromisoformat(at(name))])  # fmt: skip
 
 
 def of_an_opt_out(name: str, type: str, fact: str, reason: str, figure: str) -> dict[str, Any]:
@@ -191,6 +192,7 @@ EXPECTED: dict[str, dict[str, Any]] = {
         {},
         opened_at=at("email_opened"),
         open_count=1,
+        open_times=[datetime.datetime.fromisoformat(at("email_opened"))],
     ),
     "link_clicked": of_a_click("link_clicked"),
     "email_link_clicked": of_a_click("email_link_clicked"),

@@ -15,7 +15,7 @@ from tests.instantly.events.world import World, a_plan
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-TRIES = 40
+TRIES = 60
 MUTATIONS = [
     # earliest and latest
     ("messages", "opened_at = least(k.opened_at, i.opened_at)", "opened_at = greatest(k.opened_at, i.opened_at)"),
@@ -44,6 +44,15 @@ MUTATIONS = [
     # counts
     ("events", "ON CONFLICT (id) DO NOTHING", "ON CONFLICT (id) DO UPDATE SET detail = excluded.detail"),
     ("messages", "open_count = k.open_count + i.open_count", "open_count = i.open_count"),
+    # machines
+    ("messages", "at <= sent_at + interval '10 seconds'", "at < sent_at + interval '10 seconds'"),
+    ("messages", "at <= sent_at + interval '10 seconds'", "at <= sent_at + interval '9 seconds'"),
+    ("messages", "at - one_before <= interval '2 seconds'", "at - one_before < interval '2 seconds'"),
+    ("messages", "one_after - at <= interval '2 seconds'", "false"),
+    ("messages", "least(k.sent_at, i.sent_at) AS sent_at,", "k.sent_at,"),
+    ("messages", "unnest(k.open_times || i.open_times)", "unnest(i.open_times)"),
+    ("messages", "CASE WHEN i.click_times IS NULL THEN k.click_times ELSE", "CASE WHEN i.click_times IS NULL THEN NULL ELSE"),
+    ("messages", "machine_open_count = open_count THEN", "true THEN"),
     ("messages", "sum(clicks)::int AS click_count", "max(clicks)::int AS click_count"),
     ("messages", "SELECT -1, organization_id", "SELECT 1, organization_id"),
     ("messages", "SELECT -1, organization_id", "SELECT 0, organization_id"),

@@ -6,6 +6,7 @@ batches, copies and workers cannot come into it.
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Any
 
 Body = dict[str, Any]
@@ -71,8 +72,24 @@ def _sent(events: list[Body]) -> Iterable[Body]:
         yield {
             "direction": "out", "auto": False, "email": email, "step": step, "variant": variant, **dates, **_common(theirs),
             "text": min(told) if told else (None,) * 4, "mail_id": min(mail_ids, default=None),
-            "opens": counts["email_opened"], "clicks": counts["email_clicked"],
+            "opens": counts["email_opened"], "clicks": counts["email_clicked"], "likely": _machines(theirs, dates["sent"]),
         }  # fmt: skip
+
+
+def _machines(events: list[Body], sent: str | None) -> dict[str, list[str]]:
+    """The openings and clicks of one mail that look like a machine's."""
+    opens, clicks = (
+        [e["timestamp"] for e in events if e["type"] == type] for type in ("email_opened", "email_clicked")
+    )
+    at_once = [
+        at for n, at in enumerate(clicks) if any(abs(_seconds(at, o)) <= 2 for o in clicks[:n] + clicks[n + 1 :])
+    ]
+    soon = [[at for at in times if sent and _seconds(sent, at) <= 10] for times in (opens, clicks)]
+    return {"opens": soon[0], "clicks": [at for at in clicks if at in soon[1] or at in at_once]}
+
+
+def _seconds(start: str, end: str) -> float:
+    return (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds()
 
 
 def _received(events: list[Body]) -> Iterable[Body]:
@@ -83,7 +100,7 @@ def _received(events: list[Body]) -> Iterable[Body]:
             "step": min(e["step"] for e in theirs), "variant": min(e["variant"] for e in theirs), **_common(theirs),
             "sent": min(e["timestamp"] for e in theirs), "opened": None, "clicked": None, "bounced": None, "replied": None,
             "text": min((e["timestamp"], e["reply_subject"], e["reply_text"], e["reply_text"]) for e in theirs),
-            "mail_id": theirs[0].get("email_id"), "opens": 0, "clicks": 0,
+            "mail_id": theirs[0].get("email_id"), "opens": 0, "clicks": 0, "likely": {"opens": [], "clicks": []},
         }  # fmt: skip
 
 
@@ -110,7 +127,7 @@ def _row(mail: Body) -> tuple[Any, ...]:
         "opens",
         "clicks",
     ]
-    return (*(mail[key] for key in keys), *mail["text"])
+    return (*(mail[key] for key in keys), *(len(times) for times in mail["likely"].values()), *mail["text"])
 
 
 def _suppressions(events: list[Body]) -> Iterable[tuple[Any, ...]]:
@@ -138,6 +155,13 @@ def _figures(events: list[Body], mails: list[Body]) -> Iterable[tuple[Any, ...]]
             "unique_clicks": mail["clicked"], "unique_replies": mail["replied"]}  # fmt: skip
         for figure, at in dates.items():
             if at:
+                counts[mail["account"] or "", at[:10], mail["step"], mail["variant"], figure] += 1
+        for kind, times in mail["likely"].items():
+            whole = times if times and len(times) == mail[kind] else []
+            for figure, at in [
+                *((f"machine_{kind}", at) for at in times),
+                *((f"unique_machine_{kind}", min(whole)) for _ in whole[:1]),
+            ]:
                 counts[mail["account"] or "", at[:10], mail["step"], mail["variant"], figure] += 1
     return ((*key, count) for key, count in counts.items())
 

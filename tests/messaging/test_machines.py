@@ -1,0 +1,155 @@
+"""What looks like a machine's opening or click, however late the sending is told, and what of it the API says."""
+
+from datetime import UTC, datetime, timedelta
+
+import orjson
+import pytest
+
+from instantly.webhooks.accepting import accept
+from instantly.webhooks.processing import process_pending
+from messaging import machines, stats
+from messaging.models import Message
+from messaging.rebuilding import differences, rebuild
+from salesbrain import rls
+from tests import factories
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+SENT = datetime(2026, 7, 10, 9, tzinfo=UTC)
+OPENED, CLICKED = "email_opened", "link_clicked"
+
+
+@pytest.fixture
+def campaign(acme_connection):
+    return factories.campaign(acme_connection)
+
+
+@pytest.fixture
+def tell(campaign):
+    """Return `tell((type, seconds after the sending), …)`: deliver these to one email, one batch each, in this order."""
+
+    def deliver(*events: tuple[str, float]) -> None:
+        for type, seconds in events:
+            at = (SENT + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+            body = {"event_type": type, "timestamp": at, "campaign_id": campaign.provider_id, "step": 1, "variant": 1}
+            body |= {"lead_email": "lead@lead.example", "email_account": "sender@acme.example"}
+            accept(campaign.connection_id, orjson.dumps(body))
+            process_pending()
+
+    return deliver
+
+
+@pytest.fixture
+def counted(api, customer):
+    client = api(customer)
+
+    def get(*names: str, **query: object) -> tuple:
+        data = client.get("/api/instantly/stats", query).json()["data"]
+        return tuple(data[name] for name in names)
+
+    return get
+
+
+def message() -> Message:
+    with rls.scope(rls.SYSTEM):
+        return Message.objects.get()
+
+
+def test_within_seconds_of_the_sending_it_is_a_machine_and_later_a_person(tell, counted):
+    tell(("email_sent", 0), (OPENED, 3), (OPENED, machines.AFTER_SENDING), (OPENED, machines.AFTER_SENDING + 0.001))
+    assert counted("opens", "machine_opens", "opened", "machine_opened", "human_opened") == (3, 2, 1, 0, 1)
+    assert (message().open_count, message().machine_open_count) == (3, 2)
+
+
+def test_an_email_that_only_machines_opened_is_no_persons(tell, counted):
+    tell(("email_sent", 0), (OPENED, 1), (CLICKED, 2))
+    assert counted("opened", "machine_opened", "human_opened", "open_rate", "human_open_rate") == (1, 1, 0, 1.0, 0.0)
+    assert counted("clicked", "machine_clicked", "human_clicked", "human_click_rate") == (1, 1, 0, 0.0)
+    tell((OPENED, 4000))
+    assert counted("opened", "machine_opened", "human_opened", "human_open_rate") == (1, 0, 1, 1.0)
+
+
+def test_a_sending_told_late_makes_a_machine_of_what_came_before_it(tell, counted):
+    tell((OPENED, 5), (CLICKED, 6))
+    assert counted("machine_opens", "machine_clicks") == (0, 0), "nobody knows when it was sent"
+    tell(("email_sent", 0))
+    assert counted("machine_opens", "machine_clicks", "machine_opened", "machine_clicked") == (1, 1, 1, 1)
+    assert differences() == []
+
+
+def test_an_earlier_sending_told_later_makes_a_person_of_it_again(tell, counted):
+    tell(("email_sent", 0), (OPENED, 5))
+    assert counted("machine_opens") == (1,)
+    tell(("email_sent", -60))
+    assert counted("machine_opens", "human_opened") == (0, 1)
+    assert differences() == []
+
+
+def test_all_links_at_once_is_a_machine_whenever_it_is(tell, counted):
+    tell(("email_sent", 0), (CLICKED, 5000), (CLICKED, 5000 + machines.TOGETHER), (CLICKED, 5010), (CLICKED, 9000))
+    assert counted("clicks", "machine_clicks", "machine_clicked") == (4, 2, 0)
+    tell((CLICKED, 9001))
+    assert counted("clicks", "machine_clicks", "machine_clicked") == (5, 4, 0)
+
+
+def test_openings_at_once_are_a_mail_program_not_a_machine(tell, counted):
+    tell(("email_sent", 0), (OPENED, 5000), (OPENED, 5001))
+    assert counted("opens", "machine_opens") == (2, 0)
+
+
+def test_each_counts_on_its_own_day(tell, counted):
+    midnight = 15 * 3600
+    tell(("email_sent", midnight - 5), (OPENED, midnight - 2), (OPENED, midnight + 1), (OPENED, midnight + 2000))
+    assert counted("opens", "machine_opens", start="2026-07-10", end="2026-07-10") == (1, 1)
+    assert counted("opens", "machine_opens", start="2026-07-11", end="2026-07-11") == (2, 1)
+
+
+def test_of_an_email_looked_at_for_ever_only_the_first_are_kept(tell, counted):
+    later = [(OPENED, 100.0 + n) for n in range(machines.KEPT + 5)]
+    tell(*reversed(later), (CLICKED, 50), ("email_sent", 0), (OPENED, 1))
+    kept = message().open_times
+    assert len(kept) == machines.KEPT and kept == sorted(kept) and kept[0] == SENT + timedelta(seconds=1)
+    assert counted("opens", "machine_opens", "machine_opened") == (machines.KEPT + 6, 1, 0)
+    assert differences() == []
+
+
+def test_what_is_not_tracked_has_no_machines_either(api, customer, acme_connection):
+    blind = factories.campaign(acme_connection, "Blind", open_tracking=False)
+    factories.daily_stats(blind, sent=2)
+    data = api(customer).get(f"/api/instantly/campaign/{blind.pk}/stats").json()["data"]
+    assert data["machine_opens"] is data["human_opened"] is data["human_open_rate"] is None
+    assert {"machine_opens", "human_opened", "human_open_rate"} <= set(data["not_tracked"])
+
+
+def test_the_rule_is_named_in_the_answer_with_its_numbers(counted):
+    (definitions,) = counted("definitions")
+    assert definitions["machines"] == machines.RULE == stats.DEFINITIONS["machines"]
+    for number in (machines.AFTER_SENDING, machines.TOGETHER, machines.KEPT):
+        assert str(number) in machines.RULE
+
+
+def test_each_email_says_how_many_look_like_a_machines(tell, api, customer, campaign):
+    tell(("email_sent", 0), (OPENED, 1), (OPENED, 900), (CLICKED, 901), (CLICKED, 902), (CLICKED, 2000))
+    (row,) = api(customer).get(f"/api/instantly/campaign/{campaign.pk}/messages").json()["data"]["messages"]
+    shown = [row[name] for name in ("open_count", "machine_open_count", "click_count", "machine_click_count")]
+    assert shown == [2, 1, 3, 2]
+
+
+def test_what_was_recorded_before_is_filled_in_by_a_rebuild(tell, counted):
+    """An installation that is older than the rule: its messages keep no openings, its log has them all."""
+    tell(("email_sent", 0), (OPENED, 1), (CLICKED, 2), (CLICKED, 900))
+    before = message()
+    with rls.scope(rls.SYSTEM):
+        Message.objects.update(open_times=None, click_times=None, machine_open_count=0, machine_click_count=0)
+        stats.DailyStats.objects.update(
+            machine_opens=0, machine_clicks=0, unique_machine_opens=0, unique_machine_clicks=0
+        )
+    assert len(differences()) == 1
+    assert [difference.figures for difference in rebuild()] == [
+        {"machine_opens": -1, "machine_clicks": -1, "unique_machine_opens": -1}
+    ]
+    after = message()
+    for name in ("open_times", "click_times", "machine_open_count", "machine_click_count"):
+        assert getattr(after, name) == getattr(before, name)
+    tell((CLICKED, 901))
+    assert counted("machine_clicks") == (3,) and differences() == []

@@ -6,13 +6,14 @@ The inbox has no foreign keys: every insert would lock the one connection row, w
 from typing import Any
 
 import orjson
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
 from accounts.models import ProviderConnection
-from instantly.choices import AlertKind, HeldReason, SyncStatus, SyncTrigger
+from instantly.choices import ActionKind, ActionState, AlertKind, HeldReason, SyncStatus, SyncTrigger
 from messaging.choices import Origin
 from salesbrain.models import Keyed, StaffModel
 
@@ -129,6 +130,43 @@ class SyncRun(StaffModel, Keyed):
 
     def __str__(self) -> str:
         return f"{self.connection_id} {self.started_at:%Y-%m-%d %H:%M} {self.status}"
+
+
+class StaffAction(StaffModel, Keyed):
+    """Something staff asked for in the admin: a job does it, this row says where it stands and what came of it.
+
+    What it is about is named, not pointed at: the action outlives it. `arguments` are emptied when it is over, because they
+    may hold people's addresses; `outcome` and `result` never do.
+    """
+
+    kind = models.TextField(choices=ActionKind)
+    connection = models.ForeignKey(ProviderConnection, on_delete=models.CASCADE, related_name="staff_actions")
+    target_id = models.UUIDField(
+        null=True, help_text="Of the campaign or email account; empty: it is about the connection."
+    )
+    target_name = models.TextField()
+    arguments = models.JSONField(default=dict, blank=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+"
+    )
+    actor_name = models.TextField(help_text="Their address then.")
+    state = models.TextField(choices=ActionState, default=ActionState.QUEUED)
+    outcome = models.TextField(blank=True, default="", help_text="A sentence for people.")
+    result = models.JSONField(default=dict, blank=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        verbose_name = "action"
+        indexes = [models.Index(fields=["-created_at", "-id"], name="staff_action_latest")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.target_name}"
+
+    @property
+    def is_over(self) -> bool:
+        return self.finished_at is not None
 
 
 class Alert(StaffModel, Keyed):

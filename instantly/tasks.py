@@ -15,6 +15,7 @@ from procrastinate.contrib.django import app
 
 from accounts.choices import Provider
 from accounts.models import ProviderConnection
+from instantly import acting
 from instantly.choices import SyncTrigger
 from instantly.connect import ConnectionUnusable
 from instantly.sync.lock import SyncRunning
@@ -99,10 +100,17 @@ def reconcile_one(connection_id: str, full: bool = False, actor_name: str = "sch
         logger.info("Not reconciled: %s", reason)
 
 
+@app.task
+@in_its_thread
+def perform_action(action_id: str) -> None:
+    """What staff asked for in the admin. Its outcome, also a failure, is on the StaffAction."""
+    acting.perform(UUID(action_id))
+
+
 @app.periodic(cron=STALLED_CRON)
 @app.task(queueing_lock="retry_stalled")
 async def retry_stalled(timestamp: int) -> None:
-    """Jobs of a process that was killed are run again: all of them may be."""
+    """Jobs of a process that was killed are run again: all of them may be (an action looks first how far it had come)."""
     for job in await app.job_manager.get_stalled_jobs():
         await app.job_manager.retry_job(job)
 

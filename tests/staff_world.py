@@ -8,7 +8,7 @@ from typing import Any
 
 from accounts.models import AuditEntry, Membership, Organization, ProviderConnection, WebhookSecret
 from campaigns.models import AssignmentRule, Campaign
-from instantly.models import Alert, Delivery, Held, Pending, SyncRun
+from instantly.models import Alert, Delivery, Held, Pending, StaffAction, SyncRun
 from messaging import identity
 from messaging.models import Message, Suppression
 from salesbrain import rls
@@ -92,6 +92,10 @@ def build(names: tuple[str, ...] = ("Acme", "Globex"), *, now: datetime | None =
             SyncRun.objects.create(
                 connection=connection, trigger="command", status="succeeded", counts={"campaigns": per}
             )
+            StaffAction.objects.create(
+                kind="campaign_pause", connection=connection, target_name="wave", actor_name="operator", state="done",
+                outcome="wave is paused now.", finished_at=now,
+            )  # fmt: skip
             Alert.objects.create(kind="dead_deliveries", connection=connection, detail="1 delivery was given up")
             Suppression.objects.create(
                 organization=organization, email="stop@lead.example", reason="unsubscribe", first_at=now, last_at=now

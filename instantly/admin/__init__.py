@@ -1,5 +1,5 @@
-"""What arrived, where it stands, what was synced, what is wrong: staff's pages about Instantly."""
+"""What arrived, where it stands, what was synced, what is wrong, what was asked for: staff's pages about Instantly."""
 
-from . import alerts, deliveries, jobs, runs
+from . import actions, alerts, deliveries, jobs, operated, runs
 
-__all__ = ["alerts", "deliveries", "jobs", "runs"]
+__all__ = ["actions", "alerts", "deliveries", "jobs", "operated", "runs"]

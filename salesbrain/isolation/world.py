@@ -14,7 +14,7 @@ from django.db import models
 from accounts.choices import StaffRole
 from accounts.models import AuditEntry, EmailAccount, Membership, Organization, ProviderConnection, User, WebhookSecret
 from campaigns.models import AssignmentRule, Campaign
-from instantly.models import Alert, Delivery, Held, Pending, RateWindow, SyncRun, WorkerBatch
+from instantly.models import Alert, Delivery, Held, Pending, RateWindow, StaffAction, SyncRun, WorkerBatch
 from messaging import identity, search
 from messaging.models import (
     Contact,
@@ -185,6 +185,12 @@ def _furnish(side: Side) -> None:
                 connection=connection, trigger="command", actor_name=w, status="succeeded", errors=[w]
             )
         )
+        keep(
+            StaffAction.objects.create(
+                kind="campaign_pause", connection=connection, target_id=campaign.pk, target_name=w, arguments={"is": w},
+                actor_name=w, state="done", outcome=w, result={"is": w}, finished_at=NOON,
+            )
+        )  # fmt: skip
         keep(Alert.objects.create(kind="sync_failed", connection=connection, detail=w))
         keep(RateWindow.objects.create(key=w, turns=[NOON]))
         keep(AuditEntry.objects.create(action=w, actor_name=w, organization_id=organization.pk, detail={"name": w}))

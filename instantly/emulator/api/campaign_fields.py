@@ -1,6 +1,7 @@
 """What a caller may set on a campaign, and what is accepted for it."""
 
-from .timezones import TIMEZONES
+from instantly.timezones import TIMEZONES
+
 from .validation import Rule, array, flag, integer, number, obj, text, uuid
 
 CLOCK = r"^([01][0-9]|2[0-3]):([0-5][0-9])$"

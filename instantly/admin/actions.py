@@ -1,0 +1,108 @@
+"""What staff asked for, where it stands and what came of it. The page looks again by itself until all of it is over."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from accounts.admin.base import BoundedPaginator, ConnectionFilter, ReadOnlyAdmin, as_json, badge
+from instantly.choices import ActionKind, ActionState
+from instantly.models import StaffAction
+
+TONES = {
+    ActionState.QUEUED: "quiet",
+    ActionState.RUNNING: "quiet",
+    ActionState.DONE: "good",
+    ActionState.FAILED: "bad",
+    ActionState.UNKNOWN: "warn",
+}
+LATE = timedelta(minutes=1)
+
+
+@admin.register(StaffAction)
+class StaffActionAdmin(ReadOnlyAdmin):
+    list_display = ["created_at", "kind", "target_name", "state_badge", "said", "connection", "actor_name"]
+    list_filter = ["state", "kind", ConnectionFilter, "created_at"]
+    list_select_related = ["connection"]
+    search_fields = ["target_name", "actor_name", "=target_id"]
+    paginator = BoundedPaginator
+    fields = [
+        "kind", "target", "connection", "actor_name", "state_badge", "said", "created_at", "started_at", "finished_at", "result_shown",
+    ]  # fmt: skip
+    change_list_template = "admin/actions_change_list.html"
+    change_form_template = "admin/actions_change_form.html"
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        answer = super().changelist_view(request, extra_context)
+        if isinstance(answer, TemplateResponse) and answer.context_data and "cl" in answer.context_data:
+            rows = answer.context_data["cl"].result_list
+            answer.context_data["looks_again"] = any(not row.is_over for row in rows)
+        return answer
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        action = kwargs.get("obj")
+        context["looks_again"] = action is not None and not action.is_over
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    @admin.display(description="state", ordering="state")
+    def state_badge(self, action: StaffAction) -> SafeString:
+        return badge(action.get_state_display(), TONES[ActionState(action.state)])
+
+    @admin.display(description="outcome")
+    def said(self, action: StaffAction) -> str:
+        if action.state == ActionState.QUEUED and action.created_at < timezone.now() - LATE:
+            return "Still waiting: is the process jobs (manage.py run_jobs) running?"
+        return action.outcome
+
+    @admin.display(description="about")
+    def target(self, action: StaffAction) -> SafeString | str:
+        """Lead to what it is about; for a campaign that was made, to that."""
+        model: str = "providerconnection"
+        key: Any = action.connection_id
+        made = action.result.get("campaign")
+        if action.target_id or made:
+            is_account = action.kind in (ActionKind.ACCOUNT_PAUSE, ActionKind.ACCOUNT_RESUME)
+            model, key = ("emailaccount" if is_account else "campaign"), made or action.target_id
+        app = "campaigns" if model == "campaign" else "accounts"
+        try:
+            return format_html(
+                '<a href="{}">{}</a>', reverse(f"admin:{app}_{model}_change", args=[key]), action.target_name
+            )
+        except NoReverseMatch:
+            return action.target_name
+
+    @admin.display(description="result")
+    def result_shown(self, action: StaffAction) -> SafeString:
+        if "steps" in action.result:
+            return _table(
+                ["", "step", "what it said", "ms"],
+                [
+                    ("✓" if step["ok"] else "✗", step["step"], step["detail"], step["milliseconds"])
+                    for step in action.result["steps"]
+                ],
+            )
+        if "differ" in action.result:
+            return _table(
+                ["campaign", "figure", "ours", "Instantly's", "difference"],
+                [
+                    (row["name"], name, figure["local"], figure["instantly"], figure["delta"])
+                    for row in action.result["differ"]
+                    for name, figure in row["figures"].items()
+                    if figure["delta"]
+                ],
+            )
+        return as_json(action.result)
+
+
+def _table(heads: list[str], rows: list[tuple[Any, ...]]) -> SafeString:
+    head = format_html_join("", "<th>{}</th>", ((text,) for text in heads))
+    body = format_html_join(
+        "", "<tr>{}</tr>", ((format_html_join("", "<td>{}</td>", ((cell,) for cell in row)),) for row in rows)
+    )
+    return format_html('<table class="sb-table"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>', head, body or "–")

@@ -1,0 +1,85 @@
+"""Campaigns, email accounts and connections, with what can be done to them at Instantly.
+
+Their pages are in the apps that own them, which know no provider; here the same pages get actions.
+"""
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+
+from accounts.admin.connections import ConnectionAdmin
+from accounts.admin.email_accounts import EmailAccountAdmin
+from accounts.models import EmailAccount, ProviderConnection
+from campaigns.admin import CampaignAdmin
+from campaigns.models import Campaign
+from instantly.acting import DEEDS, ask
+from instantly.admin.acting import ActingAdmin
+from instantly.admin.forms import CreateForm
+from instantly.budget import budget_of
+from instantly.choices import ActionKind
+
+for model in (Campaign, EmailAccount, ProviderConnection):
+    admin.site.unregister(model)
+
+
+@admin.register(Campaign)
+class OperatedCampaignAdmin(ActingAdmin, CampaignAdmin):
+    deeds = (
+        ActionKind.CAMPAIGN_ACTIVATE,
+        ActionKind.CAMPAIGN_PAUSE,
+        ActionKind.CAMPAIGN_CHANGE,
+        ActionKind.CAMPAIGN_DUPLICATE,
+        ActionKind.CAMPAIGN_ASSIGN,
+        ActionKind.LEADS_ADD,
+        ActionKind.LEAD_DELETE,
+        ActionKind.CAMPAIGN_DELETE,
+    )
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm(DEEDS[ActionKind.CAMPAIGN_CREATE].permission))
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """Ask for a campaign to be made at Instantly; its row comes from there."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        form = CreateForm(request.POST if request.method == "POST" else None)
+        if not form.is_valid():
+            return self.question(request, ActionKind.CAMPAIGN_CREATE, form, ())
+        user: Any = request.user
+        made = ask(
+            ActionKind.CAMPAIGN_CREATE,
+            actor=user,
+            target=form.cleaned_data["connection"],
+            arguments=form.arguments(),
+            name=form.cleaned_data["name"],
+        )
+        return self.follow(request, [made])
+
+
+@admin.register(EmailAccount)
+class OperatedEmailAccountAdmin(ActingAdmin, EmailAccountAdmin):
+    deeds = (ActionKind.ACCOUNT_PAUSE, ActionKind.ACCOUNT_RESUME)
+
+
+@admin.register(ProviderConnection)
+class OperatedConnectionAdmin(ActingAdmin, ConnectionAdmin):
+    deeds = (ActionKind.SYNC, ActionKind.TEST, ActionKind.WEBHOOK, ActionKind.DRIFT)
+    readonly_fields = [*ConnectionAdmin.readonly_fields, "budget"]
+    fieldsets = [
+        (title, {**options, "fields": [*options["fields"], *(["budget"] if title == "Workspace" else [])]})
+        for title, options in ConnectionAdmin.fieldsets
+    ]
+
+    @admin.display(description="requests to Instantly")
+    def budget(self, connection: ProviderConnection) -> str:
+        """What all processes together have used now, and what is left."""
+        if connection._state.adding:
+            return "–"
+        budget = budget_of(connection)
+        uses = [(name, budget.usage(kind)) for kind, name in (("general", "all calls"), ("emails", "lists of emails"))]  # type: ignore[arg-type]
+        return "; ".join(
+            f"{name}: {use.used} used, {use.limit - use.used} left of {use.limit} in {use.seconds:.0f} s"
+            for name, use in uses
+        )

@@ -1,33 +1,27 @@
 """Is the process up (`/healthz`), and may it serve (`/readyz`)? Both answer anybody, are never redirected, and say nothing personal.
 
 `/readyz` asks the database and must answer within 5 s whatever the database does. The server's own time limits do not end a
-server that hangs, so the questions run in a thread that is waited for so long and not longer; a thread left hanging has
-its connection cut.
+server that hangs, so the questions run in a thread that is waited for so long and not longer (connecting has a limit of its own);
+a thread left hanging has its connection cut.
 """
 
-import contextlib
 import logging
-import os
-import socket
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from time import monotonic
 from typing import Any
 
 from django.db import DatabaseError, connections
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
-from django.db.models import Count, Min, OuterRef, Subquery
 from django.http import HttpRequest, JsonResponse
 from django.urls import path
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
-from accounts.models import ProviderConnection
-from instantly.choices import HeldReason
-from instantly.models import Alert, Delivery, Held, Pending
-from salesbrain import rls
+from instantly import figures
+from salesbrain import deadline, rls
 from salesbrain.rls.checks import refusals
 
 logger = logging.getLogger(__name__)
@@ -71,40 +65,24 @@ def readyz(request: HttpRequest) -> JsonResponse:
 def within(seconds: float, question: Callable[[], Answer]) -> Answer:
     """Run the question in a thread and return its answer; after `seconds` say that the database did not answer in time."""
     answers: list[Answer] = []
-    sockets: list[int] = []
+    due = monotonic() + seconds
 
     def run() -> None:
         try:
-            sockets.append(_socket_of(ALIAS))
-            answers.append(question())
+            with deadline.until(due, using=ALIAS):
+                answers.append(question())
         except (DatabaseError, OSError) as error:
             answers.append(Answer([f"The database does not answer: {_first_line(error)}"]))
         except Exception as error:
-            logger.exception("Could not find out whether this process is ready")
+            logger.exception("Could not find out how this installation stands")
             answers.append(Answer([f"The questions could not be put: {type(error).__name__}. The log has more."]))
         finally:
-            sockets.clear()
             connections[ALIAS].close()
 
-    thread = threading.Thread(target=run, name="readyz", daemon=True)
+    thread = threading.Thread(target=run, name="health", daemon=True)
     thread.start()
     thread.join(seconds)
-    if not answers:
-        _cut(sockets)
-        return Answer([f"The database did not answer within {seconds:g} s."])
-    return answers[0]
-
-
-def _socket_of(alias: str) -> int:
-    connections[alias].ensure_connection()
-    return connections[alias].connection.fileno()
-
-
-def _cut(sockets: list[int]) -> None:
-    """End a wait that would never end: the thread gets an error and goes, so that asking often piles nothing up."""
-    for number in list(sockets):
-        with contextlib.suppress(OSError), socket.socket(fileno=os.dup(number)) as copy:
-            copy.shutdown(socket.SHUT_RDWR)
+    return answers[0] if answers else Answer([f"The database did not answer within {seconds:g} s."])
 
 
 def _first_line(error: Exception) -> str:
@@ -135,42 +113,54 @@ def _on_disk() -> frozenset[tuple[str, str]]:
     return frozenset(MigrationLoader(None, ignore_no_migrations=True).disk_migrations or ())
 
 
+_applied: set[tuple[str, str]] = set()
+"""Migrations this process has seen applied: they are asked for until none is missing, and then no more."""
+
+
 def unapplied() -> list[tuple[str, str]]:
     """Return the migrations this code has and the database has not, in order."""
-    return sorted(_on_disk() - set(MigrationRecorder(connections[ALIAS]).applied_migrations()))
+    if not _on_disk() <= _applied:
+        _applied.update(MigrationRecorder(connections[ALIAS]).applied_migrations())
+    return sorted(_on_disk() - _applied)
 
 
 def backlog() -> dict[str, Any]:
-    """Return what waits for the worker: how many, and for how many seconds the oldest."""
-    pending = Pending.objects.using(ALIAS).aggregate(count=Count("pk"), oldest=Min("pk"))
-    came = Delivery.objects.using(ALIAS).filter(pk=pending["oldest"]).values_list("received_at", flat=True).first()
-    held = dict(Held.objects.using(ALIAS).order_by().values_list("reason").annotate(count=Count("pk")))
-    age = max((timezone.now() - came).total_seconds(), 0.0) if came else 0.0
+    waits = figures.backlog(using=ALIAS)
     return {
-        "pending": pending["count"],
-        "backlog_age_seconds": round(age, 1),
-        "held": sum(held.values()),
-        "held_by_reason": held,
-        "dead": held.get(HeldReason.DEAD, 0),
+        "pending": waits.pending,
+        "backlog_age_seconds": waits.age_seconds,
+        "held": sum(waits.held.values()),
+        "held_by_reason": waits.held,
+        "dead": waits.dead,
     }
 
 
 def feeds() -> list[dict[str, Any]]:
-    """Return when each active connection last delivered something and was last synced; by id: a name may be a customer's."""
-    latest = Delivery.objects.filter(connection_id=OuterRef("pk")).order_by("-id").values("received_at")[:1]
-    rows = ProviderConnection.objects.using(ALIAS).active().annotate(last_event_at=Subquery(latest))
+    """Return of each active connection when it last told something, and since when its feed is complete but for how many gaps."""
     return [
-        {"id": str(id), "status": status, "last_event_at": _stamp(event), "last_synced_at": _stamp(synced)}
-        for id, status, event, synced in rows.values_list("pk", "status", "last_event_at", "last_synced_at")
+        {
+            "id": str(feed.connection_id),
+            "status": feed.status,
+            "last_event_at": _stamp(feed.last_event_at),
+            "last_synced_at": _stamp(feed.last_synced_at),
+            "reconciled_at": _stamp(feed.reconciled_at),
+            "complete_since": _stamp(feed.complete_since),
+            "gaps": len(feed.gaps),
+            "open_gaps": feed.open_gaps,
+        }
+        for feed in figures.feeds(using=ALIAS)
     ]
 
 
 def alerts() -> list[dict[str, Any]]:
-    """Return what is open, by kind and connection; the words of an alert stay in the admin."""
-    opened = Alert.objects.using(ALIAS).filter(resolved_at__isnull=True).order_by("since", "id")
     return [
-        {"kind": kind, "connection": str(id) if id else None, "since": _stamp(since), "occurrences": times}
-        for kind, id, since, times in opened.values_list("kind", "connection_id", "since", "occurrences")
+        {
+            "kind": alert.kind,
+            "connection": str(alert.connection_id) if alert.connection_id else None,
+            "since": _stamp(alert.since),
+            "occurrences": alert.occurrences,
+        }
+        for alert in figures.alerts(using=ALIAS)
     ]
 
 

@@ -15,9 +15,9 @@ import orjson
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connections
 
-from salesbrain import db
+from salesbrain import db, deadline
 
-from . import body, deadline
+from . import body
 from .accepting import accept
 from .auth import ALIAS, secrets
 from .inline import process_soon

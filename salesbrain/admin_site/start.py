@@ -18,6 +18,7 @@ from accounts.models import EmailAccount, Organization, ProviderConnection
 from campaigns.choices import CampaignStatus
 from campaigns.models import Campaign
 from instantly.choices import AlertKind, HeldReason
+from instantly.figures import Feed, feed_of, with_feed
 from instantly.models import Alert, Delivery, Held, Pending
 from messaging.models import DailyStats
 
@@ -68,7 +69,7 @@ class ConnectionRow:
     """One workspace: when it was synced, when it last told us something, what waits."""
 
     connection: ProviderConnection
-    last_event_at: datetime | None
+    feed: Feed
     backlog: int
     held: dict[str, int]
     alerts: int
@@ -178,13 +179,7 @@ def _grouped(queryset: Any, column: str) -> dict[Any, int]:
 
 def connection_rows(*, now: datetime) -> list[ConnectionRow]:
     """Return a row per active connection, those with something wrong first."""
-    latest = Delivery.objects.filter(connection_id=OuterRef("pk")).order_by("-id").values("received_at")[:1]
-    connections = (
-        ProviderConnection.objects.active()
-        .defer("api_key", "raw")
-        .select_related("organization")
-        .annotate(last_event_at=Subquery(latest))
-    )
+    active = ProviderConnection.objects.active().defer("api_key", "raw").select_related("organization")
     of_delivery = Delivery.objects.filter(pk=OuterRef("delivery_id")).values("connection_id")
     backlog = _grouped(Pending.objects.annotate(connection=Subquery(of_delivery)), "connection")
     held: dict[Any, dict[str, int]] = {}
@@ -195,13 +190,13 @@ def connection_rows(*, now: datetime) -> list[ConnectionRow]:
     rows = [
         ConnectionRow(
             connection,
-            last_event_at=connection.last_event_at,
+            feed=feed_of(connection),
             backlog=backlog.get(connection.pk, 0),
             held=held.get(connection.pk, {}),
             alerts=alerts.get(connection.pk, 0),
             sync_is_late=connection.last_synced_at is None or connection.last_synced_at < now - LATE_SYNC,
         )
-        for connection in connections
+        for connection in with_feed(active)
     ]
     return sorted(rows, key=lambda row: (row.works and not row.alerts, row.connection.name))
 

@@ -55,7 +55,7 @@ def test_a_connection_says_what_waits(client):
     staff_world.build(("Acme",))
     (row,) = read().connections
     assert (row.backlog, row.held_total, row.alerts, row.sync_is_late) == (1, 4, 1, False)
-    assert row.last_event_at is not None
+    assert row.feed.last_event_at is not None
 
 
 def test_a_refused_key_and_a_late_sync_are_said(client, acme_connection):

@@ -1,0 +1,143 @@
+"""How the feed stands, in figures: what waits, what was given up, what each connection last told, what is complete.
+
+One place for `/readyz`, `/metrics` and the admin. Needs SYSTEM scope (or staff's) on the connection `using`. Connections go by id:
+a name may be a customer's.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.models import Count, Min, OuterRef, QuerySet, Subquery
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from accounts.models import ProviderConnection
+from instantly.choices import HeldReason, SyncStatus, SyncTrigger
+from instantly.models import Alert, Delivery, Held, Pending, SyncRun
+
+WRITTEN = (
+    "SELECT relname, n_tup_ins FROM pg_stat_user_tables WHERE relname IN ('instantly_delivery', 'messaging_event')"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What the worker has before it: how many are pending, for how many seconds the oldest, and what is held, by reason."""
+
+    pending: int
+    age_seconds: float
+    held: dict[str, int]
+
+    @property
+    def dead(self) -> int:
+        return self.held.get(HeldReason.DEAD, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A time in which nothing was delivered. Filled, it lacks only what Instantly does not keep; open, it lacks everything."""
+
+    since: str
+    until: str
+    filled: bool
+    missing: str
+
+    def __str__(self) -> str:
+        lost = self.missing if self.filled else "everything"
+        return f"{lost} between {self.since[:16].replace('T', ' ')} and {self.until[:16].replace('T', ' ')} UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """One connection: when it last delivered, was synced and reconciled, and since when its log is complete but for `gaps`."""
+
+    connection_id: UUID
+    status: str
+    last_event_at: datetime | None
+    last_synced_at: datetime | None
+    reconciled_at: datetime | None = None
+    complete_since: datetime | None = None
+    gaps: tuple[Gap, ...] = ()
+    undated: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def open_gaps(self) -> int:
+        return sum(not gap.filled for gap in self.gaps)
+
+    def __str__(self) -> str:
+        """What may be relied on, in words."""
+        if self.complete_since is None:
+            return "nothing can be said yet: reconcile_feed has not succeeded"
+        said = f"complete since {self.complete_since:%Y-%m-%d %H:%M} UTC"
+        but = [*map(str, self.gaps)]
+        if counts := [f"{count} {figure}" for figure, count in self.undated.items() if count]:
+            but.append(f"{' and '.join(counts)} that Instantly counts and no longer dates")
+        return f"{said}, but for {'; '.join(but)}" if but else said
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAlert:
+    kind: str
+    connection_id: UUID | None
+    since: datetime
+    occurrences: int
+
+
+def backlog(*, using: str = DEFAULT_DB_ALIAS) -> Backlog:
+    pending = Pending.objects.using(using).aggregate(count=Count("pk"), oldest=Min("pk"))
+    came = Delivery.objects.using(using).filter(pk=pending["oldest"]).values_list("received_at", flat=True).first()
+    held = dict(Held.objects.using(using).order_by().values_list("reason").annotate(count=Count("pk")))
+    age = max((timezone.now() - came).total_seconds(), 0.0) if came else 0.0
+    return Backlog(pending["count"], round(age, 1), held)
+
+
+def with_feed(found: QuerySet[ProviderConnection]) -> QuerySet[Any]:
+    """Annotate connections with what `feed_of` reads: last_event_at, reconciled_at, feed_facts."""
+    latest = Delivery.objects.filter(connection_id=OuterRef("pk")).order_by("-id").values("received_at")[:1]
+    runs = SyncRun.objects.filter(connection=OuterRef("pk"), trigger=SyncTrigger.RECONCILE).order_by(
+        "-started_at", "-id"
+    )
+    return found.annotate(
+        last_event_at=Subquery(latest),
+        reconciled_at=Subquery(runs.filter(status=SyncStatus.SUCCEEDED).values("finished_at")[:1]),
+        feed_facts=Subquery(runs.exclude(counts={}).values("counts")[:1]),
+    )
+
+
+def feed_of(connection: Any) -> Feed:
+    """Read one connection that `with_feed` annotated."""
+    facts = connection.feed_facts or {}
+    return Feed(
+        connection.pk,
+        connection.status,
+        connection.last_event_at,
+        connection.last_synced_at,
+        connection.reconciled_at,
+        complete_since=parse_datetime(facts.get("complete_since") or ""),
+        gaps=tuple(Gap(gap["from"], gap["until"], gap["filled"], gap["missing"]) for gap in facts.get("gaps", [])),
+        undated=facts.get("undated") or {},
+    )
+
+
+def feeds(*, using: str = DEFAULT_DB_ALIAS) -> list[Feed]:
+    """Return every active connection's, in one statement."""
+    active = ProviderConnection.objects.using(using).active().defer("api_key", "raw")
+    return [feed_of(connection) for connection in with_feed(active)]
+
+
+def alerts(*, using: str = DEFAULT_DB_ALIAS) -> list[OpenAlert]:
+    """Return what is open, the oldest first; the words of an alert stay in the admin."""
+    opened = Alert.objects.using(using).filter(resolved_at__isnull=True).order_by("since", "id")
+    return [OpenAlert(*row) for row in opened.values_list("kind", "connection_id", "since", "occurrences")]
+
+
+def totals(*, using: str = DEFAULT_DB_ALIAS) -> dict[str, int]:
+    """Return how many deliveries were stored and events logged since the database's statistics began: what PostgreSQL counts by
+    itself, so that nobody pays for a counter. They lag by a second, and a crash of the server sets them back."""
+    with connections[using].cursor() as cursor:
+        cursor.execute(WRITTEN)
+        written = dict(cursor.fetchall())
+    return {"accepted": written.get("instantly_delivery", 0), "processed": written.get("messaging_event", 0)}

@@ -177,6 +177,7 @@ DJANGO_RLS = {"AUTO_ENABLE_RLS": False, "STRICT_MIGRATE_RLS": True, "RESET_CONTE
 
 # --- Instantly ------------------------------------------------------------------------------------------------------
 
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # empty: /metrics answers with DEBUG only
 PORT = env.int("PORT", default=8001)
 EMULATOR_PORT = env.int("EMULATOR_PORT", default=8002)
 INSTANTLY_API_KEY = env.str("INSTANTLY_API_KEY", default="")
@@ -234,7 +235,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
 if not DEBUG:  # a browser takes cookies of these names only from this host, over TLS
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
 SECURE_SSL_REDIRECT = not DEBUG
-SECURE_REDIRECT_EXEMPT = [r"^webhooks/", r"^healthz$", r"^readyz$"]  # a redirect loses a delivery's body
+SECURE_REDIRECT_EXEMPT = [r"^webhooks/", r"^healthz$", r"^readyz$", r"^metrics$"]  # a redirect loses a delivery's body
 SECURE_HSTS_SECONDS = 0 if DEBUG else 365 * 24 * 60 * 60
 # W005, W021: what other hosts below our domain serve, and a browser's built-in list, are not ours to decide.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]

@@ -7,6 +7,7 @@ from salesbrain.api import outside
 
 urlpatterns = [
     path("", include("salesbrain.health")),
+    path("", include("salesbrain.metrics")),
     path("webhooks/instantly/", include("instantly.webhooks.urls")),
     path("api/", include("salesbrain.api.urls")),
     path("api/auth/", include("accounts.api.auth_urls")),

@@ -45,6 +45,7 @@ PATTERNS = {
 NOT_ADMIN = {
     "healthz": "says that the process answers",
     "readyz": "says whether the database answers and the walls stand",
+    "metrics": "says how the feed stands, to whoever has METRICS_TOKEN (with DEBUG: to anybody)",
     "webhooks/instantly/webhook": "takes deliveries; the secret decides whose",
     "api/schema": "the document, the same for everybody",
     "api/docs": "the document, to read",
@@ -53,8 +54,10 @@ NOT_ADMIN = {
 }
 """Addresses that are neither in the OpenAPI document nor the admin's. They are asked, and show nothing of anybody's."""
 
-NAMED = {"readyz": lambda world: [str(side.ids["provider_connection_id"]) for side in world.sides]}
-"""What such an address may show all the same: `/readyz` says of each connection, by its random id, whether the feed is alive."""
+NAMED = dict.fromkeys(
+    ("readyz", "metrics"), lambda world: [str(side.ids["provider_connection_id"]) for side in world.sides]
+)
+"""What such an address may show all the same: of each connection, by its random id, whether the feed is alive."""
 
 QUIET = ("/admin/logout/", "/admin/login/", "/admin/second-factor/", "/admin/password_change/")
 """Not posted to: they would end the session the proof needs, or change the person it asks as."""

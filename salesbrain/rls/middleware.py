@@ -12,7 +12,7 @@ from django.http.response import HttpResponseBase
 
 from .scope import enter
 
-WITHOUT_SCOPE = ("/api/", "/webhooks/", "/healthz", "/readyz", "/static/")
+WITHOUT_SCOPE = ("/api/", "/webhooks/", "/healthz", "/readyz", "/metrics", "/static/")
 
 
 class StaffScopeMiddleware:

@@ -1,0 +1,130 @@
+"""`/metrics`: how the feed stands, for Prometheus.
+
+Every figure is read from PostgreSQL when it is asked for, so any web process gives the same answer and none keeps files.
+Connections go by id and nothing personal is in a label. Whoever scrapes sends `Authorization: Bearer METRICS_TOKEN`; without that
+variable the address does not exist, save with DEBUG.
+"""
+
+import hmac
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from hashlib import sha256
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import path
+from django.views.decorators.cache import never_cache
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+
+from accounts.choices import ConnectionStatus
+from instantly import figures
+from instantly.choices import HeldReason
+from salesbrain import rls
+
+from . import health
+
+Labelled = Iterable[tuple[tuple[str, ...], float]]
+
+
+class FeedCollector:
+    """Asks once a scrape."""
+
+    def collect(self) -> Iterator[Metric]:
+        waits, feeds = figures.backlog(using=health.ALIAS), figures.feeds(using=health.ALIAS)
+        totals = figures.totals(using=health.ALIAS)
+        yield gauge("pending", "Deliveries that wait for a worker.", [((), waits.pending)])
+        yield gauge("backlog_age_seconds", "How long the oldest of them has waited.", [((), waits.age_seconds)])
+        yield gauge(
+            "held",
+            "Deliveries that are kept without effect, by reason; dead ones wait for a person.",
+            [((str(reason),), waits.held.get(reason, 0)) for reason in HeldReason],
+            ["reason"],
+        )
+        for name, words in (
+            (
+                "accepted",
+                "Deliveries stored since the database's statistics began; a crash of the server sets them back.",
+            ),
+            ("processed", "Events logged since the database's statistics began; a crash of the server sets them back."),
+        ):
+            yield CounterMetricFamily(f"salesbrain_deliveries_{name}", words, value=totals[name])
+        yield gauge(
+            "open_alerts",
+            "Open alerts, by kind and connection.",
+            [((a.kind, str(a.connection_id or "")), 1) for a in figures.alerts(using=health.ALIAS)],
+            ["kind", "connection"],
+        )
+        yield gauge(
+            "connection_works",
+            "Is the workspace's key accepted?",
+            [((str(f.connection_id),), f.status == ConnectionStatus.WORKING) for f in feeds],
+            ["connection"],
+        )
+        for name, words in (
+            ("last_event_at", "When the connection last delivered."),
+            ("last_synced_at", "When its campaigns and email accounts were last synced."),
+            ("reconciled_at", "When its feed was last compared with Instantly's log."),
+            ("complete_since", "Since when its feed is complete, but for its gaps."),
+        ):
+            times = [(f.connection_id, getattr(f, name)) for f in feeds]
+            yield gauge(
+                f"feed_{name.removesuffix('_at')}_timestamp_seconds",
+                f"{words} Absent: never.",
+                [((str(id),), at.timestamp()) for id, at in times if isinstance(at, datetime)],
+                ["connection"],
+            )
+        yield gauge(
+            "feed_gaps",
+            "Times without deliveries: open ones lack everything, filled ones what Instantly does not keep.",
+            [
+                ((str(f.connection_id), state), count)
+                for f in feeds
+                for state, count in (("open", f.open_gaps), ("filled", len(f.gaps) - f.open_gaps))
+            ],
+            ["connection", "state"],
+        )
+
+
+def gauge(name: str, words: str, samples: Labelled, labels: list[str] | None = None) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(f"salesbrain_{name}", words, labels=labels or [])
+    for values, number in samples:
+        family.add_metric(values, float(number))
+    return family
+
+
+@never_cache
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Return the figures as text, 503 where the database does not answer in time."""
+    if not may_read(request):
+        raise Http404
+    told: list[bytes] = []
+    answer = health.within(health.DEADLINE, lambda: _ask(told))
+    if answer.reasons:
+        return HttpResponse(
+            " ".join(answer.reasons), status=503, content_type="text/plain", headers={"Retry-After": "5"}
+        )
+    return HttpResponse(told[0], content_type=CONTENT_TYPE_LATEST)
+
+
+def _ask(told: list[bytes]) -> health.Answer:
+    registry = CollectorRegistry()
+    with rls.scope(rls.SYSTEM, using=health.ALIAS):
+        registry.register(FeedCollector())
+        told.append(generate_latest(registry))
+    return health.Answer()
+
+
+def may_read(request: HttpRequest) -> bool:
+    token = settings.METRICS_TOKEN
+    if not token:
+        return bool(settings.DEBUG)
+    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+    same = hmac.compare_digest(
+        *(sha256(text.encode("utf-8", "surrogatepass")).digest() for text in (given.strip(), token))
+    )
+    return scheme.lower() == "bearer" and same
+
+
+urlpatterns = [path("metrics", metrics, name="metrics")]

@@ -1,0 +1,129 @@
+"""The figures a Prometheus reads: right, without a name in them, and for nobody but whoever has the token."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connections
+from django.test import Client
+from prometheus_client.parser import text_string_to_metric_families
+
+from instantly.models import Alert, Delivery, Held, Pending, SyncRun
+from instantly.webhooks.accepting import accept
+from instantly.webhooks.worker import drain
+from salesbrain import health, rls
+from tests import factories
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+TOKEN = "a-token-of-this-test"
+
+
+@pytest.fixture
+def scrape(settings):
+    """Return `scrape()`: {(name, label values …): figure}, read by Prometheus's own parser."""
+    settings.METRICS_TOKEN = TOKEN
+
+    def read() -> dict[tuple[str, ...], float]:
+        answer = Client().get("/metrics", headers={"authorization": f"Bearer {TOKEN}"})
+        assert answer.status_code == 200, answer.content
+        assert answer["Content-Type"].startswith("text/plain")
+        return {
+            (
+                sample.name.removeprefix("salesbrain_"),
+                *(value for _, value in sorted(sample.labels.items())),
+            ): sample.value
+            for family in text_string_to_metric_families(answer.content.decode())
+            for sample in family.samples
+        }
+
+    return read
+
+
+def test_what_waits_what_was_given_up_and_what_each_connection_told_last(scrape, acme_connection, globex_connection):
+    acme = str(acme_connection.pk)
+    with rls.scope(rls.SYSTEM):
+        first, second = (
+            Delivery.objects.create(connection_id=acme, digest=bytes([n]) * 32, event_type="email_sent", body=b"{}")
+            for n in (1, 2)
+        )
+        Delivery.objects.filter(pk=first.pk).update(received_at=first.received_at - timedelta(minutes=5))
+        Pending.objects.create(delivery_id=first.pk)
+        Held.objects.create(delivery_id=second.pk, reason="dead", detail="lead@lead.example")
+        Alert.objects.create(kind="dead_deliveries", connection=acme_connection, detail="lead@lead.example")
+        type(acme_connection).objects.filter(pk=acme).update(last_synced_at=factories.NOON, status="working")
+        gap = {"from": "2026-07-02T00:00:00+00:00", "until": "2026-07-03T00:00:00+00:00", "missing": "opens"}
+        counts = {"complete_since": factories.NOON.isoformat(), "gaps": [gap | {"filled": False}]}
+        SyncRun.objects.create(
+            connection=acme_connection,
+            trigger="reconcile",
+            status="succeeded",
+            finished_at=factories.NOON,
+            counts=counts,
+        )
+    told = scrape()
+    assert (told["pending",], told["held", "dead"], told["held", "unknown_campaign"]) == (1, 1, 0)
+    assert told["backlog_age_seconds",] >= 300
+    assert told["open_alerts", acme, "dead_deliveries"] == 1
+    assert (told["connection_works", acme], told["connection_works", str(globex_connection.pk)]) == (1, 0)
+    noon = factories.NOON.timestamp()
+    for name in ("synced", "reconciled", "complete_since"):
+        assert told[f"feed_{'last_' if name == 'synced' else ''}{name}_timestamp_seconds", acme] == noon
+    assert told["feed_last_event_timestamp_seconds", acme] == second.received_at.timestamp()
+    assert (told["feed_gaps", acme, "open"], told["feed_gaps", acme, "filled"]) == (1, 0)
+    assert ("feed_last_event_timestamp_seconds", str(globex_connection.pk)) not in told, "it never delivered"
+
+
+def test_what_was_accepted_and_processed_is_counted(scrape, acme_connection):
+    campaign = factories.campaign(acme_connection)
+
+    def counted() -> tuple[float, float]:
+        with connections["default"].cursor() as cursor:
+            cursor.execute("SELECT pg_stat_force_next_flush()")
+        told = scrape()
+        return told["deliveries_accepted_total",], told["deliveries_processed_total",]
+
+    before = counted()
+    body = b'{"event_type": "email_sent", "timestamp": "2026-07-10T12:00:00Z", "lead_email": "a@lead.example", "campaign_id": "%s"}'
+    for _ in range(2):
+        accept(acme_connection.pk, body % campaign.provider_id.encode())
+    assert drain() == 1
+    assert counted() == (before[0] + 1, before[1] + 1), "a copy is not accepted twice"
+
+
+def test_nobody_is_named(scrape, settings, acme_connection, customer):
+    factories.message(factories.campaign(acme_connection, "Secret plan"), "lead@lead.example")
+    text = Client().get("/metrics", headers={"authorization": f"Bearer {TOKEN}"}).content.decode().lower()
+    for word in ("acme", "lead.example", "secret plan", acme_connection.workspace_id):
+        assert word not in text
+
+
+@pytest.mark.parametrize(
+    "header", ["", "Bearer", "Bearer wrong", f"Basic {TOKEN}", TOKEN, f"Bearer {TOKEN}x", "Bearer \udcff"]
+)
+def test_without_the_token_there_is_no_such_address(settings, header):
+    settings.METRICS_TOKEN = TOKEN
+    answer = Client().get("/metrics", headers={"authorization": header})
+    assert answer.status_code == 404 and b"salesbrain_" not in answer.content
+
+
+def test_no_token_closes_it_outside_debug(settings, api, admin):
+    settings.METRICS_TOKEN = ""
+    assert Client().get("/metrics").status_code == 404
+    assert Client().get("/metrics", headers={"authorization": "Bearer "}).status_code == 404
+    assert api(admin).get("/metrics").status_code == 404
+    settings.DEBUG = True
+    assert Client().get("/metrics").status_code == 200
+
+
+def test_a_database_that_does_not_answer_is_said(scrape, settings, monkeypatch):
+    monkeypatch.setattr(health, "DEADLINE", 0.05)
+    monkeypatch.setattr("salesbrain.metrics.generate_latest", lambda registry: _sleep())
+    answer = Client().get("/metrics", headers={"authorization": f"Bearer {TOKEN}"})
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    assert b"did not answer" in answer.content
+
+
+def _sleep() -> bytes:
+    with connections[health.ALIAS].cursor() as cursor:
+        cursor.execute("SELECT pg_sleep(20)")
+    return b""

@@ -10,8 +10,8 @@ from instantly.emulator import FakeInstantly, handing_to
 from instantly.emulator.api.keys import SCOPES
 from instantly.emulator.api.routing import Route
 from instantly.emulator.api.table import ROUTER, ROUTES
-from instantly.emulator.api.timezones import TIMEZONES
 from instantly.emulator.vocabulary import SUBSCRIPTIONS
+from instantly.timezones import TIMEZONES
 
 from .conftest import BASE, Api
 from .document import answer_schema, body_schema, document, faults, needs_document, operation, query_faults

@@ -1,76 +1,181 @@
-"""Erasing a person from what arrived: the raw bodies of their events, and of deliveries that still wait."""
+"""Erasing a person, the whole of it: what is booked of them (messaging/erasing.py), and what arrived.
 
-from collections.abc import Iterable
-from dataclasses import asdict
+Bodies of their deliveries go. One that waits to be processed keeps what is counted and loses who it was. One of a shared workspace
+that nobody has been assigned yet is left alone: it may be another organization's person, and becomes anonymous if it is this one's.
+"""
+
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
+import orjson
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
-from django.db import transaction
-from django.db.models import Q
+from django.db import models, transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 
-from accounts.models import Organization, ProviderConnection
+from accounts.models import Organization, ProviderConnection, User
 from accounts.services import record_audit
-from instantly.models import Delivery, Held, Pending
-from messaging import erasure
-from messaging.models import Contact
-from salesbrain import rls
+from instantly.models import Alert, Delivery, Held, Pending, SyncRun
+from messaging import erasing, identity
+from messaging.models import Contact, Event, Suppression
+from salesbrain import db, rls
 
-CHUNK = 1000
+CHUNK = 200
+COUNTED = (
+    "timestamp",
+    "event_type",
+    "workspace",
+    "campaign_id",
+    "campaign_name",
+    "email_account",
+    "step",
+    "variant",
+    "email_id",
+    "is_first",
+)
+"""Keys of a body that say what happened and not to whom."""
 
 
-def erase_contact(*, organization: Organization, email: str, now: datetime, actor_name: str) -> dict[str, Any] | None:
+class BodyText(models.Func):
+    """The bytes of a body as text, whatever they are: what is not ASCII is escaped."""
+
+    function = "encode"
+    template = "encode(%(expressions)s, 'escape')"
+    output_field = models.TextField()
+
+
+def erase_contact(
+    *,
+    organization: Organization,
+    email: str,
+    now: datetime,
+    actor: User | None = None,
+    actor_name: str = "",
+    address: str | None = None,
+) -> dict[str, Any] | None:
     """Erase a person from everything of an organization and return the report; None where nobody is known by this address.
 
-    One transaction: all of it or nothing. The report and the audit entry name the anonymous contact, never the address.
+    Call outside a transaction. The person's own is gone, and later events are anonymous, when the first step commits; a run that
+    is broken off after it is simply started again. Report and audit entry name the anonymous contact, never the address.
     """
+    email = email.strip().lower()
+    who: dict[str, Any] = {
+        "actor": actor,
+        "actor_name": actor_name,
+        "organization_id": organization.pk,
+        "address": address,
+    }
     with transaction.atomic(), rls.scope(rls.SYSTEM):
-        found = erasure.erase(organization_id=organization.pk, email=email, now=now)
-        waiting = _waiting(organization, email)
-        if found is None and not waiting:
+        done = erasing.erase_person(organization_id=organization.pk, email=email, now=now)
+        report = {
+            "contact_id": str(done.contact_id),
+            "contacts": done.contacts,
+            "messages": done.messages,
+            "events": len(done.events),
+            "suppressions": done.suppressions,
+            "deliveries": drop_bodies(done.events),
+        }
+        if done:
+            record_audit(action="contact.erase", detail=report, **who)
+    mention = erasing.Mention(email, done.alias)
+    report["waiting"], report["quoting_deliveries"] = _clean_deliveries(organization, email, mention)
+    report["quoting_messages"] = erasing.erase_quotes(organization_id=organization.pk, email=email, alias=done.alias)
+    with transaction.atomic(), rls.scope(rls.SYSTEM):
+        report["notes"] = _clean_notes(organization, email, mention)
+        found = done or any(report[name] for name in ("waiting", "quoting_deliveries", "quoting_messages"))
+        if not found:
+            erasing.forget_mistake(organization_id=organization.pk, alias=done.alias)
             return None
-        done, events = found or (erasure.Erased(_contact_id(organization, email)), [])
-        done.deliveries = _drop_bodies([*events, *waiting])
-        _forget_in_the_admins_log(done.contact_id, email)
-        report = {**asdict(done), "contact_id": str(done.contact_id)}
-        record_audit(action="contact.erase", actor_name=actor_name, organization_id=organization.pk, detail=report)
-        return report
+        report["undecided"] = _undecided(email, mention)
+        record_audit(action="contact.erased", detail=report, **who)
+    return report
 
 
-def _contact_id(organization: Organization, email: str) -> Any:
-    return Contact.objects.at(organization.pk, email).pk
+def drop_bodies(ids: Iterable[int]) -> int:
+    """Set bodies to NULL; the digest stays, so that a copy that arrives again is still a copy. Needs SYSTEM scope."""
+    return Delivery.objects.filter(pk__in=sorted(set(ids)), body__isnull=False).update(body=None, cleaned=None)
 
 
-def _drop_bodies(ids: Iterable[int]) -> int:
-    """Set bodies to NULL; the digest stays, so that a copy that arrives again is still a copy."""
-    ids = sorted(set(ids))
-    return sum(
-        Delivery.objects.filter(pk__in=ids[at : at + CHUNK], body__isnull=False).update(body=None, cleaned=None)
-        for at in range(0, len(ids), CHUNK)
+def _clean_deliveries(organization: Organization, email: str, mention: erasing.Mention) -> tuple[int, int]:
+    """Rewrite the bodies that name the address: return how many wait and were the person's, and how many were others'."""
+    with transaction.atomic(), rls.scope(rls.SYSTEM):
+        db.prepared("SET LOCAL statement_timeout = '10min'")
+        ids = list(_naming(_of(organization), mention).order_by("pk").values_list("pk", flat=True))
+    own = others = 0
+    for start in range(0, len(ids), CHUNK):
+        with transaction.atomic(), rls.scope(rls.SYSTEM):
+            for delivery in _free(ids[start : start + CHUNK]):
+                body = delivery.payload
+                if _address(body) == email:
+                    cleaned = {key: body[key] for key in COUNTED if key in body} | {"lead_email": mention.alias}
+                    own += 1
+                else:
+                    cleaned = mention.removed_from(body)
+                    if cleaned == body:
+                        continue
+                    others += 1
+                Delivery.objects.filter(pk=delivery.pk).update(body=orjson.dumps(cleaned), cleaned=None)
+    return own, others
+
+
+def _of(organization: Organization) -> QuerySet[Delivery]:
+    """Deliveries that are the organization's: by their connection, or by what they were booked as."""
+    dedicated = ProviderConnection.objects.filter(organization=organization).values("pk")
+    booked = Event.objects.filter(pk=OuterRef("pk"), organization=organization)
+    return Delivery.objects.filter(Q(connection_id__in=dedicated) | Exists(booked))
+
+
+def _naming(deliveries: QuerySet[Delivery], mention: erasing.Mention) -> QuerySet[Delivery]:
+    text = Coalesce(F("cleaned"), BodyText(F("body")))
+    return deliveries.filter(erasing.Like(text, mention.like), body__isnull=False)
+
+
+def _free(ids: list[int]) -> Iterator[Delivery]:
+    """Yield deliveries that no worker has in hand: one that is being processed is booked on the anonymous contact there."""
+    for queue in (Pending, Held):
+        rows = queue.objects.filter(delivery_id__in=ids)
+        waiting = set(rows.values_list("pk", flat=True))
+        ours = set(rows.order_by("pk").select_for_update(skip_locked=True).values_list("pk", flat=True))
+        ids = [id for id in ids if id not in waiting or id in ours]
+    yield from Delivery.objects.filter(pk__in=ids).order_by("pk")
+
+
+def _address(body: dict[str, Any]) -> str:
+    """Whom a body is about, as webhooks/parsing.py reads it."""
+    told = next((body[key] for key in ("lead_email", "email") if isinstance(body.get(key), str) and body[key]), "")
+    return str(told).strip().lower()
+
+
+def _clean_notes(organization: Organization, email: str, mention: erasing.Mention) -> int:
+    """The address in what we wrote down ourselves: why something is held, alerts, runs, suppressions, Django's own log."""
+    connections = list(ProviderConnection.objects.filter(organization=organization).values_list("pk", flat=True))
+    of_connections = Delivery.objects.filter(connection_id__in=connections).values("pk")
+    places: tuple[tuple[QuerySet[Any], str], ...] = (
+        (Held.objects.filter(delivery_id__in=of_connections), "detail"),
+        (Alert.objects.filter(connection__in=connections), "detail"),
+        (SyncRun.objects.filter(connection__in=connections), "errors"),
+        (Suppression.objects.filter(organization=organization), "detail"),
+        (Suppression.objects.filter(organization=organization), "lift_reason"),
+        (Event.objects.filter(organization=organization), "detail"),
     )
+    count = 0
+    for rows, name in places:
+        text = models.functions.Cast(F(name), models.TextField())
+        for row in rows.filter(erasing.Like(text, mention.like)).only("pk", name):
+            cleaned = mention.removed_from(getattr(row, name))
+            if cleaned != getattr(row, name):
+                count += rows.model.objects.filter(pk=row.pk).update(**{name: cleaned})
+    old = identity.contact_id(organization.pk, email)
+    contact = Q(content_type=ContentType.objects.get_for_model(Contact), object_id=str(old))
+    called = Q(content_type=ContentType.objects.get_for_model(Suppression), object_repr__istartswith=email)
+    return count + LogEntry.objects.filter(contact | called).exclude(object_repr="erased").update(object_repr="erased")
 
 
-def _waiting(organization: Organization, email: str) -> list[int]:
-    """Return deliveries that were not processed yet and speak of this address. They are processed no more: they say who it was.
-
-    Of a shared connection too: whose they are is not known yet, but whose address it is is.
-    """
-    connections = ProviderConnection.objects.filter(organization=organization).values_list("pk", flat=True)
-    shared = ProviderConnection.objects.filter(organization__isnull=True).values_list("pk", flat=True)
-    wanted = email.strip().lower()
-    rows = Delivery.objects.filter(connection_id__in=[*connections, *shared], body__isnull=False)
-    found = []
-    for queue in (Held, Pending):
-        for row in rows.filter(pk__in=queue.objects.values("delivery_id")).iterator(chunk_size=200):
-            if wanted in (row.text or "").lower():
-                found.append(row.pk)
-        queue.objects.filter(delivery_id__in=found).delete()
-    return found
-
-
-def _forget_in_the_admins_log(contact_id: Any, email: str) -> None:
-    """Django's own log names an object as it was called then: the contact, and suppressions of the address."""
-    contact = Q(content_type=ContentType.objects.get_for_model(Contact), object_id=str(contact_id))
-    called = Q(object_repr__istartswith=email.strip())
-    LogEntry.objects.filter(contact | called).update(object_repr="erased")
+def _undecided(email: str, mention: erasing.Mention) -> int:
+    """Return how many deliveries of shared workspaces are about this address and wait for whose they are."""
+    shared = ProviderConnection.objects.filter(organization__isnull=True).values("pk")
+    booked = Event.objects.filter(pk=OuterRef("pk"))
+    rows = _naming(Delivery.objects.filter(~Exists(booked), connection_id__in=shared), mention)
+    return sum(_address(delivery.payload) == email for delivery in rows.iterator(chunk_size=CHUNK))

@@ -22,3 +22,4 @@ class SuppressionReason(TextChoices):
     COMPLAINT = "complaint", "Complained (spam report)"
     MANUAL = "manual", "Entered by staff"
     IMPORT = "import", "Imported"
+    ERASED = "erased", "Erased; the address is a keyed hash"

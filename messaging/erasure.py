@@ -1,99 +1,66 @@
-"""Erasing a person from one organization: what told who they are goes, what was counted stays.
+"""Who was erased, and what stands for them: an address made of a keyed hash, which nobody reads back.
 
-The contact stays as an anonymous row, because messages, events and figures hang on it. Its address becomes a keyed hash, so
-that a suppression still stops whoever asks about the address, and nobody reads it back. Names cannot come back with a later
-event: they count as told at the end of time, and the latest wins.
+The key is a secret of the installation, kept encrypted. Rotating keys re-encrypts it, so the hash of an address stays the same for
+ever; without it (a copied table, a dump) an address cannot even be guessed at. It is the same in every organization, so that a
+campaign moved to another one brings its anonymous people along; whether somebody is erased is asked per organization.
 """
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
+import hmac
+from collections.abc import Iterable
+from functools import lru_cache
 from uuid import UUID
 
-from django.db import models
-from django.utils.crypto import salted_hmac
+import orjson
 
-from messaging import identity
-from messaging.choices import SuppressionReason
-from messaging.models import (
-    Contact,
-    ContactSearch,
-    Event,
-    Message,
-    MessageSearch,
-    RenamedContact,
-    SearchPending,
-    Suppression,
-)
+from accounts.models import InstallationSecret
+from salesbrain import db
+from salesbrain.encryption import decrypt
 
-NEVER_AGAIN = datetime(9999, 12, 31, tzinfo=UTC)
-NAMES = ("first_name", "last_name", "company", "phone", "website")
+LOCK = 0x5A1E5B02  # as in migrations/sql/erasure_secret_1.sql
+SECRET = "erasure"  # noqa: S105  its name
+DOMAIN = "@erased.invalid"
 
+Person = tuple[UUID, str]
+"""An organization and an address, in lower case."""
 
-@dataclass(slots=True)
-class Erased:
-    """What was removed from where, in rows; `deliveries` are the raw bodies whose ids they came from."""
-
-    contact_id: UUID
-    messages: int = 0
-    events: int = 0
-    suppressions: int = 0
-    deliveries: int = 0
+ERASED = """
+SELECT s.organization_id, s.email FROM json_to_recordset(%s::json) AS p (organization_id uuid, email text)
+    JOIN messaging_suppression s USING (organization_id, email) WHERE s.reason = 'erased'
+"""
 
 
-def anonymous(organization_id: UUID, email: str) -> str:
-    """Return what stands for an erased address: the same for the same address, unreadable without SECRET_KEY."""
-    digest = salted_hmac(
-        "messaging.erasure", f"{organization_id}\x1f{email.strip().lower()}", algorithm="sha256"
-    ).hexdigest()
-    return f"{digest[:40]}@erased.invalid"
+def aliases(people: Iterable[Person]) -> dict[Person, str]:
+    """Return what stands for those of `people` who were erased; the others are not in it.
 
-
-def erase(*, organization_id: UUID, email: str, now: datetime) -> tuple[Erased, list[int]] | None:
-    """Erase a person and return what was removed and the ids of their deliveries; None where nobody is known by this address.
-
-    Call it in a transaction, in SYSTEM scope. A second time it finds what came since.
+    Costs one look-up where nobody was ever erased, else two. Call in a transaction and SYSTEM scope: until its end nobody is
+    erased, so that what is written of a person is either erased with them or written of the anonymous one.
     """
-    email = email.strip().lower()
-    key, name = identity.contact_id(organization_id, email), anonymous(organization_id, email)
-    contact = Contact.objects.select_for_update().filter(organization=organization_id, pk=key).first()
-    suppressed = _suppress(organization_id, email, name, now)
-    if contact is None and not suppressed:
-        return None
-    done = Erased(key, suppressions=suppressed)
-    if contact is None:
-        return done, []
-    Contact.objects.filter(pk=key).update(**dict.fromkeys(NAMES), email=name, named_at=NEVER_AGAIN, updated_at=now)
-    messages = Message.objects.filter(organization=organization_id, contact=key)
-    ids = list(messages.values_list("pk", flat=True))
-    done.messages = messages.update(
-        subject=None, body_text=None, body_html=None, reply_text=None, thread_id=None, email_id=None, updated_at=now
-    )
-    events = Event.objects.filter(organization=organization_id).filter(
-        models.Q(contact=key) | models.Q(lead_email=email)
-    )
-    deliveries = list(events.values_list("pk", flat=True))
-    done.events = events.update(lead_email=name, email_id="", first_name="", last_name="", company="")
-    MessageSearch.objects.filter(organization=organization_id, pk__in=ids).delete()
-    ContactSearch.objects.filter(organization=organization_id, pk=key).delete()
-    SearchPending.objects.filter(message_id__in=ids).delete()
-    RenamedContact.objects.filter(contact_id=key).delete()
-    return done, deliveries
+    stored = (db.prepared("SELECT sb_erasure_secret()").fetchone() or (None,))[0]
+    if stored is None:
+        return {}
+    secret = _opened(stored)
+    known = {person: person[1] for person in people if person[1].endswith(DOMAIN)}
+    named = {person: _alias(person[1], secret) for person in people if person[1] and person not in known}
+    rows = [{"organization_id": organization, "email": alias} for (organization, _), alias in named.items()]
+    if rows:
+        found = set(db.prepared(ERASED, [orjson.dumps(rows).decode()]))
+        known |= {person: alias for person, alias in named.items() if (person[0], alias) in found}
+    return known
 
 
-def _suppress(organization_id: UUID, email: str, name: str, now: datetime) -> int:
-    """Hash the address in the suppressions there are, and make sure there is one: whoever was erased is not written to."""
-    hashed = Suppression.objects.filter(organization=organization_id, email=email)
-    known = set(Suppression.objects.filter(organization=organization_id, email=name).values_list("reason", flat=True))
-    hashed.filter(reason__in=known).delete()
-    count = hashed.update(email=name, detail="", updated_at=now)
-    if (
-        Contact.objects.filter(organization=organization_id, pk=identity.contact_id(organization_id, email)).exists()
-        or count
-    ):
-        Suppression.objects.get_or_create(
-            organization_id=organization_id,
-            email=name,
-            reason=SuppressionReason.MANUAL,
-            defaults={"first_at": now, "last_at": now, "detail": "erased"},
-        )
-    return count
+def begin(email: str) -> str:
+    """Let nobody write of people until the transaction ends, and return what is to stand for this address."""
+    db.prepared("SET LOCAL lock_timeout = '60s'")
+    db.prepared("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    return _alias(email, InstallationSecret.objects.value_of(SECRET))
+
+
+def _alias(email: str, secret: str) -> str:
+    """160 bits: the address column stays short, and two people never meet."""
+    return hmac.digest(secret.encode(), email.encode("utf-8", "surrogatepass"), "sha256")[:20].hex() + DOMAIN
+
+
+@lru_cache(maxsize=2)
+def _opened(stored: str) -> str:
+    """Opened once a process, not once a batch."""
+    return decrypt(stored)

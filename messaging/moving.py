@@ -16,7 +16,7 @@ from django.db import DatabaseError, connection, transaction
 from accounts.models import EmailAccount, Organization, User
 from accounts.services import record_audit
 from campaigns.models import Campaign
-from messaging import identity
+from messaging import erasure, identity
 from messaging.events import EventType
 from salesbrain import db, rls
 
@@ -73,6 +73,7 @@ def move_campaign(
 
 def _move(campaign_id: UUID, organization_id: UUID, *, now: datetime, actor: User | None, actor_name: str) -> Moved:
     with transaction.atomic(), rls.scope(rls.SYSTEM):
+        erasure.aliases([])  # nobody of the campaign is erased while it moves
         organization = Organization.objects.get(pk=organization_id)
         # The claim holds KEY SHARE on the campaign: a batch that reads it ends before, or begins after us.
         campaign = Campaign.objects.select_for_update(of=("self",)).select_related("connection").get(pk=campaign_id)
@@ -86,6 +87,7 @@ def _move(campaign_id: UUID, organization_id: UUID, *, now: datetime, actor: Use
         parameters: dict[str, Any] = {
             "campaign": campaign_id,
             "organization": organization_id,
+            "before": before,
             "now": now,
             "nameless": [str(type) for type in NAMELESS],
             "people": orjson.dumps(people).decode(),
@@ -94,6 +96,7 @@ def _move(campaign_id: UUID, organization_id: UUID, *, now: datetime, actor: Use
         _run("lock", parameters)
         events, messages = _run("rows", parameters).fetchone() or (0, 0)
         _run("suppressions", parameters)
+        _run("erased", parameters)
         _run("recompute", parameters)
         db.prepared("SET CONSTRAINTS ALL IMMEDIATE")
         record_audit(

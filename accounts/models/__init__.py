@@ -1,7 +1,17 @@
 from .audit import AuditEntry
 from .connection import ProviderConnection, WebhookSecret
 from .email_account import EmailAccount
+from .installation import InstallationSecret
 from .organization import Membership, Organization
 from .user import User
 
-__all__ = ["AuditEntry", "EmailAccount", "Membership", "Organization", "ProviderConnection", "User", "WebhookSecret"]
+__all__ = [
+    "AuditEntry",
+    "EmailAccount",
+    "InstallationSecret",
+    "Membership",
+    "Organization",
+    "ProviderConnection",
+    "User",
+    "WebhookSecret",
+]

@@ -17,6 +17,7 @@ from campaigns.models import Campaign
 from instantly.client import InstantlyClient
 from instantly.schemas import Email, EmailKind
 from instantly.webhooks.parsing import Claimed, parse
+from messaging import erasure
 from messaging.choices import Direction, Origin
 from salesbrain import rls
 
@@ -79,8 +80,14 @@ def _page(
     }
     counts.without_campaign += len(page) - len(mails)
     with rls.scope(rls.SYSTEM):
-        matched = {email_id: (id, variant) for email_id, id, variant in _match(connection, list(mails.values()))}
-        known = [_joining(connection, id, mails[email_id]) for email_id, (id, _) in matched.items() if id is not None]
+        erased = _erased(connection, list(mails.values()))
+        known_as = [mail | {"lead": erased.get(mail["email_id"], mail["lead"])} for mail in mails.values()]
+        matched = {email_id: (id, variant) for email_id, id, variant in _match(connection, known_as)}
+        known = [
+            _joining(connection, id, mails[email_id])
+            for email_id, (id, _) in matched.items()
+            if id is not None and email_id not in erased
+        ]
         if not dry_run:
             counts.joined += mirror.run("join_mails", {"mails": orjson.dumps(known).decode()}).fetchone()[0]
     unknown = [mail for id, mail in mails.items() if matched.get(id, (None, None))[0] is None]
@@ -92,6 +99,21 @@ def _page(
         mail["variant"] = (matched.get(mail["email_id"]) or (None, None))[1] or variants.get(place) or 0
     bodies = [_body(connection, mail) for mail in unknown]
     counts.backfilled += backfill.put(connection, bodies, origin=Origin.BACKFILL, dry_run=dry_run)
+
+
+def _erased(connection: ProviderConnection, mails: list[dict[str, Any]]) -> dict[str, str]:
+    """Return, by mail, whom our log knows the lead as, for leads who were erased: the mail is matched and tells nothing."""
+    campaigns = {mail["campaign"] for mail in mails}
+    owners = dict(
+        Campaign.objects.filter(connection=connection, provider_id__in=campaigns).values_list(
+            "provider_id", "organization_id"
+        )
+    )
+    people = {
+        mail["email_id"]: (owners[mail["campaign"]], mail["lead"]) for mail in mails if mail["campaign"] in owners
+    }
+    aliases = erasure.aliases(set(people.values()))
+    return {email_id: aliases[person] for email_id, person in people.items() if person in aliases}
 
 
 def _match(connection: ProviderConnection, mails: list[dict[str, Any]]) -> Iterator[tuple[str, Any, int | None]]:

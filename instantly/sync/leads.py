@@ -14,6 +14,7 @@ from campaigns.models import Campaign
 from instantly import statuses
 from instantly.client import InstantlyClient
 from instantly.schemas import Lead, LeadStatus
+from messaging import erasure
 from messaging.choices import Origin
 from salesbrain import rls
 
@@ -61,11 +62,15 @@ def fill(
 
 
 def _known(campaign_id: Any, emails: list[str]) -> dict[str, dict[str, Any]]:
-    """Return the latest of each kind of event the log has, by lead."""
+    """Return the latest of each kind of event the log has, by lead; of one who was erased, under the alias."""
     with rls.scope(rls.SYSTEM):
-        cursor = mirror.run("lead_events", {"campaign": campaign_id, "leads": emails})
+        owner = Campaign.objects.values_list("organization_id", flat=True).get(pk=campaign_id)
+        aliases = {email: alias for (_, email), alias in erasure.aliases({(owner, email) for email in emails}).items()}
+        known_as = {email: aliases.get(email, email) for email in emails}
+        cursor = mirror.run("lead_events", {"campaign": campaign_id, "leads": list(known_as.values())})
         names = [column.name for column in cursor.description]
-        return {row[0]: dict(zip(names[1:], row[1:], strict=True)) for row in cursor}
+        found = {row[0]: dict(zip(names[1:], row[1:], strict=True)) for row in cursor}
+    return {email: found[known] for email, known in known_as.items() if known in found}
 
 
 def _untold(

@@ -20,6 +20,7 @@ from messaging import recording
 from messaging.recording import Recordable
 from salesbrain import db, rls
 
+from .forgetting import without_erased
 from .parsing import Claimed, Unreadable, load, parse
 
 logger = logging.getLogger(__name__)
@@ -68,7 +69,7 @@ def process_pending(
             if announce and claimed:
                 announce([delivery.id for delivery in claimed])
             batch, held = read(claimed)
-            recording.record(batch)
+            recording.record(without_erased(batch))
             _hold(held)
             return len(claimed)
     except DatabaseError as error:

@@ -11,6 +11,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from accounts.admin.base import BoundedPaginator, StaffAdmin, badge, read_only_fields
+from messaging import erasure
 from messaging.choices import SuppressionReason
 from messaging.models import Contact, Event, Suppression
 
@@ -119,6 +120,10 @@ class SuppressionForm(forms.ModelForm):
             there = Suppression.objects.filter(
                 organization=data["organization"], email=data["email"], reason=SuppressionReason.MANUAL
             )
+            if erasure.aliases([(data["organization"].pk, data["email"])]):
+                raise forms.ValidationError(
+                    "This person was erased from this organization. The address is refused already."
+                )
             if there.exists():
                 raise forms.ValidationError(
                     "This address is already entered for this organization. If its entry was lifted, clear the reason there."
@@ -143,7 +148,10 @@ class SuppressionAdmin(StaffAdmin):
         return [*read_only_fields(Suppression)] if obj else ["organization", "email", "detail"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return read_only_fields(Suppression, without=["lift_reason"]) if obj else []
+        """Who was erased stays refused: there is no address left that could be written to."""
+        if obj is None:
+            return []
+        return read_only_fields(Suppression, without=[] if obj.reason == SuppressionReason.ERASED else ["lift_reason"])
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

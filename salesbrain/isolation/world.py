@@ -12,7 +12,16 @@ from uuid import UUID, uuid4
 from django.db import models
 
 from accounts.choices import StaffRole
-from accounts.models import AuditEntry, EmailAccount, Membership, Organization, ProviderConnection, User, WebhookSecret
+from accounts.models import (
+    AuditEntry,
+    EmailAccount,
+    InstallationSecret,
+    Membership,
+    Organization,
+    ProviderConnection,
+    User,
+    WebhookSecret,
+)
 from campaigns.models import AssignmentRule, Campaign
 from instantly.models import Alert, Delivery, Held, Pending, RateWindow, StaffAction, SyncRun, WorkerBatch
 from messaging import identity, search
@@ -125,6 +134,7 @@ def _furnish(side: Side) -> None:
         connection.save()
         keep(connection)
         keep(WebhookSecret.objects.issue(connection, side.secret + w))
+        keep(InstallationSecret.objects.create(name=w, value=side.secret))
         belongs = {"organization": organization}
         sender = f"{w}@sender.example"
         account = keep(

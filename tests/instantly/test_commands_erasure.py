@@ -1,9 +1,11 @@
 """erase_contact: the person is nowhere any more, the figures are what they were, and another organization keeps theirs."""
 
+import hmac
 import json
 from io import StringIO
 
 import pytest
+from cryptography.fernet import Fernet
 from django.contrib.admin.models import LogEntry
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -11,10 +13,11 @@ from django.db.models import Count, Sum
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import AuditEntry
+from accounts.models import AuditEntry, InstallationSecret
+from instantly.erasure import erase_contact
 from instantly.models import Delivery, Held, Pending
-from messaging import erasure
-from messaging.models import Contact, DailyStats, Event, Message, Suppression
+from messaging import erasure, identity
+from messaging.models import Contact, DailyStats, Event, Message, SearchPending, Suppression
 from salesbrain import rls
 from salesbrain.rls.checks import protected_models
 from tests import factories, staff_world
@@ -100,7 +103,8 @@ def test_the_person_is_nowhere_any_more_and_the_figures_are_the_same(ours, acme)
     assert PERSON not in left and NAME.lower() not in left
     assert PERSON.encode().hex() not in left, "not as bytes either"
     assert figures() == before
-    assert (report["messages"], report["events"], report["deliveries"], report["suppressions"]) == (1, 1, 3, 1)
+    removed = {name: report[name] for name in ("messages", "events", "deliveries", "waiting", "suppressions")}
+    assert removed == {"messages": 1, "events": 1, "deliveries": 1, "waiting": 2, "suppressions": 1}
     assert PERSON not in json.dumps(report)
 
 
@@ -126,38 +130,118 @@ def test_another_organization_keeps_its_own(ours, acme, globex, globex_connectio
         assert (kept.body_text, kept.contact.email, kept.contact.first_name) == (f"Dear {NAME}", PERSON, NAME)
         assert Event.objects.get(organization=globex).lead_email == PERSON
         assert Suppression.objects.get(organization=globex).email == PERSON
-        assert Held.objects.count() == Pending.objects.count() == 1
+        waiting = Delivery.objects.filter(connection_id=globex_connection.pk, body__isnull=False)
+        assert [row.payload["reply_text"] for row in waiting] == [NAME] * 3
 
 
-def test_the_address_stays_suppressed_by_its_hash(ours, acme):
+def test_the_address_stays_refused_by_its_hash(ours, acme):
     erase()
     with rls.scope(rls.SYSTEM):
-        emails = set(Suppression.objects.in_force().filter(organization=acme).values_list("email", flat=True))
-    assert emails == {erasure.anonymous(acme.pk, " Ann.Canary@lead.example ")}
+        kept = list(Suppression.objects.in_force().filter(organization=acme))
+        assert {row.reason for row in kept} == {"unsubscribe", "erased"}
+        assert {row.email for row in kept} == {erasure.aliases([(acme.pk, PERSON)])[acme.pk, PERSON]}
 
 
-def test_the_hash_says_nothing_without_the_key_and_differs_by_organization(acme, globex, settings):
-    first = erasure.anonymous(acme.pk, PERSON)
-    assert first != erasure.anonymous(globex.pk, PERSON)
+def test_the_hash_needs_a_secret_of_the_installation_that_outlives_every_key(ours, acme, settings):
+    erase()
+    with rls.scope(rls.SYSTEM):
+        kept = Suppression.objects.get(organization=acme, reason="erased").email
+        secret = InstallationSecret.objects.value_of(erasure.SECRET)
+        assert kept == hmac.new(secret.encode(), PERSON.encode(), "sha256").hexdigest()[:40] + "@erased.invalid"
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT value FROM accounts_installationsecret")
+            assert secret not in cursor.fetchone()[0], "encrypted at rest"
     settings.SECRET_KEY = "another"
-    assert first != erasure.anonymous(acme.pk, PERSON)
-
-
-def test_names_do_not_come_back_because_the_latest_wins(ours, acme):
-    erase()
+    settings.SALESBRAIN_ENCRYPTION_KEYS = [Fernet.generate_key().decode(), *settings.SALESBRAIN_ENCRYPTION_KEYS]
+    call_command("rotate_encryption_key", stdout=StringIO())
+    settings.SALESBRAIN_ENCRYPTION_KEYS = settings.SALESBRAIN_ENCRYPTION_KEYS[:1]
     with rls.scope(rls.SYSTEM):
-        person = Contact.objects.get(organization=acme)
-        assert (person.first_name, person.named_at) == (None, erasure.NEVER_AGAIN)
+        assert erasure.aliases([(acme.pk, PERSON)]) == {(acme.pk, PERSON): kept}
+
+
+def test_no_key_of_a_row_can_be_computed_from_the_address(ours, acme):
+    """Keys are hashes without a secret: whoever guesses the address could look for it."""
+    with rls.scope(rls.SYSTEM):
+        guessed = {identity.contact_id(acme.pk, PERSON), identity.outbound_id(ours.campaign_id, PERSON, 1, 1)}
+        assert {ours.contact_id, ours.pk} == guessed
+        erase()
+        left = {*Contact.objects.values_list("pk", flat=True), *Message.objects.values_list("pk", flat=True)}
+        assert len(left) == 2 and not guessed & left
 
 
 def test_it_can_be_repeated(ours, acme):
     erase()
     again = erase()
-    assert (again["deliveries"], again["suppressions"]) == (0, 0)
+    numbers = {name: value for name, value in again.items() if name != "contact_id"}
+    assert not any(numbers.values()), "nothing was left for the second time"
+
+
+def test_it_is_written_down_who_and_from_where_without_the_address(ours, acme, admin):
+    erase_contact(organization=acme, email=PERSON, now=factories.NOON, actor=admin, address="192.0.2.7")
+    with rls.scope(rls.SYSTEM):
+        entries = AuditEntry.objects.order_by("id").values_list("action", "actor_name", "organization_id", "address")
+        assert list(entries) == [
+            (action, admin.email, acme.pk, "192.0.2.7") for action in ("contact.erase", "contact.erased")
+        ]
+        assert PERSON not in str(list(AuditEntry.objects.values()))
+
+
+def test_where_others_quote_the_address_it_goes_too(ours, acme, acme_connection, globex, globex_connection):
+    """In each way HTML and links write an address; an address that only ends like it is somebody else's."""
+    quoting = "On Monday Ann.Canary@lead.example wrote: ask joann.canary@lead.example or ann.canary@lead.example.org."
+    html = '<a href="mailto:ann.canary%40lead.example">a</a> ann.canary&#64;lead.example <b>ann.canary@lead.example</b>'
+    rows = {}
+    for number, (organization, row) in enumerate(((acme, acme_connection), (globex, globex_connection)), 50):
+        texts = {"subject": f"Fwd: {PERSON}", "body_text": quoting, "body_html": html, "reply_text": quoting}
+        message = factories.message(factories.campaign(row), "bob@lead.example", **texts)
+        with rls.scope(rls.SYSTEM):
+            body = {"lead_email": "bob@lead.example", "reply_text": quoting, "cc": [{PERSON: PERSON}]}
+            rows[organization] = message, staff_world.delivery(row, number, body)
+    report = erase()
+    assert (report["quoting_messages"], report["quoting_deliveries"]) == (1, 1)
+    alias = alias_of(acme)
+    with rls.scope(rls.SYSTEM):
+        message, delivery = rows[acme]
+        message.refresh_from_db()
+        left = f"On Monday {alias} wrote: ask joann.canary@lead.example or ann.canary@lead.example.org."
+        assert (message.subject, message.body_text, message.reply_text) == (f"Fwd: {alias}", left, left)
+        assert message.body_html == f'<a href="mailto:{alias}">a</a> {alias} <b>{alias}</b>'
+        assert SearchPending.objects.filter(pk=message.pk).exists(), "what search knows is written again"
+        payload = Delivery.objects.get(pk=delivery.pk).payload
+        assert payload == {"lead_email": "bob@lead.example", "reply_text": left, "cc": [{alias: alias}]}
+        message, delivery = rows[globex]
+        message.refresh_from_db()
+        assert message.body_text == quoting and Delivery.objects.get(pk=delivery.pk).payload["reply_text"] == quoting
+
+
+def test_somebody_who_is_only_quoted_is_known(acme, acme_connection):
+    factories.message(factories.campaign(acme_connection), "bob@lead.example", body_text=f"ask {PERSON}")
+    assert erase()["quoting_messages"] == 1
+
+
+def test_the_address_is_refused_by_staffs_form_and_the_entry_cannot_be_lifted(ours, acme, operator):
+    erase()
+    client = Client()
+    client.force_login(operator)
+    add = reverse("admin:messaging_suppression_add")
+    answer = client.post(add, {"organization": str(acme.pk), "email": PERSON, "detail": ""})
+    assert answer.status_code == 200 and "was erased from this organization" in answer.content.decode()
+    with rls.scope(rls.SYSTEM):
+        entry = Suppression.objects.get(organization=acme, reason="erased")
+    client.post(reverse("admin:messaging_suppression_change", args=[entry.pk]), {"lift_reason": "asked"})
+    with rls.scope(rls.SYSTEM):
+        assert Suppression.objects.get(pk=entry.pk).lifted_at is None
+
+
+def alias_of(organization) -> str:
+    with rls.scope(rls.SYSTEM):
+        return erasure.aliases([(organization.pk, PERSON)])[organization.pk, PERSON]
 
 
 def test_an_unknown_person_and_an_unknown_organization_are_said(acme, acme_connection):
     with pytest.raises(CommandError, match="Acme knows nobody at nobody@lead.example. Nothing was changed"):
         erase("nobody@lead.example")
+    with rls.scope(rls.SYSTEM):
+        assert not Suppression.objects.exists(), "a slip of the pen refuses nobody"
     with pytest.raises(CommandError, match=r"no organization 'acmee'\. Organizations: .*acme"):
         erase(organization="acmee")

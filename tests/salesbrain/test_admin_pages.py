@@ -21,9 +21,8 @@ OURS = sorted(
     key=lambda model: model._meta.label,
 )
 NOT_SHOWN = {
-    "accounts.WebhookSecret", "instantly.RateWindow", "instantly.WorkerBatch",
-    "messaging.ContactSearch", "messaging.MessageSearch", "messaging.RenamedContact",
-    "messaging.SearchPending",
+    "accounts.InstallationSecret", "accounts.WebhookSecret", "instantly.RateWindow", "instantly.WorkerBatch",
+    "messaging.ContactSearch", "messaging.MessageSearch", "messaging.RenamedContact", "messaging.SearchPending",
 }  # fmt: skip
 """Secrets, and the machinery's own notes: nothing a person would read."""
 

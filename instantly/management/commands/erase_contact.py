@@ -13,8 +13,9 @@ from salesbrain import rls
 
 class Command(BaseCommand):
     help = (
-        "Erase a person from one organization: names, mail texts, raw bodies. Counts stay, and a keyed hash of the address that keeps "
-        "it suppressed. Prints what was removed, as JSON."
+        "Erase a person from one organization: names, mail texts, raw bodies, and the address where other people's mails quote it. Counts "
+        "stay, and a keyed hash of the address: it stays refused, and later events of it are recorded on an anonymous contact. Prints "
+        "what was removed, as JSON. May be run again."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

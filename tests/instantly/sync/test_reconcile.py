@@ -3,12 +3,14 @@
 from datetime import timedelta
 
 import pytest
-from django.db.models import Sum
+from django.db import connection
+from django.db.models import Count, Sum
 
 from instantly import subscription
 from instantly.choices import AlertKind
 from instantly.connect import client_for
 from instantly.emulator import FakeInstantly, handing_to
+from instantly.erasure import erase_contact
 from instantly.models import Alert, Delivery, SyncRun
 from instantly.sync.drift import drift
 from instantly.sync.reconcile import reconcile_connection
@@ -341,3 +343,31 @@ def test_our_totals_stand_beside_instantlys(fake, living, receiver, acme_connect
     reconcile(acme_connection, fake)
     with client_for(acme_connection) as client:
         assert not [row for row in drift(acme_connection, client) if row.differs]
+
+
+def test_an_erased_person_does_not_come_back_from_inbox_leads_or_log(fake, living, receiver, acme_connection, acme):
+    """Instantly still has them: nothing of it is fetched again, and what was missed is counted as nobody's."""
+    fake.assume(disable_after_failures=10_000)
+    fake.advance(120)
+    ours()
+    with rls.scope(rls.SYSTEM):
+        wrote = (
+            Contact.objects.exclude(replied_at=None).annotate(mails=Count("messages")).order_by("-mails", "id").first()
+        )
+    before = ours()
+    erase_contact(organization=acme, email=wrote.email, now=now_of(fake))
+    assert ours() == before
+    assert reconcile(acme_connection, fake, full=True).from_mails == 0
+    assert ours() == before, "every mail was found again under the anonymous contact"
+    receiver.up = False
+    fake.advance(60)
+    receiver.up = True
+    reconcile(acme_connection, fake, full=True)
+    assert not same(fake, living)
+    with rls.scope(rls.SYSTEM), connection.cursor() as cursor:
+        for table in ("contact", "message", "event", "suppression", "contactsearch", "messagesearch"):
+            cursor.execute(
+                f"SELECT count(*) FROM messaging_{table} t WHERE position(%s in lower(t::text)) > 0", [wrote.email]
+            )
+            assert cursor.fetchone() == (0,), table
+        assert not [row.pk for row in Delivery.objects.all() if wrote.email in str(row.text).lower()]

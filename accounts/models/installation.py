@@ -1,0 +1,29 @@
+"""What this installation alone knows, made once and never changed: rotating keys re-encrypts it, its value stays."""
+
+import secrets
+
+from django.db import models
+from django.db.models.functions import Now
+
+from salesbrain.encryption import EncryptedTextField
+from salesbrain.models import StaffModel
+
+
+class InstallationSecretQuerySet(models.QuerySet["InstallationSecret"]):
+    def value_of(self, name: str) -> str:
+        """Return the secret of this name, made where there is none. Two that ask at once get the same."""
+        self.bulk_create([self.model(name=name, value=secrets.token_urlsafe(32))], ignore_conflicts=True)
+        return self.get(pk=name).value
+
+
+class InstallationSecret(StaffModel):
+    """The key of a keyed hash that must stay comparable for ever, so neither SECRET_KEY nor an encryption key will do."""
+
+    name = models.TextField(primary_key=True)
+    value = EncryptedTextField()
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects = InstallationSecretQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.name

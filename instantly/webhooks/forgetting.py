@@ -1,0 +1,47 @@
+"""Later events of people who were erased: booked as they count, on the anonymous contact, and their bodies go at once."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from instantly import handlers
+from instantly.models import Delivery
+from messaging import erasure
+from messaging.events import Change, MessageChange, ProviderEvent
+from messaging.recording import Recordable
+
+UNNAMED: dict[str, Any] = {
+    "subject": None, "body_text": None, "body_html": None, "reply_text": None,
+    "first_name": "", "last_name": "", "company": "", "phone": "", "website": "",
+}  # fmt: skip
+
+
+def without_erased(batch: Sequence[Recordable]) -> list[Recordable]:
+    """Return the batch with erased people made anonymous; drops the bodies of their deliveries. Call in its transaction."""
+    if not batch:
+        return []
+    aliases = erasure.aliases({(event.organization_id, event.lead_email) for event, _ in batch})
+    if not aliases:
+        return list(batch)
+    told: list[Recordable] = []
+    erased = []
+    for event, changes in batch:
+        alias = aliases.get((event.organization_id, event.lead_email))
+        if alias is None:
+            told.append((event, changes))
+        else:
+            told.append(_anonymous(event, alias))
+            erased.append(event.id)
+    Delivery.objects.filter(pk__in=erased).update(body=None, cleaned=None)
+    return told
+
+
+def _anonymous(event: ProviderEvent, alias: str) -> Recordable:
+    """The provider's ids of mail and thread lead to the person: they make the key of the mail, then they go."""
+    unnamed = replace(event, lead_email=alias, **UNNAMED)
+    changes = tuple(_without_ids(change) for change in handlers.changes(unnamed))
+    return replace(unnamed, email_id="", thread_id=""), changes
+
+
+def _without_ids(change: Change) -> Change:
+    return replace(change, email_id=None, thread_id=None) if isinstance(change, MessageChange) else change

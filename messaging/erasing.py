@@ -1,0 +1,187 @@
+"""Erasing a person from one organization: what told who they are goes, what was counted stays.
+
+In two steps. First, alone and in milliseconds: what is the person's own becomes an anonymous contact's, and from that moment every
+later event of the address is recorded there (messaging/erasure.py). Then, beside running work: other people's mails that quote
+the address.
+"""
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.db import models, transaction
+from django.db.models import Q
+
+from messaging import erasure, identity
+from messaging.choices import Direction, SuppressionReason
+from messaging.models import Contact, ContactSearch, Message, RenamedContact, SearchPending, Suppression
+from salesbrain import db, rls
+
+SQL = db.statements(Path(__file__).parent / "sql" / "erasing")
+CHUNK = 200
+TEXTS = ("subject", "body_text", "body_html", "reply_text")
+
+
+@dataclass(slots=True)
+class Erased:
+    """What was removed, in rows, and the ids of the person's events (which are those of their deliveries)."""
+
+    contact_id: UUID
+    alias: str
+    contacts: int = 0
+    messages: int = 0
+    suppressions: int = 0
+    events: list[int] = field(default_factory=list)
+    is_first: bool = True
+
+    def __bool__(self) -> bool:
+        """Is there, or was there before, anything of this person?"""
+        return bool(self.contacts or self.messages or self.suppressions or self.events or not self.is_first)
+
+
+def erase_person(*, organization_id: UUID, email: str, now: datetime) -> Erased:
+    """Make everything of the person an anonymous contact's, and remember the hash of the address.
+
+    Call in a transaction and SYSTEM scope, as its first statement: batches that are being recorded end before it, others wait.
+    A second time it finds what came back by another way. Raises DatabaseError; then nothing is changed.
+    """
+    alias = erasure.begin(email)
+    old, new = identity.contact_id(organization_id, email), identity.contact_id(organization_id, alias)
+    done = Erased(new, alias, suppressions=_suppress(organization_id, email, alias, now))
+    parameters: dict[str, Any] = {
+        "organization": organization_id,
+        "email": email,
+        "alias": alias,
+        "old_id": old,
+        "new_id": new,
+    }
+    done.contacts = _run("contact", parameters).rowcount
+    parameters["messages"] = orjson.dumps(_renamed(organization_id, email, alias, old)).decode()
+    done.messages = _run("messages", parameters).rowcount
+    done.events = [id for (id,) in _run("events", parameters)]
+    ContactSearch.objects.filter(organization=organization_id, pk=old).delete()
+    RenamedContact.objects.filter(contact_id=old).delete()
+    Contact.objects.filter(organization=organization_id, pk=old).delete()
+    _, done.is_first = Suppression.objects.get_or_create(
+        organization_id=organization_id,
+        email=alias,
+        reason=SuppressionReason.ERASED,
+        defaults={"first_at": now, "last_at": now},
+    )
+    return done
+
+
+def forget_mistake(*, organization_id: UUID, alias: str) -> None:
+    """Take back the hash of an address nobody is known by: it was mistyped."""
+    Suppression.objects.filter(organization=organization_id, email=alias, reason=SuppressionReason.ERASED).delete()
+
+
+def erase_quotes(*, organization_id: UUID, email: str, alias: str) -> int:
+    """Put the alias where texts of other people's mails name the address; return how many mails did. Call outside a transaction."""
+    mention = Mention(email, alias)
+    with transaction.atomic(), rls.scope(rls.SYSTEM):
+        db.prepared("SET LOCAL statement_timeout = '10min'")
+        ids = list(
+            Message.objects.filter(mention.within(*TEXTS), organization=organization_id)
+            .order_by("pk")
+            .values_list("pk", flat=True)
+        )
+    changed = 0
+    for start in range(0, len(ids), CHUNK):
+        with transaction.atomic(), rls.scope(rls.SYSTEM):
+            rows = Message.objects.select_for_update().filter(
+                organization=organization_id, pk__in=ids[start : start + CHUNK]
+            )
+            for message in rows.order_by("pk"):
+                told = {name: mention.removed(getattr(message, name)) for name in TEXTS}
+                if all(told[name] == getattr(message, name) for name in TEXTS):
+                    continue
+                Message.objects.filter(pk=message.pk).update(**told)
+                SearchPending.objects.bulk_create([SearchPending(message_id=message.pk)], ignore_conflicts=True)
+                changed += 1
+    return changed
+
+
+class Mention:
+    """An address as texts name it: in any case, and with an @ as HTML or a link may write it. joann@x.example is not ann@x.example."""
+
+    def __init__(self, email: str, alias: str) -> None:
+        self.alias = alias
+        local, _, domain = email.rpartition("@")
+        name = re.escape(local).replace(r"\+", r"(?:\+|%2B|&#43;)")
+        self._pattern = re.compile(
+            rf"(?:(?<![\w.+-])|(?<=%[0-9a-f]{{2}})){name}(?:@|%40|\\u0040|&#0*64;|&#x0*40;|&commat;){re.escape(domain)}(?![\w-]|\.\w)",
+            re.IGNORECASE,
+        )
+        # What a LIKE can say of it; the pattern decides.
+        self._parts = [re.sub(r"[^\x21-\x7e]|[%_\\+]", "%", part) for part in (local, domain)]
+
+    @property
+    def like(self) -> str:
+        return f"%{'%'.join(self._parts)}%".lower()
+
+    def within(self, *fields: str) -> Q:
+        """Return the condition that a field may name the address."""
+        found = Q()
+        for name in fields:
+            found |= Q(Like(name, self.like))
+        return found
+
+    def removed(self, text: str | None) -> str | None:
+        return text and self._pattern.sub(self.alias, text)
+
+    def removed_from(self, value: Any) -> Any:
+        """The same in everything a decoded JSON value holds."""
+        if isinstance(value, str):
+            return self.removed(value)
+        if isinstance(value, list):
+            return [self.removed_from(each) for each in value]
+        if isinstance(value, dict):
+            return {self.removed(key): self.removed_from(each) for key, each in value.items()}
+        return value
+
+
+class Like(models.Func):
+    """`lower(field) LIKE pattern`, the pattern as it is: Django's own look-ups escape the %."""
+
+    template = "lower(%(expressions)s"
+    arg_joiner = ") LIKE "
+    output_field = models.BooleanField()
+
+    def __init__(self, field: Any, pattern: str) -> None:
+        super().__init__(field, models.Value(pattern))
+
+
+def _suppress(organization_id: UUID, email: str, alias: str, now: datetime) -> int:
+    """Hash the address in the suppressions there are; what was written beside it may name the person too."""
+    hashed = Suppression.objects.filter(organization=organization_id, email=email)
+    known = Suppression.objects.filter(organization=organization_id, email=alias).values_list("reason", flat=True)
+    hashed.filter(reason__in=list(known)).delete()
+    return hashed.update(email=alias, detail="", lift_reason="", updated_at=now)
+
+
+def _renamed(organization_id: UUID, email: str, alias: str, contact_id: UUID) -> list[dict[str, UUID]]:
+    """Return the key each of the person's mails has and the one it would have been given had the address been the alias."""
+    rows = Message.objects.select_for_update().filter(organization=organization_id, contact=contact_id).order_by("pk")
+    return [{"old_id": message.pk, "new_id": _new_id(message, email, alias)} for message in rows.defer(*TEXTS)]
+
+
+def _new_id(message: Message, email: str, alias: str) -> UUID:
+    campaign = message.campaign_id
+    if campaign is not None and message.direction == Direction.OUT:
+        place = message.step, message.variant
+        if identity.outbound_id(campaign, email, *place) == message.pk:
+            return identity.outbound_id(campaign, alias, *place)
+    elif campaign is not None:
+        for mail in (message.email_id, message.sent_at and message.sent_at.isoformat()):
+            if mail and identity.inbound_id(campaign, email, mail) == message.pk:
+                return identity.inbound_id(campaign, alias, mail)
+    return identity.inbound_id(campaign or message.organization_id, alias, str(message.pk))
+
+
+def _run(name: str, parameters: dict[str, Any]) -> Any:
+    return db.prepared(SQL[name], parameters)  # type: ignore[arg-type]  # psycopg takes names too

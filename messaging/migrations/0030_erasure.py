@@ -1,0 +1,28 @@
+"""Erased addresses: a reason of suppressions that names them by a keyed hash, and the look-up every batch makes."""
+
+from pathlib import Path
+
+from django.db import migrations, models
+
+SQL = Path(__file__).with_name("sql") / "erasure_secret_1.sql"
+
+
+class Migration(migrations.Migration):
+    dependencies = [("messaging", "0040_machine_opens"), ("accounts", "0030_installation_secret")]
+
+    operations = [
+        migrations.AlterField(
+            model_name="suppression",
+            name="reason",
+            field=models.TextField(
+                choices=[
+                    ("unsubscribe", "Unsubscribed"),
+                    ("complaint", "Complained (spam report)"),
+                    ("manual", "Entered by staff"),
+                    ("import", "Imported"),
+                    ("erased", "Erased; the address is a keyed hash"),
+                ]
+            ),
+        ),
+        migrations.RunSQL(SQL.read_text(encoding="utf-8"), "DROP FUNCTION sb_erasure_secret()"),
+    ]

@@ -1,0 +1,12 @@
+-- The person's mails, under keys computed from the anonymous address, so that a later event finds the mail it is about. Dates,
+-- counts, step and sender stay: they are what the figures are made of.
+WITH renamed AS (
+    SELECT * FROM json_to_recordset(%(messages)s::json) AS r (old_id uuid, new_id uuid)
+), unsearched AS (
+    DELETE FROM messaging_messagesearch s USING renamed r WHERE s.id = r.old_id
+), unnoted AS (
+    DELETE FROM messaging_searchpending p USING renamed r WHERE p.message_id = r.old_id
+)
+UPDATE messaging_message m SET id = r.new_id, contact_id = %(new_id)s::uuid, subject = NULL, body_text = NULL, body_html = NULL,
+    reply_text = NULL, thread_id = NULL, email_id = NULL, text_at = NULL, updated_at = now()
+FROM renamed r WHERE m.id = r.old_id AND m.organization_id = %(organization)s::uuid

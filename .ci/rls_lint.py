@@ -19,6 +19,7 @@ DJANGOS = "Django's own bookkeeping, without an organization's data"
 # (rule, what it was found on, why it is right)
 ALLOWED = (
     ("SEC001", "public.accounts_user", NOT_A_TENANTS),
+    ("SEC001", "public.accounts_authenticator", NOT_A_TENANTS),
     ("SEC001", "public.knox_authtoken", NOT_A_TENANTS),
     ("SEC001", "public.django_session", NOT_A_TENANTS),
     ("SEC001", "public.otp_*", NOT_A_TENANTS),

@@ -1,6 +1,6 @@
 """The second factor of staff: a code from an authenticator (TOTP), and recovery codes that work once each.
 
-Recovery codes are kept as a keyed hash: whoever reads the database cannot log in with what is there. Changing SECRET_KEY
+The authenticator's secret is encrypted; recovery codes are kept as a keyed hash: whoever reads the database cannot log in with what is there. Changing SECRET_KEY
 ends them; the authenticator goes on working.
 """
 
@@ -15,9 +15,8 @@ from django.db import transaction
 from django.utils.crypto import salted_hmac
 from django_otp.models import Device
 from django_otp.plugins.otp_static.models import StaticDevice
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from accounts.models import User
+from accounts.models import Authenticator, User
 
 CODES = 10
 """Recovery codes of a set."""
@@ -30,7 +29,7 @@ TOTP_CODE = re.compile(r"\d{6}")
 
 def is_on(user: User) -> bool:
     """Has this user set up an authenticator?"""
-    return TOTPDevice.objects.filter(user=user, confirmed=True).exists()
+    return Authenticator.objects.filter(user=user, confirmed=True).exists()
 
 
 def must_set_up(user: User) -> bool:
@@ -49,7 +48,7 @@ def verify(user: User, typed: str) -> Device | None:
     code = re.sub(r"[\s-]", "", typed).lower()
     if not code:
         return None
-    model, token = (TOTPDevice, code) if TOTP_CODE.fullmatch(code) else (StaticDevice, _kept(code))
+    model, token = (Authenticator, code) if TOTP_CODE.fullmatch(code) else (StaticDevice, _kept(code))
     with transaction.atomic():
         for device in model.objects.filter(user=user, confirmed=True).select_for_update():
             if device.verify_token(token):
@@ -57,13 +56,13 @@ def verify(user: User, typed: str) -> Device | None:
     return None
 
 
-def begin(user: User) -> TOTPDevice:
+def begin(user: User) -> Authenticator:
     """Return the authenticator this user is setting up, made where there is none; it opens nothing before `confirm`."""
-    device, _ = TOTPDevice.objects.get_or_create(user=user, confirmed=False, defaults={"name": "authenticator"})
+    device, _ = Authenticator.objects.get_or_create(user=user, confirmed=False, defaults={"name": "authenticator"})
     return device
 
 
-def confirm(device: TOTPDevice, typed: str) -> list[str] | None:
+def confirm(device: Authenticator, typed: str) -> list[str] | None:
     """Switch the authenticator on if the code is its own, and return new recovery codes; None for a wrong code."""
     if not device.verify_token(re.sub(r"\s", "", typed)):
         return None
@@ -87,18 +86,18 @@ def recovery_codes_left(user: User) -> int:
 
 def reset(user: User) -> bool:
     """Take everything away, so that the user sets up a new one at the next login. Return whether there was anything."""
-    removed, _ = TOTPDevice.objects.filter(user=user).delete()
+    removed, _ = Authenticator.objects.filter(user=user).delete()
     more, _ = StaticDevice.objects.filter(user=user).delete()
     return bool(removed + more)
 
 
-def secret(device: TOTPDevice) -> str:
+def secret(device: Authenticator) -> str:
     """Return the authenticator's secret as a person types it: base32 in groups of four."""
     text = b32encode(device.bin_key).decode().rstrip("=")
     return " ".join(text[at : at + 4] for at in range(0, len(text), 4))
 
 
-def picture(device: TOTPDevice) -> str:
+def picture(device: Authenticator) -> str:
     """Return a QR code of the authenticator's address as an SVG of plain paths: nothing a content policy refuses."""
     image = qrcode.make(device.config_url, image_factory=qrcode.image.svg.SvgPathImage, box_size=9, border=2)
     return str(image.to_string(encoding="unicode"))

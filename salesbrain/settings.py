@@ -74,7 +74,6 @@ INSTALLED_APPS = [
     "knox",
     "axes",
     "django_otp",
-    "django_otp.plugins.otp_totp",
     "django_otp.plugins.otp_static",
     "csp",
     "django_structlog",

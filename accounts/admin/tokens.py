@@ -6,7 +6,6 @@ from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.http import HttpRequest
 from django_otp.plugins.otp_static.models import StaticDevice
-from django_otp.plugins.otp_totp.models import TOTPDevice
 from knox.models import get_token_model
 
 from accounts.admin.base import ReadOnlyAdmin
@@ -14,7 +13,7 @@ from accounts.admin.base import ReadOnlyAdmin
 Token = get_token_model()
 
 # Libraries' own pages: knox's makes tokens, django_otp's show the secret of every authenticator, groups give nobody anything.
-for model in (Token, Group, StaticDevice, TOTPDevice):
+for model in (Token, Group, StaticDevice):
     if admin.site.is_registered(model):
         admin.site.unregister(model)
 

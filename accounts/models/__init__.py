@@ -1,4 +1,5 @@
 from .audit import AuditEntry
+from .authenticator import Authenticator
 from .connection import ProviderConnection, WebhookSecret
 from .email_account import EmailAccount
 from .installation import InstallationSecret
@@ -7,6 +8,7 @@ from .user import User
 
 __all__ = [
     "AuditEntry",
+    "Authenticator",
     "EmailAccount",
     "InstallationSecret",
     "Membership",

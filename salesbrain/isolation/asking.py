@@ -9,10 +9,9 @@ from typing import Any
 from django.conf import settings
 from django.test import Client, override_settings
 from django_otp import DEVICE_ID_SESSION_KEY
-from django_otp.plugins.otp_totp.models import TOTPDevice
 from knox.models import get_token_model
 
-from accounts.models import User
+from accounts.models import Authenticator, User
 from salesbrain.isolation.world import Side
 
 ITS_OWN = {"X-Request-ID", "Date"}
@@ -106,7 +105,7 @@ class Caller:
 
     def _log_in(self, user: User) -> None:
         self.client.force_login(user)
-        device = TOTPDevice.objects.create(user=user, name="proof", confirmed=True)
+        device = Authenticator.objects.create(user=user, name="proof", confirmed=True)
         session = self.client.session
         session[DEVICE_ID_SESSION_KEY] = device.persistent_id
         session.save()

@@ -28,7 +28,7 @@ WITHOUT_WALLS = {
     "axes_accessattemptexpiration": "failed logins, until they are let go",
     "axes_accessfailurelog": "failed logins",
     "axes_accesslog": "not written",
-    "otp_totp_totpdevice": "second factors of staff",
+    "accounts_authenticator": "second factors of staff, encrypted",
     "otp_static_staticdevice": "recovery codes of staff, as hashes",
     "otp_static_statictoken": "recovery codes of staff, as hashes",
     "procrastinate_events": "times of the jobs below",

@@ -14,6 +14,7 @@ from django.db import DatabaseError, connections, models
 from salesbrain.models import CompositeForeignKey, StaffModel, TenantModel
 
 OURS = ("accounts", "campaigns", "messaging", "instantly")
+BEFORE_ANY_SCOPE = {"accounts.User", "accounts.Authenticator"}  # a login happens before there is one
 LOGIN_SQL = """
     SELECT r.rolsuper, r.rolbypassrls, r.rolname,
         (SELECT count(*) FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND pg_has_role(session_user, c.relowner, 'MEMBER')),
@@ -35,7 +36,7 @@ def check_models(**_: Any) -> list[Error]:
     for model in apps.get_models():
         if model._meta.app_label not in OURS:
             continue
-        if not issubclass(model, TenantModel | StaffModel) and model._meta.label != "accounts.User":
+        if not issubclass(model, TenantModel | StaffModel) and model._meta.label not in BEFORE_ANY_SCOPE:
             problems.append(
                 Error(
                     f"{model._meta.label} is not under row-level security.",

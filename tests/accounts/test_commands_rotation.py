@@ -104,6 +104,7 @@ def test_a_new_key_is_printed_alone():
 def test_every_encrypted_column_is_known():
     found = {f"{model._meta.label}.{column}" for model, column in key_rotation.encrypted_columns()}
     assert found == {
+        "accounts.Authenticator.key",
         "accounts.InstallationSecret.value",
         "accounts.ProviderConnection.api_key",
         "accounts.WebhookSecret.secret",

@@ -4,9 +4,9 @@ import time
 
 import pytest
 from django_otp.oath import TOTP
-from django_otp.plugins.otp_totp.models import TOTPDevice
 from playwright.sync_api import Page, expect
 
+from accounts.models import Authenticator
 from tests import staff_world
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -37,7 +37,7 @@ def test_setting_up_a_second_factor_and_logging_in_with_it(page, picture, admin,
     expect(page.get_by_text("Scan this with an authenticator app")).to_be_visible()
     expect(page.locator(".sb-qr svg path")).to_have_count(1)
     picture("second-factor")
-    device = TOTPDevice.objects.get(user=admin)
+    device = Authenticator.objects.get(user=admin)
     page.get_by_label("Code").fill(code_of(device))
     page.get_by_role("button", name="Switch it on").click()
     expect(page.locator(".sb-codes li")).to_have_count(10)
@@ -55,7 +55,7 @@ def test_setting_up_a_second_factor_and_logging_in_with_it(page, picture, admin,
     expect(page.get_by_role("heading", name="Today")).to_be_visible()
 
 
-def code_of(device: TOTPDevice) -> str:
+def code_of(device: Authenticator) -> str:
     totp = TOTP(device.bin_key, device.step, device.t0, device.digits)
     totp.time = time.time()
     return f"{totp.token():06d}"

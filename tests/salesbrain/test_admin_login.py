@@ -8,10 +8,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from django_otp.oath import TOTP
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts import second_factor
-from accounts.models import AuditEntry, User
+from accounts.models import AuditEntry, Authenticator, User
 from salesbrain import rls
 from tests import factories
 
@@ -36,7 +35,7 @@ def log_in(client: Client, email: str, password: str, code: str = "", **extra: s
     )
 
 
-def code_of(device: TOTPDevice, clock) -> str:
+def code_of(device: Authenticator, clock) -> str:
     """The code the authenticator shows at the next step: each is accepted once."""
     clock.shift(timedelta(seconds=31))
     totp = TOTP(device.bin_key, device.step, device.t0, device.digits)
@@ -164,7 +163,7 @@ def test_setting_it_up_opens_the_door_and_shows_the_codes_once(required, admin, 
     log_in(client, admin.email, "admin-password")
     page = client.get(SET_UP)
     assert page["Cache-Control"].find("no-store") >= 0
-    device = TOTPDevice.objects.get(user=admin)
+    device = Authenticator.objects.get(user=admin)
     assert second_factor.secret(device) in page.content.decode()
     assert client.post(SET_UP, {"code": "000000"}).context["error"]
     clock.shift(timedelta(minutes=1))
@@ -271,4 +270,4 @@ def test_the_page_is_for_staff_only(customer):
     assert client.get(SET_UP).status_code == 302
     client.force_login(customer)
     assert client.get(SET_UP)["Location"].startswith(LOGIN)
-    assert not TOTPDevice.objects.exists()
+    assert not Authenticator.objects.exists()

@@ -3,7 +3,17 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeVar, dataclass_transform
 from uuid import UUID
+
+Fact = TypeVar("Fact")
+
+
+@dataclass_transform(frozen_default=True)
+def fact(cls: type[Fact]) -> type[Fact]:
+    """A dataclass that nobody changes once it is made: the type checker sees to that. Frozen at run time it would set each field
+    in a call of its own, which was a third of what the worker's Python did for an event."""
+    return dataclass(cls)
 
 
 class EventType(StrEnum):
@@ -35,7 +45,7 @@ class EventType(StrEnum):
     CUSTOM = "custom"  # a label people made up, or a name we do not know yet; `detail` has its text
 
 
-@dataclass(frozen=True, slots=True)
+@fact
 class ProviderEvent:
     """One thing that happened, and whose it is. Text that was not told is "" or None; step and variant then are 0."""
 
@@ -89,7 +99,7 @@ INTERESTS = {
 # merge in any order (earliest, latest, or a sum that the event log guards); messaging/sql says how. None: no opinion.
 
 
-@dataclass(frozen=True, slots=True)
+@fact
 class ContactChange:
     id: UUID
     organization_id: UUID
@@ -110,7 +120,7 @@ class ContactChange:
     meeting_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@fact
 class SuppressionChange:
     organization_id: UUID
     email: str
@@ -118,7 +128,7 @@ class SuppressionChange:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@fact
 class MessageChange:
     id: UUID
     organization_id: UUID
@@ -146,14 +156,14 @@ class MessageChange:
     clicks: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@fact
 class CampaignChange:
     id: UUID
     status: str
     status_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@fact
 class AccountChange:
     """What an event tells of an email account; one that no sync has seen yet is made."""
 

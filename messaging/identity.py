@@ -3,6 +3,7 @@
 Keys are UUIDs of version 8 (RFC 9562: made by an application's own rule) over a blake2b hash.
 """
 
+from functools import lru_cache
 from hashlib import blake2b
 from uuid import UUID
 
@@ -16,6 +17,7 @@ def _uuid(kind: str, *parts: object) -> UUID:
     return UUID(bytes=bytes(digest))
 
 
+@lru_cache(maxsize=10_000)  # each handler asks for the contact, and for the contact of the message
 def contact_id(organization_id: UUID, email: str) -> UUID:
     """A person is known once to an organization. `email` is lower case already."""
     return _uuid("contact", organization_id, email)

@@ -5,15 +5,14 @@ Lead variables are merged into the body at top level under any name, so only doc
 """
 
 import logging
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 import nh3
 import orjson
-from mailparser_reply import EmailReplyParser
+from mailparser_reply import EmailMessage
 
 from messaging.events import EventType, ProviderEvent
 
@@ -26,15 +25,22 @@ MAX_LINE = 1000
 MAX_TEXT = 1_000_000
 MAX_QUOTED = 50_000  # characters searched for a quoted thread: the search is regular expressions over a stranger's text
 REPLIES = {EventType.REPLY_RECEIVED, EventType.AUTO_REPLY_RECEIVED}
-TAGS = nh3.ALLOWED_TAGS - {"img"}  # a remote image tells its sender who looked
+EXPLAINED = {EventType.ACCOUNT_ERROR, EventType.ACCOUNT_SUSPENDED}
+TOLD = "reply_subject", "email_subject", "reply_text", "email_text", "reply_html", "email_html"
+CLEANER = nh3.Cleaner(
+    tags=nh3.ALLOWED_TAGS - {"img"},  # a remote image tells its sender who looked
+    url_schemes={"http", "https", "mailto"},
+    link_rel="noopener noreferrer nofollow",
+)
+LANGUAGES = ["en", "de"]
+HEADERS = EmailMessage("", languages=LANGUAGES).HEADER_REGEX  # made of them at every mail otherwise
 
 
 class Unreadable(ValueError):
     """The body cannot be placed in time, or is gone."""
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
+class Claimed(NamedTuple):
     """A delivery taken from the queue, with what the database knows of where it belongs."""
 
     id: int
@@ -57,23 +63,10 @@ def load(delivery: Claimed) -> dict[str, Any]:
 
 def parse(delivery: Claimed, payload: dict[str, Any]) -> ProviderEvent:
     """Return what the delivery means. Raises Unreadable where it has no timestamp that can be read."""
-
-    def text(*keys: str, limit: int = MAX_LINE) -> str:
-        for key in keys:
-            value = payload.get(key)
-            # A list, an object or a truth value there says nothing we could know.
-            if value != "" and isinstance(value, str | int | float) and not isinstance(value, bool):
-                return str(value).replace("\0", "")[:limit]
-        return ""
-
-    name = text("event_type")
+    name = _text(payload, "event_type")
     type = event_type(name)
-    body_text = text("reply_text", "email_text", limit=MAX_TEXT)
-    body_html = text("reply_html", "email_html", limit=MAX_TEXT)
-    told = any(
-        payload.get(key)
-        for key in ("reply_subject", "email_subject", "reply_text", "email_text", "reply_html", "email_html")
-    )
+    told = any(map(payload.get, TOLD))
+    body_text = _text(payload, "reply_text", "email_text", limit=MAX_TEXT) if told else None
     return ProviderEvent(
         id=delivery.id,
         type=type,
@@ -83,25 +76,36 @@ def parse(delivery: Claimed, payload: dict[str, Any]) -> ProviderEvent:
         campaign_id=delivery.campaign_id,
         detail=name,
         origin=delivery.origin,
-        reason=text("error_message", "reason", "message")
-        if type in (EventType.ACCOUNT_ERROR, EventType.ACCOUNT_SUSPENDED)
-        else "",
-        lead_email=text("lead_email", "email", limit=MAX_ADDRESS).strip().lower(),
-        email_account=text("email_account", limit=MAX_ADDRESS).strip().lower(),
-        email_id=text("email_id"),
-        thread_id=_thread(text("unibox_url")),
+        reason=_text(payload, "error_message", "reason", "message") if type in EXPLAINED else "",
+        lead_email=_text(payload, "lead_email", "email", limit=MAX_ADDRESS).strip().lower(),
+        email_account=_text(payload, "email_account", limit=MAX_ADDRESS).strip().lower(),
+        email_id=_text(payload, "email_id"),
+        thread_id=_thread(_text(payload, "unibox_url")),
         step=_small(payload.get("step")),
         variant=_small(payload.get("variant")),
-        subject=text("reply_subject", "email_subject") if told else None,
-        body_text=body_text if told else None,
-        body_html=_sanitized(body_html) if told else None,
-        reply_text=_without_quotes(body_text) if told and type in REPLIES else None,
-        first_name=text("firstName"),
-        last_name=text("lastName"),
-        company=text("companyName"),
-        phone=text("phone"),
-        website=text("website"),
+        subject=_text(payload, "reply_subject", "email_subject") if told else None,
+        body_text=body_text,
+        body_html=_sanitized(_text(payload, "reply_html", "email_html", limit=MAX_TEXT)) if told else None,
+        reply_text=_without_quotes(body_text or "") if told and type in REPLIES else None,
+        first_name=_text(payload, "firstName"),
+        last_name=_text(payload, "lastName"),
+        company=_text(payload, "companyName"),
+        phone=_text(payload, "phone"),
+        website=_text(payload, "website"),
     )
+
+
+def _text(payload: dict[str, Any], *keys: str, limit: int = MAX_LINE) -> str:
+    """Return the first that says something, as text."""
+    for key in keys:
+        value = payload.get(key)
+        if isinstance(value, str):
+            if value:
+                return value.replace("\0", "")[:limit]
+        # A list, an object or a truth value there says nothing we could know.
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            return str(value)[:limit]
+    return ""
 
 
 def _time(value: object) -> datetime:
@@ -122,6 +126,8 @@ def _small(value: object) -> int:
 
 def _thread(unibox_url: str) -> str:
     """Return the thread's id from the link to the inbox: `thread_search=thread:<id>`; older links have an address there."""
+    if not unibox_url:
+        return ""
     try:
         found = parse_qs(urlsplit(unibox_url).query).get("thread_search", [""])[0]
     except ValueError:
@@ -130,11 +136,14 @@ def _thread(unibox_url: str) -> str:
 
 
 def _sanitized(html: str) -> str:
-    return (
-        nh3.clean(html, tags=TAGS, url_schemes={"http", "https", "mailto"}, link_rel="noopener noreferrer nofollow")
-        if html
-        else ""
-    )
+    return CLEANER.clean(html) if html else ""
+
+
+class _Thread(EmailMessage):
+    """A mail cut where the one it answers begins. Signatures and disclaimers are part of what somebody wrote: nobody asks for them."""
+
+    def _process_signatures_disclaimers(self, text: str) -> tuple[list[str], str]:
+        return [], ""
 
 
 def _without_quotes(text: str) -> str:
@@ -142,7 +151,8 @@ def _without_quotes(text: str) -> str:
     if not text:
         return ""
     try:
-        return EmailReplyParser(languages=["en", "de"]).parse_reply(text[:MAX_QUOTED]).strip()
+        thread = _Thread(text[:MAX_QUOTED], languages=LANGUAGES, _header_regex=HEADERS)
+        return (thread.read().latest_reply or "").strip()
     except Exception:  # a parser of strangers' mail must not cost the mail
         logger.exception("Could not cut the quoted thread of a reply")
         return text[:MAX_QUOTED].strip()

@@ -136,7 +136,7 @@ def number_events(limit: int = NUMBERED_AT_ONCE) -> int:
 
 def claim(limit: int, only: list[int] | None) -> list[Claimed]:
     """Take up to `limit` deliveries (of `only`) out of the queue for the running transaction, past what others hold."""
-    return [Claimed(*row) for row in db.prepared(SQL["claim"], [only, only, limit])]
+    return [Claimed._make(row) for row in db.prepared(SQL["claim"], [only, only, limit])]
 
 
 def _holding(delivery: Claimed, reason: HeldReason, detail: str) -> Holding:

@@ -2,7 +2,7 @@
 
 from django.core.management.base import CommandError
 
-from accounts.models import ProviderConnection, User
+from accounts.models import Organization, ProviderConnection, User
 
 NAMED = 10
 """So many names are listed in an error."""
@@ -25,6 +25,15 @@ def connection_called(name: str) -> ProviderConnection:
         names = list(ProviderConnection.objects.values_list("name", flat=True)[: NAMED + 1])
         raise CommandError(f"There is no connection {name!r}. {_known('Connections', names)}")
     return connection
+
+
+def organization_called(slug: str) -> Organization:
+    """Return the organization with this slug. Raises CommandError."""
+    organization = Organization.objects.filter(slug=slug).first()
+    if organization is None:
+        slugs = list(Organization.objects.values_list("slug", flat=True)[: NAMED + 1])
+        raise CommandError(f"There is no organization {slug!r}. {_known('Organizations', slugs)}")
+    return organization
 
 
 def _known(what: str, names: list[str]) -> str:

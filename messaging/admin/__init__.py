@@ -1,5 +1,5 @@
 """What happened between us and people: staff's pages."""
 
-from . import contacts, events, messages, stats
+from . import contacts, events, messages, stats, suppressions
 
-__all__ = ["contacts", "events", "messages", "stats"]
+__all__ = ["contacts", "events", "messages", "stats", "suppressions"]

@@ -111,3 +111,7 @@ class Suppression(TenantModel, Keyed):
 
     def __str__(self) -> str:
         return f"{self.email} ({self.reason})"
+
+    @property
+    def is_in_force(self) -> bool:
+        return self.lifted_at is None or self.last_at > self.lifted_at

@@ -1,0 +1,210 @@
+"""Addresses an organization must not write to: entered by hand, imported from a list, lifted with a reason, put in force again.
+
+Unsubscribes and complaints come with their events (recording); what is here is staff's part of it. Whoever does it is written down.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+
+from accounts.models import Organization, User
+from accounts.services import record_audit
+from messaging import erasure
+from messaging.choices import SuppressionReason
+from messaging.models import Suppression
+from salesbrain import db, rls
+
+SQL = db.statements(Path(__file__).with_name("sql") / "suppressing")
+COLUMNS = {
+    "email",
+    "e-mail",
+    "mail",
+    "email address",
+    "e-mail address",
+    "address",
+    "lead_email",
+    "e-mail-adresse",
+    "e_mail",
+}
+"""How a list calls the column with the addresses; without such a heading it is the first cell with an @."""
+
+MAX_BYTES = 20_000_000
+CHUNK = 5000
+
+
+class Unreadable(Exception):
+    """The list as a whole is none; the text says why and what to do."""
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """What became of the lines of a list: given = added + known + lifted + repeated + invalid.
+
+    `known` were imported before. `lifted` were too, and staff lifted them since: they stay lifted. Lines are counted from 1.
+    """
+
+    organization: str
+    given: int = 0
+    added: int = 0
+    known: int = 0
+    lifted: list[str] = field(default_factory=list)
+    repeated: int = 0
+    invalid: list[dict[str, Any]] = field(default_factory=list)
+    dry_run: bool = False
+
+    def sentence(self) -> str:
+        said = [
+            f"{self.given} lines: {self.added} {'would be ' if self.dry_run else ''}added",
+            f"{self.known} there already",
+        ]
+        said += [f"{len(self.lifted)} lifted by staff before and left so"] if self.lifted else []
+        said += [f"{self.repeated} repeated"] if self.repeated else []
+        if self.invalid:
+            lines = ", ".join(str(line["line"]) for line in self.invalid[:10]) + (
+                ", …" if len(self.invalid) > 10 else ""
+            )
+            said.append(f"{len(self.invalid)} without an address (line {lines})")
+        return ", ".join(said) + "."
+
+
+def import_addresses(
+    organization: Organization,
+    content: bytes,
+    *,
+    detail: str,
+    now: datetime,
+    actor: User | None = None,
+    actor_name: str = "",
+    dry_run: bool = False,
+) -> ImportReport:
+    """Suppress every address of a list for an organization, in one transaction; return what became of each line.
+
+    A list is a text with an address a line, or a CSV with a column of them. `detail` says why, for whoever looks later. Importing
+    it again changes nothing. Raises Unreadable.
+    """
+    report = ImportReport(organization.slug, dry_run=dry_run)
+    emails = _fit(_cells(_text(content)), report)
+    with transaction.atomic(), rls.scope(rls.SYSTEM):
+        known = dict(_known(organization.pk, emails))
+        report.lifted = sorted(email for email in emails if known.get(email) is False)
+        # Refused by what stands for them; the address is not stored again.
+        gone = {email for _, email in erasure.aliases({(organization.pk, email) for email in emails})}
+        fresh = [email for email in emails if email not in known and email not in gone]
+        report.known = len(emails) - len(fresh) - len(report.lifted)
+        report.added = len(fresh)
+        if not dry_run and fresh:
+            for chunk in _chunks(sorted(fresh)):
+                rows = orjson.dumps([{"email": email} for email in chunk]).decode()
+                db.prepared(SQL["insert"], [organization.pk, SuppressionReason.IMPORT.value, detail, now, now, rows])
+            record_audit(
+                action="suppression.import",
+                actor=actor,
+                actor_name=actor_name,
+                organization_id=organization.pk,
+                detail={"given": report.given, "added": report.added},
+            )
+    return report
+
+
+def lift(entries: Iterable[Suppression], *, reason: str, now: datetime, actor: User) -> int:
+    """Take entries out of force, because of `reason`; return how many were in force. A later unsubscribe suppresses again."""
+    return _change(entries, lifted_at=now, lifted_by=actor.email, lift_reason=reason, actor=actor, verb="lift")
+
+
+def restore(entries: Iterable[Suppression], *, actor: User) -> int:
+    """Put lifted entries in force again; return how many were lifted."""
+    return _change(entries, lifted_at=None, lifted_by="", lift_reason="", actor=actor, verb="restore")
+
+
+def _change(entries: Iterable[Suppression], *, actor: User, verb: str, **values: Any) -> int:
+    """The reason stays in the entry: it may name somebody, and the audit log cannot forget."""
+    with transaction.atomic(), rls.scope(rls.SYSTEM):
+        chosen = Suppression.objects.filter(pk__in=[entry.pk for entry in entries]).order_by("pk").select_for_update()
+        wanted = [
+            entry
+            for entry in chosen
+            if entry.is_in_force is (verb == "lift") and entry.reason != SuppressionReason.ERASED  # for good
+        ]
+        Suppression.objects.filter(pk__in=[entry.pk for entry in wanted]).update(**values)
+        for entry in wanted:
+            record_audit(action=f"suppression.{verb}", actor=actor, target=entry)
+    return len(wanted)
+
+
+def _known(organization_id: UUID, emails: Sequence[str]) -> Iterator[tuple[str, bool]]:
+    """Yield those of these addresses that were imported before, each with whether it is in force."""
+    for chunk in _chunks(emails):
+        found = Suppression.objects.filter(
+            organization=organization_id, email__in=chunk, reason=SuppressionReason.IMPORT
+        )
+        for entry in found.only("email", "lifted_at", "last_at"):
+            yield entry.email, entry.is_in_force
+
+
+def _text(content: bytes) -> str:
+    if len(content) > MAX_BYTES:
+        raise Unreadable(f"The list has more than {MAX_BYTES // 1_000_000} MB; split it.")
+    for encoding in ("utf-8-sig", "cp1252"):  # a spreadsheet's own, where somebody did not choose UTF-8
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text
+    raise Unreadable("This is no text. Save the list as CSV or as plain text with an address a line.")
+
+
+def _cells(text: str) -> Iterator[tuple[int, str]]:
+    """Yield each line that is not empty with its number and the cell that should be an address."""
+    head = text.split("\n", 1)[0]
+    delimiter = max(",;\t", key=head.count)
+    rows = csv.reader(io.StringIO(text), delimiter=delimiter)
+    column: int | None = None
+    try:
+        for row in rows:
+            cells = [cell.strip() for cell in row]
+            if not any(cells):
+                continue
+            headed = next((place for place, cell in enumerate(cells) if cell.lower() in COLUMNS), None)
+            if column is None and headed is not None and not any("@" in cell for cell in cells):
+                column = headed
+                continue
+            if column is not None:
+                yield rows.line_num, cells[column] if column < len(cells) else ""
+            else:
+                yield rows.line_num, next((cell for cell in cells if "@" in cell), cells[0])
+    except csv.Error as error:
+        raise Unreadable(f"Line {rows.line_num} cannot be read as CSV: {error}.") from error
+
+
+def _fit(cells: Iterable[tuple[int, str]], report: ImportReport) -> list[str]:
+    """Return the addresses, lower case, once each; note the others in the report."""
+    emails: dict[str, None] = {}
+    for line, cell in cells:
+        report.given += 1
+        email = cell.strip("<>\"' ").lower()
+        try:
+            validate_email(email)
+        except ValidationError:
+            report.invalid.append({"line": line, "reason": "no address"})
+            continue
+        report.repeated += email in emails
+        emails[email] = None
+    if not report.given:
+        raise Unreadable("The list is empty.")
+    return list(emails)
+
+
+def _chunks(values: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(values), CHUNK):
+        yield values[start : start + CHUNK]

@@ -125,6 +125,13 @@ def release_held() -> int:
         return db.prepared(SQL["release"]).rowcount
 
 
+def resolve_what_is_over() -> int:
+    """Close the alerts about held deliveries where none is held any more; return how many. Run it now and then."""
+    with transaction.atomic():
+        rls.enter(rls.SYSTEM)
+        return db.prepared(SQL["resolve"]).rowcount
+
+
 def number_events(limit: int = NUMBERED_AT_ONCE) -> int:
     """Give up to `limit` recorded events their position in the feed; return how many. One process at a time does it."""
     with transaction.atomic():

@@ -20,7 +20,7 @@ from messaging.search import index_pending
 from salesbrain import db
 
 from . import wake
-from .processing import BATCH, fail, number_events, process_pending, release_held
+from .processing import BATCH, fail, number_events, process_pending, release_held, resolve_what_is_over
 
 logger = logging.getLogger(__name__)
 
@@ -112,6 +112,7 @@ def _serve(listener: Listener, stopped: Callable[[], bool], limit: int) -> None:
             for ids in listener.left_by_the_dead():
                 take_up(ids, listener)
             release_held()
+            resolve_what_is_over()
             swept = monotonic()
         done = process_pending(limit, announce=listener.announce)
         number_events()
@@ -147,6 +148,7 @@ def drain(limit: int = BATCH) -> int:
         release_held()
         while done := process_pending(limit, announce=listener.announce):
             total += done
+        resolve_what_is_over()
     while number_events() + index_pending():
         pass
     return total

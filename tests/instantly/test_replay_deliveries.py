@@ -8,9 +8,12 @@ from django.core.management import CommandError, call_command
 from django.db import connection, connections
 
 from instantly import handlers
-from instantly.models import Delivery, Held, Pending
+from instantly.alerts import raise_alert
+from instantly.choices import AlertKind
+from instantly.models import Alert, Delivery, Held, Pending
 from instantly.webhooks.accepting import accept
 from instantly.webhooks.processing import process_pending
+from instantly.webhooks.worker import drain
 from messaging.models import Contact, DailyStats, Event, Message
 from salesbrain import rls
 from tests import factories
@@ -266,3 +269,34 @@ def test_a_replayed_delivery_and_its_neighbours_equal_a_run_without_the_failure(
     )
     assert message.status == "replied"
     assert len(all_of(Contact)) == 1
+
+
+def open_alerts() -> set[tuple[str, str]]:
+    with rls.scope(rls.SYSTEM):
+        return set(Alert.objects.filter(resolved_at__isnull=True).values_list("kind", "connection__name"))
+
+
+@pytest.mark.parametrize(
+    ("reason", "kind"), [("dead", "dead_deliveries"), ("workspace_mismatch", "workspace_mismatch")]
+)
+def test_an_alert_about_held_deliveries_is_over_when_none_is_left(deliver, globex_connection, reason, kind):
+    first, second = deliver("email_opened"), deliver("email_sent")
+    stays = deliver("email_sent", globex_connection)
+    with rls.scope(rls.SYSTEM):
+        Pending.objects.all().delete()
+        for id in (first, second, stays):
+            Held.objects.create(delivery_id=id, reason=reason)
+        for connection_id in (globex_connection.pk, Delivery.objects.get(pk=first).connection_id):
+            Alert.objects.create(kind=kind, connection_id=connection_id, last_at=factories.NOON)
+    run("--id", str(first))
+    drain()
+    assert open_alerts() == {(kind, "acme"), (kind, "globex")}, "one is left"
+    run("--id", str(second))
+    drain()
+    assert open_alerts() == {(kind, "globex")}
+
+
+def test_an_alert_that_was_raised_this_moment_is_not_taken_for_over(deliver, acme_connection):
+    raise_alert(AlertKind.DEAD_DELIVERIES, acme_connection.pk, "just now")
+    drain()
+    assert open_alerts() == {("dead_deliveries", "acme")}

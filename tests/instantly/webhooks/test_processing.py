@@ -9,10 +9,11 @@ from django.utils import timezone
 from accounts.models import EmailAccount
 from campaigns.models import Campaign
 from instantly.models import Alert, Held, Pending, WorkerBatch
-from instantly.webhooks import processing, worker
+from instantly.webhooks import inline, processing, worker
 from instantly.webhooks.accepting import accept
 from instantly.webhooks.processing import fail, process_pending, release_held
-from messaging.models import Contact, DailyStats, Event, Message, Suppression
+from messaging import search
+from messaging.models import Contact, DailyStats, Event, Message, SearchPending, Suppression
 from salesbrain import rls
 from tests import factories
 
@@ -339,3 +340,21 @@ def test_inline_processing_needs_no_worker(post, dedicated, payload, settings):
     assert post(secret, payload("email_sent")).status_code == 200
     assert len(all_of(Message)) == 1
     assert [event.position is not None for event in all_of(Event)] == [True]
+
+
+def test_inline_processing_does_what_else_a_worker_does(post, dedicated, payload, settings, acme, monkeypatch):
+    """Searchable at once; a failed delivery is tried again when its time has come, with the next one that arrives."""
+    settings.INSTANTLY_PROCESSING = "inline"
+    _, _, secret = dedicated
+    with monkeypatch.context() as broken:
+        broken.setattr("instantly.handlers.changes", lambda event: 1 / 0)
+        post(secret, payload("email_sent", email_subject="Zebrafinken"))
+    with rls.scope(rls.SYSTEM):
+        Held.objects.update(next_try_at=timezone.now())
+    monkeypatch.setattr(inline, "_swept", float("-inf"))
+    post(secret, payload("email_opened"))
+    with rls.scope(rls.SYSTEM):
+        assert not Held.objects.exists() and not Pending.objects.exists()
+        assert not SearchPending.objects.exists()
+    with rls.scope(rls.customer(acme.pk)):
+        assert len(search.newest(search.Question("Zebrafinken"), limit=5)) == 1

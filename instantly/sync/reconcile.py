@@ -25,7 +25,7 @@ from instantly.webhooks.processing import release_held
 from messaging.choices import Origin
 from salesbrain import rls
 
-from . import backfill, emails, feed_state, leads
+from . import backfill, emails, feed_state, leads, read_state
 from .lock import only_one
 
 RECONCILE_SECONDS = 15 * 60
@@ -49,6 +49,7 @@ class ReconcileReport:
     from_leads: int = 0
     derived: int = 0
     joined: int = 0
+    read_state: int = 0
     through: datetime | None = None
     emails_through: datetime | None = None
     complete_since: datetime | None = None
@@ -69,6 +70,7 @@ class ReconcileReport:
             "from_leads": self.from_leads,
             "derived": self.derived,
             "joined": self.joined,
+            "read_state": self.read_state,
             "gaps": self.gaps[-feed_state.REMEMBERED :],
             "resumes": self.resumes[-feed_state.REMEMBERED :],
         }
@@ -162,6 +164,7 @@ class _Reconcile:
         report.complete_since = _moment(before.get("complete_since")) or (webhook and self._first(webhook)) or None
         if not self.dry_run:
             release_held()
+            self._ask_what_is_unread()
 
     def _look_at(self, webhook: Webhook | None) -> None:
         """Switch the subscription on where it is off, after the time without it was written down as a gap."""
@@ -228,6 +231,13 @@ class _Reconcile:
         report.from_leads, report.derived = people.backfilled, people.derived
         if mails.through and report.webhook != "off":
             report.gaps = [gap | {"filled": True} for gap in report.gaps]
+
+    def _ask_what_is_unread(self) -> None:
+        """No fact of the feed: where the inbox cannot be asked, the run is as good, and says so."""
+        try:
+            self.report.read_state = read_state.fill(self.connection, self.client, now=self.now)
+        except InstantlyError as failure:
+            self.report.problems.append(f"Which mails are unread is not known: {failure}")
 
     def _settle(self) -> None:
         if not self.dry_run and not backfill.settle(self.connection):

@@ -95,7 +95,7 @@ class MessageAdmin(ReadOnlyAdmin):
         ("Details", {
             "classes": ["collapse"],
             "fields": [
-                "email_account", "step", "variant", "is_auto_reply", "email_id", "thread_id", "id", "happened_at",
+                "email_account", "step", "variant", "is_auto_reply", "is_unread", "email_id", "thread_id", "id", "happened_at",
                 "created_at", "updated_at",
             ],
         }),

@@ -23,6 +23,7 @@ class MessageList(PageParameters):
     step = Whole(min_value=0, max_value=10_000, lookup="step")
     variant = Whole(min_value=0, max_value=10_000, lookup="variant")
     email_account = Address(lookup="email_account", help_text="The address of the mailbox on our side.")
+    unread = Flag(lookup="is_unread", help_text="Received and unread, or read, in the inbox; not known of all.")
     contact_id = Key(lookup="contact_id")
     since = Moment(lookup="happened_at__gte", help_text="At or after.")
     until = Moment(lookup="happened_at__lt", help_text="Before.")

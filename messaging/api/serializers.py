@@ -46,7 +46,7 @@ class MessageSerializer(serializers.ModelSerializer):
             "id", "organization_id", "campaign_id", "contact", "direction", "status", "is_auto_reply", "step", "variant",
             "email_account", "email_id", "thread_id", "subject", "body_text", "reply_text", "happened_at", "sent_at",
             "opened_at", "clicked_at", "replied_at", "bounced_at", "open_count", "click_count",
-            "machine_open_count", "machine_click_count", "created_at", "updated_at",
+            "machine_open_count", "machine_click_count", "is_unread", "created_at", "updated_at",
         )  # fmt: skip
 
     expressions = {"status": STATUS}

@@ -49,6 +49,9 @@ class Message(TenantModel):
     email_id = models.TextField(null=True, help_text="The provider's id of the mail; most deliveries have none.")
     thread_id = models.TextField(null=True)
     subject = models.TextField(null=True)
+    is_unread = models.BooleanField(
+        null=True, editable=False, help_text="Of a received one, in the provider's inbox; NULL: sent, or not told yet."
+    )
     body_text = models.TextField(null=True)
     body_html = models.TextField(null=True, help_text="Sanitized when it was read; shown in a sandbox all the same.")
     reply_text = models.TextField(null=True, help_text="A reply without the quoted thread.")
@@ -92,6 +95,12 @@ class Message(TenantModel):
             models.Index(fields=["organization", "contact", "-happened_at"], name="message_of_contact"),
             models.Index(
                 fields=["organization", "email_id"], name="message_email_id", condition=models.Q(email_id__isnull=False)
+            ),
+            models.Index(
+                fields=["organization", "campaign"],
+                name="message_maybe_unread",
+                condition=models.Q(direction=Direction.IN)
+                & (models.Q(is_unread=True) | models.Q(is_unread__isnull=True)),
             ),
         ]
 

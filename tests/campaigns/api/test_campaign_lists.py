@@ -127,15 +127,18 @@ def test_a_campaign_shows_its_schedule_and_steps(api, customer, acme_connection)
 
 MESSAGES = [
     ("direction=out", "abcde"),
-    ("direction=in", "f"),
+    ("direction=in", "fgh"),
     ("status=opened", "b"),
     ("status=sent,bounced", "ae"),
-    ("status=received", "f"),
+    ("status=received", "fgh"),
+    ("status=received&unread=true&step=9", "f"),
     ("step=2", "c"),
     ("variant=2", "d"),
     ("email_account=Other@sender.example", "a"),
     ("category=lead_interested", "b"),
-    ("since=2026-07-10T12:04:00Z", "ef"),
+    ("unread=true", "f"),
+    ("unread=false", "g"),
+    ("since=2026-07-10T12:04:00Z", "efgh"),
     ("until=2026-07-10T12:01:00Z", "a"),
 ]
 
@@ -149,7 +152,9 @@ def test_messages_of_a_campaign(api, customer, acme, acme_connection, query, fou
         "c": {"step": 2, "replied_at": NOON},
         "d": {"variant": 2, "clicked_at": NOON},
         "e": {"bounced_at": NOON},
-        "f": {"direction": "in", "step": 9},
+        "f": {"direction": "in", "step": 9, "is_unread": True},
+        "g": {"direction": "in", "is_unread": False},
+        "h": {"direction": "in"},  # nobody told
     }
     for number, (letter, fields) in enumerate(special.items()):
         factories.message(campaign, f"{letter}@lead.example", happened_at=NOON + timedelta(minutes=number), **fields)

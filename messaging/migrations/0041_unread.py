@@ -1,0 +1,29 @@
+"""Whether a received message is unread in the provider's inbox; unknown for all there are, until the inbox is asked."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("messaging", "0021_renamed_contact_policies")]
+
+    operations = [
+        migrations.AddField(
+            "message",
+            "is_unread",
+            models.BooleanField(
+                editable=False,
+                help_text="Of a received one, in the provider's inbox; NULL: sent, or not told yet.",
+                null=True,
+            ),
+        ),
+        migrations.AddIndex(
+            "message",
+            models.Index(
+                fields=["organization", "campaign"],
+                condition=models.Q(
+                    ("direction", "in"), models.Q(("is_unread", True), ("is_unread__isnull", True), _connector="OR")
+                ),
+                name="message_maybe_unread",
+            ),
+        ),
+    ]

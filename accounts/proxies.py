@@ -13,6 +13,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from accounts.callers import called_from
+
 Networks = tuple[IPv4Network | IPv6Network, ...]
 CLAIMS = (
     "HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PORT", "HTTP_X_FORWARDED_PROTO",
@@ -36,7 +38,8 @@ class TrustedProxies:
             request.META["REMOTE_ADDR"] = _client(chain, trusted) or request.META["REMOTE_ADDR"]
             if claims.get("HTTP_X_FORWARDED_PROTO", "").strip().lower() == "https":
                 request.META["wsgi.url_scheme"] = "https"
-        return self.get_response(request)
+        with called_from(client_address(request)):
+            return self.get_response(request)
 
 
 def client_address(request: HttpRequest) -> str | None:

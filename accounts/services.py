@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from accounts import callers
 from accounts.models import AuditEntry, Organization, User
 from accounts.models.organization import HOUSE_ID
 
@@ -25,7 +26,12 @@ def record_audit(
     detail: dict[str, Any] | None = None,
     address: str | None = None,
 ) -> AuditEntry:
-    """Write down that somebody did something. `detail` must not hold a secret; `address` is the network one."""
+    """Write down that somebody did something. `detail` must not hold a secret.
+
+    From where: `address`, else that of the request it is part of; of a command who ran it on which machine, in `detail`.
+    """
+    address = address or callers.address()
+    run_by = {} if address or actor else {"run_by": callers.machine()}
     return AuditEntry.objects.create(
         action=action,
         actor=actor,
@@ -33,6 +39,6 @@ def record_audit(
         target_type=target._meta.label_lower if target is not None else "",
         target_id=str(target.pk) if target is not None else "",
         organization_id=organization_id or getattr(target, "organization_id", None),
-        detail=detail or {},
+        detail={**(detail or {}), **run_by},
         address=address,
     )

@@ -16,6 +16,7 @@ from django.db import transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from accounts import callers
 from accounts.models import EmailAccount, ProviderConnection, User
 from campaigns.models import Campaign
 from instantly import leads, subscription, writes
@@ -77,6 +78,7 @@ def ask(
             arguments=dict(arguments or {}),
             actor=actor,
             actor_name=actor.email,
+            address=callers.address(),
         )
         app.configure_task("instantly.tasks.perform_action").defer(action_id=str(action.pk))
     return action
@@ -90,7 +92,8 @@ def perform(action_id: UUID) -> None:
     with rls.scope(rls.SYSTEM):
         action = StaffAction.objects.select_related("connection__organization", "actor").get(pk=action_id)
     try:
-        told = deed.work(action)
+        with callers.called_from(action.address):
+            told = deed.work(action)
     except InstantlyError as error:
         told = Told(str(error), {}, ActionState.UNKNOWN if error.uncertain else ActionState.FAILED)
     except (ConnectionUnusable, CannotMove, SyncRunning) as error:

@@ -150,6 +150,7 @@ class StaffAction(StaffModel, Keyed):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+"
     )
     actor_name = models.TextField(help_text="Their address then.")
+    address = models.GenericIPAddressField(null=True, help_text="The network address it was asked for from.")
     state = models.TextField(choices=ActionState, default=ActionState.QUEUED)
     outcome = models.TextField(blank=True, default="", help_text="A sentence for people.")
     result = models.JSONField(default=dict, blank=True)

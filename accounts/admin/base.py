@@ -72,6 +72,9 @@ class StaffAdmin(admin.ModelAdmin):
     names_people = False
     """Is a row of this page called by a person's address? Then the audit log, which nobody can erase from, has its key only."""
 
+    audited_values: Sequence[str] = ()
+    """Fields that are no secret and nobody's data, whose old and new value the audit log has."""
+
     formfield_overrides = {models.TextField: {"widget": AdminTextInputWidget}}
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
@@ -103,8 +106,15 @@ class StaffAdmin(admin.ModelAdmin):
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         fields = changed_fields(message)
         if fields:
-            self.audit(request, "change", obj, fields=fields)
+            self.audit(request, "change", obj, fields=fields, **getattr(request, "audited_values", {}))
         return super().log_change(request, obj, message)
+
+    def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
+        """Keep what `audited_values` were and are for the entry that is written next."""
+        changed = [name for name in self.audited_values if name in form.changed_data and not add]
+        values = {name: {"from": form.initial.get(name), "to": form.cleaned_data[name]} for name in changed}
+        request.audited_values = values  # type: ignore[attr-defined]
+        return super().construct_change_message(request, form, formsets, add)
 
     def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
         for obj in queryset:

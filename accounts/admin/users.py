@@ -34,6 +34,7 @@ class UserChange(UserChangeForm):
 
 @admin.register(User)
 class UserAdmin(StaffAdmin, DjangoUserAdmin):
+    audited_values = ("role", "is_active")
     form = UserChange
     add_form = UserCreation
     list_display = ["email", "name", "role", "is_active", "last_login", "created_at"]

@@ -10,7 +10,8 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 
 from accounts.api.serializers import EmailAccountSerializer
-from accounts.models import EmailAccount
+from accounts.models import EmailAccount, User
+from accounts.services import record_audit
 from campaigns.api.serializers import CampaignDetailSerializer
 from campaigns.models import Campaign
 from messaging.api.serializers import ContactSerializer, DailyStatsSerializer, EventSerializer, MessageSerializer
@@ -94,9 +95,18 @@ class ExportViewSet(ApiView):
             scope=self.scope,
             filters={name: request.query_params[name] for name in request.query_params if name != "format"},
         )
+        self._write_down(request, export)
         response = StreamingHttpResponse(in_pieces(write(export)), content_type=media_type)
         response.headers["Content-Disposition"] = f'attachment; filename="{kind}.{self.asked["format"]}"'
         return response
+
+    def _write_down(self, request: Request, export: Export) -> None:
+        """Before the first byte: who broke off has what came until then."""
+        assert self.scope is not None and isinstance(request.user, User)
+        whose = self.scope.organization_id or self.asked["organization_id"]
+        detail = {"kind": export.kind, "format": self.asked["format"], "filters": export.filters}
+        with rls.scope(rls.SYSTEM):
+            record_audit(action="export", actor=request.user, organization_id=whose, detail=detail)
 
     def _whose(self, model: type[Model]) -> Any:
         assert self.scope is not None

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from accounts.models import Organization, ProviderConnection
+from accounts.services import record_audit
 from instantly import exporting
 from instantly.management.choosing import chosen
 from salesbrain import rls
@@ -48,10 +49,23 @@ class Command(BaseCommand):
             except OSError as error:
                 raise CommandError(f"Could not write {folder}: {error.strerror or error}") from error
             manifests.append(manifest)
+            self._write_down(manifest, form, owner, connection)
             if not options["json"]:
                 self.stdout.write(f"{folder}: {manifest['rows']} rows in {len(manifest['files'])} files")
         if options["json"]:
             self.stdout.write(json.dumps({"exports": manifests}, indent=2))
+
+    def _write_down(
+        self, manifest: dict[str, Any], form: str, owner: Organization | None, connection: ProviderConnection | None
+    ) -> None:
+        with rls.scope(rls.SYSTEM):
+            record_audit(
+                action="export",
+                actor_name="manage.py export_instantly",
+                target=connection,
+                organization_id=owner.pk if owner else None,
+                detail={"kind": "everything", "format": form, "rows": manifest["rows"]},
+            )
 
     def _parts(
         self, output: Path, options: dict[str, Any]

@@ -8,6 +8,7 @@ mistyped name would otherwise quietly mean "everything").
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -15,6 +16,8 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
+from rest_framework.fields import SkipField, empty
+from rest_framework.utils.serializer_helpers import BindingDict
 
 from salesbrain.api.cursors import FORM, is_cursor
 
@@ -198,30 +201,45 @@ class Parameters(serializers.Serializer):
         help_text="Whose data. Needed only by users of several organizations; staff may leave it out and see all."
     )
 
+    given: Mapping[str, Any]
+    """What was asked, by name, defaults included."""
+
     @classmethod
     def read(cls, query: QueryDict, **context: Any) -> "Parameters":
         """Return the parameters, validated; raises ValidationError naming what is unknown, repeated or wrong."""
-        parameters = cls(data=query.dict(), context=context)
-        known = list(parameters.fields)
-        errors = {}
-        for name in query:
+        parameters = cls(data=query, context=context)
+        known = parameters.fields
+        values: dict[str, Any] = {}
+        errors: dict[str, Any] = {}
+        for name, texts in query.lists():
             if name not in known:
                 errors[name] = [f"This parameter is unknown here. Known are: {', '.join(known) or 'none'}."]
-            elif len(query.getlist(name)) > 1:
+            elif len(texts) > 1:
                 errors[name] = ["This parameter was given more than once."]
-        if not parameters.is_valid():
-            errors = {**parameters.errors, **errors}
+        for name, field in known.items():
+            try:
+                values[name] = field.run_validation(query.get(name, empty))
+            except SkipField:
+                continue
+            except ValidationError as error:
+                errors.setdefault(name, error.detail)
         if errors:
             raise ValidationError(errors)
+        parameters.given = values
         return parameters
+
+    @property
+    def fields(self) -> Mapping[str, Any]:
+        """The same for all requests: reading changes nothing in them. DRF copies each one deeply for every serializer."""
+        return _fields(type(self))
 
     def __getitem__(self, name: str) -> Any:
         """Return the value of a parameter, None where it was left out."""
-        return self.validated_data.get(name)
+        return self.given.get(name)
 
     def filter(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Narrow a queryset by every parameter that was given."""
-        for name, value in self.validated_data.items():
+        for name, value in self.given.items():
             method = getattr(self, f"filter_{name}", None)
             lookup = getattr(self.fields[name], "lookup", None)
             if method is not None:
@@ -233,14 +251,20 @@ class Parameters(serializers.Serializer):
     @property
     def narrows(self) -> bool:
         """Was anything filtered by? Then rollups cannot say how many there are."""
-        return any(
-            hasattr(self, f"filter_{name}") or getattr(self.fields[name], "lookup", None)
-            for name in self.validated_data
-        )
+        return any(hasattr(self, f"filter_{name}") or getattr(self.fields[name], "lookup", None) for name in self.given)
 
     @classmethod
     def documented(cls) -> Mapping[str, Any]:
-        return cls().fields
+        return _fields(cls)
+
+
+@cache
+def _fields(parameters: type[Parameters]) -> Mapping[str, Any]:
+    unread = parameters()
+    bound = BindingDict(unread)
+    for name, field in unread.get_fields().items():
+        bound[name] = field
+    return bound
 
 
 class NoParameters(Parameters):

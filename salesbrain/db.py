@@ -23,7 +23,28 @@ def prepared(sql: str, params: Sequence[Any] = (), *, using: str = DEFAULT_DB_AL
     connection.ensure_connection()
     with connection.wrap_database_errors:
         cursor = psycopg.Cursor(connection.connection)
+        if connection.queries_logged:
+            connection.queries_log.append({"sql": sql, "time": "prepared"})
         return cursor.execute(sql.encode(), params or None, prepare=settings.DATABASE_PREPARE)
+
+
+def first(sql: str, params: Sequence[Any] = (), *, using: str = DEFAULT_DB_ALIAS) -> tuple[Any, ...] | None:
+    """Run the first statement of a request and return its first row.
+
+    Instead of Django's question whether the kept connection still lives: where it turns out to be dead, the statement runs once
+    more on a fresh one. So it must be one that may run twice.
+    """
+    connection = connections[using]
+    kept = connection.connection is not None and not connection.in_atomic_block
+    try:
+        row = prepared(sql, params, using=using).fetchone()
+    except (DatabaseError, InterfaceError) as error:
+        if not (kept and is_disconnected(error)):
+            raise
+        connection.close()
+        row = prepared(sql, params, using=using).fetchone()
+    connection.health_check_done = True  # type: ignore[attr-defined]
+    return row
 
 
 def through_indexes(*, using: str = DEFAULT_DB_ALIAS) -> None:

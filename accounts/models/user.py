@@ -56,6 +56,9 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
+    told_organizations: list[tuple[UUID, str]] | None = None
+    """What `organizations` answers, where the statement that found the user told it too (salesbrain.api.caller)."""
+
     objects = UserManager()
 
     USERNAME_FIELD = "email"
@@ -101,6 +104,8 @@ class User(AbstractBaseUser):
         """Return (id, name) of the active organizations the user is a member of, by name, in one statement."""
         from .organization import Membership
 
+        if self.told_organizations is not None:
+            return self.told_organizations
         with rls.scope(rls.SYSTEM):
             memberships = Membership.objects.filter(user_id=self.pk, organization__is_active=True)
             return list(memberships.order_by("organization__name").values_list("organization_id", "organization__name"))

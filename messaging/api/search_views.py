@@ -64,11 +64,9 @@ class Marked(Func):
         return self.template % {"expressions": expressions}, (*text[1], *query[1])
 
 
-def highlight(query: str) -> sqljson.JsonBuild:
+def highlight(query: str) -> sqljson.Row:
     body = Left(Coalesce(F("reply_text"), F("body_text")), 20_000)
-    return sqljson.JsonBuild(
-        Value("subject"), Marked(F("subject"), Value(query)), Value("body"), Marked(body, Value(query))
-    )
+    return sqljson.Row({"subject": Marked(F("subject"), Value(query)), "body": Marked(body, Value(query))})
 
 
 @dataclass(frozen=True, slots=True)

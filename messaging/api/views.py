@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db.models import Sum
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -17,6 +16,7 @@ from messaging.api.serializers import (
 )
 from messaging.models import Contact, DailyStats, Event, Message, Suppression
 from messaging.timeline import Place, as_json, timeline
+from salesbrain import statements
 from salesbrain.api import sqljson
 from salesbrain.api.cursors import UnknownCursor, pack, unpack
 from salesbrain.api.renderers import Answer
@@ -42,11 +42,11 @@ class CampaignMessagesViewSet(ApiView):
 
         Latest first. With `limit` and `offset`, or by `cursor`, which costs the same at any depth.
         """
-        campaign = self.one(Campaign.objects.only("id", "organization_id"), campaign_id)
-        own = {"organization_id": campaign.organization_id, "campaign_id": campaign.pk}
+        key, organization = self.columns(Campaign.objects.all(), campaign_id, "id", "organization_id")
+        own = {"organization_id": organization, "campaign_id": key}
 
         def total() -> int:
-            return DailyStats.objects.filter(**own).aggregate(n=Sum("messages"))["n"] or 0
+            return statements.total(DailyStats.objects.filter(**own), "messages")
 
         return self.listed(Message.objects.filter(**own), total=total)
 
@@ -99,9 +99,14 @@ class EventFeedViewSet(ApiView):
         order of commits, so nothing is skipped or repeated, whatever is written at the same time.
         """
         since, limit = self.asked["since"], self.asked["limit"]
-        events = self.asked.filter(self.mine(Event.objects.filter(position__gt=since))).order_by("position")
-        rows = list(
-            events.annotate(_row=sqljson.expression(EventSerializer)).values_list("_row", "position")[: limit + 1]
+        events = self.asked.filter(self.mine(Event.objects.filter(position__gt=since)))
+        rows = sqljson.page(
+            events,
+            EventSerializer,
+            order=["position"],
+            beside=["position"],
+            limit=limit + 1,
+            prepare=not self.asked.narrows,
         )
         page = rows[:limit]
         data: dict[str, Any] = {

@@ -4,15 +4,20 @@
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db.models import BooleanField, F, Func, QuerySet, Value
 from django.db.models.lookups import GreaterThan, LessThan
 from rest_framework.request import Request
+from rest_framework.serializers import Serializer
 
+from salesbrain import statements
+from salesbrain.api import sqljson
 from salesbrain.api.cursors import UnknownCursor, pack, unpack
 from salesbrain.api.parameters import Cursor, Parameters, Whole, Word
+from salesbrain.statements import Rows
 
 COUNTED = 10_000
 """Rows are counted up to here; beyond, the rollups say or `count_is_exact` is false."""
@@ -56,19 +61,20 @@ def page(
     request: Request,
     parameters: Parameters,
     queryset: QuerySet[Any],
-    expression: Any,
+    serializer: type[Serializer],
     *,
     total: Callable[[], int] | None = None,
-) -> tuple[list[Any], dict[str, Any]]:
-    """Return one page of `expression` over the queryset, and what stands beside `data`: count, limit, offset, links.
+) -> tuple[list[str], dict[str, Any]]:
+    """Return one page of the queryset as JSON texts, and what stands beside `data`: count, limit, offset, links.
 
-    `total` says how many there are when nothing is filtered and there are more than are counted here.
+    `total` says by the rollups how many there are when nothing is filtered.
     """
     limit, wanted = parameters["limit"], parameters["ordering"]
     columns = [wanted.lstrip("-"), "id"]
     descending = wanted.startswith("-")
+    reading = partial(sqljson.page, serializer=serializer, limit=limit + 1, prepare=not parameters.narrows)
     if parameters["cursor"] is None:
-        return _by_offset(request, parameters, queryset, expression, columns, descending, limit, total)
+        return _by_offset(request, parameters, queryset, reading, columns, descending, limit, total)
     whole, began = queryset, bool(parameters["cursor"])
     backwards = False
     if began:
@@ -79,9 +85,7 @@ def page(
     order = [("-" if descending != backwards else "") + column for column in columns]
     skipped = parameters["offset"] or 0
     # Beside the JSON come the ordering's own values: the next cursor is made of them.
-    rows = list(
-        queryset.order_by(*order).annotate(_row=expression).values_list("_row", *columns)[skipped : skipped + limit + 1]
-    )
+    rows = reading(queryset, order=order, beside=columns, skip=skipped)
     more, rows = len(rows) > limit, rows[:limit]
     if backwards:
         rows.reverse()
@@ -94,34 +98,40 @@ def page(
         else None,
     }
     known = len(rows) if not began and not skipped and not more else None
-    return [row[0] for row in rows], {**_count(whole, known, parameters, total), "limit": limit, **links}
+    counted = _count(whole, known, parameters, total, at_least=len(rows) + more)
+    return [row[0] for row in rows], {**counted, "limit": limit, **links}
 
 
 def _by_offset(
-    request: Request, parameters: Parameters, queryset: QuerySet[Any], expression: Any, columns: list[str],
+    request: Request, parameters: Parameters, queryset: QuerySet[Any], reading: Callable[..., Rows], columns: list[str],
     descending: bool, limit: int, total: Callable[[], int] | None,
-) -> tuple[list[Any], dict[str, Any]]:  # fmt: skip
+) -> tuple[list[str], dict[str, Any]]:  # fmt: skip
     offset = parameters["offset"] or 0
-    order = [("-" if descending else "") + column for column in columns]
-    rows = list(
-        queryset.order_by(*order).annotate(_row=expression).values_list("_row", flat=True)[offset : offset + limit + 1]
-    )
+    rows = reading(queryset, order=[("-" if descending else "") + column for column in columns], skip=offset)
     more, rows = len(rows) > limit, rows[:limit]
     known = offset + len(rows) if not more and (rows or not offset) else None
     links = {
         "next": link(request, offset=offset + limit) if more else None,
         "previous": link(request, offset=max(0, offset - limit)) if offset else None,
     }
-    return rows, {**_count(queryset, known, parameters, total), "limit": limit, "offset": offset, **links}
+    counted = _count(queryset, known, parameters, total, at_least=offset + len(rows) + more if rows else 0)
+    return [row[0] for row in rows], {**counted, "limit": limit, "offset": offset, **links}
 
 
 def _count(
-    queryset: QuerySet[Any], known: int | None, parameters: Parameters, total: Callable[[], int] | None
+    queryset: QuerySet[Any],
+    known: int | None,
+    parameters: Parameters,
+    total: Callable[[], int] | None,
+    *,
+    at_least: int,
 ) -> dict[str, Any]:
-    if known is None and total is not None and not parameters.narrows and (rolled_up := total()) > COUNTED:
+    """Say how many there are: as the page itself showed, else by the rollups, else counted. Rollups that say less than was seen
+    are not there yet: they are written with the rows, but a command can make them anew."""
+    if known is None and total is not None and not parameters.narrows and (rolled_up := total()) >= max(at_least, 1):
         return {"count": rolled_up}
     if known is None:
-        known = queryset.order_by().values("pk")[: COUNTED + 1].count()
+        known = statements.count(queryset, up_to=COUNTED + 1, prepare=not parameters.narrows)
     if known <= COUNTED:
         return {"count": known}
     return {"count": COUNTED, "count_is_exact": False}

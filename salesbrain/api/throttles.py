@@ -13,13 +13,15 @@ from django.db import connection
 from django.http import HttpRequest
 from rest_framework.exceptions import Throttled
 
+from salesbrain import db
+
 SECONDS = {"second": 1, "minute": 60, "quarter": 900, "hour": 3600}
 COUNT = """
 INSERT INTO api_throttle AS t (key, began_at, requests) VALUES (%s, clock_timestamp(), 1)
 ON CONFLICT (key) DO UPDATE SET
     began_at = CASE WHEN t.began_at < clock_timestamp() - %s * interval '1 second' THEN clock_timestamp() ELSE t.began_at END,
     requests = CASE WHEN t.began_at < clock_timestamp() - %s * interval '1 second' THEN 1 ELSE t.requests + 1 END
-RETURNING requests, extract(epoch FROM began_at + %s * interval '1 second' - clock_timestamp())::float"""
+RETURNING requests, extract(epoch FROM began_at + %s * interval '1 second' - clock_timestamp())::float AS wait"""
 READ = "SELECT requests FROM api_throttle WHERE key = %s AND began_at > clock_timestamp() - %s * interval '1 second'"
 FORGET = "DELETE FROM api_throttle WHERE began_at < clock_timestamp() - interval '1 hour'"
 FORGET_EVERY = 1000
@@ -47,6 +49,17 @@ class Rate:
             )
         return cls(name, int(match[1]), SECONDS[match[2]]) if int(match[1]) else None
 
+    def parameters(self, who: str) -> list[Any]:
+        """Return what COUNT is run with."""
+        return [_key(self, who), self.seconds, self.seconds, self.seconds]
+
+    def judge(self, requests: int, wait: float) -> None:
+        """Raise Throttled where COUNT says that this request is one too many."""
+        if requests > self.requests:
+            raise Throttled(
+                wait, f"Too many requests: {self.requests} in {self.seconds} seconds are allowed here. Come back later."
+            )
+
 
 def caller(request: Any) -> str:
     """Return whom a request counts against: its token, or else the network address. Never the token itself."""
@@ -59,15 +72,16 @@ def count(rate_name: str, who: str) -> None:
     rate = Rate.named(rate_name)
     if rate is None:
         return
-    with connection.cursor() as cursor:
-        cursor.execute(COUNT, [_key(rate, who), rate.seconds, rate.seconds, rate.seconds])
-        requests, wait = cursor.fetchone()
-        if random.randrange(FORGET_EVERY) == 0:  # noqa: S311  chance decides who tidies up, nothing else
-            cursor.execute(FORGET)
-    if requests > rate.requests:
-        raise Throttled(
-            wait, f"Too many requests: {rate.requests} in {rate.seconds} seconds are allowed here. Come back later."
-        )
+    row = db.first(COUNT, rate.parameters(who))
+    assert row is not None
+    forget_now_and_then()
+    rate.judge(*row)
+
+
+def forget_now_and_then() -> None:
+    """Tidy up. Chance decides who does it."""
+    if random.randrange(FORGET_EVERY) == 0:  # noqa: S311  nothing else depends on it
+        db.prepared(FORGET)
 
 
 def standing(rate_name: str, request: HttpRequest) -> dict[str, int | None]:

@@ -22,8 +22,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import ViewSetMixin
 
-from salesbrain import rls
-from salesbrain.api import cors, pagination, sqljson, throttles
+from salesbrain import rls, statements
+from salesbrain.api import caller, cors, pagination, sqljson
 from salesbrain.api.exceptions import handle, roll_back
 from salesbrain.api.parameters import Parameters, as_key
 from salesbrain.api.renderers import Answer, EnvelopeRenderer
@@ -61,7 +61,7 @@ class ApiView(ViewSetMixin, APIView):
         if cors.is_preflight(request):
             return cors.preflight(request, self.allowed_methods)
         try:
-            throttles.count(self.rates.get(self._action(request), self.rate), throttles.caller(request))
+            caller.announce(request, self.rates.get(self._action(request), self.rate))
             if not self._in_transaction(self._action(request)):
                 return self._answered(super().dispatch(request, *args, **kwargs))
             with transaction.atomic():
@@ -157,21 +157,33 @@ class ApiView(ViewSetMixin, APIView):
 
     def one(self, queryset: QuerySet[Any], key: str) -> Any:
         """Return the row with this id; NotFound where there is none, where it is not theirs and where it is no id."""
-        uuid = as_key(key)
-        found = None if uuid is None else self.mine(queryset).filter(pk=uuid).first()
+        found = self._with_id(queryset, key).first()
         if found is None:
             raise NotFound
         return found
 
+    def columns(self, queryset: QuerySet[Any], key: str, *names: str) -> tuple[Any, ...]:
+        """Return these columns of the row with this id; NotFound as in `one`, for what is asked all day."""
+        found = statements.values(self._with_id(queryset, key), *names)
+        if not found:
+            raise NotFound
+        return found[0]
+
     def one_as_json(self, queryset: QuerySet[Any], key: str, serializer: type[serializers.Serializer]) -> Any:
-        rows = self.mine(queryset).annotate(_row=sqljson.expression(serializer)).values_list("_row", flat=True)
-        return sqljson.fragment(self.one(rows, key))
+        found = sqljson.page(self._with_id(queryset, key), serializer, order=[], limit=1, prepare=True)
+        if not found:
+            raise NotFound
+        return sqljson.fragment(found[0][0])
+
+    def _with_id(self, queryset: QuerySet[Any], key: str) -> QuerySet[Any]:
+        uuid = as_key(key)
+        return queryset.none() if uuid is None else self.mine(queryset).filter(pk=uuid)
 
     def listed(self, queryset: QuerySet[Any], *, total: Any = None) -> Response:
         """Answer with a page of this action's shape, `Listed(name, serializer)`."""
         shape = self.shapes[self.action]
         rows, beside = pagination.page(
-            self.request, self.asked, self.asked.filter(queryset), sqljson.expression(shape.serializer), total=total
+            self.request, self.asked, self.asked.filter(queryset), shape.serializer, total=total
         )
         return Response(Answer({shape.name: [sqljson.fragment(row) for row in rows]}, beside))
 

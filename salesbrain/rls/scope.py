@@ -12,6 +12,8 @@ from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
+from salesbrain import db
+
 ROLES = ("sb_admin", "sb_operator", "sb_viewer")
 CUSTOMER = "customer"
 
@@ -85,12 +87,9 @@ def current(*, using: str = DEFAULT_DB_ALIAS) -> tuple[str, str, str]:
 
 
 def _read(using: str) -> tuple[str, str, str]:
-    with connections[using].cursor() as cursor:
-        cursor.execute(READ)
-        role, organization, database_role = cursor.fetchone()
-        return role, organization, database_role
+    role, organization, database_role = db.prepared(READ, using=using).fetchone() or ("", "", "")
+    return role, organization, database_role
 
 
 def _set(using: str, values: tuple[str, str, str]) -> None:
-    with connections[using].cursor() as cursor:
-        cursor.execute(SET, values)
+    db.prepared(SET, values, using=using)

@@ -1,0 +1,77 @@
+"""Who calls: counted and recognised in one statement, before the request's transaction. Nothing is kept for the next request, so what
+was revoked, deactivated or taken away is gone at once.
+
+The SQL function `api_caller` (accounts/migrations/sql) knows tokens, users and memberships; here nothing of the apps is imported.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db import DEFAULT_DB_ALIAS
+from django.http import HttpRequest
+from django.utils import timezone
+from knox.crypto import hash_token
+from knox.models import get_token_model
+
+from salesbrain import db
+from salesbrain.api import throttles
+
+TOKEN = re.compile(r"[A-Za-z0-9_-]{16,200}")
+OF_TOKEN = ("digest", "token_key", "created", "expiry")
+OF_USER = ("id", "email", "name", "role", "is_active")  # in the order of the model's fields, as from_db wants them
+COLUMNS = ", ".join(f"who.{name}" for name in (*OF_TOKEN, *OF_USER, "organization_ids", "organization_names"))
+WHO = f"SELECT {COLUMNS} FROM api_caller(%s) AS who"  # noqa: S608  constants; what is asked is a parameter
+COUNTED = f"""WITH counted AS ({throttles.COUNT})
+SELECT counted.*, {COLUMNS} FROM counted LEFT JOIN api_caller(%s) AS who ON true"""  # noqa: S608  the same
+
+Caller = tuple[Any, Any] | None
+"""(user, token); None: the token is unknown, expired or revoked."""
+
+
+def bearer(request: HttpRequest) -> str | None:
+    """Return the token the request carries, None where it carries nothing that can be one."""
+    scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+    token = token.strip()
+    return token if scheme.lower() == "bearer" and TOKEN.fullmatch(token) else None
+
+
+def announce(request: HttpRequest, rate_name: str) -> None:
+    """Count the request and find out who calls, for `recognise`. Raises Throttled where it is one too many."""
+    token = bearer(request)
+    if token is None:
+        throttles.count(rate_name, throttles.caller(request))
+        return
+    rate = throttles.Rate.named(rate_name)
+    found: Sequence[Any] | None
+    if rate is None:
+        found = db.first(WHO, [hash_token(token)])
+    else:
+        counting = rate.parameters(throttles.caller(request))
+        row = db.first(COUNTED, [*counting, hash_token(token)])
+        assert row is not None
+        requests, wait, *found = row
+        throttles.forget_now_and_then()
+        rate.judge(requests, wait)
+    request.api_caller = _caller(found)  # type: ignore[attr-defined]
+
+
+def recognise(request: HttpRequest) -> Caller:
+    """Return who calls, as `announce` found out; asks where nobody did. Needs a request with a token."""
+    if not hasattr(request, "api_caller"):
+        request.api_caller = _caller(db.first(WHO, [hash_token(bearer(request) or "")]))  # type: ignore[attr-defined]
+    return request.api_caller  # type: ignore[attr-defined]
+
+
+def _caller(row: Sequence[Any] | None) -> Caller:
+    if not row or row[0] is None:
+        return None
+    (digest, key, created, expiry), of_user, (ids, names) = row[:4], row[4:-2], row[-2:]
+    if expiry is not None and expiry <= timezone.now():
+        return None
+    user: Any = get_user_model().from_db(DEFAULT_DB_ALIAS, OF_USER, of_user)
+    user.told_organizations = list(zip(ids, names, strict=True))
+    token: Any = get_token_model()(digest=digest, token_key=key, user=user, created=created, expiry=expiry)
+    token._state.adding, token._state.db = False, DEFAULT_DB_ALIAS
+    return user, token

@@ -4,16 +4,18 @@ Read from DailyStats alone, so that a month costs a month of days whatever the n
 rollups against a recount.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import QuerySet
 
 from messaging import machines
 from messaging.models import DailyStats
+from salesbrain import statements
 
 OPENS, LINKS = "open_tracking", "link_tracking"
 
@@ -102,16 +104,22 @@ RULES = {
 }
 DEFINITIONS = {item.name: item.meaning for item in (*FIGURES, *RATES)} | RULES
 
-BY: Mapping[str, tuple[str, ...]] = {
-    "day": ("day",),
-    "campaign": ("campaign_id", "campaign__name"),
-    "step": ("step", "variant"),
-    "email_account": ("email_account",),
+BY: Mapping[str, Mapping[str, str]] = {
+    "day": {"day": "day"},
+    "campaign": {"campaign_id": "campaign_id", "campaign": "c.name"},
+    "step": {"step": "step", "variant": "variant"},
+    "email_account": {"email_account": "email_account"},
 }
-"""What figures can be broken down by -> the columns that say which."""
+"""What figures can be broken down by -> the names of what says which, and their columns (`c.`: of the campaign)."""
+
+COLUMNS = tuple(dict.fromkeys(column for figure in FIGURES for column in (figure.column, figure.minus) if column))
+"""Of the rollups: all that figures are made of."""
 
 _FIGURE = {figure.name: figure for figure in FIGURES}
 _TRACKERS = (OPENS, LINKS)
+_SELECTED = (*_TRACKERS, "rows", *COLUMNS)
+_SOMETHING = f"({', '.join(COLUMNS)}) <> ({', '.join('0' for _ in COLUMNS)})"
+"""Rows may have gone back to all zeros: in a breakdown those are absent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,67 +150,80 @@ def total(rows: "QuerySet[DailyStats]", *, tracking: Mapping[str, bool] | None =
 
     `tracking`: of the one campaign they belong to, where it is one; it decides even where there are no rows yet.
     """
-    return _figures(rows.aggregate(**_sums()), tracking)
+    return _figures([row for _, row in _summed(rows, ())], tracking)
 
 
 def grouped(
     rows: "QuerySet[DailyStats]", by: str, *, tracking: Mapping[str, bool] | None = None
 ) -> list[dict[str, Any]]:
     """Return figures and rates per day, campaign, step or email account (BY), in one statement; what has nothing is left out."""
-    columns = BY[by]
-    counted = rows.filter(_something()).order_by(*columns).values(*columns).annotate(**_sums())
-    return [{_outside(column): row[column] for column in columns} | _figures(row, tracking) for row in counted]
+    names = BY[by]
+    return [
+        dict(zip(names, key, strict=True)) | _figures([row for _, row in group], tracking)
+        for key, group in groupby(_summed(rows, names.values()), itemgetter(0))
+    ]
 
 
-def tracking_of(campaign: Any) -> dict[str, bool]:
-    """What a campaign tracks. Unknown counts as on: a count of 0 is then a count."""
-    return {tracker: getattr(campaign, tracker) is not False for tracker in _TRACKERS}
+def tracking_of(*trackers: bool | None) -> dict[str, bool]:
+    """What a campaign tracks, by its opens and links. Unknown counts as on: a count of 0 is then a count."""
+    return {name: tracked is not False for name, tracked in zip(_TRACKERS, trackers, strict=True)}
 
 
-def _outside(column: str) -> str:
-    return {"campaign__name": "campaign"}.get(column, column)
+Sums = Mapping[str, Any]
+"""COLUMNS summed over rows whose campaigns track the same (_TRACKERS), and how many rows those are (`rows`)."""
+
+SUMMED = """SELECT {key}{on}, sum(s.rows)::bigint, {sums}
+FROM (SELECT campaign_id, {inner}count(*) AS rows, {counts} FROM (SELECT * FROM {source}) AS r WHERE {something} GROUP BY campaign_id{by})
+    AS s LEFT JOIN campaigns_campaign c ON c.id = s.campaign_id
+GROUP BY {key}{on}{order}"""
+"""Summed per campaign first: what each tracks is then asked once a campaign, not once a row."""
 
 
-def _something() -> Q:
-    """Rows may have gone back to all zeros: those are absent."""
-    condition = Q()
-    for column in {figure.column for figure in FIGURES}:
-        condition |= ~Q(**{column: 0})
-    return condition
+def _summed(rows: "QuerySet[DailyStats]", by: Iterable[str]) -> list[tuple[tuple[Any, ...], Sums]]:
+    """Return (key, sums) for each key and each way of tracking there is, in the order of the keys."""
+    key = [column if column.startswith("c.") else f"s.{column}" for column in by]
+    inner = [column.removeprefix("s.") for column in key if column.startswith("s.") and column != "s.campaign_id"]
+    listed = "".join(f"{column}, " for column in key)
+    found = statements.run(
+        rows, SUMMED, True, key=listed, on=", ".join(f"c.{tracker} IS NOT FALSE" for tracker in _TRACKERS),
+        sums=", ".join(f"sum(s.{column})::bigint" for column in COLUMNS), inner="".join(f"{column}, " for column in inner),
+        counts=", ".join(f"sum({column}) AS {column}" for column in COLUMNS), by="".join(f", {column}" for column in inner),
+        something=_SOMETHING if key else "true", order=f" ORDER BY {', '.join(key)}" if key else "",
+    )  # fmt: skip
+    return [(row[: len(key)], dict(zip(_SELECTED, row[len(key) :], strict=True))) for row in found]
 
 
-def _sums() -> dict[str, Any]:
-    sums: dict[str, Any] = {"_rows": Count("pk")}
-    on: Q | None
-    for tracker in _TRACKERS:
-        on = ~Q(**{f"campaign__{tracker}": False})
-        sums[f"_rows_{tracker}"] = Count("pk", filter=on)
-        sums[f"_sent_{tracker}"] = Coalesce(Sum("sent", filter=on), 0)
-    for figure in FIGURES:
-        on = ~Q(**{f"campaign__{figure.tracked_by}": False}) if figure.tracked_by else None
-        value = Coalesce(Sum(figure.column, filter=on), 0)
-        sums[f"_{figure.name}"] = value - Coalesce(Sum(figure.minus, filter=on), 0) if figure.minus else value
-    return sums
-
-
-def _figures(sums: Mapping[str, Any], tracking: Mapping[str, bool] | None) -> dict[str, Any]:
-    off = {tracker for tracker in _TRACKERS if _is_off(tracker, sums, tracking)}
-    partly = {tracker for tracker in _TRACKERS if tracker not in off and sums[f"_rows_{tracker}"] < sums["_rows"]}
+def _figures(sums: Sequence[Sums], tracking: Mapping[str, bool] | None) -> dict[str, Any]:
+    counted = {None: _added(sums)} | {name: _added(row for row in sums if row[name]) for name in _TRACKERS}
+    off = {tracker for tracker in _TRACKERS if _is_off(tracker, counted, tracking)}
+    partly = {
+        tracker for tracker in _TRACKERS if tracker not in off and counted[tracker]["rows"] < counted[None]["rows"]
+    }
     result: dict[str, Any] = {}
     for figure in FIGURES:
-        result[figure.name] = None if figure.tracked_by in off else max(0, sums[f"_{figure.name}"])
+        columns = counted[figure.tracked_by or None]
+        value = columns[figure.column] - (columns[figure.minus] if figure.minus else 0)
+        result[figure.name] = None if figure.tracked_by in off else max(0, value)
     for rate in RATES:
         tracker = _FIGURE[rate.of].tracked_by
-        result[rate.name] = _rate(result[rate.of], sums[f"_sent_{tracker}"] if tracker else result["sent"])
+        result[rate.name] = _rate(result[rate.of], counted[tracker]["sent"] if tracker else result["sent"])
     result["not_tracked"] = _named(off)
     result["partly_tracked"] = _named(partly)
     return result
 
 
-def _is_off(tracker: str, sums: Mapping[str, Any], tracking: Mapping[str, bool] | None) -> bool:
+def _added(sums: Iterable[Sums]) -> dict[str, int]:
+    added = dict.fromkeys(("rows", *COLUMNS), 0)
+    for row in sums:
+        for name in added:
+            added[name] += row[name]
+    return added
+
+
+def _is_off(tracker: str, counted: Mapping[str | None, Sums], tracking: Mapping[str, bool] | None) -> bool:
     if tracking is not None:
         return not tracking[tracker]
-    return bool(sums["_rows"]) and not sums[f"_rows_{tracker}"]
+    return bool(counted[None]["rows"]) and not counted[tracker]["rows"]
 
 
 def _rate(part: int | None, whole: int) -> float | None:

@@ -71,9 +71,11 @@ class CampaignStatsViewSet(StatsViewSet):
 
         Opens and clicks are null, not 0, where the campaign does not track them.
         """
-        campaign = self.one(Campaign.objects.only("id", "organization_id", stats.OPENS, stats.LINKS), campaign_id)
-        rows = DailyStats.objects.filter(organization_id=campaign.organization_id, campaign_id=campaign.pk)
-        return Response(self._answer(rows, stats.tracking_of(campaign)))
+        key, organization, *trackers = self.columns(
+            Campaign.objects.all(), campaign_id, "id", "organization_id", stats.OPENS, stats.LINKS
+        )
+        rows = DailyStats.objects.filter(organization_id=organization, campaign_id=key)
+        return Response(self._answer(rows, stats.tracking_of(*trackers)))
 
 
 class StaffCampaignStatsViewSet(CampaignStatsViewSet):

@@ -71,7 +71,7 @@ def test_an_organization_that_is_taken_from_the_query_is_noticed(asked, monkeypa
 
 
 def test_another_word_for_what_exists_elsewhere_is_noticed(asked, monkeypatch):
-    right = ApiView.one
+    right = ApiView._with_id
 
     def telling(view, queryset, key):
         with rls.scope(rls.SYSTEM):
@@ -80,7 +80,7 @@ def test_another_word_for_what_exists_elsewhere_is_noticed(asked, monkeypatch):
             raise PermissionDenied("It is another's.")
         return right(view, queryset, key)
 
-    monkeypatch.setattr(ApiView, "one", telling)
+    monkeypatch.setattr(ApiView, "_with_id", telling)
     assert asked() == {"operations.alike"}
 
 

@@ -34,7 +34,13 @@ def accept(connection_id: UUID, raw: bytes, *, origin: str = "webhook", using: s
     Raises body.Refused where the bytes are no delivery, Django's DatabaseError where it could not be stored. It is durable
     once the surrounding transaction commits; outside of one, when this returns.
     """
-    body = bodies.read(raw)
+    return store(connection_id, raw, bodies.read(raw), origin=origin, using=using)
+
+
+def store(
+    connection_id: UUID, raw: bytes, body: bodies.Body, *, origin: str = "webhook", using: str = "default"
+) -> int | None:
+    """`accept` for bytes that were read already."""
     payload = body.payload
     parameters = [
         connection_id,

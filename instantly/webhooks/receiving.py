@@ -18,7 +18,7 @@ from django.db import DatabaseError, InterfaceError, connections
 from salesbrain import db, deadline
 
 from . import body
-from .accepting import accept
+from .accepting import store
 from .auth import ALIAS, secrets
 from .inline import process_soon
 
@@ -72,10 +72,11 @@ def _receive(secret: str, length: str | None, read: Callable[[int], bytes], *, u
     if len(raw) != int(length):
         return Answer(400, "The body is shorter than its Content-Length.")
     try:
-        # A slow sender uses up none of the database's time, and the database does not get it twice.
-        delivery_id = _ask(lambda: accept(connection_id, raw, using=ALIAS), monotonic() + left)
+        given = body.read(raw)
     except body.Refused as refused:
         return Answer(refused.status, str(refused))
+    # Neither a slow sender nor a large body to be read uses up the database's time, and the database does not get it twice.
+    delivery_id = _ask(lambda: store(connection_id, raw, given, using=ALIAS), monotonic() + left)
     if delivery_id is not None and settings.INSTANTLY_PROCESSING == "inline":
         process_soon()
     return Answer(200, "accepted" if delivery_id is not None else "known already")

@@ -17,7 +17,7 @@ from instantly.schemas import Webhook
 from salesbrain import rls
 
 REMEMBERED = 20
-LOST = "opens and clicks, but the last of each lead,"
+LOST = "opens and clicks and changes of interest, but the last of each lead,"
 """What inbox and leads cannot tell of a gap."""
 
 

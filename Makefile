@@ -35,8 +35,8 @@ lint: dev ## check style, types, import direction and missing migrations
 bench: base ## measure speed and size, about 15 minutes on 2 cores; BENCH=quick about 3; PARTS="ingest reads" only those
 	@trap : INT; $(VENV)/python -m bench $(PARTS) $(THEN)
 
-faults: dev ## kill, cut off and fill up a running installation and see that no event is lost
-	@trap : INT; $(VENV)/python -m pytest tests/faults $(THEN)
+faults: dev ## kill, cut off and fill up a running installation and see that no event is lost, about 10 minutes; FAULTS=quick about 2
+	@trap : INT; FAULTS=$(FAULTS) $(VENV)/python -m pytest tests/faults $(THEN)
 
 stop: ## stop a run that is still going, and the embedded database
 	@if [ -x $(VENV)/python ]; then $(VENV)/python -m salesbrain.run stop; else echo "Nothing is installed, so nothing runs."; fi

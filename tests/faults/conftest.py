@@ -11,22 +11,28 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 from django.conf import settings
 
 from salesbrain import embedded_postgres
 from salesbrain.embedded_postgres.places import Places
 from tests.faults.installation import Installation
+from tests.faults.plan import QUICK
+from tests.faults.traffic import UNANSWERED
 
 HERE = Path(__file__).parent
+COLUMNS = ("acknowledged", "stored", "events", "happened", "attempts", "given up")
+results: list[tuple[str, Installation]] = []
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """This hook is told of every test there is; only those below this folder are meant."""
-    if any("faults" in str(argument) for argument in config.args):
-        return
-    meant = [item for item in items if HERE in item.path.parents]
+    asked = any("faults" in str(argument) for argument in config.args)
+    meant = [
+        item
+        for item in items
+        if HERE in item.path.parents and not (asked and not (QUICK and item.get_closest_marker("thorough")))
+    ]
     config.hook.pytest_deselected(items=meant)
     items[:] = [item for item in items if item not in meant]
 
@@ -71,24 +77,26 @@ def migrated(places: Places, tmp_path_factory: pytest.TempPathFactory) -> dict[s
 
 
 @pytest.fixture
-def installation(places: Places, migrated: dict[str, str], tmp_path: Path) -> Iterator[Installation]:
+def installation(
+    places: Places, migrated: dict[str, str], tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[Installation]:
     """Empty tables and nothing running yet; whatever runs at the end is ended."""
     embedded_postgres.ensure_running(places)
     furnished = json.loads(migrated["FAULTS_FURNISHED"])
-    installation = Installation(
-        places, migrated, furnished["secret"], furnished["workspace"], furnished["campaign"], tmp_path
-    )
+    mentioned = (furnished[name] for name in ("secret", "workspace", "campaign", "api_key", "token"))
+    installation = Installation(places, dict(migrated), *mentioned, logs=tmp_path)
     with installation.superuser() as connection:
         connection.execute(
             """TRUNCATE instantly_delivery, instantly_pending, instantly_held, instantly_workerbatch, instantly_alert, messaging_event,
                 messaging_message, messaging_contact, messaging_suppression, messaging_dailystats, messaging_searchpending,
-                messaging_renamedcontact CASCADE"""
+                messaging_renamedcontact, instantly_syncrun, accounts_emailaccount CASCADE"""
         )
+        connection.execute("DELETE FROM campaigns_campaign WHERE provider_id <> %s", [installation.campaign])
+        connection.execute("UPDATE campaigns_campaign SET missing_since = NULL")
     yield installation
+    results.append((request.node.name, installation))
     installation.end()
-    with psycopg.connect(
-        host=str(places.socket_dir), user="postgres", dbname="postgres", autocommit=True
-    ) as connection:
+    with installation.superuser("postgres") as connection:
         connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'salesbrain'")
 
 
@@ -96,3 +104,19 @@ def _encryption_key() -> str:
     from cryptography.fernet import Fernet
 
     return Fernet.generate_key().decode()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """One line a fault, as docs/en/reliability.md has them."""
+    if not results:
+        return
+    terminalreporter.section("what came of it")
+    terminalreporter.write_line(f"| fault | {' | '.join(COLUMNS)} | 200 | 503 | other | no answer |")
+    terminalreporter.write_line("|---" * (len(COLUMNS) + 5) + "|")
+    for name, installation in results:
+        counted = [installation.facts.get(column, "") for column in COLUMNS]
+        answers = dict(installation.answers)
+        told = [answers.pop(answer, 0) for answer in (200, 503)]
+        silent = answers.pop(UNANSWERED, 0)
+        row = [name, *counted, *told, sum(answers.values()), silent]
+        terminalreporter.write_line(f"| {' | '.join(map(str, row))} |")

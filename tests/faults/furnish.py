@@ -1,4 +1,4 @@
-# Run by `manage.py shell` in the installation to break: one workspace, one campaign, one secret; printed as JSON.
+# Run by `manage.py shell` in the installation to break: one workspace, one campaign, one secret, one customer; printed as JSON.
 import json
 import sys
 
@@ -8,6 +8,12 @@ organization = factories.organization("Acme")
 connection = factories.connection("acme", organization)
 campaign = factories.campaign(connection)
 secret = factories.webhook_secret(connection)
-sys.stdout.write(
-    json.dumps({"secret": secret, "workspace": connection.workspace_id, "campaign": campaign.provider_id}) + "\n"
-)
+token = factories.token(factories.customer("customer@acme.example", organization))
+furnished = {
+    "secret": secret,
+    "workspace": connection.workspace_id,
+    "campaign": campaign.provider_id,
+    "api_key": connection.api_key,
+    "token": token,
+}
+sys.stdout.write(json.dumps(furnished) + "\n")

@@ -1,9 +1,12 @@
 """Real processes on a private database, with the means to hurt them and to see what is left."""
 
 import os
+import resource
+import shlex
 import signal
 import socket
 import subprocess
+from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,9 +22,11 @@ from django.conf import settings
 from messaging.models.rollup import FIGURES
 from salesbrain.embedded_postgres import binaries, os_user, postmaster
 from salesbrain.embedded_postgres.places import Places
+from tests.faults.proxy import Proxy
 from tests.recount import RECOUNT
 
 BIN = settings.BASE_DIR / ".venv" / "bin"
+PROCFILE = settings.BASE_DIR / "Procfile"
 PATIENCE = 90.0  # seconds until something that must come is given up; nothing is asserted about how long it took
 ANSWER_WITHIN = 5.0  # what Instantly is promised
 
@@ -38,28 +43,54 @@ class Installation:
     secret: str
     workspace: str
     campaign: str
+    api_key: str
+    token: str
     logs: Path
     port: int = field(default_factory=lambda: free_port())
     running: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    answers: Counter[int | str] = field(default_factory=Counter)
+    facts: dict[str, Any] = field(default_factory=dict)  # of the table at the end
 
     # --- processes --------------------------------------------------------------------------------------------------
 
-    def start_web(self) -> subprocess.Popen[bytes]:
-        """Start the web server the way the Procfile does, with one worker process; return when it answers."""
-        options = ["--interface", "wsgi", "--host", "127.0.0.1", "--port", str(self.port), "--no-ws"]
-        options += ["--workers", "1", "--blocking-threads", "4", "--workers-kill-timeout", "2"]
-        web = self._start("web", [BIN / "granian", *options, "salesbrain.wsgi:application"])
+    def start_web(self, *, processes: int = 1) -> subprocess.Popen[bytes]:
+        """Start the web server with the Procfile's line, with so many worker processes; return when it answers."""
+        line = next(line for line in PROCFILE.read_text().splitlines() if line.startswith("web: exec "))
+        command = shlex.split(line.removeprefix("web: exec ").replace("$PORT", str(self.port)))
+        web = self._start("web", [BIN / command[0], *command[1:], "--workers", str(processes)])
         until(lambda: self._answers(), "the web server answers")
         return web
 
-    def start_worker(self, *arguments: str) -> subprocess.Popen[bytes]:
-        return self._start("worker", [BIN / "python", "manage.py", "process_deliveries", *arguments])
+    def web_processes(self, web: subprocess.Popen[bytes]) -> set[int]:
+        """The processes that answer, by their numbers; granian's own, which starts them, is not among them."""
+        with suppress(psutil.NoSuchProcess):
+            return {child.pid for child in psutil.Process(web.pid).children()}
+        return set()
 
-    def _start(self, name: str, command: list[Any]) -> subprocess.Popen[bytes]:
+    def start_worker(self, *arguments: str, memory: int | None = None) -> subprocess.Popen[bytes]:
+        """Start a worker, with `memory` one that may have so many bytes of address space and no more."""
+        limits = {} if memory is None else {"preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_AS, (memory,) * 2)}
+        return self._start("worker", [*self.manage, "process_deliveries", *arguments], **limits)
+
+    def run(self, *command: str, fails: bool = False) -> str:
+        """Run a management command to its end and return what it printed; with `fails`, one that must fail."""
+        done = subprocess.run(
+            [*self.manage, *command], env=self.environment, cwd=settings.BASE_DIR, timeout=PATIENCE * 4,
+            check=False, capture_output=True, text=True,
+        )  # fmt: skip
+        assert bool(done.returncode) is fails, f"{' '.join(command)}: {done.stdout}{done.stderr}"
+        return done.stdout + (done.stderr if fails else "")
+
+    @property
+    def manage(self) -> list[Any]:
+        return [BIN / "python", "manage.py"]
+
+    def _start(self, name: str, command: list[Any], **options: Any) -> subprocess.Popen[bytes]:
         with (self.logs / f"{name}.log").open("ab") as log:
             process = subprocess.Popen(
-                command, env=self.environment, cwd=settings.BASE_DIR, stdout=log, stderr=log, start_new_session=True
-            )
+                command, env=self.environment, cwd=settings.BASE_DIR, stdout=log, stderr=log, start_new_session=True,
+                **options,
+            )  # fmt: skip
         self.running.append(process)
         return process
 
@@ -107,10 +138,15 @@ class Installation:
 
     # --- the database -----------------------------------------------------------------------------------------------
 
-    def superuser(self) -> psycopg.Connection[Any]:
+    def superuser(self, database: str = "salesbrain") -> psycopg.Connection[Any]:
         return psycopg.connect(
-            host=str(self.places.socket_dir), user="postgres", dbname="salesbrain", autocommit=True, connect_timeout=10
+            host=str(self.places.socket_dir), user="postgres", dbname=database, autocommit=True, connect_timeout=10
         )
+
+    def go_through(self, proxy: Proxy) -> None:
+        """Let what is started from now on reach the database through the proxy only."""
+        for name, role in (("DATABASE_URL", "sb_app"), ("DATABASE_OWNER_URL", "sb_owner")):
+            self.environment[name] = f"postgres://{role}@127.0.0.1:{proxy.port}/salesbrain"
 
     def ask(self, query: str) -> list[tuple[Any, ...]]:
         with self.superuser() as connection:
@@ -131,8 +167,17 @@ class Installation:
 
     def kill_a_backend(self) -> None:
         """kill -9 of the server process of one of our connections; the server then restarts all of them."""
-        (pid,) = self.ask("SELECT pid FROM pg_stat_activity WHERE usename = 'sb_app' ORDER BY backend_start LIMIT 1")[0]
-        os.kill(pid, signal.SIGKILL)
+        query = "SELECT pid FROM pg_stat_activity WHERE usename = 'sb_app' ORDER BY backend_start LIMIT 1"
+        until(lambda: self.ask(query), "somebody is connected")
+        for (pid,) in self.ask(query):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+    def kill_a_web_process(self, web: subprocess.Popen[bytes]) -> None:
+        """kill -9 of one of the processes that answer; granian starts it again."""
+        for number in sorted(self.web_processes(web))[:1]:
+            with suppress(ProcessLookupError):
+                os.kill(number, signal.SIGKILL)
 
     def hang_the_database(self) -> None:
         """Nothing is refused and nothing is answered: every process of the server stands still."""
@@ -153,24 +198,33 @@ class Installation:
 
     # --- what is left -----------------------------------------------------------------------------------------------
 
-    def assert_nothing_is_lost_or_double(self, acknowledged: set[bytes]) -> None:
+    def assert_nothing_is_lost_or_double(self, acknowledged: set[bytes], *, held: int = 0) -> None:
         """Wait for the backlog to drain; then every acknowledged body is one event, and the figures are the recount."""
         until(lambda: self.ask("SELECT count(*) FROM instantly_pending") == [(0,)], "the backlog drains")
         self._try_again_what_stood_alone_when_a_worker_died()
         stored = [bytes(body) for (body,) in self.ask("SELECT body FROM instantly_delivery")]
         assert len(stored) == len(set(stored)), "a delivery is stored once"
         assert acknowledged <= set(stored), "what was acknowledged is stored"
-        assert self.ask("SELECT * FROM instantly_held") == []
-        unlike = "SELECT count(*) FROM instantly_delivery d FULL JOIN messaging_event e USING (id) WHERE d.id IS NULL OR e.id IS NULL"
+        assert self.ask("SELECT count(*) FROM instantly_held") == [(held,)]
+        unlike = """SELECT count(*) FROM instantly_delivery d FULL JOIN messaging_event e USING (id)
+            WHERE (d.id IS NULL OR e.id IS NULL) AND d.id NOT IN (SELECT delivery_id FROM instantly_held)"""
         assert self.ask(unlike) == [(0,)], "each delivery is one event, each event one delivery"
         assert sorted(map(repr, self.ask(FIGURES_STORED))) == sorted(map(repr, self.ask(RECOUNT)))
         opens = self.ask("SELECT coalesce(sum(open_count), 0) FROM messaging_message")
         assert opens == self.ask("SELECT count(*) FROM messaging_event WHERE type = 'email_opened'")
+        self.note_what_came(len(acknowledged))
+
+    def note_what_came(self, acknowledged: int) -> None:
+        """Count, for the table at the end; what gap repair concluded for itself came from nobody."""
+        came = "SELECT count(*) FROM {} WHERE origin <> 'derived'"
+        stored, events = (self.ask(came.format(table))[0][0] for table in ("instantly_delivery", "messaging_event"))
+        self.facts |= {"acknowledged": acknowledged, "stored": stored, "events": events}
 
     def _try_again_what_stood_alone_when_a_worker_died(self) -> None:
         """It might have been what killed it, so it waits a minute; we do not."""
         waiting = self.ask("UPDATE instantly_held SET next_try_at = now() WHERE reason = 'failed' RETURNING detail")
-        assert {detail for (detail,) in waiting} <= {"a worker died while processing it"}
+        told = {detail for (detail,) in waiting}
+        assert told <= {"a worker died while processing it", "MemoryError()"}, told
         if waiting:
             once = self.start_worker("--once")
             assert once.wait(PATIENCE) == 0
@@ -190,9 +244,9 @@ def kill(process: subprocess.Popen[bytes]) -> None:
     process.wait(30)
 
 
-def until(true: Any, what: str) -> None:
+def until(true: Any, what: str, *, patience: float = PATIENCE) -> None:
     """Look again and again until it is so. Raises AssertionError saying what never came."""
-    deadline = monotonic() + PATIENCE
+    deadline = monotonic() + patience
     while not true():
         assert monotonic() < deadline, f"waited in vain until {what}"
         sleep(0.05)

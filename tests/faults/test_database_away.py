@@ -52,6 +52,7 @@ def test_a_dead_database_is_a_refusal_and_the_first_delivery_after_it_is_stored(
     installation.assert_nothing_is_lost_or_double(stored)
 
 
+@pytest.mark.thorough
 def test_a_database_restarted_between_two_deliveries_is_not_noticed(installation: Installation):
     installation.start_web()
     stored = warm(installation)
@@ -75,6 +76,7 @@ def test_a_hanging_database_is_a_refusal_in_time_on_kept_connections_and_on_new_
     installation.assert_nothing_is_lost_or_double(stored)
 
 
+@pytest.mark.thorough
 def test_a_database_that_hangs_from_the_start_is_a_refusal_in_time(installation: Installation):
     """A fresh web server knows no secret yet: that it cannot ask is 503, not 401."""
     installation.start_web()
@@ -86,6 +88,7 @@ def test_a_database_that_hangs_from_the_start_is_a_refusal_in_time(installation:
     installation.assert_nothing_is_lost_or_double({stored})
 
 
+@pytest.mark.thorough
 def test_a_database_that_lets_nobody_write_is_a_refusal(installation: Installation):
     installation.start_web()
     stored = warm(installation)
@@ -105,6 +108,7 @@ def test_a_database_that_lets_nobody_write_is_a_refusal(installation: Installati
     installation.assert_nothing_is_lost_or_double(stored)
 
 
+@pytest.mark.thorough
 def test_a_locked_table_is_a_refusal_and_not_a_long_wait(installation: Installation):
     installation.start_web()
     stored = warm(installation)

@@ -1,11 +1,20 @@
 """kill -9 of worker, web server and database while events come in: every 2xx is there exactly once afterwards."""
 
+import subprocess
+from contextlib import suppress
+from time import monotonic, sleep
+
+import psutil
+import pytest
+
 from salesbrain import embedded_postgres
 from tests.faults.installation import Installation, kill, until
-from tests.faults.traffic import Traffic
+from tests.faults.traffic import UNANSWERED, Traffic
 
 HELD_UP = "SELECT count(*) FROM pg_locks WHERE relation = 'messaging_dailystats'::regclass AND NOT granted"
 RECORDED = "SELECT count(*) FROM messaging_event"
+STUCK = "SELECT count(*) FROM instantly_pending"
+ENOUGH_FOR_MAIL = 240 * 1024 * 1024  # bytes of address space, of which an idle worker has about 140
 
 
 def test_workers_killed_in_the_middle_of_a_batch_lose_and_double_nothing(installation: Installation):
@@ -27,6 +36,7 @@ def test_workers_killed_in_the_middle_of_a_batch_lose_and_double_nothing(install
     installation.assert_nothing_is_lost_or_double(traffic.acknowledged)
 
 
+@pytest.mark.thorough
 def test_a_worker_killed_again_and_again_at_any_moment_loses_and_doubles_nothing(installation: Installation):
     installation.start_web()
     with Traffic(installation, seed=2) as traffic:
@@ -65,6 +75,7 @@ def test_a_database_process_killed_under_traffic_costs_nothing(installation: Ins
     installation.assert_nothing_is_lost_or_double(traffic.acknowledged)
 
 
+@pytest.mark.thorough
 def test_a_database_that_goes_down_at_once_and_comes_back_costs_nothing(installation: Installation):
     installation.start_web()
     installation.start_worker()
@@ -78,3 +89,94 @@ def test_a_database_that_goes_down_at_once_and_comes_back_costs_nothing(installa
             embedded_postgres.ensure_running(installation.places)
     assert set(traffic.answers) == {200, 503}
     installation.assert_nothing_is_lost_or_double(traffic.acknowledged)
+
+
+@pytest.mark.thorough
+def test_one_web_process_killed_is_started_again_and_the_others_answer_meanwhile(installation: Installation):
+    web = installation.start_web(processes=2)
+    installation.start_worker()
+    with Traffic(installation, seed=8, senders=2) as traffic:
+        until(lambda: len(traffic.acknowledged) > 100, "deliveries are accepted")
+        before = installation.web_processes(web)
+        installation.kill_a_web_process(web)
+        until(lambda: len(installation.web_processes(web) - before) == 1, "another one is started")
+        acknowledged = len(traffic.acknowledged)
+        until(lambda: len(traffic.acknowledged) > acknowledged + 100, "deliveries are accepted")
+    assert web.poll() is None
+    assert set(traffic.answers) <= {200, UNANSWERED}
+    installation.assert_nothing_is_lost_or_double(traffic.acknowledged)
+
+
+def test_everything_killed_at_once_under_traffic_goes_on_where_it_was(installation: Installation):
+    """A power cut: web server, workers and database, none of them told."""
+    processes = [installation.start_web(), installation.start_worker(), installation.start_worker("--batch", "20")]
+    with Traffic(installation, seed=9, senders=2) as traffic:
+        for _ in range(2):
+            before = installation.ask(RECORDED)[0][0]
+            until(lambda: installation.ask(RECORDED)[0][0] > before + 30, "events are recorded")  # noqa: B023
+            for process in processes:
+                kill(process)
+            installation.stop_the_database_at_once()
+            embedded_postgres.ensure_running(installation.places)
+            processes = [
+                installation.start_web(),
+                installation.start_worker(),
+                installation.start_worker("--batch", "20"),
+            ]
+    assert set(traffic.answers) <= {200, 503, UNANSWERED}
+    installation.assert_nothing_is_lost_or_double(traffic.acknowledged)
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        pytest.param(True, id="memory is refused", marks=pytest.mark.thorough),
+        pytest.param(False, id="the worker is killed for it"),
+    ],
+)
+def test_a_delivery_that_takes_all_memory_is_held_and_the_others_are_recorded(
+    installation: Installation, refused: bool
+):
+    """Within the bounds of what is accepted, but hundreds of MB once it is read: a worker with less cannot, or is killed as the
+    kernel does it. Those who come after it, started again as systemd would, take its batch one by one; the one at fault waits."""
+    installation.start_web()
+    stored = {body for n in range(40) if installation.post(body := installation.body(n)).status_code == 200}
+    guilty = installation.body(1000)[:-1] + b',"notes":[' + b",".join([b"[]"] * 2_000_000) + b"]}"
+    until(lambda: installation.post(guilty, timeout=30).status_code == 200, "it is stored")
+    stored |= {body for n in range(40, 80) if installation.post(body := installation.body(n)).status_code == 200}
+    assert len(stored) == 80
+    deaths = 0
+    while installation.ask(STUCK) != [(0,)]:
+        assert deaths < 6, "workers die again and again"
+        worker = installation.start_worker(memory=ENOUGH_FOR_MAIL if refused else None)
+        until(
+            lambda: (
+                (not refused and out_of_memory(worker))  # noqa: B023  called at once
+                or worker.poll() is not None  # noqa: B023
+                or installation.ask(STUCK) == [(0,)]
+            ),
+            "it dies, or is done",
+        )
+        deaths += worker.poll() is not None
+        kill(worker)
+    ((reason, attempts),) = installation.ask("SELECT reason, attempts FROM instantly_held")
+    assert (reason, attempts) == ("failed", 1)
+    assert installation.ask(RECORDED) == [(80,)]
+    assert refused or deaths == 2, "in a batch, and alone"
+    installation.facts["deaths"] = deaths
+
+    installation.start_worker()  # one with memory enough, once its time has come
+    installation.assert_nothing_is_lost_or_double({*stored, guilty})
+
+
+def out_of_memory(worker: subprocess.Popen[bytes]) -> bool:
+    """The kernel's part: watch the worker for a while, and kill it once it has more than it should."""
+    deadline = monotonic() + 1
+    with suppress(psutil.NoSuchProcess):
+        process = psutil.Process(worker.pid)
+        while monotonic() < deadline and worker.poll() is None:
+            if process.memory_info().rss > ENOUGH_FOR_MAIL:
+                kill(worker)
+                return True
+            sleep(0.002)
+    return False

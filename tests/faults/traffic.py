@@ -1,7 +1,8 @@
 """Instantly's side: delivers until it is told 2xx, out of order and some of it twice."""
 
 import random
-from threading import Event, Thread
+from itertools import count
+from threading import Event, Lock, Thread
 
 import requests
 
@@ -14,21 +15,29 @@ TYPES = (
 )
 DISORDER = 0.3
 COPIES = 0.2
+UNANSWERED = "unanswered"
 
 
 class Traffic:
-    """Posts until `stop`, from a thread. `acknowledged` has every body that was answered 2xx; `refused` counts other answers."""
+    """Posts until `stop`, from as many threads as there are `senders`.
 
-    def __init__(self, installation: Installation, seed: int = 1) -> None:
+    `acknowledged` has every body that was answered 2xx; `answers` counts every answer, and under "unanswered" how often there
+    was none, because nobody listened or the connection ended.
+    """
+
+    def __init__(self, installation: Installation, seed: int = 1, *, senders: int = 1) -> None:
         self.installation = installation
-        self.dice = random.Random(seed)
         self.acknowledged: set[bytes] = set()
-        self.answers: dict[int, int] = {}
+        self.answers: dict[int | str, int] = {}
+        self._numbers = count()
+        self._lock = Lock()
         self._stopping = Event()
-        self._thread = Thread(target=self._run, daemon=True)
+        dice = [random.Random(f"{seed}:{sender}" if sender else seed) for sender in range(senders)]
+        self._threads = [Thread(target=self._run, args=[own], daemon=True) for own in dice]
 
     def __enter__(self) -> "Traffic":
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -36,30 +45,37 @@ class Traffic:
 
     def stop(self) -> None:
         self._stopping.set()
-        self._thread.join(60)
-        assert not self._thread.is_alive(), "a request hangs"
+        for thread in self._threads:
+            thread.join(60)
+            assert not thread.is_alive(), "a request hangs"
+        self.installation.answers.update(self.answers)
 
-    def _run(self) -> None:
-        n = 0
+    def _run(self, dice: random.Random) -> None:
         waiting: list[bytes] = []
         while not self._stopping.is_set():
-            waiting += [self.installation.body(n + k, self.dice.choice(TYPES)) for k in range(10)]
-            n += 10
-            if self.dice.random() < DISORDER:
-                self.dice.shuffle(waiting)
+            waiting += [self.installation.body(next(self._numbers), dice.choice(TYPES)) for _ in range(10)]
+            if dice.random() < DISORDER:
+                dice.shuffle(waiting)
             refused: list[bytes] = []
-            for body in waiting + self.dice.choices(waiting, k=int(len(waiting) * COPIES)):
+            for body in waiting + dice.choices(waiting, k=int(len(waiting) * COPIES)):
                 if not self._deliver(body) and body not in self.acknowledged:
                     refused.append(body)
+                if self._stopping.is_set():
+                    return  # what was not acknowledged is nobody's loss
             waiting = refused
 
     def _deliver(self, body: bytes) -> bool:
         try:
             answer = self.installation.post(body, timeout=10)
         except requests.RequestException:
+            self._note(UNANSWERED)
             self._stopping.wait(0.1)  # nobody is there: the web server is being restarted
             return False
-        self.answers[answer.status_code] = self.answers.get(answer.status_code, 0) + 1
+        self._note(answer.status_code)
         if answer.status_code == 200:
             self.acknowledged.add(body)
         return answer.status_code == 200
+
+    def _note(self, answer: int | str) -> None:
+        with self._lock:
+            self.answers[answer] = self.answers.get(answer, 0) + 1

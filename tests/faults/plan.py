@@ -1,0 +1,26 @@
+"""How much is done: the whole plan (`make faults`, about 10 minutes), or the quick one of CI (`FAULTS=quick`, about 2).
+
+The quick plan leaves out tests marked `thorough` and does less of the others; what is asserted is the same.
+"""
+
+import os
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    away_seconds: tuple[float, ...]  # how long the database cannot be reached
+    lock_seconds: float  # how long the hottest campaign is locked
+    outage_seconds: float  # how long our whole side is down under the emulator's traffic
+    retry_delays: tuple[float, ...]  # of the emulator in that outage, short enough to run out within it
+    events: int  # of the combined run
+    events_a_second: float
+    seeds: tuple[int, ...]
+    kill_every: float
+
+
+FULL = Plan((6.0, 60.0), 20.0, 60.0, (3.0, 8.0, 18.0), 20_000, 220.0, (1, 2, 3), 3.0)
+SHORT = Plan((6.0,), 3.0, 6.0, (0.3, 0.8, 1.8), 1_000, 120.0, (1,), 3.0)
+
+QUICK = os.environ.get("FAULTS") == "quick"
+PLAN = SHORT if QUICK else FULL

@@ -1,0 +1,124 @@
+"""A small TCP proxy in front of the database, which can be out of reach, silent, slow, or cut every connection.
+
+The server itself only listens on a unix socket; what goes through here is what a network would do to it.
+"""
+
+import asyncio
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from threading import Thread
+from typing import TypeVar
+
+PIECE = 65_536
+T = TypeVar("T")
+
+
+class Proxy:
+    """Listens on 127.0.0.1 and hands on to `target`, from a thread of its own. Every method returns when it is so."""
+
+    def __init__(self, target: Path) -> None:
+        self.target = target
+        self.delay = 0.0
+        self.cuts = 0
+        self._open: set[asyncio.StreamWriter] = set()
+        self._flowing = asyncio.Event()
+        self._flowing.set()
+        self._server: asyncio.Server | None = None
+        self._loop = asyncio.new_event_loop()
+        self._thread = Thread(target=self._loop.run_forever, name="proxy", daemon=True)
+        self._thread.start()
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = int(probe.getsockname()[1])
+        self.come_back()
+
+    def go_away(self) -> None:
+        """Refuse new connections and reset those there are, as a host that is gone does."""
+
+        async def act() -> None:
+            if self._server is not None:
+                self._server.close()
+                self._server = None
+            self._reset_all()
+
+        self._do(act)
+
+    def come_back(self) -> None:
+        async def act() -> None:
+            self._flowing.set()
+            if self._server is None:
+                self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
+
+        self._do(act)
+
+    def be_silent(self) -> None:
+        """Take everything and hand nothing on: connections stand, new ones are accepted, no answer ever comes."""
+
+        async def act() -> None:
+            self._flowing.clear()
+
+        self._do(act)
+
+    def be_slow(self, seconds: float) -> None:
+        """Hold back every piece, either way, for so long."""
+        self.delay = seconds
+
+    def cut(self) -> None:
+        """Reset every connection there is, whatever it is in the middle of; new ones are fine."""
+
+        async def act() -> None:
+            self._reset_all()
+
+        self._do(act)
+
+    def close(self) -> None:
+        async def end_all() -> None:
+            others = asyncio.all_tasks() - {asyncio.current_task()}
+            for task in others:
+                task.cancel()
+            await asyncio.gather(*others, return_exceptions=True)
+
+        self.go_away()
+        self._do(end_all)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(10)
+
+    def _do(self, act: Callable[[], object]) -> None:
+        asyncio.run_coroutine_threadsafe(act(), self._loop).result(10)  # type: ignore[arg-type]
+
+    def _reset_all(self) -> None:
+        for writer in list(self._open):
+            self.cuts += 1
+            writer.transport.abort()
+        self._open.clear()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._open.add(writer)
+        behind = None
+        try:
+            await self._flowing.wait()
+            answers, behind = await asyncio.open_unix_connection(str(self.target))
+            self._open.add(behind)
+            ways = [asyncio.ensure_future(self._hand_on(*way)) for way in ((reader, behind), (answers, writer))]
+            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+            for way in ways:
+                way.cancel()
+        except OSError:
+            pass  # one of the two is gone; so is the other in a moment
+        finally:
+            for end in (writer, behind):
+                if end is not None:
+                    self._open.discard(end)
+                    with suppress(OSError):
+                        end.close()
+
+    async def _hand_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            while piece := await reader.read(PIECE):
+                if self.delay:
+                    await asyncio.sleep(self.delay)
+                await self._flowing.wait()
+                writer.write(piece)
+                await writer.drain()

@@ -125,7 +125,7 @@ class Word(Parameter, serializers.ChoiceField):
 
 
 class Words(Word):
-    """Some of some fixed words, separated by commas."""
+    """Some of some fixed words, separated by commas or given one by one."""
 
     def to_internal_value(self, data: Any) -> list[str]:
         return [super(Words, self).to_internal_value(word) for word in str(data).split(",")]
@@ -214,11 +214,11 @@ class Parameters(serializers.Serializer):
         for name, texts in query.lists():
             if name not in known:
                 errors[name] = [f"This parameter is unknown here. Known are: {', '.join(known) or 'none'}."]
-            elif len(texts) > 1:
+            elif len(texts) > 1 and not isinstance(known[name], Words):
                 errors[name] = ["This parameter was given more than once."]
         for name, field in known.items():
             try:
-                values[name] = field.run_validation(query.get(name, empty))
+                values[name] = field.run_validation(_given(query, name, field))
             except SkipField:
                 continue
             except ValidationError as error:
@@ -265,6 +265,11 @@ def _fields(parameters: type[Parameters]) -> Mapping[str, Any]:
     for name, field in unread.get_fields().items():
         bound[name] = field
     return bound
+
+
+def _given(query: QueryDict, name: str, field: Any) -> Any:
+    """Words may come one by one: that is how many generated clients send a list."""
+    return ",".join(query.getlist(name)) if isinstance(field, Words) and name in query else query.get(name, empty)
 
 
 class NoParameters(Parameters):

@@ -64,6 +64,17 @@ def test_a_wrong_parameter_is_refused_by_name(client, query, name):
     assert list(body["errors"]) == [name] and name in body["detail"]
 
 
+def test_words_come_with_commas_or_one_by_one(client, acme_connection):
+    for status in ("active", "paused", "completed"):
+        factories.campaign(acme_connection, status, status=status)
+    for query in ("status=active,paused", "status=active&status=paused"):
+        assert [row["name"] for row in client.get(f"{LIST}?{query}").json()["data"]["campaigns"]] == [
+            "active",
+            "paused",
+        ]
+    assert list(client.get(f"{LIST}?status=active&status=asleep").json()["errors"]) == ["status"]
+
+
 def test_all_wrong_parameters_are_named_at_once(client):
     assert set(client.get(f"{LIST}?limit=0&colour=red&health=maybe").json()["errors"]) == {"limit", "colour", "health"}
 

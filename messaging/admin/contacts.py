@@ -10,7 +10,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from accounts.admin.base import BoundedPaginator, StaffAdmin, badge, link, read_only_fields
+from accounts.models import AuditEntry
 from messaging.models import Contact, Event, Suppression
+from messaging.verdicts import set_verdict
 
 TIMELINE = 50
 """Events of a contact that its page shows; the event list has all."""
@@ -52,7 +54,7 @@ class ContactAdmin(StaffAdmin):
     fieldsets = [
         (None, {"fields": ["email", "organization", "first_name", "last_name", "company", "phone", "website"]}),
         ("Interest", {
-            "fields": ["interest", "interest_at", "staff_interest", "staff_interest_at"],
+            "fields": ["staff_interest", "staff_interest_at", "interest", "interest_at", "said_by_staff"],
             "description": "What we say beats what the provider says, until it is cleared.",
         }),
         ("What happened", {
@@ -60,7 +62,12 @@ class ContactAdmin(StaffAdmin):
         }),
         ("Details", {"classes": ["collapse"], "fields": ["id", "named_at", "created_at", "updated_at"]}),
     ]  # fmt: skip
-    readonly_fields = [*read_only_fields(Contact, without=["staff_interest"]), "timeline", "suppressed"]
+    readonly_fields = [
+        *read_only_fields(Contact, without=["staff_interest"]),
+        "timeline",
+        "suppressed",
+        "said_by_staff",
+    ]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Contacts come from events: their keys are computed from whose they are and their address."""
@@ -72,9 +79,7 @@ class ContactAdmin(StaffAdmin):
 
     def save_model(self, request: HttpRequest, obj: Contact, form: Any, change: bool) -> None:
         """Save our verdict only: the worker writes the same row all the time."""
-        obj.staff_interest = obj.staff_interest or None
-        obj.staff_interest_at = timezone.now() if obj.staff_interest else None
-        obj.save(update_fields=["staff_interest", "staff_interest_at", "updated_at"])
+        set_verdict(obj, obj.staff_interest, now=timezone.now(), actor=request.user)  # type: ignore[arg-type]  # staff are Users
 
     @admin.display(description="interest")
     def says(self, contact: Contact) -> SafeString | str:
@@ -97,6 +102,20 @@ class ContactAdmin(StaffAdmin):
         )
         no = any(entry.is_in_force for entry in entries)
         return format_html("{} {}", badge("No", "bad") if no else badge("Yes", "good"), said)
+
+    @admin.display(description="said by our staff")
+    def said_by_staff(self, contact: Contact) -> SafeString | str:
+        told = AuditEntry.objects.filter(
+            action="contact.verdict", target_type=contact._meta.label_lower, target_id=str(contact.pk)
+        )
+        return format_html_join(
+            "",
+            "<div>{} {}: {} → {}</div>",
+            (
+                (f"{e.at:%Y-%m-%d %H:%M}", e.actor_name, e.detail["from"] or "nothing", e.detail["to"] or "cleared")
+                for e in told[:TIMELINE]
+            ),
+        )
 
     @admin.display(description="timeline")
     def timeline(self, contact: Contact) -> SafeString:

@@ -10,6 +10,7 @@ from accounts.models import AuditEntry
 from messaging.admin import bodies
 from messaging.admin.messages import STATUSES, MessageAdmin
 from messaging.models import Contact, Suppression
+from messaging.verdicts import LABEL
 from salesbrain import rls
 from tests import factories, staff_world
 
@@ -125,6 +126,26 @@ def test_our_verdict_is_set_and_cleared(operator, acme):
     with rls.scope(rls.SYSTEM):
         told = Contact.objects.with_verdict().get()
         assert (told.verdict, told.staff_interest_at) == ("lead_interested", None)
+
+
+def test_who_said_what_of_a_contact_is_written_down_without_a_label_of_ours(operator, acme):
+    contact = factories.contact(acme)
+    client, url = as_(operator), reverse("admin:messaging_contact_change", args=[contact.pk])
+    for verdict in ("lead_closed", "lead_closed", "knows Bob from school", ""):
+        client.post(url, {"staff_interest": verdict})
+    with rls.scope(rls.SYSTEM):
+        told = [
+            (entry.actor_name, entry.detail["from"], entry.detail["to"])
+            for entry in AuditEntry.objects.filter(action="contact.verdict").order_by("id")
+        ]
+        assert "Bob" not in str(list(AuditEntry.objects.values()))
+    assert told == [
+        (operator.email, None, "lead_closed"),
+        (operator.email, "lead_closed", LABEL),
+        (operator.email, LABEL, None),
+    ]
+    page = client.get(url).content.decode()
+    assert f"{operator.email}: nothing → lead_closed" in page and "→ cleared" in page
 
 
 def test_nothing_else_of_a_contact_can_be_typed(operator, acme):

@@ -1,0 +1,15 @@
+"""Who did what to one row, without reading the whole audit log."""
+
+from django.contrib.postgres.operations import AddIndexConcurrently
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    atomic = False
+    dependencies = [("accounts", "0032_encrypt_authenticators")]
+
+    operations = [
+        AddIndexConcurrently(
+            "auditentry", models.Index(fields=["target_type", "target_id", "-at"], name="audit_of_target")
+        )
+    ]

@@ -83,7 +83,30 @@ class SendingStatus(Answer):
         return str((self.diagnostics or {}).get("status") or (self.summary or {}).get("status") or "")
 
 
-class CampaignAnalytics(Answer):
+class _Counters(Answer):
+    emails_sent_count: Number = None
+    contacted_count: Number = None
+    new_leads_contacted_count: Number = None
+    open_count: Number = None
+    open_count_unique: Number = None
+    open_count_unique_by_step: Number = None
+    reply_count: Number = None
+    reply_count_unique: Number = None
+    reply_count_unique_by_step: Number = None
+    reply_count_automatic: Number = None
+    reply_count_automatic_unique: Number = None
+    reply_count_automatic_unique_by_step: Number = None
+    link_click_count: Number = None
+    link_click_count_unique: Number = None
+    link_click_count_unique_by_step: Number = None
+    bounced_count: Number = None
+    unsubscribed_count: Number = None
+    completed_count: Number = None
+    total_opportunities: Number = None
+    total_opportunity_value: Number = None
+
+
+class CampaignAnalytics(_Counters):
     """Totals of one campaign in the window asked for. Counters the answer leaves out are None, not 0."""
 
     KEY: ClassVar[str] = "campaign_id"
@@ -92,52 +115,12 @@ class CampaignAnalytics(Answer):
     campaign_status: Annotated[CampaignStatus | int | None, Field(union_mode="left_to_right"), WHOLE] = None
     campaign_is_evergreen: Flag = None
     leads_count: Number = None
-    contacted_count: Number = None
-    emails_sent_count: Number = None
-    new_leads_contacted_count: Number = None
-    open_count: Number = None
-    open_count_unique: Number = None
-    open_count_unique_by_step: Number = None
-    reply_count: Number = None
-    reply_count_unique: Number = None
-    reply_count_unique_by_step: Number = None
-    reply_count_automatic: Number = None
-    reply_count_automatic_unique: Number = None
-    reply_count_automatic_unique_by_step: Number = None
-    link_click_count: Number = None
-    link_click_count_unique: Number = None
-    link_click_count_unique_by_step: Number = None
-    bounced_count: Number = None
-    unsubscribed_count: Number = None
-    completed_count: Number = None
-    total_opportunities: Number = None
-    total_opportunity_value: Number = None
 
 
-class CampaignOverview(Answer):
+class CampaignOverview(_Counters):
     """The same counters over several campaigns, with interest. Here ``open_count`` counts all opens."""
 
     KEY: ClassVar[str] = "emails_sent_count"
-    open_count: Number = None
-    open_count_unique: Number = None
-    open_count_unique_by_step: Number = None
-    link_click_count: Number = None
-    link_click_count_unique: Number = None
-    link_click_count_unique_by_step: Number = None
-    reply_count: Number = None
-    reply_count_unique: Number = None
-    reply_count_unique_by_step: Number = None
-    reply_count_automatic: Number = None
-    reply_count_automatic_unique: Number = None
-    reply_count_automatic_unique_by_step: Number = None
-    bounced_count: Number = None
-    unsubscribed_count: Number = None
-    completed_count: Number = None
-    emails_sent_count: Number = None
-    contacted_count: Number = None
-    new_leads_contacted_count: Number = None
-    total_opportunities: Number = None
-    total_opportunity_value: Number = None
     total_interested: Number = None
     total_meeting_booked: Number = None
     total_meeting_completed: Number = None

@@ -79,23 +79,22 @@ class WebhookEvent(Answer):
     response_time_ms: Number = None
 
 
-class WebhookEventsSummary(Answer):
-    """Deliveries in a window; rates are percentages."""
-
-    KEY: ClassVar[str] = "total_events"
+class _Outcomes(Answer):
     total_events: Number = None
     successful_events: Number = None
     failed_events: Number = None
     success_rate: Number = None
+
+
+class WebhookEventsSummary(_Outcomes):
+    """Deliveries in a window; rates are percentages."""
+
+    KEY: ClassVar[str] = "total_events"
     failure_rate: Number = None
 
 
-class WebhookEventsDay(Answer):
+class WebhookEventsDay(_Outcomes):
     """The same for one day, without the failure rate."""
 
     KEY: ClassVar[str] = "date"
     date: str
-    total_events: Number = None
-    successful_events: Number = None
-    failed_events: Number = None
-    success_rate: Number = None

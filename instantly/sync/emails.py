@@ -59,9 +59,10 @@ def fill(
         return counts
     sequences = _sequences(connection)
     listing = client.emails(min_timestamp_created=since - OVERLAP, max_timestamp_created=until, sort_order="asc")
+    variants: dict[tuple[str, str, int], int] = {}
     for page in listing.pages():
         counts.listed += len(page)
-        _page(connection, page, sequences, counts, dry_run)
+        _page(connection, page, sequences, variants, counts, dry_run)
     counts.through = until if listing.complete else None
     return counts
 
@@ -70,9 +71,11 @@ def _page(
     connection: ProviderConnection,
     page: list[Email],
     sequences: dict[str, list[Any]],
+    variants: dict[tuple[str, str, int], int],
     counts: MailCounts,
     dry_run: bool,
 ) -> None:
+    """`variants` is what the listing told so far, by (campaign, lead, step): a reply names its step and not the variant."""
     mails = {
         mail.id: _facts(mail, sequences)
         for mail in page
@@ -91,9 +94,9 @@ def _page(
         if not dry_run:
             counts.joined += mirror.run("join_mails", {"mails": orjson.dumps(known).decode()}).fetchone()[0]
     unknown = [mail for id, mail in mails.items() if matched.get(id, (None, None))[0] is None]
-    variants = {
-        (mail["campaign"], mail["lead"], mail["step"]): mail["variant"] for mail in mails.values() if mail["variant"]
-    }
+    variants.update(
+        {(mail["campaign"], mail["lead"], mail["step"]): mail["variant"] for mail in mails.values() if mail["variant"]}
+    )
     for mail in unknown:
         place = mail["campaign"], mail["lead"], mail["step"]
         mail["variant"] = (matched.get(mail["email_id"]) or (None, None))[1] or variants.get(place) or 0

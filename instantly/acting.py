@@ -22,7 +22,7 @@ from campaigns.models import Campaign
 from instantly import leads, subscription, writes
 from instantly.choices import ActionKind, ActionState, SyncStatus, SyncTrigger
 from instantly.connect import ConnectionUnusable, client_for
-from instantly.errors import InstantlyError
+from instantly.errors import InstantlyError, NotFound
 from instantly.models import StaffAction
 from instantly.sync.drift import drift
 from instantly.sync.lock import SyncRunning
@@ -214,7 +214,10 @@ def _add_leads(action: StaffAction) -> Told:
 
 
 def _delete_lead(action: StaffAction) -> Told:
-    leads.delete_lead(action.arguments["lead"], campaign_id=_target(action), actor=action.actor)
+    try:
+        leads.delete_lead(action.arguments["lead"], campaign_id=_target(action), actor=action.actor)
+    except NotFound:  # whose sentence names the address
+        return Told("The campaign has no such lead at Instantly; nothing was deleted.", {}, ActionState.FAILED)
     return Told("The lead is gone from the campaign at Instantly; what happened with them stays here.", {})
 
 

@@ -259,6 +259,12 @@ def test_an_admin_deletes_a_lead(space, admin):
     assert "one@lead.example" not in {lead["email"] for lead in space.leads}
 
 
+def test_a_lead_that_is_not_there_is_said_without_its_address(space, admin):
+    post(admin, CAMPAIGNS, "lead_delete", [ours(in_status(space, 1))], **YES, lead="nobody@lead.example")
+    action = done("failed")
+    assert "no such lead" in action.outcome and "nobody@" not in action.outcome
+
+
 def test_email_accounts_are_paused_and_resumed(space, operator):
     row = next(row for row in space.accounts if row["status"] == 1)
     with rls.scope(rls.SYSTEM):

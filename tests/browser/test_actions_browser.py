@@ -1,0 +1,77 @@
+"""An action in the admin from the list to its end, in a browser: chosen, asked about, queued, done, without a reload by hand."""
+
+import pytest
+from django.db import connections
+from playwright.sync_api import Page, expect
+
+from instantly import acting
+from instantly.models import StaffAction
+from salesbrain import rls
+from tests.browser.test_admin_browser import log_in
+from tests.instantly.conftest import fake, instantly, sync, workspace  # noqa: F401  the emulator on a real socket
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture(autouse=True)
+def empty_queue(transactional_db):
+    yield
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("TRUNCATE procrastinate_jobs CASCADE")
+
+
+@pytest.fixture
+def space(acme_connection, workspace, sync):  # noqa: F811
+    space = workspace(acme_connection)
+    sync(acme_connection)
+    return space
+
+
+def only_action() -> StaffAction:
+    with rls.scope(rls.SYSTEM):
+        return StaffAction.objects.get()
+
+
+def test_a_campaign_is_paused_from_the_list(page: Page, picture, space, operator):
+    row = next(row for row in space.campaigns if row["status"] == 1)
+    log_in(page, operator.email, "operator-password")
+    page.goto("/admin/campaigns/campaign/")
+    picture("campaigns-with-actions")
+    page.get_by_role("row", name=row["name"]).get_by_role("checkbox").check()
+    page.get_by_label("Action:").select_option("campaign_pause")
+    page.get_by_role("button", name="Go").click()
+    expect(page.locator(".sb-chosen")).to_contain_text(row["name"])
+    picture("action-asked")
+    page.get_by_role("button", name="Pause").click()
+    expect(page.locator(".sb-badge")).to_have_text("Queued")
+    picture("action-queued")
+    acting.perform(only_action().pk)
+    expect(page.locator(".sb-badge")).to_have_text("Done", timeout=15_000)
+    expect(page.locator("#content")).to_contain_text(f"{row['name']} is paused now.")
+    picture("action-done")
+    assert row["status"] == 2
+
+
+def test_leads_are_given_on_the_campaigns_own_page(page: Page, picture, space, operator):
+    log_in(page, operator.email, "operator-password")
+    page.goto("/admin/campaigns/campaign/")
+    page.get_by_role("link", name=next(iter(space.campaigns))["name"]).click()
+    picture("campaign-with-actions")
+    page.get_by_role("button", name="Add leads").click()
+    page.get_by_role("textbox", name="Leads:").fill("email,first_name\nada@engines.example,Ada\nno address,Bo")
+    picture("leads-asked", whole=True)
+    page.get_by_role("button", name="Add leads").click()
+    acting.perform(only_action().pk)
+    expect(page.locator("#content")).to_contain_text(
+        "Nothing was sent. 1 would be, 1 would be left out.", timeout=15_000
+    )
+    picture("leads-done")
+
+
+def test_the_page_to_make_a_campaign(page: Page, picture, space, operator):
+    log_in(page, operator.email, "operator-password")
+    page.goto("/admin/campaigns/campaign/")
+    page.get_by_role("link", name="Add campaign").click()
+    picture("campaign-create", whole=True)
+    page.get_by_role("button", name="Make a campaign").click()
+    expect(page.locator(".errorlist").first).to_contain_text("This field is required.")

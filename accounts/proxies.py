@@ -4,9 +4,10 @@ After the middleware REMOTE_ADDR is the client's address and the scheme is the c
 log and the redirect to https all ask those and nothing else.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -40,6 +41,15 @@ class TrustedProxies:
                 request.META["wsgi.url_scheme"] = "https"
         with called_from(client_address(request)):
             return self.get_response(request)
+
+
+def address_in(environ: Mapping[str, Any]) -> str:
+    """Return the caller's address for what answers before the middleware; the claims are left where they are."""
+    address, trusted = environ.get("REMOTE_ADDR", ""), _networks(tuple(settings.TRUSTED_PROXIES))
+    if trusted and _is_among(address, trusted):
+        chain = [part.strip() for part in environ.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+        return _client(chain, trusted) or address
+    return address
 
 
 def client_address(request: HttpRequest) -> str | None:

@@ -213,6 +213,10 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024  # DRF applies it to JSON; a long
 SECOND_FACTOR_REQUIRED = not DEBUG
 OTP_TOTP_ISSUER = "Salesbrain"
 OTP_TOTP_THROTTLE_FACTOR = 1
+WEBHOOK_REQUESTS_PER_MINUTE = env.int("WEBHOOK_REQUESTS_PER_MINUTE", default=300_000)  # of a connection, a process
+WEBHOOK_STRANGERS_PER_MINUTE = env.int(
+    "WEBHOOK_STRANGERS_PER_MINUTE", default=60
+)  # of an address, without a valid secret
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])  # addresses or networks whose X-Forwarded-* are believed
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
@@ -262,7 +266,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["salesbrain.api.parsers.StrictJSON"],
     "DEFAULT_SCHEMA_CLASS": "salesbrain.api.schema.Schema",
     "EXCEPTION_HANDLER": "salesbrain.api.exceptions.handle",
-    # A token's, or without one an address's; 0/minute switches a limit off.
+    # A token's, or without one an address's; 0/minute switches a limit off. All tokens of an address together: ten times that, a process.
     "DEFAULT_THROTTLE_RATES": {
         "default": f"{env.int('API_REQUESTS_PER_MINUTE', default=3000)}/minute",
         "search": f"{env.int('API_SEARCHES_PER_MINUTE', default=300)}/minute",

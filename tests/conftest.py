@@ -15,7 +15,9 @@ from rest_framework.test import APIClient
 
 from accounts.choices import StaffRole
 from accounts.models import Organization, ProviderConnection, User
+from instantly.webhooks import limits
 from salesbrain import embedded_postgres, rls
+from salesbrain.api import throttles
 from tests import factories
 
 ALIASES = ("default", "inbox", "owner")
@@ -108,6 +110,13 @@ def no_scope_is_left(django_db_blocker) -> Iterator[None]:
     with django_db_blocker.unblock():
         left = rls.current()
     assert left == ("", "", "none"), f"a scope was left on the connection: {left}"
+
+
+@pytest.fixture(autouse=True)
+def nobody_has_asked_yet() -> None:
+    """All tests ask from one address."""
+    throttles.forget_addresses()
+    limits.forget()
 
 
 # --- the cast -------------------------------------------------------------------------------------------------------

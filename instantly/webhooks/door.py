@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable
 from http.client import responses
 from typing import Any
 
+from accounts.proxies import address_in
+
 from . import receiving
 
 Environ = dict[str, Any]
@@ -28,6 +30,7 @@ def with_door(application: Application) -> Application:
             secret=environ.get("HTTP_X_WEBHOOK_SECRET", ""),
             length=environ.get("CONTENT_LENGTH"),
             read=environ["wsgi.input"].read,
+            address=lambda: address_in(environ),
         )
         body = given.body
         headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body))), *given.headers.items()]

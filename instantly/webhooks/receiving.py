@@ -1,7 +1,7 @@
 """What a delivery is answered: authenticate, read, store, answer. What it means is decided later, by a worker.
 
 200 after the commit, for any JSON object whatever it says: Instantly switches a webhook off after repeated failures, and an
-operator lost six days of events that way. 401 unknown secret, 400 not a JSON object, 411/413 no or too large a length, 503 when
+operator lost six days of events that way. 401 unknown secret, 400 not a JSON object, 411/413 no or too large a length, 429 far too often, 503 when
 it could not be stored (with Retry-After). Never a redirect, never 5xx for bad input.
 """
 
@@ -17,7 +17,7 @@ from django.db import DatabaseError, InterfaceError, connections
 
 from salesbrain import db, deadline
 
-from . import body
+from . import body, limits
 from .accepting import store
 from .auth import ALIAS, secrets
 from .inline import process_soon
@@ -31,6 +31,8 @@ CONNECTING = (
     2.5  # seconds that must be left to connect anew: that has its own limit of 3, and the watch does not see it
 )
 RETRY_AFTER = {"Retry-After": "5"}
+TOO_MANY = "More than {} deliveries in a minute came with this secret. Send it again in {} seconds; nothing was stored."
+TOO_MANY_STRANGERS = "Too many requests without a valid secret came from this address. Try again in {} seconds."
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,23 +46,32 @@ class Answer:
         return orjson.dumps({"success": self.status == 200, "message": self.message})
 
 
-def receive(*, method: str, secret: str, length: str | None, read: Callable[[int], bytes]) -> Answer:
-    """Take one delivery. `length` is the Content-Length as it came, `read` reads that many bytes or raises OSError."""
+def receive(
+    *, method: str, secret: str, length: str | None, read: Callable[[int], bytes], address: Callable[[], str]
+) -> Answer:
+    """Take one delivery. `length` is the Content-Length as it came, `read` reads that many bytes or raises OSError, `address` says
+    where it comes from and is asked only where the secret is nobody's."""
     if method != "POST":
         return Answer(405, "Only POST is answered here.", {"Allow": "POST"})
     try:
-        return _receive(secret, length, read, until=monotonic() + DEADLINE)
+        return _receive(secret, length, read, address, until=monotonic() + DEADLINE)
     except (DatabaseError, InterfaceError) as error:
         logger.error("Could not store a delivery: %s", str(error).strip())
         connections[ALIAS].close()
         return Answer(503, "The delivery could not be stored. Please send it again.", RETRY_AFTER)
 
 
-def _receive(secret: str, length: str | None, read: Callable[[int], bytes], *, until: float) -> Answer:
+def _receive(
+    secret: str, length: str | None, read: Callable[[int], bytes], address: Callable[[], str], *, until: float
+) -> Answer:
     connection_id = _ask(lambda: secrets.connection_for(secret), until)
     left = until - monotonic()
     if connection_id is None:
+        if wait := limits.stranger(address()):
+            return Answer(429, TOO_MANY_STRANGERS.format(wait), {"Retry-After": str(wait)})
         return Answer(401, f"The header {SECRET_HEADER} is missing or names no secret of this installation.")
+    if wait := limits.delivery(connection_id):
+        return Answer(429, TOO_MANY.format(settings.WEBHOOK_REQUESTS_PER_MINUTE, wait), {"Retry-After": str(wait)})
     if not (length and length.isascii() and length.isdigit()):
         return Answer(411, "The request must say its Content-Length.")
     if len(length) > 18 or int(length) > body.MAX_BYTES:

@@ -20,5 +20,6 @@ def receive(request: HttpRequest) -> HttpResponse:
         secret=request.headers.get(receiving.SECRET_HEADER, ""),
         length=request.META.get("CONTENT_LENGTH"),
         read=read,
+        address=lambda: request.META.get("REMOTE_ADDR", ""),
     )
     return HttpResponse(answer.body, status=answer.status, content_type="application/json", headers=answer.headers)

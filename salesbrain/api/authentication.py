@@ -7,6 +7,7 @@ from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
 from salesbrain.api import caller
+from salesbrain.api.throttles import bearer
 
 
 class BearerToken(BaseAuthentication):
@@ -18,7 +19,7 @@ class BearerToken(BaseAuthentication):
     def authenticate(self, request: Request) -> tuple[Any, Any] | None:
         if not request.META.get("HTTP_AUTHORIZATION", "").lower().startswith("bearer"):
             return None
-        if caller.bearer(request._request) is None:
+        if bearer(request._request) is None:
             raise AuthenticationFailed(
                 "This is not a token: send `Authorization: Bearer sb_…`, as it was shown when it was created."
             )

@@ -4,7 +4,6 @@ was revoked, deactivated or taken away is gone at once.
 The SQL function `api_caller` (accounts/migrations/sql) knows tokens, users and memberships; here nothing of the apps is imported.
 """
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,8 +16,8 @@ from knox.models import get_token_model
 
 from salesbrain import db
 from salesbrain.api import throttles
+from salesbrain.api.throttles import bearer
 
-TOKEN = re.compile(r"[A-Za-z0-9_-]{16,200}")
 OF_TOKEN = ("digest", "token_key", "created", "expiry")
 OF_USER = ("id", "email", "name", "role", "is_active")  # in the order of the model's fields, as from_db wants them
 COLUMNS = ", ".join(f"who.{name}" for name in (*OF_TOKEN, *OF_USER, "organization_ids", "organization_names"))
@@ -30,15 +29,9 @@ Caller = tuple[Any, Any] | None
 """(user, token); None: the token is unknown, expired or revoked."""
 
 
-def bearer(request: HttpRequest) -> str | None:
-    """Return the token the request carries, None where it carries nothing that can be one."""
-    scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
-    token = token.strip()
-    return token if scheme.lower() == "bearer" and TOKEN.fullmatch(token) else None
-
-
 def announce(request: HttpRequest, rate_name: str) -> None:
     """Count the request and find out who calls, for `recognise`. Raises Throttled where it is one too many."""
+    throttles.bound(rate_name, request)
     token = bearer(request)
     if token is None:
         throttles.count(rate_name, throttles.caller(request))

@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from rest_framework.exceptions import Throttled
 
 from salesbrain import db
+from salesbrain.counting import Window, neighbourhood
 
 SECONDS = {"second": 1, "minute": 60, "quarter": 900, "hour": 3600}
 COUNT = """
@@ -25,6 +26,11 @@ RETURNING requests, extract(epoch FROM began_at + %s * interval '1 second' - clo
 READ = "SELECT requests FROM api_throttle WHERE key = %s AND began_at > clock_timestamp() - %s * interval '1 second'"
 FORGET = "DELETE FROM api_throttle WHERE began_at < clock_timestamp() - interval '1 hour'"
 FORGET_EVERY = 1000
+TOKEN = re.compile(r"[A-Za-z0-9_-]{16,200}")
+TOKENS_OF_AN_ADDRESS = 10
+"""As often as one token may ask, times this, may an address: an office behind one router has several."""
+
+_windows: dict[int, Window] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +68,42 @@ class Rate:
 
 
 def caller(request: Any) -> str:
-    """Return whom a request counts against: its token, or else the network address. Never the token itself."""
-    token = request.headers.get("Authorization", "").strip()
-    return f"token:{token}" if token else f"address:{request.META.get('REMOTE_ADDR', '')}"
+    """Return whom a request counts against: its token, or else the network address. Never the token itself.
+
+    What cannot be a token is none: an Authorization made up anew for each request would be a new caller each time.
+    """
+    token = bearer(request)
+    return f"token:{token}" if token else f"address:{_address(request)}"
+
+
+def bearer(request: Any) -> str | None:
+    """Return the token the request carries, None where it carries nothing that can be one."""
+    scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+    token = token.strip()
+    return token if scheme.lower() == "bearer" and TOKEN.fullmatch(token) else None
+
+
+def bound(rate_name: str, request: Any) -> None:
+    """Count the request for its address too, whatever token it carries: tokens are made up or had by the dozen for nothing.
+
+    In this process, before the database is asked. Raises Throttled.
+    """
+    rate = Rate.named(rate_name)
+    if rate is None:
+        return
+    window = _windows.setdefault(rate.seconds, Window(rate.seconds))
+    wait = window.wait((rate.name, _address(request)), rate.requests * TOKENS_OF_AN_ADDRESS)
+    if wait:
+        raise Throttled(wait, "Too many requests come from this network address, with whatever token. Come back later.")
+
+
+def forget_addresses() -> None:
+    """Begin anew (tests)."""
+    _windows.clear()
+
+
+def _address(request: Any) -> str:
+    return neighbourhood(request.META.get("REMOTE_ADDR", ""))
 
 
 def count(rate_name: str, who: str) -> None:

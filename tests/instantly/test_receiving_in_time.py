@@ -50,7 +50,7 @@ def database(monkeypatch, clock):
 
 
 def deliver(read=lambda length: b"{}"):
-    return receiving.receive(method="POST", secret="any", length="2", read=read)
+    return receiving.receive(method="POST", secret="any", length="2", read=read, address=str)
 
 
 def taking(clock, seconds, result):

@@ -4,6 +4,7 @@ One place for `/readyz`, `/metrics` and the admin. Needs SYSTEM scope (or staff'
 a name may be a customer's.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -68,14 +69,7 @@ class Feed:
         return sum(not gap.filled for gap in self.gaps)
 
     def __str__(self) -> str:
-        """What may be relied on, in words."""
-        if self.complete_since is None:
-            return "nothing can be said yet: reconcile_feed has not succeeded"
-        said = f"complete since {self.complete_since:%Y-%m-%d %H:%M} UTC"
-        but = [*map(str, self.gaps)]
-        if counts := [f"{count} {figure}" for figure, count in self.undated.items() if count]:
-            but.append(f"{' and '.join(counts)} that Instantly counts and no longer dates")
-        return f"{said}, but for {'; '.join(but)}" if but else said
+        return completeness(self.complete_since, self.gaps, self.undated)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +78,22 @@ class OpenAlert:
     connection_id: UUID | None
     since: datetime
     occurrences: int
+
+
+def gaps_of(facts: Mapping[str, Any]) -> tuple[Gap, ...]:
+    """Read the gaps that feed_state wrote down."""
+    return tuple(Gap(gap["from"], gap["until"], gap["filled"], gap["missing"]) for gap in facts.get("gaps", []))
+
+
+def completeness(complete_since: datetime | None, gaps: Iterable[Gap], undated: Mapping[str, int]) -> str:
+    """Say what may be relied on, and what could not be closed."""
+    if complete_since is None:
+        return "nothing can be said yet: reconcile_feed has not succeeded"
+    said = f"complete since {complete_since:%Y-%m-%d %H:%M} UTC"
+    but = [*map(str, gaps)]
+    if counts := [f"{count} {figure}" for figure, count in undated.items() if count]:
+        but.append(f"{' and '.join(counts)} that Instantly counts and no longer dates")
+    return f"{said}, but for {'; '.join(but)}" if but else said
 
 
 def backlog(*, using: str = DEFAULT_DB_ALIAS) -> Backlog:
@@ -117,7 +127,7 @@ def feed_of(connection: Any) -> Feed:
         connection.last_synced_at,
         connection.reconciled_at,
         complete_since=parse_datetime(facts.get("complete_since") or ""),
-        gaps=tuple(Gap(gap["from"], gap["until"], gap["filled"], gap["missing"]) for gap in facts.get("gaps", [])),
+        gaps=gaps_of(facts),
         undated=facts.get("undated") or {},
     )
 

@@ -5,7 +5,7 @@ last open and click only: of several that were missed the earlier ones stay unkn
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,9 +28,12 @@ SAME = timedelta(seconds=60)
 
 @dataclass
 class LeadCounts:
+    """`undated`: opens and clicks that Instantly counts and cannot date, so that no event can be made of them."""
+
     listed: int = 0
     backfilled: int = 0
     derived: int = 0
+    undated: dict[str, int] = field(default_factory=lambda: {"opens": 0, "clicks": 0})
 
 
 def fill(
@@ -52,13 +55,24 @@ def fill(
             told: dict[Origin, list[dict[str, Any]]] = {Origin.BACKFILL: [], Origin.DERIVED: []}
             known = _known(id, list(leads))
             for email, lead in leads.items():
-                for origin, facts in _untold(lead, known.get(email, {}), labels, since):
+                untold = list(_untold(lead, known.get(email, {}), labels, since))
+                for origin, facts in untold:
                     told[origin].append(_body(connection, provider_id, name, email, lead) | facts)
+                _count_undated(lead, known.get(email, {}), [facts["event_type"] for _, facts in untold], counts)
             counts.backfilled += backfill.put(
                 connection, told[Origin.BACKFILL], origin=Origin.BACKFILL, dry_run=dry_run
             )
             counts.derived += backfill.put(connection, told[Origin.DERIVED], origin=Origin.DERIVED, dry_run=dry_run)
     return counts
+
+
+def _count_undated(lead: Lead, known: dict[str, Any], told: list[str], counts: LeadCounts) -> None:
+    """Add what the lead's own counters have beyond our log and what was just told of it."""
+    for figure, theirs, event_type in (
+        ("opens", lead.email_open_count, "email_opened"),
+        ("clicks", lead.email_click_count, "link_clicked"),
+    ):
+        counts.undated[figure] += max(0, int(theirs or 0) - known.get(figure, 0) - told.count(event_type))
 
 
 def _known(campaign_id: Any, emails: list[str]) -> dict[str, dict[str, Any]]:

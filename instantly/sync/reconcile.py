@@ -19,6 +19,7 @@ from instantly.choices import AlertKind, SyncStatus, SyncTrigger
 from instantly.client import InstantlyClient
 from instantly.connect import ConnectionUnusable, client_for, note_outcome, pin_workspace
 from instantly.errors import InstantlyError
+from instantly.figures import completeness, gaps_of
 from instantly.models import SyncRun
 from instantly.schemas import Webhook, WebhookStatus
 from instantly.webhooks.processing import release_held
@@ -54,6 +55,7 @@ class ReconcileReport:
     emails_through: datetime | None = None
     complete_since: datetime | None = None
     gaps: list[dict[str, Any]] = field(default_factory=list)
+    undated: dict[str, int] = field(default_factory=dict)
     resumes: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     requests: int = 0
@@ -72,6 +74,7 @@ class ReconcileReport:
             "joined": self.joined,
             "read_state": self.read_state,
             "gaps": self.gaps[-feed_state.REMEMBERED :],
+            "undated": self.undated,
             "resumes": self.resumes[-feed_state.REMEMBERED :],
         }
 
@@ -79,9 +82,7 @@ class ReconcileReport:
         """What may be relied on, in words."""
         if self.complete_since is None:
             return "nothing can be said of the feed: " + ("; ".join(self.problems) or "there is no webhook")
-        said = f"complete since {self.complete_since:%Y-%m-%d %H:%M} UTC"
-        gaps = "; ".join(f"{_lost(gap)} between {gap['from'][:16]} and {gap['until'][:16]}" for gap in self.gaps)
-        return f"{said}, but for {gaps}" if gaps else said
+        return completeness(self.complete_since, gaps_of({"gaps": self.gaps}), self.undated)
 
     def as_data(self) -> dict[str, Any]:
         return {
@@ -150,6 +151,7 @@ class _Reconcile:
     def go(self, since: datetime | None, settle: timedelta, full: bool) -> None:
         report, before = self.report, self.before
         report.gaps, report.resumes = list(before.get("gaps", [])), list(before.get("resumes", []))
+        report.undated = before.get("undated", {})
         webhook = next(iter(subscription.ours(self.client)), None)
         self._look_at(webhook)
         through = _moment(before.get("through"))
@@ -228,7 +230,7 @@ class _Reconcile:
         report.emails_through = mails.through or mails_from
         self._settle()
         people = leads.fill(self.connection, self.client, since=mails_from - emails.OVERLAP, dry_run=self.dry_run)
-        report.from_leads, report.derived = people.backfilled, people.derived
+        report.from_leads, report.derived, report.undated = people.backfilled, people.derived, people.undated
         if mails.through and report.webhook != "off":
             report.gaps = [gap | {"filled": True} for gap in report.gaps]
 
@@ -250,10 +252,6 @@ class _Reconcile:
         """Since when deliveries can have been made at all, and no further back than a month."""
         made = (webhook and webhook.timestamp_created) or self.connection.created_at
         return max(made, self.now - FIRST_LOOK)
-
-
-def _lost(gap: dict[str, Any]) -> str:
-    return str(gap["missing"]) if gap["filled"] else "everything"
 
 
 def _begin(connection: ProviderConnection, actor_name: str, now: datetime) -> SyncRun:

@@ -1,4 +1,4 @@
--- Of each lead of a campaign: the latest of each kind of event in the log, and which step was sent last.
+-- Of each lead of a campaign: the latest of each kind of event in the log, how many opens and clicks, and which step was sent last.
 SELECT l.email, told.*, sent.step AS last_step, sent.variant AS last_variant
 FROM campaigns_campaign c CROSS JOIN unnest(%(leads)s::text[]) AS l (email)
     LEFT JOIN LATERAL (
@@ -8,6 +8,8 @@ FROM campaigns_campaign c CROSS JOIN unnest(%(leads)s::text[]) AS l (email)
             max(e.happened_at) FILTER (WHERE e.type = 'email_unsubscribed') AS lead_unsubscribed,
             max(e.happened_at) FILTER (WHERE e.type = 'lead_completed') AS lead_completed,
             max(e.happened_at) FILTER (WHERE e.type = 'lead_error') AS lead_error,
+            count(*) FILTER (WHERE e.type = 'email_opened') AS opens,
+            count(*) FILTER (WHERE e.type = 'email_clicked') AS clicks,
             max(e.happened_at) FILTER (WHERE e.interest IS NOT NULL) AS interest
         FROM messaging_event e JOIN messaging_contact p ON p.id = e.contact_id
         WHERE p.organization_id = c.organization_id AND p.email = l.email

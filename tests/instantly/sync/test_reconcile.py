@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.db.models import Count, Sum
 
-from instantly import subscription
+from instantly import figures, subscription
 from instantly.choices import AlertKind
 from instantly.connect import client_for
 from instantly.emulator import FakeInstantly, handing_to
@@ -201,6 +201,30 @@ def test_a_run_that_fails_after_it_resumed_leaves_the_gap_to_the_next(fake, livi
     report = reconcile(acme_connection, fake)
     assert report.from_mails and [gap["filled"] for gap in report.gaps] == [True]
     assert not same(fake, living)
+
+
+def test_what_a_gap_cannot_give_back_is_counted_and_said(fake, living, receiver, acme_connection):
+    """Opens and clicks but the last of each lead have no time at Instantly any more: no event can be made of them."""
+    outage(fake, receiver, living)
+    report = reconcile(acme_connection, fake)
+    mine, truth = ours(), theirs(fake, living)
+    lost = {figure: truth[figure] - mine[figure] for figure in ("opens", "clicks")}
+    assert lost["opens"] > 0
+    assert report.undated == lost
+    assert f"{lost['opens']} opens" in report.sentence() and "no longer dates" in report.sentence()
+    again = reconcile(acme_connection, fake)
+    assert again.undated == lost, "not asked again, and remembered"
+    with rls.scope(rls.SYSTEM):
+        (feed,) = figures.feeds()
+    assert str(feed) == again.sentence()
+
+
+def test_nothing_is_undated_where_everything_was_delivered(fake, living, acme_connection):
+    fake.advance(120)
+    ours()
+    report = reconcile(acme_connection, fake, full=True)
+    assert report.undated == {"opens": 0, "clicks": 0}
+    assert report.sentence().startswith("complete since") and "but for" not in report.sentence()
 
 
 def test_a_gap_somebody_ended_by_hand_is_filled_by_the_next_run(fake, living, receiver, acme_connection):

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from procrastinate import PsycopgConnector
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.utils import connector_params
+from procrastinate.periodic import PeriodicRegistry
 from psycopg.conninfo import conninfo_to_dict
 
 
@@ -19,7 +20,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--concurrency", type=int, default=2, help="jobs at a time (default %(default)s)")
-        parser.add_argument("--once", action="store_true", help="run what is queued now and end")
+        parser.add_argument("--once", action="store_true", help="run what is queued now and end, schedule nothing")
 
     def handle(self, *args: Any, concurrency: int, once: bool, **options: Any) -> None:
         """Its queue is listened to directly: LISTEN through a pooler in transaction mode fails without a word."""
@@ -30,6 +31,8 @@ class Command(BaseCommand):
             with app.replace_connector(
                 PsycopgConnector(kwargs=kwargs, min_size=1, max_size=concurrency + 2)
             ) as working:
+                if once:  # what the schedule wants is for the process that stays
+                    working.periodic_registry = PeriodicRegistry()
                 async with working.open_async():
                     await working.run_worker_async(
                         concurrency=concurrency,

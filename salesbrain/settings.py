@@ -90,9 +90,10 @@ MIDDLEWARE = [
     "accounts.proxies.TrustedProxies",  # first: everything after it asks who is calling and by which scheme
     "accounts.logs.RequestLog",
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "salesbrain.api.short_path.ShortPath",  # what follows is for pages, and for logging in
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",

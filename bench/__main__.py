@@ -9,7 +9,7 @@ from time import monotonic
 
 from bench import plan, results, scratch
 
-PARTS = ("ingest", "drain", "reads", "sync", "footprint")
+PARTS = ("ingest", "drain", "reads", "explain", "sync", "footprint")
 
 
 def main() -> None:

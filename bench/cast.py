@@ -6,6 +6,7 @@ from uuid import UUID
 from django.contrib.auth.hashers import make_password
 from knox.models import get_token_model
 
+from accounts.choices import StaffRole
 from accounts.models import Membership, Organization, ProviderConnection, User, WebhookSecret
 from campaigns.choices import CampaignStatus
 from campaigns.models import Campaign
@@ -61,4 +62,10 @@ def customer(organization: UUID, address: str) -> str:
     user = User.objects.create(email=address, password=make_password(None))
     with rls.scope(rls.SYSTEM):
         Membership.objects.create(user=user, organization_id=organization)
+    return get_token_model().objects.create(user)[1]
+
+
+def viewer(address: str) -> str:
+    """Make a member of staff who may look at everything and return a token for the API."""
+    user = User.objects.create(email=address, password=make_password(None), role=StaffRole.VIEWER)
     return get_token_model().objects.create(user)[1]

@@ -34,6 +34,7 @@ COLUMNS = {
     "lag": ("answer_p50", "answer_p95", "answer_p99", "lists_p50", "lists_p95", "feed_p50", "feed_p95"),
     "drain": ("drained", "searchable", "worker_cpu", "server_cpu"),
     "reads": ("requests", "p50", "p95", "web_cpu", "server_cpu", "cpu"),
+    "explain": ("pages", "statements", "read_through"),
     "sync": ("seconds", "asked", "connections", "row_versions", "wal_kib"),
     "footprint": ("seconds", "first", "last", "growth", "all", "each", "rows", "installed"),
 }

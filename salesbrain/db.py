@@ -24,7 +24,7 @@ def prepared(sql: str, params: Sequence[Any] = (), *, using: str = DEFAULT_DB_AL
     with connection.wrap_database_errors:
         cursor = psycopg.Cursor(connection.connection)
         if connection.queries_logged:
-            connection.queries_log.append({"sql": sql, "time": "prepared"})
+            connection.queries_log.append({"sql": sql, "params": params, "time": "prepared"})  # type: ignore[dict-item]
         return cursor.execute(sql.encode(), params or None, prepare=settings.DATABASE_PREPARE)
 
 

@@ -66,6 +66,7 @@ def furnished(one_connection, no_limits, acme_connection, globex_connection) -> 
             "contact_id": str(message.contact_id),
             "kind": "messages",
             "token_id": "sb_000000000000",
+            "lead_id": message.contact.email,
         }
     with rls.scope(rls.SYSTEM):
         search.rebuild()

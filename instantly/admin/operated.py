@@ -8,10 +8,14 @@ from typing import Any
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.safestring import SafeString
 
+from accounts.admin.base import badge
 from accounts.admin.connections import ConnectionAdmin
 from accounts.admin.email_accounts import EmailAccountAdmin
 from accounts.models import EmailAccount, ProviderConnection
+from accounts.templatetags.figures import percent
 from campaigns.admin import CampaignAdmin
 from campaigns.models import Campaign
 from instantly.acting import DEEDS, ask
@@ -19,6 +23,8 @@ from instantly.admin.acting import ActingAdmin
 from instantly.admin.forms import CreateForm
 from instantly.budget import budget_of
 from instantly.choices import ActionKind
+from instantly.figures import feed_of, with_feed
+from instantly.mailboxes import BOUNCES_TOLERATED, Fared, fared
 
 for model in (Campaign, EmailAccount, ProviderConnection):
     admin.site.unregister(model)
@@ -60,17 +66,62 @@ class OperatedCampaignAdmin(ActingAdmin, CampaignAdmin):
 
 @admin.register(EmailAccount)
 class OperatedEmailAccountAdmin(ActingAdmin, EmailAccountAdmin):
+    """With what a mailbox sent of its daily limit, and the ratios providers judge it by."""
+
     deeds = (ActionKind.ACCOUNT_PAUSE, ActionKind.ACCOUNT_RESUME)
+    list_display = [
+        "address", "organization", "connection", "state", "sent_today", "bounce_rate", "complaint_rate", "reply_rate", "warmup_status",
+        "warmup_score", "status_at", "synced_at",
+    ]  # fmt: skip
+    fields = ["sent_today", "bounce_rate", "complaint_rate", "reply_rate", *EmailAccountAdmin.fields]
+    readonly_fields = ["sent_today", "bounce_rate", "complaint_rate", "reply_rate", *EmailAccountAdmin.readonly_fields]
+
+    def decorate(self, rows: list[Any]) -> None:
+        found = fared(rows, today=timezone.now().date())
+        for row in rows:
+            row.fared = found.get((row.connection_id, row.address), Fared())
+
+    def _fared(self, account: Any) -> Fared:
+        if not hasattr(account, "fared"):
+            self.decorate([account])
+        return account.fared
+
+    @admin.display(description="sent today")
+    def sent_today(self, account: EmailAccount) -> str:
+        limit = "" if account.daily_limit is None else f" of {account.daily_limit:,}"
+        return f"{self._fared(account).sent_today:,}{limit}"
+
+    @admin.display(description="bounces (7 days)")
+    def bounce_rate(self, account: EmailAccount) -> SafeString | str:
+        rate = self._fared(account).rate("bounces")
+        return badge(percent(rate), "bad") if rate is not None and rate > BOUNCES_TOLERATED else percent(rate)
+
+    @admin.display(description="complaints (7 days)")
+    def complaint_rate(self, account: EmailAccount) -> SafeString | str:
+        rate = self._fared(account).rate("complaints")
+        return badge(percent(rate), "bad") if rate else percent(rate)
+
+    @admin.display(description="replies (7 days)")
+    def reply_rate(self, account: EmailAccount) -> str:
+        return percent(self._fared(account).rate("replies"))
 
 
 @admin.register(ProviderConnection)
 class OperatedConnectionAdmin(ActingAdmin, ConnectionAdmin):
     deeds = (ActionKind.SYNC, ActionKind.TEST, ActionKind.WEBHOOK, ActionKind.DRIFT)
-    readonly_fields = [*ConnectionAdmin.readonly_fields, "budget"]
+    readonly_fields = [*ConnectionAdmin.readonly_fields, "feed", "budget"]
     fieldsets = [
-        (title, {**options, "fields": [*options["fields"], *(["budget"] if title == "Workspace" else [])]})
+        (title, {**options, "fields": [*options["fields"], *(["feed", "budget"] if title == "Workspace" else [])]})
         for title, options in ConnectionAdmin.fieldsets
     ]
+
+    @admin.display(description="feed")
+    def feed(self, connection: ProviderConnection) -> str:
+        """Since when it is complete, and what could not be closed."""
+        if connection._state.adding:
+            return "–"
+        (told,) = with_feed(ProviderConnection.objects.filter(pk=connection.pk).defer("api_key", "raw"))
+        return str(feed_of(told))
 
     @admin.display(description="requests to Instantly")
     def budget(self, connection: ProviderConnection) -> str:

@@ -19,6 +19,7 @@ from campaigns.choices import CampaignStatus
 from campaigns.models import Campaign
 from instantly.choices import AlertKind, HeldReason
 from instantly.figures import Feed, feed_of, with_feed
+from instantly.mailboxes import BOUNCES_TOLERATED
 from instantly.models import Alert, Delivery, Held, Pending
 from messaging.models import DailyStats
 
@@ -26,9 +27,6 @@ LABELS = {"sent": "Sent", "replies": "Replies", "interested": "Positive", "bounc
 SHOWN = tuple(LABELS)
 WEEK = timedelta(days=6)
 """Today and the six days before it."""
-
-BOUNCES_TOLERATED = 0.05
-"""Above that providers begin to throttle a sender."""
 
 LATE_SYNC = timedelta(hours=24)
 """A connection that was not synced for longer is marked: campaigns made since are not known yet."""

@@ -1,0 +1,51 @@
+"""What a page of email accounts sent today and how it fared in seven days, in one statement."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, Sum
+
+from accounts.models import EmailAccount, Organization
+from messaging.models import DailyStats
+
+WEEK = timedelta(days=6)
+"""Today and the six days before it."""
+
+BOUNCES_TOLERATED = 0.05
+"""Above that providers begin to throttle a sender."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fared:
+    sent_today: int = 0
+    sent: int = 0
+    bounces: int = 0
+    replies: int = 0
+    complaints: int = 0
+
+    def rate(self, figure: str) -> float | None:
+        """As a fraction of what was sent; None when nothing was, which is not 0 %."""
+        return getattr(self, figure) / self.sent if self.sent else None
+
+
+def fared(accounts: Sequence[EmailAccount], *, today: date) -> dict[tuple[UUID, str], Fared]:
+    """Return it by connection and address: an address is a mailbox of its workspace, whoever its campaigns belong to."""
+    rows: Any = (
+        DailyStats.objects.filter(
+            organization__in=list(Organization.objects.values_list("pk", flat=True)),  # the index begins with them
+            day__gte=today - WEEK,
+            day__lte=today,
+            email_account__in={account.address for account in accounts},
+            campaign__connection__in={account.connection_id for account in accounts},
+        )
+        .order_by()
+        .values_list("campaign__connection_id", "email_account")
+        .annotate(
+            today=Sum("sent", filter=Q(day=today), default=0),
+            **{figure: Sum(figure) for figure in ("sent", "bounces", "replies", "complaints")},
+        )
+    )
+    return {(connection, address): Fared(*figures) for connection, address, *figures in rows}

@@ -33,6 +33,10 @@ from salesbrain import rls
 
 logger = logging.getLogger(__name__)
 
+FIRST = 10
+"""Of a job's priority: somebody waits for it, and the syncs of 40 connections do not mind. Jobs about one thing are done one
+after the other, in the order they were asked for."""
+
 INTERRUPTED = (
     "The process that did this was stopped in the middle, so nobody knows whether Instantly carried it out. Look at it in "
     "Instantly before you ask again; a sync is queued and brings what did happen."
@@ -80,7 +84,8 @@ def ask(
             actor_name=actor.email,
             address=callers.address(),
         )
-        app.configure_task("instantly.tasks.perform_action").defer(action_id=str(action.pk))
+        job = app.configure_task("instantly.tasks.perform_action", priority=FIRST, lock=f"action {target.pk}")
+        job.defer(action_id=str(action.pk))
     return action
 
 

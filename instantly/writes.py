@@ -252,7 +252,7 @@ def _write(
 
 def sync_soon(connection: ProviderConnection, actor: User | None) -> None:
     """Queue a sync of this connection: what an unknown outcome was, the next listing tells."""
-    sync_one = app.configure_task("instantly.tasks.sync_one")  # by name: the tasks import what is here
+    sync_one = app.configure_task("instantly.tasks.sync_one", priority=5)  # by name: the tasks import what is here
     sync_one.defer(connection_id=str(connection.pk), actor_name=str(actor or ""))
 
 

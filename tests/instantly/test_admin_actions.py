@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from accounts.models import AuditEntry, EmailAccount
 from campaigns.models import Campaign
-from instantly import acting
+from instantly import acting, tasks
 from instantly.choices import ActionKind
 from instantly.models import StaffAction, SyncRun
 from messaging.models import Suppression
@@ -364,6 +364,26 @@ def test_what_a_killed_process_left_is_done_again_only_where_that_harms_nobody(s
     assert (action.state, len(space.campaigns)) == (("unknown", before) if sent == 0 else ("done", before))
     assert ("nobody knows" in action.outcome) == (sent == 0)
     assert row["status"] == (1 if sent == 0 else 2)
+
+
+def test_what_is_asked_of_one_campaign_is_done_in_the_order_it_was_asked(space, operator, instantly):
+    row = in_status(space, 1)
+    instantly.faults.add("hang", method="POST", path="*/pause", seconds=1.5)
+    post(operator, CAMPAIGNS, "campaign_pause", [ours(row)], **YES)
+    post(operator, CAMPAIGNS, "campaign_activate", [ours(row)], **YES)
+    for _ in range(2):  # with --once nobody waits for what is locked
+        call_command("run_jobs", "--once")
+    assert [action.state for action in actions()] == ["done", "done"]
+    assert row["status"] == 1 and ours(row).status == "active"
+
+
+def test_somebody_who_waits_comes_before_the_schedule(space, operator, acme_connection):
+    tasks.sync_all(0)
+    post(operator, CAMPAIGNS, "campaign_pause", [ours(in_status(space, 1))], **YES)
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT task_name FROM procrastinate_jobs ORDER BY priority DESC, id")
+        order = [name.rpartition(".")[2] for (name,) in cursor.fetchall()]
+    assert order == ["perform_action", "sync_one"]
 
 
 def test_what_is_over_is_not_done_again(space, operator):

@@ -131,9 +131,9 @@ def test_the_file_of_workspaces_gives_the_same_ids_every_time(start: Start, gues
 
 def test_thousands_of_campaigns_and_accounts_can_be_had(start: Start) -> None:
     key = new_key()
-    emulator = start("--key", key, "--campaigns", "250", "--accounts", "120", "--rate", "0")
+    emulator = start("--key", key, "--campaigns", "10000", "--accounts", "10000", "--rate", "0")
     (space,) = emulator.get("/_emulator")["workspaces"]
-    assert (space["campaigns"], space["accounts"]) == (250, 120)
+    assert (space["campaigns"], space["accounts"]) == (10_000, 10_000)
     assert len(emulator.get("/api/v2/campaigns?limit=100", key)["items"]) == 100
 
 

@@ -8,6 +8,7 @@ from django.db import connection
 from accounts.models import AuditEntry, EmailAccount
 from campaigns.models import Campaign
 from instantly import leads, writes
+from instantly.connect import connect_workspace
 from instantly.errors import BadRequest, InstantlyError, InvalidKey, NotFound, WrongWorkspace
 from instantly.models import Delivery
 from messaging.models import Suppression
@@ -323,6 +324,19 @@ def test_a_campaign_is_not_made_in_a_workspace_the_connection_is_not_pinned_to(
     with pytest.raises(WrongWorkspace):
         writes.create_campaign(acme_connection, name="Astray", schedule=SCHEDULE, actor=operator)
     assert not [row for row in instantly.workspaces[other.id].campaigns if row["name"] == "Astray"]
+
+
+def test_what_a_sub_workspaces_connection_makes_is_made_there(instantly, acme, operator):
+    admin, sub = instantly.add_workspace("admin", campaigns=[]), instantly.add_workspace("sub", campaigns=[])
+    instantly.add_sub_workspace(admin.id, sub.id)
+    connection = connect_workspace("acme", admin.key, organization=acme, acts_as=sub.id)
+    campaign = writes.create_campaign(connection, name="Below", schedule=SCHEDULE, actor=operator)
+    assert writes.activate_campaign(campaign.pk, actor=operator).status == "active"
+    made = {
+        name: [row["name"] for row in instantly.workspaces[id].campaigns]
+        for name, id in (("admin", admin.id), ("sub", sub.id))
+    }
+    assert made == {"admin": [], "sub": ["Below"]}
 
 
 def test_a_lead_is_deleted_from_its_campaign_only(space, operator):

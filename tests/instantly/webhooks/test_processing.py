@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import orjson
 import pytest
 from django.db import connections
 from django.utils import timezone
@@ -9,7 +10,7 @@ from django.utils import timezone
 from accounts.models import EmailAccount
 from campaigns.models import Campaign
 from instantly.models import Alert, Held, Pending, WorkerBatch
-from instantly.webhooks import inline, processing, worker
+from instantly.webhooks import inline, parsing, processing, worker
 from instantly.webhooks.accepting import accept
 from instantly.webhooks.processing import fail, process_pending, release_held
 from messaging import search
@@ -358,3 +359,26 @@ def test_inline_processing_does_what_else_a_worker_does(post, dedicated, payload
         assert not SearchPending.objects.exists()
     with rls.scope(rls.customer(acme.pk)):
         assert len(search.newest(search.Question("Zebrafinken"), limit=5)) == 1
+
+
+def test_a_reply_of_three_megabytes_is_a_reply_like_another(post, work, dedicated, payload, acme, api, customer):
+    """Stored as it came, without its quotes and scripts where people read it, found by its words, and shown by the API."""
+    _, campaign, secret = dedicated
+    quoted = "> " + "thread " * 10 + "\n"
+    text = "Zebrafinken please.\n\nOn Mon, 6 Jul 2026 Ann <ann@sender.example> wrote:\n" + quoted * 20_000
+    html = "<p>Zebrafinken please.</p><script>x()</script><blockquote>" + "<p>thread</p>" * 120_000 + "</blockquote>"
+    body = payload("reply_received", reply_text=text, reply_html=html)
+    assert len(orjson.dumps(body)) > 3_000_000
+    assert post(secret, body).status_code == 200
+    assert work() == 1
+    while search.index_pending():
+        pass
+    with rls.scope(rls.SYSTEM):
+        assert not Held.objects.exists()
+        reply = Message.objects.get(direction="in")
+        assert (reply.reply_text, len(reply.body_text)) == ("Zebrafinken please.", parsing.MAX_TEXT)
+        assert "script" not in reply.body_html and "Zebrafinken" in reply.body_html
+    with rls.scope(rls.customer(acme.pk)):
+        assert len(search.newest(search.Question("Zebrafinken"), limit=5)) == 1
+    answer = api(customer).get(f"/api/instantly/campaign/{campaign.pk}/messages")
+    assert answer.status_code == 200 and answer.json()["count"] == 2

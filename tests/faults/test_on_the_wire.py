@@ -1,0 +1,97 @@
+"""Senders that lie about lengths, send in chunks, slowly, or not to the end: 4xx or nothing, and never 2xx without a commit."""
+
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from time import sleep
+
+import pytest
+
+from tests.faults.installation import Installation
+
+PATH = "/webhooks/instantly/webhook"
+SLOW = 2
+"""Each holds a thread of the web server while its body comes, so more of them than threads would hold up the others: a proxy in
+front that takes a body whole before it passes it on (as they do unless told otherwise) keeps that away."""
+
+
+def head(installation: Installation, *headers: str) -> bytes:
+    lines = [
+        f"POST {PATH} HTTP/1.1",
+        "Host: 127.0.0.1",
+        f"X-Webhook-Secret: {installation.secret}",
+        "Connection: close",
+        *headers,
+    ]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode()
+
+
+def opened(installation: Installation) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", installation.port), timeout=20)
+
+
+def status(connection: socket.socket) -> int | None:
+    """Return the status that was answered, None where the connection ended without."""
+    answer = b""
+    with suppress(OSError):
+        while b"\r\n" not in answer and (part := connection.recv(4096)):
+            answer += part
+    return int(answer.split(b" ", 2)[1]) if answer.startswith(b"HTTP/") else None
+
+
+def chunked(body: bytes) -> bytes:
+    return b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in (body[:40], body[40:])) + b"0\r\n\r\n"
+
+
+LIES: dict[str, Callable[[Installation, bytes], bytes]] = {
+    "in chunks": lambda i, body: head(i, "Transfer-Encoding: chunked") + chunked(body),
+    "in chunks and with a length": lambda i, body: (
+        head(i, "Transfer-Encoding: chunked", f"Content-Length: {len(body)}") + chunked(body)
+    ),
+    "in chunks that break off": lambda i, body: head(i, "Transfer-Encoding: chunked") + chunked(body)[:60],
+    "shorter than it said": lambda i, body: head(i, f"Content-Length: {len(body) + 100}") + body,
+    "longer than it said": lambda i, body: head(i, f"Content-Length: {len(body) - 1}") + body,
+    "without a length": lambda i, body: head(i) + body,
+    "with two lengths": lambda i, body: head(i, f"Content-Length: {len(body)}", "Content-Length: 5") + body,
+    "with a negative length": lambda i, body: head(i, "Content-Length: -1") + body,
+    "with a length of 30 digits": lambda i, body: head(i, f"Content-Length: {'9' * 30}") + body,
+    "with a length over the bound": lambda i, body: head(i, "Content-Length: 10000001") + body,
+}
+
+
+def test_a_lie_about_the_length_is_refused_or_stored_and_never_acknowledged_without(installation: Installation):
+    installation.start_web()
+    stored = {installation.body(0)}
+    assert installation.post(installation.body(0)).status_code == 200
+    answers = {}
+    for n, (name, wire) in enumerate(LIES.items(), 1):
+        with opened(installation) as connection:
+            connection.sendall(wire(installation, installation.body(n)))
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_WR)
+            answers[name] = status(connection)
+        assert answers[name] is None or 400 <= answers[name] < 500, answers
+    assert installation.post(installation.body(0)).json()["message"] == "known already", "it goes on answering"
+    installation.start_worker()
+    installation.assert_nothing_is_lost_or_double(stored)
+
+
+@pytest.mark.thorough
+def test_slow_senders_are_taken_when_they_are_done_and_hold_up_nobody(installation: Installation):
+    installation.start_web()
+    bodies = [installation.body(n) for n in range(SLOW)]
+    senders = [opened(installation) for _ in bodies]
+    for sender, body in zip(senders, bodies, strict=True):
+        sender.sendall(head(installation, f"Content-Length: {len(body)}") + body[:10])
+    quick = installation.body(100)
+    assert installation.post(quick).status_code == 200, "while they are at it"
+    sleep(1)
+    gone, done = senders[: SLOW // 2], senders[SLOW // 2 :]
+    for sender in gone:
+        sender.close()
+    for sender, body in zip(done, bodies[SLOW // 2 :], strict=True):
+        sender.sendall(body[10:])
+        assert status(sender) == 200
+        sender.close()
+    installation.start_worker()
+    installation.assert_nothing_is_lost_or_double({quick, *bodies[SLOW // 2 :]})

@@ -1,13 +1,17 @@
 """What staff see, in a browser: the way in, the first page, lists, and a mail written by somebody who means harm."""
 
+import json
 import time
+from pathlib import Path
 
 import pytest
 from django_otp.oath import TOTP
 from playwright.sync_api import Page, expect
 
 from accounts.models import Authenticator
+from salesbrain.isolation.report import latest
 from tests import staff_world
+from tests.salesbrain.test_admin_isolation import PROOF
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -47,8 +51,8 @@ def test_setting_up_a_second_factor_and_logging_in_with_it(page, picture, admin,
     expect(page.get_by_role("heading", name="Today")).to_be_visible()
     page.get_by_role("button", name="Log out").click()
     log_in(page, admin.email, "admin-password")
-    picture("login")
     expect(page.locator(".errornote")).to_contain_text("That does not open anything")
+    picture("login")
     page.get_by_label("Password").fill("admin-password")
     page.get_by_label("Code").fill(recovery)
     page.get_by_role("button", name="Log in").click()
@@ -128,3 +132,20 @@ def test_a_contact_with_its_timeline(page, picture, world, operator):
     picture("contact", whole=True)
     page.goto("/admin/accounts/providerconnection/")
     picture("connections")
+
+
+def test_the_proof_of_isolation_is_a_page_and_a_file(page, picture, viewer, settings, tmp_path):
+    """With a proof of this checkout's where there is one, so that the picture shows a real one."""
+    if not latest():
+        settings.LOCAL_DIR = tmp_path
+        (tmp_path / "isolation").mkdir()
+        (tmp_path / "isolation" / "isolation.json").write_text(json.dumps(PROOF))
+    log_in(page, viewer.email, "viewer-password")
+    page.goto("/admin/isolation/")
+    expect(page.get_by_role("heading", name="What was tried")).to_be_visible()
+    expect(page.locator(".sb-table tbody tr").first).to_be_visible()
+    picture("isolation")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download the whole report").click()
+    assert download.value.suggested_filename.startswith("isolation-")
+    assert "<script" not in Path(download.value.path()).read_text(encoding="utf-8")

@@ -11,7 +11,6 @@ from salesbrain.isolation import proof as proof_module
 from salesbrain.isolation.catalogue import compare, snapshot
 from salesbrain.isolation.findings import Finding, Notes
 from salesbrain.isolation.operations import document, operations
-from salesbrain.isolation.page import last_proof
 from salesbrain.isolation.pages import check_routes, routes
 from salesbrain.isolation.proof import MUST_BE_TRIED
 from salesbrain.rls.checks import protected_models
@@ -73,16 +72,15 @@ def test_where_there_is_no_proof_yet_nothing_is_said(tmp_path):
     assert latest(tmp_path) is None
 
 
-def test_staffs_page_shows_the_last_proof_and_before_that_what_to_do(proved, tmp_path, monkeypatch, rf):
+def test_staffs_page_shows_the_last_proof_and_before_that_what_to_do(proved, tmp_path, monkeypatch, client, viewer):
     monkeypatch.setattr("salesbrain.isolation.report.folder", lambda: tmp_path)
-    assert "No proof yet" in last_proof(rf.get("/")).content.decode()
+    client.force_login(viewer)
+    assert "Not proved here yet" in client.get("/admin/isolation/").content.decode()
     write(proved)
-    answer = last_proof(rf.get("/"))
-    assert proved.walls in answer.content.decode()
-    assert (
-        answer["Content-Security-Policy"].startswith("default-src 'none'")
-        and "script" not in answer["Content-Security-Policy"]
-    )
+    page = client.get("/admin/isolation/")
+    assert "All held" in page.content.decode() and f"{sum(proved.tries.values())} tries" in page.content.decode()
+    assert "'unsafe-inline'" not in page["Content-Security-Policy"].partition("script-src")[2].partition(";")[0]
+    assert proved.walls in client.get("/admin/isolation/?file").content.decode()
 
 
 def test_what_did_not_hold_is_in_the_page_and_neutralised(proved, tmp_path):

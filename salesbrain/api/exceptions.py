@@ -45,6 +45,13 @@ WORDINGS: dict[type[Exception], Wording] = {
 """By type, most specific first by inheritance. Apps add their own (`answer_with`), so that the kernel need not know them."""
 
 
+SENTENCES: dict[type[exceptions.APIException], str] = {
+    exceptions.NotAuthenticated: "No token came with this request: send `Authorization: Bearer sb_…`. POST /api/auth/tokens makes one.",
+    exceptions.UnsupportedMediaType: "The body must be JSON: send `Content-Type: application/json`.",
+}
+"""DRF's own words where they do not say what to do."""
+
+
 def answer_with(error: type[Exception], *, status: int, code: str, detail: str) -> None:
     """Say once how an exception of an app is answered."""
     WORDINGS[error] = Wording(status, code, detail)
@@ -104,6 +111,8 @@ def _described(error: exceptions.APIException) -> dict[str, Any]:
             "code": "invalid",
             "errors": {name: texts for name, texts in errors.items() if name},
         }
+    if type(error) in SENTENCES:
+        return {"detail": SENTENCES[type(error)], "code": error.default_code, "errors": {}}
     codes = error.get_codes()
     return {"detail": str(error.detail), "code": codes if isinstance(codes, str) else "invalid", "errors": {}}
 

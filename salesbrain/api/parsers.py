@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import IO, Any
 
 import orjson
+from django.http import HttpRequest
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 
@@ -16,8 +17,10 @@ class StrictJSON(BaseParser):
     def parse(
         self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> dict[str, Any]:
+        # `body` refuses what is larger than DATA_UPLOAD_MAX_MEMORY_SIZE before it is read; `read` takes anything.
+        given = stream.body if isinstance(stream, HttpRequest) else stream.read()
         try:
-            data = orjson.loads(stream.read())
+            data = orjson.loads(given)
         except orjson.JSONDecodeError as error:
             raise ParseError(f"The body is not JSON: {error}.") from error
         if not isinstance(data, dict):

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+import orjson
 from drf_spectacular.openapi import AutoSchema
 from rest_framework import serializers
 
@@ -67,6 +69,9 @@ BESIDE = {
 }  # fmt: skip
 REQUIRED_BESIDE = ["count", "limit", "next", "previous"]
 PATH_PARAMETER = re.compile(r"{(\w+)}")
+EXAMPLES_FILE = Path(__file__).with_name("examples.json")
+EXAMPLES: Mapping[str, Mapping[str, Any]] = orjson.loads(EXAMPLES_FILE.read_bytes())
+"""Answers this product gave, by operation; bodies they were asked with; errors by status. Recorded: tests/acceptance/recorded.py."""
 
 
 class Schema(AutoSchema):
@@ -147,8 +152,9 @@ class Schema(AutoSchema):
         serializer = self.view.bodies.get(action)
         if serializer is None:
             return None
-        schema = self.resolve_serializer(serializer, "request").ref
-        return {"required": True, "content": {"application/json": {"schema": schema}}}
+        content = {"application/json": {"schema": self.resolve_serializer(serializer, "request").ref}}
+        self._add_example(content, "bodies")
+        return {"required": True, "content": content}
 
     def _map_basic_serializer(self, serializer: Any, direction: str) -> dict[str, Any]:
         """An answer always holds every field of a row; spectacular goes by what may be left out when one is written."""
@@ -177,6 +183,7 @@ class Schema(AutoSchema):
         answers: dict[str, Any] = {status: {"description": "It worked.", "headers": {**REQUEST_ID, **headers}}}
         if content:
             answers[status]["content"] = content
+            self._add_example(content, "answers")
         if self.method == "GET" and not isinstance(shape, Streamed):
             answers["304"] = {
                 "description": "Nothing changed since the answer that If-None-Match names.",
@@ -190,9 +197,14 @@ class Schema(AutoSchema):
             answers[str(code)] = {
                 "description": ERRORS[code],
                 "headers": {**REQUEST_ID, **_headers_of(code)},
-                "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
+                "content": {"application/json": _error(code)},
             }
         return answers
+
+    def _add_example(self, content: dict[str, Any], kind: str) -> None:
+        example = EXAMPLES[kind].get(self._operation_id(self.view.action))
+        if example is not None:
+            next(iter(content.values()))["example"] = example
 
     def _success(self, shape: Any) -> tuple[str, dict[str, Any] | None, dict[str, Any]]:
         if shape is NOTHING:
@@ -232,6 +244,14 @@ def _cleaned(field: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in field.items() if name not in noise}
 
 
+def _error(code: int) -> dict[str, Any]:
+    """The shape all errors share, and one of this status as it was answered."""
+    said: dict[str, Any] = {"schema": {"$ref": "#/components/schemas/Error"}}
+    if str(code) in EXAMPLES["errors"]:
+        said["examples"] = {"error": {"$ref": f"#/components/examples/Error{code}"}}
+    return said
+
+
 def _headers_of(code: int) -> dict[str, Any]:
     if code == 401:
         return {"WWW-Authenticate": {"schema": {"type": "string", "const": "Bearer"}}}
@@ -267,7 +287,9 @@ def _query_parameter(name: str, field: Any) -> dict[str, Any]:
 
 def finish(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """SPECTACULAR_SETTINGS POSTPROCESSING_HOOKS: how to log in, and a server that is wherever this document came from."""
-    result.setdefault("components", {})["securitySchemes"] = {
+    components = result.setdefault("components", {})
+    components["examples"] = {f"Error{code}": {"value": body} for code, body in EXAMPLES["errors"].items()}
+    components["securitySchemes"] = {
         "bearerToken": {
             "type": "http",
             "scheme": "bearer",

@@ -11,6 +11,7 @@ import pytest
 from messaging import identity, search
 from salesbrain import rls
 from tests import factories
+from tests.acceptance import recorded
 from tests.instantly.conftest import fake, instantly, workspace  # noqa: F401  the emulator on a real socket
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -77,9 +78,42 @@ def test_every_example_works(
         "CONNECTION": str(acme_connection.pk),
         "PATH": "/usr/local/bin:/usr/bin:/bin",
     }
+    held: set[str] = set()
     for example in examples("en"):
         done = subprocess.run(["bash", "-eu", "-c", example], env=variables, capture_output=True, text=True, timeout=60)
         assert done.returncode == 0, f"{example}\n{done.stderr}\n{done.stdout}"
-        if "DELETE" not in example:
+        if done.stdout:
             first = json.loads(done.stdout.splitlines()[0])
             assert first.get("success") is True or "manifest" in first, example
+        operation = operation_of(example)
+        if operation not in held:  # the first example of an operation is the schema's
+            hold_examples(operation, example, done.stdout, variables)
+        held.add(operation)
+
+
+def hold_examples(operation: str, example: str, answer: str, variables: dict[str, str]) -> None:
+    """What the schema shows of this operation looks like what was sent and answered here."""
+    if body := re.search(r""" -d ("(?:[^"\\]|\\.)*"|'{[^']*')""", example):
+        sent = subprocess.run(
+            ["bash", "-eu", "-c", f"printf %s {body[1]}"], env=variables, capture_output=True, text=True, check=True
+        )
+        told = json.loads(sent.stdout)
+        recorded.hold("bodies", operation, told | ({"password": "…"} if "password" in told else {}))
+    if not answer:
+        return
+    url = variables["BASE"]
+    if "manifest" in answer.splitlines()[0]:
+        recorded.hold("answers", operation, recorded.tidied(answer, url=url))
+    elif answer:
+        recorded.hold("answers", operation, recorded.tidied(json.loads(answer), url=url))
+
+
+def operation_of(example: str) -> str:
+    """Return the operationId of the request an example makes."""
+    asked = re.search(r'curl -fsS (?:-G )?(?:-X ([A-Z]+) )?"\$BASE(/[^"?]*)', example)
+    assert asked, example
+    for path, item in json.loads((DOCS / "openapi.json").read_text(encoding="utf-8"))["paths"].items():
+        address = re.sub(r"\\{kind\\}", "[a-z]+", re.escape(path))
+        if re.fullmatch(re.sub(r"\\{\w+\\}", r"\\$\\w+", address), asked[2]):
+            return str(item[(asked[1] or "GET").lower()]["operationId"])
+    raise AssertionError(f"no operation of the document is asked by: {example}")

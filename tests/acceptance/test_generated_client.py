@@ -74,9 +74,10 @@ def ask(generated: ModuleType, live_server: Any) -> Any:
     """Return `ask(user, operation, tag, **arguments)`: the whole answer, as the generated function parsed it."""
 
     def call(user: Any, operation: str, tag: str, **arguments: Any) -> Any:
-        client = generated.AuthenticatedClient(base_url=live_server.url, token=factories.token(user), timeout=30)
         module = importlib.import_module(f"{PACKAGE}.api.{tag}.{operation}")
-        return module.sync_detailed(client=client, **arguments)
+        client = generated.AuthenticatedClient(base_url=live_server.url, token=factories.token(user), timeout=30)
+        with client:  # left open, it would keep a thread of the server, and that one its database connection
+            return module.sync_detailed(client=client, **arguments)
 
     return call
 
@@ -160,8 +161,10 @@ def test_a_token_is_made_and_used(generated, live_server, customer, acme):
     models = importlib.import_module(f"{PACKAGE}.models")
     create = importlib.import_module(f"{PACKAGE}.api.tokens.tokens_create")
     body = models.TokenBodyRequest(name="CRM", email=customer.email, password="customer-password")
-    made = create.sync(client=generated.Client(base_url=live_server.url), body=body)
+    with generated.Client(base_url=live_server.url) as client:
+        made = create.sync(client=client, body=body)
     me = importlib.import_module(f"{PACKAGE}.api.customers.me_retrieve")
-    answer = me.sync(client=generated.AuthenticatedClient(base_url=live_server.url, token=made.data.token))
+    with generated.AuthenticatedClient(base_url=live_server.url, token=made.data.token) as client:
+        answer = me.sync(client=client)
     assert answer.data.user.email == customer.email
     assert [organization.name for organization in answer.data.organizations] == ["Acme"]

@@ -5,6 +5,7 @@ the body of every attempt; then, where there was a time without a subscription, 
 Every run is a SyncRun that says where it got to, so that the next one goes on from there.
 """
 
+import logging
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -29,6 +30,8 @@ from salesbrain import rls
 from . import backfill, emails, feed_state, leads, read_state
 from .lock import only_one
 
+logger = logging.getLogger(__name__)
+
 RECONCILE_SECONDS = 15 * 60
 LOOK_BACK = timedelta(days=1)
 """The log goes by days and its retries by hours: a run looks at least this far behind where the last one ended."""
@@ -45,6 +48,8 @@ class ReconcileReport:
     status: SyncStatus = SyncStatus.RUNNING
     webhook: str = "none"
     log_rows: int = 0
+    log_counted: int = 0
+    log_failed: int = 0
     from_log: int = 0
     from_mails: int = 0
     from_leads: int = 0
@@ -67,6 +72,8 @@ class ReconcileReport:
             **{name: moment.isoformat() if moment else None for name, moment in times.items()},
             "webhook": self.webhook,
             "log_rows": self.log_rows,
+            "log_counted": self.log_counted,
+            "log_failed": self.log_failed,
             "from_log": self.from_log,
             "from_mails": self.from_mails,
             "from_leads": self.from_leads,
@@ -82,7 +89,13 @@ class ReconcileReport:
         """What may be relied on, in words."""
         if self.complete_since is None:
             return "nothing can be said of the feed: " + ("; ".join(self.problems) or "there is no webhook")
-        return completeness(self.complete_since, gaps_of({"gaps": self.gaps}), self.undated)
+        said = completeness(self.complete_since, gaps_of({"gaps": self.gaps}), self.undated)
+        if self.log_rows >= self.log_counted:
+            return said
+        return (
+            f"{said}; Instantly's log lists {self.log_rows} of {self.log_counted} deliveries it counts, the others are left to "
+            "inbox and leads"
+        )
 
     def as_data(self) -> dict[str, Any]:
         return {
@@ -209,7 +222,11 @@ class _Reconcile:
         report.resumes.append(self.now.isoformat())
 
     def _read_log(self, start: datetime) -> None:
-        """Every attempt's body; what is stored already is a copy and changes nothing."""
+        """Every attempt's body; what is stored already is a copy and changes nothing.
+
+        The summary is asked first, so that what is delivered meanwhile does not look as if the log were short.
+        """
+        self._read_summary(start)
 
         def bodies() -> Any:
             for attempt in self.client.webhook_events(from_date=start.date(), to_date=self.now.date()):
@@ -218,6 +235,16 @@ class _Reconcile:
                     yield attempt.payload
 
         self.report.from_log = backfill.put(self.connection, bodies(), origin=Origin.BACKFILL, dry_run=self.dry_run)
+
+    def _read_summary(self, start: datetime) -> None:
+        """How many attempts there were, and how many failed. Only for comparison: without it the log is read all the same."""
+        try:
+            told = self.client.webhook_events_summary(from_date=start.date(), to_date=self.now.date())
+        except InstantlyError as error:
+            logger.info("No summary of the deliveries of %s: %s", self.connection.name, error)
+            return
+        self.report.log_counted = int(told.total_events or 0)
+        self.report.log_failed = int(told.failed_events or 0)
 
     def _ask_inbox_and_leads(self, mails_from: datetime, settle: timedelta) -> None:
         """Each step is compared with a log that has what the step before it found."""

@@ -219,6 +219,21 @@ def test_what_a_gap_cannot_give_back_is_counted_and_said(fake, living, receiver,
     assert str(feed) == again.sentence()
 
 
+def test_the_summary_stands_beside_the_log_and_is_missed_by_nobody(fake, living, receiver, acme_connection):
+    fake.assume(disable_after_failures=10_000)
+    receiver.up = False
+    fake.advance(30)
+    receiver.up = True
+    report = reconcile(acme_connection, fake)
+    assert report.log_rows == report.log_counted >= report.log_failed > 0
+    assert "lists" not in report.sentence()
+    fake.faults.add("status", path="*/webhook-events/summary", status=400)
+    without = reconcile(acme_connection, fake)
+    assert (without.status, without.log_counted) == ("succeeded", 0) and without.log_rows == report.log_rows
+    report.log_rows -= 1
+    assert f"lists {report.log_rows} of {report.log_counted} deliveries" in report.sentence()
+
+
 def test_nothing_is_undated_where_everything_was_delivered(fake, living, acme_connection):
     fake.advance(120)
     ours()

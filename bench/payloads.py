@@ -1,7 +1,8 @@
 """Deliveries as Instantly sends them, every one different, for one workspace.
 
 Half are mails sent; the rest are opens, clicks, replies, bounces and verdicts of mails sent before in the same stream, so that
-contacts and messages are met again, as in life. Timestamps are distinct milliseconds: a delivery is told by its own.
+contacts and messages are met again, as in life. Timestamps are distinct seconds: a delivery is told by its own,
+and few openings come so soon after the sending that they count as a machine's.
 """
 
 import json
@@ -44,7 +45,7 @@ class Stream:
     def __init__(self, workspace: str, campaigns: Sequence[str], *, name: str, start: int, seed: int = 7) -> None:
         self.workspace, self.campaigns, self.name = workspace, campaigns, name
         self.random = Random(f"{name}{seed}")
-        self.number = start  # milliseconds after BEGIN: streams of one database must not overlap
+        self.number = start  # seconds after BEGIN: streams of one database must not overlap
         self.mails: list[Mail] = []
         self.kinds, self.weights = zip(*MIX, strict=True)
 
@@ -63,7 +64,7 @@ class Stream:
     def _common(self, kind: str, mail: Mail) -> dict[str, object]:
         person = mail.lead.split("@")[0]
         return {
-            "timestamp": f"{BEGIN + timedelta(milliseconds=self.number):%Y-%m-%dT%H:%M:%S}.{self.number % 1000:03}Z",
+            "timestamp": f"{BEGIN + timedelta(seconds=self.number):%Y-%m-%dT%H:%M:%S}.000Z",
             "event_type": kind,
             "workspace": self.workspace,
             "campaign_id": mail.campaign,

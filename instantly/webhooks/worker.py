@@ -106,9 +106,10 @@ def run(*, stopped: Callable[[], bool], limit: int = BATCH) -> None:
 
 
 def _serve(listener: Listener, stopped: Callable[[], bool], limit: int) -> None:
-    swept = indexed = float("-inf")
+    swept, indexed = float("-inf"), monotonic()
     while not stopped():
-        if monotonic() - swept > SWEEP:
+        began = monotonic()
+        if began - swept > SWEEP:
             for ids in listener.left_by_the_dead():
                 take_up(ids, listener)
             release_held()
@@ -123,7 +124,7 @@ def _serve(listener: Listener, stopped: Callable[[], bool], limit: int) -> None:
         if more:
             continue
         if done:
-            sleep(wake.LINGER)
+            sleep(max(0.0, began + wake.LINGER - monotonic()))  # what it did meanwhile was waiting too
         else:
             listener.wait(IDLE)
 

@@ -1,17 +1,22 @@
 """Stores a delivery and queues it, once. The one way in, for webhooks, gap repair and derived events alike (`origin`)."""
 
+from collections.abc import Sequence
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
+from django.db import DatabaseError
 
 from salesbrain import db
 
 from . import body as bodies
 from . import wake
 
-ACCEPT = "SELECT accept_delivery(%s, %s, %s, %s, %s, %s, %s, %s)"
+ACCEPT = "SELECT accept_delivery(%s, %b, %s, %s, %b, %s, %s, %s)"
+ACCEPT_ALL = (
+    "SELECT * FROM accept_deliveries(%s::uuid[], %b::bytea[], %s::text[], %s::text[], %b::bytea[], %s::text[], %s, %s)"
+)
 DIGESTED = "workspace", "event_type", "campaign_id", "lead_email", "timestamp", "email_id", "step", "variant"
 MAX_NAME = 1000
 
@@ -28,32 +33,65 @@ def digest(payload: dict[str, Any]) -> bytes:
     return sha256(orjson.dumps(identity, option=orjson.OPT_SORT_KEYS)).digest()
 
 
+class Accepted(NamedTuple):
+    """A delivery that can be stored."""
+
+    connection_id: UUID
+    digest: bytes
+    event_type: str
+    campaign: str
+    body: bytes
+    cleaned: str | None
+
+
+def read(connection_id: UUID, raw: bytes) -> Accepted:
+    """Return what is to be stored of the bytes of a delivery. Raises body.Refused where they are none."""
+    body = bodies.read(raw)
+    payload = body.payload
+    names = _name(payload.get("event_type")), _name(payload.get("campaign_id"))
+    return Accepted(connection_id, digest(payload), *names, raw, body.cleaned)
+
+
 def accept(connection_id: UUID, raw: bytes, *, origin: str = "webhook", using: str = "default") -> int | None:
     """Store one delivery; return its id, or None where it is a copy of one that is stored.
 
     Raises body.Refused where the bytes are no delivery, Django's DatabaseError where it could not be stored. It is durable
     once the surrounding transaction commits; outside of one, when this returns.
     """
-    return store(connection_id, raw, bodies.read(raw), origin=origin, using=using)
+    return store(read(connection_id, raw), origin=origin, using=using)
 
 
-def store(
-    connection_id: UUID, raw: bytes, body: bodies.Body, *, origin: str = "webhook", using: str = "default"
-) -> int | None:
-    """`accept` for bytes that were read already."""
-    payload = body.payload
-    parameters = [
-        connection_id,
-        digest(payload),
-        _name(payload.get("event_type")),
-        _name(payload.get("campaign_id")),
-        raw,
-        body.cleaned,
-        origin,
-        wake.is_due(),
-    ]
-    row = db.prepared(ACCEPT, parameters, using=using).fetchone()
+def store(delivery: Accepted, *, origin: str = "webhook", using: str = "default") -> int | None:
+    """Store one; return its id, or None for a copy."""
+    row = db.prepared(ACCEPT, [*delivery, origin, wake.is_due()], using=using).fetchone()
     return row[0] if row else None
+
+
+def store_all(deliveries: Sequence[Accepted], *, using: str) -> Sequence[int | Exception | None]:
+    """Store several webhooks in one statement; return for each its id, None for a copy, or why PostgreSQL refused that one.
+
+    Raises DatabaseError where the database is at fault: then none is stored.
+    """
+    if len(deliveries) == 1:
+        return [store(deliveries[0], using=using)]
+    try:
+        rows = db.prepared(
+            ACCEPT_ALL, [*map(list, zip(*deliveries, strict=True)), "webhook", wake.is_due()], using=using
+        )
+        new = {(connection_id, bytes(digest)): id for id, connection_id, digest in rows}
+    except DatabaseError as error:
+        if db.is_transient(error):
+            raise
+        return [_refused_or_stored(delivery, using) for delivery in deliveries]
+    # A copy beside its original in one group: the first of them is the original.
+    return [new.pop((delivery.connection_id, delivery.digest), None) for delivery in deliveries]
+
+
+def _refused_or_stored(delivery: Accepted, using: str) -> int | Exception | None:
+    try:
+        return store(delivery, using=using)
+    except DatabaseError as error:
+        return error
 
 
 def _name(value: object) -> str:

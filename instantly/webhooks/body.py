@@ -18,8 +18,10 @@ MAX_KEYS = 10_000
 REPLACEMENT = "\ufffd"
 UTF8_BOM = b"\xef\xbb\xbf"
 
-UNUSUAL = re.compile(rb"\\u0000|\\u[dD][89a-fA-F]|\d{17}|\d[eE]\+?\d{3}")
-"""What the fast reader takes and should not decide: escaped NUL and surrogates, numbers that may not survive a float."""
+UNUSUAL_ESCAPE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
+UNUSUAL_NUMBER = re.compile(rb"\d(?:\d{16}|[eE]\+?\d{3})")
+"""What the fast reader takes and should not decide: escaped NUL and surrogates, numbers that may not survive a float. Two
+patterns that begin with one thing each are found by skipping; as one they were most of the cost of reading a body."""
 UNHOLDABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -46,7 +48,8 @@ def read(raw: bytes) -> Body:
     if len(raw) > MAX_BYTES:
         raise TooLarge(f"The body has more than {MAX_BYTES} bytes.")
     try:
-        payload = None if UNUSUAL.search(raw) else orjson.loads(raw)
+        unusual = UNUSUAL_ESCAPE.search(raw) or UNUSUAL_NUMBER.search(raw)
+        payload = None if unusual else orjson.loads(raw)
     except orjson.JSONDecodeError:
         payload = None
     if payload is not None:

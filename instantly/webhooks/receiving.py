@@ -6,7 +6,7 @@ it could not be stored (with Retry-After). Never a redirect, never 5xx for bad i
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import TypeVar
@@ -17,10 +17,11 @@ from django.db import DatabaseError, InterfaceError, connections
 
 from salesbrain import db, deadline
 
-from . import body, limits
-from .accepting import store
+from . import accepting, body, limits
+from .accepting import Accepted
 from .auth import ALIAS, secrets
 from .inline import process_soon
+from .together import Together, TooLate
 
 logger = logging.getLogger(__name__)
 Result = TypeVar("Result")
@@ -55,7 +56,7 @@ def receive(
         return Answer(405, "Only POST is answered here.", {"Allow": "POST"})
     try:
         return _receive(secret, length, read, address, until=monotonic() + DEADLINE)
-    except (DatabaseError, InterfaceError) as error:
+    except (DatabaseError, InterfaceError, TooLate) as error:
         logger.error("Could not store a delivery: %s", str(error).strip())
         connections[ALIAS].close()
         return Answer(503, "The delivery could not be stored. Please send it again.", RETRY_AFTER)
@@ -64,7 +65,7 @@ def receive(
 def _receive(
     secret: str, length: str | None, read: Callable[[int], bytes], address: Callable[[], str], *, until: float
 ) -> Answer:
-    connection_id = _ask(lambda: secrets.connection_for(secret), until)
+    connection_id = secrets.remembered(secret) or _ask(lambda: secrets.connection_for(secret), until)
     left = until - monotonic()
     if connection_id is None:
         if wait := limits.stranger(address()):
@@ -83,11 +84,11 @@ def _receive(
     if len(raw) != int(length):
         return Answer(400, "The body is shorter than its Content-Length.")
     try:
-        given = body.read(raw)
+        delivery = accepting.read(connection_id, raw)
     except body.Refused as refused:
         return Answer(refused.status, str(refused))
     # Neither a slow sender nor a large body to be read uses up the database's time, and the database does not get it twice.
-    delivery_id = _ask(lambda: store(connection_id, raw, given, using=ALIAS), monotonic() + left)
+    delivery_id = together.ask(delivery, monotonic() + left)
     if delivery_id is not None and settings.INSTANTLY_PROCESSING == "inline":
         process_soon()
     return Answer(200, "accepted" if delivery_id is not None else "known already")
@@ -105,3 +106,12 @@ def _ask(question: Callable[[], Result], until: float) -> Result:
         connections[ALIAS].close()
         with deadline.until(until, using=ALIAS):
             return question()
+
+
+def _store(deliveries: Sequence[Accepted], until: float) -> Sequence[int | Exception | None]:
+    if connections[ALIAS].connection is None and monotonic() > until - CONNECTING:
+        raise TooLate("waiting for others left no time to connect")
+    return _ask(lambda: accepting.store_all(deliveries, using=ALIAS), until)
+
+
+together = Together(_store)

@@ -44,6 +44,7 @@ row-level security or be named here with its reason."""
 DEFINERS = {
     "api_caller": "tells who owns a token to whoever has its digest, and where its owner may look; no row of an organization's work",
     "accept_delivery": "puts a delivery into the inbox and shows nothing of what is there",
+    "accept_deliveries": "puts deliveries into the inbox and shows nothing of what is there",
     "app_search_messages": "takes the organization from the scope; tried below",
     "app_search_ranked": "takes the organization from the scope; tried below",
     "app_search_people": "takes the organization from the scope; tried below",

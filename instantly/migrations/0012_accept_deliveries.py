@@ -1,0 +1,18 @@
+"""Several deliveries in one statement: what arrives at the same moment shares its commit."""
+
+from pathlib import Path
+
+from django.db import migrations
+
+SQL = Path(__file__).with_name("sql") / "accept_deliveries_1.sql"
+
+
+class Migration(migrations.Migration):
+    dependencies = [("instantly", "0030_action_address")]
+
+    operations = [
+        migrations.RunSQL(
+            SQL.read_text(encoding="utf-8"),
+            "DROP FUNCTION accept_deliveries(uuid[], bytea[], text[], text[], bytea[], text[], text, boolean)",
+        ),
+    ]

@@ -1,0 +1,80 @@
+"""Lets what is asked at the same moment by several threads be done in one go: one commit, as many answers.
+
+Nobody waits in order to be many. A thread that finds nothing under way does its own at once; those that come meanwhile are the
+next group, and the first of them does it for all. Under load a commit carries as many as came during the one before.
+"""
+
+from collections.abc import Callable, Sequence
+from threading import Lock
+from time import monotonic
+from typing import Generic, TypeVar
+
+Given = TypeVar("Given")
+Got = TypeVar("Got")
+
+
+class TooLate(TimeoutError):
+    """It was not done in time by the thread that does it for all. It may still be."""
+
+
+class _Turn(Generic[Given, Got]):
+    __slots__ = ("given", "got", "leads", "woken")
+
+    def __init__(self, given: Given) -> None:
+        self.given = given
+        self.got: Got | Exception = TooLate("the thread that was to do it has gone")
+        self.leads = False
+        self.woken = Lock()
+        self.woken.acquire()
+
+
+class Together(Generic[Given, Got]):
+    """`do(group, until)` does it for all and returns for each, in their order, what came of it, or its exception."""
+
+    def __init__(self, do: Callable[[Sequence[Given], float], Sequence[Got | Exception]]) -> None:
+        self._do = do
+        self._lock = Lock()
+        self._waiting: list[_Turn[Given, Got]] = []
+        self._under_way = False
+
+    def ask(self, given: Given, until: float) -> Got:
+        """Return what came of `given`, done with others by `until` (time.monotonic). Raises its exception, or TooLate."""
+        turn: _Turn[Given, Got] = _Turn(given)
+        with self._lock:
+            self._waiting.append(turn)
+            turn.leads, self._under_way = not self._under_way, True
+        if not turn.leads and not turn.woken.acquire(timeout=max(0.0, until - monotonic())):
+            self._give_up(turn)
+        if turn.leads:
+            self._lead(until)
+        if isinstance(turn.got, Exception):
+            raise turn.got
+        return turn.got
+
+    def _lead(self, until: float) -> None:
+        with self._lock:
+            group, self._waiting = self._waiting, []
+        try:
+            for turn, got in zip(group, self._do([turn.given for turn in group], until), strict=True):
+                turn.got = got
+        except Exception as error:
+            for turn in group:
+                turn.got = error
+        finally:
+            with self._lock:
+                self._under_way = bool(self._waiting)
+                if self._waiting:
+                    self._waiting[0].leads = True
+                    self._waiting[0].woken.release()
+            for turn in group:
+                if turn.woken.locked():
+                    turn.woken.release()
+
+    def _give_up(self, turn: "_Turn[Given, Got]") -> None:
+        """Leave the queue; raises TooLate, unless it has just become this one's turn to lead."""
+        with self._lock:
+            if turn.leads:
+                return
+            if turn in self._waiting:
+                self._waiting.remove(turn)
+        raise TooLate("it was not done in time")

@@ -20,6 +20,7 @@ from accounts.models import EmailAccount, Organization, ProviderConnection
 from campaigns.models import Campaign
 from messaging.models import Contact, DailyStats, Event, Message, Suppression
 from salesbrain import rls
+from salesbrain.api.exporting import neutral
 
 PAGE = 2000
 FORMATS = ("json", "ndjson", "csv")
@@ -181,7 +182,7 @@ class _Table:
 
     def _cell(self, value: Any) -> Any:
         if isinstance(value, str):
-            return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+            return neutral(value)
         if isinstance(value, dict | list):
             return json.dumps(value, cls=DjangoJSONEncoder, ensure_ascii=False)
         return value.isoformat() if hasattr(value, "isoformat") else value

@@ -89,6 +89,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "accounts.proxies.TrustedProxies",  # first: everything after it asks who is calling and by which scheme
     "accounts.logs.RequestLog",
+    "salesbrain.rls.guard.WallsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.common.CommonMiddleware",
     "salesbrain.api.short_path.ShortPath",  # what follows is for pages, and for logging in

@@ -18,6 +18,7 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from messaging.search import index_pending
 from salesbrain import db
+from salesbrain.rls.guard import guard
 
 from . import wake
 from .processing import BATCH, fail, number_events, process_pending, release_held, resolve_what_is_over
@@ -110,6 +111,9 @@ def _serve(listener: Listener, stopped: Callable[[], bool], limit: int) -> None:
     while not stopped():
         began = monotonic()
         if began - swept > SWEEP:
+            if guard.look():  # nothing is lost: what came is stored, and processed when the walls are whole again
+                listener.wait(IDLE)
+                continue
             for ids in listener.left_by_the_dead():
                 take_up(ids, listener)
             release_held()

@@ -154,8 +154,12 @@ def _cell(value: Any) -> str:
         return ""
     if isinstance(value, bool | list | dict):
         return orjson.dumps(value).decode()
-    text = str(value)
-    return f"'{text}" if isinstance(value, str) and text.lstrip(" ").startswith(DANGEROUS) else text
+    return neutral(value) if isinstance(value, str) else str(value)
+
+
+def neutral(text: str) -> str:
+    """Return a text as a spreadsheet may be given it: one that it would run begins with an apostrophe."""
+    return f"'{text}" if text.lstrip(" ").startswith(DANGEROUS) else text
 
 
 class _Sink(io.RawIOBase):

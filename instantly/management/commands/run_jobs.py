@@ -4,12 +4,15 @@ import asyncio
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connections
 from procrastinate import PsycopgConnector
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.utils import connector_params
 from procrastinate.periodic import PeriodicRegistry
 from psycopg.conninfo import conninfo_to_dict
+
+from salesbrain.rls.guard import EVERY, guard
 
 
 class Command(BaseCommand):
@@ -24,6 +27,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, concurrency: int, once: bool, **options: Any) -> None:
         """Its queue is listened to directly: LISTEN through a pooler in transaction mode fails without a word."""
+        if reasons := guard.look():
+            raise CommandError("Jobs are not run:\n" + "\n".join(reasons))
         direct = conninfo_to_dict(settings.DATABASE_LISTEN_URL) if settings.DATABASE_LISTEN_URL else {}
         kwargs = {**connector_params("default"), **direct}
 
@@ -34,12 +39,38 @@ class Command(BaseCommand):
                 if once:  # what the schedule wants is for the process that stays
                     working.periodic_registry = PeriodicRegistry()
                 async with working.open_async():
-                    await working.run_worker_async(
-                        concurrency=concurrency,
-                        wait=not once,
-                        delete_jobs="successful",
-                        shutdown_graceful_timeout=3,
-                        install_signal_handlers=True,
+                    work = asyncio.ensure_future(
+                        working.run_worker_async(
+                            concurrency=concurrency,
+                            wait=not once,
+                            delete_jobs="successful",
+                            shutdown_graceful_timeout=3,
+                            install_signal_handlers=True,
+                        )
                     )
+                    watch = asyncio.ensure_future(walls_fall())
+                    await asyncio.wait({work, watch}, return_when=asyncio.FIRST_COMPLETED)
+                    for task in (work, watch):
+                        task.cancel()
+                    await asyncio.gather(work, watch, return_exceptions=True)
+                    if not work.cancelled():
+                        work.result()
 
         asyncio.run(run())
+        if guard.reasons:
+            raise CommandError("Jobs are run no longer:\n" + "\n".join(guard.reasons))
+
+
+async def walls_fall() -> None:
+    """Return when the walls are not whole any more: no job may go on then."""
+    while True:
+        await asyncio.sleep(EVERY)
+        if await asyncio.to_thread(_look):
+            return
+
+
+def _look() -> list[str]:
+    try:
+        return guard.look()
+    finally:
+        connections["default"].close()

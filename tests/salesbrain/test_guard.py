@@ -1,0 +1,179 @@
+"""Nothing is served while the walls are not whole: not at the start, and not when somebody takes one down while it runs."""
+
+import threading
+from contextlib import contextmanager
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import OperationalError, connections
+from django.test import Client
+
+from instantly.management.commands import run_jobs
+from instantly.models import Delivery, Pending
+from instantly.webhooks import worker
+from salesbrain import rls
+from salesbrain.rls import checks
+from salesbrain.rls import guard as module
+from salesbrain.rls.guard import Guard, guard
+from tests import factories, staff_world
+
+pytestmark = pytest.mark.django_db(transaction=True)
+TABLE = "messaging_message"
+
+
+@contextmanager
+def fallen():
+    """One wall is down in the block, as a restore or a repair by hand might leave it."""
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {TABLE} NO FORCE ROW LEVEL SECURITY")
+    try:
+        yield
+    finally:
+        with connections["owner"].cursor() as cursor:
+            cursor.execute(f"ALTER TABLE {TABLE} FORCE ROW LEVEL SECURITY")
+
+
+@pytest.fixture(autouse=True)
+def whole_again():
+    yield
+    guard.reasons = []
+
+
+def test_the_web_answers_503_as_soon_as_it_has_looked_and_serves_again_when_it_is_mended(
+    api, customer, admin, acme_connection, caplog
+):
+    staff = Client()
+    staff.force_login(admin)
+    assert api(customer).get("/api/instantly/campaigns").status_code == 200
+    with fallen():
+        guard.look()
+        answer = api(customer).get("/api/instantly/campaigns")
+        assert (answer.status_code, answer.json()["code"]) == (503, "walls_not_whole")
+        assert int(answer.headers["Retry-After"]) > 0 and TABLE not in answer.content.decode()
+        assert [staff.get(url).status_code for url in ("/admin/", "/admin/login/", "/api/docs")] == [503] * 3
+        assert Client().get("/healthz").status_code == 200
+        ready = Client().get("/readyz")
+        assert ready.status_code == 503 and TABLE in ready.content.decode()
+    guard.look()
+    assert api(customer).get("/api/instantly/campaigns").status_code == 200
+    said = [record.getMessage() for record in caplog.records if record.name == "salesbrain.rls.guard"]
+    assert (
+        len(said) == 2
+        and f"Row-level security of {TABLE} is not enabled and forced" in said[0]
+        and "whole again" in said[1]
+    )
+
+
+def test_a_delivery_is_stored_meanwhile_because_it_shows_nobody_anything(acme_connection, client):
+    secret = factories.webhook_secret(acme_connection)
+    with fallen():
+        guard.look()
+        body = {"event_type": "email_sent", "timestamp": "2026-07-10T09:00:00Z"}
+        headers = {"X-Webhook-Secret": secret}
+        answer = client.post("/webhooks/instantly/webhook", body, content_type="application/json", headers=headers)
+        assert answer.status_code == 200
+    with rls.scope(rls.SYSTEM):
+        assert Delivery.objects.count() == 1
+
+
+def test_loading_the_application_looks_and_goes_on_looking(monkeypatch):
+    looked = threading.Semaphore(0)
+
+    class Counting(Guard):
+        def look(self, **kwargs):
+            looked.release()
+            return super().look(**kwargs)
+
+    monkeypatch.setattr(module, "EVERY", 0.01)
+    before = threading.active_count()
+    watching = Counting()
+    with fallen():
+        watching.watch()
+        assert watching.reasons and threading.active_count() == before + 1
+        assert all(looked.acquire(timeout=10) for _ in range(4))
+        watching.end()
+
+
+def test_the_app_server_loads_it():
+    import salesbrain.wsgi  # noqa: F401
+
+    try:
+        assert "walls" in {thread.name for thread in threading.enumerate()}
+    finally:
+        guard.end()
+
+
+def test_a_database_that_is_away_changes_nothing(monkeypatch):
+    def away(**kwargs):
+        return [("salesbrain.E010", "The database does not answer: gone", "Start it.")]
+
+    with fallen():
+        guard.look()
+        with monkeypatch.context() as patch:
+            patch.setattr(module, "refusals", away)
+            assert guard.look(), "what was known last stays"
+    assert guard.look() == []
+    monkeypatch.setattr(module, "refusals", away)
+    assert guard.look() == []
+
+
+@pytest.mark.parametrize(
+    "command", [["process_deliveries", "--once"], ["process_deliveries"], ["run_jobs", "--once"], ["run_jobs"]]
+)
+def test_worker_and_jobs_do_not_start(command):
+    with fallen(), pytest.raises(CommandError, match=rf"salesbrain.E008: Row-level security of {TABLE}"):
+        call_command(*command)
+
+
+def test_a_worker_that_runs_stops_working_and_goes_on_when_it_is_mended(acme_connection, monkeypatch):
+    """What waits stays where it is."""
+    monkeypatch.setattr(worker, "IDLE", 0.01)
+    factories.campaign(acme_connection)
+    rounds = []
+
+    def rounds_of(number):
+        rounds.clear()
+        return lambda: len(rounds) >= number or rounds.append(1)
+
+    with rls.scope(rls.SYSTEM):
+        Pending.objects.create(
+            delivery_id=staff_world.delivery(acme_connection, 1, {"timestamp": "2026-07-10T09:00:00Z"}).pk
+        )
+    with fallen():
+        worker.run(stopped=rounds_of(20))
+        with rls.scope(rls.SYSTEM):
+            assert Pending.objects.count() == 1
+    worker.run(stopped=rounds_of(20))
+    with rls.scope(rls.SYSTEM):
+        assert Pending.objects.count() == 0
+
+
+def test_jobs_that_run_end_with_the_reason(monkeypatch):
+    """Ended from the middle: whoever starts it again is told the same, until it is mended."""
+    monkeypatch.setattr(run_jobs, "EVERY", 0.1)
+
+    def later():
+        try:
+            with connections["owner"].cursor() as cursor:
+                cursor.execute(f"ALTER TABLE {TABLE} NO FORCE ROW LEVEL SECURITY")
+        finally:
+            connections["owner"].close()
+
+    timer = threading.Timer(1.0, later)
+    timer.start()
+    try:
+        with pytest.raises(CommandError, match="Jobs are run no longer:\nsalesbrain.E008"):
+            call_command("run_jobs")
+    finally:
+        timer.join()
+        with connections["owner"].cursor() as cursor:
+            cursor.execute(f"ALTER TABLE {TABLE} FORCE ROW LEVEL SECURITY")
+
+
+def test_the_question_itself_is_put_to_the_catalogue(monkeypatch):
+    def gone(*args, **kwargs):
+        raise OperationalError("gone")
+
+    assert checks.refusals() == []
+    monkeypatch.setattr(connections["default"], "cursor", gone)
+    assert [id for id, _, _ in checks.refusals()] == ["salesbrain.E010"]

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from messaging import search
 from messaging.api.parameters import SearchParameters
+from messaging.api.reading import ReadingIsWrittenDown
 from messaging.api.serializers import FoundMessage
 from messaging.models import Message
 from messaging.search import Hit, Question
@@ -22,7 +23,6 @@ from salesbrain.api.cursors import UnknownCursor, pack, unpack
 from salesbrain.api.pagination import BESIDE_LINK, link
 from salesbrain.api.renderers import Answer
 from salesbrain.api.shapes import Listed
-from salesbrain.api.views import ApiView
 
 PATIENCE = "2s"
 """No search is waited for longer; the answer is then 503 and says so."""
@@ -100,7 +100,7 @@ class Place:
         return place
 
 
-class SearchViewSet(ApiView):
+class SearchViewSet(ReadingIsWrittenDown):
     rate = "search"
     parameters = {"list": SearchParameters}
     shapes = {"list": Listed("messages", FoundMessage, extra=EXTRA, beside=BESIDE)}

@@ -7,6 +7,7 @@ from rest_framework.response import Response
 
 from campaigns.models import Campaign
 from messaging.api.parameters import ContactList, ContactTimeline, EventFeed, MessageList
+from messaging.api.reading import ReadingIsWrittenDown
 from messaging.api.serializers import (
     ContactDetail,
     ContactSerializer,
@@ -33,7 +34,7 @@ FEED = {
 }
 
 
-class CampaignMessagesViewSet(ApiView):
+class CampaignMessagesViewSet(ReadingIsWrittenDown):
     parameters = {"list": MessageList}
     shapes = {"list": Listed("messages", MessageSerializer)}
 
@@ -51,7 +52,8 @@ class CampaignMessagesViewSet(ApiView):
         return self.listed(Message.objects.filter(**own), total=total)
 
 
-class ContactViewSet(ApiView):
+class ContactViewSet(ReadingIsWrittenDown):
+    tells_texts = ("retrieve",)
     parameters = {"list": ContactList, "retrieve": ContactTimeline}
     shapes = {"list": Listed("contacts", ContactSerializer), "retrieve": ContactDetail}
 

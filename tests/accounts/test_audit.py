@@ -1,6 +1,7 @@
 """The audit log says who, when, what and from where, of everything that reaches beyond reading a page."""
 
 from io import StringIO
+from uuid import uuid4
 
 import pytest
 from cryptography.fernet import Fernet
@@ -139,3 +140,36 @@ def test_an_address_ends_with_its_request():
             assert address() is None
         assert address() == "192.0.2.1"
     assert address() is None
+
+
+READINGS = "campaign/{campaign}/messages", "contacts/{contact}", "search/messages?query=hello"
+
+
+@pytest.mark.parametrize("path", READINGS)
+def test_staff_who_read_texts_of_mails_over_the_api_are_written_down(path, api, viewer, acme, acme_connection):
+    message = factories.message(factories.campaign(acme_connection), body_text="hello")
+    path = "/api/instantly/" + path.format(campaign=message.campaign_id, contact=message.contact_id)
+    assert api(viewer).get(path, REMOTE_ADDR=SOMEWHERE).status_code == 200
+    (entry,) = entries()
+    assert (entry.action, entry.actor_name, entry.address) == ("api.read", viewer.email, SOMEWHERE)
+    assert entry.detail == {"path": path.partition("?")[0]}, "not what was searched for"
+    api(viewer).get(path + ("&" if "?" in path else "?") + f"organization_id={acme.pk}")
+    assert last().organization_id == acme.pk
+
+
+@pytest.mark.parametrize("path", READINGS)
+def test_customers_read_their_own_and_what_is_not_there_is_not_read(path, api, customer, viewer, acme_connection):
+    message = factories.message(factories.campaign(acme_connection), body_text="hello")
+    known = path.format(campaign=message.campaign_id, contact=message.contact_id)
+    assert api(customer).get(f"/api/instantly/{known}").status_code == 200
+    if "{" in path:
+        unknown = path.format(campaign=uuid4(), contact=uuid4())
+        assert api(viewer).get(f"/api/instantly/{unknown}").status_code == 404
+    assert entries() == []
+
+
+def test_staff_who_read_lists_without_texts_leave_none(api, viewer, acme_connection):
+    factories.message(factories.campaign(acme_connection))
+    for path in ("contacts", "campaigns", "events", "admin/campaigns"):
+        assert api(viewer).get(f"/api/instantly/{path}").status_code == 200, path
+    assert entries() == []

@@ -1,0 +1,32 @@
+"""Staff who read customers' mail leave a trace, over the API as in the admin."""
+
+from typing import Any
+from uuid import UUID
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import User
+from accounts.services import record_audit
+from salesbrain import rls
+from salesbrain.api.views import ApiView
+
+
+class ReadingIsWrittenDown(ApiView):
+    """A view some of whose answers hold texts of mails. What was searched for is not kept: it may be somebody's name."""
+
+    tells_texts: tuple[str, ...] = ("list",)
+
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        """In the request's own transaction: no text is answered without its entry."""
+        user = request.user
+        if response.status_code == 200 and self.action in self.tells_texts and isinstance(user, User) and user.is_staff:
+            whose = self.asked["organization_id"]
+            with rls.scope(rls.SYSTEM):
+                record_audit(
+                    action="api.read",
+                    actor=user,
+                    organization_id=whose if isinstance(whose, UUID) else None,
+                    detail={"path": request.path},
+                )
+        return super().finalize_response(request, response, *args, **kwargs)

@@ -116,7 +116,7 @@ def _lead(client: InstantlyClient, campaign: Campaign, lead: str) -> Lead:
         spellings = sorted({lead.strip(), lead.strip().lower()})
         found = next(client.leads(campaign=campaign.provider_id, contacts=spellings), None)
     else:
-        found = client.lead(lead)
+        found = client.lead(lead) if lead.strip(" .") else None  # the client refuses what would name another address
     if found is None or found.campaign != campaign.provider_id:
         raise NotFound(f"The lead {lead} is not in the campaign {campaign}; nothing was deleted.", status=404)
     return found

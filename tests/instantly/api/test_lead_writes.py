@@ -105,6 +105,12 @@ def test_a_lead_of_another_campaign_is_not_found_and_stays(api, admin, url, spac
     assert "one@lead.example" in emails(space)
 
 
+@pytest.mark.parametrize("lead", ["%20", "%2e%2e", "list", "..%3fx", "@", "a@b", "%00", "x" * 300])
+def test_what_is_no_lead_is_never_our_mistake(api, admin, campaign_in, lead):
+    answer = api(admin).delete(f"{STAFF}/lead/{lead}?campaign_id={campaign_in(1)[0].pk}")
+    assert answer.status_code in (400, 404), answer.content
+
+
 def test_deleting_a_lead_needs_its_campaign(api, admin, space):
     answer = api(admin).delete(f"{STAFF}/lead/one@lead.example")
     assert answer.status_code == 400 and list(answer.json()["errors"]) == ["campaign_id"]

@@ -21,6 +21,7 @@ from messaging.recording import Recordable
 from salesbrain import db, rls
 
 from .forgetting import without_erased
+from .inbox_first import joined
 from .parsing import Claimed, Unreadable, load, parse
 
 logger = logging.getLogger(__name__)
@@ -69,7 +70,7 @@ def process_pending(
             if announce and claimed:
                 announce([delivery.id for delivery in claimed])
             batch, held = read(claimed)
-            recording.record(without_erased(batch))
+            recording.record(without_erased(joined(batch)))
             _hold(held)
             return len(claimed)
     except DatabaseError as error:

@@ -176,3 +176,20 @@ def test_the_inbox_alone_tells_the_same_mails(life):
     with_webhook = world._rows(mails)
     live(life, world.Plan(order=[], cuts=[], sizes=[100]), [])
     assert world._rows(mails) == with_webhook
+
+
+@pytest.mark.parametrize("size", [1, 1000])
+@pytest.mark.parametrize("inbox_first", [True, False])
+def test_a_reply_whose_delivery_names_no_mail_is_one_reply_whoever_tells_it_first(life, inbox_first, size):
+    """As deliveries were before 2025-07; the inbox tells another instant than they do."""
+    replies = [body for body in life.bodies if body["event_type"] in ("reply_received", "auto_reply_received")]
+    for body in replies:
+        body.pop("email_id", None)
+        told = datetime.fromisoformat(body["timestamp"])
+        body["timestamp"] = (told + timedelta(seconds=3)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    straight = world.Plan(order=list(range(len(life.bodies))), cuts=[0] if inbox_first else [], sizes=[size])
+    live(life, straight, [1.0] if inbox_first else [])
+    received = "SELECT count(*)::int, count(DISTINCT email_id)::int FROM messaging_message WHERE direction = 'in'"
+    assert world._rows(received) == [(len(replies), len(replies))]
+    counted = "SELECT sum(replies + auto_replies)::int FROM messaging_dailystats"
+    assert world._rows(counted) == [(len(replies),)]

@@ -34,10 +34,13 @@ COLUMNS = {
     "lag": ("answer_p50", "answer_p95", "answer_p99", "lists_p50", "lists_p95", "feed_p50", "feed_p95"),
     "drain": ("drained", "searchable", "worker_cpu", "server_cpu"),
     "reads": ("requests", "p50", "p95", "web_cpu", "server_cpu", "cpu"),
+    "export": ("exported", "exported_growth", "exported_size", "exported_cpu", "exported_server_cpu"),
     "explain": ("pages", "statements", "read_through"),
     "sync": ("seconds", "asked", "connections", "row_versions", "wal_kib"),
-    "footprint": ("seconds", "first", "last", "growth", "all", "each", "rows", "installed"),
+    "footprint": ("seconds", "first", "last", "growth", "all", "each", "installed"),
 }
+TABLES = {"lag": ("ingest",), "export": ("reads", "footprint")}
+"""Tables of parts that have more than one."""
 
 
 def last() -> dict[str, Any]:
@@ -55,8 +58,8 @@ def tables(results: dict[str, Any], language: str) -> Iterator[tuple[str, str]]:
     yield "aims", _aims(results, words)
     figures = results["figures"]
     for name, columns in COLUMNS.items():
-        part = "ingest" if name == "lag" else name
-        yield name, _figures((figure for figure in figures if figure["part"] == part), columns, words)
+        parts = TABLES.get(name, (name,))
+        yield name, _figures((figure for figure in figures if figure["part"] in parts), columns, words)
 
 
 def _machine(results: dict[str, Any]) -> str:

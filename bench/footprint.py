@@ -7,11 +7,8 @@ from urllib.error import URLError
 from urllib.request import Request, urlopen
 
 import psycopg
-from knox.models import get_token_model
 
-from accounts.choices import StaffRole
-from accounts.models import User
-from bench import cast, checking, loading, processes
+from bench import cast, checking, exporting, loading, processes
 from bench.payloads import Stream
 from bench.plan import Plan
 from bench.results import Results, tell
@@ -51,7 +48,7 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
         results.add(PART, case, "worker", unit="MiB", first=sizes[0], last=sizes[-1], growth=max(later) - min(later))
         results.add(PART, case, "web", unit="MiB", all=web.memory(), each=web.memory() / processes_of_web(web))
         tell(f"footprint: {case}")
-        _export(results, port, web, watching)
+        exporting.measure(results, PART, web, cast.viewer("export@bench.example"), watching, scratch)
     results.add(PART, "size", "packages of base.txt", unit="MiB", installed=_installed() / 2**20)
     results.add(PART, "size", "our own code", unit="MiB", installed=_own() / 2**20)
     _aims(results, case)
@@ -96,28 +93,6 @@ def _first_event(watching: psycopg.Connection, port: int, place: cast.Workspace,
     return perf_counter() - began
 
 
-def _export(results: Results, port: int, web: processes.Running, watching: psycopg.Connection) -> None:
-    """Read all messages as a file, as staff may, and watch the web's memory meanwhile."""
-    staff = User.objects.create(email="viewer@bench.example", role=StaffRole.VIEWER)
-    token = get_token_model().objects.create(staff)[1]
-    expected = watching.execute("SELECT count(*) FROM messaging_message").fetchone()
-    headers = {"Authorization": f"Bearer {token}", "X-Forwarded-Proto": "https"}
-    before = peak = web.memory()
-    began, lines, looked = perf_counter(), 0, perf_counter()
-    with urlopen(
-        Request(f"http://127.0.0.1:{port}/api/instantly/export/messages", headers=headers), timeout=120
-    ) as answer:
-        while part := answer.read(1 << 18):
-            lines += part.count(b"\n")
-            if perf_counter() - looked > 0.2:
-                peak, looked = max(peak, web.memory()), perf_counter()
-    rows = lines - 2  # a manifest before and after
-    if expected is None or rows != expected[0]:
-        raise checking.Wrong(f"error: {expected and expected[0]} messages are there, the export has {rows}.")
-    results.add(PART, f"export of {rows:,} messages", "web", unit="MiB", growth=peak - before)
-    results.add(PART, f"export of {rows:,} messages", "web", unit="1/s", rows=rows / (perf_counter() - began))
-
-
 def _installed() -> int:
     """Return the bytes of everything requirements/base.txt installs, as the packages' own lists of files say."""
     lines = (CHECKOUT / "requirements" / "base.txt").read_text(encoding="utf-8").splitlines()
@@ -158,14 +133,5 @@ def _aims(results: Results, case: str) -> None:
         "growth of the worker after the first fifth, MiB",
         10,
         results.value(PART, case, "worker", "growth"),
-        at_least=False,
-    )
-    exports = [figure for figure in results.figures if figure.case.startswith("export") and figure.name == "growth"]
-    results.aim(
-        PART,
-        8,
-        f"growth of the web during the {exports[0].case}, MiB" if exports else "export",
-        50,
-        exports[0].value if exports else None,
         at_least=False,
     )

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlsplit
 
 import psycopg
 
-from bench import cast, filling, loading, processes
+from bench import cast, exporting, filling, loading, processes
 from bench.checking import Wrong
 from bench.plan import Plan
 from bench.results import Results, tell
@@ -61,6 +61,9 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
                 for case in cases:
                     _turns(case, size, plan, scratch, systems, token, watching, results)
                 tell(f"reads at {size:,}: round {round + 1} of {plan.rounds}")
+        viewer = cast.viewer("export@bench.example")
+        for only in ({}, {"campaign": library.campaign}, {"campaign": library.campaign, "gzip": True}):
+            tell("reads: " + exporting.measure(results, PART, systems["salesbrain"], viewer, watching, scratch, **only))
     _aims(results, plan)
 
 

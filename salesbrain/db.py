@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, OperationalError, connections
+from psycopg.pq import ExecStatus, TransactionStatus
 
 # SQLSTATE classes after which the same statement may pass later: connection, deadlock, resources, lock, shutdown, disk.
 TRANSIENT = {"08", "25", "40", "53", "55", "57", "58"}
@@ -45,6 +46,26 @@ def first(sql: str, params: Sequence[Any] = (), *, using: str = DEFAULT_DB_ALIAS
         row = prepared(sql, params, using=using).fetchone()
     connection.health_check_done = True  # type: ignore[attr-defined]
     return row
+
+
+def begin_with(sql: str, *, using: str = DEFAULT_DB_ALIAS) -> bool:
+    """Begin the transaction with this statement, both in one message; False, and nothing is sent, where it has begun already.
+
+    Inside `atomic()`: psycopg sends BEGIN only with the first statement, and then waits for it. `sql` has no place for a value of
+    somebody's: it is sent as it stands.
+    """
+    connection = connections[using]
+    connection.ensure_connection()
+    raw: psycopg.Connection[Any] = connection.connection
+    if raw.autocommit or raw.info.transaction_status != TransactionStatus.IDLE:
+        return False
+    with connection.wrap_database_errors:
+        if connection.queries_logged:
+            connection.queries_log.append({"sql": sql, "time": "with BEGIN"})
+        result = raw.pgconn.exec_(f"BEGIN; {sql}".encode())
+        if result.status != ExecStatus.TUPLES_OK:
+            raise psycopg.errors.error_from_result(result)
+    return True
 
 
 def through_indexes(*, using: str = DEFAULT_DB_ALIAS) -> None:

@@ -41,6 +41,7 @@ def run(queryset: QuerySet[Any], template: str, prepare: bool, **parts: str) -> 
         source, params = _source(queryset)
     except EmptyResultSet:
         return []
+    params = (*params,) * template.count("{source}")
     if params:  # a % in what is compiled already is no place for a parameter
         parts = {name: text.replace("%", "%%") for name, text in parts.items()}
     sql = template.format(source=source, **parts)

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import CharField, F, Func, Value
 from django.db.models.functions import Coalesce, Left
+from psycopg import sql
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -18,6 +20,7 @@ from messaging.api.reading import ReadingIsWrittenDown
 from messaging.api.serializers import FoundMessage
 from messaging.models import Message
 from messaging.search import Hit, Question
+from salesbrain import statements
 from salesbrain.api import sqljson
 from salesbrain.api.cursors import UnknownCursor, pack, unpack
 from salesbrain.api.pagination import BESIDE_LINK, link
@@ -54,19 +57,33 @@ class Marked(Func):
     OPTIONS = "'StartSel=' || chr(2) || ', StopSel=' || chr(3) || ', MaxWords=25, MinWords=10, MaxFragments=2'"
     template = f"""(SELECT replace(replace(replace(replace(replace(replace(replace(h, '&', '&amp;'), '<', '&lt;'), '>', '&gt;'), '"', '&quot;'),
         '''', '&#39;'), chr(2), '<mark>'), chr(3), '</mark>')
-        FROM (SELECT CASE WHEN strpos(de, chr(2)) > 0 THEN de ELSE ts_headline('sb_en', t, sb_search_query(q), {OPTIONS}) END AS h
-            FROM (SELECT t, q, ts_headline('sb_de', t, sb_search_query(q), {OPTIONS}) AS de
-                FROM (SELECT translate(%(expressions)s)) AS given (t, q)) AS german) AS both_languages)"""  # noqa: S608  constants; text and query are parameters
+        FROM (SELECT CASE WHEN strpos(de, chr(2)) > 0 THEN de ELSE ts_headline('sb_en', t, sb_search_query(%(query)s), {OPTIONS}) END AS h
+            FROM (SELECT t, ts_headline('sb_de', t, sb_search_query(%(query)s), {OPTIONS}) AS de
+                FROM (SELECT translate(%(text)s, chr(2) || chr(3), '')) AS given (t)) AS german) AS both_languages)"""  # noqa: S608  constants; text and query are parameters
 
     def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
-        text, query = (compiler.compile(expression) for expression in self.source_expressions)
-        expressions = f"{text[0]}, chr(2) || chr(3), ''), ({query[0]}"
-        return self.template % {"expressions": expressions}, (*text[1], *query[1])
+        """The query stands in it as a constant, so that it is understood once a statement and not four times a row."""
+        (text, of_text), (query, of_query) = (compiler.compile(expression) for expression in self.source_expressions)
+        return self.template % {"text": text, "query": query}, (*of_query, *of_query, *of_text)
 
 
 def highlight(query: str) -> sqljson.Row:
     body = Left(Coalesce(F("reply_text"), F("body_text")), 20_000)
     return sqljson.Row({"subject": Marked(F("subject"), Value(query)), "body": Marked(body, Value(query))})
+
+
+ASKED = "what is asked"
+"""Stands for the query where the SQL of a row is written once for all."""
+
+
+@cache
+def _row() -> str:
+    return sqljson.written(FoundMessage, sqljson.expression_with(FoundMessage, {"highlight": highlight(ASKED)}))
+
+
+def _literal(text: str) -> str:
+    """Quoted by psycopg: as a constant it is understood once a statement, as a parameter once a row."""
+    return sql.Literal(text).as_string(connection.connection)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +188,9 @@ class SearchViewSet(ReadingIsWrittenDown):
 
     def _rows(self, messages: Any, hits: Sequence[Hit], text: str) -> Sequence[Any]:
         """Read the page through the policies: the functions gave ids only."""
-        expression = sqljson.expression_with(FoundMessage, {"highlight": highlight(text)})
-        rows = dict(
-            messages.filter(pk__in=[hit.id for hit in hits]).annotate(_row=expression).values_list("pk", "_row")
-        )
+        found = statements.run(
+            messages.filter(pk__in=[hit.id for hit in hits]), "SELECT {key}, {row} FROM {source}", False,
+            key=statements.column(Message, "pk"), row=_row().replace(_literal(ASKED), _literal(text)),
+        )  # fmt: skip
+        rows: dict[Any, str] = dict(found)
         return [sqljson.fragment(rows[hit.id]) for hit in hits if hit.id in rows]

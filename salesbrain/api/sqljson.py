@@ -88,7 +88,11 @@ def expression_with(serializer: type[serializers.Serializer], given: Mapping[str
 @cache
 def text(serializer: type[serializers.Serializer]) -> str:
     """Return `expression` as SQL over the model's table under its own name, with nothing left to fill in."""
-    rows = _model(serializer)._base_manager.order_by().annotate(_row=expression(serializer)).values_list("_row")
+    return written(serializer, expression(serializer))
+
+
+def written(serializer: type[serializers.Serializer], expression: Expression) -> str:
+    rows = _model(serializer)._base_manager.order_by().annotate(_row=expression).values_list("_row")
     compiler = rows.query.get_compiler(DEFAULT_DB_ALIAS)
     compiler.pre_sql_setup()
     sql, params = compiler.compile(rows.query.annotation_select["_row"])
@@ -125,20 +129,28 @@ def _model(serializer: type[serializers.Serializer]) -> type[Model]:
     return serializer.Meta.model  # type: ignore[attr-defined]
 
 
+PAGE = "SELECT {row}{columns} FROM (SELECT {table}.* FROM {source}{ordered}{window}) AS {table}{ordered}"
+COUNTED_PAGE = PAGE.replace(
+    "{columns}", "{columns}, (SELECT count(*) FROM (SELECT FROM {source} LIMIT {counted}) AS n)", 1
+)
+
+
 def page(
     queryset: QuerySet[Any], serializer: type[serializers.Serializer], *, order: Sequence[str], beside: Sequence[str] = (),
-    skip: int = 0, limit: int, prepare: bool = False,
+    skip: int = 0, limit: int, prepare: bool = False, counted: int = 0,
 ) -> Rows:  # fmt: skip
-    """Return rows as (JSON, *columns `beside`). `order`: names of columns, with `-` for descending.
+    """Return rows as (JSON, *columns `beside`). `order`: names of columns, with `-` for descending. `counted`: each row ends with how
+    many there are in all, counted up to that.
 
     The page is cut before its JSON is built, so that what is skipped costs only its place in the index.
     """
     model = queryset.model
     return statements.run(
         queryset,
-        "SELECT {row}{columns} FROM (SELECT {table}.* FROM {source}{ordered}{window}) AS {table}{ordered}",
+        COUNTED_PAGE if counted else PAGE,
         prepare and not skip,
         row=text(serializer),
+        counted=f"{counted:d}",
         columns="".join(f", {statements.column(model, name)}" for name in beside),
         table=statements.table(model),
         ordered=statements.ordered(model, order),

@@ -8,9 +8,11 @@ is refused.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from psycopg import sql
 
 from salesbrain import db
 
@@ -92,4 +94,10 @@ def _read(using: str) -> tuple[str, str, str]:
 
 
 def _set(using: str, values: tuple[str, str, str]) -> None:
-    db.prepared(SET, values, using=using)
+    if not db.begin_with(_written_out(values), using=using):
+        db.prepared(SET, values, using=using)
+
+
+@lru_cache(maxsize=1000)
+def _written_out(values: tuple[str, str, str]) -> str:
+    return SET % tuple(sql.Literal(value).as_string() for value in values)

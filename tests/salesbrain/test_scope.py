@@ -1,7 +1,10 @@
 """The scope decides what is seen, lives as long as its block, and cannot be widened by a customer."""
 
+import sys
+
 import pytest
-from django.db import ProgrammingError, connection, transaction
+from django.db import DatabaseError, ProgrammingError, connection, transaction
+from psycopg.pq import TransactionStatus
 
 from accounts.models import AuditEntry, Organization, ProviderConnection
 from campaigns.models import Campaign
@@ -94,6 +97,34 @@ def test_outside_a_transaction_a_scope_is_refused():
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True)
+def test_a_transactions_first_words_are_its_scope(acme):
+    """BEGIN and the scope are one message; it is a real transaction: what is written is undone, and the scope ends with it."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM api_throttle")
+    with pytest.raises(ZeroDivisionError), rls.scope(rls.customer(acme.pk)):
+        assert connection.connection.info.transaction_status == TransactionStatus.INTRANS
+        assert rls.current() == ("customer", str(acme.pk), "none")
+        with connection.cursor() as cursor:
+            cursor.execute("INSERT INTO api_throttle VALUES ('mine', now(), 1)")
+        raise ZeroDivisionError
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM api_throttle WHERE key = 'mine'")
+        assert cursor.fetchone() == (0,)
+    assert rls.current() == ("", "", "none")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_scope_that_cannot_be_set_is_an_error_of_the_databases(acme, monkeypatch):
+    monkeypatch.setattr(
+        sys.modules["salesbrain.rls.scope"],
+        "_written_out",
+        lambda values: "SELECT set_config('role', 'nobody_at_all', true)",
+    )
+    with pytest.raises(DatabaseError, match="nobody_at_all"), rls.scope(rls.customer(acme.pk)):
+        pytest.fail("nothing may run without its scope")
+
+
 def test_nothing_of_a_scope_stays_on_the_connection(acme):
     with rls.scope(rls.customer(acme.pk)):
         assert rls.current() == ("customer", str(acme.pk), "none")

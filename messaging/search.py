@@ -85,6 +85,19 @@ def newest(question: Question, *, limit: int, before: Hit | None = None) -> list
     )
 
 
+def first(question: Question, *, limit: int) -> tuple[list[Hit], int]:
+    """Return the newest hits and how many there are, COUNTED + 1 for more than COUNTED. Both by one look: a phrase of common words
+    costs PostgreSQL as much for a page as for counting."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT id, sent_at, count(*) OVER ()
+            FROM app_search_messages(%s, %s, NULL, NULL, %s, %s, %s, %s, %s, %s) LIMIT %s""",
+            [question.text, COUNTED + 1, *question.arguments, limit],
+        )
+        rows = cursor.fetchall()
+    return [Hit(id, at) for id, at, _ in rows], rows[0][2] if rows else 0
+
+
 def ranked(question: Question, *, limit: int, offset: int, as_of: datetime) -> list[Hit]:
     """Return hits by relevance among the newest 500 as of a moment; pages by offset inside that window."""
     return _hits(

@@ -134,13 +134,12 @@ class SearchViewSet(ReadingIsWrittenDown):
         place = Place.read(self.asked["cursor"], sort) if self.asked["cursor"] else None
         with connection.cursor() as cursor:
             cursor.execute(f"SET LOCAL statement_timeout = '{PATIENCE}'")
-        hits, following = self._hits(question, sort, limit, place)
+        hits, following, count = self._hits(question, sort, limit, place)
         fuzzy = False
         if not hits and place is None:
             people = search.people_like(question)
             hits = search.of_people(question, people, limit=limit) if people else []
-            fuzzy = bool(hits)
-        count = self._count(question, hits, following, place, fuzzy)
+            fuzzy, count = bool(hits), len(hits)
         beside: dict[str, Any] = {"count": min(count, search.COUNTED), "limit": limit, "next": None}
         if count > search.COUNTED:
             beside["count_is_exact"] = False
@@ -171,20 +170,21 @@ class SearchViewSet(ReadingIsWrittenDown):
 
     def _hits(
         self, question: Question, sort: str, limit: int, place: Place | None
-    ) -> tuple[Sequence[Hit], tuple[datetime, str] | None]:
-        """Return a page of hits and where the next one begins."""
+    ) -> tuple[Sequence[Hit], tuple[datetime, str] | None, int]:
+        """Return a page of hits, where the next one begins, and how many there are in all (a cursor knows that already)."""
         if sort == "newest":
-            found = search.newest(question, limit=limit + 1, before=Hit(UUID(place.where), place.at) if place else None)
+            if place is None:
+                found, count = search.first(question, limit=limit + 1)
+            else:
+                found = search.newest(question, limit=limit + 1, before=Hit(UUID(place.where), place.at))
+                count = place.count
             page = found[:limit]
-            return page, (page[-1].at, str(page[-1].id)) if len(found) > limit else None
+            return page, (page[-1].at, str(page[-1].id)) if len(found) > limit else None, count
         as_of, offset = (place.at, int(place.where)) if place else (datetime.now(UTC), 0)
         found = search.ranked(question, limit=limit + 1, offset=offset, as_of=as_of)
-        return found[:limit], (as_of, str(offset + limit)) if len(found) > limit else None
-
-    def _count(self, question: Question, hits: Sequence[Hit], following: Any, place: Place | None, fuzzy: bool) -> int:
-        if place is not None:
-            return place.count
-        return len(hits) if following is None or fuzzy else search.count(question)
+        more = len(found) > limit
+        count = place.count if place else search.count(question) if more else len(found)
+        return found[:limit], (as_of, str(offset + limit)) if more else None, count
 
     def _rows(self, messages: Any, hits: Sequence[Hit], text: str) -> Sequence[Any]:
         """Read the page through the policies: the functions gave ids only."""

@@ -153,6 +153,11 @@ def test_pages_show_each_hit_once_newest_first(mails, acme):
             before = page[-1]
         assert len(seen) == 7 == len({hit.id for hit in seen})
         assert [(hit.at, hit.id) for hit in seen] == sorted(((hit.at, hit.id) for hit in seen), reverse=True)
+        for limit in (1, 3, 9):
+            assert search.first(Question("Wiederholungen"), limit=limit) == (seen[:limit], 7), (
+                "page and count in one look"
+            )
+        assert search.first(Question("Nichtdergleichen"), limit=3) == ([], 0)
 
 
 def test_the_walk_and_the_index_find_the_same(mails, acme):

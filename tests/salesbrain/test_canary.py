@@ -8,16 +8,22 @@ from uuid import uuid4
 import pytest
 from django.contrib import admin as django_admin
 from django.contrib.admin.models import LogEntry
-from django.core.management import call_command
+from django.core import serializers
+from django.core.management import call_command, get_commands
 from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 from drf_spectacular.generators import SchemaGenerator
 
 from accounts import logs, second_factor
-from accounts.models import AuditEntry, ProviderConnection, User, WebhookSecret
+from accounts.models import AuditEntry, Authenticator, InstallationSecret, ProviderConnection, User, WebhookSecret
+from instantly import acting
+from instantly.choices import ActionKind
 from salesbrain import rls
 from tests import factories, staff_world
+from tests.instantly.conftest import fake, instantly
+
+__all__ = ["fake", "instantly"]  # fixtures
 
 pytestmark = pytest.mark.django_db
 
@@ -47,10 +53,12 @@ def canaries(world, viewer, admin) -> dict[str, str]:
     """Every secret there is by what it is: keys and webhook secrets in plain and as stored, passwords, second factors, tokens."""
     planted = {}
     with rls.scope(rls.SYSTEM), connection.cursor() as cursor:
+        planted["installation secret"] = InstallationSecret.objects.value_of("erasure")
         planted |= {f"key of {row}": row.api_key for row in ProviderConnection.objects.all()}
         planted |= {f"webhook secret {row.pk}": row.secret for row in WebhookSecret.objects.all()}
         cursor.execute(
-            "SELECT api_key FROM accounts_providerconnection UNION ALL SELECT secret FROM accounts_webhooksecret"
+            "SELECT api_key FROM accounts_providerconnection UNION ALL SELECT secret FROM accounts_webhooksecret "
+            "UNION ALL SELECT value FROM accounts_installationsecret"
         )
         planted |= {f"ciphertext {number}": text for number, (text,) in enumerate(cursor.fetchall())}
     for user in (viewer, admin):
@@ -146,19 +154,86 @@ def test_the_audit_log_and_the_admins_own_log_hold_none(world, canaries, admin):
     assert "API key" in said and found({**canaries, "typed": key}, said) == []
 
 
-@pytest.mark.parametrize(
-    "command", [("check",), ("rotate_encryption_key", "--dry-run"), ("revoke_tokens", "x@y.example")]
-)
-def test_no_command_prints_one(canaries, command, capfd):
+COMMANDS: dict[str, list[str] | str] = {
+    "assign_campaign": ["Acme wave 1", "globex"],
+    "backup_database": "a backup holds what is stored: keys as ciphertext, passwords as hashes",
+    "connect_workspace": "asks for a key on the terminal; tests/instantly/test_commands.py looks at what it says",
+    "create_token": ["customer@acme.example"],
+    "database_roles": [],
+    "database_url": "prints the address of the database alone, with its password, because that is what it is for",
+    "erase_contact": ["lead2001@lead.example", "--organization", "acme"],
+    "explore_instantly": ["--connection", "acme"],
+    "export_instantly": ["--organization", "acme", "--output", "{folder}/out"],
+    "import_suppressions": ["{folder}/list.txt", "--organization", "acme", "--reason", "asked"],
+    "load_demo": "makes rows of its own, in the embedded database only",
+    "migrate": ["--plan"],
+    "prepare_database": "makes roles and migrates: tests/salesbrain/test_embedded_postgres.py",
+    "process_deliveries": ["--once"],
+    "prove_isolation": "looks for secrets itself (operations.secrets, pages.secrets)",
+    "prune_deliveries": ["--older-than", "1"],
+    "rebuild_stats": ["--check"],
+    "reconcile_feed": ["--connection", "acme"],
+    "register_webhook": ["--connection", "acme"],
+    "replay_deliveries": ["--dead", "--dry-run"],
+    "report_drift": ["--connection", "acme"],
+    "reset_second_factor": ["admin@salesbrain.example"],
+    "resume_webhook": ["--connection", "acme"],
+    "revoke_tokens": ["customer@acme.example"],
+    "rotate_encryption_key": [],
+    "run": "starts processes: .ci/smoke.py reads what they print",
+    "run_emulator": "a server that knows no secret of this installation",
+    "run_jobs": ["--once"],
+    "send_test_webhook": ["--connection", "acme"],
+    "sync_workspace": ["--connection", "acme"],
+    "test_instantly": ["--connection", "acme"],
+    "verify_backup": ["{folder}/none"],
+    "webhook_secret": "the one exception: it prints a secret alone on stdout, because that is what it is for",
+    "welcome": "part of `make run`: prints the demo's passwords, which exist with DEBUG only",
+}
+"""Every command of ours with arguments that make it say much; or why it is not asked here."""
+
+
+def test_every_command_of_ours_is_asked_or_says_why_not():
+    ours = {
+        name
+        for name, app in get_commands().items()
+        if app in ("accounts", "campaigns", "messaging", "instantly", "salesbrain")
+    }
+    assert ours == COMMANDS.keys(), "add it to COMMANDS"
+
+
+@pytest.mark.parametrize("name", [name for name, arguments in COMMANDS.items() if isinstance(arguments, list)])
+def test_no_command_prints_or_writes_one_and_no_log_line(name, canaries, instantly, output, capfd, tmp_path):
+    """Refused, failed or done: Instantly does not know the keys here, which makes it talk of them."""
+    (tmp_path / "list.txt").write_text("new@lead.example\n")
+    arguments = [argument.format(folder=tmp_path) for argument in COMMANDS[name]]
     said = ""
     with transaction.atomic():
         try:
-            call_command(*command)
+            call_command(name, *arguments)
         except (SystemExit, Exception) as error:
-            said = str(error)
+            said = f"{error!r} {error}"
         transaction.set_rollback(True)
+    assert not said.startswith("CommandError('Error:"), f"these arguments show nothing: {said}"
     out = capfd.readouterr()
-    assert found(canaries, out.out + out.err + said) == []
+    files = "".join(path.read_text(errors="replace") for path in tmp_path.rglob("*") if path.is_file())
+    assert found(canaries, out.out + out.err + said + files + output()) == []
+
+
+def test_jobs_carry_ids_only_and_no_dump_holds_a_secret(world, canaries, admin):
+    """What is queued for a job is logged in full and stands in a table of its own; `dumpdata` is for fixtures, not for secrets."""
+    with rls.scope(rls.SYSTEM):
+        acting.ask(ActionKind.TEST, actor=admin, target=world.connections[0])
+        acting.ask(ActionKind.WEBHOOK, actor=admin, target=world.connections[0])
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT string_agg(j::text, ' ') FROM procrastinate_jobs j")
+            jobs = cursor.fetchone()[0]
+            cursor.execute("SELECT string_agg(a::text, ' ') FROM instantly_staffaction a")
+            jobs += cursor.fetchone()[0]
+        assert "perform_action" in jobs and found(canaries, jobs) == []
+        secrets = ProviderConnection, WebhookSecret, InstallationSecret, Authenticator
+        dump = serializers.serialize("json", [row for model in secrets for row in model.objects.all()])
+    assert dump.count('"model"') >= 7 and found(canaries, dump) == []
 
 
 def test_printing_an_object_tells_none(canaries, admin):

@@ -28,7 +28,7 @@ from instantly.sync.drift import drift
 from instantly.sync.lock import SyncRunning
 from instantly.sync.service import sync_connection
 from instantly.trying import try_connection
-from messaging.moving import CannotMove, move_campaign
+from messaging.moving import CannotMove, move_campaign, move_email_account
 from salesbrain import rls
 
 logger = logging.getLogger(__name__)
@@ -191,6 +191,12 @@ def _assign(action: StaffAction) -> Told:
     return Told(f"Assigned, with {what}." if moved.changed else "It was theirs already.", counted)
 
 
+def _assign_account(action: StaffAction) -> Told:
+    to = UUID(action.arguments["organization_id"])
+    moved = move_email_account(_target(action), to, now=timezone.now(), actor=action.actor)
+    return Told("Assigned." if moved else "It was theirs already.", {})
+
+
 def _add_leads(action: StaffAction) -> Told:
     """Whom it left out is said by line, not by address: the row stays, addresses may have to go."""
     given = action.arguments["leads"]
@@ -281,6 +287,7 @@ DEEDS: dict[ActionKind, Deed] = {
     ActionKind.LEAD_DELETE: Deed(_delete_lead, DELETE, repeatable=False),
     ActionKind.ACCOUNT_PAUSE: Deed(_pause_account, ACCOUNTS),
     ActionKind.ACCOUNT_RESUME: Deed(_resume_account, ACCOUNTS),
+    ActionKind.ACCOUNT_ASSIGN: Deed(_assign_account, ACCOUNTS),
     ActionKind.SYNC: Deed(_sync, CONNECTIONS),
     ActionKind.TEST: Deed(_test, CONNECTIONS),
     ActionKind.WEBHOOK: Deed(_register, CONNECTIONS),

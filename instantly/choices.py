@@ -49,6 +49,7 @@ class ActionKind(TextChoices):
     LEAD_DELETE = "lead_delete", "Delete a lead"
     ACCOUNT_PAUSE = "account_pause", "Pause"
     ACCOUNT_RESUME = "account_resume", "Resume"
+    ACCOUNT_ASSIGN = "account_assign", "Assign to an organization"
     SYNC = "sync", "Sync now"
     TEST = "test", "Test connection"
     WEBHOOK = "webhook", "Register webhook"

@@ -12,7 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from accounts.admin.base import BoundedPaginator, ConnectionFilter, ReadOnlyAdmin, as_json, badge
-from instantly.choices import ActionKind, ActionState
+from instantly.choices import ActionState
 from instantly.models import StaffAction
 
 TONES = {
@@ -67,7 +67,7 @@ class StaffActionAdmin(ReadOnlyAdmin):
         key: Any = action.connection_id
         made = action.result.get("campaign")
         if action.target_id or made:
-            is_account = action.kind in (ActionKind.ACCOUNT_PAUSE, ActionKind.ACCOUNT_RESUME)
+            is_account = action.kind.startswith("account_")
             model, key = ("emailaccount" if is_account else "campaign"), made or action.target_id
         app = "campaigns" if model == "campaign" else "accounts"
         try:

@@ -125,7 +125,7 @@ class DuplicateForm(DeedForm):
 class AssignForm(DeedForm):
     organization = forms.ModelChoiceField(
         Organization.objects.filter(is_active=True).order_by("is_house", "name"),
-        help_text="With all contacts, messages, events and figures. House: nobody's yet.",
+        help_text="A campaign goes with all its contacts, messages, events and figures. House: nobody's yet.",
     )
 
     def clean_organization(self) -> Organization:
@@ -213,6 +213,7 @@ FORMS: dict[ActionKind, type[DeedForm]] = {
     ActionKind.CAMPAIGN_CHANGE: ChangeForm,
     ActionKind.CAMPAIGN_DUPLICATE: DuplicateForm,
     ActionKind.CAMPAIGN_ASSIGN: AssignForm,
+    ActionKind.ACCOUNT_ASSIGN: AssignForm,
     ActionKind.LEADS_ADD: LeadsForm,
     ActionKind.LEAD_DELETE: LeadDeleteForm,
 }

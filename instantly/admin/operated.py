@@ -68,7 +68,7 @@ class OperatedCampaignAdmin(ActingAdmin, CampaignAdmin):
 class OperatedEmailAccountAdmin(ActingAdmin, EmailAccountAdmin):
     """With what a mailbox sent of its daily limit, and the ratios providers judge it by."""
 
-    deeds = (ActionKind.ACCOUNT_PAUSE, ActionKind.ACCOUNT_RESUME)
+    deeds = (ActionKind.ACCOUNT_PAUSE, ActionKind.ACCOUNT_RESUME, ActionKind.ACCOUNT_ASSIGN)
     list_display = [
         "address", "organization", "connection", "state", "sent_today", "bounce_rate", "complaint_rate", "reply_rate", "warmup_status",
         "warmup_score", "status_at", "synced_at",

@@ -1,6 +1,7 @@
-"""Whose a campaign of a shared workspace is."""
+"""Whose a campaign, or an email account, of a shared workspace is."""
 
 from typing import Any
+from uuid import UUID
 
 from django.http.response import HttpResponseBase
 from django.utils import timezone
@@ -9,11 +10,11 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.serializers import OrganizationBrief
+from accounts.api.serializers import OrganizationBrief, StaffEmailAccountSerializer
 from accounts.api.writing import StaffWrite
-from accounts.models import Organization
+from accounts.models import EmailAccount, Organization
 from campaigns.models import Campaign
-from messaging.moving import CannotMove, move_campaign
+from messaging.moving import CannotMove, move_campaign, move_email_account
 from salesbrain import rls
 from salesbrain.api.bodies import Body, Key, TrueOrFalse
 from salesbrain.api.idempotency import Conflict
@@ -21,7 +22,7 @@ from salesbrain.api.parameters import NoParameters
 
 
 class AssignBody(Body):
-    """Whose the campaign becomes: `organization_id`, or `house` true to give it back to nobody."""
+    """Whose it becomes: `organization_id`, or `house` true to give it back to nobody."""
 
     organization_id = Key(required=False)
     house = TrueOrFalse(required=False, default=False)
@@ -44,7 +45,19 @@ class Assigned(serializers.Serializer):
     events = serializers.IntegerField()
 
 
-class AssignViewSet(StaffWrite):
+class Assigning(StaffWrite):
+    def wanted(self, body: dict[str, Any]) -> tuple[UUID, dict[UUID, str]]:
+        """Return whose it becomes, and all organizations' names. Raises ValidationError for one there is not."""
+        assert self.scope is not None
+        with rls.scope(self.scope):
+            names = dict(Organization.objects.values_list("pk", "name"))
+            to = Organization.objects.house().pk if body["house"] else body["organization_id"]
+        if to not in names:
+            raise ValidationError({"organization_id": ["There is no such organization."]})
+        return to, names
+
+
+class AssignViewSet(Assigning):
     idempotent = ("create",)
     parameters = {"create": NoParameters}
     bodies = {"create": AssignBody}
@@ -64,12 +77,7 @@ class AssignViewSet(StaffWrite):
 
     def _assigned(self, request: Request, campaign: Campaign, wanted: dict[str, Any]) -> Response:
         user: Any = request.user
-        assert self.scope is not None
-        with rls.scope(self.scope):
-            names = dict(Organization.objects.values_list("pk", "name"))
-            to = Organization.objects.house().pk if wanted["house"] else wanted["organization_id"]
-        if to not in names:
-            raise ValidationError({"organization_id": ["There is no such organization."]})
+        to, names = self.wanted(wanted)
         try:
             moved = move_campaign(campaign.pk, to, now=timezone.now(), actor=user)
         except CannotMove as error:
@@ -85,3 +93,31 @@ class AssignViewSet(StaffWrite):
                 "events": moved.events,
             }
         )
+
+
+class EmailAccountAssignViewSet(Assigning):
+    idempotent = ("create",)
+    parameters = {"create": NoParameters}
+    bodies = {"create": AssignBody}
+    shapes = {"create": StaffEmailAccountSerializer}
+    answers_too = (409,)
+
+    def create(self, request: Request, account_id: str) -> HttpResponseBase:
+        """Give an email account of a shared workspace to an organization, or back to the house.
+
+        Its customer then sees it listed. Messages and figures go with their campaigns, not with the sender. 409 for an email
+        account of a dedicated workspace. Operators and admins only.
+        """
+        self.allow(request, "accounts.change_emailaccount")
+        account = self.found(EmailAccount.objects.all(), account_id)
+        wanted = self.body(request)
+        return self.once(request, lambda: self._assigned(request, account, wanted))
+
+    def _assigned(self, request: Request, account: EmailAccount, wanted: dict[str, Any]) -> Response:
+        user: Any = request.user
+        to, _ = self.wanted(wanted)
+        try:
+            move_email_account(account.pk, to, now=timezone.now(), actor=user)
+        except CannotMove as error:
+            raise Conflict(str(error), code="dedicated_connection") from error
+        return Response(self.as_json(EmailAccount.objects.all(), account.pk, StaffEmailAccountSerializer))

@@ -29,6 +29,10 @@ urlpatterns = [
         moving_views.AssignViewSet.as_view({"post": "create"}, basename="staff_campaign_assign"),
     ),
     path(
+        "admin/email-account/<str:account_id>/assign",
+        moving_views.EmailAccountAssignViewSet.as_view({"post": "create"}, basename="staff_email_account_assign"),
+    ),
+    path(
         "campaign/<str:campaign_id>/messages", views.CampaignMessagesViewSet.as_view(LIST, basename="campaign_messages")
     ),
     path("contacts", views.ContactViewSet.as_view(LIST, basename="contacts")),

@@ -71,6 +71,7 @@ def test_every_example_works(
         "ADMIN_TOKEN": factories.token(admin),
         "CAMPAIGN": str(campaign.pk),
         "SHARED_CAMPAIGN": str(factories.campaign(shared_connection).pk),
+        "SHARED_ACCOUNT": str(factories.email_account(shared_connection, "s@shared.example").pk),
         "ORGANIZATION": str(acme.pk),
         "LEAD": "ada@engines.example",
         "ACCOUNT": str(account.pk),

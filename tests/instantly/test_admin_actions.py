@@ -276,6 +276,17 @@ def test_email_accounts_are_paused_and_resumed(space, operator):
     assert [action.state for action in actions()] == ["done", "done"]
 
 
+def test_email_accounts_of_a_shared_workspace_are_assigned(operator, shared_connection, acme_connection, acme, globex):
+    account = factories.email_account(shared_connection)
+    post(operator, ACCOUNTS, "account_assign", [account], **YES, organization=str(acme.pk))
+    done()
+    with rls.scope(rls.SYSTEM):
+        assert EmailAccount.objects.get(pk=account.pk).organization_id == acme.pk
+    dedicated = factories.email_account(acme_connection, "other@sender.example")
+    page = post(operator, ACCOUNTS, "account_assign", [dedicated], **YES, organization=str(globex.pk))
+    assert "dedicated to another organization" in page.content.decode()
+
+
 def test_sync_now(space, operator, acme_connection):
     name = next(iter(space.campaigns))["name"] = "Changed there"
     post(operator, CONNECTIONS, "sync", [acme_connection])

@@ -97,6 +97,7 @@ def writes_of(campaign, account):
         ("delete", f"lead/{uuid4()}?campaign_id={campaign}", None),
         ("post", f"email-account/{account}/pause", None),
         ("post", f"email-account/{account}/resume", None),
+        ("post", f"email-account/{account}/assign", {"house": True}),
     ]
 
 

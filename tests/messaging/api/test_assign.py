@@ -71,3 +71,27 @@ def test_not_both(api, operator, acme, campaign):
 def test_viewers_and_customers_may_not(api, viewer, customer, acme, campaign):
     answers = [api(user).post(url(campaign), {"organization_id": str(acme.pk)}) for user in (viewer, customer)]
     assert [answer.status_code for answer in answers] == [403, 403]
+
+
+def test_an_email_account_is_assigned_and_given_back(
+    api, operator, viewer, customer, stranger, acme, shared_connection
+):
+    account = factories.email_account(shared_connection)
+    address = f"/api/instantly/admin/email-account/{account.pk}/assign"
+    assert api(viewer).post(address, {"organization_id": str(acme.pk)}).status_code == 403
+    answer = api(operator).post(address, {"organization_id": str(acme.pk)})
+    assert (answer.status_code, answer.json()["data"]["organization"]["name"]) == (200, "Acme")
+    listed = [api(user).get("/api/instantly/email-accounts").json()["count"] for user in (customer, stranger)]
+    assert listed == [1, 0]
+    assert api(operator).post(address, {"house": True}).json()["data"]["organization"]["name"] == "House"
+    assert api(customer).get("/api/instantly/email-accounts").json()["count"] == 0
+    with rls.scope(rls.SYSTEM):
+        assert AuditEntry.objects.filter(action="email_account.assign", actor=operator).count() == 2
+
+
+def test_a_dedicated_workspaces_email_account_stays(api, operator, globex, acme_connection):
+    account = factories.email_account(acme_connection)
+    answer = api(operator).post(
+        f"/api/instantly/admin/email-account/{account.pk}/assign", {"organization_id": str(globex.pk)}
+    )
+    assert (answer.status_code, answer.json()["code"]) == (409, "dedicated_connection")

@@ -1,0 +1,36 @@
+"""One more kind of action: an email account is assigned."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("instantly", "0012_accept_deliveries"),
+    ]
+
+    operations = [
+        migrations.AlterField(
+            model_name="staffaction",
+            name="kind",
+            field=models.TextField(
+                choices=[
+                    ("campaign_create", "Make a campaign"),
+                    ("campaign_change", "Rename or change"),
+                    ("campaign_activate", "Activate"),
+                    ("campaign_pause", "Pause"),
+                    ("campaign_duplicate", "Duplicate"),
+                    ("campaign_delete", "Delete at Instantly"),
+                    ("campaign_assign", "Assign to an organization"),
+                    ("leads_add", "Add leads"),
+                    ("lead_delete", "Delete a lead"),
+                    ("account_pause", "Pause"),
+                    ("account_resume", "Resume"),
+                    ("account_assign", "Assign to an organization"),
+                    ("sync", "Sync now"),
+                    ("test", "Test connection"),
+                    ("webhook", "Register webhook"),
+                    ("drift", "Compare figures with Instantly's"),
+                ]
+            ),
+        ),
+    ]

@@ -50,7 +50,7 @@ class Answer(BaseModel):
     def key_of(cls, given: Mapping[str, Any]) -> str:
         """What identifies an object that did not validate, empty when nothing does."""
         value = given.get(cls.KEY)
-        return str(value)[:200] if isinstance(value, (str, int)) else ""
+        return str(value)[:200] if isinstance(value, str | int) and not isinstance(value, bool) else ""
 
     def __repr_args__(self) -> list[tuple[str | None, Any]]:
         return [(self.KEY, getattr(self, self.KEY, None))]

@@ -179,6 +179,22 @@ def test_an_item_that_does_not_fit_is_reported_and_the_rest_goes_on(acme_connect
     assert [(problem["id"], problem["kind"]) for problem in report.problems] == [(broken["id"], "campaigns")]
 
 
+@pytest.mark.parametrize("nothing", [True, False, None, [], {}])
+def test_an_item_whose_id_is_no_id_leaves_the_listing_incomplete(acme_connection, workspace, sync, nothing):
+    """`true` was taken for the id "True": the listing passed for complete, and the object for one that is gone."""
+    space = workspace(acme_connection)
+    sync(acme_connection)
+    broken = next(iter(space.campaigns))
+    broken["id"] = nothing
+
+    report = sync(acme_connection)
+
+    counts = report.kinds["campaigns"]
+    assert (counts.listed, counts.errors, counts.unchanged, counts.missing, counts.complete) == (7, 1, 6, 0, False)
+    assert [(problem["id"], problem["kind"]) for problem in report.problems] == [("", "campaigns")]
+    assert rows(Campaign, acme_connection, "missing_since") == [(None,)] * 7
+
+
 def test_the_latest_status_stays_whoever_told_it(acme_connection, workspace, sync):
     space = workspace(acme_connection)
     sync(acme_connection)

@@ -16,7 +16,7 @@ COMPILE = .local/lock/bin/uv pip compile --quiet --universal --python-version 3.
 	--no-emit-index-url --upgrade
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench faults stop clean lock base dev python
+.PHONY: help run test lint bench faults fuzz stop clean lock base dev python
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' Makefile
@@ -38,6 +38,10 @@ bench: base ## measure speed and size, about 15 minutes on 2 cores; BENCH=quick 
 faults: dev ## kill, cut off and fill up a running installation and see that no event is lost, about 10 minutes; FAULTS=quick about 2
 	@trap : INT; FAULTS=$(FAULTS) $(VENV)/python -m pytest tests/faults $(THEN)
 
+fuzz: dev ## feed the reader of deliveries for SECONDS=60, then webhook and sync by the thousand, with what nobody would send
+	@trap : INT; ( $(VENV)/python -m tests.fuzz $(SECONDS) && FUZZ=1 $(VENV)/python -m pytest $(PYTEST_ARGS) \
+	tests/instantly/webhooks/test_any_body.py tests/instantly/sync/test_any_answer.py ) $(THEN)
+
 stop: ## stop a run that is still going, and the embedded database
 	@if [ -x $(VENV)/python ]; then $(VENV)/python -m salesbrain.run stop; else echo "Nothing is installed, so nothing runs."; fi
 
@@ -53,6 +57,7 @@ lock: python ## resolve requirements/*.in again and write requirements/*.txt wit
 	@$(PYTHON) -m venv .local/lock && .local/lock/bin/pip install --quiet --disable-pip-version-check uv
 	@$(COMPILE) requirements/base.in --output-file requirements/base.txt
 	@$(COMPILE) requirements/dev.in --constraint requirements/base.txt --output-file requirements/dev.txt
+	@$(COMPILE) requirements/fuzz.in --output-file requirements/fuzz.txt
 	@if grep -n '://' requirements/*.txt; then echo "error: an address got into requirements/*.txt" >&2; exit 1; fi
 
 base: python # what the product runs on

@@ -1,0 +1,45 @@
+"""What the fuzzer runs, thousands of times a second: from bytes to what would be written. Nothing may escape but a refusal."""
+
+import os
+import sys
+from dataclasses import asdict
+from uuid import UUID
+
+import atheris
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "salesbrain.settings")
+with atheris.instrument_imports(
+    include=["instantly.webhooks", "instantly.handlers", "messaging.events", "json", "mailparser_reply"]
+):
+    import django
+
+    django.setup()
+    from instantly import handlers
+    from instantly.webhooks import body
+    from instantly.webhooks.accepting import digest
+    from instantly.webhooks.parsing import Claimed, Unreadable, load, parse
+
+import orjson
+
+SOMEBODY = UUID(int=1)
+
+
+def one_delivery(raw: bytes) -> None:
+    try:
+        read = body.read(raw)
+    except body.Refused:
+        return
+    assert len(digest(read.payload)) == 32
+    text = read.cleaned if read.cleaned is not None else raw.decode()
+    claimed = Claimed(1, text, SOMEBODY, "workspace", SOMEBODY, SOMEBODY, "campaign", "webhook", 0)
+    try:
+        event = parse(claimed, load(claimed))
+    except Unreadable:
+        return
+    written = orjson.dumps([asdict(event), *(asdict(change) for change in handlers.changes(event))])
+    assert rb"\u0000" not in written, "PostgreSQL cannot hold it"
+
+
+if __name__ == "__main__":
+    atheris.Setup(sys.argv, one_delivery)
+    atheris.Fuzz()

@@ -1,0 +1,79 @@
+"""Whatever is posted: 2xx or 4xx, then processed or held, and everybody else reads on as if nothing had been."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from instantly.models import Delivery, Held, Pending
+from messaging.models import Event
+from salesbrain import rls
+from tests.instantly import fuzzing
+from tests.instantly.webhooks.test_door import PATH, call
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(3600 if fuzzing.MORE > 1 else 300)]
+
+READ = (
+    "campaigns", "stats", "contacts", "contacts?limit=500", "events", "email-accounts", "search/messages?query=evil", "me",
+)  # fmt: skip
+
+
+@st.composite
+def told(draw: Any, place: dict[str, str]) -> dict[str, Any]:
+    """An object such as Instantly sends, with anything under any name; often enough whole that it is recorded."""
+    body: dict[str, Any] = {
+        "event_type": draw(st.sampled_from(fuzzing.TYPES) | fuzzing.texts),
+        "timestamp": draw(st.sampled_from(fuzzing.TIMES) | fuzzing.texts),
+        "lead_email": draw(st.sampled_from(["lead@lead.example", "other@lead.example"]) | fuzzing.texts),
+        "step": draw(st.sampled_from([1, 2, "1"]) | fuzzing.values),
+        "variant": draw(st.sampled_from([1, 2]) | fuzzing.values),
+    } | place
+    body |= draw(st.dictionaries(st.sampled_from(fuzzing.KEYS) | fuzzing.texts, fuzzing.values, max_size=8))
+    if draw(st.booleans()):
+        body |= place
+    return body
+
+
+@st.composite
+def raw(draw: Any, place: dict[str, str]) -> bytes:
+    """The bytes of one delivery: an object, another value, one damaged on the way, or noise."""
+    kind = draw(st.sampled_from(["object"] * 5 + ["value", "damaged", "damaged", "noise"]))
+    if kind == "noise":
+        return draw(st.binary(max_size=300))
+    given = fuzzing.as_json(draw(fuzzing.values) if kind == "value" else draw(told(place)))
+    if kind == "damaged":
+        return fuzzing.torn(given, draw(st.integers(0, 10_000)), draw(st.integers(0, 255)), draw(fuzzing.damage))
+    return given
+
+
+def test_any_body_is_answered_and_leaves_everything_readable(dedicated, acme_connection, customer, api, work, client):
+    _, campaign, secret = dedicated
+    place = {"workspace": acme_connection.workspace_id, "campaign_id": campaign.provider_id}
+    answers: dict[int, int] = {}
+
+    @fuzzing.thoroughly(20)
+    @given(st.lists(raw(place), min_size=10, max_size=60))
+    def batch_after_batch(bodies: list[bytes]) -> None:
+        for body in bodies:
+            status, _, answer = call(PATH, body, HTTP_X_WEBHOOK_SECRET=secret)
+            answers[status] = answers.get(status, 0) + 1
+            assert status in (200, 400, 413), (status, body)
+            assert answer["success"] is (status == 200)
+        work()
+        with rls.scope(rls.SYSTEM):
+            assert Pending.objects.count() == 0
+            assert Delivery.objects.count() == Event.objects.count() + Held.objects.count()
+            assert not Held.objects.filter(reason="failed").exists(), list(
+                Held.objects.filter(reason="failed").values_list("detail")
+            )
+        assert client.get("/healthz").status_code == 200
+        for path in READ:
+            answer = api(customer).get(f"/api/instantly/{path}")
+            assert answer.status_code == 200, (path, answer.content)
+            answer.json()
+
+    batch_after_batch()
+    assert answers[200] > 100 and answers[400] > 10
+    with rls.scope(rls.SYSTEM):
+        assert Event.objects.count() > 50, "enough of it was meaningful"

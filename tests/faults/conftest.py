@@ -63,6 +63,7 @@ def migrated(places: Places, tmp_path_factory: pytest.TempPathFactory) -> dict[s
         "SECRET_KEY": os.urandom(32).hex(),
         "SALESBRAIN_ENCRYPTION_KEYS": _encryption_key(),
         "ALLOWED_HOSTS": "127.0.0.1",
+        "TRUSTED_PROXIES": "127.0.0.1",
         "PYTHONUNBUFFERED": "1",
     }
     run = [settings.BASE_DIR / ".venv" / "bin" / "python", "manage.py"]

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import schemathesis
 from django.core.signals import request_finished, request_started
+from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
 from drf_spectacular.generators import SchemaGenerator
 from hypothesis import HealthCheck, Phase, given, seed, settings
@@ -17,7 +18,6 @@ from schemathesis import GenerationMode
 
 from messaging import search
 from salesbrain import rls
-from salesbrain.wsgi import django_application
 from tests import factories
 
 CASES = int(os.environ.get("SALESBRAIN_SCHEMATHESIS_CASES", "10"))
@@ -80,7 +80,7 @@ def furnished(one_connection, no_limits, acme_connection, globex_connection) -> 
 def test_no_answer_surprises(request, furnished, method, path, who, mode):
     token = factories.token(request.getfixturevalue(who))
     schema = schemathesis.openapi.from_dict(DOCUMENT)
-    schema.app = django_application
+    schema.app = get_wsgi_application()
     operation = schema[path][method.upper()]
 
     @seed(20261122)

@@ -16,10 +16,10 @@ COMPILE = .local/lock/bin/uv pip compile --quiet --universal --python-version 3.
 	--no-emit-index-url --upgrade
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench faults fuzz stop clean lock base dev python
+.PHONY: help run test lint bench schemathesis faults fuzz stop clean lock base dev python
 
 help: ## show this
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 run: base ## run everything on http://127.0.0.1:8001; PORT=9001 EMULATOR_PORT=9002 choose other ports; Ctrl-C stops it
 	@trap : INT; $(VENV)/python manage.py run $(THEN)
@@ -34,6 +34,12 @@ lint: dev ## check style, types, import direction and missing migrations
 
 bench: base ## measure speed and size, about 15 minutes on 2 cores; BENCH=quick about 3; PARTS="ingest reads" only those
 	@trap : INT; $(VENV)/python -m bench $(PARTS) $(THEN)
+
+schemathesis: dev ## ask the API thousands of drawn requests; CASES=100 of each kind, SEED=1 chooses others
+	@mkdir -p .local && rm -f .local/schemathesis.ndjson
+	@trap : INT; SALESBRAIN_SCHEMATHESIS_CASES=$(or $(CASES),40) SALESBRAIN_SCHEMATHESIS_SEED=$(or $(SEED),20261122) \
+	SALESBRAIN_SCHEMATHESIS_REPORT=.local/schemathesis.ndjson $(VENV)/python -m pytest tests/acceptance/test_schema_is_true.py $(PYTEST_ARGS) \
+	&& $(VENV)/python tests/acceptance/schema_report.py .local/schemathesis.ndjson $(THEN)
 
 faults: dev ## kill, cut off and fill up a running installation and see that no event is lost, about 10 minutes; FAULTS=quick about 2
 	@trap : INT; FAULTS=$(FAULTS) $(VENV)/python -m pytest tests/faults $(THEN)

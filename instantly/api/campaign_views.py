@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http.response import HttpResponseBase
-from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -67,10 +66,7 @@ class StaffCampaignsViewSet(StaffCampaignViewSet, CampaignWrite):
         return self.answered(request, work, status=201)
 
     def _connection(self, key: Any) -> ProviderConnection:
-        try:
-            return self.found(ProviderConnection.objects.select_related("organization"), key)
-        except NotFound:
-            raise ValidationError({"provider_connection_id": ["There is no such connection."]}) from None
+        return self.found(ProviderConnection.objects.select_related("organization"), key)
 
 
 class StaffCampaignWriteViewSet(CampaignWrite):

@@ -1,5 +1,6 @@
 """What syncs and writes are asked with and answer."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema_field
@@ -51,6 +52,8 @@ class Whole(serializers.IntegerField):
     """A JSON whole number; DRF's own takes texts as well."""
 
     def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, float) and data.is_integer():
+            data = int(data)  # 60.0 is a whole number in JSON
         if isinstance(data, bool) or not isinstance(data, int):
             self.fail("invalid")
         return super().to_internal_value(data)
@@ -61,6 +64,8 @@ class CampaignChange(Body):
 
     PROVIDERS: ClassVar[dict[str, str]] = {"schedule": "campaign_schedule", "senders": "email_list"}
     """Instantly's word where it is another."""
+
+    openapi: ClassVar[Mapping[str, Any]] = {"minProperties": 1}
 
     name = Text(required=False, min_length=1, max_length=200)
     daily_limit = Whole(required=False, min_value=1, max_value=1_000_000, help_text="Emails a day.")

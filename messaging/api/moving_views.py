@@ -1,6 +1,7 @@
 """Whose a campaign, or an email account, of a shared workspace is."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.http.response import HttpResponseBase
@@ -23,6 +24,12 @@ from salesbrain.api.parameters import NoParameters
 
 class AssignBody(Body):
     """Whose it becomes: `organization_id`, or `house` true to give it back to nobody."""
+
+    openapi: ClassVar[Mapping[str, Any]] = {
+        "if": {"required": ["house"], "properties": {"house": {"const": True}}},
+        "then": {"not": {"required": ["organization_id"]}},
+        "else": {"required": ["organization_id"]},
+    }
 
     organization_id = Key(required=False)
     house = TrueOrFalse(required=False, default=False)

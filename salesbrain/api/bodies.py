@@ -1,6 +1,7 @@
 """What a request body may hold: exactly the fields it names, in JSON's own types."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 from uuid import UUID
 
 from rest_framework import serializers
@@ -10,7 +11,12 @@ from salesbrain.api.parameters import as_key
 
 
 class Body(serializers.Serializer):
-    """A JSON object. A field it does not know is an error: it is a typing mistake, or somebody tries what they may not set."""
+    """A JSON object. A field it does not know is an error: it is a typing mistake, or somebody tries what they may not set.
+
+    `openapi`: what its `validate` asks for beyond single fields, in the words of JSON Schema.
+    """
+
+    openapi: ClassVar[Mapping[str, Any]] = {}
 
     def to_internal_value(self, data: Any) -> Any:
         unknown = [name for name in data if name not in self.fields] if isinstance(data, dict) else []

@@ -166,7 +166,7 @@ class Schema(AutoSchema):
             ]  # fmt: skip
             schema["properties"] = {name: _cleaned(field) for name, field in schema["properties"].items()}
         elif isinstance(serializer, Body):
-            schema["additionalProperties"] = False
+            schema |= {"additionalProperties": False, **serializer.openapi}
             for field in schema["properties"].values():
                 if field.get("type") == "string" and "format" not in field:
                     field["pattern"] = r"^[^\x00]*$"  # PostgreSQL cannot keep it

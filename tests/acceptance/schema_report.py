@@ -1,0 +1,25 @@
+"""What a run of schemathesis came to: `python tests/acceptance/schema_report.py FILE`, the file SALESBRAIN_SCHEMATHESIS_REPORT named."""
+
+import json
+import sys
+from collections import Counter
+from pathlib import Path
+
+
+def summary(lines: list[str]) -> str:
+    """Say how many requests were asked of how many operations, by whom, and how they were answered."""
+    statuses: Counter[str] = Counter()
+    people: Counter[str] = Counter()
+    operations = set()
+    for line in map(json.loads, lines):
+        operations.add(line["operation"])
+        statuses.update(line["statuses"])
+        people[f"{line['who']}, {line['mode']}"] += sum(line["statuses"].values())
+    told = [f"{sum(statuses.values())} requests to {len(operations)} operations, every answer as the document says"]
+    told += [f"  {who}: {count}" for who, count in sorted(people.items())]
+    told += ["answered with " + ", ".join(f"{status}: {count}" for status, count in sorted(statuses.items()))]
+    return "\n".join(told)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(summary(Path(sys.argv[1]).read_text(encoding="utf-8").splitlines()) + "\n")

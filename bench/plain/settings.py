@@ -1,5 +1,8 @@
-"""The product's settings with other routes."""
+"""The product's settings with other routes and the usual way to them."""
 
 from salesbrain.settings import *  # noqa: F403
+from salesbrain.settings import MIDDLEWARE as OURS
+
+MIDDLEWARE = [name for name in OURS if "short_path" not in name]  # nobody has that who writes it the usual way
 
 ROOT_URLCONF = "bench.plain.urls"

@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
-from rest_framework.fields import SkipField, empty
+from rest_framework.fields import empty
 from rest_framework.utils.serializer_helpers import BindingDict
 
 from salesbrain.api.cursors import FORM, is_cursor
@@ -217,10 +217,14 @@ class Parameters(serializers.Serializer):
             elif len(texts) > 1 and not isinstance(known[name], Words):
                 errors[name] = ["This parameter was given more than once."]
         for name, field in known.items():
+            if name not in query:
+                if field.required:
+                    errors[name] = [field.error_messages["required"]]
+                elif field.default is not empty:
+                    values[name] = field.default
+                continue
             try:
                 values[name] = field.run_validation(_given(query, name, field))
-            except SkipField:
-                continue
             except ValidationError as error:
                 errors.setdefault(name, error.detail)
         if errors:

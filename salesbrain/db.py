@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, OperationalError, connections
-from psycopg.pq import ExecStatus, TransactionStatus
+from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
 
 # SQLSTATE classes after which the same statement may pass later: connection, deadlock, resources, lock, shutdown, disk.
 TRANSIENT = {"08", "25", "40", "53", "55", "57", "58"}
@@ -63,6 +63,10 @@ def begin_with(sql: str, *, using: str = DEFAULT_DB_ALIAS) -> bool:
         if connection.queries_logged:
             connection.queries_log.append({"sql": sql, "time": "with BEGIN"})
         result = raw.pgconn.exec_(f"BEGIN; {sql}".encode())
+        if (
+            raw.pgconn.status == ConnStatus.BAD
+        ):  # told without a state, so psycopg could not say what kind of error it is
+            raise psycopg.OperationalError(raw.pgconn.get_error_message())
         if result.status != ExecStatus.TUPLES_OK:
             raise psycopg.errors.error_from_result(result)
     return True

@@ -3,12 +3,12 @@
 import sys
 
 import pytest
-from django.db import DatabaseError, ProgrammingError, connection, transaction
+from django.db import DatabaseError, OperationalError, ProgrammingError, connection, transaction
 from psycopg.pq import TransactionStatus
 
 from accounts.models import AuditEntry, Organization, ProviderConnection
 from campaigns.models import Campaign
-from salesbrain import rls
+from salesbrain import db, rls
 from tests import factories
 
 
@@ -123,6 +123,17 @@ def test_a_scope_that_cannot_be_set_is_an_error_of_the_databases(acme, monkeypat
     )
     with pytest.raises(DatabaseError, match="nobody_at_all"), rls.scope(rls.customer(acme.pk)):
         pytest.fail("nothing may run without its scope")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_dies_before_its_first_words_is_told_as_one(acme):
+    with pytest.raises(OperationalError) as told, transaction.atomic():
+        with db.direct_connection() as other:
+            other.execute("SELECT pg_terminate_backend(%s, 5000)", [connection.connection.info.backend_pid])
+        rls.enter(rls.customer(acme.pk))
+    assert db.is_transient(told.value) and db.is_disconnected(told.value)
+    with rls.scope(rls.customer(acme.pk)):
+        assert Organization.objects.get() == acme, "the next one works again"
 
 
 def test_nothing_of_a_scope_stays_on_the_connection(acme):

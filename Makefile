@@ -41,7 +41,7 @@ schemathesis: dev ## ask the API thousands of drawn requests; CASES=100 of each 
 	SALESBRAIN_SCHEMATHESIS_REPORT=.local/schemathesis.ndjson $(VENV)/python -m pytest tests/acceptance/test_schema_is_true.py $(PYTEST_ARGS) \
 	&& $(VENV)/python tests/acceptance/schema_report.py .local/schemathesis.ndjson $(THEN)
 
-faults: dev ## kill, cut off and fill up a running installation and see that no event is lost, about 10 minutes; FAULTS=quick about 2
+faults: dev ## kill, cut off and fill up a running installation and see that no event is lost, about 15 minutes; FAULTS=quick about 2
 	@trap : INT; FAULTS=$(FAULTS) $(VENV)/python -m pytest tests/faults $(THEN)
 
 fuzz: dev ## feed the reader of deliveries for SECONDS=60, then webhook and sync by the thousand, with what nobody would send

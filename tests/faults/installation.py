@@ -200,7 +200,7 @@ class Installation:
 
     def assert_nothing_is_lost_or_double(self, acknowledged: set[bytes], *, held: int = 0) -> None:
         """Wait for the backlog to drain; then every acknowledged body is one event, and the figures are the recount."""
-        until(lambda: self.ask("SELECT count(*) FROM instantly_pending") == [(0,)], "the backlog drains")
+        until(lambda: self.ask("SELECT count(*) FROM instantly_pending") == [(0,)], "the backlog drains", patience=600)
         self._try_again_what_stood_alone_when_a_worker_died()
         stored = [bytes(body) for (body,) in self.ask("SELECT body FROM instantly_delivery")]
         assert len(stored) == len(set(stored)), "a delivery is stored once"

@@ -87,7 +87,7 @@ class Provider:
 
     def deliver_everything(self) -> None:
         """Return when no attempt waits any more: delivered, or given up after its last retry."""
-        until(lambda: self.fake.drain(hurry=True, timeout=5), "everything is delivered or given up")
+        until(lambda: self.fake.drain(hurry=True, timeout=5), "everything is delivered or given up", patience=900)
 
     def heal(self) -> dict[str, Any]:
         """Run `reconcile_feed` as an operator would, and return what it says."""

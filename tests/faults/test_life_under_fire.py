@@ -12,7 +12,7 @@ from tests.faults.plan import PLAN
 from tests.faults.provider import Provider
 
 RECORDED = "SELECT count(*) FROM messaging_event"
-HARSH = pytest.mark.timeout(900)
+HARSH = pytest.mark.timeout(1800)
 
 
 class Butcher:

@@ -1,5 +1,5 @@
 -- Which message a mail of Instantly's inbox is: by its id, else the campaign's nearest of the same person, sender, direction
--- and subject within two minutes. `place` is the step's sent mail, which tells the variant a mail does not name.
+-- and subject within two minutes. (IS NOT DISTINCT FROM: see lead_events.sql.) `place` is the step's sent mail, which tells the variant a mail does not name.
 SELECT l.email_id, found.id, place.variant
 FROM json_to_recordset(%(mails)s::json) AS l (
         email_id text, campaign text, lead text, sender text, direction text, at timestamptz, subject text, step integer)
@@ -7,7 +7,7 @@ FROM json_to_recordset(%(mails)s::json) AS l (
     LEFT JOIN messaging_contact p ON p.organization_id = c.organization_id AND p.email = l.lead
     LEFT JOIN LATERAL (
         SELECT m.id FROM messaging_message m
-        WHERE m.organization_id = c.organization_id AND m.contact_id = p.id AND m.campaign_id = c.id
+        WHERE m.organization_id = c.organization_id AND m.contact_id = p.id AND m.campaign_id IS NOT DISTINCT FROM c.id
             AND m.direction = l.direction AND m.sent_at IS NOT NULL
             AND (m.email_id = l.email_id OR (
                 m.email_id IS NULL AND coalesce(m.email_account = l.sender, true)
@@ -17,5 +17,5 @@ FROM json_to_recordset(%(mails)s::json) AS l (
         LIMIT 1) AS found ON true
     LEFT JOIN LATERAL (
         SELECT CASE WHEN count(DISTINCT m.variant) = 1 THEN min(m.variant) END AS variant FROM messaging_message m
-        WHERE m.organization_id = c.organization_id AND m.contact_id = p.id AND m.campaign_id = c.id
+        WHERE m.organization_id = c.organization_id AND m.contact_id = p.id AND m.campaign_id IS NOT DISTINCT FROM c.id
             AND m.direction = 'out' AND m.step = l.step) AS place ON true

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from enum import IntEnum
+from functools import lru_cache
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
@@ -83,8 +84,13 @@ class EmailAccount(Answer):
 
 def _without_secrets(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: _without_secrets(item) for name, item in value.items() if not _SECRET.search(name)}
+        return {name: _without_secrets(item) for name, item in value.items() if not _is_secret(name)}
     return [_without_secrets(item) for item in value] if isinstance(value, list) else value
+
+
+@lru_cache(maxsize=1000)  # the names are few, the accounts many
+def _is_secret(name: str) -> bool:
+    return _SECRET.search(name) is not None
 
 
 class WarmupAnalytics(Answer):

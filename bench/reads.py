@@ -42,7 +42,7 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
         token = cast.customer(library.big, "customer@big.example")
         ports = {name: processes.free_port() for name in ("salesbrain", "drf", "peer")}
         commands = {
-            "salesbrain": processes.web(ports["salesbrain"]),
+            "salesbrain": processes.web(ports["salesbrain"], "bench.unguarded:application"),
             "drf": processes.web(ports["drf"], "bench.plain.wsgi:application"),
             "peer": uvicorn(ports["peer"]),
         }

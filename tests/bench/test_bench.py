@@ -6,7 +6,7 @@ from threading import Thread
 
 import pytest
 
-from bench import documents, loading, plan
+from bench import documents, explain, loading, plan
 from bench.payloads import MIX, Stream
 from bench.results import Results
 from instantly.webhooks.vocabulary import NAMES
@@ -82,3 +82,20 @@ def test_the_load_generator_counts_every_answer_once(slow_speaker):
     outcome = loading.paced(slow_speaker, requests, connections=1, rate=10_000)
     assert (outcome.accepted, len(outcome.latencies)) == (7, 7)
     assert sorted(outcome.answered_at) == list(range(7))
+
+
+def _told(sql, *below, **more):
+    return {"Query Text": sql, "Plan": {"Node Type": "Result", "Plans": list(below), **more}}
+
+
+def test_a_statement_that_was_sent_is_told_from_one_a_function_asked():
+    """By its text: the log has places for parameters, PostgreSQL numbers."""
+    scan = {"Node Type": "Seq Scan", "Relation Name": "messaging_message", "Plans": []}
+    question = explain.Question("one", "/campaigns")
+    question.plans = [
+        _told("SELECT inner FROM x WHERE y = $1"),
+        _told("SELECT a,\n  b FROM t WHERE c = $2 AND d LIKE '1%'", scan),
+    ]
+    question.sent = {explain._same("SELECT a, b FROM t WHERE c = %s AND d LIKE '1%%'")}
+    assert question.outer() == [question.plans[1]]
+    assert [node["Node Type"] for node in question.nodes()] == ["Result", "Result", "Seq Scan"]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from salesbrain.embedded_postgres import EmbeddedPostgresError, binaries
 
@@ -115,9 +116,11 @@ def _refuse_what_cannot_be_seen(connection: psycopg.Connection[Any]) -> None:
 def _dump(address: str, to: Path, snapshot: str) -> None:
     command = [program("pg_dump"), "--format=custom", "--enable-row-security", f"--snapshot={snapshot}", f"--file={to}"]
     to.touch(mode=0o600)  # whatever the umask says: everything is in it
-    environment = os.environ | {"PGTZ": "UTC"}
+    facts = conninfo_to_dict(address)
+    password = str(facts.pop("password", None) or "")  # a command line is everybody's to read
+    environment = os.environ | {"PGTZ": "UTC"} | ({"PGPASSWORD": password} if password else {})
     done = subprocess.run(
-        [*command, f"--dbname={address}"],
+        [*command, f"--dbname={make_conninfo("", **facts)}"],
         env=environment,
         stdin=subprocess.DEVNULL,
         capture_output=True,

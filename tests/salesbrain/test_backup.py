@@ -92,3 +92,15 @@ def test_a_backup_that_failed_leaves_nothing_behind(tmp_path, monkeypatch):
     monkeypatch.setenv("SALESBRAIN_PG_BIN", str(tmp_path))
     assert "cannot be found" in complaint("backup_database", str(tmp_path / "backup.dump"))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_password_is_not_on_a_command_line_where_everybody_can_read_it(tmp_path, monkeypatch):
+    (tmp_path / "pg_dump").write_text('#!/bin/sh\necho "given $*, told $PGPASSWORD" >&2\nexit 1\n')
+    (tmp_path / "pg_dump").chmod(0o755)
+    monkeypatch.setenv("SALESBRAIN_PG_BIN", str(tmp_path))
+    with pytest.raises(BackupFailed) as caught:
+        dump(address("owner").replace("sb_owner@", "sb_owner:se%2Fcret@"), tmp_path / "backup.dump")
+    given, _, told = str(caught.value).partition(", told ")
+    assert "user=sb_owner" in given and "app.user_role" in given and "cret" not in given
+    assert told == "se/cret"
+    assert not (tmp_path / "backup.dump").exists()

@@ -197,7 +197,10 @@ def restoring_nothing(wanted, *, using: str = "default") -> Iterator[None]:
 
 
 def set_for_the_session(monkeypatch) -> None:
+    """In both ways it is sent: with BEGIN and after it."""
     monkeypatch.setattr(scope, "SET", scope.SET.replace("true", "false"))
+    scope._written_out.cache_clear()
+    monkeypatch.setattr(scope, "_written_out", scope._written_out.__wrapped__)
 
 
 def do_not_restore(monkeypatch) -> None:

@@ -61,30 +61,30 @@ def record(batch: Sequence[Recordable]) -> int:
 
     _write("campaigns", rows[CampaignChange])
     _write("accounts", rows[AccountChange])
-    _write("contacts", rows[ContactChange])
+    _whole("contacts", rows[ContactChange])
     _write("suppressions", rows[SuppressionChange])
-    moved = _messages(rows[MessageChange])
+    moved = [
+        row for row in _whole("messages", rows[MessageChange]) if row[0] is not None
+    ]  # one comes even when no figure moved
     _write("stats", _figures((event for event, _ in fresh), moved))
     return len(fresh)
 
 
-def _messages(changes: Sequence[Any]) -> list[tuple[Any, ...]]:
-    """Write the messages and return how the figures moved.
+def _whole(statement: str, changes: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Write the rows of a table and return what the statement does, without the missed ones that every row of it names first.
 
-    Where another worker inserted one of them in between, all go round again, from a savepoint: writing only what was missed, with
-    the locks of the others kept, would break the order of locking.
+    Where another worker inserted a row in between, all go round again, from a savepoint: writing only what was missed, with the
+    locks of the others kept, would break the order of locking.
     """
     if not changes:
         return []
     while True:
         with transaction.atomic():
-            rows = _write("messages", changes)
-            missed = bool(
-                rows[0][0]
-            )  # one row comes even when no figure moved, and every row names the same missed ones
+            rows = _write(statement, changes)
+            missed = bool(rows[0][0])
             transaction.set_rollback(missed)
         if not missed:
-            return [row[1:] for row in rows if row[1] is not None]
+            return [row[1:] for row in rows]
 
 
 def _log_row(event: ProviderEvent, changes: Sequence[Change]) -> dict[str, Any]:

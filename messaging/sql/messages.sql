@@ -44,7 +44,7 @@ WITH change AS MATERIALIZED (
         email_account, email_id, thread_id, sent_at, opened_at, clicked_at, replied_at, bounced_at, open_count, click_count,
         open_times, click_times, machine_open_count, machine_click_count, text_at, subject, body_text, body_html, reply_text
     FROM first ORDER BY id
-    ON CONFLICT (id) DO NOTHING
+    ON CONFLICT DO NOTHING  -- on any unique index: contacts.sql says why
     RETURNING id, organization_id, campaign_id, direction, is_auto_reply, step, variant, happened_at, email_account,
         sent_at, opened_at, clicked_at, replied_at, bounced_at, open_count, click_count, open_times, click_times, machine_open_count,
         machine_click_count

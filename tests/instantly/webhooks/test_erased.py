@@ -265,3 +265,31 @@ def test_a_batch_pays_one_look_up_where_nobody_was_erased_and_two_where_somebody
     asked.clear()
     live(1, 2)
     assert look_ups() == 2
+
+
+def test_whoever_comes_in_by_name_with_a_moved_campaign_is_erased_by_running_it_again(
+    live, acme, globex, shared_connection, post, payload, work
+):
+    """Both are one anonymous person then, and count as two campaigns' person does."""
+    live(0, 3)
+    erase(acme)
+    campaign, secret = (
+        factories.campaign(shared_connection, "Comes", globex),
+        factories.webhook_secret(shared_connection),
+    )
+    secrets.forget()
+    theirs = {"workspace": shared_connection.workspace_id, "campaign_id": campaign.provider_id}
+    post(secret, payload("email_sent", **LIFE[0][1] | {"timestamp": "2026-07-01T09:00:00.000Z"} | WHO | theirs))
+    work()
+    move_campaign(campaign.pk, acme.pk, now=timezone.now())
+    with rls.scope(rls.SYSTEM):
+        assert Contact.objects.filter(organization=acme, email=PERSON).exists(), "moving knows nothing of it"
+    report = erase(acme)
+    assert (report["contacts"], report["messages"], report["events"], report["deliveries"]) == (1, 1, 1, 1)
+    with rls.scope(rls.SYSTEM):
+        person = Contact.objects.exclude(email=TWIN).get()
+        assert person.first_seen_at.day == 1 and person.replied_at and person.first_name is None
+        assert Message.objects.filter(contact=person).count() == 3
+        kept = [str(row.text) for row in Delivery.objects.all() if PERSON in str(row.text)]
+    assert kept == []
+    call_command("rebuild_stats", "--check", stdout=StringIO())

@@ -120,7 +120,7 @@ def _dump(address: str, to: Path, snapshot: str) -> None:
     password = str(facts.pop("password", None) or "")  # a command line is everybody's to read
     environment = os.environ | {"PGTZ": "UTC"} | ({"PGPASSWORD": password} if password else {})
     done = subprocess.run(
-        [*command, f"--dbname={make_conninfo("", **facts)}"],
+        [*command, "--dbname=" + make_conninfo("", **facts)],
         env=environment,
         stdin=subprocess.DEVNULL,
         capture_output=True,

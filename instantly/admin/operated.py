@@ -91,17 +91,17 @@ class OperatedEmailAccountAdmin(ActingAdmin, EmailAccountAdmin):
         limit = "" if account.daily_limit is None else f" of {account.daily_limit:,}"
         return f"{self._fared(account).sent_today:,}{limit}"
 
-    @admin.display(description="bounces (7 days)")
+    @admin.display(description="bounces, 7 d")
     def bounce_rate(self, account: EmailAccount) -> SafeString | str:
         rate = self._fared(account).rate("bounces")
         return badge(percent(rate), "bad") if rate is not None and rate > BOUNCES_TOLERATED else percent(rate)
 
-    @admin.display(description="complaints (7 days)")
+    @admin.display(description="complaints, 7 d")
     def complaint_rate(self, account: EmailAccount) -> SafeString | str:
         rate = self._fared(account).rate("complaints")
         return badge(percent(rate), "bad") if rate else percent(rate)
 
-    @admin.display(description="replies (7 days)")
+    @admin.display(description="replies, 7 d")
     def reply_rate(self, account: EmailAccount) -> str:
         return percent(self._fared(account).rate("replies"))
 

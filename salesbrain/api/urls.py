@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from salesbrain.api.docs import ReDoc, SchemaView, Swagger
+from salesbrain.api.docs import ReDoc, SchemaView, Swagger, redoc_script
 
 urlpatterns = [
     path("schema", SchemaView.as_view(), name="api-schema"),
     path("docs", Swagger.as_view(url_name="api-schema"), name="api-docs"),
+    path("docs/redoc.js", redoc_script, name="api-redoc-script"),
     path("docs/redoc", ReDoc.as_view(url_name="api-schema"), name="api-redoc"),
 ]

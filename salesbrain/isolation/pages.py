@@ -50,6 +50,7 @@ NOT_ADMIN = {
     "api/schema": "the document, the same for everybody",
     "api/docs": "the document, to read",
     "api/docs/redoc": "the document, to read",
+    "api/docs/redoc.js": "what shows it",
     "^api(?:/.*)?$": "says that there is no such address",
 }
 """Addresses that are neither in the OpenAPI document nor the admin's. They are asked, and show nothing of anybody's."""

@@ -69,6 +69,13 @@ def test_its_readers_need_no_other_site_and_no_inline_script(client, page):
     assert "default-src 'self'" in policy and "script-src" not in policy
 
 
+def test_redoc_names_no_other_site_to_load_from(client):
+    """Its own links lead out; what it loads must not. An upgrade may bring another address: look where it is used."""
+    script = client.get("/api/docs/redoc.js")
+    assert script.headers["Content-Type"].startswith("text/javascript")
+    assert re.findall(rb"https?://[^\"' ]*(?:cdn|static|fonts)[^\"' ]*", script.content) == []
+
+
 @pytest.mark.parametrize("page", ["/api/docs", "/api/docs/redoc"])
 def test_what_its_readers_load_is_served_from_here(client, page):
     for path in re.findall(r'(?:src|href)="(/[^"]+)"', client.get(page).content.decode()):

@@ -7,9 +7,11 @@ from typing import Any
 
 from instantly.emulator import Assumptions, FakeInstantly, Habits
 from instantly.emulator.clock import iso
+from instantly.emulator.journal import Happening
 from instantly.emulator.life.actions import ACTIONS
 from instantly.emulator.running import Pace, Running
 from instantly.emulator.server import EmulatorServer
+from instantly.emulator.truth import PLAIN
 from tests.faults.installation import Installation, until
 
 BEHIND_MS = 600_000
@@ -32,6 +34,21 @@ LOG = """SELECT to_char(e.happened_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:
     FROM messaging_event e JOIN instantly_delivery d USING (id) WHERE e.origin <> 'derived'"""
 MAILS = """SELECT direction, count(*) FROM messaging_message m JOIN campaigns_campaign c ON c.id = m.campaign_id
     WHERE m.sent_at IS NOT NULL GROUP BY 1"""
+
+
+def _as_told(event: Happening) -> Happening:
+    """What a delivery says of it."""
+    return event._replace(mail_id=None, counts=True)
+
+
+def _twins(journal: list[Happening]) -> Counter[tuple[str | None, str | None]]:
+    """How many happenings, by campaign and kind, are the same as another in everything a delivery says: two openings of one mail
+    in one millisecond. Nobody can tell them from a copy."""
+    twins: Counter[tuple[str | None, str | None]] = Counter()
+    for event, times in Counter(map(_as_told, journal)).items():
+        twins[event.campaign_id, event.event_type] += times - 1
+    assert twins.total() < 10 + len(journal) / 500, "they are a coincidence"
+    return twins
 
 
 class LateClock:
@@ -97,10 +114,11 @@ class Provider:
     def assert_all_of_it_is_there(self, *, but_for: tuple[str, ...] = ()) -> None:
         """Log, messages and figures are what the emulator knows happened; of the figures `but_for`, there are not more."""
         journal = self.fake.events(self.id, limit=10_000_000)
+        twins = _twins(journal)
         if not but_for:
             happened = Counter(
                 (iso(event.ms), event.event_type, event.campaign_id or "", (event.lead_email or "").lower())
-                for event in journal
+                for event in dict.fromkeys(map(_as_told, journal))
             )
             logged = Counter(self.installation.ask(LOG))
             missing, invented = happened - logged, logged - happened
@@ -115,15 +133,15 @@ class Provider:
         ours = {id: dict(zip(OF_A_CAMPAIGN, map(int, row), strict=True)) for id, *row in self.installation.ask(FIGURES)}
         for id, figures in truth["campaigns"].items():
             for mine, theirs in OF_A_CAMPAIGN.items():
-                counted, really = ours.get(id, {}).get(mine, 0), figures[theirs]
+                counted, really = ours.get(id, {}).get(mine, 0), figures[theirs] - twins[id, PLAIN.get(theirs)]
                 same = counted <= really if mine in but_for else counted == really
                 assert same, f"{figures['name']}: {mine} {counted}, really {really}"
-        self._note()
+        self._note(twins.total())
 
-    def _note(self) -> None:
+    def _note(self, twins: int) -> None:
         figures = self.fake.truth()["deliveries"]
         self.installation.facts |= {
-            "happened": self.happened,
+            "happened": self.happened - twins,
             "attempts": figures["attempts"],
             "given up": figures["failed"],
         }

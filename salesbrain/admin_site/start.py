@@ -17,16 +17,19 @@ from accounts.choices import ConnectionStatus
 from accounts.models import EmailAccount, Organization, ProviderConnection
 from campaigns.choices import CampaignStatus
 from campaigns.models import Campaign
-from instantly.choices import AlertKind, HeldReason
+from instantly.choices import ActionState, AlertKind, HeldReason
 from instantly.figures import Feed, feed_of, with_feed
 from instantly.mailboxes import BOUNCES_TOLERATED
-from instantly.models import Alert, Delivery, Held, Pending
+from instantly.models import Alert, Delivery, Held, Pending, StaffAction
 from messaging.models import DailyStats
 
 LABELS = {"sent": "Sent", "replies": "Replies", "interested": "Positive", "bounces": "Bounces"}
 SHOWN = tuple(LABELS)
 WEEK = timedelta(days=6)
 """Today and the six days before it."""
+
+RECENT_ACTIONS = timedelta(hours=24)
+"""So long an action of staff whose outcome is not known is shown; the sync it asked for has settled it by then."""
 
 LATE_SYNC = timedelta(hours=24)
 """A connection that was not synced for longer is marked: campaigns made since are not known yet."""
@@ -130,7 +133,7 @@ def read(*, now: datetime) -> Start:
     """Return everything the page shows."""
     rows = organizations(today=now.date())
     connections = connection_rows(now=now)
-    return Start(now, rows, connections, concerns(rows, connections))
+    return Start(now, rows, connections, concerns(rows, connections, now=now))
 
 
 def organizations(*, today: date) -> list[OrganizationRow]:
@@ -199,7 +202,7 @@ def connection_rows(*, now: datetime) -> list[ConnectionRow]:
     return sorted(rows, key=lambda row: (row.works and not row.alerts, row.connection.name))
 
 
-def concerns(rows: list[OrganizationRow], connections: list[ConnectionRow]) -> list[Concern]:
+def concerns(rows: list[OrganizationRow], connections: list[ConnectionRow], *, now: datetime) -> list[Concern]:
     """Return what needs a person, most pressing first."""
     found = _alerts()
     for reason, words in (
@@ -216,6 +219,10 @@ def concerns(rows: list[OrganizationRow], connections: list[ConnectionRow]) -> l
                     f"?reason__exact={reason}",
                 )
             )
+    unknown = StaffAction.objects.filter(state=ActionState.UNKNOWN, created_at__gt=now - RECENT_ACTIONS).count()
+    if unknown:
+        text = f"{_count(unknown, 'action', 'actions')} whose answer was lost: look at Instantly what came of it"
+        found.append(Concern(text, "admin:instantly_staffaction_changelist", f"?state__exact={ActionState.UNKNOWN}"))
     for row in connections:
         if row.connection.status in (
             ConnectionStatus.UNAUTHORIZED,

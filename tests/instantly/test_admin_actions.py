@@ -101,6 +101,15 @@ def test_several_campaigns_are_paused_and_activated(space, operator):
         assert {entry.actor_id for entry in AuditEntry.objects.filter(action="campaign.pause")} == {operator.pk}
 
 
+def test_two_actions_on_one_campaign_are_both_done_in_order(space, operator):
+    row = in_status(space, 1)
+    for kind in ("campaign_pause", "campaign_activate"):
+        post(operator, CAMPAIGNS, kind, [ours(row)], **YES)
+    call_command("run_jobs", "--once")
+    assert [action.state for action in actions()] == ["done", "done"]
+    assert (row["status"], ours(row).status) == (1, "active")
+
+
 def test_a_campaign_is_made(space, operator, acme_connection):
     url = reverse("admin:campaigns_campaign_add")
     given = {

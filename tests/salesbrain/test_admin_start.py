@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import ProviderConnection
+from instantly.models import StaffAction
 from salesbrain import rls
 from salesbrain.admin_site import start
 from tests import factories, staff_world
@@ -73,11 +74,32 @@ def test_campaigns_nobody_was_assigned_are_said(shared_connection):
     assert [concern.text for concern in read().concerns] == ["1 campaign of a shared workspace assigned to nobody"]
 
 
+def lost_action(connection, **fields):
+    with rls.scope(rls.SYSTEM):
+        return StaffAction.objects.create(
+            kind="campaign_pause", connection=connection, target_name="Q3", actor_name="o@salesbrain.example", **fields
+        )
+
+
+def test_an_action_whose_answer_was_lost_is_said_for_a_day(client, acme_connection):
+    lost_action(acme_connection, state="done")
+    old = lost_action(acme_connection, state="unknown")
+    with rls.scope(rls.SYSTEM):
+        StaffAction.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(hours=25))
+    assert read().concerns == []
+    lost_action(acme_connection, state="unknown")
+    assert [concern.text for concern in read().concerns] == [
+        "1 action whose answer was lost: look at Instantly what came of it"
+    ]
+
+
 def test_every_concern_leads_to_a_page(client):
     staff_world.build(("Acme",))
-    factories.campaign(factories.connection("shared", None))
+    shared = factories.connection("shared", None)
+    factories.campaign(shared)
+    lost_action(shared, state="unknown")
     told = read().concerns
-    assert len(told) >= 6
+    assert len(told) >= 7
     for concern in told:
         answer = client.get(concern.url)
         assert answer.status_code == 200, concern

@@ -6,7 +6,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
-from procrastinate import PsycopgConnector
+from django.utils import timezone
+from procrastinate import App, PsycopgConnector
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.utils import connector_params
 from procrastinate.periodic import PeriodicRegistry
@@ -39,15 +40,7 @@ class Command(BaseCommand):
                 if once:  # what the schedule wants is for the process that stays
                     working.periodic_registry = PeriodicRegistry()
                 async with working.open_async():
-                    work = asyncio.ensure_future(
-                        working.run_worker_async(
-                            concurrency=concurrency,
-                            wait=not once,
-                            delete_jobs="successful",
-                            shutdown_graceful_timeout=3,
-                            install_signal_handlers=True,
-                        )
-                    )
+                    work = asyncio.ensure_future(run_jobs(working, concurrency=concurrency, once=once))
                     watch = asyncio.ensure_future(walls_fall())
                     await asyncio.wait({work, watch}, return_when=asyncio.FIRST_COMPLETED)
                     for task in (work, watch):
@@ -59,6 +52,29 @@ class Command(BaseCommand):
         asyncio.run(run())
         if guard.reasons:
             raise CommandError("Jobs are run no longer:\n" + "\n".join(guard.reasons))
+
+
+async def run_jobs(working: App, *, concurrency: int, once: bool) -> None:
+    """Run jobs until told to stop; `once`: until none is left that is due.
+
+    One that has to follow another of the same thing is found only when that one has ended, which the worker does not wait for.
+    """
+    left = None
+    while True:
+        await working.run_worker_async(
+            concurrency=concurrency,
+            wait=not once,
+            delete_jobs="successful",
+            shutdown_graceful_timeout=3,
+            install_signal_handlers=True,
+        )
+        if not once:
+            return
+        queued = await working.job_manager.list_jobs_async(status="todo")
+        due = {job.id for job in queued if job.scheduled_at is None or job.scheduled_at <= timezone.now()}
+        if not due or due == left:
+            return
+        left = due
 
 
 async def walls_fall() -> None:

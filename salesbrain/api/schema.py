@@ -168,8 +168,9 @@ class Schema(AutoSchema):
         elif isinstance(serializer, Body):
             schema |= {"additionalProperties": False, **serializer.openapi}
             for field in schema["properties"].values():
-                if field.get("type") == "string" and "format" not in field:
-                    field["pattern"] = r"^[^\x00]*$"  # PostgreSQL cannot keep it
+                text = field.get("items", field)
+                if text.get("type") == "string" and "format" not in text:
+                    text["pattern"] = r"^[^\x00]*$"  # PostgreSQL cannot keep it
         return schema
 
     def _always(self, field: serializers.Field) -> bool:

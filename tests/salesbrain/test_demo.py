@@ -10,9 +10,12 @@ from django.core.management import CommandError, call_command
 from accounts.models import EmailAccount, Membership, Organization, ProviderConnection, User, WebhookSecret
 from campaigns.models import Campaign
 from instantly import demo
+from instantly.choices import AlertKind
 from instantly.emulator import FakeInstantly
 from instantly.emulator.guests import GuestList
 from instantly.emulator.server import EmulatorServer
+from instantly.models import Alert
+from instantly.sync.reconcile import reconcile_connection
 from salesbrain import rls
 
 pytestmark = pytest.mark.django_db
@@ -181,6 +184,22 @@ def test_welcome_connects_everything_and_says_where_to_look(running, settings):
         assert (webhook["event_type"], webhook["target_hook_url"]) == ("all_events", settings.INSTANTLY_WEBHOOK_URL)
     with rls.scope(rls.SYSTEM):
         assert Campaign.objects.count() == 21 and EmailAccount.objects.count() == 18
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_first_page_begins_without_a_gap(running):
+    """The schedule's turn may come before the webhooks do, and says so; the next one is half an hour away."""
+    with rls.scope(rls.SYSTEM):
+        (connection,) = ProviderConnection.objects.filter(name="acme")
+    reconcile_connection(connection)
+
+    def gaps():
+        with rls.scope(rls.SYSTEM):
+            return Alert.objects.filter(kind=AlertKind.FEED_GAP, resolved_at__isnull=True).count()
+
+    assert gaps() == 1
+    said = welcome()
+    assert gaps() == 0 and said.count("complete since") == 3
 
 
 @pytest.mark.django_db(transaction=True)

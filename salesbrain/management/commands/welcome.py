@@ -15,6 +15,7 @@ from instantly import demo, subscription
 from instantly.choices import SyncTrigger
 from instantly.connect import ConnectionUnusable, client_for, pin_workspace
 from instantly.errors import InstantlyError
+from instantly.sync.reconcile import reconcile_connection
 from instantly.sync.service import SyncRunning, sync_connection
 from salesbrain import rls
 
@@ -37,7 +38,7 @@ class Command(BaseCommand):
             emulated and not self._answers(settings.INSTANTLY_BASE_URL, "emulator")
         ):
             return
-        lines = [line for connection in self._connections() for line in self._connect(connection)]
+        lines = [line for connection in self._connections() for line in self._connect(connection, emulated=emulated)]
         if emulated:
             lines += self._try(demo.share_out)
         self._print(web, lines, emulated)
@@ -60,7 +61,7 @@ class Command(BaseCommand):
             ours = ProviderConnection.objects.active().filter(provider=Provider.INSTANTLY)
             return [connection for connection in ours.select_related("organization") if connection.api_key]
 
-    def _connect(self, connection: ProviderConnection) -> list[str]:
+    def _connect(self, connection: ProviderConnection, *, emulated: bool) -> list[str]:
         def register() -> list[str]:
             with client_for(connection) as client:
                 pin_workspace(connection, client)
@@ -69,7 +70,14 @@ class Command(BaseCommand):
         def sync() -> list[str]:
             return list(sync_connection(connection, trigger=SyncTrigger.COMMAND, actor_name="welcome").lines())
 
-        return self._try(register) + self._try(sync)
+        def reconcile() -> list[str]:
+            """Or the first page says for half an hour, until the schedule's turn, that there is no webhook."""
+            try:
+                return [f"{connection.name}: feed {reconcile_connection(connection, actor_name='welcome').sentence()}"]
+            except SyncRunning:
+                return []  # the process `jobs` is at it
+
+        return self._try(register) + self._try(sync) + (self._try(reconcile) if emulated else [])
 
     def _try(self, step: Callable[[], list[str]]) -> list[str]:
         try:

@@ -79,7 +79,7 @@ def test_the_librarys_second_factors_are_taken_over_and_their_plain_secrets_drop
             "INSERT INTO otp_totp_totpdevice VALUES (7, 'authenticator', true, %s, 30, 0, 6, 1, 2, 1000, %s, 3, NULL, '2026-01-01Z', NULL)",
             [key, admin.pk],
         )
-    migration = import_module("accounts.migrations.0032_encrypt_authenticators")
+    migration = import_module("accounts.migrations.0008_encrypt_authenticators")
     migration.take_over(apps, SimpleNamespace(connection=owner))
     with owner.cursor() as cursor:
         cursor.execute("SELECT to_regclass('otp_totp_totpdevice')")

@@ -7,7 +7,7 @@ COUNTS = ("machine_opens", "machine_clicks", "unique_machine_opens", "unique_mac
 
 
 class Migration(migrations.Migration):
-    dependencies = [("messaging", "0020_renamed_contacts")]
+    dependencies = [("messaging", "0008_renamed_contacts")]
 
     operations = [
         *(migrations.AddField("dailystats", name, models.IntegerField(db_default=0, default=0)) for name in COUNTS),

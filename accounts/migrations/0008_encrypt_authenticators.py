@@ -32,7 +32,7 @@ def take_over(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0031_authenticator")]
+    dependencies = [("accounts", "0007_authenticator")]
 
     # Back: staff set up their authenticators anew; secrets are not written out in plain again.
     operations = [migrations.RunPython(take_over, migrations.RunPython.noop)]

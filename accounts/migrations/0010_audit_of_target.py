@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("accounts", "0050_api_caller")]
+    dependencies = [("accounts", "0009_api_caller")]
 
     operations = [
         AddIndexConcurrently(

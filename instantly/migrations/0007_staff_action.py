@@ -9,13 +9,13 @@ from django.db import migrations, models
 
 import salesbrain.models
 from salesbrain.rls.operations import protect
-from salesbrain.rls.policies import staff_policies
+from salesbrain.rls.policies import staff_policies_2
 
 
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0003_shared_state"),
-        ("instantly", "0011_one_index_less"),
+        ("instantly", "0006_one_index_less"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -114,5 +114,5 @@ class Migration(migrations.Migration):
                 "indexes": [models.Index(fields=["-created_at", "-id"], name="staff_action_latest")],
             },
         ),
-        *protect("StaffAction", staff_policies()),
+        *protect("StaffAction", staff_policies_2()),
     ]

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("instantly", "0061_staff_action_policies"),
+        ("instantly", "0007_staff_action"),
     ]
 
     operations = [

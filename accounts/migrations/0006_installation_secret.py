@@ -9,7 +9,7 @@ from salesbrain.rls.policies import staff_policies_2
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0011_one_index_less")]
+    dependencies = [("accounts", "0005_one_index_less")]
 
     operations = [
         migrations.CreateModel(

@@ -8,7 +8,7 @@ SQL = Path(__file__).with_name("sql") / "accept_deliveries_1.sql"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("instantly", "0030_action_address")]
+    dependencies = [("instantly", "0008_action_address")]
 
     operations = [
         migrations.RunSQL(

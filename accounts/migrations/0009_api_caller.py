@@ -18,7 +18,7 @@ REVOKE ALL (id, name, is_active) ON accounts_organization FROM sb_definer;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0032_encrypt_authenticators"), ("knox", "0009_extend_authtoken_field")]
+    dependencies = [("accounts", "0008_encrypt_authenticators"), ("knox", "0009_extend_authtoken_field")]
 
     operations = [
         *(

@@ -8,8 +8,8 @@ class Migration(migrations.Migration):
     atomic = False  # each table's lock is held for a moment only
 
     dependencies = [
-        ("accounts", "0011_one_index_less"),
-        ("instantly", "0010_staff_policies"),
+        ("accounts", "0005_one_index_less"),
+        ("instantly", "0005_staff_policies"),
     ]
 
     operations = [

@@ -8,28 +8,37 @@ class Migration(migrations.Migration):
     atomic = False  # each table's lock is held for a moment only
 
     dependencies = [
-        ("accounts", "0011_one_index_less"),
-        ("messaging", "0010_staff_policies"),
+        ("accounts", "0004_staff_policies"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name="contact",
+            model_name="emailaccount",
+            name="connection",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="email_accounts",
+                to="accounts.providerconnection",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="emailaccount",
             name="organization",
             field=models.ForeignKey(
                 db_index=False,
                 on_delete=django.db.models.deletion.PROTECT,
-                related_name="contacts",
+                related_name="email_accounts",
                 to="accounts.organization",
             ),
         ),
         migrations.AlterField(
-            model_name="suppression",
+            model_name="membership",
             name="organization",
             field=models.ForeignKey(
                 db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="suppressions",
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="memberships",
                 to="accounts.organization",
             ),
         ),

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("instantly", "0012_accept_deliveries"),
+        ("instantly", "0009_accept_deliveries"),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ SQL = Path(__file__).with_name("sql") / "erasure_secret_1.sql"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("messaging", "0040_machine_opens"), ("accounts", "0030_installation_secret")]
+    dependencies = [("messaging", "0009_machine_opens"), ("accounts", "0006_installation_secret")]
 
     operations = [
         migrations.AlterField(

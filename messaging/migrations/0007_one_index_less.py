@@ -8,37 +8,28 @@ class Migration(migrations.Migration):
     atomic = False  # each table's lock is held for a moment only
 
     dependencies = [
-        ("accounts", "0010_staff_policies"),
+        ("accounts", "0005_one_index_less"),
+        ("messaging", "0006_staff_policies"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name="emailaccount",
-            name="connection",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="email_accounts",
-                to="accounts.providerconnection",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="emailaccount",
+            model_name="contact",
             name="organization",
             field=models.ForeignKey(
                 db_index=False,
                 on_delete=django.db.models.deletion.PROTECT,
-                related_name="email_accounts",
+                related_name="contacts",
                 to="accounts.organization",
             ),
         ),
         migrations.AlterField(
-            model_name="membership",
+            model_name="suppression",
             name="organization",
             field=models.ForeignKey(
                 db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="memberships",
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="suppressions",
                 to="accounts.organization",
             ),
         ),

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("messaging", "0021_renamed_contact_policies")]
+    dependencies = [("messaging", "0010_erasure")]
 
     operations = [
         migrations.AddField(

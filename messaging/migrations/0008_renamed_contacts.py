@@ -5,7 +5,7 @@ from pathlib import Path
 from django.db import migrations, models
 
 from salesbrain.rls.operations import protect
-from salesbrain.rls.policies import staff_policies
+from salesbrain.rls.policies import staff_policies_2
 
 FORWARDS = Path(__file__).with_name("sql") / "search_pending_2.sql"
 BACKWARDS = """
@@ -20,7 +20,7 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("messaging", "0011_one_index_less")]
+    dependencies = [("messaging", "0007_one_index_less")]
 
     operations = [
         migrations.CreateModel(
@@ -28,6 +28,6 @@ class Migration(migrations.Migration):
             fields=[("contact_id", models.UUIDField(primary_key=True, serialize=False))],
             options={"verbose_name_plural": "renamed contacts"},
         ),
-        *protect("RenamedContact", staff_policies()),
+        *protect("RenamedContact", staff_policies_2()),
         migrations.RunSQL(FORWARDS.read_text(encoding="utf-8"), BACKWARDS),
     ]

@@ -10,7 +10,7 @@ import salesbrain.encryption
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0030_installation_secret"),
+        ("accounts", "0006_installation_secret"),
     ]
 
     operations = [

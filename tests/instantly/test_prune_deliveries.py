@@ -113,12 +113,12 @@ def test_what_is_put_into_the_queue_while_its_chunk_is_chosen_keeps_its_body(age
     """Somebody queues it after the chunk was chosen and before it is dropped: the worker would find nothing to read."""
     real = pruning.db.prepared
 
-    def prepared(sql, *arguments):
+    def prepared(sql, *arguments, **options):
         if sql == pruning.LOCK:
             thread = Thread(target=_queue_all)
             thread.start()
             thread.join()
-        return real(sql, *arguments)
+        return real(sql, *arguments, **options)
 
     monkeypatch.setattr(pruning.db, "prepared", prepared)
     assert run("--older-than", "90") == "0 bodies dropped.\n"

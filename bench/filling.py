@@ -158,7 +158,7 @@ MESSAGES = """INSERT INTO messaging_message (id, organization_id, campaign_id, c
 EVENTS = """INSERT INTO messaging_event (id, organization_id, connection_id, campaign_id, contact_id, message_id, type, origin, happened_at,
         position, step, variant, email_account, email_id, lead_email, detail, first_name, last_name, company)
     SELECT -1 - 2 * r.n - k, organization_id, connection_id, campaign_id, contact_id, r.id, kind, 'webhook', at + k * interval '5 minutes',
-        1 + 2 * r.n + k, least(step + 1, 3), 1, 'nora@outreach.example', '', 'lead' || block || '-' || slot || '@lead' || slot || '.example', kind, '', '', ''
+        nextval('messaging_event_position'), least(step + 1, 3), 1, 'nora@outreach.example', '', 'lead' || block || '-' || slot || '@lead' || slot || '.example', kind, '', '', ''
     FROM bench_row r, LATERAL (VALUES (0, CASE WHEN step = 3 THEN 'reply_received' ELSE 'email_sent' END),
         (1, CASE WHEN step < 3 AND r.n % 10 < 3 THEN 'email_opened' END)) AS e (k, kind)
     WHERE kind IS NOT NULL"""

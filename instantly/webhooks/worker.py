@@ -98,8 +98,10 @@ def run(*, stopped: Callable[[], bool], limit: int = BATCH) -> None:
         except (DatabaseError, InterfaceError, psycopg.Error) as error:
             if stopped():
                 return
+            gone = isinstance(error, psycopg.Error) or db.is_disconnected(error)
             logger.error(
-                "The database is not there (%s); trying again",
+                "The database %s (%s); trying again",
+                "is not there" if gone else "refused a step of the worker",
                 str(error).strip().splitlines()[0] if str(error) else type(error).__name__,
             )
             connection.close()

@@ -382,3 +382,18 @@ def test_a_reply_of_three_megabytes_is_a_reply_like_another(post, work, dedicate
         assert len(search.newest(search.Question("Zebrafinken"), limit=5)) == 1
     answer = api(customer).get(f"/api/instantly/campaign/{campaign.pk}/messages")
     assert answer.status_code == 200 and answer.json()["count"] == 2
+
+
+def test_what_the_database_refuses_is_not_called_its_absence(post, work, dedicated, payload, caplog, monkeypatch):
+    """A position that is taken, as after rows were put in by hand: said as what it is, and the next number is free."""
+    _, _, secret = dedicated
+    monkeypatch.setattr(worker, "RETRY", 0)
+    post(secret, payload("email_sent"))
+    work()
+    (first,) = all_of(Event)
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT setval('messaging_event_position', %s, false)", [first.position])
+    post(secret, payload("email_opened", timestamp="2026-07-10T09:05:00.000Z"))
+    worker.run(stopped=lambda: len(all_of(Event)) == 2 and all(event.position for event in all_of(Event)))
+    assert sorted(event.position for event in all_of(Event)) == [first.position, first.position + 1]
+    assert "refused a step of the worker (duplicate key" in caplog.text and "not there" not in caplog.text

@@ -7,10 +7,12 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.models import CharField, F, Func, Value
 from django.db.models.functions import Coalesce, Left
 from psycopg import sql
+from psycopg.errors import QueryCanceled
+from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -28,7 +30,20 @@ from salesbrain.api.renderers import Answer
 from salesbrain.api.shapes import Listed
 
 PATIENCE = "2s"
-"""No search is waited for longer; the answer is then 503 and says so."""
+"""No search is waited for longer; the answer is then TooSlow."""
+
+
+class TooSlow(APIException):
+    """Common words that are seldom neighbours, as a phrase: asking again would take as long."""
+
+    status_code = 503
+    default_code = "search_too_slow"
+    default_detail = (
+        f"This search was ended after {PATIENCE}: leave out the quotes around common words, add a rarer word, or narrow it by "
+        "campaign, contact, direction or date."
+    )
+    wait = 5
+
 
 EXTRA = {
     "query": {"type": "string"},
@@ -134,7 +149,12 @@ class SearchViewSet(ReadingIsWrittenDown):
         place = Place.read(self.asked["cursor"], sort) if self.asked["cursor"] else None
         with connection.cursor() as cursor:
             cursor.execute(f"SET LOCAL statement_timeout = '{PATIENCE}'")
-        hits, following, count = self._hits(question, sort, limit, place)
+        try:
+            hits, following, count = self._hits(question, sort, limit, place)
+        except OperationalError as error:
+            if isinstance(error.__cause__, QueryCanceled):
+                raise TooSlow from error
+            raise
         fuzzy = False
         if not hits and place is None:
             people = search.people_like(question)

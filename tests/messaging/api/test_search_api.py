@@ -4,8 +4,10 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 
 from messaging import search
+from messaging.api import search_views
 from salesbrain import rls
 from tests import factories
 
@@ -129,3 +131,15 @@ def test_what_it_cannot_answer_it_refuses(api, customer, query):
 def test_nothing_one_can_type_is_an_error(offers, find, query):
     find(query)
     find(query, sort="relevance")
+
+
+def test_a_search_that_takes_too_long_says_what_to_do(api, customer, campaign, monkeypatch):
+    def slowly(question, *, limit):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(5)")
+
+    monkeypatch.setattr(search_views, "PATIENCE", "50ms")
+    monkeypatch.setattr(search, "first", slowly)
+    answer = api(customer).get(URL, {"query": '"common words"'})
+    assert (answer.status_code, answer.json()["code"], answer.headers["Retry-After"]) == (503, "search_too_slow", "5")
+    assert "narrow it by" in answer.json()["detail"]

@@ -18,7 +18,9 @@ from django.db.models import Q
 
 from messaging import erasure, identity
 from messaging.choices import Direction, SuppressionReason
+from messaging.events import INTERESTS
 from messaging.models import Contact, ContactSearch, Message, RenamedContact, SearchPending, Suppression
+from messaging.verdicts import LABEL
 from salesbrain import db, rls
 
 SQL = db.statements(Path(__file__).parent / "sql" / "erasing")
@@ -58,6 +60,8 @@ def erase_person(*, organization_id: UUID, email: str, now: datetime) -> Erased:
         "alias": alias,
         "old_id": old,
         "new_id": new,
+        "words": [str(interest) for interest in INTERESTS],
+        "label": LABEL,
     }
     done.contacts = _run("contact", parameters).rowcount
     parameters["messages"] = orjson.dumps(_renamed(organization_id, email, alias, old)).decode()

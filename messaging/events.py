@@ -45,6 +45,10 @@ class EventType(StrEnum):
     CUSTOM = "custom"  # a label people made up, or a name we do not know yet; `detail` has its text
 
 
+STAFF_VERDICT = "staff_verdict"
+"""The one event no provider tells: our staff said what holds of a contact; `interest` is empty where they took it back."""
+
+
 @fact
 class ProviderEvent:
     """One thing that happened, and whose it is. Text that was not told is "" or None; step and variant then are 0."""

@@ -95,6 +95,7 @@ def _move(campaign_id: UUID, organization_id: UUID, *, now: datetime, actor: Use
         _run("contacts", parameters)
         _run("lock", parameters)
         events, messages = _run("rows", parameters).fetchone() or (0, 0)
+        _run("verdicts", parameters)
         _run("suppressions", parameters)
         _run("erased", parameters)
         _run("recompute", parameters)

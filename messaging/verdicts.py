@@ -6,27 +6,42 @@ from django.db import transaction
 
 from accounts.models import User
 from accounts.services import record_audit
+from messaging import erasure
 from messaging.choices import Origin
-from messaging.events import INTERESTS
-from messaging.models import Contact
-from salesbrain import rls
+from messaging.events import INTERESTS, STAFF_VERDICT
+from messaging.models import Contact, Event
+from salesbrain import db, rls
 
 LABEL = "a label of our own"
-"""How the audit log, which cannot forget, calls a text somebody typed."""
+"""How the audit log, which cannot forget, and whatever is left of an erased person call a text somebody typed."""
 
 
 def set_verdict(contact: Contact, verdict: str | None, *, now: datetime, actor: User) -> bool:
     """Say (or with None take back) what holds of a contact; return whether that changed anything.
 
-    Its own columns, so that no event touches them. Who said what when is the audit log's: `contact.verdict`.
+    Its own columns, so that no event of the provider touches them, and a row of the event log, so that the contact's history and
+    the feed tell it. Who it was is the audit log's: `contact.verdict`.
     """
     verdict = (verdict or "").strip() or None
     with transaction.atomic(), rls.scope(rls.SYSTEM):
-        before = Contact.objects.select_for_update().values_list("staff_interest", flat=True).get(pk=contact.pk)
+        erasure.aliases([])  # nobody is erased while something is said of them
+        contact = Contact.objects.select_for_update().get(pk=contact.pk)
+        before = contact.staff_interest
         if before == verdict:
             return False
         Contact.objects.filter(pk=contact.pk).update(
             staff_interest=verdict, staff_interest_at=now if verdict else None, updated_at=now
+        )
+        Event.objects.create(
+            id=db.prepared("SELECT sb_event_id()").fetchone()[0],  # type: ignore[index]  # there is always one
+            organization_id=contact.organization_id,
+            contact=contact,
+            type=STAFF_VERDICT,
+            detail=verdict or "",
+            interest=verdict,
+            origin=Origin.STAFF,
+            happened_at=now,
+            lead_email=contact.email,
         )
         record_audit(
             action="contact.verdict",

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 
 from accounts.admin.base import BoundedPaginator, StaffAdmin, badge, link, read_only_fields
 from accounts.models import AuditEntry
+from messaging.admin.events import words
 from messaging.models import Contact, Event, Suppression
 from messaging.verdicts import set_verdict
 
@@ -126,6 +127,6 @@ class ContactAdmin(StaffAdmin):
             format_html_join(
                 "",
                 "<tr><td>{}</td><td>{}</td><td>{}</td></tr>",
-                ((f"{e.happened_at:%Y-%m-%d %H:%M}", e.type.replace("_", " "), e.campaign or "") for e in rows),
+                ((f"{e.happened_at:%Y-%m-%d %H:%M}", words(e), e.campaign or "") for e in rows),
             ),
         )

@@ -3,11 +3,20 @@
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 
 from accounts.admin.base import BoundedPaginator, ConnectionFilter, ReadOnlyAdmin, link, read_only_fields
+from messaging.events import STAFF_VERDICT
 from messaging.models import Event
+
+
+def words(event: Event) -> str:
+    """What happened; where the type alone does not say it, with its text."""
+    if event.type == STAFF_VERDICT:
+        return f"our staff: {event.detail.removeprefix('lead_').replace('_', ' ')[:80] or 'cleared'}"
+    kind = event.type.replace("_", " ")
+    return f"{kind}: {event.detail[:80]}" if event.type == "custom" else kind
 
 
 @admin.register(Event)
@@ -35,11 +44,8 @@ class EventAdmin(ReadOnlyAdmin):
         return super().get_queryset(request).defer("campaign__raw", "campaign__sequences")
 
     @admin.display(description="event", ordering="type")
-    def kind(self, event: Event) -> SafeString | str:
-        words = event.type.replace("_", " ").capitalize()
-        if event.type == "custom":
-            return format_html("{}: {}", words, event.detail[:80])
-        return words
+    def kind(self, event: Event) -> str:
+        return capfirst(words(event))
 
     @admin.display(description="contact")
     def contact_link(self, event: Event) -> SafeString | str:

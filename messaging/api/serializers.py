@@ -128,7 +128,7 @@ class TimelineEntry(serializers.Serializer):
 
     at = serializers.DateTimeField()
     type = serializers.CharField(
-        help_text="An event type; message_sent and message_received for emails no event told of."
+        help_text="An event type; staff_verdict for what our staff said; message_sent and message_received for emails no event told of."
     )
     detail = serializers.CharField(allow_blank=True)
     campaign_id = serializers.UUIDField(allow_null=True)

@@ -1,4 +1,4 @@
-"""The event log: what happened, in our words, once per delivery, for ever."""
+"""The event log: what happened, in our words, once per delivery or word of our staff, for ever."""
 
 from django.db import models
 from django.db.models.functions import Now
@@ -12,7 +12,8 @@ from salesbrain.models import CompositeForeignKey, TenantModel
 
 
 class Event(TenantModel):
-    """One thing that happened. `id` is the delivery it came from, so that nothing counts twice.
+    """One thing that happened. `id` is the delivery it came from, so that nothing counts twice; what our staff say has a number of
+    the same row (docs/decisions/0013) and neither connection nor campaign.
 
     Holds the neutral facts (address, names, interest …), so that moving a campaign to another organization needs no raw
     body. `position` is given in commit order by one numbering step: the event feed reads it and so never skips or repeats.
@@ -22,7 +23,7 @@ class Event(TenantModel):
     organization = models.ForeignKey(
         Organization, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="events"
     )
-    connection_id = models.UUIDField()
+    connection_id = models.UUIDField(null=True)
     campaign = models.ForeignKey(
         Campaign, null=True, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="events"
     )

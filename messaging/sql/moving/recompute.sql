@@ -1,5 +1,5 @@
 -- What is known of people, from the events and messages they have now: the rules of contacts.sql over the whole log. Somebody
--- left with neither goes. Phone and website are not in the log: they stay with the row that
+-- left with neither goes, with what staff said of them. Phone and website are not in the log: they stay with the row that
 -- was named last.
 WITH people AS MATERIALIZED (
     SELECT unnest(ARRAY[p.old_id, p.new_id]) AS id FROM json_to_recordset(%(people)s::json) AS p (old_id uuid, new_id uuid)
@@ -17,8 +17,12 @@ WITH people AS MATERIALIZED (
     ORDER BY contact_id, happened_at DESC, first_name DESC, last_name DESC, company DESC
 ), interested AS (
     SELECT DISTINCT ON (contact_id) contact_id AS id, interest, happened_at AS interest_at FROM logged
-    WHERE interest IS NOT NULL
+    WHERE interest IS NOT NULL AND origin <> 'staff'
     ORDER BY contact_id, happened_at DESC, interest DESC
+), said AS (
+    SELECT DISTINCT ON (contact_id) contact_id AS id, interest, CASE WHEN interest IS NOT NULL THEN happened_at END AS at FROM logged
+    WHERE origin = 'staff'
+    ORDER BY contact_id, happened_at DESC, id DESC
 ), dated AS (
     SELECT contact_id AS id, min(happened_at) AS seen_at,
         min(happened_at) FILTER (WHERE type = 'reply_received') AS replied_at,
@@ -26,20 +30,22 @@ WITH people AS MATERIALIZED (
         min(happened_at) FILTER (WHERE type = 'email_unsubscribed') AS unsubscribed_at,
         min(happened_at) FILTER (WHERE type = 'email_spam_report') AS complained_at,
         min(happened_at) FILTER (WHERE type = 'lead_meeting_booked') AS meeting_at
-    FROM logged GROUP BY contact_id
+    FROM logged WHERE origin <> 'staff' GROUP BY contact_id
 ), gone AS (
     DELETE FROM messaging_contact c USING people p
     WHERE c.id = p.id AND p.id NOT IN (SELECT id FROM dated) AND p.id NOT IN (SELECT id FROM mailed)
     RETURNING c.id
+), unsaid AS (
+    DELETE FROM messaging_event e USING logged l, gone g WHERE e.id = l.id AND l.contact_id = g.id
 )
 UPDATE messaging_contact c SET
     first_seen_at = least(d.seen_at, m.seen_at),
     first_name = n.first_name, last_name = n.last_name, company = n.company, named_at = n.named_at,
     phone = CASE WHEN n.named_at IS NOT NULL THEN coalesce(c.phone, '') END,
     website = CASE WHEN n.named_at IS NOT NULL THEN coalesce(c.website, '') END,
-    interest = i.interest, interest_at = i.interest_at,
+    interest = i.interest, interest_at = i.interest_at, staff_interest = s.interest, staff_interest_at = s.at,
     replied_at = least(d.replied_at, m.replied_at), bounced_at = d.bounced_at, unsubscribed_at = d.unsubscribed_at,
     complained_at = d.complained_at, meeting_at = d.meeting_at, updated_at = now()
 FROM people p LEFT JOIN dated d USING (id) LEFT JOIN mailed m USING (id) LEFT JOIN named n USING (id)
-    LEFT JOIN interested i USING (id)
+    LEFT JOIN interested i USING (id) LEFT JOIN said s USING (id)
 WHERE c.id = p.id AND (d.id IS NOT NULL OR m.id IS NOT NULL)

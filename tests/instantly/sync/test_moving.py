@@ -1,6 +1,7 @@
 """Giving a campaign away: whenever it happens, everything ends as if it had been so from the start."""
 
 import random
+from datetime import timedelta
 from threading import Thread
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from instantly.webhooks.accepting import accept
 from instantly.webhooks.processing import number_events, process_pending
 from messaging.models import Contact, DailyStats, Event, Message, MessageSearch, Suppression
 from messaging.moving import CannotMove, move_campaign, move_email_account
+from messaging.verdicts import set_verdict
 from salesbrain import rls
 from tests import factories
 from tests.factories import NOON
@@ -170,15 +172,66 @@ def test_moved_events_come_into_the_new_organizations_feed(acme, house, shared_c
         assert Event.objects.filter(position__gt=cursor).get().campaign_id == campaign.pk
 
 
-def test_what_staff_said_of_a_person_goes_along(acme, house, shared_connection):
+def said(organization) -> tuple[list[str], str | None]:
+    """What staff said of the one person an organization knows, in the order of the log, and what holds."""
+    with rls.scope(rls.customer(organization.pk)):
+        history = Event.objects.filter(origin="staff").order_by("id").values_list("detail", flat=True)
+        return list(history), Contact.objects.get().staff_interest
+
+
+def say(organization, operator, verdict, hour) -> None:
+    with rls.scope(rls.SYSTEM):
+        person = Contact.objects.get(organization=organization)
+    assert set_verdict(person, verdict, now=NOON + timedelta(hours=hour), actor=operator)
+
+
+def test_what_staff_said_of_a_person_goes_along_with_its_history(acme, house, shared_connection, operator):
     campaign = factories.campaign(shared_connection)
     delivered(shared_connection, campaign, "email_sent")
-    with rls.scope(rls.SYSTEM):
-        Contact.objects.update(staff_interest="lead_closed", staff_interest_at=NOON)
+    for hour, verdict in enumerate(("lead_interested", None, "lead_closed")):
+        say(house, operator, verdict, hour)
     move_campaign(campaign.pk, acme.pk, now=NOON)
+    assert said(acme) == (["lead_interested", "", "lead_closed"], "lead_closed")
     with rls.scope(rls.SYSTEM):
         person = Contact.objects.get()
-    assert (person.organization_id, person.staff_interest) == (acme.pk, "lead_closed")
+        assert not Event.objects.filter(organization=house).exists(), "nobody is left there"
+    assert (person.staff_interest_at, person.interest) == (NOON + timedelta(hours=2), None)
+
+
+def test_who_stays_in_both_keeps_what_was_said_and_brings_it_back_once(acme, house, shared_connection, operator):
+    moved, kept = factories.campaign(shared_connection, "Moved"), factories.campaign(shared_connection, "Kept")
+    for campaign in (moved, kept):
+        delivered(shared_connection, campaign, "email_sent")
+    say(house, operator, "lead_closed", 0)
+    move_campaign(moved.pk, acme.pk, now=NOON)
+    assert said(acme) == said(house) == (["lead_closed"], "lead_closed")
+    say(acme, operator, "lead_no_show", 1)
+    move_campaign(moved.pk, house.pk, now=NOON)
+    assert said(house) == (["lead_closed", "lead_no_show"], "lead_no_show")
+
+
+def test_of_two_histories_that_meet_the_latest_word_holds(acme, house, shared_connection, operator):
+    moved = factories.campaign(shared_connection, "Moved")
+    known = factories.campaign(shared_connection, "Known", organization=acme)
+    for campaign in (moved, known):
+        delivered(shared_connection, campaign, "lead_interested")
+    say(house, operator, "lead_closed", 0)
+    say(acme, operator, "lead_no_show", 1)
+    say(acme, operator, None, 2)
+    move_campaign(moved.pk, acme.pk, now=NOON)
+    history, holds = said(acme)
+    assert (sorted(history), holds) == (["", "lead_closed", "lead_no_show"], None), "cleared after both"
+    with rls.scope(rls.SYSTEM):
+        assert Contact.objects.get().interest == "lead_interested", "the provider's is its own"
+
+
+def test_what_staff_said_first_is_not_when_somebody_was_first_seen(acme, house, shared_connection, operator):
+    campaign = factories.campaign(shared_connection)
+    delivered(shared_connection, campaign, "email_sent")
+    say(house, operator, "lead_closed", -48)
+    move_campaign(campaign.pk, acme.pk, now=NOON)
+    with rls.scope(rls.SYSTEM):
+        assert Contact.objects.get().first_seen_at == NOON
 
 
 def test_moving_it_where_it_is_changes_nothing(acme, house, shared_connection):

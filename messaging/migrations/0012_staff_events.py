@@ -1,0 +1,9 @@
+"""What our staff say of a contact is an event of no connection."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("messaging", "0011_unread")]
+
+    operations = [migrations.AlterField("event", "connection_id", models.UUIDField(null=True))]

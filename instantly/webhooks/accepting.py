@@ -63,8 +63,11 @@ def accept(connection_id: UUID, raw: bytes, *, origin: str = "webhook", using: s
 
 def store(delivery: Accepted, *, origin: str = "webhook", using: str = "default") -> int | None:
     """Store one; return its id, or None for a copy."""
-    row = db.prepared(ACCEPT, [*delivery, origin, wake.is_due()], using=using).fetchone()
-    return row[0] if row else None
+    due = wake.is_due()
+    (id,) = db.prepared(ACCEPT, [*delivery, origin, due], using=using).fetchone() or (None,)
+    if due and id is not None:
+        wake.noted()
+    return id
 
 
 def store_all(deliveries: Sequence[Accepted], *, using: str) -> Sequence[int | Exception | None]:
@@ -74,15 +77,16 @@ def store_all(deliveries: Sequence[Accepted], *, using: str) -> Sequence[int | E
     """
     if len(deliveries) == 1:
         return [store(deliveries[0], using=using)]
+    due = wake.is_due()
     try:
-        rows = db.prepared(
-            ACCEPT_ALL, [*map(list, zip(*deliveries, strict=True)), "webhook", wake.is_due()], using=using
-        )
+        rows = db.prepared(ACCEPT_ALL, [*map(list, zip(*deliveries, strict=True)), "webhook", due], using=using)
         new = {(connection_id, bytes(digest)): id for id, connection_id, digest in rows}
     except DatabaseError as error:
         if db.is_transient(error):
             raise
         return [_refused_or_stored(delivery, using) for delivery in deliveries]
+    if due and new:
+        wake.noted()
     # A copy beside its original in one group: the first of them is the original.
     return [new.pop((delivery.connection_id, delivery.digest), None) for delivery in deliveries]
 

@@ -14,10 +14,11 @@ _last = 0.0
 
 
 def is_due() -> bool:
-    """Return whether this process should notify now, and remember that it did."""
+    """Return whether this process should notify with what it is about to store. A copy of what is known notifies nobody."""
+    return monotonic() - _last >= QUIET
+
+
+def noted() -> None:
+    """Remember that it did."""
     global _last
-    now = monotonic()
-    if now - _last < QUIET:
-        return False
-    _last = now
-    return True
+    _last = monotonic()

@@ -1,6 +1,7 @@
 """What comes while something is under way is done next, in one go; each thread gets what came of its own."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from threading import Event
 from time import monotonic
 
@@ -9,9 +10,9 @@ import pytest
 from django.db import DatabaseError, OperationalError
 
 from instantly.models import Delivery, Pending
-from instantly.webhooks import accepting
+from instantly.webhooks import accepting, wake
 from instantly.webhooks.together import Together, TooLate
-from salesbrain import rls
+from salesbrain import db, rls
 
 LONG = 30.0
 
@@ -140,3 +141,21 @@ def test_a_database_that_is_away_is_told_as_such(dedicated, payload, monkeypatch
     with monkeypatch.context() as broken, pytest.raises(DatabaseError):
         broken.setattr(accepting.db, "prepared", away)
         accepting.store_all([good, good], using="inbox")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("copies", [1, 2])
+def test_a_copy_does_not_use_up_the_wake_up(dedicated, payload, monkeypatch, copies):
+    """The worker is told at most so often: of what is new, or the next real delivery would wait for its second look."""
+    connection, _, _ = dedicated
+    known = accepting.read(connection.pk, orjson.dumps(payload("email_sent")))
+    new = accepting.read(connection.pk, orjson.dumps(payload("email_sent", lead_email="new@x.example")))
+    accepting.store(known, using="inbox")
+    monkeypatch.setattr(wake, "QUIET", LONG)
+    monkeypatch.setattr(wake, "_last", -LONG)
+    with closing(db.direct_connection()) as listening:
+        listening.execute(f"LISTEN {wake.CHANNEL}")
+        accepting.store_all([known] * copies, using="inbox")
+        accepting.store_all([new] * copies, using="inbox")
+        assert [told.channel for told in listening.notifies(timeout=LONG, stop_after=1)] == [wake.CHANNEL]
+    assert not wake.is_due(), "and once is enough"

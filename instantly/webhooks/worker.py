@@ -29,7 +29,7 @@ IDLE = 1.0  # seconds; a NOTIFY can be lost with its connection, so look anyway
 SWEEP = 30.0
 RETRY = 1.0  # while the database is away
 INDEXED_AT_ONCE = 200
-INDEX_AT_LEAST = 2.0  # seconds between two search steps while the queue is never empty
+INDEX_AT_LEAST = 2.0  # seconds between two search steps while deliveries come in a rush
 
 REGISTER = "SELECT pg_advisory_lock(%s)"
 ANNOUNCE = """INSERT INTO instantly_workerbatch (worker, delivery_ids) VALUES (%s, %s)
@@ -123,16 +123,24 @@ def _serve(listener: Listener, stopped: Callable[[], bool], limit: int) -> None:
             swept = monotonic()
         done = process_pending(limit, announce=listener.announce)
         number_events()
-        more = done == limit
-        if not more or monotonic() - indexed > INDEX_AT_LEAST:  # it costs more than the event: the queue goes first
-            more = index_pending(INDEXED_AT_ONCE) >= INDEXED_AT_ONCE or more
+        calm, unfound = done <= limit // 2, False
+        if calm or monotonic() - indexed > INDEX_AT_LEAST:  # it costs more than the event: the queue goes first
+            unfound = _index(until=began + wake.LINGER if calm else began)
             indexed = monotonic()
-        if more:
+        if done == limit or (unfound and not done):
             continue
         if done:
             sleep(max(0.0, began + wake.LINGER - monotonic()))  # what it did meanwhile was waiting too
         else:
             listener.wait(IDLE)
+
+
+def _index(*, until: float) -> bool:
+    """Write search rows, a step at least, until there are none left or the time is up; return whether some may be left."""
+    while index_pending(INDEXED_AT_ONCE) >= INDEXED_AT_ONCE:
+        if monotonic() > until:
+            return True
+    return False
 
 
 def take_up(ids: list[int], listener: Listener) -> None:

@@ -397,3 +397,29 @@ def test_what_the_database_refuses_is_not_called_its_absence(post, work, dedicat
     worker.run(stopped=lambda: len(all_of(Event)) == 2 and all(event.position for event in all_of(Event)))
     assert sorted(event.position for event in all_of(Event)) == [first.position, first.position + 1]
     assert "refused a step of the worker (duplicate key" in caplog.text and "not there" not in caplog.text
+
+
+def test_search_rows_wait_while_deliveries_come_in_a_rush(monkeypatch):
+    """They cost more than the events: in a rush only now and then, else until none is left."""
+    looked, steps = [], []
+    coming = iter([10, 6, 10, 5, 0])
+
+    def process(limit, **_):
+        looked.append(next(coming))
+        steps.append(0)
+        return looked[-1]
+
+    def index(limit):
+        steps[-1] += 1
+        return limit if steps[-1] < 3 else 0
+
+    monkeypatch.setattr(worker, "process_pending", process)
+    monkeypatch.setattr(worker, "index_pending", index)
+    monkeypatch.setattr(worker.wake, "LINGER", 30.0)
+    monkeypatch.setattr(worker, "sleep", lambda seconds: None)
+    worker.run(stopped=lambda: len(looked) == 5, limit=10)
+    assert steps == [0, 0, 0, 3, 3]
+    looked, steps, coming = [], [], iter([10, 10])
+    monkeypatch.setattr(worker, "INDEX_AT_LEAST", 0.0)
+    worker.run(stopped=lambda: len(looked) == 2, limit=10)
+    assert steps == [1, 1]

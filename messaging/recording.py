@@ -27,7 +27,9 @@ from .events import (
 )
 from .models.rollup import FROM_MESSAGES
 
+NUMBERING_LOCK = 0x5A1E5B01  # any constant: one transaction at a time gives events their positions
 SQL = db.statements(Path(__file__).with_name("sql"))
+SQL["events"] = SQL["events"].replace("{numbering_lock}", str(NUMBERING_LOCK))
 SQL["messages"] = machines.with_the_rule(SQL["messages"], SQL.pop("likely_machine"))
 
 COUNTED_AS = {

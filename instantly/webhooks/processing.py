@@ -35,7 +35,6 @@ RETRY_AFTER = (
     timedelta(hours=2),
     timedelta(hours=12),
 )
-NUMBERING_LOCK = 0x5A1E5B01  # any constant: one numbering step at a time
 NUMBERED_AT_ONCE = 5000
 
 Announce = Callable[[list[int]], None]
@@ -134,11 +133,14 @@ def resolve_what_is_over() -> int:
 
 
 def number_events(limit: int = NUMBERED_AT_ONCE) -> int:
-    """Give up to `limit` recorded events their position in the feed; return how many. One process at a time does it."""
+    """Give up to `limit` events recorded without one their position in the feed; return how many.
+
+    Most are recorded with it (messaging/sql/events.sql): these are what several workers recorded at the same moment, and what moved.
+    """
     with transaction.atomic():
         rls.enter(rls.SYSTEM)
         db.through_indexes()
-        free = db.prepared("SELECT pg_try_advisory_xact_lock(%s)", [NUMBERING_LOCK]).fetchone()
+        free = db.prepared("SELECT pg_try_advisory_xact_lock(%s)", [recording.NUMBERING_LOCK]).fetchone()
         return db.prepared(SQL["number_events"], [limit]).rowcount if free and free[0] else 0
 
 

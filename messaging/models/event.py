@@ -16,7 +16,7 @@ class Event(TenantModel):
     the same row (docs/decisions/0013) and neither connection nor campaign.
 
     Holds the neutral facts (address, names, interest …), so that moving a campaign to another organization needs no raw
-    body. `position` is given in commit order by one numbering step: the event feed reads it and so never skips or repeats.
+    body. `position` is given in commit order, by one transaction at a time: the event feed reads it and so never skips or repeats.
     """
 
     id = models.BigIntegerField(primary_key=True, editable=False)

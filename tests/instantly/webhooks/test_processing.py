@@ -1,10 +1,12 @@
 """From the queue to rows: whose it is, what is held and released, what a poison event costs the others."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import timedelta
 
 import orjson
 import pytest
-from django.db import connections
+from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from accounts.models import EmailAccount
@@ -13,9 +15,9 @@ from instantly.models import Alert, Held, Pending, WorkerBatch
 from instantly.webhooks import inline, parsing, processing, worker
 from instantly.webhooks.accepting import accept
 from instantly.webhooks.processing import fail, process_pending, release_held
-from messaging import search
+from messaging import recording, search
 from messaging.models import Contact, DailyStats, Event, Message, SearchPending, Suppression
-from salesbrain import rls
+from salesbrain import db, rls
 from tests import factories
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -389,12 +391,13 @@ def test_what_the_database_refuses_is_not_called_its_absence(post, work, dedicat
     _, _, secret = dedicated
     monkeypatch.setattr(worker, "RETRY", 0)
     post(secret, payload("email_sent"))
-    work()
-    (first,) = all_of(Event)
-    with connections["owner"].cursor() as cursor:
-        cursor.execute("SELECT setval('messaging_event_position', %s, false)", [first.position])
     post(secret, payload("email_opened", timestamp="2026-07-10T09:05:00.000Z"))
-    worker.run(stopped=lambda: len(all_of(Event)) == 2 and all(event.position for event in all_of(Event)))
+    work()
+    first, second = all_of(Event)
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("UPDATE messaging_event SET position = NULL WHERE id = %s", [second.pk])
+        cursor.execute("SELECT setval('messaging_event_position', %s, false)", [first.position])
+    worker.run(stopped=lambda: all(event.position for event in all_of(Event)))
     assert sorted(event.position for event in all_of(Event)) == [first.position, first.position + 1]
     assert "refused a step of the worker (duplicate key" in caplog.text and "not there" not in caplog.text
 
@@ -423,3 +426,48 @@ def test_search_rows_wait_while_deliveries_come_in_a_rush(monkeypatch):
     monkeypatch.setattr(worker, "INDEX_AT_LEAST", 0.0)
     worker.run(stopped=lambda: len(looked) == 2, limit=10)
     assert steps == [1, 1]
+
+
+def test_a_position_is_given_at_once_unless_somebody_else_gives_one(post, dedicated, payload):
+    """Nobody reads past an event that was recorded beside a numbering one: it gets its position after that one committed."""
+    _, _, secret = dedicated
+    numbering = db.direct_connection()
+    with closing(numbering), numbering.transaction():
+        numbering.execute("SELECT pg_advisory_xact_lock(%s)", [recording.NUMBERING_LOCK])
+        post(secret, payload("email_sent"))
+        assert process_pending() == 1 and processing.number_events() == 0
+        (taken,) = numbering.execute("SELECT nextval('messaging_event_position')").fetchone() or (0,)
+        assert [event.position for event in all_of(Event)] == [None]
+    post(secret, payload("email_opened", timestamp="2026-07-10T09:05:00.000Z"))
+    assert process_pending() == 1
+    assert {event.type: event.position for event in all_of(Event)} == {"email_sent": None, "email_opened": taken + 1}
+    assert processing.number_events() == 1
+    assert {event.type: event.position for event in all_of(Event)} == {
+        "email_sent": taken + 2,
+        "email_opened": taken + 1,
+    }
+
+
+def test_positions_follow_the_order_in_which_batches_are_committed(post, dedicated, payload):
+    """A batch numbered and not yet committed: what another worker records meanwhile is not numbered before it is there."""
+    _, _, secret = dedicated
+    post(secret, payload("email_sent"))
+    post(secret, payload("email_sent", lead_email="other@lead.example", email_account="other@sender.example"))
+    first, second = (pending.delivery_id for pending in all_of(Pending))
+
+    def another() -> None:
+        try:
+            assert process_pending(1, [second]) == 1
+            assert processing.number_events() == 0
+        finally:
+            connection.close()
+
+    with transaction.atomic():
+        rls.enter(rls.SYSTEM)
+        claimed = processing.claim(1, [first])
+        recording.record(processing.read(claimed)[0])
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(another).result(30)
+    assert processing.number_events() == 1
+    positions = {event.pk: event.position for event in all_of(Event)}
+    assert positions[first] < positions[second]

@@ -2,6 +2,9 @@
 
 An UPDATE in one transaction, not a replay: message ids come from campaign, lead, step and variant, never from the
 organization, so they stay; people are known once per organization, so theirs change. Works without any raw body.
+
+Locks are taken in the order in which events are recorded: campaign, people, messages, events without a position, each in key order,
+then figures and suppressions. The steps of search go the other way round, so none runs meanwhile; one move runs at a time.
 """
 
 from dataclasses import dataclass
@@ -16,7 +19,7 @@ from django.db import DatabaseError, connection, transaction
 from accounts.models import EmailAccount, Organization, User
 from accounts.services import record_audit
 from campaigns.models import Campaign
-from messaging import erasure, identity
+from messaging import erasure, identity, search
 from messaging.events import EventType
 from salesbrain import db, rls
 
@@ -74,6 +77,7 @@ def move_campaign(
 def _move(campaign_id: UUID, organization_id: UUID, *, now: datetime, actor: User | None, actor_name: str) -> Moved:
     with transaction.atomic(), rls.scope(rls.SYSTEM):
         erasure.aliases([])  # nobody of the campaign is erased while it moves
+        search.wait_for_steps()
         organization = Organization.objects.get(pk=organization_id)
         # The claim holds KEY SHARE on the campaign: a batch that reads it ends before, or begins after us.
         campaign = Campaign.objects.select_for_update(of=("self",)).select_related("connection").get(pk=campaign_id)
@@ -92,8 +96,10 @@ def _move(campaign_id: UUID, organization_id: UUID, *, now: datetime, actor: Use
             "nameless": [str(type) for type in NAMELESS],
             "people": orjson.dumps(people).decode(),
         }
+        _run("lock_people", parameters)
         _run("contacts", parameters)
-        _run("lock", parameters)
+        _run("lock_messages", parameters)
+        _run("lock_events", parameters)
         events, messages = _run("rows", parameters).fetchone() or (0, 0)
         _run("verdicts", parameters)
         _run("suppressions", parameters)

@@ -22,6 +22,9 @@ VERSION = 1
 COUNTED = 1000
 """Hits are counted up to here."""
 
+LOCK = 0x5A1E5B03
+"""Steps share it; who moves a campaign has it alone."""
+
 SQL = db.statements(Path(__file__).with_name("sql"))
 
 
@@ -34,9 +37,17 @@ def index_pending(limit: int = 500) -> int:
     return _take("note_renamed", [limit]) + _take("index_pending", [limit, VERSION])
 
 
+def wait_for_steps() -> None:
+    """Let no step run until the transaction ends. One takes notes, then search rows, then the keys of messages and people; who gives
+    away all of these, in the order of recording, would wait in a circle with it."""
+    db.prepared("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+
+
 def _take(step: str, parameters: Sequence[Any]) -> int:
     with rls.scope(rls.SYSTEM):
         db.through_indexes()
+        if not (db.prepared("SELECT pg_try_advisory_xact_lock_shared(%s)", [LOCK]).fetchone() or (False,))[0]:
+            return 0
         (taken,) = db.prepared(SQL[step], parameters).fetchone() or (0,)
         return taken
 

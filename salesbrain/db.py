@@ -99,7 +99,7 @@ def is_race(error: DatabaseError) -> bool:
     """Did two workers meet at the same rows at the same moment? The next try finds the other one gone.
 
     Unique violation: ON CONFLICT waits on its own index only, a second unique index of the table can still answer. Deadlock:
-    moving a campaign locks people in an order of its own; workers among themselves never wait in a circle.
+    workers, moves and the steps of search and numbering never wait in a circle; what somebody does by hand in psql may.
     """
     return getattr(error.__cause__, "sqlstate", None) in {"23505", "40P01"}
 

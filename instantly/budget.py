@@ -89,4 +89,4 @@ def _window(limit: float, seconds: float) -> tuple[int, float]:
 
 
 def _run(sql: str, parameters: dict[str, Any]) -> Any:
-    return db.prepared(sql, parameters)  # type: ignore[arg-type]  # psycopg takes names too
+    return db.prepared(sql, parameters)

@@ -188,4 +188,4 @@ def _new_id(message: Message, email: str, alias: str) -> UUID:
 
 
 def _run(name: str, parameters: dict[str, Any]) -> Any:
-    return db.prepared(SQL[name], parameters)  # type: ignore[arg-type]  # psycopg takes names too
+    return db.prepared(SQL[name], parameters)

@@ -159,4 +159,4 @@ def _people(campaign_id: UUID, organization_id: UUID) -> list[dict[str, UUID]]:
 
 
 def _run(name: str, parameters: dict[str, Any]) -> Any:
-    return db.prepared(SQL[name], parameters)  # type: ignore[arg-type]  # psycopg takes names too
+    return db.prepared(SQL[name], parameters)

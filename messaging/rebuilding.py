@@ -56,7 +56,7 @@ class Difference:
 def differences(organization_id: UUID | None = None) -> list[Difference]:
     """Return where the rollups (of one organization, or all) are not what rows and log come to. Takes no locks."""
     with transaction.atomic(), rls.scope(rls.SYSTEM):
-        return _read(db.prepared(DIFFERENCES, _parameters(organization_id)).fetchall())  # type: ignore[arg-type]
+        return _read(db.prepared(DIFFERENCES, _parameters(organization_id)).fetchall())
 
 
 def rebuild(organization_id: UUID | None = None) -> list[Difference]:

@@ -3,7 +3,7 @@
 Needs `prepare_threshold` in the database OPTIONS; Django's ORM keeps binding on the client, as it always does.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,9 @@ TRANSIENT = {"08", "25", "40", "53", "55", "57", "58"}
 DJANGOS = ("cursor_factory", "context", "prepare_threshold")  # of the ORM's connection, not of a plain one
 
 
-def prepared(sql: str, params: Sequence[Any] = (), *, using: str = DEFAULT_DB_ALIAS) -> psycopg.Cursor[Any]:
+def prepared(
+    sql: str, params: Sequence[Any] | Mapping[str, Any] = (), *, using: str = DEFAULT_DB_ALIAS
+) -> psycopg.Cursor[Any]:
     """Run one statement on Django's connection `using` and return its cursor; raises Django's DatabaseError classes."""
     connection = connections[using]
     connection.ensure_connection()

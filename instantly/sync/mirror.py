@@ -109,4 +109,4 @@ def _parameters(
 
 def run(name: str, parameters: dict[str, Any]) -> Any:
     """Run a statement of sql/ by its name, prepared; return its cursor."""
-    return db.prepared(SQL[name], parameters)  # type: ignore[arg-type]  # psycopg takes names too
+    return db.prepared(SQL[name], parameters)

@@ -13,7 +13,7 @@ WRITTEN = (
     "messaging_contactsearch, messaging_searchpending, messaging_renamedcontact, messaging_message, messaging_contact, messaging_suppression, messaging_dailystats"
 )
 """What deliveries become: the tables a part may empty before it begins."""
-QUEUED = "SELECT EXISTS (SELECT FROM instantly_pending) OR EXISTS (SELECT FROM messaging_event WHERE position IS NULL)"
+QUEUED = "SELECT EXISTS (SELECT FROM instantly_pending) OR EXISTS (SELECT FROM messaging_event WHERE position IS NULL AND copy_of IS NULL)"
 UNFOUND = "SELECT EXISTS (SELECT FROM messaging_searchpending) OR EXISTS (SELECT FROM messaging_renamedcontact)"
 MACHINES = {figure for figure in FIGURES if "machine" in figure}
 COMPARED = ", ".join(

@@ -39,6 +39,12 @@ class Campaign(TenantModel, Keyed, Mirrored):
     sequences = models.JSONField(default=list, blank=True)
     senders = models.JSONField(default=list, blank=True, help_text="Addresses it sends from.")
     assigned_at = models.DateTimeField(null=True, blank=True)
+    is_variant_unsure = models.BooleanField(
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text="The provider's inbox told mails of it, and several variants of their step could be what was sent.",
+    )
 
     objects = CampaignQuerySet.as_manager()
 

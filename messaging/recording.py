@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import orjson
 from django.db import transaction
@@ -65,9 +66,10 @@ def record(batch: Sequence[Recordable]) -> int:
     _write("accounts", rows[AccountChange])
     _whole("contacts", rows[ContactChange])
     _write("suppressions", rows[SuppressionChange])
-    moved = [
-        row for row in _whole("messages", rows[MessageChange]) if row[0] is not None
-    ]  # one comes even when no figure moved
+    written = _whole("messages", rows[MessageChange])
+    if written and (told_again := set(written[0][0])):
+        _mark_copies(fresh, told_again)
+    moved = [row[1:] for row in written if row[1] is not None]  # one comes even when no figure moved
     _write("stats", _figures((event for event, _ in fresh), moved))
     return len(fresh)
 
@@ -87,6 +89,16 @@ def _whole(statement: str, changes: Sequence[Any]) -> list[tuple[Any, ...]]:
             transaction.set_rollback(missed)
         if not missed:
             return [row[1:] for row in rows]
+
+
+def _mark_copies(fresh: Iterable[Recordable], told_again: set[UUID]) -> None:
+    """Find out which events about a mail told before are that mail once more."""
+    again = [
+        event.id
+        for event, changes in fresh
+        if any(isinstance(change, MessageChange) and change.sent_at and change.id in told_again for change in changes)
+    ]
+    db.prepared(SQL["copies"], {"events": again})
 
 
 def _log_row(event: ProviderEvent, changes: Sequence[Change]) -> dict[str, Any]:

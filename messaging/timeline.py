@@ -61,7 +61,7 @@ def timeline(contact: Contact, *, limit: int, before: Place | None = None) -> tu
     """Return up to `limit` entries older than `before`, and where to go on, None at the end. Two statements."""
     until = Q(happened_at__lte=before.at) if before else Q()
     own: dict[str, Any] = {"organization_id": contact.organization_id, "contact_id": contact.pk}
-    events = Event.objects.filter(until, **own).select_related("message").order_by("-happened_at", "-id")
+    events = Event.objects.filter(until, copy_of=None, **own).select_related("message").order_by("-happened_at", "-id")
     # Among this person's events: there is an index for those, and none for a message's.
     told = Event.objects.filter(message_id=OuterRef("pk"), **own)
     messages = Message.objects.filter(until, ~Exists(told), **own).order_by("-happened_at", "-id")

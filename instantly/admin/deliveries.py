@@ -13,6 +13,7 @@ from accounts.admin.base import JSON_SHOWN, BoundedPaginator, ConnectionFilter, 
 from accounts.models import ProviderConnection
 from instantly.choices import HeldReason
 from instantly.models import Delivery, Held, Pending
+from messaging.models import Event
 
 TONES = {
     HeldReason.DEAD: "bad",
@@ -63,6 +64,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
                 connection_name=Subquery(name),
                 is_pending=Exists(Pending.objects.filter(pk=OuterRef("pk"))),
                 held_reason=Subquery(held.values("reason")),
+                copy_of=Subquery(Event.objects.filter(pk=OuterRef("pk")).values("copy_of")),
             )
         )
 
@@ -84,7 +86,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
             return badge(
                 f"Held: {HeldReason(delivery.held_reason).label.lower()}", TONES[HeldReason(delivery.held_reason)]
             )
-        return badge("Done", "good")
+        return badge("Done", "good") if delivery.copy_of is None else badge(f"A copy of #{delivery.copy_of}", "quiet")
 
     @admin.display(description="why")
     def why(self, delivery: Delivery) -> SafeString | str:

@@ -100,8 +100,18 @@ def _page(
     for mail in unknown:
         place = mail["campaign"], mail["lead"], mail["step"]
         mail["variant"] = (matched.get(mail["email_id"]) or (None, None))[1] or variants.get(place) or 0
+    if not dry_run:
+        _be_unsure(connection, {mail["campaign"] for mail in unknown if mail["step"] and not mail["variant"]})
     bodies = [_body(connection, mail) for mail in unknown]
     counts.backfilled += backfill.put(connection, bodies, origin=Origin.BACKFILL, dry_run=dry_run)
+
+
+def _be_unsure(connection: ProviderConnection, campaigns: set[str]) -> None:
+    """Have deliveries of these campaigns look for such mails. FOR UPDATE waits for the batches that did not, and they for us."""
+    with rls.scope(rls.SYSTEM):
+        rows = Campaign.objects.filter(connection=connection, provider_id__in=campaigns, is_variant_unsure=False)
+        ids = list(rows.order_by("pk").select_for_update().values_list("pk", flat=True))
+        Campaign.objects.filter(pk__in=ids).update(is_variant_unsure=True)
 
 
 def _erased(connection: ProviderConnection, mails: list[dict[str, Any]]) -> dict[str, str]:

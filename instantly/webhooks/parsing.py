@@ -52,6 +52,7 @@ class Claimed(NamedTuple):
     campaign: str
     origin: str
     attempts: int
+    is_variant_unsure: bool = False
 
 
 def load(delivery: Claimed) -> dict[str, Any]:

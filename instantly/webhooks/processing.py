@@ -23,6 +23,7 @@ from salesbrain import db, rls
 from .forgetting import without_erased
 from .inbox_first import joined
 from .parsing import Claimed, Unreadable, load, parse
+from .unsure_variants import placed
 
 logger = logging.getLogger(__name__)
 
@@ -69,7 +70,7 @@ def process_pending(
             if announce and claimed:
                 announce([delivery.id for delivery in claimed])
             batch, held = read(claimed)
-            recording.record(without_erased(joined(batch)))
+            recording.record(settled(batch, claimed))
             _hold(held)
             return len(claimed)
     except DatabaseError as error:
@@ -107,6 +108,13 @@ def read(claimed: Sequence[Claimed]) -> tuple[list[Recordable], list[Holding]]:
             logger.exception("Could not read delivery %d", delivery.id)
             held.append(_failed(delivery, repr(error)[:500]))
     return batch, held
+
+
+def settled(batch: Sequence[Recordable], claimed: Sequence[Claimed]) -> list[Recordable]:
+    """Return the batch as it is to be recorded, after a look at what is there: whom we may not know any more, and mails the inbox
+    told first. Call in the transaction that records it."""
+    unsure = {delivery.campaign_id for delivery in claimed if delivery.is_variant_unsure and delivery.campaign_id}
+    return placed(without_erased(joined(batch)), unsure)
 
 
 def fail(delivery_id: int, why: str) -> int:

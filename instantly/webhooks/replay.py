@@ -23,7 +23,6 @@ from messaging.models import Event
 from salesbrain import db, rls
 
 from . import payloads, processing
-from .forgetting import without_erased
 from .parsing import Unreadable, load
 
 CHUNK = 500
@@ -144,7 +143,7 @@ def _foresee(id: int) -> Forecast:
     event, changes = batch[0]
     try:
         with transaction.atomic():
-            fresh = recording.record(without_erased(batch))
+            fresh = recording.record(processing.settled(batch, claimed))
             db.prepared("SET CONSTRAINTS ALL IMMEDIATE")
     except DatabaseError as error:
         if db.is_transient(error):

@@ -120,7 +120,8 @@ class ContactAdmin(StaffAdmin):
 
     @admin.display(description="timeline")
     def timeline(self, contact: Contact) -> SafeString:
-        events = Event.objects.filter(organization=contact.organization_id, contact=contact).select_related("campaign")
+        own: dict[str, Any] = {"organization": contact.organization_id, "contact": contact, "copy_of": None}
+        events = Event.objects.filter(**own).select_related("campaign")
         rows = events.defer("campaign__raw", "campaign__sequences").order_by("-happened_at", "-id")[:TIMELINE]
         return format_html(
             '<table class="sb-timeline"><tbody>{}</tbody></table>',

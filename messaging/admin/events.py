@@ -45,7 +45,7 @@ class EventAdmin(ReadOnlyAdmin):
 
     @admin.display(description="event", ordering="type")
     def kind(self, event: Event) -> str:
-        return capfirst(words(event))
+        return capfirst(words(event)) + (f" (a copy of #{event.copy_of})" if event.copy_of else "")
 
     @admin.display(description="contact")
     def contact_link(self, event: Event) -> SafeString | str:

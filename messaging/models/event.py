@@ -10,10 +10,15 @@ from messaging.models.contact import Contact
 from messaging.models.message import Message
 from salesbrain.models import CompositeForeignKey, TenantModel
 
+UNNUMBERED = models.Q(position__isnull=True, copy_of__isnull=True)
+
 
 class Event(TenantModel):
     """One thing that happened. `id` is the delivery it came from, so that nothing counts twice; what our staff say has a number of
     the same row (docs/decisions/0013) and neither connection nor campaign.
+
+    A mail that both the inbox and a delivery of its own told of is here twice: the one recorded later says whose `copy_of` it is, gets
+    no position and is shown nowhere but with its delivery.
 
     Holds the neutral facts (address, names, interest …), so that moving a campaign to another organization needs no raw
     body. `position` is given in commit order, by one transaction at a time: the event feed reads it and so never skips or repeats.
@@ -39,6 +44,7 @@ class Event(TenantModel):
     happened_at = models.DateTimeField()
     recorded_at = models.DateTimeField(db_default=Now(), editable=False)
     position = models.BigIntegerField(null=True, editable=False)
+    copy_of = models.BigIntegerField(null=True, editable=False, help_text="The event that stands for both.")
     step = models.IntegerField(default=0)
     variant = models.IntegerField(default=0)
     email_account = models.TextField(default="", blank=True)
@@ -63,7 +69,7 @@ class Event(TenantModel):
             models.Index(fields=["organization", "contact", "happened_at"], name="event_of_contact"),
             models.Index(fields=["organization", "campaign", "happened_at"], name="event_of_campaign"),
             models.Index(fields=["organization", "-happened_at", "-id"], name="event_latest"),
-            models.Index(fields=["id"], name="event_unnumbered", condition=models.Q(position__isnull=True)),
+            models.Index(fields=["id"], name="event_to_number", condition=UNNUMBERED),
         ]
 
     def __str__(self) -> str:

@@ -3,7 +3,8 @@
 -- 17 have no OLD in RETURNING.) A row that another worker inserted in between is in neither and comes back as `missed`.
 -- Returns how the figures moved: what each row counted for before is taken away, what it counts for now is added, so a late,
 -- earlier open moves the count to its own day, and a mail known twice counts once. The earliest openings and clicks are kept by time:
--- which of them look like a machine's is told again whenever they or the sending change (likely_machine.sql).
+-- which of them look like a machine's is told again whenever they or the sending change (likely_machine.sql). `told_again` are the
+-- messages whose sending was told before, or twice in this batch: one of the two may be a copy (copies.sql).
 WITH change AS MATERIALIZED (
     SELECT * FROM json_to_recordset(%s::json) AS c (
         id uuid, organization_id uuid, campaign_id uuid, contact_id uuid, direction text, happened_at timestamptz, step int, variant int,
@@ -15,10 +16,10 @@ WITH change AS MATERIALIZED (
     ORDER BY id, text_at, subject, body_text, body_html, reply_text
 ), dated AS (
     SELECT id, organization_id, campaign_id, contact_id, direction, bool_and(is_auto_reply) AS is_auto_reply,
-        min(step) AS step, min(variant) AS variant, min(happened_at) AS happened_at, min(email_account) AS email_account,
+        min(step) AS step, coalesce(min(variant) FILTER (WHERE variant > 0), 0) AS variant, min(happened_at) AS happened_at, min(email_account) AS email_account,
         min(email_id) AS email_id, min(thread_id) AS thread_id, min(sent_at) AS sent_at, min(opened_at) AS opened_at,
         min(clicked_at) AS clicked_at, min(replied_at) AS replied_at, min(bounced_at) AS bounced_at,
-        sum(opens)::int AS open_count, sum(clicks)::int AS click_count,
+        count(sent_at) > 1 AS told_again, sum(opens)::int AS open_count, sum(clicks)::int AS click_count,
         array_agg(opened_at) FILTER (WHERE opens > 0) AS told_opens, array_agg(clicked_at) FILTER (WHERE clicks > 0) AS told_clicks
     FROM change GROUP BY id, organization_id, campaign_id, contact_id, direction
 ), incoming AS MATERIALIZED (
@@ -59,7 +60,8 @@ WITH change AS MATERIALIZED (
                 (i.text_at, i.subject, i.body_text, i.body_html, i.reply_text)) AS v (at, subject, body_text, body_html, reply_text)
             ORDER BY at NULLS LAST, subject, body_text, body_html, reply_text LIMIT 1),
         is_auto_reply = k.is_auto_reply AND i.is_auto_reply,  -- told as both, it is a human's
-        step = least(k.step, i.step), variant = least(k.variant, i.variant),  -- of a reply; a sent mail's are part of its id
+        step = least(k.step, i.step),  -- of a reply; a sent mail's is part of its id
+        variant = coalesce(least(nullif(k.variant, 0), nullif(i.variant, 0)), 0),  -- 0: not told
         happened_at = least(k.happened_at, i.happened_at), email_account = least(k.email_account, i.email_account),
         email_id = least(k.email_id, i.email_id), thread_id = least(k.thread_id, i.thread_id), sent_at = least(k.sent_at, i.sent_at),
         opened_at = least(k.opened_at, i.opened_at), clicked_at = least(k.clicked_at, i.clicked_at),
@@ -84,7 +86,8 @@ WITH change AS MATERIALIZED (
         m.sent_at, m.opened_at, m.clicked_at, m.replied_at, m.bounced_at, m.open_count, m.click_count, m.open_times, m.click_times,
         m.machine_open_count, m.machine_click_count,
         i.text_at IS NOT NULL AND (m.text_at, m.subject, m.body_text, m.reply_text)
-            IS DISTINCT FROM (k.text_at, k.subject, k.body_text, k.reply_text) AS told
+            IS DISTINCT FROM (k.text_at, k.subject, k.body_text, k.reply_text) AS told,
+        i.told_again OR (k.sent_at IS NOT NULL AND i.sent_at IS NOT NULL) AS told_again
 ), to_index AS (
     INSERT INTO messaging_searchpending (message_id)
     SELECT id FROM inserted UNION ALL SELECT id FROM updated WHERE told ORDER BY id
@@ -130,7 +133,8 @@ WITH change AS MATERIALIZED (
     WHERE at IS NOT NULL
     GROUP BY 1, 2, 3, 4, 5, 6
 )
-SELECT ARRAY(SELECT id FROM incoming EXCEPT (SELECT id FROM inserted UNION ALL SELECT id FROM updated)) AS missed, moved.*
+SELECT ARRAY(SELECT id FROM incoming EXCEPT (SELECT id FROM inserted UNION ALL SELECT id FROM updated)) AS missed,
+    ARRAY(SELECT id FROM updated WHERE told_again UNION SELECT id FROM incoming WHERE told_again) AS told_again, moved.*
 FROM (SELECT) AS one LEFT JOIN moved
     ON (messages, sent, replies, auto_replies, bounces, unique_opens, unique_clicks, unique_replies, machine_opens, machine_clicks,
         unique_machine_opens, unique_machine_clicks) <> (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)

@@ -31,7 +31,7 @@ OF_A_CAMPAIGN = {
 FIGURES = f"""SELECT c.provider_id, {", ".join(f"coalesce(sum({figure}), 0)" for figure in OF_A_CAMPAIGN)}
     FROM campaigns_campaign c JOIN messaging_dailystats s ON s.campaign_id = c.id GROUP BY 1"""
 LOG = """SELECT to_char(e.happened_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), d.event_type, d.campaign, e.lead_email
-    FROM messaging_event e JOIN instantly_delivery d USING (id) WHERE e.origin <> 'derived'"""
+    FROM messaging_event e JOIN instantly_delivery d USING (id) WHERE e.origin <> 'derived' AND e.copy_of IS NULL"""
 MAILS = """SELECT direction, count(*) FROM messaging_message m JOIN campaigns_campaign c ON c.id = m.campaign_id
     WHERE m.sent_at IS NOT NULL GROUP BY 1"""
 

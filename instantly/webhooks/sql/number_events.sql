@@ -6,6 +6,6 @@
 UPDATE messaging_event e SET position = next.position
 FROM (
     SELECT id, nextval('messaging_event_position') AS position
-    FROM (SELECT id FROM messaging_event WHERE position IS NULL ORDER BY id LIMIT %s) AS unnumbered
+    FROM (SELECT id FROM messaging_event WHERE position IS NULL AND copy_of IS NULL ORDER BY id LIMIT %s) AS unnumbered
 ) AS next
 WHERE e.id = next.id

@@ -1,0 +1,113 @@
+"""A sent mail that the inbox told before any delivery did, in a step whose variants look alike: which one it was, nobody said.
+
+A sent mail's key has its variant, so a later delivery, which names it, would make a second mail of that step. A campaign sends a person
+each step once: in a campaign with such mails, what is said of a step is said of the mail that is there.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from uuid import UUID
+
+import orjson
+
+from messaging import identity
+from messaging.choices import Direction
+from messaging.events import CampaignChange, Change, MessageChange
+from messaging.recording import Recordable
+from salesbrain import db
+
+SQL = db.statements(Path(__file__).with_name("sql"))
+
+Step = tuple[UUID, str, int]
+"""Campaign, person, number of the step."""
+
+
+@dataclass(slots=True)
+class Known:
+    """What is known of one step of one person: by the batch, then by the rows."""
+
+    change: MessageChange
+    told: set[int] = field(default_factory=set)
+    rows: dict[UUID, int] = field(default_factory=dict)
+
+    def variant(self, step: Step, told: int) -> tuple[int, int]:
+        """Return the variant that makes the key and the one that was sent, for something told of variant `told`, 0: unsure."""
+        if _key(step, 0) in self.rows:
+            return (told if told and _key(step, told) in self.rows else 0), told
+        sure = set(self.rows.values()) or self.told
+        one = told or (min(sure) if len(sure) == 1 else 0)
+        return one, one
+
+
+def placed(batch: Sequence[Recordable], campaigns: Collection[UUID]) -> list[Recordable]:
+    """Return the batch with what is said of sent mails of these campaigns said of the mails that are there.
+
+    Call in the transaction that records it: workers with a batch of the same campaign take turns from here on.
+    """
+    steps = {
+        place: (event.campaign_id, event.lead_email, event.step)
+        for place, (event, changes) in enumerate(batch)
+        if event.campaign_id in campaigns and event.step and any(map(_is_sent_mail, changes))
+    }
+    if not steps:
+        return list(batch)
+    _take_turns(batch, campaigns)
+    known = _known(batch, steps)  # type: ignore[arg-type]  # a mail's event has a campaign
+    return [
+        _said_of(recordable, steps[place], known[steps[place]]) if place in steps else recordable  # type: ignore[index,arg-type]
+        for place, recordable in enumerate(batch)
+    ]
+
+
+def _is_sent_mail(change: Change) -> bool:
+    return isinstance(change, MessageChange) and change.direction == Direction.OUT
+
+
+def _key(step: Step, variant: int) -> UUID:
+    campaign_id, email, number = step
+    return identity.outbound_id(campaign_id, email, number, variant)
+
+
+def _take_turns(batch: Sequence[Recordable], campaigns: Collection[UUID]) -> None:
+    """Lock, in key order, these campaigns and those whose status the batch will write."""
+    stated = {change.id for _, changes in batch for change in changes if isinstance(change, CampaignChange)}
+    locked = sorted({*campaigns, *stated})
+    db.prepared("SELECT FROM campaigns_campaign WHERE id = ANY (%s) ORDER BY id FOR NO KEY UPDATE", [locked])
+
+
+def _known(batch: Sequence[Recordable], steps: dict[int, Step]) -> dict[Step, Known]:
+    known: dict[Step, Known] = {}
+    for place, step in steps.items():
+        event, changes = batch[place]
+        change = next(change for change in changes if _is_sent_mail(change))
+        found = known.setdefault(step, Known(change))  # type: ignore[arg-type]  # _is_sent_mail says it is one
+        found.told |= {event.variant} - {0}
+    asked = [
+        {
+            "place": place,
+            "organization_id": found.change.organization_id,
+            "contact_id": found.change.contact_id,
+            "campaign_id": found.change.campaign_id,
+            "step": found.change.step,
+        }
+        for place, found in enumerate(known.values())
+    ]
+    rows: dict[int, dict[UUID, int]] = defaultdict(dict)
+    for place, id, variant in db.prepared(SQL["sent_of_step"], [orjson.dumps(asked).decode()]):
+        rows[place][id] = variant
+    for place, found in enumerate(known.values()):
+        found.rows = rows[place]
+    return known
+
+
+def _said_of(recordable: Recordable, step: Step, known: Known) -> Recordable:
+    event, changes = recordable
+    key, variant = known.variant(step, event.variant)
+    if (key, variant) == (event.variant, event.variant):
+        return recordable
+    return replace(event, variant=variant), tuple(
+        replace(change, id=_key(step, key), variant=variant) if _is_sent_mail(change) else change  # type: ignore[arg-type]
+        for change in changes
+    )

@@ -218,7 +218,8 @@ class Installation:
     def note_what_came(self, acknowledged: int) -> None:
         """Count, for the table at the end; what gap repair concluded for itself came from nobody."""
         came = "SELECT count(*) FROM {} WHERE origin <> 'derived'"
-        stored, events = (self.ask(came.format(table))[0][0] for table in ("instantly_delivery", "messaging_event"))
+        tables = "instantly_delivery", "(SELECT * FROM messaging_event WHERE copy_of IS NULL) AS event"
+        stored, events = (self.ask(came.format(table))[0][0] for table in tables)
         self.facts |= {"acknowledged": acknowledged, "stored": stored, "events": events}
 
     def _try_again_what_stood_alone_when_a_worker_died(self) -> None:

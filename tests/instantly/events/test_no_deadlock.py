@@ -147,7 +147,7 @@ def test_a_mail_that_was_inserted_in_between_is_not_waited_for_with_locks_in_han
         WHERE step = %s""",
         mail(first), first, second,
     )  # fmt: skip
-    one = worker([deliver(step, 20) for step in steps])
+    one = worker([deliver(step, 20, email_subject="Told") for step in steps])
     until_somebody_waits_for_a_lock()
     held = holding("SELECT FROM messaging_message WHERE id = %s FOR NO KEY UPDATE", mail(third))
     inserting.commit()  # it looked before that, and so misses the first; it has the second and waits for the third
@@ -158,3 +158,24 @@ def test_a_mail_that_was_inserted_in_between_is_not_waited_for_with_locks_in_han
     assert (one.result(30), other.result(30)) == (3, 2)
     with rls.scope(rls.SYSTEM), transaction.atomic():
         assert sorted(Message.objects.values_list("open_count", flat=True)) == [1, 1, 2]
+        assert set(Message.objects.values_list("subject", flat=True)) == {"Told"}, "the missed one too"
+
+
+def test_a_person_who_was_inserted_in_between_is_met_again_and_told_everything(deliver, worker, holding, campaign):
+    """A batch that knew nobody of this name and could not insert her must not take her for written."""
+    key = identity.contact_id(campaign.organization_id, ADA)
+    inserting = holding(
+        """INSERT INTO messaging_contact (id, organization_id, email, first_seen_at, first_name, last_name, company, phone, website,
+            named_at)
+        VALUES (%s, %s, %s, '2026-07-10T10:20Z', 'Adelheid', '', 'Lead Inc', '', '', '2026-07-10T10:20Z')""",
+        key, campaign.organization_id, ADA,
+    )  # fmt: skip
+    one = worker([deliver(1, 10, firstName="Ada"), deliver(1, 30, event_type="lead_interested", firstName="Ada L.")])
+    until_somebody_waits_for_a_lock(behind=inserting)
+    inserting.commit()  # the batch looked before that: she is neither known nor inserted
+    assert one.result(30) == 2
+    with rls.scope(rls.SYSTEM):
+        ada = Contact.objects.get()
+    assert (ada.pk, ada.first_name, ada.company) == (key, "Ada L.", ""), "the latest name"
+    assert (ada.first_seen_at.minute, ada.named_at.minute) == (10, 30), "and the earliest date"
+    assert (ada.interest, ada.interest_at.minute) == ("lead_interested", 30)

@@ -25,8 +25,7 @@ from campaigns.models import Campaign
 from messaging import search
 from salesbrain import rls
 from tests import factories
-from tests.instantly.api.conftest import empty_queue, space  # noqa: F401  fixtures
-from tests.instantly.conftest import fake, instantly, sync, workspace  # noqa: F401
+from tests.instantly.conftest import empty_queue, fake, instantly, space, sync, workspace  # noqa: F401  fixtures
 
 CASES = int(os.environ.get("SALESBRAIN_SCHEMATHESIS_CASES", "10"))
 """Per operation, person and mode."""

@@ -1,30 +1,19 @@
 """An action in the admin from the list to its end, in a browser: chosen, asked about, queued, done, without a reload by hand."""
 
 import pytest
-from django.db import connections
 from playwright.sync_api import Page, expect
 
 from instantly import acting
 from instantly.models import StaffAction
 from salesbrain import rls
 from tests.browser.test_admin_browser import log_in
-from tests.instantly.conftest import fake, instantly, sync, workspace  # noqa: F401  the emulator on a real socket
+from tests.instantly.conftest import empty_queue, fake, instantly, space, sync, workspace  # noqa: F401  the emulator on a real socket
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture(autouse=True)
-def empty_queue(transactional_db):
-    yield
-    with connections["owner"].cursor() as cursor:
-        cursor.execute("TRUNCATE procrastinate_jobs CASCADE")
-
-
-@pytest.fixture
-def space(acme_connection, workspace, sync):  # noqa: F811
-    space = workspace(acme_connection)
-    sync(acme_connection)
-    return space
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("empty_queue"),
+]
 
 
 def only_action() -> StaffAction:
@@ -32,7 +21,7 @@ def only_action() -> StaffAction:
         return StaffAction.objects.get()
 
 
-def test_a_campaign_is_paused_from_the_list(page: Page, picture, space, operator):
+def test_a_campaign_is_paused_from_the_list(page: Page, picture, space, operator):  # noqa: F811
     row = next(row for row in space.campaigns if row["status"] == 1)
     log_in(page, operator.email, "operator-password")
     page.goto("/admin/campaigns/campaign/")
@@ -52,7 +41,7 @@ def test_a_campaign_is_paused_from_the_list(page: Page, picture, space, operator
     assert row["status"] == 2
 
 
-def test_leads_are_given_on_the_campaigns_own_page(page: Page, picture, space, operator):
+def test_leads_are_given_on_the_campaigns_own_page(page: Page, picture, space, operator):  # noqa: F811
     log_in(page, operator.email, "operator-password")
     page.goto("/admin/campaigns/campaign/")
     page.get_by_role("link", name=next(iter(space.campaigns))["name"]).click()
@@ -68,7 +57,7 @@ def test_leads_are_given_on_the_campaigns_own_page(page: Page, picture, space, o
     picture("leads-done")
 
 
-def test_the_page_to_make_a_campaign(page: Page, picture, space, operator):
+def test_the_page_to_make_a_campaign(page: Page, picture, space, operator):  # noqa: F811
     log_in(page, operator.email, "operator-password")
     page.goto("/admin/campaigns/campaign/")
     page.get_by_role("link", name="Add campaign").click()

@@ -5,9 +5,7 @@ Takes a minute or two, so it only runs when it is asked for by name: `python -m 
 
 import json
 import os
-import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +14,7 @@ from django.conf import settings
 
 from salesbrain import embedded_postgres
 from salesbrain.embedded_postgres.places import Places
-from tests.faults.installation import Installation
+from tests.faults.installation import Installation, cluster
 from tests.faults.plan import QUICK
 from tests.faults.traffic import UNANSWERED
 
@@ -39,16 +37,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="session")
 def places() -> Iterator[Places]:
-    """A PostgreSQL that is nobody else's. Under /tmp and open, because pytest's own folders are closed to its user."""
-    folder = Path(tempfile.mkdtemp(prefix="salesbrain-faults-", dir="/tmp"))
-    folder.chmod(0o755)
-    places = Places(folder)
-    embedded_postgres.ensure_running(places)
-    yield places
-    embedded_postgres.stop(places)
-    shutil.rmtree(places.socket_dir, ignore_errors=True)
-    shutil.rmtree(places.home, ignore_errors=True)
-    shutil.rmtree(folder, ignore_errors=True)
+    """The one that most tests break."""
+    with cluster() as places:
+        yield places
 
 
 @pytest.fixture(scope="session")

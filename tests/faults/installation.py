@@ -3,11 +3,14 @@
 import os
 import resource
 import shlex
+import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 from collections import Counter
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic, sleep
@@ -20,6 +23,7 @@ import requests
 from django.conf import settings
 
 from messaging.models.rollup import FIGURES
+from salesbrain import embedded_postgres
 from salesbrain.embedded_postgres import binaries, os_user, postmaster
 from salesbrain.embedded_postgres.places import Places
 from tests.faults.proxy import Proxy
@@ -33,6 +37,21 @@ ANSWER_WITHIN = 5.0  # what Instantly is promised
 
 FIGURES_STORED = f"""SELECT organization_id, campaign_id, email_account, day, step, variant, {", ".join(FIGURES)}
     FROM messaging_dailystats WHERE ({", ".join(FIGURES)}) <> ({", ".join("0" for _ in FIGURES)})"""
+
+
+@contextmanager
+def cluster() -> Iterator[Places]:
+    """A PostgreSQL that is nobody else's. Under /tmp and open, because pytest's own folders are closed to its user."""
+    folder = Path(tempfile.mkdtemp(prefix="salesbrain-faults-", dir="/tmp"))
+    folder.chmod(0o755)
+    places = Places(folder)
+    embedded_postgres.ensure_running(places)
+    try:
+        yield places
+    finally:
+        embedded_postgres.stop(places)
+        for left in (places.socket_dir, places.home, folder):
+            shutil.rmtree(left, ignore_errors=True)
 
 
 @dataclass

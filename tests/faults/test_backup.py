@@ -1,8 +1,6 @@
 """A backup taken under traffic, the database gone, another cluster with roles of its own: everything is there, and it serves."""
 
-import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +12,7 @@ import requests
 from salesbrain import embedded_postgres
 from salesbrain.backup.archive import program
 from salesbrain.embedded_postgres.places import Places
-from tests.faults.installation import Installation, free_port, kill, until
+from tests.faults.installation import Installation, cluster, free_port, kill, until
 from tests.faults.traffic import Traffic
 
 RECORDED = "SELECT count(*) FROM messaging_event"
@@ -31,14 +29,8 @@ def every_row(installation: Installation) -> dict[str, object]:
 @pytest.fixture
 def elsewhere() -> Iterator[Places]:
     """Another cluster, new, with the roles that `database_roles` makes and nothing else."""
-    folder = Path(tempfile.mkdtemp(prefix="salesbrain-faults-", dir="/tmp"))
-    folder.chmod(0o755)
-    places = Places(folder)
-    embedded_postgres.ensure_running(places)
-    yield places
-    embedded_postgres.stop(places)
-    for left in (places.socket_dir, places.home, folder):
-        shutil.rmtree(left, ignore_errors=True)
+    with cluster() as places:
+        yield places
 
 
 def shown(installation: Installation) -> list[object]:

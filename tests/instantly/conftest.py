@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.db import connections
 
 from accounts.models import ProviderConnection
 from instantly.emulator import FakeInstantly
@@ -51,3 +52,19 @@ def sync() -> Callable[..., SyncReport]:
         return sync_connection(fresh, trigger="command", **options)
 
     return run
+
+
+@pytest.fixture
+def space(acme_connection: ProviderConnection, workspace: Callable[..., Any], sync: Callable[..., SyncReport]) -> Any:
+    """Acme's workspace at Instantly, synced once."""
+    space = workspace(acme_connection)
+    sync(acme_connection)
+    return space
+
+
+@pytest.fixture
+def empty_queue(transactional_db: None) -> Iterator[None]:
+    """procrastinate's tables are flushed by nobody but us."""
+    yield
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("TRUNCATE procrastinate_jobs CASCADE")

@@ -19,25 +19,11 @@ from salesbrain import rls
 from tests import factories
 from tests.factories import NOON
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("empty_queue")]
 CAMPAIGNS, ACCOUNTS, CONNECTIONS = (
     f"admin:{page}_changelist"
     for page in ("campaigns_campaign", "accounts_emailaccount", "accounts_providerconnection")
 )
-
-
-@pytest.fixture(autouse=True)
-def empty_queue(transactional_db):
-    yield
-    with connections["owner"].cursor() as cursor:
-        cursor.execute("TRUNCATE procrastinate_jobs CASCADE")
-
-
-@pytest.fixture
-def space(acme_connection, workspace, sync):
-    space = workspace(acme_connection)
-    sync(acme_connection)
-    return space
 
 
 def as_(user) -> Client:

@@ -9,14 +9,10 @@ from instantly import tasks
 from instantly.models import SyncRun
 from salesbrain import rls
 
-pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
-
-
-@pytest.fixture(autouse=True)
-def empty_queue(transactional_db):
-    yield
-    with connections["owner"].cursor() as cursor:
-        cursor.execute("TRUNCATE procrastinate_jobs CASCADE")
+pytestmark = [
+    pytest.mark.django_db(transaction=True, databases=["default", "owner"]),
+    pytest.mark.usefixtures("empty_queue"),
+]
 
 
 def queued():

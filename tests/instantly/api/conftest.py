@@ -1,28 +1,12 @@
 """A synced workspace, and a way to call what staff may do with it."""
 
 import pytest
-from django.db import connections
 
 from accounts.models import AuditEntry, EmailAccount
 from campaigns.models import Campaign
 from salesbrain import rls
 
 STAFF = "/api/instantly/admin"
-
-
-@pytest.fixture
-def empty_queue(transactional_db):
-    """procrastinate's tables are flushed by nobody but us."""
-    yield
-    with connections["owner"].cursor() as cursor:
-        cursor.execute("TRUNCATE procrastinate_jobs CASCADE")
-
-
-@pytest.fixture
-def space(acme_connection, workspace, sync):
-    space = workspace(acme_connection)
-    sync(acme_connection)
-    return space
 
 
 @pytest.fixture

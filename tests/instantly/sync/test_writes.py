@@ -29,13 +29,6 @@ SCHEDULE = {
 }
 
 
-@pytest.fixture
-def space(acme_connection, workspace, sync):
-    space = workspace(acme_connection)
-    sync(acme_connection)
-    return space
-
-
 def ours(row):
     with rls.scope(rls.SYSTEM):
         return Campaign.objects.get(provider_id=row["id"])

@@ -160,22 +160,26 @@ def test_pages_show_each_hit_once_newest_first(mails, acme):
         assert search.first(Question("Nichtdergleichen"), limit=3) == ([], 0)
 
 
-def test_the_walk_and_the_index_find_the_same(mails, acme):
-    """The function looks at the newest rows first and at the index only when they have too few hits: both ways must agree."""
+@pytest.mark.parametrize("text", ["rundbriefe", '"Neuer Rundbrief"', '"Neuer Rundbrief" -Anderes'])
+@pytest.mark.parametrize("limit", [10, 1000])
+def test_the_walk_and_the_index_find_the_same(mails, acme, text, limit):
+    """The function looks at the newest rows first and at the index only when they have too few hits: both ways must agree, also
+    where all rows were walked, and where the words are everywhere and seldom neighbours."""
     for number in range(40):
         factories.message(
             mails,
             f"w{number}@walk.example",
-            subject="Rundbrief" if number % 3 else "Anderes",
+            subject=("Anderes", "Neuer Rundbrief", "Rundbrief, neuer Text")[number % 3],
             happened_at=factories.NOON + timedelta(hours=number),
         )
     index()
+    expected = 13 if text.startswith('"') else 26
     with rls.scope(rls.customer(acme.pk)), connection.cursor() as cursor:
         found = []
-        for probe in (0, 5, 200):
-            cursor.execute("SELECT id FROM app_search_messages('rundbriefe', 10, p_probe => %s)", [probe])
+        for probe in (0, 1, 5, 20, 200):
+            cursor.execute("SELECT id FROM app_search_messages(%s, %s, p_probe => %s)", [text, limit, probe])
             found.append(cursor.fetchall())
-        assert found[0] == found[1] == found[2] and len(found[0]) == 10
+        assert all(one == found[0] for one in found) and len(found[0]) == min(limit, expected)
 
 
 def test_relevance_puts_a_name_before_a_mention(mails, acme):

@@ -17,11 +17,12 @@ from instantly import handlers
 from instantly.alerts import raise_alert
 from instantly.choices import AlertKind, HeldReason
 from messaging import recording
+from messaging.events import CampaignChange
 from messaging.recording import Recordable
 from salesbrain import db, rls
 
 from .forgetting import without_erased
-from .inbox_first import joined
+from .nameless_replies import joined, told_twice
 from .parsing import Claimed, Unreadable, load, parse
 from .unsure_variants import placed
 
@@ -114,7 +115,20 @@ def settled(batch: Sequence[Recordable], claimed: Sequence[Claimed]) -> list[Rec
     """Return the batch as it is to be recorded, after a look at what is there: whom we may not know any more, and mails the inbox
     told first. Call in the transaction that records it."""
     unsure = {delivery.campaign_id for delivery in claimed if delivery.is_variant_unsure and delivery.campaign_id}
-    return placed(without_erased(joined(batch)), unsure)
+    replies = told_twice(batch)
+    if unsure or replies:
+        _take_turns(batch, {*unsure, *(event.campaign_id for event in replies.values() if event.campaign_id)})
+    return placed(without_erased(joined(batch, replies)), unsure)
+
+
+def _take_turns(batch: Sequence[Recordable], campaigns: set[UUID]) -> None:
+    """Wait until no other worker has a batch of one of these campaigns that asked what is there, and let the next one wait for us.
+
+    With those whose status the batch will write, in key order, as recording locks them.
+    """
+    stated = {change.id for _, changes in batch for change in changes if isinstance(change, CampaignChange)}
+    locked = sorted(campaigns | stated)
+    db.prepared("SELECT FROM campaigns_campaign WHERE id = ANY (%s) ORDER BY id FOR NO KEY UPDATE", [locked])
 
 
 def fail(delivery_id: int, why: str) -> int:

@@ -14,7 +14,7 @@ import orjson
 
 from messaging import identity
 from messaging.choices import Direction
-from messaging.events import CampaignChange, Change, MessageChange
+from messaging.events import Change, MessageChange
 from messaging.recording import Recordable
 from salesbrain import db
 
@@ -44,7 +44,7 @@ class Known:
 def placed(batch: Sequence[Recordable], campaigns: Collection[UUID]) -> list[Recordable]:
     """Return the batch with what is said of sent mails of these campaigns said of the mails that are there.
 
-    Call in the transaction that records it: workers with a batch of the same campaign take turns from here on.
+    Call in the transaction that records it, when nobody else records events of these campaigns.
     """
     steps = {
         place: (event.campaign_id, event.lead_email, event.step)
@@ -53,7 +53,6 @@ def placed(batch: Sequence[Recordable], campaigns: Collection[UUID]) -> list[Rec
     }
     if not steps:
         return list(batch)
-    _take_turns(batch, campaigns)
     known = _known(batch, steps)  # type: ignore[arg-type]  # a mail's event has a campaign
     return [
         _said_of(recordable, steps[place], known[steps[place]]) if place in steps else recordable  # type: ignore[index,arg-type]
@@ -68,13 +67,6 @@ def _is_sent_mail(change: Change) -> bool:
 def _key(step: Step, variant: int) -> UUID:
     campaign_id, email, number = step
     return identity.outbound_id(campaign_id, email, number, variant)
-
-
-def _take_turns(batch: Sequence[Recordable], campaigns: Collection[UUID]) -> None:
-    """Lock, in key order, these campaigns and those whose status the batch will write."""
-    stated = {change.id for _, changes in batch for change in changes if isinstance(change, CampaignChange)}
-    locked = sorted({*campaigns, *stated})
-    db.prepared("SELECT FROM campaigns_campaign WHERE id = ANY (%s) ORDER BY id FOR NO KEY UPDATE", [locked])
 
 
 def _known(batch: Sequence[Recordable], steps: dict[int, Step]) -> dict[Step, Known]:

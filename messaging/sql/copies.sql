@@ -1,5 +1,5 @@
 -- Of these events, each a mail told again: which are copies. One of two is, where gap repair told one of them and they are the same mail:
--- by its id, or, where one has none, within two minutes (as match_mails.sql and inbox_first.sql see it). The later one is marked: what
+-- by its id, or, where one has none, within two minutes (as match_mails.sql and nameless_replies.sql see it). The later one is marked: what
 -- others committed stands, because it may have been read; of two in this batch the delivery stands, which tells more. Two events that
 -- deliveries of their own told both stand. The row of the message is locked by now, so a worker with the other half has committed, or
 -- waits for us and finds ours. What the one that stands does not know, it learns from its copy.

@@ -1,5 +1,6 @@
 """One mail, told by Instantly's inbox and by a delivery of its own: one event in the log, whichever comes first, at any distance."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from threading import Thread
@@ -166,9 +167,49 @@ def test_two_workers_with_a_half_each(campaign, inbox_first, step):
         (body("email_sent", campaign, email_id="mail-1", step=step, variant=2 - step), Origin.BACKFILL),
         (body("email_sent", campaign, minutes=0.1, step=step, variant=step), Origin.WEBHOOK),
     ]
-    for sent, origin in told if inbox_first else reversed(told):
-        tell(campaign, sent, origin=origin)
+    two_workers(campaign, told if inbox_first else reversed(told))
+    assert len(events()) == 1 and copies() == 1
+    with rls.scope(rls.SYSTEM):
+        assert Message.objects.count() == 1
 
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("inbox_first", [True, False])
+def test_two_workers_with_a_half_each_of_a_reply_that_names_no_mail(campaign, inbox_first):
+    told = [
+        (body("reply_received", campaign, email_id="re-1"), Origin.BACKFILL),
+        (body("reply_received", campaign, minutes=0.1), Origin.WEBHOOK),
+    ]
+    two_workers(campaign, told if inbox_first else reversed(told))
+    assert len(events()) == 1 and copies() == 1
+    with rls.scope(rls.SYSTEM):
+        (reply,) = Message.objects.filter(direction="in")
+    assert reply.email_id == "re-1"
+    assert sum(row["replies"] for row in figures()) == 1
+
+
+@pytest.mark.parametrize("size", [1, 100])
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_two_replies_at_once_of_which_one_delivery_names_none_stay_two(campaign, order, size):
+    told = [
+        (body("reply_received", campaign, email_id="re-1"), Origin.BACKFILL),
+        (body("reply_received", campaign, minutes=1, email_id="re-2"), Origin.BACKFILL),
+        (body("reply_received", campaign, minutes=0.9), Origin.WEBHOOK),
+    ]
+    for place in order:
+        tell(campaign, told[place][0], origin=told[place][1])
+        if size == 1:
+            process()
+    process()
+    with rls.scope(rls.SYSTEM):
+        assert set(Message.objects.filter(direction="in").values_list("email_id", flat=True)) == {"re-1", "re-2"}
+    assert len(events()) == 2 and sum(row["replies"] for row in figures()) == 2
+
+
+def two_workers(campaign: Campaign, told: Iterable[tuple[dict[str, Any], str]]) -> None:
+    """Process two deliveries, the second one while the first one's worker has not committed."""
+    for one, origin in told:
+        tell(campaign, one, origin=origin)
     pids: list[int] = []
 
     def work() -> None:
@@ -187,9 +228,6 @@ def test_two_workers_with_a_half_each(campaign, inbox_first, step):
         until_it_waits(pids)
     second.join()
     process()
-    assert len(events()) == 1 and copies() == 1
-    with rls.scope(rls.SYSTEM):
-        assert Message.objects.count() == 1
 
 
 def mark_unsure(campaign: Campaign, unsure: bool) -> None:

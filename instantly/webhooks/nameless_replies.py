@@ -1,0 +1,112 @@
+"""A reply that the inbox and a delivery both tell, where the delivery does not name its mail: one message, whoever tells it first.
+
+Replies delivered since 2025-07 name their mail, and one that does is the same message anyway. An older one, or one without its id, is
+known by its instant only, which the inbox tells a little differently.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import NamedTuple
+from uuid import UUID
+
+import orjson
+
+from instantly import handlers
+from messaging import identity
+from messaging.choices import Direction, Origin
+from messaging.events import Change, EventType, MessageChange, ProviderEvent
+from messaging.recording import Recordable
+from salesbrain import db
+
+SQL = db.statements(Path(__file__).with_name("sql"))
+NEAR = timedelta(minutes=2)
+REPLIES = {EventType.REPLY_RECEIVED, EventType.AUTO_REPLY_RECEIVED}
+
+Replies = Mapping[int, ProviderEvent]
+"""Those that may be told twice, by their place in the batch."""
+
+
+class Pair(NamedTuple):
+    """A reply of the batch, and what it may be: a message we have, or the mail at another place of the batch."""
+
+    apart: float
+    place: int
+    other: UUID | int
+    email_id: str | None
+
+
+def told_twice(batch: Sequence[Recordable]) -> dict[int, ProviderEvent]:
+    """Return the replies that name no mail, and those the inbox tells. Usually there are none."""
+    return {
+        place: event
+        for place, (event, _) in enumerate(batch)
+        if event.type in REPLIES
+        and event.campaign_id
+        and event.lead_email
+        and (not event.email_id or event.origin == Origin.BACKFILL)
+    }
+
+
+def joined(batch: Sequence[Recordable], replies: Replies) -> list[Recordable]:
+    """Return the batch with each of these replies said of the message that it is, the nearest first, each message once.
+
+    Call in the transaction that records it, when nobody else records replies of these campaigns.
+    """
+    told = list(batch)
+    if not replies:
+        return told
+    taken: set[UUID | int] = set()
+    for pair in sorted([*_among_rows(replies), *_within(replies)], key=lambda pair: (pair.apart, pair.place)):
+        if pair.place in taken or pair.other in taken:
+            continue
+        taken |= {pair.place, pair.other}
+        event, changes = told[pair.place]
+        if pair.email_id:
+            event = replace(event, email_id=pair.email_id)
+            told[pair.place] = event, handlers.changes(event)
+        elif isinstance(pair.other, UUID):
+            told[pair.place] = event, tuple(_received_as(pair.other, change) for change in changes)
+    return told
+
+
+def _received_as(id: UUID, change: Change) -> Change:
+    if isinstance(change, MessageChange) and change.direction == Direction.IN:
+        return replace(change, id=id)
+    return change
+
+
+def _among_rows(replies: Replies) -> Iterator[Pair]:
+    asked = [
+        {
+            "place": place,
+            "organization_id": event.organization_id,
+            "campaign_id": event.campaign_id,
+            "contact_id": identity.contact_id(event.organization_id, event.lead_email),
+            "at": event.happened_at,
+            "subject": event.subject or "",
+            "is_named": bool(event.email_id),
+        }
+        for place, event in replies.items()
+    ]
+    for place, id, email_id, apart in db.prepared(SQL["nameless_replies"], [orjson.dumps(asked).decode()]):
+        yield Pair(apart, place, id, email_id)
+
+
+def _within(replies: Replies) -> Iterator[Pair]:
+    """The same question to the batch itself, whose rows are not written yet."""
+    named = {place: event for place, event in replies.items() if event.email_id}
+    for place, event in replies.items():
+        for other, mail in named.items():
+            apart = abs(mail.happened_at - event.happened_at)
+            if not event.email_id and apart <= NEAR and _whose(mail) == _whose(event) and _may_be(mail, event):
+                yield Pair(apart.total_seconds(), place, other, mail.email_id)
+
+
+def _whose(event: ProviderEvent) -> tuple[UUID, UUID | None, str]:
+    return event.organization_id, event.campaign_id, event.lead_email
+
+
+def _may_be(mail: ProviderEvent, reply: ProviderEvent) -> bool:
+    return not mail.subject or not reply.subject or mail.subject == reply.subject

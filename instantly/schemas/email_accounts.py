@@ -81,6 +81,10 @@ class EmailAccount(Answer):
     def read(cls, given: Mapping[str, Any]) -> "EmailAccount":
         return super().read(_without_secrets(given))
 
+    @classmethod
+    def key_of(cls, given: Mapping[str, Any]) -> str:
+        return super().key_of(given).strip().lower()
+
 
 def _without_secrets(value: Any) -> Any:
     if isinstance(value, dict):

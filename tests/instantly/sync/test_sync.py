@@ -179,6 +179,16 @@ def test_an_item_that_does_not_fit_is_reported_and_the_rest_goes_on(acme_connect
     assert [(problem["id"], problem["kind"]) for problem in report.problems] == [(broken["id"], "campaigns")]
 
 
+def test_an_account_that_does_not_fit_is_not_missing_however_its_address_is_typed(acme_connection, workspace, sync):
+    """It was told by its address as typed, looked for among addresses in lower case, and marked missing."""
+    space = workspace(acme_connection, accounts=["Anna@Sender.example", "second@sender.example"])
+    sync(acme_connection)
+    broken = next(row for row in space.accounts if row["email"].lower() == "anna@sender.example")
+    broken["email"], broken["daily_limit"] = "Anna@Sender.example", {"no": "number"}
+    report = sync(acme_connection)
+    assert (report.kinds["email_accounts"].errors, report.kinds["email_accounts"].missing) == (1, 0)
+
+
 @pytest.mark.parametrize("nothing", [True, False, None, [], {}])
 def test_an_item_whose_id_is_no_id_leaves_the_listing_incomplete(acme_connection, workspace, sync, nothing):
     """`true` was taken for the id "True": the listing passed for complete, and the object for one that is gone."""

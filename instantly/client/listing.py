@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Generic, TypeVar
 
+import orjson
 from pydantic import ValidationError
 
 from instantly.errors import PaginationError, UnexpectedShape
@@ -16,6 +17,7 @@ PAGE_SIZES = (100, 10, 1)
 MAX_PAGES = 10_000
 
 Item = TypeVar("Item", bound=Answer)
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class Listing(Iterator[Item], Generic[Item]):
         self._fetch = fetch
         self._sent = sent
         self._pages = self._walk()
-        self._items: Iterator[Item] = chain.from_iterable(self._pages)
+        self._items: Iterator[Item] = chain.from_iterable(self.pages())
         self.rejected: list[Rejected] = []
         self.listed = 0
         self.requests = 0
@@ -65,9 +67,24 @@ class Listing(Iterator[Item], Generic[Item]):
 
     def pages(self) -> Iterator[list[Item]]:
         """The same walk, a page (of valid items, maybe none) at a time."""
-        return self._pages
+        return (self._fitting(self._model.read, page) for page in self._pages)
 
-    def _walk(self) -> Iterator[list[Item]]:
+    def unread(self) -> Iterator[list[bytes]]:
+        """The same walk, a page of objects at a time as they may be stored, not validated: give what is new to :meth:`read`.
+
+        Each is what ``Answer.stored`` makes of it, the same bytes whenever the object is the same.
+        """
+        return (self._fitting(self._model.stored, page) for page in self._pages)
+
+    def read(self, stored: bytes) -> Item | None:
+        """Validate an object of :meth:`unread`; None where it does not fit, and then it is in ``rejected``."""
+        try:
+            return self._model.restored(stored)
+        except ValidationError as fault:
+            self._reject(orjson.loads(stored), reasons(fault))
+            return None
+
+    def _walk(self) -> Iterator[list[Any]]:
         cursor: str | None = None
         met: set[str] = set()
         while True:
@@ -76,7 +93,7 @@ class Listing(Iterator[Item], Generic[Item]):
                 page = self._fetch(cursor)
             finally:
                 self.requests += self._sent() - before
-            yield self._valid(page.items)
+            yield page.items
             cursor = page.cursor
             if cursor is None or not page.items:
                 self.complete = True
@@ -87,18 +104,23 @@ class Listing(Iterator[Item], Generic[Item]):
             if len(met) >= MAX_PAGES:
                 raise self._endless(f"there are more than {MAX_PAGES:,} pages")
 
-    def _valid(self, items: list[Any]) -> list[Item]:
-        fitting: list[Item] = []
+    def _fitting(self, make: Callable[[dict[str, Any]], Made], items: list[Any]) -> list[Made]:
+        fitting: list[Made] = []
         for item in items:
             self.listed += 1
             if not isinstance(item, dict):
                 self.rejected.append(Rejected("", f"it is a {type(item).__name__}, not an object"))
                 continue
             try:
-                fitting.append(self._model.read(item))
+                fitting.append(make(item))
             except ValidationError as fault:
-                self.rejected.append(Rejected(self._model.key_of(item), reasons(fault)))
+                self._reject(item, reasons(fault))
+            except (orjson.JSONEncodeError, RecursionError):
+                self._reject(item, "it is nested too deeply")
         return fitting
+
+    def _reject(self, item: dict[str, Any], reason: str) -> None:
+        self.rejected.append(Rejected(self._model.key_of(item), reason))
 
     def _endless(self, what: str) -> PaginationError:
         advice = "narrow the list with a filter, and report it to Instantly's support if it stays so"

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from enum import IntEnum
 from typing import Annotated, Any, ClassVar, Self
 
+import orjson
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PrivateAttr, ValidationError
 
 MASKED = "[hidden]"
@@ -45,6 +46,19 @@ class Answer(BaseModel):
     def storable(cls, given: Mapping[str, Any]) -> dict[str, Any]:
         """What may be kept of ``given``; models whose answers hold secrets leave those out."""
         return dict(given)
+
+    @classmethod
+    def stored(cls, given: Mapping[str, Any]) -> bytes:
+        """:meth:`storable` as JSON: the same bytes for the same object, in whatever order its fields came."""
+        return orjson.dumps(cls.storable(given), option=orjson.OPT_SORT_KEYS)
+
+    @classmethod
+    def restored(cls, stored: bytes) -> Self:
+        """Validate what :meth:`stored` gave. Raises pydantic's ValidationError."""
+        kept = orjson.loads(stored)
+        answer = cls.model_validate(kept)
+        answer._raw = kept
+        return answer
 
     @classmethod
     def key_of(cls, given: Mapping[str, Any]) -> str:

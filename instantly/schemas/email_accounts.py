@@ -79,7 +79,12 @@ class EmailAccount(Answer):
 
     @classmethod
     def read(cls, given: Mapping[str, Any]) -> "EmailAccount":
-        return super().read(_without_secrets(given))
+        return super().read(cls.storable(given))
+
+    @classmethod
+    def storable(cls, given: Mapping[str, Any]) -> dict[str, Any]:
+        kept: dict[str, Any] = _without_secrets(given)
+        return kept
 
     @classmethod
     def key_of(cls, given: Mapping[str, Any]) -> str:

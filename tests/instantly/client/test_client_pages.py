@@ -52,6 +52,38 @@ def test_the_walk_can_be_taken_by_pages(client, server, answers):
     assert found.complete
 
 
+def test_who_knows_most_of_them_reads_the_others_only(client, server, answers):
+    one, bad = (
+        {"email": "a@x.example", "imap_password": "hunter2", "tags": []},
+        {"email": " B@x.example", "daily_limit": []},
+    )
+    server.will(answers.json(page(one, "no object", cursor="c2")), answers.json(page(bad, dict(reversed(one.items())))))
+    found = client.email_accounts()
+
+    first, second, third = [stored for stored_page in found.unread() for stored in stored_page]
+
+    assert first == third == b'{"email":"a@x.example","tags":[]}'
+    assert found.complete and found.listed == 4
+    assert found.read(first).email == "a@x.example" and found.read(first).raw == {"email": "a@x.example", "tags": []}
+    assert found.read(second) is None
+    assert [(one.id, one.reason[:11]) for one in found.rejected] == [
+        ("", "it is a str"),
+        ("b@x.example", "daily_limit"),
+    ]
+
+
+@pytest.mark.parametrize(("call", "key"), [("campaigns", "id"), ("email_accounts", "email")])
+@pytest.mark.parametrize("levels", [300, 600])
+def test_what_is_too_deep_to_be_stored_does_not_fit(client, server, answers, call, key, levels):
+    deep: list = []
+    for _ in range(levels):
+        deep = [deep]
+    server.will(answers.json(page({key: "a@x.example", "deep": deep}, {key: "b@x.example"})))
+    found = getattr(client, call)()
+    assert [len(stored) for stored in found.unread()] == [1]
+    assert found.rejected == [Rejected("a@x.example", "it is nested too deeply")]
+
+
 def test_an_empty_page_is_the_end_even_with_a_cursor(client, server, answers):
     server.will(answers.json(page(tag(1), cursor="c2")), answers.json(page(cursor="c3")))
 

@@ -64,7 +64,7 @@ class CampaignAdmin(ReadOnlyAdmin):
         ("Details", {"classes": ["collapse"], "fields": ["sequences_json", "raw_json", "id", "created_at", "updated_at"]}),
     ]  # fmt: skip
     readonly_fields = [
-        *read_only_fields(Campaign), "state", "look", "senders_list", "schedule_json", "sequences_json", "raw_json",
+        *read_only_fields(Campaign, without=["digest"]), "state", "look", "senders_list", "schedule_json", "sequences_json", "raw_json",
     ]  # fmt: skip
 
     def decorate(self, rows: list[Campaign]) -> None:

@@ -267,7 +267,9 @@ def _mirror(
     kind: mirror.Kind, connection: ProviderConnection, answer: Any, at: datetime, organization_id: UUID | None
 ) -> None:
     now = timezone.now()  # the answer is newer than anything that was listed before it
-    changes = mirror.write(kind, connection, [answer], seen_at=now, began_at=at, complete=False)
+    stored = answer.stored(answer.raw)
+    row = mirror.Row(kind.row(answer), stored, mirror.digest(stored))
+    changes = mirror.write(kind, connection, [row], seen_at=now, began_at=at)
     derive.events(kind, connection, changes, seen_at=now)
     if organization_id is not None:
         new = [change.id for change in changes if change.action == "imported"]

@@ -31,7 +31,11 @@ class Keyed(models.Model):
 
 
 class Mirrored(models.Model):
-    """What a provider's object carries beside its fields. `raw` is its last answer; nobody downstream reads it."""
+    """What a provider's object carries beside its fields. `raw` is its last answer; nobody downstream reads it.
+
+    `digest` tells a sync that the row says what the provider's object does: only a sync sets it, and a trigger empties it at
+    every other update, whoever makes it.
+    """
 
     provider_id = models.TextField(help_text="The provider's own id, as text; unique per connection.")
     provider_created_at = models.DateTimeField(null=True, blank=True)
@@ -43,6 +47,7 @@ class Mirrored(models.Model):
         blank=True,
         help_text="A complete listing did not have it any more since then. Nothing is ever deleted.",
     )
+    digest = models.BinaryField(null=True)
 
     class Meta:
         abstract = True

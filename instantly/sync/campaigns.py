@@ -12,7 +12,7 @@ def key(campaign: Campaign) -> str:
 
 
 def row(campaign: Campaign) -> dict[str, Any]:
-    """Return the columns sql/campaigns.sql reads; schedule and sequences it takes from `raw`."""
+    """Return the columns sql/campaigns.sql reads; schedule and sequences it takes from the object itself."""
     return {
         "provider_id": campaign.id,
         "name": campaign.name,
@@ -25,5 +25,4 @@ def row(campaign: Campaign) -> dict[str, Any]:
         "senders": sorted({address.strip().lower() for address in campaign.email_list or ()}),
         "provider_created_at": campaign.timestamp_created,
         "provider_updated_at": campaign.timestamp_updated,
-        "raw": campaign.raw,
     }

@@ -37,7 +37,6 @@ def row(account: EmailAccount) -> dict[str, Any]:
         "imap_host": _text(extra.get("imap_host")),
         "provider_created_at": account.timestamp_created,
         "provider_updated_at": account.timestamp_updated,
-        "raw": account.raw,
     }
 
 

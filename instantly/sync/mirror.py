@@ -1,8 +1,14 @@
-"""Writes what Instantly listed over what we have: one statement a kind of object, in the caller's transaction."""
+"""Writes what Instantly listed over what we have: one statement a kind of object, in the caller's transaction.
 
-from collections.abc import Callable, Iterable, Sequence
+A row has the digest of the object it was written from, so that what has not changed need be neither validated nor sent.
+"""
+
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from hashlib import sha256
+from inspect import getsource
 from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -13,6 +19,7 @@ from django.db.models import Model
 from accounts.models import EmailAccount, ProviderConnection
 from accounts.models.organization import HOUSE_ID
 from campaigns.models import Campaign
+from instantly import schemas, statuses
 from salesbrain import db
 
 from . import campaigns, email_accounts
@@ -29,16 +36,25 @@ sides, joining it row by row took minutes, by hash a second. The list is held in
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of object that is mirrored. `key` is what identifies one, `row` what the statement reads."""
+    """A kind of object that is mirrored. `key` is what identifies one, in our column `field`; `row` what the statement reads."""
 
     name: str
     model: type[Model]
+    field: str
     key: Callable[[Any], str]
     row: Callable[[Any], dict[str, Any]]
 
 
-CAMPAIGNS = Kind("campaigns", Campaign, campaigns.key, campaigns.row)
-EMAIL_ACCOUNTS = Kind("email_accounts", EmailAccount, email_accounts.key, email_accounts.row)
+class Row(NamedTuple):
+    """An object as the statement reads it: our columns of it, and itself as it is stored."""
+
+    columns: dict[str, Any]
+    stored: bytes
+    digest: bytes
+
+
+CAMPAIGNS = Kind("campaigns", Campaign, "provider_id", campaigns.key, campaigns.row)
+EMAIL_ACCOUNTS = Kind("email_accounts", EmailAccount, "address", email_accounts.key, email_accounts.row)
 KINDS = (CAMPAIGNS, EMAIL_ACCOUNTS)
 
 
@@ -60,26 +76,46 @@ def owner_of(connection: ProviderConnection) -> UUID:
     return connection.organization_id or HOUSE_ID
 
 
+def digest(stored: bytes) -> bytes:
+    """What a row remembers of the object it was written from, and of how we read it then. No secret is in `stored`."""
+    return sha256(_reading() + stored).digest()
+
+
+@cache
+def _reading() -> bytes:
+    """The code and statements an object becomes a row by: a release that reads anything in another way reads everything anew."""
+    modules = (schemas.base, schemas.campaigns, schemas.email_accounts, statuses, campaigns, email_accounts)
+    parts = [*map(getsource, modules), *(SQL[kind.name] for kind in KINDS)]
+    return sha256("".join(parts).encode()).digest()
+
+
+def known(kind: Kind, connection: ProviderConnection) -> dict[str, bytes | None]:
+    """Return the digest of each object we have and do not miss, None where its row has another say. Call in SYSTEM scope."""
+    rows = kind.model._default_manager.filter(connection=connection, missing_since=None)
+    return {key: digest and bytes(digest) for key, digest in rows.values_list(kind.field, "digest")}
+
+
 def write(
     kind: Kind,
     connection: ProviderConnection,
-    objects: Iterable[Any],
+    rows: Collection[Row],
     *,
+    absent: Collection[str] = (),
     seen_at: datetime,
     began_at: datetime,
-    complete: bool,
-    unreadable: Sequence[str] = (),
 ) -> list[Change]:
-    """Mirror `objects`; return what changed. Call in SYSTEM scope.
+    """Mirror objects, none of them twice; return what changed. Call in SYSTEM scope.
 
-    `seen_at` is when they were as listed: a status some event told later than that stays. Where `complete`, what we
-    have and was not listed is marked missing, but for keys in `unreadable` (listed, and no use) and rows made since
-    `began_at`.
+    `seen_at` is when they were as listed: a status some event told later than that stays. What we have at the keys
+    `absent` is marked missing, but for rows made since `began_at`.
     """
-    rows = {kind.key(item): kind.row(item) for item in objects}  # an unstable order may list one twice: the last counts
-    parameters = _parameters(connection, seen_at, began_at, unreadable) | {
-        "listed": orjson.dumps(list(rows.values())).decode(),
-        "complete": complete,
+    if not rows and not absent:
+        return []
+    parameters = _parameters(connection, seen_at, began_at) | {
+        "listed": orjson.dumps([{"place": place, **row.columns} for place, row in enumerate(rows, 1)]).decode(),
+        "stored": [row.stored for row in rows],
+        "digests": [row.digest for row in rows],
+        "absent": list(absent),
     }
     if len(rows) > MANY:
         db.prepared(HASHED)
@@ -90,20 +126,17 @@ def make_unknown_campaigns(
     connection: ProviderConnection, *, seen_at: datetime, began_at: datetime, unreadable: Sequence[str] = ()
 ) -> int:
     """Make campaigns that held deliveries name and the complete listing begun at `began_at` lacked; return how many."""
-    parameters = _parameters(connection, seen_at, began_at, unreadable)
+    parameters = _parameters(connection, seen_at, began_at) | {"unreadable": list(unreadable)}
     return int(run("unknown_campaigns", parameters).rowcount)
 
 
-def _parameters(
-    connection: ProviderConnection, seen_at: datetime, began_at: datetime, unreadable: Sequence[str]
-) -> dict[str, Any]:
+def _parameters(connection: ProviderConnection, seen_at: datetime, began_at: datetime) -> dict[str, Any]:
     return {
         "connection": connection.pk,
         "organization": owner_of(connection),
         "provider": connection.provider,
         "seen_at": seen_at,
         "began_at": began_at,
-        "unreadable": list(unreadable),
     }
 
 

@@ -4,7 +4,7 @@ List completely over HTTP with no transaction open, then write a kind of object 
 then stamp. Killed at any point, it has written whole kinds or nothing, and the next run goes on from there.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -77,6 +77,24 @@ def sync_connection(
     return sync.report
 
 
+def _read(
+    kind: mirror.Kind, listing: Listing[Any], listed: list[bytes], known: Mapping[str, bytes | None]
+) -> dict[str, mirror.Row | None]:
+    """Return what was listed by its key: a row where it is new to us, None where ours says the same.
+
+    An unstable order may list one twice: the last counts.
+    """
+    ours = {digest: key for key, digest in known.items() if digest}
+    objects: dict[str, mirror.Row | None] = {}
+    for stored in listed:
+        digest = mirror.digest(stored)
+        if key := ours.get(digest):
+            objects[key] = None
+        elif item := listing.read(stored):
+            objects[kind.key(item)] = mirror.Row(kind.row(item), stored, digest)
+    return objects
+
+
 class _DryRun(Exception):
     """Undoes what a dry run has written to count it."""
 
@@ -139,15 +157,18 @@ class _Sync:
         counts = self.report.kinds[kind.name] = Counts()
         began_at, before = self._time(), self.client.requests_sent
         listing = LISTINGS[kind.name](self.client)
-        objects: dict[str, Any] = {}
+        listed: list[bytes] = []
         try:
-            for page in listing.pages():
-                objects |= {kind.key(item): item for item in page}
+            for page in listing.unread():
+                listed += page
                 if self.progress:
                     self.progress(kind.name, listing.listed)
         except InstantlyError as error:
             self.fail(kind.name, error)
         counts.requests = self.client.requests_sent - before
+        with rls.scope(rls.SYSTEM):
+            known = mirror.known(kind, self.connection)
+        objects = _read(kind, listing, listed, known)
         rejected = {item.id: item for item in listing.rejected if item.id and item.id not in objects}
         nameless = [item for item in listing.rejected if not item.id]
         for item in (*rejected.values(), *nameless):
@@ -155,24 +176,30 @@ class _Sync:
         counts.errors = len(rejected) + len(nameless)
         counts.listed = len(objects) + counts.errors
         counts.complete = listing.complete and not nameless
-        self._write(kind, counts, objects, sorted(rejected), began_at)
+        self._write(kind, counts, objects, known, sorted(rejected), began_at)
         if isinstance(self.error, HOPELESS):
             raise self.error
 
     def _write(
-        self, kind: mirror.Kind, counts: Counts, objects: dict[str, Any], unreadable: list[str], began_at: datetime
+        self,
+        kind: mirror.Kind,
+        counts: Counts,
+        objects: dict[str, mirror.Row | None],
+        known: Collection[str],
+        unreadable: list[str],
+        began_at: datetime,
     ) -> None:
         with suppress(_DryRun), rls.scope(rls.SYSTEM):
             if counts.complete and not counts.listed:
                 self._suspect_emptiness(kind, counts)
+            absent = set(known).difference(objects, unreadable) if counts.complete else set()
             changes = mirror.write(
                 kind,
                 self.connection,
-                objects.values(),
+                [row for row in objects.values() if row],
+                absent=sorted(absent),
                 seen_at=began_at,
                 began_at=began_at,
-                complete=counts.complete,
-                unreadable=unreadable,
             )
             if kind is mirror.CAMPAIGNS and counts.complete:
                 counts.forgotten = mirror.make_unknown_campaigns(

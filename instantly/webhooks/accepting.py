@@ -14,9 +14,7 @@ from . import body as bodies
 from . import wake
 
 ACCEPT = "SELECT accept_delivery(%s, %b, %s, %s, %b, %s, %s, %s)"
-ACCEPT_ALL = (
-    "SELECT * FROM accept_deliveries(%s::uuid[], %b::bytea[], %s::text[], %s::text[], %b::bytea[], %s::text[], %s, %s)"
-)
+ACCEPT_ALL = "SELECT * FROM accept_deliveries($1, $2, $3, $4, $5, $6, 'webhook', $7)"
 DIGESTED = "workspace", "event_type", "campaign_id", "lead_email", "timestamp", "email_id", "step", "variant"
 MAX_NAME = 1000
 
@@ -75,12 +73,19 @@ def store_all(deliveries: Sequence[Accepted], *, using: str) -> Sequence[int | E
 
     Raises DatabaseError where the database is at fault: then none is stored.
     """
-    if len(deliveries) == 1:
-        return [store(deliveries[0], using=using)]
     due = wake.is_due()
+    values = [
+        db.array(db.UUID, (delivery.connection_id.bytes for delivery in deliveries)),
+        db.array(db.BYTEA, (delivery.digest for delivery in deliveries)),
+        db.array(db.TEXT, (delivery.event_type.encode() for delivery in deliveries)),
+        db.array(db.TEXT, (delivery.campaign.encode() for delivery in deliveries)),
+        db.array(db.BYTEA, (delivery.body for delivery in deliveries)),
+        db.array(db.TEXT, (None if delivery.cleaned is None else delivery.cleaned.encode() for delivery in deliveries)),
+        bytes([due]),
+    ]
     try:
-        rows = db.prepared(ACCEPT_ALL, [*map(list, zip(*deliveries, strict=True)), "webhook", due], using=using)
-        new = {(connection_id, bytes(digest)): id for id, connection_id, digest in rows}
+        rows = db.directly("accept_deliveries", ACCEPT_ALL, values, using=using)
+        new = {(connection_id, digest): int.from_bytes(id or b"") for id, connection_id, digest in rows}
     except DatabaseError as error:
         if db.is_transient(error):
             raise
@@ -88,7 +93,7 @@ def store_all(deliveries: Sequence[Accepted], *, using: str) -> Sequence[int | E
     if due and new:
         wake.noted()
     # A copy beside its original in one group: the first of them is the original.
-    return [new.pop((delivery.connection_id, delivery.digest), None) for delivery in deliveries]
+    return [new.pop((delivery.connection_id.bytes, delivery.digest), None) for delivery in deliveries]
 
 
 def _refused_or_stored(delivery: Accepted, using: str) -> int | Exception | None:

@@ -139,7 +139,7 @@ def test_a_database_that_is_away_is_told_as_such(dedicated, payload, monkeypatch
         raise OperationalError("gone")
 
     with monkeypatch.context() as broken, pytest.raises(DatabaseError):
-        broken.setattr(accepting.db, "prepared", away)
+        broken.setattr(accepting.db, "directly", away)
         accepting.store_all([good, good], using="inbox")
 
 

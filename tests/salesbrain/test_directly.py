@@ -1,0 +1,58 @@
+"""Statements sent by libpq alone: the same rows and the same errors as through a cursor, prepared or not."""
+
+from uuid import UUID
+
+import pytest
+from django.db import DataError, OperationalError, connections, transaction
+
+from salesbrain import db
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ID = UUID("5a1e5b01-0000-4000-8000-00000000beef")
+UNNEST = "SELECT * FROM unnest($1::uuid[], $2::bytea[], $3::text[])"
+
+
+@pytest.fixture(params=[True, False], ids=["prepared", "behind a pooler"])
+def alias(request, settings):
+    settings.DATABASE_PREPARE = request.param
+    yield "inbox"
+    connections["inbox"].close()
+
+
+def test_arrays_arrive_as_they_are(alias):
+    values = [
+        db.array(db.UUID, [ID.bytes, ID.bytes, None]),
+        db.array(db.BYTEA, [b"\0\xff", b"", None]),
+        db.array(db.TEXT, ["Grüße".encode(), b"", None]),
+    ]
+    for _ in range(2):
+        rows = db.directly("unnest", UNNEST, values, using=alias)
+        assert rows == [(ID.bytes, b"\0\xff", "Grüße".encode()), (ID.bytes, b"", b""), (None, None, None)]
+    assert db.prepared(UNNEST.replace("$1", "%s").replace("$2", "%s").replace("$3", "%s"), [
+        [ID, ID, None], [b"\0\xff", b"", None], ["Grüße", "", None]
+    ], using=alias).fetchall() == [(ID, b"\0\xff", "Grüße"), (ID, b"", ""), (None, None, None)]  # fmt: skip
+
+
+def test_what_the_server_refuses_is_its_error_and_the_connection_goes_on(alias):
+    with pytest.raises(DataError) as refused:
+        db.directly("text", "SELECT $1::text", [b"\0"], using=alias)
+    assert not db.is_transient(refused.value) and not db.is_disconnected(refused.value)
+    assert db.directly("text", "SELECT $1::text", [b"x"], using=alias) == [(b"x",)]
+
+
+def test_a_connection_that_was_ended_is_told_as_such_and_a_new_one_prepares_anew(alias):
+    db.directly("text", "SELECT $1::text", [b"x"], using=alias)
+    number = connections[alias].connection.info.backend_pid
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 10000)", [number])
+    with pytest.raises(OperationalError) as gone:
+        db.directly("text", "SELECT $1::text", [b"x"], using=alias)
+    assert db.is_disconnected(gone.value) and db.is_transient(gone.value)
+    connections[alias].close()
+    assert db.directly("text", "SELECT $1::text", [b"x"], using=alias) == [(b"x",)]
+
+
+def test_it_is_not_for_transactions():
+    with transaction.atomic(using="inbox"), pytest.raises(RuntimeError):
+        db.directly("text", "SELECT $1::text", [b"x"], using="inbox")

@@ -137,9 +137,10 @@ def _figures(events: Iterable[ProviderEvent], moved: Iterable[tuple[Any, ...]]) 
             figures[key][figure] += 1
     width = len(STATS_KEY)
     for row in moved:
+        counts = figures[row[:width]]  # found once: a key with two UUIDs is slow to hash
         for figure, n in zip(FROM_MESSAGES, row[width:], strict=True):
             if n:
-                figures[tuple(row[:width])][figure] += n
+                counts[figure] += n
     return [dict(zip(STATS_KEY, key, strict=True)) | counts for key, counts in figures.items()]
 
 

@@ -104,7 +104,7 @@ def _text(payload: dict[str, Any], *keys: str, limit: int = MAX_LINE) -> str:
             if value:
                 return value.replace("\0", "")[:limit]
         # A list, an object or a truth value there says nothing we could know.
-        elif isinstance(value, int | float) and not isinstance(value, bool):
+        elif value is not None and isinstance(value, int | float) and not isinstance(value, bool):
             return str(value)[:limit]
     return ""
 

@@ -1,12 +1,21 @@
 """What the environment says, read once through typed readers. Every variable stands in `.env.example` with a comment."""
 
+import os
 from pathlib import Path
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-BASE_DIR = Path(__file__).resolve().parent.parent
+from salesbrain.run import beside
 
+BASE_DIR = Path(__file__).resolve().parent.parent
+LOCAL_DIR = BASE_DIR / ".local"
+RUN_LOCK = LOCAL_DIR / "run.lock"
+
+for variable, value in beside.environment(
+    RUN_LOCK
+).items():  # before .env, which a run may have been told otherwise than
+    os.environ.setdefault(variable, value)
 env = environ.Env()
 env.read_env(BASE_DIR / ".env")
 

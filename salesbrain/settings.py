@@ -14,9 +14,8 @@ from cryptography.fernet import Fernet
 
 from accounts import logs
 from salesbrain import embedded_postgres
-from salesbrain.env import BASE_DIR, both_or_neither, env, required
+from salesbrain.env import BASE_DIR, LOCAL_DIR, both_or_neither, env, required
 
-LOCAL_DIR = BASE_DIR / ".local"
 DATABASE_URLS = both_or_neither("DATABASE_URL", "DATABASE_OWNER_URL")
 EMBEDDED_DATABASE = DATABASE_URLS is None
 DEBUG = env.bool("DEBUG", default=EMBEDDED_DATABASE)

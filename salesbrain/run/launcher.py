@@ -18,11 +18,10 @@ from django.core.management import call_command
 from django.db import DatabaseError, connections
 
 from salesbrain import embedded_postgres
-from salesbrain.env import BASE_DIR
+from salesbrain.env import BASE_DIR, RUN_LOCK
 from salesbrain.run import lock, ports, processes, static
 from salesbrain.run.errors import RunError
 
-LOCK_FILE = settings.LOCAL_DIR / "run.lock"
 PROCFILE = BASE_DIR / "Procfile"
 DISK_FULL = "53100"  # SQLSTATE
 NEARLY_NOTHING = 1_000_000  # bytes
@@ -40,7 +39,7 @@ def run(tell: Tell) -> int:
     settings.LOCAL_DIR.mkdir(exist_ok=True)
     for number in (signal.SIGTERM, signal.SIGHUP):  # `make stop`, a closed terminal: as orderly as Ctrl-C
         signal.signal(number, signal.default_int_handler)
-    with lock.held(LOCK_FILE, url=url):
+    with lock.held(RUN_LOCK, url=url, environment=_ports()):
         if left := lock.end_leftovers(_mark()):
             tell(f"Ended {left} processes which an earlier run that was killed had left behind.")
         _require_ports(names)
@@ -59,7 +58,7 @@ def run(tell: Tell) -> int:
 
 def stop(tell: Tell) -> None:
     """Stop the run of this checkout, what a killed one left, and the embedded database."""
-    ended = lock.end_run(LOCK_FILE)
+    ended = lock.end_run(RUN_LOCK)
     left = lock.end_leftovers(_mark())
     tell("Stopped the run." if ended or left else "Nothing was running.")
     if settings.EMBEDDED_DATABASE:
@@ -68,7 +67,7 @@ def stop(tell: Tell) -> None:
 
 def clean(tell: Tell) -> None:
     """Forget the embedded database; raises RunError while a run is using it."""
-    if number := lock.holder(LOCK_FILE):
+    if number := lock.holder(RUN_LOCK):
         raise RunError(f"Salesbrain is running (process {number}). Stop it first: `make stop`.")
     lock.end_leftovers(_mark())
     tell(embedded_postgres.clean())
@@ -111,9 +110,12 @@ def _environment() -> Mapping[str, str]:
         lock.MARK: _mark(),
         "PATH": f"{scripts}{os.pathsep}{os.environ.get('PATH', '')}",
         "PYTHONUNBUFFERED": "1",
-        "PORT": str(settings.PORT),
-        "EMULATOR_PORT": str(settings.EMULATOR_PORT),
+        **_ports(),
     }
+
+
+def _ports() -> dict[str, str]:
+    return {"PORT": str(settings.PORT), "EMULATOR_PORT": str(settings.EMULATOR_PORT)}
 
 
 @contextmanager

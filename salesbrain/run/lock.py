@@ -4,7 +4,7 @@ import fcntl
 import json
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
@@ -18,8 +18,9 @@ ENDS_WITHIN = 20.0  # seconds a run has to stop its processes and the database
 
 
 @contextmanager
-def held(file: Path, *, url: str) -> Iterator[None]:
-    """Hold the checkout's run lock; raise RunError naming the process that holds it.
+def held(file: Path, *, url: str, environment: Mapping[str, str]) -> Iterator[None]:
+    """Hold the checkout's run lock and tell commands in a second terminal what they need of the `environment` (beside.py); raise
+    RunError naming the process that holds it.
 
     A POSIX lock, which a forked child does not inherit: it is free as soon as the launcher is gone, however it went.
     """
@@ -32,7 +33,7 @@ def held(file: Path, *, url: str) -> Iterator[None]:
             )
         handle.seek(0)
         handle.truncate()
-        json.dump({"pid": os.getpid(), "url": url}, handle)
+        json.dump({"pid": os.getpid(), "url": url, "environment": dict(environment)}, handle)
         handle.flush()
         yield
 

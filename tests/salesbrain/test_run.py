@@ -1,5 +1,6 @@
 """What `make run`, `make stop` and the database commands promise; .ci/smoke.py tries the whole of it in a clone."""
 
+import json
 import os
 import signal
 import socket
@@ -22,14 +23,14 @@ import manage
 from salesbrain import embedded_postgres
 from salesbrain.env import BASE_DIR
 from salesbrain.management.commands import prepare_database
-from salesbrain.run import lock, ports, processes
+from salesbrain.run import beside, lock, ports, processes
 from salesbrain.run.errors import RunError
 
 HOLD = """
 import sys, time
 from pathlib import Path
 from salesbrain.run import lock
-with lock.held(Path(sys.argv[1]), url="http://127.0.0.1:9"):
+with lock.held(Path(sys.argv[1]), url="http://127.0.0.1:9", environment={"PORT": "9", "EMULATOR_PORT": "10"}):
     print("held", flush=True)
     time.sleep(300)
 """
@@ -51,7 +52,7 @@ def test_a_second_run_is_told_where_the_first_one_is(other_run: tuple[Path, subp
     file, process = other_run
 
     told = f"already runs .* at http://127.0.0.1:9 .process {process.pid}.*make stop"
-    with pytest.raises(RunError, match=told), lock.held(file, url="http://127.0.0.1:8"):
+    with pytest.raises(RunError, match=told), lock.held(file, url="http://127.0.0.1:8", environment={}):
         pass
 
 
@@ -61,8 +62,53 @@ def test_a_run_that_was_killed_holds_nothing(other_run: tuple[Path, subprocess.P
     process.wait()
 
     assert lock.holder(file) is None
-    with lock.held(file, url="http://127.0.0.1:8"):
+    with lock.held(file, url="http://127.0.0.1:8", environment={}):
         pass
+
+
+def test_a_command_in_a_second_terminal_knows_the_ports_of_the_run(
+    other_run: tuple[Path, subprocess.Popen[str]],
+) -> None:
+    file, process = other_run
+    assert beside.environment(file) == {"PORT": "9", "EMULATOR_PORT": "10"}
+    process.kill()
+    process.wait()
+    assert beside.environment(file) == {}, "a run that is gone left the file"
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"pid": 1}', '{"pid": "x", "environment": {}}'])
+def test_a_file_that_tells_no_run_is_no_run(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "run.lock"
+    assert beside.environment(file) == {}
+    file.write_text(text)
+    assert beside.environment(file) == {}
+
+
+def test_a_number_that_another_program_got_is_no_run(tmp_path: Path) -> None:
+    file = tmp_path / "run.lock"
+    file.write_text(json.dumps({"pid": os.getppid(), "environment": {"PORT": "9"}}))
+    assert beside.environment(file) == {}
+
+
+def test_what_the_terminal_says_goes_before_the_run_and_the_run_before_a_file(
+    other_run: tuple[Path, subprocess.Popen[str]], tmp_path: Path
+) -> None:
+    """As a checkout at tmp_path whose .env was copied from .env.example."""
+    file, _ = other_run
+    (tmp_path / "salesbrain").mkdir()
+    (tmp_path / ".local").mkdir()
+    file.rename(tmp_path / ".local" / "run.lock")
+    (tmp_path / ".env").write_text("PORT=8001\nEMULATOR_PORT=8002\n")
+    script = (BASE_DIR / "salesbrain" / "env.py").read_text() + "\nprint(env('PORT'), env('EMULATOR_PORT'))"
+    (tmp_path / "salesbrain" / "elsewhere.py").write_text(script)
+    bare = {name: value for name, value in os.environ.items() if name not in ("PORT", "EMULATOR_PORT")}
+
+    def asked(**given: str) -> str:
+        command = [sys.executable, str(tmp_path / "salesbrain" / "elsewhere.py")]
+        return subprocess.check_output(command, env=bare | {"PYTHONPATH": str(BASE_DIR)} | given, text=True)
+
+    assert asked() == "9 10\n"
+    assert asked(PORT="7000") == "7000 10\n"
 
 
 def test_a_run_can_be_stopped_from_another_terminal(other_run: tuple[Path, subprocess.Popen[str]]) -> None:

@@ -1,0 +1,39 @@
+"""What the `make run` of this checkout was told, for commands in a second terminal. Imports nothing heavy: every command reads it."""
+
+import fcntl
+import json
+import os
+from pathlib import Path
+from typing import IO
+
+
+def environment(file: Path) -> dict[str, str]:
+    """Return the variables that a run, going on now, left in its lock file; none where there is no such run. Never raises."""
+    try:
+        with file.open(encoding="utf-8") as handle:
+            told = json.load(handle)
+            if not (_is_there(int(told["pid"])) and _is_locked(handle)):
+                return {}
+            return {str(name): str(value) for name, value in told["environment"].items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
+def _is_there(number: int) -> bool:
+    """Looked at first: whoever tries the lock of a run that is gone could be in the way of the next one."""
+    try:
+        os.kill(number, 0)
+    except PermissionError:  # another user's
+        return True
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def _is_locked(handle: IO[str]) -> bool:
+    """Is it the run's, and not another program's that got its number?"""
+    try:
+        fcntl.lockf(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    return False

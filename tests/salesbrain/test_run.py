@@ -1,7 +1,9 @@
 """What `make run`, `make stop` and the database commands promise; .ci/smoke.py tries the whole of it in a clone."""
 
 import json
+import logging
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -17,6 +19,8 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connections
+from granian import Granian
+from granian.constants import Interfaces
 from honcho.environ import parse_procfile
 
 import manage
@@ -25,6 +29,7 @@ from salesbrain.env import BASE_DIR
 from salesbrain.management.commands import prepare_database
 from salesbrain.run import beside, lock, ports, processes
 from salesbrain.run.errors import RunError
+from salesbrain.run.quiet import MeantThreads
 
 HOLD = """
 import sys, time
@@ -221,6 +226,30 @@ def test_every_process_of_the_procfile_is_replaced_by_its_program() -> None:
 
     assert {"web", "worker", "jobs", "emulator"} <= set(commands)
     assert all(command.startswith("exec ") for command in commands.values())
+
+
+def test_the_web_server_does_not_open_with_a_doubt_about_its_threads(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """On few cores eight threads a process are meant (docs/decisions/0009)."""
+    words = shlex.split(parse_procfile((BASE_DIR / "Procfile").read_text()).processes["web"])
+    config = json.loads((BASE_DIR / words[words.index("--log-config") + 1]).read_text())
+    assert config["loggers"]["_granian"]["filters"] == list(config["filters"])
+    assert config["filters"]["meant threads"] == {"()": f"{MeantThreads.__module__}.{MeantThreads.__qualname__}"}
+    monkeypatch.setattr("granian.server.common.AbstractServer.serve", lambda *_: None)
+    server = Granian("app", interface=Interfaces.WSGI, blocking_threads=10_000)
+    log, quiet = logging.getLogger("_granian"), MeantThreads()
+    log.addHandler(caplog.handler)
+    try:
+        server.serve()
+        assert [record.levelname for record in caplog.records] == ["WARNING"], "the words of this release of granian"
+        log.addFilter(quiet)
+        server.serve()
+        log.warning("Another one")
+    finally:
+        log.removeFilter(quiet)
+        log.removeHandler(caplog.handler)
+    assert [record.getMessage() for record in caplog.records[1:]] == ["Another one"]
 
 
 @pytest.mark.parametrize(

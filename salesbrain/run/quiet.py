@@ -1,0 +1,10 @@
+"""What the web server says of itself at its start and need not: see granian.json, which the Procfile names."""
+
+import logging
+
+
+class MeantThreads(logging.Filter):
+    """Leaves out granian's doubt whether so many threads are meant on so few cores: they are (docs/decisions/0009)."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not str(record.msg).startswith("Configuration allows spawning up to ")

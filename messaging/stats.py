@@ -11,11 +11,9 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from django.db.models import QuerySet
-
 from messaging import machines
-from messaging.models import DailyStats
 from salesbrain import statements
+from salesbrain.statements import Source
 
 OPENS, LINKS = "open_tracking", "link_tracking"
 
@@ -129,7 +127,7 @@ class Period:
     start: date | None = None
     end: date | None = None
 
-    def filter(self, rows: "QuerySet[DailyStats]") -> "QuerySet[DailyStats]":
+    def filter(self, rows: Source) -> Source:
         if self.start:
             rows = rows.filter(day__gte=self.start)
         return rows.filter(day__lte=self.end) if self.end else rows
@@ -145,7 +143,7 @@ class Period:
             return None
 
 
-def total(rows: "QuerySet[DailyStats]", *, tracking: Mapping[str, bool] | None = None) -> dict[str, Any]:
+def total(rows: Source, *, tracking: Mapping[str, bool] | None = None) -> dict[str, Any]:
     """Return all figures and rates over these rollup rows, in one statement.
 
     `tracking`: of the one campaign they belong to, where it is one; it decides even where there are no rows yet.
@@ -153,9 +151,7 @@ def total(rows: "QuerySet[DailyStats]", *, tracking: Mapping[str, bool] | None =
     return _figures([row for _, row in _summed(rows, ())], tracking)
 
 
-def grouped(
-    rows: "QuerySet[DailyStats]", by: str, *, tracking: Mapping[str, bool] | None = None
-) -> list[dict[str, Any]]:
+def grouped(rows: Source, by: str, *, tracking: Mapping[str, bool] | None = None) -> list[dict[str, Any]]:
     """Return figures and rates per day, campaign, step or email account (BY), in one statement; what has nothing is left out."""
     names = BY[by]
     return [
@@ -179,7 +175,7 @@ GROUP BY {key}{on}{order}"""
 """Summed per campaign first: what each tracks is then asked once a campaign, not once a row."""
 
 
-def _summed(rows: "QuerySet[DailyStats]", by: Iterable[str]) -> list[tuple[tuple[Any, ...], Sums]]:
+def _summed(rows: Source, by: Iterable[str]) -> list[tuple[tuple[Any, ...], Sums]]:
     """Return (key, sums) for each key and each way of tracking there is, in the order of the keys."""
     key = [column if column.startswith("c.") else f"s.{column}" for column in by]
     inner = [column.removeprefix("s.") for column in key if column.startswith("s.") and column != "s.campaign_id"]

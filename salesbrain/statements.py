@@ -4,7 +4,9 @@ Django compiles a whole query anew for each request, which takes several times w
 request narrows by is compiled, and the rest is text. A statement whose text is the same for all requests can be prepared.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet, FullResultSet
@@ -14,28 +16,51 @@ from django.db.models import Model, QuerySet
 from salesbrain import db
 
 Rows = list[tuple[Any, ...]]
+OPERATORS = {"": "=", "gt": ">"}
 
 
-def values(queryset: QuerySet[Any], *names: str, limit: int = 1, prepare: bool = True) -> Rows:
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Rows by plain comparisons (`{"organization_id": …, "position__gt": …}`): text from the start, so nothing is compiled. What
+    narrows further makes a queryset of it. The values are of their columns' kinds already."""
+
+    model: type[Model]
+    compared: Mapping[str, Any]
+
+    @property
+    def db(self) -> str:
+        return DEFAULT_DB_ALIAS
+
+    def queryset(self) -> QuerySet[Any]:
+        return self.model._default_manager.filter(**self.compared)
+
+    def filter(self, *conditions: Any, **lookups: Any) -> QuerySet[Any]:
+        return self.queryset().filter(*conditions, **lookups)
+
+
+Source = QuerySet[Any] | Where
+
+
+def values(queryset: Source, *names: str, limit: int = 1, prepare: bool = True) -> Rows:
     """Return these columns of the first rows, in no order."""
     columns = ", ".join(column(queryset.model, name) for name in names)
     return run(queryset, "SELECT {columns} FROM {source} LIMIT {limit}", prepare, columns=columns, limit=f"{limit:d}")
 
 
-def count(queryset: QuerySet[Any], *, up_to: int, prepare: bool = False) -> int:
+def count(queryset: Source, *, up_to: int, prepare: bool = False) -> int:
     """Return how many rows there are, `up_to` for more."""
     rows = run(queryset, "SELECT count(*) FROM (SELECT FROM {source} LIMIT {limit}) AS n", prepare, limit=f"{up_to:d}")
     return rows[0][0] if rows else 0
 
 
-def total(queryset: QuerySet[Any], name: str) -> int:
+def total(queryset: Source, name: str) -> int:
     """Return the sum of a column."""
     summed = column(queryset.model, name)
     rows = run(queryset, "SELECT coalesce(sum({summed}), 0)::bigint FROM {source}", True, summed=summed)
     return rows[0][0] if rows else 0
 
 
-def run(queryset: QuerySet[Any], template: str, prepare: bool, **parts: str) -> Rows:
+def run(queryset: Source, template: str, prepare: bool, **parts: str) -> Rows:
     """Fill the template and return what it selects; nothing where the queryset cannot have a row."""
     try:
         source, params = _source(queryset)
@@ -52,8 +77,10 @@ def run(queryset: QuerySet[Any], template: str, prepare: bool, **parts: str) -> 
         return cursor.fetchall()
 
 
-def _source(queryset: QuerySet[Any]) -> tuple[str, Sequence[Any]]:
+def _source(queryset: Source) -> tuple[str, Sequence[Any]]:
     """Return what stands behind FROM: the table with the queryset's WHERE, or where that needs other tables the whole query."""
+    if isinstance(queryset, Where):
+        return _written(queryset.model, tuple(queryset.compared)), tuple(queryset.compared.values())
     query = queryset.query
     compiler = query.get_compiler(DEFAULT_DB_ALIAS)
     name = table(queryset.model)
@@ -66,6 +93,15 @@ def _source(queryset: QuerySet[Any]) -> tuple[str, Sequence[Any]]:
     except FullResultSet:
         return name, ()
     return f"{name} WHERE {where}", tuple(params)
+
+
+@cache
+def _written(model: type[Model], compared: tuple[str, ...]) -> str:
+    conditions = []
+    for name in compared:
+        field, _, operator = name.partition("__")
+        conditions.append(f"{column(model, field)} {OPERATORS[operator]} %s")
+    return f"{table(model)} WHERE {' AND '.join(conditions)}" if conditions else table(model)
 
 
 def table(model: type[Model]) -> str:

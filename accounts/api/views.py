@@ -67,7 +67,7 @@ class EmailAccountViewSet(ApiView):
 
         In a shared workspace a mailbox is listed for the organization it was assigned to.
         """
-        return self.listed(self.mine(EmailAccount.objects.all()))
+        return self.listed(self.own(EmailAccount))
 
 
 class StaffEmailAccountViewSet(EmailAccountViewSet):

@@ -17,11 +17,11 @@ class CampaignViewSet(ApiView):
 
     def list(self, request: Request) -> Response:
         """The organization's campaigns."""
-        return self.listed(self.mine(Campaign.objects.all()))
+        return self.listed(self.own(Campaign))
 
     def retrieve(self, request: Request, campaign_id: str) -> Response:
         """One campaign, with its schedule and steps."""
-        return Response(self.one_as_json(Campaign.objects.all(), campaign_id, CampaignDetailSerializer))
+        return Response(self.one_as_json(Campaign, campaign_id, CampaignDetailSerializer))
 
 
 class StaffCampaignViewSet(CampaignViewSet):

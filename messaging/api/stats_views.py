@@ -17,6 +17,7 @@ from messaging.api.parameters import OfOneCampaign, StatsParameters
 from messaging.api.serializers import EmailAccountStats, Stats
 from messaging.models import DailyStats
 from salesbrain.api.views import ApiView
+from salesbrain.statements import Source, Where
 
 
 class StatsViewSet(ApiView):
@@ -24,7 +25,7 @@ class StatsViewSet(ApiView):
 
     personal = False
 
-    def _answer(self, rows: "QuerySet[DailyStats]", tracking: Mapping[str, bool] | None = None) -> dict[str, Any]:
+    def _answer(self, rows: Source, tracking: Mapping[str, bool] | None = None) -> dict[str, Any]:
         asked, by = self.asked, self.asked["by"]
         period = self._period()
         before = period.before() if asked["compare"] else None
@@ -59,7 +60,7 @@ class OrganizationStatsViewSet(StatsViewSet):
         All time, or from `start` to `end`; `compare=previous` adds the period of the same length just before, `by` a
         breakdown per day, campaign, step or email account.
         """
-        return Response(self._answer(self.mine(DailyStats.objects.all())))
+        return Response(self._answer(self.own(DailyStats)))
 
 
 class CampaignStatsViewSet(StatsViewSet):
@@ -72,9 +73,9 @@ class CampaignStatsViewSet(StatsViewSet):
         Opens and clicks are null, not 0, where the campaign does not track them.
         """
         key, organization, *trackers = self.columns(
-            Campaign.objects.all(), campaign_id, "id", "organization_id", stats.OPENS, stats.LINKS
+            Campaign, campaign_id, "id", "organization_id", stats.OPENS, stats.LINKS
         )
-        rows = DailyStats.objects.filter(organization_id=organization, campaign_id=key)
+        rows = Where(DailyStats, {"organization_id": organization, "campaign_id": key})
         return Response(self._answer(rows, stats.tracking_of(*trackers)))
 
 
@@ -92,7 +93,7 @@ class EmailAccountStatsViewSet(StatsViewSet):
 
     def retrieve(self, request: Request, account_id: str) -> Response:
         """The figures of a mailbox: usage, its campaigns, deliverability."""
-        account = self.one(EmailAccount.objects.all(), account_id)
+        account = self.one(EmailAccount, account_id)
         # By address within its workspace: the mailbox may be the house's while the campaigns that use it are a customer's.
         rows = self.mine(
             DailyStats.objects.filter(email_account=account.address, campaign__connection_id=account.connection_id)

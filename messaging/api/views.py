@@ -23,6 +23,7 @@ from salesbrain.api.cursors import UnknownCursor, pack, unpack
 from salesbrain.api.renderers import Answer
 from salesbrain.api.shapes import Listed
 from salesbrain.api.views import ApiView
+from salesbrain.statements import Where
 
 FEED = {
     "cursor": {
@@ -43,13 +44,13 @@ class CampaignMessagesViewSet(ReadingIsWrittenDown):
 
         Latest first. With `limit` and `offset`, or by `cursor`, which costs the same at any depth.
         """
-        key, organization = self.columns(Campaign.objects.all(), campaign_id, "id", "organization_id")
+        key, organization = self.columns(Campaign, campaign_id, "id", "organization_id")
         own = {"organization_id": organization, "campaign_id": key}
 
         def total() -> int:
-            return statements.total(DailyStats.objects.filter(**own), "messages")
+            return statements.total(Where(DailyStats, own), "messages")
 
-        return self.listed(Message.objects.filter(**own), total=total)
+        return self.listed(Where(Message, own), total=total)
 
 
 class ContactViewSet(ReadingIsWrittenDown):
@@ -59,21 +60,21 @@ class ContactViewSet(ReadingIsWrittenDown):
 
     def list(self, request: Request) -> Response:
         """The people the organization writes to."""
-        return self.listed(self.mine(Contact.objects.all()))
+        return self.listed(self.own(Contact))
 
     def retrieve(self, request: Request, contact_id: str) -> Response:
         """One person, with everything that happened.
 
         The timeline has the latest first; `next` of the answer, sent as `before`, leads on to older entries.
         """
-        contact = self.one(Contact.objects.all(), contact_id)
+        contact = self.one(Contact, contact_id)
         suppressions = Suppression.objects.in_force().filter(
             organization_id=contact.organization_id, email=contact.email
         )
         entries, place = timeline(contact, limit=self.asked["limit"], before=_place(self.asked["before"]))
         return Response(
             {
-                "contact": self.one_as_json(Contact.objects.all(), contact_id, ContactSerializer),
+                "contact": self.one_as_json(Contact, contact_id, ContactSerializer),
                 "suppressions": SuppressionSerializer(suppressions, many=True).data,
                 "timeline": as_json(entries),
                 "next": pack(str(place)) if place else None,
@@ -101,7 +102,7 @@ class EventFeedViewSet(ApiView):
         order of commits, so nothing is skipped or repeated, whatever is written at the same time.
         """
         since, limit = self.asked["since"], self.asked["limit"]
-        events = self.asked.filter(self.mine(Event.objects.filter(position__gt=since)))
+        events = self.asked.filter(self.own(Event, position__gt=since))
         rows = sqljson.page(
             events,
             EventSerializer,

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError as DjangoValidationError
-from django.db.models import BooleanField, F, Func, QuerySet, Value
+from django.db.models import BooleanField, F, Func, Value
 from django.db.models.lookups import GreaterThan, LessThan
 from rest_framework.request import Request
 from rest_framework.serializers import Serializer
@@ -17,7 +17,7 @@ from salesbrain import statements
 from salesbrain.api import sqljson
 from salesbrain.api.cursors import UnknownCursor, pack, unpack
 from salesbrain.api.parameters import Cursor, Parameters, Whole, Word
-from salesbrain.statements import Rows
+from salesbrain.statements import Rows, Source
 
 COUNTED = 10_000
 """Rows are counted up to here; beyond, the rollups say or `count_is_exact` is false."""
@@ -60,7 +60,7 @@ class Row(Func):
 def page(
     request: Request,
     parameters: Parameters,
-    queryset: QuerySet[Any],
+    queryset: Source,
     serializer: type[Serializer],
     *,
     total: Callable[[], int] | None = None,
@@ -104,7 +104,7 @@ def page(
 
 
 def _by_offset(
-    request: Request, parameters: Parameters, queryset: QuerySet[Any], reading: Callable[..., Rows], columns: list[str],
+    request: Request, parameters: Parameters, queryset: Source, reading: Callable[..., Rows], columns: list[str],
     descending: bool, limit: int, total: Callable[[], int] | None,
 ) -> tuple[list[str], dict[str, Any]]:  # fmt: skip
     offset = parameters["offset"] or 0
@@ -127,7 +127,7 @@ def _counts_at_once(parameters: Parameters, total: Callable[[], int] | None) -> 
 
 
 def _count(
-    queryset: QuerySet[Any],
+    queryset: Source,
     known: int | None,
     parameters: Parameters,
     total: Callable[[], int] | None,

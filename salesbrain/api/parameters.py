@@ -12,7 +12,6 @@ from functools import cache
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.db.models import QuerySet
 from django.http import QueryDict
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
@@ -20,6 +19,7 @@ from rest_framework.fields import empty
 from rest_framework.utils.serializer_helpers import BindingDict
 
 from salesbrain.api.cursors import FORM, is_cursor
+from salesbrain.statements import Source, Where
 
 DIGITS = re.compile(r"-?[0-9]{1,19}")
 WHEN = re.compile(
@@ -241,8 +241,12 @@ class Parameters(serializers.Serializer):
         """Return the value of a parameter, None where it was left out."""
         return self.given.get(name)
 
-    def filter(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Narrow a queryset by every parameter that was given."""
+    def filter(self, queryset: Source) -> Source:
+        """Narrow by every parameter that was given; what nothing narrows is returned as it came."""
+        if not self.narrows:
+            return queryset
+        if isinstance(queryset, Where):
+            queryset = queryset.queryset()
         for name, value in self.given.items():
             method = getattr(self, f"filter_{name}", None)
             lookup = getattr(self.fields[name], "lookup", None)

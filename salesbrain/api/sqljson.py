@@ -10,13 +10,13 @@ from typing import Any
 
 import orjson
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models import CharField, Expression, F, Func, JSONField, Model, OuterRef, QuerySet, Subquery, TextField
+from django.db.models import CharField, Expression, F, Func, JSONField, Model, OuterRef, Subquery, TextField
 from django.db.models.functions import Cast
 from rest_framework import serializers
 
 from salesbrain import statements
 from salesbrain.api.renderers import moment
-from salesbrain.statements import Rows
+from salesbrain.statements import Rows, Source
 
 MOMENT_SQL = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
 
@@ -136,7 +136,7 @@ COUNTED_PAGE = PAGE.replace(
 
 
 def page(
-    queryset: QuerySet[Any], serializer: type[serializers.Serializer], *, order: Sequence[str], beside: Sequence[str] = (),
+    queryset: Source, serializer: type[serializers.Serializer], *, order: Sequence[str], beside: Sequence[str] = (),
     skip: int = 0, limit: int, prepare: bool = False, counted: int = 0,
 ) -> Rows:  # fmt: skip
     """Return rows as (JSON, *columns `beside`). `order`: names of columns, with `-` for descending. `counted`: each row ends with how

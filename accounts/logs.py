@@ -6,6 +6,7 @@ Code logs with the standard library; structlog formats. Imports no model: loggin
 import logging
 import re
 from typing import Any
+from uuid import uuid4
 
 import structlog
 from django.http import HttpRequest
@@ -116,6 +117,10 @@ class RequestLog(RequestMiddleware):
         if request.path_info.startswith(QUIET):
             return self.get_response(request)
         return super().__call__(request)
+
+    def prepare(self, request: HttpRequest) -> None:
+        """Give it its id. Who asks is not known yet, and that it began is no line of its own."""
+        structlog.contextvars.bind_contextvars(request_id=str(uuid4()))
 
     @staticmethod
     def format_request(request: HttpRequest) -> str:

@@ -6,6 +6,7 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db.models import BooleanField, F, Func, Value
@@ -167,10 +168,10 @@ def _cursor(ordering: str, backwards: bool, row: Sequence[Any]) -> str:
 
 def link(request: Request, **changes: Any) -> str:
     """Return this request's own address with other parameters; None takes one away."""
-    query = request.query_params.copy()
+    query: dict[str, Any] = dict(request.query_params.lists())
     for name, value in changes.items():
         if value is None:
             query.pop(name, None)
         else:
             query[name] = str(value)
-    return request.build_absolute_uri(f"{request.path}?{query.urlencode(safe=',')}")
+    return request.build_absolute_uri(f"{request.path}?{urlencode(query, doseq=True, safe=',', quote_via=quote)}")

@@ -7,6 +7,7 @@ mistyped name would otherwise quietly mean "everything").
 
 import re
 from collections.abc import Mapping
+from copy import copy
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any, ClassVar
@@ -205,9 +206,9 @@ class Parameters(serializers.Serializer):
     """What was asked, by name, defaults included."""
 
     @classmethod
-    def read(cls, query: QueryDict, **context: Any) -> "Parameters":
+    def read(cls, query: QueryDict) -> "Parameters":
         """Return the parameters, validated; raises ValidationError naming what is unknown, repeated or wrong."""
-        parameters = cls(data=query, context=context)
+        parameters = copy(_blank(cls))  # making a serializer costs more than reading into one
         known = parameters.fields
         values: dict[str, Any] = {}
         errors: dict[str, Any] = {}
@@ -264,6 +265,11 @@ class Parameters(serializers.Serializer):
     @classmethod
     def documented(cls) -> Mapping[str, Any]:
         return _fields(cls)
+
+
+@cache
+def _blank(parameters: type[Parameters]) -> Parameters:
+    return parameters()
 
 
 @cache

@@ -5,6 +5,7 @@ request's transaction: a refused or failed request counts too, and two requests 
 import random
 import re
 from dataclasses import dataclass
+from functools import cache
 from hashlib import blake2b
 from typing import Any
 
@@ -46,14 +47,7 @@ class Rate:
         """Return the rate of the settings (DEFAULT_THROTTLE_RATES, "600/minute"), None where it is switched off."""
         framework: Any = settings.REST_FRAMEWORK
         text = framework.get("DEFAULT_THROTTLE_RATES", {}).get(name)
-        if not text:
-            return None
-        match = re.fullmatch(r"(\d+)/(\w+)", text)
-        if not match or match[2] not in SECONDS:
-            raise ValueError(
-                f"DEFAULT_THROTTLE_RATES[{name!r}] is {text!r}: write 600/minute, per one of {', '.join(SECONDS)}."
-            )
-        return cls(name, int(match[1]), SECONDS[match[2]]) if int(match[1]) else None
+        return _rate(name, text) if text else None
 
     def parameters(self, who: str) -> list[Any]:
         """Return what COUNT is run with."""
@@ -65,6 +59,16 @@ class Rate:
             raise Throttled(
                 wait, f"Too many requests: {self.requests} in {self.seconds} seconds are allowed here. Come back later."
             )
+
+
+@cache
+def _rate(name: str, text: str) -> Rate | None:
+    match = re.fullmatch(r"(\d+)/(\w+)", text)
+    if not match or match[2] not in SECONDS:
+        raise ValueError(
+            f"DEFAULT_THROTTLE_RATES[{name!r}] is {text!r}: write 600/minute, per one of {', '.join(SECONDS)}."
+        )
+    return Rate(name, int(match[1]), SECONDS[match[2]]) if int(match[1]) else None
 
 
 def caller(request: Any) -> str:

@@ -13,8 +13,7 @@ from django.db import DatabaseError, InterfaceError, transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.utils.decorators import method_decorator
-from django.views.decorators.gzip import gzip_page
+from django.middleware.gzip import GZipMiddleware
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound, PermissionDenied, Throttled, ValidationError
 from rest_framework.request import Request
@@ -39,7 +38,10 @@ def request_id(request: HttpRequest) -> str:
     return next((id for id in (given, logged) if REQUEST_ID.fullmatch(id)), None) or uuid4().hex
 
 
-@method_decorator(gzip_page, name="dispatch")
+_compression = GZipMiddleware(lambda request: HttpResponse())
+"""gzip_page would make one anew for each request."""
+
+
 class ApiView(ViewSetMixin, APIView):
     """Base of every operation. `parameters` and `shapes` are tables by action: what can be asked, what comes back."""
 
@@ -59,6 +61,9 @@ class ApiView(ViewSetMixin, APIView):
     asked: Parameters
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return _compression.process_response(request, self._dispatched(request, *args, **kwargs))
+
+    def _dispatched(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if cors.is_preflight(request):
             return cors.preflight(request, self.allowed_methods)
         try:
@@ -138,7 +143,7 @@ class ApiView(ViewSetMixin, APIView):
         super().initial(request, *args, **kwargs)
         action = getattr(self, "action", None)
         if action in self.parameters:
-            self.asked = self.parameters[action].read(request.query_params, view=self)
+            self.asked = self.parameters[action].read(request.query_params)
 
     # --- rows -----------------------------------------------------------------------------------------------------
 

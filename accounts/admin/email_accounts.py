@@ -38,8 +38,7 @@ class EmailAccountAdmin(ReadOnlyAdmin):
         "organization",
         "connection",
         "state",
-        "warmup_status",
-        "warmup_score",
+        "warmup",
         "limit",
         "status_at",
         "synced_at",
@@ -54,6 +53,11 @@ class EmailAccountAdmin(ReadOnlyAdmin):
         if account.missing_since:
             return badge("Gone at the provider", "bad")
         return badge(account.get_status_display(), TONES.get(EmailAccountStatus(account.status), "bad"))
+
+    @admin.display(description="warmup", ordering="warmup_score")
+    def warmup(self, account: EmailAccount) -> str:
+        score = "" if account.warmup_score is None else f", {account.warmup_score:g}"
+        return f"{account.get_warmup_status_display()}{score}"
 
     @admin.display(description="daily limit", ordering="daily_limit")
     def limit(self, account: EmailAccount) -> int | None:

@@ -70,8 +70,8 @@ class OperatedEmailAccountAdmin(ActingAdmin, EmailAccountAdmin):
 
     deeds = (ActionKind.ACCOUNT_PAUSE, ActionKind.ACCOUNT_RESUME, ActionKind.ACCOUNT_ASSIGN)
     list_display = [
-        "address", "organization", "connection", "state", "sent_today", "bounce_rate", "complaint_rate", "reply_rate", "warmup_status",
-        "warmup_score", "status_at", "synced_at",
+        "address", "organization", "connection", "state", "sent_today", "bounce_rate", "complaint_rate", "reply_rate", "warmup",
+        "status_at", "synced_at",
     ]  # fmt: skip
     fields = ["sent_today", "bounce_rate", "complaint_rate", "reply_rate", *EmailAccountAdmin.fields]
     readonly_fields = ["sent_today", "bounce_rate", "complaint_rate", "reply_rate", *EmailAccountAdmin.readonly_fields]

@@ -1,5 +1,6 @@
 """Contacts with what happened to them."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
@@ -42,9 +43,9 @@ class ContactAdmin(StaffAdmin):
         "company",
         "organization",
         "says",
-        "replied_at",
-        "bounced_at",
-        "unsubscribed_at",
+        "replied",
+        "bounced",
+        "unsubscribed",
         "updated_at",
     ]
     list_filter = ["organization", HasFilter]
@@ -81,6 +82,18 @@ class ContactAdmin(StaffAdmin):
     def save_model(self, request: HttpRequest, obj: Contact, form: Any, change: bool) -> None:
         """Save our verdict only: the worker writes the same row all the time."""
         set_verdict(obj, obj.staff_interest, now=timezone.now(), actor=request.user)  # type: ignore[arg-type]  # staff are Users
+
+    @admin.display(ordering="replied_at")
+    def replied(self, contact: Contact) -> datetime | None:
+        return contact.replied_at
+
+    @admin.display(ordering="bounced_at")
+    def bounced(self, contact: Contact) -> datetime | None:
+        return contact.bounced_at
+
+    @admin.display(ordering="unsubscribed_at")
+    def unsubscribed(self, contact: Contact) -> datetime | None:
+        return contact.unsubscribed_at
 
     @admin.display(description="interest")
     def says(self, contact: Contact) -> SafeString | str:

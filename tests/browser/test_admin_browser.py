@@ -9,8 +9,10 @@ from django_otp.oath import TOTP
 from playwright.sync_api import Page, expect
 
 from accounts.models import Authenticator
+from salesbrain import rls
 from salesbrain.isolation.report import latest
-from tests import staff_world
+from tests import factories, staff_world
+from tests.factories import NOON
 from tests.salesbrain.test_admin_isolation import PROOF
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -149,3 +151,37 @@ def test_the_proof_of_isolation_is_a_page_and_a_file(page, picture, viewer, sett
         page.get_by_role("link", name="Download the whole report").click()
     assert download.value.suggested_filename.startswith("isolation-")
     assert "<script" not in Path(download.value.path()).read_text(encoding="utf-8")
+
+
+WIDE = ("accounts/emailaccount", "accounts/providerconnection", "campaigns/campaign", "instantly/delivery", "messaging/contact", "messaging/event", "messaging/message")  # fmt: skip
+
+
+@pytest.mark.parametrize("width", [1280, 1440])
+def test_no_column_of_a_list_is_cut_off(page: Page, operator, acme_connection, width):
+    campaign = factories.campaign(acme_connection, "Manufacturing directors in the north, second attempt")
+    address = "friederike.hohenstein-baumgarten@outreach-of-acme.example"
+    factories.email_account(
+        acme_connection, address, warmup_status="active", warmup_score=97, status_at=NOON, synced_at=NOON
+    )
+    told = {"first_name": "Friederike", "last_name": "Hohenstein", "company": "Analytics Consulting Group", "interest": "lead_not_interested"}  # fmt: skip
+    dates = dict.fromkeys(("replied_at", "bounced_at", "unsubscribed_at"), NOON)
+    message = factories.message(campaign, "adrian.fletcher499@atlas-robotics.example", email_account=address)
+    contact = factories.contact(acme_connection.organization, "friederike@atlas-robotics.example", **told, **dates)
+    factories.event(
+        campaign,
+        1,
+        "auto_reply_received",
+        contact=contact,
+        message=message,
+        email_account=address,
+        lead_email=contact.email,
+    )
+    with rls.scope(rls.SYSTEM):
+        staff_world.delivery(acme_connection, 1, {"event_type": "campaign_completed_for_lead_without_reply"})
+    page.set_viewport_size({"width": width, "height": 800})
+    log_in(page, operator.email, "operator-password")
+    for path in WIDE:
+        page.goto(f"/admin/{path}/")
+        table = page.locator("#result_list")
+        expect(table).to_be_visible()
+        assert table.evaluate("table => table.scrollWidth - table.parentElement.clientWidth") <= 0, path

@@ -74,6 +74,13 @@ def record(batch: Sequence[Recordable]) -> int:
     return len(fresh)
 
 
+def next_position() -> int | None:
+    """Return a position in the feed for one more event of this transaction, None while somebody else gives any: see sql/events.sql."""
+    taken = f"SELECT CASE WHEN pg_try_advisory_xact_lock({NUMBERING_LOCK}) THEN nextval('messaging_event_position') END"
+    (position,) = db.prepared(taken).fetchone() or (None,)
+    return position
+
+
 def _whole(statement: str, changes: Sequence[Any]) -> list[tuple[Any, ...]]:
     """Write the rows of a table and return what the statement does, without the missed ones that every row of it names first.
 

@@ -10,6 +10,7 @@ from messaging import erasure
 from messaging.choices import Origin
 from messaging.events import INTERESTS, STAFF_VERDICT
 from messaging.models import Contact, Event
+from messaging.recording import next_position
 from salesbrain import db, rls
 
 LABEL = "a label of our own"
@@ -42,6 +43,7 @@ def set_verdict(contact: Contact, verdict: str | None, *, now: datetime, actor: 
             origin=Origin.STAFF,
             happened_at=now,
             lead_email=contact.email,
+            position=next_position(),
         )
         record_audit(
             action="contact.verdict",

@@ -12,7 +12,6 @@ from django.urls import reverse
 
 from instantly.erasure import erase_contact
 from instantly.webhooks.accepting import accept
-from instantly.webhooks.processing import number_events
 from messaging.models import Contact, Event
 from messaging.verdicts import LABEL, set_verdict
 from salesbrain import rls
@@ -85,7 +84,6 @@ def test_the_feed_tells_it_in_the_order_in_which_it_was_said_and_to_nobody_else(
 ):
     contact = factories.contact(acme)
     say(contact, operator, *SAID)
-    number_events()
     asked = {"type": "staff_verdict"}
     told = api(customer).get(FEED, asked).json()["data"]["events"]
     assert [(event["interest"], event["origin"], event["contact_id"]) for event in told] == [

@@ -8,7 +8,7 @@ import pytest
 from instantly.webhooks.accepting import accept
 from instantly.webhooks.processing import process_pending
 from messaging import machines, stats
-from messaging.models import Message
+from messaging.models import DailyStats, Message
 from messaging.rebuilding import differences, rebuild
 from salesbrain import rls
 from tests import factories
@@ -141,9 +141,7 @@ def test_what_was_recorded_before_is_filled_in_by_a_rebuild(tell, counted):
     before = message()
     with rls.scope(rls.SYSTEM):
         Message.objects.update(open_times=None, click_times=None, machine_open_count=0, machine_click_count=0)
-        stats.DailyStats.objects.update(
-            machine_opens=0, machine_clicks=0, unique_machine_opens=0, unique_machine_clicks=0
-        )
+        DailyStats.objects.update(machine_opens=0, machine_clicks=0, unique_machine_opens=0, unique_machine_clicks=0)
     assert len(differences()) == 1
     assert [difference.figures for difference in rebuild()] == [
         {"machine_opens": -1, "machine_clicks": -1, "unique_machine_opens": -1}

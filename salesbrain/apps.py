@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
 
 
@@ -9,9 +10,11 @@ class SalesbrainConfig(AppConfig):
     verbose_name = "Salesbrain"
 
     def ready(self) -> None:
+        from salesbrain import db
         from salesbrain.rls import checks  # noqa: F401  registers the system checks
 
         post_migrate.connect(apply_grants, sender=self)
+        connection_created.connect(db.close_with_its_thread)
 
 
 def apply_grants(using: str, **_: object) -> None:

@@ -6,12 +6,14 @@ Needs `prepare_threshold` in the database OPTIONS; Django's ORM keeps binding on
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from struct import Struct
+from threading import local
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import psycopg
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, OperationalError, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg.pq import ConnStatus, ExecStatus, Format, TransactionStatus
 from psycopg.pq.abc import PGconn, PGresult
 
@@ -38,6 +40,28 @@ def prepared(
         if connection.queries_logged:
             connection.queries_log.append({"sql": sql, "params": params, "time": "prepared"})  # type: ignore[dict-item]
         return cursor.execute(sql.encode(), params or None, prepare=settings.DATABASE_PREPARE)
+
+
+class _Kept:
+    """Holds a connection for as long as the thread that opened it lives."""
+
+    def __init__(self, raw: psycopg.Connection[Any]) -> None:
+        self.raw = raw
+
+    def __del__(self) -> None:
+        self.raw.close()
+
+
+_of_this_thread = local()
+
+
+def close_with_its_thread(connection: BaseDatabaseWrapper, **_: Any) -> None:
+    """Have a new connection closed when its thread ends, and not whenever the garbage collector comes to Django's circles.
+
+    The web's threads end when they have had nothing to do for a while, and a collection of everything is rare: after some quiet
+    times between rushes the server had no connection left to give. A receiver of `connection_created`.
+    """
+    setattr(_of_this_thread, f"{connection.alias} {id(connection)}", _Kept(connection.connection))
 
 
 def directly(name: str, sql: str, values: Sequence[bytes], *, using: str) -> list[tuple[bytes | None, ...]]:

@@ -14,7 +14,7 @@ import psycopg
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
-from psycopg.pq import ConnStatus, ExecStatus, Format, TransactionStatus
+from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus, Format, TransactionStatus
 from psycopg.pq.abc import PGconn, PGresult
 
 # SQLSTATE classes after which the same statement may pass later: connection, deadlock, resources, lock, shutdown, disk.
@@ -97,10 +97,12 @@ def array(type: int, items: Iterable[bytes | None]) -> bytes:
 
 
 def _raise_unless(pgconn: PGconn, result: PGresult, status: ExecStatus) -> None:
-    if pgconn.status == ConnStatus.BAD:  # told without a state, so psycopg could not say what kind of error it is
+    if result.status == status:
+        return
+    # A connection that went is told without a state, from which psycopg could not say what kind of error it is.
+    if pgconn.status == ConnStatus.BAD or not result.error_field(DiagnosticField.SQLSTATE):
         raise psycopg.OperationalError(pgconn.get_error_message())
-    if result.status != status:
-        raise psycopg.errors.error_from_result(result)
+    raise psycopg.errors.error_from_result(result)
 
 
 def first(sql: str, params: Sequence[Any] = (), *, using: str = DEFAULT_DB_ALIAS) -> tuple[Any, ...] | None:

@@ -192,6 +192,8 @@ class Installation:
         for (pid,) in self.ask(query):
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
+            # Until its parent knows, the server lets everybody in as if nothing had been.
+            until(lambda: not Path(f"/proc/{pid}").exists(), "the server noticed")  # noqa: B023
 
     def kill_a_web_process(self, web: subprocess.Popen[bytes]) -> None:
         """kill -9 of one of the processes that answer; granian starts it again."""

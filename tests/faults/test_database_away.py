@@ -52,7 +52,6 @@ def test_a_dead_database_is_a_refusal_and_the_first_delivery_after_it_is_stored(
     installation.assert_nothing_is_lost_or_double(stored)
 
 
-@pytest.mark.thorough
 def test_a_database_restarted_between_two_deliveries_is_not_noticed(installation: Installation):
     installation.start_web()
     stored = warm(installation)

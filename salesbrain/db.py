@@ -42,26 +42,31 @@ def prepared(
         return cursor.execute(sql.encode(), params or None, prepare=settings.DATABASE_PREPARE)
 
 
-class _Kept:
-    """Holds a connection for as long as the thread that opened it lives."""
+class _Ending:
+    """Closes a connection of Django's when the thread ends that keeps this."""
 
-    def __init__(self, raw: psycopg.Connection[Any]) -> None:
-        self.raw = raw
+    def __init__(self, connection: BaseDatabaseWrapper) -> None:
+        self.connection = connection
 
     def __del__(self) -> None:
-        self.raw.close()
+        self.connection.close()
 
 
 _of_this_thread = local()
 
 
 def close_with_its_thread(connection: BaseDatabaseWrapper, **_: Any) -> None:
-    """Have a new connection closed when its thread ends, and not whenever the garbage collector comes to Django's circles.
+    """Have a connection closed when its thread ends, and not whenever the garbage collector comes to Django's circles.
 
     The web's threads end when they have had nothing to do for a while, and a collection of everything is rare: after some quiet
     times between rushes the server had no connection left to give. A receiver of `connection_created`.
+
+    What ends is Django's connection, never the one of psycopg beneath it: that may have gone back to a pool, and be another
+    thread's by now.
     """
-    setattr(_of_this_thread, f"{connection.alias} {id(connection)}", _Kept(connection.connection))
+    kept = vars(_of_this_thread)
+    if (name := f"{connection.alias} {id(connection)}") not in kept:
+        kept[name] = _Ending(connection)
 
 
 def directly(name: str, sql: str, values: Sequence[bytes], *, using: str) -> list[tuple[bytes | None, ...]]:

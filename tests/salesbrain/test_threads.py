@@ -1,11 +1,11 @@
 """The web's threads come and go; the connections they open go with them."""
 
 import gc
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 
 
 @pytest.mark.django_db(transaction=True)
@@ -27,3 +27,42 @@ def test_a_connection_ends_with_the_thread_that_opened_it():
         assert len(opened) == 3 and all(raw.closed for raw in opened)
     finally:
         gc.enable()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_went_back_to_a_pool_is_left_alone_and_what_did_not_goes_back():
+    """A thread's end once closed a pooled connection that had become another thread's (or would have kept it for ever)."""
+    settings = {**connections["default"].settings_dict, "CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": False}
+    settings["OPTIONS"] = {**settings["OPTIONS"], "pool": {"min_size": 1, "max_size": 1, "timeout": 5}}
+    wrapper = type(connections["default"])
+    ours, given, taken = wrapper(settings, "default"), Event(), Event()
+
+    def give_back() -> None:
+        theirs = wrapper(settings, "default")
+        theirs.ensure_connection()
+        theirs.close()
+        given.set()
+        taken.wait(30)
+
+    def keep() -> None:
+        wrapper(settings, "default").ensure_connection()
+
+    try:
+        gave_back = Thread(target=give_back)
+        gave_back.start()
+        assert given.wait(30)
+        ours.ensure_connection()
+        taken.set()
+        gave_back.join()
+        with ours.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        ours.close()
+
+        keeps = Thread(target=keep)
+        keeps.start()
+        keeps.join()
+        ours.ensure_connection()
+        ours.close()
+    finally:
+        taken.set()
+        ours.close_pool()

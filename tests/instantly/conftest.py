@@ -11,6 +11,7 @@ from instantly.emulator import FakeInstantly
 from instantly.emulator.server import EmulatorServer
 from instantly.sync.service import SyncReport, sync_connection
 from salesbrain import rls
+from tests.instantly import fuzzing
 
 
 @pytest.fixture
@@ -68,3 +69,11 @@ def empty_queue(transactional_db: None) -> Iterator[None]:
     yield
     with connections["owner"].cursor() as cursor:
         cursor.execute("TRUNCATE procrastinate_jobs CASCADE")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What `make fuzz` came to, as docs/en/reliability.md has it."""
+    passed = terminalreporter.getreports("passed") if fuzzing.MORE > 1 else []
+    for name, value in [told for report in passed if report.when == "call" for told in report.user_properties]:
+        if name == "fuzzed":
+            terminalreporter.write_line(value)

@@ -1,6 +1,7 @@
 """Whatever is in Instantly's pages: a bad item is named with its reason, the others are mirrored, nothing goes missing on it."""
 
 import copy
+from collections import Counter
 from dataclasses import replace
 from typing import Any
 
@@ -74,18 +75,22 @@ def change(draw: Any) -> Any:
     return apply
 
 
+def told(came_of_it: Counter[str]) -> str:
+    return ", ".join(f"{count:,} {status}" for status, count in sorted(came_of_it.items()))
+
+
 def mirrored(model: Any, connection: Any) -> dict[str, Any]:
     with rls.scope(rls.SYSTEM):
         return dict(model.objects.filter(connection=connection).values_list("provider_id", "missing_since"))
 
 
 def test_any_item_is_mirrored_or_named_and_nothing_goes_missing_on_it(
-    acme_connection, workspace, sync, fake, monkeypatch
+    acme_connection, workspace, sync, fake, monkeypatch, record_property
 ):
     workspace(acme_connection)
     assert sync(acme_connection).status == SyncStatus.SUCCEEDED
     before = {model: set(mirrored(model, acme_connection)) for model in (Campaign, EmailAccount)}
-    page = Page(fake.handle)
+    page, came_of_it = Page(fake.handle), Counter[str]()
     monkeypatch.setattr(fake, "handle", page)
 
     @fuzzing.thoroughly(40)
@@ -94,6 +99,7 @@ def test_any_item_is_mirrored_or_named_and_nothing_goes_missing_on_it(
         page.changes, page.met = {"campaigns": campaigns, "email_accounts": accounts}, {}
         report = sync(acme_connection)
         assert report.status in (SyncStatus.SUCCEEDED, SyncStatus.INCOMPLETE), report.problems
+        came_of_it[report.status] += 1
         for kind, counts in report.kinds.items():
             named = [problem for problem in report.problems if problem["kind"] == kind and problem["reason"]]
             assert counts.unchanged >= 0 and len(named) == counts.errors
@@ -107,16 +113,17 @@ def test_any_item_is_mirrored_or_named_and_nothing_goes_missing_on_it(
         assert again.status == SyncStatus.SUCCEEDED and not again.problems
 
     sync_after_sync()
+    record_property("fuzzed", f"{came_of_it.total():,} workspaces with changed items: {told(came_of_it)}")
 
 
 @pytest.mark.parametrize("kind", ["campaigns", "email_accounts"])
 def test_any_page_that_is_none_is_a_failure_that_is_told_and_nothing_goes_missing_on_it(
-    acme_connection, workspace, sync, fake, monkeypatch, kind
+    acme_connection, workspace, sync, fake, monkeypatch, record_property, kind
 ):
     workspace(acme_connection)
     sync(acme_connection)
     before = {model: set(mirrored(model, acme_connection)) for model in (Campaign, EmailAccount)}
-    page = Page(fake.handle)
+    page, came_of_it = Page(fake.handle), Counter[str]()
     monkeypatch.setattr(fake, "handle", page)
     monkeypatch.setattr("time.sleep", lambda seconds: None)
 
@@ -132,5 +139,7 @@ def test_any_page_that_is_none_is_a_failure_that_is_told_and_nothing_goes_missin
             found = mirrored(model, acme_connection)
             assert keys <= set(found) and set(found.values()) == {None}
         assert report.status != SyncStatus.SUCCEEDED and report.problems
+        came_of_it[report.status] += 1
 
     sync_after_sync()
+    record_property("fuzzed", f"{came_of_it.total():,} pages of {kind} that are none: {told(came_of_it)}")

@@ -172,7 +172,6 @@ class AccountChange:
     """What an event tells of an email account; one that no sync has seen yet is made."""
 
     connection_id: UUID
-    organization_id: UUID
     address: str
     status: str
     status_at: datetime

@@ -15,7 +15,6 @@ def handle_status(event: ProviderEvent) -> Iterator[Change]:
     if event.email_account:
         yield AccountChange(
             connection_id=event.connection_id,
-            organization_id=event.organization_id,
             address=event.email_account,
             status=STATUS[event.type].value,
             status_at=event.happened_at,

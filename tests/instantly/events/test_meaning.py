@@ -80,6 +80,18 @@ def test_a_shared_workspaces_account_trouble_without_a_campaign_is_the_houses(sh
     assert (account.status, account.status_reason) == ("error", "IMAP login refused: authentication failed")
 
 
+def test_an_account_told_with_somebodys_campaign_is_not_theirs_until_it_is_assigned(
+    shared_connection, house, globex, post, work
+):
+    """Other organizations' campaigns send from it too; what happened to this one is Globex's to know."""
+    campaign = factories.campaign(shared_connection, "Globex", globex)
+    body = orjson.loads(read("account_error")) | {"workspace": shared_connection.workspace_id}
+    post(factories.webhook_secret(shared_connection), body | {"campaign_id": campaign.provider_id})
+    work()
+    (account,), (event,) = all_of(EmailAccount), all_of(Event)
+    assert (account.organization_id, event.organization_id) == (house.pk, globex.pk)
+
+
 def test_an_accounts_status_is_the_latest_by_time_with_its_reason(book):
     book("account_suspended")
     booked = book("account_error")

@@ -177,9 +177,9 @@ def _renamed(organization_id: UUID, email: str, alias: str, contact_id: UUID) ->
 def _new_id(message: Message, email: str, alias: str) -> UUID:
     campaign = message.campaign_id
     if campaign is not None and message.direction == Direction.OUT:
-        place = message.step, message.variant
-        if identity.outbound_id(campaign, email, *place) == message.pk:
-            return identity.outbound_id(campaign, alias, *place)
+        for variant in (message.variant, 0):  # 0: the inbox told it, and which one it was came later
+            if identity.outbound_id(campaign, email, message.step, variant) == message.pk:
+                return identity.outbound_id(campaign, alias, message.step, variant)
     elif campaign is not None:
         for mail in (message.email_id, message.sent_at and message.sent_at.isoformat()):
             if mail and identity.inbound_id(campaign, email, mail) == message.pk:

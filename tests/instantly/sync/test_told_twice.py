@@ -272,6 +272,21 @@ def test_a_mail_whose_variant_the_inbox_cannot_say_is_the_mail_its_deliveries_sp
     assert sorted(event.type for event in events()) == ["email_opened", "email_sent", "reply_received"]
 
 
+def test_a_mail_whose_variant_came_later_is_found_again_when_its_person_was_erased(campaign):
+    mark_unsure(campaign, True)
+    told: dict[str, Any] = {"step": 2, "email_subject": "Same"}
+    tell(campaign, body("email_sent", campaign, email_id="mail-1", **told, variant=0), origin=Origin.BACKFILL)
+    process()
+    tell(campaign, body("email_opened", campaign, minutes=1, **told, variant=2))
+    process()
+    erase_contact(organization=campaign.organization, email=LEAD, now=AT)
+    tell(campaign, body("email_opened", campaign, minutes=2, **told, variant=2))
+    process()
+    with rls.scope(rls.SYSTEM):
+        (sent,) = Message.objects.all()
+    assert (sent.step, sent.variant, sent.open_count) == (2, 2, 2)
+
+
 def test_gap_repair_marks_the_campaign_whose_variants_it_cannot_tell(fake, acme_connection, workspace, sync):
     """The emulator's second steps are looked at as if all their variants had one subject."""
     workspace(acme_connection)

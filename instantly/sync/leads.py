@@ -37,13 +37,14 @@ class LeadCounts:
 
 
 def fill(
-    connection: ProviderConnection, client: InstantlyClient, *, since: datetime, dry_run: bool = False
+    connection: ProviderConnection, client: InstantlyClient, *, since: datetime, until: datetime, dry_run: bool = False
 ) -> LeadCounts:
-    """Compare every lead of every campaign that is there with our log; put through what it lacks since `since`.
+    """Compare every lead of every campaign that is there with our log; put through what it lacks between `since` and `until`.
 
-    What lies further back happened before we listened. Raises InstantlyError.
+    What lies further back happened before we listened; what is newer may have its delivery under way, which would be another
+    event, because it tells more or another millisecond. Raises InstantlyError.
     """
-    counts = LeadCounts()
+    counts, settled = LeadCounts(), backfill.timestamp(until)
     with rls.scope(rls.SYSTEM):
         present = Campaign.objects.filter(connection=connection, missing_since__isnull=True).order_by("provider_id")
         campaigns = list(present.values_list("id", "provider_id", "name"))
@@ -57,8 +58,10 @@ def fill(
             for email, lead in leads.items():
                 untold = list(_untold(lead, known.get(email, {}), labels, since))
                 for origin, facts in untold:
-                    told[origin].append(_body(connection, provider_id, name, email, lead) | facts)
-                _count_undated(lead, known.get(email, {}), [facts["event_type"] for _, facts in untold], counts)
+                    if facts["timestamp"] <= settled:
+                        told[origin].append(_body(connection, provider_id, name, email, lead) | facts)
+                if not any(at and at > until for at in (lead.timestamp_last_open, lead.timestamp_last_click)):
+                    _count_undated(lead, known.get(email, {}), [facts["event_type"] for _, facts in untold], counts)
             counts.backfilled += backfill.put(
                 connection, told[Origin.BACKFILL], origin=Origin.BACKFILL, dry_run=dry_run
             )

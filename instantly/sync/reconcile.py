@@ -256,7 +256,13 @@ class _Reconcile:
         report.from_mails, report.joined = mails.backfilled, mails.joined
         report.emails_through = mails.through or mails_from
         self._settle()
-        people = leads.fill(self.connection, self.client, since=mails_from - emails.OVERLAP, dry_run=self.dry_run)
+        people = leads.fill(
+            self.connection,
+            self.client,
+            since=mails_from - emails.OVERLAP,
+            until=self.now - settle,
+            dry_run=self.dry_run,
+        )
         report.from_leads, report.derived, report.undated = people.backfilled, people.derived, people.undated
         if mails.through and report.webhook != "off":
             report.gaps = [gap | {"filled": True} for gap in report.gaps]

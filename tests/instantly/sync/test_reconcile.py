@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import orjson
 import pytest
 from django.db import connection
 from django.db.models import Count, Sum
@@ -266,6 +267,28 @@ def test_what_happened_before_the_webhook_was_there_is_fetched_too(fake, receive
     assert same(fake, space)
     reconcile(acme_connection, fake)
     assert not same(fake, space)
+
+
+def test_what_just_happened_to_a_lead_is_left_to_its_delivery(fake, living, monkeypatch, acme_connection):
+    """It is under way, and tells more than the lead does: told twice it would be counted twice."""
+    fake.advance(300)
+    ours()
+    under_way = []
+
+    def keep(self, url, body, headers):
+        under_way.append(orjson.loads(body))
+        return 200
+
+    monkeypatch.setattr(Receiver, "__call__", keep)
+    fake.advance(30)
+    living.webhook_events.forget_oldest(0)
+    now = now_of(fake)
+    report = reconcile_connection(acme_connection, now=now, full=True)
+    assert {"email_opened", "lead_unsubscribed"} < {body["event_type"] for body in under_way}
+    assert (report.from_log, report.from_leads) == (0, 0)
+    assert report.undated == {"opens": 0, "clicks": 0}
+    later = reconcile_connection(acme_connection, now=now + timedelta(minutes=3), full=True)
+    assert later.from_leads > 0, "what never arrives is fetched when it should have been there"
 
 
 def test_a_mail_known_from_a_webhook_is_joined_and_not_doubled(fake, living, acme_connection):

@@ -65,6 +65,11 @@ def _preference(webhook: Webhook) -> tuple[bool, bool, bool, str]:
     )
 
 
+def brings_everything(webhook: Webhook) -> bool:
+    """Is it at our address, to every event of the whole workspace?"""
+    return not any(_preference(webhook)[:3])
+
+
 def register(connection: ProviderConnection, client: InstantlyClient, *, dry_run: bool = False) -> Registration:
     """Make or correct the subscription; switch it on where Instantly switched it off. Again, it changes nothing.
 

@@ -39,6 +39,7 @@ class MailCounts:
     joined: int = 0
     backfilled: int = 0
     without_campaign: int = 0
+    unreadable: int = 0
     through: datetime | None = None
 
 
@@ -63,6 +64,7 @@ def fill(
     for page in listing.pages():
         counts.listed += len(page)
         _page(connection, page, sequences, variants, counts, dry_run)
+    counts.unreadable = len(listing.rejected)
     counts.through = until if listing.complete else None
     return counts
 

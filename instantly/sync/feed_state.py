@@ -1,7 +1,8 @@
 """Where gap repair stands, per connection: in the SyncRuns it leaves, so that a run goes on from the last one however that ended.
 
-A gap is a time in which Instantly had our webhook switched off: {"from", "until", "filled", "missing"}, times as ISO texts. It is
-written down before the webhook is switched on again; afterwards nothing at Instantly tells of it.
+A gap is a time in which Instantly had our webhook switched off, or there was none: {"from", "until", "filled", "missing"}, times
+as ISO texts. It is written down before the webhook is switched on again; afterwards nothing at Instantly tells of it. One that was
+deleted is missed by its id.
 """
 
 from datetime import datetime
@@ -31,12 +32,17 @@ def last_facts(connection: ProviderConnection, *, before: UUID | None = None) ->
         return facts
 
 
-def with_gap(facts: dict[str, Any], webhook: Webhook, until: datetime) -> dict[str, Any]:
-    """Return the facts with the time since Instantly switched this webhook off as a gap; one known already is prolonged."""
-    start = (webhook.timestamp_error or until).isoformat()
+def with_gap(facts: dict[str, Any], since: datetime, until: datetime) -> dict[str, Any]:
+    """Return the facts with a time in which nothing was delivered as a gap; one that begins there already is prolonged.
+
+    What is forgotten, because there are too many, is not claimed to be complete any longer.
+    """
+    start = since.isoformat()
     gap = {"from": start, "until": until.isoformat(), "filled": False, "missing": LOST}
-    others = [known for known in facts.get("gaps", []) if known["from"] != start]
-    return facts | {"gaps": [*others, gap][-REMEMBERED:]}
+    gaps = [*(known for known in facts.get("gaps", []) if known["from"] != start), gap]
+    forgotten = gaps[:-REMEMBERED]
+    claim = {"complete_since": forgotten[-1]["until"]} if forgotten else {}
+    return facts | claim | {"gaps": gaps[-REMEMBERED:]}
 
 
 def remember_gap(connection: ProviderConnection, webhook: Webhook, *, actor_name: str) -> None:
@@ -50,7 +56,7 @@ def remember_gap(connection: ProviderConnection, webhook: Webhook, *, actor_name
             status=SyncStatus.INCOMPLETE,
             started_at=now,
             finished_at=now,
-            counts=with_gap(last_facts(connection), webhook, now),
+            counts=with_gap(last_facts(connection), webhook.timestamp_error or now, now),
             errors=[
                 {"kind": "webhook", "id": webhook.id, "reason": "It was off; the next reconcile_feed fills the gap."}
             ],

@@ -33,6 +33,7 @@ class LeadCounts:
     listed: int = 0
     backfilled: int = 0
     derived: int = 0
+    unreadable: int = 0
     undated: dict[str, int] = field(default_factory=lambda: {"opens": 0, "clicks": 0})
 
 
@@ -50,7 +51,8 @@ def fill(
         campaigns = list(present.values_list("id", "provider_id", "name"))
     labels = {label.interest_status: label.label for label in client.lead_labels()}
     for id, provider_id, name in campaigns:
-        for page in client.leads(campaign=provider_id).pages():
+        listing = client.leads(campaign=provider_id)
+        for page in listing.pages():
             leads = {lead.email.strip().lower(): lead for lead in page if lead.email}
             counts.listed += len(page)
             told: dict[Origin, list[dict[str, Any]]] = {Origin.BACKFILL: [], Origin.DERIVED: []}
@@ -66,6 +68,7 @@ def fill(
                 connection, told[Origin.BACKFILL], origin=Origin.BACKFILL, dry_run=dry_run
             )
             counts.derived += backfill.put(connection, told[Origin.DERIVED], origin=Origin.DERIVED, dry_run=dry_run)
+        counts.unreadable += len(listing.rejected)
     return counts
 
 

@@ -47,9 +47,11 @@ class ReconcileReport:
     connection: str
     status: SyncStatus = SyncStatus.RUNNING
     webhook: str = "none"
+    webhook_id: str = ""
     log_rows: int = 0
     log_counted: int = 0
     log_failed: int = 0
+    log_unread: int = 0
     from_log: int = 0
     from_mails: int = 0
     from_leads: int = 0
@@ -71,9 +73,11 @@ class ReconcileReport:
         return {
             **{name: moment.isoformat() if moment else None for name, moment in times.items()},
             "webhook": self.webhook,
+            "webhook_id": self.webhook_id,
             "log_rows": self.log_rows,
             "log_counted": self.log_counted,
             "log_failed": self.log_failed,
+            "log_unread": self.log_unread,
             "from_log": self.from_log,
             "from_mails": self.from_mails,
             "from_leads": self.from_leads,
@@ -162,24 +166,33 @@ class _Reconcile:
         self.before, self.now, self.run, self.dry_run = before, now, run, run is None
 
     def go(self, since: datetime | None, settle: timedelta, full: bool) -> None:
+        webhook = next(iter(subscription.ours(self.client)), None)
+        self._miss_the_last(webhook)
         report, before = self.report, self.before
         report.gaps, report.resumes = list(before.get("gaps", [])), list(before.get("resumes", []))
         report.undated = before.get("undated", {})
-        webhook = next(iter(subscription.ours(self.client)), None)
+        report.webhook_id = webhook.id if webhook else before.get("webhook_id", "")
         self._look_at(webhook)
         through = _moment(before.get("through"))
         start = since or (through - LOOK_BACK if through else self._first(webhook))
         self._read_log(start)
-        report.through = self.now
+        report.through = self.now if webhook else through
         asked = _moment(before.get("emails_through"))
         starts = [moment for gap in report.gaps if not gap["filled"] and (moment := _moment(gap["from"]))]
         report.emails_through = asked or min(start, self.connection.created_at)  # before the webhook was, nothing came
         if starts or full or since or asked is None or asked < self.now - LOOK_BACK:
             self._ask_inbox_and_leads(min([report.emails_through, *starts, *([since] if since else [])]), settle)
-        report.complete_since = _moment(before.get("complete_since")) or (webhook and self._first(webhook)) or None
+        report.complete_since = _moment(self.before.get("complete_since")) or (webhook and self._first(webhook)) or None
         if not self.dry_run:
             release_held()
             self._ask_what_is_unread()
+
+    def _miss_the_last(self, webhook: Webhook | None) -> None:
+        """Write a gap down where the subscription of the last run is gone: it lasts until this one was made."""
+        known, through = self.before.get("webhook_id"), _moment(self.before.get("through"))
+        made = self.now if webhook is None else webhook.timestamp_created or self.now
+        if known and through and made > through and (webhook is None or webhook.id != known):
+            self.before = feed_state.with_gap(self.before, through, made)
 
     def _look_at(self, webhook: Webhook | None) -> None:
         """Switch the subscription on where it is off, after the time without it was written down as a gap."""
@@ -190,16 +203,21 @@ class _Reconcile:
                 f"There is no webhook; make it: manage.py register_webhook --connection {self.connection.name}"
             )
         elif webhook.status != WebhookStatus.DISABLED:
-            report.webhook = "on"
+            report.webhook = "on" if subscription.brings_everything(webhook) else "partial"
+            if report.webhook == "partial":
+                report.problems.append(
+                    "The webhook brings some events only, or brings them to another address; correct it: manage.py "
+                    f"register_webhook --connection {self.connection.name}"
+                )
             if not self.dry_run:
                 resolve_alerts(AlertKind.WEBHOOK_DISABLED, connection_id=self.connection.pk, now=self.now)
         else:
             report.webhook = "off"
-            facts = feed_state.with_gap(self.before, webhook, self.now)
-            report.gaps = facts["gaps"]
+            self.before = feed_state.with_gap(self.before, webhook.timestamp_error or self.now, self.now)
+            report.gaps = list(self.before["gaps"])
             if self.run is not None:
                 with rls.scope(rls.SYSTEM):
-                    SyncRun.objects.filter(pk=self.run.pk).update(counts=facts)
+                    SyncRun.objects.filter(pk=self.run.pk).update(counts=self.before)
             self._resume(webhook)
 
     def _resume(self, webhook: Webhook) -> None:
@@ -226,15 +244,21 @@ class _Reconcile:
 
         The summary is asked first, so that what is delivered meanwhile does not look as if the log were short.
         """
+        report = self.report
         self._read_summary(start)
+        log = self.client.webhook_events(from_date=start.date(), to_date=self.now.date())
 
         def bodies() -> Any:
-            for attempt in self.client.webhook_events(from_date=start.date(), to_date=self.now.date()):
-                self.report.log_rows += 1
+            for attempt in log:
+                report.log_rows += 1
                 if attempt.payload:
                     yield attempt.payload
+                else:
+                    report.log_unread += not attempt.success
 
-        self.report.from_log = backfill.put(self.connection, bodies(), origin=Origin.BACKFILL, dry_run=self.dry_run)
+        report.from_log = backfill.put(self.connection, bodies(), origin=Origin.BACKFILL, dry_run=self.dry_run)
+        report.log_unread += len(log.rejected)
+        self._say_unreadable("rows of Instantly's delivery log", report.log_unread)
 
     def _read_summary(self, start: datetime) -> None:
         """How many attempts there were, and how many failed. Only for comparison: without it the log is read all the same."""
@@ -253,6 +277,7 @@ class _Reconcile:
         mails = emails.fill(
             self.connection, self.client, since=mails_from, now=self.now, settle=settle, dry_run=self.dry_run
         )
+        self._say_unreadable("mails of the inbox", mails.unreadable)
         report.from_mails, report.joined = mails.backfilled, mails.joined
         report.emails_through = mails.through or mails_from
         self._settle()
@@ -263,9 +288,17 @@ class _Reconcile:
             until=self.now - settle,
             dry_run=self.dry_run,
         )
+        self._say_unreadable("leads", people.unreadable)
         report.from_leads, report.derived, report.undated = people.backfilled, people.derived, people.undated
-        if mails.through and report.webhook != "off":
-            report.gaps = [gap | {"filled": True} for gap in report.gaps]
+        seen = mails.through if report.webhook not in ("off", "none") else None
+        report.gaps = [
+            gap | {"filled": gap["filled"] or bool(seen and (end := _moment(gap["until"])) and end <= seen)}
+            for gap in report.gaps
+        ]
+
+    def _say_unreadable(self, what: str, count: int) -> None:
+        if count:
+            self.report.problems.append(f"{count} {what} could not be read; what only they tell is missing.")
 
     def _ask_what_is_unread(self) -> None:
         """No fact of the feed: where the inbox cannot be asked, the run is as good, and says so."""
@@ -317,7 +350,7 @@ def _end(
             requests=report.requests,
         )
     note_outcome(connection, error)
-    if error is not None or report.webhook == "none" or report.webhook == "off":
+    if error is not None or report.webhook not in ("on", "resumed"):
         reason = "; ".join(report.problems) or "the webhook is off"
         raise_alert(AlertKind.FEED_GAP, connection.pk, f"{connection.name}: {reason}")
     else:

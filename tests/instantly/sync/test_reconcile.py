@@ -1,6 +1,6 @@
 """Healing the feed: an outage longer than the provider's retries loses nothing and counts nothing twice."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import orjson
 import pytest
@@ -13,6 +13,7 @@ from instantly.connect import client_for
 from instantly.emulator import FakeInstantly, handing_to
 from instantly.erasure import erase_contact
 from instantly.models import Alert, Delivery, SyncRun
+from instantly.sync import feed_state
 from instantly.sync.drift import drift
 from instantly.sync.reconcile import reconcile_connection
 from instantly.webhooks.accepting import accept
@@ -76,8 +77,6 @@ def living(fake, receiver, acme_connection, workspace, sync):
 
 
 def now_of(fake):
-    from datetime import UTC, datetime
-
     return datetime.fromtimestamp(fake.clock.now_ms() / 1000, UTC)
 
 
@@ -269,6 +268,86 @@ def test_what_happened_before_the_webhook_was_there_is_fetched_too(fake, receive
     assert not same(fake, space)
 
 
+def delete_the_webhook(acme_connection):
+    with client_for(acme_connection) as client:
+        client.delete_webhook(subscription.the_one(acme_connection, client).id)
+
+
+def test_a_time_without_any_webhook_is_a_gap_that_is_filled_when_there_is_one_again(fake, living, acme_connection):
+    fake.advance(60)
+    last_with_it = now_of(fake)
+    assert "but for" not in reconcile(acme_connection, fake).sentence()
+    delete_the_webhook(acme_connection)
+    fake.advance(60)
+    first = reconcile(acme_connection, fake)
+    fake.advance(60)
+    without = reconcile(acme_connection, fake)
+    assert first.gaps[0]["from"] == without.gaps[0]["from"] == last_with_it.isoformat() and len(without.gaps) == 1
+    assert not without.gaps[0]["filled"] and "everything between" in without.sentence()
+    with client_for(acme_connection) as client:
+        subscription.register(acme_connection, client)
+    made = now_of(fake)
+    fake.advance(60)
+
+    report = reconcile(acme_connection, fake)
+
+    assert [(gap["from"], gap["until"], gap["filled"]) for gap in report.gaps] == [
+        (last_with_it.isoformat(), made.isoformat(), True)
+    ]
+    assert not same(fake, living)
+    assert "opens and clicks" in report.sentence()
+    assert reconcile(acme_connection, fake).gaps == report.gaps
+
+
+def test_a_webhook_that_was_there_beside_the_deleted_one_leaves_no_gap(fake, living, acme_connection):
+    with client_for(acme_connection) as client:
+        (first,) = subscription.ours(client)
+        client.create_webhook(first.target_hook_url, event_type="all_events", name="Salesbrain", headers=first.headers)
+    fake.advance(5)
+    reconcile(acme_connection, fake)
+    delete_the_webhook(acme_connection)
+    fake.advance(5)
+    report = reconcile(acme_connection, fake)
+    assert (report.webhook, report.gaps) == ("on", [])
+
+
+def test_a_gap_is_filled_only_when_the_inbox_was_asked_beyond_its_end(fake, living, receiver, acme_connection):
+    """Its last two minutes are too young to be asked for in the run that ends it."""
+    fake.advance(120)
+    outage(fake, receiver, living)
+    fake.set_rate(0)
+    now = now_of(fake)
+    assert [gap["filled"] for gap in reconcile_connection(acme_connection, now=now).gaps] == [False]
+    again = reconcile_connection(acme_connection, now=now + timedelta(minutes=3))
+    assert [gap["filled"] for gap in again.gaps] == [True]
+    assert not same(fake, living)
+
+
+def test_more_gaps_than_are_remembered_are_not_claimed_to_be_complete():
+    facts, noon = {"complete_since": "2026-07-01T00:00:00+00:00"}, datetime(2026, 7, 1, 12, tzinfo=UTC)
+    for hour in range(feed_state.REMEMBERED + 2):
+        start = noon + timedelta(hours=hour)
+        facts = feed_state.with_gap(facts, start, start + timedelta(minutes=5))
+    assert len(facts["gaps"]) == feed_state.REMEMBERED
+    assert facts["complete_since"] == (noon + timedelta(hours=1, minutes=5)).isoformat()
+
+
+def test_what_is_unreadable_of_instantlys_answers_is_said(fake, living, receiver, acme_connection):
+    fake.assume(disable_after_failures=10_000)
+    receiver.up = False
+    fake.advance(30)
+    receiver.up = True
+    rows = list(living.webhook_events)
+    rows[0]["payload"], rows[1]["payload"] = None, "text"
+    next(iter(living.emails))["subject"] = ["no", "text"]
+    next(iter(living.leads))["status"] = "well"
+    report = reconcile(acme_connection, fake, full=True)
+    assert (report.status, report.log_unread) == ("succeeded", 2)
+    assert [problem.split(" could")[0] for problem in report.problems] == [
+        "2 rows of Instantly's delivery log", "1 mails of the inbox", "1 leads",
+    ]  # fmt: skip
+
+
 def test_what_just_happened_to_a_lead_is_left_to_its_delivery(fake, living, monkeypatch, acme_connection):
     """It is under way, and tells more than the lead does: told twice it would be counted twice."""
     fake.advance(300)
@@ -344,6 +423,21 @@ def test_no_webhook_is_said_and_is_an_alert(fake, acme_connection, workspace, sy
     report = reconcile(acme_connection, fake)
     assert report.webhook == "none" and "register_webhook" in report.problems[0]
     assert alerts() == {AlertKind.FEED_GAP}
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"event_type": "email_sent"}, {"target_hook_url": "https://old.example/hook"}, {"campaign": "one"}]
+)
+def test_a_webhook_that_does_not_bring_everything_is_said_and_is_an_alert(fake, living, acme_connection, wrong):
+    (webhook,) = list(living.webhooks)
+    webhook.update(wrong)
+    report = reconcile(acme_connection, fake)
+    assert report.webhook == "partial" and "register_webhook" in report.problems[0]
+    assert alerts() == {AlertKind.FEED_GAP}
+    with client_for(acme_connection) as client:
+        subscription.register(acme_connection, client)
+    assert reconcile(acme_connection, fake).webhook == "on"
+    assert alerts() == set()
 
 
 def test_a_failure_of_instantly_is_reported_and_the_next_run_goes_on_from_the_last_good_one(

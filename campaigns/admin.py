@@ -132,7 +132,7 @@ class CampaignAdmin(ReadOnlyAdmin):
     def sequences_json(self, campaign: Campaign) -> SafeString:
         return as_json(campaign.sequences)
 
-    @admin.display(description="the provider's last answer")
+    @admin.display(description="the rest of the provider's last answer")
     def raw_json(self, campaign: Campaign) -> SafeString:
         return as_json(campaign.raw)
 

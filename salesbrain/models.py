@@ -31,7 +31,8 @@ class Keyed(models.Model):
 
 
 class Mirrored(models.Model):
-    """What a provider's object carries beside its fields. `raw` is its last answer; nobody downstream reads it.
+    """What a provider's object carries beside its fields. `raw` is its last answer, but for what a column
+    has as it came; nobody downstream reads it.
 
     `digest` tells a sync that the row says what the provider's object does: only a sync sets it, and a trigger empties it at
     every other update, whoever makes it.

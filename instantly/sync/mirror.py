@@ -1,4 +1,4 @@
-"""Writes what Instantly listed over what we have: one statement a kind of object, in the caller's transaction.
+"""Writes what Instantly listed over what we have, set-based, in the caller's transaction.
 
 A row has the digest of the object it was written from, so that what has not changed need be neither validated nor sent.
 """
@@ -27,6 +27,7 @@ from . import campaigns, email_accounts
 SQL = db.statements(Path(__file__).with_name("sql"))
 
 
+AT_ONCE = 2_000  # new objects a statement: ten thousand are 40 MB, which client and server cannot hold as cheaply
 MANY = 200
 HASHED = """SELECT set_config('enable_nestloop', 'off', true), set_config('statement_timeout', '5min', true),
     set_config('work_mem', '64MB', true)"""
@@ -56,6 +57,13 @@ class Row(NamedTuple):
 CAMPAIGNS = Kind("campaigns", Campaign, "provider_id", campaigns.key, campaigns.row)
 EMAIL_ACCOUNTS = Kind("email_accounts", EmailAccount, "address", email_accounts.key, email_accounts.row)
 KINDS = (CAMPAIGNS, EMAIL_ACCOUNTS)
+
+
+class Known(NamedTuple):
+    """What we have of an object: the digest of what its row was written from, None where somebody else has written it since."""
+
+    digest: bytes | None
+    is_missing: bool
 
 
 class Change(NamedTuple):
@@ -89,17 +97,21 @@ def _reading() -> bytes:
     return sha256("".join(parts).encode()).digest()
 
 
-def known(kind: Kind, connection: ProviderConnection) -> dict[str, bytes | None]:
-    """Return the digest of each object we have and do not miss, None where its row has another say. Call in SYSTEM scope."""
-    rows = kind.model._default_manager.filter(connection=connection, missing_since=None)
-    return {key: digest and bytes(digest) for key, digest in rows.values_list(kind.field, "digest")}
+def known(kind: Kind, connection: ProviderConnection) -> dict[str, Known]:
+    """Return what we have, by key, missing ones too. Call in SYSTEM scope."""
+    rows = kind.model._default_manager.filter(connection=connection)
+    return {
+        key: Known(digest and bytes(digest), missing_since is not None)
+        for key, digest, missing_since in rows.values_list(kind.field, "digest", "missing_since")
+    }
 
 
 def write(
     kind: Kind,
     connection: ProviderConnection,
-    rows: Collection[Row],
+    rows: Sequence[Row],
     *,
+    new: Sequence[Row] = (),
     absent: Collection[str] = (),
     seen_at: datetime,
     began_at: datetime,
@@ -108,18 +120,25 @@ def write(
 
     `seen_at` is when they were as listed: a status some event told later than that stays. What we have at the keys
     `absent` is marked missing, but for rows made since `began_at`.
+
+    `new` are objects we know nothing of. Those are written part by part: nobody waits for a row that is not there yet, while
+    rows that exist must all be locked in one order.
     """
-    if not rows and not absent:
-        return []
-    parameters = _parameters(connection, seen_at, began_at) | {
-        "listed": orjson.dumps([{"place": place, **row.columns} for place, row in enumerate(rows, 1)]).decode(),
-        "stored": [row.stored for row in rows],
-        "digests": [row.digest for row in rows],
-        "absent": list(absent),
-    }
-    if len(rows) > MANY:
-        db.prepared(HASHED)
-    return [Change(*row) for row in run(kind.name, parameters)]
+    changes: list[Change] = []
+    for part in [rows, *(new[start : start + AT_ONCE] for start in range(0, len(new), AT_ONCE))]:
+        gone = absent if part is rows else ()
+        if not part and not gone:
+            continue
+        parameters = _parameters(connection, seen_at, began_at) | {
+            "listed": orjson.dumps([{"place": place, **row.columns} for place, row in enumerate(part, 1)]).decode(),
+            "stored": [row.stored for row in part],
+            "digests": [row.digest for row in part],
+            "absent": list(gone),
+        }
+        if len(part) > MANY:
+            db.prepared(HASHED)
+        changes += [Change(*row) for row in run(kind.name, parameters)]
+    return changes
 
 
 def make_unknown_campaigns(

@@ -1,10 +1,10 @@
 """The sync of one connection, the same for command, API, admin and schedule.
 
-List completely over HTTP with no transaction open, then write a kind of object in one statement and one transaction,
-then stamp. Killed at any point, it has written whole kinds or nothing, and the next run goes on from there.
+List completely over HTTP with no transaction open, then write a kind of object in one transaction, then stamp. Killed
+at any point, it has written whole kinds or nothing, and the next run goes on from there.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -78,13 +78,13 @@ def sync_connection(
 
 
 def _read(
-    kind: mirror.Kind, listing: Listing[Any], listed: list[bytes], known: Mapping[str, bytes | None]
+    kind: mirror.Kind, listing: Listing[Any], listed: list[bytes], known: Mapping[str, mirror.Known]
 ) -> dict[str, mirror.Row | None]:
     """Return what was listed by its key: a row where it is new to us, None where ours says the same.
 
     An unstable order may list one twice: the last counts.
     """
-    ours = {digest: key for key, digest in known.items() if digest}
+    ours = {row.digest: key for key, row in known.items() if row.digest and not row.is_missing}
     objects: dict[str, mirror.Row | None] = {}
     for stored in listed:
         digest = mirror.digest(stored)
@@ -185,18 +185,20 @@ class _Sync:
         kind: mirror.Kind,
         counts: Counts,
         objects: dict[str, mirror.Row | None],
-        known: Collection[str],
+        known: Mapping[str, mirror.Known],
         unreadable: list[str],
         began_at: datetime,
     ) -> None:
         with suppress(_DryRun), rls.scope(rls.SYSTEM):
             if counts.complete and not counts.listed:
                 self._suspect_emptiness(kind, counts)
-            absent = set(known).difference(objects, unreadable) if counts.complete else set()
+            there = {key for key, row in known.items() if not row.is_missing}
+            absent = there.difference(objects, unreadable) if counts.complete else set()
             changes = mirror.write(
                 kind,
                 self.connection,
-                [row for row in objects.values() if row],
+                [row for key, row in objects.items() if row and key in known],
+                new=[row for key, row in objects.items() if row and key not in known],
                 absent=sorted(absent),
                 seen_at=began_at,
                 began_at=began_at,

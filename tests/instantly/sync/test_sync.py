@@ -2,11 +2,14 @@
 
 import orjson
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import EmailAccount, ProviderConnection
 from campaigns.models import Campaign
 from instantly.choices import AlertKind, SyncStatus
 from instantly.models import Alert, Delivery, Pending, SyncRun
+from instantly.sync import mirror
 from instantly.sync.lock import SyncRunning, only_one
 from instantly.webhooks.accepting import accept
 from instantly.webhooks.processing import process_pending
@@ -72,6 +75,29 @@ def test_more_than_a_page_is_listed_whole(acme_connection, workspace, sync):
     report = sync(acme_connection)
     assert (report.kinds["campaigns"].imported, report.kinds["email_accounts"].imported) == (230, 120)
     assert report.kinds["campaigns"].requests == 3
+
+
+def test_new_objects_are_written_part_by_part_and_others_are_not(acme_connection, workspace, sync, monkeypatch):
+    space = workspace(acme_connection)
+    sync(acme_connection)
+    space.campaigns.remove(list(space.campaigns)[1]["id"])
+    for row in list(space.campaigns)[:4]:
+        row["name"] = "Renamed at Instantly"
+    away = list(space.campaigns)[5]
+    with rls.scope(rls.SYSTEM):
+        Campaign.objects.filter(provider_id=away["id"]).update(missing_since=factories.NOON)
+    for n in range(5):
+        space.campaigns.add({**away, "id": f"new-{n}", "name": f"New {n}"})
+    monkeypatch.setattr(mirror, "AT_ONCE", 2)
+
+    with CaptureQueriesContext(connection) as queries:
+        counts = sync(acme_connection).kinds["campaigns"]
+
+    assert (counts.imported, counts.updated, counts.missing, counts.found_again) == (5, 5, 1, 1)
+    assert counts.listed == 11 and counts.unchanged == 1
+    sent = [len(query["params"]["stored"]) for query in queries if "json_to_recordset" in query["sql"]]
+    assert sent == [5, 2, 2, 1], "what is there in one statement, so that all its rows are locked in one order"
+    assert len(rows(Campaign, acme_connection, "id")) == 12
 
 
 def test_a_second_sync_of_the_same_writes_no_row_version(acme_connection, workspace, sync):
@@ -234,6 +260,20 @@ def test_schedule_sequences_senders_and_limits_are_mirrored(acme_connection, wor
     assert campaign.senders == sorted(row["email_list"]) and campaign.daily_limit == row["daily_limit"]
     assert (campaign.not_sending, campaign.open_tracking) == ("accounts_daily_limit", True)
     assert bare.sequences == []
+    assert campaign.raw == {name: row[name] for name in row if name not in ("campaign_schedule", "sequences")}
+
+
+def test_texts_that_are_not_what_is_listed_are_put_right(acme_connection, workspace, sync):
+    space = workspace(acme_connection)
+    sync(acme_connection)
+    row = next(iter(space.campaigns))
+    for field, value in (("schedule", {}), ("sequences", [])):
+        with rls.scope(rls.SYSTEM):
+            Campaign.objects.filter(provider_id=row["id"]).update(**{field: value})
+        assert sync(acme_connection).kinds["campaigns"].updated == 1
+        with rls.scope(rls.SYSTEM):
+            campaign = Campaign.objects.get(provider_id=row["id"])
+        assert (campaign.schedule, campaign.sequences) == (row["campaign_schedule"], row["sequences"])
 
 
 def test_a_number_we_have_no_word_for_stays_readable(acme_connection, workspace, sync):

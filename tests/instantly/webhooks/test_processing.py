@@ -1,5 +1,6 @@
 """From the queue to rows: whose it is, what is held and released, what a poison event costs the others."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import timedelta
@@ -384,6 +385,21 @@ def test_a_reply_of_three_megabytes_is_a_reply_like_another(post, work, dedicate
         assert len(search.newest(search.Question("Zebrafinken"), limit=5)) == 1
     answer = api(customer).get(f"/api/instantly/campaign/{campaign.pk}/messages")
     assert answer.status_code == 200 and answer.json()["count"] == 2
+
+
+@pytest.mark.parametrize("words", ["On ", "On Mon, Jan 1 2026 at 10:00 AM ", "Am ", "Am x schrieb ", "On x <a wrote "])
+def test_how_far_the_end_of_a_header_is_looked_for_is_bounded(words):
+    """A stranger's words decide it: in one long line it took minutes, and whoever came behind waited."""
+    assert not re.search(r"\.\+|\.\*[^)]*(Am|wrote|schrieb|:\))", parsing.HEADERS.pattern.split("From")[0])
+    line = (words * parsing.MAX_QUOTED)[: parsing.MAX_QUOTED].strip()
+    assert parsing._without_quotes(f"Yes, {line}") == f"Yes, {line}"[: parsing.MAX_QUOTED].strip()
+    assert parsing._without_quotes(line) == line
+    long_name = "Ann-Katrin Freifrau von und zu Hinterwaldhausen, Leitung Einkauf"
+    for header in (
+        f"On Thu, 15 Jan 2026 at 10:00, {long_name} <einkauf@hinterwald.example> wrote:",
+        f"Am Donnerstag, dem 15. Januar 2026 um 10:00 schrieb {long_name} <einkauf@hinterwald.example>:",
+    ):
+        assert parsing._without_quotes(f"Gladly.\n\n{header}\n> Hello") == "Gladly."
 
 
 def test_what_the_database_refuses_is_not_called_its_absence(post, work, dedicated, payload, caplog, monkeypatch):

@@ -1,7 +1,8 @@
 """Putting what Instantly knows and we do not through the one way every delivery goes, so that it counts once."""
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
@@ -35,7 +36,7 @@ def put(
                 if key in stored:
                     continue
                 try:
-                    new += dry_run or accept(connection.pk, orjson.dumps(body), origin=origin) is not None
+                    new += dry_run or accept(connection.pk, body, origin=origin) is not None
                 except Refused:
                     continue  # what could not be a delivery then cannot be one now
     return new
@@ -68,12 +69,18 @@ def timestamp(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _chunks(bodies: Iterable[dict[str, Any]]) -> Iterator[dict[bytes, dict[str, Any]]]:
-    waiting = iter(bodies)
+def _chunks(bodies: Iterable[dict[str, Any]]) -> Iterator[dict[bytes, bytes]]:
+    waiting = _written(bodies)
     while chunk := list(islice(waiting, CHUNK)):
-        yield {digest(body): body for body in chunk}
+        yield dict(chunk)
 
 
-def _stored(connection: ProviderConnection, chunk: dict[bytes, dict[str, Any]]) -> set[bytes]:
+def _written(bodies: Iterable[dict[str, Any]]) -> Iterator[tuple[bytes, bytes]]:
+    for body in bodies:
+        with suppress(orjson.JSONEncodeError):  # nested far deeper than a delivery may be
+            yield digest(body), orjson.dumps(body)
+
+
+def _stored(connection: ProviderConnection, chunk: Collection[bytes]) -> set[bytes]:
     found = Delivery.objects.filter(connection_id=connection.pk, digest__in=list(chunk))
     return {bytes(value) for value in found.values_list("digest", flat=True)}

@@ -1,6 +1,7 @@
 """Healing the feed: an outage longer than the provider's retries loses nothing and counts nothing twice."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import orjson
 import pytest
@@ -346,6 +347,20 @@ def test_what_is_unreadable_of_instantlys_answers_is_said(fake, living, receiver
     assert [problem.split(" could")[0] for problem in report.problems] == [
         "2 rows of Instantly's delivery log", "1 mails of the inbox", "1 leads",
     ]  # fmt: skip
+
+
+def test_a_body_in_the_log_that_is_nested_too_deeply_does_not_keep_the_others(fake, living, receiver, acme_connection):
+    fake.assume(disable_after_failures=10_000)
+    receiver.up = False
+    fake.advance(30)
+    receiver.up = True
+    deep: Any = 1
+    for _ in range(400):
+        deep = [deep]
+    told, untold = list(living.webhook_events)[:2]
+    told["payload"], untold["payload"] = told["payload"] | {"deep": deep}, {"event_type": "account_error", "deep": deep}
+    report = reconcile(acme_connection, fake)
+    assert report.status == "succeeded" and report.from_log == report.log_rows - 2
 
 
 def test_what_just_happened_to_a_lead_is_left_to_its_delivery(fake, living, monkeypatch, acme_connection):

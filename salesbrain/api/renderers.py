@@ -13,9 +13,6 @@ from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
-MOMENT = "%Y-%m-%dT%H:%M:%S.%fZ"
-"""How every time is written, in Python and in SQL (sqljson.MOMENT_SQL): UTC, always six digits, so that texts sort as times."""
-
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -26,7 +23,9 @@ class Answer:
 
 
 def moment(value: datetime) -> str:
-    return value.astimezone(UTC).strftime(MOMENT)
+    """How every time is written, in Python and in SQL (sqljson.MOMENT_SQL): UTC, always six digits, so that texts sort as times.
+    (strftime writes the year 1 as 1, not as 0001.)"""
+    return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def dumps(value: object) -> bytes:

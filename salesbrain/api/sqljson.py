@@ -22,7 +22,7 @@ MOMENT_SQL = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
 
 
 class Moment(Func):
-    """A time in the one form (renderers.MOMENT)."""
+    """A time in the one form (renderers.moment)."""
 
     template = f"to_char(%(expressions)s AT TIME ZONE 'UTC', '{MOMENT_SQL}')"
     output_field = CharField()

@@ -86,3 +86,7 @@ def test_a_field_without_a_form_in_sql_fails_before_anybody_asks():
 
     with pytest.raises(sqljson.NoColumn, match="figure is a DecimalField"):
         sqljson.expression(Wrong)
+
+
+def test_a_time_of_long_ago_is_written_like_every_other():
+    assert dumps({"at": datetime(1, 1, 1, tzinfo=UTC)}) == b'{"at":"0001-01-01T00:00:00.000000Z"}'

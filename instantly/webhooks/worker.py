@@ -5,7 +5,6 @@ read. A body that kills the process outright leaves both: the row stays, the loc
 by one; a delivery that killed a worker while it stood alone counts as failed and waits for its next try.
 """
 
-import gc
 import logging
 import secrets
 from collections.abc import Callable, Iterator
@@ -17,7 +16,7 @@ import psycopg
 from django.db import DatabaseError, InterfaceError, connection
 
 from messaging.search import index_pending
-from salesbrain import db
+from salesbrain import cycles, db
 from salesbrain.rls.guard import guard
 
 from . import wake
@@ -29,9 +28,6 @@ IDLE = 1.0  # seconds; a NOTIFY can be lost with its connection, so look anyway
 SWEEP = 30.0
 RETRY = 1.0  # while the database is away
 INDEXED_AT_ONCE = 200
-COLLECTED_AFTER = (
-    50_000  # objects: a batch makes about 8,000, and no cycles; looking for them cost a seventh of its Python
-)
 INDEX_AT_LEAST = 2.0  # seconds between two search steps while deliveries come in a rush
 
 REGISTER = "SELECT pg_advisory_lock(%s)"
@@ -91,9 +87,7 @@ def listening() -> Iterator[Listener]:
 
 def run(*, stopped: Callable[[], bool], limit: int = BATCH) -> None:
     """Process deliveries until `stopped()`; survives the database going away and coming back."""
-    gc.collect()
-    gc.freeze()  # what is imported by now stays: looking through it again and again cost a third of the worker's Python
-    gc.set_threshold(COLLECTED_AFTER)
+    cycles.look_seldom()  # looking through Django again and again cost a third of the worker's Python
     while not stopped():
         try:
             with listening() as listener:

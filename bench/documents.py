@@ -36,7 +36,7 @@ COLUMNS = {
     "reads": ("requests", "p50", "p95", "web_cpu", "server_cpu", "cpu"),
     "export": ("exported", "exported_growth", "exported_size", "exported_cpu", "exported_server_cpu"),
     "explain": ("pages", "statements", "read_through"),
-    "sync": ("seconds", "asked", "connections", "row_versions", "wal_kib"),
+    "sync": ("seconds", "client_cpu", "postgresql_cpu", "asked", "connections", "row_versions", "wal_kib"),
     "footprint": ("seconds", "first", "last", "growth", "all", "each", "installed"),
 }
 TABLES = {"lag": ("ingest",), "export": ("reads", "footprint")}

@@ -123,7 +123,7 @@ class Results:
 UNITS = {
     "accepted": "1/s", "sustained": "1/s", "drained": "1/s", "searchable": "1/s", "requests": "1/s",
     "p50": "ms", "p95": "ms", "p99": "ms", "cpu": "ms", "web_cpu": "ms", "worker_cpu": "ms", "server_cpu": "ms", "search_cpu": "ms",
-    "seconds": "s",
+    "seconds": "s", "client_cpu": "s", "postgresql_cpu": "s",
 }  # fmt: skip
 
 

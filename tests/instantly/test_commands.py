@@ -316,3 +316,9 @@ def test_reconcile_feed_says_since_when_the_feed_is_complete(space, acme_connect
     run("sync_workspace", "--connection", "acme")
     run("register_webhook", "--connection", "acme")
     assert "complete since" in run("reconcile_feed", "--connection", "acme")
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1999-12-31", "tomorrow", "2026-02-30"])
+def test_reconcile_feed_refuses_a_day_before_there_was_anything(space, day):
+    with pytest.raises(CommandError, match="is no day since 2000-01-01"):
+        run("reconcile_feed", "--connection", "acme", "--since", day)

@@ -1,5 +1,6 @@
 """Fetch from Instantly what its webhooks did not bring."""
 
+from argparse import ArgumentTypeError
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,6 +11,9 @@ from instantly.choices import SyncStatus
 from instantly.management.choosing import TEMPORARY_FAILURE, ConnectionCommand
 from instantly.sync.lock import SyncRunning
 from instantly.sync.reconcile import reconcile_connection
+
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+"""There was no Instantly before, and a day may be taken off."""
 
 
 class Command(ConnectionCommand):
@@ -50,4 +54,10 @@ class Command(ConnectionCommand):
 
 
 def _day(text: str) -> datetime:
-    return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
+    try:
+        day = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError:
+        day = datetime.min.replace(tzinfo=UTC)
+    if day < EARLIEST:
+        raise ArgumentTypeError(f"{text!r} is no day since {EARLIEST:%Y-%m-%d}. Write for example 2026-07-14.")
+    return day

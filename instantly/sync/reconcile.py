@@ -135,7 +135,7 @@ def reconcile_connection(
     with client, only_one(connection.pk, connection.name, purpose="reconcile"):
         run = None if dry_run else _begin(connection, actor_name, now)
         before = feed_state.last_facts(connection, before=run.pk if run else None)
-        error: Exception | None = None
+        error: BaseException | None = None
         try:
             with client.within(seconds=RECONCILE_SECONDS):
                 if not dry_run:
@@ -144,6 +144,10 @@ def reconcile_connection(
         except (InstantlyError, ConnectionUnusable) as failure:
             error = failure
             report.problems.append(str(failure))
+        except BaseException as failure:
+            error = failure
+            report.problems.append(f"The run broke off: {failure or type(failure).__name__}")
+            raise
         finally:
             report.requests = client.requests_sent
             report.status = SyncStatus.FAILED if error else SyncStatus.SUCCEEDED
@@ -336,7 +340,7 @@ def _end(
     run: SyncRun,
     report: ReconcileReport,
     before: dict[str, Any],
-    error: Exception | None,
+    error: BaseException | None,
 ) -> None:
     now = timezone.now()
     kept = {"gaps": report.gaps, "resumes": report.resumes} if report.webhook != "none" else {}
@@ -349,7 +353,8 @@ def _end(
             errors=[{"kind": "reconcile", "id": "", "reason": problem} for problem in report.problems],
             requests=report.requests,
         )
-    note_outcome(connection, error)
+    if error is None or isinstance(error, InstantlyError | ConnectionUnusable):
+        note_outcome(connection, error)
     if error is not None or report.webhook not in ("on", "resumed"):
         reason = "; ".join(report.problems) or "the webhook is off"
         raise_alert(AlertKind.FEED_GAP, connection.pk, f"{connection.name}: {reason}")

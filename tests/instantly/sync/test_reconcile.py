@@ -467,6 +467,31 @@ def test_a_failure_of_instantly_is_reported_and_the_next_run_goes_on_from_the_la
         assert [run.status for run in runs] == ["failed", "succeeded"]
 
 
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), RuntimeError("a bug")], ids=repr)
+@pytest.mark.parametrize("step", ["subscription.ours", "leads.fill"])
+def test_a_run_that_breaks_off_claims_nothing_and_forgets_nothing(
+    fake, living, receiver, acme_connection, monkeypatch, step, error
+):
+    outage(fake, receiver, living)
+    before = reconcile(acme_connection, fake)
+    assert before.gaps and before.undated["opens"]
+
+    def broken(*args, **kwargs):
+        raise error
+
+    with monkeypatch.context() as patched, pytest.raises(type(error)):
+        patched.setattr(f"instantly.sync.reconcile.{step}", broken)
+        reconcile(acme_connection, fake, full=True)
+    with rls.scope(rls.SYSTEM):
+        run = SyncRun.objects.filter(trigger="reconcile").latest("created_at")
+        (feed,) = figures.feeds()
+    assert (run.status, run.errors[0]["reason"][:18]) == ("failed", "The run broke off:")
+    assert str(feed) == before.sentence()
+    assert alerts() == {AlertKind.FEED_GAP}
+    assert reconcile(acme_connection, fake).sentence() == before.sentence()
+    assert alerts() == set()
+
+
 def test_a_dry_run_says_what_is_missing_and_changes_nothing(fake, living, receiver, acme_connection):
     fake.assume(disable_after_failures=10_000)
     receiver.up = False

@@ -109,11 +109,13 @@ def _page(
 
 
 def _be_unsure(connection: ProviderConnection, campaigns: set[str]) -> None:
-    """Have deliveries of these campaigns look for such mails. FOR UPDATE waits for the batches that did not, and they for us."""
-    with rls.scope(rls.SYSTEM):
-        rows = Campaign.objects.filter(connection=connection, provider_id__in=campaigns, is_variant_unsure=False)
-        ids = list(rows.order_by("pk").select_for_update().values_list("pk", flat=True))
-        Campaign.objects.filter(pk__in=ids).update(is_variant_unsure=True)
+    """Have deliveries of these campaigns look for such mails. FOR UPDATE waits for the batches that did not, and they for us:
+    one campaign at a time, because they lock theirs in the order of their deliveries."""
+    for provider_id in campaigns:
+        with rls.scope(rls.SYSTEM):
+            rows = Campaign.objects.filter(connection=connection, provider_id=provider_id, is_variant_unsure=False)
+            ids = list(rows.select_for_update().values_list("pk", flat=True))
+            Campaign.objects.filter(pk__in=ids).update(is_variant_unsure=True)
 
 
 def _erased(connection: ProviderConnection, mails: list[dict[str, Any]]) -> dict[str, str]:

@@ -272,6 +272,41 @@ def test_a_mail_whose_variant_the_inbox_cannot_say_is_the_mail_its_deliveries_sp
     assert sorted(event.type for event in events()) == ["email_opened", "email_sent", "reply_received"]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_marking_campaigns_and_a_batch_of_them_do_not_wait_in_a_circle(campaign):
+    """A batch locks campaigns in the order of its deliveries, which is none of theirs."""
+    with rls.scope(rls.SYSTEM):
+        other = Campaign.objects.create(
+            organization=campaign.organization, connection=campaign.connection, provider_id="other", name="Other"
+        )
+    first, last = sorted([campaign, other], key=lambda row: row.pk)
+    pids: list[int] = []
+    failures: list[Exception] = []
+
+    def mark() -> None:
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_backend_pid()")
+                pids.append(cursor.fetchone()[0])
+            emails._be_unsure(campaign.connection, {campaign.provider_id, other.provider_id})
+        except Exception as error:
+            failures.append(error)
+        finally:
+            connection.close()
+
+    marker = Thread(target=mark)
+    with rls.scope(rls.SYSTEM), connection.cursor() as cursor:
+        hold = "SELECT FROM campaigns_campaign WHERE id = %s FOR KEY SHARE"
+        cursor.execute(hold, [last.pk])
+        marker.start()
+        until_it_waits(pids)
+        cursor.execute(hold, [first.pk])
+    marker.join()
+    assert failures == []
+    with rls.scope(rls.SYSTEM):
+        assert Campaign.objects.filter(is_variant_unsure=True).count() == 2
+
+
 def test_a_mail_whose_variant_came_later_is_found_again_when_its_person_was_erased(campaign):
     mark_unsure(campaign, True)
     told: dict[str, Any] = {"step": 2, "email_subject": "Same"}

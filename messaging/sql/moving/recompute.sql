@@ -1,6 +1,6 @@
 -- What is known of people, from the events and messages they have now: the rules of contacts.sql over the whole log. Somebody
 -- left with neither goes, with what staff said of them. Phone and website are not in the log: they stay with the row that
--- was named last.
+-- was named last. Of whom only they are known, the last event that can have told them counts as the one that did.
 WITH people AS MATERIALIZED (
     SELECT unnest(ARRAY[p.old_id, p.new_id]) AS id FROM json_to_recordset(%(people)s::json) AS p (old_id uuid, new_id uuid)
 ), logged AS MATERIALIZED (
@@ -12,9 +12,12 @@ WITH people AS MATERIALIZED (
     WHERE m.id NOT IN (SELECT message_id FROM logged WHERE message_id IS NOT NULL)  -- known without an event
     GROUP BY m.contact_id
 ), named AS (
-    SELECT DISTINCT ON (contact_id) contact_id AS id, first_name, last_name, company, happened_at AS named_at FROM logged
-    WHERE (first_name, last_name, company) <> ('', '', '') AND type <> ALL (%(nameless)s::text[])
-    ORDER BY contact_id, happened_at DESC, first_name DESC, last_name DESC, company DESC
+    SELECT DISTINCT ON (l.contact_id) l.contact_id AS id, l.first_name, l.last_name, l.company, l.happened_at AS named_at
+    FROM logged l JOIN messaging_contact c ON c.id = l.contact_id
+    WHERE l.type <> ALL (%(nameless)s::text[]) AND l.origin <> 'staff'
+        AND ((l.first_name, l.last_name, l.company) <> ('', '', '') OR c.phone <> '' OR c.website <> '')
+    ORDER BY l.contact_id, (l.first_name, l.last_name, l.company) <> ('', '', '') DESC, l.happened_at DESC, l.first_name DESC,
+        l.last_name DESC, l.company DESC
 ), interested AS (
     SELECT DISTINCT ON (contact_id) contact_id AS id, interest, happened_at AS interest_at FROM logged
     WHERE interest IS NOT NULL AND origin <> 'staff'

@@ -5,6 +5,7 @@ from datetime import timedelta
 from threading import Thread
 from uuid import UUID
 
+import orjson
 import pytest
 from django.db import connection, connections
 
@@ -183,6 +184,26 @@ def say(organization, operator, verdict, hour) -> None:
     with rls.scope(rls.SYSTEM):
         person = Contact.objects.get(organization=organization)
     assert set_verdict(person, verdict, now=NOON + timedelta(hours=hour), actor=operator)
+
+
+def test_a_person_of_whom_only_the_phone_is_known_keeps_it(acme, house, shared_connection):
+    campaign = factories.campaign(shared_connection, "C", provider_id="c")
+    told = {"workspace": shared_connection.workspace_id, "campaign_id": "c", "lead_email": "lead@lead.example"}
+    for name, minute, facts in (
+        ("email_sent", 0, {"phone": "+49 30 1", "website": "lead.example", "step": 1, "variant": 1}),
+        ("email_opened", 5, {"step": 1, "variant": 1}),
+    ):
+        at = (NOON + timedelta(minutes=minute)).isoformat()
+        accept(shared_connection.pk, orjson.dumps({"event_type": name, "timestamp": at} | told | facts))
+    work()
+    known = "email", "first_name", "last_name", "company", "phone", "website", "named_at"
+    with rls.scope(rls.SYSTEM):
+        before = Contact.objects.values_list(*known).get()
+    assert before[-3:] == ("+49 30 1", "lead.example", NOON)
+    for owner in (acme, house):
+        move_campaign(campaign.pk, owner.pk, now=NOON)
+        with rls.scope(rls.SYSTEM):
+            assert Contact.objects.values_list(*known).get() == before
 
 
 def test_what_staff_said_of_a_person_goes_along_with_its_history(acme, house, shared_connection, operator):

@@ -76,7 +76,7 @@ def stop(places: Places | None = None, *, if_unused: bool = False) -> Stop:
     with plain_errors(places.local), places.locked():
         if postmaster.running(places.data) is None:
             return Stop.NOT_RUNNING
-        if if_unused and not _is_left_alone(places):
+        if if_unused and _others_stay(places):
             return Stop.IN_USE
         _shut_down(places)
         return Stop.STOPPED
@@ -87,7 +87,7 @@ def clean(places: Places | None = None) -> str:
     places = places or Places()
     with plain_errors(places.local), places.locked():
         if postmaster.running(places.data) is not None:
-            if others := _others_connected(places):
+            if others := _others_stay(places):
                 raise EmbeddedPostgresError(
                     f"The embedded database is in use ({others} connections), so it was not removed. End those "
                     "programs, or `make stop`, and try again."
@@ -119,14 +119,14 @@ def _others_connected(places: Places) -> int:
         return 0
 
 
-def _is_left_alone(places: Places) -> bool:
-    """Is nobody connected? Asked for a moment: the server notices a little later that a program which ended is gone."""
+def _others_stay(places: Places) -> int:
+    """How many are connected, and still after a moment? The server notices a little later that a program which ended is gone."""
     deadline = time.monotonic() + GONE_WITHIN
-    while _others_connected(places):
+    while others := _others_connected(places):
         if time.monotonic() > deadline:
-            return False
+            return others
         time.sleep(0.1)
-    return True
+    return 0
 
 
 def _set_up(places: Places) -> bool:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -375,9 +376,12 @@ def test_a_server_in_use_is_neither_stopped_in_passing_nor_forgotten(places_: Pl
 
 
 def test_cleaning_stops_the_server_and_forgets_the_data(places_: Places) -> None:
-    embedded_postgres.ensure_running(places_)
+    found = embedded_postgres.ensure_running(places_)
+    going = threading.Timer(0.5, psycopg.connect(found.url()).close)  # as after a program that has just ended
+    going.start()
 
     embedded_postgres.clean(places_)
+    going.join()
 
     assert not places_.home.exists()
     assert not places_.socket_dir.exists()

@@ -165,6 +165,11 @@ def is_transient(error: DatabaseError | InterfaceError) -> bool:
     return state[:2] in TRANSIENT
 
 
+def is_too_much(error: DatabaseError | InterfaceError) -> bool:
+    """Did the statement take more memory or time than it may have? It may pass later, and a smaller one may pass now."""
+    return getattr(error.__cause__, "sqlstate", None) in {"53200", "57014"}
+
+
 def is_disconnected(error: DatabaseError | InterfaceError) -> bool:
     """Was it the connection that failed, not the statement?"""
     state = getattr(error.__cause__, "sqlstate", None)

@@ -59,8 +59,8 @@ def process_pending(
 ) -> int:
     """Process up to `limit` deliveries, oldest first; return how many left the queue.
 
-    `announce` is told the ids before any of them is read. When PostgreSQL refuses a batch it is undone and done again in
-    halves, until the delivery at fault stands alone and is held; each half is its own transaction, because keeping the first
+    `announce` is told the ids before any of them is read. When PostgreSQL refuses a batch, or it is too much for it, it is undone and
+    done again in halves, until the delivery at fault stands alone and is held; each half is its own transaction, because keeping the first
     one's locks would break the order of locking. Raises DatabaseError when the database is at fault: everything is pending then.
     """
     claimed: list[Claimed] = []
@@ -78,7 +78,7 @@ def process_pending(
         ids = [delivery.id for delivery in claimed]
         if ids and db.is_race(error) and not again:
             return process_pending(limit, ids, announce=announce, again=True)
-        if db.is_transient(error) or not ids:
+        if not ids or (db.is_transient(error) and not db.is_too_much(error)):
             raise
         logger.warning("PostgreSQL refused a batch of %d deliveries: %s", len(claimed), error)
         if len(ids) == 1:

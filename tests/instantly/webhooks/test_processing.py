@@ -223,20 +223,46 @@ def test_a_poison_delivery_is_isolated_tried_again_and_given_up(dedicated, paylo
     monkeypatch.setattr(processing.recording, "record", record)
     assert work() == 7
     assert len(all_of(Event)) == 6
-    (held,) = all_of(Held)
-    assert (held.reason, held.attempts) == ("failed", 1)
-    assert timedelta(seconds=50) < held.next_try_at - timezone.now() <= timedelta(minutes=1)
-    for attempt in range(2, 7):
+    for attempt, minutes in enumerate((1, 5, 30, 2 * 60, 12 * 60), 1):
+        (held,) = all_of(Held)
+        assert (held.reason, held.attempts) == ("failed", attempt)
+        pause = timedelta(minutes=minutes)
+        assert pause - timedelta(seconds=30) < held.next_try_at - timezone.now() <= pause
+        assert work() == 0, "not before its time"
         with rls.scope(rls.SYSTEM):
             Held.objects.update(next_try_at=timezone.now())
         assert work() == 1
-        (held,) = all_of(Held)
-        assert held.attempts == attempt
+    (held,) = all_of(Held)
+    assert held.attempts == 6
     assert (held.reason, held.next_try_at) == ("dead", None)
     assert "division by zero" in held.detail
     with rls.scope(rls.SYSTEM):
         Held.objects.update(next_try_at=timezone.now())
     assert work() == 0, "dead is dead until a person says otherwise"
+
+
+@pytest.mark.parametrize("state", ["53200", "57014"], ids=["out of memory", "statement timeout"])
+def test_what_is_too_much_for_the_database_holds_nobody_up(dedicated, payload, work, monkeypatch, state):
+    """It may be the database's bad moment, so it is tried again; but it may be this delivery, and others are behind it."""
+    connection, _, _ = dedicated
+    for n in range(7):
+        accept(connection.pk, orjson.dumps(payload("email_opened", lead_email=f"lead{n}@lead.example")))
+    real = processing.recording.record
+
+    def record(batch):
+        if any(event.lead_email == "lead3@lead.example" for event, _ in batch):
+            with connections["default"].cursor() as cursor:
+                cursor.execute(f"DO $$ BEGIN RAISE 'too much' USING ERRCODE = '{state}'; END $$")
+        return real(batch)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(processing.recording, "record", record)
+        assert work() == 7
+    (held,) = all_of(Held)
+    assert (held.reason, held.attempts, len(all_of(Event))) == ("failed", 1, 6)
+    with rls.scope(rls.SYSTEM):
+        Held.objects.update(next_try_at=timezone.now())
+    assert work() == 1 and len(all_of(Event)) == 7
 
 
 def test_a_handler_that_raises_holds_its_event_only(dedicated, payload, work, monkeypatch):

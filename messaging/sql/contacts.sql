@@ -66,6 +66,7 @@ WITH change AS MATERIALIZED (
         complained_at = least(k.complained_at, i.complained_at),
         meeting_at = least(k.meeting_at, i.meeting_at),
         updated_at = now()
-    FROM incoming i JOIN changing k USING (id) WHERE c.id = k.id
+    FROM incoming i JOIN changing k USING (id)
+    WHERE c.id = k.id AND c.id = ANY (ARRAY(SELECT id FROM changing))  -- or a small table is read through, by its key
 )
 SELECT ARRAY(SELECT id FROM incoming EXCEPT (SELECT id FROM inserted UNION ALL SELECT id FROM known)) AS missed

@@ -4,6 +4,7 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import timedelta
+from time import sleep
 
 import orjson
 import pytest
@@ -513,3 +514,56 @@ def test_positions_follow_the_order_in_which_batches_are_committed(post, dedicat
     assert processing.number_events() == 1
     positions = {event.pk: event.position for event in all_of(Event)}
     assert positions[first] < positions[second]
+
+
+def test_a_person_is_found_by_key_however_small_the_table_was_thought(post, dedicated, payload, acme):
+    """A plan is kept, made of what the planner believed of a new table: it must not come to read all people for each batch."""
+    _, _, secret = dedicated
+    post(secret, payload("email_sent"))
+    process_pending()
+    for n in range(100):
+        factories.contact(acme, f"lead{n}@lead.example")
+    post(secret, payload("email_sent", firstName="Grace", step=2, timestamp="2026-07-11T09:00:00.000Z"))
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        process_pending()
+        cursor.execute("SELECT idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'messaging_contact'")
+        (fetched,) = cursor.fetchone()
+    assert [contact.first_name for contact in all_of(Contact) if contact.first_name] == ["Grace"]
+    assert fetched < 30, "The statement in messaging/sql/contacts.sql reads the table through its key."
+
+
+def test_what_is_told_of_a_person_while_another_batch_changes_them_is_kept(post, dedicated, payload):
+    """The second batch saw the person before the first was committed, waits for the row, and changes what is there then."""
+    _, _, secret = dedicated
+    post(secret, payload("email_sent"))
+    process_pending()
+    post(secret, payload("lead_interested", timestamp="2026-07-11T09:00:00.000Z"))
+    post(secret, payload("email_sent", firstName="Grace", step=2, timestamp="2026-07-12T09:00:00.000Z"))
+    first, second = (pending.delivery_id for pending in all_of(Pending))
+
+    def another() -> int:
+        try:
+            return process_pending(1, [second])
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            rls.enter(rls.SYSTEM)
+            recording.record(processing.read(processing.claim(1, [first]))[0])
+            waiting = pool.submit(another)
+            _until_somebody_waits_for_a_row()
+        assert waiting.result(30) == 1
+    (contact,) = all_of(Contact)
+    assert (contact.first_name, contact.interest) == ("Grace", "lead_interested")
+
+
+def _until_somebody_waits_for_a_row():
+    for _ in range(1000):
+        with connections["owner"].cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'transactionid' AND NOT granted")
+            if cursor.fetchone()[0]:
+                return
+        sleep(0.01)
+    raise AssertionError("Nobody waits.")

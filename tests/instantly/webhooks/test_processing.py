@@ -567,3 +567,19 @@ def _until_somebody_waits_for_a_row():
                 return
         sleep(0.01)
     raise AssertionError("Nobody waits.")
+
+
+def test_a_full_batch_is_merged_in_memory(dedicated, payload):
+    connection_of, _, _ = dedicated
+    for n in range(processing.BATCH):
+        accept(connection_of.pk, orjson.dumps(payload("email_opened", lead_email=f"lead{n}@lead.example")))
+    before = _temporary_files()
+    assert process_pending() == processing.BATCH
+    assert _temporary_files() == before, "A statement of messaging/sql spills its groups to the disk."
+
+
+def _temporary_files():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_force_next_flush()")
+        cursor.execute("SELECT temp_files FROM pg_stat_database WHERE datname = current_database()")
+        return cursor.fetchone()[0]

@@ -70,8 +70,7 @@ def _emulator(campaigns: int, email_accounts: int, key: str, seed: str) -> Itera
         "run_emulator",
         "--port",
         port,
-        "--key",
-        key,
+        f"--key={key}",  # one word: a key may begin with a dash
         "--campaigns",
         campaigns,
         "--accounts",

@@ -6,7 +6,7 @@ Lead variables are merged into the body at top level under any name, so only doc
 
 import logging
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
@@ -33,6 +33,8 @@ CLEANER = nh3.Cleaner(
     url_schemes={"http", "https", "mailto"},
     link_rel="noopener noreferrer nofollow",
 )
+AHEAD = timedelta(hours=1)
+"""So far may Instantly's clock be ahead of ours."""
 LANGUAGES = ["en", "de"]
 
 
@@ -49,6 +51,10 @@ HEADERS = _bounded(EmailMessage("", languages=LANGUAGES).HEADER_REGEX)  # made o
 
 class Unreadable(ValueError):
     """The body cannot be placed in time, or is gone."""
+
+
+class NotYet(ValueError):
+    """It happens later than now, by its own account."""
 
 
 class Claimed(NamedTuple):
@@ -74,7 +80,7 @@ def load(delivery: Claimed) -> dict[str, Any]:
 
 
 def parse(delivery: Claimed, payload: dict[str, Any]) -> ProviderEvent:
-    """Return what the delivery means. Raises Unreadable where it has no timestamp that can be read."""
+    """Return what the delivery means. Raises Unreadable where it has no timestamp that can be read, NotYet where that is to come."""
     name = _text(payload, "event_type")
     type = event_type(name)
     told = any(map(payload.get, TOLD))
@@ -123,9 +129,12 @@ def _text(payload: dict[str, Any], *keys: str, limit: int = MAX_LINE) -> str:
 def _time(value: object) -> datetime:
     try:
         moment = datetime.fromisoformat(value)  # type: ignore[arg-type]
-        return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+        moment = moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
     except (TypeError, ValueError, OverflowError) as error:
         raise Unreadable(f"its timestamp is {value!r:.80}") from error
+    if moment > datetime.now(UTC) + AHEAD:  # it would be the latest until then: interest, status, suppression
+        raise NotYet(f"its timestamp {value!r:.80} is still to come")
+    return moment
 
 
 def _small(value: object) -> int:

@@ -23,7 +23,7 @@ from salesbrain import db, rls
 
 from .forgetting import without_erased
 from .nameless_replies import joined, told_twice
-from .parsing import Claimed, Unreadable, load, parse
+from .parsing import Claimed, NotYet, Unreadable, load, parse
 from .unsure_variants import placed
 
 logger = logging.getLogger(__name__)
@@ -105,6 +105,8 @@ def read(claimed: Sequence[Claimed]) -> tuple[list[Recordable], list[Holding]]:
                 batch.append((event, handlers.changes(event)))
         except Unreadable as error:
             held.append(_holding(delivery, HeldReason.DEAD, f"unreadable: {error}"))
+        except NotYet as error:
+            held.append(_failed(delivery, str(error)))
         except Exception as error:  # whatever is in a body, it must not stop the ones behind it
             logger.exception("Could not read delivery %d", delivery.id)
             held.append(_failed(delivery, repr(error)[:500]))

@@ -162,9 +162,8 @@ def test_an_account_somebody_else_wrote_is_looked_at_again(shared_connection, ac
     space = workspace(shared_connection)
     sync(shared_connection, now=NOON)
     first, second = list(space.accounts)[:2]
-    deliver(
-        shared_connection, "account_error", EARLY.replace(year=2027), email_account=first["email"], message="no login"
-    )
+    moment = NOON + timedelta(minutes=1)
+    deliver(shared_connection, "account_error", moment, email_account=first["email"], message="no login")
     with rls.scope(rls.SYSTEM):
         assert EmailAccount.objects.get(address=first["email"]).status == "error"
         move_email_account(EmailAccount.objects.get(address=second["email"]).pk, acme.pk, now=NOON)

@@ -8,6 +8,7 @@ from time import sleep
 
 import orjson
 import pytest
+import time_machine
 from django.db import connection, connections, transaction
 from django.utils import timezone
 
@@ -205,6 +206,25 @@ def test_whatever_a_body_says_it_is_recorded_or_held_and_the_next_one_goes_on(de
     assert "next@lead.example" in {event.lead_email for event in all_of(Event)}
     assert all_of(Pending) == []
     assert len(all_of(Event)) + len(all_of(Held)) == 2
+
+
+def test_what_is_still_to_come_waits_and_is_nobodys_latest_meanwhile(post, work, dedicated, payload):
+    """A lead variable named `timestamp`, or a wrong clock: it beat every verdict and outlived every lift until then."""
+    _, _, secret = dedicated
+    now = timezone.now()
+    post(secret, payload("lead_interested", timestamp=(now + timedelta(minutes=30)).isoformat()))
+    post(secret, payload("lead_not_interested", timestamp=(now + timedelta(hours=2)).isoformat()))
+    work()
+    (held,) = all_of(Held)
+    assert held.reason == "failed" and "still to come" in held.detail
+    assert held.next_try_at and [contact.interest for contact in all_of(Contact)] == ["lead_interested"]
+
+    with rls.scope(rls.SYSTEM):
+        Held.objects.update(next_try_at=now)
+    with time_machine.travel(now + timedelta(hours=1, minutes=1), tick=False):
+        work()
+    assert all_of(Held) == []
+    assert [contact.interest for contact in all_of(Contact)] == ["lead_not_interested"]
 
 
 def test_a_poison_delivery_is_isolated_tried_again_and_given_up(dedicated, payload, work, monkeypatch):

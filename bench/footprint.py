@@ -61,7 +61,7 @@ def _events(watching: psycopg.Connection) -> int:
 
 def processes_of_web(web: processes.Running) -> int:
     """How many processes answer requests; the one that watches over them is not among them."""
-    return max(1, sum("-c" not in " ".join(process.cmdline()) for process in web.process.children(recursive=True)))
+    return max(1, sum("-c" not in process.cmdline() for process in web.process.children(recursive=True)))
 
 
 def _start_of_web() -> float:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from instantly.webhooks import payloads
-from instantly.webhooks.parsing import MAX_LINE, Claimed, Unreadable, parse
+from instantly.webhooks.parsing import MAX_LINE, Claimed, NotYet, Unreadable, parse
 from messaging.events import ProviderEvent
 from tests.instantly.events.conftest import FIXTURES, read
 
@@ -111,7 +111,10 @@ def test_what_a_model_accepts_the_parser_reads_as_the_same(body):
         model = payloads.family(body).model_validate(body)
     except ValidationError:
         return
-    event = parsed(body)
+    try:
+        event = parsed(body)
+    except NotYet:
+        return
     for field, attribute in SAME.items():
         if field in type(model).model_fields:
             told, read = getattr(model, field), getattr(event, attribute)
@@ -127,6 +130,8 @@ def test_a_field_a_model_refuses_costs_nothing_but_itself(body):
         event = parsed(body)
     except Unreadable:
         assert any(problem.startswith("timestamp: ") for problem in payloads.problems(body))
+        return
+    except NotYet:
         return
     refused = {problem.split(":")[0] for problem in payloads.problems(body)} & {
         "step",

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from campaigns.models import Campaign
 from messaging import search
 from salesbrain import rls
 from tests import factories
@@ -36,6 +37,13 @@ ROUTES = {
 @pytest.fixture
 def filled(acme_connection):
     campaign = factories.campaign(acme_connection, "One")
+    with rls.scope(rls.SYSTEM):  # pages enough that nobody would walk through them for one
+        Campaign.objects.bulk_create(
+            Campaign(
+                connection=acme_connection, organization=campaign.organization, provider_id=f"other-{n}", name="Other"
+            )
+            for n in range(200)
+        )
     for step in (1, 2, 3):
         message = factories.message(campaign, "lead@lead.example", step=step, subject="A question")
     factories.event(campaign, 1, contact=message.contact, message=message, position=1)

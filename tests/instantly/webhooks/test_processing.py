@@ -227,9 +227,8 @@ def test_what_is_still_to_come_waits_and_is_nobodys_latest_meanwhile(post, work,
     assert [contact.interest for contact in all_of(Contact)] == ["lead_not_interested"]
 
 
-def test_a_poison_delivery_is_isolated_tried_again_and_given_up(dedicated, payload, work, monkeypatch):
-    import orjson
-
+def seven_with_a_poisonous_one(dedicated, payload, patch, poison: str) -> None:
+    """Accept seven deliveries; whatever batch has the fourth runs the statement `poison` before it is recorded."""
     connection, _, _ = dedicated
     for n in range(7):
         accept(connection.pk, orjson.dumps(payload("email_opened", lead_email=f"lead{n}@lead.example")))
@@ -238,10 +237,14 @@ def test_a_poison_delivery_is_isolated_tried_again_and_given_up(dedicated, paylo
     def record(batch):
         if any(event.lead_email == "lead3@lead.example" for event, _ in batch):
             with connections["default"].cursor() as cursor:
-                cursor.execute("SELECT 1/0")  # what PostgreSQL itself refuses
+                cursor.execute(poison)
         return real(batch)
 
-    monkeypatch.setattr(processing.recording, "record", record)
+    patch.setattr(processing.recording, "record", record)
+
+
+def test_a_poison_delivery_is_isolated_tried_again_and_given_up(dedicated, payload, work, monkeypatch):
+    seven_with_a_poisonous_one(dedicated, payload, monkeypatch, "SELECT 1/0")  # what PostgreSQL itself refuses
     assert work() == 7
     assert len(all_of(Event)) == 6
     for attempt, minutes in enumerate((1, 5, 30, 2 * 60, 12 * 60), 1):
@@ -265,19 +268,9 @@ def test_a_poison_delivery_is_isolated_tried_again_and_given_up(dedicated, paylo
 @pytest.mark.parametrize("state", ["53200", "57014"], ids=["out of memory", "statement timeout"])
 def test_what_is_too_much_for_the_database_holds_nobody_up(dedicated, payload, work, monkeypatch, state):
     """It may be the database's bad moment, so it is tried again; but it may be this delivery, and others are behind it."""
-    connection, _, _ = dedicated
-    for n in range(7):
-        accept(connection.pk, orjson.dumps(payload("email_opened", lead_email=f"lead{n}@lead.example")))
-    real = processing.recording.record
-
-    def record(batch):
-        if any(event.lead_email == "lead3@lead.example" for event, _ in batch):
-            with connections["default"].cursor() as cursor:
-                cursor.execute(f"DO $$ BEGIN RAISE 'too much' USING ERRCODE = '{state}'; END $$")
-        return real(batch)
-
     with monkeypatch.context() as patched:
-        patched.setattr(processing.recording, "record", record)
+        poison = f"DO $$ BEGIN RAISE 'too much' USING ERRCODE = '{state}'; END $$"
+        seven_with_a_poisonous_one(dedicated, payload, patched, poison)
         assert work() == 7
     (held,) = all_of(Held)
     assert (held.reason, held.attempts, len(all_of(Event))) == ("failed", 1, 6)

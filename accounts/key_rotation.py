@@ -16,7 +16,7 @@ from django.db.models import TextField, Value
 from django.db.models.functions import Cast
 
 from salesbrain import rls
-from salesbrain.encryption import EncryptedTextField, WrongEncryptionKey, decrypt, encrypt
+from salesbrain.kernel.encryption import EncryptedTextField, WrongEncryptionKey, decrypt, encrypt
 
 
 @dataclass(slots=True)

@@ -8,9 +8,9 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from accounts.models import User
-from accounts.proxies import client_address
 from accounts.services import record_audit
 from salesbrain import rls
+from salesbrain.kernel.trusted_proxies import client_address
 
 
 def attempted_name(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:

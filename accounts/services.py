@@ -3,9 +3,9 @@
 from typing import Any
 from uuid import UUID
 
-from accounts import callers
 from accounts.models import AuditEntry, Organization, User
 from accounts.models.organization import HOUSE_ID
+from salesbrain.kernel import request_origin
 
 
 def make_house(using: str, **_: object) -> None:
@@ -30,8 +30,8 @@ def record_audit(
 
     From where: `address`, else that of the request it is part of; of a command who ran it on which machine, in `detail`.
     """
-    address = address or callers.address()
-    run_by = {} if address or actor else {"run_by": callers.machine()}
+    address = address or request_origin.address()
+    run_by = {} if address or actor else {"run_by": request_origin.machine()}
     return AuditEntry.objects.create(
         action=action,
         actor=actor,

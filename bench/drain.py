@@ -22,7 +22,7 @@ from bench.scratch import HOME, Scratch
 from instantly.webhooks import processing
 from instantly.webhooks.accepting import accept
 from messaging import recording
-from salesbrain import db
+from salesbrain.kernel import db
 
 PART = "drain"
 SCOPE = "SELECT set_config('app.user_role', 'sb_admin', true), set_config('app.current_org_id', '', true), set_config('role', 'sb_staff', true);"

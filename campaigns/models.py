@@ -5,7 +5,8 @@ from django.db import models
 from accounts.models import Organization, ProviderConnection
 from campaigns.choices import CampaignStatus, NotSending, RuleKind
 from campaigns.querysets import CampaignQuerySet
-from salesbrain.models import Keyed, Mirrored, TenantModel
+from salesbrain.kernel.models import Keyed, Mirrored
+from salesbrain.rls.models import TenantModel
 
 
 class Campaign(TenantModel, Keyed, Mirrored):

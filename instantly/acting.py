@@ -16,7 +16,6 @@ from django.db import transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from accounts import callers
 from accounts.models import EmailAccount, ProviderConnection, User
 from campaigns.models import Campaign
 from instantly import leads, subscription, writes
@@ -30,6 +29,7 @@ from instantly.sync.service import sync_connection
 from instantly.trying import try_connection
 from messaging.moving import CannotMove, move_campaign, move_email_account
 from salesbrain import rls
+from salesbrain.kernel import request_origin
 
 logger = logging.getLogger(__name__)
 
@@ -82,7 +82,7 @@ def ask(
             arguments=dict(arguments or {}),
             actor=actor,
             actor_name=actor.email,
-            address=callers.address(),
+            address=request_origin.address(),
         )
         job = app.configure_task("instantly.tasks.perform_action", priority=FIRST, lock=f"action {target.pk}")
         job.defer(action_id=str(action.pk))
@@ -97,7 +97,7 @@ def perform(action_id: UUID) -> None:
     with rls.scope(rls.SYSTEM):
         action = StaffAction.objects.select_related("connection__organization", "actor").get(pk=action_id)
     try:
-        with callers.called_from(action.address):
+        with request_origin.called_from(action.address):
             told = deed.work(action)
     except InstantlyError as error:
         told = Told(str(error), {}, ActionState.UNKNOWN if error.uncertain else ActionState.FAILED)

@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from instantly.choices import AlertKind
 from instantly.models import Alert
-from salesbrain import db, rls
+from salesbrain import rls
+from salesbrain.kernel import db
 
 logger = logging.getLogger(__name__)
 

@@ -13,7 +13,8 @@ from django.conf import settings
 from accounts.models import ProviderConnection
 from instantly.client import BudgetKind, BudgetUse
 from instantly.errors import BudgetExhausted
-from salesbrain import db, rls
+from salesbrain import rls
+from salesbrain.kernel import db
 
 MINUTE = 61.0  # seconds: Instantly counts when a request arrives, not when we sent it
 

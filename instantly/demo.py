@@ -23,7 +23,7 @@ from accounts.models.organization import HOUSE_ID
 from campaigns.models import Campaign
 from messaging.moving import move_campaign, move_email_account
 from salesbrain import rls
-from salesbrain.env import BASE_DIR
+from salesbrain.kernel.env import BASE_DIR
 
 FIXTURE = BASE_DIR / "fixtures" / "demo.json"
 REAL = "instantly"

@@ -20,7 +20,8 @@ from accounts.services import record_audit
 from instantly.models import Alert, Delivery, Held, Pending, SyncRun
 from messaging import erasing, identity
 from messaging.models import Contact, Event, Suppression
-from salesbrain import db, rls
+from salesbrain import rls
+from salesbrain.kernel import db
 
 CHUNK = 200
 COUNTED = (

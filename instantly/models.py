@@ -15,7 +15,8 @@ from django.db.models.functions import Now
 from accounts.models import ProviderConnection
 from instantly.choices import ActionKind, ActionState, AlertKind, HeldReason, SyncStatus, SyncTrigger
 from messaging.choices import Origin
-from salesbrain.models import Keyed, StaffModel
+from salesbrain.kernel.models import Keyed
+from salesbrain.rls.models import StaffModel
 
 
 class Delivery(StaffModel):

@@ -21,7 +21,8 @@ from messaging.choices import Direction, SuppressionReason
 from messaging.events import INTERESTS
 from messaging.models import Contact, ContactSearch, Message, RenamedContact, SearchPending, Suppression
 from messaging.verdicts import LABEL
-from salesbrain import db, rls
+from salesbrain import rls
+from salesbrain.kernel import db
 
 SQL = db.statements(Path(__file__).parent / "sql" / "erasing")
 CHUNK = 200

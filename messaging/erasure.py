@@ -13,8 +13,8 @@ from uuid import UUID
 import orjson
 
 from accounts.models import InstallationSecret
-from salesbrain import db
-from salesbrain.encryption import decrypt
+from salesbrain.kernel import db
+from salesbrain.kernel.encryption import decrypt
 
 LOCK = 0x5A1E5B02  # as in migrations/sql/erasure_secret_1.sql
 SECRET = "erasure"  # noqa: S105  its name

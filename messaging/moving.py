@@ -21,7 +21,8 @@ from accounts.services import record_audit
 from campaigns.models import Campaign
 from messaging import erasure, identity, search
 from messaging.events import EventType
-from salesbrain import db, rls
+from salesbrain import rls
+from salesbrain.kernel import db
 
 SQL = db.statements(Path(__file__).parent / "sql" / "moving")
 TRIES = 3

@@ -13,7 +13,8 @@ from django.db import transaction
 from messaging import machines
 from messaging.models.rollup import FIGURES
 from messaging.recording import COUNTED_AS
-from salesbrain import db, rls
+from salesbrain import rls
+from salesbrain.kernel import db
 
 SQL = db.statements(Path(__file__).parent / "sql" / "rebuilding")
 

@@ -13,7 +13,7 @@ from uuid import UUID
 import orjson
 from django.db import transaction
 
-from salesbrain import db
+from salesbrain.kernel import db
 
 from . import machines
 from .events import (

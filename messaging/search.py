@@ -14,7 +14,8 @@ from uuid import UUID
 from django.db import connection
 
 from messaging.models import Message
-from salesbrain import db, rls
+from salesbrain import rls
+from salesbrain.kernel import db
 
 VERSION = 1
 """Of the text rules. After a change of them, or of PostgreSQL's stemmers, rows of a lower version are written again."""

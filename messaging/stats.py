@@ -12,8 +12,8 @@ from operator import itemgetter
 from typing import Any
 
 from messaging import machines
-from salesbrain import statements
-from salesbrain.statements import Source
+from salesbrain.kernel import fast_reads
+from salesbrain.kernel.fast_reads import Source
 
 OPENS, LINKS = "open_tracking", "link_tracking"
 
@@ -180,7 +180,7 @@ def _summed(rows: Source, by: Iterable[str]) -> list[tuple[tuple[Any, ...], Sums
     key = [column if column.startswith("c.") else f"s.{column}" for column in by]
     inner = [column.removeprefix("s.") for column in key if column.startswith("s.") and column != "s.campaign_id"]
     listed = "".join(f"{column}, " for column in key)
-    found = statements.run(
+    found = fast_reads.run(
         rows, SUMMED, True, key=listed, on=", ".join(f"c.{tracker} IS NOT FALSE" for tracker in _TRACKERS),
         sums=", ".join(f"sum(s.{column})::bigint" for column in COLUMNS), inner="".join(f"{column}, " for column in inner),
         counts=", ".join(f"sum({column}) AS {column}" for column in COLUMNS), by="".join(f", {column}" for column in inner),

@@ -22,7 +22,8 @@ from accounts.services import record_audit
 from messaging import erasure
 from messaging.choices import SuppressionReason
 from messaging.models import Suppression
-from salesbrain import db, rls
+from salesbrain import rls
+from salesbrain.kernel import db
 
 SQL = db.statements(Path(__file__).with_name("sql") / "suppressing")
 COLUMNS = {

@@ -11,7 +11,8 @@ from messaging.choices import Origin
 from messaging.events import INTERESTS, STAFF_VERDICT
 from messaging.models import Contact, Event
 from messaging.recording import next_position
-from salesbrain import db, rls
+from salesbrain import rls
+from salesbrain.kernel import db
 
 LABEL = "a label of our own"
 """How the audit log, which cannot forget, and whatever is left of an erased person call a text somebody typed."""

@@ -10,7 +10,7 @@ class SalesbrainConfig(AppConfig):
     verbose_name = "Salesbrain"
 
     def ready(self) -> None:
-        from salesbrain import db
+        from salesbrain.kernel import db
         from salesbrain.rls import checks  # noqa: F401  registers the system checks
 
         post_migrate.connect(apply_grants, sender=self)

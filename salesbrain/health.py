@@ -21,7 +21,8 @@ from django.urls import path
 from django.views.decorators.cache import never_cache
 
 from instantly import figures
-from salesbrain import deadline, rls
+from salesbrain import rls
+from salesbrain.kernel import db_deadline
 from salesbrain.rls.checks import refusals
 
 logger = logging.getLogger(__name__)
@@ -69,7 +70,7 @@ def within(seconds: float, question: Callable[[], Answer]) -> Answer:
 
     def run() -> None:
         try:
-            with deadline.until(due, using=ALIAS):
+            with db_deadline.until(due, using=ALIAS):
                 answers.append(question())
         except (DatabaseError, OSError) as error:
             answers.append(Answer([f"The database does not answer: {_first_line(error)}"]))

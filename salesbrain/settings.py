@@ -12,9 +12,9 @@ from typing import Any
 
 from cryptography.fernet import Fernet
 
-from accounts import logs
 from salesbrain import embedded_postgres
-from salesbrain.env import BASE_DIR, LOCAL_DIR, both_or_neither, env, required
+from salesbrain.kernel import logging as logs
+from salesbrain.kernel.env import BASE_DIR, LOCAL_DIR, both_or_neither, env, required
 
 DATABASE_URLS = both_or_neither("DATABASE_URL", "DATABASE_OWNER_URL")
 EMBEDDED_DATABASE = DATABASE_URLS is None
@@ -86,8 +86,8 @@ INSTALLED_APPS = [
     "salesbrain",
 ]
 MIDDLEWARE = [
-    "accounts.proxies.TrustedProxies",  # first: everything after it asks who is calling and by which scheme
-    "accounts.logs.RequestLog",
+    "salesbrain.kernel.trusted_proxies.TrustedProxies",  # first: everything after it asks who is calling and by which scheme
+    "salesbrain.kernel.logging.RequestLog",
     "salesbrain.rls.guard.WallsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -227,7 +227,7 @@ AXES_LOCKOUT_PARAMETERS = [
 ]  # by address alone one person locks out an office behind one proxy
 AXES_RESET_ON_SUCCESS = True
 AXES_USERNAME_CALLABLE = "accounts.logins.attempted_name"
-AXES_CLIENT_IP_CALLABLE = "accounts.proxies.client_address"
+AXES_CLIENT_IP_CALLABLE = "salesbrain.kernel.trusted_proxies.client_address"
 AXES_LOCKOUT_CALLABLE = "accounts.logins.locked_out"
 AXES_ENABLE_ADMIN = False
 AXES_DISABLE_ACCESS_LOG = True  # the audit log has logins
@@ -312,7 +312,7 @@ DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = False
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "accounts.logs.formatter", "json": not DEBUG}},
+    "formatters": {"line": {"()": "salesbrain.kernel.logging.formatter", "json": not DEBUG}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     # They announce every task of the schedule at the start of every command.

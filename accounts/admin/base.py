@@ -20,9 +20,9 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
 from accounts.models import ProviderConnection, User
-from accounts.proxies import client_address
 from accounts.services import record_audit
 from salesbrain import rls
+from salesbrain.kernel.trusted_proxies import client_address
 
 COUNTED_TO = 10_000
 """Beyond that a list says "more than": counting a table of millions costs more than showing the page."""

@@ -11,7 +11,6 @@ from rest_framework.response import Response
 
 from accounts.api.serializers import MyToken, NewToken, TokenBody
 from accounts.models import AuditEntry, User
-from accounts.proxies import client_address
 from accounts.services import record_audit
 from accounts.tokens import issue_token
 from salesbrain import rls
@@ -21,6 +20,7 @@ from salesbrain.api.parameters import NoParameters
 from salesbrain.api.renderers import Answer
 from salesbrain.api.shapes import NOTHING, Listed, Made
 from salesbrain.api.views import ApiView
+from salesbrain.kernel.trusted_proxies import client_address
 
 REFUSED = (
     "No customer has this email address and password. Staff create their first token with `manage.py create_token`."

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
-from salesbrain.models import StaffModel
+from salesbrain.rls.models import StaffModel
 
 
 class AuditEntry(StaffModel):

@@ -11,7 +11,7 @@ from django.db import models
 from django_otp.models import Device, ThrottlingMixin, TimestampMixin
 from django_otp.oath import TOTP
 
-from salesbrain.encryption import EncryptedTextField
+from salesbrain.kernel.encryption import EncryptedTextField
 
 
 def new_key() -> str:

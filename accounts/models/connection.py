@@ -8,8 +8,9 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.choices import ConnectionStatus, Provider
-from salesbrain.encryption import EncryptedTextField
-from salesbrain.models import Keyed, StaffModel
+from salesbrain.kernel.encryption import EncryptedTextField
+from salesbrain.kernel.models import Keyed
+from salesbrain.rls.models import StaffModel
 
 from .organization import Organization
 

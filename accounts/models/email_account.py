@@ -4,7 +4,8 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.choices import EmailAccountStatus, MailProvider, WarmupStatus
-from salesbrain.models import Keyed, Mirrored, TenantModel
+from salesbrain.kernel.models import Keyed, Mirrored
+from salesbrain.rls.models import TenantModel
 
 from .connection import ProviderConnection
 from .organization import Organization

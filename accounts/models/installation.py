@@ -5,8 +5,8 @@ import secrets
 from django.db import models
 from django.db.models.functions import Now
 
-from salesbrain.encryption import EncryptedTextField
-from salesbrain.models import StaffModel
+from salesbrain.kernel.encryption import EncryptedTextField
+from salesbrain.rls.models import StaffModel
 
 
 class InstallationSecretQuerySet(models.QuerySet["InstallationSecret"]):

@@ -7,7 +7,8 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.choices import MembershipRole
-from salesbrain.models import Keyed, TenantModel
+from salesbrain.kernel.models import Keyed
+from salesbrain.rls.models import TenantModel
 from salesbrain.rls.policies import tenant_policies_2
 
 HOUSE_ID = UUID("00000000-0000-4000-8000-00000000054b")

@@ -16,7 +16,8 @@ from instantly.client import InstantlyClient
 from instantly.schemas import Lead, LeadStatus
 from messaging import erasure
 from messaging.choices import Origin
-from salesbrain import db, rls
+from salesbrain import rls
+from salesbrain.kernel import db
 
 from . import backfill, mirror
 

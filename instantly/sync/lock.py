@@ -6,7 +6,7 @@ from uuid import UUID
 
 import psycopg
 
-from salesbrain import db
+from salesbrain.kernel import db
 
 NAMESPACE = 0x5B51  # ours among the advisory locks of the database
 

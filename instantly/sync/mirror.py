@@ -20,7 +20,7 @@ from accounts.models import EmailAccount, ProviderConnection
 from accounts.models.organization import HOUSE_ID
 from campaigns.models import Campaign
 from instantly import schemas, statuses
-from salesbrain import db
+from salesbrain.kernel import db
 
 from . import campaigns, email_accounts
 

@@ -8,7 +8,7 @@ from uuid import UUID
 import orjson
 from django.db import DatabaseError
 
-from salesbrain import db
+from salesbrain.kernel import db
 
 from . import body as bodies
 from . import wake

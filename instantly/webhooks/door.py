@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from http.client import responses
 from typing import Any
 
-from accounts.proxies import address_in
+from salesbrain.kernel.trusted_proxies import address_in
 
 from . import receiving
 

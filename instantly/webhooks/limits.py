@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from salesbrain.counting import Window, neighbourhood
+from salesbrain.kernel.rate_window import Window, neighbourhood
 
 MINUTE = 60.0
 _deliveries, _strangers = Window(MINUTE), Window(MINUTE)

@@ -18,7 +18,7 @@ from messaging import identity
 from messaging.choices import Direction, Origin
 from messaging.events import Change, EventType, MessageChange, ProviderEvent
 from messaging.recording import Recordable
-from salesbrain import db
+from salesbrain.kernel import db
 
 SQL = db.statements(Path(__file__).with_name("sql"))
 NEAR = timedelta(minutes=2)

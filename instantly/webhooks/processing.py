@@ -19,7 +19,8 @@ from instantly.choices import AlertKind, HeldReason
 from messaging import recording
 from messaging.events import CampaignChange
 from messaging.recording import Recordable
-from salesbrain import db, rls
+from salesbrain import rls
+from salesbrain.kernel import db
 
 from .forgetting import without_erased
 from .nameless_replies import joined, told_twice

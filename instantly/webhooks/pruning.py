@@ -5,7 +5,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from salesbrain import db, rls
+from salesbrain import rls
+from salesbrain.kernel import db
 
 # By id, which grows with the time of receipt, so that no chunk reads what another has read. Held and pending ones are passed over.
 CHOOSE = """SELECT id FROM instantly_delivery d WHERE id > %s AND received_at < %s AND (body IS NOT NULL OR cleaned IS NOT NULL)

@@ -15,7 +15,7 @@ import orjson
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connections
 
-from salesbrain import db, deadline
+from salesbrain.kernel import db, db_deadline
 
 from . import accepting, body, limits
 from .accepting import Accepted
@@ -98,13 +98,13 @@ def _ask(question: Callable[[], Result], until: float) -> Result:
     """Ask the database; once more on a fresh connection where the kept one turned out to be dead. Storing twice is a copy."""
     kept = connections[ALIAS].connection is not None
     try:
-        with deadline.until(until, using=ALIAS):
+        with db_deadline.until(until, using=ALIAS):
             return question()
     except (DatabaseError, InterfaceError) as error:
         if not (kept and db.is_disconnected(error)) or monotonic() > until - CONNECTING:
             raise
         connections[ALIAS].close()
-        with deadline.until(until, using=ALIAS):
+        with db_deadline.until(until, using=ALIAS):
             return question()
 
 

@@ -20,7 +20,8 @@ from instantly.models import Delivery, Held
 from messaging import recording
 from messaging.events import Change, ProviderEvent
 from messaging.models import Event
-from salesbrain import db, rls
+from salesbrain import rls
+from salesbrain.kernel import db
 
 from . import payloads, processing
 from .parsing import Unreadable, load

@@ -16,7 +16,7 @@ from messaging import identity
 from messaging.choices import Direction
 from messaging.events import Change, MessageChange
 from messaging.recording import Recordable
-from salesbrain import db
+from salesbrain.kernel import db
 
 SQL = db.statements(Path(__file__).with_name("sql"))
 

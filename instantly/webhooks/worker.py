@@ -16,7 +16,7 @@ import psycopg
 from django.db import DatabaseError, InterfaceError, connection
 
 from messaging.search import index_pending
-from salesbrain import cycles, db
+from salesbrain.kernel import db, gc_tuning
 from salesbrain.rls.guard import guard
 
 from . import wake
@@ -87,7 +87,7 @@ def listening() -> Iterator[Listener]:
 
 def run(*, stopped: Callable[[], bool], limit: int = BATCH) -> None:
     """Process deliveries until `stopped()`; survives the database going away and coming back."""
-    cycles.look_seldom()  # looking through Django again and again cost a third of the worker's Python
+    gc_tuning.look_seldom()  # looking through Django again and again cost a third of the worker's Python
     while not stopped():
         try:
             with listening() as listener:

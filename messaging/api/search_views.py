@@ -22,12 +22,12 @@ from messaging.api.reading import ReadingIsWrittenDown
 from messaging.api.serializers import FoundMessage
 from messaging.models import Message
 from messaging.search import Hit, Question
-from salesbrain import statements
 from salesbrain.api import sqljson
 from salesbrain.api.cursors import UnknownCursor, pack, unpack
 from salesbrain.api.pagination import BESIDE_LINK, link
 from salesbrain.api.renderers import Answer
 from salesbrain.api.shapes import Listed
+from salesbrain.kernel import fast_reads
 
 PATIENCE = "2s"
 """No search is waited for longer; the answer is then TooSlow."""
@@ -208,9 +208,9 @@ class SearchViewSet(ReadingIsWrittenDown):
 
     def _rows(self, messages: Any, hits: Sequence[Hit], text: str) -> Sequence[Any]:
         """Read the page through the policies: the functions gave ids only."""
-        found = statements.run(
+        found = fast_reads.run(
             messages.filter(pk__in=[hit.id for hit in hits]), "SELECT {key}, {row} FROM {source}", False,
-            key=statements.column(Message, "pk"), row=_row().replace(_literal(ASKED), _literal(text)),
+            key=fast_reads.column(Message, "pk"), row=_row().replace(_literal(ASKED), _literal(text)),
         )  # fmt: skip
         rows: dict[Any, str] = dict(found)
         return [sqljson.fragment(rows[hit.id]) for hit in hits if hit.id in rows]

@@ -17,7 +17,7 @@ from messaging.api.parameters import OfOneCampaign, StatsParameters
 from messaging.api.serializers import EmailAccountStats, Stats
 from messaging.models import DailyStats
 from salesbrain.api.views import ApiView
-from salesbrain.statements import Source, Where
+from salesbrain.kernel.fast_reads import Source, Where
 
 
 class StatsViewSet(ApiView):

@@ -17,13 +17,13 @@ from messaging.api.serializers import (
 )
 from messaging.models import Contact, DailyStats, Event, Message, Suppression
 from messaging.timeline import Place, as_json, timeline
-from salesbrain import statements
 from salesbrain.api import sqljson
 from salesbrain.api.cursors import UnknownCursor, pack, unpack
 from salesbrain.api.renderers import Answer
 from salesbrain.api.shapes import Listed
 from salesbrain.api.views import ApiView
-from salesbrain.statements import Where
+from salesbrain.kernel import fast_reads
+from salesbrain.kernel.fast_reads import Where
 
 FEED = {
     "cursor": {
@@ -48,7 +48,7 @@ class CampaignMessagesViewSet(ReadingIsWrittenDown):
         own = {"organization_id": organization, "campaign_id": key}
 
         def total() -> int:
-            return statements.total(Where(DailyStats, own), "messages")
+            return fast_reads.total(Where(DailyStats, own), "messages")
 
         return self.listed(Where(Message, own), total=total)
 

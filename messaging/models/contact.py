@@ -9,7 +9,8 @@ from django.db.models.functions import Coalesce, Now
 from accounts.models import Organization
 from messaging import identity
 from messaging.choices import SuppressionReason
-from salesbrain.models import Keyed, TenantModel
+from salesbrain.kernel.models import Keyed
+from salesbrain.rls.models import TenantModel
 
 
 class ContactQuerySet(models.QuerySet["Contact"]):

@@ -3,7 +3,7 @@
 from django.db import models
 
 from accounts.models import Organization
-from salesbrain.models import CompositeForeignKey, TenantModel
+from salesbrain.rls.models import CompositeForeignKey, TenantModel
 
 
 class ContactSearch(TenantModel):

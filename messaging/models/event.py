@@ -8,7 +8,7 @@ from campaigns.models import Campaign
 from messaging.choices import Origin
 from messaging.models.contact import Contact
 from messaging.models.message import Message
-from salesbrain.models import CompositeForeignKey, TenantModel
+from salesbrain.rls.models import CompositeForeignKey, TenantModel
 
 UNNUMBERED = models.Q(position__isnull=True, copy_of__isnull=True)
 

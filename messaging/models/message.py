@@ -10,7 +10,7 @@ from accounts.models import Organization
 from campaigns.models import Campaign
 from messaging.choices import Direction
 from messaging.models.contact import Contact
-from salesbrain.models import CompositeForeignKey, StaffModel, TenantModel
+from salesbrain.rls.models import CompositeForeignKey, StaffModel, TenantModel
 
 
 class MessageQuerySet(models.QuerySet["Message"]):

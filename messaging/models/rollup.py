@@ -4,7 +4,7 @@ from django.db import models
 
 from accounts.models import Organization
 from campaigns.models import Campaign
-from salesbrain.models import CompositeForeignKey, TenantModel
+from salesbrain.rls.models import CompositeForeignKey, TenantModel
 
 FROM_MESSAGES = (
     "messages", "sent", "replies", "auto_replies", "bounces", "unique_opens", "unique_clicks", "unique_replies",

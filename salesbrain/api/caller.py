@@ -14,9 +14,9 @@ from django.utils import timezone
 from knox.crypto import hash_token
 from knox.models import get_token_model
 
-from salesbrain import db
 from salesbrain.api import throttles
 from salesbrain.api.throttles import bearer
+from salesbrain.kernel import db
 
 OF_TOKEN = ("digest", "token_key", "created", "expiry")
 OF_USER = ("id", "email", "name", "role", "is_active")  # in the order of the model's fields, as from_db wants them

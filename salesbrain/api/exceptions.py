@@ -15,7 +15,7 @@ from django.http import Http404, UnreadablePostError
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from salesbrain.db import is_transient
+from salesbrain.kernel.db import is_transient
 
 logger = logging.getLogger("salesbrain.api")
 

@@ -14,11 +14,11 @@ from django.db.models.lookups import GreaterThan, LessThan
 from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 
-from salesbrain import statements
 from salesbrain.api import sqljson
 from salesbrain.api.cursors import UnknownCursor, pack, unpack
 from salesbrain.api.parameters import Cursor, Parameters, Whole, Word
-from salesbrain.statements import Rows, Source
+from salesbrain.kernel import fast_reads
+from salesbrain.kernel.fast_reads import Rows, Source
 
 COUNTED = 10_000
 """Rows are counted up to here; beyond, the rollups say or `count_is_exact` is false."""
@@ -140,7 +140,7 @@ def _count(
     if known is None and total is not None and not parameters.narrows and (rolled_up := total()) >= max(at_least, 1):
         return {"count": rolled_up}
     if known is None:
-        known = statements.count(queryset, up_to=COUNTED + 1, prepare=not parameters.narrows)
+        known = fast_reads.count(queryset, up_to=COUNTED + 1, prepare=not parameters.narrows)
     if known <= COUNTED:
         return {"count": known}
     return {"count": COUNTED, "count_is_exact": False}

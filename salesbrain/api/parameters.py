@@ -20,7 +20,7 @@ from rest_framework.fields import empty
 from rest_framework.utils.serializer_helpers import BindingDict
 
 from salesbrain.api.cursors import FORM, is_cursor
-from salesbrain.statements import Source, Where
+from salesbrain.kernel.fast_reads import Source, Where
 
 DIGITS = re.compile(r"-?[0-9]{1,19}")
 WHEN = re.compile(

@@ -14,9 +14,9 @@ from django.db.models import CharField, Expression, F, Func, JSONField, Model, O
 from django.db.models.functions import Cast
 from rest_framework import serializers
 
-from salesbrain import statements
 from salesbrain.api.renderers import moment
-from salesbrain.statements import Rows, Source
+from salesbrain.kernel import fast_reads
+from salesbrain.kernel.fast_reads import Rows, Source
 
 MOMENT_SQL = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
 
@@ -145,15 +145,15 @@ def page(
     The page is cut before its JSON is built, so that what is skipped costs only its place in the index.
     """
     model = queryset.model
-    return statements.run(
+    return fast_reads.run(
         queryset,
         COUNTED_PAGE if counted else PAGE,
         prepare and not skip,
         row=text(serializer),
         counted=f"{counted:d}",
-        columns="".join(f", {statements.column(model, name)}" for name in beside),
-        table=statements.table(model),
-        ordered=statements.ordered(model, order),
+        columns="".join(f", {fast_reads.column(model, name)}" for name in beside),
+        table=fast_reads.table(model),
+        ordered=fast_reads.ordered(model, order),
         window=f" LIMIT {limit:d}" + (f" OFFSET {skip:d}" if skip else ""),
     )
 

@@ -14,8 +14,8 @@ from django.db import connection
 from django.http import HttpRequest
 from rest_framework.exceptions import Throttled
 
-from salesbrain import db
-from salesbrain.counting import Window, neighbourhood
+from salesbrain.kernel import db
+from salesbrain.kernel.rate_window import Window, neighbourhood
 
 SECONDS = {"second": 1, "minute": 60, "quarter": 900, "hour": 3600}
 COUNT = """

@@ -21,12 +21,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import ViewSetMixin
 
-from salesbrain import rls, statements
+from salesbrain import rls
 from salesbrain.api import caller, cors, pagination, sqljson
 from salesbrain.api.exceptions import handle, roll_back
 from salesbrain.api.parameters import Parameters, as_key
 from salesbrain.api.renderers import Answer, EnvelopeRenderer
-from salesbrain.statements import Source, Where
+from salesbrain.kernel import fast_reads
+from salesbrain.kernel.fast_reads import Source, Where
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
@@ -178,7 +179,7 @@ class ApiView(ViewSetMixin, APIView):
 
     def columns(self, model: type[Model], key: str, *names: str) -> tuple[Any, ...]:
         """Return these columns of the row with this id; NotFound as in `one`, for what is asked all day."""
-        found = statements.values(self._with_id(model, key), *names)
+        found = fast_reads.values(self._with_id(model, key), *names)
         if not found:
             raise NotFound
         return found[0]

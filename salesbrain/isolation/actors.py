@@ -7,7 +7,7 @@ from django.db import connection
 
 from salesbrain import rls
 from salesbrain.isolation.world import World
-from salesbrain.models import StaffModel
+from salesbrain.rls.models import StaffModel
 
 READS = ("select", "copy")
 WRITES = ("insert", "update", "delete")

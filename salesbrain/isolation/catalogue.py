@@ -10,9 +10,9 @@ from typing import Any
 from django.db import connections, transaction
 
 from salesbrain.isolation.findings import Notes
-from salesbrain.models import CompositeForeignKey, TenantModel
 from salesbrain.rls import grants
 from salesbrain.rls.checks import protected_models
+from salesbrain.rls.models import CompositeForeignKey, TenantModel
 
 WITHOUT_WALLS = {
     "accounts_user": "who logs in; asked before any scope exists",

@@ -11,8 +11,8 @@ from salesbrain.isolation.actors import Actor, actors
 from salesbrain.isolation.catalogue import DEFINERS, FUNCTIONS, rows
 from salesbrain.isolation.findings import Notes
 from salesbrain.isolation.world import World
-from salesbrain.models import CompositeForeignKey
 from salesbrain.rls.checks import protected_models
+from salesbrain.rls.models import CompositeForeignKey
 
 CALLS = {
     "app_search_messages": "SELECT id FROM app_search_messages(%s, p_organization => %s)",

@@ -8,11 +8,11 @@ from typing import Any
 
 from django.db import connections, transaction
 
-from salesbrain.env import BASE_DIR
 from salesbrain.isolation import asking, catalogue, doors, operations, pages, scopes, tables, unchanged
 from salesbrain.isolation.findings import Finding, Notes
 from salesbrain.isolation.scratch import scratch_database
 from salesbrain.isolation.world import World, build
+from salesbrain.kernel.env import BASE_DIR
 
 MUST_BE_TRIED = (
     "walls.enabled", "walls.forced", "walls.every_table", "walls.policies", "walls.rights", "walls.functions", "walls.keys",

@@ -11,8 +11,8 @@ from salesbrain import rls
 from salesbrain.isolation.actors import DENIED, NOTHING, READS, VERBS, Actor, actors
 from salesbrain.isolation.findings import Notes
 from salesbrain.isolation.world import World
-from salesbrain.models import TenantModel
 from salesbrain.rls.checks import protected_models
+from salesbrain.rls.models import TenantModel
 
 PERMISSION = "42501"  # insufficient_privilege: no right to the verb, or a policy's WITH CHECK
 REACHED = {"23505", "23503", "23001", "23514"}  # it came as far as a constraint: the wall let it through

@@ -11,7 +11,7 @@ from django.apps import apps
 from django.core.checks import Error, Tags, register
 from django.db import DatabaseError, connections, models
 
-from salesbrain.models import CompositeForeignKey, StaffModel, TenantModel
+from salesbrain.rls.models import CompositeForeignKey, StaffModel, TenantModel
 
 OURS = ("accounts", "campaigns", "messaging", "instantly")
 BEFORE_ANY_SCOPE = {"accounts.User", "accounts.Authenticator"}  # a login happens before there is one
@@ -40,7 +40,7 @@ def check_models(**_: Any) -> list[Error]:
             problems.append(
                 Error(
                     f"{model._meta.label} is not under row-level security.",
-                    hint="Inherit TenantModel (an organization's rows) or StaffModel (nobody's but staff's), see salesbrain/models.py.",
+                    hint="Inherit TenantModel (an organization's rows) or StaffModel (nobody's but staff's), see salesbrain/rls/models.py.",
                     obj=model,
                     id="salesbrain.E001",
                 )

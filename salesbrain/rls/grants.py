@@ -11,7 +11,7 @@ from django.apps import apps
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from salesbrain.models import StaffModel, TenantModel
+from salesbrain.rls.models import StaffModel, TenantModel
 
 EVERYTHING = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE"})
 APPEND_ONLY = frozenset({"SELECT", "INSERT"})

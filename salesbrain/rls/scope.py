@@ -14,7 +14,7 @@ from uuid import UUID
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from psycopg import sql
 
-from salesbrain import db
+from salesbrain.kernel import db
 
 ROLES = ("sb_admin", "sb_operator", "sb_viewer")
 CUSTOMER = "customer"

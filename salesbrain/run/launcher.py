@@ -18,7 +18,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, connections
 
 from salesbrain import embedded_postgres
-from salesbrain.env import BASE_DIR, RUN_LOCK
+from salesbrain.kernel.env import BASE_DIR, RUN_LOCK
 from salesbrain.run import lock, ports, processes, static
 from salesbrain.run.errors import RunError
 

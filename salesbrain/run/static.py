@@ -11,7 +11,7 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 
-from salesbrain.env import BASE_DIR
+from salesbrain.kernel.env import BASE_DIR
 from salesbrain.run.errors import RunError
 
 

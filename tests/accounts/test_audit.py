@@ -10,12 +10,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.callers import address, called_from
 from accounts.models import AuditEntry, User
 from instantly import acting
 from instantly.choices import ActionKind
 from instantly.models import StaffAction
 from salesbrain import rls
+from salesbrain.kernel.request_origin import address, called_from
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -15,7 +15,7 @@ from django_otp.oath import TOTP
 
 from accounts import second_factor
 from accounts.models import Authenticator
-from salesbrain.encryption import WrongEncryptionKey
+from salesbrain.kernel.encryption import WrongEncryptionKey
 
 pytestmark = pytest.mark.django_db
 

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from accounts import key_rotation
 from accounts.models import AuditEntry, ProviderConnection, WebhookSecret
 from salesbrain import rls
-from salesbrain.encryption import WrongEncryptionKey
+from salesbrain.kernel.encryption import WrongEncryptionKey
 from tests import factories
 
 pytestmark = pytest.mark.django_db

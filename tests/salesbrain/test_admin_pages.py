@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from accounts.models import ProviderConnection, User, WebhookSecret
 from salesbrain import rls
-from salesbrain.models import StaffModel, TenantModel
 from salesbrain.rls.checks import protected_models
+from salesbrain.rls.models import StaffModel, TenantModel
 from tests import staff_world
 
 pytestmark = pytest.mark.django_db

@@ -15,11 +15,12 @@ from django.test import Client
 from django.urls import reverse
 from drf_spectacular.generators import SchemaGenerator
 
-from accounts import logs, second_factor
+from accounts import second_factor
 from accounts.models import AuditEntry, Authenticator, InstallationSecret, ProviderConnection, User, WebhookSecret
 from instantly import acting
 from instantly.choices import ActionKind
 from salesbrain import rls
+from salesbrain.kernel import logging as logs
 from tests import factories, staff_world
 from tests.instantly.conftest import fake, instantly
 

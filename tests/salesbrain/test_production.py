@@ -8,7 +8,7 @@ import pytest
 from cryptography.fernet import Fernet
 from django.test import Client
 
-from salesbrain.env import BASE_DIR
+from salesbrain.kernel.env import BASE_DIR
 
 MINE = (
     "SECRET_KEY",

@@ -25,9 +25,10 @@ from honcho.environ import parse_procfile
 
 import manage
 from salesbrain import embedded_postgres
-from salesbrain.env import BASE_DIR
+from salesbrain.kernel import run_environment
+from salesbrain.kernel.env import BASE_DIR
 from salesbrain.management.commands import prepare_database
-from salesbrain.run import beside, lock, ports, processes
+from salesbrain.run import lock, ports, processes
 from salesbrain.run.errors import RunError
 from salesbrain.run.quiet import MeantThreads
 
@@ -75,24 +76,24 @@ def test_a_command_in_a_second_terminal_knows_the_ports_of_the_run(
     other_run: tuple[Path, subprocess.Popen[str]],
 ) -> None:
     file, process = other_run
-    assert beside.environment(file) == {"PORT": "9", "EMULATOR_PORT": "10"}
+    assert run_environment.environment(file) == {"PORT": "9", "EMULATOR_PORT": "10"}
     process.kill()
     process.wait()
-    assert beside.environment(file) == {}, "a run that is gone left the file"
+    assert run_environment.environment(file) == {}, "a run that is gone left the file"
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"pid": 1}', '{"pid": "x", "environment": {}}'])
 def test_a_file_that_tells_no_run_is_no_run(tmp_path: Path, text: str) -> None:
     file = tmp_path / "run.lock"
-    assert beside.environment(file) == {}
+    assert run_environment.environment(file) == {}
     file.write_text(text)
-    assert beside.environment(file) == {}
+    assert run_environment.environment(file) == {}
 
 
 def test_a_number_that_another_program_got_is_no_run(tmp_path: Path) -> None:
     file = tmp_path / "run.lock"
     file.write_text(json.dumps({"pid": os.getppid(), "environment": {"PORT": "9"}}))
-    assert beside.environment(file) == {}
+    assert run_environment.environment(file) == {}
 
 
 def test_what_the_terminal_says_goes_before_the_run_and_the_run_before_a_file(
@@ -100,16 +101,17 @@ def test_what_the_terminal_says_goes_before_the_run_and_the_run_before_a_file(
 ) -> None:
     """As a checkout at tmp_path whose .env was copied from .env.example."""
     file, _ = other_run
-    (tmp_path / "salesbrain").mkdir()
+    kernel = tmp_path / "salesbrain" / "kernel"
+    kernel.mkdir(parents=True)
     (tmp_path / ".local").mkdir()
     file.rename(tmp_path / ".local" / "run.lock")
     (tmp_path / ".env").write_text("PORT=8001\nEMULATOR_PORT=8002\n")
-    script = (BASE_DIR / "salesbrain" / "env.py").read_text() + "\nprint(env('PORT'), env('EMULATOR_PORT'))"
-    (tmp_path / "salesbrain" / "elsewhere.py").write_text(script)
+    script = (BASE_DIR / "salesbrain" / "kernel" / "env.py").read_text() + "\nprint(env('PORT'), env('EMULATOR_PORT'))"
+    (kernel / "elsewhere.py").write_text(script)
     bare = {name: value for name, value in os.environ.items() if name not in ("PORT", "EMULATOR_PORT")}
 
     def asked(**given: str) -> str:
-        command = [sys.executable, str(tmp_path / "salesbrain" / "elsewhere.py")]
+        command = [sys.executable, str(kernel / "elsewhere.py")]
         return subprocess.check_output(command, env=bare | {"PYTHONPATH": str(BASE_DIR)} | given, text=True)
 
     assert asked() == "9 10\n"

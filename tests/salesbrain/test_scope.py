@@ -8,7 +8,8 @@ from psycopg.pq import TransactionStatus
 
 from accounts.models import AuditEntry, Organization, ProviderConnection
 from campaigns.models import Campaign
-from salesbrain import db, rls
+from salesbrain import rls
+from salesbrain.kernel import db
 from tests import factories
 
 

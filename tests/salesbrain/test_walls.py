@@ -11,8 +11,8 @@ from accounts.models import AuditEntry, Organization
 from campaigns.models import Campaign
 from messaging.models import Message
 from salesbrain import rls
-from salesbrain.models import TenantModel
 from salesbrain.rls import checks, grants, policies
+from salesbrain.rls.models import TenantModel
 from tests import factories
 
 

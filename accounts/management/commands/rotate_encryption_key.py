@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from accounts.key_rotation import rotate
 from accounts.services import record_audit
 from salesbrain import rls
-from salesbrain.encryption import encrypt
+from salesbrain.kernel.encryption import encrypt
 
 
 class Command(BaseCommand):

@@ -13,7 +13,7 @@ from procrastinate.contrib.django.utils import connector_params
 from procrastinate.periodic import PeriodicRegistry
 from psycopg.conninfo import conninfo_to_dict
 
-from salesbrain import cycles
+from salesbrain.kernel import gc_tuning
 from salesbrain.rls.guard import EVERY, guard
 
 
@@ -31,7 +31,7 @@ class Command(BaseCommand):
         """Its queue is listened to directly: LISTEN through a pooler in transaction mode fails without a word."""
         if reasons := guard.look():
             raise CommandError("Jobs are not run:\n" + "\n".join(reasons))
-        cycles.look_seldom()
+        gc_tuning.look_seldom()
         direct = conninfo_to_dict(settings.DATABASE_LISTEN_URL) if settings.DATABASE_LISTEN_URL else {}
         kwargs = {**connector_params("default"), **direct}
 

@@ -11,7 +11,7 @@ from accounts.models import ProviderConnection
 from instantly.choices import SyncStatus, SyncTrigger
 from instantly.management.choosing import TEMPORARY_FAILURE, ConnectionCommand
 from instantly.sync.service import SyncRunning, sync_connection
-from salesbrain import cycles
+from salesbrain.kernel import gc_tuning
 
 
 class Command(ConnectionCommand):
@@ -31,7 +31,7 @@ class Command(ConnectionCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        cycles.look_seldom()  # a fifth of a large sync's Python
+        gc_tuning.look_seldom()  # a fifth of a large sync's Python
         super().handle(*args, **options)
 
     def handle_connection(self, connection: ProviderConnection, **options: Any) -> dict[str, Any]:

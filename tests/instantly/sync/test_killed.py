@@ -17,7 +17,7 @@ from accounts.models import EmailAccount
 from campaigns.models import Campaign
 from instantly.models import SyncRun
 from salesbrain import rls
-from salesbrain.env import BASE_DIR
+from salesbrain.kernel.env import BASE_DIR
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 

@@ -12,7 +12,7 @@ from instantly.webhooks.accepting import accept
 from instantly.webhooks.processing import number_events, process_pending
 from messaging import moving
 from messaging.search import index_pending
-from salesbrain import db
+from salesbrain.kernel import db
 from tests import factories
 from tests.factories import NOON
 from tests.instantly.webhooks.test_any_order import STATE, rows

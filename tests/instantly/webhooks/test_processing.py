@@ -20,7 +20,8 @@ from instantly.webhooks.accepting import accept
 from instantly.webhooks.processing import fail, process_pending, release_held
 from messaging import recording, search
 from messaging.models import Contact, DailyStats, Event, Message, SearchPending, Suppression
-from salesbrain import db, rls
+from salesbrain import rls
+from salesbrain.kernel import db
 from tests import factories
 
 pytestmark = pytest.mark.django_db(transaction=True)

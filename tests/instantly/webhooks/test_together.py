@@ -12,7 +12,8 @@ from django.db import DatabaseError, OperationalError
 from instantly.models import Delivery, Pending
 from instantly.webhooks import accepting, wake
 from instantly.webhooks.together import Together, TooLate
-from salesbrain import db, rls
+from salesbrain import rls
+from salesbrain.kernel import db
 
 LONG = 30.0
 

@@ -6,8 +6,9 @@ from django.test.utils import CaptureQueriesContext
 from knox.models import get_token_model
 
 from accounts.models import Membership, Organization, User
-from salesbrain import db, rls
+from salesbrain import rls
 from salesbrain.api import caller
+from salesbrain.kernel import db
 from tests import factories
 
 WHERE = "/api/instantly/campaigns"

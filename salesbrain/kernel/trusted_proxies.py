@@ -14,7 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from accounts.callers import called_from
+from salesbrain.kernel.request_origin import called_from
 
 Networks = tuple[IPv4Network | IPv6Network, ...]
 CLAIMS = (

@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 from django.db import DataError, OperationalError, connections, transaction
 
-from salesbrain import db
+from salesbrain.kernel import db
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

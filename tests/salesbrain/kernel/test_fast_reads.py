@@ -5,8 +5,9 @@ from django.test.utils import CaptureQueriesContext
 
 from campaigns.models import Campaign
 from messaging.models import Event
-from salesbrain import rls, statements
-from salesbrain.statements import Where
+from salesbrain import rls
+from salesbrain.kernel import fast_reads
+from salesbrain.kernel.fast_reads import Where
 from tests import factories
 
 
@@ -23,9 +24,9 @@ def test_plain_comparisons_are_the_querysets(acme, acme_connection, globex_conne
             (Where(Campaign, {}), 4),
             (Where(Event, {"organization_id": acme.pk, "position__gt": 1}), 2),
         ):
-            written = statements.values(where, "id", limit=9)
+            written = fast_reads.values(where, "id", limit=9)
             assert sorted(written) == sorted(where.queryset().values_list("id")) and len(written) == expected
-            assert statements.count(where, up_to=9) == expected
+            assert fast_reads.count(where, up_to=9) == expected
 
 
 def test_what_narrows_further_narrows_the_same_rows(acme, acme_connection, globex_connection):
@@ -40,7 +41,7 @@ def test_what_narrows_further_narrows_the_same_rows(acme, acme_connection, globe
 def test_a_value_is_never_part_of_the_text(acme, acme_connection):
     factories.campaign(acme_connection, "One")
     with rls.scope(rls.customer(acme.pk)), CaptureQueriesContext(connection) as queries:
-        assert statements.values(Where(Campaign, {"name": "' OR true --"}), "name") == []
-        assert statements.values(Where(Campaign, {"name": "One"}), "name") == [("One",)]
+        assert fast_reads.values(Where(Campaign, {"name": "' OR true --"}), "name") == []
+        assert fast_reads.values(Where(Campaign, {"name": "One"}), "name") == [("One",)]
     asked = [query["sql"] for query in queries if "campaigns_campaign" in query["sql"]]
     assert len(set(asked)) == 1, "one text, prepared once"

@@ -13,7 +13,7 @@ from django.core.exceptions import EmptyResultSet, FullResultSet
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Model, QuerySet
 
-from salesbrain import db
+from salesbrain.kernel import db
 
 Rows = list[tuple[Any, ...]]
 OPERATORS = {"": "=", "gt": ">"}

@@ -5,7 +5,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
-from accounts.proxies import CLAIMS, TrustedProxies, client_address
+from salesbrain.kernel.trusted_proxies import CLAIMS, TrustedProxies, client_address
 
 
 def after(settings, trusted: list[str], peer: str, **headers: str) -> HttpRequest:

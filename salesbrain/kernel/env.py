@@ -6,13 +6,13 @@ from pathlib import Path
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from salesbrain.run import beside
+from salesbrain.kernel import run_environment
 
-BASE_DIR = Path(__file__).resolve().parent.parent
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
 LOCAL_DIR = BASE_DIR / ".local"
 RUN_LOCK = LOCAL_DIR / "run.lock"
 
-for variable, value in beside.environment(
+for variable, value in run_environment.environment(
     RUN_LOCK
 ).items():  # before .env, which a run may have been told otherwise than
     os.environ.setdefault(variable, value)

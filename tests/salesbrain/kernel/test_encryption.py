@@ -6,7 +6,8 @@ from django.core.exceptions import FieldError, ImproperlyConfigured
 from django.db import connection
 
 from accounts.models import ProviderConnection
-from salesbrain import encryption, rls
+from salesbrain import rls
+from salesbrain.kernel import encryption
 
 
 def stored(connection_id) -> str:

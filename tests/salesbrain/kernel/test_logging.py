@@ -8,7 +8,7 @@ from io import StringIO
 import pytest
 from django.test import Client
 
-from accounts import logs
+from salesbrain.kernel import logging as logs
 
 KEY = secrets.token_urlsafe(40)
 TOKEN = f"sb_{secrets.token_hex(32)}"

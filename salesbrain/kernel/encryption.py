@@ -1,0 +1,76 @@
+"""Secrets at rest: a text field whose column holds ciphertext, under keys of its own (SALESBRAIN_ENCRYPTION_KEYS).
+
+Our own, because django-fernet-encrypted-fields hands the ciphertext back as the value when the key is wrong: it would
+then be sent to the provider as an API key. A wrong key here is a clear error.
+"""
+
+from functools import lru_cache
+from typing import Any
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+from django.core.exceptions import FieldError, ImproperlyConfigured
+from django.db import models
+from django.db.models.lookups import Exact, IsNull
+
+
+class WrongEncryptionKey(ImproperlyConfigured):
+    """A stored secret cannot be read with any of the configured keys."""
+
+
+@lru_cache(maxsize=4)
+def _cipher(keys: tuple[str, ...]) -> MultiFernet:
+    try:
+        return MultiFernet([Fernet(key) for key in keys])
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            "SALESBRAIN_ENCRYPTION_KEYS holds a text that is no Fernet key (32 bytes, url-safe base64). See .env.example."
+        ) from error
+
+
+def encrypt(text: str) -> str:
+    """Return `text` under the first configured key; "" stays "" so that an absent secret is visible as absent."""
+    return _cipher(tuple(settings.SALESBRAIN_ENCRYPTION_KEYS)).encrypt(text.encode()).decode() if text else ""
+
+
+def decrypt(stored: str) -> str:
+    """Return the secret. Raises WrongEncryptionKey where no configured key fits."""
+    if not stored:
+        return ""
+    try:
+        return _cipher(tuple(settings.SALESBRAIN_ENCRYPTION_KEYS)).decrypt(stored.encode()).decode()
+    except InvalidToken:
+        raise WrongEncryptionKey(
+            "A stored secret cannot be read: none of SALESBRAIN_ENCRYPTION_KEYS wrote it. Put the key it was written with "
+            "back into the list (the first one writes, all of them read)."
+        ) from None
+
+
+class EncryptedTextField(models.TextField):
+    """A secret: plain in Python, ciphertext in the column. Not searchable, never part of a `repr`."""
+
+    def get_prep_value(self, value: Any) -> Any:
+        value = super().get_prep_value(value)
+        return value if value is None else encrypt(value)
+
+    def from_db_value(self, value: str | None, expression: Any, connection: Any) -> str | None:
+        return value if value is None else decrypt(value)
+
+    def value_to_string(self, obj: models.Model) -> str:
+        """What `dumpdata` writes: nothing. A dump never holds a secret; backups keep the ciphertext."""
+        return ""
+
+    def get_lookup(self, lookup_name: str) -> Any:
+        """Two encryptions of one text differ, so a secret cannot be looked for: only whether there is one."""
+        return {"isnull": IsNull, "exact": Empty}.get(lookup_name)
+
+
+class Empty(Exact):
+    """`field=""`: no secret is stored."""
+
+    def __init__(self, lhs: Any, rhs: Any) -> None:
+        if rhs != "":
+            raise FieldError(
+                "An encrypted field can be compared with the empty text only: two encryptions of one text differ."
+            )
+        super().__init__(lhs, rhs)

@@ -1,0 +1,48 @@
+"""Base models without row-level security: random key, timestamps, and the columns of a mirrored object."""
+
+import uuid
+
+from django.db import models
+from django.db.models.functions import Now
+
+
+class RandomUUID(models.Func):
+    """PostgreSQL's gen_random_uuid(), so that a row written by SQL gets its key too."""
+
+    function = "gen_random_uuid"
+    output_field = models.UUIDField()
+
+
+class Keyed(models.Model):
+    """A random key and our own timestamps. Theirs are `provider_created_at` and `provider_updated_at`."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(auto_now=True, db_default=Now())
+
+    class Meta:
+        abstract = True
+
+
+class Mirrored(models.Model):
+    """What a provider's object carries beside its fields. `raw` is its last answer, but for what a column
+    has as it came; nobody downstream reads it.
+
+    `digest` tells a sync that the row says what the provider's object does: only a sync sets it, and a trigger empties it at
+    every other update, whoever makes it.
+    """
+
+    provider_id = models.TextField(help_text="The provider's own id, as text; unique per connection.")
+    provider_created_at = models.DateTimeField(null=True, blank=True)
+    provider_updated_at = models.DateTimeField(null=True, blank=True)
+    raw = models.JSONField(default=dict, blank=True)
+    synced_at = models.DateTimeField(null=True, blank=True)
+    missing_since = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="A complete listing did not have it any more since then. Nothing is ever deleted.",
+    )
+    digest = models.BinaryField(null=True)
+
+    class Meta:
+        abstract = True

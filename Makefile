@@ -49,10 +49,10 @@ fuzz: dev ## feed the reader of deliveries for SECONDS=60, then webhook and sync
 	tests/instantly/webhooks/test_any_body.py tests/instantly/sync/test_any_answer.py ) $(THEN)
 
 stop: ## stop a run that is still going, and the embedded database
-	@if [ -x $(VENV)/python ]; then $(VENV)/python -m salesbrain.run stop; else echo "Nothing is installed, so nothing runs."; fi
+	@if [ -x $(VENV)/python ]; then $(VENV)/python -m salesbrain.local.run stop; else echo "Nothing is installed, so nothing runs."; fi
 
 clean: ## forget the embedded database, its demo data and the installed packages
-	@if [ -x $(VENV)/python ]; then $(VENV)/python -m salesbrain.run clean; \
+	@if [ -x $(VENV)/python ]; then $(VENV)/python -m salesbrain.local.run clean; \
 	elif [ -e .local/postgres ]; then \
 		echo "error: .venv is gone, which stops the embedded database properly. 'make base clean' installs it again and cleans."; \
 		exit 1; fi

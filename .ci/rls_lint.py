@@ -55,7 +55,7 @@ ALLOWED = (
     (
         "SEC014",
         "public.api_caller",
-        "answers whoever holds a token's digest whose it is; tests/salesbrain/api/test_caller.py tries less than that",
+        "answers whoever holds a token's digest whose it is; tests/salesbrain/api/test_identity.py tries less than that",
     ),
     (
         "SEC014",

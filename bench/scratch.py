@@ -17,7 +17,7 @@ import psycopg
 
 from salesbrain import embedded_postgres
 from salesbrain.embedded_postgres import postmaster
-from salesbrain.embedded_postgres.places import Places
+from salesbrain.embedded_postgres.paths import Places
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 HOME = CHECKOUT / ".local" / "bench"

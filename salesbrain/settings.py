@@ -61,7 +61,7 @@ if not EMBEDDED_DATABASE and not ALLOWED_HOSTS:
 # --- applications ---------------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "salesbrain.admin_site.SalesbrainAdminConfig",
+    "salesbrain.site.admin.SalesbrainAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -88,10 +88,10 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "salesbrain.kernel.trusted_proxies.TrustedProxies",  # first: everything after it asks who is calling and by which scheme
     "salesbrain.kernel.logging.RequestLog",
-    "salesbrain.rls.guard.WallsMiddleware",
+    "salesbrain.rls.self_check.WallsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "salesbrain.api.short_path.ShortPath",  # what follows is for pages, and for logging in
+    "salesbrain.api.fast_path.ShortPath",  # what follows is for pages, and for logging in
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

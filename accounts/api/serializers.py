@@ -5,7 +5,7 @@ from rest_framework import serializers
 
 from accounts.choices import EmailAccountStatus
 from accounts.models import EmailAccount, Organization, ProviderConnection
-from salesbrain.api.bodies import Body, Text
+from salesbrain.api.request_bodies import Body, Text
 
 HEALTHY = Q(status=EmailAccountStatus.ACTIVE, missing_since__isnull=True)
 

@@ -18,7 +18,7 @@ from salesbrain.api import throttles
 from salesbrain.api.idempotency import Conflict
 from salesbrain.api.parameters import NoParameters
 from salesbrain.api.renderers import Answer
-from salesbrain.api.shapes import NOTHING, Listed, Made
+from salesbrain.api.responses import NOTHING, Listed, Made
 from salesbrain.api.views import ApiView
 from salesbrain.kernel.trusted_proxies import client_address
 

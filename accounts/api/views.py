@@ -16,7 +16,7 @@ from salesbrain import rls
 from salesbrain.api import throttles
 from salesbrain.api.pagination import MAX_LIMIT
 from salesbrain.api.parameters import NoParameters
-from salesbrain.api.shapes import Listed
+from salesbrain.api.responses import Listed
 from salesbrain.api.views import ApiView
 
 

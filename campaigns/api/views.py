@@ -7,7 +7,7 @@ from campaigns.api.parameters import CampaignList, StaffCampaignList
 from campaigns.api.serializers import CampaignDetailSerializer, CampaignSerializer, StaffCampaignSerializer
 from campaigns.models import Campaign
 from salesbrain.api.parameters import Parameters
-from salesbrain.api.shapes import Listed
+from salesbrain.api.responses import Listed
 from salesbrain.api.views import ApiView
 
 

@@ -16,7 +16,7 @@ from instantly import writes
 from instantly.api.errors import told
 from instantly.api.serializers import CampaignBody, CampaignChange, DuplicateBody
 from salesbrain.api.parameters import NoParameters
-from salesbrain.api.shapes import Made
+from salesbrain.api.responses import Made
 
 TROUBLE = (409, 502)
 

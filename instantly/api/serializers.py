@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from salesbrain.api.bodies import Body, Key, Text, TrueOrFalse
+from salesbrain.api.request_bodies import Body, Key, Text, TrueOrFalse
 
 
 class SyncBody(Body):

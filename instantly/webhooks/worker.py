@@ -17,7 +17,7 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from messaging.search import index_pending
 from salesbrain.kernel import db, gc_tuning
-from salesbrain.rls.guard import guard
+from salesbrain.rls.self_check import guard
 
 from . import wake
 from .processing import BATCH, fail, number_events, process_pending, release_held, resolve_what_is_over

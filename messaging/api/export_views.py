@@ -19,7 +19,7 @@ from messaging.models import Contact, DailyStats, Event, Message
 from salesbrain import rls
 from salesbrain.api.exporting import FORMATS, Export, in_pieces
 from salesbrain.api.parameters import Key, Moment, Parameters, Word
-from salesbrain.api.shapes import Streamed
+from salesbrain.api.responses import Streamed
 from salesbrain.api.views import ApiView
 
 

@@ -17,9 +17,9 @@ from accounts.models import EmailAccount, Organization
 from campaigns.models import Campaign
 from messaging.moving import CannotMove, move_campaign, move_email_account
 from salesbrain import rls
-from salesbrain.api.bodies import Body, Key, TrueOrFalse
 from salesbrain.api.idempotency import Conflict
 from salesbrain.api.parameters import NoParameters
+from salesbrain.api.request_bodies import Body, Key, TrueOrFalse
 
 
 class AssignBody(Body):

@@ -26,7 +26,7 @@ from salesbrain.api import sqljson
 from salesbrain.api.cursors import UnknownCursor, pack, unpack
 from salesbrain.api.pagination import BESIDE_LINK, link
 from salesbrain.api.renderers import Answer
-from salesbrain.api.shapes import Listed
+from salesbrain.api.responses import Listed
 from salesbrain.kernel import fast_reads
 
 PATIENCE = "2s"

@@ -20,7 +20,7 @@ from messaging.timeline import Place, as_json, timeline
 from salesbrain.api import sqljson
 from salesbrain.api.cursors import UnknownCursor, pack, unpack
 from salesbrain.api.renderers import Answer
-from salesbrain.api.shapes import Listed
+from salesbrain.api.responses import Listed
 from salesbrain.api.views import ApiView
 from salesbrain.kernel import fast_reads
 from salesbrain.kernel.fast_reads import Where

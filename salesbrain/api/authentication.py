@@ -6,7 +6,7 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
-from salesbrain.api import caller
+from salesbrain.api import identity
 from salesbrain.api.throttles import bearer
 
 
@@ -23,7 +23,7 @@ class BearerToken(BaseAuthentication):
             raise AuthenticationFailed(
                 "This is not a token: send `Authorization: Bearer sb_…`, as it was shown when it was created."
             )
-        found = caller.recognise(request._request)
+        found = identity.recognise(request._request)
         if found is None:
             raise AuthenticationFailed("This token is unknown, expired or revoked: create a new one.")
         if not found[0].is_active:

@@ -9,9 +9,9 @@ import orjson
 from drf_spectacular.openapi import AutoSchema
 from rest_framework import serializers
 
-from salesbrain.api.bodies import Body
 from salesbrain.api.parameters import Words
-from salesbrain.api.shapes import NOTHING, Listed, Made, Streamed
+from salesbrain.api.request_bodies import Body
+from salesbrain.api.responses import NOTHING, Listed, Made, Streamed
 
 ERRORS: dict[int, str] = {
     400: "A parameter or the body is wrong; `errors` names what and why.",

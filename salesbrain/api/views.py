@@ -22,7 +22,7 @@ from rest_framework.views import APIView
 from rest_framework.viewsets import ViewSetMixin
 
 from salesbrain import rls
-from salesbrain.api import caller, cors, pagination, sqljson
+from salesbrain.api import cors, identity, pagination, sqljson
 from salesbrain.api.exceptions import handle, roll_back
 from salesbrain.api.parameters import Parameters, as_key
 from salesbrain.api.renderers import Answer, EnvelopeRenderer
@@ -68,7 +68,7 @@ class ApiView(ViewSetMixin, APIView):
         if cors.is_preflight(request):
             return cors.preflight(request, self.allowed_methods)
         try:
-            caller.announce(request, self.rates.get(self._action(request), self.rate))
+            identity.announce(request, self.rates.get(self._action(request), self.rate))
             if not self._in_transaction(self._action(request)):
                 return self._answered(super().dispatch(request, *args, **kwargs))
             with transaction.atomic():

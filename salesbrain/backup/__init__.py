@@ -6,7 +6,7 @@ every table, every policy, grant and function), counted by other means. An archi
 """
 
 from .archive import BackupFailed, dump, manifest_of, read_manifest
-from .counting import Table, catalogue, count_archive, count_database, differences
+from .row_counts import Table, catalogue, count_archive, count_database, differences
 
 __all__ = [
     "BackupFailed",

@@ -14,7 +14,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from salesbrain.embedded_postgres import EmbeddedPostgresError, binaries
 
-from .counting import Table, catalogue, count_database
+from .row_counts import Table, catalogue, count_database
 
 READ_AT_ONCE = 1 << 20
 HIDDEN = """SELECT relname FROM pg_class c WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND relrowsecurity

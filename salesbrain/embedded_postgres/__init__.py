@@ -14,7 +14,7 @@ addresses after a kill -9, and as root it opens every folder above the data (the
 """
 
 from salesbrain.embedded_postgres.errors import EmbeddedPostgresError
-from salesbrain.embedded_postgres.places import Server
+from salesbrain.embedded_postgres.paths import Server
 from salesbrain.embedded_postgres.roles import ROLES_SQL
 from salesbrain.embedded_postgres.server import Stop, address, clean, ensure_running, status, stop
 

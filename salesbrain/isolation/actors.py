@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db import connection
 
 from salesbrain import rls
-from salesbrain.isolation.world import World
+from salesbrain.isolation.fixtures import World
 from salesbrain.rls.models import StaffModel
 
 READS = ("select", "copy")

@@ -18,9 +18,9 @@ from uuid import uuid4
 from drf_spectacular.generators import SchemaGenerator
 from knox.models import get_token_model
 
-from salesbrain.isolation.asking import Answer, Caller
 from salesbrain.isolation.findings import Notes
-from salesbrain.isolation.world import Side, World, fresh_word
+from salesbrain.isolation.fixtures import Side, World, fresh_word
+from salesbrain.isolation.http_client import Answer, Caller
 
 OWN, OTHERS, NOBODYS, PLAIN = "own", "others", "nobodys", "plain"
 MADE = re.compile(rb'("(?:token|id|expires_at)":")[^"]*')

@@ -19,10 +19,10 @@ from knox.models import AuthToken
 from accounts.models import Organization, User
 from accounts.permissions import FOR_ADMINS
 from messaging.models import Message
-from salesbrain.isolation.asking import Answer, Caller
 from salesbrain.isolation.findings import Notes
+from salesbrain.isolation.fixtures import Side, World
+from salesbrain.isolation.http_client import Answer, Caller
 from salesbrain.isolation.operations import document
-from salesbrain.isolation.world import Side, World
 
 SLOT = re.compile(r"<(?:(\w+):)?(\w+)>")
 PLACED = {

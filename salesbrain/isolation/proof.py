@@ -8,10 +8,10 @@ from typing import Any
 
 from django.db import connections, transaction
 
-from salesbrain.isolation import asking, catalogue, doors, operations, pages, scopes, tables, unchanged
+from salesbrain.isolation import catalogue, http_client, operations, pages, row_diff, scopes, side_channels, tables
 from salesbrain.isolation.findings import Finding, Notes
-from salesbrain.isolation.scratch import scratch_database
-from salesbrain.isolation.world import World, build
+from salesbrain.isolation.fixtures import World, build
+from salesbrain.isolation.scratch_database import scratch_database
 from salesbrain.kernel.env import BASE_DIR
 
 MUST_BE_TRIED = (
@@ -81,21 +81,21 @@ def prove(world: World, *, real: dict[str, list[Any]] | None = None) -> Proof:
             "world.every_table",
             table == "all",
             table,
-            "has no row of both organizations: add them in salesbrain/isolation/world.py",
+            "has no row of both organizations: add them in salesbrain/isolation/fixtures.py",
         )
     catalogue.check_walls(notes)
     tables.check_tables(world, notes)
-    doors.check_functions(world, notes)
-    doors.check_keys(world, notes)
-    doors.check_back_doors(world, notes)
+    side_channels.check_functions(world, notes)
+    side_channels.check_keys(world, notes)
+    side_channels.check_back_doors(world, notes)
     scopes.check_scopes(world, notes)
-    with asking.as_in_production():
+    with http_client.as_in_production():
         pages.check_routes(notes)
-        before = unchanged.fingerprints()
+        before = row_diff.fingerprints()
         operations.check_operations(world, notes)
         pages.check_others(world, notes)
         pages.check_pages(world, notes)
-        unchanged.check_unchanged(before, notes)
+        row_diff.check_unchanged(before, notes)
     proved = catalogue.snapshot()
     live = "not compared"
     if real is not None:

@@ -9,9 +9,9 @@ from django.template.loader import render_to_string
 
 from salesbrain.isolation.actors import VERBS
 from salesbrain.isolation.catalogue import DEFINERS, WITHOUT_WALLS
+from salesbrain.isolation.messages import ACTORS, ASKERS, CHECKS, LIMITS, VERB_WORDS
 from salesbrain.isolation.pages import NOT_ADMIN
 from salesbrain.isolation.proof import Proof
-from salesbrain.isolation.words import ACTORS, ASKERS, CHECKS, LIMITS, VERB_WORDS
 
 JSON_NAME, HTML_NAME = "isolation.json", "isolation.html"
 

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from campaigns.models import Campaign
 from salesbrain import rls
 from salesbrain.isolation.findings import Notes
-from salesbrain.isolation.world import World
+from salesbrain.isolation.fixtures import World
 
 NONE = ("", "", "none")
 

@@ -10,7 +10,7 @@ from django.db import connection, models, transaction
 from salesbrain import rls
 from salesbrain.isolation.actors import DENIED, NOTHING, READS, VERBS, Actor, actors
 from salesbrain.isolation.findings import Notes
-from salesbrain.isolation.world import World
+from salesbrain.isolation.fixtures import World
 from salesbrain.rls.checks import protected_models
 from salesbrain.rls.models import TenantModel
 

@@ -13,7 +13,7 @@ from salesbrain import rls
 from salesbrain.isolation.report import latest
 from tests import factories, staff_world
 from tests.factories import NOON
-from tests.salesbrain.test_admin_isolation import PROOF
+from tests.salesbrain.site.test_admin_isolation import PROOF
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -13,7 +13,7 @@ import pytest
 from django.conf import settings
 
 from salesbrain import embedded_postgres
-from salesbrain.embedded_postgres.places import Places
+from salesbrain.embedded_postgres.paths import Places
 from tests.faults.installation import Installation, cluster
 from tests.faults.plan import QUICK
 from tests.faults.traffic import UNANSWERED

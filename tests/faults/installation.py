@@ -25,7 +25,7 @@ from django.conf import settings
 from messaging.models.rollup import FIGURES
 from salesbrain import embedded_postgres
 from salesbrain.embedded_postgres import binaries, os_user, postmaster
-from salesbrain.embedded_postgres.places import Places
+from salesbrain.embedded_postgres.paths import Places
 from tests.faults.proxy import Proxy
 from tests.recount import RECOUNT
 

@@ -11,7 +11,7 @@ import requests
 
 from salesbrain import embedded_postgres
 from salesbrain.backup.archive import program
-from salesbrain.embedded_postgres.places import Places
+from salesbrain.embedded_postgres.paths import Places
 from tests.faults.installation import Installation, cluster, free_port, kill, until
 from tests.faults.traffic import Traffic
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 from django.db import connections
 
-from salesbrain.isolation.scratch import ALIASES, point_at, scratch_database
-from salesbrain.isolation.world import World, build
+from salesbrain.isolation.fixtures import World, build
+from salesbrain.isolation.scratch_database import ALIASES, point_at, scratch_database
 
 
 def names() -> dict[str, str]:

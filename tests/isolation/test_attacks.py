@@ -9,9 +9,9 @@ from urllib.parse import quote
 
 import pytest
 
-from salesbrain.isolation.asking import Caller, as_in_production
+from salesbrain.isolation.http_client import Caller, as_in_production
 from salesbrain.isolation.operations import OWN, Ids, _bodies, _paths, document, operations
-from salesbrain.isolation.unchanged import fingerprints
+from salesbrain.isolation.row_diff import fingerprints
 
 INJECTIONS = [
     "' OR '1'='1", "'; SELECT set_config('app.user_role', 'sb_admin', false); --", "') OR organization_id IS NOT NULL --",

@@ -16,9 +16,9 @@ from django.db import connection, connections, transaction
 from messaging.models import Message
 from salesbrain.isolation.actors import actors
 from salesbrain.isolation.catalogue import check_walls, snapshot
-from salesbrain.isolation.doors import check_functions, check_keys
 from salesbrain.isolation.findings import Notes
 from salesbrain.isolation.scopes import check_scopes
+from salesbrain.isolation.side_channels import check_functions, check_keys
 from salesbrain.isolation.tables import _samples, _try, check_tables
 from salesbrain.rls import grants
 from salesbrain.rls.policies import DELETES_2, ORGANIZATION, READS_2, ROLE, WRITES_2

@@ -20,7 +20,7 @@ from messaging.models import Message
 from salesbrain import rls
 from salesbrain.api import exporting
 from salesbrain.embedded_postgres.os_user import owner_of
-from salesbrain.isolation.asking import Caller, as_in_production
+from salesbrain.isolation.http_client import Caller, as_in_production
 from salesbrain.isolation.scopes import CHECKS, seen
 
 SET = importlib.import_module("salesbrain.rls.scope").SET

@@ -9,9 +9,9 @@ from accounts.models import User
 from campaigns.models import Campaign
 from salesbrain import rls
 from salesbrain.api.views import ApiView
-from salesbrain.isolation import operations, pages, unchanged
-from salesbrain.isolation.asking import as_in_production
+from salesbrain.isolation import operations, pages, row_diff
 from salesbrain.isolation.findings import Notes
+from salesbrain.isolation.http_client import as_in_production
 
 ONE = "/api/instantly/campaign/{campaign_id}"
 STAFFS = "/api/instantly/admin/campaign/{campaign_id}/stats"
@@ -49,9 +49,9 @@ def asked(world, described, monkeypatch):
 
 
 def test_without_a_hole_nothing_is_found(asked, world):
-    before, notes = unchanged.fingerprints(), Notes()
+    before, notes = row_diff.fingerprints(), Notes()
     assert asked() == asked(pages.check_pages) == set()
-    unchanged.check_unchanged(before, notes)
+    row_diff.check_unchanged(before, notes)
     assert notes.findings == []
 
 
@@ -142,11 +142,11 @@ def test_a_page_that_shows_a_key_is_noticed(asked, world, monkeypatch):
 
 
 def test_a_change_is_noticed(world):
-    before, notes = unchanged.fingerprints(), Notes()
+    before, notes = row_diff.fingerprints(), Notes()
     with rls.scope(rls.SYSTEM):
         Campaign.objects.filter(pk=world.b.ids["campaign_id"]).update(name="mine")
-    unchanged.check_unchanged(before, notes)
+    row_diff.check_unchanged(before, notes)
     with rls.scope(rls.SYSTEM):
         Campaign.objects.filter(pk=world.b.ids["campaign_id"]).update(name=f"{world.b.word} campaign")
     assert [finding.where for finding in notes.findings] == ["campaigns_campaign"]
-    assert unchanged.fingerprints() == before
+    assert row_diff.fingerprints() == before

@@ -139,7 +139,7 @@ def test_an_error_page_and_its_log_line_tell_nothing(canaries, admin, output, mo
     def fault(*args, **kwargs):
         raise RuntimeError(f"refused: Bearer {key}, X-Webhook-Secret: {secret}")
 
-    monkeypatch.setattr("salesbrain.admin_site.start.read", fault)
+    monkeypatch.setattr("salesbrain.site.admin.dashboard.read", fault)
     answer = as_(admin).get("/admin/")
     assert answer.status_code == 500
     assert found(canaries, whole(answer)) == []
@@ -168,7 +168,7 @@ COMMANDS: dict[str, list[str] | str] = {
     "import_suppressions": ["{folder}/list.txt", "--organization", "acme", "--reason", "asked"],
     "load_demo": "makes rows of its own, in the embedded database only",
     "migrate": ["--plan"],
-    "prepare_database": "makes roles and migrates: tests/salesbrain/test_embedded_postgres.py",
+    "prepare_database": "makes roles and migrates: tests/salesbrain/local/test_embedded_postgres.py",
     "process_deliveries": ["--once"],
     "prove_isolation": "looks for secrets itself (operations.secrets, pages.secrets)",
     "prune_deliveries": ["--older-than", "1"],

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from instantly.webhooks import worker
-from salesbrain.rls.guard import guard
+from salesbrain.rls.self_check import guard
 
 
 class Command(BaseCommand):

@@ -14,7 +14,7 @@ from procrastinate.periodic import PeriodicRegistry
 from psycopg.conninfo import conninfo_to_dict
 
 from salesbrain.kernel import gc_tuning
-from salesbrain.rls.guard import EVERY, guard
+from salesbrain.rls.self_check import EVERY, guard
 
 
 class Command(BaseCommand):

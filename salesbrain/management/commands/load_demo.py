@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from instantly import demo
+from salesbrain.local import demo
 
 V1_IS_GONE = (
     "INSTANTLY_API_KEY_V1 is ignored: Instantly's API v1 was switched off on 2026-01-19 and its keys do not open v2. "

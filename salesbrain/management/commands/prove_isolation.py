@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from salesbrain.isolation import prove_in_scratch, write
-from salesbrain.isolation.scratch import NoScratch
+from salesbrain.isolation.scratch_database import NoScratch
 
 SHOWN = 20
 

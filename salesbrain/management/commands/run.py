@@ -3,8 +3,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from salesbrain.embedded_postgres import EmbeddedPostgresError
-from salesbrain.run.errors import RunError
-from salesbrain.run.launcher import run
+from salesbrain.local.run.errors import RunError
+from salesbrain.local.run.launcher import run
 
 
 class Command(BaseCommand):

@@ -11,13 +11,14 @@ from django.db import DatabaseError
 
 from accounts.choices import Provider
 from accounts.models import ProviderConnection
-from instantly import demo, subscription
+from instantly import subscription
 from instantly.choices import SyncTrigger
 from instantly.connect import ConnectionUnusable, client_for, pin_workspace
 from instantly.errors import InstantlyError
 from instantly.sync.reconcile import reconcile_connection
 from instantly.sync.service import SyncRunning, sync_connection
 from salesbrain import rls
+from salesbrain.local import demo
 
 PATIENCE = 90.0  # seconds until a server answers
 PAUSE = 0.2

@@ -10,7 +10,7 @@ from salesbrain import rls
 from salesbrain.isolation.actors import Actor, actors
 from salesbrain.isolation.catalogue import DEFINERS, FUNCTIONS, rows
 from salesbrain.isolation.findings import Notes
-from salesbrain.isolation.world import World
+from salesbrain.isolation.fixtures import World
 from salesbrain.rls.checks import protected_models
 from salesbrain.rls.models import CompositeForeignKey
 
@@ -31,7 +31,7 @@ def check_functions(world: World, notes: Notes) -> None:
             "functions.untried",
             name in CALLS or name in DEFINERS,
             name,
-            "nobody tries it: add it to salesbrain/isolation/doors.py",
+            "nobody tries it: add it to salesbrain/isolation/side_channels.py",
         )
     sides = {side.name: {str(key) for keys in side.rows.values() for key in keys} for side in world.sides}
     for actor in actors(world):

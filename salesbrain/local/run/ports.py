@@ -5,7 +5,7 @@ import socket
 
 import psutil
 
-from salesbrain.run.errors import RunError
+from salesbrain.local.run.errors import RunError
 
 HOST = "127.0.0.1"
 

@@ -15,11 +15,11 @@ from django.views.decorators.debug import sensitive_post_parameters
 from accounts import second_factor
 from accounts.logins import record_login
 from accounts.models import User
-from salesbrain.admin_site import start
-from salesbrain.admin_site.forms import LoginForm
-from salesbrain.admin_site.second_factor import page as second_factor_page
 from salesbrain.isolation.report import as_html, latest
 from salesbrain.isolation.report import context as report_context
+from salesbrain.site.admin import dashboard
+from salesbrain.site.admin.forms import LoginForm
+from salesbrain.site.admin.second_factor import page as second_factor_page
 
 ORDER = ("messaging", "campaigns", "accounts", "instantly")
 """What staff look at most comes first; whatever is not named comes after, by name."""
@@ -39,7 +39,7 @@ class SalesbrainSite(AdminSite):
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Show the figures of today and the last seven days, the state of every connection, and what needs a person."""
-        figures = start.read(now=timezone.now())
+        figures = dashboard.read(now=timezone.now())
         return super().index(request, {**(extra_context or {}), "start": figures})
 
     # --- the way in ---------------------------------------------------------------------------------------------

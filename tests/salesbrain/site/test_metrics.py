@@ -10,7 +10,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from instantly.models import Alert, Delivery, Held, Pending, SyncRun
 from instantly.webhooks.accepting import accept
 from instantly.webhooks.worker import drain
-from salesbrain import health, rls
+from salesbrain import rls
+from salesbrain.site import health
 from tests import factories
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -117,7 +118,7 @@ def test_no_token_closes_it_outside_debug(settings, api, admin):
 
 def test_a_database_that_does_not_answer_is_said(scrape, settings, monkeypatch):
     monkeypatch.setattr(health, "DEADLINE", 0.05)
-    monkeypatch.setattr("salesbrain.metrics.generate_latest", lambda registry: _sleep())
+    monkeypatch.setattr("salesbrain.site.metrics.generate_latest", lambda registry: _sleep())
     answer = Client().get("/metrics", headers={"authorization": f"Bearer {TOKEN}"})
     assert (answer.status_code, answer["Retry-After"]) == (503, "5")
     assert b"did not answer" in answer.content

@@ -1,4 +1,4 @@
-"""`python -m salesbrain.run stop|clean`, for `make stop` and `make clean`: not commands of Django's, because they must work
+"""`python -m salesbrain.local.run stop|clean`, for `make stop` and `make clean`: not commands of Django's, because they must work
 while the code is broken."""
 
 import os
@@ -11,10 +11,10 @@ def main() -> int:
     from django.core.exceptions import ImproperlyConfigured
 
     from salesbrain.embedded_postgres import EmbeddedPostgresError
-    from salesbrain.run.errors import RunError
+    from salesbrain.local.run.errors import RunError
 
     try:
-        from salesbrain.run import launcher
+        from salesbrain.local.run import launcher
 
         {"stop": launcher.stop, "clean": launcher.clean}[sys.argv[1]](lambda line: sys.stdout.write(f"{line}\n"))
     except (RunError, EmbeddedPostgresError, ImproperlyConfigured) as error:

@@ -9,7 +9,8 @@ from django.db import OperationalError, connections
 from django.test import Client
 
 from instantly.models import Alert, Delivery, Held, Pending, SyncRun
-from salesbrain import health, rls
+from salesbrain import rls
+from salesbrain.site import health
 from tests import factories
 
 pytestmark = pytest.mark.django_db(transaction=True)

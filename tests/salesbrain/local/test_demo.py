@@ -9,7 +9,6 @@ from django.core.management import CommandError, call_command
 
 from accounts.models import EmailAccount, Membership, Organization, ProviderConnection, User, WebhookSecret
 from campaigns.models import Campaign
-from instantly import demo
 from instantly.choices import AlertKind
 from instantly.emulator import FakeInstantly
 from instantly.emulator.guests import GuestList
@@ -17,6 +16,7 @@ from instantly.emulator.server import EmulatorServer
 from instantly.models import Alert
 from instantly.sync.reconcile import reconcile_connection
 from salesbrain import rls
+from salesbrain.local import demo
 
 pytestmark = pytest.mark.django_db
 

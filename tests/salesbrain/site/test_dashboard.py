@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import ProviderConnection
 from instantly.models import StaffAction
 from salesbrain import rls
-from salesbrain.admin_site import start
+from salesbrain.site.admin import dashboard
 from tests import factories, staff_world
 
 pytestmark = pytest.mark.django_db
@@ -24,9 +24,9 @@ def client(viewer) -> Client:
     return client
 
 
-def read() -> start.Start:
+def read() -> dashboard.Start:
     with rls.scope(rls.staff("sb_viewer")):
-        return start.read(now=timezone.now())
+        return dashboard.read(now=timezone.now())
 
 
 def test_figures_of_today_and_of_seven_days(acme_connection):

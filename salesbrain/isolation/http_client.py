@@ -12,7 +12,7 @@ from django_otp import DEVICE_ID_SESSION_KEY
 from knox.models import get_token_model
 
 from accounts.models import Authenticator, User
-from salesbrain.isolation.world import Side
+from salesbrain.isolation.fixtures import Side
 
 ITS_OWN = {"X-Request-ID", "Date"}
 """Headers that differ between any two answers."""

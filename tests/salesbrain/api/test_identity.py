@@ -7,7 +7,7 @@ from knox.models import get_token_model
 
 from accounts.models import Membership, Organization, User
 from salesbrain import rls
-from salesbrain.api import caller
+from salesbrain.api import identity
 from salesbrain.kernel import db
 from tests import factories
 
@@ -55,7 +55,7 @@ def test_the_caller_is_counted_and_recognised_in_one_statement_before_anything_e
     with CaptureQueriesContext(connection) as queries:
         assert client.get(WHERE).json()["count"] == 1
     first, *others = [query["sql"] for query in queries if not query["sql"].startswith(("SAVEPOINT", "RELEASE"))]
-    assert first == caller.COUNTED
+    assert first == identity.COUNTED
     assert not [
         sql for sql in others if "knox_authtoken" in sql or "accounts_membership" in sql or "api_throttle" in sql
     ]

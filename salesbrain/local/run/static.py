@@ -12,7 +12,7 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 
 from salesbrain.kernel.env import BASE_DIR
-from salesbrain.run.errors import RunError
+from salesbrain.local.run.errors import RunError
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from typing import IO
 
 import psutil
 
-from salesbrain.run.errors import RunError
+from salesbrain.local.run.errors import RunError
 
 MARK = "SALESBRAIN_RUN"  # in the environment of every process a run starts; its value is the checkout's id
 ENDS_WITHIN = 20.0  # seconds a run has to stop its processes and the database

@@ -2,7 +2,7 @@
 
     run lock -> ports free -> static files | database, roles, migrations, demo data -> web, worker, emulator | welcome
 
-Called by the command `run` and by `python -m salesbrain.run stop|clean`. A run ends with its processes; the embedded server ends with it unless another
+Called by the command `run` and by `python -m salesbrain.local.run stop|clean`. A run ends with its processes; the embedded server ends with it unless another
 program (a test run, psql) is connected. Commands such as `manage.py shell` may start that server and leave it running.
 """
 
@@ -19,8 +19,8 @@ from django.db import DatabaseError, connections
 
 from salesbrain import embedded_postgres
 from salesbrain.kernel.env import BASE_DIR, RUN_LOCK
-from salesbrain.run import lock, ports, processes, static
-from salesbrain.run.errors import RunError
+from salesbrain.local.run import lock, ports, processes, static
+from salesbrain.local.run.errors import RunError
 
 PROCFILE = BASE_DIR / "Procfile"
 DISK_FULL = "53100"  # SQLSTATE

@@ -6,4 +6,4 @@ from django.contrib.admin.apps import AdminConfig
 class SalesbrainAdminConfig(AdminConfig):
     """`admin.site` everywhere is our site; `admin.py` of every app registers with it as usual."""
 
-    default_site = "salesbrain.admin_site.site.SalesbrainSite"
+    default_site = "salesbrain.site.admin.site.SalesbrainSite"

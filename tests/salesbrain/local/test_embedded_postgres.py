@@ -23,11 +23,11 @@ from salesbrain.embedded_postgres import (
     binaries,
     errors,
     os_user,
-    places,
+    paths,
     postmaster,
     server,
 )
-from salesbrain.embedded_postgres.places import Places
+from salesbrain.embedded_postgres.paths import Places
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root has to hand the server to somebody else")
 
@@ -47,7 +47,7 @@ def state(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """What stands for /var/lib/salesbrain. Under /tmp and open, because pytest's own folders are closed to others."""
     folder = Path(tempfile.mkdtemp(prefix="salesbrain-test-", dir="/tmp"))
     folder.chmod(0o755)
-    monkeypatch.setattr(places, "STATE", folder / "lib")
+    monkeypatch.setattr(paths, "STATE", folder / "lib")
     monkeypatch.setattr(binaries, "STATE", folder / "lib")
     monkeypatch.setattr(server, "STATE", folder / "lib")
     yield folder

@@ -27,15 +27,15 @@ import manage
 from salesbrain import embedded_postgres
 from salesbrain.kernel import run_environment
 from salesbrain.kernel.env import BASE_DIR
+from salesbrain.local.run import lock, ports, processes
+from salesbrain.local.run.errors import RunError
+from salesbrain.local.run.log_filter import MeantThreads
 from salesbrain.management.commands import prepare_database
-from salesbrain.run import lock, ports, processes
-from salesbrain.run.errors import RunError
-from salesbrain.run.quiet import MeantThreads
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from salesbrain.run import lock
+from salesbrain.local.run import lock
 with lock.held(Path(sys.argv[1]), url="http://127.0.0.1:9", environment={"PORT": "9", "EMULATOR_PORT": "10"}):
     print("held", flush=True)
     time.sleep(300)

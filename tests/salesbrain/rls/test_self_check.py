@@ -13,8 +13,8 @@ from instantly.models import Delivery, Pending
 from instantly.webhooks import worker
 from salesbrain import rls
 from salesbrain.rls import checks
-from salesbrain.rls import guard as module
-from salesbrain.rls.guard import Guard, guard
+from salesbrain.rls import self_check as module
+from salesbrain.rls.self_check import Guard, guard
 from tests import factories, staff_world
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -56,7 +56,7 @@ def test_the_web_answers_503_as_soon_as_it_has_looked_and_serves_again_when_it_i
         assert ready.status_code == 503 and TABLE in ready.content.decode()
     guard.look()
     assert api(customer).get("/api/instantly/campaigns").status_code == 200
-    said = [record.getMessage() for record in caplog.records if record.name == "salesbrain.rls.guard"]
+    said = [record.getMessage() for record in caplog.records if record.name == "salesbrain.rls.self_check"]
     assert (
         len(said) == 2
         and f"Row-level security of {TABLE} is not enabled and forced" in said[0]

@@ -1,0 +1,1 @@
+"""Wiring that imports the apps: admin site, dashboard, health, metrics."""

@@ -1,0 +1,1 @@
+"""Page layout, base view, charts, template tags and error pages of the customers' pages."""

@@ -21,7 +21,7 @@ from bench.results import Results, tell
 from bench.scratch import HOME, Scratch
 from instantly.webhooks import processing
 from instantly.webhooks.accepting import accept
-from messaging import recording
+from messaging import event_writer
 from salesbrain.kernel import db
 
 PART = "drain"
@@ -147,7 +147,7 @@ def _wait_until_they_claim(watching: psycopg.Connection, count: int) -> None:
 def _taken_down() -> list[dict[str, object]]:
     """Drain the queue in this process and return, for each batch, the ids it claimed and each statement's parameter."""
     steps: list[dict[str, object]] = []
-    names = {sql: name for name, sql in recording.SQL.items()}
+    names = {sql: name for name, sql in event_writer.SQL.items()}
     real = db.prepared
 
     def noting(sql: str, params=(), **options):
@@ -208,7 +208,7 @@ def _pgbench() -> Path:
 
 def _script(steps: list[dict[str, object]], watching: psycopg.Connection) -> tuple[Path, int]:
     """Write the batches into a table and the transaction into a file; return the file and how many batches there are."""
-    names = [name for name in recording.SQL if any(name in step for step in steps)]
+    names = [name for name in event_writer.SQL if any(name in step for step in steps)]
     columns = ", ".join(f"p_{name} json" for name in names)
     watching.execute("DROP TABLE IF EXISTS bench_batch; DROP SEQUENCE IF EXISTS bench_next")
     watching.execute(f"CREATE UNLOGGED TABLE bench_batch (n int PRIMARY KEY, ids bigint[], {columns})")
@@ -227,7 +227,7 @@ def _script(steps: list[dict[str, object]], watching: psycopg.Connection) -> tup
     lines.append(claim.replace("LIMIT %s", f"LIMIT {processing.BATCH}") + ";")
     order = [name for name in ORDER if name in names]
     lines += [
-        _flat(recording.SQL[name]).replace("%s::json", f"(SELECT p_{name} FROM bench_batch WHERE n = :n)") + ";"
+        _flat(event_writer.SQL[name]).replace("%s::json", f"(SELECT p_{name} FROM bench_batch WHERE n = :n)") + ";"
         for name in order
     ]
     lines.append("COMMIT;")

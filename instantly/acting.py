@@ -27,7 +27,7 @@ from instantly.sync.drift import drift
 from instantly.sync.lock import SyncRunning
 from instantly.sync.service import sync_connection
 from instantly.trying import try_connection
-from messaging.moving import CannotMove, move_campaign, move_email_account
+from messaging.campaign_transfer import CannotMove, move_campaign, move_email_account
 from salesbrain import rls
 from salesbrain.kernel import request_origin
 

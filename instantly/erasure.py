@@ -1,4 +1,4 @@
-"""Erasing a person, the whole of it: what is booked of them (messaging/erasing.py), and what arrived.
+"""Erasing a person, the whole of it: what is booked of them (messaging/erasure/service.py), and what arrived.
 
 Bodies of their deliveries go. One that waits to be processed keeps what is counted and loses who it was. One of a shared workspace
 that nobody has been assigned yet is left alone: it may be another organization's person, and becomes anonymous if it is this one's.
@@ -18,7 +18,8 @@ from django.db.models.functions import Coalesce
 from accounts.models import Organization, ProviderConnection, User
 from accounts.services import record_audit
 from instantly.models import Alert, Delivery, Held, Pending, SyncRun
-from messaging import erasing, identity
+from messaging import identity
+from messaging.erasure import service
 from messaging.models import Contact, Event, Suppression
 from salesbrain import rls
 from salesbrain.kernel import db
@@ -69,7 +70,7 @@ def erase_contact(
         "address": address,
     }
     with transaction.atomic(), rls.scope(rls.SYSTEM):
-        done = erasing.erase_person(organization_id=organization.pk, email=email, now=now)
+        done = service.erase_person(organization_id=organization.pk, email=email, now=now)
         report = {
             "contact_id": str(done.contact_id),
             "contacts": done.contacts,
@@ -80,14 +81,14 @@ def erase_contact(
         }
         if done:
             record_audit(action="contact.erase", detail=report, **who)
-    mention = erasing.Mention(email, done.alias)
+    mention = service.Mention(email, done.alias)
     report["waiting"], report["quoting_deliveries"] = _clean_deliveries(organization, email, mention)
-    report["quoting_messages"] = erasing.erase_quotes(organization_id=organization.pk, email=email, alias=done.alias)
+    report["quoting_messages"] = service.erase_quotes(organization_id=organization.pk, email=email, alias=done.alias)
     with transaction.atomic(), rls.scope(rls.SYSTEM):
         report["notes"] = _clean_notes(organization, email, mention)
         found = done or any(report[name] for name in ("waiting", "quoting_deliveries", "quoting_messages"))
         if not found:
-            erasing.forget_mistake(organization_id=organization.pk, alias=done.alias)
+            service.forget_mistake(organization_id=organization.pk, alias=done.alias)
             return None
         report["undecided"] = _undecided(email, mention)
         record_audit(action="contact.erased", detail=report, **who)
@@ -99,7 +100,7 @@ def drop_bodies(ids: Iterable[int]) -> int:
     return Delivery.objects.filter(pk__in=sorted(set(ids)), body__isnull=False).update(body=None, cleaned=None)
 
 
-def _clean_deliveries(organization: Organization, email: str, mention: erasing.Mention) -> tuple[int, int]:
+def _clean_deliveries(organization: Organization, email: str, mention: service.Mention) -> tuple[int, int]:
     """Rewrite the bodies that name the address: return how many wait and were the person's, and how many were others'."""
     with transaction.atomic(), rls.scope(rls.SYSTEM):
         db.prepared("SET LOCAL statement_timeout = '10min'")
@@ -128,9 +129,9 @@ def _of(organization: Organization) -> QuerySet[Delivery]:
     return Delivery.objects.filter(Q(connection_id__in=dedicated) | Exists(booked))
 
 
-def _naming(deliveries: QuerySet[Delivery], mention: erasing.Mention) -> QuerySet[Delivery]:
+def _naming(deliveries: QuerySet[Delivery], mention: service.Mention) -> QuerySet[Delivery]:
     text = Coalesce(F("cleaned"), BodyText(F("body")))
-    return deliveries.filter(erasing.Like(text, mention.like), body__isnull=False)
+    return deliveries.filter(service.Like(text, mention.like), body__isnull=False)
 
 
 def _free(ids: list[int]) -> Iterator[Delivery]:
@@ -149,7 +150,7 @@ def _address(body: dict[str, Any]) -> str:
     return str(told).strip().lower()
 
 
-def _clean_notes(organization: Organization, email: str, mention: erasing.Mention) -> int:
+def _clean_notes(organization: Organization, email: str, mention: service.Mention) -> int:
     """The address in what we wrote down ourselves: why something is held, alerts, runs, suppressions, Django's own log."""
     connections = list(ProviderConnection.objects.filter(organization=organization).values_list("pk", flat=True))
     of_connections = Delivery.objects.filter(connection_id__in=connections).values("pk")
@@ -164,7 +165,7 @@ def _clean_notes(organization: Organization, email: str, mention: erasing.Mentio
     count = 0
     for rows, name in places:
         text = models.functions.Cast(F(name), models.TextField())
-        for row in rows.filter(erasing.Like(text, mention.like)).only("pk", name):
+        for row in rows.filter(service.Like(text, mention.like)).only("pk", name):
             cleaned = mention.removed_from(getattr(row, name))
             if cleaned != getattr(row, name):
                 count += rows.model.objects.filter(pk=row.pk).update(**{name: cleaned})
@@ -174,7 +175,7 @@ def _clean_notes(organization: Organization, email: str, mention: erasing.Mentio
     return count + LogEntry.objects.filter(contact | called).exclude(object_repr="erased").update(object_repr="erased")
 
 
-def _undecided(email: str, mention: erasing.Mention) -> int:
+def _undecided(email: str, mention: service.Mention) -> int:
     """Return how many deliveries of shared workspaces are about this address and wait for whose they are."""
     shared = ProviderConnection.objects.filter(organization__isnull=True).values("pk")
     booked = Event.objects.filter(pk=OuterRef("pk"))

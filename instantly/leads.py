@@ -15,7 +15,7 @@ from instantly.client import InstantlyClient
 from instantly.connect import client_for, note_if_shut_out
 from instantly.errors import InstantlyError, NotFound
 from instantly.schemas import Lead, NewLead, reasons
-from messaging import erasure
+from messaging.erasure import aliases
 from messaging.models import Suppression
 from salesbrain import rls
 
@@ -185,7 +185,7 @@ def _fit(given: list[Mapping[str, Any]], organization_id: UUID, report: LeadsRep
             leads[email] = lead.model_copy(update={"email": email})
     with rls.scope(rls.SYSTEM):
         told_not_to = Suppression.objects.in_force().filter(organization_id=organization_id, email__in=list(leads))
-        erased = {email for _, email in erasure.aliases({(organization_id, email) for email in leads})}
+        erased = {email for _, email in aliases.aliases({(organization_id, email) for email in leads})}
         report.suppressed = sorted({*told_not_to.values_list("email", flat=True), *erased})
     for email in report.suppressed:
         del leads[email]

@@ -11,7 +11,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from messaging import machines
+from messaging import machine_opens
 from salesbrain.kernel import fast_reads
 from salesbrain.kernel.fast_reads import Source
 
@@ -96,7 +96,7 @@ RATES = (
 RULES = {
     "days": "Days are UTC days; an opening, a click or an answer counts on its own day, not on the day of the email.",
     "rates": "Fractions from 0 to 1; null when nothing was sent. At most 1: an opening may arrive before the email it belongs to.",
-    "machines": machines.RULE,
+    "machines": machine_opens.RULE,
     "not_tracked": "Figures that are null because every campaign they are about has that tracking off: unknown, not zero.",
     "partly_tracked": "Figures that leave out some campaigns, because tracking is off there; their rates leave out the same ones.",
 }

@@ -6,11 +6,11 @@ from django.db import transaction
 
 from accounts.models import User
 from accounts.services import record_audit
-from messaging import erasure
 from messaging.choices import Origin
+from messaging.erasure import aliases
+from messaging.event_writer import next_position
 from messaging.events import INTERESTS, STAFF_VERDICT
 from messaging.models import Contact, Event
-from messaging.recording import next_position
 from salesbrain import rls
 from salesbrain.kernel import db
 
@@ -26,7 +26,7 @@ def set_verdict(contact: Contact, verdict: str | None, *, now: datetime, actor: 
     """
     verdict = (verdict or "").strip() or None
     with transaction.atomic(), rls.scope(rls.SYSTEM):
-        erasure.aliases([])  # nobody is erased while something is said of them
+        aliases.aliases([])  # nobody is erased while something is said of them
         contact = Contact.objects.select_for_update().get(pk=contact.pk)
         before = contact.staff_interest
         if before == verdict:

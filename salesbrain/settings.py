@@ -226,9 +226,9 @@ AXES_LOCKOUT_PARAMETERS = [
     ["username", "ip_address"]
 ]  # by address alone one person locks out an office behind one proxy
 AXES_RESET_ON_SUCCESS = True
-AXES_USERNAME_CALLABLE = "accounts.logins.attempted_name"
+AXES_USERNAME_CALLABLE = "accounts.login_lockout.attempted_name"
 AXES_CLIENT_IP_CALLABLE = "salesbrain.kernel.trusted_proxies.client_address"
-AXES_LOCKOUT_CALLABLE = "accounts.logins.locked_out"
+AXES_LOCKOUT_CALLABLE = "accounts.login_lockout.locked_out"
 AXES_ENABLE_ADMIN = False
 AXES_DISABLE_ACCESS_LOG = True  # the audit log has logins
 AXES_VERBOSE = False

@@ -1,6 +1,11 @@
-"""What commands call things by. Wrong input is a CommandError that names it and what there is."""
+"""Look up rows by the name a command was given; a CommandError names what was wrong and what there is."""
+
+from contextlib import suppress
+from typing import Any
+from uuid import UUID
 
 from django.core.management.base import CommandError
+from django.db.models import Q, QuerySet
 
 from accounts.models import Organization, ProviderConnection, User
 
@@ -40,3 +45,17 @@ def _known(what: str, names: list[str]) -> str:
     if not names:
         return f"{what}: none yet."
     return f"{what}: {', '.join(names[:NAMED])}{', …' if len(names) > NAMED else ''}."
+
+
+def find_one(candidates: QuerySet[Any], said: str, what: str, fields: tuple[str, ...]) -> Any:
+    """Return the row meant by an id or one of the fields. Raises CommandError where none or several are."""
+    meant = Q(*((field, said) for field in fields), _connector=Q.OR)
+    with suppress(ValueError):
+        meant |= Q(pk=UUID(said))
+    found = list(candidates.filter(meant)[:6])
+    if not found:
+        raise CommandError(f"There is no {what} {said}.")
+    if len(found) > 1:
+        ids = ", ".join(str(row.pk) for row in found)
+        raise CommandError(f"Several {what}s are called {said}; say which by its id: {ids}")
+    return found[0]

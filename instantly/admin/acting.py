@@ -78,7 +78,7 @@ class ActingAdmin(admin.ModelAdmin):
             "rows": rows,
             "checkbox": ACTION_CHECKBOX_NAME,
         }
-        return TemplateResponse(request, "admin/deed.html", context)
+        return TemplateResponse(request, "admin/action_confirm.html", context)
 
     def follow(self, request: HttpRequest, actions: Sequence[StaffAction]) -> HttpResponse:
         self.message_user(request, f"{len(actions)} queued. This page says how it goes.")

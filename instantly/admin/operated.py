@@ -15,7 +15,7 @@ from accounts.admin.base import badge
 from accounts.admin.connections import ConnectionAdmin
 from accounts.admin.email_accounts import EmailAccountAdmin
 from accounts.models import EmailAccount, ProviderConnection
-from accounts.templatetags.figures import percent
+from accounts.templatetags.number_format import percent
 from campaigns.admin import CampaignAdmin
 from campaigns.models import Campaign
 from instantly.acting import DEEDS, ask
@@ -24,7 +24,7 @@ from instantly.admin.forms import CreateForm
 from instantly.budget import budget_of
 from instantly.choices import ActionKind
 from instantly.figures import feed_of, with_feed
-from instantly.mailboxes import BOUNCES_TOLERATED, Fared, fared
+from messaging.email_account_health import BOUNCES_TOLERATED, Fared, fared
 
 for model in (Campaign, EmailAccount, ProviderConnection):
     admin.site.unregister(model)

@@ -7,7 +7,7 @@ from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.writing import StaffWrite
+from accounts.api.staff_writes import StaffWrite
 from accounts.models import ProviderConnection
 from campaigns.api.serializers import StaffCampaignSerializer
 from campaigns.api.views import StaffCampaignViewSet

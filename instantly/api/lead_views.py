@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.serializers import StaffEmailAccountSerializer
-from accounts.api.writing import StaffWrite
+from accounts.api.staff_writes import StaffWrite
 from accounts.models import EmailAccount
 from campaigns.models import Campaign
 from instantly import errors, leads, writes

@@ -19,8 +19,8 @@ from campaigns.models import Campaign
 from instantly.client import InstantlyClient
 from instantly.schemas import Email, EmailKind
 from instantly.webhooks.parsing import Claimed, parse
-from messaging import erasure
 from messaging.choices import Direction, Origin
+from messaging.erasure import aliases as erasure
 from salesbrain import rls
 
 from . import backfill, mirror

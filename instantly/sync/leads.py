@@ -14,8 +14,8 @@ from campaigns.models import Campaign
 from instantly import statuses
 from instantly.client import InstantlyClient
 from instantly.schemas import Lead, LeadStatus
-from messaging import erasure
 from messaging.choices import Origin
+from messaging.erasure import aliases as erasure
 from salesbrain import rls
 from salesbrain.kernel import db
 

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from instantly import handlers
 from instantly.models import Delivery
-from messaging import erasure
+from messaging import handlers
+from messaging.erasure import aliases as erasure
+from messaging.event_writer import Recordable
 from messaging.events import Change, MessageChange, ProviderEvent
-from messaging.recording import Recordable
 
 UNNAMED: dict[str, Any] = {
     "subject": None, "body_text": None, "body_html": None, "reply_text": None,

@@ -13,11 +13,10 @@ from uuid import UUID
 
 import orjson
 
-from instantly import handlers
-from messaging import identity
+from messaging import handlers, identity
 from messaging.choices import Direction, Origin
+from messaging.event_writer import Recordable
 from messaging.events import Change, EventType, MessageChange, ProviderEvent
-from messaging.recording import Recordable
 from salesbrain.kernel import db
 
 SQL = db.statements(Path(__file__).with_name("sql"))

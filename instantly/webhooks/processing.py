@@ -13,19 +13,18 @@ import orjson
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
-from instantly import handlers
 from instantly.alerts import raise_alert
 from instantly.choices import AlertKind, HeldReason
-from messaging import recording
+from messaging import event_writer, handlers
+from messaging.event_writer import Recordable
 from messaging.events import CampaignChange
-from messaging.recording import Recordable
+from messaging.variant_matching import placed
 from salesbrain import rls
 from salesbrain.kernel import db
 
 from .forgetting import without_erased
 from .nameless_replies import joined, told_twice
 from .parsing import Claimed, NotYet, Unreadable, load, parse
-from .unsure_variants import placed
 
 logger = logging.getLogger(__name__)
 
@@ -72,7 +71,7 @@ def process_pending(
             if announce and claimed:
                 announce([delivery.id for delivery in claimed])
             batch, held = read(claimed)
-            recording.record(settled(batch, claimed))
+            event_writer.record(settled(batch, claimed))
             _hold(held)
             return len(claimed)
     except DatabaseError as error:
@@ -165,7 +164,7 @@ def number_events(limit: int = NUMBERED_AT_ONCE) -> int:
     with transaction.atomic():
         rls.enter(rls.SYSTEM)
         db.through_indexes()
-        free = db.prepared("SELECT pg_try_advisory_xact_lock(%s)", [recording.NUMBERING_LOCK]).fetchone()
+        free = db.prepared("SELECT pg_try_advisory_xact_lock(%s)", [event_writer.NUMBERING_LOCK]).fetchone()
         return db.prepared(SQL["number_events"], [limit]).rowcount if free and free[0] else 0
 
 

@@ -17,7 +17,7 @@ from accounts.models import Organization
 from campaigns.models import Campaign
 from instantly.choices import HeldReason
 from instantly.models import Delivery, Held
-from messaging import recording
+from messaging import event_writer
 from messaging.events import Change, ProviderEvent
 from messaging.models import Event
 from salesbrain import rls
@@ -144,7 +144,7 @@ def _foresee(id: int) -> Forecast:
     event, changes = batch[0]
     try:
         with transaction.atomic():
-            fresh = recording.record(processing.settled(batch, claimed))
+            fresh = event_writer.record(processing.settled(batch, claimed))
             db.prepared("SET CONSTRAINTS ALL IMMEDIATE")
     except DatabaseError as error:
         if db.is_transient(error):

@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString
 
 from accounts.admin.base import BoundedPaginator, ReadOnlyAdmin, badge, read_only_fields
 from accounts.models import Organization
-from messaging import identity, machines
+from messaging import identity, machine_opens
 from messaging.admin import bodies
 from messaging.models import Message
 
@@ -90,7 +90,7 @@ class MessageAdmin(ReadOnlyAdmin):
         ("Dates", {"fields": ["sent_at", "opened_at", "clicked_at", "replied_at", "bounced_at"]}),
         ("Openings and clicks", {
             "fields": ["open_count", "machine_open_count", "click_count", "machine_click_count"],
-            "description": machines.RULE,
+            "description": machine_opens.RULE,
         }),
         ("Details", {
             "classes": ["collapse"],

@@ -15,8 +15,9 @@ from django.utils import timezone
 
 from accounts.admin.base import BoundedPaginator, StaffAdmin, read_only_fields
 from accounts.models import Organization
-from messaging import erasure, suppressing
+from messaging import suppressions
 from messaging.choices import SuppressionReason
+from messaging.erasure import aliases
 from messaging.models import Suppression
 
 LIFTED_AT_ONCE = 5000
@@ -50,7 +51,7 @@ class SuppressionForm(forms.ModelForm):
             there = Suppression.objects.filter(
                 organization=data["organization"], email=data["email"], reason=SuppressionReason.MANUAL
             )
-            if erasure.aliases([(data["organization"].pk, data["email"])]):
+            if aliases.aliases([(data["organization"].pk, data["email"])]):
                 raise forms.ValidationError(
                     "This person was erased from this organization. The address is refused already."
                 )
@@ -80,8 +81,8 @@ class ImportForm(forms.Form):
         data = super().clean() or {}
         if bool(data.get("file")) == bool(data.get("pasted", "").strip()):
             raise forms.ValidationError("Choose a list, or type addresses: one of the two.")
-        if data.get("file") and data["file"].size > suppressing.MAX_BYTES:
-            raise forms.ValidationError(f"The list has more than {suppressing.MAX_BYTES // 1_000_000} MB; split it.")
+        if data.get("file") and data["file"].size > suppressions.MAX_BYTES:
+            raise forms.ValidationError(f"The list has more than {suppressions.MAX_BYTES // 1_000_000} MB; split it.")
         return data
 
     @property
@@ -133,9 +134,9 @@ class SuppressionAdmin(StaffAdmin):
             obj.reason, obj.first_at, obj.last_at = SuppressionReason.MANUAL, now, now
             obj.save()
         elif obj.lift_reason:
-            suppressing.lift([obj], reason=obj.lift_reason, now=timezone.now(), actor=request.user)  # type: ignore[arg-type]  # staff are Users
+            suppressions.lift([obj], reason=obj.lift_reason, now=timezone.now(), actor=request.user)  # type: ignore[arg-type]  # staff are Users
         else:
-            suppressing.restore([obj], actor=request.user)  # type: ignore[arg-type]
+            suppressions.restore([obj], actor=request.user)  # type: ignore[arg-type]
 
     @admin.action(description="Lift the chosen, with a reason", permissions=["change"])
     def lift(self, request: HttpRequest, queryset: QuerySet[Suppression]) -> HttpResponse | None:
@@ -147,7 +148,7 @@ class SuppressionAdmin(StaffAdmin):
         form = LiftForm(request.POST if "confirmed" in request.POST else None)
         if form.is_valid():
             reason = form.cleaned_data["reason"]
-            lifted = suppressing.lift(entries, reason=reason, now=timezone.now(), actor=request.user)  # type: ignore[arg-type]
+            lifted = suppressions.lift(entries, reason=reason, now=timezone.now(), actor=request.user)  # type: ignore[arg-type]
             self.message_user(request, f"{lifted} lifted. Who unsubscribes again is suppressed again.")
             return None
         across = request.POST.get("select_across") == "1"  # all that the list's filters leave, not the page's alone
@@ -162,7 +163,7 @@ class SuppressionAdmin(StaffAdmin):
         report = None
         if request.method == "POST" and form.is_valid():
             try:
-                report = suppressing.import_addresses(
+                report = suppressions.import_addresses(
                     form.cleaned_data["organization"],
                     form.content,
                     detail=form.cleaned_data["reason"],
@@ -170,7 +171,7 @@ class SuppressionAdmin(StaffAdmin):
                     actor=request.user,  # type: ignore[arg-type]
                     dry_run=form.cleaned_data["dry_run"],
                 )
-            except suppressing.Unreadable as error:
+            except suppressions.Unreadable as error:
                 form.add_error(None, str(error))
         if report and not report.dry_run:
             tone = messages.WARNING if report.invalid else messages.SUCCESS
@@ -180,7 +181,7 @@ class SuppressionAdmin(StaffAdmin):
 
     def _page(self, request: HttpRequest, title: str, context: dict[str, Any]) -> HttpResponse:
         shared = {**self.admin_site.each_context(request), "title": title, "opts": self.opts}
-        return TemplateResponse(request, "admin/suppressing.html", {**shared, **context})
+        return TemplateResponse(request, "admin/suppression_confirm.html", {**shared, **context})
 
     @admin.display(description="in force", boolean=True)
     def in_force(self, suppression: Suppression) -> bool:

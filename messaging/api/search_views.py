@@ -18,7 +18,7 @@ from rest_framework.response import Response
 
 from messaging import search
 from messaging.api.parameters import SearchParameters
-from messaging.api.reading import ReadingIsWrittenDown
+from messaging.api.read_audit import ReadingIsWrittenDown
 from messaging.api.serializers import FoundMessage
 from messaging.models import Message
 from messaging.search import Hit, Question

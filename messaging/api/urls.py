@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import path
 
-from messaging.api import export_views, moving_views, search_views, stats_views, views
+from messaging.api import assignment_views, export_views, search_views, stats_views, views
 
 GET: dict[str, Any] = {"get": "retrieve"}
 LIST: dict[str, Any] = {"get": "list"}
@@ -26,11 +26,11 @@ urlpatterns = [
     ),
     path(
         "admin/campaign/<str:campaign_id>/assign",
-        moving_views.AssignViewSet.as_view({"post": "create"}, basename="staff_campaign_assign"),
+        assignment_views.AssignViewSet.as_view({"post": "create"}, basename="staff_campaign_assign"),
     ),
     path(
         "admin/email-account/<str:account_id>/assign",
-        moving_views.EmailAccountAssignViewSet.as_view({"post": "create"}, basename="staff_email_account_assign"),
+        assignment_views.EmailAccountAssignViewSet.as_view({"post": "create"}, basename="staff_email_account_assign"),
     ),
     path(
         "campaign/<str:campaign_id>/messages", views.CampaignMessagesViewSet.as_view(LIST, basename="campaign_messages")

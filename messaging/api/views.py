@@ -7,7 +7,7 @@ from rest_framework.response import Response
 
 from campaigns.models import Campaign
 from messaging.api.parameters import ContactList, ContactTimeline, EventFeed, MessageList
-from messaging.api.reading import ReadingIsWrittenDown
+from messaging.api.read_audit import ReadingIsWrittenDown
 from messaging.api.serializers import (
     ContactDetail,
     ContactSerializer,

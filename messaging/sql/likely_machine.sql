@@ -1,5 +1,5 @@
 -- Part of other statements, in place of their mark: the times in `open_times` and `click_times` that look like a machine's, by
--- figure. `sent_at` may be unknown: then only clicks all at once tell. See messaging/machines.py.
+-- figure. `sent_at` may be unknown: then only clicks all at once tell. See messaging/machine_opens.py.
 SELECT 'machine_opens' AS figure, at FROM unnest(open_times) AS at
 WHERE open_times IS NOT NULL AND at <= sent_at + interval '{after_sending} seconds'
 UNION ALL

@@ -21,7 +21,7 @@ from accounts.choices import StaffRole
 from accounts.models import EmailAccount, Membership, Organization, ProviderConnection, User, WebhookSecret
 from accounts.models.organization import HOUSE_ID
 from campaigns.models import Campaign
-from messaging.moving import move_campaign, move_email_account
+from messaging.campaign_transfer import move_campaign, move_email_account
 from salesbrain import rls
 from salesbrain.kernel.env import BASE_DIR
 

@@ -9,15 +9,15 @@ import atheris
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "salesbrain.settings")
 with atheris.instrument_imports(
-    include=["instantly.webhooks", "instantly.handlers", "messaging.events", "json", "mailparser_reply"]
+    include=["instantly.webhooks", "messaging.handlers", "messaging.events", "json", "mailparser_reply"]
 ):
     import django
 
     django.setup()
-    from instantly import handlers
     from instantly.webhooks import body
     from instantly.webhooks.accepting import digest
     from instantly.webhooks.parsing import Claimed, Unreadable, load, parse
+    from messaging import handlers
 
 import orjson
 

@@ -16,7 +16,8 @@ from django.urls import reverse
 from accounts.models import AuditEntry, InstallationSecret
 from instantly.erasure import erase_contact
 from instantly.models import Delivery, Held, Pending
-from messaging import erasure, identity
+from messaging import identity
+from messaging.erasure import aliases
 from messaging.models import Contact, DailyStats, Event, Message, SearchPending, Suppression
 from salesbrain import rls
 from salesbrain.rls.checks import protected_models
@@ -139,14 +140,14 @@ def test_the_address_stays_refused_by_its_hash(ours, acme):
     with rls.scope(rls.SYSTEM):
         kept = list(Suppression.objects.in_force().filter(organization=acme))
         assert {row.reason for row in kept} == {"unsubscribe", "erased"}
-        assert {row.email for row in kept} == {erasure.aliases([(acme.pk, PERSON)])[acme.pk, PERSON]}
+        assert {row.email for row in kept} == {aliases.aliases([(acme.pk, PERSON)])[acme.pk, PERSON]}
 
 
 def test_the_hash_needs_a_secret_of_the_installation_that_outlives_every_key(ours, acme, settings):
     erase()
     with rls.scope(rls.SYSTEM):
         kept = Suppression.objects.get(organization=acme, reason="erased").email
-        secret = InstallationSecret.objects.value_of(erasure.SECRET)
+        secret = InstallationSecret.objects.value_of(aliases.SECRET)
         assert kept == hmac.new(secret.encode(), PERSON.encode(), "sha256").hexdigest()[:40] + "@erased.invalid"
         with connection.cursor() as cursor:
             cursor.execute("SELECT value FROM accounts_installationsecret")
@@ -156,7 +157,7 @@ def test_the_hash_needs_a_secret_of_the_installation_that_outlives_every_key(our
     call_command("rotate_encryption_key", stdout=StringIO())
     settings.SALESBRAIN_ENCRYPTION_KEYS = settings.SALESBRAIN_ENCRYPTION_KEYS[:1]
     with rls.scope(rls.SYSTEM):
-        assert erasure.aliases([(acme.pk, PERSON)]) == {(acme.pk, PERSON): kept}
+        assert aliases.aliases([(acme.pk, PERSON)]) == {(acme.pk, PERSON): kept}
 
 
 def test_no_key_of_a_row_can_be_computed_from_the_address(ours, acme):
@@ -235,7 +236,7 @@ def test_the_address_is_refused_by_staffs_form_and_the_entry_cannot_be_lifted(ou
 
 def alias_of(organization) -> str:
     with rls.scope(rls.SYSTEM):
-        return erasure.aliases([(organization.pk, PERSON)])[organization.pk, PERSON]
+        return aliases.aliases([(organization.pk, PERSON)])[organization.pk, PERSON]
 
 
 def test_an_unknown_person_and_an_unknown_organization_are_said(acme, acme_connection):

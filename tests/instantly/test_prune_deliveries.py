@@ -17,7 +17,7 @@ from instantly.webhooks.processing import process_pending
 from instantly.webhooks.pruning import prune
 from instantly.webhooks.replay import requeue
 from messaging.models import Event
-from messaging.rebuilding import differences
+from messaging.stats_rebuild import differences
 from salesbrain import rls
 from tests import factories
 from tests.waiting import until_somebody_waits_for_a_lock

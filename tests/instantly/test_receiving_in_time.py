@@ -44,7 +44,7 @@ def database(monkeypatch, clock):
         asked.inbox.connection = asked.inbox.connection or object()
         yield
 
-    monkeypatch.setattr(receiving.deadline, "until", until)
+    monkeypatch.setattr(receiving.db_deadline, "until", until)
     monkeypatch.setattr(receiving, "connections", {receiving.ALIAS: asked.inbox})
     return asked
 

@@ -7,13 +7,13 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, connections
 
-from instantly import handlers
 from instantly.alerts import raise_alert
 from instantly.choices import AlertKind
 from instantly.models import Alert, Delivery, Held, Pending
 from instantly.webhooks.accepting import accept
 from instantly.webhooks.processing import process_pending
 from instantly.webhooks.worker import drain
+from messaging import handlers
 from messaging.models import Contact, DailyStats, Event, Message
 from salesbrain import rls
 from tests import factories

@@ -12,11 +12,11 @@ from django.utils import timezone
 
 from instantly.webhooks.accepting import accept
 from instantly.webhooks.processing import process_pending
-from messaging import recording
+from messaging import event_writer
+from messaging.campaign_transfer import move_campaign
 from messaging.models import DailyStats, Message
 from messaging.models.rollup import FIGURES
-from messaging.moving import move_campaign
-from messaging.rebuilding import differences, rebuild
+from messaging.stats_rebuild import differences, rebuild
 from salesbrain import rls
 from tests import factories
 from tests.recount import RECOUNT
@@ -144,7 +144,7 @@ def test_a_batch_that_has_written_its_rows_and_not_its_figures_is_counted_once(w
     """It waits for the rebuild, and adds to what was counted without it."""
     deliver(worked, day="2026-07-12")
     rows_written, go_on = Signal(), Signal()
-    real = recording._write
+    real = event_writer._write
 
     def write(statement, rows):
         if statement == "stats":
@@ -152,7 +152,7 @@ def test_a_batch_that_has_written_its_rows_and_not_its_figures_is_counted_once(w
             assert go_on.wait(30)
         return real(statement, rows)
 
-    monkeypatch.setattr(recording, "_write", write)
+    monkeypatch.setattr(event_writer, "_write", write)
     with rls.scope(rls.SYSTEM):
         DailyStats.objects.update(sent=100)
 
@@ -171,7 +171,7 @@ def test_a_batch_that_has_written_its_rows_and_not_its_figures_is_counted_once(w
 def test_a_batch_that_has_written_its_figures_is_waited_for(worked, monkeypatch):
     deliver(worked, day="2026-07-12")
     figures_written, go_on = Signal(), Signal()
-    real = recording._write
+    real = event_writer._write
 
     def write(statement, rows):
         result = real(statement, rows)
@@ -180,7 +180,7 @@ def test_a_batch_that_has_written_its_figures_is_waited_for(worked, monkeypatch)
             assert go_on.wait(30)
         return result
 
-    monkeypatch.setattr(recording, "_write", write)
+    monkeypatch.setattr(event_writer, "_write", write)
     worker = Thread(target=_process)
     worker.start()
     rebuilding = Thread(target=_rebuild)

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import AuditEntry
 from instantly.erasure import erase_contact
-from messaging import suppressing
+from messaging import suppressions
 from messaging.models import Suppression
 from salesbrain import rls
 from tests import factories
@@ -45,9 +45,9 @@ def audited(action: str) -> list[AuditEntry]:
         return list(AuditEntry.objects.filter(action=action))
 
 
-def imported(organization, text: str | bytes, **named) -> suppressing.ImportReport:
+def imported(organization, text: str | bytes, **named) -> suppressions.ImportReport:
     content = text if isinstance(text, bytes) else text.encode()
-    return suppressing.import_addresses(
+    return suppressions.import_addresses(
         organization, content, detail="old tool", now=timezone.now(), actor_name="test", **named
     )
 
@@ -110,7 +110,7 @@ def test_an_erased_person_is_not_named_again_nor_let_free(acme, operator):
     with rls.scope(rls.SYSTEM):
         assert not Suppression.objects.filter(email="gone@lead.example").exists()
         entries = list(Suppression.objects.filter(reason="erased"))
-    assert suppressing.lift(entries, reason="why not", now=timezone.now(), actor=operator) == 0
+    assert suppressions.lift(entries, reason="why not", now=timezone.now(), actor=operator) == 0
     chosen = {"action": "lift", "_selected_action": [str(entry.pk) for entry in entries]}
     assert as_(operator).post(reverse(LIST), chosen | {"confirmed": "yes", "reason": "x"}).status_code == 302
     assert len(in_force(acme)) == 2
@@ -118,7 +118,7 @@ def test_an_erased_person_is_not_named_again_nor_let_free(acme, operator):
 
 @pytest.mark.parametrize("content", [b"", b"\n\n", b"\x00\x01", b"\xff\xfe\x00a"])
 def test_what_is_no_list_is_said(acme, content):
-    with pytest.raises(suppressing.Unreadable):
+    with pytest.raises(suppressions.Unreadable):
         imported(acme, content)
 
 
@@ -214,13 +214,13 @@ def test_all_that_a_filter_leaves_are_lifted(operator, acme, globex):
 
 def test_who_unsubscribes_after_being_lifted_is_suppressed_again(acme, operator):
     one = entry(acme)
-    suppressing.lift([one], reason="asked", now=factories.NOON + timedelta(hours=1), actor=operator)
+    suppressions.lift([one], reason="asked", now=factories.NOON + timedelta(hours=1), actor=operator)
     assert in_force(acme) == set()
-    assert suppressing.lift([one], reason="twice", now=timezone.now(), actor=operator) == 0, "it is lifted already"
+    assert suppressions.lift([one], reason="twice", now=timezone.now(), actor=operator) == 0, "it is lifted already"
     with rls.scope(rls.SYSTEM):
         Suppression.objects.update(last_at=factories.NOON + timedelta(hours=2))  # as suppressions.sql does
     assert in_force(acme) == {"stop@lead.example"}
-    assert suppressing.lift([one], reason="again", now=factories.NOON + timedelta(hours=3), actor=operator) == 1
+    assert suppressions.lift([one], reason="again", now=factories.NOON + timedelta(hours=3), actor=operator) == 1
 
 
 def test_lists_are_narrowed_to_those_in_force(operator, acme):

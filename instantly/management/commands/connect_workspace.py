@@ -8,13 +8,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_slug
 
+from accounts.management.lookup import find_one
 from accounts.models import Organization
 from accounts.services import record_audit
 from instantly.connect import ConnectionUnusable, connect_workspace
 from instantly.errors import InstantlyError
 from salesbrain import rls
-
-from .assign_campaign import the_one
 
 
 class Command(BaseCommand):
@@ -68,7 +67,7 @@ class Command(BaseCommand):
         if said is None:
             return None
         with rls.scope(rls.SYSTEM):
-            found: Organization = the_one(Organization.objects.customers(), said, "organization", ("slug", "name"))
+            found: Organization = find_one(Organization.objects.customers(), said, "organization", ("slug", "name"))
             return found
 
     def _key(self) -> str:

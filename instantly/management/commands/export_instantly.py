@@ -7,13 +7,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from accounts.management.lookup import find_one
 from accounts.models import Organization, ProviderConnection
 from accounts.services import record_audit
-from instantly import exporting
 from instantly.management.choosing import chosen
+from messaging import full_export
 from salesbrain import rls
-
-from .assign_campaign import the_one
 
 
 class Command(BaseCommand):
@@ -31,7 +30,7 @@ class Command(BaseCommand):
             "--output", type=Path, required=True, metavar="FOLDER", help="a folder that does not exist yet"
         )
         parser.add_argument(
-            "--format", choices=exporting.FORMATS, default="ndjson", dest="form", help="default: ndjson"
+            "--format", choices=full_export.FORMATS, default="ndjson", dest="form", help="default: ndjson"
         )
         parser.add_argument("--json", action="store_true", help="print the manifests instead of text")
 
@@ -39,7 +38,7 @@ class Command(BaseCommand):
         manifests = []
         for folder, owner, connection in self._parts(output, options):
             try:
-                manifest = exporting.export(
+                manifest = full_export.export(
                     folder, form=form, now=timezone.now(), organization=owner, connection=connection
                 )
             except FileExistsError:
@@ -72,7 +71,7 @@ class Command(BaseCommand):
     ) -> list[tuple[Path, Organization | None, ProviderConnection | None]]:
         if options["organization"]:
             with rls.scope(rls.SYSTEM):
-                owner = the_one(Organization.objects.all(), options["organization"], "organization", ("slug", "name"))
+                owner = find_one(Organization.objects.all(), options["organization"], "organization", ("slug", "name"))
             return [(output, owner, None)]
         connections = chosen(options)
         if not options["all"]:

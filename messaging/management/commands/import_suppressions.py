@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from accounts.management.lookup import organization_called
-from messaging.suppressing import MAX_BYTES, Unreadable, import_addresses
+from messaging.suppressions import MAX_BYTES, Unreadable, import_addresses
 from salesbrain import rls
 
 

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import Organization
 from campaigns.models import Campaign
-from messaging.rebuilding import Difference, differences, rebuild
+from messaging.stats_rebuild import Difference, differences, rebuild
 from salesbrain import rls
 
 SHOWN = 50

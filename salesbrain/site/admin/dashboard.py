@@ -19,8 +19,8 @@ from campaigns.choices import CampaignStatus
 from campaigns.models import Campaign
 from instantly.choices import ActionState, AlertKind, HeldReason
 from instantly.figures import Feed, feed_of, with_feed
-from instantly.mailboxes import BOUNCES_TOLERATED
 from instantly.models import Alert, Delivery, Held, Pending, StaffAction
+from messaging.email_account_health import BOUNCES_TOLERATED
 from messaging.models import DailyStats
 
 LABELS = {"sent": "Sent", "replies": "Replies", "interested": "Positive", "bounces": "Bounces"}

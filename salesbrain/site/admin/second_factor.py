@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.safestring import mark_safe
 
 from accounts import second_factor
-from accounts.logins import record_login
+from accounts.login_lockout import record_login
 from accounts.models import User
 
 TEMPLATE = "admin/second_factor.html"

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts import second_factor
-from accounts.logins import record_login
+from accounts.login_lockout import record_login
 from accounts.models import User
 from salesbrain.isolation.report import as_html, latest
 from salesbrain.isolation.report import context as report_context
@@ -33,7 +33,7 @@ class SalesbrainSite(AdminSite):
     site_title = "Salesbrain"
     index_title = "Today"
     login_form = LoginForm
-    index_template = "admin/start.html"
+    index_template = "admin/dashboard.html"
     site_url = None
     empty_value_display = "–"
 

@@ -11,9 +11,9 @@ from django.utils import timezone
 from instantly.models import Held
 from instantly.webhooks.accepting import accept
 from instantly.webhooks.processing import process_pending
-from messaging import identity, recording
+from messaging import event_writer, identity
+from messaging.campaign_transfer import move_campaign
 from messaging.models import Contact, Event
-from messaging.moving import move_campaign
 from salesbrain import rls
 from tests import factories
 from tests.waiting import until_somebody_waits_for_a_lock
@@ -35,7 +35,7 @@ def deliver(campaign, hour: int, name: str) -> None:
 def in_the_middle(monkeypatch):
     """Return `in_the_middle(do)`: a worker writes contacts and stops; `do` runs until it waits for it; both go on."""
     written, go_on = Signal(), Signal()
-    real = recording._write
+    real = event_writer._write
 
     def write(statement, rows):
         result = real(statement, rows)
@@ -55,7 +55,7 @@ def in_the_middle(monkeypatch):
 
     def meanwhile(do):
         worker, other = thread(process_pending), thread(do)
-        monkeypatch.setattr(recording, "_write", write)
+        monkeypatch.setattr(event_writer, "_write", write)
         worker.start()
         try:
             assert written.wait(30)

@@ -8,7 +8,7 @@ import random
 
 import pytest
 
-from messaging import recording
+from messaging import event_writer
 from messaging.events import EventType
 from tests.instantly.events.test_any_life import some_lives, world  # noqa: F401  a fixture
 from tests.instantly.events.world import World, a_plan
@@ -90,27 +90,27 @@ def test_no_broken_rule_goes_unnoticed(world, monkeypatch, statement):  # noqa: 
     for mutated, rule, broken in MUTATIONS:
         if mutated != statement:
             continue
-        text = recording.SQL[statement]
+        text = event_writer.SQL[statement]
         assert rule in text, f"{statement}.sql says this otherwise by now; mutate what it says: {rule}"
         with monkeypatch.context() as patch:
-            patch.setitem(recording.SQL, statement, text.replace(rule, broken))
+            patch.setitem(event_writer.SQL, statement, text.replace(rule, broken))
             if survives(world):
                 unnoticed.append(f"{rule}  ->  {broken}")
     assert unnoticed == []
 
 
 def test_an_uncounted_event_type_is_noticed(world, monkeypatch):  # noqa: F811
-    monkeypatch.delitem(recording.COUNTED_AS, EventType.LEAD_MEETING_BOOKED)
+    monkeypatch.delitem(event_writer.COUNTED_AS, EventType.LEAD_MEETING_BOOKED)
     assert not survives(world)
 
 
 def test_changes_of_events_the_log_has_already_are_noticed(world, monkeypatch):  # noqa: F811
     """The gate in Python: applying all of a batch instead of what came back from the log."""
-    real = recording._write
+    real = event_writer._write
 
     def write(statement, rows):
         written = real(statement, rows)
         return [(row["id"],) for row in rows] if statement == "events" else written
 
-    monkeypatch.setattr(recording, "_write", write)
+    monkeypatch.setattr(event_writer, "_write", write)
     assert not survives(world)

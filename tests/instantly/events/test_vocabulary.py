@@ -7,11 +7,11 @@ import orjson
 import pytest
 from django.conf import settings
 
-from instantly.handlers import HANDLERS
 from instantly.webhooks import payloads
 from instantly.webhooks.vocabulary import ALIASES, NAMES, event_type
+from messaging.event_writer import COUNTED_AS
 from messaging.events import EventType
-from messaging.recording import COUNTED_AS
+from messaging.handlers import HANDLERS
 from tests.instantly.events.conftest import FIXTURES
 
 SPECIFIED = [
@@ -30,7 +30,7 @@ def wire_names(type: EventType) -> set[str]:
 
 @pytest.mark.parametrize("type", EventType)
 def test_an_event_type_has_a_handler_and_a_payload_model(type):
-    assert type in HANDLERS, f"write a function in instantly/handlers and its line in HANDLERS for {type}"
+    assert type in HANDLERS, f"write a function in messaging/handlers and its line in HANDLERS for {type}"
     assert type in payloads.FAMILIES, f"say in instantly/webhooks/payloads.py which family {type} is of"
 
 

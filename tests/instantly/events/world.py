@@ -14,9 +14,9 @@ from instantly.webhooks import inline
 from instantly.webhooks.accepting import accept
 from instantly.webhooks.processing import number_events, process_pending
 from messaging import search
+from messaging.campaign_transfer import move_campaign
 from messaging.models.rollup import FIGURES
-from messaging.moving import move_campaign
-from messaging.rebuilding import differences
+from messaging.stats_rebuild import differences
 from salesbrain import rls
 from tests.instantly.events.truth import Body, Rows, truth
 from tests.recount import RECOUNT

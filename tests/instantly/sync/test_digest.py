@@ -17,7 +17,7 @@ from instantly import schemas, writes
 from instantly.sync import mirror
 from instantly.webhooks.accepting import accept
 from instantly.webhooks.processing import process_pending
-from messaging.moving import move_campaign, move_email_account
+from messaging.campaign_transfer import move_campaign, move_email_account
 from salesbrain import rls
 from tests import factories
 from tests.instantly.sync.test_sync import versions

@@ -22,7 +22,7 @@ from instantly.sync import emails
 from instantly.webhooks import inline
 from instantly.webhooks.accepting import accept
 from messaging.models.rollup import FIGURES
-from messaging.rebuilding import differences
+from messaging.stats_rebuild import differences
 from salesbrain import rls
 from tests.instantly.events import world
 from tests.recount import RECOUNT

@@ -20,7 +20,7 @@ from instantly.webhooks.processing import number_events, process_pending
 from messaging.choices import Origin
 from messaging.models import DailyStats, Event, Message
 from messaging.models.rollup import FIGURES
-from messaging.rebuilding import differences
+from messaging.stats_rebuild import differences
 from salesbrain import rls
 
 pytestmark = pytest.mark.django_db

@@ -15,9 +15,9 @@ from instantly.models import Delivery, Held, Pending
 from instantly.webhooks import processing
 from instantly.webhooks.auth import secrets
 from instantly.webhooks.processing import process_pending
-from messaging import erasure
+from messaging.campaign_transfer import move_campaign
+from messaging.erasure import aliases
 from messaging.models import Contact, DailyStats, Event, Message
-from messaging.moving import move_campaign
 from salesbrain import rls
 from salesbrain.rls.checks import protected_models
 from tests import factories
@@ -122,7 +122,7 @@ def test_a_delivery_that_waits_and_one_that_is_held_are_counted_later(post, payl
     with rls.scope(rls.SYSTEM):
         (person,) = Contact.objects.all()
         assert Message.objects.filter(contact=person).count() == Event.objects.filter(contact=person).count() == 2
-        assert erasure.aliases([(acme.pk, PERSON)])[acme.pk, PERSON] == person.email
+        assert aliases.aliases([(acme.pk, PERSON)])[acme.pk, PERSON] == person.email
 
 
 def test_a_copy_and_a_replay_bring_nobody_back(post, payload, work, dedicated, live, acme):
@@ -249,13 +249,13 @@ def test_an_event_in_flight_while_the_person_is_erased_is_erased_too(
 
 def test_a_batch_pays_one_look_up_where_nobody_was_erased_and_two_where_somebody_was(live, acme, monkeypatch):
     asked = []
-    real = erasure.db.prepared
+    real = aliases.db.prepared
     monkeypatch.setattr(
-        erasure.db, "prepared", lambda sql, *args, **kwargs: asked.append(sql) or real(sql, *args, **kwargs)
+        aliases.db, "prepared", lambda sql, *args, **kwargs: asked.append(sql) or real(sql, *args, **kwargs)
     )
 
     def look_ups() -> int:
-        found = [sql for sql in asked if "sb_erasure_secret" in sql or sql == erasure.ERASED]
+        found = [sql for sql in asked if "sb_erasure_secret" in sql or sql == aliases.ERASED]
         asked.clear()
         return len(found)
 

@@ -18,7 +18,7 @@ from instantly.models import Alert, Held, Pending, WorkerBatch
 from instantly.webhooks import inline, parsing, processing, worker
 from instantly.webhooks.accepting import accept
 from instantly.webhooks.processing import fail, process_pending, release_held
-from messaging import recording, search
+from messaging import event_writer, search
 from messaging.models import Contact, DailyStats, Event, Message, SearchPending, Suppression
 from salesbrain import rls
 from salesbrain.kernel import db
@@ -233,7 +233,7 @@ def seven_with_a_poisonous_one(dedicated, payload, patch, poison: str) -> None:
     connection, _, _ = dedicated
     for n in range(7):
         accept(connection.pk, orjson.dumps(payload("email_opened", lead_email=f"lead{n}@lead.example")))
-    real = processing.recording.record
+    real = processing.event_writer.record
 
     def record(batch):
         if any(event.lead_email == "lead3@lead.example" for event, _ in batch):
@@ -241,7 +241,7 @@ def seven_with_a_poisonous_one(dedicated, payload, patch, poison: str) -> None:
                 cursor.execute(poison)
         return real(batch)
 
-    patch.setattr(processing.recording, "record", record)
+    patch.setattr(processing.event_writer, "record", record)
 
 
 def test_a_poison_delivery_is_isolated_tried_again_and_given_up(dedicated, payload, work, monkeypatch):
@@ -392,7 +392,7 @@ def test_inline_processing_does_what_else_a_worker_does(post, dedicated, payload
     settings.INSTANTLY_PROCESSING = "inline"
     _, _, secret = dedicated
     with monkeypatch.context() as broken:
-        broken.setattr("instantly.handlers.changes", lambda event: 1 / 0)
+        broken.setattr("messaging.handlers.changes", lambda event: 1 / 0)
         post(secret, payload("email_sent", email_subject="Zebrafinken"))
     with rls.scope(rls.SYSTEM):
         Held.objects.update(next_try_at=timezone.now())
@@ -490,7 +490,7 @@ def test_a_position_is_given_at_once_unless_somebody_else_gives_one(post, dedica
     _, _, secret = dedicated
     numbering = db.direct_connection()
     with closing(numbering), numbering.transaction():
-        numbering.execute("SELECT pg_advisory_xact_lock(%s)", [recording.NUMBERING_LOCK])
+        numbering.execute("SELECT pg_advisory_xact_lock(%s)", [event_writer.NUMBERING_LOCK])
         post(secret, payload("email_sent"))
         assert process_pending() == 1 and processing.number_events() == 0
         (taken,) = numbering.execute("SELECT nextval('messaging_event_position')").fetchone() or (0,)
@@ -522,7 +522,7 @@ def test_positions_follow_the_order_in_which_batches_are_committed(post, dedicat
     with transaction.atomic():
         rls.enter(rls.SYSTEM)
         claimed = processing.claim(1, [first])
-        recording.record(processing.read(claimed)[0])
+        event_writer.record(processing.read(claimed)[0])
         with ThreadPoolExecutor(1) as pool:
             pool.submit(another).result(30)
     assert processing.number_events() == 1
@@ -565,7 +565,7 @@ def test_what_is_told_of_a_person_while_another_batch_changes_them_is_kept(post,
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
             rls.enter(rls.SYSTEM)
-            recording.record(processing.read(processing.claim(1, [first]))[0])
+            event_writer.record(processing.read(processing.claim(1, [first]))[0])
             waiting = pool.submit(another)
             _until_somebody_waits_for_a_row()
         assert waiting.result(30) == 1

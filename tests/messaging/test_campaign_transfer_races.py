@@ -10,7 +10,7 @@ from django.db import DatabaseError, connection
 
 from instantly.webhooks.accepting import accept
 from instantly.webhooks.processing import number_events, process_pending
-from messaging import moving
+from messaging import campaign_transfer
 from messaging.search import index_pending
 from salesbrain.kernel import db
 from tests import factories
@@ -27,7 +27,7 @@ KINDS = ("email_sent", "email_opened", "reply_received", "lead_interested", "lea
 @pytest.fixture
 def nobody_tries_again(monkeypatch):
     """A deadlock that is rolled back and tried again is still one."""
-    monkeypatch.setattr(moving, "TRIES", 1)
+    monkeypatch.setattr(campaign_transfer, "TRIES", 1)
     monkeypatch.setattr(db, "is_race", lambda error: False)
 
 
@@ -88,8 +88,8 @@ def test_nobody_waits_in_a_circle(acme, globex, house, shared_connection, nobody
             pass
 
     threads = [
-        thread(lambda turn: moving.move_campaign(goes[0].pk, homes[turn % 3].pk, now=NOON)),
-        thread(lambda turn: moving.move_campaign(goes[1].pk, homes[(turn + 1) % 3].pk, now=NOON)),
+        thread(lambda turn: campaign_transfer.move_campaign(goes[0].pk, homes[turn % 3].pk, now=NOON)),
+        thread(lambda turn: campaign_transfer.move_campaign(goes[1].pk, homes[(turn + 1) % 3].pk, now=NOON)),
         thread(work(1)),
         thread(work(2)),
         thread(search),

@@ -19,12 +19,13 @@ from django.db import DatabaseError, connection, transaction
 from accounts.models import EmailAccount, Organization, User
 from accounts.services import record_audit
 from campaigns.models import Campaign
-from messaging import erasure, identity, search
+from messaging import identity, search
+from messaging.erasure import aliases
 from messaging.events import EventType
 from salesbrain import rls
 from salesbrain.kernel import db
 
-SQL = db.statements(Path(__file__).parent / "sql" / "moving")
+SQL = db.statements(Path(__file__).parent / "sql" / "campaign_transfer")
 TRIES = 3
 
 NAMELESS = (
@@ -77,7 +78,7 @@ def move_campaign(
 
 def _move(campaign_id: UUID, organization_id: UUID, *, now: datetime, actor: User | None, actor_name: str) -> Moved:
     with transaction.atomic(), rls.scope(rls.SYSTEM):
-        erasure.aliases([])  # nobody of the campaign is erased while it moves
+        aliases.aliases([])  # nobody of the campaign is erased while it moves
         search.wait_for_steps()
         organization = Organization.objects.get(pk=organization_id)
         # The claim holds KEY SHARE on the campaign: a batch that reads it ends before, or begins after us.

@@ -7,9 +7,9 @@ import pytest
 
 from instantly.webhooks.accepting import accept
 from instantly.webhooks.processing import process_pending
-from messaging import machines, stats
+from messaging import machine_opens, stats
 from messaging.models import DailyStats, Message
-from messaging.rebuilding import differences, rebuild
+from messaging.stats_rebuild import differences, rebuild
 from salesbrain import rls
 from tests import factories
 
@@ -56,7 +56,12 @@ def message() -> Message:
 
 
 def test_within_seconds_of_the_sending_it_is_a_machine_and_later_a_person(tell, counted):
-    tell(("email_sent", 0), (OPENED, 3), (OPENED, machines.AFTER_SENDING), (OPENED, machines.AFTER_SENDING + 0.001))
+    tell(
+        ("email_sent", 0),
+        (OPENED, 3),
+        (OPENED, machine_opens.AFTER_SENDING),
+        (OPENED, machine_opens.AFTER_SENDING + 0.001),
+    )
     assert counted("opens", "machine_opens", "opened", "machine_opened", "human_opened") == (3, 2, 1, 0, 1)
     assert (message().open_count, message().machine_open_count) == (3, 2)
 
@@ -86,7 +91,7 @@ def test_an_earlier_sending_told_later_makes_a_person_of_it_again(tell, counted)
 
 
 def test_all_links_at_once_is_a_machine_whenever_it_is(tell, counted):
-    tell(("email_sent", 0), (CLICKED, 5000), (CLICKED, 5000 + machines.TOGETHER), (CLICKED, 5010), (CLICKED, 9000))
+    tell(("email_sent", 0), (CLICKED, 5000), (CLICKED, 5000 + machine_opens.TOGETHER), (CLICKED, 5010), (CLICKED, 9000))
     assert counted("clicks", "machine_clicks", "machine_clicked") == (4, 2, 0)
     tell((CLICKED, 9001))
     assert counted("clicks", "machine_clicks", "machine_clicked") == (5, 4, 0)
@@ -105,11 +110,11 @@ def test_each_counts_on_its_own_day(tell, counted):
 
 
 def test_of_an_email_looked_at_for_ever_only_the_first_are_kept(tell, counted):
-    later = [(OPENED, 100.0 + n) for n in range(machines.KEPT + 5)]
+    later = [(OPENED, 100.0 + n) for n in range(machine_opens.KEPT + 5)]
     tell(*reversed(later), (CLICKED, 50), ("email_sent", 0), (OPENED, 1))
     kept = message().open_times
-    assert len(kept) == machines.KEPT and kept == sorted(kept) and kept[0] == SENT + timedelta(seconds=1)
-    assert counted("opens", "machine_opens", "machine_opened") == (machines.KEPT + 6, 1, 0)
+    assert len(kept) == machine_opens.KEPT and kept == sorted(kept) and kept[0] == SENT + timedelta(seconds=1)
+    assert counted("opens", "machine_opens", "machine_opened") == (machine_opens.KEPT + 6, 1, 0)
     assert differences() == []
 
 
@@ -123,9 +128,9 @@ def test_what_is_not_tracked_has_no_machines_either(api, customer, acme_connecti
 
 def test_the_rule_is_named_in_the_answer_with_its_numbers(counted):
     (definitions,) = counted("definitions")
-    assert definitions["machines"] == machines.RULE == stats.DEFINITIONS["machines"]
-    for number in (machines.AFTER_SENDING, machines.TOGETHER, machines.KEPT):
-        assert str(number) in machines.RULE
+    assert definitions["machines"] == machine_opens.RULE == stats.DEFINITIONS["machines"]
+    for number in (machine_opens.AFTER_SENDING, machine_opens.TOGETHER, machine_opens.KEPT):
+        assert str(number) in machine_opens.RULE
 
 
 def test_each_email_says_how_many_look_like_a_machines(tell, api, customer, campaign):

@@ -14,8 +14,8 @@ from accounts.models.organization import HOUSE_ID
 from campaigns.models import Campaign
 from instantly.webhooks.accepting import accept
 from instantly.webhooks.processing import number_events, process_pending
+from messaging.campaign_transfer import CannotMove, move_campaign, move_email_account
 from messaging.models import Contact, DailyStats, Event, Message, MessageSearch, Suppression
-from messaging.moving import CannotMove, move_campaign, move_email_account
 from messaging.verdicts import set_verdict
 from salesbrain import rls
 from tests import factories

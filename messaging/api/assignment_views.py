@@ -12,10 +12,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.serializers import OrganizationBrief, StaffEmailAccountSerializer
-from accounts.api.writing import StaffWrite
+from accounts.api.staff_writes import StaffWrite
 from accounts.models import EmailAccount, Organization
 from campaigns.models import Campaign
-from messaging.moving import CannotMove, move_campaign, move_email_account
+from messaging.campaign_transfer import CannotMove, move_campaign, move_email_account
 from salesbrain import rls
 from salesbrain.api.idempotency import Conflict
 from salesbrain.api.parameters import NoParameters

@@ -10,18 +10,18 @@ from uuid import UUID
 import orjson
 from django.db import transaction
 
-from messaging import machines
+from messaging import machine_opens
+from messaging.event_writer import COUNTED_AS
 from messaging.models.rollup import FIGURES
-from messaging.recording import COUNTED_AS
 from salesbrain import rls
 from salesbrain.kernel import db
 
-SQL = db.statements(Path(__file__).parent / "sql" / "rebuilding")
+SQL = db.statements(Path(__file__).parent / "sql" / "stats_rebuild")
 
 LIKELY_MACHINE = db.statements(Path(__file__).parent / "sql")["likely_machine"]
-WATCHED = machines.with_the_rule(SQL["watched"], LIKELY_MACHINE)
+WATCHED = machine_opens.with_the_rule(SQL["watched"], LIKELY_MACHINE)
 LOCK_MESSAGES, SET_MESSAGES = (SQL[name].format(watched=WATCHED) for name in ("lock_messages", "set_messages"))
-DIFFERENCES = machines.with_the_rule(SQL["differences"], LIKELY_MACHINE).format(
+DIFFERENCES = machine_opens.with_the_rule(SQL["differences"], LIKELY_MACHINE).format(
     recounted=", ".join(f"count(*) FILTER (WHERE figure = '{figure}')::int AS {figure}" for figure in FIGURES),
     differences=", ".join(f"coalesce(s.{figure}, 0) - coalesce(r.{figure}, 0) AS {figure}" for figure in FIGURES),
     differ=" OR ".join(f"coalesce(s.{figure}, 0) <> coalesce(r.{figure}, 0)" for figure in FIGURES),

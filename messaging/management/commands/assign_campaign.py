@@ -1,17 +1,15 @@
 """Give a campaign of a shared workspace to an organization."""
 
 import json
-from contextlib import suppress
 from typing import Any
-from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from accounts.management.lookup import find_one
 from accounts.models import Organization
 from campaigns.models import Campaign
-from messaging.moving import CannotMove, move_campaign
+from messaging.campaign_transfer import CannotMove, move_campaign
 from salesbrain import rls
 
 HOUSE = "house"
@@ -32,8 +30,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, campaign: str, organization: str, **options: Any) -> None:
         with rls.scope(rls.SYSTEM):
-            chosen = the_one(Campaign.objects.all(), campaign, "campaign", ("provider_id", "name"))
-            owner = the_one(Organization.objects.all(), organization, "organization", ("slug", "name"))
+            chosen = find_one(Campaign.objects.all(), campaign, "campaign", ("provider_id", "name"))
+            owner = find_one(Organization.objects.all(), organization, "organization", ("slug", "name"))
         try:
             moved = move_campaign(chosen.pk, owner.pk, now=timezone.now(), actor_name="assign_campaign")
         except CannotMove as error:
@@ -48,17 +46,3 @@ class Command(BaseCommand):
             self.stdout.write(f"{chosen.name} is {owner.name}'s now, with {what}.")
         else:
             self.stdout.write(f"{chosen.name} was {owner.name}'s already.")
-
-
-def the_one(candidates: QuerySet[Any], said: str, what: str, fields: tuple[str, ...]) -> Any:
-    """Return the row meant by an id or one of the fields. Raises CommandError where none or several are."""
-    meant = Q(*((field, said) for field in fields), _connector=Q.OR)
-    with suppress(ValueError):
-        meant |= Q(pk=UUID(said))
-    found = list(candidates.filter(meant)[:6])
-    if not found:
-        raise CommandError(f"There is no {what} {said}.")
-    if len(found) > 1:
-        ids = ", ".join(str(row.pk) for row in found)
-        raise CommandError(f"Several {what}s are called {said}; say which by its id: {ids}")
-    return found[0]

@@ -15,7 +15,7 @@ from django.db import transaction
 
 from salesbrain.kernel import db
 
-from . import machines
+from . import machine_opens
 from .events import (
     AccountChange,
     CampaignChange,
@@ -31,7 +31,7 @@ from .models.rollup import FROM_MESSAGES
 NUMBERING_LOCK = 0x5A1E5B01  # any constant: one transaction at a time gives events their positions
 SQL = db.statements(Path(__file__).with_name("sql"))
 SQL["events"] = SQL["events"].replace("{numbering_lock}", str(NUMBERING_LOCK))
-SQL["messages"] = machines.with_the_rule(SQL["messages"], SQL.pop("likely_machine"))
+SQL["messages"] = machine_opens.with_the_rule(SQL["messages"], SQL.pop("likely_machine"))
 
 COUNTED_AS = {
     EventType.EMAIL_OPENED: "opens",

@@ -14,8 +14,8 @@ import orjson
 
 from messaging import identity
 from messaging.choices import Direction
+from messaging.event_writer import Recordable
 from messaging.events import Change, MessageChange
-from messaging.recording import Recordable
 from salesbrain.kernel import db
 
 SQL = db.statements(Path(__file__).with_name("sql"))

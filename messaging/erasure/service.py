@@ -1,7 +1,7 @@
 """Erasing a person from one organization: what told who they are goes, what was counted stays.
 
 In two steps. First, alone and in milliseconds: what is the person's own becomes an anonymous contact's, and from that moment every
-later event of the address is recorded there (messaging/erasure.py). Then, beside running work: other people's mails that quote
+later event of the address is recorded there (messaging/erasure/aliases.py). Then, beside running work: other people's mails that quote
 the address.
 """
 
@@ -16,15 +16,16 @@ import orjson
 from django.db import models, transaction
 from django.db.models import Q
 
-from messaging import erasure, identity
+from messaging import identity
 from messaging.choices import Direction, SuppressionReason
+from messaging.erasure import aliases
 from messaging.events import INTERESTS
 from messaging.models import Contact, ContactSearch, Message, RenamedContact, SearchPending, Suppression
 from messaging.verdicts import LABEL
 from salesbrain import rls
 from salesbrain.kernel import db
 
-SQL = db.statements(Path(__file__).parent / "sql" / "erasing")
+SQL = db.statements(Path(__file__).with_name("sql"))
 CHUNK = 200
 TEXTS = ("subject", "body_text", "body_html", "reply_text")
 
@@ -52,7 +53,7 @@ def erase_person(*, organization_id: UUID, email: str, now: datetime) -> Erased:
     Call in a transaction and SYSTEM scope, as its first statement: batches that are being recorded end before it, others wait.
     A second time it finds what came back by another way. Raises DatabaseError; then nothing is changed.
     """
-    alias = erasure.begin(email)
+    alias = aliases.begin(email)
     old, new = identity.contact_id(organization_id, email), identity.contact_id(organization_id, alias)
     done = Erased(new, alias, suppressions=_suppress(organization_id, email, alias, now))
     parameters: dict[str, Any] = {

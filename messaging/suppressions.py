@@ -19,13 +19,13 @@ from django.db import transaction
 
 from accounts.models import Organization, User
 from accounts.services import record_audit
-from messaging import erasure
 from messaging.choices import SuppressionReason
+from messaging.erasure import aliases
 from messaging.models import Suppression
 from salesbrain import rls
 from salesbrain.kernel import db
 
-SQL = db.statements(Path(__file__).with_name("sql") / "suppressing")
+SQL = db.statements(Path(__file__).with_name("sql") / "suppressions")
 COLUMNS = {
     "email",
     "e-mail",
@@ -99,7 +99,7 @@ def import_addresses(
         known = dict(_known(organization.pk, emails))
         report.lifted = sorted(email for email in emails if known.get(email) is False)
         # Refused by what stands for them; the address is not stored again.
-        gone = {email for _, email in erasure.aliases({(organization.pk, email) for email in emails})}
+        gone = {email for _, email in aliases.aliases({(organization.pk, email) for email in emails})}
         fresh = [email for email in emails if email not in known and email not in gone]
         report.known = len(emails) - len(fresh) - len(report.lifted)
         report.added = len(fresh)

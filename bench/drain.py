@@ -19,8 +19,8 @@ from bench.payloads import Stream
 from bench.plan import Plan
 from bench.results import Results, tell
 from bench.scratch import HOME, Scratch
-from instantly.webhooks import processing
-from instantly.webhooks.accepting import accept
+from instantly.processing import batch
+from instantly.webhooks.store import accept
 from messaging import event_writer
 from salesbrain.kernel import db
 
@@ -160,9 +160,9 @@ def _taken_down() -> list[dict[str, object]]:
 
     db.prepared = noting
     try:
-        while processing.process_pending(announce=claimed):
+        while batch.process_pending(announce=claimed):
             pass
-        while processing.number_events():
+        while batch.number_events():
             pass
     finally:
         db.prepared = real
@@ -220,11 +220,11 @@ def _script(steps: list[dict[str, object]], watching: psycopg.Connection) -> tup
             cursor.execute(f"INSERT INTO bench_batch VALUES (%s, %s{', %s' * len(names)})", [n, step["ids"], *values])
     lines = ["SELECT nextval('bench_next') AS n \\gset", "BEGIN;", SCOPE, "SET LOCAL enable_seqscan = off;"]
     claim = (
-        _flat(processing.SQL["claim"])
+        _flat(batch.SQL["claim"])
         .replace("%s::bigint[] IS NULL", "false")
         .replace("%s::bigint[]", "(SELECT ids FROM bench_batch WHERE n = :n)::bigint[]")
     )
-    lines.append(claim.replace("LIMIT %s", f"LIMIT {processing.BATCH}") + ";")
+    lines.append(claim.replace("LIMIT %s", f"LIMIT {batch.BATCH}") + ";")
     order = [name for name in ORDER if name in names]
     lines += [
         _flat(event_writer.SQL[name]).replace("%s::json", f"(SELECT p_{name} FROM bench_batch WHERE n = :n)") + ";"

@@ -198,7 +198,7 @@ class Alert(StaffModel, Keyed):
 
 
 class RateWindow(StaffModel):
-    """When the latest requests to a workspace were (or will be) sent. Unlogged, see instantly/budget.py."""
+    """When the latest requests to a workspace were (or will be) sent. Unlogged, see instantly/connections/rate_limiter.py."""
 
     key = models.TextField(primary_key=True, help_text="Workspace and kind of call, for example …/general.")
     turns = ArrayField(models.DateTimeField())

@@ -15,11 +15,11 @@ from procrastinate.contrib.django import app
 
 from accounts.choices import Provider
 from accounts.models import ProviderConnection
-from instantly import acting
+from instantly.actions import staff_actions
 from instantly.choices import SyncTrigger
-from instantly.connect import ConnectionUnusable
+from instantly.connections.services import ConnectionUnusable
+from instantly.reconciliation.service import reconcile_connection
 from instantly.sync.lock import SyncRunning
-from instantly.sync.reconcile import reconcile_connection
 from instantly.sync.service import sync_connection
 from salesbrain import rls
 
@@ -104,7 +104,7 @@ def reconcile_one(connection_id: str, full: bool = False, actor_name: str = "sch
 @in_its_thread
 def perform_action(action_id: str) -> None:
     """What staff asked for in the admin. Its outcome, also a failure, is on the StaffAction."""
-    acting.perform(UUID(action_id))
+    staff_actions.perform(UUID(action_id))
 
 
 @app.periodic(cron=STALLED_CRON)

@@ -47,6 +47,8 @@ class EventType(StrEnum):
 
 STAFF_VERDICT = "staff_verdict"
 """The one event no provider tells: our staff said what holds of a contact; `interest` is empty where they took it back."""
+STAFF_LABEL = "a label of our own"
+"""Stands for a text that staff typed, in the audit log and wherever an erased person is left: neither can forget it."""
 
 
 @fact

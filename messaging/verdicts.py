@@ -9,13 +9,10 @@ from accounts.services import record_audit
 from messaging.choices import Origin
 from messaging.erasure import aliases
 from messaging.event_writer import next_position
-from messaging.events import INTERESTS, STAFF_VERDICT
+from messaging.events import INTERESTS, STAFF_LABEL, STAFF_VERDICT
 from messaging.models import Contact, Event
 from salesbrain import rls
 from salesbrain.kernel import db
-
-LABEL = "a label of our own"
-"""How the audit log, which cannot forget, and whatever is left of an erased person call a text somebody typed."""
 
 
 def set_verdict(contact: Contact, verdict: str | None, *, now: datetime, actor: User) -> bool:
@@ -56,4 +53,4 @@ def set_verdict(contact: Contact, verdict: str | None, *, now: datetime, actor: 
 
 
 def _word(verdict: str | None) -> str | None:
-    return verdict if verdict is None or verdict in {str(interest) for interest in INTERESTS} else LABEL
+    return verdict if verdict is None or verdict in {str(interest) for interest in INTERESTS} else STAFF_LABEL

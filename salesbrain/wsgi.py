@@ -7,7 +7,7 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "salesbrain.settings")
 django_application = get_wsgi_application()
 
-from instantly.webhooks.door import with_door  # noqa: E402  needs the apps to be loaded
+from instantly.webhooks.wsgi import with_door  # noqa: E402  needs the apps to be loaded
 from salesbrain.rls.self_check import guard  # noqa: E402  the same
 
 guard.watch()

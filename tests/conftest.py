@@ -15,7 +15,7 @@ from rest_framework.test import APIClient
 
 from accounts.choices import StaffRole
 from accounts.models import Organization, ProviderConnection, User
-from instantly.webhooks import limits
+from instantly.webhooks import rate_limits
 from salesbrain import embedded_postgres, rls
 from salesbrain.api import throttles
 from tests import factories
@@ -116,7 +116,7 @@ def no_scope_is_left(django_db_blocker) -> Iterator[None]:
 def nobody_has_asked_yet() -> None:
     """All tests ask from one address."""
     throttles.forget_addresses()
-    limits.forget()
+    rate_limits.forget()
 
 
 # --- the cast -------------------------------------------------------------------------------------------------------

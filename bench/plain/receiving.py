@@ -14,7 +14,7 @@ from accounts.models import WebhookSecret
 from accounts.models.connection import digest as digest_of_secret
 from campaigns.models import Campaign
 from instantly.models import Delivery
-from instantly.webhooks.accepting import digest
+from instantly.webhooks.store import digest
 from messaging import identity
 from messaging.models import Contact, DailyStats, Event, Message
 from salesbrain import rls

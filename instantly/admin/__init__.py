@@ -1,5 +1,5 @@
 """What arrived, where it stands, what was synced, what is wrong, what was asked for: staff's pages about Instantly."""
 
-from . import actions, alerts, deliveries, jobs, operated, runs
+from . import alerts, campaigns_and_accounts, deliveries, jobs, runs, staff_actions
 
-__all__ = ["actions", "alerts", "deliveries", "jobs", "operated", "runs"]
+__all__ = ["alerts", "campaigns_and_accounts", "deliveries", "jobs", "runs", "staff_actions"]

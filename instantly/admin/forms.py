@@ -9,8 +9,8 @@ from django import forms
 
 from accounts.choices import Provider
 from accounts.models import Organization, ProviderConnection
+from instantly.actions.leads import ADDRESS
 from instantly.choices import ActionKind
-from instantly.leads import ADDRESS
 from instantly.schemas import NewLead
 from instantly.timezones import TIMEZONES
 

@@ -7,8 +7,8 @@ from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from instantly import errors
-from instantly.connect import ConnectionUnusable
+from instantly.client import errors
+from instantly.connections.services import ConnectionUnusable
 from salesbrain.api.exceptions import handle
 from salesbrain.api.idempotency import Conflict
 

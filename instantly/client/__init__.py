@@ -1,9 +1,9 @@
 """The client for Instantly's API v2."""
 
-from .budget import BudgetKind, BudgetUse, LocalRateBudget, RateBudget
 from .instantly_client import InstantlyClient
 from .listing import Listing, Rejected
 from .operations import OPERATIONS, Operation
+from .rate_limit import BudgetKind, BudgetUse, LocalRateBudget, RateBudget
 
 __all__ = [
     "OPERATIONS",

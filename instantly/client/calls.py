@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from instantly.errors import BodyTooLarge, UnexpectedShape
-from instantly.errors import error_without_answer as without_answer
+from instantly.client.errors import BodyTooLarge, UnexpectedShape
+from instantly.client.errors import error_without_answer as without_answer
 from instantly.schemas import Answer, reasons
 
 from .listing import PAGE_SIZES, Listing, Page, page_of

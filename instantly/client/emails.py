@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from instantly.errors import UnexpectedShape
+from instantly.client.errors import UnexpectedShape
 from instantly.schemas import Email
 
 from . import operations as op

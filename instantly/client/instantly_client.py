@@ -8,13 +8,13 @@ from typing import Any, Self
 
 import requests
 
-from .budget import RateBudget
+from .api_key import Key
 from .campaigns import CampaignCalls
 from .email_accounts import EmailAccountCalls
 from .emails import EmailCalls
 from .leads import LeadCalls
 from .operations import Operation
-from .secret import Key
+from .rate_limit import RateBudget
 from .transport import MAX_BODY, Transport
 from .webhooks import WebhookCalls
 from .workspace import WorkspaceCalls

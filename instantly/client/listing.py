@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 import orjson
 from pydantic import ValidationError
 
-from instantly.errors import PaginationError, UnexpectedShape
+from instantly.client.errors import PaginationError, UnexpectedShape
 from instantly.schemas import Answer, reasons
 
 # 100 is the API's maximum; above it the live service answers an empty list, without a limit ten items. The others are

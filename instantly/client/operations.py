@@ -6,7 +6,7 @@ them with the vendor's OpenAPI document. ``scope`` is what an API key needs at l
 
 from dataclasses import dataclass
 
-from .budget import BudgetKind
+from .rate_limit import BudgetKind
 
 PAGED = ("limit", "starting_after")
 _CAMPAIGN_FIELDS = (

@@ -11,17 +11,17 @@ from urllib.parse import urlsplit
 import orjson
 import requests
 
-from instantly.errors import BodyTooLarge, BrokenBody, InstantlyError, Redirected, error_for_status
-from instantly.errors import error_without_answer as without_answer
-from instantly.retry import Deadline, parse_retry_after, retrying
+from instantly.client.errors import BodyTooLarge, BrokenBody, InstantlyError, Redirected, error_for_status
+from instantly.client.errors import error_without_answer as without_answer
+from instantly.client.retry import Deadline, parse_retry_after, retrying
 
-from . import faults
+from . import error_mapping
 from .addressing import base_of, header_value, known, path_of
-from .budget import LocalRateBudget, RateBudget
+from .api_key import Key
+from .deadline_adapter import DeadlineAdapter, holding_to
 from .decoding import decode
 from .operations import Operation
-from .secret import Key
-from .sockets import DeadlineAdapter, holding_to
+from .rate_limit import LocalRateBudget, RateBudget
 from .values import query_pairs
 
 log = logging.getLogger("instantly.client")
@@ -138,7 +138,7 @@ class Transport:
         elif deadline.left() > 0:
             self._budget.acquire(operation.budget, timeout=deadline.left())
         if deadline.left() <= 0:
-            raise faults.out_of_time(str(operation), deadline=deadline)
+            raise error_mapping.out_of_time(str(operation), deadline=deadline)
 
     def _exchange(
         self, operation: Operation, url: str, pairs: list[tuple[str, str]], data: bytes | None, deadline: Deadline
@@ -153,8 +153,8 @@ class Transport:
                 return self._read(self._send(operation, url, pairs, data, deadline), deadline)
         except InstantlyError:
             raise
-        except faults.FAULTS as fault:
-            error = faults.error_for_fault(fault, str(operation), safe=operation.safe, deadline=deadline)
+        except error_mapping.FAULTS as fault:
+            error = error_mapping.error_for_fault(fault, str(operation), safe=operation.safe, deadline=deadline)
         log.debug("%s: %s", operation, type(error).__name__)
         raise error
 
@@ -181,7 +181,7 @@ class Transport:
         body: bytes | None = b""
         try:
             body = _bounded(response, limit, deadline)
-        except faults.FAULTS:
+        except error_mapping.FAULTS:
             if success:
                 raise
             # For a refusal the status says enough.

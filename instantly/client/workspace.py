@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from instantly.errors import WrongWorkspace
+from instantly.client.errors import WrongWorkspace
 from instantly.schemas import ApiKey, BackgroundJob, CustomTag, PlanDetails, Workspace, WorkspaceGroupMember
 
 from . import operations as op

@@ -1,0 +1,1 @@
+"""Mirror of campaigns and email accounts of a workspace."""

@@ -3,8 +3,8 @@
 from typing import Any
 
 from campaigns.choices import CampaignStatus
-from instantly import statuses
 from instantly.schemas import Campaign
+from instantly.sync import statuses
 
 
 def key(campaign: Campaign) -> str:

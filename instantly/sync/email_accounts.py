@@ -3,8 +3,8 @@
 from typing import Any
 
 from accounts.choices import EmailAccountStatus, MailProvider, WarmupStatus
-from instantly import statuses
 from instantly.schemas import EmailAccount
+from instantly.sync import statuses
 
 LONGEST_REASON = 500
 

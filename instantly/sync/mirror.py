@@ -19,7 +19,8 @@ from django.db.models import Model
 from accounts.models import EmailAccount, ProviderConnection
 from accounts.models.organization import HOUSE_ID
 from campaigns.models import Campaign
-from instantly import schemas, statuses
+from instantly import schemas
+from instantly.sync import statuses
 from salesbrain.kernel import db
 
 from . import campaigns, email_accounts

@@ -13,16 +13,16 @@ from uuid import UUID
 from django.utils import timezone
 
 from accounts.models import ProviderConnection
-from instantly.alerts import raise_alert, resolve_alerts
 from instantly.choices import AlertKind, SyncStatus, SyncTrigger
 from instantly.client import InstantlyClient, Listing
-from instantly.connect import REFUSALS, ConnectionUnusable, client_for, note_outcome, pin_workspace
-from instantly.errors import InstantlyError, InvalidKey, OutOfTime, PaymentRequired
+from instantly.client.errors import InstantlyError, InvalidKey, OutOfTime, PaymentRequired
+from instantly.connections.services import REFUSALS, ConnectionUnusable, client_for, note_outcome, pin_workspace
 from instantly.models import SyncRun
-from instantly.webhooks.processing import release_held
+from instantly.monitoring.alerts import raise_alert, resolve_alerts
+from instantly.processing.batch import release_held
 from salesbrain import rls
 
-from . import derive, mirror
+from . import derived_events, mirror
 from .lock import SyncRunning, only_one
 from .report import Counts, SyncReport
 
@@ -207,7 +207,7 @@ class _Sync:
                 counts.forgotten = mirror.make_unknown_campaigns(
                     self.connection, seen_at=began_at, began_at=began_at, unreadable=unreadable
                 )
-            self.report.derived += derive.events(kind, self.connection, changes, seen_at=began_at)
+            self.report.derived += derived_events.events(kind, self.connection, changes, seen_at=began_at)
             if self.dry_run:
                 raise _DryRun
         counts.imported = sum(change.action == "imported" for change in changes)

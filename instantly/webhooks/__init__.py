@@ -1,0 +1,1 @@
+"""HTTP side of the webhooks: authenticate a delivery, bound it, store it, answer."""

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.request import UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 
-from . import receiving
+from . import receiver
 
 
 @csrf_exempt
@@ -15,9 +15,9 @@ def receive(request: HttpRequest) -> HttpResponse:
         except UnreadablePostError as error:
             raise OSError from error
 
-    answer = receiving.receive(
+    answer = receiver.receive(
         method=request.method or "",
-        secret=request.headers.get(receiving.SECRET_HEADER, ""),
+        secret=request.headers.get(receiver.SECRET_HEADER, ""),
         length=request.META.get("CONTENT_LENGTH"),
         read=read,
         address=lambda: request.META.get("REMOTE_ADDR", ""),

@@ -19,9 +19,8 @@ from django.db.models import Q
 from messaging import identity
 from messaging.choices import Direction, SuppressionReason
 from messaging.erasure import aliases
-from messaging.events import INTERESTS
+from messaging.events import INTERESTS, STAFF_LABEL
 from messaging.models import Contact, ContactSearch, Message, RenamedContact, SearchPending, Suppression
-from messaging.verdicts import LABEL
 from salesbrain import rls
 from salesbrain.kernel import db
 
@@ -63,7 +62,7 @@ def erase_person(*, organization_id: UUID, email: str, now: datetime) -> Erased:
         "old_id": old,
         "new_id": new,
         "words": [str(interest) for interest in INTERESTS],
-        "label": LABEL,
+        "label": STAFF_LABEL,
     }
     done.contacts = _run("contact", parameters).rowcount
     parameters["messages"] = orjson.dumps(_renamed(organization_id, email, alias, old)).decode()

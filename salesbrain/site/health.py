@@ -20,7 +20,7 @@ from django.http import HttpRequest, JsonResponse
 from django.urls import path
 from django.views.decorators.cache import never_cache
 
-from instantly import figures
+from instantly.monitoring import feed_health
 from salesbrain import rls
 from salesbrain.kernel import db_deadline
 from salesbrain.rls.checks import refusals
@@ -126,7 +126,7 @@ def unapplied() -> list[tuple[str, str]]:
 
 
 def backlog() -> dict[str, Any]:
-    waits = figures.backlog(using=ALIAS)
+    waits = feed_health.backlog(using=ALIAS)
     return {
         "pending": waits.pending,
         "backlog_age_seconds": waits.age_seconds,
@@ -149,7 +149,7 @@ def feeds() -> list[dict[str, Any]]:
             "gaps": len(feed.gaps),
             "open_gaps": feed.open_gaps,
         }
-        for feed in figures.feeds(using=ALIAS)
+        for feed in feed_health.feeds(using=ALIAS)
     ]
 
 
@@ -161,7 +161,7 @@ def alerts() -> list[dict[str, Any]]:
             "since": _stamp(alert.since),
             "occurrences": alert.occurrences,
         }
-        for alert in figures.alerts(using=ALIAS)
+        for alert in feed_health.alerts(using=ALIAS)
     ]
 
 

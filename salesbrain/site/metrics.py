@@ -19,8 +19,8 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from accounts.choices import ConnectionStatus
-from instantly import figures
 from instantly.choices import HeldReason
+from instantly.monitoring import feed_health
 from salesbrain import rls
 
 from . import health
@@ -32,8 +32,8 @@ class FeedCollector:
     """Asks once a scrape."""
 
     def collect(self) -> Iterator[Metric]:
-        waits, feeds = figures.backlog(using=health.ALIAS), figures.feeds(using=health.ALIAS)
-        totals = figures.totals(using=health.ALIAS)
+        waits, feeds = feed_health.backlog(using=health.ALIAS), feed_health.feeds(using=health.ALIAS)
+        totals = feed_health.totals(using=health.ALIAS)
         yield gauge("pending", "Deliveries that wait for a worker.", [((), waits.pending)])
         yield gauge("backlog_age_seconds", "How long the oldest of them has waited.", [((), waits.age_seconds)])
         yield gauge(
@@ -53,7 +53,7 @@ class FeedCollector:
         yield gauge(
             "open_alerts",
             "Open alerts, by kind and connection.",
-            [((a.kind, str(a.connection_id or "")), 1) for a in figures.alerts(using=health.ALIAS)],
+            [((a.kind, str(a.connection_id or "")), 1) for a in feed_health.alerts(using=health.ALIAS)],
             ["kind", "connection"],
         )
         yield gauge(

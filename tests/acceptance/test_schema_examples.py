@@ -12,7 +12,7 @@ from rest_framework.settings import api_settings
 
 from campaigns.api.views import CampaignViewSet
 from instantly.api.errors import ProviderProblem
-from instantly.errors import InvalidKey
+from instantly.client.errors import InvalidKey
 from salesbrain.api.idempotency import Conflict
 from salesbrain.api.schema import EXAMPLES
 from tests import factories

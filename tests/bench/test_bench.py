@@ -9,7 +9,7 @@ import pytest
 from bench import documents, explain, loading, plan
 from bench.payloads import MIX, Stream
 from bench.results import Results
-from instantly.webhooks.vocabulary import NAMES
+from instantly.processing.vocabulary import NAMES
 
 
 def test_a_ratio_is_the_median_of_the_rounds_own_ratios():

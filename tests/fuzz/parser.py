@@ -14,9 +14,9 @@ with atheris.instrument_imports(
     import django
 
     django.setup()
+    from instantly.processing.parsing import Claimed, Unreadable, load, parse
     from instantly.webhooks import body
-    from instantly.webhooks.accepting import digest
-    from instantly.webhooks.parsing import Claimed, Unreadable, load, parse
+    from instantly.webhooks.store import digest
     from messaging import handlers
 
 import orjson

@@ -12,9 +12,9 @@ from django.core.management import CommandError, call_command
 
 from accounts.models import AuditEntry, ProviderConnection, WebhookSecret
 from campaigns.models import Campaign
+from instantly.processing.batch import process_pending
 from instantly.sync.lock import only_one
-from instantly.webhooks.accepting import accept
-from instantly.webhooks.processing import process_pending
+from instantly.webhooks.store import accept
 from salesbrain import rls
 from tests import factories
 

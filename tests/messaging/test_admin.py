@@ -9,8 +9,8 @@ from django.urls import reverse
 from accounts.models import AuditEntry
 from messaging.admin import bodies
 from messaging.admin.messages import STATUSES, MessageAdmin
+from messaging.events import STAFF_LABEL
 from messaging.models import Contact, Suppression
-from messaging.verdicts import LABEL
 from salesbrain import rls
 from tests import factories, staff_world
 
@@ -141,8 +141,8 @@ def test_who_said_what_of_a_contact_is_written_down_without_a_label_of_ours(oper
         assert "Bob" not in str(list(AuditEntry.objects.values()))
     assert told == [
         (operator.email, None, "lead_closed"),
-        (operator.email, "lead_closed", LABEL),
-        (operator.email, LABEL, None),
+        (operator.email, "lead_closed", STAFF_LABEL),
+        (operator.email, STAFF_LABEL, None),
     ]
     page = client.get(url).content.decode()
     assert f"{operator.email}: nothing → lead_closed" in page and "→ cleared" in page

@@ -12,15 +12,15 @@ from django.db import connection, connections
 from accounts.models import AuditEntry, EmailAccount, Organization
 from accounts.models.organization import HOUSE_ID
 from campaigns.models import Campaign
-from instantly.webhooks.accepting import accept
-from instantly.webhooks.processing import number_events, process_pending
+from instantly.processing.batch import number_events, process_pending
+from instantly.webhooks.store import accept
 from messaging.campaign_transfer import CannotMove, move_campaign, move_email_account
 from messaging.models import Contact, DailyStats, Event, Message, MessageSearch, Suppression
 from messaging.verdicts import set_verdict
 from salesbrain import rls
 from tests import factories
 from tests.factories import NOON
-from tests.instantly.webhooks.test_any_order import EMPTY, STATE, rows, some_deliveries
+from tests.instantly.processing.test_any_order import EMPTY, STATE, rows, some_deliveries
 from tests.recount import RECOUNT
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])

@@ -8,14 +8,14 @@ import orjson
 import pytest
 from django.db import DatabaseError, connection
 
-from instantly.webhooks.accepting import accept
-from instantly.webhooks.processing import number_events, process_pending
+from instantly.processing.batch import number_events, process_pending
+from instantly.webhooks.store import accept
 from messaging import campaign_transfer
 from messaging.search import index_pending
 from salesbrain.kernel import db
 from tests import factories
 from tests.factories import NOON
-from tests.instantly.webhooks.test_any_order import STATE, rows
+from tests.instantly.processing.test_any_order import STATE, rows
 from tests.recount import RECOUNT
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import orjson
 import pytest
 
-from instantly.webhooks.accepting import accept
-from instantly.webhooks.processing import process_pending
+from instantly.processing.batch import process_pending
+from instantly.webhooks.store import accept
 from messaging import machine_opens, stats
 from messaging.models import DailyStats, Message
 from messaging.stats_rebuild import differences, rebuild

@@ -10,8 +10,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection, connections, transaction
 from django.utils import timezone
 
-from instantly.webhooks.accepting import accept
-from instantly.webhooks.processing import process_pending
+from instantly.processing.batch import process_pending
+from instantly.webhooks.store import accept
 from messaging import event_writer
 from messaging.campaign_transfer import move_campaign
 from messaging.models import DailyStats, Message

@@ -11,9 +11,10 @@ from django.test import Client
 from django.urls import reverse
 
 from instantly.erasure import erase_contact
-from instantly.webhooks.accepting import accept
+from instantly.webhooks.store import accept
+from messaging.events import STAFF_LABEL
 from messaging.models import Contact, Event
-from messaging.verdicts import LABEL, set_verdict
+from messaging.verdicts import set_verdict
 from salesbrain import rls
 from tests import factories
 from tests.factories import NOON
@@ -109,10 +110,10 @@ def test_of_an_erased_person_no_label_that_staff_typed_is_left(acme, operator):
     contact = factories.contact(acme, "bob@lead.example")
     say(contact, operator, "lead_interested", "Bob of the chess club", None, "Bob again")
     erase_contact(organization=acme, email="bob@lead.example", now=NOON, actor_name="test")
-    assert [detail for detail, *_ in log()] == ["lead_interested", LABEL, "", LABEL]
+    assert [detail for detail, *_ in log()] == ["lead_interested", STAFF_LABEL, "", STAFF_LABEL]
     with rls.scope(rls.SYSTEM):
         anonymous, events = Contact.objects.get(), list(Event.objects.values())
-    assert anonymous.staff_interest == LABEL and {event["contact_id"] for event in events} == {anonymous.pk}
+    assert anonymous.staff_interest == STAFF_LABEL and {event["contact_id"] for event in events} == {anonymous.pk}
     assert "bob" not in str(events).lower()
 
 
@@ -162,6 +163,6 @@ def test_what_is_said_while_a_person_is_erased_is_said_of_nobody(acme, operator)
     may_commit.set()
     for thread in (speaker, eraser):
         thread.join(20)
-    assert [detail for detail, *_ in log()] == [LABEL]
+    assert [detail for detail, *_ in log()] == [STAFF_LABEL]
     with rls.scope(rls.SYSTEM):
         assert Contact.objects.get().email.endswith("@erased.invalid")

@@ -11,8 +11,8 @@ from django.core.validators import validate_slug
 from accounts.management.lookup import find_one
 from accounts.models import Organization
 from accounts.services import record_audit
-from instantly.connect import ConnectionUnusable, connect_workspace
-from instantly.errors import InstantlyError
+from instantly.client.errors import InstantlyError
+from instantly.connections.services import ConnectionUnusable, connect_workspace
 from salesbrain import rls
 
 

@@ -3,9 +3,9 @@
 from typing import Any
 
 from accounts.models import ProviderConnection
-from instantly import probing
-from instantly.connect import client_for
-from instantly.management.choosing import ConnectionCommand
+from instantly.connections import api_probe
+from instantly.connections.services import client_for
+from instantly.management.connection_command import ConnectionCommand
 
 
 class Command(ConnectionCommand):
@@ -16,8 +16,8 @@ class Command(ConnectionCommand):
 
     def handle_connection(self, connection: ProviderConnection, **options: Any) -> dict[str, Any]:
         with client_for(connection) as client:
-            probes = [probe.as_dict() for probe in probing.explore(client)]
-        return {"connection": connection.name, "v1": probing.V1_IS_GONE, "probes": probes}
+            probes = [probe.as_dict() for probe in api_probe.explore(client)]
+        return {"connection": connection.name, "v1": api_probe.V1_IS_GONE, "probes": probes}
 
     def show(self, result: dict[str, Any]) -> None:
         self.stdout.write(f"{result['connection']}: {len(result['probes'])} reading endpoints")

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.management.lookup import find_one
 from accounts.models import Organization, ProviderConnection
 from accounts.services import record_audit
-from instantly.management.choosing import chosen
+from instantly.management.connection_command import chosen
 from messaging import full_export
 from salesbrain import rls
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from instantly.webhooks import worker
+from instantly.processing import worker
 from salesbrain.rls.self_check import guard
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from instantly.webhooks.pruning import prunable, prune
+from instantly.processing.pruning import prunable, prune
 
 CHUNK = 1000
 

@@ -8,9 +8,9 @@ from django.core.management.base import CommandParser
 
 from accounts.models import ProviderConnection
 from instantly.choices import SyncStatus
-from instantly.management.choosing import TEMPORARY_FAILURE, ConnectionCommand
+from instantly.management.connection_command import TEMPORARY_FAILURE, ConnectionCommand
+from instantly.reconciliation.service import reconcile_connection
 from instantly.sync.lock import SyncRunning
-from instantly.sync.reconcile import reconcile_connection
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 """There was no Instantly before, and a day may be taken off."""

@@ -3,9 +3,9 @@
 from typing import Any
 
 from accounts.models import ProviderConnection
-from instantly import subscription
-from instantly.connect import client_for, pin_workspace
-from instantly.management.choosing import ConnectionCommand
+from instantly.connections import webhook_subscription
+from instantly.connections.services import client_for, pin_workspace
+from instantly.management.connection_command import ConnectionCommand
 
 
 class Command(ConnectionCommand):
@@ -20,7 +20,7 @@ class Command(ConnectionCommand):
         with client_for(connection) as client:
             if not options["dry_run"]:
                 pin_workspace(connection, client)  # never a webhook in somebody else's workspace
-            result = subscription.register(connection, client, dry_run=options["dry_run"]).as_data()
+            result = webhook_subscription.register(connection, client, dry_run=options["dry_run"]).as_data()
         if options["dry_run"]:
             result["outcome"] = f"would be: {result['outcome']}"
         return result

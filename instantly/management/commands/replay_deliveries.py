@@ -10,7 +10,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 from accounts.management.lookup import connection_called
 from instantly.choices import HeldReason
 from instantly.models import Delivery
-from instantly.webhooks.replay import Choice, Outcome, Sorted, foresee, requeue
+from instantly.processing.replay import Choice, Outcome, Sorted, foresee, requeue
 from salesbrain import rls
 
 NAMED = 20

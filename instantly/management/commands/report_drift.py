@@ -3,9 +3,9 @@
 from typing import Any
 
 from accounts.models import ProviderConnection
-from instantly.connect import client_for
-from instantly.management.choosing import ConnectionCommand
-from instantly.sync.drift import COMPARED, drift
+from instantly.connections.services import client_for
+from instantly.management.connection_command import ConnectionCommand
+from instantly.reconciliation.drift import COMPARED, drift
 
 
 class Command(ConnectionCommand):

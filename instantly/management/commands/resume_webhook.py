@@ -3,9 +3,9 @@
 from typing import Any
 
 from accounts.models import ProviderConnection
-from instantly import subscription
-from instantly.connect import client_for
-from instantly.management.choosing import ConnectionCommand
+from instantly.connections import webhook_subscription
+from instantly.connections.services import client_for
+from instantly.management.connection_command import ConnectionCommand
 from instantly.schemas import WebhookStatus
 
 
@@ -18,9 +18,9 @@ class Command(ConnectionCommand):
 
     def handle_connection(self, connection: ProviderConnection, **options: Any) -> dict[str, Any]:
         with client_for(connection) as client:
-            webhook = subscription.the_one(connection, client)
+            webhook = webhook_subscription.the_one(connection, client)
             off = webhook.status == WebhookStatus.DISABLED
             if off and not options["dry_run"]:
-                subscription.resume(connection, client, webhook)
+                webhook_subscription.resume(connection, client, webhook)
         done = ("would be resumed" if options["dry_run"] else "resumed") if off else "is on already"
         return {"connection": connection.name, "webhook_id": webhook.id, "was_off": off, "outcome": f"webhook {done}"}

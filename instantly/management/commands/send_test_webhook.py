@@ -3,9 +3,9 @@
 from typing import Any
 
 from accounts.models import ProviderConnection
-from instantly import subscription
-from instantly.connect import client_for
-from instantly.management.choosing import ConnectionCommand
+from instantly.connections import webhook_subscription
+from instantly.connections.services import client_for
+from instantly.management.connection_command import ConnectionCommand
 
 
 class Command(ConnectionCommand):
@@ -18,10 +18,10 @@ class Command(ConnectionCommand):
     def handle_connection(self, connection: ProviderConnection, **options: Any) -> dict[str, Any]:
         with client_for(connection) as client:
             if options["dry_run"]:
-                webhook = subscription.the_one(connection, client)
+                webhook = webhook_subscription.the_one(connection, client)
                 outcome = f"a test would be delivered to {webhook.target_hook_url}"
                 return {"connection": connection.name, "success": True, "outcome": outcome}
-            test = subscription.send_test(connection, client)
+            test = webhook_subscription.send_test(connection, client)
         how = (
             f"status {test.status_code}"
             if test.status_code is not None

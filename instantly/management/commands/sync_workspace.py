@@ -9,7 +9,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from accounts.models import ProviderConnection
 from instantly.choices import SyncStatus, SyncTrigger
-from instantly.management.choosing import TEMPORARY_FAILURE, ConnectionCommand
+from instantly.management.connection_command import TEMPORARY_FAILURE, ConnectionCommand
 from instantly.sync.service import SyncRunning, sync_connection
 from salesbrain.kernel import gc_tuning
 

@@ -3,8 +3,8 @@
 from typing import Any
 
 from accounts.models import ProviderConnection
-from instantly.management.choosing import ConnectionCommand
-from instantly.trying import try_connection
+from instantly.connections.diagnostics import try_connection
+from instantly.management.connection_command import ConnectionCommand
 
 
 class Command(ConnectionCommand):

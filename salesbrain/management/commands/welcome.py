@@ -11,11 +11,11 @@ from django.db import DatabaseError
 
 from accounts.choices import Provider
 from accounts.models import ProviderConnection
-from instantly import subscription
 from instantly.choices import SyncTrigger
-from instantly.connect import ConnectionUnusable, client_for, pin_workspace
-from instantly.errors import InstantlyError
-from instantly.sync.reconcile import reconcile_connection
+from instantly.client.errors import InstantlyError
+from instantly.connections import webhook_subscription
+from instantly.connections.services import ConnectionUnusable, client_for, pin_workspace
+from instantly.reconciliation.service import reconcile_connection
 from instantly.sync.service import SyncRunning, sync_connection
 from salesbrain import rls
 from salesbrain.local import demo
@@ -66,7 +66,7 @@ class Command(BaseCommand):
         def register() -> list[str]:
             with client_for(connection) as client:
                 pin_workspace(connection, client)
-                return [f"{connection.name}: {subscription.register(connection, client).sentence()}"]
+                return [f"{connection.name}: {webhook_subscription.register(connection, client).sentence()}"]
 
         def sync() -> list[str]:
             return list(sync_connection(connection, trigger=SyncTrigger.COMMAND, actor_name="welcome").lines())

@@ -18,8 +18,8 @@ from accounts.models import EmailAccount, Organization, ProviderConnection
 from campaigns.choices import CampaignStatus
 from campaigns.models import Campaign
 from instantly.choices import ActionState, AlertKind, HeldReason
-from instantly.figures import Feed, feed_of, with_feed
 from instantly.models import Alert, Delivery, Held, Pending, StaffAction
+from instantly.monitoring.feed_health import Feed, feed_of, with_feed
 from messaging.email_account_health import BOUNCES_TOLERATED
 from messaging.models import DailyStats
 

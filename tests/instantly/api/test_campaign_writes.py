@@ -7,8 +7,8 @@ import pytest
 from campaigns.models import Campaign
 from salesbrain import rls
 from tests import factories
+from tests.instantly.actions.test_remote_writes import SCHEDULE
 from tests.instantly.api.conftest import STAFF
-from tests.instantly.sync.test_writes import SCHEDULE
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("empty_queue")]
 

@@ -13,8 +13,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from instantly import errors
-from instantly.client import InstantlyClient
+from instantly.client import InstantlyClient, errors
 from instantly.client.instantly_client import BASE_URL
 
 BODY = b'{"id": "w-1", "name": "Acme"}'

@@ -4,8 +4,7 @@ import threading
 
 import pytest
 
-from instantly import errors
-from instantly.client import InstantlyClient, LocalRateBudget, transport
+from instantly.client import InstantlyClient, LocalRateBudget, errors, transport
 
 
 @pytest.fixture

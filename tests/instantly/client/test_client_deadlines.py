@@ -5,9 +5,8 @@ import socket
 import pytest
 import urllib3
 
-from instantly import errors
-from instantly.client import sockets, transport
-from instantly.retry import Deadline
+from instantly.client import deadline_adapter, errors, transport
+from instantly.client.retry import Deadline
 
 WORKSPACE = {"id": "w-1", "name": "Acme"}
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
@@ -201,37 +200,37 @@ def test_the_handshake_gets_what_connecting_left(time_, monkeypatch, wire):
         return wire
 
     monkeypatch.setattr(urllib3.util.connection, "create_connection", connect)
-    connection = sockets._HTTPSConnection("127.0.0.1", 443, timeout=5)
+    connection = deadline_adapter._HTTPSConnection("127.0.0.1", 443, timeout=5)
 
-    with sockets.holding_to(Deadline(6, time_.clock), 15):
+    with deadline_adapter.holding_to(Deadline(6, time_.clock), 15):
         assert connection._new_conn() is wire
 
     assert wire.waits == [2]
 
 
 def test_sending_gets_what_is_left(time_, wire):
-    connection = sockets._HTTPConnection("127.0.0.1", 80, timeout=5)
+    connection = deadline_adapter._HTTPConnection("127.0.0.1", 80, timeout=5)
     connection.sock = wire
 
     for seconds in (100, 3):
-        with sockets.holding_to(Deadline(seconds, time_.clock), 15):
+        with deadline_adapter.holding_to(Deadline(seconds, time_.clock), 15):
             connection.send(b"x")
 
     assert wire.waits == [15, 3]
 
 
 def test_connections_through_a_proxy_hold_the_deadline_too():
-    adapter = sockets.DeadlineAdapter()
+    adapter = deadline_adapter.DeadlineAdapter()
     manager = adapter.proxy_manager_for("http://proxy.test:3128")
 
-    assert manager.connection_from_url("https://api.instantly.ai").ConnectionCls is sockets._HTTPSConnection
+    assert manager.connection_from_url("https://api.instantly.ai").ConnectionCls is deadline_adapter._HTTPSConnection
     adapter.close()
 
 
 def test_closing_an_answer_closes_the_socket_under_it():
     near, far = socket.socketpair()
     far.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n...")
-    response = sockets._Response(near)
+    response = deadline_adapter._Response(near)
     response.begin()
     kept = response.fp.raw  # so that closing, not the garbage collector, has to do it
     near.close()

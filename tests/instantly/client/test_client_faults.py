@@ -8,8 +8,7 @@ import pytest
 import requests
 import responses
 
-from instantly import errors
-from instantly.client import transport
+from instantly.client import errors, transport
 
 WORKSPACE = {"id": "w-1", "name": "Acme"}
 JSON = b"Content-Type: application/json\r\n"

@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from instantly import errors, schemas
-from instantly.client import OPERATIONS
+from instantly import schemas
+from instantly.client import OPERATIONS, errors
 
 CAMPAIGN = {"id": "c-1", "name": "Spring", "status": 1}
 ACCOUNT = {"email": "a+b@x.example", "status": 1}

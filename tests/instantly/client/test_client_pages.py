@@ -2,8 +2,7 @@
 
 import pytest
 
-from instantly import errors
-from instantly.client import Listing, Rejected, listing
+from instantly.client import Listing, Rejected, errors, listing
 
 
 def tag(number: int) -> dict:

@@ -5,7 +5,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from instantly import errors, retry
+from instantly.client import errors, retry
 
 WORKSPACE = {"id": "w-1", "name": "Acme"}
 CAMPAIGN = {"id": "c-1", "name": "Spring", "status": 2}

@@ -12,8 +12,7 @@ import uuid
 
 import pytest
 
-from instantly import errors
-from instantly.client import OPERATIONS, InstantlyClient, secret, transport
+from instantly.client import OPERATIONS, InstantlyClient, api_key, errors, transport
 
 WORKSPACE = {"id": "w-1", "name": "Acme"}
 JSON = b"Content-Type: application/json\r\n"
@@ -257,7 +256,7 @@ def test_a_short_placeholder_key_does_not_damage_answers(new_client, server, ans
 
 
 def test_foreign_text_is_cut_after_the_key_is_hidden():
-    key = secret.Key(secrets.token_urlsafe(40))
+    key = api_key.Key(secrets.token_urlsafe(40))
 
     cut = key.clean("x" * 180 + key._header, limit=200)
 

@@ -9,10 +9,10 @@ from accounts.models import EmailAccount, ProviderConnection
 from campaigns.models import Campaign
 from instantly.choices import AlertKind, SyncStatus
 from instantly.models import Alert, Delivery, Pending, SyncRun
+from instantly.processing.batch import process_pending
 from instantly.sync import mirror
 from instantly.sync.lock import SyncRunning, only_one
-from instantly.webhooks.accepting import accept
-from instantly.webhooks.processing import process_pending
+from instantly.webhooks.store import accept
 from salesbrain import rls
 from tests import factories
 

@@ -7,8 +7,8 @@ import orjson
 import pytest
 from django.test import Client
 
+from instantly.processing.batch import number_events, process_pending, release_held
 from instantly.webhooks.auth import secrets
-from instantly.webhooks.processing import number_events, process_pending, release_held
 from tests import factories
 
 PATH = "/webhooks/instantly/webhook"

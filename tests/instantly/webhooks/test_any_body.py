@@ -12,7 +12,7 @@ from instantly.models import Delivery, Held, Pending
 from messaging.models import Event
 from salesbrain import rls
 from tests.instantly import fuzzing
-from tests.instantly.webhooks.test_door import PATH, call
+from tests.instantly.webhooks.test_wsgi import PATH, call
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(3600 if fuzzing.MORE > 1 else 300)]
 

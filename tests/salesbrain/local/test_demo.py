@@ -14,7 +14,7 @@ from instantly.emulator import FakeInstantly
 from instantly.emulator.guests import GuestList
 from instantly.emulator.server import EmulatorServer
 from instantly.models import Alert
-from instantly.sync.reconcile import reconcile_connection
+from instantly.reconciliation.service import reconcile_connection
 from salesbrain import rls
 from salesbrain.local import demo
 

@@ -10,7 +10,7 @@ from django.test import Client
 
 from instantly.management.commands import run_jobs
 from instantly.models import Delivery, Pending
-from instantly.webhooks import worker
+from instantly.processing import worker
 from salesbrain import rls
 from salesbrain.rls import checks
 from salesbrain.rls import self_check as module

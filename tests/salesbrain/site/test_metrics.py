@@ -8,8 +8,8 @@ from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 
 from instantly.models import Alert, Delivery, Held, Pending, SyncRun
-from instantly.webhooks.accepting import accept
-from instantly.webhooks.worker import drain
+from instantly.processing.worker import drain
+from instantly.webhooks.store import accept
 from salesbrain import rls
 from salesbrain.site import health
 from tests import factories

@@ -1,0 +1,201 @@
+"""Adding and deleting leads of a campaign at Instantly. Their contacts appear here with the first event about them."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from pydantic import ValidationError
+
+from accounts.models import User
+from accounts.services import record_audit
+from campaigns.models import Campaign
+from instantly.client import InstantlyClient
+from instantly.client.errors import InstantlyError, NotFound
+from instantly.connections.services import client_for, note_if_shut_out
+from instantly.schemas import Lead, NewLead, reasons
+from messaging.erasure import aliases
+from messaging.models import Suppression
+from salesbrain import rls
+
+ADDRESS = re.compile(r"[^@\s\x00-\x1f,;<>\"]{1,64}@[^@\s\x00-\x1f,;<>\"]{1,255}\.[^@\s.,;<>\"]{2,63}")
+CHUNK = 1000
+
+
+@dataclass
+class LeadsReport:
+    """What became of the leads given: given = invalid + repeated + suppressed + sent + unsent + uncertain.
+
+    `uncertain` are those of a request whose answer was lost and that are not all in the campaign: look at Instantly before
+    giving them again (a lead that is in the campaign already is skipped there, so giving them again adds nobody twice).
+    `found` are those of such a request that are all in the campaign: they count as sent, and whether each is new or was
+    there before is not known.
+    """
+
+    campaign: str
+    given: int = 0
+    sent: int = 0
+    uploaded: int = 0
+    skipped: int = 0
+    found: int = 0
+    unsent: int = 0
+    uncertain: int = 0
+    repeated: list[str] = field(default_factory=list)
+    suppressed: list[str] = field(default_factory=list)
+    invalid: list[dict[str, Any]] = field(default_factory=list)
+    created: list[dict[str, str]] = field(default_factory=list)
+    remaining_in_plan: int | float | None = None
+    error: str = ""
+    dry_run: bool = False
+
+    def as_data(self) -> dict[str, Any]:
+        return dict(self.__dict__)
+
+
+def add_leads(
+    campaign_id: UUID, given: Iterable[Mapping[str, Any]], *, actor: User | None, dry_run: bool = False
+) -> LeadsReport:
+    """Add leads to a campaign in requests of 1,000; return what became of each.
+
+    A lead has email, first_name, last_name, company_name, job_title, phone, website, personalization, custom_variables.
+    Wrong ones, repeated addresses and those the campaign's organization must not write to are left out and named.
+    `dry_run` sends nothing. A failure of Instantly's in the middle is in the report; in the first request it is raised.
+    Raises InstantlyError, ConnectionUnusable, Campaign.DoesNotExist.
+    """
+    with rls.scope(rls.SYSTEM):
+        campaign = Campaign.objects.select_related("connection").get(pk=campaign_id)
+    report = LeadsReport(campaign=str(campaign.pk), dry_run=dry_run)
+    leads = _fit(list(given), campaign.organization_id, report)
+    if dry_run or not leads:
+        report.unsent = len(leads)
+        return report
+    with client_for(campaign.connection) as client:
+        while report.sent < len(leads) and not report.error:
+            chunk = leads[report.sent : report.sent + CHUNK]
+            try:
+                _send(client, campaign, chunk, report)
+            except InstantlyError as error:
+                report.error, report.uncertain = str(error), len(chunk) if error.uncertain else 0
+                report.unsent = len(leads) - report.sent - report.uncertain
+                if not report.sent and not report.uncertain:
+                    note_if_shut_out(campaign.connection, error)
+                    raise
+    _note(campaign, actor, report)
+    return report
+
+
+def delete_lead(lead: str, *, campaign_id: UUID, actor: User | None) -> str:
+    """Delete a lead, by Instantly's id or by address, from a campaign; return its address. What happened stays in our log.
+
+    Where the answer was lost it is looked up, and not repeated. Raises NotFound where the campaign has no such lead;
+    InstantlyError (`uncertain` where it is not known whether it is gone), ConnectionUnusable, Campaign.DoesNotExist.
+    """
+    with rls.scope(rls.SYSTEM):
+        campaign = Campaign.objects.select_related("connection").get(pk=campaign_id)
+    outcome = "done"
+    with client_for(campaign.connection) as client:
+        found = _lead(client, campaign, lead)
+        try:
+            client.delete_lead(found.id)
+        except NotFound:
+            outcome = "was gone"  # somebody was faster
+        except InstantlyError as error:
+            if not error.uncertain:
+                raise
+            if not _is_gone(client, found.id):
+                _note_deletion(campaign, actor, found.id, "unknown")
+                raise
+            outcome = "found done after an answer was lost"
+    _note_deletion(campaign, actor, found.id, outcome)
+    return found.email or ""
+
+
+def _lead(client: InstantlyClient, campaign: Campaign, lead: str) -> Lead:
+    if "@" in lead:
+        spellings = sorted({lead.strip(), lead.strip().lower()})
+        found = next(client.leads(campaign=campaign.provider_id, contacts=spellings), None)
+    else:
+        found = client.lead(lead) if lead.strip(" .") else None  # the client refuses what would name another address
+    if found is None or found.campaign != campaign.provider_id:
+        raise NotFound(f"The lead {lead} is not in the campaign {campaign}; nothing was deleted.", status=404)
+    return found
+
+
+def _is_gone(client: InstantlyClient, id: str) -> bool:
+    try:
+        client.lead(id)
+    except NotFound:
+        return True
+    except InstantlyError:
+        pass  # not known stays not known
+    return False
+
+
+def _note_deletion(campaign: Campaign, actor: User | None, id: str, outcome: str) -> None:
+    with rls.scope(rls.SYSTEM):
+        record_audit(action="lead.delete", actor=actor, target=campaign, detail={"lead": id, "outcome": outcome})
+
+
+def _send(client: InstantlyClient, campaign: Campaign, chunk: list[NewLead], report: LeadsReport) -> None:
+    """Send one request; where its answer was lost, see whether all of its leads are in the campaign now."""
+    try:
+        added = next(client.add_leads(chunk, campaign_id=campaign.provider_id, skip_if_in_campaign=True))
+    except InstantlyError as error:
+        if not (error.uncertain and _are_there(client, campaign, chunk)):
+            raise
+        report.found += len(chunk)
+    else:
+        uploaded = int(added.leads_uploaded or 0)
+        report.uploaded += uploaded
+        report.skipped += len(chunk) - uploaded
+        report.created += [{"id": lead.id, "email": (lead.email or "").lower()} for lead in added.created_leads]
+        report.remaining_in_plan = added.remaining_in_plan
+    report.sent += len(chunk)
+
+
+def _are_there(client: InstantlyClient, campaign: Campaign, chunk: list[NewLead]) -> bool:
+    wanted = {lead.email for lead in chunk}
+    try:
+        for lead in client.leads(campaign=campaign.provider_id, contacts=[str(email) for email in wanted]):
+            wanted.discard((lead.email or "").lower())
+    except InstantlyError:
+        return False  # not known stays not known
+    return not wanted
+
+
+def _fit(given: list[Mapping[str, Any]], organization_id: UUID, report: LeadsReport) -> list[NewLead]:
+    """Return those that may be sent, with their addresses in lower case; name the others in the report."""
+    report.given = len(given)
+    leads: dict[str, NewLead] = {}
+    for place, row in enumerate(given, 1):
+        try:
+            lead = NewLead.model_validate(dict(row))
+        except (ValidationError, TypeError, ValueError) as fault:
+            report.invalid.append(
+                {"place": place, "reason": reasons(fault) if isinstance(fault, ValidationError) else str(fault)}
+            )
+            continue
+        email = (lead.email or "").strip().lower()
+        if not ADDRESS.fullmatch(email):
+            report.invalid.append({"place": place, "reason": "email: no address"})
+        elif email in leads:
+            report.repeated.append(email)
+        else:
+            leads[email] = lead.model_copy(update={"email": email})
+    with rls.scope(rls.SYSTEM):
+        told_not_to = Suppression.objects.in_force().filter(organization_id=organization_id, email__in=list(leads))
+        erased = {email for _, email in aliases.aliases({(organization_id, email) for email in leads})}
+        report.suppressed = sorted({*told_not_to.values_list("email", flat=True), *erased})
+    for email in report.suppressed:
+        del leads[email]
+    return list(leads.values())
+
+
+def _note(campaign: Campaign, actor: User | None, report: LeadsReport) -> None:
+    """Numbers, not addresses: the audit log is for ever."""
+    counts = ("given", "sent", "uploaded", "skipped", "found", "unsent", "uncertain")
+    numbers = {name: getattr(report, name) for name in counts}
+    numbers |= {name: len(getattr(report, name)) for name in ("repeated", "suppressed", "invalid")}
+    with rls.scope(rls.SYSTEM):
+        record_audit(action="lead.add", actor=actor, target=campaign, detail=numbers)

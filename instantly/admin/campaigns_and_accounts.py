@@ -1,0 +1,136 @@
+"""Campaigns, email accounts and connections, with what can be done to them at Instantly.
+
+Their pages are in the apps that own them, which know no provider; here the same pages get actions.
+"""
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from accounts.admin.base import badge
+from accounts.admin.connections import ConnectionAdmin
+from accounts.admin.email_accounts import EmailAccountAdmin
+from accounts.models import EmailAccount, ProviderConnection
+from accounts.templatetags.number_format import percent
+from campaigns.admin import CampaignAdmin
+from campaigns.models import Campaign
+from instantly.actions.staff_actions import DEEDS, ask
+from instantly.admin.action_mixin import ActingAdmin
+from instantly.admin.forms import CreateForm
+from instantly.choices import ActionKind
+from instantly.connections.rate_limiter import budget_of
+from instantly.monitoring.feed_health import feed_of, with_feed
+from messaging.email_account_health import BOUNCES_TOLERATED, Fared, fared
+
+for model in (Campaign, EmailAccount, ProviderConnection):
+    admin.site.unregister(model)
+
+
+@admin.register(Campaign)
+class OperatedCampaignAdmin(ActingAdmin, CampaignAdmin):
+    deeds = (
+        ActionKind.CAMPAIGN_ACTIVATE,
+        ActionKind.CAMPAIGN_PAUSE,
+        ActionKind.CAMPAIGN_CHANGE,
+        ActionKind.CAMPAIGN_DUPLICATE,
+        ActionKind.CAMPAIGN_ASSIGN,
+        ActionKind.LEADS_ADD,
+        ActionKind.LEAD_DELETE,
+        ActionKind.CAMPAIGN_DELETE,
+    )
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm(DEEDS[ActionKind.CAMPAIGN_CREATE].permission))
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """Ask for a campaign to be made at Instantly; its row comes from there."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        form = CreateForm(request.POST if request.method == "POST" else None)
+        if not form.is_valid():
+            return self.question(request, ActionKind.CAMPAIGN_CREATE, form, ())
+        user: Any = request.user
+        made = ask(
+            ActionKind.CAMPAIGN_CREATE,
+            actor=user,
+            target=form.cleaned_data["connection"],
+            arguments=form.arguments(),
+            name=form.cleaned_data["name"],
+        )
+        return self.follow(request, [made])
+
+
+@admin.register(EmailAccount)
+class OperatedEmailAccountAdmin(ActingAdmin, EmailAccountAdmin):
+    """With what a mailbox sent of its daily limit, and the ratios providers judge it by."""
+
+    deeds = (ActionKind.ACCOUNT_PAUSE, ActionKind.ACCOUNT_RESUME, ActionKind.ACCOUNT_ASSIGN)
+    list_display = [
+        "address", "organization", "connection", "state", "sent_today", "bounce_rate", "complaint_rate", "reply_rate", "warmup",
+        "status_at", "synced_at",
+    ]  # fmt: skip
+    fields = ["sent_today", "bounce_rate", "complaint_rate", "reply_rate", *EmailAccountAdmin.fields]
+    readonly_fields = ["sent_today", "bounce_rate", "complaint_rate", "reply_rate", *EmailAccountAdmin.readonly_fields]
+
+    def decorate(self, rows: list[Any]) -> None:
+        found = fared(rows, today=timezone.now().date())
+        for row in rows:
+            row.fared = found.get((row.connection_id, row.address), Fared())
+
+    def _fared(self, account: Any) -> Fared:
+        if not hasattr(account, "fared"):
+            self.decorate([account])
+        return account.fared
+
+    @admin.display(description="sent today")
+    def sent_today(self, account: EmailAccount) -> str:
+        limit = "" if account.daily_limit is None else f" of {account.daily_limit:,}"
+        return f"{self._fared(account).sent_today:,}{limit}"
+
+    @admin.display(description="bounces, 7 d")
+    def bounce_rate(self, account: EmailAccount) -> SafeString | str:
+        rate = self._fared(account).rate("bounces")
+        return badge(percent(rate), "bad") if rate is not None and rate > BOUNCES_TOLERATED else percent(rate)
+
+    @admin.display(description="complaints, 7 d")
+    def complaint_rate(self, account: EmailAccount) -> SafeString | str:
+        rate = self._fared(account).rate("complaints")
+        return badge(percent(rate), "bad") if rate else percent(rate)
+
+    @admin.display(description="replies, 7 d")
+    def reply_rate(self, account: EmailAccount) -> str:
+        return percent(self._fared(account).rate("replies"))
+
+
+@admin.register(ProviderConnection)
+class OperatedConnectionAdmin(ActingAdmin, ConnectionAdmin):
+    deeds = (ActionKind.SYNC, ActionKind.TEST, ActionKind.WEBHOOK, ActionKind.DRIFT)
+    readonly_fields = [*ConnectionAdmin.readonly_fields, "feed", "budget"]
+    fieldsets = [
+        (title, {**options, "fields": [*options["fields"], *(["feed", "budget"] if title == "Workspace" else [])]})
+        for title, options in ConnectionAdmin.fieldsets
+    ]
+
+    @admin.display(description="feed")
+    def feed(self, connection: ProviderConnection) -> str:
+        """Since when it is complete, and what could not be closed."""
+        if connection._state.adding:
+            return "–"
+        (told,) = with_feed(ProviderConnection.objects.filter(pk=connection.pk).defer("api_key", "raw"))
+        return str(feed_of(told))
+
+    @admin.display(description="requests to Instantly")
+    def budget(self, connection: ProviderConnection) -> str:
+        """What all processes together have used now, and what is left."""
+        if connection._state.adding:
+            return "–"
+        budget = budget_of(connection)
+        uses = [(name, budget.usage(kind)) for kind, name in (("general", "all calls"), ("emails", "lists of emails"))]  # type: ignore[arg-type]
+        return "; ".join(
+            f"{name}: {use.used} used, {use.limit - use.used} left of {use.limit} in {use.seconds:.0f} s"
+            for name, use in uses
+        )

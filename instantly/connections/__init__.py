@@ -1,0 +1,1 @@
+"""Everything between a stored API key and a working client: rate limit, diagnostics, webhook subscription."""

@@ -1,0 +1,93 @@
+"""The rate budget of a workspace, one for all processes and machines that hold its key.
+
+Instantly counts per workspace, whoever asks, so the budget lies in the database (an unlogged table: there is no Redis). One
+statement takes a turn: never more than `limit` in any window of time, in the order of asking.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+
+from accounts.models import ProviderConnection
+from instantly.client import BudgetKind, BudgetUse
+from instantly.client.errors import BudgetExhausted
+from salesbrain import rls
+from salesbrain.kernel import db
+
+MINUTE = 61.0  # seconds: Instantly counts when a request arrives, not when we sent it
+
+TURN = """CASE WHEN cardinality(w.turns) >= %(limit)s
+    THEN greatest(clock_timestamp(), w.turns[cardinality(w.turns) - %(limit)s + 1] + make_interval(secs => %(seconds)s))
+    ELSE clock_timestamp() END"""
+TAKE = f"""
+INSERT INTO instantly_ratewindow AS w (key, turns) VALUES (%(key)s, ARRAY[clock_timestamp()])
+ON CONFLICT (key) DO UPDATE SET turns = w.turns[greatest(1, cardinality(w.turns) - %(limit)s + 2):] || {TURN}
+WHERE {TURN} <= clock_timestamp() + make_interval(secs => %(timeout)s)
+RETURNING extract(epoch FROM turns[cardinality(turns)] - clock_timestamp())::float8
+"""  # noqa: S608  # the parts are above
+NEXT = f"SELECT extract(epoch FROM {TURN} - clock_timestamp())::float8 FROM instantly_ratewindow w WHERE key = %(key)s"  # noqa: S608
+USED = """SELECT count(*) FROM instantly_ratewindow w, unnest(w.turns) turn
+    WHERE w.key = %(key)s AND turn > clock_timestamp() - make_interval(secs => %(seconds)s)"""
+
+
+class SharedRateBudget:
+    """What a client asks before every request. Call outside a transaction: a turn counts for others once committed."""
+
+    def __init__(
+        self,
+        key: str,
+        *,
+        general_per_second: float,
+        emails_per_minute: float,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._key, self._sleep = key, sleep
+        self._windows = {"general": _window(general_per_second, 1.0), "emails": _window(emails_per_minute, MINUTE)}
+
+    def acquire(self, kind: BudgetKind, *, timeout: float) -> None:
+        """Return when one request of `kind` may be sent; wait at most `timeout` seconds. Raises BudgetExhausted at once."""
+        parameters = self._parameters(kind) | {"timeout": max(0.0, min(timeout, 3600.0))}
+        with rls.scope(rls.SYSTEM):
+            taken = _run(TAKE, parameters).fetchone()
+            wait = taken[0] if taken else _run(NEXT, parameters).fetchone()[0]
+        if not taken:
+            limit, seconds = self._windows[kind]
+            raise BudgetExhausted(
+                f"The budget of {limit} requests per {seconds:.0f} s for {kind} calls is used up for the next {wait:.1f} s; "
+                "try again then, or raise INSTANTLY_REQUESTS_PER_SECOND or INSTANTLY_EMAIL_LISTS_PER_MINUTE.",
+                retry_after=wait,
+                retryable=True,
+            )
+        if wait > 0:
+            self._sleep(wait)
+
+    def usage(self, kind: BudgetKind) -> BudgetUse:
+        """What is used and left now, by all processes together."""
+        limit, seconds = self._windows[kind]
+        with rls.scope(rls.SYSTEM):
+            used = _run(USED, self._parameters(kind)).fetchone()[0]
+        return BudgetUse(kind, min(used, limit), limit, seconds)
+
+    def _parameters(self, kind: BudgetKind) -> dict[str, Any]:
+        limit, seconds = self._windows[kind]
+        return {"key": f"{self._key}/{kind}", "limit": limit, "seconds": seconds}
+
+
+def budget_of(connection: ProviderConnection) -> SharedRateBudget:
+    """Return the budget of this connection's workspace; staff see its `usage`."""
+    return SharedRateBudget(
+        connection.workspace_id or str(connection.pk),
+        general_per_second=settings.INSTANTLY_REQUESTS_PER_SECOND,
+        emails_per_minute=settings.INSTANTLY_EMAIL_LISTS_PER_MINUTE,
+    )
+
+
+def _window(limit: float, seconds: float) -> tuple[int, float]:
+    """A limit below one is one in a longer window: half a request a second is one in two."""
+    return (int(limit), seconds) if limit >= 1 else (1, seconds / limit)
+
+
+def _run(sql: str, parameters: dict[str, Any]) -> Any:
+    return db.prepared(sql, parameters)

@@ -1,0 +1,128 @@
+"""From a connection to a client: the one place where a stored key goes to Instantly."""
+
+from django.conf import settings
+from django.db import IntegrityError
+
+from accounts.choices import ConnectionStatus
+from accounts.models import Organization, ProviderConnection, WebhookSecret
+from instantly.client import InstantlyClient
+from instantly.client.errors import Forbidden, InstantlyError, InvalidKey, PaymentRequired, WrongWorkspace
+from instantly.connections.rate_limiter import budget_of
+from instantly.schemas import Workspace
+from salesbrain import rls
+
+REFUSALS: dict[type[InstantlyError], ConnectionStatus] = {
+    InvalidKey: ConnectionStatus.UNAUTHORIZED,
+    PaymentRequired: ConnectionStatus.UNPAID,
+    Forbidden: ConnectionStatus.FORBIDDEN,
+    WrongWorkspace: ConnectionStatus.UNAUTHORIZED,
+}
+"""Permanent until somebody acts: what the connection's status becomes."""
+
+
+class ConnectionUnusable(Exception):
+    """Nothing can be asked through this connection; the text says why and what to do."""
+
+
+def client_for(connection: ProviderConnection) -> InstantlyClient:
+    """Return a client for the connection's workspace, under the budget all processes share.
+
+    Use it as a context manager. Raises ConnectionUnusable where the connection is switched off or holds no usable key.
+    """
+    if not connection.is_active:
+        raise ConnectionUnusable(f"The connection {connection.name} is switched off; switch it on in the admin first.")
+    if not connection.api_key:
+        raise ConnectionUnusable(
+            f"The connection {connection.name} has no API key; store one: manage.py connect_workspace {connection.name}"
+        )
+    try:
+        return InstantlyClient(
+            connection.api_key,
+            base_url=settings.INSTANTLY_BASE_URL,
+            workspace=connection.acts_as_workspace or None,
+            budget=budget_of(connection),
+        )
+    except ValueError as error:
+        raise ConnectionUnusable(f"The connection {connection.name} cannot be used: {error}") from None
+
+
+def pin_workspace(connection: ProviderConnection, client: InstantlyClient) -> Workspace:
+    """Ask whose the key is, pin the connection to that workspace the first time, and keep its name and facts.
+
+    Raises WrongWorkspace for a key of another workspace than the pinned one, ConnectionUnusable for a workspace that
+    another connection has, InstantlyError where the call fails. `connection` is brought up to date.
+    """
+    pinned = connection.workspace_id
+    workspace = client.require_workspace(pinned) if pinned else client.current_workspace()
+    facts = {"workspace_id": pinned or workspace.id, "workspace_name": workspace.name, "raw": workspace.raw}
+    if all(getattr(connection, name) == value for name, value in facts.items()):
+        return workspace
+    try:
+        with rls.scope(rls.SYSTEM):
+            ProviderConnection.objects.filter(pk=connection.pk).update(**facts)
+    except IntegrityError:
+        raise ConnectionUnusable(
+            f"The key of {connection.name} opens the workspace {workspace.id}, which another connection has already; "
+            "one workspace is connected once."
+        ) from None
+    for name, value in facts.items():
+        setattr(connection, name, value)
+    return workspace
+
+
+def note_outcome(connection: ProviderConnection, error: Exception | None) -> None:
+    """Write on the connection whether Instantly lets us in. Nothing is written where it is known already."""
+    status, detail = ConnectionStatus.WORKING, ""
+    if error is not None:
+        refusals = (status for kind, status in REFUSALS.items() if isinstance(error, kind))
+        status, detail = next(refusals, ConnectionStatus.FAILING), str(error)
+    if (connection.status, connection.status_detail) != (status, detail):
+        with rls.scope(rls.SYSTEM):
+            ProviderConnection.objects.filter(pk=connection.pk).update(status=status, status_detail=detail)
+        connection.status, connection.status_detail = status, detail
+
+
+def note_if_shut_out(connection: ProviderConnection, error: Exception) -> None:
+    """Write on the connection what keeps everything out. A missing scope is not that: reading may go on without it."""
+    if isinstance(error, InvalidKey | PaymentRequired | WrongWorkspace):
+        note_outcome(connection, error)
+
+
+def connect_workspace(
+    name: str, key: str, *, organization: Organization | None, acts_as: str = "", replace: bool = False
+) -> ProviderConnection:
+    """Store a key under a name, after Instantly has told which workspace it opens; return the connection, pinned to it.
+
+    With `replace`, `name` exists and gets the new key, which must open the same workspace. A webhook secret is issued
+    where there is none. Raises ConnectionUnusable (name taken or absent, workspace connected already, no usable key),
+    WrongWorkspace, InstantlyError; nothing is stored then.
+    """
+    with rls.scope(rls.SYSTEM):
+        connection = ProviderConnection.objects.filter(name=name).first()
+    if (connection is not None) != replace:
+        what = (
+            "exists; give --replace to store a new key for it" if connection else "does not exist; leave --replace out"
+        )
+        raise ConnectionUnusable(f"The connection {name} {what}.")
+    if connection is None:
+        connection = ProviderConnection(name=name, organization=organization)
+        connection.acts_as_workspace = acts_as
+    connection.set_api_key(key)
+    connection.is_active = True
+    with client_for(connection) as client:
+        workspace = (
+            client.require_workspace(connection.workspace_id) if connection.workspace_id else client.current_workspace()
+        )
+    connection.workspace_id = connection.workspace_id or workspace.id
+    connection.workspace_name, connection.raw = workspace.name, workspace.raw
+    connection.status, connection.status_detail = ConnectionStatus.WORKING, ""
+    try:
+        with rls.scope(rls.SYSTEM):
+            connection.save()
+            if not connection.webhook_secrets.exists():
+                WebhookSecret.objects.issue(connection)
+    except IntegrityError:
+        raise ConnectionUnusable(
+            f"The workspace {workspace.id} ({workspace.name}) is connected already; one workspace is connected once."
+        ) from None
+    return connection

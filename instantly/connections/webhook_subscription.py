@@ -1,0 +1,156 @@
+"""Our webhook at Instantly: one subscription a workspace to everything, at our address, with our secret.
+
+`all_events` is the only subscription that brings auto-replies and custom labels; one subscription a workspace, because
+two that overlap deliver everything twice. Instantly signs nothing: the header we set is all that proves a delivery.
+"""
+
+import ipaddress
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.utils import timezone
+
+from accounts.models import ProviderConnection, WebhookSecret
+from instantly.choices import AlertKind
+from instantly.client import InstantlyClient
+from instantly.connections.services import ConnectionUnusable
+from instantly.monitoring.alerts import resolve_alerts
+from instantly.monitoring.feed_state import remember_gap
+from instantly.schemas import Webhook, WebhookStatus, WebhookTest
+from salesbrain import rls
+
+NAME = "Salesbrain"
+EVERYTHING = "all_events"
+HEADER = "X-Webhook-Secret"
+
+
+@dataclass
+class Registration:
+    """What `register` found and did. `others` are further subscriptions at the same address: they deliver twice."""
+
+    connection: str
+    action: str
+    webhook_id: str = ""
+    resumed: bool = False
+    others: list[str] = field(default_factory=list)
+
+    def as_data(self) -> dict[str, Any]:
+        return self.__dict__ | {"outcome": self.sentence()}
+
+    def sentence(self) -> str:
+        words = [f"webhook {self.action}"] + (["and resumed"] if self.resumed else [])
+        if self.others:
+            words.append(f"(further subscriptions at the same address, delete them: {', '.join(self.others)})")
+        return " ".join(words)
+
+
+def ours(client: InstantlyClient) -> list[Webhook]:
+    """Return our subscriptions, the one to keep first: at our address before under our name, whole before partial."""
+    candidates = [
+        webhook
+        for webhook in client.webhooks()
+        if webhook.target_hook_url == settings.INSTANTLY_WEBHOOK_URL or webhook.name == NAME
+    ]
+    return sorted(candidates, key=_preference)
+
+
+def _preference(webhook: Webhook) -> tuple[bool, bool, bool, str]:
+    return (
+        webhook.target_hook_url != settings.INSTANTLY_WEBHOOK_URL,
+        webhook.event_type != EVERYTHING,
+        webhook.campaign is not None,
+        webhook.id,
+    )
+
+
+def brings_everything(webhook: Webhook) -> bool:
+    """Is it at our address, to every event of the whole workspace?"""
+    return not any(_preference(webhook)[:3])
+
+
+def register(connection: ProviderConnection, client: InstantlyClient, *, dry_run: bool = False) -> Registration:
+    """Make or correct the subscription; switch it on where Instantly switched it off. Again, it changes nothing.
+
+    A secret is issued where the connection has none; of several valid ones the newest is sent, and any of them is
+    accepted as it stands. Raises ConnectionUnusable for an address Instantly cannot reach, InstantlyError.
+    """
+    _require_reachable()
+    found = ours(client)
+    secrets = _secrets(connection, issue=not dry_run)
+    wanted = {
+        "name": NAME,
+        "target_hook_url": settings.INSTANTLY_WEBHOOK_URL,
+        "event_type": EVERYTHING,
+        "headers": {HEADER: secrets[0] if secrets else ""},
+    }
+    others = [webhook.id for webhook in found[1:] if webhook.target_hook_url == settings.INSTANTLY_WEBHOOK_URL]
+    if not found:
+        made = "" if dry_run else client.create_webhook(wanted.pop("target_hook_url"), **wanted).id
+        return Registration(connection.name, "created", made)
+    webhook = found[0]
+    changes = {name: value for name, value in wanted.items() if name != "headers" and getattr(webhook, name) != value}
+    if (webhook.headers or {}).get(HEADER) not in secrets or not secrets:
+        changes["headers"] = {**(webhook.headers or {}), **wanted["headers"]}
+    if webhook.campaign is not None:
+        changes["campaign"] = None
+    if changes and not dry_run:
+        client.update_webhook(webhook.id, **changes)
+    disabled = webhook.status == WebhookStatus.DISABLED
+    if disabled and not dry_run:
+        resume(connection, client, webhook)
+    return Registration(connection.name, "updated" if changes else "unchanged", webhook.id, disabled, others)
+
+
+def resume(
+    connection: ProviderConnection, client: InstantlyClient, webhook: Webhook, *, actor_name: str = ""
+) -> Webhook:
+    """Switch the subscription on again and close the alert that it is off; the gap is left to the next reconcile_feed."""
+    remember_gap(connection, webhook, actor_name=actor_name)
+    resumed = client.resume_webhook(webhook.id)
+    resolve_alerts(AlertKind.WEBHOOK_DISABLED, connection_id=connection.pk)
+    return resumed
+
+
+def the_one(connection: ProviderConnection, client: InstantlyClient) -> Webhook:
+    """Return our subscription. Raises ConnectionUnusable where there is none."""
+    found = ours(client)
+    if not found:
+        raise ConnectionUnusable(
+            f"{connection.name} has no webhook at {settings.INSTANTLY_WEBHOOK_URL}; "
+            f"make it: manage.py register_webhook --connection {connection.name}"
+        )
+    return found[0]
+
+
+def send_test(connection: ProviderConnection, client: InstantlyClient) -> WebhookTest:
+    """Have Instantly deliver a test to our subscription. A delivery that fails is an answer, not an error."""
+    return client.test_webhook(the_one(connection, client).id)
+
+
+def _secrets(connection: ProviderConnection, *, issue: bool) -> list[str]:
+    """The valid secrets, newest first."""
+    with rls.scope(rls.SYSTEM):
+        valid = WebhookSecret.objects.filter(connection=connection).valid(timezone.now()).order_by("-created_at", "-id")
+        secrets = [row.secret for row in valid]
+        if not secrets and issue:
+            secrets = [WebhookSecret.objects.issue(connection).secret]
+    return secrets
+
+
+def _require_reachable() -> None:
+    """Instantly cannot deliver to this machine's own address; the emulator, which runs here too, can."""
+    hook, api = (urlsplit(url).hostname or "" for url in (settings.INSTANTLY_WEBHOOK_URL, settings.INSTANTLY_BASE_URL))
+    if _is_local(hook) and not _is_local(api):
+        raise ConnectionUnusable(
+            f"Instantly cannot reach {settings.INSTANTLY_WEBHOOK_URL}: it is an address of this machine only. Set "
+            "INSTANTLY_WEBHOOK_URL to the public https address that leads here (a tunnel will do)."
+        )
+
+
+def _is_local(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_private
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")

@@ -1,0 +1,1 @@
+"""State of the feed and alerts, read by health checks, metrics and the admin."""

@@ -1,0 +1,218 @@
+"""Takes deliveries from the queue, a batch a transaction. Any number of workers may run this, on any number of machines."""
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.db import DatabaseError, transaction
+from django.utils import timezone
+
+from instantly.choices import AlertKind, HeldReason
+from instantly.monitoring.alerts import raise_alert
+from messaging import event_writer, handlers
+from messaging.event_writer import Recordable
+from messaging.events import CampaignChange
+from messaging.variant_matching import placed
+from salesbrain import rls
+from salesbrain.kernel import db
+
+from .anonymize_erased import without_erased
+from .parsing import Claimed, NotYet, Unreadable, load, parse
+from .reply_matching import joined, told_twice
+
+logger = logging.getLogger(__name__)
+
+SQL = db.statements(Path(__file__).with_name("sql"))
+BATCH = 500
+RETRY_AFTER = (
+    timedelta(minutes=1),
+    timedelta(minutes=5),
+    timedelta(minutes=30),
+    timedelta(hours=2),
+    timedelta(hours=12),
+)
+NUMBERED_AT_ONCE = 5000
+
+Announce = Callable[[list[int]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """A delivery that is kept but has no effect yet."""
+
+    delivery_id: int
+    connection_id: UUID
+    reason: HeldReason
+    detail: str
+    attempts: int = 0
+    next_try_at: datetime | None = None
+
+
+def process_pending(
+    limit: int = BATCH, only: list[int] | None = None, *, announce: Announce | None = None, again: bool = False
+) -> int:
+    """Process up to `limit` deliveries, oldest first; return how many left the queue.
+
+    `announce` is told the ids before any of them is read. When PostgreSQL refuses a batch, or it is too much for it, it is undone and
+    done again in halves, until the delivery at fault stands alone and is held; each half is its own transaction, because keeping the first
+    one's locks would break the order of locking. Raises DatabaseError when the database is at fault: everything is pending then.
+    """
+    claimed: list[Claimed] = []
+    try:
+        with transaction.atomic():
+            rls.enter(rls.SYSTEM)
+            claimed = claim(limit, only)
+            if announce and claimed:
+                announce([delivery.id for delivery in claimed])
+            batch, held = read(claimed)
+            event_writer.record(settled(batch, claimed))
+            _hold(held)
+            return len(claimed)
+    except DatabaseError as error:
+        ids = [delivery.id for delivery in claimed]
+        if ids and db.is_race(error) and not again:
+            return process_pending(limit, ids, announce=announce, again=True)
+        if not ids or (db.is_transient(error) and not db.is_too_much(error)):
+            raise
+        logger.warning("PostgreSQL refused a batch of %d deliveries: %s", len(claimed), error)
+        if len(ids) == 1:
+            return fail(ids[0], str(error).strip())
+        middle = len(ids) // 2
+        return process_pending(limit, ids[:middle], announce=announce) + process_pending(
+            limit, ids[middle:], announce=announce
+        )
+
+
+def read(claimed: Sequence[Claimed]) -> tuple[list[Recordable], list[Holding]]:
+    """Return what can be recorded and what is held. Nothing in a body stops the ones behind it."""
+    batch: list[Recordable] = []
+    held: list[Holding] = []
+    for delivery in claimed:
+        try:
+            payload = load(delivery)
+            if (workspace := payload.get("workspace")) is not None and workspace != delivery.workspace_id:
+                held.append(_holding(delivery, HeldReason.WORKSPACE_MISMATCH, str(workspace)[:200]))
+            elif delivery.campaign and not delivery.campaign_id:
+                held.append(_holding(delivery, HeldReason.UNKNOWN_CAMPAIGN, delivery.campaign[:200]))
+            else:
+                event = parse(delivery, payload)
+                batch.append((event, handlers.changes(event)))
+        except Unreadable as error:
+            held.append(_holding(delivery, HeldReason.DEAD, f"unreadable: {error}"))
+        except NotYet as error:
+            held.append(_failed(delivery, str(error)))
+        except Exception as error:  # whatever is in a body, it must not stop the ones behind it
+            logger.exception("Could not read delivery %d", delivery.id)
+            held.append(_failed(delivery, repr(error)[:500]))
+    return batch, held
+
+
+def settled(batch: Sequence[Recordable], claimed: Sequence[Claimed]) -> list[Recordable]:
+    """Return the batch as it is to be recorded, after a look at what is there: whom we may not know any more, and mails the inbox
+    told first. Call in the transaction that records it."""
+    unsure = {delivery.campaign_id for delivery in claimed if delivery.is_variant_unsure and delivery.campaign_id}
+    replies = told_twice(batch)
+    if unsure or replies:
+        _take_turns(batch, {*unsure, *(event.campaign_id for event in replies.values() if event.campaign_id)})
+    return placed(without_erased(joined(batch, replies)), unsure)
+
+
+def _take_turns(batch: Sequence[Recordable], campaigns: set[UUID]) -> None:
+    """Wait until no other worker has a batch of one of these campaigns that asked what is there, and let the next one wait for us.
+
+    With those whose status the batch will write, in key order, as recording locks them.
+    """
+    stated = {change.id for _, changes in batch for change in changes if isinstance(change, CampaignChange)}
+    locked = sorted(campaigns | stated)
+    db.prepared("SELECT FROM campaigns_campaign WHERE id = ANY (%s) ORDER BY id FOR NO KEY UPDATE", [locked])
+
+
+def fail(delivery_id: int, why: str) -> int:
+    """Hold one delivery as failed, with its next try, or as dead after the last one. Returns how many left the queue."""
+    with transaction.atomic():
+        rls.enter(rls.SYSTEM)
+        claimed = claim(1, [delivery_id])
+        _hold([_failed(delivery, why) for delivery in claimed])
+    return len(claimed)
+
+
+def release_held() -> int:
+    """Put back what need not wait any longer; return how many. Idempotent; run it now and then."""
+    with transaction.atomic():
+        rls.enter(rls.SYSTEM)
+        return db.prepared(SQL["release"]).rowcount
+
+
+def resolve_what_is_over() -> int:
+    """Close the alerts about held deliveries where none is held any more; return how many. Run it now and then."""
+    with transaction.atomic():
+        rls.enter(rls.SYSTEM)
+        return db.prepared(SQL["resolve"]).rowcount
+
+
+def number_events(limit: int = NUMBERED_AT_ONCE) -> int:
+    """Give up to `limit` events recorded without one their position in the feed; return how many.
+
+    Most are recorded with it (messaging/sql/events.sql): these are what several workers recorded at the same moment, and what moved.
+    """
+    with transaction.atomic():
+        rls.enter(rls.SYSTEM)
+        db.through_indexes()
+        free = db.prepared("SELECT pg_try_advisory_xact_lock(%s)", [event_writer.NUMBERING_LOCK]).fetchone()
+        return db.prepared(SQL["number_events"], [limit]).rowcount if free and free[0] else 0
+
+
+def claim(limit: int, only: list[int] | None) -> list[Claimed]:
+    """Take up to `limit` deliveries (of `only`) out of the queue for the running transaction, past what others hold."""
+    return [Claimed._make(row) for row in db.prepared(SQL["claim"], [only, only, limit])]
+
+
+def _holding(delivery: Claimed, reason: HeldReason, detail: str) -> Holding:
+    return Holding(delivery.id, delivery.connection_id, reason, detail.replace("\0", ""), delivery.attempts)
+
+
+def _failed(delivery: Claimed, why: str) -> Holding:
+    tried = delivery.attempts
+    if tried >= len(RETRY_AFTER):
+        return Holding(delivery.id, delivery.connection_id, HeldReason.DEAD, why, tried + 1)
+    return Holding(
+        delivery.id, delivery.connection_id, HeldReason.FAILED, why, tried + 1, timezone.now() + RETRY_AFTER[tried]
+    )
+
+
+ALERTS = {
+    HeldReason.WORKSPACE_MISMATCH: (
+        AlertKind.WORKSPACE_MISMATCH,
+        "Deliveries of workspace {detail} came with this connection's secret.",
+    ),
+    HeldReason.DEAD: (AlertKind.DEAD_DELIVERIES, "A delivery was given up: {detail}"),
+}
+
+
+def _hold(held: Sequence[Holding]) -> None:
+    if not held:
+        return
+    rows: list[dict[str, Any]] = [
+        {
+            "delivery_id": holding.delivery_id,
+            "reason": holding.reason.value,
+            "detail": holding.detail.replace("\0", ""),
+            "attempts": holding.attempts,
+            "next_try_at": holding.next_try_at,
+        }
+        for holding in held
+    ]
+    db.prepared(SQL["hold"], [orjson.dumps(rows).decode()])
+    alarming = Counter((holding.reason, holding.connection_id) for holding in held if holding.reason in ALERTS)
+    for (reason, connection_id), count in sorted(alarming.items(), key=lambda item: (item[0][0].value, item[0][1].hex)):
+        kind, sentence = ALERTS[reason]
+        last = next(
+            holding for holding in reversed(held) if (holding.reason, holding.connection_id) == (reason, connection_id)
+        )
+        raise_alert(kind, connection_id, sentence.format(detail=last.detail), occurrences=count)

@@ -1,0 +1,32 @@
+"""INSTANTLY_PROCESSING=inline, for tiny installations: the receiving process does the worker's work, after the commit."""
+
+import logging
+from time import monotonic
+
+from django.db import DatabaseError, connection
+
+from messaging.search import index_pending
+
+from .batch import number_events, process_pending, release_held, resolve_what_is_over
+
+logger = logging.getLogger(__name__)
+
+AT_ONCE = 50
+SWEEP = 30.0
+_swept = float("-inf")
+
+
+def process_soon() -> None:
+    """Process what is pending. A failure is logged and nothing more: the delivery is stored, and the next one tries again."""
+    global _swept
+    try:
+        if monotonic() - _swept > SWEEP:
+            _swept = monotonic()
+            release_held()
+            resolve_what_is_over()
+        process_pending(AT_ONCE)
+        number_events()
+        index_pending(AT_ONCE)
+    except DatabaseError:
+        logger.exception("Could not process deliveries; they stay pending")
+        connection.close_if_unusable_or_obsolete()

@@ -1,0 +1,175 @@
+"""Putting deliveries back into the queue, and saying beforehand what that would change.
+
+A delivery that is in the log had its effect; the log is the gate, so sending it round again changes nothing and it is left alone.
+The forecast is not a second opinion: it claims, reads and records the delivery in a transaction, looks, and takes it all back.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from django.db import DatabaseError, transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from accounts.models import Organization
+from campaigns.models import Campaign
+from instantly.choices import HeldReason
+from instantly.models import Delivery, Held
+from messaging import event_writer
+from messaging.events import Change, ProviderEvent
+from messaging.models import Event
+from salesbrain import rls
+from salesbrain.kernel import db
+
+from . import batch as processing
+from . import payload_contract
+from .parsing import Unreadable, load
+
+CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which deliveries: all that is named must fit; no reason named: whatever state they are in."""
+
+    reasons: frozenset[HeldReason] = frozenset()
+    ids: tuple[int, ...] = ()
+    since: datetime | None = None
+    connection_id: UUID | None = None
+
+    def deliveries(self) -> QuerySet[Delivery]:
+        """Return them, oldest first, without their bodies. Needs SYSTEM scope."""
+        fits = Q()
+        if self.reasons:
+            fits &= Q(Exists(Held.objects.filter(delivery_id=OuterRef("pk"), reason__in=self.reasons)))
+        if self.ids:
+            fits &= Q(pk__in=self.ids)
+        if self.since:
+            fits &= Q(received_at__gte=self.since)
+        if self.connection_id:
+            fits &= Q(connection_id=self.connection_id)
+        return Delivery.objects.filter(fits).order_by("pk").defer("body", "cleaned")
+
+    def sorted_out(self) -> "Sorted":
+        """Return them by what can be done with them."""
+        with transaction.atomic(), rls.scope(rls.SYSTEM):
+            rows = (
+                self.deliveries()
+                .annotate(is_done=Exists(Event.objects.filter(pk=OuterRef("pk"))), is_pruned=Q(body__isnull=True))
+                .values_list("pk", "is_done", "is_pruned")
+            )
+            found = Sorted()
+            for id, is_done, is_pruned in rows:
+                if is_done:
+                    found.done += 1
+                elif is_pruned:
+                    found.pruned.append(id)
+                else:
+                    found.open.append(id)
+            return found
+
+
+@dataclass(slots=True)
+class Sorted:
+    """`open`: ids that can have an effect; `pruned`: ids without a body, lost to replay; `done`: how many had theirs."""
+
+    open: list[int] = field(default_factory=list)
+    pruned: list[int] = field(default_factory=list)
+    done: int = 0
+
+
+def requeue(ids: Sequence[int]) -> int:
+    """Put deliveries back into the queue with fresh tries; return how many were not in it already.
+
+    One that is done, pruned or queued by now is passed over. A chunk a transaction, so that workers are not kept waiting.
+    """
+    queued = 0
+    for chunk in _chunks(ids):
+        with transaction.atomic(), rls.scope(rls.SYSTEM):
+            queued += db.prepared(processing.SQL["requeue"], [chunk]).rowcount
+    return queued
+
+
+class Outcome(StrEnum):
+    BOOKED = "would be booked"
+    HELD = "would be held again"
+    REFUSED = "would be refused by the database"
+    DONE = "is done by now"
+    BUSY = "is being processed right now"
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What a replay of one delivery would come to. `problems`: fields that cannot be read, and what that costs."""
+
+    delivery_id: int
+    event_type: str
+    outcome: Outcome
+    detail: str
+    problems: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        lines = [
+            f"#{self.delivery_id} {self.event_type or '(no type)'}: {self.outcome}"
+            + (f", {self.detail}" if self.detail else "")
+        ]
+        return "\n".join([*lines, *(f"    {problem}" for problem in self.problems)])
+
+
+def foresee(ids: Sequence[int]) -> Iterator[Forecast]:
+    """Yield what would become of each delivery, one by one; nothing is changed."""
+    for id in ids:
+        with transaction.atomic():
+            rls.enter(rls.SYSTEM)
+            forecast = _foresee(id)
+            transaction.set_rollback(True)
+        yield forecast
+
+
+def _foresee(id: int) -> Forecast:
+    name = Delivery.objects.values_list("event_type", flat=True).get(pk=id)
+    db.prepared("INSERT INTO instantly_pending (delivery_id) VALUES (%s) ON CONFLICT DO NOTHING", [id])
+    claimed = processing.claim(1, [id])
+    if not claimed:
+        return Forecast(id, name, Outcome.BUSY, "")
+    try:
+        problems = tuple(payload_contract.problems(load(claimed[0])))
+    except (Unreadable, ValueError) as error:
+        problems = (str(error),)
+    batch, held = processing.read(claimed)
+    if held:
+        reason = f"{held[0].reason.label.lower()}: {held[0].detail}"
+        return Forecast(id, name, Outcome.HELD, reason, problems)
+    event, changes = batch[0]
+    try:
+        with transaction.atomic():
+            fresh = event_writer.record(processing.settled(batch, claimed))
+            db.prepared("SET CONSTRAINTS ALL IMMEDIATE")
+    except DatabaseError as error:
+        if db.is_transient(error):
+            raise
+        return Forecast(id, name, Outcome.REFUSED, str(error).strip().splitlines()[0], problems)
+    if not fresh:
+        return Forecast(id, name, Outcome.DONE, "", problems)
+    return Forecast(id, name, Outcome.BOOKED, _where(event, changes), problems)
+
+
+def _where(event: ProviderEvent, changes: Sequence[Change]) -> str:
+    """Whose it would be and which rows it would write, in words."""
+    organization = Organization.objects.values_list("name", flat=True).get(pk=event.organization_id)
+    named = Campaign.objects.values_list("name", flat=True)
+    campaign = named.filter(pk=event.campaign_id).first() if event.campaign_id else None
+    rows = sorted({type(change).__name__.removesuffix("Change").lower() for change in changes})
+    parts = [
+        f"as {event.type} of {event.happened_at:%Y-%m-%d %H:%M:%S} UTC for {organization}",
+        f"campaign {campaign!r}" if campaign else "no campaign",
+        f"writes {', '.join(['log', *rows])}",
+    ]
+    return "; ".join(parts)
+
+
+def _chunks(ids: Sequence[int]) -> Iterator[list[int]]:
+    for start in range(0, len(ids), CHUNK):
+        yield list(ids[start : start + CHUNK])

@@ -1,0 +1,167 @@
+"""The worker's loop: claim until nothing is left, then sleep until a receiving process says there is more.
+
+Its listening connection also holds an advisory lock with the worker's number and writes down which deliveries it is about to
+read. A body that kills the process outright leaves both: the row stays, the lock goes, and the next worker takes that batch one
+by one; a delivery that killed a worker while it stood alone counts as failed and waits for its next try.
+"""
+
+import logging
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from time import monotonic, sleep
+
+import orjson
+import psycopg
+from django.db import DatabaseError, InterfaceError, connection
+
+from messaging.search import index_pending
+from salesbrain.kernel import db, gc_tuning
+from salesbrain.rls.self_check import guard
+
+from . import notify
+from .batch import BATCH, fail, number_events, process_pending, release_held, resolve_what_is_over
+
+logger = logging.getLogger(__name__)
+
+IDLE = 1.0  # seconds; a NOTIFY can be lost with its connection, so look anyway
+SWEEP = 30.0
+RETRY = 1.0  # while the database is away
+INDEXED_AT_ONCE = 200
+INDEX_AT_LEAST = 2.0  # seconds between two search steps while deliveries come in a rush
+
+REGISTER = "SELECT pg_advisory_lock(%s)"
+ANNOUNCE = """INSERT INTO instantly_workerbatch (worker, delivery_ids) VALUES (%s, %s)
+    ON CONFLICT (worker) DO UPDATE SET delivery_ids = excluded.delivery_ids, started_at = now()"""
+LEFT = (
+    "DELETE FROM instantly_workerbatch WHERE worker <> %s AND pg_try_advisory_xact_lock(worker) RETURNING delivery_ids"
+)
+STILL_PENDING = "SELECT delivery_id FROM instantly_pending WHERE delivery_id = ANY (%s) ORDER BY delivery_id"
+
+
+class Listener:
+    """The worker's second connection: direct (a pooler in transaction mode would swallow LISTEN), each statement its own."""
+
+    def __init__(self) -> None:
+        self.number = secrets.randbits(62)
+        self.connection = db.direct_connection()
+        self.connection.execute(
+            "SELECT set_config('app.user_role', 'sb_admin', false), set_config('role', 'sb_staff', false)"
+        )
+        # What it announces must outlive this process, not the server: no wait for the disk at every batch.
+        self.connection.execute("SET synchronous_commit = off")
+        self.connection.execute(REGISTER, [self.number])
+        self.connection.execute(f"LISTEN {notify.CHANNEL}")
+
+    def announce(self, ids: list[int]) -> None:
+        """Write down, before any of it is read and whatever becomes of this process, what it is about to take."""
+        self.connection.execute(ANNOUNCE, [self.number, orjson.dumps(ids).decode()])
+
+    def left_by_the_dead(self) -> list[list[int]]:
+        """Return, once, the batches of workers that are gone, as far as they are pending still."""
+        batches = [ids for (ids,) in self.connection.execute(LEFT, [self.number])]
+        pending = [[id for (id,) in self.connection.execute(STILL_PENDING, [ids])] for ids in batches]
+        return [ids for ids in pending if ids]
+
+    def wait(self, seconds: float) -> None:
+        for _ in self.connection.notifies(timeout=seconds, stop_after=1):
+            pass
+
+    def close(self) -> None:
+        if not self.connection.closed:
+            self.connection.execute("DELETE FROM instantly_workerbatch WHERE worker = %s", [self.number])
+            self.connection.close()
+
+
+@contextmanager
+def listening() -> Iterator[Listener]:
+    listener = Listener()
+    try:
+        yield listener
+    finally:
+        try:
+            listener.close()
+        except psycopg.Error:
+            logger.info("The database went before the worker could say good-bye")
+
+
+def run(*, stopped: Callable[[], bool], limit: int = BATCH) -> None:
+    """Process deliveries until `stopped()`; survives the database going away and coming back."""
+    gc_tuning.look_seldom()  # looking through Django again and again cost a third of the worker's Python
+    while not stopped():
+        try:
+            with listening() as listener:
+                logger.info("Worker %d listens", listener.number)
+                _serve(listener, stopped, limit)
+        except (DatabaseError, InterfaceError, psycopg.Error) as error:
+            if stopped():
+                return
+            gone = isinstance(error, psycopg.Error) or db.is_disconnected(error)
+            logger.error(
+                "The database %s (%s); trying again",
+                "is not there" if gone else "refused a step of the worker",
+                str(error).strip().splitlines()[0] if str(error) else type(error).__name__,
+            )
+            connection.close()
+            sleep(RETRY)
+
+
+def _serve(listener: Listener, stopped: Callable[[], bool], limit: int) -> None:
+    swept, indexed = float("-inf"), monotonic()
+    while not stopped():
+        began = monotonic()
+        if began - swept > SWEEP:
+            if guard.look():  # nothing is lost: what came is stored, and processed when the walls are whole again
+                listener.wait(IDLE)
+                continue
+            for ids in listener.left_by_the_dead():
+                take_up(ids, listener)
+            release_held()
+            resolve_what_is_over()
+            swept = monotonic()
+        done = process_pending(limit, announce=listener.announce)
+        number_events()
+        calm, unfound = done <= limit // 2, False
+        if calm or monotonic() - indexed > INDEX_AT_LEAST:  # it costs more than the event: the queue goes first
+            unfound = _index(until=began + notify.LINGER if calm else began)
+            indexed = monotonic()
+        if done == limit or (unfound and not done):
+            continue
+        if done:
+            sleep(max(0.0, began + notify.LINGER - monotonic()))  # what it did meanwhile was waiting too
+        else:
+            listener.wait(IDLE)
+
+
+def _index(*, until: float) -> bool:
+    """Write search rows, a step at least, until there are none left or the time is up; return whether some may be left."""
+    while index_pending(INDEXED_AT_ONCE) >= INDEXED_AT_ONCE:
+        if monotonic() > until:
+            return True
+    return False
+
+
+def take_up(ids: list[int], listener: Listener) -> None:
+    """Process what a dead worker had taken: one by one, and what killed it while alone not at all for now."""
+    if len(ids) == 1:
+        logger.error("A worker died while it processed delivery %d alone; it is tried again later", ids[0])
+        fail(ids[0], "a worker died while processing it")
+        return
+    logger.warning("A worker died with %d deliveries; they are processed one by one", len(ids))
+    for id in ids:
+        process_pending(1, [id], announce=listener.announce)
+
+
+def drain(limit: int = BATCH) -> int:
+    """Process all that is pending now, in this process, and return how many deliveries that were."""
+    total = 0
+    with listening() as listener:
+        for ids in listener.left_by_the_dead():
+            take_up(ids, listener)
+        release_held()
+        while done := process_pending(limit, announce=listener.announce):
+            total += done
+        resolve_what_is_over()
+    while number_events() + index_pending():
+        pass
+    return total

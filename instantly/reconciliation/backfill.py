@@ -1,0 +1,86 @@
+"""Putting what Instantly knows and we do not through the one way every delivery goes, so that it counts once."""
+
+import time
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any
+
+import orjson
+
+from accounts.models import ProviderConnection
+from instantly.models import Delivery, Pending
+from instantly.processing.batch import process_pending
+from instantly.webhooks.body import Refused
+from instantly.webhooks.store import accept, digest
+from messaging.choices import Origin
+from salesbrain import rls
+
+CHUNK = 500
+
+
+def put(
+    connection: ProviderConnection, bodies: Iterable[dict[str, Any]], *, origin: Origin, dry_run: bool = False
+) -> int:
+    """Store and queue the deliveries that are not stored yet; return how many those were. Call outside a transaction.
+
+    `bodies` may be produced while Instantly is being asked: a chunk is stored in a transaction of its own, between
+    pages.
+    """
+    new = 0
+    for chunk in _chunks(bodies):
+        with rls.scope(rls.SYSTEM):
+            stored = _stored(connection, chunk)
+            for key, body in chunk.items():
+                if key in stored:
+                    continue
+                try:
+                    new += dry_run or accept(connection.pk, body, origin=origin) is not None
+                except Refused:
+                    continue  # what could not be a delivery then cannot be one now
+    return new
+
+
+def settle(connection: ProviderConnection, *, patience: float = 30.0) -> bool:
+    """Process what is queued until nothing of this connection waits any more; return whether that came about in time.
+
+    What is about to be compared with the log must be in it; workers may be at it too, or there may be none.
+    """
+    end = time.monotonic() + patience
+    while True:
+        while process_pending():
+            pass
+        if not _waiting(connection):
+            return True
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.1)  # a worker has the rest locked
+
+
+def _waiting(connection: ProviderConnection) -> bool:
+    with rls.scope(rls.SYSTEM):
+        queued = Pending.objects.values("delivery_id")
+        return Delivery.objects.filter(connection_id=connection.pk, id__in=queued).exists()
+
+
+def timestamp(moment: datetime) -> str:
+    """A time as deliveries carry it: part of what makes a copy a copy, so always written in one way."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _chunks(bodies: Iterable[dict[str, Any]]) -> Iterator[dict[bytes, bytes]]:
+    waiting = _written(bodies)
+    while chunk := list(islice(waiting, CHUNK)):
+        yield dict(chunk)
+
+
+def _written(bodies: Iterable[dict[str, Any]]) -> Iterator[tuple[bytes, bytes]]:
+    for body in bodies:
+        with suppress(orjson.JSONEncodeError):  # nested far deeper than a delivery may be
+            yield digest(body), orjson.dumps(body)
+
+
+def _stored(connection: ProviderConnection, chunk: Collection[bytes]) -> set[bytes]:
+    found = Delivery.objects.filter(connection_id=connection.pk, digest__in=list(chunk))
+    return {bytes(value) for value in found.values_list("digest", flat=True)}

@@ -1,0 +1,225 @@
+"""Mails of Instantly's inbox: those we know get id, thread and text, those we missed become deliveries of gap repair.
+
+Webhooks come first: a mail is looked at only once it is older than `settle`, so that the inbox does not overtake a
+delivery which names the same mail less exactly.
+"""
+
+import glob
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
+from typing import Any
+
+import orjson
+
+from accounts.models import ProviderConnection
+from campaigns.models import Campaign
+from instantly.client import InstantlyClient
+from instantly.processing.parsing import Claimed, parse
+from instantly.reconciliation.statements import run
+from instantly.schemas import Email, EmailKind
+from instantly.sync import mirror
+from messaging.choices import Direction, Origin
+from messaging.erasure import aliases as erasure
+from salesbrain import rls
+
+from . import backfill
+
+OVERLAP = timedelta(minutes=10)
+SETTLE = timedelta(minutes=2)
+DIRECTIONS = {EmailKind.SENT_BY_CAMPAIGN: Direction.OUT, EmailKind.RECEIVED: Direction.IN}
+"""Mails written by hand or still scheduled belong to no step of a campaign; they are left to the inbox."""
+
+NAMED = r"\{\{[^{}]*\}\}"
+VARIABLE = re.compile(rf"{NAMED}|\{{(?:[^{{}}|]|{NAMED})*\|(?:[^{{}}]|{NAMED})*\}}")
+"""`{{firstName}}`, and `{Hi|Hello {{firstName}}}`, of which one alternative is sent."""
+
+
+@dataclass
+class MailCounts:
+    """What became of the mails that were listed. `through`: everything stored at Instantly until then was seen."""
+
+    listed: int = 0
+    joined: int = 0
+    backfilled: int = 0
+    without_campaign: int = 0
+    unreadable: int = 0
+    through: datetime | None = None
+
+
+def fill(
+    connection: ProviderConnection,
+    client: InstantlyClient,
+    *,
+    since: datetime,
+    now: datetime,
+    settle: timedelta = SETTLE,
+    dry_run: bool = False,
+) -> MailCounts:
+    """Look at the mails Instantly stored between `since` (with overlap) and now. Raises InstantlyError; what was seen until
+    then is done, and looking again changes nothing."""
+    counts = MailCounts()
+    until = now - settle
+    if until <= since:
+        return counts
+    sequences = _sequences(connection)
+    listing = client.emails(min_timestamp_created=since - OVERLAP, max_timestamp_created=until, sort_order="asc")
+    variants: dict[tuple[str, str, int], int] = {}
+    for page in listing.pages():
+        counts.listed += len(page)
+        _page(connection, page, sequences, variants, counts, dry_run)
+    counts.unreadable = len(listing.rejected)
+    counts.through = until if listing.complete else None
+    return counts
+
+
+def _page(
+    connection: ProviderConnection,
+    page: list[Email],
+    sequences: dict[str, list[Any]],
+    variants: dict[tuple[str, str, int], int],
+    counts: MailCounts,
+    dry_run: bool,
+) -> None:
+    """`variants` is what the listing told so far, by (campaign, lead, step): a reply names its step and not the variant."""
+    mails = {
+        mail.id: _facts(mail, sequences)
+        for mail in page
+        if mail.ue_type in DIRECTIONS and mail.campaign_id and mail.lead
+    }
+    counts.without_campaign += len(page) - len(mails)
+    with rls.scope(rls.SYSTEM):
+        erased = _erased(connection, list(mails.values()))
+        known_as = [mail | {"lead": erased.get(mail["email_id"], mail["lead"])} for mail in mails.values()]
+        matched = {email_id: (id, variant) for email_id, id, variant in _match(connection, known_as)}
+        known = [
+            _joining(connection, id, mails[email_id])
+            for email_id, (id, _) in matched.items()
+            if id is not None and email_id not in erased
+        ]
+        if not dry_run:
+            counts.joined += run("join_mails", {"mails": orjson.dumps(known).decode()}).fetchone()[0]
+    unknown = [mail for id, mail in mails.items() if matched.get(id, (None, None))[0] is None]
+    variants.update(
+        {(mail["campaign"], mail["lead"], mail["step"]): mail["variant"] for mail in mails.values() if mail["variant"]}
+    )
+    for mail in unknown:
+        place = mail["campaign"], mail["lead"], mail["step"]
+        mail["variant"] = (matched.get(mail["email_id"]) or (None, None))[1] or variants.get(place) or 0
+    if not dry_run:
+        _be_unsure(connection, {mail["campaign"] for mail in unknown if mail["step"] and not mail["variant"]})
+    bodies = [_body(connection, mail) for mail in unknown]
+    counts.backfilled += backfill.put(connection, bodies, origin=Origin.BACKFILL, dry_run=dry_run)
+
+
+def _be_unsure(connection: ProviderConnection, campaigns: set[str]) -> None:
+    """Have deliveries of these campaigns look for such mails. FOR UPDATE waits for the batches that did not, and they for us:
+    one campaign at a time, because they lock theirs in the order of their deliveries."""
+    for provider_id in campaigns:
+        with rls.scope(rls.SYSTEM):
+            rows = Campaign.objects.filter(connection=connection, provider_id=provider_id, is_variant_unsure=False)
+            ids = list(rows.select_for_update().values_list("pk", flat=True))
+            Campaign.objects.filter(pk__in=ids).update(is_variant_unsure=True)
+
+
+def _erased(connection: ProviderConnection, mails: list[dict[str, Any]]) -> dict[str, str]:
+    """Return, by mail, whom our log knows the lead as, for leads who were erased: the mail is matched and tells nothing."""
+    campaigns = {mail["campaign"] for mail in mails}
+    owners = dict(
+        Campaign.objects.filter(connection=connection, provider_id__in=campaigns).values_list(
+            "provider_id", "organization_id"
+        )
+    )
+    people = {
+        mail["email_id"]: (owners[mail["campaign"]], mail["lead"]) for mail in mails if mail["campaign"] in owners
+    }
+    aliases = erasure.aliases(set(people.values()))
+    return {email_id: aliases[person] for email_id, person in people.items() if person in aliases}
+
+
+def _match(connection: ProviderConnection, mails: list[dict[str, Any]]) -> Iterator[tuple[str, Any, int | None]]:
+    yield from run("match_mails", {"connection": connection.pk, "mails": orjson.dumps(mails).decode()})
+
+
+def _joining(connection: ProviderConnection, id: Any, mail: dict[str, Any]) -> dict[str, Any]:
+    """What the mail adds to a message, its text read (cleaned, quotes cut) as a delivery's would be."""
+    claimed = Claimed(0, None, connection.pk, "", mirror.owner_of(connection), None, "", Origin.BACKFILL, 0)
+    read = parse(claimed, _body(connection, mail))
+    return {
+        "id": id,
+        "email_id": mail["email_id"],
+        "thread_id": mail["thread_id"],
+        "text_at": mail["at"] if read.subject is not None or read.body_text else None,
+        "subject": read.subject,
+        "body_text": read.body_text,
+        "body_html": read.body_html,
+        "reply_text": read.reply_text,
+    }
+
+
+def _facts(mail: Email, sequences: dict[str, list[Any]]) -> dict[str, Any]:
+    step = int(mail.step) if mail.step and mail.step.isdecimal() and len(mail.step) < 5 else 0
+    direction = DIRECTIONS[EmailKind(mail.ue_type or 0)]
+    written = sequences.get(mail.campaign_id or "", [])
+    return {
+        "email_id": mail.id,
+        "campaign": mail.campaign_id,
+        "lead": (mail.lead or "").strip().lower(),
+        "sender": (mail.eaccount or "").strip().lower(),
+        "direction": direction,
+        "at": mail.timestamp_email or mail.timestamp_created,
+        "subject": mail.subject or "",
+        "step": step,
+        "variant": _variant(written, step, mail.subject or "") if direction == Direction.OUT else 0,
+        "thread_id": mail.thread_id,
+        "html": mail.html,
+        "text": mail.text,
+        "is_auto_reply": bool(mail.is_auto_reply),
+    }
+
+
+def _body(connection: ProviderConnection, mail: dict[str, Any]) -> dict[str, Any]:
+    """The delivery Instantly would have sent for this mail."""
+    sent = mail["direction"] == Direction.OUT
+    event_type = "email_sent" if sent else ("auto_reply_received" if mail["is_auto_reply"] else "reply_received")
+    kind = "email" if sent else "reply"
+    return {
+        "timestamp": backfill.timestamp(mail["at"]),
+        "event_type": event_type,
+        "workspace": connection.workspace_id,
+        "campaign_id": mail["campaign"],
+        "lead_email": mail["lead"],
+        "email_account": mail["sender"],
+        "email_id": mail["email_id"],
+        "step": mail["step"],
+        "variant": mail["variant"],
+        "unibox_url": f"https://app.instantly.ai/app/unibox?thread_search=thread:{mail['thread_id'] or ''}",
+        f"{kind}_subject": mail["subject"],
+        f"{kind}_html": mail["html"],
+        f"{kind}_text": mail["text"],
+    }
+
+
+def _sequences(connection: ProviderConnection) -> dict[str, list[Any]]:
+    with rls.scope(rls.SYSTEM):
+        return dict(Campaign.objects.filter(connection=connection).values_list("provider_id", "sequences"))
+
+
+def _variant(sequences: list[Any], step: int, subject: str) -> int:
+    """The inbox does not say which variant was sent: return the one whose subject this can be, 0 where several can."""
+    try:
+        variants = sequences[0]["steps"][step - 1]["variants"] if step else []
+        subjects = [str(variant.get("subject") or "") for variant in variants]
+    except (IndexError, KeyError, TypeError, AttributeError):
+        return 0
+    if len(subjects) == 1:
+        return 1
+    fitting = [place for place, written in enumerate(subjects, 1) if fnmatchcase(subject, _pattern(written))]
+    return fitting[0] if len(fitting) == 1 else 0
+
+
+def _pattern(written: str) -> str:
+    """With * for what is filled in. No regular expression of our own: with a dozen variables in a row it would look for ever."""
+    return "*".join(glob.escape(part) for part in VARIABLE.split(written))

@@ -1,0 +1,157 @@
+"""Leads, walked for what deliveries did not tell: the end of a sequence, a bounce, a verdict, a last open.
+
+There is no filter by time of change, so this walks them all; it is for gap repair and for once a day. A lead tells its
+last open and click only: of several that were missed the earlier ones stay unknown.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from accounts.models import ProviderConnection
+from campaigns.models import Campaign
+from instantly.client import InstantlyClient
+from instantly.reconciliation.statements import run
+from instantly.schemas import Lead, LeadStatus
+from instantly.sync import statuses
+from messaging.choices import Origin
+from messaging.erasure import aliases as erasure
+from salesbrain import rls
+from salesbrain.kernel import db
+
+from . import backfill
+
+Labels = Mapping[Any, str | None]
+
+SAME = timedelta(seconds=60)
+"""A lead's time and the delivery's of the same occurrence differ by less; the interest analytics round off more than that."""
+
+
+@dataclass
+class LeadCounts:
+    """`undated`: opens and clicks that Instantly counts and cannot date, so that no event can be made of them."""
+
+    listed: int = 0
+    backfilled: int = 0
+    derived: int = 0
+    unreadable: int = 0
+    undated: dict[str, int] = field(default_factory=lambda: {"opens": 0, "clicks": 0})
+
+
+def fill(
+    connection: ProviderConnection, client: InstantlyClient, *, since: datetime, until: datetime, dry_run: bool = False
+) -> LeadCounts:
+    """Compare every lead of every campaign that is there with our log; put through what it lacks between `since` and `until`.
+
+    What lies further back happened before we listened; what is newer may have its delivery under way, which would be another
+    event, because it tells more or another millisecond. Raises InstantlyError.
+    """
+    counts, settled = LeadCounts(), backfill.timestamp(until)
+    with rls.scope(rls.SYSTEM):
+        present = Campaign.objects.filter(connection=connection, missing_since__isnull=True).order_by("provider_id")
+        campaigns = list(present.values_list("id", "provider_id", "name"))
+    labels = {label.interest_status: label.label for label in client.lead_labels()}
+    for id, provider_id, name in campaigns:
+        listing = client.leads(campaign=provider_id)
+        for page in listing.pages():
+            leads = {lead.email.strip().lower(): lead for lead in page if lead.email}
+            counts.listed += len(page)
+            told: dict[Origin, list[dict[str, Any]]] = {Origin.BACKFILL: [], Origin.DERIVED: []}
+            known = _known(id, list(leads))
+            for email, lead in leads.items():
+                untold = list(_untold(lead, known.get(email, {}), labels, since))
+                for origin, facts in untold:
+                    if facts["timestamp"] <= settled:
+                        told[origin].append(_body(connection, provider_id, name, email, lead) | facts)
+                if not any(at and at > until for at in (lead.timestamp_last_open, lead.timestamp_last_click)):
+                    _count_undated(lead, known.get(email, {}), [facts["event_type"] for _, facts in untold], counts)
+            counts.backfilled += backfill.put(
+                connection, told[Origin.BACKFILL], origin=Origin.BACKFILL, dry_run=dry_run
+            )
+            counts.derived += backfill.put(connection, told[Origin.DERIVED], origin=Origin.DERIVED, dry_run=dry_run)
+        counts.unreadable += len(listing.rejected)
+    return counts
+
+
+def _count_undated(lead: Lead, known: dict[str, Any], told: list[str], counts: LeadCounts) -> None:
+    """Add what the lead's own counters have beyond our log and what was just told of it."""
+    for figure, theirs, event_type in (
+        ("opens", lead.email_open_count, "email_opened"),
+        ("clicks", lead.email_click_count, "link_clicked"),
+    ):
+        counts.undated[figure] += max(0, int(theirs or 0) - known.get(figure, 0) - told.count(event_type))
+
+
+def _known(campaign_id: Any, emails: list[str]) -> dict[str, dict[str, Any]]:
+    """Return the latest of each kind of event the log has, by lead; of one who was erased, under the alias."""
+    with rls.scope(rls.SYSTEM):
+        owner = Campaign.objects.values_list("organization_id", flat=True).get(pk=campaign_id)
+        aliases = {email: alias for (_, email), alias in erasure.aliases({(owner, email) for email in emails}).items()}
+        known_as = {email: aliases.get(email, email) for email in emails}
+        db.through_indexes()
+        cursor = run("lead_events", {"campaign": campaign_id, "leads": list(known_as.values())})
+        names = [column.name for column in cursor.description]
+        found = {row[0]: dict(zip(names[1:], row[1:], strict=True)) for row in cursor}
+    return {email: found[known] for email, known in known_as.items() if known in found}
+
+
+def _untold(
+    lead: Lead, known: dict[str, Any], labels: Labels, since: datetime
+) -> Iterator[tuple[Origin, dict[str, Any]]]:
+    """Yield what the lead says and our log does not: where from, and what makes the delivery."""
+    changed = lead.timestamp_updated or lead.timestamp_created
+    for name, at, step, variant in (
+        ("email_opened", lead.timestamp_last_open, lead.email_opened_step, lead.email_opened_variant),
+        ("link_clicked", lead.timestamp_last_click, lead.email_clicked_step, lead.email_clicked_variant),
+    ):
+        if at and at >= since and _later(at, known.get(name)):
+            yield Origin.BACKFILL, _event(name, at, step=step, variant=variant)
+    interest = _interest(lead, labels)
+    told_at = lead.timestamp_last_interest_change
+    if interest and told_at and told_at >= since and _later(told_at, known.get("interest")):
+        yield Origin.BACKFILL, _event(interest, told_at)
+    if changed is None or changed < since:
+        return
+    if lead.status == LeadStatus.UNSUBSCRIBED and known.get("lead_unsubscribed") is None:
+        yield Origin.BACKFILL, _event("lead_unsubscribed", changed)
+    if lead.status == LeadStatus.BOUNCED and known.get("email_bounced") is None:
+        place = {"step": known.get("last_step"), "variant": known.get("last_variant")}  # what bounced is what went last
+        yield Origin.BACKFILL, _event("email_bounced", changed, **place)
+    if lead.status == statuses.LEAD_COMPLETED and known.get("lead_completed") is None:
+        yield Origin.DERIVED, _event("lead_completed", changed)
+    if lead.status in statuses.LEAD_FAILED and known.get("lead_error") is None:
+        yield Origin.DERIVED, _event("lead_error", changed, reason=statuses.LEAD_FAILED[int(lead.status)])
+
+
+def _later(at: datetime, known: datetime | None) -> bool:
+    return known is None or at > known + SAME
+
+
+def _interest(lead: Lead, labels: Labels) -> str | None:
+    """Return the event that would have told the lead's interest: its name, or a custom label's text."""
+    number = statuses.code(lead.lt_interest_status)
+    if number is None:
+        return None
+    return statuses.INTEREST.get(number) or labels.get(number)
+
+
+def _event(name: str, at: datetime, **facts: Any) -> dict[str, Any]:
+    return {"event_type": name, "timestamp": backfill.timestamp(at)} | facts
+
+
+def _body(connection: ProviderConnection, campaign: str, name: str, email: str, lead: Lead) -> dict[str, Any]:
+    told = {
+        "firstName": lead.first_name,
+        "lastName": lead.last_name,
+        "companyName": lead.company_name,
+        "phone": lead.phone,
+        "website": lead.website,
+    }
+    return {
+        "workspace": connection.workspace_id,
+        "campaign_id": campaign,
+        "campaign_name": name,
+        "lead_email": email,
+        **{key: value for key, value in told.items() if value},
+    }

@@ -1,0 +1,40 @@
+"""Which received mails are unread in Instantly's inbox. No delivery tells, so it is asked for; until then it is unknown."""
+
+from datetime import datetime, timedelta
+
+import orjson
+
+from accounts.models import ProviderConnection
+from instantly.client import InstantlyClient
+from instantly.reconciliation.statements import run
+from salesbrain import rls
+
+PAGES = 10
+"""Of a hundred mails each, newest first: the list may be asked 20 times a minute, and others ask it too."""
+SETTLE = timedelta(minutes=2)
+"""A mail that came just now may be missing in the list without having been read."""
+
+
+def fill(connection: ProviderConnection, client: InstantlyClient, *, now: datetime) -> int:
+    """Note of each received message whether it is unread; return how many that changed. Raises InstantlyError.
+
+    With more unread mails than are listed, those behind stay as they were: a list that is cut off does not say what was read.
+    """
+    listing = client.emails(is_unread=True, email_type="received", preview_only=True)
+    unread: list[str] = []
+    for number, page in enumerate(listing.pages(), 1):
+        unread += [mail.id for mail in page]
+        if number >= PAGES:
+            break
+    complete = listing.complete and not any(not item.id for item in listing.rejected)
+    with rls.scope(rls.SYSTEM):
+        changed = run(
+            "read_state",
+            {
+                "connection": connection.pk,
+                "unread": orjson.dumps(unread).decode(),
+                "complete": complete,
+                "before": now - SETTLE,
+            },
+        ).fetchone()
+    return changed[0] if changed else 0

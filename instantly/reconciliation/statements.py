@@ -1,0 +1,13 @@
+"""SQL statements of gap repair, by name."""
+
+from pathlib import Path
+from typing import Any
+
+from salesbrain.kernel import db
+
+SQL = db.statements(Path(__file__).with_name("sql"))
+
+
+def run(name: str, parameters: dict[str, Any]) -> Any:
+    """Run a statement of sql/ by its name, prepared; return its cursor."""
+    return db.prepared(SQL[name], parameters)

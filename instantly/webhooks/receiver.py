@@ -1,0 +1,117 @@
+"""What a delivery is answered: authenticate, read, store, answer. What it means is decided later, by a worker.
+
+200 after the commit, for any JSON object whatever it says: Instantly switches a webhook off after repeated failures, and an
+operator lost six days of events that way. 401 unknown secret, 400 not a JSON object, 411/413 no or too large a length, 429 far too often, 503 when
+it could not be stored (with Retry-After). Never a redirect, never 5xx for bad input.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import TypeVar
+
+import orjson
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, connections
+
+from instantly.processing.inline import process_soon
+from salesbrain.kernel import db, db_deadline
+
+from . import body, rate_limits, store
+from .auth import ALIAS, secrets
+from .group_commit import Together, TooLate
+from .store import Accepted
+
+logger = logging.getLogger(__name__)
+Result = TypeVar("Result")
+
+SECRET_HEADER = "X-Webhook-Secret"  # noqa: S105  a header's name
+DEADLINE = 4.0  # seconds; Instantly is answered within 5 whatever the database does
+CONNECTING = (
+    2.5  # seconds that must be left to connect anew: that has its own limit of 3, and the watch does not see it
+)
+RETRY_AFTER = {"Retry-After": "5"}
+TOO_MANY = "More than {} deliveries in a minute came with this secret. Send it again in {} seconds; nothing was stored."
+TOO_MANY_STRANGERS = "Too many requests without a valid secret came from this address. Try again in {} seconds."
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    message: str
+    headers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def body(self) -> bytes:
+        return orjson.dumps({"success": self.status == 200, "message": self.message})
+
+
+def receive(
+    *, method: str, secret: str, length: str | None, read: Callable[[int], bytes], address: Callable[[], str]
+) -> Answer:
+    """Take one delivery. `length` is the Content-Length as it came, `read` reads that many bytes or raises OSError, `address` says
+    where it comes from and is asked only where the secret is nobody's."""
+    if method != "POST":
+        return Answer(405, "Only POST is answered here.", {"Allow": "POST"})
+    try:
+        return _receive(secret, length, read, address, until=monotonic() + DEADLINE)
+    except (DatabaseError, InterfaceError, TooLate) as error:
+        logger.error("Could not store a delivery: %s", str(error).strip())
+        connections[ALIAS].close()
+        return Answer(503, "The delivery could not be stored. Please send it again.", RETRY_AFTER)
+
+
+def _receive(
+    secret: str, length: str | None, read: Callable[[int], bytes], address: Callable[[], str], *, until: float
+) -> Answer:
+    connection_id = secrets.remembered(secret) or _ask(lambda: secrets.connection_for(secret), until)
+    left = until - monotonic()
+    if connection_id is None:
+        if wait := rate_limits.stranger(address()):
+            return Answer(429, TOO_MANY_STRANGERS.format(wait), {"Retry-After": str(wait)})
+        return Answer(401, f"The header {SECRET_HEADER} is missing or names no secret of this installation.")
+    if wait := rate_limits.delivery(connection_id):
+        return Answer(429, TOO_MANY.format(settings.WEBHOOK_REQUESTS_PER_MINUTE, wait), {"Retry-After": str(wait)})
+    if not (length and length.isascii() and length.isdigit()):
+        return Answer(411, "The request must say its Content-Length.")
+    if len(length) > 18 or int(length) > body.MAX_BYTES:
+        return Answer(413, f"The body has more than {body.MAX_BYTES} bytes.")
+    try:
+        raw = read(int(length))
+    except OSError:
+        return Answer(400, "The body did not arrive.")
+    if len(raw) != int(length):
+        return Answer(400, "The body is shorter than its Content-Length.")
+    try:
+        delivery = store.read(connection_id, raw)
+    except body.Refused as refused:
+        return Answer(refused.status, str(refused))
+    # Neither a slow sender nor a large body to be read uses up the database's time, and the database does not get it twice.
+    delivery_id = together.ask(delivery, monotonic() + left)
+    if delivery_id is not None and settings.INSTANTLY_PROCESSING == "inline":
+        process_soon()
+    return Answer(200, "accepted" if delivery_id is not None else "known already")
+
+
+def _ask(question: Callable[[], Result], until: float) -> Result:
+    """Ask the database; once more on a fresh connection where the kept one turned out to be dead. Storing twice is a copy."""
+    kept = connections[ALIAS].connection is not None
+    try:
+        with db_deadline.until(until, using=ALIAS):
+            return question()
+    except (DatabaseError, InterfaceError) as error:
+        if not (kept and db.is_disconnected(error)) or monotonic() > until - CONNECTING:
+            raise
+        connections[ALIAS].close()
+        with db_deadline.until(until, using=ALIAS):
+            return question()
+
+
+def _store(deliveries: Sequence[Accepted], until: float) -> Sequence[int | Exception | None]:
+    if connections[ALIAS].connection is None and monotonic() > until - CONNECTING:
+        raise TooLate("waiting for others left no time to connect")
+    return _ask(lambda: store.store_all(deliveries, using=ALIAS), until)
+
+
+together = Together(_store)

@@ -1,0 +1,107 @@
+"""Stores a delivery and queues it, once. The one way in, for webhooks, gap repair and derived events alike (`origin`)."""
+
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import orjson
+from django.db import DatabaseError
+
+from instantly.processing import notify
+from salesbrain.kernel import db
+
+from . import body as bodies
+
+ACCEPT = "SELECT accept_delivery(%s, %b, %s, %s, %b, %s, %s, %s)"
+ACCEPT_ALL = "SELECT * FROM accept_deliveries($1, $2, $3, $4, $5, $6, 'webhook', $7)"
+DIGESTED = "workspace", "event_type", "campaign_id", "lead_email", "timestamp", "email_id", "step", "variant"
+MAX_NAME = 1000
+
+
+def digest(payload: dict[str, Any]) -> bytes:
+    """Return what makes a copy a copy: 32 bytes.
+
+    There is no event id on the wire. `timestamp` is fixed per occurrence and not renewed on a retry, so the named fields tell
+    occurrences apart; email_id alone would not (two opens of one mail share it). A body without a lead or a timestamp (two
+    mailboxes failing in the same millisecond, a test event) is told apart by all it says.
+    """
+    told = payload.get("timestamp") and payload.get("lead_email")
+    identity = [payload.get(key) for key in DIGESTED] if told else payload
+    return sha256(orjson.dumps(identity, option=orjson.OPT_SORT_KEYS)).digest()
+
+
+class Accepted(NamedTuple):
+    """A delivery that can be stored."""
+
+    connection_id: UUID
+    digest: bytes
+    event_type: str
+    campaign: str
+    body: bytes
+    cleaned: str | None
+
+
+def read(connection_id: UUID, raw: bytes) -> Accepted:
+    """Return what is to be stored of the bytes of a delivery. Raises body.Refused where they are none."""
+    body = bodies.read(raw)
+    payload = body.payload
+    names = _name(payload.get("event_type")), _name(payload.get("campaign_id"))
+    return Accepted(connection_id, digest(payload), *names, raw, body.cleaned)
+
+
+def accept(connection_id: UUID, raw: bytes, *, origin: str = "webhook", using: str = "default") -> int | None:
+    """Store one delivery; return its id, or None where it is a copy of one that is stored.
+
+    Raises body.Refused where the bytes are no delivery, Django's DatabaseError where it could not be stored. It is durable
+    once the surrounding transaction commits; outside of one, when this returns.
+    """
+    return store(read(connection_id, raw), origin=origin, using=using)
+
+
+def store(delivery: Accepted, *, origin: str = "webhook", using: str = "default") -> int | None:
+    """Store one; return its id, or None for a copy."""
+    due = notify.is_due()
+    (id,) = db.prepared(ACCEPT, [*delivery, origin, due], using=using).fetchone() or (None,)
+    if due and id is not None:
+        notify.noted()
+    return id
+
+
+def store_all(deliveries: Sequence[Accepted], *, using: str) -> Sequence[int | Exception | None]:
+    """Store several webhooks in one statement; return for each its id, None for a copy, or why PostgreSQL refused that one.
+
+    Raises DatabaseError where the database is at fault: then none is stored.
+    """
+    due = notify.is_due()
+    values = [
+        db.array(db.UUID, (delivery.connection_id.bytes for delivery in deliveries)),
+        db.array(db.BYTEA, (delivery.digest for delivery in deliveries)),
+        db.array(db.TEXT, (delivery.event_type.encode() for delivery in deliveries)),
+        db.array(db.TEXT, (delivery.campaign.encode() for delivery in deliveries)),
+        db.array(db.BYTEA, (delivery.body for delivery in deliveries)),
+        db.array(db.TEXT, (None if delivery.cleaned is None else delivery.cleaned.encode() for delivery in deliveries)),
+        bytes([due]),
+    ]
+    try:
+        rows = db.directly("accept_deliveries", ACCEPT_ALL, values, using=using)
+        new = {(connection_id, digest): int.from_bytes(id or b"") for id, connection_id, digest in rows}
+    except DatabaseError as error:
+        if db.is_transient(error):
+            raise
+        return [_refused_or_stored(delivery, using) for delivery in deliveries]
+    if due and new:
+        notify.noted()
+    # A copy beside its original in one group: the first of them is the original.
+    return [new.pop((delivery.connection_id.bytes, delivery.digest), None) for delivery in deliveries]
+
+
+def _refused_or_stored(delivery: Accepted, using: str) -> int | Exception | None:
+    try:
+        return store(delivery, using=using)
+    except DatabaseError as error:
+        return error
+
+
+def _name(value: object) -> str:
+    return "" if value is None else str(value).replace("\0", "")[:MAX_NAME].encode("utf-8", "replace").decode()

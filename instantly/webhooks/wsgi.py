@@ -1,0 +1,40 @@
+"""The webhook's own door, before Django's handler: no middleware, no URL resolving, no request object.
+
+Measured on the miniature: 3.4x the async pipeline's rate through this door, 2.5x through an ordinary view. Everything else is
+passed on. Django's request signals are not sent here, so `inbox` keeps its connection until it fails.
+"""
+
+from collections.abc import Callable, Iterable
+from http.client import responses
+from typing import Any
+
+from salesbrain.kernel.trusted_proxies import address_in
+
+from . import receiver
+
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
+Application = Callable[[Environ, StartResponse], Iterable[bytes]]
+
+PATH = "/webhooks/instantly/webhook"
+
+
+def with_door(application: Application) -> Application:
+    """Return a WSGI application that answers the webhook itself and hands everything else on."""
+
+    def answer(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        if environ.get("PATH_INFO") != PATH:
+            return application(environ, start_response)
+        given = receiver.receive(
+            method=environ["REQUEST_METHOD"],
+            secret=environ.get("HTTP_X_WEBHOOK_SECRET", ""),
+            length=environ.get("CONTENT_LENGTH"),
+            read=environ["wsgi.input"].read,
+            address=lambda: address_in(environ),
+        )
+        body = given.body
+        headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body))), *given.headers.items()]
+        start_response(f"{given.status} {responses.get(given.status, '')}".rstrip(), headers)
+        return [body]
+
+    return answer

@@ -1,0 +1,345 @@
+"""One mail, told by Instantly's inbox and by a delivery of its own: one event in the log, whichever comes first, at any distance."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from itertools import permutations
+from threading import Thread
+from time import monotonic
+from typing import Any
+
+import orjson
+import pytest
+from django.db import connection, transaction
+
+from campaigns.models import Campaign
+from instantly.connections.services import client_for
+from instantly.erasure import erase_contact
+from instantly.processing.batch import number_events, process_pending
+from instantly.reconciliation import emails
+from instantly.webhooks.store import accept
+from messaging.choices import Origin
+from messaging.models import DailyStats, Event, Message
+from messaging.models.rollup import FIGURES
+from messaging.stats_rebuild import differences
+from salesbrain import rls
+
+pytestmark = pytest.mark.django_db
+
+AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+LEAD, SENDER = "lead@lead.example", "nora@outreach.example"
+ABOUT_IT = "email_sent", "email_opened", "reply_received"
+
+
+@pytest.fixture
+def campaign(acme_connection) -> Campaign:
+    steps = [{"variants": [{"subject": "A question"}]}, {"variants": [{"subject": "Same"}, {"subject": "Same"}]}]
+    with rls.scope(rls.SYSTEM):
+        return Campaign.objects.create(
+            organization=acme_connection.organization,
+            connection=acme_connection,
+            provider_id="0198a1b2-0000-7000-8000-000000000001",
+            name="Clinics",
+            sequences=[{"steps": steps}],
+        )
+
+
+def body(kind: str, campaign: Campaign, *, minutes: float = 0, **told: Any) -> dict[str, Any]:
+    told = {"step": 1, "variant": 1, "email_subject": "A question", "email_text": "Hello"} | told
+    at = (AT + timedelta(minutes=minutes)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return {
+        "timestamp": at,
+        "event_type": kind,
+        "workspace": campaign.connection.workspace_id,
+        "campaign_id": campaign.provider_id,
+        "lead_email": LEAD,
+        "email_account": SENDER,
+        **told,
+    }
+
+
+def tell(campaign: Campaign, *bodies: dict[str, Any], origin: str = Origin.WEBHOOK) -> None:
+    with rls.scope(rls.SYSTEM):
+        for told in bodies:
+            accept(campaign.connection_id, orjson.dumps(told), origin=origin)
+
+
+def process() -> None:
+    while process_pending():
+        pass
+    number_events()
+    assert differences() == []
+
+
+def events() -> list[Event]:
+    with rls.scope(rls.SYSTEM):
+        return list(Event.objects.filter(copy_of=None).order_by("id"))
+
+
+def copies() -> int:
+    with rls.scope(rls.SYSTEM):
+        return Event.objects.exclude(copy_of=None).filter(position=None).count()
+
+
+def figures() -> list[dict[str, Any]]:
+    """What is counted, without rows that went back to zeros."""
+    with rls.scope(rls.SYSTEM):
+        rows = DailyStats.objects.order_by("day", "step", "variant").values("step", "variant", *FIGURES)
+        return [row for row in rows if any(row[figure] for figure in FIGURES)]
+
+
+BY_DELIVERY: dict[str, Any] = {"firstName": "Lea", "companyName": "Lead GmbH"}
+
+
+@pytest.mark.parametrize("names_the_mail", [True, False])
+@pytest.mark.parametrize("at_once", [True, False])
+@pytest.mark.parametrize("inbox_first", [True, False])
+def test_it_is_one_event_that_knows_what_both_told(campaign, inbox_first, at_once, names_the_mail):
+    mail_id = {"email_id": "mail-1"} if names_the_mail else {}
+    told = [
+        (body("email_sent", campaign, email_id="mail-1"), Origin.BACKFILL),
+        (body("email_sent", campaign, minutes=0.2, **BY_DELIVERY, **mail_id), Origin.WEBHOOK),
+    ]
+    for sent, origin in told if inbox_first else reversed(told):
+        tell(campaign, sent, origin=origin)
+        if not at_once:
+            process()
+    process()
+
+    (event,) = events()
+    assert (event.email_id, event.first_name, event.company) == ("mail-1", "Lea", "Lead GmbH")
+    assert event.position is not None and copies() == 1
+    if at_once:
+        assert event.origin == Origin.WEBHOOK, "nobody has read either: the one that tells more stands"
+    assert [row["sent"] for row in figures()] == [1]
+    process()
+    with rls.scope(rls.SYSTEM):
+        assert Event.objects.get(pk=event.pk).position == event.position, "what was read stays where it was read"
+
+
+@pytest.mark.parametrize(
+    ("difference", "origin"),
+    [
+        pytest.param({"minutes": 5}, Origin.BACKFILL, id="another time, and one without an id"),
+        pytest.param({"email_id": "mail-2"}, Origin.BACKFILL, id="another mail"),
+        pytest.param({"minutes": 0.2}, Origin.WEBHOOK, id="two deliveries"),
+        pytest.param({"lead_email": "other@lead.example"}, Origin.BACKFILL, id="another person"),
+        pytest.param({"step": 2}, Origin.BACKFILL, id="another step"),
+    ],
+)
+def test_what_is_not_the_same_mail_is_an_event_of_its_own(campaign, difference, origin):
+    mail_id = {} if "minutes" in difference else {"email_id": "mail-1"}
+    tell(campaign, body("email_sent", campaign, email_id="mail-1"), origin=origin)
+    process()
+    tell(campaign, body("email_sent", campaign, **(mail_id | difference)))
+    process()
+    assert len(events()) == 2 and copies() == 0
+
+
+def test_a_copy_is_shown_with_its_delivery_only(campaign, customer, api):
+    tell(campaign, body("email_sent", campaign, email_id="mail-1"), origin=Origin.BACKFILL)
+    process()
+    tell(campaign, body("email_sent", campaign, email_id="mail-1", minutes=0.1))
+    process()
+    fed = api(customer).get("/api/instantly/events").json()["data"]["events"]
+    assert [event["type"] for event in fed] == ["email_sent"]
+    (event,) = events()
+    timeline = api(customer).get(f"/api/instantly/contacts/{event.contact_id}").json()["data"]["timeline"]
+    assert [entry["type"] for entry in timeline] == ["email_sent"]
+
+
+def test_an_erased_persons_mail_is_one_event_too(campaign, admin):
+    tell(campaign, body("email_sent", campaign, email_id="mail-1"), origin=Origin.BACKFILL)
+    process()
+    erase_contact(organization=campaign.organization, email=LEAD, now=AT, actor=admin)
+    tell(campaign, body("email_sent", campaign, email_id="mail-1", minutes=0.1, **BY_DELIVERY))
+    process()
+    (event,) = events()
+    assert copies() == 1 and (event.email_id, event.first_name) == ("", "")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("step", [1, 2])
+@pytest.mark.parametrize("inbox_first", [True, False])
+def test_two_workers_with_a_half_each(campaign, inbox_first, step):
+    """The second one is at it before the first one commits."""
+    mark_unsure(campaign, step == 2)
+    told = [
+        (body("email_sent", campaign, email_id="mail-1", step=step, variant=2 - step), Origin.BACKFILL),
+        (body("email_sent", campaign, minutes=0.1, step=step, variant=step), Origin.WEBHOOK),
+    ]
+    two_workers(campaign, told if inbox_first else reversed(told))
+    assert len(events()) == 1 and copies() == 1
+    with rls.scope(rls.SYSTEM):
+        assert Message.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("inbox_first", [True, False])
+def test_two_workers_with_a_half_each_of_a_reply_that_names_no_mail(campaign, inbox_first):
+    told = [
+        (body("reply_received", campaign, email_id="re-1"), Origin.BACKFILL),
+        (body("reply_received", campaign, minutes=0.1), Origin.WEBHOOK),
+    ]
+    two_workers(campaign, told if inbox_first else reversed(told))
+    assert len(events()) == 1 and copies() == 1
+    with rls.scope(rls.SYSTEM):
+        (reply,) = Message.objects.filter(direction="in")
+    assert reply.email_id == "re-1"
+    assert sum(row["replies"] for row in figures()) == 1
+
+
+@pytest.mark.parametrize("size", [1, 100])
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_two_replies_at_once_of_which_one_delivery_names_none_stay_two(campaign, order, size):
+    told = [
+        (body("reply_received", campaign, email_id="re-1"), Origin.BACKFILL),
+        (body("reply_received", campaign, minutes=1, email_id="re-2"), Origin.BACKFILL),
+        (body("reply_received", campaign, minutes=0.9), Origin.WEBHOOK),
+    ]
+    for place in order:
+        tell(campaign, told[place][0], origin=told[place][1])
+        if size == 1:
+            process()
+    process()
+    with rls.scope(rls.SYSTEM):
+        assert set(Message.objects.filter(direction="in").values_list("email_id", flat=True)) == {"re-1", "re-2"}
+    assert len(events()) == 2 and sum(row["replies"] for row in figures()) == 2
+
+
+def two_workers(campaign: Campaign, told: Iterable[tuple[dict[str, Any], str]]) -> None:
+    """Process two deliveries, the second one while the first one's worker has not committed."""
+    for one, origin in told:
+        tell(campaign, one, origin=origin)
+    pids: list[int] = []
+
+    def work() -> None:
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_backend_pid()")
+                pids.append(cursor.fetchone()[0])
+            process_pending(1)
+        finally:
+            connection.close()
+
+    second = Thread(target=work)
+    with transaction.atomic():
+        process_pending(1)
+        second.start()
+        until_it_waits(pids)
+    second.join()
+    process()
+
+
+def mark_unsure(campaign: Campaign, unsure: bool) -> None:
+    with rls.scope(rls.SYSTEM):
+        Campaign.objects.filter(pk=campaign.pk).update(is_variant_unsure=unsure)
+
+
+def until_it_waits(pids: list[int]) -> None:
+    end = monotonic() + 30
+    while monotonic() < end:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE pid = ANY (%s) AND NOT granted", [pids])
+            if cursor.fetchone()[0]:
+                return
+    raise AssertionError("the second worker does not wait for the first")
+
+
+@pytest.mark.parametrize("size", [1, 100])
+@pytest.mark.parametrize("order", list(permutations(range(4))))
+def test_a_mail_whose_variant_the_inbox_cannot_say_is_the_mail_its_deliveries_speak_of(campaign, order, size):
+    """Step two has two variants with one subject. Whoever speaks first, there is one mail of the step, of the variant that was told."""
+    mark_unsure(campaign, True)
+    second = {"step": 2, "email_subject": "Same"}
+    told = [
+        (body("email_sent", campaign, email_id="mail-1", **second, variant=0), Origin.BACKFILL),
+        (body("email_sent", campaign, minutes=0.1, **second, variant=2), Origin.WEBHOOK),
+        (body("email_opened", campaign, minutes=1, **second, variant=2), Origin.WEBHOOK),
+        (body("reply_received", campaign, minutes=2, email_id="re-1", **second, variant=0), Origin.BACKFILL),
+    ]
+    for place in order:
+        tell(campaign, told[place][0], origin=told[place][1])
+        if size == 1:
+            process()
+    process()
+    with rls.scope(rls.SYSTEM):
+        (sent,) = Message.objects.filter(direction="out")
+    assert (sent.step, sent.variant, sent.email_id, sent.open_count) == (2, 2, "mail-1", 1)
+    assert sent.replied_at == AT + timedelta(minutes=2)
+    ((row),) = [row for row in figures() if row["sent"]]
+    assert (row["step"], row["variant"], row["opens"], row["unique_opens"], row["unique_replies"]) == (2, 2, 1, 1, 1)
+    assert sum(row["sent"] for row in figures()) == 1
+    assert sorted(event.type for event in events()) == ["email_opened", "email_sent", "reply_received"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_marking_campaigns_and_a_batch_of_them_do_not_wait_in_a_circle(campaign):
+    """A batch locks campaigns in the order of its deliveries, which is none of theirs."""
+    with rls.scope(rls.SYSTEM):
+        other = Campaign.objects.create(
+            organization=campaign.organization, connection=campaign.connection, provider_id="other", name="Other"
+        )
+    first, last = sorted([campaign, other], key=lambda row: row.pk)
+    pids: list[int] = []
+    failures: list[Exception] = []
+
+    def mark() -> None:
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_backend_pid()")
+                pids.append(cursor.fetchone()[0])
+            emails._be_unsure(campaign.connection, {campaign.provider_id, other.provider_id})
+        except Exception as error:
+            failures.append(error)
+        finally:
+            connection.close()
+
+    marker = Thread(target=mark)
+    with rls.scope(rls.SYSTEM), connection.cursor() as cursor:
+        hold = "SELECT FROM campaigns_campaign WHERE id = %s FOR KEY SHARE"
+        cursor.execute(hold, [last.pk])
+        marker.start()
+        until_it_waits(pids)
+        cursor.execute(hold, [first.pk])
+    marker.join()
+    assert failures == []
+    with rls.scope(rls.SYSTEM):
+        assert Campaign.objects.filter(is_variant_unsure=True).count() == 2
+
+
+def test_a_mail_whose_variant_came_later_is_found_again_when_its_person_was_erased(campaign):
+    mark_unsure(campaign, True)
+    told: dict[str, Any] = {"step": 2, "email_subject": "Same"}
+    tell(campaign, body("email_sent", campaign, email_id="mail-1", **told, variant=0), origin=Origin.BACKFILL)
+    process()
+    tell(campaign, body("email_opened", campaign, minutes=1, **told, variant=2))
+    process()
+    erase_contact(organization=campaign.organization, email=LEAD, now=AT)
+    tell(campaign, body("email_opened", campaign, minutes=2, **told, variant=2))
+    process()
+    with rls.scope(rls.SYSTEM):
+        (sent,) = Message.objects.all()
+    assert (sent.step, sent.variant, sent.open_count) == (2, 2, 2)
+
+
+def test_gap_repair_marks_the_campaign_whose_variants_it_cannot_tell(fake, acme_connection, workspace, sync):
+    """The emulator's second steps are looked at as if all their variants had one subject."""
+    workspace(acme_connection)
+    sync(acme_connection)
+    with rls.scope(rls.SYSTEM):
+        for campaign in Campaign.objects.all():
+            for step in campaign.sequences[0]["steps"]:
+                step["variants"] = [{"subject": "{{anything}}"}] * 2
+            Campaign.objects.filter(pk=campaign.pk).update(sequences=campaign.sequences)
+    fake.set_rate(4)
+    fake.advance(30)
+    now = datetime.fromtimestamp(fake.clock.now_ms() / 1000, UTC) + timedelta(seconds=1)
+    with client_for(acme_connection) as client:
+        emails.fill(acme_connection, client, since=now - timedelta(hours=1), now=now, settle=timedelta(0), dry_run=True)
+        with rls.scope(rls.SYSTEM):
+            assert not Campaign.objects.filter(is_variant_unsure=True).exists(), "a dry run changes nothing"
+        emails.fill(acme_connection, client, since=now - timedelta(hours=1), now=now, settle=timedelta(0))
+    process()
+    with rls.scope(rls.SYSTEM):
+        told = set(Event.objects.filter(variant=0, step__gt=0).values_list("campaign_id", flat=True))
+        assert told and told == set(Campaign.objects.filter(is_variant_unsure=True).values_list("pk", flat=True))

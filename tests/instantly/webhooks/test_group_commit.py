@@ -1,0 +1,163 @@
+"""What comes while something is under way is done next, in one go; each thread gets what came of its own."""
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from threading import Event
+from time import monotonic
+
+import orjson
+import pytest
+from django.db import DatabaseError, OperationalError
+
+from instantly.models import Delivery, Pending
+from instantly.processing import notify
+from instantly.webhooks import store
+from instantly.webhooks.group_commit import Together, TooLate
+from salesbrain import rls
+from salesbrain.kernel import db
+
+LONG = 30.0
+
+
+class Slow:
+    """Does the first group only when it is let go."""
+
+    def __init__(self, answer=lambda given: given * 10) -> None:
+        self.groups: list[list[int]] = []
+        self.begun, self.go_on, self.answer = Event(), Event(), answer
+
+    def __call__(self, group, until):
+        self.groups.append(list(group))
+        if len(self.groups) == 1:
+            self.begun.set()
+            assert self.go_on.wait(LONG)
+        return [self.answer(given) for given in group]
+
+
+@pytest.fixture
+def threads():
+    with ThreadPoolExecutor(8) as pool:
+        yield pool
+
+
+def wait_for(together: Together, count: int) -> None:
+    due = monotonic() + LONG
+    while len(together._waiting) < count:
+        assert monotonic() < due
+
+
+def test_those_that_come_meanwhile_are_one_group(threads):
+    slow = Slow()
+    together = Together(slow)
+    asked = [threads.submit(together.ask, 1, monotonic() + LONG)]
+    assert slow.begun.wait(LONG)
+    asked += [threads.submit(together.ask, n, monotonic() + LONG) for n in (2, 3, 4)]
+    wait_for(together, 3)
+    slow.go_on.set()
+    assert [one.result(LONG) for one in asked] == [10, 20, 30, 40]
+    assert [sorted(group) for group in slow.groups] == [[1], [2, 3, 4]]
+    assert together.ask(5, monotonic() + LONG) == 50, "it is free again"
+
+
+def test_one_that_is_refused_fails_alone(threads):
+    slow = Slow(answer=lambda given: ValueError("refused") if given == 3 else given)
+    together = Together(slow)
+    asked = [threads.submit(together.ask, 1, monotonic() + LONG)]
+    assert slow.begun.wait(LONG)
+    asked += [threads.submit(together.ask, n, monotonic() + LONG) for n in (2, 3)]
+    wait_for(together, 2)
+    slow.go_on.set()
+    assert [asked[0].result(LONG), asked[1].result(LONG)] == [1, 2]
+    with pytest.raises(ValueError, match="refused"):
+        asked[2].result(LONG)
+
+
+def test_a_failure_is_everybodys_and_the_next_group_goes_on(threads):
+    fails = Event()
+
+    def answer(given):
+        if not fails.is_set():
+            fails.set()
+            raise OSError("gone")
+        return given
+
+    slow = Slow(answer)
+    together = Together(slow)
+    first = threads.submit(together.ask, 1, monotonic() + LONG)
+    assert slow.begun.wait(LONG)
+    second = threads.submit(together.ask, 2, monotonic() + LONG)
+    wait_for(together, 1)
+    slow.go_on.set()
+    with pytest.raises(OSError, match="gone"):
+        first.result(LONG)
+    assert second.result(LONG) == 2
+
+
+def test_one_that_waited_too_long_leaves_and_does_not_lead(threads):
+    slow = Slow()
+    together = Together(slow)
+    first = threads.submit(together.ask, 1, monotonic() + LONG)
+    assert slow.begun.wait(LONG)
+    with pytest.raises(TooLate):
+        together.ask(2, monotonic())
+    slow.go_on.set()
+    assert first.result(LONG) == 10
+    assert together.ask(3, monotonic() + LONG) == 30
+    assert slow.groups == [[1], [3]]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_group_is_stored_once_each(dedicated, payload):
+    connection, _, _ = dedicated
+    body = payload("email_sent")
+    group = [
+        store.read(connection.pk, orjson.dumps(body | {"lead_email": lead}))
+        for lead in ("b@x.example", "a@x.example", "b@x.example")
+    ]
+    one, two, copy = store.store_all(group, using="inbox")
+    assert one and two and one != two
+    assert copy is None
+    assert list(store.store_all(group, using="inbox")) == [None, None, None]
+    with rls.scope(rls.SYSTEM):
+        assert set(Pending.objects.values_list("delivery_id", flat=True)) == {one, two}
+        assert bytes(Delivery.objects.get(pk=one).body) == group[0].body
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_postgresql_refuses_does_not_take_the_others_along(dedicated, payload):
+    connection, _, _ = dedicated
+    good = store.read(connection.pk, orjson.dumps(payload("email_sent")))
+    stored, refused = store.store_all([good, good._replace(digest=b"x" * 32, cleaned="\0")], using="inbox")
+    assert isinstance(stored, int)
+    assert isinstance(refused, Exception)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_is_away_is_told_as_such(dedicated, payload, monkeypatch):
+    connection, _, _ = dedicated
+    good = store.read(connection.pk, orjson.dumps(payload("email_sent")))
+
+    def away(*_, **__):
+        raise OperationalError("gone")
+
+    with monkeypatch.context() as broken, pytest.raises(DatabaseError):
+        broken.setattr(store.db, "directly", away)
+        store.store_all([good, good], using="inbox")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("copies", [1, 2])
+def test_a_copy_does_not_use_up_the_wake_up(dedicated, payload, monkeypatch, copies):
+    """The worker is told at most so often: of what is new, or the next real delivery would wait for its second look."""
+    connection, _, _ = dedicated
+    known = store.read(connection.pk, orjson.dumps(payload("email_sent")))
+    new = store.read(connection.pk, orjson.dumps(payload("email_sent", lead_email="new@x.example")))
+    store.store(known, using="inbox")
+    monkeypatch.setattr(notify, "QUIET", LONG)
+    monkeypatch.setattr(notify, "_last", -LONG)
+    with closing(db.direct_connection()) as listening:
+        listening.execute(f"LISTEN {notify.CHANNEL}")
+        store.store_all([known] * copies, using="inbox")
+        store.store_all([new] * copies, using="inbox")
+        assert [told.channel for told in listening.notifies(timeout=LONG, stop_after=1)] == [notify.CHANNEL]
+    assert not notify.is_due(), "and once is enough"

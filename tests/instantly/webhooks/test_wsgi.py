@@ -1,0 +1,117 @@
+"""The webhook's own door says what the view says, and lets everything else pass."""
+
+import io
+from typing import Any
+
+import orjson
+import pytest
+
+from instantly.models import Delivery
+from instantly.webhooks.wsgi import PATH, with_door
+from salesbrain import rls
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def call(path: str, raw: bytes = b"", method: str = "POST", **environ: Any) -> tuple[int, dict[str, str], Any]:
+    """Call the door as an app server would; what is behind it says where it was asked."""
+    heard: dict[str, Any] = {}
+
+    def start_response(status: str, headers: list[tuple[str, str]]) -> None:
+        heard.update(status=int(status.split()[0]), headers=dict(headers))
+
+    def behind(environ, start_response):
+        start_response("200 OK", [])
+        return [orjson.dumps({"behind": environ["PATH_INFO"]})]
+
+    given = {
+        "PATH_INFO": path,
+        "REQUEST_METHOD": method,
+        "wsgi.input": io.BytesIO(raw),
+        "CONTENT_LENGTH": str(len(raw)),
+    } | environ
+    body = b"".join(with_door(behind)(given, start_response))
+    return heard["status"], heard["headers"], orjson.loads(body)
+
+
+def test_a_delivery_is_stored_and_acknowledged(dedicated, payload):
+    _, _, secret = dedicated
+    status, headers, answer = call(PATH, orjson.dumps(payload("email_sent")), HTTP_X_WEBHOOK_SECRET=secret)
+    assert (status, answer) == (200, {"success": True, "message": "accepted"})
+    assert headers["Content-Type"] == "application/json"
+    with rls.scope(rls.SYSTEM):
+        assert Delivery.objects.count() == 1
+
+
+@pytest.mark.parametrize("path", ["/", PATH + "/", "/webhooks/instantly", "/admin/"])
+def test_everything_else_passes(path):
+    assert call(path)[2] == {"behind": path}
+
+
+@pytest.mark.parametrize(
+    ("environ", "status"),
+    [
+        ({"CONTENT_LENGTH": ""}, 411),
+        ({"CONTENT_LENGTH": None}, 411),
+        ({"CONTENT_LENGTH": "-1"}, 411),
+        ({"CONTENT_LENGTH": "²"}, 411),
+        ({"CONTENT_LENGTH": "1" * 400}, 413),
+        ({"CONTENT_LENGTH": "20000000"}, 413),
+        ({"CONTENT_LENGTH": "3"}, 400),
+        ({"REQUEST_METHOD": "GET"}, 405),
+        ({"HTTP_X_WEBHOOK_SECRET": "wrong"}, 401),
+        ({"HTTP_X_WEBHOOK_SECRET": "\x00\xff"}, 401),
+    ],
+    ids=repr,
+)
+def test_a_lie_or_a_stranger_is_refused_and_nothing_is_stored(dedicated, environ, status):
+    _, _, secret = dedicated
+    found, headers, answer = call(PATH, b"{}", **({"HTTP_X_WEBHOOK_SECRET": secret} | environ))
+    assert (found, answer["success"]) == (status, False)
+    assert ("Allow" in headers) is (status == 405)
+    with rls.scope(rls.SYSTEM):
+        assert Delivery.objects.count() == 0
+
+
+def test_a_body_that_breaks_off_is_refused(dedicated):
+    class Broken:
+        def read(self, length: int) -> bytes:
+            raise ConnectionResetError
+
+    _, _, secret = dedicated
+    assert call(PATH, **{"wsgi.input": Broken(), "CONTENT_LENGTH": "9", "HTTP_X_WEBHOOK_SECRET": secret})[0] == 400
+
+
+def test_a_dead_kept_connection_is_replaced_without_the_sender_noticing(dedicated, payload):
+    from django.db import connections
+
+    _, _, secret = dedicated
+    assert call(PATH, orjson.dumps(payload("email_sent")), HTTP_X_WEBHOOK_SECRET=secret)[0] == 200
+    pid = connections["inbox"].connection.info.backend_pid
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s)", [pid])
+    assert call(PATH, orjson.dumps(payload("email_opened")), HTTP_X_WEBHOOK_SECRET=secret)[0] == 200
+
+
+def test_a_database_that_does_not_answer_is_given_up_in_time(dedicated, payload, monkeypatch):
+    """The lock is never released: only the deadlines end the wait, and what comes after it works."""
+    from time import monotonic
+
+    from django.db import connections
+
+    _, _, secret = dedicated
+    body = orjson.dumps(payload("email_sent"))
+    call(PATH, orjson.dumps(payload("email_opened")), HTTP_X_WEBHOOK_SECRET=secret)
+    owner = connections["owner"]
+    owner.set_autocommit(False)
+    try:
+        with owner.cursor() as cursor:
+            cursor.execute("LOCK TABLE instantly_delivery IN ACCESS EXCLUSIVE MODE")
+        began = monotonic()
+        status, headers, answer = call(PATH, body, HTTP_X_WEBHOOK_SECRET=secret)
+        assert (status, headers["Retry-After"], answer["success"]) == (503, "5", False)
+        assert monotonic() - began < 5
+    finally:
+        owner.rollback()
+        owner.set_autocommit(True)
+    assert call(PATH, body, HTTP_X_WEBHOOK_SECRET=secret)[0] == 200

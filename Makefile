@@ -32,7 +32,7 @@ lint: dev ## check style, types, import direction and missing migrations
 	@( $(VENV)/ruff check . && $(VENV)/ruff format --check . && $(VENV)/mypy . && $(VENV)/lint-imports && \
 	$(VENV)/python manage.py makemigrations --check --dry-run ) $(THEN)
 
-bench: base ## measure speed and size, about 25 minutes on 2 cores; BENCH=quick about 3; PARTS="ingest reads" only those
+bench: base ## measure speed and size, about 25 minutes on 2 cores; BENCH=quick about 3, BENCH=tiny only tries itself, 1 to 2; PARTS="ingest reads" only those
 	@trap : INT; $(VENV)/python -m bench $(PARTS) $(THEN)
 
 schemathesis: dev ## ask the API thousands of drawn requests; CASES=100 of each kind, SEED=1 chooses others

@@ -1,24 +1,40 @@
-"""`python -m bench [PART …]`: all parts, or those named, in the order in which they build on each other."""
+"""`python -m bench [PART …]`: all parts, or those named, in the order in which they build on each other.
+
+Ends with 1 and one line when a part fails or its own check finds events lost, doubled, held or miscounted (bench/checking.py).
+"""
 
 import argparse
+import os
 import signal
 from collections.abc import Callable
 from dataclasses import asdict
 from importlib import import_module
+from pathlib import Path
 from time import monotonic
 
 from bench import plan, results, scratch
 
-PARTS = ("ingest", "drain", "reads", "explain", "sync", "footprint")
+PARTS = {
+    "ingest": "taking events in, beside a peer and the ORM",
+    "cost": "CPU of one event, accepting and processing apart, to compare two checkouts; only when named, and with BENCH=tiny",
+    "drain": "working off a full queue, beside the same statements sent by pgbench",
+    "reads": "lists, figures, search and export as the database grows",
+    "explain": "plans of the hot questions",
+    "sync": "mirroring a large workspace",
+    "footprint": "memory, time to start, size on disk",
+}
+COMPARED = {"cost"}  # figures of two checkouts; those of one say little and are not published
+EXAMPLE = """example, one checkout's CPU an event as JSON:
+  BENCH=quick python -m bench cost --out cost.json
+  "figures" holds case "accept" (web_cpu, server_cpu) and case "process" (worker_cpu, server_cpu), each the median of its
+  rounds in ms an event; server_cpu is PostgreSQL's"""
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m bench", description="Measure the product; BENCH=quick for a look.")
-    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; none: all")
-    named = parser.parse_args().parts or list(PARTS)
-    if unknown := set(named) - set(PARTS):
-        parser.error(f"there is no part {', '.join(sorted(unknown))}")
+    named, out = _arguments()
     chosen = plan.chosen()
+    tiny = chosen.name == "tiny"
+    parts = named or [part for part in PARTS if tiny or part not in COMPARED]
     signal.signal(
         signal.SIGTERM, signal.default_int_handler
     )  # as orderly as Ctrl-C: nothing started here is left behind
@@ -26,12 +42,36 @@ def main() -> None:
     found = results.Results()
     with scratch.database() as database:
         machine = _prepare(database)
-        for name in sorted(named, key=PARTS.index):
+        for name in sorted(parts, key=list(PARTS).index):
             results.tell(f"{name} …")
             _part(name)(chosen, database, found)
-            path = found.write(machine=machine, plan=asdict(chosen))
-    results.show(found)
-    results.tell(f"{monotonic() - began:.0f} seconds; written to {path.relative_to(scratch.CHECKOUT)}")
+            if not found.has(name):
+                raise SystemExit(f"error: {name} measured nothing.")
+            path = found.write(machine=machine, plan=asdict(chosen), to=out)
+    if tiny:
+        results.tell(f"{len(found.figures)} figures of {len(parts)} parts, too few events to mean anything")
+    else:
+        results.show(found)
+    results.tell(f"{monotonic() - began:.0f} seconds; written to {os.path.relpath(path)}")
+
+
+def _arguments() -> tuple[list[str], Path | None]:
+    """Return the parts that were named and the file for the results."""
+    parser = argparse.ArgumentParser(
+        prog="python -m bench",
+        description="Measure the product. BENCH=quick in the environment for a look, BENCH=tiny to see that the benchmark works.",
+        epilog="parts:\n" + "".join(f"  {name:10} {text}\n" for name, text in PARTS.items()) + f"\n{EXAMPLE}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "parts", nargs="*", metavar="PART", help="none: all but those that are only measured when named"
+    )
+    parser.add_argument("--out", type=Path, metavar="FILE", help="write the results of this run there, as JSON")
+    given = parser.parse_args()
+    if unknown := set(given.parts) - set(PARTS):
+        parser.error(f"there is no part {', '.join(sorted(unknown))}")
+    aside = results.ASIDE / f"{'-'.join(given.parts)}.json" if given.parts and set(given.parts) <= COMPARED else None
+    return given.parts, given.out.absolute() if given.out else aside
 
 
 def _prepare(database: scratch.Scratch) -> dict[str, object]:

@@ -30,8 +30,8 @@ SCOPE = "SELECT set_config('app.user_role', 'sb_admin', true), set_config('app.c
 
 def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
     place = cast.workspace("drain", cast.known_or_new())
-    bodies = Stream(place.workspace_id, place.campaigns, name="drain", start=0).take(plan.backlog)
-    hot = Stream(place.workspace_id, place.campaigns[:1], name="drain-hot", start=40_000_000).take(plan.backlog)
+    bodies = Stream(place.workspace_id, place.campaigns, name="drain", span="drain").take(plan.backlog)
+    hot = Stream(place.workspace_id, place.campaigns[:1], name="drain-hot", span="drain, hot").take(plan.backlog)
     with scratch.connect(owner=True) as watching:
         _fill(watching, place, bodies, keep="bench_queue")
         steps = _taken_down()

@@ -134,12 +134,15 @@ def _write_texts(watching: psycopg.Connection, count: int) -> list[str]:
     return words
 
 
-PLAN = """CREATE TEMP TABLE bench_row ON COMMIT PRESERVE ROWS AS
+AT = """timestamptz '2025-03-01 08:00Z' + (block * 7 + slot) %% 100 * interval '1 day' + (block %% 3000) * interval '10 seconds'
+            + step * interval '1 hour' + r.n * interval '1 microsecond'"""
+"""The time of a message, spread over a hundred days, all of them past."""
+ROWS = "SELECT n, n / 400 AS block, n %% 100 AS slot, n / 100 %% 4 AS step FROM generate_series(%s::int, %s::int) AS n"
+PLAN = f"""CREATE TEMP TABLE bench_row ON COMMIT PRESERVE ROWS AS
     SELECT r.n, step, t.n AS text, c.organization_id, c.id AS campaign_id, c.connection_id, md5('contact ' || block || ' ' || slot)::uuid AS contact_id,
         md5('message ' || r.n)::uuid AS id, block, slot,
-        timestamptz '2026-03-01 08:00Z' + (block * 7 + slot) %% 100 * interval '1 day' + (block %% 3000) * interval '10 seconds'
-            + step * interval '1 hour' + r.n * interval '1 microsecond' AS at
-    FROM (SELECT n, n / 400 AS block, n %% 100 AS slot, n / 100 %% 4 AS step FROM generate_series(%s::int, %s::int) AS n) AS r
+        {AT} AS at
+    FROM ({ROWS}) AS r
     JOIN bench_campaign c ON c.org = CASE WHEN slot < 21 THEN 0 ELSE 1 + (block * 79 + slot - 21) %% 99 END
         AND c.n = CASE WHEN slot >= 21 THEN (block + slot) %% 2 WHEN (block * 21 + slot) %% 2 = 0 THEN 0 ELSE 1 + (block * 21 + slot) / 2 %% 110 END
     JOIN bench_text t ON t.n = (r.n::bigint * 7919) %% %s"""

@@ -16,12 +16,12 @@ from bench.scratch import CHECKOUT, Scratch
 
 PART = "footprint"
 PATH = "/webhooks/instantly/webhook"
-BURST = 5_000
+BURST = 5_000  # deliveries between two looks at the worker's memory
 
 
 def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
     place = cast.workspace("footprint", cast.known_or_new())
-    stream = Stream(place.workspace_id, place.campaigns, name="footprint", start=50_000_000)
+    stream = Stream(place.workspace_id, place.campaigns, name="footprint", span="footprint")
     for _ in range(plan.rounds):
         results.add(PART, "start", "web", unit="s", seconds=_start_of_web())
     port = processes.free_port()
@@ -33,8 +33,9 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
         results.add(PART, "start", "worker", unit="s", seconds=_first_event(watching, port, place, stream))
         sizes: list[float] = []
         sent, known = 0, _events(watching)
+        burst = min(BURST, plan.worker_events)
         while sent < plan.worker_events:
-            requests = [loading.post(PATH, body, X_Webhook_Secret=place.secret) for body in stream.take(BURST)]
+            requests = [loading.post(PATH, body, X_Webhook_Secret=place.secret) for body in stream.take(burst)]
             outcome = loading.paced(port, requests, connections=16, rate=100_000)  # as fast as it answers
             if outcome.accepted != len(requests):
                 raise checking.Wrong(f"error: the webhook answered {dict(outcome.statuses)}.")

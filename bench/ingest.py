@@ -8,7 +8,7 @@ from time import perf_counter, time
 import psycopg
 
 from bench import cast, checking, loading, processes
-from bench.payloads import Stream
+from bench.payloads import BEGIN, Stream
 from bench.plan import Plan
 from bench.results import Results, tell
 from bench.scratch import CHECKOUT, Scratch
@@ -185,10 +185,10 @@ def _lag(system: System, plan: Plan, watching: psycopg.Connection) -> dict[str, 
     }
 
 
-FEED = """SELECT extract(epoch FROM happened_at - timestamptz '2026-07-01 06:00Z')::bigint AS n,
+FEED = f"""SELECT extract(epoch FROM happened_at - timestamptz '{BEGIN:%Y-%m-%d %H:%MZ}')::bigint AS n,
         extract(epoch FROM pg_xact_commit_timestamp(xmin))::float AS at
     FROM messaging_event WHERE connection_id = %s"""
-LISTS = """SELECT extract(epoch FROM e.happened_at - timestamptz '2026-07-01 06:00Z')::bigint AS n,
+LISTS = f"""SELECT extract(epoch FROM e.happened_at - timestamptz '{BEGIN:%Y-%m-%d %H:%MZ}')::bigint AS n,
         extract(epoch FROM pg_xact_commit_timestamp(m.xmin))::float AS at
     FROM messaging_event e JOIN messaging_message m ON m.id = e.message_id
     WHERE e.connection_id = %s AND e.type = 'email_sent' AND (m.opened_at, m.clicked_at, m.replied_at, m.bounced_at) IS NULL"""
@@ -250,8 +250,8 @@ def _workspace(name: str) -> cast.Workspace:
 def _system(
     name: str, web: processes.Running, place: cast.Workspace, worker: processes.Running | None = None
 ) -> System:
-    spread = Stream(place.workspace_id, place.campaigns, name=name, start=0)
-    hot = Stream(place.workspace_id, place.campaigns[:1], name=f"{name}-hot", start=30_000_000)
+    spread = Stream(place.workspace_id, place.campaigns, name=name, span="ingest")
+    hot = Stream(place.workspace_id, place.campaigns[:1], name=f"{name}-hot", span="ingest, hot")
     return System(name, web, place, spread, hot, worker)
 
 

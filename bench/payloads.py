@@ -2,7 +2,8 @@
 
 Half are mails sent; the rest are opens, clicks, replies, bounces and verdicts of mails sent before in the same stream, so that
 contacts and messages are met again, as in life. Timestamps are distinct seconds: a delivery is told by its own,
-and few openings come so soon after the sending that they count as a machine's.
+and few openings come so soon after the sending that they count as a machine's. All of them are past: the product holds what is
+still to come.
 """
 
 import json
@@ -11,7 +12,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-BEGIN = datetime(2026, 7, 1, 6, tzinfo=UTC)
+BEGIN = datetime(2025, 7, 1, 6, tzinfo=UTC)
+SPAN = 1_000_000
+"""Seconds, and so deliveries, that each stream has for itself; the largest plan draws a quarter of them."""
+SPANS = ("ingest", "ingest, hot", "drain", "drain, hot", "footprint", "cost")
+"""Streams that may write to one database, in the order of their time. Where two shared a second, two deliveries could not be told apart."""
 MIX = (
     ("email_sent", 50),
     ("email_opened", 30),
@@ -40,12 +45,16 @@ class Mail:
 
 
 class Stream:
-    """An endless series of bodies. `name` keeps two streams apart; the same name and seed give the same bodies."""
+    """A series of at most SPAN bodies. `name` keeps two streams apart; the same name and seed give the same bodies.
 
-    def __init__(self, workspace: str, campaigns: Sequence[str], *, name: str, start: int, seed: int = 7) -> None:
+    `span`, of SPANS, is when they happen. Running out of it raises SystemExit.
+    """
+
+    def __init__(self, workspace: str, campaigns: Sequence[str], *, name: str, span: str, seed: int = 7) -> None:
         self.workspace, self.campaigns, self.name = workspace, campaigns, name
         self.random = Random(f"{name}{seed}")
-        self.number = start  # seconds after BEGIN: streams of one database must not overlap
+        self.number = SPAN * SPANS.index(span)  # seconds after BEGIN
+        self.end = self.number + SPAN
         self.mails: list[Mail] = []
         self.kinds, self.weights = zip(*MIX, strict=True)
 
@@ -54,6 +63,10 @@ class Stream:
 
     def _bodies(self) -> Iterator[dict[str, object]]:
         while True:
+            if self.number + 1 >= self.end:
+                raise SystemExit(
+                    f"error: the stream {self.name} has no time left; make SPAN of bench/payloads.py longer."
+                )
             self.number += 1
             kind = self.random.choices(self.kinds, self.weights)[0]
             if kind == "email_sent" or not self.mails:

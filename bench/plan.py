@@ -1,4 +1,4 @@
-"""How much is measured: `full` for figures to publish, `quick` for a look, `tiny` to see that the benchmark itself works."""
+"""Sizes of what is measured: `full` for figures to publish, `quick` for a look, `tiny` to see that the benchmark itself works."""
 
 import os
 from dataclasses import dataclass
@@ -16,12 +16,13 @@ class Plan:
     searches: int  # questions of each kind
     synced: int  # campaigns, and as many email accounts
     worker_events: int  # over which the worker's memory is watched
+    cost_events: int  # accepted and then processed, each round of the part `cost`
 
 
 PLANS = {
-    "full": Plan("full", 3, 6.0, 12.0, 20_000, (10_000, 100_000, 1_000_000), 2.0, 40, 10_000, 100_000),
-    "quick": Plan("quick", 3, 1.5, 4.0, 6_000, (10_000, 50_000), 0.6, 15, 2_000, 10_000),
-    "tiny": Plan("tiny", 1, 0.6, 1.0, 1_000, (2_000, 4_000), 0.3, 3, 200, 1_000),
+    "full": Plan("full", 3, 6.0, 12.0, 20_000, (10_000, 100_000, 1_000_000), 2.0, 40, 10_000, 100_000, 20_000),
+    "quick": Plan("quick", 3, 1.5, 4.0, 6_000, (10_000, 50_000), 0.6, 15, 2_000, 10_000, 5_000),
+    "tiny": Plan("tiny", 1, 0.3, 0.5, 300, (2_000, 4_000), 0.1, 2, 150, 500, 200),
 }
 
 

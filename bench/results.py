@@ -94,17 +94,21 @@ class Results:
     def figures(self) -> list[Figure]:
         return [Figure(*key[:4], key[4], median(rounds), rounds) for key, rounds in self._rounds.items()]
 
-    def write(self, *, machine: dict[str, Any], plan: dict[str, Any]) -> Path:
-        """Write bench/results/<date>-<plan>.json (a tiny run's elsewhere), after each part.
+    def has(self, part: str) -> bool:
+        """Did this part measure something, or say of its aims that they cannot be measured here?"""
+        return any(known[0] == part for known in self._rounds) or any(aim.part == part for aim in self.aims)
 
-        Parts that were measured on the same day and not in this run keep their figures.
+    def write(self, *, machine: dict[str, Any], plan: dict[str, Any], to: Path | None = None) -> Path:
+        """Write bench/results/<date>-<plan>.json (a tiny run's elsewhere), or the file `to`, after each part.
+
+        Parts that were measured on the same day and not in this run keep their figures; `to` holds this run's alone.
         """
-        folder = ASIDE if plan["name"] == "tiny" else FOLDER
+        folder = to.parent if to else ASIDE if plan["name"] == "tiny" else FOLDER
         folder.mkdir(parents=True, exist_ok=True)
         now = datetime.now(UTC)
-        path = folder / f"{now:%Y-%m-%d}-{plan['name']}.json"
+        path = to or folder / f"{now:%Y-%m-%d}-{plan['name']}.json"
         measured = {figure.part for figure in self.figures}
-        before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        before = json.loads(path.read_text(encoding="utf-8")) if path.exists() and not to else {}
         kept = {
             name: [row for row in before.get(name, []) if row["part"] not in measured] for name in ("aims", "figures")
         }

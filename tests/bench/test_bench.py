@@ -2,12 +2,15 @@
 
 import json
 import socket
+from datetime import UTC, datetime
 from threading import Thread
 
 import pytest
+from django.db import connection
 
-from bench import documents, explain, loading, plan
-from bench.payloads import MIX, Stream
+from bench import documents, explain, filling, footprint, loading, plan
+from bench import ingest as ingesting
+from bench.payloads import MIX, SPAN, SPANS, Stream
 from bench.results import Results
 from instantly.processing.vocabulary import NAMES
 
@@ -49,10 +52,50 @@ def test_both_documents_have_a_place_for_every_table():
 
 
 def test_every_delivery_of_a_stream_is_different_and_of_a_kind_we_know():
-    bodies = [json.loads(body) for body in Stream("workspace", ["campaign"], name="test", start=0).take(500)]
+    bodies = [json.loads(body) for body in Stream("workspace", ["campaign"], name="test", span=SPANS[0]).take(500)]
     assert len({body["timestamp"] for body in bodies}) == 500
     assert {body["event_type"] for body in bodies} == {name for name, _ in MIX}
     assert {name for name, _ in MIX} <= set(NAMES)
+
+
+def times(stream: Stream, count: int) -> list[datetime]:
+    return [datetime.fromisoformat(json.loads(body)["timestamp"]) for body in stream.take(count)]
+
+
+def test_no_delivery_of_any_stream_is_still_to_come():
+    """The product holds what says it happens later than now, and then nothing that is measured is right."""
+    drawn = []
+    for span in SPANS:
+        stream = Stream("workspace", ["campaign"], name="test", span=span)
+        drawn += times(stream, 2)
+        stream.number = stream.end - 3
+        drawn += times(stream, 2)
+    assert drawn == sorted(drawn), "streams overlap"
+    assert drawn[-1] < datetime.now(UTC)
+
+
+def test_a_stream_that_runs_out_of_time_is_refused_instead_of_running_into_the_next():
+    stream = Stream("workspace", ["campaign"], name="test", span=SPANS[0])
+    stream.number = stream.end - 2
+    assert len(stream.take(1)) == 1
+    with pytest.raises(SystemExit, match="no time left"):
+        stream.take(1)
+
+
+@pytest.mark.parametrize("sizes", plan.PLANS.values(), ids=lambda sizes: sizes.name)
+def test_every_plan_draws_fewer_deliveries_than_a_stream_has_time_for(sizes):
+    ingest = len(ingesting.CASES) * sizes.rounds * max(ingesting.PREPARED.values()) * sizes.ingest_seconds
+    lag = ingesting.RATE * sizes.lag_seconds
+    drawn = ingest + lag, sizes.backlog, sizes.worker_events + footprint.BURST, sizes.cost_events * sizes.rounds
+    assert max(drawn) + 1000 < SPAN
+
+
+@pytest.mark.django_db
+def test_no_message_that_is_filled_in_is_still_to_come():
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT max({filling.AT}) FROM ({filling.ROWS}) AS r", [0, max(plan.PLANS["full"].messages)])
+        latest = cursor.fetchone()[0]
+    assert latest < datetime.now(UTC)
 
 
 @pytest.fixture

@@ -1,0 +1,69 @@
+"""The CPU that one event costs, accepting and processing apart: for comparing two checkouts, no part of a whole run.
+
+The worker is stopped (SIGSTOP) while a fixed number of deliveries is accepted, and then works them off while nothing is sent.
+Both therefore do the same work in every run, in full batches, however busy the machine is and whoever came first.
+"""
+
+import psycopg
+
+from bench import cast, checking, loading, processes
+from bench.ingest import PATH
+from bench.payloads import Stream
+from bench.plan import Plan
+from bench.results import Results, tell
+from bench.scratch import Scratch
+
+PART = "cost"
+WARM = 500  # deliveries before the first round, for plans, caches and connections
+CONNECTIONS = 16
+
+
+def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
+    """In each round: accept `plan.cost_events` deliveries, then process them; each side's CPU in ms an event."""
+    place = cast.workspace(PART, cast.known_or_new())
+    stream = Stream(place.workspace_id, place.campaigns, name=PART, span=PART)
+    port = processes.free_port()
+    with (
+        scratch.connect(owner=True) as watching,
+        processes.started("web", processes.web(port), port=port) as web,
+        processes.started("worker", processes.worker()) as worker,
+    ):
+        watching.execute(f"TRUNCATE {checking.WRITTEN}")  # of other parts
+        for number, count in enumerate([WARM, *[plan.cost_events] * plan.rounds]):
+            requests = [loading.post(PATH, body, X_Webhook_Secret=place.secret) for body in stream.take(count)]
+            worker.pause()
+            accepted = _accepted(web, requests, scratch)
+            worker.go_on()
+            processed = _processed(worker, count, scratch, watching)
+            checking.ours(watching, WARM + number * plan.cost_events)
+            if number:
+                results.add(PART, "accept", "salesbrain", unit="ms", **accepted)
+                results.add(PART, "process", "salesbrain", unit="ms", **processed)
+                tell(f"cost: round {number} of {plan.rounds}")
+
+
+def _accepted(web: processes.Running, requests: list[bytes], scratch: Scratch) -> dict[str, float | None]:
+    """Send the requests as fast as they are answered; raises Wrong where one is refused."""
+    before = web.cpu(), processes.server_cpu(scratch.postmaster)
+    outcome = loading.paced(web.port, requests, connections=CONNECTIONS, rate=100_000)
+    after = web.cpu(), processes.server_cpu(scratch.postmaster)
+    if outcome.accepted != len(requests):
+        raise checking.Wrong(f"error: the webhook answered {dict(outcome.statuses)}; its log is {web.log}.")
+    return _each("web_cpu", before, after, len(requests))
+
+
+def _processed(
+    worker: processes.Running, count: int, scratch: Scratch, watching: psycopg.Connection
+) -> dict[str, float | None]:
+    """Wait until the worker has done everything: log, figures, positions in the feed, search rows."""
+    before = worker.cpu(), processes.server_cpu(scratch.postmaster)
+    checking.wait_until_empty(watching)
+    checking.wait_until_empty(watching, checking.UNFOUND)
+    return _each("worker_cpu", before, (worker.cpu(), processes.server_cpu(scratch.postmaster)), count)
+
+
+def _each(
+    name: str, before: tuple[float, float | None], after: tuple[float, float | None], count: int
+) -> dict[str, float | None]:
+    server = None if before[1] is None or after[1] is None else 1000 * (after[1] - before[1]) / count
+    return {name: 1000 * (after[0] - before[0]) / count, "server_cpu": server}

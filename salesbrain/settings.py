@@ -75,6 +75,7 @@ INSTALLED_APPS = [
     "django_otp",
     "django_otp.plugins.otp_static",
     "csp",
+    "corsheaders",
     "django_structlog",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -86,11 +87,12 @@ INSTALLED_APPS = [
     "salesbrain",
 ]
 MIDDLEWARE = [
-    "salesbrain.kernel.trusted_proxies.TrustedProxies",  # first: everything after it asks who is calling and by which scheme
+    "salesbrain.kernel.request_origin.RequestOriginMiddleware",
     "salesbrain.kernel.logging.RequestLog",
     "salesbrain.rls.self_check.WallsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "corsheaders.middleware.CorsMiddleware",  # above FastPath, which answers the API
     "salesbrain.api.fast_path.ShortPath",  # what follows is for pages, and for logging in
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -281,7 +283,12 @@ REST_FRAMEWORK = {
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "URL_FORMAT_OVERRIDE": None,
 }
-API_CORS_ORIGINS = env.list("API_CORS_ORIGINS", default=[])  # such as https://app.customer.example
+CORS_ALLOWED_ORIGINS = env.list("API_CORS_ORIGINS", default=[])  # such as https://app.customer.example
+CORS_URLS_REGEX = r"^/api/instantly/"  # tokens only; logging in and cookies are for our own pages
+CORS_ALLOW_METHODS = ["GET", "HEAD", "POST", "PATCH", "DELETE"]
+CORS_ALLOW_HEADERS = ["authorization", "content-type", "idempotency-key", "if-none-match", "x-request-id"]
+CORS_EXPOSE_HEADERS = ["Content-Disposition", "ETag", "Idempotency-Replayed", "Retry-After", "X-Request-ID"]
+CORS_PREFLIGHT_MAX_AGE = 600  # seconds
 REST_KNOX = {
     "AUTH_HEADER_PREFIX": "Bearer",
     "TOKEN_PREFIX": "sb_",

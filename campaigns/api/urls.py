@@ -2,10 +2,9 @@
 
 from django.urls import path
 
-from campaigns.api.views import CampaignViewSet, StaffCampaignViewSet
+from campaigns.api.views import CampaignViewSet
 
 urlpatterns = [
     path("campaigns", CampaignViewSet.as_view({"get": "list"}, basename="campaigns")),
     path("campaign/<str:campaign_id>", CampaignViewSet.as_view({"get": "retrieve"}, basename="campaign")),
-    path("admin/campaigns", StaffCampaignViewSet.as_view({"get": "list"}, basename="staff_campaigns")),
 ]

@@ -8,13 +8,11 @@ from collections.abc import Callable, Iterable
 from http.client import responses
 from typing import Any
 
-from salesbrain.kernel.trusted_proxies import address_in
+from salesbrain.kernel.trusted_proxies import Application, Environ
 
 from . import receiver
 
-Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
-Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 PATH = "/webhooks/instantly/webhook"
 
@@ -30,7 +28,7 @@ def with_door(application: Application) -> Application:
             secret=environ.get("HTTP_X_WEBHOOK_SECRET", ""),
             length=environ.get("CONTENT_LENGTH"),
             read=environ["wsgi.input"].read,
-            address=lambda: address_in(environ),
+            address=lambda: environ.get("REMOTE_ADDR", ""),
         )
         body = given.body
         headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body))), *given.headers.items()]

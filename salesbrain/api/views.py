@@ -22,7 +22,7 @@ from rest_framework.views import APIView
 from rest_framework.viewsets import ViewSetMixin
 
 from salesbrain import rls
-from salesbrain.api import cors, identity, pagination, sqljson
+from salesbrain.api import identity, pagination, sqljson
 from salesbrain.api.exceptions import handle, roll_back
 from salesbrain.api.parameters import Parameters, as_key
 from salesbrain.api.renderers import Answer, EnvelopeRenderer
@@ -65,8 +65,6 @@ class ApiView(ViewSetMixin, APIView):
         return _compression.process_response(request, self._dispatched(request, *args, **kwargs))
 
     def _dispatched(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if cors.is_preflight(request):
-            return cors.preflight(request, self.allowed_methods)
         try:
             identity.announce(request, self.rates.get(self._action(request), self.rate))
             if not self._in_transaction(self._action(request)):
@@ -84,7 +82,6 @@ class ApiView(ViewSetMixin, APIView):
         """Render here, while the scope holds, and say who may keep the answer."""
         if isinstance(response, Response):
             response.render()
-        cors.allow(self.request, response)
         response.headers.setdefault("Cache-Control", "private, no-store" if self.personal else "private, no-cache")
         response.headers.setdefault("X-Request-ID", getattr(self.request, "id", None) or request_id(self.request))
         if (

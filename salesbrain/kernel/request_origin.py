@@ -1,12 +1,28 @@
-"""From where what is being done was asked for: the audit log's answer, without handing it through every service."""
+"""Network address a request came from, for the audit log, without handing it through every service."""
 
 import getpass
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-_ADDRESS: ContextVar[str | None] = ContextVar("accounts_caller", default=None)
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from salesbrain.kernel.trusted_proxies import client_address
+
+_ADDRESS: ContextVar[str | None] = ContextVar("request_origin", default=None)
+
+
+class RequestOriginMiddleware:
+    """Remember the caller's address while the request is answered."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        with called_from(client_address(request)):
+            return self.get_response(request)
 
 
 @contextmanager

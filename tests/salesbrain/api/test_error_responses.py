@@ -175,7 +175,7 @@ def test_no_other_site_may_read_the_api_from_a_browser(client):
 
 @pytest.fixture
 def friend(settings) -> str:
-    settings.API_CORS_ORIGINS = ["https://app.customer.example"]
+    settings.CORS_ALLOWED_ORIGINS = ["https://app.customer.example"]
     return "https://app.customer.example"
 
 
@@ -186,10 +186,10 @@ def test_a_site_that_is_named_may_read_the_api_from_a_browser(api, client, frien
         "Access-Control-Request-Headers": "authorization",
     }
     before = api().options(LIST, headers=asked)
-    assert (before.status_code, before.headers["Access-Control-Allow-Origin"]) == (204, friend)
-    assert "Authorization" in before.headers["Access-Control-Allow-Headers"]
+    assert (before.status_code, before.headers["Access-Control-Allow-Origin"]) == (200, friend)
+    assert "authorization" in before.headers["Access-Control-Allow-Headers"]
     answer = client.get(LIST, headers={"Origin": friend})
-    assert answer.headers["Access-Control-Allow-Origin"] == friend and "Origin" in answer.headers["Vary"]
+    assert answer.headers["Access-Control-Allow-Origin"] == friend and "origin" in answer.headers["Vary"].lower()
     assert "Access-Control-Allow-Credentials" not in answer.headers
 
 
@@ -197,7 +197,7 @@ def test_a_site_that_is_named_may_read_the_api_from_a_browser(api, client, frien
 def test_a_site_that_is_not_named_may_not_even_when_another_is(api, client, friend, origin):
     assert "Access-Control-Allow-Origin" not in client.get(LIST, headers={"Origin": origin}).headers
     asked = {"Origin": origin, "Access-Control-Request-Method": "GET"}
-    assert api().options(LIST, headers=asked).status_code == 401
+    assert "Access-Control-Allow-Origin" not in api().options(LIST, headers=asked).headers
 
 
 class Deliberate(Exception):

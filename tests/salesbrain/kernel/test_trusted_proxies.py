@@ -1,18 +1,27 @@
-"""What a caller says about itself is believed only from a proxy that was named."""
+"""Client address and scheme behind proxies."""
+
+from typing import Any
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
-from django.http import HttpRequest, HttpResponse
+from django.core.handlers.wsgi import WSGIRequest
 from django.test import RequestFactory
 
-from salesbrain.kernel.trusted_proxies import CLAIMS, TrustedProxies, client_address
+from salesbrain.kernel.trusted_proxies import CLAIMS, client_address, with_client_address
 
 
-def after(settings, trusted: list[str], peer: str, **headers: str) -> HttpRequest:
+def after(settings: Any, trusted: list[str], peer: str, **headers: str) -> WSGIRequest:
+    """Return the request as the application behind the wrapper sees it."""
     settings.TRUSTED_PROXIES = trusted
-    request = RequestFactory().get("/", REMOTE_ADDR=peer, **headers)
-    TrustedProxies(lambda request: HttpResponse())(request)
-    return request
+    seen: list[WSGIRequest] = []
+
+    def application(environ, start_response):
+        seen.append(WSGIRequest(environ))
+        return []
+
+    environ = RequestFactory().get("/", REMOTE_ADDR=peer, **headers).META
+    with_client_address(application)(environ, lambda *_: None)
+    return seen[0]
 
 
 def test_a_stranger_who_claims_an_address_and_https_is_not_believed(settings):
@@ -20,11 +29,17 @@ def test_a_stranger_who_claims_an_address_and_https_is_not_believed(settings):
     assert (client_address(request), request.is_secure()) == ("203.0.113.9", False)
 
 
-def test_a_named_proxy_is_believed(settings):
+@pytest.mark.parametrize("trusted", ["10.0.0.0/8", "10.0.0.5", "10.0.0.5/8"])
+def test_a_named_proxy_is_believed(settings, trusted):
     request = after(
-        settings, ["10.0.0.0/8"], "10.0.0.5", HTTP_X_FORWARDED_FOR="198.51.100.4", HTTP_X_FORWARDED_PROTO="https"
+        settings, [trusted], "10.0.0.5", HTTP_X_FORWARDED_FOR="198.51.100.4", HTTP_X_FORWARDED_PROTO="https"
     )
     assert (client_address(request), request.is_secure()) == ("198.51.100.4", True)
+
+
+def test_a_named_proxy_that_says_only_the_scheme_is_believed(settings):
+    request = after(settings, ["10.0.0.0/8"], "10.0.0.5", HTTP_X_FORWARDED_PROTO="https")
+    assert (client_address(request), request.is_secure()) == ("10.0.0.5", True)
 
 
 @pytest.mark.parametrize(
@@ -56,4 +71,4 @@ def test_a_unix_socket_has_no_address(settings):
 def test_a_bad_entry_is_named_at_the_start(settings):
     settings.TRUSTED_PROXIES = ["10.0.0.0/99"]
     with pytest.raises(ImproperlyConfigured, match=r"TRUSTED_PROXIES: '10\.0\.0\.0/99'"):
-        TrustedProxies(lambda request: HttpResponse())
+        with_client_address(lambda environ, start_response: [])

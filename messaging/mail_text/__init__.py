@@ -1,0 +1,8 @@
+"""Text of strangers' mails: replies without their quotes, text of HTML, harmless HTML. Linear time, bounded memory, no Django."""
+
+from .cutting import Method
+from .html_lines import html_to_text
+from .replies import ReplyText, reply_text
+from .sanitizing import STORED, Policy, sanitize_html
+
+__all__ = ["STORED", "Method", "Policy", "ReplyText", "html_to_text", "reply_text", "sanitize_html"]

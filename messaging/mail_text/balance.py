@@ -1,0 +1,141 @@
+"""Hostile HTML rewritten as HTML that every parser reads in linear time: allowed tags only, nested properly and not too deep.
+
+It makes nothing safe, nh3 does that afterwards. What it takes from nh3 are the cases in which nh3 0.3 is slow or long: depth,
+thousands of attributes, formatting elements that HTML opens again in each block (`<b 1><b 2>…<p>x<p>x`), tables with text between cells.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Set
+from html import escape
+
+from .elements import SECTIONS, VOID, OpenElements
+from .limits import CUT, MAX_ATTRIBUTE, MAX_DEPTH, MAX_ELEMENTS, MAX_ESCAPES, MAX_OUTPUT
+from .tokens import Kind, Token, attributes, decoded, tokens
+
+IN_TABLE = ("table", "tbody", "thead", "tfoot")
+TABLE_PARTS = frozenset({*SECTIONS, "tr", "td", "th", "col"})
+ROOM_FOR_TABLE = 4
+"""A table that is opened can have its section, row and cell within the depth."""
+
+ADDED = {"a": 60}
+"""Characters that a sanitizer adds to a tag: `rel` and `target`."""
+
+
+class Full(Exception):
+    """The output, or the number of elements, has reached its bound."""
+
+
+def balanced(html: str, tags: Set[str], allowed: Mapping[str, Set[str]]) -> str:
+    """Return the HTML with only these tags and, by tag or `*`, these attributes. What is over a bound is cut with a mark."""
+    writer = _Writer(tags, allowed)
+    try:
+        for token in tokens(html):
+            writer.write(token)
+    except Full:
+        writer.close_to(0)
+        writer.pieces.append(f"<p>{CUT}</p>" if "p" in tags else CUT)
+    writer.close_to(0)
+    return "".join(writer.pieces)
+
+
+class _Writer:
+    def __init__(self, tags: Set[str], allowed: Mapping[str, Set[str]]) -> None:
+        self.tags = tags
+        self.allowed = allowed
+        self.pieces: list[str] = []
+        self.open: OpenElements[None] = OpenElements()
+        self.too_deep: Counter[str] = Counter()
+        self.size = self.elements = self.escapes = 0
+
+    def write(self, token: Token) -> None:
+        if token.kind is Kind.TEXT:
+            self._text(token.raw)
+        elif token.name not in self.tags:
+            return
+        elif token.kind is Kind.START:
+            self._start(token.name, token.raw)
+        else:
+            self._end(token.name)
+
+    def close_to(self, depth: int) -> None:
+        for name, _ in self.open.pop_to(depth):
+            self.pieces.append(f"</{name}>")
+            self.escapes = 0
+
+    def _start(self, name: str, raw: str) -> None:
+        if name in TABLE_PARTS:
+            if self.open.last("table") < 0:
+                return
+        elif self.open.top == "tr" or self.open.top in IN_TABLE:
+            self._open_cell()
+        if (depth := self.open.implied(name)) is not None:
+            self.close_to(depth)
+        if name in ("td", "th") and self.open.top != "tr":
+            self._put("tr", "<tr>")
+        if name in VOID:
+            self._emit(name, self._tag(name, raw))
+        elif len(self.open) < MAX_DEPTH - (ROOM_FOR_TABLE if name == "table" else 0):
+            self._put(name, self._tag(name, raw))
+        else:
+            self.too_deep[name] += 1
+
+    def _open_cell(self) -> None:
+        """HTML would move what stands between cells in front of the table, and open formatting elements anew for it."""
+        if self.open.top != "tr":
+            self._put("tr", "<tr>")
+        self._put("td", "<td>")
+
+    def _end(self, name: str) -> None:
+        if self.too_deep[name]:
+            self.too_deep[name] -= 1
+        elif (depth := self.open.ended(name)) is not None:
+            self.close_to(depth)
+
+    def _put(self, name: str, tag: str) -> None:
+        self._emit(name, tag)
+        self.open.push(name, None)
+        self.size += len(name) + 3
+
+    def _emit(self, name: str, tag: str) -> None:
+        self.elements += 1
+        self.escapes = 0
+        self._take(tag, ADDED.get(name, 0))
+        if self.elements > MAX_ELEMENTS:
+            raise Full
+
+    def _tag(self, name: str, raw: str) -> str:
+        names = self.allowed.get(name, frozenset()) | self.allowed.get("*", frozenset())
+        if not names or "=" not in raw:
+            return f"<{name}>"
+        kept = (
+            f' {key}="{escape(value)}"'
+            for key, value in attributes(raw).items()
+            if key in names and len(value) <= MAX_ATTRIBUTE
+        )
+        return f"<{name}{''.join(kept)}>"
+
+    def _text(self, raw: str) -> None:
+        if self.open.top in IN_TABLE or self.open.top == "tr":
+            if not raw.strip():
+                return
+            self._open_cell()
+        text = decoded(raw)
+        escapes = text.count("&") + text.count("\xa0")
+        if self.escapes + escapes <= MAX_ESCAPES:
+            self._take(escape(text, quote=False), 5 * escapes)
+            self.escapes += escapes
+            return
+        for part in _parts(text):  # nh3 0.3 is quadratic in such characters of one text node
+            self._take(escape(part, quote=False), 5 * (part.count("&") + part.count("\xa0")))
+            self._emit("wbr", "<wbr>" if "wbr" in self.tags else "<br>")
+
+    def _take(self, piece: str, more: int = 0) -> None:
+        self.size += len(piece) + more
+        if self.size > MAX_OUTPUT:
+            raise Full
+        self.pieces.append(piece)
+
+
+def _parts(text: str) -> Iterator[str]:
+    for at in range(0, len(text), MAX_ESCAPES):
+        yield text[at : at + MAX_ESCAPES]

@@ -1,0 +1,267 @@
+"""State machine that takes the quoted mail out of a reply and keeps all the person's own words.
+
+Quoted lines that are marked as such (`>`, a citing blockquote) go one by one, so that answers between and below them stay. Where a
+program quotes without marks, everything from its `On … wrote:` or block of headers goes, unless that could cost words: in a mail that
+is passed on, in one with nothing above the quote, and in one that says its answers are below, everything stays.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from . import openers, phrases
+from .limits import MAX_CANDIDATES, MAX_OPENER, MAX_OPENER_LINES
+from .lines import INVISIBLE, Line, Mark, joined
+from .openers import Strength
+
+MARKED = (Mark.QUOTED, Mark.INDENTED)
+
+
+class Method(StrEnum):
+    """What was done to a text."""
+
+    WHOLE = "whole"
+    """Nothing was cut: there is no quote."""
+    MARKED = "marked"
+    """Lines marked as quoted were taken out."""
+    REST = "rest"
+    """All from where an unmarked quote begins was cut off."""
+    FORWARD = "forward"
+    """Kept, because the mail is passed on."""
+    UNSURE = "unsure"
+    """Kept, because cutting could cost words of the person."""
+
+
+@dataclass(slots=True)
+class Cut:
+    """A text in two: what the person wrote and what was taken out."""
+
+    own: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    method: Method = Method.WHOLE
+    is_structural: bool = False
+    """Did marks in the HTML decide, which no sentence of somebody's looks like?"""
+
+    @property
+    def text(self) -> str:
+        return joined(self.own)
+
+    @property
+    def says_something(self) -> bool:
+        return any(line.strip(openers.RULE + openers.AROUND) for line in self.own)
+
+
+def cut(lines: Sequence[Line], *, is_forward: bool = False) -> Cut:
+    """Return what of a mail's lines is the person's own. `is_forward`: its subject says that it passes another mail on."""
+    return _Reader(lines, is_forward).read()
+
+
+class _Reader:
+    """One walk over the lines. A step takes one line or a whole quote and returns where to go on; None: it is not what was looked for."""
+
+    def __init__(self, lines: Sequence[Line], is_forward: bool) -> None:
+        self.lines = lines
+        self.is_forward = is_forward
+        self.stripped = [line.text.strip(INVISIBLE) for line in lines]
+        self.done = Cut()
+        self.candidates = 0
+        self.is_introduced = False
+        """Does a quote begin with the next line that is not blank?"""
+        self.has_opener = False
+
+    def read(self) -> Cut:
+        at = 0
+        while at < len(self.lines):
+            at = self._step(at)
+        return self.done
+
+    def _step(self, at: int) -> int:
+        text, mark = self.stripped[at], self.lines[at].mark
+        if mark and (end := self._marked(at, mark)) is not None:
+            return end
+        if not text:
+            return self._keep(at)
+        if text[0] == ">":
+            return self._quote(at)
+        self.is_introduced = False
+        if self._is_candidate(text) and (end := self._opener(at, text)) is not None:
+            return end
+        return self._keep(at)
+
+    def _keep(self, at: int) -> int:
+        self.done.own.append(self.lines[at].shown)
+        return at + 1
+
+    def _is_candidate(self, text: str) -> bool:
+        """Can it begin a quote at all? Nearly every line is decided here, and hostile ones are counted."""
+        if len(text) > MAX_OPENER or not (":" in text[:30] or text[0] in openers.RULE or text[-1] in openers.COLONS):
+            return False
+        self.candidates += 1
+        return self.candidates <= MAX_CANDIDATES
+
+    def _marked(self, at: int, mark: Mark) -> int | None:
+        """Take what the HTML says something of."""
+        if mark is Mark.FORWARD:
+            return self._keep_rest(at, Method.FORWARD)
+        if mark is Mark.OPENER:
+            return self._cut_off(at, is_structural=True)
+        if mark is Mark.ATTRIBUTION and self.stripped[at]:
+            return self._attribution_element(at)
+        if mark is Mark.QUOTED or (mark is Mark.INDENTED and self.is_introduced and self.stripped[at]):
+            return self._quote(at, is_structural=mark is Mark.QUOTED)
+        return None
+
+    def _attribution_element(self, at: int) -> int | None:
+        end = at
+        while end < len(self.lines) and self.lines[end].mark is Mark.ATTRIBUTION:
+            if openers.is_forward(self.stripped[end]):
+                return self._keep_rest(at, Method.FORWARD)
+            end += 1
+        return self._introduce(at, end, Strength.STRONG, is_structural=True)
+
+    def _opener(self, at: int, text: str) -> int | None:
+        """Take what begins a quote or a mail that is passed on."""
+        if openers.is_forward(text):
+            return self._keep_rest(at, Method.FORWARD)
+        if openers.is_original(text):
+            return self._introduce(at, self._end_of_headers(at + 1), Strength.STRONG)
+        if text[-1] in openers.COLONS:
+            count, strength = openers.attribution(self._tail(at))
+            if strength:
+                return self._introduce(at, at + 1, strength, kept=count - 1)
+        if openers.begins_headers(text):
+            end, is_of_a_mail = openers.header_block(self.stripped, at)
+            if is_of_a_mail:
+                return self._introduce(at, end, Strength.STRONG)
+        return None
+
+    def _tail(self, at: int) -> list[str]:
+        """The line and those right above it that were kept."""
+        start = at
+        while start > 0 and at - start < MAX_OPENER_LINES - 1 and self._is_own(start - 1):
+            start -= 1
+        return self.stripped[start : at + 1]
+
+    def _is_own(self, at: int) -> bool:
+        text = self.stripped[at]
+        return bool(text) and text[0] != ">" and self.lines[at].mark is Mark.PLAIN
+
+    def _end_of_headers(self, at: int) -> int:
+        while at < len(self.lines) and not self.stripped[at]:
+            at += 1
+        end, _ = openers.header_block(self.stripped, at)
+        return max(at, end)
+
+    def _introduce(
+        self, at: int, end: int, strength: Strength, *, kept: int = 0, is_structural: bool = False
+    ) -> int | None:
+        """Take the opener from `at` to `end`, and the `kept` lines above it that are part of it and were kept as own: either
+        marked lines follow, or the rest is the quote."""
+        below = end
+        while below < len(self.lines) and not self.stripped[below] and self.lines[below].mark is Mark.PLAIN:
+            below += 1
+        if below < len(self.lines) and not self._is_marked(below):
+            return self._cut_off(at, kept=kept, is_structural=is_structural) if strength is Strength.STRONG else None
+        if below == len(self.lines) and strength is Strength.WEAK:
+            return None
+        self._take_back(kept)
+        self._drop_rule()
+        self.is_introduced = self.has_opener = True
+        self.done.is_structural |= is_structural
+        self._remove(at - kept, end)
+        return end
+
+    def _is_marked(self, at: int) -> bool:
+        return self.stripped[at][:1] == ">" or self.lines[at].mark in MARKED
+
+    def _quote(self, at: int, is_structural: bool = False) -> int:
+        """Take marked lines as long as they follow each other, blank ones between them included."""
+        end = last = at
+        while end < len(self.lines):
+            if self._is_quoted(end):
+                last = end = end + 1
+            elif not self.stripped[end] and self.lines[end].mark is Mark.PLAIN:
+                end += 1
+            else:
+                break
+        if self.is_forward or self._passes_on(at, last):
+            return self._keep_rest(at, Method.FORWARD)
+        if not is_structural and not self.has_opener and not self._is_quote(at, last):
+            for kept in range(at, last):
+                self._keep(kept)
+            return last
+        self.is_introduced = False
+        self.done.is_structural |= is_structural
+        self._remove(at, last)
+        return last
+
+    def _is_quoted(self, at: int) -> bool:
+        mark = self.lines[at].mark
+        return (
+            mark is Mark.QUOTED
+            or (mark is Mark.PLAIN and self.stripped[at][:1] == ">")
+            or (mark is Mark.INDENTED and (self.is_introduced or self.stripped[at][:1] == ">"))
+        )
+
+    def _passes_on(self, at: int, end: int) -> bool:
+        """Does a quote begin as a mail that is passed on? Apple marks those as well."""
+        first = [line for line in (text.lstrip("> ") for text in self.stripped[at : min(end, at + 8)]) if line][:2]
+        return any(map(openers.is_forward, first))
+
+    def _is_quote(self, at: int, end: int) -> bool:
+        """Are lines that begin with > a quote, where nothing introduced them? People write `> 500` and make lists of it."""
+        texts = [text for text in self.stripped[at:end] if text]
+        heads = [text.lstrip("> ") for text in texts[:MAX_OPENER_LINES]]
+        if any(
+            openers.attribution(heads[: count + 1])[1]
+            for count, head in enumerate(heads)
+            if head[-1:] in openers.COLONS
+        ):
+            self.has_opener = True
+            return True
+        above = next((line for line in reversed(self.done.own[-2:]) if line.strip(INVISIBLE)), "").rstrip(INVISIBLE)
+        if above[-1:] in openers.COLONS:
+            return False
+        if len(texts) > 1:
+            return True
+        inner = texts[0].lstrip(">")
+        marks, inner = len(texts[0]) - len(inner), inner.strip()
+        if not inner:
+            return True
+        is_amid = bool(self.done.own and self.done.own[-1]) and end < len(self.lines) and bool(self.stripped[end])
+        return not (texts[0].startswith(">From ") or inner[0].isdigit() or marks > 2 or is_amid)
+
+    def _cut_off(self, at: int, *, kept: int = 0, is_structural: bool = False) -> int:
+        """Take the rest as the quote, or keep it where that could cost words."""
+        self._take_back(kept)
+        at -= kept
+        if self.is_forward:
+            return self._keep_rest(at, Method.FORWARD)
+        own = self.done.text.lower()
+        if not self.done.says_something or any(phrase in own for phrase in phrases.ANSWERS_BELOW):
+            return self._keep_rest(at, Method.UNSURE)
+        self._drop_rule()
+        self.done.is_structural |= is_structural
+        self._remove(at, len(self.lines))
+        self.done.method = Method.REST
+        return len(self.lines)
+
+    def _keep_rest(self, at: int, method: Method) -> int:
+        self.done.own += (line.shown for line in self.lines[at:])
+        self.done.method = method
+        return len(self.lines)
+
+    def _take_back(self, count: int) -> None:
+        if count:
+            del self.done.own[-count:]
+
+    def _drop_rule(self) -> None:
+        own = self.done.own
+        while own and (not own[-1].strip(INVISIBLE) or openers.is_rule(own[-1].strip(INVISIBLE))):
+            own.pop()
+        own.append("")
+
+    def _remove(self, at: int, end: int) -> None:
+        self.done.removed += (line.text for line in self.lines[at:end])
+        if self.done.method is Method.WHOLE:
+            self.done.method = Method.MARKED

@@ -1,0 +1,96 @@
+"""Elements that are open while HTML is read from left to right, with HTML's implied end tags. Each step costs the same at any depth."""
+
+from collections import defaultdict
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"})
+HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+BLOCKS = frozenset(
+    {
+        "address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "dialog", "div", "dl", "dt",
+        "fieldset", "figcaption", "figure", "footer", "form", "header", "hgroup", "html", "li", "main", "menu", "nav", "ol", "p",
+        "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul", *HEADINGS,
+    }
+)  # fmt: skip
+CELLS = ("td", "th", "caption")
+SECTIONS = ("tbody", "thead", "tfoot", "caption", "colgroup")
+CLOSES_P = BLOCKS - {"body", "caption", "html", "tbody", "td", "tfoot", "th", "thead", "tr"} | {"hr"}
+
+# What a start tag ends, and which open elements keep it from ending what is outside of them.
+IMPLIED: dict[str, tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]] = {
+    **dict.fromkeys(HEADINGS, ((HEADINGS, ("div", "blockquote", *CELLS)),)),
+    "li": ((("li",), ("ul", "ol", "menu", "blockquote", *CELLS)),),
+    "dd": ((("dd", "dt"), ("dl", *CELLS)),),
+    "dt": ((("dd", "dt"), ("dl", *CELLS)),),
+    "a": ((("a",), CELLS),),
+    "tr": ((("tr",), ("table",)), (("caption", "colgroup"), ("table",))),
+    "td": ((("td", "th"), ("tr", "table")),),
+    "th": ((("td", "th"), ("tr", "table")),),
+    **dict.fromkeys(SECTIONS, ((SECTIONS, ("table",)), (("tr",), ("table",)))),
+}
+P_SCOPE = ("table", *CELLS)
+ENDED_WITHIN: dict[str, tuple[str, ...]] = {
+    "table": (),
+    **dict.fromkeys((*CELLS, *SECTIONS, "tr"), ("table",)),
+    **dict.fromkeys(("li", "dd", "dt"), ("ul", "ol", "dl", *P_SCOPE)),
+}
+"""Which open elements keep an end tag from ending what is outside of them; others: P_SCOPE."""
+
+
+class OpenElements(Generic[T]):
+    """A stack of names with something kept for each, and where each name is open."""
+
+    def __init__(self) -> None:
+        self.stack: list[tuple[str, T]] = []
+        self._places: defaultdict[str, list[int]] = defaultdict(list)
+        self._blocks: list[int] = []
+
+    def __len__(self) -> int:
+        return len(self.stack)
+
+    @property
+    def top(self) -> str:
+        return self.stack[-1][0] if self.stack else ""
+
+    def push(self, name: str, value: T) -> None:
+        self._places[name].append(len(self.stack))
+        if name in BLOCKS:
+            self._blocks.append(len(self.stack))
+        self.stack.append((name, value))
+
+    def pop_to(self, depth: int) -> list[tuple[str, T]]:
+        """Close elements until `depth` are open; return them, innermost first."""
+        closed = []
+        while len(self.stack) > depth:
+            closed.append(self.stack.pop())
+            name = closed[-1][0]
+            self._places[name].pop()
+            if name in BLOCKS:
+                self._blocks.pop()
+        return closed
+
+    def last(self, *names: str) -> int:
+        """Return the depth at which the innermost of these is open, -1 for none."""
+        places = self._places
+        return max((places[name][-1] for name in names if name in places and places[name]), default=-1)
+
+    def implied(self, name: str) -> int | None:
+        """Return to which depth a start tag of this name closes elements first, None where it closes none."""
+        closed = []
+        for targets, walls in IMPLIED.get(name, ()):
+            if (at := self.last(*targets)) > self.last(*walls):
+                closed.append(at)
+        if name in CLOSES_P and (at := self.last("p")) >= 0 and at > self.last(*P_SCOPE):
+            closed.append(at)
+        return min(closed, default=None)
+
+    def ended(self, name: str) -> int | None:
+        """Return to which depth an end tag of this name closes elements, None where it is astray."""
+        at = self.last(name)
+        if at < 0:
+            return None
+        if name not in BLOCKS:  # </b> ends no block that began within <b>: it is a slip
+            return at if not self._blocks or at > self._blocks[-1] else None
+        return at if at > self.last(*ENDED_WITHIN.get(name, P_SCOPE)) else None

@@ -1,0 +1,94 @@
+"""Meaning of elements that mail programs put around quotes, by tag, class, id and style."""
+
+from enum import IntFlag
+
+from .tokens import attributes
+
+
+class Effect(IntFlag):
+    """What an element does to the text in it."""
+
+    NONE = 0
+    QUOTED = 1
+    INDENTED = 2
+    ATTRIBUTION = 4
+    HIDDEN = 8
+    PREFORMATTED = 16
+    OPENER = 32
+    """The quoted mail begins with this element and does not end with it."""
+    FORWARD = 64
+
+
+QUOTE_CLASSES = (
+    "yahoo_quoted",
+    "protonmail_quote",
+    "tutanota_quote",
+    "zmail_extra",
+    "cite",
+    "gmail_quote",
+    "ydpquote",
+    "iosymail",
+)
+"""Of a blockquote any, of another element the first four: a Gmail container holds answers between quotes as well."""
+CONTAINERS = QUOTE_CLASSES[:4]
+
+IDS = {
+    "divrplyfwdmsg": Effect.OPENER,  # Outlook on the web and on phones
+    "mail-editor-reference-message-container": Effect.OPENER,  # new Outlook
+    "olk_src_body_section": Effect.OPENER,  # Outlook for Mac
+    "reply-intro": Effect.ATTRIBUTION,  # Roundcube
+    "replyblockquote": Effect.QUOTED,
+}
+CLASSES = {
+    "moz-cite-prefix": Effect.ATTRIBUTION,  # Thunderbird
+    "gmail_attr": Effect.ATTRIBUTION,
+    "moz-forward-container": Effect.FORWARD,
+    "outlookmessageheader": Effect.OPENER,
+}
+HIDING = (
+    "display:none",
+    "visibility:hidden",
+    "mso-hide:all",
+    "font-size:0px",
+    "font-size:0;",
+    "max-height:0px",
+    "max-height:0;",
+)
+TELLING = (
+    "quote", "cite", "rply", "reply", "container", "olk_src", "gmail_attr", "moz-", "zmail", "iosymail", "header", "hid", "none",
+    "font-size", "max-height",
+)  # fmt: skip
+"""One of these is in every tag that means something here; others are not looked at further."""
+
+
+def effect(name: str, raw: str) -> Effect:
+    """Return what an element does, by its start tag."""
+    if name == "pre":
+        return Effect.PREFORMATTED
+    is_blockquote = name == "blockquote"
+    lower = raw.lower()
+    if not any(word in lower for word in TELLING):
+        return Effect.INDENTED if is_blockquote else Effect.NONE
+    found = {key: value.lower() for key, value in attributes(lower).items()}
+    style = found.get("style", "").replace(" ", "") + ";"
+    done = Effect.HIDDEN if any(way in style for way in HIDING) or _has_hidden(lower) else Effect.NONE
+    classes = found.get("class", "").split()
+    id = found.get("id", "").removeprefix("x_")  # Outlook renames what it quotes
+    for key in classes:
+        done |= CLASSES.get(key.removeprefix("x_"), Effect.NONE)
+    done |= IDS.get(id, Effect.NONE)
+    if is_blockquote:
+        cites = found.get("type") == "cite" or any(quote in key for key in (*classes, id) for quote in QUOTE_CLASSES)
+        return done | (Effect.QUOTED if cites else Effect.INDENTED)
+    if found.get("name") == "quote" or any(
+        key.startswith(CONTAINERS) for key in (*classes, id)
+    ):  # name: web.de and GMX
+        done |= Effect.QUOTED
+    return done
+
+
+def _has_hidden(tag: str) -> bool:
+    """Has it the attribute without a value? A style or class named hidden is none."""
+    return (
+        tag.rstrip("/> \t\r\n").endswith((" hidden", '"hidden', "\nhidden")) or " hidden " in tag or ' hidden="' in tag
+    )

@@ -1,0 +1,46 @@
+"""Bounds on the text and HTML of mails that strangers wrote, in characters where nothing else is said.
+
+Each keeps one kind of work linear. What lies beyond a bound is cut with a visible mark or kept unread; the delivery keeps the bytes.
+"""
+
+MAX_INPUT = 1_000_000
+"""Read of a text or of an HTML part. instantly/webhooks/parsing.py stores no more of either."""
+
+MAX_OUTPUT = 2_000_000
+"""Sanitized HTML. Escaping makes up to six characters of one, so that short input could become far longer."""
+
+MAX_DEPTH = 100
+"""Elements open at once in sanitized HTML; deeper ones lose their tags and keep their text. HTML parsers are quadratic in depth."""
+
+MAX_ELEMENTS = 50_000
+"""Elements in sanitized HTML. A newsletter has about 5,000, a thread of fifty mails from Outlook about 20,000."""
+
+MAX_TAG = 20_000
+"""Looked at for attributes in one tag."""
+
+MAX_ATTRIBUTE = 4_000
+"""Value of one attribute; longer ones are dropped. A rewritten link of a mail filter has about 1,000."""
+
+MAX_ESCAPES = 1_000
+"""Ampersands and no-break spaces in one text node: nh3 0.3 writes them in quadratic time, so longer runs are broken by <wbr>."""
+
+MAX_LINK = 2_000
+"""Address written behind a link's label."""
+
+MAX_QUOTE_LEVEL = 5
+"""Marks (`> `) before a quoted line and steps of indentation of a list, in text made from HTML."""
+
+MAX_OPENER = 600
+"""A line, or lines joined, that is looked at as the beginning of a quote. `On … wrote:` with long names has about 200."""
+
+MAX_OPENER_LINES = 4
+"""Lines over which one `On … wrote:` may be broken."""
+
+MAX_HEADER_LINES = 24
+"""Lines from `From:` to the last header of a quoted mail."""
+
+MAX_CANDIDATES = 2_000
+"""Lines of a mail that are looked at as the beginning of a quote; further ones count as the person's own."""
+
+CUT = "[…]"
+"""Stands where something was cut off."""

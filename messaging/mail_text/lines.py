@@ -1,0 +1,74 @@
+"""Lines of a mail with what is known of each from its form, the common shape of plain text and HTML."""
+
+from collections.abc import Iterable
+from enum import IntEnum
+from typing import NamedTuple
+
+from .limits import CUT, MAX_INPUT, MAX_QUOTE_LEVEL
+
+NEWLINES = str.maketrans({"\u2028": "\n", "\u2029": "\n", "\x0b": "\n", "\x0c": "\n", "\x85": "\n", "\0": None})
+INVISIBLE = " \t\r\n\xa0\u200b\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068\u2069\ufeff"
+"""Stripped from a line before it is looked at: right-to-left mail begins with marks of direction."""
+
+
+class Mark(IntEnum):
+    """What the HTML said of a line."""
+
+    PLAIN = 0
+    INDENTED = 1
+    """In a blockquote that names no cited mail: people indent with it too."""
+    QUOTED = 2
+    ATTRIBUTION = 3
+    """In an element that a mail program makes for `On … wrote:`."""
+    OPENER = 4
+    """No text: the mail that is answered begins here."""
+    FORWARD = 5
+    """No text: a mail that is passed on begins here."""
+
+
+class Line(NamedTuple):
+    text: str
+    mark: Mark = Mark.PLAIN
+    level: int = 0
+    """How often it is quoted."""
+
+    @property
+    def shown(self) -> str:
+        return "> " * min(self.level, MAX_QUOTE_LEVEL) + self.text if self.level else self.text
+
+
+def readable(text: str) -> str:
+    """Return what PostgreSQL and nh3 can hold: no NUL, no half of a surrogate pair."""
+    text = text.replace("\0", "")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        text = text.encode(errors="replace").decode()
+    return text
+
+
+def bounded(text: str) -> tuple[str, bool]:
+    """Return the text, cut with a mark at MAX_INPUT, and whether it was cut."""
+    if len(text) <= MAX_INPUT:
+        return readable(text), False
+    return f"{readable(text[:MAX_INPUT])}\n{CUT}", True
+
+
+def plain_lines(text: str) -> list[Line]:
+    """Return the lines of a plain text, whichever way they end."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").translate(NEWLINES)
+    return [Line(line.rstrip()) for line in text.split("\n")]
+
+
+def joined(lines: Iterable[str]) -> str:
+    """Return lines as a text with no blank lines around it and never two within."""
+    kept: list[str] = []
+    for line in lines:
+        if line or (kept and kept[-1]):
+            kept.append(line)
+    while kept and not kept[-1].strip(INVISIBLE):
+        kept.pop()
+    start = 0
+    while start < len(kept) and not kept[start].strip(INVISIBLE):
+        start += 1
+    return "\n".join(kept[start:]).strip()

@@ -1,0 +1,151 @@
+"""Recognition of the lines that mail programs put above a quote: `On … wrote:`, blocks of headers, separators.
+
+Every function looks at a bounded number of characters. Patterns have a fixed greatest length, so none of them can be slow.
+"""
+
+import re
+from collections.abc import Sequence
+from enum import IntEnum
+
+from . import phrases
+from .limits import MAX_HEADER_LINES, MAX_OPENER, MAX_OPENER_LINES
+from .lines import INVISIBLE
+
+YEAR = re.compile(r"(?<!\d)(?:(?:19|20)\d\d(?!\d)|\d{1,2}[./-]\d{1,2}[./-]\d{2}(?!\d))")
+TIME = re.compile(r"(?<!\d)\d{1,2} ?[:h] ?\d{2}(?!\d)")
+ADDRESS = re.compile(r"[^\s<>@]@ ?[^\s<>@]")
+COLONS = frozenset(":：")
+AROUND = ".,;:()<>[]*_\"'“”„«»\u2018\u2019" + INVISIBLE
+RULE = "-_=*~"
+MIN_RULE = 5
+MAX_NAME = 5
+
+
+class Strength(IntEnum):
+    """How much a line is like a program's own words."""
+
+    NONE = 0
+    WEAK = 1
+    """Only with a quote right below it."""
+    STRONG = 2
+
+
+def attribution(tail: Sequence[str]) -> tuple[int, Strength]:
+    """Return over how many of the last lines an `On … wrote:` goes that ends with the last of them, and how certain that is.
+
+    The shortest that begins as programs begin it counts, so that a sentence right above is never part of it.
+    """
+    text, best = "", (0, Strength.NONE)
+    for count in range(1, min(len(tail), MAX_OPENER_LINES) + 1):
+        text = f"{tail[-count]} {text}"
+        if len(text) > MAX_OPENER:
+            break
+        strength, begins = _attributes(text)
+        if strength and begins:
+            return count, strength
+        if strength > best[1]:
+            best = count, strength
+    return best
+
+
+def _attributes(text: str) -> tuple[Strength, bool]:
+    """Return how certain it is that this is an attribution, and whether it has the first word of one."""
+    words = text.split()
+    plain = [word.strip(AROUND).lower() for word in words]
+    year, time, address = YEAR.search(text), TIME.search(text), ADDRESS.search(text)
+    verb = next((place for place, word in enumerate(plain) if word in phrases.VERBS), None)
+    if verb is None and address:
+        verb = next((place for place, word in enumerate(plain) if word in phrases.SAID), None)
+    begins = plain[0] in phrases.LEADS and any(map(_is_of_a_date, plain[1:4]))
+    dated = plain[0][:1].isdigit() or _is_of_a_date(plain[0])
+    if verb is None:  # 2025-03-03 10:00 GMT+01:00 Sam <sam@out.example>:
+        return (Strength.STRONG if dated and year and time and address else Strength.NONE), False
+    if not phrases.PERSONAL.isdisjoint(plain[1:]):
+        return (Strength.WEAK if year or time or address else Strength.NONE), begins
+    if year and ((begins and (time or address)) or ((dated or _is_name(words[0])) and time and address)):
+        return Strength.STRONG, begins
+    if address or (begins and (year or time)):
+        return Strength.WEAK, begins
+    name = words[:verb]
+    return (Strength.WEAK if 0 < len(name) <= MAX_NAME and all(map(_is_name, name)) else Strength.NONE), False
+
+
+def _is_of_a_date(word: str) -> bool:
+    return word[:1].isdigit() or word[:3] in phrases.DAYS_AND_MONTHS or word in phrases.DAYS_AND_MONTHS
+
+
+def _is_name(word: str) -> bool:
+    first = word.lstrip(AROUND)[:1]
+    return first.isupper() or "@" in word
+
+
+def header(line: str) -> tuple[str, str] | None:
+    """Return which header a line is and its value, None where it is none."""
+    end = line.find(":", 0, 30)
+    kind = phrases.HEADERS.get(line[:end].strip(AROUND).replace("\u2019", "'").lower()) if end > 0 else None
+    return (kind, line[end + 1 :].strip(f"* {INVISIBLE}")) if kind else None
+
+
+def header_block(lines: Sequence[str], start: int) -> tuple[int, bool]:
+    """Return where the block of headers that begins at `start` ends, and whether it can only be a mail's.
+
+    A mail's says from whom and when, and has addresses, or a subject and a time of day: `Von: 9 bis 17 Uhr` is somebody's own,
+    and so is `From: Berlin, To: Munich`.
+    """
+    found: dict[str, str] = {}
+    end, last, blank, loose = start, "", 0, 0
+    for at in range(start, min(len(lines), start + MAX_HEADER_LINES)):
+        line = lines[at][:MAX_OPENER]
+        read = header(line)
+        if read and read[0] in found and read[0] != phrases.OTHER:
+            break
+        if read:
+            (last, found[read[0]]), end, blank, loose = read, at + 1, 0, 0
+        elif not line:
+            blank += 1
+        elif found.get(last) == "" or "@" in line:  # an HTML table's cell, a long list of addresses
+            found[last] = f"{found.get(last, '')} {line}"
+            loose += 1
+        else:
+            loose += 1
+        if blank > 1 or loose > 3:
+            break
+    return end, _is_of_a_mail(found)
+
+
+def _is_of_a_mail(found: dict[str, str]) -> bool:
+    sent = found.get(phrases.SENT, "")
+    if phrases.FROM not in found or not YEAR.search(sent):
+        return False
+    people = (found.get(kind, "") for kind in (phrases.FROM, phrases.TO, phrases.CC))
+    addressed = any(map(ADDRESS.search, people))
+    others = {phrases.TO, phrases.SUBJECT} & found.keys()
+    return bool(others) and (addressed or (phrases.SUBJECT in found and TIME.search(sent) is not None))
+
+
+def begins_headers(line: str) -> bool:
+    """Can a block of headers begin with this line?"""
+    read = header(line)
+    return read is not None and read[0] in (phrases.FROM, phrases.SENT)
+
+
+def is_rule(line: str) -> bool:
+    """Is it a line of dashes, as Outlook draws one above what it quotes?"""
+    return len(line) >= MIN_RULE and not line.strip(RULE + " ")
+
+
+def is_original(line: str) -> bool:
+    """Is it `-----Original Message-----`?"""
+    return line[:2].strip(RULE + ">") == "" and _core(line) in phrases.ORIGINALS
+
+
+def is_forward(line: str) -> bool:
+    """Is it `---------- Forwarded message ---------` or a sentence that says so?"""
+    core = _core(line)
+    return core in phrases.FORWARD_SENTENCES or (line[:2].strip(RULE + ">") == "" and core in phrases.FORWARDS)
+
+
+def _core(line: str) -> str:
+    if len(line) > MAX_OPENER:
+        return ""
+    return line.strip(RULE + AROUND + "> ").replace("\u2019", "'").lower()

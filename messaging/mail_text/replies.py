@@ -1,0 +1,73 @@
+"""A reply's own words, out of whatever parts of it there are."""
+
+import re
+from dataclasses import dataclass
+
+from .cutting import Cut, Method, cut
+from .html_lines import html_lines
+from .lines import INVISIBLE, bounded, joined, plain_lines
+from .phrases import FORWARD_SUBJECTS
+
+TEXT, HTML, BOTH, SNIPPET, NONE = "text", "html", "text and html", "snippet", ""
+WORD = re.compile(r"[^\W_]+")
+LINK = re.compile(r"<[^<>\s]{1,2000}+>|https?://\S{1,2000}+")
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyText:
+    """What somebody wrote, where it was read, what was done to it, and whether a part was longer than is read."""
+
+    text: str
+    source: str = NONE
+    method: Method = Method.WHOLE
+    is_truncated: bool = False
+
+
+def reply_text(text: str = "", html: str = "", snippet: str = "", *, subject: str = "") -> ReplyText:
+    """Return the person's own words of a reply, without the mails it quotes; every word of theirs is in it. Never raises.
+
+    `text` and `html` are its two parts, `snippet` the provider's beginning of it, read where neither part says anything. `subject`
+    tells a mail that is passed on (`Fwd:`), whose quote is what the person wants to show.
+    """
+    text, is_text_cut = bounded(text)
+    html, is_html_cut = bounded(html)
+    is_forward = subject.lstrip().lower().startswith(FORWARD_SUBJECTS)
+    plain = cut(plain_lines(text), is_forward=is_forward) if text.strip(INVISIBLE) else None
+    rich = cut(html_lines(html), is_forward=is_forward) if html.strip(INVISIBLE) else None
+    if rich is not None and not (rich.own or rich.removed):
+        rich = None
+    source, words, method = _chosen(plain, rich)
+    if source:
+        return ReplyText(words, source, method, is_text_cut or is_html_cut)
+    snippet, is_snippet_cut = bounded(snippet)
+    return ReplyText(
+        joined(line.text for line in plain_lines(snippet)),
+        SNIPPET if snippet.strip() else NONE,
+        is_truncated=is_snippet_cut,
+    )
+
+
+def _chosen(plain: Cut | None, rich: Cut | None) -> tuple[str, str, Method]:
+    if plain is None or rich is None:
+        only, source = (plain, TEXT) if rich is None else (rich, HTML)
+        return (source, only.text, only.method) if only else (NONE, "", Method.WHOLE)
+    return _the_better(plain, rich)
+
+
+def _the_better(plain: Cut, rich: Cut) -> tuple[str, str, Method]:
+    """Choose between a mail's two parts. The text, unless the HTML marks the quote better, or has words of the person's that it lacks."""
+    own, rich_own, removed = _words(plain.own), _words(rich.own), _words(rich.removed)
+    if missing := rich_own - own:
+        if missing <= _words(plain.removed) and not rich.is_structural:
+            return TEXT, plain.text, plain.method  # the same quote, which the HTML does not show as one
+        if own <= rich_own | removed:
+            return HTML, rich.text, rich.method
+        return BOTH, f"{plain.text}\n\n{rich.text}".strip(), Method.UNSURE
+    if rich.is_structural and rich_own and own != rich_own and own - rich_own <= removed:
+        return HTML, rich.text, rich.method  # a quote that the text does not tell from the person's words
+    return TEXT, plain.text, plain.method
+
+
+def _words(lines: list[str]) -> set[str]:
+    """Return the different words, without the addresses of links: a text and its HTML have the same ones."""
+    return set(WORD.findall(LINK.sub(" ", "\n".join(lines)).lower()))

@@ -4,11 +4,11 @@ Two doors: ``FakeInstantly().adapter()`` for tests, ``manage.py run_emulator`` f
 OpenAPI document; what that and the captured deliveries leave open is decided in ``assumptions.Assumptions``.
 """
 
-from .assumptions import Assumptions
-from .clock import ManualClock, SystemClock
 from .deliveries.transport import handing_to
 from .fake import FakeInstantly
 from .life.habits import Habits
 from .setting_up import Access
+from .state.assumptions import Assumptions
+from .state.clock import ManualClock, SystemClock
 
 __all__ = ["Access", "Assumptions", "FakeInstantly", "Habits", "ManualClock", "SystemClock", "handing_to"]

@@ -4,14 +4,14 @@ Everything that happens, be it the simulated life or a caller of the API, goes t
 why analytics, truth and deliveries cannot disagree.
 """
 
-from .assumptions import Assumptions
-from .clock import Clock, iso, parse_instant
 from .deliveries.payloads import Occurrence, build
 from .deliveries.service import Deliveries
-from .journal import Happening
-from .tables import Row
-from .vocabulary import INTEREST_EVENTS
-from .workspaces import Workspace
+from .state.assumptions import Assumptions
+from .state.clock import Clock, iso, parse_instant
+from .state.journal import Happening
+from .state.tables import Row
+from .state.vocabulary import INTEREST_EVENTS
+from .state.workspaces import Workspace
 
 
 class Chronicle:

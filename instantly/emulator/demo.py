@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from typing import Any
 
-from . import rows
-from .clock import DAY_MS, iso, parse_instant
-from .identifiers import stable_number, stable_v4, stable_v7
 from .life import people, pitches
-from .tables import Row
-from .vocabulary import ACTIVE, DRAFT, PAUSED
-from .workspaces import Sending, Workspace
+from .state import rows
+from .state.clock import DAY_MS, iso, parse_instant
+from .state.identifiers import stable_number, stable_v4, stable_v7
+from .state.tables import Row
+from .state.vocabulary import ACTIVE, DRAFT, PAUSED
+from .state.workspaces import Sending, Workspace
 
 FOUNDED_MS = parse_instant("2025-09-01T08:00:00.000Z")
 WEEK = {

@@ -13,24 +13,24 @@ from typing import Any, NamedTuple, TypeVar
 
 from . import truth
 from .adapter import InstantlyAdapter
-from .agenda import Agenda
 from .api import dispatch
 from .api.routing import Request, Response
 from .api.table import ROUTER
-from .assumptions import Assumptions
 from .chronicle import Chronicle
-from .clock import Clock, ManualClock, iso
 from .deliveries.service import Deliveries
 from .deliveries.transport import Transport
 from .faults import Faults
-from .identifiers import Identifiers
-from .journal import Happening
 from .life.engine import Life
 from .life.habits import Habits
 from .limits import Limits
 from .setting_up import SettingUp
-from .tables import Table
-from .workspaces import Keys, Workspace
+from .state.agenda import Agenda
+from .state.assumptions import Assumptions
+from .state.clock import Clock, ManualClock, iso
+from .state.identifiers import Identifiers
+from .state.journal import Happening
+from .state.tables import Table
+from .state.workspaces import Keys, Workspace
 
 ACTIONS_AT_ONCE, ACTIONS_A_LOCK = 500, 20
 LAGGING_MS = 5_000

@@ -3,8 +3,8 @@
 from collections import defaultdict, deque
 
 from .api.errors import Refusal
-from .assumptions import Assumptions
-from .clock import Clock
+from .state.assumptions import Assumptions
+from .state.clock import Clock
 
 SECOND_MS, MINUTE_MS = 1_000, 60_000
 

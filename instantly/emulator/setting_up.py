@@ -7,11 +7,12 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple, TypeVar
 
-from . import demo, rows
-from .clock import Clock, iso
-from .identifiers import Identifiers, stable_v4
-from .tables import Row, Table
-from .workspaces import KeyHolder, Keys, Workspace, masked, new_key
+from . import demo
+from .state import rows
+from .state.clock import Clock, iso
+from .state.identifiers import Identifiers, stable_v4
+from .state.tables import Row, Table
+from .state.workspaces import KeyHolder, Keys, Workspace, masked, new_key
 
 T = TypeVar("T")
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from .workspaces import Workspace
+from .state.workspaces import Workspace
 
 if TYPE_CHECKING:
     from .fake import FakeInstantly

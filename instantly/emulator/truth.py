@@ -4,9 +4,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from .journal import Happening
-from .vocabulary import EVENTS
-from .workspaces import Workspace
+from .state.journal import Happening
+from .state.vocabulary import EVENTS
+from .state.workspaces import Workspace
 
 # figure -> the delivered event it counts
 PLAIN = {

@@ -6,11 +6,11 @@ from time import sleep, time_ns
 from typing import Any
 
 from instantly.emulator import Assumptions, FakeInstantly, Habits
-from instantly.emulator.clock import iso
-from instantly.emulator.journal import Happening
 from instantly.emulator.life.actions import ACTIONS
 from instantly.emulator.running import Pace, Running
 from instantly.emulator.server import EmulatorServer
+from instantly.emulator.state.clock import iso
+from instantly.emulator.state.journal import Happening
 from instantly.emulator.truth import PLAIN
 from tests.faults.installation import Installation, until
 

@@ -3,11 +3,11 @@
 from collections import defaultdict
 from typing import Any
 
-from ..clock import DAY_MS, day, parse_instant
-from ..identifiers import stable_number
-from ..journal import Happening
-from ..rows import touched
-from ..tables import Row
+from ..state.clock import DAY_MS, day, parse_instant
+from ..state.identifiers import stable_number
+from ..state.journal import Happening
+from ..state.rows import touched
+from ..state.tables import Row
 from .accounts import FILTERS
 from .analytics import Tally, activity
 from .errors import Refusal, bad_request, only_message

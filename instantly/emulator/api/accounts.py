@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from .. import rows
-from ..clock import iso, parse_instant
 from ..life import outcomes
-from ..rows import touched
-from ..tables import Position, Row
-from ..vocabulary import ACCOUNT_STATUSES, ACTIVE, PAUSED, PROVIDER_CODES
+from ..state import rows
+from ..state.clock import iso, parse_instant
+from ..state.rows import touched
+from ..state.tables import Position, Row
+from ..state.vocabulary import ACCOUNT_STATUSES, ACTIVE, PAUSED, PROVIDER_CODES
 from . import audit
 from .errors import Refusal, bad_request, not_found
 from .pages import PAGE, page, page_of, split

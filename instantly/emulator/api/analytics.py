@@ -8,11 +8,11 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ..clock import day, parse_instant
-from ..journal import Happening
-from ..tables import Row
-from ..vocabulary import CAMPAIGN_STATUSES, COMPLETED, OPPORTUNITIES, UNSUBSCRIBED
-from ..workspaces import Workspace
+from ..state.clock import day, parse_instant
+from ..state.journal import Happening
+from ..state.tables import Row
+from ..state.vocabulary import CAMPAIGN_STATUSES, COMPLETED, OPPORTUNITIES, UNSUBSCRIBED
+from ..state.workspaces import Workspace
 from .errors import only_message
 from .routing import Call, Route
 from .validation import array, flag, number, text, uuid

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ..clock import iso, parse_instant
+from ..state.clock import iso, parse_instant
 from .errors import bad_request
 from .pages import PAGE, page
 from .routing import Call, Route

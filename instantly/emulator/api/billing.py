@@ -1,7 +1,7 @@
 """What the workspace has bought: plan-details and subscription-details."""
 
-from ..clock import DAY_MS
-from ..tables import Row
+from ..state.clock import DAY_MS
+from ..state.tables import Row
 from .routing import Call, Route
 
 LEAD_LIMIT = 100_000

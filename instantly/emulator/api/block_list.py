@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from ..clock import iso
-from ..tables import Row
+from ..state.clock import iso
+from ..state.tables import Row
 from .errors import not_found
 from .pages import PAGE, page
 from .routing import Answer, Call, Route

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from .. import rows
 from ..life import outcomes, schedule
-from ..rows import touched
-from ..tables import Row
-from ..vocabulary import ACTIVE, CAMPAIGN_STATUSES, DRAFT, PAUSED
-from ..workspaces import Sending
+from ..state import rows
+from ..state.rows import touched
+from ..state.tables import Row
+from ..state.vocabulary import ACTIVE, CAMPAIGN_STATUSES, DRAFT, PAUSED
+from ..state.workspaces import Sending
 from . import audit
 from .campaign_fields import SETTABLE
 from .errors import Refusal, not_found

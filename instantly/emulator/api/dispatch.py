@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from ..faults import Fault
-from ..tables import Row
-from ..workspaces import KeyHolder, Workspace
+from ..state.tables import Row
+from ..state.workspaces import KeyHolder, Workspace
 from .errors import Refusal, bad_request, not_found
 from .routing import Answer, Call, Later, Request, Response, Route
 from .validation import check, obj

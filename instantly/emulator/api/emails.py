@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from .. import rows
-from ..clock import parse_instant
 from ..life import outcomes
 from ..life.answers import as_text
-from ..tables import Row
+from ..state import rows
+from ..state.clock import parse_instant
+from ..state.tables import Row
 from .errors import bad_request, not_found
 from .pages import PAGE, page, split
 from .routing import Call, Route

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from ..clock import iso
-from ..tables import Row
+from ..state.clock import iso
+from ..state.tables import Row
 from .errors import Refusal, bad_request, not_found
 from .pages import PAGE, page
 from .routing import Call, Route

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from .. import rows
-from ..tables import Row
+from ..state import rows
+from ..state.tables import Row
 from .errors import not_found
 from .pages import PAGE, page, split
 from .routing import Call, Route

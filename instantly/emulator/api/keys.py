@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from ..clock import iso
-from ..tables import Row
-from ..workspaces import KeyHolder, masked, new_key
+from ..state.clock import iso
+from ..state.tables import Row
+from ..state.workspaces import KeyHolder, masked, new_key
 from . import audit
 from .errors import not_found
 from .pages import PAGE, page

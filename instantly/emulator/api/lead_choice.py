@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from ..clock import DAY_MS, parse_instant
-from ..tables import Row
-from ..workspaces import Workspace
+from ..state.clock import DAY_MS, parse_instant
+from ..state.tables import Row
+from ..state.workspaces import Workspace
 from .errors import bad_request
 from .routing import Call
 from .validation import Rule, array, flag, number, obj, text, uuid

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..life import outcomes
-from ..rows import touched
-from ..tables import Row
-from ..workspaces import Sending, Workspace
+from ..state.rows import touched
+from ..state.tables import Row
+from ..state.workspaces import Sending, Workspace
 from . import audit, billing
 from .errors import bad_request, not_found
 from .jobs import begin

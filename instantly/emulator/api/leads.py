@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from .. import rows
-from ..identifiers import stable_number
 from ..life import outcomes
-from ..rows import lead_variables, touched
-from ..tables import Row
-from ..vocabulary import INTEREST_VALUES, LEAD_STATUSES
-from ..workspaces import Sending, Workspace
+from ..state import rows
+from ..state.identifiers import stable_number
+from ..state.rows import lead_variables, touched
+from ..state.tables import Row
+from ..state.vocabulary import INTEREST_VALUES, LEAD_STATUSES
+from ..state.workspaces import Sending, Workspace
 from . import audit
 from .errors import Refusal, bad_request, not_found
 from .lead_choice import NARROWED, PLACES, chooser

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
 
-from ..tables import Position, Row, Table
+from ..state.tables import Position, Row, Table
 from .errors import bad_request
 from .routing import Call
 from .validation import Rule, integer, text

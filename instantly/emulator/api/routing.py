@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote
 
-from ..tables import Row
-from ..workspaces import Workspace
+from ..state.tables import Row
+from ..state.workspaces import Workspace
 from .validation import Rule
 
 if TYPE_CHECKING:

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from ..clock import iso
 from ..life import schedule
-from ..tables import Row
-from ..vocabulary import ACTIVE, CAMPAIGN_STATUSES
-from ..workspaces import Workspace
+from ..state.clock import iso
+from ..state.tables import Row
+from ..state.vocabulary import ACTIVE, CAMPAIGN_STATUSES
+from ..state.workspaces import Workspace
 from .campaigns import find
 from .routing import Call, Route
 from .validation import flag

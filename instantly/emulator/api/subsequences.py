@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from ..clock import iso
-from ..tables import Row
-from ..vocabulary import ACTIVE, PAUSED
+from ..state.clock import iso
+from ..state.tables import Row
+from ..state.vocabulary import ACTIVE, PAUSED
 from . import audit
 from .campaign_fields import AUTO_VARIANT, SCHEDULE, SEQUENCES
 from .errors import not_found

@@ -2,8 +2,8 @@
 
 from collections.abc import Collection
 
-from ..tables import Row
-from ..workspaces import Workspace
+from ..state.tables import Row
+from ..state.workspaces import Workspace
 
 ON_ACCOUNT, ON_CAMPAIGN = 1, 2  # resource_type, as the document's enumeration has it (its prose has it the other way)
 

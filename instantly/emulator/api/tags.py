@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from ..clock import iso
-from ..rows import touched
-from ..tables import Row
+from ..state.clock import iso
+from ..state.rows import touched
+from ..state.tables import Row
 from .accounts import FILTERS
 from .errors import Refusal, bad_request, not_found
 from .pages import PAGE, page, split

@@ -1,7 +1,7 @@
 """Checking whether an address exists: decided by its looks."""
 
-from ..identifiers import stable_number
-from ..tables import Row
+from ..state.identifiers import stable_number
+from ..state.tables import Row
 from .errors import not_found
 from .routing import Call, Route
 from .validation import EMAIL, obj, text

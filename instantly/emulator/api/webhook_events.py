@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from ..tables import Row
+from ..state.tables import Row
 from .errors import not_found
 from .pages import PAGE, page
 from .routing import Call, Route

@@ -4,10 +4,10 @@ from typing import Any
 
 import orjson
 
-from .. import rows
-from ..clock import iso
-from ..tables import Row
-from ..vocabulary import EVENTS, SUBSCRIPTIONS
+from ..state import rows
+from ..state.clock import iso
+from ..state.tables import Row
+from ..state.vocabulary import EVENTS, SUBSCRIPTIONS
 from . import audit
 from .errors import not_found
 from .pages import PAGE, page

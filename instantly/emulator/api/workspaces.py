@@ -1,8 +1,8 @@
 """The key's own workspace: GET and PATCH /workspaces/current and what hangs on it."""
 
-from ..clock import DAY_MS, iso
-from ..rows import touched
-from ..tables import Row
+from ..state.clock import DAY_MS, iso
+from ..state.rows import touched
+from ..state.tables import Row
 from .errors import Refusal, bad_request, not_found
 from .routing import Call, Route
 from .validation import obj, text

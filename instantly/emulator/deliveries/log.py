@@ -1,9 +1,9 @@
 """The log of deliveries: one row an attempt, as GET /webhook-events answers it."""
 
-from ..clock import Clock, day, iso
-from ..identifiers import Identifiers
-from ..tables import Row
-from ..workspaces import Workspace
+from ..state.clock import Clock, day, iso
+from ..state.identifiers import Identifiers
+from ..state.tables import Row
+from ..state.workspaces import Workspace
 from .queue import Attempt
 from .transport import Outcome
 

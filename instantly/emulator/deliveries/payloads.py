@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..clock import iso
-from ..tables import Row
+from ..state.clock import iso
+from ..state.tables import Row
 
 
 @dataclass(frozen=True, slots=True)

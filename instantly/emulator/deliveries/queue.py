@@ -5,8 +5,8 @@ import random
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from ..tables import Row
-from ..vocabulary import ALL_EVENTS, EVENTS
+from ..state.tables import Row
+from ..state.vocabulary import ALL_EVENTS, EVENTS
 
 
 @dataclass(order=True)

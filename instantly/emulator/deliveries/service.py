@@ -13,11 +13,11 @@ from typing import Any
 
 import orjson
 
-from ..assumptions import Assumptions
-from ..clock import Clock, iso
-from ..identifiers import Identifiers, dump_dice, load_dice
-from ..tables import Row
-from ..workspaces import Workspace
+from ..state.assumptions import Assumptions
+from ..state.clock import Clock, iso
+from ..state.identifiers import Identifiers, dump_dice, load_dice
+from ..state.tables import Row
+from ..state.workspaces import Workspace
 from .log import DeliveryLog
 from .queue import Attempt, DeliveryFaults, Queue, mischief, wants
 from .transport import AXIOS_HEADERS, HttpTransport, Outcome, Transport

@@ -6,10 +6,10 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ..clock import iso
-from ..tables import Row
-from ..vocabulary import ACTIVE
-from ..workspaces import Workspace
+from ..state.clock import iso
+from ..state.tables import Row
+from ..state.vocabulary import ACTIVE
+from ..state.workspaces import Workspace
 from . import habits, outcomes
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ import random
 import re
 from dataclasses import dataclass
 
-from ..clock import iso
+from ..state.clock import iso
 
 # kind -> language -> sentences. The kinds are what an answer leads to (see habits.ANSWERS).
 SENTENCES: dict[str, dict[str, tuple[str, ...]]] = {

@@ -3,12 +3,12 @@
 import random
 from typing import TYPE_CHECKING, Any
 
-from .. import rows
-from ..agenda import Entry
-from ..identifiers import dump_dice, load_dice
-from ..tables import Row
-from ..vocabulary import ACTIVE
-from ..workspaces import Sending, Workspace
+from ..state import rows
+from ..state.agenda import Entry
+from ..state.identifiers import dump_dice, load_dice
+from ..state.tables import Row
+from ..state.vocabulary import ACTIVE
+from ..state.workspaces import Sending, Workspace
 from . import actions, outcomes, people, schedule
 from .habits import Habits
 

@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from ..journal import Happening
-from ..tables import Row
-from ..vocabulary import INTEREST_EVENTS
-from ..workspaces import Workspace
+from ..state.journal import Happening
+from ..state.tables import Row
+from ..state.vocabulary import INTEREST_EVENTS
+from ..state.workspaces import Workspace
 from . import outcomes
 from .engine import healthy_senders
 

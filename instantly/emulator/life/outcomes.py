@@ -7,11 +7,11 @@ the chronicle. They are called with the lock held.
 import re
 from typing import TYPE_CHECKING, Any
 
-from .. import rows
-from ..clock import iso, parse_instant
-from ..tables import Row
-from ..vocabulary import ACCOUNTS_UNHEALTHY, ACTIVE, BOUNCED, COMPLETED, UNSUBSCRIBED
-from ..workspaces import Workspace
+from ..state import rows
+from ..state.clock import iso, parse_instant
+from ..state.tables import Row
+from ..state.vocabulary import ACCOUNTS_UNHEALTHY, ACTIVE, BOUNCED, COMPLETED, UNSUBSCRIBED
+from ..state.workspaces import Workspace
 from . import answers
 
 if TYPE_CHECKING:

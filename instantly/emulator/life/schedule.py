@@ -3,10 +3,10 @@
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from ..assumptions import Assumptions
-from ..clock import DAY_MS
-from ..tables import Row
-from ..workspaces import Workspace
+from ..state.assumptions import Assumptions
+from ..state.clock import DAY_MS
+from ..state.tables import Row
+from ..state.workspaces import Workspace
 
 OUTSIDE_SCHEDULE, WAITING_FOR_LEADS, DAILY_LIMIT, ACCOUNT_LIMITS = 1, 2, 3, 4
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from instantly.emulator import Access, FakeInstantly, handing_to
-from instantly.emulator.vocabulary import OPPORTUNITIES
+from instantly.emulator.state.vocabulary import OPPORTUNITIES
 
 from .conftest import Api, Inbox
 

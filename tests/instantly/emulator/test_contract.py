@@ -10,7 +10,7 @@ from instantly.emulator import FakeInstantly, handing_to
 from instantly.emulator.api.keys import SCOPES
 from instantly.emulator.api.routing import Route
 from instantly.emulator.api.table import ROUTER, ROUTES
-from instantly.emulator.vocabulary import SUBSCRIPTIONS
+from instantly.emulator.state.vocabulary import SUBSCRIPTIONS
 from instantly.timezones import TIMEZONES
 
 from .conftest import BASE, Api

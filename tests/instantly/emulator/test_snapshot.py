@@ -10,7 +10,7 @@ import pytest
 from instantly.emulator import FakeInstantly, ManualClock, handing_to
 from instantly.emulator.life.occasions import make_happen
 from instantly.emulator.snapshot import StateFile, UnreadableSnapshot, dump, load
-from instantly.emulator.workspaces import new_key
+from instantly.emulator.state.workspaces import new_key
 
 from .conftest import Api, Inbox
 

@@ -6,7 +6,7 @@ import pytest
 
 from instantly.emulator import Access, FakeInstantly
 from instantly.emulator.life.occasions import make_happen
-from instantly.emulator.vocabulary import EVENTS, SUBSCRIPTIONS
+from instantly.emulator.state.vocabulary import EVENTS, SUBSCRIPTIONS
 
 from .conftest import Api, Inbox
 

@@ -12,13 +12,13 @@ import threading
 from typing import Any, NamedTuple, TypeVar
 
 from . import truth
-from .adapter import InstantlyAdapter
 from .api import dispatch
 from .api.routing import Request, Response
 from .api.table import ROUTER
 from .chronicle import Chronicle
 from .deliveries.service import Deliveries
 from .deliveries.transport import Transport
+from .entry_points.adapter import InstantlyAdapter
 from .faults import Faults
 from .life.engine import Life
 from .life.habits import Habits

@@ -6,9 +6,9 @@ from time import sleep, time_ns
 from typing import Any
 
 from instantly.emulator import Assumptions, FakeInstantly, Habits
+from instantly.emulator.entry_points.process import Pace, Running
+from instantly.emulator.entry_points.server import EmulatorServer
 from instantly.emulator.life.actions import ACTIONS
-from instantly.emulator.running import Pace, Running
-from instantly.emulator.server import EmulatorServer
 from instantly.emulator.state.clock import iso
 from instantly.emulator.state.journal import Happening
 from instantly.emulator.truth import PLAIN

@@ -12,8 +12,8 @@ from campaigns.models import Campaign
 from instantly import demo
 from instantly.choices import AlertKind
 from instantly.emulator import FakeInstantly
-from instantly.emulator.guests import GuestList
-from instantly.emulator.server import EmulatorServer
+from instantly.emulator.entry_points.server import EmulatorServer
+from instantly.emulator.entry_points.workspace_file import GuestList
 from instantly.models import Alert
 from instantly.sync.reconcile import reconcile_connection
 from salesbrain import rls

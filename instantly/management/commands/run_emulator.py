@@ -9,10 +9,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from instantly.emulator import FakeInstantly, SystemClock
-from instantly.emulator.guests import GuestList, UnreadableGuestList
-from instantly.emulator.running import Pace, Running
-from instantly.emulator.server import EmulatorServer
-from instantly.emulator.snapshot import StateFile, UnreadableSnapshot
+from instantly.emulator.entry_points.process import Pace, Running
+from instantly.emulator.entry_points.server import EmulatorServer
+from instantly.emulator.entry_points.snapshot import StateFile, UnreadableSnapshot
+from instantly.emulator.entry_points.workspace_file import GuestList, UnreadableGuestList
 
 EXAMPLE = """example:
   manage.py run_emulator --port 8002 --key KEY --deliver-to http://127.0.0.1:8001/webhooks/instantly/webhook --secret S

@@ -7,7 +7,7 @@ import pytest
 import requests
 
 from instantly.emulator import Access, FakeInstantly, ManualClock, SystemClock
-from instantly.emulator.server import EmulatorServer
+from instantly.emulator.entry_points.server import EmulatorServer
 
 from .conftest import BASE, Api, Inbox
 

@@ -22,7 +22,7 @@ from uuid import UUID
 import pytest
 
 from instantly.emulator import FakeInstantly, handing_to
-from instantly.emulator.server import EmulatorServer
+from instantly.emulator.entry_points.server import EmulatorServer
 
 from .document import PATH, needs_document
 from .examples import EXAMPLES, World

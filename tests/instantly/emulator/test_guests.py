@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from instantly.emulator import FakeInstantly
-from instantly.emulator.guests import GuestList, UnreadableGuestList
+from instantly.emulator.entry_points.workspace_file import GuestList, UnreadableGuestList
 
 from .conftest import Api
 

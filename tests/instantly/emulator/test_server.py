@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from instantly.emulator import Access, FakeInstantly, SystemClock, handing_to
-from instantly.emulator.server import EmulatorServer
+from instantly.emulator.entry_points.server import EmulatorServer
 
 from .conftest import Inbox
 

@@ -19,12 +19,12 @@ from urllib.parse import parse_qs
 
 import orjson
 
-from .api.errors import Refusal, bad_request, not_found
-from .api.routing import Request, Response
-from .life import occasions
+from ..api.errors import Refusal, bad_request, not_found
+from ..api.routing import Request, Response
+from ..life import occasions
 
 if TYPE_CHECKING:
-    from .fake import FakeInstantly
+    from ..fake import FakeInstantly
 
 PREFIX = "/_emulator"
 LOOPBACK = ("127.0.0.1", "::1", "::ffff:127.0.0.1")

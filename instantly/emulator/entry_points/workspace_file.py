@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 if TYPE_CHECKING:
-    from .fake import FakeInstantly
+    from ..fake import FakeInstantly
 
 KNOWN = {"name", "key", "id", "scopes", "campaigns", "accounts", "deliver_to", "secret", "sub_of"}
 

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from .state.workspaces import Workspace
+from ..state.workspaces import Workspace
 
 if TYPE_CHECKING:
-    from .fake import FakeInstantly
+    from ..fake import FakeInstantly
 
 VERSION = 2
 SHARE_OF_TIME = 20  # writing may take one twentieth of the time

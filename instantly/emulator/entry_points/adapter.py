@@ -12,11 +12,11 @@ from requests.utils import get_encoding_from_headers
 from urllib3.exceptions import IncompleteRead, ProtocolError
 from urllib3.response import HTTPResponse
 
-from .api.routing import Request, Response
+from ..api.routing import Request, Response
 
 if TYPE_CHECKING:
-    from .fake import FakeInstantly
-    from .faults import Fault
+    from ..fake import FakeInstantly
+    from ..faults import Fault
 
 
 class InstantlyAdapter(BaseAdapter):

@@ -11,7 +11,7 @@ from .server import EmulatorServer
 from .snapshot import StateFile
 
 if TYPE_CHECKING:
-    from .fake import FakeInstantly
+    from ..fake import FakeInstantly
 
 logger = logging.getLogger(__name__)
 TICK_SECONDS = 0.05

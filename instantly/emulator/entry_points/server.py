@@ -12,12 +12,12 @@ from urllib.parse import urlsplit
 
 import orjson
 
+from ..api.errors import NAMES, Refusal
+from ..api.routing import Request, Response
 from . import control
-from .api.errors import NAMES, Refusal
-from .api.routing import Request, Response
 
 if TYPE_CHECKING:
-    from .fake import FakeInstantly
+    from ..fake import FakeInstantly
 
 LARGEST_BODY = 20_000_000
 IDLE_SECONDS = 65.0

@@ -6,9 +6,9 @@ OpenAPI document; what that and the captured deliveries leave open is decided in
 
 from .deliveries.transport import handing_to
 from .fake import FakeInstantly
-from .life.habits import Habits
-from .setting_up import Access
+from .setup import Access
 from .state.assumptions import Assumptions
 from .state.clock import ManualClock, SystemClock
+from .state.habits import Habits
 
 __all__ = ["Access", "Assumptions", "FakeInstantly", "Habits", "ManualClock", "SystemClock", "handing_to"]

@@ -11,22 +11,22 @@ Everything it holds is in memory and guarded by one lock; nothing here knows of 
 import threading
 from typing import Any, NamedTuple, TypeVar
 
-from . import truth
+from . import ground_truth
 from .api import dispatch
 from .api.routing import Request, Response
 from .api.table import ROUTER
-from .chronicle import Chronicle
 from .deliveries.service import Deliveries
 from .deliveries.transport import Transport
 from .entry_points.adapter import InstantlyAdapter
+from .event_recorder import Chronicle
 from .faults import Faults
 from .life.engine import Life
-from .life.habits import Habits
 from .limits import Limits
-from .setting_up import SettingUp
+from .setup import SettingUp
 from .state.agenda import Agenda
 from .state.assumptions import Assumptions
 from .state.clock import Clock, ManualClock, iso
+from .state.habits import Habits
 from .state.identifiers import Identifiers
 from .state.journal import Happening
 from .state.tables import Table
@@ -191,11 +191,11 @@ class FakeInstantly(SettingUp):
     # Knowing
 
     def truth(self) -> dict[str, Any]:
-        """What really happened: figures per workspace and campaign (see ``truth.figures``), and of the deliveries."""
+        """What really happened: figures per workspace and campaign (see ``ground_truth.figures``), and of the deliveries."""
         with self.lock:
             return {
                 "now": iso(self.clock.now_ms()),
-                "workspaces": {space.id: truth.of_workspace(space) for space in self.workspaces.values()},
+                "workspaces": {space.id: ground_truth.of_workspace(space) for space in self.workspaces.values()},
                 "deliveries": {**self.deliveries.figures.__dict__},
             }
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from ..life import outcomes
+from ..life import transitions
 from ..state import rows
 from ..state.clock import iso, parse_instant
 from ..state.rows import touched
@@ -141,7 +141,7 @@ def mark_fixed(call: Call) -> Row:
     row = find(call, call.params["email"])
     row.pop("status_message", None)
     touched(row, call.now_ms, status=ACTIVE, autofix_failed=None)
-    outcomes.recheck_health(call.fake, call.workspace)
+    transitions.recheck_health(call.fake, call.workspace)
     return row
 
 

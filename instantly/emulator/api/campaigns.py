@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ..life import outcomes, schedule
+from ..life import schedule, transitions
 from ..state import rows
 from ..state.rows import touched
 from ..state.tables import Row
@@ -98,7 +98,7 @@ def _set_status(call: Call, status: int, activity: int) -> Row:
     row = call.workspace.campaigns.get(call.params["id"])
     if row is None:  # documented: status 400 with the envelope of a 404
         raise Refusal(400, "", body={"statusCode": 404, "error": "Not Found", "message": "Campaign not found"})
-    outcomes.set_status(call.fake, call.workspace, row, status)
+    transitions.set_status(call.fake, call.workspace, row, status)
     schedule.note_reason(row, None)
     audit.note(call, activity, campaign_id=row["id"])
     return row

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from ..life import outcomes
-from ..life.answers import as_text
+from ..life import transitions
+from ..life.replies import as_text
 from ..state import rows
 from ..state.clock import parse_instant
 from ..state.tables import Row
@@ -147,7 +147,7 @@ def _write(call: Call, original: Row, to: str, quoted: str = "") -> Row:
         ue_type=MANUAL,
         thread_id=original["thread_id"],
     )
-    outcomes.keep(call.fake, call.workspace, mail)
+    transitions.keep(call.fake, call.workspace, mail)
     return mail
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from ..life import outcomes
+from ..life import transitions
 from ..state.rows import touched
 from ..state.tables import Row
 from ..state.workspaces import Sending, Workspace
@@ -149,12 +149,12 @@ def _carry(call: Call, chosen: Iterable[Row], to_campaign: str | None, to_list: 
             fields: dict[str, Any] = {name: row[name] for name in LEAD if name in row and name != "lt_interest_status"}
             add(call, {**fields, place[0]: place[1], "custom_variables": row["payload"]})
         else:
-            outcomes.leave(space, row)
+            transitions.leave(space, row)
             space.threads.pop(row["id"], None)
             touched(row, call.now_ms, campaign=to_campaign, list_id=to_list, status=1)
             if to_campaign:
                 space.sending.setdefault(to_campaign, Sending())
-                outcomes.enter(space, row)
+                transitions.enter(space, row)
         if body.get("reset_interest_status"):
             row.pop("lt_interest_status", None)
         moved.append(row["email"])

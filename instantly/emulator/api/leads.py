@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ..life import outcomes
+from ..life import transitions
 from ..state import rows
 from ..state.identifiers import stable_number
 from ..state.rows import lead_variables, touched
@@ -70,7 +70,7 @@ def add(call: Call, given: Row) -> Row:
         lead["esp_code"] = (1, 2, 999)[stable_number(3, email.rpartition("@")[2])]
     call.workspace.leads.add(lead)
     if lead["campaign"]:
-        outcomes.enter(call.workspace, lead)
+        transitions.enter(call.workspace, lead)
     audit.note(call, audit.LEAD_ADDED, 1, campaign_id=lead["campaign"], list_id=lead["list_id"])
     return lead
 
@@ -115,7 +115,7 @@ def delete(call: Call) -> Row:
 
 
 def remove(workspace: Workspace, row: Row) -> Row:
-    outcomes.leave(workspace, row)
+    transitions.leave(workspace, row)
     workspace.threads.pop(row["id"], None)
     return workspace.leads.remove(row["id"])
 

@@ -21,7 +21,7 @@ import orjson
 
 from ..api.errors import Refusal, bad_request, not_found
 from ..api.routing import Request, Response
-from ..life import occasions
+from ..life import trigger
 
 if TYPE_CHECKING:
     from ..fake import FakeInstantly
@@ -122,7 +122,7 @@ def plan(fake: "FakeInstantly", body: dict[str, Any]) -> Any:
 
 
 def happen(fake: "FakeInstantly", body: dict[str, Any]) -> Any:
-    happening = occasions.make_happen(
+    happening = trigger.make_happen(
         fake, body["workspace"], body["event"], campaign=body.get("campaign"), lead=body.get("lead")
     )
     return happening._asdict()

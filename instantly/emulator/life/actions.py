@@ -6,11 +6,12 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from ..state import habits
 from ..state.clock import iso
 from ..state.tables import Row
 from ..state.vocabulary import ACTIVE
 from ..state.workspaces import Workspace
-from . import habits, outcomes
+from . import transitions
 
 if TYPE_CHECKING:
     from ..fake import FakeInstantly
@@ -41,7 +42,7 @@ def after_sending(fake: "FakeInstantly", workspace: Workspace, campaign: Row, le
         life.later(habit.reply_after, "reply", **subject)
     elif life.chance(habit.unsubscribe):
         life.later(habit.unsubscribe_after, "unsubscribe", **subject)
-    steps, step = outcomes.steps_of(campaign), int(mail["step"])
+    steps, step = transitions.steps_of(campaign), int(mail["step"])
     wait = steps[step - 1]["delay"] * DELAY_UNITS[steps[step - 1].get("delay_unit", "days")] * habit.day_seconds
     last = step >= len(steps)
     name, seconds = ("finish", habit.reply_after * 4) if last else ("follow_up", wait)
@@ -53,7 +54,7 @@ def open_mail(fake: "FakeInstantly", workspace: str, lead: str, mail: str, by_ma
     if found is None:
         return
     space, person, letter = found
-    outcomes.opened(fake, space, person, letter)
+    transitions.opened(fake, space, person, letter)
     habit = fake.life.habits
     subject: dict[str, Any] = {"workspace": workspace, "lead": lead, "mail": mail}
     if by_machine:
@@ -68,23 +69,23 @@ def open_mail(fake: "FakeInstantly", workspace: str, lead: str, mail: str, by_ma
 
 def click(fake: "FakeInstantly", workspace: str, lead: str, mail: str) -> None:
     if found := fake.life.find_mail(workspace, lead, mail):
-        outcomes.clicked(fake, *found)
+        transitions.clicked(fake, *found)
 
 
 def bounce(fake: "FakeInstantly", workspace: str, lead: str, mail: str) -> None:
     if found := fake.life.find_mail(workspace, lead, mail):
-        outcomes.bounced(fake, *found)
+        transitions.bounced(fake, *found)
 
 
 def unsubscribe(fake: "FakeInstantly", workspace: str, lead: str, mail: str) -> None:
     found = fake.life.find_mail(workspace, lead, mail)
     if found and found[1]["status"] not in (-1, -2):
-        outcomes.unsubscribed(fake, *found)
+        transitions.unsubscribed(fake, *found)
 
 
 def auto_reply(fake: "FakeInstantly", workspace: str, lead: str, mail: str) -> None:
     if found := fake.life.find_mail(workspace, lead, mail):
-        answer = outcomes.replied(fake, *found, kind="automatic", automatic=True)
+        answer = transitions.replied(fake, *found, kind="automatic", automatic=True)
         if fake.life.chance(fake.life.habits.out_of_office):
             wait = fake.life.habits.verdict_after
             fake.life.later(wait, "interest", workspace=workspace, lead=lead, value=0, reply=answer["id"])
@@ -98,7 +99,7 @@ def reply(fake: "FakeInstantly", workspace: str, lead: str, mail: str) -> None:
     life, habit = fake.life, fake.life.habits
     kinds = list(habits.ANSWERS)
     kind = life.dice.choices(kinds, weights=[habits.ANSWERS[name][0] for name in kinds])[0]
-    answer = outcomes.replied(fake, *found, kind=kind)
+    answer = transitions.replied(fake, *found, kind=kind)
     verdict = habits.ANSWERS[kind][1]
     if verdict == "label":
         verdict = _custom_label(life.dice.random(), found[0])
@@ -113,7 +114,7 @@ def reply(fake: "FakeInstantly", workspace: str, lead: str, mail: str) -> None:
 
 def reply_again(fake: "FakeInstantly", workspace: str, lead: str, mail: str) -> None:
     if found := fake.life.find_mail(workspace, lead, mail):
-        outcomes.replied(fake, *found, kind="again")
+        transitions.replied(fake, *found, kind="again")
 
 
 def interest(fake: "FakeInstantly", workspace: str, lead: str, value: float | None, reply: str | None = None) -> None:
@@ -137,7 +138,7 @@ def follow_up(fake: "FakeInstantly", workspace: str, lead: str) -> None:
 def finish(fake: "FakeInstantly", workspace: str, lead: str) -> None:
     found = fake.life.find(workspace, lead)
     if found and found[1]["status"] == 1:
-        outcomes.finished_without_reply(fake, found[0], found[1])
+        transitions.finished_without_reply(fake, found[0], found[1])
 
 
 def account_trouble(fake: "FakeInstantly") -> None:
@@ -159,7 +160,7 @@ def account_trouble(fake: "FakeInstantly") -> None:
     }
     account.update(status=status, status_message=message, timestamp_updated=iso(fake.clock.now_ms()))
     fake.chronicle.happen(space, "account_error", sender=account["email"])
-    outcomes.recheck_health(fake, space)
+    transitions.recheck_health(fake, space)
     life.later(life.habits.account_heals_after, "account_heals", workspace=space.id, email=account["email"])
 
 
@@ -169,7 +170,7 @@ def account_heals(fake: "FakeInstantly", workspace: str, email: str) -> None:
     if space and account and account["status"] < 0:
         account.update(status=ACTIVE, timestamp_updated=iso(fake.clock.now_ms()))
         account.pop("status_message", None)
-        outcomes.recheck_health(fake, space)
+        transitions.recheck_health(fake, space)
 
 
 def enrichment(fake: "FakeInstantly") -> None:

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 from ..state import rows
 from ..state.agenda import Entry
+from ..state.habits import Habits
 from ..state.identifiers import dump_dice, load_dice
 from ..state.tables import Row
 from ..state.vocabulary import ACTIVE
 from ..state.workspaces import Sending, Workspace
-from . import actions, outcomes, people, schedule
-from .habits import Habits
+from . import actions, people, schedule, transitions
 
 if TYPE_CHECKING:
     from ..fake import FakeInstantly
@@ -112,7 +112,7 @@ class Life:
         now_ms = self._fake.clock.now_ms()
         reason = schedule.reason_not_to_send(space, campaign, now_ms, self._fake.assumptions)
         senders = healthy_senders(space, campaign)
-        if reason or not senders or not outcomes.steps_of(campaign):
+        if reason or not senders or not transitions.steps_of(campaign):
             schedule.note_reason(campaign, reason)
             return False
         lead = self._next_lead(space, campaign)
@@ -121,10 +121,10 @@ class Life:
         schedule.note_reason(campaign, None)
         sender = str(space.threads.get(lead["id"], {}).get("sender"))
         step = len(space.threads.get(lead["id"], {}).get("mails", []))
-        variants = outcomes.steps_of(campaign)[step]["variants"]
+        variants = transitions.steps_of(campaign)[step]["variants"]
         enabled = [number for number, variant in enumerate(variants) if not variant.get("v_disabled")] or [0]
         sender = sender if sender in senders else self.dice.choice(senders)
-        mail = outcomes.send(self._fake, space, campaign, lead, sender, self.dice.choice(enabled))
+        mail = transitions.send(self._fake, space, campaign, lead, sender, self.dice.choice(enabled))
         self._mails += 1
         actions.after_sending(self._fake, space, campaign, lead, mail)
         return True
@@ -144,14 +144,14 @@ class Life:
             self.add_lead(space, campaign)
             return space.leads.get(sending.fresh.popleft())
         if sending.open_leads <= 0 and sending.lead_of and not campaign["is_evergreen"]:
-            outcomes.complete_campaign(self._fake, space, campaign)
+            transitions.complete_campaign(self._fake, space, campaign)
         else:
             schedule.note_reason(campaign, schedule.WAITING_FOR_LEADS)
         return None
 
     @staticmethod
     def _has_step_left(space: Workspace, campaign: Row, lead: Row) -> bool:
-        return len(space.threads.get(lead["id"], {}).get("mails", [])) < len(outcomes.steps_of(campaign))
+        return len(space.threads.get(lead["id"], {}).get("mails", [])) < len(transitions.steps_of(campaign))
 
     def add_lead(self, space: Workspace, campaign: Row) -> Row:
         """Somebody new for a campaign of the demo."""
@@ -170,7 +170,7 @@ class Life:
             **person.as_lead(),
         )
         space.leads.add(lead)
-        outcomes.enter(space, lead)
+        transitions.enter(space, lead)
         return lead
 
     # Snapshot

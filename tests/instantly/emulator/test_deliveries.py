@@ -7,7 +7,7 @@ import pytest
 
 from instantly.emulator import Access, FakeInstantly, handing_to
 from instantly.emulator.deliveries.transport import Outcome
-from instantly.emulator.life.occasions import make_happen
+from instantly.emulator.life.trigger import make_happen
 
 from .conftest import Api, Inbox
 

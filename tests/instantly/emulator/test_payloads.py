@@ -9,7 +9,7 @@ import pytest
 
 from instantly.emulator import Access, FakeInstantly, handing_to
 from instantly.emulator.deliveries.payloads import Occurrence, build
-from instantly.emulator.life.occasions import make_happen
+from instantly.emulator.life.trigger import make_happen
 from instantly.emulator.state.vocabulary import EVENTS
 
 from .conftest import Inbox

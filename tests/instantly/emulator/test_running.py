@@ -8,7 +8,7 @@ import pytest
 from instantly.emulator import Access, FakeInstantly, SystemClock, handing_to
 from instantly.emulator.entry_points.process import Pace, Running
 from instantly.emulator.entry_points.server import EmulatorServer
-from instantly.emulator.life.occasions import make_happen
+from instantly.emulator.life.trigger import make_happen
 
 
 @pytest.mark.parametrize(("seconds", "rate"), [(0, 4.0), (599, 4.0), (600, 1.0), (3599, 1.0), (86_400, 0.2)])

@@ -9,7 +9,7 @@ import pytest
 
 from instantly.emulator import FakeInstantly, ManualClock, handing_to
 from instantly.emulator.entry_points.snapshot import StateFile, UnreadableSnapshot, dump, load
-from instantly.emulator.life.occasions import make_happen
+from instantly.emulator.life.trigger import make_happen
 from instantly.emulator.state.workspaces import new_key
 
 from .conftest import Api, Inbox

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from instantly.emulator import Access, FakeInstantly
-from instantly.emulator.life.occasions import make_happen
+from instantly.emulator.life.trigger import make_happen
 from instantly.emulator.state.vocabulary import EVENTS, SUBSCRIPTIONS
 
 from .conftest import Api, Inbox

@@ -12,7 +12,7 @@ from ..state.clock import iso, parse_instant
 from ..state.tables import Row
 from ..state.vocabulary import ACCOUNTS_UNHEALTHY, ACTIVE, BOUNCED, COMPLETED, UNSUBSCRIBED
 from ..state.workspaces import Workspace
-from . import answers
+from . import replies
 
 if TYPE_CHECKING:
     from ..fake import FakeInstantly
@@ -115,7 +115,7 @@ def replied(
     now_ms = fake.clock.now_ms()
     campaign = workspace.campaigns.get(lead["campaign"] or "")
     sending = workspace.sending.get(lead["campaign"] or "")
-    answer = answers.write(
+    answer = replies.write(
         fake.life.dice,
         kind,
         language=sending.language if sending else "en",

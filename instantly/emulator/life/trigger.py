@@ -6,17 +6,17 @@ from ..state.journal import Happening
 from ..state.tables import Row
 from ..state.vocabulary import INTEREST_EVENTS
 from ..state.workspaces import Workspace
-from . import outcomes
+from . import transitions
 from .engine import healthy_senders
 
 if TYPE_CHECKING:
     from ..fake import FakeInstantly
 
 REACTIONS = {
-    "email_opened": outcomes.opened,
-    "link_clicked": outcomes.clicked,
-    "email_bounced": outcomes.bounced,
-    "lead_unsubscribed": outcomes.unsubscribed,
+    "email_opened": transitions.opened,
+    "link_clicked": transitions.clicked,
+    "email_bounced": transitions.bounced,
+    "lead_unsubscribed": transitions.unsubscribed,
 }
 
 
@@ -36,7 +36,7 @@ def make_happen(
             return fake.chronicle.happen(space, event, sender=sender)
         row = _campaign(space, campaign)
         if event == "campaign_completed":
-            outcomes.complete_campaign(fake, space, row)
+            transitions.complete_campaign(fake, space, row)
         elif event == "email_sent":
             _send(fake, space, row)
         else:
@@ -53,9 +53,9 @@ def _to_a_lead(fake: "FakeInstantly", space: Workspace, row: Row, event: str, ad
     elif event in ("reply_received", "auto_reply_received"):
         automatic = event == "auto_reply_received"
         kind = "automatic" if automatic else "interested"
-        outcomes.replied(fake, space, person, mail, kind=kind, automatic=automatic)
+        transitions.replied(fake, space, person, mail, kind=kind, automatic=automatic)
     elif event == "campaign_completed_for_lead_without_reply":
-        outcomes.finished_without_reply(fake, space, person)
+        transitions.finished_without_reply(fake, space, person)
     elif event in values:
         replies = [row for row in space.emails.walk(newest_first=True) if row["lead_id"] == person["id"]]
         reply = next((row for row in replies if row["ue_type"] == 2), None)
@@ -89,8 +89,8 @@ def _written_to(fake: "FakeInstantly", space: Workspace, row: Row, address: str 
 def _send(fake: "FakeInstantly", space: Workspace, row: Row) -> tuple[Row, Row]:
     """Write to somebody new, without throwing the dice for what comes of it."""
     senders = healthy_senders(space, row)
-    if not senders or not outcomes.steps_of(row):
+    if not senders or not transitions.steps_of(row):
         raise ValueError(f"Campaign {row['name']} has no healthy account or no step to send")
     lead = fake.life.add_lead(space, row)
     space.sending[row["id"]].fresh.remove(lead["id"])
-    return lead, outcomes.send(fake, space, row, lead, senders[0], 0)
+    return lead, transitions.send(fake, space, row, lead, senders[0], 0)

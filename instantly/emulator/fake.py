@@ -13,8 +13,8 @@ from typing import Any, NamedTuple, TypeVar
 
 from . import ground_truth
 from .api import dispatch
+from .api.routes import ROUTER
 from .api.routing import Request, Response
-from .api.table import ROUTER
 from .deliveries.service import Deliveries
 from .deliveries.transport import Transport
 from .entry_points.adapter import InstantlyAdapter

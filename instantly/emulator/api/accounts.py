@@ -10,11 +10,11 @@ from ..state.clock import iso, parse_instant
 from ..state.rows import touched
 from ..state.tables import Position, Row
 from ..state.vocabulary import ACCOUNT_STATUSES, ACTIVE, PAUSED, PROVIDER_CODES
-from . import audit
+from . import audit_logs
 from .errors import Refusal, bad_request, not_found
-from .pages import PAGE, page, page_of, split
+from .pagination import PAGE, page, page_of, split
 from .routing import Call, Route
-from .tagging import resources_with_all, resources_with_any, tags_of
+from .tag_lookup import resources_with_all, resources_with_any, tags_of
 from .validation import Rule, array, flag, integer, number, obj, text
 
 SORTABLE = ("timestamp_created", "email", "stat_warmup_score", "status")
@@ -101,7 +101,7 @@ def create(call: Call) -> Row:
     call.workspace.accounts.add(row)
     if typed != email:
         call.workspace.typed_addresses[email] = typed
-    audit.note(call, audit.ACCOUNT_ADDITION)
+    audit_logs.note(call, audit_logs.ACCOUNT_ADDITION)
     return row
 
 
@@ -116,13 +116,13 @@ def change(call: Call) -> Row:
     given.pop("skip_cname_check", None)
     if given.pop("remove_tracking_domain", False):
         given.update(tracking_domain_name=None, tracking_domain_status=None)
-    audit.note(call, audit.ACCOUNT_UPDATE)
+    audit_logs.note(call, audit_logs.ACCOUNT_UPDATE)
     return touched(row, call.now_ms, modified_by=call.user_id, **given)
 
 
 def delete(call: Call) -> Row:
     row = call.workspace.accounts.remove(find(call, call.params["email"])["email"])
-    audit.note(call, audit.ACCOUNT_DELETION)
+    audit_logs.note(call, audit_logs.ACCOUNT_DELETION)
     return row
 
 

@@ -8,12 +8,12 @@ from ..state.rows import touched
 from ..state.tables import Row
 from ..state.vocabulary import ACTIVE, CAMPAIGN_STATUSES, DRAFT, PAUSED
 from ..state.workspaces import Sending
-from . import audit
+from . import audit_logs
 from .campaign_fields import SETTABLE
 from .errors import Refusal, not_found
-from .pages import PAGE, page, split
+from .pagination import PAGE, page, split
 from .routing import Answer, Call, Route
-from .tagging import resources_with_any
+from .tag_lookup import resources_with_any
 from .validation import array, needed, number, obj, text, uuid
 
 STATUS = number(choices=tuple(CAMPAIGN_STATUSES))
@@ -68,7 +68,7 @@ def get(call: Call) -> Row:
 
 def change(call: Call) -> Row:
     row = find(call, call.params["id"])
-    audit.note(call, audit.CAMPAIGN_UPDATE, campaign_id=row["id"])
+    audit_logs.note(call, audit_logs.CAMPAIGN_UPDATE, campaign_id=row["id"])
     return touched(row, call.now_ms, **call.body)
 
 
@@ -82,16 +82,16 @@ def delete(call: Call) -> Row:
     space.sending.pop(row["id"], None)
     space.campaigns.remove(row["id"])
     space.campaigns_changed()
-    audit.note(call, audit.CAMPAIGN_DELETION, campaign_id=row["id"])
+    audit_logs.note(call, audit_logs.CAMPAIGN_DELETION, campaign_id=row["id"])
     return row
 
 
 def activate(call: Call) -> Row:
-    return _set_status(call, ACTIVE, audit.CAMPAIGN_LAUNCH)
+    return _set_status(call, ACTIVE, audit_logs.CAMPAIGN_LAUNCH)
 
 
 def pause(call: Call) -> Row:
-    return _set_status(call, PAUSED, audit.CAMPAIGN_PAUSE)
+    return _set_status(call, PAUSED, audit_logs.CAMPAIGN_PAUSE)
 
 
 def _set_status(call: Call, status: int, activity: int) -> Row:
@@ -100,7 +100,7 @@ def _set_status(call: Call, status: int, activity: int) -> Row:
         raise Refusal(400, "", body={"statusCode": 404, "error": "Not Found", "message": "Campaign not found"})
     transitions.set_status(call.fake, call.workspace, row, status)
     schedule.note_reason(row, None)
-    audit.note(call, activity, campaign_id=row["id"])
+    audit_logs.note(call, activity, campaign_id=row["id"])
     return row
 
 

@@ -8,7 +8,7 @@ from ..state import rows
 from ..state.clock import parse_instant
 from ..state.tables import Row
 from .errors import bad_request, not_found
-from .pages import PAGE, page, split
+from .pagination import PAGE, page, split
 from .routing import Call, Route
 from .validation import Rule, array, flag, number, obj, text, uuid
 

@@ -7,10 +7,10 @@ from ..life import transitions
 from ..state.rows import touched
 from ..state.tables import Row
 from ..state.workspaces import Sending, Workspace
-from . import audit, billing
+from . import audit_logs, billing
+from .background_jobs import begin
 from .errors import bad_request, not_found
-from .jobs import begin
-from .lead_choice import NARROWED, PLACES, chooser
+from .lead_filters import NARROWED, PLACES, chooser
 from .leads import LEAD, add
 from .routing import Call, Route
 from .validation import EMAIL, array, flag, number, obj, uuid
@@ -124,7 +124,7 @@ def move(call: Call) -> Row:
     chosen = list(space.leads.walk(newest_first=False, keep=chooser(call, body)))
     chosen = chosen[: int(body["limit"])] if body.get("limit") else chosen
     moved = _carry(call, chosen, to_campaign, to_list)
-    audit.note(call, audit.LEAD_MOVED, len(moved))
+    audit_logs.note(call, audit_logs.LEAD_MOVED, len(moved))
     return begin(
         call,
         "move-leads",

@@ -9,10 +9,10 @@ from ..state.rows import lead_variables, touched
 from ..state.tables import Row
 from ..state.vocabulary import INTEREST_VALUES, LEAD_STATUSES
 from ..state.workspaces import Sending, Workspace
-from . import audit
+from . import audit_logs
 from .errors import Refusal, bad_request, not_found
-from .lead_choice import NARROWED, PLACES, chooser
-from .pages import page, page_of
+from .lead_filters import NARROWED, PLACES, chooser
+from .pagination import page, page_of
 from .routing import Answer, Call, Route
 from .validation import EMAIL, Rule, array, flag, integer, needed, number, obj, text, uuid
 
@@ -71,7 +71,7 @@ def add(call: Call, given: Row) -> Row:
     call.workspace.leads.add(lead)
     if lead["campaign"]:
         transitions.enter(call.workspace, lead)
-    audit.note(call, audit.LEAD_ADDED, 1, campaign_id=lead["campaign"], list_id=lead["list_id"])
+    audit_logs.note(call, audit_logs.LEAD_ADDED, 1, campaign_id=lead["campaign"], list_id=lead["list_id"])
     return lead
 
 
@@ -110,7 +110,7 @@ def change(call: Call) -> Row:
 
 def delete(call: Call) -> Row:
     row = remove(call.workspace, find(call, call.params["id"]))
-    audit.note(call, audit.LEAD_DELETION, 1, campaign_id=row["campaign"])
+    audit_logs.note(call, audit_logs.LEAD_DELETION, 1, campaign_id=row["campaign"])
     return row
 
 
@@ -134,7 +134,7 @@ def delete_many(call: Call) -> Row:
     doomed = list(call.workspace.leads.walk(newest_first=False, keep=meant))[: body.get("limit")]
     for row in doomed:
         remove(call.workspace, row)
-    audit.note(call, audit.LEAD_DELETION, len(doomed))
+    audit_logs.note(call, audit_logs.LEAD_DELETION, len(doomed))
     return {"count": len(doomed)}
 
 
@@ -147,7 +147,7 @@ def merge(call: Call) -> Row:
         target[field] = target[field] or source[field]
     target["payload"] = {**(source["payload"] or {}), **(target["payload"] or {})}
     remove(call.workspace, source)
-    audit.note(call, audit.LEAD_MERGED, 2)
+    audit_logs.note(call, audit_logs.LEAD_MERGED, 2)
     return touched(target, call.now_ms)
 
 

@@ -5,10 +5,10 @@ from typing import Any
 from ..state.clock import iso
 from ..state.tables import Row
 from ..state.vocabulary import ACTIVE, PAUSED
-from . import audit
+from . import audit_logs
 from .campaign_fields import AUTO_VARIANT, SCHEDULE, SEQUENCES
 from .errors import not_found
-from .pages import PAGE, page
+from .pagination import PAGE, page
 from .routing import Call, Route
 from .sending_status import describe
 from .validation import Rule, array, flag, needed, number, obj, text, uuid
@@ -63,7 +63,7 @@ def list_subsequences(call: Call) -> Any:
 def change(call: Call) -> Row:
     row = find(call)
     row.update(call.body)
-    audit.note(call, audit.SUBSEQUENCE_UPDATE, subsequence_id=row["id"])
+    audit_logs.note(call, audit_logs.SUBSEQUENCE_UPDATE, subsequence_id=row["id"])
     return row
 
 

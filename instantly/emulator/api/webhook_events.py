@@ -6,7 +6,7 @@ from typing import Any
 
 from ..state.tables import Row
 from .errors import not_found
-from .pages import PAGE, page
+from .pagination import PAGE, page
 from .routing import Call, Route
 from .validation import flag, text
 

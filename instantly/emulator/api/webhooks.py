@@ -8,9 +8,9 @@ from ..state import rows
 from ..state.clock import iso
 from ..state.tables import Row
 from ..state.vocabulary import EVENTS, SUBSCRIPTIONS
-from . import audit
+from . import audit_logs
 from .errors import not_found
-from .pages import PAGE, page
+from .pagination import PAGE, page
 from .routing import Call, Later, Route
 from .validation import Rule, needed, number, obj, text, uuid
 
@@ -47,14 +47,14 @@ def list_webhooks(call: Call) -> Any:
 
 def create(call: Call) -> Row:
     row = _written(rows.webhook(call.fake.ids.v7(call.now_ms), call.workspace.id, call.now_ms), call.body)
-    audit.note(call, audit.WEBHOOK_CREATED, webhook_id=row["id"])
+    audit_logs.note(call, audit_logs.WEBHOOK_CREATED, webhook_id=row["id"])
     return call.workspace.webhooks.add(row)
 
 
 def change(call: Call) -> Row:
     row = find(call)
     _written(row, call.body)
-    audit.note(call, audit.WEBHOOK_UPDATED, webhook_id=row["id"])
+    audit_logs.note(call, audit_logs.WEBHOOK_UPDATED, webhook_id=row["id"])
     return row
 
 
@@ -118,7 +118,7 @@ def test(call: Call) -> Later:
 def resume(call: Call) -> Row:
     row = find(call)
     call.fake.deliveries.resume_webhook(row)
-    audit.note(call, audit.WEBHOOK_RESUMED, webhook_id=row["id"])
+    audit_logs.note(call, audit_logs.WEBHOOK_RESUMED, webhook_id=row["id"])
     return row
 
 

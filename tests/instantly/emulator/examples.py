@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from instantly.emulator import Access, FakeInstantly
-from instantly.emulator.api import group
+from instantly.emulator.api import workspace_group
 
 from .conftest import Api
 
@@ -114,7 +114,7 @@ class World:
         row["accepted"] = True
         return str(row["email"])
 
-    accept = staticmethod(group.accept)
+    accept = staticmethod(workspace_group.accept)
 
 
 Given = Callable[[World], dict[str, Any]]

@@ -4,7 +4,7 @@ import pytest
 import requests
 
 from instantly.emulator import Access, FakeInstantly
-from instantly.emulator.api.table import ROUTES
+from instantly.emulator.api.routes import ROUTES
 
 from .conftest import BASE, Api
 

@@ -7,9 +7,9 @@ import pytest
 import requests
 
 from instantly.emulator import FakeInstantly, handing_to
-from instantly.emulator.api.keys import SCOPES
+from instantly.emulator.api.api_keys import SCOPES
+from instantly.emulator.api.routes import ROUTER, ROUTES
 from instantly.emulator.api.routing import Route
-from instantly.emulator.api.table import ROUTER, ROUTES
 from instantly.emulator.state.vocabulary import SUBSCRIPTIONS
 from instantly.timezones import TIMEZONES
 

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from instantly.emulator import FakeInstantly, handing_to
-from instantly.emulator.api.table import ROUTES
+from instantly.emulator.api.routes import ROUTES
 
 from .conftest import BASE
 from .document import body_schema, needs_document, operation

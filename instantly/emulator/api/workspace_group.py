@@ -5,7 +5,7 @@ from typing import Any
 from ..state.clock import iso
 from ..state.tables import Row
 from .errors import Refusal, bad_request, not_found
-from .pages import PAGE, page
+from .pagination import PAGE, page
 from .routing import Call, Route
 from .validation import needed, obj, uuid
 

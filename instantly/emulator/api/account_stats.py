@@ -10,8 +10,8 @@ from ..state.rows import touched
 from ..state.tables import Row
 from .accounts import FILTERS
 from .analytics import Tally, activity
+from .background_jobs import begin
 from .errors import Refusal, bad_request, only_message
-from .jobs import begin
 from .routing import Call, Route
 from .validation import array, flag, obj, text
 

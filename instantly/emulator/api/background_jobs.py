@@ -5,7 +5,7 @@ from typing import Any
 from ..state import rows
 from ..state.tables import Row
 from .errors import not_found
-from .pages import PAGE, page, split
+from .pagination import PAGE, page, split
 from .routing import Call, Route
 from .validation import text
 

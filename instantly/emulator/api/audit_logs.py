@@ -4,7 +4,7 @@ from typing import Any
 
 from ..state.clock import iso, parse_instant
 from .errors import bad_request
-from .pages import PAGE, page
+from .pagination import PAGE, page
 from .routing import Call, Route
 from .validation import number, text
 

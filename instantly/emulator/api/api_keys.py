@@ -5,9 +5,9 @@ from typing import Any
 from ..state.clock import iso
 from ..state.tables import Row
 from ..state.workspaces import KeyHolder, masked, new_key
-from . import audit
+from . import audit_logs
 from .errors import not_found
-from .pages import PAGE, page
+from .pagination import PAGE, page
 from .routing import Call, Route
 from .validation import array, obj, text
 
@@ -39,7 +39,7 @@ def create(call: Call) -> Row:
     }
     call.workspace.api_keys.add(row)
     call.fake.keys.add(key, KeyHolder(call.workspace.id, row["id"]))
-    audit.note(call, audit.KEY_CREATED)
+    audit_logs.note(call, audit_logs.KEY_CREATED)
     return {**row, "key": key}
 
 
@@ -53,7 +53,7 @@ def delete(call: Call) -> Row:
         raise not_found()
     row = call.workspace.api_keys.remove(call.params["id"])
     call.fake.keys.revoke(row["id"])
-    audit.note(call, audit.KEY_DELETED)
+    audit_logs.note(call, audit_logs.KEY_DELETED)
     return row
 
 

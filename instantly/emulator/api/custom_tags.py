@@ -7,9 +7,9 @@ from ..state.rows import touched
 from ..state.tables import Row
 from .accounts import FILTERS
 from .errors import Refusal, bad_request, not_found
-from .pages import PAGE, page, split
+from .pagination import PAGE, page, split
 from .routing import Call, Route
-from .tagging import ON_ACCOUNT, ON_CAMPAIGN, resources_with_all, resources_with_any
+from .tag_lookup import ON_ACCOUNT, ON_CAMPAIGN, resources_with_all, resources_with_any
 from .validation import Rule, array, flag, needed, number, obj, text, uuid
 
 

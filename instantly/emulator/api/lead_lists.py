@@ -7,7 +7,7 @@ from ..state.clock import iso
 from ..state.tables import Row
 from .errors import not_found
 from .leads import remove
-from .pages import PAGE, page
+from .pagination import PAGE, page
 from .routing import Call, Route
 from .validation import Rule, flag, needed, obj, text, uuid
 

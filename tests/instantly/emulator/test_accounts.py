@@ -6,7 +6,7 @@ from urllib.parse import quote
 from instantly.emulator import Access, FakeInstantly
 
 from .conftest import Api
-from .examples import MAILBOX
+from .request_examples import MAILBOX
 
 
 def test_an_account_has_no_id_and_is_found_by_its_encoded_address(api: Api) -> None:

@@ -7,7 +7,7 @@ import pytest
 from instantly.emulator import Access, FakeInstantly
 
 from .conftest import Api
-from .examples import SCHEDULE, SEQUENCES
+from .request_examples import SCHEDULE, SEQUENCES
 
 
 def make(api: Api, **given: Any) -> dict[str, Any]:

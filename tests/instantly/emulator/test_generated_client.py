@@ -24,8 +24,8 @@ import pytest
 from instantly.emulator import FakeInstantly, handing_to
 from instantly.emulator.entry_points.server import EmulatorServer
 
-from .document import PATH, needs_document
-from .examples import EXAMPLES, World
+from .openapi_document import PATH, needs_document
+from .request_examples import EXAMPLES, World
 
 pytestmark = needs_document
 PACKAGE = "instantly_as_generated"

@@ -13,7 +13,7 @@ from instantly.emulator.life.trigger import make_happen
 from instantly.emulator.state.vocabulary import EVENTS
 
 from .conftest import Inbox
-from .document import PATH
+from .openapi_document import PATH
 
 SAMPLES = PATH.parent / "samples" / "webhooks"
 NEVER_SENT = {"id", "event_id", "delivery_id", "lead_id", "webhook_id", "bounce_type", "bounce_reason", "url", "data"}

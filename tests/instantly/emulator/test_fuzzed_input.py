@@ -12,8 +12,8 @@ from instantly.emulator import FakeInstantly, handing_to
 from instantly.emulator.api.routes import ROUTES
 
 from .conftest import BASE
-from .document import body_schema, needs_document, operation
-from .examples import EXAMPLES, World
+from .openapi_document import body_schema, needs_document, operation
+from .request_examples import EXAMPLES, World
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),

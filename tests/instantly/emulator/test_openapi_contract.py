@@ -14,8 +14,8 @@ from instantly.emulator.state.vocabulary import SUBSCRIPTIONS
 from instantly.timezones import TIMEZONES
 
 from .conftest import BASE, Api
-from .document import answer_schema, body_schema, document, faults, needs_document, operation, query_faults
-from .examples import EXAMPLES, Example, World
+from .openapi_document import answer_schema, body_schema, document, faults, needs_document, operation, query_faults
+from .request_examples import EXAMPLES, Example, World
 
 pytestmark = needs_document
 PLAYED = {f"{route.method} {route.path}": route for route in ROUTES}

@@ -1,15 +1,15 @@
-"""What really happened, counted from the journal: the figures everything else is to agree with."""
+"""Ground truth: stats counted from the journal, which analytics, deliveries and the product must agree with."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from .state.journal import Happening
+from .state.journal import RecordedEvent
 from .state.vocabulary import EVENTS
 from .state.workspaces import Workspace
 
-# figure -> the delivered event it counts
-PLAIN = {
+# stat -> the delivered event whose occurrences it counts
+OCCURRENCES = {
     "sent": "email_sent",
     "opens": "email_opened",
     "clicks": "link_clicked",
@@ -28,26 +28,30 @@ PLAIN = {
     "no_shows": "lead_no_show",
     "finished_without_reply": "campaign_completed_for_lead_without_reply",
 }
-# figure -> the event whose mails (not occurrences) it counts
-UNIQUE = {"unique_opens": "email_opened", "unique_clicks": "link_clicked", "unique_replies": "reply_received"}
+# stat -> the delivered event whose distinct mails it counts
+DISTINCT_MAILS = {
+    "unique_opens": "email_opened",
+    "unique_clicks": "link_clicked",
+    "unique_replies": "reply_received",
+}
 
 
-def figures(happenings: Iterable[Happening]) -> dict[str, Any]:
-    """Totals of the happenings given.
+def count_stats(events: Iterable[RecordedEvent]) -> dict[str, Any]:
+    """Totals of the given events.
 
-    Plain figures count occurrences; ``unique_*`` count sent mails with at least one; ``leads_*`` count addresses;
-    ``by_event`` counts by delivered name, custom labels under their text.
+    ``unique_*`` count sent mails with at least one event, ``leads_*`` count addresses, the others occurrences;
+    ``by_event`` counts by delivered name, custom labels by their text.
     """
     by_event: Counter[str] = Counter()
     mails: defaultdict[str, set[str | None]] = defaultdict(set)
     leads: defaultdict[str, set[tuple[str | None, str | None]]] = defaultdict(set)
-    for event in happenings:
+    for event in events:
         by_event[event.event_type] += 1
         mails[event.event_type].add(event.mail_id)
         leads[event.event_type].add((event.campaign_id, event.lead_email))
     return {
-        **{figure: by_event[name] for figure, name in PLAIN.items()},
-        **{figure: len(mails[name]) for figure, name in UNIQUE.items()},
+        **{stat: by_event[name] for stat, name in OCCURRENCES.items()},
+        **{stat: len(mails[name]) for stat, name in DISTINCT_MAILS.items()},
         "leads_contacted": len(leads["email_sent"]),
         "leads_opened": len(leads["email_opened"]),
         "leads_replied": len(leads["reply_received"]),
@@ -57,12 +61,13 @@ def figures(happenings: Iterable[Happening]) -> dict[str, Any]:
     }
 
 
-def of_workspace(workspace: Workspace) -> dict[str, Any]:
+def workspace_stats(workspace: Workspace) -> dict[str, Any]:
+    """Totals of a workspace and of each of its campaigns."""
     return {
         "name": workspace.name,
-        **figures(workspace.journal.everything()),
+        **count_stats(workspace.journal.everything()),
         "campaigns": {
-            row["id"]: {"name": row["name"], **figures(workspace.journal.of_campaign(row["id"]))}
+            row["id"]: {"name": row["name"], **count_stats(workspace.journal.of_campaign(row["id"]))}
             for row in workspace.campaigns
         },
     }

@@ -13,7 +13,7 @@ from instantly import demo
 from instantly.choices import AlertKind
 from instantly.emulator import FakeInstantly
 from instantly.emulator.entry_points.server import EmulatorServer
-from instantly.emulator.entry_points.workspace_file import GuestList
+from instantly.emulator.entry_points.workspace_file import WorkspaceFile as GuestList
 from instantly.models import Alert
 from instantly.sync.reconcile import reconcile_connection
 from salesbrain import rls

@@ -5,13 +5,14 @@ from typing import Any
 
 from ..state.clock import DAY_MS, day, parse_instant
 from ..state.identifiers import stable_number
-from ..state.journal import Happening
-from ..state.rows import touched
+from ..state.journal import RecordedEvent
+from ..state.rows import update_row
 from ..state.tables import Row
+from ..wire import Refusal
 from .accounts import FILTERS
 from .analytics import Tally, activity
 from .background_jobs import begin
-from .errors import Refusal, bad_request, only_message
+from .errors import bad_request, message_only
 from .routing import Call, Route
 from .validation import array, flag, obj, text
 
@@ -24,27 +25,27 @@ def daily(call: Call) -> list[Row]:
     """GET /accounts/analytics/daily: an entry a day and account that sent. Both dates are whole days, at most 31."""
     emails = call.query.get("emails")
     if not emails:
-        raise only_message("emails is required")
+        raise message_only("emails is required")
     if len(set(emails)) > MOST_ACCOUNTS:
         raise Refusal(413, f"At most {MOST_ACCOUNTS} accounts can be asked for at once")
     try:
         end = parse_instant(call.query.get("end_date") or day(call.now_ms))
         start = parse_instant(call.query["start_date"]) if call.query.get("start_date") else end - 29 * DAY_MS
     except ValueError:
-        raise only_message("Invalid date") from None
+        raise message_only("Invalid date") from None
     if start > end:
-        raise only_message("Start Date must be earlier than End Date")
+        raise message_only("Start Date must be earlier than End Date")
     if end - start >= LONGEST_DAYS * DAY_MS:
-        raise only_message(f"The maximum range is {LONGEST_DAYS} days")
+        raise message_only(f"The maximum range is {LONGEST_DAYS} days")
     wanted = {email.lower() for email in emails}
-    groups: defaultdict[tuple[str, str], list[Happening]] = defaultdict(list)
+    groups: defaultdict[tuple[str, str], list[RecordedEvent]] = defaultdict(list)
     for event in call.workspace.journal.everything(start, end + DAY_MS - 1):
         if event.email_account and event.email_account in wanted:
             groups[day(event.ms), event.email_account].append(event)
     return [_day(date, email, events) for (date, email), events in sorted(groups.items())]
 
 
-def _day(date: str, email: str, events: list[Happening]) -> Row:
+def _day(date: str, email: str, events: list[RecordedEvent]) -> Row:
     tally = Tally(events)
     return {"date": date, "email_account": email, "bounced": tally.total["email_bounced"], **activity(tally)}
 
@@ -95,7 +96,7 @@ def _switch_warmup(call: Call, status: int) -> Row:
         raise bad_request("Either emails or include_all_emails must be given")
     for row in rows:
         if row["email"] not in excluded and row["warmup_status"] >= 0:
-            touched(row, call.now_ms, warmup_status=status)
+            update_row(row, call.now_ms, warmup_status=status)
     return begin(call, "update-warmup-accounts", entity_id=call.workspace.id, entity_type="workspace")
 
 

@@ -4,14 +4,15 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from ..life import transitions
+from ..life import campaign_status
 from ..state import rows
 from ..state.clock import iso, parse_instant
-from ..state.rows import touched
+from ..state.rows import update_row
 from ..state.tables import Position, Row
 from ..state.vocabulary import ACCOUNT_STATUSES, ACTIVE, PAUSED, PROVIDER_CODES
+from ..wire import Refusal
 from . import audit_logs
-from .errors import Refusal, bad_request, not_found
+from .errors import bad_request, not_found
 from .pagination import PAGE, page, page_of, split
 from .routing import Call, Route
 from .tag_lookup import resources_with_all, resources_with_any, tags_of
@@ -117,7 +118,7 @@ def change(call: Call) -> Row:
     if given.pop("remove_tracking_domain", False):
         given.update(tracking_domain_name=None, tracking_domain_status=None)
     audit_logs.note(call, audit_logs.ACCOUNT_UPDATE)
-    return touched(row, call.now_ms, modified_by=call.user_id, **given)
+    return update_row(row, call.now_ms, modified_by=call.user_id, **given)
 
 
 def delete(call: Call) -> Row:
@@ -127,21 +128,21 @@ def delete(call: Call) -> Row:
 
 
 def pause(call: Call) -> Row:
-    return touched(find(call, call.params["email"]), call.now_ms, status=PAUSED)
+    return update_row(find(call, call.params["email"]), call.now_ms, status=PAUSED)
 
 
 def resume(call: Call) -> Row:
     row = find(call, call.params["email"])
     if row["status"] < 0:
         raise bad_request("Account has an error; fix it and use mark-fixed")
-    return touched(row, call.now_ms, status=ACTIVE)
+    return update_row(row, call.now_ms, status=ACTIVE)
 
 
 def mark_fixed(call: Call) -> Row:
     row = find(call, call.params["email"])
     row.pop("status_message", None)
-    touched(row, call.now_ms, status=ACTIVE, autofix_failed=None)
-    transitions.recheck_health(call.fake, call.workspace)
+    update_row(row, call.now_ms, status=ACTIVE, autofix_failed=None)
+    campaign_status.recheck_health(call.simulation, call.workspace)
     return row
 
 
@@ -152,29 +153,29 @@ def pause_many(call: Call) -> Row:
         row = call.workspace.accounts.get(email.lower())
         (paused if row else failed).append(email)
         if row:
-            touched(row, call.now_ms, status=PAUSED)
+            update_row(row, call.now_ms, status=PAUSED)
     return {"paused_emails": paused, "failed_emails": failed}
 
 
 def move(call: Call) -> Row:
     """Between two workspaces of the same admin workspace, whose key this must be."""
-    fake, body = call.fake, call.body
+    simulation, body = call.simulation, call.body
     subs = {
         member["sub_workspace_id"]
-        for member in fake.group_members
+        for member in simulation.group_members
         if member["admin_workspace_id"] == call.workspace.id and member["status"] == "accepted"
     }
     ids = {body["source_workspace_id"], body["destination_workspace_id"]}
-    if not ids <= subs | {call.workspace.id} or not ids <= set(fake.workspaces):
+    if not ids <= subs | {call.workspace.id} or not ids <= set(simulation.workspaces):
         raise Refusal(403, "Both workspaces must belong to this admin workspace")
-    source = fake.workspaces[body["source_workspace_id"]]
-    destination = fake.workspaces[body["destination_workspace_id"]]
+    source = simulation.workspaces[body["source_workspace_id"]]
+    destination = simulation.workspaces[body["destination_workspace_id"]]
     addresses = [email.lower() for email in body["emails"]]
     if not all(email in source.accounts for email in addresses):
         raise not_found()
     for email in addresses:
         row = source.accounts.remove(email)
-        destination.accounts.add(touched(row, call.now_ms, organization=destination.id))
+        destination.accounts.add(update_row(row, call.now_ms, organization=destination.id))
     return {"status": "success"}
 
 

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ..state.clock import day, parse_instant
-from ..state.journal import Happening
+from ..state.journal import RecordedEvent
 from ..state.tables import Row
 from ..state.vocabulary import CAMPAIGN_STATUSES, COMPLETED, OPPORTUNITIES, UNSUBSCRIBED
 from ..state.workspaces import Workspace
-from .errors import only_message
+from .errors import message_only
 from .routing import Call, Route
 from .validation import array, flag, number, text, uuid
 
@@ -21,14 +21,14 @@ from .validation import array, flag, number, text, uuid
 class Tally:
     """Counts over some happenings: occurrences, and distinct leads, mails and (lead, step) per kind of event."""
 
-    def __init__(self, happenings: Iterable[Happening]) -> None:
+    def __init__(self, happenings: Iterable[RecordedEvent]) -> None:
         self.total: Counter[str] = Counter()
         self._leads: defaultdict[str, set[Any]] = defaultdict(set)
         self._mails: defaultdict[str, set[Any]] = defaultdict(set)
         self._steps: defaultdict[str, set[Any]] = defaultdict(set)
         self.contacted: set[Any] = set()
         self.new_leads: set[Any] = set()
-        self.interest: list[Happening] = []
+        self.interest: list[RecordedEvent] = []
         for event in happenings:
             kind, lead = event.event_type, (event.campaign_id, event.lead_email)
             self.total[kind] += 1
@@ -189,10 +189,10 @@ def steps(call: Call) -> list[Row]:
     return answer
 
 
-def _grouped(call: Call, key: Callable[[Happening], Any]) -> dict[Any, list[Happening]]:
+def _grouped(call: Call, key: Callable[[RecordedEvent], Any]) -> dict[Any, list[RecordedEvent]]:
     start, end = window(call)
     id = call.query.get("campaign_id")
-    groups: defaultdict[Any, list[Happening]] = defaultdict(list)
+    groups: defaultdict[Any, list[RecordedEvent]] = defaultdict(list)
     for row in _campaigns(call, [id] if id else [], call.query.get("campaign_status")):
         for event in call.workspace.journal.of_campaign(row["id"], start, end):
             if event.lead_email:
@@ -206,9 +206,9 @@ def window(call: Call) -> tuple[int | None, int | None]:
         start = parse_instant(call.query["start_date"]) if call.query.get("start_date") else None
         end = parse_instant(call.query["end_date"]) if call.query.get("end_date") else None
     except ValueError:
-        raise only_message("Invalid date") from None
+        raise message_only("Invalid date") from None
     if start is not None and end is not None and start > end:
-        raise only_message("Start Date must be earlier than End Date")
+        raise message_only("Start Date must be earlier than End Date")
     return start, end
 
 

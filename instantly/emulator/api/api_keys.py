@@ -3,8 +3,8 @@
 from typing import Any
 
 from ..state.clock import iso
+from ..state.keys import KeyOwner, mask_key, new_key
 from ..state.tables import Row
-from ..state.workspaces import KeyHolder, masked, new_key
 from . import audit_logs
 from .errors import not_found
 from .pagination import PAGE, page
@@ -29,16 +29,16 @@ SCOPES = frozenset(f"{resource}:{action}" for resource in RESOURCES.split() for 
 def create(call: Call) -> Row:
     key = new_key()
     row = {
-        "id": call.fake.ids.v7(call.now_ms),
+        "id": call.new_id(),
         "name": call.body["name"],
         "scopes": call.body["scopes"],
-        "key": masked(key),
+        "key": mask_key(key),
         "organization_id": call.workspace.id,
         "timestamp_created": iso(call.now_ms),
         "timestamp_updated": iso(call.now_ms),
     }
     call.workspace.api_keys.add(row)
-    call.fake.keys.add(key, KeyHolder(call.workspace.id, row["id"]))
+    call.simulation.keys.add(key, KeyOwner(call.workspace.id, row["id"]))
     audit_logs.note(call, audit_logs.KEY_CREATED)
     return {**row, "key": key}
 
@@ -52,7 +52,7 @@ def delete(call: Call) -> Row:
     if call.params["id"] not in call.workspace.api_keys:
         raise not_found()
     row = call.workspace.api_keys.remove(call.params["id"])
-    call.fake.keys.revoke(row["id"])
+    call.simulation.keys.revoke(row["id"])
     audit_logs.note(call, audit_logs.KEY_DELETED)
     return row
 

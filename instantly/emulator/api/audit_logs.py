@@ -20,7 +20,7 @@ def note(call: Call, activity_type: int, affected_count: int | None = None, **ab
     log = call.workspace.audit_logs
     log.add(
         {
-            "id": call.fake.ids.v7(call.now_ms),
+            "id": call.new_id(),
             "timestamp": iso(call.now_ms),
             "organization_id": call.workspace.id,
             "activity_type": activity_type,
@@ -39,7 +39,7 @@ def note(call: Call, activity_type: int, affected_count: int | None = None, **ab
             **about,
         }
     )
-    log.forget_oldest(KEPT)
+    log.drop_oldest(KEPT)
 
 
 def list_logs(call: Call) -> Any:

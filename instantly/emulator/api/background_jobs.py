@@ -25,11 +25,13 @@ ENTITIES = ("list", "campaign", "workspace", "broadcast", "subscriber-group-sync
 
 def begin(call: Call, type: str, **given: Any) -> Row:
     """A new job, pending; the clock takes it through in-progress to success."""
-    fake = call.fake
-    job = rows.job(fake.ids.object_id(call.now_ms), call.workspace.id, call.now_ms, type, user_id=call.user_id, **given)
+    simulation = call.simulation
+    job = rows.job(
+        simulation.ids.object_id(call.now_ms), call.workspace.id, call.now_ms, type, user_id=call.user_id, **given
+    )
     call.workspace.jobs.add(job)
-    half = fake.assumptions.job_seconds / 2
-    fake.life.later(half, "job_step", exactly=True, workspace=call.workspace.id, job=job["id"], progress=50)
+    half = simulation.assumptions.job_seconds / 2
+    simulation.later(half, "job_step", exactly=True, workspace=call.workspace.id, job=job["id"], progress=50)
     return {**job}  # as it was when it began
 
 

@@ -2,17 +2,18 @@
 
 from typing import Any
 
-from ..life import schedule, transitions
+from ..life import campaign_status, schedule
 from ..state import rows
-from ..state.rows import touched
+from ..state.rows import update_row
 from ..state.tables import Row
 from ..state.vocabulary import ACTIVE, CAMPAIGN_STATUSES, DRAFT, PAUSED
-from ..state.workspaces import Sending
+from ..state.workspaces import SendingState
+from ..wire import Refusal
 from . import audit_logs
 from .campaign_fields import SETTABLE
-from .errors import Refusal, not_found
+from .errors import not_found
 from .pagination import PAGE, page, split
-from .routing import Answer, Call, Route
+from .routing import Call, Result, Route
 from .tag_lookup import resources_with_any
 from .validation import array, needed, number, obj, text, uuid
 
@@ -52,12 +53,12 @@ def create(call: Call) -> Row:
 
 
 def add(call: Call, given: Row) -> Row:
-    id = call.fake.ids.v7(call.now_ms)
+    id = call.new_id()
     given = {"owned_by": call.user_id, **given}
     name = given.pop("name")
     row = rows.campaign(id, name, call.workspace.id, call.user_id, call.now_ms, **given)
     call.workspace.campaigns.add(row)
-    call.workspace.sending[id] = Sending()
+    call.workspace.sending[id] = SendingState()
     call.workspace.campaigns_changed()
     return row
 
@@ -69,7 +70,7 @@ def get(call: Call) -> Row:
 def change(call: Call) -> Row:
     row = find(call, call.params["id"])
     audit_logs.note(call, audit_logs.CAMPAIGN_UPDATE, campaign_id=row["id"])
-    return touched(row, call.now_ms, **call.body)
+    return update_row(row, call.now_ms, **call.body)
 
 
 def delete(call: Call) -> Row:
@@ -98,8 +99,8 @@ def _set_status(call: Call, status: int, activity: int) -> Row:
     row = call.workspace.campaigns.get(call.params["id"])
     if row is None:  # documented: status 400 with the envelope of a 404
         raise Refusal(400, "", body={"statusCode": 404, "error": "Not Found", "message": "Campaign not found"})
-    transitions.set_status(call.fake, call.workspace, row, status)
-    schedule.note_reason(row, None)
+    campaign_status.set_status(call.simulation, call.workspace, row, status)
+    schedule.set_reason(row, None)
     audit_logs.note(call, activity, campaign_id=row["id"])
     return row
 
@@ -115,15 +116,15 @@ def _copy(call: Call, source: Row, name: str) -> Row:
     return add(call, {**content, "name": name, "status": DRAFT})
 
 
-def share(call: Call) -> Answer:
+def share(call: Call) -> Result:
     row = find(call, call.params["id"])
     call.workspace.exported[row["id"]] = row
-    return Answer(status=204)
+    return Result(status=204)
 
 
 def from_export(call: Call) -> Row:
     """A copy of a campaign that some workspace has shared. 403 ``{"message"}`` where nobody has."""
-    for space in call.fake.workspaces.values():
+    for space in call.simulation.workspaces.values():
         if source := space.exported.get(call.params["id"]):
             return _copy(call, source, source["name"])
     raise Refusal(403, "", body={"message": "Campaign is not shared"})
@@ -141,7 +142,7 @@ def add_variables(call: Call) -> Row:
     row = find(call, call.params["id"])
     known = {**(row["custom_variables"] or {})}
     known.update({name: "" for name in call.body["variables"] if name not in known})
-    return touched(row, call.now_ms, custom_variables=known)
+    return update_row(row, call.now_ms, custom_variables=known)
 
 
 def search_by_contact(call: Call) -> Row:

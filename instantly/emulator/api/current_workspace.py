@@ -1,9 +1,10 @@
 """The key's own workspace: GET and PATCH /workspaces/current and what hangs on it."""
 
 from ..state.clock import DAY_MS, iso
-from ..state.rows import touched
+from ..state.rows import update_row
 from ..state.tables import Row
-from .errors import Refusal, bad_request, not_found
+from ..wire import Refusal
+from .errors import bad_request, not_found
 from .routing import Call, Route
 from .validation import obj, text
 
@@ -15,19 +16,21 @@ def current(call: Call) -> Row:
 
 
 def change(call: Call) -> Row:
-    return touched(call.workspace.row, call.now_ms, **call.body)
+    return update_row(call.workspace.row, call.now_ms, **call.body)
 
 
 def schedule_removal(call: Call) -> Row:
-    return touched(call.workspace.row, call.now_ms, scheduled_for_removal_at=iso(call.now_ms + REMOVAL_DAYS * DAY_MS))
+    return update_row(
+        call.workspace.row, call.now_ms, scheduled_for_removal_at=iso(call.now_ms + REMOVAL_DAYS * DAY_MS)
+    )
 
 
 def cancel_removal(call: Call) -> Row:
-    return touched(call.workspace.row, call.now_ms, scheduled_for_removal_at=None)
+    return update_row(call.workspace.row, call.now_ms, scheduled_for_removal_at=None)
 
 
 def set_domain(call: Call) -> Row:
-    return touched(call.workspace.row, call.now_ms, org_client_domain=call.body["domain"])
+    return update_row(call.workspace.row, call.now_ms, org_client_domain=call.body["domain"])
 
 
 def domain(call: Call) -> Row:
@@ -38,7 +41,7 @@ def domain(call: Call) -> Row:
 
 
 def remove_domain(call: Call) -> Row:
-    return touched(call.workspace.row, call.now_ms, org_client_domain=None)
+    return update_row(call.workspace.row, call.now_ms, org_client_domain=None)
 
 
 def change_owner(call: Call) -> Row:
@@ -47,7 +50,7 @@ def change_owner(call: Call) -> Row:
         raise Refusal(403, "Invalid security code")
     for member in call.workspace.members:
         if member["email"] == call.body["email"]:
-            return touched(call.workspace.row, call.now_ms, owner=member["user_id"])
+            return update_row(call.workspace.row, call.now_ms, owner=member["user_id"])
     raise bad_request("The new owner must be a member of the workspace")
 
 

@@ -3,10 +3,11 @@
 from typing import Any
 
 from ..state.clock import iso
-from ..state.rows import touched
+from ..state.rows import update_row
 from ..state.tables import Row
+from ..wire import Refusal
 from .accounts import FILTERS
-from .errors import Refusal, bad_request, not_found
+from .errors import bad_request, not_found
 from .pagination import PAGE, page, split
 from .routing import Call, Route
 from .tag_lookup import ON_ACCOUNT, ON_CAMPAIGN, resources_with_all, resources_with_any
@@ -24,7 +25,7 @@ def create(call: Call) -> Row:
     """409 for a label that is there already, spaces around it aside."""
     _require_free(call, call.body["label"])
     row = {
-        "id": call.fake.ids.v7(call.now_ms),
+        "id": call.new_id(),
         "timestamp_created": iso(call.now_ms),
         "timestamp_updated": iso(call.now_ms),
         "organization_id": call.workspace.id,
@@ -62,7 +63,7 @@ def change(call: Call) -> Row:
     if "label" in given:
         given["label"] = given["label"].strip()
         _require_free(call, given["label"], apart_from=row["id"])
-    return touched(row, call.now_ms, **given)
+    return update_row(row, call.now_ms, **given)
 
 
 def delete(call: Call) -> Row:
@@ -122,7 +123,7 @@ def _hang(call: Call, tag_id: str, kind: int, resource_id: str, *, assign: bool)
     if assign and not known:
         mappings.add(
             {
-                "id": call.fake.ids.v7(call.now_ms),
+                "id": call.new_id(),
                 "tag_id": tag_id,
                 "resource_id": resource_id,
                 "resource_type": kind,

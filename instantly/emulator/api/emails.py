@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ..life import transitions
+from ..life.mailbox import store_mail
 from ..life.replies import as_text
 from ..state import rows
 from ..state.clock import parse_instant
@@ -129,7 +129,7 @@ def _write(call: Call, original: Row, to: str, quoted: str = "") -> Row:
     body = given.get("body") or {}
     html = f"{body.get('html') or (body.get('text') or '').replace(chr(10), '<br />')}{quoted}"
     mail = rows.email(
-        call.fake.ids.v7(call.now_ms),
+        call.new_id(),
         call.workspace.id,
         call.now_ms,
         html=html,
@@ -147,7 +147,7 @@ def _write(call: Call, original: Row, to: str, quoted: str = "") -> Row:
         ue_type=MANUAL,
         thread_id=original["thread_id"],
     )
-    transitions.keep(call.fake, call.workspace, mail)
+    store_mail(call.simulation, call.workspace, mail)
     return mail
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from typing import Any
 
-from ..life import transitions
-from ..state.rows import touched
+from ..life.sequences import add_to_sequence, remove_from_sequence
+from ..state.rows import update_row
 from ..state.tables import Row
-from ..state.workspaces import Sending, Workspace
+from ..state.workspaces import SendingState, Workspace
 from . import audit_logs, billing
 from .background_jobs import begin
 from .errors import bad_request, not_found
@@ -81,7 +81,7 @@ def _place(call: Call) -> tuple[str, str]:
     if campaign is not None:
         if campaign not in call.workspace.campaigns:
             raise not_found("Campaign not found")
-        call.workspace.sending.setdefault(campaign, Sending())
+        call.workspace.sending.setdefault(campaign, SendingState())
         return "campaign", campaign
     if list_id not in call.workspace.lead_lists:
         raise not_found("List not found")
@@ -149,12 +149,12 @@ def _carry(call: Call, chosen: Iterable[Row], to_campaign: str | None, to_list: 
             fields: dict[str, Any] = {name: row[name] for name in LEAD if name in row and name != "lt_interest_status"}
             add(call, {**fields, place[0]: place[1], "custom_variables": row["payload"]})
         else:
-            transitions.leave(space, row)
+            remove_from_sequence(space, row)
             space.threads.pop(row["id"], None)
-            touched(row, call.now_ms, campaign=to_campaign, list_id=to_list, status=1)
+            update_row(row, call.now_ms, campaign=to_campaign, list_id=to_list, status=1)
             if to_campaign:
-                space.sending.setdefault(to_campaign, Sending())
-                transitions.enter(space, row)
+                space.sending.setdefault(to_campaign, SendingState())
+                add_to_sequence(space, row)
         if body.get("reset_interest_status"):
             row.pop("lt_interest_status", None)
         moved.append(row["email"])

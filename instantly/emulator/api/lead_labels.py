@@ -23,7 +23,7 @@ def find(call: Call) -> Row:
 def create(call: Call) -> Row:
     values = {row["interest_status"] for row in call.workspace.lead_labels}
     row = {
-        "id": call.fake.ids.v7(call.now_ms),
+        "id": call.new_id(),
         "timestamp_created": iso(call.now_ms),
         "created_by": call.user_id,
         "organization_id": call.workspace.id,

@@ -32,7 +32,7 @@ def find(call: Call) -> Row:
 
 def create(call: Call) -> Row:
     row = {
-        "id": call.fake.ids.v7(call.now_ms),
+        "id": call.new_id(),
         "organization_id": call.workspace.id,
         "has_enrichment_task": False,
         "owned_by": call.user_id,

@@ -2,18 +2,20 @@
 
 from typing import Any
 
-from ..life import transitions
+from .. import event_recorder
+from ..life.sequences import add_to_sequence, remove_from_sequence
 from ..state import rows
 from ..state.identifiers import stable_number
-from ..state.rows import lead_variables, touched
+from ..state.rows import lead_variables, update_row
 from ..state.tables import Row
 from ..state.vocabulary import INTEREST_VALUES, LEAD_STATUSES
-from ..state.workspaces import Sending, Workspace
+from ..state.workspaces import SendingState, Workspace
+from ..wire import Refusal
 from . import audit_logs
-from .errors import Refusal, bad_request, not_found
+from .errors import bad_request, not_found
 from .lead_filters import NARROWED, PLACES, chooser
 from .pagination import page, page_of
-from .routing import Answer, Call, Route
+from .routing import Call, Result, Route
 from .validation import EMAIL, Rule, array, flag, integer, needed, number, obj, text, uuid
 
 OWN_FIELDS = ("first_name", "last_name", "company_name", "job_title", "website", "phone", "personalization")
@@ -62,15 +64,13 @@ def add(call: Call, given: Row) -> Row:
     """Put a new lead into the workspace and, if it is for a campaign, into its queue."""
     given = {name: value for name, value in given.items() if name not in SWITCHES}
     email = given.pop("email", None)
-    lead = rows.lead(
-        call.fake.ids.v7(call.now_ms), email, call.workspace.id, call.now_ms, uploaded_by_user=call.user_id, **given
-    )
+    lead = rows.lead(call.new_id(), email, call.workspace.id, call.now_ms, uploaded_by_user=call.user_id, **given)
     if email:
         lead["verification_status"] = 1
         lead["esp_code"] = (1, 2, 999)[stable_number(3, email.rpartition("@")[2])]
     call.workspace.leads.add(lead)
     if lead["campaign"]:
-        transitions.enter(call.workspace, lead)
+        add_to_sequence(call.workspace, lead)
     audit_logs.note(call, audit_logs.LEAD_ADDED, 1, campaign_id=lead["campaign"], list_id=lead["list_id"])
     return lead
 
@@ -101,10 +101,10 @@ def change(call: Call) -> Row:
     if custom is None:
         known = set(lead_variables(row, {}))
         custom = {name: value for name, value in (row["payload"] or {}).items() if name not in known}
-    touched(row, call.now_ms, **given)
+    update_row(row, call.now_ms, **given)
     row["payload"] = lead_variables(row, custom)
     if interest is not None:
-        call.fake.chronicle.change_interest(call.workspace, row, interest)
+        event_recorder.change_interest(call.simulation, call.workspace, row, interest)
     return row
 
 
@@ -115,7 +115,7 @@ def delete(call: Call) -> Row:
 
 
 def remove(workspace: Workspace, row: Row) -> Row:
-    transitions.leave(workspace, row)
+    remove_from_sequence(workspace, row)
     workspace.threads.pop(row["id"], None)
     return workspace.leads.remove(row["id"])
 
@@ -148,10 +148,10 @@ def merge(call: Call) -> Row:
     target["payload"] = {**(source["payload"] or {}), **(target["payload"] or {})}
     remove(call.workspace, source)
     audit_logs.note(call, audit_logs.LEAD_MERGED, 2)
-    return touched(target, call.now_ms)
+    return update_row(target, call.now_ms)
 
 
-def update_interest(call: Call) -> Answer:
+def update_interest(call: Call) -> Result:
     """By address; 202. Without a campaign or list every lead of that address is meant."""
     body = call.body
     email = body["lead_email"].lower()
@@ -165,28 +165,28 @@ def update_interest(call: Call) -> Answer:
     if not found:
         raise Refusal(400, "", body={"error": "Invalid lead email"})
     for row in found:
-        call.fake.chronicle.change_interest(call.workspace, row, body["interest_value"])
-    return Answer({"message": "Lead interest status update background job submitted"}, status=202)
+        event_recorder.change_interest(call.simulation, call.workspace, row, body["interest_value"])
+    return Result({"message": "Lead interest status update background job submitted"}, status=202)
 
 
-def bulk_assign(call: Call) -> Answer:
+def bulk_assign(call: Call) -> Result:
     chosen = chooser(call, {**call.body, "organization_user_ids": None})
     users = call.body["organization_user_ids"]
     rows_meant = list(call.workspace.leads.walk(newest_first=False, keep=chosen))[: call.body.get("limit") or None]
     for place, row in enumerate(rows_meant):
-        touched(row, call.now_ms, assigned_to=users[place % len(users)])
-    return Answer({"status": "success", "message": f"{len(rows_meant)} leads are being assigned"}, status=202)
+        update_row(row, call.now_ms, assigned_to=users[place % len(users)])
+    return Result({"status": "success", "message": f"{len(rows_meant)} leads are being assigned"}, status=202)
 
 
 def into_subsequence(call: Call) -> Row:
     if call.body["subsequence_id"] not in call.workspace.subsequences:
         raise not_found()
     row = find(call, call.body["id"])
-    return touched(row, call.now_ms, subsequence_id=call.body["subsequence_id"])
+    return update_row(row, call.now_ms, subsequence_id=call.body["subsequence_id"])
 
 
 def out_of_subsequence(call: Call) -> Row:
-    return touched(find(call, call.body["id"]), call.now_ms, subsequence_id=None, timestamp_added_subsequence=None)
+    return update_row(find(call, call.body["id"]), call.now_ms, subsequence_id=None, timestamp_added_subsequence=None)
 
 
 def _require_place(workspace: Workspace, campaign: str | None, list_id: str | None) -> None:
@@ -195,7 +195,7 @@ def _require_place(workspace: Workspace, campaign: str | None, list_id: str | No
     if list_id and list_id not in workspace.lead_lists:
         raise not_found("List not found")
     if campaign:
-        workspace.sending.setdefault(campaign, Sending())
+        workspace.sending.setdefault(campaign, SendingState())
 
 
 SWITCHES = {

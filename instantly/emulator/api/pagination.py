@@ -33,7 +33,7 @@ def page(
     if limit == 0:
         return {"items": []}
     if newest_first is None:
-        newest_first = call.fake.assumptions.newest_first
+        newest_first = call.simulation.assumptions.newest_first
     after = _position(table, given.get("starting_after"), find)
     rows = list(islice(table.walk(newest_first=newest_first, after=after, keep=keep), limit + 1))
     return cut(call, rows, limit, cursor or (lambda row: str(row[table.key])), show)
@@ -50,7 +50,7 @@ def page_of(
 def cut(
     call: Call, rows: list[Row], limit: int, cursor: Callable[[Row], str], show: Callable[[Row], Row] | None
 ) -> dict[str, Any]:
-    more = len(rows) > limit or (len(rows) == limit and call.fake.assumptions.cursor_on_last_full_page)
+    more = len(rows) > limit or (len(rows) == limit and call.simulation.assumptions.cursor_on_last_full_page)
     rows = rows[:limit]
     answer: dict[str, Any] = {"items": [show(row) for row in rows] if show else rows}
     if more and rows:
@@ -61,18 +61,18 @@ def cut(
 def page_size(call: Call, limit: int | None, allowed: int) -> int:
     """How many rows; 0 where the live service was seen to answer an empty list."""
     if limit is None:
-        return call.fake.assumptions.default_page
+        return call.simulation.assumptions.default_page
     if limit <= allowed:
         return limit
-    if call.fake.assumptions.page_over_100 == "reject":
+    if call.simulation.assumptions.page_over_100 == "reject":
         raise bad_request(f"querystring/limit must be <= {allowed}")
-    return allowed if call.fake.assumptions.page_over_100 == "clamp" else 0
+    return allowed if call.simulation.assumptions.page_over_100 == "clamp" else 0
 
 
 def _position(table: Table, cursor: str | None, find: Callable[[str], Position | None] | None) -> Position | None:
     if not cursor:
         return None
-    place = (find or table.place_of)(cursor)
+    place = (find or table.position_of)(cursor)
     if place is None:
         raise bad_request("Invalid starting_after")
     return place

@@ -42,7 +42,7 @@ def word(call: Call, campaign: Row) -> str:
         return "no_accounts_available"
     if all(account["status"] != ACTIVE for account in accounts):
         return "all_accounts_unhealthy"
-    reason = schedule.reason_not_to_send(space, campaign, call.now_ms, call.fake.assumptions)
+    reason = schedule.reason_not_to_send(space, campaign, call.now_ms, call.simulation.assumptions)
     if reason:
         return BY_REASON[reason]
     sending = space.sending[campaign["id"]]

@@ -31,7 +31,7 @@ def _add(call: Call, given: Row) -> Row:
     if parent is None:
         raise not_found()
     row = {
-        "id": call.fake.ids.v7(call.now_ms),
+        "id": call.new_id(),
         "timestamp_created": iso(call.now_ms),
         "workspace": call.workspace.id,
         "status": ACTIVE,

@@ -5,7 +5,7 @@ They are what the product has no use for: bought mailboxes, inbox placement test
 
 from typing import Any
 
-from .errors import Refusal
+from ..wire import Refusal
 from .routing import Call, Route
 
 OPERATIONS = """

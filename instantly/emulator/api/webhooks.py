@@ -4,6 +4,7 @@ from typing import Any
 
 import orjson
 
+from ..deliveries.attempts import resume_webhook, webhook_headers
 from ..state import rows
 from ..state.clock import iso
 from ..state.tables import Row
@@ -11,7 +12,7 @@ from ..state.vocabulary import EVENTS, SUBSCRIPTIONS
 from . import audit_logs
 from .errors import not_found
 from .pagination import PAGE, page
-from .routing import Call, Later, Route
+from .routing import Call, Deferred, Route
 from .validation import Rule, needed, number, obj, text, uuid
 
 # GET's filter knows two types fewer than POST does
@@ -46,7 +47,7 @@ def list_webhooks(call: Call) -> Any:
 
 
 def create(call: Call) -> Row:
-    row = _written(rows.webhook(call.fake.ids.v7(call.now_ms), call.workspace.id, call.now_ms), call.body)
+    row = _written(rows.webhook(call.new_id(), call.workspace.id, call.now_ms), call.body)
     audit_logs.note(call, audit_logs.WEBHOOK_CREATED, webhook_id=row["id"])
     return call.workspace.webhooks.add(row)
 
@@ -84,10 +85,10 @@ def event_types(call: Call) -> Row:
     return {"event_types": [{"id": "all_events", "label": "All Events", "type": "standard"}, *standard, *custom]}
 
 
-def test(call: Call) -> Later:
+def test(call: Call) -> Deferred:
     """One POST right now, waited for. Its body is not documented: a flat object like the others, type ``test``."""
     row = find(call)
-    fake = call.fake
+    simulation = call.simulation
     payload = {
         "timestamp": iso(call.now_ms),
         "event_type": "test",
@@ -96,28 +97,28 @@ def test(call: Call) -> Later:
         "campaign_name": None,
         "message": "This is a test webhook",
     }
-    url, headers = row["target_hook_url"], fake.deliveries.headers_for(row)
+    url, headers = row["target_hook_url"], webhook_headers(row)
 
     def finish() -> Row:
-        began = fake.clock.now_ms()
-        outcome = fake.deliveries.transport(url, orjson.dumps(payload), headers, fake.assumptions.delivery_timeout)
+        started_ms = simulation.clock.now_ms()
+        result = simulation.transport(url, orjson.dumps(payload), headers, simulation.assumptions.delivery_timeout)
         answer: Row = {
-            "success": outcome.success,
-            "message": "Webhook test successful" if outcome.success else "Webhook test failed",
-            "response_time_ms": fake.clock.now_ms() - began,
+            "success": result.success,
+            "message": "Webhook test successful" if result.success else "Webhook test failed",
+            "response_time_ms": simulation.clock.now_ms() - started_ms,
         }
-        if outcome.status_code is not None:
-            answer["status_code"] = outcome.status_code
-        if outcome.error_message:
-            answer["error"] = outcome.error_message
+        if result.status_code is not None:
+            answer["status_code"] = result.status_code
+        if result.error_message:
+            answer["error"] = result.error_message
         return answer
 
-    return Later(finish)
+    return Deferred(finish)
 
 
 def resume(call: Call) -> Row:
     row = find(call)
-    call.fake.deliveries.resume_webhook(row)
+    resume_webhook(call.simulation, row)
     audit_logs.note(call, audit_logs.WEBHOOK_RESUMED, webhook_id=row["id"])
     return row
 

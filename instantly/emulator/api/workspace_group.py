@@ -4,7 +4,8 @@ from typing import Any
 
 from ..state.clock import iso
 from ..state.tables import Row
-from .errors import Refusal, bad_request, not_found
+from ..wire import Refusal
+from .errors import bad_request, not_found
 from .pagination import PAGE, page
 from .routing import Call, Route
 from .validation import needed, obj, uuid
@@ -12,36 +13,36 @@ from .validation import needed, obj, uuid
 
 def invite(call: Call) -> Row:
     """Ask a workspace into the group; it stays ``pending`` until somebody there accepts (in the app, not by API)."""
-    fake, me, other = call.fake, call.workspace, call.body["sub_workspace_id"]
+    simulation, me, other = call.simulation, call.workspace, call.body["sub_workspace_id"]
     if other == me.id:
         raise bad_request("A workspace cannot be its own sub workspace")
-    if other not in fake.workspaces:
+    if other not in simulation.workspaces:
         raise not_found()
-    for member in fake.group_members:
+    for member in simulation.group_members:
         if other in (member["sub_workspace_id"], member["admin_workspace_id"]) or me.id == member["sub_workspace_id"]:
             raise Refusal(409, "A workspace cannot be both an admin workspace and a sub workspace, nor have two admins")
-    return fake.join(me.id, other, "pending")
+    return simulation.add_group_member(me.id, other, "pending")
 
 
 def list_members(call: Call) -> Any:
     """Of an admin workspace: its sub-workspaces; of a sub-workspace: its own membership."""
-    return page(call, call.fake.group_members, lambda row: _is_mine(call, row))
+    return page(call, call.simulation.group_members, lambda row: _is_mine(call, row))
 
 
 def find(call: Call) -> Row:
-    row = call.fake.group_members.get(call.params["id"])
+    row = call.simulation.group_members.get(call.params["id"])
     if row is None or not _is_mine(call, row):
         raise not_found()
     return row
 
 
 def delete(call: Call) -> Row:
-    return call.fake.group_members.remove(find(call)["id"])
+    return call.simulation.group_members.remove(find(call)["id"])
 
 
 def admin(call: Call) -> Row:
     """The group's admin workspace; its name is "Undefined" where there is none, as documented."""
-    for row in call.fake.group_members:
+    for row in call.simulation.group_members:
         if row["sub_workspace_id"] == call.workspace.id and row["status"] == "accepted":
             return {
                 "workspace_name": row["admin_workspace_name"],

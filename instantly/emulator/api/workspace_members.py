@@ -4,7 +4,8 @@ from typing import Any
 
 from ..state.clock import iso
 from ..state.tables import Row
-from .errors import Refusal, bad_request, not_found
+from ..wire import Refusal
+from .errors import bad_request, not_found
 from .pagination import PAGE, page
 from .routing import Call, Route
 from .validation import array, flag, obj, text
@@ -24,8 +25,8 @@ def create(call: Call) -> Row:
     if call.body["role"] == "owner":
         raise bad_request("A member cannot be added as owner")
     row = {
-        "id": call.fake.ids.v7(call.now_ms),
-        "user_id": call.fake.ids.v4(),
+        "id": call.new_id(),
+        "user_id": call.simulation.ids.v4(),
         "user_email": call.body["email"],
         "nickname": None,
         "timestamp_created": iso(call.now_ms),

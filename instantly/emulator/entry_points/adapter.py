@@ -1,8 +1,8 @@
-"""The door for tests: a requests transport adapter. Whatever the base address, the emulator answers."""
+"""Transport adapter for requests: connects a session to the emulator without a socket, under any base URL."""
 
 import io
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 import requests
@@ -12,22 +12,19 @@ from requests.utils import get_encoding_from_headers
 from urllib3.exceptions import IncompleteRead, ProtocolError
 from urllib3.response import HTTPResponse
 
-from ..api.routing import Request, Response
-
-if TYPE_CHECKING:
-    from ..fake import FakeInstantly
-    from ..faults import Fault
+from ..fake import FakeInstantly
+from ..wire import Fault, Request, Response
 
 
 class InstantlyAdapter(BaseAdapter):
-    """Carries a prepared request into the emulator and its response back, without any socket.
+    """Passes prepared requests to the emulator and returns its responses.
 
-    Faults look as they do over a wire: a reset raises ``requests.ConnectionError``, a cut body fails while it is read
-    (``ChunkedEncodingError``), waiting beyond the read timeout raises ``requests.ReadTimeout``. Waiting itself is the
-    emulator's clock's business: a manual one moves, the machine's really waits.
+    Faults appear as over a network: a reset raises ``requests.ConnectionError``, a truncated body fails while it is
+    read (``ChunkedEncodingError``), a delay beyond the read timeout raises ``requests.ReadTimeout``. Delays use the
+    emulator's clock: a manual clock moves, the system clock really waits.
     """
 
-    def __init__(self, fake: "FakeInstantly") -> None:
+    def __init__(self, fake: FakeInstantly) -> None:
         super().__init__()
         self._fake = fake
 
@@ -40,42 +37,42 @@ class InstantlyAdapter(BaseAdapter):
         cert: Any = None,
         proxies: Mapping[str, str] | None = None,
     ) -> requests.Response:
-        response = self._fake.handle(_read(request))
-        fault = response.trouble
-        patience = timeout[1] if isinstance(timeout, tuple) else timeout
+        response = self._fake.handle(_to_wire(request))
+        fault = response.fault
+        read_timeout = timeout[1] if isinstance(timeout, tuple) else timeout
         if fault is not None and fault.kind == "reset":
             raise requests.ConnectionError(
                 ProtocolError("Connection aborted.", ConnectionResetError(104, "Connection reset by peer")),
                 request=request,
             )
         if fault is not None and fault.kind in ("hang", "drip"):
-            self._wait(fault.seconds, patience, request)
-        answer = _written(request, response, self._body(response, fault, patience, request))
+            self._wait(fault.seconds, read_timeout, request)
+        received = _from_wire(request, response, self._body(response, fault, read_timeout, request))
         if not stream:
-            answer.content  # noqa: B018  # read now, as requests does, so that a cut body fails here
-        return answer
+            received.content  # noqa: B018  # read now, as requests does, so that a truncated body fails here
+        return received
 
     def close(self) -> None:
         """Nothing to close."""
 
-    def _wait(self, seconds: float, patience: float | None, request: requests.PreparedRequest) -> None:
-        if patience is not None and seconds > patience:
-            self._fake.clock.sleep(patience)
-            raise requests.ReadTimeout(f"Read timed out. (read timeout={patience})", request=request)
+    def _wait(self, seconds: float, read_timeout: float | None, request: requests.PreparedRequest) -> None:
+        if read_timeout is not None and seconds > read_timeout:
+            self._fake.clock.sleep(read_timeout)
+            raise requests.ReadTimeout(f"Read timed out. (read timeout={read_timeout})", request=request)
         self._fake.clock.sleep(seconds)
 
     def _body(
-        self, response: Response, fault: "Fault | None", patience: float | None, request: requests.PreparedRequest
+        self, response: Response, fault: Fault | None, read_timeout: float | None, request: requests.PreparedRequest
     ) -> io.RawIOBase:
         if fault is not None and fault.kind == "truncate":
-            return _Cut(response.body)
+            return _TruncatedBody(response.body)
         if fault is not None and fault.kind == "drip":
             piece = max(1, len(response.body) // fault.pieces)
-            return _Drip(response.body, piece, lambda: self._wait(fault.seconds, patience, request))
+            return _DrippingBody(response.body, piece, lambda: self._wait(fault.seconds, read_timeout, request))
         return io.BytesIO(response.body)  # type: ignore[return-value]
 
 
-def _read(request: requests.PreparedRequest) -> Request:
+def _to_wire(request: requests.PreparedRequest) -> Request:
     parts = urlsplit(request.url or "")
     body = request.body or b""
     if not isinstance(body, str | bytes):
@@ -89,7 +86,7 @@ def _read(request: requests.PreparedRequest) -> Request:
     )
 
 
-def _written(request: requests.PreparedRequest, response: Response, body: io.RawIOBase) -> requests.Response:
+def _from_wire(request: requests.PreparedRequest, response: Response, body: io.RawIOBase) -> requests.Response:
     headers = {"Content-Type": response.content_type, **response.headers}
     headers["Content-Length"] = str(len(response.body))
     raw = HTTPResponse(
@@ -100,19 +97,19 @@ def _written(request: requests.PreparedRequest, response: Response, body: io.Raw
         decode_content=False,
         request_method=request.method,
     )
-    answer = requests.Response()
-    answer.status_code = response.status
-    answer.headers = CaseInsensitiveDict(headers)
-    answer.encoding = get_encoding_from_headers(answer.headers)
-    answer.raw = raw
-    answer.reason = raw.reason or ""
-    answer.url = request.url or ""
-    answer.request = request
-    return answer
+    received = requests.Response()
+    received.status_code = response.status
+    received.headers = CaseInsensitiveDict(headers)
+    received.encoding = get_encoding_from_headers(received.headers)
+    received.raw = raw
+    received.reason = raw.reason or ""
+    received.url = request.url or ""
+    received.request = request
+    return received
 
 
-class _Cut(io.RawIOBase):
-    """Half of the body, then the end of the connection."""
+class _TruncatedBody(io.RawIOBase):
+    """Half of the body, then a closed connection."""
 
     def __init__(self, body: bytes) -> None:
         super().__init__()
@@ -128,8 +125,8 @@ class _Cut(io.RawIOBase):
         raise ProtocolError("Connection broken", IncompleteRead(self._half.tell(), self._missing))
 
 
-class _Drip(io.RawIOBase):
-    """The body a few bytes at a time, with a wait before each."""
+class _DrippingBody(io.RawIOBase):
+    """The body in small pieces, with a delay before each."""
 
     def __init__(self, body: bytes, piece: int, wait: Callable[[], None]) -> None:
         super().__init__()

@@ -1,17 +1,14 @@
-"""The emulator as a process: its life on a thread, its deliveries on others, its state saved from time to time."""
+"""Background threads of a running emulator: HTTP server, simulated life, deliveries, periodic snapshots."""
 
 import contextlib
 import logging
 import threading
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from ..fake import FakeInstantly
 from .server import EmulatorServer
 from .snapshot import StateFile
-
-if TYPE_CHECKING:
-    from ..fake import FakeInstantly
 
 logger = logging.getLogger(__name__)
 TICK_SECONDS = 0.05
@@ -19,8 +16,8 @@ TICK_SECONDS = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Events a second, by seconds since the start: lively while somebody is likely to watch, calmer after ten minutes,
-    quiet after an hour, so that a demo left alone for days stays small (an event costs about 7 kB)."""
+    """Events per second by time since the start: fast while a demo is likely watched, slower after ten minutes and
+    after an hour, so that a demo that runs for days stays small (an event takes about 7 kB)."""
 
     rates: tuple[tuple[float, float], ...] = ((0, 4.0), (600, 1.0), (3600, 0.2))
 
@@ -29,34 +26,35 @@ class Pace:
         return cls(((0, rate),))
 
     def at(self, seconds: float) -> float:
+        """The rate ``seconds`` after the start."""
         return [rate for since, rate in self.rates if since <= seconds][-1]
 
 
-class Running:
-    """An emulator on air. ``start`` everything, ``stop`` at once and cleanly."""
+class EmulatorProcess:
+    """A running emulator: ``start`` and ``stop`` all its threads."""
 
     def __init__(
-        self, fake: "FakeInstantly", server: EmulatorServer, *, pace: Pace | None = None, state: StateFile | None = None
+        self, fake: FakeInstantly, server: EmulatorServer, *, pace: Pace | None = None, state: StateFile | None = None
     ) -> None:
         self._fake = fake
         self._server = server
         self._pace = pace or Pace()
         self._state = state
-        self._end = threading.Event()
+        self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
 
     def start(self) -> None:
         self._fake.set_rate(self._pace.at(0))
         self._fake.deliveries.start()
         self._server.start()
-        for name, work in (("life", self._live), ("state", self._save)):
+        for name, work in (("life", self._run_life), ("state", self._save_state)):
             thread = threading.Thread(target=work, name=f"emulator-{name}", daemon=True)
             thread.start()
             self._threads.append(thread)
 
     def stop(self) -> None:
-        """Stop serving and sending, then save what there is."""
-        self._end.set()
+        """Stop serving and sending, then save the state. Raises OSError if it cannot be written."""
+        self._stopping.set()
         self._server.stop()
         self._fake.deliveries.stop()
         for thread in self._threads:
@@ -64,22 +62,22 @@ class Running:
         if self._state:
             self._state.write()
 
-    def _live(self) -> None:
-        began, rate = time.monotonic(), self._pace.at(0)
-        while not self._end.wait(TICK_SECONDS):
-            due = self._pace.at(time.monotonic() - began)
-            if due != rate:  # a rate set by hand meanwhile stays until the next change
-                rate = due
-                self._fake.set_rate(due)
+    def _run_life(self) -> None:
+        started, rate = time.monotonic(), self._pace.at(0)
+        while not self._stopping.wait(TICK_SECONDS):
+            planned = self._pace.at(time.monotonic() - started)
+            if planned != rate:  # a rate set through the control API stays until the next change
+                rate = planned
+                self._fake.set_rate(planned)
             try:
                 self._fake.catch_up()
-            except Exception:  # one bad happening must not end the demo
+            except Exception:  # one failing action must not end the demo
                 logger.exception("Could not carry out what was on the agenda")
 
-    def _save(self) -> None:
+    def _save_state(self) -> None:
         if self._state is None:
             return
         wait = self._state.every_seconds
-        while not self._end.wait(wait):
-            with contextlib.suppress(OSError):  # a full disk: the next turn may do; the last one, at the end, tells
+        while not self._stopping.wait(wait):
+            with contextlib.suppress(OSError):  # disk full: retried later; the last write, in stop(), raises
                 wait = self._state.write()

@@ -1,37 +1,33 @@
-"""The door for people: HTTP/1.1 with kept-open connections, on the loopback unless told otherwise.
+"""HTTP/1.1 server with keep-alive connections, on the loopback interface by default.
 
-``/api/v2/...`` is the service; ``/_emulator/...`` (loopback only) is ours: faults, reset, truth.
+``/api/v2/...`` is the emulated service, ``/_emulator/...`` (loopback only) the control API.
 """
 
 import socket
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import orjson
 
-from ..api.errors import NAMES, Refusal
-from ..api.routing import Request, Response
+from ..fake import FakeInstantly
+from ..wire import STATUS_NAMES, Refusal, Request, Response
 from . import control
 
-if TYPE_CHECKING:
-    from ..fake import FakeInstantly
-
-LARGEST_BODY = 20_000_000
+MAX_BODY_BYTES = 20_000_000
 IDLE_SECONDS = 65.0
 
 
 class EmulatorServer(ThreadingHTTPServer):
-    """One thread a connection, all of them ending with the process."""
+    """One daemon thread per connection."""
 
     daemon_threads = True
     block_on_close = False
     request_queue_size = 128
 
-    def __init__(self, fake: "FakeInstantly", host: str = "127.0.0.1", port: int = 0) -> None:
-        """Raises OSError where the port is taken. Port 0 takes any free one (see ``url``)."""
+    def __init__(self, fake: FakeInstantly, host: str = "127.0.0.1", port: int = 0) -> None:
+        """Raises OSError if the port is taken. Port 0 selects a free one (see ``url``)."""
         self.fake = fake
         self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
         super().__init__((host, port), _Handler)
@@ -43,23 +39,23 @@ class EmulatorServer(ThreadingHTTPServer):
         return f"http://{shown}:{port}"
 
     def start(self) -> None:
-        """Serve in a thread of its own."""
+        """Serve in a background thread."""
         threading.Thread(target=self.serve_forever, args=(0.05,), name="emulator-http", daemon=True).start()
 
     def stop(self) -> None:
-        """Accept nothing more; answers under way are left to their threads."""
+        """Accept no more connections; responses in progress are finished by their threads."""
         self.shutdown()
         self.server_close()
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A client that hung up is no news."""
+        """Do not log clients that closed their connection."""
 
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     timeout = IDLE_SECONDS
     disable_nagle_algorithm = True
-    wbufsize = -1  # headers and body leave together
+    wbufsize = -1  # headers and body in one packet
     server: EmulatorServer
 
     def _serve(self) -> None:
@@ -75,7 +71,7 @@ class _Handler(BaseHTTPRequestHandler):
             body=body,
         )
         if parts.path.startswith(control.PREFIX):
-            response = control.answer(self.server.fake, request, str(self.client_address[0]))
+            response = control.handle(self.server.fake, request, str(self.client_address[0]))
         else:
             response = self.server.fake.handle(request)
         self._write(response)
@@ -89,8 +85,8 @@ class _Handler(BaseHTTPRequestHandler):
             length = int(self.headers.get("content-length") or 0)
         except ValueError:
             length = -1
-        if not 0 <= length <= LARGEST_BODY:
-            self._refuse(413 if length > LARGEST_BODY else 400)
+        if not 0 <= length <= MAX_BODY_BYTES:
+            self._refuse(413 if length > MAX_BODY_BYTES else 400)
             return None
         return self.rfile.read(length) if length else b""
 
@@ -102,7 +98,7 @@ class _Handler(BaseHTTPRequestHandler):
             except ValueError:
                 self._refuse(400)
                 return None
-            if size < 0 or len(body) + size > LARGEST_BODY:
+            if size < 0 or len(body) + size > MAX_BODY_BYTES:
                 self._refuse(413)
                 return None
             body += self.rfile.read(size)
@@ -112,10 +108,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _refuse(self, status: int) -> None:
         self.close_connection = True
-        self._write(Response(status, orjson.dumps(Refusal(status, NAMES[status]).body)))
+        self._write(Response(status, orjson.dumps(Refusal(status, STATUS_NAMES[status]).body)))
 
     def _write(self, response: Response) -> None:
-        fault = response.trouble
+        fault = response.fault
         kind = fault.kind if fault else None
         if fault and kind == "reset":
             self._reset()
@@ -149,7 +145,7 @@ class _Handler(BaseHTTPRequestHandler):
             time.sleep(seconds)
 
     def _reset(self) -> None:
-        """End the connection as a crashed server would: with a reset, not a farewell."""
+        """Close the connection with a TCP reset, as a crashed server does."""
         self.close_connection = True
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\x00\x00\x00\x00\x00\x00\x00")
         self.connection.close()
@@ -158,4 +154,4 @@ class _Handler(BaseHTTPRequestHandler):
         return "emulator"
 
     def log_message(self, format: str, *args: object) -> None:
-        """Requests are not logged: they carry keys, and nobody reads them."""
+        """Do not log requests: they contain keys."""

@@ -1,4 +1,4 @@
-"""What leads write back: the sentence itself, and the mail around it with the quoted thread, as text and as HTML."""
+"""Replies of leads: the sentence, and the mail around it with the quoted thread, as text and as HTML."""
 
 import html
 import random
@@ -7,7 +7,16 @@ from dataclasses import dataclass
 
 from ..state.clock import iso
 
-# kind -> language -> sentences. The kinds are what an answer leads to (see habits.ANSWERS).
+# kind of reply -> (weight, interest value that follows; "label": a custom label; None: neutral)
+KINDS: dict[str, tuple[int, float | str | None]] = {
+    "interested": (36, 1),
+    "meeting": (14, 2),
+    "not_interested": (26, -1),
+    "wrong_person": (8, -2),
+    "neutral": (8, None),
+    "label": (8, "label"),
+}
+# kind -> language -> sentences; "again" is a second reply, "automatic" an out-of-office reply
 SENTENCES: dict[str, dict[str, tuple[str, ...]]] = {
     "interested": {
         "en": (
@@ -76,8 +85,8 @@ TAG = re.compile(r"<[^>]+>")
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """A mail body. ``html`` is None for people whose mail program writes plain text."""
+class ReplyContent:
+    """Subject and body of a reply. ``html`` is None for plain-text mail programs."""
 
     subject: str
     snippet: str
@@ -86,7 +95,7 @@ class Answer:
 
 
 def write(
-    dice: random.Random,
+    rng: random.Random,
     kind: str,
     *,
     language: str,
@@ -95,14 +104,14 @@ def write(
     mail_ms: int,
     sender: str,
     domain: str,
-) -> Answer:
-    """An answer of ``kind`` to the mail given, quoting it (automatic ones quote nothing)."""
-    sentence = dice.choice(SENTENCES[kind][language]).format(domain=domain)
-    plain_only = dice.random() < 0.2
+) -> ReplyContent:
+    """A reply of ``kind`` to the given mail, quoting it (automatic ones quote nothing)."""
+    sentence = rng.choice(SENTENCES[kind][language]).format(domain=domain)
+    plain_only = rng.random() < 0.2
     if kind == "automatic":
         shown = f"<div>{_as_html(sentence)}</div>"
         subject = AUTOMATIC_SUBJECT[language].format(subject=subject)
-        return Answer(subject, sentence[:100], f"{sentence}\n", None if plain_only else shown)
+        return ReplyContent(subject, sentence[:100], f"{sentence}\n", None if plain_only else shown)
     wrote = WROTE[language].format(when=iso(mail_ms)[:16].replace("T", " "), sender=f"<{sender}>")
     quoted = "\n".join(f"> {line}" for line in as_text(mail_html).splitlines())
     shown = (
@@ -110,7 +119,7 @@ def write(
         f'<div class="gmail_attr">{html.escape(wrote)}</div>'
         f'<blockquote class="gmail_quote">{mail_html}</blockquote></div>\n'
     )
-    return Answer(
+    return ReplyContent(
         subject if subject.lower().startswith("re:") else f"Re: {subject}",
         sentence[:100],
         f"{sentence}\n\n{wrote}\n\n{quoted}\n",
@@ -119,7 +128,7 @@ def write(
 
 
 def as_text(mail_html: str) -> str:
-    """The mail without its tags."""
+    """The mail's text without HTML tags."""
     return html.unescape(TAG.sub("", re.sub(r"<br\s*/?>", "\n", mail_html))).strip()
 
 

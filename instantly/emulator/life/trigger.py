@@ -1,65 +1,66 @@
-"""One chosen event, now: for tests and demonstrations that cannot wait for the dice."""
+"""Trigger a chosen event immediately, for tests and demonstrations."""
 
-from typing import TYPE_CHECKING
-
-from ..state.journal import Happening
+from .. import event_recorder
+from ..simulation import Simulation
+from ..state.journal import RecordedEvent
 from ..state.tables import Row
 from ..state.vocabulary import INTEREST_EVENTS
 from ..state.workspaces import Workspace
-from . import transitions
-from .engine import healthy_senders
-
-if TYPE_CHECKING:
-    from ..fake import FakeInstantly
+from . import mail_events
+from .campaign_status import complete_campaign
+from .invented_leads import add_invented_lead
+from .schedule import healthy_senders
+from .sequences import steps_of
 
 REACTIONS = {
-    "email_opened": transitions.opened,
-    "link_clicked": transitions.clicked,
-    "email_bounced": transitions.bounced,
-    "lead_unsubscribed": transitions.unsubscribed,
+    "email_opened": mail_events.opened,
+    "link_clicked": mail_events.clicked,
+    "email_bounced": mail_events.bounced,
+    "lead_unsubscribed": mail_events.unsubscribed,
 }
 
 
-def make_happen(
-    fake: "FakeInstantly", workspace_id: str, event: str, *, campaign: str | None = None, lead: str | None = None
-) -> Happening:
-    """Let ``event`` (its delivered name, or a custom label's text) happen in a campaign, to a lead given by address.
+def trigger_event(
+    simulation: Simulation, workspace_id: str, event: str, *, campaign: str | None = None, lead: str | None = None
+) -> RecordedEvent:
+    """Trigger ``event`` (a delivered name or a custom label's text) in a campaign, for a lead given by address.
 
-    Without a campaign the first active one is taken, without a lead one that was written to; where nobody was, a mail
-    is sent first. Answers the happening. Raises ValueError where that cannot be, KeyError for an unknown workspace.
+    The default campaign is the first active one, the default lead one that was contacted; if there is none, a mail is
+    sent to an invented lead first. Takes the lock; returns the last event recorded. Raises ValueError if the event is
+    impossible, KeyError for an unknown workspace.
     """
-    with fake.lock:
-        space = fake.workspace(workspace_id)
+    with simulation.lock:
+        space = simulation.workspace(workspace_id)
         before = len(space.journal)
         if event in ("account_error", "supersearch_enrichment_completed"):
             sender = next((row["email"] for row in space.accounts), None) if event == "account_error" else None
-            return fake.chronicle.happen(space, event, sender=sender)
+            return event_recorder.record_event(simulation, space, event, sender=sender)
         row = _campaign(space, campaign)
         if event == "campaign_completed":
-            transitions.complete_campaign(fake, space, row)
+            complete_campaign(simulation, space, row)
         elif event == "email_sent":
-            _send(fake, space, row)
+            _send(simulation, space, row)
         else:
-            _to_a_lead(fake, space, row, event, lead)
+            _trigger_for_lead(simulation, space, row, event, lead)
         return space.journal.since(before, len(space.journal))[-1]
 
 
-def _to_a_lead(fake: "FakeInstantly", space: Workspace, row: Row, event: str, address: str | None) -> None:
-    person, mail = _written_to(fake, space, row, address)
-    values = {word: value for value, word in INTEREST_EVENTS.items()}
-    values |= {label["label"]: label["interest_status"] for label in space.lead_labels}
+def _trigger_for_lead(simulation: Simulation, space: Workspace, row: Row, event: str, address: str | None) -> None:
+    lead, mail = _contacted_lead(simulation, space, row, address)
+    interest_values = {name: value for value, name in INTEREST_EVENTS.items()}
+    interest_values |= {label["label"]: label["interest_status"] for label in space.lead_labels}
     if event in REACTIONS:
-        REACTIONS[event](fake, space, person, mail)
+        REACTIONS[event](simulation, space, lead, mail)
     elif event in ("reply_received", "auto_reply_received"):
         automatic = event == "auto_reply_received"
         kind = "automatic" if automatic else "interested"
-        transitions.replied(fake, space, person, mail, kind=kind, automatic=automatic)
+        mail_events.replied(simulation, space, lead, mail, kind=kind, automatic=automatic)
     elif event == "campaign_completed_for_lead_without_reply":
-        transitions.finished_without_reply(fake, space, person)
-    elif event in values:
-        replies = [row for row in space.emails.walk(newest_first=True) if row["lead_id"] == person["id"]]
-        reply = next((row for row in replies if row["ue_type"] == 2), None)
-        fake.chronicle.change_interest(space, person, values[event], reply)
+        mail_events.finished_without_reply(simulation, space, lead)
+    elif event in interest_values:
+        mails = (row for row in space.emails.walk(newest_first=True) if row["lead_id"] == lead["id"])
+        reply = next((row for row in mails if row["ue_type"] == 2), None)
+        event_recorder.change_interest(simulation, space, lead, interest_values[event], reply)
     else:
         raise ValueError(f"No such event: {event}. Known are the delivered names and the workspace's labels.")
 
@@ -71,8 +72,8 @@ def _campaign(space: Workspace, id: str | None) -> Row:
     return row
 
 
-def _written_to(fake: "FakeInstantly", space: Workspace, row: Row, address: str | None) -> tuple[Row, Row]:
-    """A lead of the campaign and the last mail it got."""
+def _contacted_lead(simulation: Simulation, space: Workspace, row: Row, address: str | None) -> tuple[Row, Row]:
+    """A lead of the campaign and the last mail sent to it."""
     ids = space.sending[row["id"]].lead_of
     wanted = [ids[address.lower()]] if address and address.lower() in ids else [] if address else list(ids.values())
     for id in reversed(wanted):
@@ -83,14 +84,14 @@ def _written_to(fake: "FakeInstantly", space: Workspace, row: Row, address: str 
             return lead, mail
     if address:
         raise ValueError(f"{address} was not written to in this campaign")
-    return _send(fake, space, row)
+    return _send(simulation, space, row)
 
 
-def _send(fake: "FakeInstantly", space: Workspace, row: Row) -> tuple[Row, Row]:
-    """Write to somebody new, without throwing the dice for what comes of it."""
+def _send(simulation: Simulation, space: Workspace, row: Row) -> tuple[Row, Row]:
+    """Send the first step to an invented lead, without scheduling reactions."""
     senders = healthy_senders(space, row)
-    if not senders or not transitions.steps_of(row):
+    if not senders or not steps_of(row):
         raise ValueError(f"Campaign {row['name']} has no healthy account or no step to send")
-    lead = fake.life.add_lead(space, row)
+    lead = add_invented_lead(simulation, space, row)
     space.sending[row["id"]].fresh.remove(lead["id"])
-    return lead, transitions.send(fake, space, row, lead, senders[0], 0)
+    return lead, mail_events.send(simulation, space, row, lead, senders[0], 0)

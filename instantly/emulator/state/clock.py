@@ -1,7 +1,7 @@
-"""What time it is for the emulator: the machine's clock for people, a hand-turned one for tests.
+"""Clocks and timestamps: the system clock for processes, a manual one for tests.
 
-Instants are integers, milliseconds since 1970 UTC: they compare, add and go into JSON without ado, and Instantly's
-own timestamps have milliseconds too. Texts are made and read here only.
+Instants are integers, milliseconds since 1970 UTC: they compare, add and serialise without conversion, and Instantly's
+own timestamps have millisecond precision. Formatting and parsing happen only here.
 """
 
 import threading
@@ -14,7 +14,7 @@ DAY_MS = 86_400_000
 
 
 class Clock(Protocol):
-    """Anything that knows the time and can wait."""
+    """A source of time that can also wait."""
 
     def now_ms(self) -> int: ...
 
@@ -22,7 +22,7 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The machine's clock."""
+    """The clock of the operating system."""
 
     def now_ms(self) -> int:
         return time.time_ns() // 1_000_000
@@ -32,7 +32,7 @@ class SystemClock:
 
 
 class ManualClock:
-    """A clock that only moves when told to, so that tests neither wait nor guess. ``sleep`` moves it."""
+    """A clock that only moves on request, so that tests do not wait. ``sleep`` moves it."""
 
     def __init__(self, start: datetime | None = None) -> None:
         start = start or datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -46,19 +46,19 @@ class ManualClock:
         self.move_to(self._now_ms + round(seconds * 1000))
 
     def move_to(self, ms: int) -> None:
-        """Set the time; going back is ignored, as a clock that ran backwards would break the order of everything."""
+        """Set the time. An earlier time is ignored: journal and tables rely on time never going back."""
         with self._lock:
             self._now_ms = max(self._now_ms, ms)
 
 
 def iso(ms: int) -> str:
-    """``2026-03-02T09:00:00.000Z``: how Instantly writes an instant (UTC, milliseconds, Z)."""
-    whole, rest = divmod(ms, 1000)
-    return f"{_to_the_second(whole)}.{rest:03d}Z"
+    """Instantly's timestamp format (UTC, milliseconds, Z): ``2026-03-02T09:00:00.000Z``."""
+    seconds, milliseconds = divmod(ms, 1000)
+    return f"{_iso_seconds(seconds)}.{milliseconds:03d}Z"
 
 
 @lru_cache(maxsize=4096)
-def _to_the_second(seconds: int) -> str:
+def _iso_seconds(seconds: int) -> str:
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}"
 
 
@@ -68,7 +68,7 @@ def day(ms: int) -> str:
 
 
 def parse_instant(text: str) -> int:
-    """Milliseconds of an ISO date ("interpreted as UTC midnight") or instant. Raises ValueError for anything else."""
+    """Parse an ISO date ("interpreted as UTC midnight") or instant into milliseconds. Raises ValueError otherwise."""
     moment = datetime.fromisoformat(text.strip())
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)

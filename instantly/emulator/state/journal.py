@@ -1,4 +1,4 @@
-"""Everything that happened, one line each, in order: what analytics, truth and account figures are counted from."""
+"""Append-only journal of events, the single source of analytics, ground truth and account stats."""
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 
-class Happening(NamedTuple):
-    """One occurrence, as delivered. ``mail_id`` is the sent mail it is about (or, for replies, answers)."""
+class RecordedEvent(NamedTuple):
+    """One event, as delivered. ``mail_id`` is the sent mail it concerns (for replies: the mail replied to)."""
 
     ms: int
     event_type: str
@@ -17,47 +17,47 @@ class Happening(NamedTuple):
     variant: int | None  # from 1, as in webhooks
     email_account: str | None
     mail_id: str | None
-    email_id: str | None  # what the payload carries under this name
-    counts: bool  # False: an interest change within the quiet window, which analytics leave out
+    email_id: str | None  # the value of this field in the payload
+    counts: bool  # False: an interest change within the quiet window, which analytics ignore
 
 
 class Journal:
-    """An append-only list of happenings, also by campaign. Times never go back, so a window is two bisections."""
+    """All events, also indexed by campaign. Times never go back, so a time window is two bisections."""
 
     def __init__(self) -> None:
-        self._all: list[Happening] = []
-        self._by_campaign: defaultdict[str | None, list[Happening]] = defaultdict(list)
+        self._all: list[RecordedEvent] = []
+        self._by_campaign: defaultdict[str | None, list[RecordedEvent]] = defaultdict(list)
 
     def __len__(self) -> int:
         return len(self._all)
 
-    def append(self, happening: Happening) -> None:
-        self._all.append(happening)
-        self._by_campaign[happening.campaign_id].append(happening)
+    def append(self, event: RecordedEvent) -> None:
+        self._all.append(event)
+        self._by_campaign[event.campaign_id].append(event)
 
     def of_campaign(
         self, campaign_id: str | None, start: int | None = None, end: int | None = None
-    ) -> Iterator[Happening]:
-        """A campaign's happenings from ``start`` to ``end`` (ms, both included)."""
+    ) -> Iterator[RecordedEvent]:
+        """A campaign's events from ``start`` to ``end`` (ms, inclusive)."""
         return _window(self._by_campaign.get(campaign_id, []), start, end)
 
-    def everything(self, start: int | None = None, end: int | None = None) -> Iterator[Happening]:
+    def everything(self, start: int | None = None, end: int | None = None) -> Iterator[RecordedEvent]:
         return _window(self._all, start, end)
 
-    def since(self, position: int, limit: int) -> list[Happening]:
+    def since(self, position: int, limit: int) -> list[RecordedEvent]:
         return self._all[position : position + limit]
 
     def dump(self) -> list[list[Any]]:
-        return [list(happening) for happening in self._all]
+        return [list(event) for event in self._all]
 
     def load(self, dumped: Iterable[list[Any]]) -> None:
         self._all.clear()
         self._by_campaign.clear()
         for values in dumped:
-            self.append(Happening(*values))
+            self.append(RecordedEvent(*values))
 
 
-def _window(happenings: list[Happening], start: int | None, end: int | None) -> Iterator[Happening]:
-    first = 0 if start is None else bisect_left(happenings, start, key=lambda happening: happening.ms)
-    behind = len(happenings) if end is None else bisect_right(happenings, end, key=lambda happening: happening.ms)
-    return iter(happenings[first:behind])
+def _window(events: list[RecordedEvent], start: int | None, end: int | None) -> Iterator[RecordedEvent]:
+    first = 0 if start is None else bisect_left(events, start, key=lambda event: event.ms)
+    last = len(events) if end is None else bisect_right(events, end, key=lambda event: event.ms)
+    return iter(events[first:last])

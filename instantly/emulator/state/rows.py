@@ -1,4 +1,4 @@
-"""New rows, every documented field present: what the API answers for a thing just made."""
+"""Constructors of new rows with every documented field, as the API returns a newly created object."""
 
 from typing import Any
 
@@ -117,7 +117,7 @@ def account(email: str, first_name: str, last_name: str, workspace_id: str, owne
 
 
 def lead(id: str, email: str | None, workspace_id: str, ms: int, **given: Any) -> Row:
-    """``given`` may hold ``custom_variables``, which reads give back inside ``payload``."""
+    """``given`` may contain ``custom_variables``, which the API returns inside ``payload``."""
     custom = given.pop("custom_variables", None) or {}
     row: Row = {
         "id": id,
@@ -162,8 +162,8 @@ def lead(id: str, email: str | None, workspace_id: str, ms: int, **given: Any) -
 
 
 def lead_variables(row: Row, custom: Row) -> Row:
-    """A lead's variables as reads and webhooks show them: its own fields in camel case, then the invented ones."""
-    own = {
+    """A lead's variables as reads and webhooks show them: standard fields in camel case, then custom variables."""
+    standard = {
         "firstName": row["first_name"],
         "lastName": row["last_name"],
         "companyName": row["company_name"],
@@ -172,7 +172,7 @@ def lead_variables(row: Row, custom: Row) -> Row:
         "phone": row["phone"],
         "personalization": row["personalization"],
     }
-    return {**{name: value for name, value in own.items() if value is not None}, **custom}
+    return {**{name: value for name, value in standard.items() if value is not None}, **custom}
 
 
 def email(id: str, workspace_id: str, ms: int, *, html: str | None, text: str | None, **given: Any) -> Row:
@@ -236,7 +236,7 @@ def job(id: str, workspace_id: str, ms: int, type: str, **given: Any) -> Row:
     }
 
 
-def touched(row: Row, ms: int, **changes: Any) -> Row:
-    """The row with these changes and a fresh ``timestamp_updated``."""
+def update_row(row: Row, ms: int, **changes: Any) -> Row:
+    """Apply changes and set ``timestamp_updated``; returns the same row."""
     row.update(changes, timestamp_updated=iso(ms))
     return row

@@ -1,7 +1,7 @@
-"""Rows of one kind in one workspace: found by key, walked in a fixed order, paged by cursor.
+"""Ordered in-memory tables: lookup by key, iteration in a fixed order, cursors for keyset pagination.
 
-Rows are dictionaries in the shape the API answers, so an answer is the row itself and a snapshot is the rows. A row is
-changed by replacing values, never by reaching into a nested one: demo rows share their nested parts.
+Rows are dictionaries in the API's response shape, so a response is the row itself and a snapshot is the list of rows.
+Change a row by replacing values, never by mutating a nested one: demo rows share their nested parts.
 """
 
 from bisect import bisect_left, bisect_right, insort
@@ -15,8 +15,8 @@ Position = tuple[str, str]
 class Table:
     """An ordered collection of rows.
 
-    ``key`` names the field rows are found by, ``order`` the one they are sorted by (ties by key). The place of a
-    removed row is remembered, so that a cursor naming it still leads on.
+    ``key`` names the lookup field, ``order`` the sort field (ties by key). The position of a removed row is remembered,
+    so that a cursor that names it remains valid.
     """
 
     def __init__(self, key: str = "id", order: str = "timestamp_created") -> None:
@@ -24,7 +24,7 @@ class Table:
         self.order = order
         self._rows: dict[str, Row] = {}
         self._positions: list[Position] = []
-        self._gone: dict[str, str] = {}
+        self._removed: dict[str, str] = {}
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -41,7 +41,7 @@ class Table:
     def add(self, row: Row) -> Row:
         key = row[self.key]
         if key in self._rows:
-            raise ValueError(f"{key} is there already")
+            raise ValueError(f"{key} exists already")
         self._rows[key] = row
         position = (str(row[self.order]), key)
         if not self._positions or self._positions[-1] < position:
@@ -52,29 +52,29 @@ class Table:
 
     def remove(self, key: str) -> Row:
         row = self._rows.pop(key)
-        place = str(row[self.order])
-        del self._positions[bisect_left(self._positions, (place, key))]
-        self._gone[key] = place
+        order = str(row[self.order])
+        del self._positions[bisect_left(self._positions, (order, key))]
+        self._removed[key] = order
         return row
 
-    def forget_oldest(self, keep: int) -> None:
-        """Drop the first rows beyond ``keep`` (retention), without remembering their places."""
+    def drop_oldest(self, keep: int) -> None:
+        """Drop the oldest rows beyond ``keep`` (retention), without remembering their positions."""
         if len(self._positions) > keep:
             surplus = len(self._positions) - keep
             for _, key in self._positions[:surplus]:
                 del self._rows[key]
             del self._positions[:surplus]
 
-    def place_of(self, key: str) -> Position | None:
-        """Where this key stands, or stood before it was removed."""
+    def position_of(self, key: str) -> Position | None:
+        """The position of this key, also after its row was removed."""
         row = self._rows.get(key)
-        place = str(row[self.order]) if row is not None else self._gone.get(key)
-        return None if place is None else (place, key)
+        order = str(row[self.order]) if row is not None else self._removed.get(key)
+        return None if order is None else (order, key)
 
     def walk(
         self, *, newest_first: bool, after: Position | None = None, keep: Callable[[Row], bool] | None = None
     ) -> Iterator[Row]:
-        """Rows in order, beginning behind ``after``, those only that ``keep`` lets through."""
+        """Rows in order, starting after the position ``after``, filtered by ``keep``."""
         if newest_first:
             start = len(self._positions) if after is None else bisect_left(self._positions, after)
             indexes = range(start - 1, -1, -1)
@@ -87,9 +87,9 @@ class Table:
                 yield row
 
     def dump(self) -> dict[str, Any]:
-        return {"rows": list(self._rows.values()), "gone": self._gone}
+        return {"rows": list(self._rows.values()), "gone": self._removed}
 
     def load(self, dumped: dict[str, Any]) -> None:
         self._rows = {row[self.key]: row for row in dumped["rows"]}
         self._positions = sorted((str(row[self.order]), key) for key, row in self._rows.items())
-        self._gone = dict(dumped["gone"])
+        self._removed = dict(dumped["gone"])

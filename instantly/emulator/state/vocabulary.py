@@ -1,12 +1,12 @@
-"""Instantly's words: what it delivers, what one subscribes with, and how interest is numbered.
+"""Instantly's names and numbers: delivered events, subscriptions, interest values, statuses.
 
-Two vocabularies exist: a click is subscribed to as ``email_link_clicked`` and delivered as ``link_clicked``; automatic
-replies and custom labels cannot be subscribed to by name at all.
+Delivered and subscribed names differ: a click is subscribed to as ``email_link_clicked`` and delivered as
+``link_clicked``; automatic replies and custom labels cannot be subscribed to by name.
 """
 
 ALL_EVENTS = "all_events"
 
-# delivered name -> (name to subscribe with or None, label in GET /webhooks/event-types)
+# delivered name -> (subscription name or None, label in GET /webhooks/event-types)
 EVENTS: dict[str, tuple[str | None, str]] = {
     "email_sent": ("email_sent", "Email Sent"),
     "email_opened": ("email_opened", "Email Opened"),

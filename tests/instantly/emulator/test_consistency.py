@@ -5,18 +5,18 @@ from typing import Any
 
 import pytest
 
-from instantly.emulator import Access, FakeInstantly, handing_to
+from instantly.emulator import Access, FakeInstantly, in_process_transport
 from instantly.emulator.state.vocabulary import OPPORTUNITIES
 
-from .conftest import Api, Inbox
+from .conftest import Api, WebhookReceiver
 
 
 class Lived:
     """An hour of one workspace, everything delivered."""
 
     def __init__(self) -> None:
-        self.inbox = Inbox()
-        self.fake = FakeInstantly(seed=7, transport=handing_to(self.inbox))
+        self.receiver = WebhookReceiver()
+        self.fake = FakeInstantly(seed=7, transport=in_process_transport(self.receiver))
         access = self.fake.add_workspace("acme")
         self.id, self.api = access.id, Api(self.fake, access.key)
         self.fake.register_webhook(self.id, "https://app.example/hook")
@@ -33,13 +33,13 @@ def lived() -> Lived:
 
 def test_truth_is_what_was_delivered(lived: Lived) -> None:
     truth = lived.truth
-    assert truth["by_event"] == dict(sorted(Counter(lived.inbox.types()).items()))
-    assert truth["events"] == len(lived.inbox.received)
+    assert truth["by_event"] == dict(sorted(Counter(lived.receiver.types()).items()))
+    assert truth["events"] == len(lived.receiver.received)
 
 
 def test_every_happening_can_be_read_one_by_one(lived: Lived) -> None:
     events = lived.fake.events(lived.id, limit=100_000)
-    assert [event.event_type for event in events] == lived.inbox.types()
+    assert [event.event_type for event in events] == lived.receiver.types()
     assert lived.fake.events(lived.id, after=10, limit=5) == events[10:15]
 
 
@@ -94,7 +94,7 @@ def test_the_mailbox_holds_every_mail_sent_and_received(lived: Lived) -> None:
 
 
 def test_an_answer_in_the_mailbox_has_the_id_the_webhook_gave(lived: Lived) -> None:
-    body = next(body for body in lived.inbox.received if body["event_type"] == "reply_received")
+    body = next(body for body in lived.receiver.received if body["event_type"] == "reply_received")
     mail = lived.api.get(f"/emails/{body['email_id']}")
     assert (mail["lead"], mail["subject"]) == (body["lead_email"], body["reply_subject"])
     assert (mail["body"]["text"], mail["timestamp_email"]) == (body["reply_text"], body["timestamp"])
@@ -111,7 +111,7 @@ def test_interest_counts_once_a_contact_unless_every_change_is_asked_for(lived: 
 
 
 def test_an_interest_change_within_ten_minutes_is_delivered_but_not_counted(
-    fake: FakeInstantly, acme: Access, api: Api, hook: Any, inbox: Inbox
+    fake: FakeInstantly, acme: Access, api: Api, hook: Any, receiver: WebhookReceiver
 ) -> None:
     campaign = api.get("/campaigns", status=1)["items"][0]["id"]
     api.post("/leads", campaign=campaign, email="ada@lead.example")
@@ -127,7 +127,7 @@ def test_an_interest_change_within_ten_minutes_is_delivered_but_not_counted(
     fake.advance(600)
     change(3)
     counted = [event.event_type for event in fake.events(acme.id) if event.counts]
-    assert [kind for kind in inbox.types() if kind in OPPORTUNITIES] == list(OPPORTUNITIES[:3])
+    assert [kind for kind in receiver.types() if kind in OPPORTUNITIES] == list(OPPORTUNITIES[:3])
     assert counted == ["lead_interested", "lead_meeting_completed"]
     row = api.get("/campaigns/analytics/overview", expand_crm_events="true")
     names = ("total_interested", "total_meeting_booked", "total_meeting_completed", "total_opportunities")

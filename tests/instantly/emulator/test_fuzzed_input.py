@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from instantly.emulator import FakeInstantly, handing_to
+from instantly.emulator import FakeInstantly, in_process_transport
 from instantly.emulator.api.routes import ROUTES
 
 from .conftest import BASE
@@ -27,7 +27,7 @@ few = settings(max_examples=12, deadline=None, suppress_health_check=list(Health
 
 @pytest.fixture(scope="module")
 def world() -> World:
-    fake = FakeInstantly(seed=3, transport=handing_to(lambda url, body, headers: 200))
+    fake = FakeInstantly(seed=3, transport=in_process_transport(lambda url, body, headers: 200))
     lively = World(fake, fake.add_workspace("acme"))
     fake.set_rate(2)  # what was made of the fuzzed input is sent, opened, answered
     return lively

@@ -21,7 +21,7 @@ from uuid import UUID
 
 import pytest
 
-from instantly.emulator import FakeInstantly, handing_to
+from instantly.emulator import FakeInstantly, in_process_transport
 from instantly.emulator.entry_points.server import EmulatorServer
 
 from .openapi_document import PATH, needs_document
@@ -90,7 +90,7 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Generated]:
 
 @pytest.fixture(scope="module")
 def world() -> World:
-    fake = FakeInstantly(seed=3, transport=handing_to(lambda url, body, headers: 200))
+    fake = FakeInstantly(seed=3, transport=in_process_transport(lambda url, body, headers: 200))
     return World(fake, fake.add_workspace("acme"))
 
 

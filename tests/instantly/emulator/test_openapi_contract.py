@@ -6,7 +6,7 @@ from urllib.parse import quote
 import pytest
 import requests
 
-from instantly.emulator import FakeInstantly, handing_to
+from instantly.emulator import FakeInstantly, in_process_transport
 from instantly.emulator.api.api_keys import SCOPES
 from instantly.emulator.api.routes import ROUTER, ROUTES
 from instantly.emulator.api.routing import Route
@@ -23,7 +23,7 @@ PLAYED = {f"{route.method} {route.path}": route for route in ROUTES}
 
 @pytest.fixture(scope="module")
 def world() -> World:
-    fake = FakeInstantly(seed=3, transport=handing_to(lambda url, body, headers: 200))
+    fake = FakeInstantly(seed=3, transport=in_process_transport(lambda url, body, headers: 200))
     return World(fake, fake.add_workspace("acme"))
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from instantly.emulator import FakeInstantly
-from instantly.emulator.entry_points.workspace_file import GuestList, UnreadableGuestList
+from instantly.emulator.entry_points.workspace_file import InvalidWorkspaceFile, WorkspaceFile
 
 from .conftest import Api
 
@@ -17,7 +17,7 @@ def invite(tmp_path: Path, *entries: dict[str, object], seed: int = 0) -> FakeIn
     path = tmp_path / "workspaces.json"
     path.write_text(json.dumps({"workspaces": entries}))
     fake = FakeInstantly(seed)
-    GuestList.read(path).invite(fake)
+    WorkspaceFile.read(path).create_workspaces(fake)
     return fake
 
 
@@ -70,11 +70,11 @@ def test_a_workspace_can_have_its_webhook_from_the_start(tmp_path: Path) -> None
 def test_what_it_may_not_say_is_told_without_its_keys(tmp_path: Path, content: str, complaint: str) -> None:
     path = tmp_path / "workspaces.json"
     path.write_text(content)
-    with pytest.raises(UnreadableGuestList, match=complaint) as told:
-        GuestList.read(path).invite(FakeInstantly())
+    with pytest.raises(InvalidWorkspaceFile, match=complaint) as told:
+        WorkspaceFile.read(path).create_workspaces(FakeInstantly())
     assert "very-private" not in str(told.value)
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(UnreadableGuestList, match="No such file"):
-        GuestList.read(tmp_path / "nothing.json")
+    with pytest.raises(InvalidWorkspaceFile, match="No such file"):
+        WorkspaceFile.read(tmp_path / "nothing.json")

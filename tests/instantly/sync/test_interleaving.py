@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from instantly import subscription
 from instantly.connect import client_for
-from instantly.emulator import FakeInstantly, handing_to
+from instantly.emulator import FakeInstantly
+from instantly.emulator import in_process_transport as handing_to
 from instantly.sync import emails
 from instantly.webhooks import inline
 from instantly.webhooks.accepting import accept

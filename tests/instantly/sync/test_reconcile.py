@@ -11,7 +11,8 @@ from django.db.models import Count, Sum
 from instantly import figures, subscription
 from instantly.choices import AlertKind
 from instantly.connect import client_for
-from instantly.emulator import FakeInstantly, handing_to
+from instantly.emulator import FakeInstantly
+from instantly.emulator import in_process_transport as handing_to
 from instantly.erasure import erase_contact
 from instantly.models import Alert, Delivery, SyncRun
 from instantly.sync import backfill, feed_state

@@ -1,4 +1,4 @@
-"""Emulator of Instantly.ai: API, webhooks, simulated leads, faults on demand. See ``fake.FakeInstantly``.
+"""Emulator of Instantly.ai: API, webhooks, simulated leads, faults. See ``fake.FakeInstantly``.
 
 Tests mount ``entry_points.adapter.InstantlyAdapter``, people start ``manage.py run_emulator``. It follows the vendor's
 OpenAPI document; what that and the captured deliveries leave open is decided in ``state.assumptions.Assumptions``.

@@ -1,4 +1,4 @@
-"""Ground truth: stats counted from the journal, which analytics, deliveries and the product must agree with."""
+"""Ground truth: stats counted from the journal, the reference for analytics and product."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""State of one emulated Instantly, shared by all rules: time, ids, workspaces, agenda, deliveries, randomness."""
+"""State of one emulated Instantly, shared by all rules: time, workspaces, agenda, deliveries."""
 
 import random
 import threading

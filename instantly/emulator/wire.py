@@ -1,4 +1,4 @@
-"""Requests, responses, refusals, faults and delivery results: the plain data that crosses the emulator's edge."""
+"""Plain data at the emulator's edge: requests, responses, refusals, faults, delivery results."""
 
 import fnmatch
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""Figures of email accounts: sending by day, warm-up by day. Warm-up itself, switched in background jobs."""
+"""Stats of email accounts by day (sending, warm-up), and background jobs that switch the warm-up."""
 
 from collections import defaultdict
 from typing import Any
@@ -10,8 +10,8 @@ from ..state.rows import update_row
 from ..state.tables import Row
 from ..wire import Refusal
 from .accounts import FILTERS
-from .analytics import Tally, activity
-from .background_jobs import begin
+from .analytics import EventCounts, activity_fields
+from .background_jobs import start_job
 from .errors import bad_request, message_only
 from .routing import Call, Route
 from .validation import array, flag, obj, text
@@ -22,7 +22,7 @@ WARMUP_DAYS = 10
 
 
 def daily(call: Call) -> list[Row]:
-    """GET /accounts/analytics/daily: an entry a day and account that sent. Both dates are whole days, at most 31."""
+    """GET /accounts/analytics/daily: one entry per day and account that sent. Both dates are whole days, at most 31."""
     emails = call.query.get("emails")
     if not emails:
         raise message_only("emails is required")
@@ -46,18 +46,18 @@ def daily(call: Call) -> list[Row]:
 
 
 def _day(date: str, email: str, events: list[RecordedEvent]) -> Row:
-    tally = Tally(events)
-    return {"date": date, "email_account": email, "bounced": tally.total["email_bounced"], **activity(tally)}
+    counts = EventCounts(events)
+    return {"date": date, "email_account": email, "bounced": counts.total["email_bounced"], **activity_fields(counts)}
 
 
 def warmup_analytics(call: Call) -> Row:
-    """POST /accounts/warmup-analytics. Made up, but always the same for an account and a day."""
+    """POST /accounts/warmup-analytics. The numbers are invented, but constant for an account and a day."""
     by_date: dict[str, Any] = {}
     together: dict[str, Any] = {}
     for email in call.body["emails"]:
         account = call.workspace.accounts.get(email.lower())
         if account is None or account["warmup_status"] == 0:
-            continue  # keys may be missing
+            continue  # documented: accounts may be missing
         days = {}
         for back in range(WARMUP_DAYS, 0, -1):
             date = day(call.now_ms - back * DAY_MS)
@@ -83,7 +83,7 @@ def disable_warmup(call: Call) -> Row:
 
 
 def _switch_warmup(call: Call, status: int) -> Row:
-    """Answers the background job; the accounts are switched at once, the job's progress follows the clock."""
+    """Switch the accounts immediately; returns the background job, whose progress follows the clock."""
     body = call.body
     excluded = {email.lower() for email in body.get("excluded_emails", [])}
     if body.get("include_all_emails"):
@@ -97,7 +97,7 @@ def _switch_warmup(call: Call, status: int) -> Row:
     for row in rows:
         if row["email"] not in excluded and row["warmup_status"] >= 0:
             update_row(row, call.now_ms, warmup_status=status)
-    return begin(call, "update-warmup-accounts", entity_id=call.workspace.id, entity_type="workspace")
+    return start_job(call, "update-warmup-accounts", entity_id=call.workspace.id, entity_type="workspace")
 
 
 EMAILS = array(text(), at_most=100)

@@ -1,4 +1,4 @@
-"""Email accounts, keyed by their address."""
+"""Email accounts, identified by their address."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -13,7 +13,7 @@ from ..state.vocabulary import ACCOUNT_STATUSES, ACTIVE, PAUSED, PROVIDER_CODES
 from ..wire import Refusal
 from . import audit_logs
 from .errors import bad_request, not_found
-from .pagination import PAGE, page, page_of, split
+from .pagination import PAGE, page, page_of_rows, split_values
 from .routing import Call, Route
 from .tag_lookup import resources_with_all, resources_with_any, tags_of
 from .validation import Rule, array, flag, integer, number, obj, text
@@ -40,9 +40,9 @@ def find(call: Call, email: str) -> Row:
 
 
 def list_accounts(call: Call) -> Any:
-    """Abbreviated rows: lists carry only ``limit`` of the warm-up (seen live)."""
+    """Abbreviated rows: lists contain only ``limit`` of the warm-up (seen live)."""
     query, space = call.query, call.workspace
-    any_of, all_of = split(query.get("tag_ids")), split(query.get("tag_ids_all"))
+    any_of, all_of = split_values(query.get("tag_ids")), split_values(query.get("tag_ids_all"))
     tagged_any = resources_with_any(space, any_of) if any_of else None
     tagged_all = resources_with_all(space, all_of) if all_of else None
     wanted = (query.get("search") or "").lower()
@@ -63,7 +63,7 @@ def list_accounts(call: Call) -> Any:
         return {**shown, "tags": tags_of(space, row["email"])} if query.get("include_tags") else shown
 
     if query.get("sort_by") or query.get("skip"):
-        return page_of(call, _sorted(call, keep), _cursor, show)
+        return page_of_rows(call, _sorted(call, keep), _cursor, show)
     return page(call, space.accounts, keep, show=show, cursor=_cursor, find=_place)
 
 
@@ -80,7 +80,7 @@ def _cursor(row: Row) -> str:
 
 
 def _place(cursor: str) -> Position | None:
-    """``timestamp_created&email``, or the older form: a bare timestamp."""
+    """Parse a cursor: ``timestamp_created&email``, or the older form, only a timestamp."""
     moment, _, email = cursor.partition("&")
     try:
         return iso(parse_instant(moment)), email
@@ -89,7 +89,7 @@ def _place(cursor: str) -> Position | None:
 
 
 def create(call: Call) -> Row:
-    """A connected mailbox. Passwords and hosts are inputs only: they are neither kept nor answered."""
+    """Connect an account. Passwords and hosts are neither stored nor returned."""
     given = {name: value for name, value in call.body.items() if name not in INPUT_ONLY}
     typed = given.pop("email")
     email = typed.lower()
@@ -102,7 +102,7 @@ def create(call: Call) -> Row:
     call.workspace.accounts.add(row)
     if typed != email:
         call.workspace.typed_addresses[email] = typed
-    audit_logs.note(call, audit_logs.ACCOUNT_ADDITION)
+    audit_logs.log_activity(call, audit_logs.ACCOUNT_ADDITION)
     return row
 
 
@@ -111,19 +111,19 @@ def get(call: Call) -> Row:
 
 
 def change(call: Call) -> Row:
-    """PATCH replaces what it names: a partial ``warmup`` loses the rest, as seen live."""
+    """PATCH replaces whole fields: a partial ``warmup`` drops its other values, as seen live."""
     row = find(call, call.params["email"])
     given = {**call.body}
     given.pop("skip_cname_check", None)
     if given.pop("remove_tracking_domain", False):
         given.update(tracking_domain_name=None, tracking_domain_status=None)
-    audit_logs.note(call, audit_logs.ACCOUNT_UPDATE)
+    audit_logs.log_activity(call, audit_logs.ACCOUNT_UPDATE)
     return update_row(row, call.now_ms, modified_by=call.user_id, **given)
 
 
 def delete(call: Call) -> Row:
     row = call.workspace.accounts.remove(find(call, call.params["email"])["email"])
-    audit_logs.note(call, audit_logs.ACCOUNT_DELETION)
+    audit_logs.log_activity(call, audit_logs.ACCOUNT_DELETION)
     return row
 
 
@@ -158,7 +158,7 @@ def pause_many(call: Call) -> Row:
 
 
 def move(call: Call) -> Row:
-    """Between two workspaces of the same admin workspace, whose key this must be."""
+    """Move accounts between workspaces of the admin workspace that the key belongs to."""
     simulation, body = call.simulation, call.body
     subs = {
         member["sub_workspace_id"]
@@ -184,7 +184,7 @@ def ctd_status(call: Call) -> Row:
 
 
 def vitals(call: Call) -> Row:
-    """Every domain is in order, save those of accounts in error."""
+    """All checks pass, except for accounts with errors."""
     good: list[Row] = []
     bad: list[Row] = []
     for email in call.body.get("accounts", []):

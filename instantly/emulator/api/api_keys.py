@@ -1,4 +1,4 @@
-"""API keys: shown whole once, when they are made."""
+"""API keys: shown in full only once, on creation."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ def create(call: Call) -> Row:
     }
     call.workspace.api_keys.add(row)
     call.simulation.keys.add(key, KeyOwner(call.workspace.id, row["id"]))
-    audit_logs.note(call, audit_logs.KEY_CREATED)
+    audit_logs.log_activity(call, audit_logs.KEY_CREATED)
     return {**row, "key": key}
 
 
@@ -48,12 +48,12 @@ def list_keys(call: Call) -> Any:
 
 
 def delete(call: Call) -> Row:
-    """The key stops working at once."""
+    """Delete a key; it stops working immediately."""
     if call.params["id"] not in call.workspace.api_keys:
         raise not_found()
     row = call.workspace.api_keys.remove(call.params["id"])
     call.simulation.keys.revoke(row["id"])
-    audit_logs.note(call, audit_logs.KEY_DELETED)
+    audit_logs.log_activity(call, audit_logs.KEY_DELETED)
     return row
 
 

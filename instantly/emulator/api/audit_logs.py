@@ -1,4 +1,4 @@
-"""GET /audit-logs, and the notes that fill it."""
+"""Audit log: GET /audit-logs, and the function that adds entries."""
 
 from typing import Any
 
@@ -12,11 +12,11 @@ LEAD_DELETION, CAMPAIGN_DELETION, CAMPAIGN_LAUNCH, CAMPAIGN_PAUSE = 2, 3, 4, 5
 ACCOUNT_ADDITION, ACCOUNT_DELETION, LEAD_MOVED, LEAD_ADDED, LEAD_MERGED = 6, 7, 8, 9, 10
 CAMPAIGN_UPDATE, SUBSEQUENCE_UPDATE, WEBHOOK_CREATED, WEBHOOK_UPDATED, WEBHOOK_RESUMED = 11, 12, 18, 19, 21
 ACCOUNT_UPDATE, KEY_CREATED, KEY_DELETED = 36, 37, 38
-KEPT = 5_000
+MAX_ENTRIES = 5_000
 
 
-def note(call: Call, activity_type: int, affected_count: int | None = None, **about: str | None) -> None:
-    """Write one line of the audit log; ``about`` are the ``…_id`` fields of what it concerns."""
+def log_activity(call: Call, activity_type: int, affected_count: int | None = None, **about: str | None) -> None:
+    """Add an entry; ``about`` are the ``…_id`` fields of the objects it concerns."""
     log = call.workspace.audit_logs
     log.add(
         {
@@ -39,7 +39,7 @@ def note(call: Call, activity_type: int, affected_count: int | None = None, **ab
             **about,
         }
     )
-    log.drop_oldest(KEPT)
+    log.drop_oldest(MAX_ENTRIES)
 
 
 def list_logs(call: Call) -> Any:

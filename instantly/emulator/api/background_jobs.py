@@ -1,11 +1,11 @@
-"""Background jobs: begun by some operations, asked about by the impatient."""
+"""Background jobs: started by other operations, polled by clients."""
 
 from typing import Any
 
 from ..state import rows
 from ..state.tables import Row
 from .errors import not_found
-from .pagination import PAGE, page, split
+from .pagination import PAGE, page, split_values
 from .routing import Call, Route
 from .validation import text
 
@@ -23,8 +23,8 @@ TYPES = (
 ENTITIES = ("list", "campaign", "workspace", "broadcast", "subscriber-group-sync", "subscriber-group")
 
 
-def begin(call: Call, type: str, **given: Any) -> Row:
-    """A new job, pending; the clock takes it through in-progress to success."""
+def start_job(call: Call, type: str, **given: Any) -> Row:
+    """Start a job; it is pending, and the agenda moves it to in-progress and success."""
     simulation = call.simulation
     job = rows.job(
         simulation.ids.object_id(call.now_ms), call.workspace.id, call.now_ms, type, user_id=call.user_id, **given
@@ -32,13 +32,15 @@ def begin(call: Call, type: str, **given: Any) -> Row:
     call.workspace.jobs.add(job)
     half = simulation.assumptions.job_seconds / 2
     simulation.later(half, "job_step", exactly=True, workspace=call.workspace.id, job=job["id"], progress=50)
-    return {**job}  # as it was when it began
+    return {**job}  # a copy, because the row changes
 
 
 def list_jobs(call: Call) -> Any:
     query = call.query
-    wanted = set(split(query.get("ids")) + split(query.get("included_ids")))
-    unwanted, entities, statuses = (set(split(query.get(name))) for name in ("excluded_ids", "entity_id", "status"))
+    wanted = set(split_values(query.get("ids")) + split_values(query.get("included_ids")))
+    unwanted, entities, statuses = (
+        set(split_values(query.get(name))) for name in ("excluded_ids", "entity_id", "status")
+    )
 
     def keep(row: Row) -> bool:
         return (
@@ -58,7 +60,7 @@ def get(call: Call) -> Row:
     row = call.workspace.jobs.get(call.params["id"])
     if row is None:
         raise not_found()
-    if fields := split(call.query.get("data_fields")):
+    if fields := split_values(call.query.get("data_fields")):
         return {**row, "data": {name: value for name, value in (row.get("data") or {}).items() if name in fields}}
     return row
 

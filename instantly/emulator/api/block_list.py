@@ -1,4 +1,4 @@
-"""Addresses and domains nobody writes to."""
+"""Block list of addresses and domains."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Campaigns: list, make, change, start, stop, copy, remove."""
+"""Campaigns: list, create, change, activate, pause, duplicate, share, delete."""
 
 from typing import Any
 
@@ -12,16 +12,16 @@ from ..wire import Refusal
 from . import audit_logs
 from .campaign_fields import SETTABLE
 from .errors import not_found
-from .pagination import PAGE, page, split
+from .pagination import PAGE, page, split_values
 from .routing import Call, Result, Route
 from .tag_lookup import resources_with_any
-from .validation import array, needed, number, obj, text, uuid
+from .validation import array, mandatory, number, obj, text, uuid
 
 STATUS = number(choices=tuple(CAMPAIGN_STATUSES))
 
 
 def find(call: Call, id: str) -> Row:
-    """The campaign of this workspace. Raises Refusal (404), also for another workspace's."""
+    """A campaign of this workspace. Raises Refusal (404), also for one of another workspace."""
     row = call.workspace.campaigns.get(id)
     if row is None:
         raise not_found()
@@ -31,7 +31,7 @@ def find(call: Call, id: str) -> Row:
 def list_campaigns(call: Call) -> Any:
     query = call.query
     wanted = (query.get("search") or "").lower()
-    tagged = resources_with_any(call.workspace, split(query["tag_ids"])) if query.get("tag_ids") else None
+    tagged = resources_with_any(call.workspace, split_values(query["tag_ids"])) if query.get("tag_ids") else None
 
     def keep(row: Row) -> bool:
         return (
@@ -46,7 +46,7 @@ def list_campaigns(call: Call) -> Any:
 
 
 def create(call: Call) -> Row:
-    """A draft. Seen live: accounts given here are ignored, they are set by PATCH."""
+    """Create a draft. Seen live: accounts given here are ignored; PATCH sets them."""
     given = {**call.body}
     given.pop("email_list", None)
     return add(call, given)
@@ -69,12 +69,12 @@ def get(call: Call) -> Row:
 
 def change(call: Call) -> Row:
     row = find(call, call.params["id"])
-    audit_logs.note(call, audit_logs.CAMPAIGN_UPDATE, campaign_id=row["id"])
+    audit_logs.log_activity(call, audit_logs.CAMPAIGN_UPDATE, campaign_id=row["id"])
     return update_row(row, call.now_ms, **call.body)
 
 
 def delete(call: Call) -> Row:
-    """The campaign and its leads go; what happened stays in the journal."""
+    """Delete the campaign and its leads; its events stay in the journal."""
     row = find(call, call.params["id"])
     space = call.workspace
     for lead in [lead for lead in space.leads if lead["campaign"] == row["id"]]:
@@ -83,7 +83,7 @@ def delete(call: Call) -> Row:
     space.sending.pop(row["id"], None)
     space.campaigns.remove(row["id"])
     space.campaigns_changed()
-    audit_logs.note(call, audit_logs.CAMPAIGN_DELETION, campaign_id=row["id"])
+    audit_logs.log_activity(call, audit_logs.CAMPAIGN_DELETION, campaign_id=row["id"])
     return row
 
 
@@ -101,12 +101,12 @@ def _set_status(call: Call, status: int, activity: int) -> Row:
         raise Refusal(400, "", body={"statusCode": 404, "error": "Not Found", "message": "Campaign not found"})
     campaign_status.set_status(call.simulation, call.workspace, row, status)
     schedule.set_reason(row, None)
-    audit_logs.note(call, activity, campaign_id=row["id"])
+    audit_logs.log_activity(call, activity, campaign_id=row["id"])
     return row
 
 
 def duplicate(call: Call) -> Row:
-    """A draft with the same content under a name of its own; leads are not copied."""
+    """Create a draft with the same content and another name; leads are not copied."""
     source = find(call, call.params["id"])
     return _copy(call, source, call.body.get("name") or f"{source['name']} (copy)")
 
@@ -123,7 +123,7 @@ def share(call: Call) -> Result:
 
 
 def from_export(call: Call) -> Row:
-    """A copy of a campaign that some workspace has shared. 403 ``{"message"}`` where nobody has."""
+    """Copy a campaign that any workspace has shared. Raises Refusal (403) if it is not shared."""
     for space in call.simulation.workspaces.values():
         if source := space.exported.get(call.params["id"]):
             return _copy(call, source, source["name"])
@@ -146,7 +146,7 @@ def add_variables(call: Call) -> Row:
 
 
 def search_by_contact(call: Call) -> Row:
-    """The campaigns an address is in, newest or oldest first; not paginated."""
+    """The campaigns that contain an address, sorted; not paginated."""
     address = (call.query.get("search") or "").lower()
     ids = {lead["campaign"] for lead in call.workspace.leads if (lead["email"] or "").lower() == address}
     found = [row for row in call.workspace.campaigns if row["id"] in ids]
@@ -166,8 +166,8 @@ LIST = {
 CREATE = obj(
     {
         **SETTABLE,
-        "name": needed(SETTABLE["name"]),
-        "campaign_schedule": needed(SETTABLE["campaign_schedule"]),
+        "name": mandatory(SETTABLE["name"]),
+        "campaign_schedule": mandatory(SETTABLE["campaign_schedule"]),
         "ai_sdr_id": uuid(null=True),
     }
 )

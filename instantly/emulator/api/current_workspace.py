@@ -1,4 +1,4 @@
-"""The key's own workspace: GET and PATCH /workspaces/current and what hangs on it."""
+"""The key's own workspace: /workspaces/current and its sub-resources."""
 
 from ..state.clock import DAY_MS, iso
 from ..state.rows import update_row
@@ -45,7 +45,7 @@ def remove_domain(call: Call) -> Row:
 
 
 def change_owner(call: Call) -> Row:
-    """Hands the workspace to one of its members. The second factor (``sec``) is taken as right unless empty."""
+    """Transfer the workspace to one of its members. Any non-empty second factor (``sec``) is accepted."""
     if not call.body["sec"]:
         raise Refusal(403, "Invalid security code")
     for member in call.workspace.members:

@@ -1,4 +1,4 @@
-"""Custom tags and what they hang on."""
+"""Custom tags and their mappings to accounts and campaigns."""
 
 from typing import Any
 
@@ -8,10 +8,10 @@ from ..state.tables import Row
 from ..wire import Refusal
 from .accounts import FILTERS
 from .errors import bad_request, not_found
-from .pagination import PAGE, page, split
+from .pagination import PAGE, page, split_values
 from .routing import Call, Route
 from .tag_lookup import ON_ACCOUNT, ON_CAMPAIGN, resources_with_all, resources_with_any
-from .validation import Rule, array, flag, needed, number, obj, text, uuid
+from .validation import Rule, array, flag, mandatory, number, obj, text, uuid
 
 
 def find(call: Call, id: str) -> Row:
@@ -22,8 +22,8 @@ def find(call: Call, id: str) -> Row:
 
 
 def create(call: Call) -> Row:
-    """409 for a label that is there already, spaces around it aside."""
-    _require_free(call, call.body["label"])
+    """Create a tag. Raises Refusal (409) for an existing label, ignoring surrounding spaces."""
+    _require_unused(call, call.body["label"])
     row = {
         "id": call.new_id(),
         "timestamp_created": iso(call.now_ms),
@@ -38,17 +38,17 @@ def create(call: Call) -> Row:
 
 def list_tags(call: Call) -> Any:
     wanted = (call.query.get("search") or "").lower()
-    ids = set(split(call.query.get("tag_ids")))
-    resources = set(split(call.query.get("resource_ids")))
+    ids = set(split_values(call.query.get("tag_ids")))
+    resources = set(split_values(call.query.get("resource_ids")))
     mappings = call.workspace.tag_mappings
-    hanging = {row["tag_id"] for row in mappings if row["resource_id"] in resources} if resources else None
+    tagged_ids = {row["tag_id"] for row in mappings if row["resource_id"] in resources} if resources else None
     return page(
         call,
         call.workspace.tags,
         lambda row: (
             wanted in row["label"].lower()
             and (not ids or row["id"] in ids)
-            and (hanging is None or row["id"] in hanging)
+            and (tagged_ids is None or row["id"] in tagged_ids)
         ),
     )
 
@@ -62,7 +62,7 @@ def change(call: Call) -> Row:
     given = {**call.body}
     if "label" in given:
         given["label"] = given["label"].strip()
-        _require_free(call, given["label"], apart_from=row["id"])
+        _require_unused(call, given["label"], apart_from=row["id"])
     return update_row(row, call.now_ms, **given)
 
 
@@ -75,19 +75,19 @@ def delete(call: Call) -> Row:
 
 
 def list_mappings(call: Call) -> Any:
-    resources = set(split(call.query.get("resource_ids")))
+    resources = set(split_values(call.query.get("resource_ids")))
     return page(call, call.workspace.tag_mappings, lambda row: not resources or row["resource_id"] in resources)
 
 
 def toggle(call: Call) -> Row:
-    """Hang tags on accounts (1) or campaigns (2), or take them off."""
+    """Assign tags to accounts (1) or campaigns (2), or remove them."""
     body = call.body
     for id in body["tag_ids"]:
         find(call, id)
     kind = int(body["resource_type"])
     for resource_id in _resources(call, kind):
         for tag_id in body["tag_ids"]:
-            _hang(call, tag_id, kind, resource_id, assign=body["assign"])
+            _set_tag(call, tag_id, kind, resource_id, assign=body["assign"])
     return {"success": True}
 
 
@@ -115,7 +115,7 @@ def _resources(call: Call, kind: int) -> list[str]:
     ]
 
 
-def _hang(call: Call, tag_id: str, kind: int, resource_id: str, *, assign: bool) -> None:
+def _set_tag(call: Call, tag_id: str, kind: int, resource_id: str, *, assign: bool) -> None:
     mappings = call.workspace.tag_mappings
     known = next((row for row in mappings if (row["tag_id"], row["resource_id"]) == (tag_id, resource_id)), None)
     if known and not assign:
@@ -133,7 +133,7 @@ def _hang(call: Call, tag_id: str, kind: int, resource_id: str, *, assign: bool)
         )
 
 
-def _require_free(call: Call, label: str, apart_from: str | None = None) -> None:
+def _require_unused(call: Call, label: str, apart_from: str | None = None) -> None:
     for row in call.workspace.tags:
         if row["label"] == label.strip() and row["id"] != apart_from:
             raise Refusal(409, f'A tag with the label "{label.strip()}" already exists')
@@ -162,7 +162,7 @@ ROUTES = (
         "/custom-tags",
         "custom_tags:create",
         create,
-        body=obj({**FIELDS, "label": needed(FIELDS["label"])}),
+        body=obj({**FIELDS, "label": mandatory(FIELDS["label"])}),
         body_required=True,
     ),
     Route(

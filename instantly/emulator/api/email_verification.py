@@ -1,4 +1,4 @@
-"""Checking whether an address exists: decided by its looks."""
+"""Email verification; the result depends only on the address."""
 
 from ..state.identifiers import stable_number
 from ..state.tables import Row

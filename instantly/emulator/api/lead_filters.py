@@ -1,4 +1,4 @@
-"""Which leads are meant: the search of POST /leads/list, shared by move and bulk-assign."""
+"""Lead filters of POST /leads/list, also used by move and bulk-assign."""
 
 from collections.abc import Callable
 from typing import Any
@@ -63,30 +63,30 @@ FILTERS: dict[str, Callable[[Row], bool]] = {
     "FILTER_LEAD_LOST": _interest(-3),
     "FILTER_LEAD_NO_SHOW": _interest(-4),
 }
-MOODS = {"FILTER_LEAD_CUSTOM_LABEL_POSITIVE": "positive", "FILTER_LEAD_CUSTOM_LABEL_NEGATIVE": "negative"}
+SENTIMENTS = {"FILTER_LEAD_CUSTOM_LABEL_POSITIVE": "positive", "FILTER_LEAD_CUSTOM_LABEL_NEGATIVE": "negative"}
 
 
-def chooser(call: Call, body: dict[str, Any]) -> Callable[[Row], bool]:
-    """Whether a lead is meant by this body. Raises Refusal (400) for a filter that does not exist."""
-    tests = [test(body[name]) for name, test in TESTS.items() if body.get(name) is not None]
+def lead_filter(call: Call, body: dict[str, Any]) -> Callable[[Row], bool]:
+    """Build a predicate for the leads a body selects. Raises Refusal (400) for an unknown filter."""
+    conditions = [build(body[name]) for name, build in CONDITIONS.items() if body.get(name) is not None]
     if name := body.get("filter"):
-        tests.append(_filter(call.workspace, name))
-    tests += [_query(query, call.now_ms) for query in body.get("queries") or ()]
-    return lambda lead: all(test(lead) for test in tests)
+        conditions.append(_filter(call.workspace, name))
+    conditions += [_query(query, call.now_ms) for query in body.get("queries") or ()]
+    return lambda lead: all(matches(lead) for matches in conditions)
 
 
 def _filter(workspace: Workspace, name: str) -> Callable[[Row], bool]:
     if name in FILTERS:
         return FILTERS[name]
-    if name in MOODS:
+    if name in SENTIMENTS:
         labels = workspace.lead_labels
-        values = {label["interest_status"] for label in labels if label["interest_status_label"] == MOODS[name]}
+        values = {label["interest_status"] for label in labels if label["interest_status_label"] == SENTIMENTS[name]}
         return lambda lead: lead.get("lt_interest_status") in values
     raise bad_request("body/filter must be equal to one of the allowed values")
 
 
 def _query(query: Row, now_ms: int) -> Callable[[Row], bool]:
-    """One of the app's own filters: how often or how long ago something happened, or the status."""
+    """One of the app's filters: number or time of opens, replies and so on, or the interest status."""
     values = query["values"]
     if query["actionType"] == "lead-status":
         wanted = values.get("lead-status") or {}
@@ -95,7 +95,7 @@ def _query(query: Row, now_ms: int) -> Callable[[Row], bool]:
     moment, count = DAY_FIELDS[query["actionType"]]
     days, times = values.get("occurrence-days"), values.get("occurrence-count")
 
-    def meant(lead: Row) -> bool:
+    def matches(lead: Row) -> bool:
         when = lead[moment]
         recent = days is None or (when is not None and parse_instant(when) >= now_ms - days * DAY_MS)
         enough = True
@@ -103,7 +103,7 @@ def _query(query: Row, now_ms: int) -> Callable[[Row], bool]:
             enough = COMPARE[times.get("condition", "more")](lead[count], times.get("count", 0))
         return recent and enough
 
-    return meant
+    return matches
 
 
 def _search(wanted: str) -> Callable[[Row], bool]:
@@ -112,7 +112,7 @@ def _search(wanted: str) -> Callable[[Row], bool]:
     return lambda lead: words in " ".join(str(lead[field] or "") for field in fields).lower()
 
 
-TESTS: dict[str, Callable[[Any], Callable[[Row], bool]]] = {
+CONDITIONS: dict[str, Callable[[Any], Callable[[Row], bool]]] = {
     "search": _search,
     "campaign": lambda id: lambda lead: lead["campaign"] == id,
     "list_id": lambda id: lambda lead: lead["list_id"] == id,
@@ -146,7 +146,7 @@ QUERIES = array(
         }
     )
 )
-PLACES: dict[str, Rule] = {
+SELECTION: dict[str, Rule] = {
     "search": text(),
     "filter": text(),
     "campaign": uuid(),
@@ -156,7 +156,7 @@ PLACES: dict[str, Rule] = {
     "ids": array(uuid()),
     "queries": QUERIES,
 }
-NARROWED: dict[str, Rule] = {
+SELECTION_OPTIONS: dict[str, Rule] = {
     "excluded_ids": array(uuid()),
     "contacts": array(text(format="email")),
     "esg_code": text(choices=("0", "1", "2", "3", "4", "all", "none")),

@@ -1,4 +1,4 @@
-"""Custom lead labels: their text is what a webhook delivers as its event_type."""
+"""Custom lead labels, whose text is the event_type of their webhook deliveries."""
 
 from typing import Any
 
@@ -7,9 +7,9 @@ from ..state.tables import Row
 from .errors import bad_request, not_found
 from .pagination import PAGE, page
 from .routing import Call, Route
-from .validation import Rule, flag, needed, number, obj, text
+from .validation import Rule, flag, mandatory, number, obj, text
 
-MOODS = ("positive", "negative", "neutral")
+SENTIMENTS = ("positive", "negative", "neutral")
 FIRST_CUSTOM_VALUE = 10_000
 
 
@@ -37,11 +37,11 @@ def create(call: Call) -> Row:
 
 def list_labels(call: Call) -> Any:
     wanted = (call.query.get("search") or "").lower()
-    mood = call.query.get("interest_status")
+    sentiment = call.query.get("interest_status")
     return page(
         call,
         call.workspace.lead_labels,
-        lambda row: wanted in row["label"].lower() and mood in (None, row["interest_status_label"]),
+        lambda row: wanted in row["label"].lower() and sentiment in (None, row["interest_status_label"]),
     )
 
 
@@ -52,7 +52,7 @@ def change(call: Call) -> Row:
 
 
 def delete(call: Call) -> Row:
-    """Its leads go over to ``reassigned_status``, or back to plain "Lead"; silently, no webhook is told."""
+    """Delete a label; its leads get ``reassigned_status`` or no status, without webhook events."""
     row = call.workspace.lead_labels.remove(find(call)["id"])
     for lead in call.workspace.leads:
         if lead.get("lt_interest_status") == row["interest_status"]:
@@ -62,8 +62,8 @@ def delete(call: Call) -> Row:
     return row
 
 
-def suggest(call: Call) -> Row:
-    """What the service's AI would call a reply: here a plain look at its words."""
+def suggest_label(call: Call) -> Row:
+    """Suggest a label for a reply; keywords replace the service's AI."""
     if not call.body["reply_text"].strip():
         raise bad_request("body/reply_text must NOT have fewer than 1 characters")
     reply = call.body["reply_text"].lower()
@@ -76,12 +76,12 @@ def suggest(call: Call) -> Row:
 
 FIELDS: dict[str, Rule] = {
     "label": text(),
-    "interest_status_label": text(choices=MOODS),
+    "interest_status_label": text(choices=SENTIMENTS),
     "description": text(null=True),
     "use_with_ai": flag(null=True),
 }
 CREATE = obj(
-    {**FIELDS, "label": needed(FIELDS["label"]), "interest_status_label": needed(FIELDS["interest_status_label"])}
+    {**FIELDS, "label": mandatory(FIELDS["label"]), "interest_status_label": mandatory(FIELDS["interest_status_label"])}
 )
 ROUTES = (
     Route("POST", "/lead-labels", "lead-labels:create", create, body=CREATE, body_required=True),
@@ -90,7 +90,7 @@ ROUTES = (
         "/lead-labels",
         "lead-labels:read",
         list_labels,
-        query={**PAGE, "search": text(), "interest_status": text(choices=MOODS)},
+        query={**PAGE, "search": text(), "interest_status": text(choices=SENTIMENTS)},
     ),
     Route("GET", "/lead-labels/{id}", "lead-labels:read", find),
     Route("PATCH", "/lead-labels/{id}", "lead-labels:update", change, body=obj(FIELDS)),
@@ -99,7 +99,7 @@ ROUTES = (
         "POST",
         "/lead-labels/ai-reply-label",
         "lead-labels:read",
-        suggest,
+        suggest_label,
         body=obj({"reply_text": text(required=True)}),
         body_required=True,
     ),

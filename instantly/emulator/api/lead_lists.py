@@ -1,4 +1,4 @@
-"""Lead lists: leads that are in no campaign yet."""
+"""Lead lists: leads outside of campaigns."""
 
 from collections import Counter
 from typing import Any
@@ -9,7 +9,7 @@ from .errors import not_found
 from .leads import remove
 from .pagination import PAGE, page
 from .routing import Call, Route
-from .validation import Rule, flag, needed, obj, text, uuid
+from .validation import Rule, flag, mandatory, obj, text, uuid
 
 # verification_status -> name in verification-stats
 STATS = {
@@ -59,7 +59,7 @@ def change(call: Call) -> Row:
 
 
 def delete(call: Call) -> Row:
-    """The list and the leads that are only in it."""
+    """Delete the list and the leads that are in no campaign."""
     row = call.workspace.lead_lists.remove(find(call)["id"])
     for lead in call.workspace.leads:
         if lead["list_id"] == row["id"]:
@@ -84,7 +84,7 @@ ROUTES = (
         "/lead-lists",
         "lead_lists:create",
         create,
-        body=obj({**FIELDS, "name": needed(FIELDS["name"])}),
+        body=obj({**FIELDS, "name": mandatory(FIELDS["name"])}),
         body_required=True,
     ),
     Route(

@@ -1,4 +1,4 @@
-"""Lists: limit, cursor, and what is left out."""
+"""Keyset pagination of list endpoints: limit, cursor, page."""
 
 from collections.abc import Callable, Iterator
 from itertools import islice
@@ -23,10 +23,10 @@ def page(
     find: Callable[[str], Position | None] | None = None,
     limit_allowed: int = 100,
 ) -> dict[str, Any]:
-    """One page of a table as the API answers it: ``{"items", "next_starting_after"?}``.
+    """One page of a table in the API's shape: ``{"items", "next_starting_after"?}``.
 
-    ``cursor`` makes the cursor of a row (its key unless given), ``find`` leads a cursor back to a place in the table.
-    Raises Refusal (400) for a cursor that never was one.
+    ``cursor`` returns the cursor of a row (default: its key), ``find`` the position of a cursor in the table. Raises
+    Refusal (400) for an invalid cursor.
     """
     given = {**call.query, **call.body}
     limit = page_size(call, given.get("limit"), limit_allowed)
@@ -36,30 +36,30 @@ def page(
         newest_first = call.simulation.assumptions.newest_first
     after = _position(table, given.get("starting_after"), find)
     rows = list(islice(table.walk(newest_first=newest_first, after=after, keep=keep), limit + 1))
-    return cut(call, rows, limit, cursor or (lambda row: str(row[table.key])), show)
+    return build_page(call, rows, limit, cursor or (lambda row: str(row[table.key])), show)
 
 
-def page_of(
+def page_of_rows(
     call: Call, rows: Iterator[Row], cursor: Callable[[Row], str], show: Callable[[Row], Row] | None = None
 ) -> dict[str, Any]:
-    """The same for rows in an order of their own, already behind the cursor."""
+    """One page of rows with their own order, already after the cursor."""
     limit = page_size(call, {**call.query, **call.body}.get("limit"), 100)
-    return {"items": []} if limit == 0 else cut(call, list(islice(rows, limit + 1)), limit, cursor, show)
+    return {"items": []} if limit == 0 else build_page(call, list(islice(rows, limit + 1)), limit, cursor, show)
 
 
-def cut(
+def build_page(
     call: Call, rows: list[Row], limit: int, cursor: Callable[[Row], str], show: Callable[[Row], Row] | None
 ) -> dict[str, Any]:
     more = len(rows) > limit or (len(rows) == limit and call.simulation.assumptions.cursor_on_last_full_page)
     rows = rows[:limit]
-    answer: dict[str, Any] = {"items": [show(row) for row in rows] if show else rows}
+    result: dict[str, Any] = {"items": [show(row) for row in rows] if show else rows}
     if more and rows:
-        answer["next_starting_after"] = cursor(rows[-1])
-    return answer
+        result["next_starting_after"] = cursor(rows[-1])
+    return result
 
 
 def page_size(call: Call, limit: int | None, allowed: int) -> int:
-    """How many rows; 0 where the live service was seen to answer an empty list."""
+    """The number of rows; 0 where the live service was seen to return an empty list."""
     if limit is None:
         return call.simulation.assumptions.default_page
     if limit <= allowed:
@@ -72,12 +72,12 @@ def page_size(call: Call, limit: int | None, allowed: int) -> int:
 def _position(table: Table, cursor: str | None, find: Callable[[str], Position | None] | None) -> Position | None:
     if not cursor:
         return None
-    place = (find or table.position_of)(cursor)
-    if place is None:
+    position = (find or table.position_of)(cursor)
+    if position is None:
         raise bad_request("Invalid starting_after")
-    return place
+    return position
 
 
-def split(values: str | None) -> list[str]:
+def split_values(values: str | None) -> list[str]:
     """Comma-separated values of one parameter."""
     return [value.strip() for value in (values or "").split(",") if value.strip()]

@@ -1,4 +1,4 @@
-"""Every operation there is, in one table."""
+"""Table of all routes."""
 
 from . import (
     account_stats,
@@ -28,7 +28,7 @@ from . import (
 )
 from .routing import Route, Router
 
-PLAYED = (
+MODULES = (
     current_workspace,
     workspace_group,
     workspace_members,
@@ -53,5 +53,5 @@ PLAYED = (
     email_verification,
     audit_logs,
 )
-ROUTES: tuple[Route, ...] = tuple(route for module in PLAYED for route in module.ROUTES)
+ROUTES: tuple[Route, ...] = tuple(route for module in MODULES for route in module.ROUTES)
 ROUTER = Router((*ROUTES, *unsupported.ROUTES))

@@ -1,4 +1,4 @@
-"""Why a campaign is sending or not: GET /campaigns/{id}/sending-status."""
+"""Sending status of a campaign with its reasons: GET /campaigns/{id}/sending-status."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from .campaigns import find
 from .routing import Call, Route
 from .validation import flag
 
-NOT_ASKED = ("campaign_draft", "campaign_paused")  # diagnostics is null for these
+WITHOUT_DIAGNOSTICS = ("campaign_draft", "campaign_paused")  # diagnostics is null for these
 MESSAGES = {
     "healthy": "The campaign is sending.",
     "campaign_draft": "The campaign was not launched yet.",
@@ -29,11 +29,11 @@ BY_REASON = {1: "out_of_schedule", 3: "daily_limit_met", 4: "account_daily_limit
 
 def sending_status(call: Call) -> Row:
     campaign = find(call, call.params["id"])
-    return describe(call, campaign, word(call, campaign), "campaign_id")
+    return describe_status(call, campaign, status_of(call, campaign), "campaign_id")
 
 
-def word(call: Call, campaign: Row) -> str:
-    """The documented word for the state a campaign is in."""
+def status_of(call: Call, campaign: Row) -> str:
+    """The documented name of a campaign's current state."""
     if campaign["status"] != ACTIVE:
         return f"campaign_{CAMPAIGN_STATUSES[campaign['status']]}"
     space = call.workspace
@@ -50,7 +50,7 @@ def word(call: Call, campaign: Row) -> str:
     return "healthy" if finds or sending.fresh or sending.due else "waiting_for_leads"
 
 
-def describe(call: Call, campaign: Row, status: str, field: str) -> Row:
+def describe_status(call: Call, campaign: Row, status: str, field: str) -> Row:
     last = _last_sent(call.workspace, campaign["id"])
     message = MESSAGES.get(status, status.replace("_", " ").capitalize() + ".")
     summary = {
@@ -60,7 +60,7 @@ def describe(call: Call, campaign: Row, status: str, field: str) -> Row:
         "last_healthy_send_at": last,
         "ai_summary": message if call.query.get("with_ai_summary") else None,
     }
-    if status in NOT_ASKED:
+    if status in WITHOUT_DIAGNOSTICS:
         return {"diagnostics": None, "summary": summary}
     return {"diagnostics": {field: campaign["id"], **_diagnostics(call, campaign, status, last)}, "summary": summary}
 

@@ -1,11 +1,11 @@
-"""Which tags hang on which accounts and campaigns: looked up by lists and changed by toggle-resource."""
+"""Lookup of tags by account or campaign, and of accounts and campaigns by tag."""
 
 from collections.abc import Collection
 
 from ..state.tables import Row
 from ..state.workspaces import Workspace
 
-ON_ACCOUNT, ON_CAMPAIGN = 1, 2  # resource_type, as the document's enumeration has it (its prose has it the other way)
+ON_ACCOUNT, ON_CAMPAIGN = 1, 2  # resource_type, as in the document's enumeration (its prose has them swapped)
 
 
 def resources_with_any(workspace: Workspace, tag_ids: Collection[str]) -> set[str]:

@@ -1,6 +1,6 @@
-"""Documented operations this emulator does not play: they say so with 501, which the real service never answers.
+"""Documented operations that are not emulated: they return 501, which the real service never does.
 
-They are what the product has no use for: bought mailboxes, inbox placement tests, lead search, phone numbers, OAuth.
+The product does not use them: bought mailboxes, inbox placement tests, lead search, phone numbers, OAuth.
 """
 
 from typing import Any

@@ -8,30 +8,30 @@ from ..wire import Refusal
 from .errors import bad_request, not_found
 from .pagination import PAGE, page
 from .routing import Call, Route
-from .validation import needed, obj, uuid
+from .validation import mandatory, obj, uuid
 
 
 def invite(call: Call) -> Row:
-    """Ask a workspace into the group; it stays ``pending`` until somebody there accepts (in the app, not by API)."""
-    simulation, me, other = call.simulation, call.workspace, call.body["sub_workspace_id"]
-    if other == me.id:
+    """Invite a workspace; it stays ``pending`` until it accepts (in the app, not through the API)."""
+    simulation, own, other = call.simulation, call.workspace, call.body["sub_workspace_id"]
+    if other == own.id:
         raise bad_request("A workspace cannot be its own sub workspace")
     if other not in simulation.workspaces:
         raise not_found()
     for member in simulation.group_members:
-        if other in (member["sub_workspace_id"], member["admin_workspace_id"]) or me.id == member["sub_workspace_id"]:
+        if other in (member["sub_workspace_id"], member["admin_workspace_id"]) or own.id == member["sub_workspace_id"]:
             raise Refusal(409, "A workspace cannot be both an admin workspace and a sub workspace, nor have two admins")
-    return simulation.add_group_member(me.id, other, "pending")
+    return simulation.add_group_member(own.id, other, "pending")
 
 
 def list_members(call: Call) -> Any:
-    """Of an admin workspace: its sub-workspaces; of a sub-workspace: its own membership."""
-    return page(call, call.simulation.group_members, lambda row: _is_mine(call, row))
+    """An admin workspace sees its sub-workspaces, a sub-workspace its own membership."""
+    return page(call, call.simulation.group_members, lambda row: _involves_workspace(call, row))
 
 
 def find(call: Call) -> Row:
     row = call.simulation.group_members.get(call.params["id"])
-    if row is None or not _is_mine(call, row):
+    if row is None or not _involves_workspace(call, row):
         raise not_found()
     return row
 
@@ -41,7 +41,7 @@ def delete(call: Call) -> Row:
 
 
 def admin(call: Call) -> Row:
-    """The group's admin workspace; its name is "Undefined" where there is none, as documented."""
+    """The group's admin workspace; without one the name is "Undefined", as documented."""
     for row in call.simulation.group_members:
         if row["sub_workspace_id"] == call.workspace.id and row["status"] == "accepted":
             return {
@@ -53,16 +53,16 @@ def admin(call: Call) -> Row:
 
 
 def accept(row: Row, now_ms: int) -> Row:
-    """What happens when a person clicks "accept" in the app."""
+    """Accept an invitation, as a person does in the app."""
     row.update(status="accepted", timestamp_updated=iso(now_ms))
     return row
 
 
-def _is_mine(call: Call, row: Row) -> bool:
+def _involves_workspace(call: Call, row: Row) -> bool:
     return call.workspace.id in (row["admin_workspace_id"], row["sub_workspace_id"])
 
 
-INVITE = obj({"sub_workspace_id": needed(uuid())})
+INVITE = obj({"sub_workspace_id": mandatory(uuid())})
 ROUTES = (
     Route(
         "POST",

@@ -1,4 +1,4 @@
-"""The people of a workspace."""
+"""Members of a workspace."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ def find(call: Call) -> Row:
 
 
 def create(call: Call) -> Row:
-    """An invitation, not accepted yet. There is one owner, and nobody can be invited as another."""
+    """Invite a member; it is not accepted yet. A second owner is refused."""
     if call.body["role"] == "owner":
         raise bad_request("A member cannot be added as owner")
     row = {

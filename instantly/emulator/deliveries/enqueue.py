@@ -1,4 +1,4 @@
-"""Enqueue an event for every webhook that subscribes to it, applying delivery faults. Call with the lock held."""
+"""Enqueue an event for every subscribed webhook, applying delivery faults, with the lock held."""
 
 import random
 

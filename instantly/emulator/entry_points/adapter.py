@@ -1,4 +1,4 @@
-"""Transport adapter for requests: connects a session to the emulator without a socket, under any base URL."""
+"""Transport adapter for requests: connects a session to the emulator without a socket."""
 
 import io
 from collections.abc import Callable, Mapping

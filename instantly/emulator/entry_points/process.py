@@ -1,4 +1,4 @@
-"""Background threads of a running emulator: HTTP server, simulated life, deliveries, periodic snapshots."""
+"""Background threads of a running emulator: server, simulated life, deliveries, snapshots."""
 
 import contextlib
 import logging

@@ -1,10 +1,10 @@
-"""Workspace file: the workspaces of an emulator and their keys, as JSON. Written at run time, never committed.
+"""Workspace file: an emulator's workspaces and their keys as JSON, written at run time.
 
     {"workspaces": [{"name": "acme", "id": "<uuid>", "key": "<key>", "scopes": ["all:all"],
                      "campaigns": ["Spring outreach", …], "accounts": ["anna@acme-mail.example", …],
                      "deliver_to": "<url>", "secret": "<secret>", "sub_of": "<name>"}]}
 
-Only ``name`` and ``key`` are required. The same file and seed give the same ids.
+Only ``name`` and ``key`` are required. The same file and seed give the same ids. The file is never committed.
 """
 
 from dataclasses import dataclass

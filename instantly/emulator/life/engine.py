@@ -1,4 +1,4 @@
-"""Pace of the simulated life: sends mails at a given event rate and performs the actions on the agenda."""
+"""Pace of the simulated life: sends mails at an event rate and performs the agenda's actions."""
 
 from typing import Any
 

@@ -1,1 +1,1 @@
-"""State of the emulated service: plain data, its containers, and the clock. Imports nothing else of the emulator."""
+"""State of the emulated service: plain data, its containers, clocks. Independent of all rules."""

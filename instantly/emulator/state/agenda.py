@@ -1,4 +1,4 @@
-"""Priority queue of future actions. Entries are plain data, so that a snapshot holds the future as well."""
+"""Priority queue of future actions. Entries are plain data, so that a snapshot contains them."""
 
 import heapq
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""API keys, stored as digests: a key can be verified, but neither the emulator nor its snapshot reveals one."""
+"""API keys, stored as digests: they can be verified, but not read from memory or a snapshot."""
 
 import base64
 import hashlib

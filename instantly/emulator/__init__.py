@@ -1,14 +1,17 @@
-"""A stand-in for Instantly: its API, its webhooks, its life, its troubles. See ``fake.FakeInstantly``.
+"""Emulator of Instantly.ai: API, webhooks, simulated leads, faults. See ``fake.FakeInstantly``.
 
-Two doors: ``FakeInstantly().adapter()`` for tests, ``manage.py run_emulator`` for people. It follows the vendor's
-OpenAPI document; what that and the captured deliveries leave open is decided in ``assumptions.Assumptions``.
+Tests mount ``entry_points.adapter.InstantlyAdapter``, people start ``manage.py run_emulator``. It follows the vendor's
+OpenAPI document; what that and the captured deliveries leave open is decided in ``state.assumptions.Assumptions``.
+
+Layers, each importing only lower ones: entry points > facade (fake) > setup > api, demo > life > event recorder >
+deliveries, limits, faults, ground truth > simulation > wire, state. import-linter enforces them.
 """
 
-from .assumptions import Assumptions
-from .clock import ManualClock, SystemClock
-from .deliveries.transport import handing_to
+from .deliveries.transport import in_process_transport
 from .fake import FakeInstantly
-from .life.habits import Habits
-from .setting_up import Access
+from .setup import Access
+from .state.assumptions import Assumptions
+from .state.clock import ManualClock, SystemClock
+from .state.habits import Habits
 
-__all__ = ["Access", "Assumptions", "FakeInstantly", "Habits", "ManualClock", "SystemClock", "handing_to"]
+__all__ = ["Access", "Assumptions", "FakeInstantly", "Habits", "ManualClock", "SystemClock", "in_process_transport"]

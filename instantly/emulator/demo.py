@@ -1,17 +1,17 @@
-"""What a workspace begins with: campaigns, email accounts, labels, a tag. The same name and seed, the same ids."""
+"""Demo data of new workspaces: campaigns, email accounts, labels, a tag, with reproducible ids."""
 
 from collections.abc import Iterable
 from typing import Any
 
-from . import rows
-from .clock import DAY_MS, iso, parse_instant
-from .identifiers import stable_number, stable_v4, stable_v7
 from .life import people, pitches
-from .tables import Row
-from .vocabulary import ACTIVE, DRAFT, PAUSED
-from .workspaces import Sending, Workspace
+from .state import rows
+from .state.clock import DAY_MS, iso, parse_instant
+from .state.identifiers import stable_number, stable_v4, stable_v7
+from .state.tables import Row
+from .state.vocabulary import ACTIVE, DRAFT, PAUSED
+from .state.workspaces import SendingState, Workspace
 
-FOUNDED_MS = parse_instant("2025-09-01T08:00:00.000Z")
+CREATED_MS = parse_instant("2025-09-01T08:00:00.000Z")
 WEEK = {
     "schedules": [
         {
@@ -22,8 +22,8 @@ WEEK = {
         }
     ]
 }
-# Lead variables that made trouble in real deliveries: names of documented keys, other cases, secrets, numbers as text.
-AWKWARD_VARIABLES: tuple[dict[str, Any], ...] = (
+# Lead variables that caused problems in real deliveries: documented names, other letter cases, secrets, numeric text.
+PROBLEMATIC_VARIABLES: tuple[dict[str, Any], ...] = (
     {},
     {"favourite_colour": "blue", "Umsatz": "{number}.5", "notes": None},
     {"campaign": "0b7f6c3e-5a55-4c1e-9d0e-2f6f0c1d9a11", "Subject": "Re: your order {number}", "signInToken": "xyz"},
@@ -31,10 +31,10 @@ AWKWARD_VARIABLES: tuple[dict[str, Any], ...] = (
 BULK_STATUSES = (ACTIVE, ACTIVE, PAUSED, 3, DRAFT)
 
 
-def found(name: str, *, seed: int | str, id: str | None = None) -> Workspace:
-    """A workspace with nothing in it but its own row and its owner."""
+def create_workspace(name: str, *, seed: int | str, id: str | None = None) -> Workspace:
+    """A workspace that contains only its own row and its owner."""
     owner = stable_v4(seed, name, "owner")
-    workspace = Workspace(rows.workspace(id or stable_v4(seed, name, "workspace"), name, owner, FOUNDED_MS))
+    workspace = Workspace(rows.workspace(id or stable_v4(seed, name, "workspace"), name, owner, CREATED_MS))
     workspace.members.add(
         {
             "id": stable_v4(seed, name, "member"),
@@ -44,7 +44,7 @@ def found(name: str, *, seed: int | str, id: str | None = None) -> Workspace:
             "nickname": None,
             "name": {"first": "Olivia", "last": "Owner"},
             "role": "owner",
-            "timestamp_created": iso(FOUNDED_MS),
+            "timestamp_created": iso(CREATED_MS),
             "workspace_id": workspace.id,
             "accepted": True,
             "issuer_id": None,
@@ -54,14 +54,14 @@ def found(name: str, *, seed: int | str, id: str | None = None) -> Workspace:
     return workspace
 
 
-def furnish(
+def add_content(
     workspace: Workspace,
     *,
     seed: int | str,
     campaigns: Iterable[str | Row] | None = None,
     accounts: Iterable[str] | None = None,
 ) -> None:
-    """Fill a new workspace. None stands for a believable few of the demo's own; an empty list for none."""
+    """Add campaigns and accounts to a new workspace; None stands for the demo's own, an empty list for none."""
     addresses = _default_addresses(workspace.name) if accounts is None else list(accounts)
     for number, typed in enumerate(addresses):
         _add_account(workspace, typed, number, len(addresses), seed)
@@ -70,15 +70,15 @@ def furnish(
     wanted = [pitch.name for pitch in offers[:7]] if campaigns is None else list(campaigns)
     for number, entry in enumerate(wanted):
         given: Row = {"name": entry} if isinstance(entry, str) else dict(entry)
-        given.setdefault("status", _usual_status(number, len(wanted)))
-        _add_campaign(workspace, given, number, seed, _share(senders, number), offers[number % len(offers)])
+        given.setdefault("status", _default_status(number, len(wanted)))
+        _add_campaign(workspace, given, number, seed, _pick_senders(senders, number), offers[number % len(offers)])
     if wanted or addresses:
         _add_label_and_tag(workspace, seed)
     workspace.campaigns_changed()
 
 
-def furnish_in_bulk(workspace: Workspace, *, seed: int | str, campaigns: int, accounts: int) -> None:
-    """Thousands of plain campaigns and accounts, for measuring a sync."""
+def add_bulk_content(workspace: Workspace, *, seed: int | str, campaigns: int, accounts: int) -> None:
+    """Add thousands of plain campaigns and accounts, for measuring a sync."""
     domain = f"{slug(workspace.name)}.example"
     for number in range(accounts):
         _add_account(workspace, f"sender{number:05d}@mail{number % 97}.{domain}", number, 50, seed)
@@ -87,7 +87,7 @@ def furnish_in_bulk(workspace: Workspace, *, seed: int | str, campaigns: int, ac
         status = BULK_STATUSES[number % len(BULK_STATUSES)]
         given = {"name": f"Campaign {number:05d}", "status": status}
         pitch = pitches.PITCHES[number % len(pitches.PITCHES)]
-        _add_campaign(workspace, given, number, seed, _share(senders, number), pitch)
+        _add_campaign(workspace, given, number, seed, _pick_senders(senders, number), pitch)
     workspace.campaigns_changed()
 
 
@@ -98,20 +98,20 @@ def slug(name: str) -> str:
 
 
 def _offers(seed: int | str, name: str) -> list[pitches.Pitch]:
-    """All offers, begun somewhere else for every workspace, so that two of them do not look alike."""
+    """All offers, rotated by workspace, so that two workspaces differ."""
     first = stable_number(len(pitches.PITCHES), seed, name, "offers")
     return [*pitches.PITCHES[first:], *pitches.PITCHES[:first]]
 
 
-def _usual_status(number: int, count: int) -> int:
-    """Most are sending; of four and more the last is a draft, the one before it paused."""
+def _default_status(number: int, count: int) -> int:
+    """Active; of four or more campaigns the last is a draft and the one before it paused."""
     if count >= 4 and number >= count - 2:
         return DRAFT if number == count - 1 else PAUSED
     return ACTIVE
 
 
-def _share(senders: list[str], number: int) -> list[str]:
-    """Two or three accounts of the workspace, not the same for every campaign."""
+def _pick_senders(senders: list[str], number: int) -> list[str]:
+    """Two or three accounts of the workspace, different for each campaign."""
     if len(senders) <= 3:
         return senders
     return sorted({senders[(number * 2 + offset) % len(senders)] for offset in range(2 + number % 2)})
@@ -120,20 +120,22 @@ def _share(senders: list[str], number: int) -> list[str]:
 def _add_campaign(
     workspace: Workspace, given: Row, number: int, seed: int | str, senders: list[str], pitch: pitches.Pitch
 ) -> None:
-    born = FOUNDED_MS + number * DAY_MS // 50 + stable_number(DAY_MS // 100, seed, workspace.id, "campaign", number)
+    created_ms = (
+        CREATED_MS + number * DAY_MS // 50 + stable_number(DAY_MS // 100, seed, workspace.id, "campaign", number)
+    )
     key = (seed, workspace.id, "campaign", given["name"], number)
-    # every third one is from before Instantly went over to version 7
-    id = given.pop("id", None) or (stable_v4(*key) if number % 3 == 2 else stable_v7(born, *key))
-    limited = number % 5 == 3  # these come to an end
+    # every third one dates from before Instantly's change to version 7
+    id = given.pop("id", None) or (stable_v4(*key) if number % 3 == 2 else stable_v7(created_ms, *key))
+    limited = number % 5 == 3  # these run out of leads and complete
     values: Row = {"campaign_schedule": WEEK, "sequences": pitches.sequences(pitch), "email_list": senders}
     values |= {"is_evergreen": not limited, **given}
-    row = rows.campaign(id, values.pop("name"), workspace.id, workspace.row["owner"], born, **values)
+    row = rows.campaign(id, values.pop("name"), workspace.id, workspace.row["owner"], created_ms, **values)
     workspace.campaigns.add(row)
-    workspace.sending[id] = Sending(
+    workspace.sending[id] = SendingState(
         finds_leads=True,
         leads_to_find=40 if limited else None,
         language=pitch.language,
-        extra_variables=AWKWARD_VARIABLES[number % len(AWKWARD_VARIABLES)],
+        extra_variables=PROBLEMATIC_VARIABLES[number % len(PROBLEMATIC_VARIABLES)],
     )
 
 
@@ -141,7 +143,7 @@ def _default_addresses(name: str) -> list[str]:
     domain = slug(name)
     return [
         f"anna.keller@{domain}-outreach.example",
-        f"James.Walker@{domain}-outreach.example",  # typed with capitals, and delivered so
+        f"James.Walker@{domain}-outreach.example",  # entered with capitals, and delivered so
         f"priya@try-{domain}.example",
         f"jonas@try-{domain}.example",
         f"team@get-{domain}.example",
@@ -165,7 +167,7 @@ def _add_account(workspace: Workspace, typed: str, number: int, count: int, seed
         }
     elif count >= 5 and number % count == count - 2:
         state = {"status": 2, "warmup_status": 0, "stat_warmup_score": 88}
-    born = FOUNDED_MS + number * 60_000 + stable_number(60_000, seed, email)
+    created_ms = CREATED_MS + number * 60_000 + stable_number(60_000, seed, email)
     workspace.accounts.add(
         rows.account(
             email,
@@ -173,7 +175,7 @@ def _add_account(workspace: Workspace, typed: str, number: int, count: int, seed
             last.capitalize() or "Team",
             workspace.id,
             workspace.row["owner"],
-            born,
+            created_ms,
             **{
                 "provider_code": (2, 3, 1)[number % 3],
                 "daily_limit": (30, 40, 50)[number % 3],
@@ -188,15 +190,15 @@ def _add_account(workspace: Workspace, typed: str, number: int, count: int, seed
 
 
 def _add_label_and_tag(workspace: Workspace, seed: int | str) -> None:
-    for number, (label, mood) in enumerate((("Ask again later", "neutral"), ("Hot Lead", "positive"))):
+    for number, (label, sentiment) in enumerate((("Ask again later", "neutral"), ("Hot Lead", "positive"))):
         workspace.lead_labels.add(
             {
                 "id": stable_v4(seed, workspace.id, "label", label),
-                "timestamp_created": iso(FOUNDED_MS + number),
+                "timestamp_created": iso(CREATED_MS + number),
                 "created_by": workspace.row["owner"],
                 "organization_id": workspace.id,
                 "label": label,
-                "interest_status_label": mood,
+                "interest_status_label": sentiment,
                 "interest_status": 10_000 + stable_number(9_000, seed, workspace.id, label),
                 "description": None,
                 "use_with_ai": True,
@@ -205,8 +207,8 @@ def _add_label_and_tag(workspace: Workspace, seed: int | str) -> None:
     workspace.tags.add(
         {
             "id": stable_v4(seed, workspace.id, "tag"),
-            "timestamp_created": iso(FOUNDED_MS),
-            "timestamp_updated": iso(FOUNDED_MS),
+            "timestamp_created": iso(CREATED_MS),
+            "timestamp_updated": iso(CREATED_MS),
             "organization_id": workspace.id,
             "label": "Outbound",
             "description": "Cold outreach",

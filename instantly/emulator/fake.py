@@ -1,45 +1,44 @@
-"""FakeInstantly: one stateful stand-in for Instantly, with two doors (a requests adapter, an HTTP server).
+"""FakeInstantly: the facade of the emulator. It holds everything in memory, guarded by one lock.
 
-    fake = FakeInstantly(seed=7)                      # a clock that moves only when told, nothing sent by itself
+    fake = FakeInstantly(seed=7)                      # a manual clock, no mails until a rate is set
     acme = fake.add_workspace("acme")                 # acme.id, acme.key
-    session.mount("https://api.instantly.ai", fake.adapter())
-    fake.set_rate(4); fake.advance(60)                # a minute of life, the same for the same seed
+    session.mount("https://api.instantly.ai", InstantlyAdapter(fake))
+    fake.set_rate(4); fake.advance(60)                # a minute of events, the same for the same seed
 
-Everything it holds is in memory and guarded by one lock; nothing here knows of Django or a database.
+Nothing here depends on Django or a database.
 """
 
 import threading
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
-from . import truth
-from .adapter import InstantlyAdapter
-from .agenda import Agenda
-from .api import dispatch
-from .api.routing import Request, Response
-from .api.table import ROUTER
-from .assumptions import Assumptions
-from .chronicle import Chronicle
-from .clock import Clock, ManualClock, iso
-from .deliveries.service import Deliveries
-from .deliveries.transport import Transport
+from . import ground_truth
+from .api.dispatch import Dispatcher
+from .api.routes import ROUTER
+from .deliveries.service import DeliveryService
+from .deliveries.transport import HttpTransport
 from .faults import Faults
-from .identifiers import Identifiers
-from .journal import Happening
 from .life.engine import Life
-from .life.habits import Habits
-from .limits import Limits
-from .setting_up import SettingUp
-from .tables import Table
-from .workspaces import Keys, Workspace
+from .life.trigger import trigger_event
+from .limits import RateLimits
+from .setup import Setup
+from .simulation import Simulation
+from .state.agenda import Agenda
+from .state.assumptions import Assumptions
+from .state.clock import Clock, ManualClock, iso
+from .state.habits import Habits
+from .state.journal import RecordedEvent
+from .state.workspaces import Workspace
+from .wire import Request, Response, Transport
 
-ACTIONS_AT_ONCE, ACTIONS_A_LOCK = 500, 20
-LAGGING_MS = 5_000
-T = TypeVar("T")
+ACTIONS_PER_CALL, ACTIONS_PER_LOCK = 500, 20
+MAX_LAG_MS = 5_000
 
 
-class _Beginning(NamedTuple):
-    """What a reset goes back to."""
+class _Initial(NamedTuple):
+    """The settings a reset restores."""
 
+    seed: int | str
+    clock: Clock
     rate: float
     habits: Habits
     limits: bool
@@ -47,12 +46,12 @@ class _Beginning(NamedTuple):
     assumptions: Assumptions
 
 
-class FakeInstantly(SettingUp):
-    """The whole of it: workspaces, API, life, deliveries, faults, truth.
+class FakeInstantly(Setup):
+    """One emulated Instantly: workspaces, API, simulated life, deliveries, faults, ground truth.
 
-    ``seed`` and a ``ManualClock`` (the default) make a run repeatable: same calls, same events. ``rate`` is how many
-    events a second the demo life makes, over all workspaces; 0 means none by itself. ``transport`` replaces HTTP for
-    deliveries (see ``deliveries.transport.handing_to``). ``limits`` switches the documented rate limits on.
+    ``seed`` and a ``ManualClock`` (the default) make a run repeatable: same calls, same events. ``rate`` is the number
+    of events per second over all workspaces; 0 sends nothing. ``transport`` replaces HTTP for deliveries (see
+    ``deliveries.transport.in_process_transport``). ``limits`` enables the documented rate limits.
     """
 
     def __init__(
@@ -66,82 +65,84 @@ class FakeInstantly(SettingUp):
         transport: Transport | None = None,
         limits: bool = False,
     ) -> None:
-        self.seed = seed
-        self.clock: Clock = clock or ManualClock()
-        self.lock = threading.RLock()
-        self.router = ROUTER
-        self._begin = _Beginning(rate, habits or Habits(), limits, transport, assumptions or Assumptions())
         super().__init__()
-        self._empty()
-
-    def _empty(self) -> None:
-        self._assumptions = self._begin.assumptions
-        self.ids = Identifiers(self.seed)
-        self.workspaces: dict[str, Workspace] = {}
-        self.group_members = Table()
-        self.keys = Keys()
-        self.agenda = Agenda()
-        self.faults = Faults()
-        self.limits = Limits(self.clock, self._assumptions, enabled=self._begin.limits)
-        self.deliveries = Deliveries(
-            lock=self.lock,
-            clock=self.clock,
-            ids=Identifiers(f"{self.seed}:deliveries"),
-            seed=self.seed,
-            assumptions=self._assumptions,
-            workspace_of=lambda id: self.workspaces.get(id),
-            transport=self._begin.transport,
+        self.lock = threading.RLock()
+        self._initial = _Initial(
+            seed, clock or ManualClock(), rate, habits or Habits(), limits, transport, assumptions or Assumptions()
         )
-        self.chronicle = Chronicle(self.clock, self.deliveries, self._assumptions)
-        self.life = Life(self, self.seed, self._begin.habits, self._begin.rate)
+        self._create()
 
-    # Assumptions
+    def _create(self) -> None:
+        """Create an empty simulation and everything that works on it."""
+        initial = self._initial
+        self.simulation = Simulation(
+            initial.seed,
+            initial.clock,
+            self.lock,
+            assumptions=initial.assumptions,
+            habits=initial.habits,
+            transport=initial.transport or HttpTransport(),
+        )
+        self.faults = Faults()
+        self.limits = RateLimits(self.simulation, enabled=initial.limits)
+        self.deliveries = DeliveryService(self.simulation)
+        self.life = Life(self.simulation, initial.rate)
+        self._dispatcher = Dispatcher(self.simulation, ROUTER, self.faults, self.limits)
+
+    # State
+
+    @property
+    def clock(self) -> Clock:
+        return self.simulation.clock
+
+    @property
+    def agenda(self) -> Agenda:
+        return self.simulation.agenda
+
+    @property
+    def workspaces(self) -> dict[str, Workspace]:
+        return self.simulation.workspaces
 
     @property
     def assumptions(self) -> Assumptions:
-        return self._assumptions
+        return self.simulation.assumptions
 
     def assume(self, **changes: Any) -> None:
-        """Change what is assumed about the unknown, from now on. Raises ValueError naming an unknown one."""
-        self._assumptions = self._assumptions.with_(**changes)
-        for part in (self.limits, self.deliveries, self.chronicle):
-            part.assumptions = self._assumptions
-
-    # Workspaces
+        """Change assumptions from now on. Raises ValueError that names an unknown one."""
+        self.simulation.assumptions = self.simulation.assumptions.with_(**changes)
 
     def workspace(self, name_or_id: str) -> Workspace:
         """The workspace of this name or id. Raises KeyError."""
-        for space in self.workspaces.values():
-            if name_or_id in (space.id, space.name):
-                return space
-        raise KeyError(f"No workspace {name_or_id}")
+        return self.simulation.workspace(name_or_id)
 
     def set_plan(self, workspace_id: str, *, active: bool) -> None:
-        """Take a workspace's paid plan away (every call then answers 402) or give it back."""
+        """Remove a workspace's paid plan (every call then returns 402) or restore it."""
         with self.lock:
             self.workspaces[workspace_id].plan_active = active
 
-    # Doors
+    # Requests
 
     def handle(self, request: Request) -> Response:
-        """One request to one response; what both doors call. Never raises."""
-        return dispatch.answer(self, request)
+        """Handle one API request. Never raises."""
+        return self._dispatcher.handle(request)
 
-    def adapter(self) -> InstantlyAdapter:
-        """A transport adapter to mount on a ``requests.Session`` under whatever base address."""
-        return InstantlyAdapter(self)
-
-    # Time
+    # Time and events
 
     def set_rate(self, events_per_second: float) -> None:
-        """Let the demo life make about so many events a second over all workspaces; 0 stops it."""
+        """Set the approximate event rate over all workspaces; 0 stops sending."""
         with self.lock:
             self.life.set_rate(events_per_second)
 
-    def advance(self, seconds: float) -> int:
-        """Turn a manual clock on, carrying out everything that falls into that time, deliveries included.
+    def trigger(
+        self, workspace_id: str, event: str, *, campaign: str | None = None, lead: str | None = None
+    ) -> RecordedEvent:
+        """Trigger a chosen event immediately (see ``life.trigger.trigger_event``)."""
+        return trigger_event(self.simulation, workspace_id, event, campaign=campaign, lead=lead)
 
-        Answers how many things were done. Raises TypeError with a clock that moves by itself.
+    def advance(self, seconds: float) -> int:
+        """Move a manual clock forward and perform everything due in that time, deliveries included.
+
+        Returns the number of actions and attempts. Raises TypeError if the clock moves by itself.
         """
         clock = self.clock
         if not isinstance(clock, ManualClock):
@@ -150,12 +151,12 @@ class FakeInstantly(SettingUp):
         done = 0
         while True:
             with self.lock:
-                moments = [due for due in (self.agenda.next_due(), self.deliveries.next_due()) if due is not None]
-                moment = min(moments, default=until + 1)
-                if moment > until:
+                due_times = [due for due in (self.agenda.next_due(), self.deliveries.next_due()) if due is not None]
+                next_due = min(due_times, default=until + 1)
+                if next_due > until:
                     clock.move_to(until)
                     return done
-                clock.move_to(moment)
+                clock.move_to(next_due)
                 entry = self.agenda.take_due(clock.now_ms())
                 if entry is not None:
                     self.life.perform(entry)
@@ -164,19 +165,19 @@ class FakeInstantly(SettingUp):
             done += self.deliveries.run_due()
 
     def catch_up(self) -> int:
-        """Carry out what the agenda holds up to now, at most 500 things, the lock being free now and then.
+        """Perform the actions that are due, at most 500 per call; the lock is released every 20.
 
-        Where it is more than a few seconds behind (a laptop that slept, a rate beyond the machine) the agenda is moved,
-        not worked off in a burst.
+        If the agenda is more than a few seconds late (suspended laptop, rate beyond the machine) it is postponed, so
+        that no burst follows. Returns the number of actions.
         """
         done = 0
         with self.lock:
             due = self.agenda.next_due()
-            if due is not None and self.clock.now_ms() - due > LAGGING_MS:
+            if due is not None and self.clock.now_ms() - due > MAX_LAG_MS:
                 self.agenda.shift(self.clock.now_ms() - due)
-        for _ in range(ACTIONS_AT_ONCE // ACTIONS_A_LOCK):
+        for _ in range(ACTIONS_PER_CALL // ACTIONS_PER_LOCK):
             with self.lock:
-                for _ in range(ACTIONS_A_LOCK):
+                for _ in range(ACTIONS_PER_LOCK):
                     entry = self.agenda.take_due(self.clock.now_ms())
                     if entry is None:
                         return done
@@ -185,39 +186,42 @@ class FakeInstantly(SettingUp):
         return done
 
     def drain(self, *, hurry: bool = False, timeout: float = 60.0) -> bool:
-        """Deliver all that is due (with ``hurry``: all that waits); answers whether nothing is left."""
+        """Deliver everything that is due (with ``hurry``: everything queued); returns True if nothing is left."""
         return self.deliveries.drain(hurry=hurry, timeout=timeout)
 
-    # Knowing
+    # Ground truth
 
     def truth(self) -> dict[str, Any]:
-        """What really happened: figures per workspace and campaign (see ``truth.figures``), and of the deliveries."""
+        """Stats per workspace and campaign (see ``ground_truth.count_stats``), and of the deliveries."""
         with self.lock:
             return {
                 "now": iso(self.clock.now_ms()),
-                "workspaces": {space.id: truth.of_workspace(space) for space in self.workspaces.values()},
-                "deliveries": {**self.deliveries.figures.__dict__},
+                "workspaces": {space.id: ground_truth.workspace_stats(space) for space in self.workspaces.values()},
+                "deliveries": {**self.simulation.deliveries.stats.__dict__},
             }
 
-    def events(self, workspace_id: str, after: int = 0, limit: int = 1_000) -> list[Happening]:
-        """Every single happening of a workspace from position ``after``, for comparing one by one."""
+    def events(self, workspace_id: str, after: int = 0, limit: int = 1_000) -> list[RecordedEvent]:
+        """The recorded events of a workspace from position ``after``."""
         with self.lock:
             return self.workspaces[workspace_id].journal.since(after, limit)
 
-    def happenings(self) -> int:
-        return sum(len(space.journal) for space in self.workspaces.values())
+    def count_events(self) -> int:
+        """The number of events recorded in all workspaces."""
+        return self.simulation.count_events()
 
-    # Beginning again
+    happenings = count_events  # earlier name, used by tests/faults
+
+    # Reset
 
     def reset(self) -> None:
-        """As new: what was set up from outside is set up again (same ids and keys), what happened since is forgotten.
+        """Restore the initial state and replay the setup (same ids and keys). The clock is not turned back.
 
-        So are faults, plans, changed assumptions and whatever was made through the API. A clock is not turned back.
+        Events, faults, plans, changed assumptions and everything created through the API are dropped.
         """
         with self.lock:
             workers = self.deliveries.workers
             self.deliveries.stop(wait=False)
-            self._empty()
-            self.set_up_again()
+            self._create()
+            self.replay_setup()
             if workers:
                 self.deliveries.start(workers)

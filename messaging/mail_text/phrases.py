@@ -27,8 +27,8 @@ PERSONAL = frozenset(
 DAYS_AND_MONTHS = frozenset(
     {
         "mon", "tue", "wed", "thu", "fri", "sat", "sun", "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
-        "nov", "dec", "mo", "di", "mi", "do", "fr", "sa", "so", "mon", "die", "mit", "don", "fre", "sam", "son", "mär", "mrz", "mai",
-        "okt", "dez", "lun", "mar", "mer", "jeu", "ven", "dim", "ma", "wo", "vr", "za", "zo", "din", "woe", "vri", "zat", "zon",
+        "nov", "dec", "mo", "di", "mi", "do", "fr", "sa", "so", "die", "mit", "don", "fre", "sam", "son", "mär", "mrz", "mai",
+        "okt", "dez", "lun", "mer", "jeu", "ven", "dim", "ma", "wo", "vr", "za", "zo", "din", "woe", "vri", "zat", "zon",
         "maa", "mrt", "mei", "jui", "aoû", "fév", "avr", "déc", "mié", "jue", "vie", "sáb", "dom", "gio", "sab", "seg", "ter",
     }
 )  # fmt: skip

@@ -6,12 +6,13 @@ from time import sleep, time_ns
 from typing import Any
 
 from instantly.emulator import Assumptions, FakeInstantly, Habits
-from instantly.emulator.clock import iso
-from instantly.emulator.journal import Happening
+from instantly.emulator.entry_points.process import EmulatorProcess as Running
+from instantly.emulator.entry_points.process import Pace
+from instantly.emulator.entry_points.server import EmulatorServer
+from instantly.emulator.ground_truth import OCCURRENCES as PLAIN
 from instantly.emulator.life.actions import ACTIONS
-from instantly.emulator.running import Pace, Running
-from instantly.emulator.server import EmulatorServer
-from instantly.emulator.truth import PLAIN
+from instantly.emulator.state.clock import iso
+from instantly.emulator.state.journal import RecordedEvent as Happening
 from tests.faults.installation import Installation, until
 
 BEHIND_MS = 600_000

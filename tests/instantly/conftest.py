@@ -8,7 +8,7 @@ from django.db import connections
 
 from accounts.models import ProviderConnection
 from instantly.emulator import FakeInstantly
-from instantly.emulator.server import EmulatorServer
+from instantly.emulator.entry_points.server import EmulatorServer
 from instantly.sync.service import SyncReport, sync_connection
 from salesbrain import rls
 from tests.instantly import fuzzing

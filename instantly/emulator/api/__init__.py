@@ -1,1 +1,1 @@
-"""The API under /api/v2: a table of routes and the functions behind them."""
+"""The emulated API under /api/v2: dispatcher, routes, handlers."""

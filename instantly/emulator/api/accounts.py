@@ -1,20 +1,21 @@
-"""Email accounts, keyed by their address."""
+"""Email accounts, identified by their address."""
 
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from .. import rows
-from ..clock import iso, parse_instant
-from ..life import outcomes
-from ..rows import touched
-from ..tables import Position, Row
-from ..vocabulary import ACCOUNT_STATUSES, ACTIVE, PAUSED, PROVIDER_CODES
-from . import audit
-from .errors import Refusal, bad_request, not_found
-from .pages import PAGE, page, page_of, split
+from ..life import campaign_status
+from ..state import rows
+from ..state.clock import iso, parse_instant
+from ..state.rows import update_row
+from ..state.tables import Position, Row
+from ..state.vocabulary import ACCOUNT_STATUSES, ACTIVE, PAUSED, PROVIDER_CODES
+from ..wire import Refusal
+from . import audit_logs
+from .errors import bad_request, not_found
+from .pagination import PAGE, page, page_of_rows, split_values
 from .routing import Call, Route
-from .tagging import resources_with_all, resources_with_any, tags_of
+from .tag_lookup import resources_with_all, resources_with_any, tags_of
 from .validation import Rule, array, flag, integer, number, obj, text
 
 SORTABLE = ("timestamp_created", "email", "stat_warmup_score", "status")
@@ -39,9 +40,9 @@ def find(call: Call, email: str) -> Row:
 
 
 def list_accounts(call: Call) -> Any:
-    """Abbreviated rows: lists carry only ``limit`` of the warm-up (seen live)."""
+    """Abbreviated rows: lists contain only ``limit`` of the warm-up (seen live)."""
     query, space = call.query, call.workspace
-    any_of, all_of = split(query.get("tag_ids")), split(query.get("tag_ids_all"))
+    any_of, all_of = split_values(query.get("tag_ids")), split_values(query.get("tag_ids_all"))
     tagged_any = resources_with_any(space, any_of) if any_of else None
     tagged_all = resources_with_all(space, all_of) if all_of else None
     wanted = (query.get("search") or "").lower()
@@ -62,7 +63,7 @@ def list_accounts(call: Call) -> Any:
         return {**shown, "tags": tags_of(space, row["email"])} if query.get("include_tags") else shown
 
     if query.get("sort_by") or query.get("skip"):
-        return page_of(call, _sorted(call, keep), _cursor, show)
+        return page_of_rows(call, _sorted(call, keep), _cursor, show)
     return page(call, space.accounts, keep, show=show, cursor=_cursor, find=_place)
 
 
@@ -79,7 +80,7 @@ def _cursor(row: Row) -> str:
 
 
 def _place(cursor: str) -> Position | None:
-    """``timestamp_created&email``, or the older form: a bare timestamp."""
+    """Parse a cursor: ``timestamp_created&email``, or the older form, only a timestamp."""
     moment, _, email = cursor.partition("&")
     try:
         return iso(parse_instant(moment)), email
@@ -88,7 +89,7 @@ def _place(cursor: str) -> Position | None:
 
 
 def create(call: Call) -> Row:
-    """A connected mailbox. Passwords and hosts are inputs only: they are neither kept nor answered."""
+    """Connect an account. Passwords and hosts are neither stored nor returned."""
     given = {name: value for name, value in call.body.items() if name not in INPUT_ONLY}
     typed = given.pop("email")
     email = typed.lower()
@@ -101,7 +102,7 @@ def create(call: Call) -> Row:
     call.workspace.accounts.add(row)
     if typed != email:
         call.workspace.typed_addresses[email] = typed
-    audit.note(call, audit.ACCOUNT_ADDITION)
+    audit_logs.log_activity(call, audit_logs.ACCOUNT_ADDITION)
     return row
 
 
@@ -110,38 +111,38 @@ def get(call: Call) -> Row:
 
 
 def change(call: Call) -> Row:
-    """PATCH replaces what it names: a partial ``warmup`` loses the rest, as seen live."""
+    """PATCH replaces whole fields: a partial ``warmup`` drops its other values, as seen live."""
     row = find(call, call.params["email"])
     given = {**call.body}
     given.pop("skip_cname_check", None)
     if given.pop("remove_tracking_domain", False):
         given.update(tracking_domain_name=None, tracking_domain_status=None)
-    audit.note(call, audit.ACCOUNT_UPDATE)
-    return touched(row, call.now_ms, modified_by=call.user_id, **given)
+    audit_logs.log_activity(call, audit_logs.ACCOUNT_UPDATE)
+    return update_row(row, call.now_ms, modified_by=call.user_id, **given)
 
 
 def delete(call: Call) -> Row:
     row = call.workspace.accounts.remove(find(call, call.params["email"])["email"])
-    audit.note(call, audit.ACCOUNT_DELETION)
+    audit_logs.log_activity(call, audit_logs.ACCOUNT_DELETION)
     return row
 
 
 def pause(call: Call) -> Row:
-    return touched(find(call, call.params["email"]), call.now_ms, status=PAUSED)
+    return update_row(find(call, call.params["email"]), call.now_ms, status=PAUSED)
 
 
 def resume(call: Call) -> Row:
     row = find(call, call.params["email"])
     if row["status"] < 0:
         raise bad_request("Account has an error; fix it and use mark-fixed")
-    return touched(row, call.now_ms, status=ACTIVE)
+    return update_row(row, call.now_ms, status=ACTIVE)
 
 
 def mark_fixed(call: Call) -> Row:
     row = find(call, call.params["email"])
     row.pop("status_message", None)
-    touched(row, call.now_ms, status=ACTIVE, autofix_failed=None)
-    outcomes.recheck_health(call.fake, call.workspace)
+    update_row(row, call.now_ms, status=ACTIVE, autofix_failed=None)
+    campaign_status.recheck_health(call.simulation, call.workspace)
     return row
 
 
@@ -152,29 +153,29 @@ def pause_many(call: Call) -> Row:
         row = call.workspace.accounts.get(email.lower())
         (paused if row else failed).append(email)
         if row:
-            touched(row, call.now_ms, status=PAUSED)
+            update_row(row, call.now_ms, status=PAUSED)
     return {"paused_emails": paused, "failed_emails": failed}
 
 
 def move(call: Call) -> Row:
-    """Between two workspaces of the same admin workspace, whose key this must be."""
-    fake, body = call.fake, call.body
+    """Move accounts between workspaces of the admin workspace that the key belongs to."""
+    simulation, body = call.simulation, call.body
     subs = {
         member["sub_workspace_id"]
-        for member in fake.group_members
+        for member in simulation.group_members
         if member["admin_workspace_id"] == call.workspace.id and member["status"] == "accepted"
     }
     ids = {body["source_workspace_id"], body["destination_workspace_id"]}
-    if not ids <= subs | {call.workspace.id} or not ids <= set(fake.workspaces):
+    if not ids <= subs | {call.workspace.id} or not ids <= set(simulation.workspaces):
         raise Refusal(403, "Both workspaces must belong to this admin workspace")
-    source = fake.workspaces[body["source_workspace_id"]]
-    destination = fake.workspaces[body["destination_workspace_id"]]
+    source = simulation.workspaces[body["source_workspace_id"]]
+    destination = simulation.workspaces[body["destination_workspace_id"]]
     addresses = [email.lower() for email in body["emails"]]
     if not all(email in source.accounts for email in addresses):
         raise not_found()
     for email in addresses:
         row = source.accounts.remove(email)
-        destination.accounts.add(touched(row, call.now_ms, organization=destination.id))
+        destination.accounts.add(update_row(row, call.now_ms, organization=destination.id))
     return {"status": "success"}
 
 
@@ -183,7 +184,7 @@ def ctd_status(call: Call) -> Row:
 
 
 def vitals(call: Call) -> Row:
-    """Every domain is in order, save those of accounts in error."""
+    """All checks pass, except for accounts with errors."""
     good: list[Row] = []
     bad: list[Row] = []
     for email in call.body.get("accounts", []):

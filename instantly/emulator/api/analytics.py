@@ -1,35 +1,35 @@
-"""Campaign figures, counted from the journal: totals, overview, by day, by step.
+"""Campaign analytics counted from the journal: totals, overview, by day, by step.
 
-``Tally`` counts once for all four; what they call things is theirs. Dates are read as documented: a bare date is that
-day's midnight UTC, at both ends. Days and steps on which nothing happened are left out.
+``EventCounts`` counts for all four endpoints, which differ in field names. Dates are interpreted as documented: a date
+without time is midnight UTC of that day, at both ends. Days and steps without events are omitted.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ..clock import day, parse_instant
-from ..journal import Happening
-from ..tables import Row
-from ..vocabulary import CAMPAIGN_STATUSES, COMPLETED, OPPORTUNITIES, UNSUBSCRIBED
-from ..workspaces import Workspace
-from .errors import only_message
+from ..state.clock import day, parse_instant
+from ..state.journal import RecordedEvent
+from ..state.tables import Row
+from ..state.vocabulary import CAMPAIGN_STATUSES, COMPLETED, OPPORTUNITIES, UNSUBSCRIBED
+from ..state.workspaces import Workspace
+from .errors import message_only
 from .routing import Call, Route
 from .validation import array, flag, number, text, uuid
 
 
-class Tally:
-    """Counts over some happenings: occurrences, and distinct leads, mails and (lead, step) per kind of event."""
+class EventCounts:
+    """Counts per event type: occurrences, distinct leads, distinct mails, distinct (lead, step)."""
 
-    def __init__(self, happenings: Iterable[Happening]) -> None:
+    def __init__(self, events: Iterable[RecordedEvent]) -> None:
         self.total: Counter[str] = Counter()
         self._leads: defaultdict[str, set[Any]] = defaultdict(set)
         self._mails: defaultdict[str, set[Any]] = defaultdict(set)
         self._steps: defaultdict[str, set[Any]] = defaultdict(set)
         self.contacted: set[Any] = set()
         self.new_leads: set[Any] = set()
-        self.interest: list[Happening] = []
-        for event in happenings:
+        self.interest: list[RecordedEvent] = []
+        for event in events:
             kind, lead = event.event_type, (event.campaign_id, event.lead_email)
             self.total[kind] += 1
             self._leads[kind].add(lead)
@@ -52,7 +52,7 @@ class Tally:
         return len(self._steps[kind])
 
     def opportunities(self, *, every: bool) -> Counter[str]:
-        """Interest by word: every change, or (as documented) only the first of each contact."""
+        """Interest events by type: every change, or (as documented) only the first of each contact."""
         counted: Counter[str] = Counter()
         seen = set()
         for event in self.interest:
@@ -66,16 +66,16 @@ class Tally:
 NOUNS = {"open": "email_opened", "link_click": "link_clicked", "reply": "reply_received"}
 
 
-def _counts(tally: Tally, *, leads_for_opens: bool) -> Row:
+def _counts(tally: EventCounts, *, leads_for_opens: bool) -> Row:
     """The ``…_count`` fields that totals and overview share."""
     counts: Row = {}
     for noun, kind in NOUNS.items():
         counts[f"{noun}_count"] = tally.total[kind]
         counts[f"{noun}_count_unique"] = tally.leads(kind)
         counts[f"{noun}_count_unique_by_step"] = tally.steps(kind)
-    if leads_for_opens:  # documented differently: here "leads that opened at least one email" …
+    if leads_for_opens:  # documented for totals: "leads that opened at least one email"
         counts["open_count"] = tally.leads("email_opened")
-    else:  # … there mails "that got opened (for the first time only)"
+    else:  # documented for the overview: mails "that got opened (for the first time only)"
         counts["open_count_unique"] = tally.mails("email_opened")
         counts["link_click_count_unique"] = tally.mails("link_clicked")
     automatic = "auto_reply_received"
@@ -91,16 +91,16 @@ def _counts(tally: Tally, *, leads_for_opens: bool) -> Row:
 
 
 def totals(call: Call) -> list[Row]:
-    """GET /campaigns/analytics: one entry a campaign that has sent something."""
-    start, end = window(call)
-    answer = []
+    """GET /campaigns/analytics: one entry per campaign that has sent something."""
+    start, end = time_window(call)
+    result = []
     for row in _campaigns(call, _ids(call)):
-        tally = Tally(call.workspace.journal.of_campaign(row["id"], start, end))
+        tally = EventCounts(call.workspace.journal.of_campaign(row["id"], start, end))
         if not tally.total["email_sent"]:
             continue
         found = sum(tally.opportunities(every=False).values())
-        finished = _finished(call.workspace, row["id"])
-        answer.append(
+        finished = _count_finished(call.workspace, row["id"])
+        result.append(
             {
                 "campaign_name": row["name"],
                 "campaign_id": row["id"],
@@ -113,20 +113,20 @@ def totals(call: Call) -> list[Row]:
                 "total_opportunity_value": found * (row["pl_value"] or 0),
             }
         )
-    return answer
+    return result
 
 
 def overview(call: Call) -> Row:
-    """GET /campaigns/analytics/overview: one object over all campaigns asked for."""
-    start, end = window(call)
+    """GET /campaigns/analytics/overview: one object for all requested campaigns."""
+    start, end = time_window(call)
     rows = _campaigns(call, _ids(call), call.query.get("campaign_status"))
-    tally = Tally(event for row in rows for event in call.workspace.journal.of_campaign(row["id"], start, end))
+    tally = EventCounts(event for row in rows for event in call.workspace.journal.of_campaign(row["id"], start, end))
     words = tally.opportunities(every=call.query.get("expand_crm_events", False))
     value = {row["id"]: row["pl_value"] or 0 for row in rows}
     first = {(event.campaign_id, event.lead_email): value[event.campaign_id or ""] for event in tally.interest}
     return {
         **_counts(tally, leads_for_opens=False),
-        "completed_count": sum(_finished(call.workspace, row["id"]) for row in rows),
+        "completed_count": sum(_count_finished(call.workspace, row["id"]) for row in rows),
         "total_opportunities": sum(words.values()),
         "total_opportunity_value": sum(first.values()),
         "total_interested": words["lead_interested"],
@@ -136,8 +136,8 @@ def overview(call: Call) -> Row:
     }
 
 
-def activity(tally: Tally, *, with_contacts: bool = True) -> Row:
-    """The short names of the daily and step tables."""
+def activity_fields(tally: EventCounts, *, with_contacts: bool = True) -> Row:
+    """The fields shared by the daily and the step table."""
     row = {
         "sent": tally.total["email_sent"],
         "contacted": len(tally.contacted),
@@ -154,7 +154,7 @@ def activity(tally: Tally, *, with_contacts: bool = True) -> Row:
     return row if with_contacts else {name: row[name] for name in row if not name.endswith("contacted")}
 
 
-def _opportunities(tally: Tally) -> Row:
+def _opportunities(tally: EventCounts) -> Row:
     return {
         "opportunities": sum(tally.opportunities(every=True).values()),
         "unique_opportunities": sum(tally.opportunities(every=False).values()),
@@ -162,22 +162,22 @@ def _opportunities(tally: Tally) -> Row:
 
 
 def daily(call: Call) -> list[Row]:
-    """GET /campaigns/analytics/daily: one entry a UTC day, oldest first."""
+    """GET /campaigns/analytics/daily: one entry per UTC day, oldest first."""
     groups = _grouped(call, lambda event: day(event.ms))
     return [
-        {"date": date, **activity(tally := Tally(events)), **_opportunities(tally)}
+        {"date": date, **activity_fields(tally := EventCounts(events)), **_opportunities(tally)}
         for date, events in sorted(groups.items())
     ]
 
 
 def steps(call: Call) -> list[Row]:
-    """GET /campaigns/analytics/steps: step and variant as text, the step from 1, the variant from 0 (webhooks: from 1)."""
+    """GET /campaigns/analytics/steps: step (from 1) and variant (from 0; in webhooks from 1) as text."""
     groups = _grouped(call, lambda event: (event.step or 0, event.variant or 0))
-    answer = []
+    result = []
     for (step, variant), events in sorted(groups.items()):
-        tally = Tally(events)
+        tally = EventCounts(events)
         row: Row = {"step": str(step) if step else None, "variant": str(variant - 1) if variant else None}
-        row |= activity(tally, with_contacts=False)
+        row |= activity_fields(tally, with_contacts=False)
         if call.query.get("include_opportunities_count"):
             words = tally.opportunities(every=True)
             row |= {
@@ -185,14 +185,14 @@ def steps(call: Call) -> list[Row]:
                 "meetings_booked": words["lead_meeting_booked"],
                 "won": words["lead_closed"],
             }
-        answer.append(row)
-    return answer
+        result.append(row)
+    return result
 
 
-def _grouped(call: Call, key: Callable[[Happening], Any]) -> dict[Any, list[Happening]]:
-    start, end = window(call)
+def _grouped(call: Call, key: Callable[[RecordedEvent], Any]) -> dict[Any, list[RecordedEvent]]:
+    start, end = time_window(call)
     id = call.query.get("campaign_id")
-    groups: defaultdict[Any, list[Happening]] = defaultdict(list)
+    groups: defaultdict[Any, list[RecordedEvent]] = defaultdict(list)
     for row in _campaigns(call, [id] if id else [], call.query.get("campaign_status")):
         for event in call.workspace.journal.of_campaign(row["id"], start, end):
             if event.lead_email:
@@ -200,15 +200,15 @@ def _grouped(call: Call, key: Callable[[Happening], Any]) -> dict[Any, list[Happ
     return groups
 
 
-def window(call: Call) -> tuple[int | None, int | None]:
-    """The time asked for, ms, both ends included. Raises Refusal (400, only a message) for no dates or a wrong order."""
+def time_window(call: Call) -> tuple[int | None, int | None]:
+    """The requested time window (ms, inclusive). Raises Refusal (400) for invalid dates or a wrong order."""
     try:
         start = parse_instant(call.query["start_date"]) if call.query.get("start_date") else None
         end = parse_instant(call.query["end_date"]) if call.query.get("end_date") else None
     except ValueError:
-        raise only_message("Invalid date") from None
+        raise message_only("Invalid date") from None
     if start is not None and end is not None and start > end:
-        raise only_message("Start Date must be earlier than End Date")
+        raise message_only("Start Date must be earlier than End Date")
     return start, end
 
 
@@ -226,8 +226,8 @@ def _leads(workspace: Workspace, campaign_id: str) -> int:
     return len(sending.lead_of) if sending else 0
 
 
-def _finished(workspace: Workspace, campaign_id: str) -> int:
-    """Leads whose sequence came to its end or was ended by them."""
+def _count_finished(workspace: Workspace, campaign_id: str) -> int:
+    """The number of leads whose sequence ended, or that ended it."""
     sending = workspace.sending.get(campaign_id)
     ids = sending.lead_of.values() if sending else ()
     leads = (workspace.leads.get(id) for id in ids)

@@ -1,7 +1,7 @@
-"""What the workspace has bought: plan-details and subscription-details."""
+"""Billing of a workspace: plan-details and subscription-details."""
 
-from ..clock import DAY_MS
-from ..tables import Row
+from ..state.clock import DAY_MS
+from ..state.tables import Row
 from .routing import Call, Route
 
 LEAD_LIMIT = 100_000
@@ -9,7 +9,7 @@ CREDITS = 10_000
 
 
 def plan_details(call: Call) -> Row:
-    """A Hypergrowth plan with credits, running a month at a time; ends of periods in unix seconds."""
+    """A monthly Hypergrowth plan with credits; ends of periods in Unix seconds."""
     leads = sum(1 for lead in call.workspace.leads if lead["campaign"])
     return {
         "organization_id": call.workspace.id,
@@ -53,7 +53,7 @@ def subscription_details(call: Call) -> Row:
 
 
 def remaining_leads(call: Call) -> int:
-    """How many leads the plan still has room for."""
+    """The number of leads the plan still allows."""
     return max(0, LEAD_LIMIT - sum(1 for lead in call.workspace.leads if lead["campaign"]))
 
 

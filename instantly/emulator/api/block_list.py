@@ -1,13 +1,13 @@
-"""Addresses and domains nobody writes to."""
+"""Block list of addresses and domains."""
 
 from collections.abc import Callable
 from typing import Any
 
-from ..clock import iso
-from ..tables import Row
+from ..state.clock import iso
+from ..state.tables import Row
 from .errors import not_found
-from .pages import PAGE, page
-from .routing import Answer, Call, Route
+from .pagination import PAGE, page
+from .routing import Call, Result, Route
 from .validation import EMAIL, array, flag, obj, text
 
 CHOICE = {"domains_only": flag(), "search": text()}
@@ -28,7 +28,7 @@ def find(call: Call, id: str) -> Row:
 
 def _add(call: Call, value: str) -> Row:
     row = {
-        "id": call.fake.ids.v7(call.now_ms),
+        "id": call.new_id(),
         "timestamp_created": iso(call.now_ms),
         "organization_id": call.workspace.id,
         "bl_value": value,
@@ -77,10 +77,10 @@ def delete_many(call: Call) -> list[Row]:
     return [call.workspace.block_list.remove(id) for id in known]
 
 
-def download(call: Call) -> Answer:
+def download(call: Call) -> Result:
     chosen = _chosen(call)
     lines = [row["bl_value"] for row in call.workspace.block_list if chosen(row)]
-    return Answer("\n".join(["bl_value", *lines, ""]), content_type="text/csv")
+    return Result("\n".join(["bl_value", *lines, ""]), content_type="text/csv")
 
 
 VALUES = obj({"bl_values": array(text(), required=True, at_least=1, at_most=1000)})

@@ -1,4 +1,4 @@
-"""What a caller may set on a campaign, and what is accepted for it."""
+"""Writable fields of a campaign and their validation rules."""
 
 from instantly.timezones import TIMEZONES
 

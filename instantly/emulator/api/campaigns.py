@@ -1,26 +1,27 @@
-"""Campaigns: list, make, change, start, stop, copy, remove."""
+"""Campaigns: list, create, change, activate, pause, duplicate, share, delete."""
 
 from typing import Any
 
-from .. import rows
-from ..life import outcomes, schedule
-from ..rows import touched
-from ..tables import Row
-from ..vocabulary import ACTIVE, CAMPAIGN_STATUSES, DRAFT, PAUSED
-from ..workspaces import Sending
-from . import audit
+from ..life import campaign_status, schedule
+from ..state import rows
+from ..state.rows import update_row
+from ..state.tables import Row
+from ..state.vocabulary import ACTIVE, CAMPAIGN_STATUSES, DRAFT, PAUSED
+from ..state.workspaces import SendingState
+from ..wire import Refusal
+from . import audit_logs
 from .campaign_fields import SETTABLE
-from .errors import Refusal, not_found
-from .pages import PAGE, page, split
-from .routing import Answer, Call, Route
-from .tagging import resources_with_any
-from .validation import array, needed, number, obj, text, uuid
+from .errors import not_found
+from .pagination import PAGE, page, split_values
+from .routing import Call, Result, Route
+from .tag_lookup import resources_with_any
+from .validation import array, mandatory, number, obj, text, uuid
 
 STATUS = number(choices=tuple(CAMPAIGN_STATUSES))
 
 
 def find(call: Call, id: str) -> Row:
-    """The campaign of this workspace. Raises Refusal (404), also for another workspace's."""
+    """A campaign of this workspace. Raises Refusal (404), also for one of another workspace."""
     row = call.workspace.campaigns.get(id)
     if row is None:
         raise not_found()
@@ -30,7 +31,7 @@ def find(call: Call, id: str) -> Row:
 def list_campaigns(call: Call) -> Any:
     query = call.query
     wanted = (query.get("search") or "").lower()
-    tagged = resources_with_any(call.workspace, split(query["tag_ids"])) if query.get("tag_ids") else None
+    tagged = resources_with_any(call.workspace, split_values(query["tag_ids"])) if query.get("tag_ids") else None
 
     def keep(row: Row) -> bool:
         return (
@@ -45,19 +46,19 @@ def list_campaigns(call: Call) -> Any:
 
 
 def create(call: Call) -> Row:
-    """A draft. Seen live: accounts given here are ignored, they are set by PATCH."""
+    """Create a draft. Seen live: accounts given here are ignored; PATCH sets them."""
     given = {**call.body}
     given.pop("email_list", None)
     return add(call, given)
 
 
 def add(call: Call, given: Row) -> Row:
-    id = call.fake.ids.v7(call.now_ms)
+    id = call.new_id()
     given = {"owned_by": call.user_id, **given}
     name = given.pop("name")
     row = rows.campaign(id, name, call.workspace.id, call.user_id, call.now_ms, **given)
     call.workspace.campaigns.add(row)
-    call.workspace.sending[id] = Sending()
+    call.workspace.sending[id] = SendingState()
     call.workspace.campaigns_changed()
     return row
 
@@ -68,12 +69,12 @@ def get(call: Call) -> Row:
 
 def change(call: Call) -> Row:
     row = find(call, call.params["id"])
-    audit.note(call, audit.CAMPAIGN_UPDATE, campaign_id=row["id"])
-    return touched(row, call.now_ms, **call.body)
+    audit_logs.log_activity(call, audit_logs.CAMPAIGN_UPDATE, campaign_id=row["id"])
+    return update_row(row, call.now_ms, **call.body)
 
 
 def delete(call: Call) -> Row:
-    """The campaign and its leads go; what happened stays in the journal."""
+    """Delete the campaign and its leads; its events stay in the journal."""
     row = find(call, call.params["id"])
     space = call.workspace
     for lead in [lead for lead in space.leads if lead["campaign"] == row["id"]]:
@@ -82,30 +83,30 @@ def delete(call: Call) -> Row:
     space.sending.pop(row["id"], None)
     space.campaigns.remove(row["id"])
     space.campaigns_changed()
-    audit.note(call, audit.CAMPAIGN_DELETION, campaign_id=row["id"])
+    audit_logs.log_activity(call, audit_logs.CAMPAIGN_DELETION, campaign_id=row["id"])
     return row
 
 
 def activate(call: Call) -> Row:
-    return _set_status(call, ACTIVE, audit.CAMPAIGN_LAUNCH)
+    return _set_status(call, ACTIVE, audit_logs.CAMPAIGN_LAUNCH)
 
 
 def pause(call: Call) -> Row:
-    return _set_status(call, PAUSED, audit.CAMPAIGN_PAUSE)
+    return _set_status(call, PAUSED, audit_logs.CAMPAIGN_PAUSE)
 
 
 def _set_status(call: Call, status: int, activity: int) -> Row:
     row = call.workspace.campaigns.get(call.params["id"])
     if row is None:  # documented: status 400 with the envelope of a 404
         raise Refusal(400, "", body={"statusCode": 404, "error": "Not Found", "message": "Campaign not found"})
-    outcomes.set_status(call.fake, call.workspace, row, status)
-    schedule.note_reason(row, None)
-    audit.note(call, activity, campaign_id=row["id"])
+    campaign_status.set_status(call.simulation, call.workspace, row, status)
+    schedule.set_reason(row, None)
+    audit_logs.log_activity(call, activity, campaign_id=row["id"])
     return row
 
 
 def duplicate(call: Call) -> Row:
-    """A draft with the same content under a name of its own; leads are not copied."""
+    """Create a draft with the same content and another name; leads are not copied."""
     source = find(call, call.params["id"])
     return _copy(call, source, call.body.get("name") or f"{source['name']} (copy)")
 
@@ -115,15 +116,15 @@ def _copy(call: Call, source: Row, name: str) -> Row:
     return add(call, {**content, "name": name, "status": DRAFT})
 
 
-def share(call: Call) -> Answer:
+def share(call: Call) -> Result:
     row = find(call, call.params["id"])
     call.workspace.exported[row["id"]] = row
-    return Answer(status=204)
+    return Result(status=204)
 
 
 def from_export(call: Call) -> Row:
-    """A copy of a campaign that some workspace has shared. 403 ``{"message"}`` where nobody has."""
-    for space in call.fake.workspaces.values():
+    """Copy a campaign that any workspace has shared. Raises Refusal (403) if it is not shared."""
+    for space in call.simulation.workspaces.values():
         if source := space.exported.get(call.params["id"]):
             return _copy(call, source, source["name"])
     raise Refusal(403, "", body={"message": "Campaign is not shared"})
@@ -141,11 +142,11 @@ def add_variables(call: Call) -> Row:
     row = find(call, call.params["id"])
     known = {**(row["custom_variables"] or {})}
     known.update({name: "" for name in call.body["variables"] if name not in known})
-    return touched(row, call.now_ms, custom_variables=known)
+    return update_row(row, call.now_ms, custom_variables=known)
 
 
 def search_by_contact(call: Call) -> Row:
-    """The campaigns an address is in, newest or oldest first; not paginated."""
+    """The campaigns that contain an address, sorted; not paginated."""
     address = (call.query.get("search") or "").lower()
     ids = {lead["campaign"] for lead in call.workspace.leads if (lead["email"] or "").lower() == address}
     found = [row for row in call.workspace.campaigns if row["id"] in ids]
@@ -165,8 +166,8 @@ LIST = {
 CREATE = obj(
     {
         **SETTABLE,
-        "name": needed(SETTABLE["name"]),
-        "campaign_schedule": needed(SETTABLE["campaign_schedule"]),
+        "name": mandatory(SETTABLE["name"]),
+        "campaign_schedule": mandatory(SETTABLE["campaign_schedule"]),
         "ai_sdr_id": uuid(null=True),
     }
 )

@@ -1,14 +1,14 @@
-"""The mailbox (Unibox): mails sent by campaigns, answers received, and writing by hand."""
+"""Mailbox (Unibox): sent mails, received replies, and replies and forwards by hand."""
 
 from typing import Any
 
-from .. import rows
-from ..clock import parse_instant
-from ..life import outcomes
-from ..life.answers import as_text
-from ..tables import Row
+from ..life.mailbox import store_mail
+from ..life.replies import as_text
+from ..state import rows
+from ..state.clock import parse_instant
+from ..state.tables import Row
 from .errors import bad_request, not_found
-from .pages import PAGE, page, split
+from .pagination import PAGE, page, split_values
 from .routing import Call, Route
 from .validation import Rule, array, flag, number, obj, text, uuid
 
@@ -25,14 +25,14 @@ def find(call: Call, id: str) -> Row:
 
 
 def list_emails(call: Call) -> Any:
-    """By the time stored, newest first unless asked otherwise; ``min_`` and ``max_timestamp_created`` include."""
+    """By storage time, newest first by default; ``min_`` and ``max_timestamp_created`` are inclusive."""
     query = call.query
     try:
         earliest = parse_instant(query["min_timestamp_created"]) if query.get("min_timestamp_created") else None
         latest = parse_instant(query["max_timestamp_created"]) if query.get("max_timestamp_created") else None
     except ValueError:
         raise bad_request("querystring/min_timestamp_created must be an ISO timestamp") from None
-    tests = [test(query[name]) for name, test in TESTS.items() if query.get(name) is not None]
+    filters = [build(query[name]) for name, build in FILTERS.items() if query.get(name) is not None]
     newest = _latest_of_threads(call) if query.get("latest_of_thread") else None
 
     def keep(row: Row) -> bool:
@@ -40,7 +40,7 @@ def list_emails(call: Call) -> Any:
             moment = parse_instant(row["timestamp_created"])
             if (earliest is not None and moment < earliest) or (latest is not None and moment > latest):
                 return False
-        return all(test(row) for test in tests) and (newest is None or row["id"] in newest)
+        return all(matches(row) for matches in filters) and (newest is None or row["id"] in newest)
 
     show = _preview if query.get("preview_only") else None
     return page(call, call.workspace.emails, keep, newest_first=query.get("sort_order") != "asc", show=show)
@@ -62,12 +62,12 @@ def _search(wanted: str) -> Any:
     return lambda row: address in ((row["lead"] or "").lower(), (row["from_address_email"] or "").lower())
 
 
-TESTS: dict[str, Any] = {
+FILTERS: dict[str, Any] = {
     "search": _search,
     "campaign_id": lambda id: lambda row: row["campaign_id"] == id,
     "list_id": lambda id: lambda row: row["list_id"] == id,
     "i_status": lambda status: lambda row: row["i_status"] == status,
-    "eaccount": lambda emails: lambda row: row["eaccount"] in split(emails.lower()),
+    "eaccount": lambda emails: lambda row: row["eaccount"] in split_values(emails.lower()),
     "is_unread": lambda wanted: lambda row: bool(row["is_unread"]) == wanted,
     "has_reminder": lambda wanted: lambda row: (row["reminder_ts"] is not None) == wanted,
     "mode": lambda mode: lambda row: MODES[mode] in (None, row["is_focused"]),
@@ -105,23 +105,23 @@ def mark_thread_read(call: Call) -> Row:
 
 
 def reply(call: Call) -> Row:
-    """Answer a mail by hand, from an account of the workspace."""
+    """Reply to a mail by hand, from an account of the workspace."""
     original = find(call, call.body["reply_to_uuid"])
     to = original["from_address_email"] if original["ue_type"] == RECEIVED else original["to_address_email_list"]
-    return _write(call, original, to)
+    return _store_manual_mail(call, original, to)
 
 
 def forward(call: Call) -> Row:
-    """Pass a mail on; without ``include_original_body`` a body of one's own is needed."""
+    """Forward a mail; without ``include_original_body`` the request needs a body."""
     original = find(call, call.body["reply_to_uuid"])
     body = call.body.get("body") or {}
     if not (body.get("html") or body.get("text") or call.body.get("include_original_body")):
         raise bad_request("body must have required property 'body'")
     quoted = original["body"].get("html", "") if call.body.get("include_original_body") else ""
-    return _write(call, original, call.body["to_address_email_list"], quoted)
+    return _store_manual_mail(call, original, call.body["to_address_email_list"], quoted)
 
 
-def _write(call: Call, original: Row, to: str, quoted: str = "") -> Row:
+def _store_manual_mail(call: Call, original: Row, to: str, quoted: str = "") -> Row:
     given = call.body
     account = call.workspace.accounts.get(given["eaccount"].lower())
     if account is None:
@@ -129,7 +129,7 @@ def _write(call: Call, original: Row, to: str, quoted: str = "") -> Row:
     body = given.get("body") or {}
     html = f"{body.get('html') or (body.get('text') or '').replace(chr(10), '<br />')}{quoted}"
     mail = rows.email(
-        call.fake.ids.v7(call.now_ms),
+        call.new_id(),
         call.workspace.id,
         call.now_ms,
         html=html,
@@ -147,12 +147,12 @@ def _write(call: Call, original: Row, to: str, quoted: str = "") -> Row:
         ue_type=MANUAL,
         thread_id=original["thread_id"],
     )
-    outcomes.keep(call.fake, call.workspace, mail)
+    store_mail(call.simulation, call.workspace, mail)
     return mail
 
 
 def send_test(call: Call) -> Row:
-    """200 in any case: the account's own troubles are told in the body."""
+    """Always 200: problems of the account are reported in the body."""
     account = call.workspace.accounts.get(call.body["eaccount"].lower())
     if account is None:
         return {"error": "ACC_NOT_FOUND"}

@@ -1,16 +1,16 @@
-"""Leads by the thousand: POST /leads/add and POST /leads/move."""
+"""Bulk operations on leads: POST /leads/add and POST /leads/move."""
 
 from collections.abc import Iterable
 from typing import Any
 
-from ..life import outcomes
-from ..rows import touched
-from ..tables import Row
-from ..workspaces import Sending, Workspace
-from . import audit, billing
+from ..life.sequences import add_to_sequence, remove_from_sequence
+from ..state.rows import update_row
+from ..state.tables import Row
+from ..state.workspaces import SendingState, Workspace
+from . import audit_logs, billing
+from .background_jobs import start_job
 from .errors import bad_request, not_found
-from .jobs import begin
-from .lead_choice import NARROWED, PLACES, chooser
+from .lead_filters import SELECTION, SELECTION_OPTIONS, lead_filter
 from .leads import LEAD, add
 from .routing import Call, Route
 from .validation import EMAIL, array, flag, number, obj, uuid
@@ -18,23 +18,23 @@ from .validation import EMAIL, array, flag, number, obj, uuid
 ESPS = (0, 1, 2, 3, 8, 9, 10, 12, 13, 999, 1000)
 
 
-class Register:
-    """Which addresses are where, so that a thousand leads are not each looked for among all."""
+class AddressIndex:
+    """Index of a workspace's addresses, so that adding many leads takes one pass over the existing ones."""
 
     def __init__(self, workspace: Workspace, place: tuple[str, str]) -> None:
-        self.here: set[str] = set()
-        self.anywhere: set[str] = set()
+        self.in_target: set[str] = set()
+        self.in_workspace: set[str] = set()
         self.in_campaigns: set[str] = set()
         self.in_lists: set[str] = set()
         for row in workspace.leads:
             email = (row["email"] or "").lower()
-            self.anywhere.add(email)
+            self.in_workspace.add(email)
             if row["campaign"]:
                 self.in_campaigns.add(email)
             if row["list_id"]:
                 self.in_lists.add(email)
             if row[place[0]] == place[1]:
-                self.here.add(email)
+                self.in_target.add(email)
         self.blocked = {row["bl_value"].lower() for row in workspace.block_list}
 
     def is_blocked(self, email: str) -> bool:
@@ -42,18 +42,18 @@ class Register:
 
 
 def add_many(call: Call) -> Row:
-    """Up to 1,000 leads into one campaign or one list; says of each count why leads were left out."""
+    """Add up to 1,000 leads to one campaign or list; the counts give the reasons for skipped leads."""
     body = call.body
     place = _place(call)
-    register = Register(call.workspace, place)
+    index = AddressIndex(call.workspace, place)
     counts = dict.fromkeys(
         ("in_blocklist", "duplicated_leads", "skipped_count", "invalid_email_count", "incomplete_count"), 0
     )
     counts["duplicate_email_count"] = 0
     created: list[Row] = []
     seen: set[str] = set()
-    for index, given in enumerate(body["leads"]):
-        reason = _reason_to_leave_out(given, place, register, seen, body)
+    for position, given in enumerate(body["leads"]):
+        reason = _skip_reason(given, place, index, seen, body)
         if reason:
             counts[reason] += 1
             continue
@@ -62,7 +62,7 @@ def add_many(call: Call) -> Row:
         assigned = {"assigned_to": body["assigned_to"]} if body.get("assigned_to") else {}
         lead = add(call, {**assigned, **given, place[0]: place[1]})
         shown = {name: lead[name] for name in ("email", "first_name", "last_name", "phone")}
-        created.append({"index": index, "id": lead["id"], **shown})
+        created.append({"index": position, "id": lead["id"], **shown})
     return {
         "status": "success",
         "total_sent": len(body["leads"]),
@@ -81,38 +81,36 @@ def _place(call: Call) -> tuple[str, str]:
     if campaign is not None:
         if campaign not in call.workspace.campaigns:
             raise not_found("Campaign not found")
-        call.workspace.sending.setdefault(campaign, Sending())
+        call.workspace.sending.setdefault(campaign, SendingState())
         return "campaign", campaign
     if list_id not in call.workspace.lead_lists:
         raise not_found("List not found")
     return "list_id", str(list_id)
 
 
-def _reason_to_leave_out(
-    given: Row, place: tuple[str, str], register: Register, seen: set[str], switches: Row
-) -> str | None:
+def _skip_reason(given: Row, place: tuple[str, str], index: AddressIndex, seen: set[str], switches: Row) -> str | None:
     email = (given.get("email") or "").lower()
     if place[0] == "list_id" and not (email or given.get("first_name") or given.get("last_name")):
         return "incomplete_count"
     if not email:
         return "invalid_email_count" if place[0] == "campaign" else None
     known = (
-        (switches.get("skip_if_in_workspace") and email in register.anywhere)
-        or (switches.get("skip_if_in_campaign") and email in register.in_campaigns)
-        or (switches.get("skip_if_in_list") and email in register.in_lists)
+        (switches.get("skip_if_in_workspace") and email in index.in_workspace)
+        or (switches.get("skip_if_in_campaign") and email in index.in_campaigns)
+        or (switches.get("skip_if_in_list") and email in index.in_lists)
     )
     reasons = (
         (not EMAIL.match(email), "invalid_email_count"),
         (email in seen, "duplicate_email_count"),
-        (register.is_blocked(email), "in_blocklist"),
-        (email in register.here, "duplicated_leads"),
+        (index.is_blocked(email), "in_blocklist"),
+        (email in index.in_target, "duplicated_leads"),
         (known, "skipped_count"),
     )
     return next((reason for holds, reason in reasons if holds), None)
 
 
 def move(call: Call) -> Row:
-    """Move (or copy) the chosen leads to a campaign or list; answers the background job that says which."""
+    """Move (or copy) the selected leads to a campaign or list; returns the background job with their addresses."""
     body, space = call.body, call.workspace
     to_campaign, to_list = body.get("to_campaign_id"), body.get("to_list_id")
     if (to_campaign is None) == (to_list is None):
@@ -121,11 +119,11 @@ def move(call: Call) -> Row:
         raise not_found("Campaign not found")
     if to_list is not None and to_list not in space.lead_lists:
         raise not_found("List not found")
-    chosen = list(space.leads.walk(newest_first=False, keep=chooser(call, body)))
+    chosen = list(space.leads.walk(newest_first=False, keep=lead_filter(call, body)))
     chosen = chosen[: int(body["limit"])] if body.get("limit") else chosen
-    moved = _carry(call, chosen, to_campaign, to_list)
-    audit.note(call, audit.LEAD_MOVED, len(moved))
-    return begin(
+    moved = _move_leads(call, chosen, to_campaign, to_list)
+    audit_logs.log_activity(call, audit_logs.LEAD_MOVED, len(moved))
+    return start_job(
         call,
         "move-leads",
         entity_id=to_campaign or to_list,
@@ -134,27 +132,27 @@ def move(call: Call) -> Row:
     )
 
 
-def _carry(call: Call, chosen: Iterable[Row], to_campaign: str | None, to_list: str | None) -> list[str]:
+def _move_leads(call: Call, chosen: Iterable[Row], to_campaign: str | None, to_list: str | None) -> list[str]:
     space, body = call.workspace, call.body
     place = ("campaign", to_campaign) if to_campaign else ("list_id", str(to_list))
-    register = Register(space, (place[0], str(place[1])))
+    index = AddressIndex(space, (place[0], str(place[1])))
     moved: list[str] = []
     for row in chosen:
         email = (row["email"] or "").lower()
-        if body.get("check_duplicates") and email in register.here:
+        if body.get("check_duplicates") and email in index.in_target:
             continue
-        if body.get("check_duplicates_in_campaigns") and to_campaign and email in register.in_campaigns:
+        if body.get("check_duplicates_in_campaigns") and to_campaign and email in index.in_campaigns:
             continue
         if body.get("copy_leads"):
             fields: dict[str, Any] = {name: row[name] for name in LEAD if name in row and name != "lt_interest_status"}
             add(call, {**fields, place[0]: place[1], "custom_variables": row["payload"]})
         else:
-            outcomes.leave(space, row)
+            remove_from_sequence(space, row)
             space.threads.pop(row["id"], None)
-            touched(row, call.now_ms, campaign=to_campaign, list_id=to_list, status=1)
+            update_row(row, call.now_ms, campaign=to_campaign, list_id=to_list, status=1)
             if to_campaign:
-                space.sending.setdefault(to_campaign, Sending())
-                outcomes.enter(space, row)
+                space.sending.setdefault(to_campaign, SendingState())
+                add_to_sequence(space, row)
         if body.get("reset_interest_status"):
             row.pop("lt_interest_status", None)
         moved.append(row["email"])
@@ -176,8 +174,8 @@ ADD = obj(
 )
 MOVE = obj(
     {
-        **PLACES,
-        **NARROWED,
+        **SELECTION,
+        **SELECTION_OPTIONS,
         "to_campaign_id": uuid(),
         "to_list_id": uuid(),
         "ignore_resource_filter_clauses": flag(),

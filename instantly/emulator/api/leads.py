@@ -1,20 +1,22 @@
-"""Leads, one at a time and listed. The same address in two campaigns is two leads."""
+"""Leads: list, create, change, delete, merge, assign. One address in two campaigns is two leads."""
 
 from typing import Any
 
-from .. import rows
-from ..identifiers import stable_number
-from ..life import outcomes
-from ..rows import lead_variables, touched
-from ..tables import Row
-from ..vocabulary import INTEREST_VALUES, LEAD_STATUSES
-from ..workspaces import Sending, Workspace
-from . import audit
-from .errors import Refusal, bad_request, not_found
-from .lead_choice import NARROWED, PLACES, chooser
-from .pages import page, page_of
-from .routing import Answer, Call, Route
-from .validation import EMAIL, Rule, array, flag, integer, needed, number, obj, text, uuid
+from .. import event_recorder
+from ..life.sequences import add_to_sequence, remove_from_sequence
+from ..state import rows
+from ..state.identifiers import stable_number
+from ..state.rows import lead_variables, update_row
+from ..state.tables import Row
+from ..state.vocabulary import INTEREST_VALUES, LEAD_STATUSES
+from ..state.workspaces import SendingState, Workspace
+from ..wire import Refusal
+from . import audit_logs
+from .errors import bad_request, not_found
+from .lead_filters import SELECTION, SELECTION_OPTIONS, lead_filter
+from .pagination import page, page_of_rows
+from .routing import Call, Result, Route
+from .validation import EMAIL, Rule, array, flag, integer, mandatory, number, obj, text, uuid
 
 OWN_FIELDS = ("first_name", "last_name", "company_name", "job_title", "website", "phone", "personalization")
 
@@ -31,8 +33,8 @@ def get(call: Call) -> Row:
 
 
 def list_leads(call: Call) -> Any:
-    """In order of id, whatever other lists do; with ``distinct_contacts`` one lead an address, in order of address."""
-    chosen = chooser(call, call.body)
+    """Sorted by id, unlike other lists; with ``distinct_contacts`` one lead per address, sorted by address."""
+    chosen = lead_filter(call, call.body)
     if not call.body.get("distinct_contacts"):
         return page(call, call.workspace.leads, chosen, newest_first=False)
     after = call.body.get("starting_after") or ""
@@ -40,43 +42,41 @@ def list_leads(call: Call) -> Any:
     for row in call.workspace.leads.walk(newest_first=False, keep=chosen):
         if (row["email"] or "") > after:
             contacts.setdefault(row["email"], row)
-    return page_of(call, (contacts[email] for email in sorted(contacts)), lambda row: str(row["email"]))
+    return page_of_rows(call, (contacts[email] for email in sorted(contacts)), lambda row: str(row["email"]))
 
 
 def create(call: Call) -> Row:
-    """One lead, in a campaign or a list or both. A campaign's lead needs an address."""
+    """Create a lead in a campaign, a list or both. A campaign's lead needs an address."""
     given = {**call.body}
     campaign, list_id = given.get("campaign"), given.get("list_id")
-    _require_place(call.workspace, campaign, list_id)
+    _require_target(call.workspace, campaign, list_id)
     email = given.get("email")
     if campaign and not email:
         raise bad_request("Email is required for leads in a campaign")
     if email is not None and not EMAIL.match(email):
         raise bad_request("Invalid email")
-    if email and (known := already_there(call.workspace, given)) is not None:
+    if email and (known := find_duplicate(call.workspace, given)) is not None:
         return known
     return add(call, given)
 
 
 def add(call: Call, given: Row) -> Row:
-    """Put a new lead into the workspace and, if it is for a campaign, into its queue."""
-    given = {name: value for name, value in given.items() if name not in SWITCHES}
+    """Add a new lead to the workspace and, if it has one, to the campaign's sequence."""
+    given = {name: value for name, value in given.items() if name not in OPTIONS}
     email = given.pop("email", None)
-    lead = rows.lead(
-        call.fake.ids.v7(call.now_ms), email, call.workspace.id, call.now_ms, uploaded_by_user=call.user_id, **given
-    )
+    lead = rows.lead(call.new_id(), email, call.workspace.id, call.now_ms, uploaded_by_user=call.user_id, **given)
     if email:
         lead["verification_status"] = 1
         lead["esp_code"] = (1, 2, 999)[stable_number(3, email.rpartition("@")[2])]
     call.workspace.leads.add(lead)
     if lead["campaign"]:
-        outcomes.enter(call.workspace, lead)
-    audit.note(call, audit.LEAD_ADDED, 1, campaign_id=lead["campaign"], list_id=lead["list_id"])
+        add_to_sequence(call.workspace, lead)
+    audit_logs.log_activity(call, audit_logs.LEAD_ADDED, 1, campaign_id=lead["campaign"], list_id=lead["list_id"])
     return lead
 
 
-def already_there(workspace: Workspace, given: Row) -> Row | None:
-    """The lead that stands in the way: the same address in this campaign or list, or where a switch says to look."""
+def find_duplicate(workspace: Workspace, given: Row) -> Row | None:
+    """An existing lead with this address in the same campaign or list, or where an option says to look."""
     email = (given.get("email") or "").lower()
     for row in workspace.leads:
         if (row["email"] or "").lower() != email:
@@ -93,7 +93,7 @@ def already_there(workspace: Workspace, given: Row) -> Row | None:
 
 
 def change(call: Call) -> Row:
-    """PATCH; ``custom_variables`` replace those there were. An interest status set here tells the webhooks too."""
+    """PATCH; ``custom_variables`` replace the existing ones. A new interest status is also delivered to webhooks."""
     row = find(call, call.params["id"])
     given = {**call.body}
     custom = given.pop("custom_variables", None)
@@ -101,21 +101,21 @@ def change(call: Call) -> Row:
     if custom is None:
         known = set(lead_variables(row, {}))
         custom = {name: value for name, value in (row["payload"] or {}).items() if name not in known}
-    touched(row, call.now_ms, **given)
+    update_row(row, call.now_ms, **given)
     row["payload"] = lead_variables(row, custom)
     if interest is not None:
-        call.fake.chronicle.change_interest(call.workspace, row, interest)
+        event_recorder.change_interest(call.simulation, call.workspace, row, interest)
     return row
 
 
 def delete(call: Call) -> Row:
     row = remove(call.workspace, find(call, call.params["id"]))
-    audit.note(call, audit.LEAD_DELETION, 1, campaign_id=row["campaign"])
+    audit_logs.log_activity(call, audit_logs.LEAD_DELETION, 1, campaign_id=row["campaign"])
     return row
 
 
 def remove(workspace: Workspace, row: Row) -> Row:
-    outcomes.leave(workspace, row)
+    remove_from_sequence(workspace, row)
     workspace.threads.pop(row["id"], None)
     return workspace.leads.remove(row["id"])
 
@@ -127,19 +127,19 @@ def delete_many(call: Call) -> Row:
     place = ("campaign", body["campaign_id"]) if "campaign_id" in body else ("list_id", body["list_id"])
     ids = set(body["ids"]) if body.get("ids") else None
 
-    def meant(row: Row) -> bool:
+    def matches(row: Row) -> bool:
         wanted = row[place[0]] == place[1] and row["status"] == body.get("status", row["status"])
         return wanted and (ids is None or row["id"] in ids)
 
-    doomed = list(call.workspace.leads.walk(newest_first=False, keep=meant))[: body.get("limit")]
-    for row in doomed:
+    selected = list(call.workspace.leads.walk(newest_first=False, keep=matches))[: body.get("limit")]
+    for row in selected:
         remove(call.workspace, row)
-    audit.note(call, audit.LEAD_DELETION, len(doomed))
-    return {"count": len(doomed)}
+    audit_logs.log_activity(call, audit_logs.LEAD_DELETION, len(selected))
+    return {"count": len(selected)}
 
 
 def merge(call: Call) -> Row:
-    """The second lead takes over what it lacks from the first, which goes."""
+    """Merge the first lead into the second, which keeps its own values; the first is deleted."""
     source, target = find(call, call.body["lead_id"]), find(call, call.body["destination_lead_id"])
     if source is target:
         raise bad_request("A lead cannot be merged into itself")
@@ -147,12 +147,12 @@ def merge(call: Call) -> Row:
         target[field] = target[field] or source[field]
     target["payload"] = {**(source["payload"] or {}), **(target["payload"] or {})}
     remove(call.workspace, source)
-    audit.note(call, audit.LEAD_MERGED, 2)
-    return touched(target, call.now_ms)
+    audit_logs.log_activity(call, audit_logs.LEAD_MERGED, 2)
+    return update_row(target, call.now_ms)
 
 
-def update_interest(call: Call) -> Answer:
-    """By address; 202. Without a campaign or list every lead of that address is meant."""
+def update_interest(call: Call) -> Result:
+    """Set the status by address; returns 202. Without a campaign or list it applies to all leads of the address."""
     body = call.body
     email = body["lead_email"].lower()
     found = [
@@ -165,40 +165,40 @@ def update_interest(call: Call) -> Answer:
     if not found:
         raise Refusal(400, "", body={"error": "Invalid lead email"})
     for row in found:
-        call.fake.chronicle.change_interest(call.workspace, row, body["interest_value"])
-    return Answer({"message": "Lead interest status update background job submitted"}, status=202)
+        event_recorder.change_interest(call.simulation, call.workspace, row, body["interest_value"])
+    return Result({"message": "Lead interest status update background job submitted"}, status=202)
 
 
-def bulk_assign(call: Call) -> Answer:
-    chosen = chooser(call, {**call.body, "organization_user_ids": None})
+def bulk_assign(call: Call) -> Result:
+    chosen = lead_filter(call, {**call.body, "organization_user_ids": None})
     users = call.body["organization_user_ids"]
-    rows_meant = list(call.workspace.leads.walk(newest_first=False, keep=chosen))[: call.body.get("limit") or None]
-    for place, row in enumerate(rows_meant):
-        touched(row, call.now_ms, assigned_to=users[place % len(users)])
-    return Answer({"status": "success", "message": f"{len(rows_meant)} leads are being assigned"}, status=202)
+    selected = list(call.workspace.leads.walk(newest_first=False, keep=chosen))[: call.body.get("limit") or None]
+    for place, row in enumerate(selected):
+        update_row(row, call.now_ms, assigned_to=users[place % len(users)])
+    return Result({"status": "success", "message": f"{len(selected)} leads are being assigned"}, status=202)
 
 
-def into_subsequence(call: Call) -> Row:
+def move_to_subsequence(call: Call) -> Row:
     if call.body["subsequence_id"] not in call.workspace.subsequences:
         raise not_found()
     row = find(call, call.body["id"])
-    return touched(row, call.now_ms, subsequence_id=call.body["subsequence_id"])
+    return update_row(row, call.now_ms, subsequence_id=call.body["subsequence_id"])
 
 
-def out_of_subsequence(call: Call) -> Row:
-    return touched(find(call, call.body["id"]), call.now_ms, subsequence_id=None, timestamp_added_subsequence=None)
+def leave_subsequence(call: Call) -> Row:
+    return update_row(find(call, call.body["id"]), call.now_ms, subsequence_id=None, timestamp_added_subsequence=None)
 
 
-def _require_place(workspace: Workspace, campaign: str | None, list_id: str | None) -> None:
+def _require_target(workspace: Workspace, campaign: str | None, list_id: str | None) -> None:
     if campaign and campaign not in workspace.campaigns:
         raise not_found("Campaign not found")
     if list_id and list_id not in workspace.lead_lists:
         raise not_found("List not found")
     if campaign:
-        workspace.sending.setdefault(campaign, Sending())
+        workspace.sending.setdefault(campaign, SendingState())
 
 
-SWITCHES = {
+OPTIONS = {
     "skip_if_in_workspace",
     "skip_if_in_campaign",
     "skip_if_in_list",
@@ -215,13 +215,13 @@ LEAD: dict[str, Rule] = {
     "assigned_to": uuid(null=True),
     "custom_variables": obj(each=VARIABLE),
 }
-SKIPS: dict[str, Rule] = {name: flag() for name in sorted(SWITCHES - {"blocklist_id"})}
+SKIPS: dict[str, Rule] = {name: flag() for name in sorted(OPTIONS - {"blocklist_id"})}
 CREATE = obj({**LEAD, "campaign": uuid(null=True), "list_id": uuid(null=True), "blocklist_id": uuid(), **SKIPS})
 CHANGE = obj({name: rule for name, rule in LEAD.items() if name != "email"})
 LIST = obj(
     {
-        **PLACES,
-        **NARROWED,
+        **SELECTION,
+        **SELECTION_OPTIONS,
         "limit": integer(low=1),
         "starting_after": text(),
         "organization_user_ids": array(uuid()),
@@ -250,10 +250,10 @@ INTEREST = obj(
         "list_id": text(),
     }
 )
-MERGE = obj({"lead_id": needed(uuid()), "destination_lead_id": needed(uuid())})
+MERGE = obj({"lead_id": mandatory(uuid()), "destination_lead_id": mandatory(uuid())})
 ASSIGN = obj(
     {
-        **PLACES,
+        **SELECTION,
         "organization_user_ids": array(uuid(), required=True, at_least=1),
         "smart_view_id": uuid(),
         "limit": integer(low=0),
@@ -276,16 +276,16 @@ ROUTES = (
         "POST",
         "/leads/subsequence/move",
         "leads:update",
-        into_subsequence,
-        body=obj({"subsequence_id": needed(uuid()), "id": needed(uuid())}),
+        move_to_subsequence,
+        body=obj({"subsequence_id": mandatory(uuid()), "id": mandatory(uuid())}),
         body_required=True,
     ),
     Route(
         "POST",
         "/leads/subsequence/remove",
         "leads:update",
-        out_of_subsequence,
-        body=obj({"id": needed(uuid())}),
+        leave_subsequence,
+        body=obj({"id": mandatory(uuid())}),
         body_required=True,
     ),
 )

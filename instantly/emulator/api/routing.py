@@ -1,49 +1,21 @@
-"""Requests, answers, and the table that leads from one to the other."""
+"""Routes, the router that finds them, and the call a handler receives."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, unquote
+from typing import Any
+from urllib.parse import unquote
 
-from ..tables import Row
-from ..workspaces import Workspace
+from ..simulation import Simulation
+from ..state.tables import Row
+from ..state.workspaces import Workspace
 from .validation import Rule
-
-if TYPE_CHECKING:
-    from ..fake import FakeInstantly
-    from ..faults import Fault
 
 PREFIX = "/api/v2"
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """What came over the wire, headers with lower-case names."""
-
-    method: str
-    path: str  # still percent-encoded
-    query: str
-    headers: Mapping[str, str]
-    body: bytes = b""
-
-    def parameters(self) -> dict[str, list[str]]:
-        return parse_qs(self.query, keep_blank_values=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Response:
-    """What goes back: finished bytes. ``trouble`` is what happens to them on the way (the doors see to it)."""
-
-    status: int
-    body: bytes
-    headers: dict[str, str] = field(default_factory=dict)
-    content_type: str = "application/json; charset=utf-8"
-    trouble: "Fault | None" = None
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Result:
     """A handler's result where it is not simply 200 and JSON."""
 
     value: Any = None
@@ -52,17 +24,17 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Later:
-    """A handler's wish to go on without the lock, because it waits for somebody (a test delivery)."""
+class Deferred:
+    """A handler's result that is computed without the lock, because it waits for a receiver (a test delivery)."""
 
     finish: Callable[[], Any]
 
 
 @dataclass(slots=True)
 class Call:
-    """One authorised request as a handler sees it. ``query`` and ``body`` are checked and coerced."""
+    """One authorised request as a handler sees it. ``query`` and ``body`` are validated and coerced."""
 
-    fake: "FakeInstantly"
+    simulation: Simulation
     workspace: Workspace
     key: Row
     params: dict[str, str]
@@ -73,8 +45,12 @@ class Call:
 
     @property
     def user_id(self) -> str:
-        """Whoever a key acts for: the workspace's owner."""
+        """The user a key acts for: the workspace's owner."""
         return str(self.workspace.row["owner"])
+
+    def new_id(self) -> str:
+        """A fresh version 7 id, as Instantly gives its newer objects."""
+        return self.simulation.ids.v7(self.now_ms)
 
 
 Handler = Callable[[Call], Any]
@@ -82,7 +58,7 @@ Handler = Callable[[Call], Any]
 
 @dataclass(frozen=True)
 class Route:
-    """One operation: method, path below /api/v2 with ``{names}``, the scope needed (None: any key), and its code."""
+    """One operation: method, path below /api/v2 with ``{names}``, the required scope (None: any key), and its handler."""
 
     method: str
     path: str
@@ -94,7 +70,7 @@ class Route:
 
 
 class Router:
-    """Finds the route of a request. Literal segments beat ``{names}``."""
+    """Finds the route of a request. Literal segments take precedence over ``{names}``."""
 
     def __init__(self, routes: Iterable[Route]) -> None:
         self.routes = tuple(routes)

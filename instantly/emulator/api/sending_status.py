@@ -1,17 +1,17 @@
-"""Why a campaign is sending or not: GET /campaigns/{id}/sending-status."""
+"""Sending status of a campaign with its reasons: GET /campaigns/{id}/sending-status."""
 
 from typing import Any
 
-from ..clock import iso
 from ..life import schedule
-from ..tables import Row
-from ..vocabulary import ACTIVE, CAMPAIGN_STATUSES
-from ..workspaces import Workspace
+from ..state.clock import iso
+from ..state.tables import Row
+from ..state.vocabulary import ACTIVE, CAMPAIGN_STATUSES
+from ..state.workspaces import Workspace
 from .campaigns import find
 from .routing import Call, Route
 from .validation import flag
 
-NOT_ASKED = ("campaign_draft", "campaign_paused")  # diagnostics is null for these
+WITHOUT_DIAGNOSTICS = ("campaign_draft", "campaign_paused")  # diagnostics is null for these
 MESSAGES = {
     "healthy": "The campaign is sending.",
     "campaign_draft": "The campaign was not launched yet.",
@@ -29,11 +29,11 @@ BY_REASON = {1: "out_of_schedule", 3: "daily_limit_met", 4: "account_daily_limit
 
 def sending_status(call: Call) -> Row:
     campaign = find(call, call.params["id"])
-    return describe(call, campaign, word(call, campaign), "campaign_id")
+    return describe_status(call, campaign, status_of(call, campaign), "campaign_id")
 
 
-def word(call: Call, campaign: Row) -> str:
-    """The documented word for the state a campaign is in."""
+def status_of(call: Call, campaign: Row) -> str:
+    """The documented name of a campaign's current state."""
     if campaign["status"] != ACTIVE:
         return f"campaign_{CAMPAIGN_STATUSES[campaign['status']]}"
     space = call.workspace
@@ -42,7 +42,7 @@ def word(call: Call, campaign: Row) -> str:
         return "no_accounts_available"
     if all(account["status"] != ACTIVE for account in accounts):
         return "all_accounts_unhealthy"
-    reason = schedule.reason_not_to_send(space, campaign, call.now_ms, call.fake.assumptions)
+    reason = schedule.reason_not_to_send(space, campaign, call.now_ms, call.simulation.assumptions)
     if reason:
         return BY_REASON[reason]
     sending = space.sending[campaign["id"]]
@@ -50,7 +50,7 @@ def word(call: Call, campaign: Row) -> str:
     return "healthy" if finds or sending.fresh or sending.due else "waiting_for_leads"
 
 
-def describe(call: Call, campaign: Row, status: str, field: str) -> Row:
+def describe_status(call: Call, campaign: Row, status: str, field: str) -> Row:
     last = _last_sent(call.workspace, campaign["id"])
     message = MESSAGES.get(status, status.replace("_", " ").capitalize() + ".")
     summary = {
@@ -60,7 +60,7 @@ def describe(call: Call, campaign: Row, status: str, field: str) -> Row:
         "last_healthy_send_at": last,
         "ai_summary": message if call.query.get("with_ai_summary") else None,
     }
-    if status in NOT_ASKED:
+    if status in WITHOUT_DIAGNOSTICS:
         return {"diagnostics": None, "summary": summary}
     return {"diagnostics": {field: campaign["id"], **_diagnostics(call, campaign, status, last)}, "summary": summary}
 

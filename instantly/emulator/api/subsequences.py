@@ -1,17 +1,17 @@
-"""Subsequences: kept and answered, but not sent from. The emulator's leads never enter one by themselves."""
+"""Subsequences: stored and returned, but never sent; simulated leads do not enter them."""
 
 from typing import Any
 
-from ..clock import iso
-from ..tables import Row
-from ..vocabulary import ACTIVE, PAUSED
-from . import audit
+from ..state.clock import iso
+from ..state.tables import Row
+from ..state.vocabulary import ACTIVE, PAUSED
+from . import audit_logs
 from .campaign_fields import AUTO_VARIANT, SCHEDULE, SEQUENCES
 from .errors import not_found
-from .pages import PAGE, page
+from .pagination import PAGE, page
 from .routing import Call, Route
-from .sending_status import describe
-from .validation import Rule, array, flag, needed, number, obj, text, uuid
+from .sending_status import describe_status
+from .validation import Rule, array, flag, mandatory, number, obj, text, uuid
 
 
 def find(call: Call) -> Row:
@@ -26,12 +26,12 @@ def create(call: Call) -> Row:
 
 
 def _add(call: Call, given: Row) -> Row:
-    """A subsequence without a schedule inherits its campaign's."""
+    """Without a schedule a subsequence inherits its campaign's."""
     parent = call.workspace.campaigns.get(given["parent_campaign"])
     if parent is None:
         raise not_found()
     row = {
-        "id": call.fake.ids.v7(call.now_ms),
+        "id": call.new_id(),
         "timestamp_created": iso(call.now_ms),
         "workspace": call.workspace.id,
         "status": ACTIVE,
@@ -63,7 +63,7 @@ def list_subsequences(call: Call) -> Any:
 def change(call: Call) -> Row:
     row = find(call)
     row.update(call.body)
-    audit.note(call, audit.SUBSEQUENCE_UPDATE, subsequence_id=row["id"])
+    audit_logs.log_activity(call, audit_logs.SUBSEQUENCE_UPDATE, subsequence_id=row["id"])
     return row
 
 
@@ -107,7 +107,7 @@ def step_analytics(call: Call) -> list[Row]:
 def sending_status(call: Call) -> Row:
     row = find(call)
     status = "campaign_paused" if row["status"] == PAUSED else "waiting_for_leads"
-    return describe(call, row, status, "subsequence_id")
+    return describe_status(call, row, status, "subsequence_id")
 
 
 FIELDS: dict[str, Rule] = {
@@ -129,12 +129,12 @@ FIELDS: dict[str, Rule] = {
 CREATE = obj(
     {
         **FIELDS,
-        "parent_campaign": needed(uuid()),
-        "name": needed(FIELDS["name"]),
-        "conditions": needed(FIELDS["conditions"]),
+        "parent_campaign": mandatory(uuid()),
+        "name": mandatory(FIELDS["name"]),
+        "conditions": mandatory(FIELDS["conditions"]),
     }
 )
-DUPLICATE = obj({"parent_campaign": needed(uuid()), "name": text()})
+DUPLICATE = obj({"parent_campaign": mandatory(uuid()), "name": text()})
 LIST = {**PAGE, "parent_campaign": uuid(), "parent_campaign_not": uuid(), "search": text()}
 SUMMARY = {"with_ai_summary": flag()}
 DATES = {"start_date": text(), "end_date": text()}
@@ -144,7 +144,7 @@ ROUTES = (
     Route("POST", "/subsequences/{id}/duplicate", "subsequences:create", duplicate, body=DUPLICATE, body_required=True),
     Route("POST", "/subsequences/{id}/pause", "subsequences:update", pause),
     Route("POST", "/subsequences/{id}/resume", "subsequences:update", resume),
-    Route("GET", "/subsequences/analytics", "subsequences:read", analytics, query={"campaign_id": needed(uuid())}),
+    Route("GET", "/subsequences/analytics", "subsequences:read", analytics, query={"campaign_id": mandatory(uuid())}),
     Route("GET", "/subsequences/{id}", "subsequences:read", find),
     Route("PATCH", "/subsequences/{id}", "subsequences:update", change, body=obj(FIELDS)),
     Route("DELETE", "/subsequences/{id}", "subsequences:delete", delete),

@@ -1,7 +1,7 @@
-"""Checking what comes in, the way Fastify with Ajv does: types coerced, unknown keys dropped, the first fault told.
+"""Input validation as Fastify with Ajv does it: coerce types, drop unknown keys, refuse.
 
 A ``Rule`` describes one value; bodies and query strings are ``obj(...)`` of rules. The messages are Ajv's
-(``body must have required property 'name'``), because clients show them to people.
+(``body must have required property 'name'``), because clients display them.
 """
 
 import re
@@ -40,7 +40,7 @@ class Rule:
     at_most: int | None = None
     each: "Rule | None" = None  # items of an array, values of an open object
     fields: "dict[str, Rule] | None" = field(default=None, hash=False)
-    open: bool = False  # an object that keeps keys nobody described
+    open: bool = False  # an object that keeps undescribed keys
 
 
 def text(**options: Any) -> Rule:
@@ -71,13 +71,13 @@ def obj(fields: dict[str, Rule] | None = None, **options: Any) -> Rule:
     return Rule("object", fields=fields or {}, **options)
 
 
-def needed(rule: Rule) -> Rule:
-    """The same rule, but the value must be there."""
+def mandatory(rule: Rule) -> Rule:
+    """The same rule with a mandatory value."""
     return replace(rule, required=True)
 
 
 def check(value: Any, rule: Rule, where: str) -> Any:
-    """The value as the rule wants it. Raises Refusal (400) naming the place, as Ajv words it."""
+    """The coerced value. Raises Refusal (400) with the path, in Ajv's wording."""
     if value is None:
         if rule.null or rule.kind == "any":
             return None

@@ -1,31 +1,31 @@
-"""The log of deliveries: one row an attempt, with the whole body."""
+"""Delivery log: one row per attempt, with the full payload."""
 
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from ..tables import Row
+from ..state.tables import Row
 from .errors import not_found
-from .pages import PAGE, page
+from .pagination import PAGE, page
 from .routing import Call, Route
 from .validation import flag, text
 
 WINDOW = {"from": text(format="date"), "to": text(format="date")}
 
 
-def _within(call: Call) -> Callable[[Row], bool]:
-    """Days asked for, both included."""
+def _in_window(call: Call) -> Callable[[Row], bool]:
+    """A filter for the requested days (inclusive)."""
     first, last = call.query.get("from", ""), call.query.get("to", "9999-12-31")
     return lambda row: first <= row["timestamp_created_date"] <= last
 
 
 def list_events(call: Call) -> Any:
-    within, wanted, success = _within(call), call.query.get("search"), call.query.get("success")
+    in_window, wanted, success = _in_window(call), call.query.get("search"), call.query.get("success")
     return page(
         call,
         call.workspace.webhook_events,
         lambda row: (
-            within(row)
+            in_window(row)
             and success in (None, row["success"])
             and (not wanted or wanted in (row["webhook_url"], row["lead_email"]))
         ),
@@ -40,30 +40,30 @@ def get(call: Call) -> Row:
 
 
 def summary(call: Call) -> Row:
-    """Rates are percentages, 0 when there was nothing."""
-    within = _within(call)
-    counts = Counter(row["success"] for row in call.workspace.webhook_events if within(row))
-    return _figures(counts, failure_rate=True)
+    """Totals and rates; rates are percentages, 0 without deliveries."""
+    in_window = _in_window(call)
+    counts = Counter(row["success"] for row in call.workspace.webhook_events if in_window(row))
+    return _stats(counts, failure_rate=True)
 
 
 def summary_by_date(call: Call) -> Row:
-    within = _within(call)
+    in_window = _in_window(call)
     days: dict[str, Counter[bool]] = {}
     for row in call.workspace.webhook_events:
-        if within(row):
+        if in_window(row):
             days.setdefault(row["timestamp_created_date"], Counter())[row["success"]] += 1
-    return {"items": [{"date": date, **_figures(counts)} for date, counts in sorted(days.items())]}
+    return {"items": [{"date": date, **_stats(counts)} for date, counts in sorted(days.items())]}
 
 
-def _figures(counts: Counter[bool], *, failure_rate: bool = False) -> Row:
+def _stats(counts: Counter[bool], *, failure_rate: bool = False) -> Row:
     total = counts.total()
-    figures: Row = {
+    stats: Row = {
         "total_events": total,
         "successful_events": counts[True],
         "failed_events": counts[False],
         "success_rate": _percent(counts[True], total),
     }
-    return {**figures, "failure_rate": _percent(counts[False], total)} if failure_rate else figures
+    return {**stats, "failure_rate": _percent(counts[False], total)} if failure_rate else stats
 
 
 def _percent(part: int, whole: int) -> float:

@@ -1,20 +1,21 @@
-"""Webhook subscriptions: who is told what, where, with which headers."""
+"""Webhook subscriptions: create, change, test, resume, delete."""
 
 from typing import Any
 
 import orjson
 
-from .. import rows
-from ..clock import iso
-from ..tables import Row
-from ..vocabulary import EVENTS, SUBSCRIPTIONS
-from . import audit
+from ..deliveries.attempts import resume_webhook, webhook_headers
+from ..state import rows
+from ..state.clock import iso
+from ..state.tables import Row
+from ..state.vocabulary import EVENTS, SUBSCRIPTIONS
+from . import audit_logs
 from .errors import not_found
-from .pages import PAGE, page
-from .routing import Call, Later, Route
-from .validation import Rule, needed, number, obj, text, uuid
+from .pagination import PAGE, page
+from .routing import Call, Deferred, Route
+from .validation import Rule, mandatory, number, obj, text, uuid
 
-# GET's filter knows two types fewer than POST does
+# the filter of GET accepts two types fewer than POST
 LISTABLE = tuple(name for name in SUBSCRIPTIONS if name not in ("lead_no_show", "supersearch_enrichment_completed"))
 SETTABLE: dict[str, Rule] = {
     "campaign": uuid(null=True),
@@ -46,20 +47,20 @@ def list_webhooks(call: Call) -> Any:
 
 
 def create(call: Call) -> Row:
-    row = _written(rows.webhook(call.fake.ids.v7(call.now_ms), call.workspace.id, call.now_ms), call.body)
-    audit.note(call, audit.WEBHOOK_CREATED, webhook_id=row["id"])
+    row = _apply(rows.webhook(call.new_id(), call.workspace.id, call.now_ms), call.body)
+    audit_logs.log_activity(call, audit_logs.WEBHOOK_CREATED, webhook_id=row["id"])
     return call.workspace.webhooks.add(row)
 
 
 def change(call: Call) -> Row:
     row = find(call)
-    _written(row, call.body)
-    audit.note(call, audit.WEBHOOK_UPDATED, webhook_id=row["id"])
+    _apply(row, call.body)
+    audit_logs.log_activity(call, audit_logs.WEBHOOK_UPDATED, webhook_id=row["id"])
     return row
 
 
-def _written(row: Row, given: Row) -> Row:
-    """``event_type`` is left out for custom labels: it may be null, but the document's enumeration has no null."""
+def _apply(row: Row, given: Row) -> Row:
+    """Apply the given fields. A null ``event_type`` (custom labels) is removed: the document's enumeration has no null."""
     row.update(given)
     if row.get("event_type") is None:
         row.pop("event_type", None)
@@ -71,7 +72,7 @@ def delete(call: Call) -> Row:
 
 
 def event_types(call: Call) -> Row:
-    """The standard types and the workspace's own labels."""
+    """The standard event types and the workspace's custom labels."""
     standard = [
         {"id": subscription, "label": label, "type": "standard"}
         for subscription, label in EVENTS.values()
@@ -84,10 +85,10 @@ def event_types(call: Call) -> Row:
     return {"event_types": [{"id": "all_events", "label": "All Events", "type": "standard"}, *standard, *custom]}
 
 
-def test(call: Call) -> Later:
-    """One POST right now, waited for. Its body is not documented: a flat object like the others, type ``test``."""
+def send_test(call: Call) -> Deferred:
+    """Send a test delivery and wait for it. Its body is undocumented: a flat object like others, type ``test``."""
     row = find(call)
-    fake = call.fake
+    simulation = call.simulation
     payload = {
         "timestamp": iso(call.now_ms),
         "event_type": "test",
@@ -96,29 +97,29 @@ def test(call: Call) -> Later:
         "campaign_name": None,
         "message": "This is a test webhook",
     }
-    url, headers = row["target_hook_url"], fake.deliveries.headers_for(row)
+    url, headers = row["target_hook_url"], webhook_headers(row)
 
     def finish() -> Row:
-        began = fake.clock.now_ms()
-        outcome = fake.deliveries.transport(url, orjson.dumps(payload), headers, fake.assumptions.delivery_timeout)
-        answer: Row = {
-            "success": outcome.success,
-            "message": "Webhook test successful" if outcome.success else "Webhook test failed",
-            "response_time_ms": fake.clock.now_ms() - began,
+        started_ms = simulation.clock.now_ms()
+        result = simulation.transport(url, orjson.dumps(payload), headers, simulation.assumptions.delivery_timeout)
+        response: Row = {
+            "success": result.success,
+            "message": "Webhook test successful" if result.success else "Webhook test failed",
+            "response_time_ms": simulation.clock.now_ms() - started_ms,
         }
-        if outcome.status_code is not None:
-            answer["status_code"] = outcome.status_code
-        if outcome.error_message:
-            answer["error"] = outcome.error_message
-        return answer
+        if result.status_code is not None:
+            response["status_code"] = result.status_code
+        if result.error_message:
+            response["error"] = result.error_message
+        return response
 
-    return Later(finish)
+    return Deferred(finish)
 
 
 def resume(call: Call) -> Row:
     row = find(call)
-    call.fake.deliveries.resume_webhook(row)
-    audit.note(call, audit.WEBHOOK_RESUMED, webhook_id=row["id"])
+    resume_webhook(call.simulation, row)
+    audit_logs.log_activity(call, audit_logs.WEBHOOK_RESUMED, webhook_id=row["id"])
     return row
 
 
@@ -135,13 +136,13 @@ ROUTES = (
         "/webhooks",
         "webhooks:create",
         create,
-        body=obj({**SETTABLE, "target_hook_url": needed(SETTABLE["target_hook_url"])}),
+        body=obj({**SETTABLE, "target_hook_url": mandatory(SETTABLE["target_hook_url"])}),
         body_required=True,
     ),
     Route("GET", "/webhooks/{id}", "webhooks:read", find),
     Route("PATCH", "/webhooks/{id}", "webhooks:update", change, body=obj(SETTABLE)),
     Route("DELETE", "/webhooks/{id}", "webhooks:delete", delete),
     Route("GET", "/webhooks/event-types", None, event_types),
-    Route("POST", "/webhooks/{id}/test", None, test),
+    Route("POST", "/webhooks/{id}/test", None, send_test),
     Route("POST", "/webhooks/{id}/resume", "webhooks:update", resume),
 )

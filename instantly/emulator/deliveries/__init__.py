@@ -1,0 +1,1 @@
+"""Webhook deliveries: payloads, subscriptions, attempts and retries, the log, worker threads."""

@@ -1,132 +1,109 @@
-"""The clockwork of the demo: who is written to next, at which pace, and carrying out what the agenda holds."""
+"""Pace of the simulated life: sends mails at an event rate and performs the agenda's actions."""
 
-import random
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from .. import rows
-from ..agenda import Entry
-from ..identifiers import dump_dice, load_dice
-from ..tables import Row
-from ..vocabulary import ACTIVE
-from ..workspaces import Sending, Workspace
-from . import actions, outcomes, people, schedule
-from .habits import Habits
+from ..simulation import Simulation
+from ..state.agenda import AgendaEntry
+from ..state.identifiers import dump_rng, load_rng
+from ..state.tables import Row
+from ..state.vocabulary import ACTIVE
+from ..state.workspaces import Workspace
+from . import actions, mail_events, schedule
+from .campaign_status import complete_campaign
+from .invented_leads import add_invented_lead
+from .sequences import steps_of, steps_sent
 
-if TYPE_CHECKING:
-    from ..fake import FakeInstantly
-
-EVENTS_PER_MAIL = 1.9  # what one mail leads to, itself included; corrected by what is seen
-TRIES = 3  # campaigns tried before a turn is given up
+EVENTS_PER_MAIL = 1.9  # events a mail causes, itself included; replaced by the measured mean after 200 mails
+CAMPAIGN_TRIES = 3  # campaigns tried per turn
 
 
 class Life:
-    """Sends mails at a pace and lets things come of them. Made and owned by FakeInstantly; all under its lock."""
+    """Sends mails at a pace and lets leads react to them. Call with the lock held."""
 
-    def __init__(self, fake: "FakeInstantly", seed: int | str, habits: Habits, rate: float) -> None:
-        self._fake = fake
-        self.dice = random.Random(f"{seed}:life")
-        self.habits = habits
+    def __init__(self, simulation: Simulation, rate: float) -> None:
+        self._simulation = simulation
         self.rate = 0.0
-        self._people = 0
         self._mails = 0
-        self._happenings_before = 0
         self.set_rate(rate)
 
     # Pace
 
     def set_rate(self, events_per_second: float) -> None:
-        """How many events a second, over all workspaces. 0 stops the sending; what is under way still comes."""
+        """Set the event rate over all workspaces. 0 stops sending; scheduled reactions still happen.
+
+        Raises ValueError for a negative rate.
+        """
         if events_per_second < 0:
             raise ValueError(f"A rate is events per second, 0 or more; got {events_per_second}.")
         if events_per_second == self.rate:
             return
-        agenda = self._fake.agenda
+        agenda = self._simulation.agenda
         agenda.remove("send")
         if events_per_second and not self.rate:
-            self._begin_troubles()
+            self._schedule_incidents()
         self.rate = events_per_second
         if self.rate:
-            agenda.put(self._fake.clock.now_ms(), "send")
+            agenda.put(self._simulation.clock.now_ms(), "send")
 
-    def _begin_troubles(self) -> None:
+    def _schedule_incidents(self) -> None:
+        habits = self._simulation.habits
         for name, seconds in (
-            ("account_trouble", self.habits.account_trouble_every),
-            ("enrichment", self.habits.enrichment_every),
+            ("account_trouble", habits.account_trouble_every),
+            ("enrichment", habits.enrichment_every),
         ):
-            self._fake.agenda.remove(name)
+            self._simulation.agenda.remove(name)
             if seconds:
-                self.later(seconds, name)
+                self._simulation.later(seconds, name)
 
     def _gap_ms(self) -> int:
-        seen = self._fake.happenings() - self._happenings_before
-        per_mail = EVENTS_PER_MAIL if self._mails < 200 else max(1.0, seen / self._mails)
-        return max(1, round(1000 * per_mail / self.rate * self.dice.uniform(0.5, 1.5)))
+        """Random time until the next mail."""
+        measured = self._simulation.count_events() / self._mails if self._mails >= 200 else EVENTS_PER_MAIL
+        per_mail = max(1.0, measured)
+        return max(1, round(1000 * per_mail / self.rate * self._simulation.rng.uniform(0.5, 1.5)))
 
-    # Dice
+    # Actions
 
-    def chance(self, share: float) -> bool:
-        return self.dice.random() < share
-
-    def later(self, seconds: float, action: str, *, exactly: bool = False, **details: Any) -> None:
-        """Put an action on the agenda after an exponential wait with this mean, or after exactly so long."""
-        wait = seconds if exactly else self.dice.expovariate(1 / seconds) if seconds else 0.0
-        self._fake.agenda.put(self._fake.clock.now_ms() + round(wait * 1000), action, **details)
-
-    def find(self, workspace: str, lead: str) -> tuple[Workspace, Row] | None:
-        """The workspace and the lead, if both still exist."""
-        space = self._fake.workspaces.get(workspace)
-        person = space.leads.get(lead) if space else None
-        return None if space is None or person is None else (space, person)
-
-    def find_mail(self, workspace: str, lead: str, mail: str) -> tuple[Workspace, Row, Row] | None:
-        """The workspace, the lead and the mail, if all of them still exist."""
-        found = self.find(workspace, lead)
-        letter = found[0].emails.get(mail) if found else None
-        return None if found is None or letter is None else (*found, letter)
-
-    # Doing
-
-    def perform(self, entry: Entry) -> None:
-        """Carry out what the agenda held. The next mail's turn is reckoned from when this one was due, not from now:
-        a clock that ticks 20 times a second must not mean 20 mails a second."""
+    def perform(self, entry: AgendaEntry) -> None:
+        """Perform an agenda entry. The next mail is scheduled relative to this one's due time, not to now: with a
+        clock that ticks 20 times a second, now would limit the rate to 20 mails a second."""
         if entry.action == "send":
-            self._fake.agenda.put(entry.due_ms + self._gap_ms(), "send")
+            self._simulation.agenda.put(entry.due_ms + self._gap_ms(), "send")
             self._send_one()
         else:
-            actions.ACTIONS[entry.action](self._fake, **entry.details)
+            actions.ACTIONS[entry.action](self._simulation, **entry.details)
 
     def _send_one(self) -> None:
-        spaces = [space for space in self._fake.workspaces.values() if space.plan_active]
-        for _ in range(TRIES):
+        rng = self._simulation.rng
+        spaces = [space for space in self._simulation.workspaces.values() if space.plan_active]
+        for _ in range(CAMPAIGN_TRIES):
             if not spaces:
                 return
-            space = self.dice.choice(spaces)
+            space = rng.choice(spaces)
             campaigns = space.active_campaigns()
-            if campaigns and self.send_from(space, space.campaigns.get(self.dice.choice(campaigns))):
+            if campaigns and self._send_from(space, space.campaigns.get(rng.choice(campaigns))):
                 return
 
-    def send_from(self, space: Workspace, campaign: Row | None) -> bool:
-        """Send one mail of this campaign, if it has somebody to write to and somebody to write from."""
+    def _send_from(self, space: Workspace, campaign: Row | None) -> bool:
+        """Send one mail of this campaign, if it has a lead and an account; returns True if it did."""
         if campaign is None or campaign["status"] != ACTIVE:
             return False
-        now_ms = self._fake.clock.now_ms()
-        reason = schedule.reason_not_to_send(space, campaign, now_ms, self._fake.assumptions)
-        senders = healthy_senders(space, campaign)
-        if reason or not senders or not outcomes.steps_of(campaign):
-            schedule.note_reason(campaign, reason)
+        simulation = self._simulation
+        reason = schedule.reason_not_to_send(space, campaign, simulation.clock.now_ms(), simulation.assumptions)
+        senders = schedule.healthy_senders(space, campaign)
+        if reason or not senders or not steps_of(campaign):
+            schedule.set_reason(campaign, reason)
             return False
         lead = self._next_lead(space, campaign)
         if lead is None:
             return False
-        schedule.note_reason(campaign, None)
+        schedule.set_reason(campaign, None)
         sender = str(space.threads.get(lead["id"], {}).get("sender"))
-        step = len(space.threads.get(lead["id"], {}).get("mails", []))
-        variants = outcomes.steps_of(campaign)[step]["variants"]
+        variants = steps_of(campaign)[steps_sent(space, lead)]["variants"]
         enabled = [number for number, variant in enumerate(variants) if not variant.get("v_disabled")] or [0]
-        sender = sender if sender in senders else self.dice.choice(senders)
-        mail = outcomes.send(self._fake, space, campaign, lead, sender, self.dice.choice(enabled))
+        sender = sender if sender in senders else simulation.rng.choice(senders)
+        mail = mail_events.send(simulation, space, campaign, lead, sender, simulation.rng.choice(enabled))
         self._mails += 1
-        actions.after_sending(self._fake, space, campaign, lead, mail)
+        actions.schedule_reactions(simulation, space, campaign, lead, mail)
         return True
 
     def _next_lead(self, space: Workspace, campaign: Row) -> Row | None:
@@ -136,67 +113,30 @@ class Life:
             while queue:
                 lead = space.leads.get(queue.popleft())
                 ready = lead is not None and lead["status"] == 1 and lead["email"]
-                if lead is not None and ready and self._has_step_left(space, campaign, lead):
+                if lead is not None and ready and steps_sent(space, lead) < len(steps_of(campaign)):
                     return lead
         if sending.finds_leads and sending.leads_to_find != 0:
             if sending.leads_to_find:
                 sending.leads_to_find -= 1
-            self.add_lead(space, campaign)
+            add_invented_lead(self._simulation, space, campaign)
             return space.leads.get(sending.fresh.popleft())
         if sending.open_leads <= 0 and sending.lead_of and not campaign["is_evergreen"]:
-            outcomes.complete_campaign(self._fake, space, campaign)
+            complete_campaign(self._simulation, space, campaign)
         else:
-            schedule.note_reason(campaign, schedule.WAITING_FOR_LEADS)
+            schedule.set_reason(campaign, schedule.WAITING_FOR_LEADS)
         return None
-
-    @staticmethod
-    def _has_step_left(space: Workspace, campaign: Row, lead: Row) -> bool:
-        return len(space.threads.get(lead["id"], {}).get("mails", [])) < len(outcomes.steps_of(campaign))
-
-    def add_lead(self, space: Workspace, campaign: Row) -> Row:
-        """Somebody new for a campaign of the demo."""
-        sending = space.sending[campaign["id"]]
-        self._people += 1
-        person = people.invent(self.dice, sending.language, self._people)
-        now_ms = self._fake.clock.now_ms()
-        lead = rows.lead(
-            self._fake.ids.v7(now_ms),
-            person.email,
-            space.id,
-            now_ms,
-            campaign=campaign["id"],
-            upload_method="manual",
-            custom_variables=_variables(sending, self._people),
-            **person.as_lead(),
-        )
-        space.leads.add(lead)
-        outcomes.enter(space, lead)
-        return lead
 
     # Snapshot
 
     def dump(self) -> dict[str, Any]:
         return {
-            "dice": dump_dice(self.dice),
+            "dice": dump_rng(self._simulation.rng),
             "rate": self.rate,
-            "people": self._people,
+            "people": self._simulation.invented_leads,
             "mails": self._mails,
-            "happenings_before": self._happenings_before,
         }
 
     def load(self, dumped: dict[str, Any]) -> None:
-        load_dice(self.dice, dumped["dice"])
-        self.rate, self._people = dumped["rate"], dumped["people"]
-        self._mails, self._happenings_before = dumped["mails"], dumped["happenings_before"]
-
-
-def healthy_senders(space: Workspace, campaign: Row) -> list[str]:
-    """The campaign's accounts that can send."""
-    return [email for email in campaign["email_list"] if (space.accounts.get(email) or {}).get("status") == ACTIVE]
-
-
-def _variables(sending: Sending, number: int) -> dict[str, Any]:
-    return {
-        name: value.format(number=number) if isinstance(value, str) else value
-        for name, value in sending.extra_variables.items()
-    }
+        load_rng(self._simulation.rng, dumped["dice"])
+        self._simulation.invented_leads = dumped["people"]
+        self.rate, self._mails = dumped["rate"], dumped["mails"]

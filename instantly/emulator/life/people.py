@@ -1,4 +1,4 @@
-"""People who do not exist, at companies that do not exist, under domains that cannot exist (``.example``)."""
+"""Invented people and companies, under the reserved domain ``.example``."""
 
 import random
 from dataclasses import dataclass
@@ -55,11 +55,13 @@ OPENERS = {
         "",
     ),
 }
-SPELLED_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "'": ""})
+TRANSLITERATION = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "'": ""})
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
+    """An invented lead."""
+
     email: str
     first_name: str
     last_name: str
@@ -82,10 +84,10 @@ class Person:
         }
 
 
-def invent(dice: random.Random, language: str, number: int) -> Person:
-    """Somebody new. ``number`` keeps addresses apart when the dice repeat a name."""
-    first, last = dice.choice(FIRST_NAMES[language]), dice.choice(LAST_NAMES[language])
-    stem, form = _company(dice, language)
+def invent(rng: random.Random, language: str, number: int) -> Person:
+    """An invented person. ``number`` makes the address unique if a name repeats."""
+    first, last = rng.choice(FIRST_NAMES[language]), rng.choice(LAST_NAMES[language])
+    stem, form = _company(rng, language)
     company = f"{stem} {form}"
     domain = f"{ascii_only(stem).replace(' ', '-').lower()}.example"
     return Person(
@@ -93,19 +95,19 @@ def invent(dice: random.Random, language: str, number: int) -> Person:
         first_name=first,
         last_name=last,
         company_name=company,
-        job_title=dice.choice(JOBS[language]),
-        phone=None if dice.random() < 0.3 else f"+{'49' if language == 'de' else '1'}555{dice.randrange(10**7):07d}",
-        website="" if dice.random() < 0.2 else f"https://www.{domain}",
-        personalization=dice.choice(OPENERS[language]).format(company=company),
+        job_title=rng.choice(JOBS[language]),
+        phone=None if rng.random() < 0.3 else f"+{'49' if language == 'de' else '1'}555{rng.randrange(10**7):07d}",
+        website="" if rng.random() < 0.2 else f"https://www.{domain}",
+        personalization=rng.choice(OPENERS[language]).format(company=company),
     )
 
 
 def ascii_only(text: str) -> str:
-    """Umlauts spelled out: addresses are plain ASCII."""
-    return text.translate(SPELLED_OUT)
+    """The text with umlauts spelled out, because addresses are plain ASCII."""
+    return text.translate(TRANSLITERATION)
 
 
-def _company(dice: random.Random, language: str) -> tuple[str, str]:
+def _company(rng: random.Random, language: str) -> tuple[str, str]:
     heads, tails, forms = COMPANY_WORDS[language]
     joint = "" if language == "de" else " "
-    return f"{dice.choice(heads)}{joint}{dice.choice(tails)}", dice.choice(forms)
+    return f"{rng.choice(heads)}{joint}{rng.choice(tails)}", rng.choice(forms)

@@ -1,4 +1,4 @@
-"""What the demo's campaigns offer and how their mails read: ten offers, two languages, three steps, two variants."""
+"""Texts of the demo's campaigns: ten offers, two languages, three steps, two variants."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +8,7 @@ STEPS = 3
 
 @dataclass(frozen=True, slots=True)
 class Pitch:
-    """One offer. ``subject`` and ``second_subject`` head the two variants of the first mail."""
+    """One offer. ``subject`` and ``second_subject`` belong to the two variants of the first mail."""
 
     name: str
     language: str

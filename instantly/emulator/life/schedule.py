@@ -1,18 +1,19 @@
-"""When a campaign may send: its schedule, its own limit, its accounts' limits (only where the assumptions say so)."""
+"""Conditions for sending: schedule, daily limits (both only if assumed), healthy accounts."""
 
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from ..assumptions import Assumptions
-from ..clock import DAY_MS
-from ..tables import Row
-from ..workspaces import Workspace
+from ..state.assumptions import Assumptions
+from ..state.clock import DAY_MS
+from ..state.tables import Row
+from ..state.vocabulary import ACTIVE
+from ..state.workspaces import Workspace
 
 OUTSIDE_SCHEDULE, WAITING_FOR_LEADS, DAILY_LIMIT, ACCOUNT_LIMITS = 1, 2, 3, 4
 
 
 def reason_not_to_send(space: Workspace, campaign: Row, now_ms: int, assumptions: Assumptions) -> int | None:
-    """A ``not_sending_status``, or None when nothing is in the way."""
+    """A ``not_sending_status``, or None if the campaign may send."""
     if assumptions.obeys_schedules and not in_schedule(campaign, now_ms):
         return OUTSIDE_SCHEDULE
     if not assumptions.obeys_daily_limits:
@@ -24,8 +25,8 @@ def reason_not_to_send(space: Workspace, campaign: Row, now_ms: int, assumptions
     return None
 
 
-def note_reason(campaign: Row, reason: int | None) -> None:
-    """Set ``not_sending_status``; it is left out when there is none, as the document's enumeration has no null."""
+def set_reason(campaign: Row, reason: int | None) -> None:
+    """Set ``not_sending_status``; without a reason the field is absent, as the document's enumeration has no null."""
     if reason is None:
         campaign.pop("not_sending_status", None)
     else:
@@ -33,7 +34,7 @@ def note_reason(campaign: Row, reason: int | None) -> None:
 
 
 def in_schedule(campaign: Row, now_ms: int) -> bool:
-    """Whether one of the campaign's windows is open at this instant, in that window's own time zone."""
+    """True if one of the campaign's windows is open at this instant, in that window's own time zone."""
     now = datetime.fromtimestamp(now_ms / 1000, UTC)
     plan = campaign["campaign_schedule"]
     today = now.date().isoformat()
@@ -49,7 +50,7 @@ def in_schedule(campaign: Row, now_ms: int) -> bool:
 
 
 def _zone(name: str) -> ZoneInfo:
-    """Some of Instantly's zones are old names that a lean system may lack; UTC then."""
+    """The time zone; UTC for old names on Instantly's list that a minimal system may lack."""
     try:
         return ZoneInfo(name)
     except ZoneInfoNotFoundError:
@@ -62,7 +63,7 @@ def sent_today(space: Workspace, campaign: Row, now_ms: int) -> int:
 
 
 def accounts_with_room(space: Workspace, campaign: Row, now_ms: int) -> list[str]:
-    """The campaign's accounts below their own daily limit."""
+    """The campaign's accounts that are below their daily limit."""
     start = now_ms - now_ms % DAY_MS
     used: dict[str, int] = {}
     for event in space.journal.everything(start):
@@ -70,3 +71,8 @@ def accounts_with_room(space: Workspace, campaign: Row, now_ms: int) -> list[str
             used[event.email_account] = used.get(event.email_account, 0) + 1
     accounts = [account for email in campaign["email_list"] if (account := space.accounts.get(email))]
     return [account["email"] for account in accounts if used.get(account["email"], 0) < (account["daily_limit"] or 1e9)]
+
+
+def healthy_senders(space: Workspace, campaign: Row) -> list[str]:
+    """The campaign's accounts that can send."""
+    return [email for email in campaign["email_list"] if (space.accounts.get(email) or {}).get("status") == ACTIVE]

@@ -1,4 +1,4 @@
-"""``manage.py run_emulator``: our stand-in for Instantly, over HTTP, without a database."""
+"""``manage.py run_emulator``: the emulator of Instantly over HTTP, without a database."""
 
 import signal
 import threading
@@ -9,10 +9,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from instantly.emulator import FakeInstantly, SystemClock
-from instantly.emulator.guests import GuestList, UnreadableGuestList
-from instantly.emulator.running import Pace, Running
-from instantly.emulator.server import EmulatorServer
-from instantly.emulator.snapshot import StateFile, UnreadableSnapshot
+from instantly.emulator.entry_points.process import EmulatorProcess, Pace
+from instantly.emulator.entry_points.server import EmulatorServer
+from instantly.emulator.entry_points.snapshot import StateFile, UnreadableSnapshot
+from instantly.emulator.entry_points.workspace_file import InvalidWorkspaceFile, WorkspaceFile
 
 EXAMPLE = """example:
   manage.py run_emulator --port 8002 --key KEY --deliver-to http://127.0.0.1:8001/webhooks/instantly/webhook --secret S
@@ -22,7 +22,7 @@ EXAMPLE = """example:
 
 class Command(BaseCommand):
     help = "Run a stand-in for Instantly: its API, its webhooks, and campaigns that live. Needs no database."
-    requires_system_checks: list[str] = []  # nothing of the product is touched
+    requires_system_checks: list[str] = []  # the emulator does not use the rest of the product
     stealth_options = ("stop_event",)
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
@@ -48,35 +48,35 @@ class Command(BaseCommand):
 
     def handle(self, *, stop_event: threading.Event | None = None, **options: Any) -> None:
         fake = FakeInstantly(options["seed"], SystemClock(), limits=not options["no_rate_limits"])
-        made_up = self._invite(fake, options)
+        generated_key = self._create_workspaces(fake, options)
         state = StateFile(fake, options["state"]) if options["state"] else None
-        carried_on = self._carry_on(state)
-        self._register(fake, options)
-        server = self._open(fake, options["host"], options["port"])
+        restored = self._restore(state)
+        self._register_webhooks(fake, options)
+        server = self._listen(fake, options["host"], options["port"])
         pace = Pace() if options["rate"] is None else Pace.steady(options["rate"])
-        running = Running(fake, server, pace=pace, state=state)
+        process = EmulatorProcess(fake, server, pace=pace, state=state)
         end = stop_event or threading.Event()
         if stop_event is None:
             for number in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(number, lambda *_: end.set())
-        running.start()
+        process.start()
         names = ", ".join(space.name for space in fake.workspaces.values())
-        self.stdout.write(f"Instantly emulator on {server.url} (workspaces: {names}{', carried on' * carried_on})")
-        if made_up:
-            self.stdout.write(f"API key, made up for this run: {made_up}")
+        self.stdout.write(f"Instantly emulator on {server.url} (workspaces: {names}{', carried on' * restored})")
+        if generated_key:
+            self.stdout.write(f"API key, made up for this run: {generated_key}")
         self.stdout.flush()
         end.wait()
         try:
-            running.stop()
+            process.stop()
         except OSError as error:
             raise CommandError(f"Could not save the state to {options['state']}: {error}") from error
 
-    def _invite(self, fake: FakeInstantly, options: dict[str, Any]) -> str | None:
-        """Make the workspaces; answers the key if one had to be made up."""
+    def _create_workspaces(self, fake: FakeInstantly, options: dict[str, Any]) -> str | None:
+        """Create the workspaces; returns the key if one was generated."""
         if options["workspaces"]:
             try:
-                GuestList.read(options["workspaces"]).invite(fake)
-            except UnreadableGuestList as error:
+                WorkspaceFile.read(options["workspaces"]).create_workspaces(fake)
+            except InvalidWorkspaceFile as error:
                 raise CommandError(str(error)) from error
             return None
         wanted = options["campaigns"], options["accounts"]
@@ -84,7 +84,7 @@ class Command(BaseCommand):
         access = fake.add_workspace("demo", key=options["key"], bulk=bulk)
         return None if options["key"] else access.key
 
-    def _carry_on(self, state: StateFile | None) -> bool:
+    def _restore(self, state: StateFile | None) -> bool:
         try:
             return state is not None and state.read()
         except UnreadableSnapshot as error:
@@ -92,14 +92,14 @@ class Command(BaseCommand):
             self.stderr.write(f"Cannot carry on from the state file: {error}. Kept as {aside}; beginning anew.")
             return False
 
-    def _register(self, fake: FakeInstantly, options: dict[str, Any]) -> None:
+    def _register_webhooks(self, fake: FakeInstantly, options: dict[str, Any]) -> None:
         if not options["deliver_to"]:
             return
         headers = {"X-Webhook-Secret": options["secret"]} if options["secret"] else {}
         for space in fake.workspaces.values():
             fake.register_webhook(space.id, options["deliver_to"], headers)
 
-    def _open(self, fake: FakeInstantly, host: str, port: int) -> EmulatorServer:
+    def _listen(self, fake: FakeInstantly, host: str, port: int) -> EmulatorServer:
         try:
             return EmulatorServer(fake, host, port)
         except (OSError, OverflowError) as error:

@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 import requests
 
-from instantly.emulator import Access, FakeInstantly, handing_to
+from instantly.emulator import Access, FakeInstantly, in_process_transport
+from instantly.emulator.entry_points.adapter import InstantlyAdapter
 
 BASE = "https://api.instantly.ai/api/v2"
 
 
-class Inbox:
+class WebhookReceiver:
     """A webhook receiver: keeps what comes and answers with ``status`` (or what ``decide`` says of a body)."""
 
     def __init__(self) -> None:
@@ -36,7 +37,7 @@ class Api:
 
     def __init__(self, fake: FakeInstantly, key: str, **headers: str) -> None:
         self.session = requests.Session()
-        self.session.mount("https://", fake.adapter())
+        self.session.mount("https://", InstantlyAdapter(fake))
         self.session.headers.update({"Authorization": f"Bearer {key}", **headers})
 
     def call(self, method: str, path: str, *, expect: int = 200, **options: Any) -> Any:
@@ -68,13 +69,13 @@ class Api:
 
 
 @pytest.fixture
-def inbox() -> Inbox:
-    return Inbox()
+def receiver() -> WebhookReceiver:
+    return WebhookReceiver()
 
 
 @pytest.fixture
-def fake(inbox: Inbox) -> FakeInstantly:
-    return FakeInstantly(seed=7, transport=handing_to(inbox))
+def fake(receiver: WebhookReceiver) -> FakeInstantly:
+    return FakeInstantly(seed=7, transport=in_process_transport(receiver))
 
 
 @pytest.fixture

@@ -4,7 +4,8 @@ import pytest
 import requests
 
 from instantly.emulator import Access, FakeInstantly
-from instantly.emulator.api.table import ROUTES
+from instantly.emulator.api.routes import ROUTES
+from instantly.emulator.entry_points.adapter import InstantlyAdapter
 
 from .conftest import BASE, Api
 
@@ -29,12 +30,12 @@ def test_a_key_opens_its_own_workspace_only(fake: FakeInstantly, api: Api) -> No
 
 @pytest.mark.parametrize("scope", ["campaigns:read", "campaigns:all", "all:read", "all:all"])
 def test_each_of_the_documented_scopes_lets_one_list_campaigns(fake: FakeInstantly, acme: Access, scope: str) -> None:
-    fake.admit(acme.id, "narrow", scopes=[scope])
+    fake.add_key(acme.id, "narrow", scopes=[scope])
     assert Api(fake, "narrow").get("/campaigns")["items"]
 
 
 def test_a_key_without_the_scope_is_403_everywhere_a_scope_is_needed(fake: FakeInstantly, acme: Access) -> None:
-    fake.admit(acme.id, "none", scopes=["auth:read"])
+    fake.add_key(acme.id, "none", scopes=["auth:read"])
     api = Api(fake, "none")
     for route in ROUTES:
         path = route.path.replace("{id}", "x").replace("{email}", "x@y.example").replace("{thread_id}", "x")
@@ -45,7 +46,7 @@ def test_a_key_without_the_scope_is_403_everywhere_a_scope_is_needed(fake: FakeI
 
 
 def test_a_reading_key_cannot_write(fake: FakeInstantly, acme: Access) -> None:
-    fake.admit(acme.id, "reader", scopes=["all:read"])
+    fake.add_key(acme.id, "reader", scopes=["all:read"])
     api = Api(fake, "reader")
     id = api.get("/campaigns")["items"][0]["id"]
     api.call("POST", f"/campaigns/{id}/pause", expect=403)
@@ -70,7 +71,7 @@ def test_without_a_plan_everything_is_402(fake: FakeInstantly, acme: Access, api
 
 def test_pythons_own_user_agent_is_turned_away_at_the_edge(fake: FakeInstantly, acme: Access) -> None:
     session = requests.Session()
-    session.mount("https://", fake.adapter())
+    session.mount("https://", InstantlyAdapter(fake))
     headers = {"Authorization": f"Bearer {acme.key}", "User-Agent": "Python-urllib/3.11"}
     answer = session.get(f"{BASE}/workspaces/current", headers=headers, timeout=5)
     assert answer.status_code == 403
@@ -142,7 +143,7 @@ class TestLimits:
         fake = FakeInstantly(limits=True)
         fake.assume(requests_per_second=2)
         access = fake.add_workspace("acme")
-        fake.admit(access.id, "another")
+        fake.add_key(access.id, "another")
         Api(fake, access.key).get("/campaigns")
         Api(fake, "another").get("/campaigns")
         Api(fake, access.key).get("/campaigns", expect=429)

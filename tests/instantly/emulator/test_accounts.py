@@ -3,10 +3,10 @@
 from typing import Any
 from urllib.parse import quote
 
-from instantly.emulator import Access, FakeInstantly
+from instantly.emulator import Access, FakeInstantly, Habits
 
 from .conftest import Api
-from .examples import MAILBOX
+from .request_examples import MAILBOX
 
 
 def test_an_account_has_no_id_and_is_found_by_its_encoded_address(api: Api) -> None:
@@ -76,7 +76,7 @@ def test_accounts_are_paused_resumed_and_repaired(api: Api) -> None:
 
 def test_a_campaign_without_a_healthy_account_becomes_unhealthy_and_recovers(fake: FakeInstantly, acme: Access) -> None:
     space = fake.workspaces[acme.id]
-    fake.life.habits = fake.life.habits.__class__(account_trouble_every=5, account_heals_after=100_000)
+    fake.simulation.habits = Habits(account_trouble_every=5, account_heals_after=100_000)
     fake.set_rate(1)
     fake.advance(600)
     ill = [row for row in space.campaigns if row["status"] == -1]

@@ -7,7 +7,7 @@ import pytest
 from instantly.emulator import Access, FakeInstantly
 
 from .conftest import Api
-from .examples import SCHEDULE, SEQUENCES
+from .request_examples import SCHEDULE, SEQUENCES
 
 
 def make(api: Api, **given: Any) -> dict[str, Any]:
@@ -115,7 +115,9 @@ def test_a_campaign_with_leads_and_accounts_sends_once_it_is_active(
     assert [(row["subject"], row["campaign_id"]) for row in sent] == [("Hello Ada", id)]
 
 
-def test_a_campaign_is_complete_when_all_its_leads_are_and_says_so(fake: FakeInstantly, api: Api, inbox: Any) -> None:
+def test_a_campaign_is_complete_when_all_its_leads_are_and_says_so(
+    fake: FakeInstantly, api: Api, receiver: Any
+) -> None:
     api.post("/webhooks", target_hook_url="https://app.example/hook", event_type="campaign_completed")
     id = make(api)["id"]
     api.patch(f"/campaigns/{id}", email_list=["anna.keller@acme-outreach.example"])
@@ -125,7 +127,7 @@ def test_a_campaign_is_complete_when_all_its_leads_are_and_says_so(fake: FakeIns
     fake.set_rate(4)
     fake.advance(3600)
     assert api.get(f"/campaigns/{id}")["status"] == 3
-    assert id in [payload["campaign_id"] for payload in inbox.received]
+    assert id in [payload["campaign_id"] for payload in receiver.received]
 
 
 class TestSendingStatus:

@@ -5,16 +5,15 @@ from typing import Any
 
 import pytest
 
-from instantly.emulator import Access, FakeInstantly, handing_to
-from instantly.emulator.deliveries.transport import Outcome
-from instantly.emulator.life.occasions import make_happen
+from instantly.emulator import Access, FakeInstantly, in_process_transport
+from instantly.emulator.wire import DeliveryResult
 
-from .conftest import Api, Inbox
+from .conftest import Api, WebhookReceiver
 
 
 def send(fake: FakeInstantly, acme: Access, times: int = 1) -> None:
     for _ in range(times):
-        make_happen(fake, acme.id, "email_sent")
+        fake.trigger(acme.id, "email_sent")
     fake.drain()
 
 
@@ -25,12 +24,12 @@ def log(api: Api, **params: Any) -> list[dict[str, Any]]:
 
 class TestRetries:
     def test_a_failed_delivery_is_tried_again_until_it_succeeds(
-        self, fake: FakeInstantly, acme: Access, api: Api, hook: Any, inbox: Inbox
+        self, fake: FakeInstantly, acme: Access, api: Api, hook: Any, receiver: WebhookReceiver
     ) -> None:
-        inbox.status = 503
+        receiver.status = 503
         send(fake, acme)
         fake.advance(3)
-        inbox.status = 200
+        receiver.status = 200
         fake.advance(60)
         rows = log(api)
         assert [row["status_code"] for row in rows] == [503, 503, 200]
@@ -44,9 +43,9 @@ class TestRetries:
         assert rows[2]["timestamp_next_retry"] is None
 
     def test_after_three_retries_it_is_given_up(
-        self, fake: FakeInstantly, acme: Access, api: Api, hook: Any, inbox: Inbox
+        self, fake: FakeInstantly, acme: Access, api: Api, hook: Any, receiver: WebhookReceiver
     ) -> None:
-        inbox.status = 500
+        receiver.status = 500
         send(fake, acme)
         fake.advance(600)
         rows = log(api)
@@ -57,23 +56,23 @@ class TestRetries:
 
     @pytest.mark.parametrize("status", [301, 400, 401, 404, 429, 500])
     def test_everything_but_2xx_is_a_failure(
-        self, fake: FakeInstantly, acme: Access, api: Api, hook: Any, inbox: Inbox, status: int
+        self, fake: FakeInstantly, acme: Access, api: Api, hook: Any, receiver: WebhookReceiver, status: int
     ) -> None:
-        inbox.status = status
+        receiver.status = status
         send(fake, acme)
         assert [row["success"] for row in log(api)] == [False]
 
     @pytest.mark.parametrize("status", [200, 201, 202, 204])
     def test_every_2xx_is_a_success(
-        self, fake: FakeInstantly, acme: Access, api: Api, hook: Any, inbox: Inbox, status: int
+        self, fake: FakeInstantly, acme: Access, api: Api, hook: Any, receiver: WebhookReceiver, status: int
     ) -> None:
-        inbox.status = status
+        receiver.status = status
         send(fake, acme)
         assert [row["success"] for row in log(api)] == [True]
 
     def test_no_answer_at_all_is_logged_with_its_reason(self, fake: FakeInstantly, acme: Access, api: Api) -> None:
         api.post("/webhooks", target_hook_url="https://app.example/hook", event_type="all_events")
-        fake.deliveries.transport = lambda url, body, headers, timeout: Outcome(
+        fake.deliveries.transport = lambda url, body, headers, timeout: DeliveryResult(
             error=f"timeout of {timeout}ms exceeded"
         )
         send(fake, acme)
@@ -82,13 +81,13 @@ class TestRetries:
         ]
 
     def test_the_schedule_is_an_assumption_that_can_be_changed(
-        self, fake: FakeInstantly, acme: Access, api: Api, hook: Any, inbox: Inbox
+        self, fake: FakeInstantly, acme: Access, api: Api, hook: Any, receiver: WebhookReceiver
     ) -> None:
         fake.assume(retry_delays=[])
-        inbox.status = 500
+        receiver.status = 500
         send(fake, acme)
         fake.advance(600)
-        assert len(inbox.received) == 1
+        assert len(receiver.received) == 1
 
 
 class TestDisabling:
@@ -100,9 +99,9 @@ class TestDisabling:
         return api.get(f"/webhooks/{hook['id']}")["status"]
 
     def test_a_webhook_is_switched_off_after_events_in_a_row_failed_for_good(
-        self, fake: FakeInstantly, acme: Access, api: Api, hook: Any, inbox: Inbox
+        self, fake: FakeInstantly, acme: Access, api: Api, hook: Any, receiver: WebhookReceiver
     ) -> None:
-        inbox.status = 500
+        receiver.status = 500
         send(fake, acme, times=2)
         fake.advance(10)
         assert self.status(api, hook) == 1
@@ -113,49 +112,49 @@ class TestDisabling:
         assert disabled["timestamp_error"] == "2026-03-02T09:00:11.000Z"
 
     def test_one_success_begins_the_count_anew(
-        self, fake: FakeInstantly, acme: Access, api: Api, hook: Any, inbox: Inbox
+        self, fake: FakeInstantly, acme: Access, api: Api, hook: Any, receiver: WebhookReceiver
     ) -> None:
         for status in (500, 500, 200, 500, 500):
-            inbox.status = status
+            receiver.status = status
             send(fake, acme)
             fake.advance(10)
         assert self.status(api, hook) == 1
 
     def test_while_it_is_off_nothing_is_sent_and_nothing_is_sent_afterwards(
-        self, fake: FakeInstantly, acme: Access, api: Api, hook: Any, inbox: Inbox
+        self, fake: FakeInstantly, acme: Access, api: Api, hook: Any, receiver: WebhookReceiver
     ) -> None:
-        inbox.status = 500
+        receiver.status = 500
         send(fake, acme, times=3)
         fake.advance(10)
-        tried = len(inbox.received)
+        tried = len(receiver.received)
         send(fake, acme, times=5)
-        inbox.status = 200
+        receiver.status = 200
         fake.advance(3600)
-        assert len(inbox.received) == tried
+        assert len(receiver.received) == tried
         resumed = api.post(f"/webhooks/{hook['id']}/resume")
         assert (resumed["status"], resumed["timestamp_error"]) == (1, None)
         fake.advance(3600)
-        assert len(inbox.received) == tried
+        assert len(receiver.received) == tried
         send(fake, acme)
-        assert len(inbox.received) == tried + 1
+        assert len(receiver.received) == tried + 1
 
     def test_what_waited_for_a_retry_is_dropped_and_the_log_says_so(
-        self, fake: FakeInstantly, acme: Access, api: Api, hook: Any, inbox: Inbox
+        self, fake: FakeInstantly, acme: Access, api: Api, hook: Any, receiver: WebhookReceiver
     ) -> None:
-        inbox.status = 500
+        receiver.status = 500
         send(fake, acme, times=3)
         fake.advance(0.5)
         send(fake, acme)  # its retry is due after the others were given up
         fake.advance(10)
         assert self.status(api, hook) == -1
-        (row,) = [row for row in log(api) if row["lead_email"] == inbox.received[3]["lead_email"]]
+        (row,) = [row for row in log(api) if row["lead_email"] == receiver.received[3]["lead_email"]]
         assert (row["will_retry"], row["timestamp_next_retry"], row["retry_successful"]) == (False, None, None)
         assert fake.deliveries.waiting == 0
 
     def test_events_of_the_disabled_time_are_logged_where_that_is_assumed(
-        self, fake: FakeInstantly, acme: Access, api: Api, hook: Any, inbox: Inbox
+        self, fake: FakeInstantly, acme: Access, api: Api, hook: Any, receiver: WebhookReceiver
     ) -> None:
-        inbox.status = 500
+        receiver.status = 500
         send(fake, acme, times=3)
         fake.advance(10)
         before = len(log(api))
@@ -168,16 +167,16 @@ class TestDisabling:
 
 class TestLog:
     def test_it_is_narrowed_by_success_day_address_and_lead(
-        self, fake: FakeInstantly, acme: Access, api: Api, hook: Any, inbox: Inbox
+        self, fake: FakeInstantly, acme: Access, api: Api, hook: Any, receiver: WebhookReceiver
     ) -> None:
         send(fake, acme, times=3)
-        inbox.status = 500
+        receiver.status = 500
         fake.assume(retry_delays=[])
         send(fake, acme)
         assert len(log(api, success="true")) == 3
         assert len(log(api, success="false")) == 1
         assert len(log(api, search=hook["target_hook_url"])) == 4
-        assert len(log(api, search=inbox.received[0]["lead_email"])) == 1
+        assert len(log(api, search=receiver.received[0]["lead_email"])) == 1
         assert log(api, search="app.example") == []
         fake.advance(86_400)
         send(fake, acme)
@@ -185,11 +184,11 @@ class TestLog:
         assert len(log(api, to="2026-03-02")) == 4
 
     def test_its_summaries_agree_with_it(
-        self, fake: FakeInstantly, acme: Access, api: Api, hook: Any, inbox: Inbox
+        self, fake: FakeInstantly, acme: Access, api: Api, hook: Any, receiver: WebhookReceiver
     ) -> None:
         fake.assume(retry_delays=[])
         send(fake, acme, times=3)
-        inbox.status = 500
+        receiver.status = 500
         send(fake, acme)
         assert api.get("/webhook-events/summary") == {
             "total_events": 4,
@@ -207,64 +206,66 @@ class TestLog:
 
 
 class TestMischief:
-    def test_a_share_of_deliveries_is_doubled(self, fake: FakeInstantly, acme: Access, hook: Any, inbox: Inbox) -> None:
-        fake.deliveries.disturb(duplicates=0.2)
+    def test_a_share_of_deliveries_is_doubled(
+        self, fake: FakeInstantly, acme: Access, hook: Any, receiver: WebhookReceiver
+    ) -> None:
+        fake.deliveries.set_faults(duplicates=0.2)
         send(fake, acme, times=500)
         fake.advance(60)
-        distinct = {str(payload) for payload in inbox.received}
+        distinct = {str(payload) for payload in receiver.received}
         assert len(distinct) == 500
-        assert 550 <= len(inbox.received) <= 650
+        assert 550 <= len(receiver.received) <= 650
 
     def test_a_share_of_deliveries_is_overtaken(
-        self, fake: FakeInstantly, acme: Access, hook: Any, inbox: Inbox
+        self, fake: FakeInstantly, acme: Access, hook: Any, receiver: WebhookReceiver
     ) -> None:
-        fake.deliveries.disturb(reorder=0.3)
+        fake.deliveries.set_faults(reorder=0.3)
         for _ in range(200):
             send(fake, acme)
             fake.advance(0.1)
         fake.advance(60)
-        times = [payload["timestamp"] for payload in inbox.received]
+        times = [payload["timestamp"] for payload in receiver.received]
         assert len(set(times)) == 200
         assert times != sorted(times)
 
     def test_a_share_of_deliveries_is_lost_and_stands_in_the_log_as_failed(
-        self, fake: FakeInstantly, acme: Access, api: Api, hook: Any, inbox: Inbox
+        self, fake: FakeInstantly, acme: Access, api: Api, hook: Any, receiver: WebhookReceiver
     ) -> None:
-        fake.deliveries.disturb(drop=0.5)
+        fake.deliveries.set_faults(drop=0.5)
         send(fake, acme, times=200)
         lost = log(api, success="false")
-        assert len(inbox.received) + len(lost) == 200
+        assert len(receiver.received) + len(lost) == 200
         assert 70 <= len(lost) <= 130
         assert fake.truth()["deliveries"]["lost"] == len(lost)
 
     def test_without_mischief_everything_comes_once_and_in_order(
-        self, fake: FakeInstantly, acme: Access, hook: Any, inbox: Inbox
+        self, fake: FakeInstantly, acme: Access, hook: Any, receiver: WebhookReceiver
     ) -> None:
         fake.set_rate(4)
         fake.advance(600)
-        times = [payload["timestamp"] for payload in inbox.received]
+        times = [payload["timestamp"] for payload in receiver.received]
         assert times == sorted(times)
         assert len(times) == fake.truth()["workspaces"][acme.id]["events"]
 
 
 class TestHolding:
     def test_paused_deliveries_wait_and_are_sent_later(
-        self, fake: FakeInstantly, acme: Access, hook: Any, inbox: Inbox
+        self, fake: FakeInstantly, acme: Access, hook: Any, receiver: WebhookReceiver
     ) -> None:
         fake.deliveries.pause()
         send(fake, acme, times=5)
-        assert (len(inbox.received), fake.deliveries.waiting) == (0, 5)
+        assert (len(receiver.received), fake.deliveries.waiting) == (0, 5)
         fake.deliveries.resume()
         assert fake.drain()
-        assert (len(inbox.received), fake.deliveries.waiting) == (5, 0)
+        assert (len(receiver.received), fake.deliveries.waiting) == (5, 0)
 
     def test_draining_in_a_hurry_does_not_wait_for_retries(
-        self, fake: FakeInstantly, acme: Access, hook: Any, inbox: Inbox
+        self, fake: FakeInstantly, acme: Access, hook: Any, receiver: WebhookReceiver
     ) -> None:
-        inbox.decide = lambda payload: 500 if len(inbox.received) < 3 else 200
+        receiver.decide = lambda payload: 500 if len(receiver.received) < 3 else 200
         send(fake, acme)
         assert fake.drain(hurry=True)
-        assert len(inbox.received) == 3
+        assert len(receiver.received) == 3
 
     def test_a_slow_receiver_does_not_hold_up_the_api(self, acme: Access, api: Api, fake: FakeInstantly) -> None:
         reached, let_go = threading.Event(), threading.Event()
@@ -274,11 +275,11 @@ class TestHolding:
             let_go.wait(30)
             return 200
 
-        fake.deliveries.transport = handing_to(slow)
+        fake.deliveries.transport = in_process_transport(slow)
         api.post("/webhooks", target_hook_url="https://app.example/hook", event_type="all_events")
         fake.deliveries.start(workers=2)
         try:
-            make_happen(fake, acme.id, "email_sent")
+            fake.trigger(acme.id, "email_sent")
             assert reached.wait(30)
             assert api.get("/webhooks")["items"]  # answered while the delivery is still under way
             assert fake.deliveries.waiting == 1
@@ -302,10 +303,10 @@ class TestHolding:
                 at_once -= 1
             return 200
 
-        fake.deliveries.transport = handing_to(count)
+        fake.deliveries.transport = in_process_transport(count)
         api.post("/webhooks", target_hook_url="https://app.example/hook", event_type="all_events")
         for _ in range(9):
-            make_happen(fake, acme.id, "email_sent")
+            fake.trigger(acme.id, "email_sent")
         fake.deliveries.start(workers=3)
         assert fake.drain(timeout=30)
         fake.deliveries.stop()

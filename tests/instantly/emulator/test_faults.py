@@ -7,22 +7,25 @@ import pytest
 import requests
 
 from instantly.emulator import Access, FakeInstantly, ManualClock, SystemClock
-from instantly.emulator.server import EmulatorServer
+from instantly.emulator.entry_points.adapter import InstantlyAdapter
+from instantly.emulator.entry_points.server import EmulatorServer
 
-from .conftest import BASE, Api, Inbox
+from .conftest import BASE, Api, WebhookReceiver
 
 AT_ONCE = 0.0
 
 
 @pytest.fixture(params=["adapter", "http"])
-def door(request: pytest.FixtureRequest, inbox: Inbox) -> Iterator[tuple[FakeInstantly, requests.Session, str]]:
+def door(
+    request: pytest.FixtureRequest, receiver: WebhookReceiver
+) -> Iterator[tuple[FakeInstantly, requests.Session, str]]:
     """The emulator, a session with its key, and the base address: through either door."""
     fake = FakeInstantly(seed=1, clock=ManualClock() if request.param == "adapter" else SystemClock())
     session = requests.Session()
     session.trust_env = False
     session.headers["Authorization"] = f"Bearer {fake.add_workspace('acme').key}"
     if request.param == "adapter":
-        session.mount("https://", fake.adapter())
+        session.mount("https://", InstantlyAdapter(fake))
         yield fake, session, BASE
         return
     server = EmulatorServer(fake)

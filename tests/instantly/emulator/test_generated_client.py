@@ -21,11 +21,11 @@ from uuid import UUID
 
 import pytest
 
-from instantly.emulator import FakeInstantly, handing_to
-from instantly.emulator.server import EmulatorServer
+from instantly.emulator import FakeInstantly, in_process_transport
+from instantly.emulator.entry_points.server import EmulatorServer
 
-from .document import PATH, needs_document
-from .examples import EXAMPLES, World
+from .openapi_document import PATH, needs_document
+from .request_examples import EXAMPLES, World
 
 pytestmark = needs_document
 PACKAGE = "instantly_as_generated"
@@ -90,7 +90,7 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Generated]:
 
 @pytest.fixture(scope="module")
 def world() -> World:
-    fake = FakeInstantly(seed=3, transport=handing_to(lambda url, body, headers: 200))
+    fake = FakeInstantly(seed=3, transport=in_process_transport(lambda url, body, headers: 200))
     return World(fake, fake.add_workspace("acme"))
 
 

@@ -2,7 +2,7 @@
 
 import uuid
 
-from instantly.emulator.identifiers import Identifiers, stable_v4, stable_v7
+from instantly.emulator.state.identifiers import Identifiers, stable_v4, stable_v7
 
 NOW = 1_772_442_000_000
 

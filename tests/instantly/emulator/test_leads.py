@@ -151,7 +151,7 @@ class TestListing:
 
 
 def test_interest_is_set_by_address_with_202_and_told_to_webhooks(
-    fake: FakeInstantly, api: Api, hook: Any, inbox: Any, campaign: str
+    fake: FakeInstantly, api: Api, hook: Any, receiver: Any, campaign: str
 ) -> None:
     api.post("/leads", campaign=campaign, email="ada@lead.example")
     answer = api.post(
@@ -163,7 +163,7 @@ def test_interest_is_set_by_address_with_202_and_told_to_webhooks(
     )
     assert set(answer) == {"message"}
     fake.drain()
-    assert inbox.types() == ["lead_meeting_booked"]
+    assert receiver.types() == ["lead_meeting_booked"]
     api.post("/leads/update-interest-status", expect=202, lead_email="ada@lead.example", interest_value=None)
     lead = api.post("/leads/list", contacts=["ada@lead.example"])["items"][0]
     assert "lt_interest_status" not in lead

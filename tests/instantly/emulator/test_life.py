@@ -8,19 +8,19 @@ from typing import Any
 
 import pytest
 
-from instantly.emulator import Access, FakeInstantly, Habits, handing_to
+from instantly.emulator import Access, FakeInstantly, Habits, in_process_transport
 
-from .conftest import Api, Inbox
+from .conftest import Api, WebhookReceiver
 
 
 def live(seed: int, seconds: float) -> list[dict[str, Any]]:
-    inbox = Inbox()
-    fake = FakeInstantly(seed=seed, transport=handing_to(inbox))
+    receiver = WebhookReceiver()
+    fake = FakeInstantly(seed=seed, transport=in_process_transport(receiver))
     acme = fake.add_workspace("acme")
     fake.register_webhook(acme.id, "https://app.example/hook")
     fake.set_rate(4)
     fake.advance(seconds)
-    return inbox.received
+    return receiver.received
 
 
 def test_the_same_seed_gives_the_same_life_to_the_millisecond_and_id() -> None:
@@ -34,14 +34,14 @@ def test_another_seed_gives_another_life() -> None:
 
 
 def test_it_does_not_matter_in_how_many_steps_time_passes() -> None:
-    inbox = Inbox()
-    fake = FakeInstantly(seed=1, transport=handing_to(inbox))
+    receiver = WebhookReceiver()
+    fake = FakeInstantly(seed=1, transport=in_process_transport(receiver))
     acme = fake.add_workspace("acme")
     fake.register_webhook(acme.id, "https://app.example/hook")
     fake.set_rate(4)
     for _ in range(120):
         fake.advance(0.5)
-    assert inbox.received == live(1, 60)
+    assert receiver.received == live(1, 60)
 
 
 def test_what_callers_of_the_api_do_does_not_change_the_dice() -> None:
@@ -62,9 +62,9 @@ def test_what_callers_of_the_api_do_does_not_change_the_dice() -> None:
 def test_it_keeps_the_pace_it_was_given(fake: FakeInstantly, acme: Access, rate: float) -> None:
     fake.set_rate(rate)
     fake.advance(600)  # until follow-ups and answers come at their usual rate
-    before = fake.happenings()
+    before = fake.count_events()
     fake.advance(900)
-    assert (fake.happenings() - before) / 900 == pytest.approx(rate, rel=0.25)
+    assert (fake.count_events() - before) / 900 == pytest.approx(rate, rel=0.25)
 
 
 def test_a_person_sees_something_within_the_first_minute(fake: FakeInstantly, acme: Access) -> None:
@@ -88,9 +88,9 @@ def test_it_is_spread_over_all_workspaces(fake: FakeInstantly, acme: Access) -> 
 def test_it_never_dries_up(fake: FakeInstantly, acme: Access) -> None:
     fake.set_rate(4)
     fake.advance(5000)
-    before = fake.happenings()
+    before = fake.count_events()
     fake.advance(300)
-    assert fake.happenings() - before > 600
+    assert fake.count_events() - before > 600
 
 
 def test_a_rate_of_nothing_lets_what_is_under_way_come_and_then_is_silent(fake: FakeInstantly, acme: Access) -> None:
@@ -101,9 +101,9 @@ def test_a_rate_of_nothing_lets_what_is_under_way_come_and_then_is_silent(fake: 
     fake.advance(7200)
     truth = fake.truth()["workspaces"][acme.id]
     assert truth["sent"] == sent
-    before = fake.happenings()
+    before = fake.count_events()
     fake.advance(7200)
-    assert fake.happenings() - before <= 50  # an account's trouble, an enrichment
+    assert fake.count_events() - before <= 50  # an account's trouble, an enrichment
 
 
 def test_a_negative_rate_is_refused(fake: FakeInstantly) -> None:
@@ -112,12 +112,12 @@ def test_a_negative_rate_is_refused(fake: FakeInstantly) -> None:
 
 
 def test_nobody_is_written_to_after_bouncing_unsubscribing_or_answering(
-    fake: FakeInstantly, acme: Access, hook: Any, inbox: Inbox
+    fake: FakeInstantly, acme: Access, hook: Any, receiver: WebhookReceiver
 ) -> None:
     fake.set_rate(4)
     fake.advance(1500)
     ended: set[tuple[str, str]] = set()
-    for body in inbox.received:
+    for body in receiver.received:
         key = body.get("lead_email"), body["campaign_id"]
         if body["event_type"] in ("email_bounced", "lead_unsubscribed", "reply_received"):
             ended.add(key)
@@ -169,12 +169,14 @@ def test_a_sequence_changed_under_way_to_anything_does_not_stop_the_life(
     first = api.get("/campaigns", status=1)["items"][0]
     whole = [{"steps": [{"type": "email", "delay": 1, "variants": [{"subject": "Back", "body": "again"}]}]}]
     api.patch(f"/campaigns/{first['id']}", sequences=whole)
-    before = fake.happenings()
+    before = fake.count_events()
     fake.advance(300)
-    assert fake.happenings() - before > 100
+    assert fake.count_events() - before > 100
 
 
-def test_life_api_and_deliveries_may_run_at_once(fake: FakeInstantly, api: Api, hook: Any, inbox: Inbox) -> None:
+def test_life_api_and_deliveries_may_run_at_once(
+    fake: FakeInstantly, api: Api, hook: Any, receiver: WebhookReceiver
+) -> None:
     """Readers and writers on several threads while time passes: every answer whole, every event delivered once."""
     failures: list[Exception] = []
     done = threading.Event()
@@ -203,10 +205,10 @@ def test_life_api_and_deliveries_may_run_at_once(fake: FakeInstantly, api: Api, 
     assert fake.drain(timeout=60)
     fake.deliveries.stop()
     assert failures == []
-    assert len(inbox.received) == fake.happenings() == len({str(body) for body in inbox.received})
+    assert len(receiver.received) == fake.count_events() == len({str(body) for body in receiver.received})
 
 
 def test_it_needs_nothing_of_django() -> None:
-    code = "import sys, instantly.emulator, instantly.emulator.server; sys.exit('django' in sys.modules)"
+    code = "import sys, instantly.emulator, instantly.emulator.entry_points.server; sys.exit('django' in sys.modules)"
     checkout = Path(__file__).resolve().parents[3]
     assert subprocess.run([sys.executable, "-c", code], cwd=checkout, check=False).returncode == 0

@@ -7,13 +7,12 @@ from typing import Any
 
 import pytest
 
-from instantly.emulator import Access, FakeInstantly, handing_to
-from instantly.emulator.deliveries.payloads import Occurrence, build
-from instantly.emulator.life.occasions import make_happen
-from instantly.emulator.vocabulary import EVENTS
+from instantly.emulator import Access, FakeInstantly, in_process_transport
+from instantly.emulator.deliveries.payloads import EventContext, build_payload
+from instantly.emulator.state.vocabulary import EVENTS
 
-from .conftest import Inbox
-from .document import PATH
+from .conftest import WebhookReceiver
+from .openapi_document import PATH
 
 SAMPLES = PATH.parent / "samples" / "webhooks"
 NEVER_SENT = {"id", "event_id", "delivery_id", "lead_id", "webhook_id", "bounce_type", "bounce_reason", "url", "data"}
@@ -30,7 +29,7 @@ def bodies() -> list[dict[str, Any]]:
         received.append(json.loads(body))
         return 200
 
-    fake = FakeInstantly(seed=5, transport=handing_to(keep))
+    fake = FakeInstantly(seed=5, transport=in_process_transport(keep))
     acme = fake.add_workspace("acme")
     fake.register_webhook(acme.id, "https://app.example/hook")
     fake.set_rate(4)
@@ -127,14 +126,14 @@ def test_both_languages_are_spoken(bodies: list[dict[str, Any]]) -> None:
 @pytest.mark.skipif(not SAMPLES.is_dir(), reason="the captured deliveries are not beside this checkout (../shared)")
 @pytest.mark.parametrize("name", sorted(EVENTS))
 def test_a_body_has_the_keys_of_the_sample(
-    fake: FakeInstantly, acme: Access, hook: Any, inbox: Inbox, name: str
+    fake: FakeInstantly, acme: Access, hook: Any, receiver: WebhookReceiver, name: str
 ) -> None:
     """The newest file of each event; a customer's own variables and what captures are known to lack aside."""
     if name != "email_sent":
-        make_happen(fake, acme.id, "reply_received")
-    make_happen(fake, acme.id, name)
+        fake.trigger(acme.id, "reply_received")
+    fake.trigger(acme.id, name)
     fake.drain()
-    body = next(body for body in reversed(inbox.received) if body["event_type"] == name)
+    body = next(body for body in reversed(receiver.received) if body["event_type"] == name)
     for file in SAMPLES.glob(f"{name}.*"):
         sample = json.loads(file.read_bytes())
         if not re.search(r"\d{4}-\d\d", file.name):
@@ -165,7 +164,7 @@ def test_a_body_has_the_keys_of_the_captured_delivery(bodies: list[dict[str, Any
 def test_a_lead_variable_named_like_a_documented_key_loses_or_wins_as_assumed() -> None:
     row = dict.fromkeys(("first_name", "last_name", "company_name", "phone", "website", "personalization"))
     lead = {"email": "ada@lead.example", **row, "payload": {"step": "their own", "timestamp": "never"}}
-    occurrence = Occurrence(
+    context = EventContext(
         "email_opened",
         0,
         "w",
@@ -176,14 +175,14 @@ def test_a_lead_variable_named_like_a_documented_key_loses_or_wins_as_assumed() 
         sender="s",
         is_first=True,
     )
-    assert build(occurrence)["step"] == 1
-    assert build(occurrence, lead_variables_win=True)["step"] == "their own"
+    assert build_payload(context)["step"] == 1
+    assert build_payload(context, lead_variables_win=True)["step"] == "their own"
 
 
 def test_sent_mails_carry_their_id_where_that_is_assumed(
-    fake: FakeInstantly, acme: Access, hook: Any, inbox: Inbox
+    fake: FakeInstantly, acme: Access, hook: Any, receiver: WebhookReceiver
 ) -> None:
     fake.assume(email_id_on_sent_mails=True)
-    make_happen(fake, acme.id, "email_sent")
+    fake.trigger(acme.id, "email_sent")
     fake.drain()
-    assert fake.workspaces[acme.id].emails.get(inbox.received[0]["email_id"]) is not None
+    assert fake.workspaces[acme.id].emails.get(receiver.received[0]["email_id"]) is not None

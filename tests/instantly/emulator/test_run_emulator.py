@@ -15,7 +15,7 @@ import pytest
 import requests
 from cryptography.fernet import Fernet
 
-from instantly.emulator.workspaces import new_key
+from instantly.emulator.state.keys import new_key
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 Start = Callable[..., "Emulator"]

@@ -9,15 +9,16 @@ from typing import Any
 import pytest
 import requests
 
-from instantly.emulator import Access, FakeInstantly, SystemClock, handing_to
-from instantly.emulator.server import EmulatorServer
+from instantly.emulator import Access, FakeInstantly, SystemClock, in_process_transport
+from instantly.emulator.entry_points.adapter import InstantlyAdapter
+from instantly.emulator.entry_points.server import EmulatorServer
 
-from .conftest import Inbox
+from .conftest import WebhookReceiver
 
 
 @pytest.fixture
-def fake(inbox: Inbox) -> FakeInstantly:
-    return FakeInstantly(seed=7, clock=SystemClock(), transport=handing_to(inbox))
+def fake(receiver: WebhookReceiver) -> FakeInstantly:
+    return FakeInstantly(seed=7, clock=SystemClock(), transport=in_process_transport(receiver))
 
 
 @pytest.fixture
@@ -66,7 +67,7 @@ def test_both_doors_give_the_same_answer(
 ) -> None:
     direct = requests.Session()
     direct.headers.update(session.headers)
-    direct.mount("https://", fake.adapter())
+    direct.mount("https://", InstantlyAdapter(fake))
     for path in ("/campaigns?limit=100", "/accounts", "/nothing", "/webhooks/event-types"):
         one = session.get(f"{server.url}/api/v2{path}", timeout=10)
         two = direct.get(f"https://api.instantly.ai/api/v2{path}", timeout=10)

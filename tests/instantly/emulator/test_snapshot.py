@@ -7,16 +7,15 @@ from typing import Any
 
 import pytest
 
-from instantly.emulator import FakeInstantly, ManualClock, handing_to
-from instantly.emulator.life.occasions import make_happen
-from instantly.emulator.snapshot import StateFile, UnreadableSnapshot, dump, load
-from instantly.emulator.workspaces import new_key
+from instantly.emulator import FakeInstantly, ManualClock, in_process_transport
+from instantly.emulator.entry_points.snapshot import StateFile, UnreadableSnapshot, dump, load
+from instantly.emulator.state.keys import new_key
 
-from .conftest import Api, Inbox
+from .conftest import Api, WebhookReceiver
 
 
-def start(inbox: Inbox, key: str, seed: int = 7, clock: ManualClock | None = None) -> FakeInstantly:
-    fake = FakeInstantly(seed=seed, clock=clock, transport=handing_to(inbox))
+def start(receiver: WebhookReceiver, key: str, seed: int = 7, clock: ManualClock | None = None) -> FakeInstantly:
+    fake = FakeInstantly(seed=seed, clock=clock, transport=in_process_transport(receiver))
     fake.register_webhook(fake.add_workspace("acme", key=key).id, "https://app.example/hook")
     return fake
 
@@ -28,7 +27,7 @@ def key() -> str:
 
 def test_a_restart_continues_as_if_nothing_had_been(key: str) -> None:
     """The same life with and without a restart in the middle, to the last byte of the last delivery."""
-    whole, halves, clock = Inbox(), Inbox(), ManualClock()
+    whole, halves, clock = WebhookReceiver(), WebhookReceiver(), ManualClock()
     unbroken = start(whole, key)
     unbroken.set_rate(4)
     unbroken.advance(300)
@@ -49,8 +48,8 @@ def test_a_restart_continues_as_if_nothing_had_been(key: str) -> None:
     assert halves.received[: len(halves.received) // 2] == whole.received[: len(whole.received) // 2]
 
 
-def test_everything_is_there_again(inbox: Inbox, key: str) -> None:
-    first = start(inbox, key)
+def test_everything_is_there_again(receiver: WebhookReceiver, key: str) -> None:
+    first = start(receiver, key)
     api = Api(first, key)
     made = api.post("/webhooks", target_hook_url="https://app.example/other", event_type="email_sent")
     lead = api.post("/leads", campaign=api.get("/campaigns")["items"][0]["id"], email="ada@lead.example")
@@ -67,7 +66,7 @@ def test_everything_is_there_again(inbox: Inbox, key: str) -> None:
         "/audit-logs",
     )
     before = {path: api.get(path) for path in paths}
-    second = start(inbox, key)
+    second = start(receiver, key)
     load(second, dump(first))
     again = Api(second, key)
     assert {path: again.get(path) for path in paths} == before
@@ -75,52 +74,52 @@ def test_everything_is_there_again(inbox: Inbox, key: str) -> None:
     assert again.get(f"/leads/{lead['id']}")["email"] == "ada@lead.example"
 
 
-def test_what_was_waiting_for_a_retry_is_retried(inbox: Inbox, key: str) -> None:
-    first = start(inbox, key)
-    inbox.status = 500
-    make_happen(first, "acme", "email_sent")
+def test_what_was_waiting_for_a_retry_is_retried(receiver: WebhookReceiver, key: str) -> None:
+    first = start(receiver, key)
+    receiver.status = 500
+    first.trigger("acme", "email_sent")
     first.drain()
-    second = start(inbox, key)
+    second = start(receiver, key)
     load(second, dump(first))
-    inbox.status = 200
+    receiver.status = 200
     second.advance(10)
-    assert len(inbox.received) == 2
-    assert inbox.received[0] == inbox.received[1]
+    assert len(receiver.received) == 2
+    assert receiver.received[0] == receiver.received[1]
 
 
-def test_after_a_long_time_off_the_future_is_moved_not_worked_off(inbox: Inbox, key: str) -> None:
-    first = start(inbox, key)
+def test_after_a_long_time_off_the_future_is_moved_not_worked_off(receiver: WebhookReceiver, key: str) -> None:
+    first = start(receiver, key)
     first.set_rate(4)
     first.advance(300)
     clock = ManualClock()
     clock.sleep(86_400)
-    second = start(inbox, key, clock=clock)
+    second = start(receiver, key, clock=clock)
     load(second, dump(first))
-    before = second.happenings()
+    before = second.count_events()
     second.advance(1)
-    assert second.happenings() - before < 50
+    assert second.count_events() - before < 50
 
 
-def test_a_new_key_in_the_file_of_workspaces_replaces_the_old_one(inbox: Inbox, key: str) -> None:
-    first, other = start(inbox, key), new_key()
+def test_a_new_key_in_the_file_of_workspaces_replaces_the_old_one(receiver: WebhookReceiver, key: str) -> None:
+    first, other = start(receiver, key), new_key()
     made = Api(first, key).post("/api-keys", name="second", scopes=["all:read"])["key"]
-    second = start(inbox, other)
+    second = start(receiver, other)
     load(second, dump(first))
     Api(second, other).get("/campaigns")
     Api(second, made).get("/campaigns")
     Api(second, key).get("/campaigns", expect=401)
 
 
-def test_workspaces_that_are_no_longer_wanted_do_not_come_back(inbox: Inbox, key: str) -> None:
-    first = start(inbox, key)
+def test_workspaces_that_are_no_longer_wanted_do_not_come_back(receiver: WebhookReceiver, key: str) -> None:
+    first = start(receiver, key)
     first.add_workspace("gone")
-    second = start(inbox, key)
+    second = start(receiver, key)
     load(second, dump(first))
     assert [space.name for space in second.workspaces.values()] == ["acme"]
 
 
-def test_no_key_is_in_it(inbox: Inbox, key: str) -> None:
-    fake = start(inbox, key)
+def test_no_key_is_in_it(receiver: WebhookReceiver, key: str) -> None:
+    fake = start(receiver, key)
     made = Api(fake, key).post("/api-keys", name="second", scopes=["all:read"])["key"]
     content = dump(fake).decode()
     assert key not in content
@@ -129,28 +128,28 @@ def test_no_key_is_in_it(inbox: Inbox, key: str) -> None:
 
 class TestFile:
     def test_it_is_readable_by_its_owner_alone_and_leaves_nothing_beside(
-        self, inbox: Inbox, key: str, tmp_path: Path
+        self, receiver: WebhookReceiver, key: str, tmp_path: Path
     ) -> None:
         path = tmp_path / "below" / "state.json"
-        StateFile(start(inbox, key), path).write()
+        StateFile(start(receiver, key), path).write()
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         assert [entry.name for entry in path.parent.iterdir()] == ["state.json"]
 
-    def test_it_is_read_where_it_exists(self, inbox: Inbox, key: str, tmp_path: Path) -> None:
+    def test_it_is_read_where_it_exists(self, receiver: WebhookReceiver, key: str, tmp_path: Path) -> None:
         path = tmp_path / "state.json"
-        assert StateFile(start(inbox, key), path).read() is False
-        first = start(inbox, key)
-        make_happen(first, "acme", "email_sent")
+        assert StateFile(start(receiver, key), path).read() is False
+        first = start(receiver, key)
+        first.trigger("acme", "email_sent")
         StateFile(first, path).write()
-        second = start(inbox, key)
+        second = start(receiver, key)
         assert StateFile(second, path).read() is True
-        assert second.happenings() == 1
+        assert second.count_events() == 1
 
     def test_a_write_that_fails_leaves_the_old_one(
-        self, inbox: Inbox, key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+        self, receiver: WebhookReceiver, key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         path = tmp_path / "state.json"
-        state = StateFile(start(inbox, key), path)
+        state = StateFile(start(receiver, key), path)
         state.write()
         before = path.read_bytes()
 
@@ -164,24 +163,28 @@ class TestFile:
         assert [entry.name for entry in tmp_path.iterdir()] == ["state.json"]
 
     @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"version": 99}', b'{"version": 1}'])
-    def test_a_file_that_is_none_is_told(self, inbox: Inbox, key: str, tmp_path: Path, content: bytes) -> None:
+    def test_a_file_that_is_none_is_told(
+        self, receiver: WebhookReceiver, key: str, tmp_path: Path, content: bytes
+    ) -> None:
         path = tmp_path / "state.json"
         path.write_bytes(content)
         with pytest.raises(UnreadableSnapshot):
-            StateFile(start(inbox, key), path).read()
+            StateFile(start(receiver, key), path).read()
 
-    def test_a_file_that_breaks_off_in_the_middle_leaves_the_emulator_as_new(self, inbox: Inbox, key: str) -> None:
-        first = start(inbox, key)
-        make_happen(first, "acme", "email_sent")
+    def test_a_file_that_breaks_off_in_the_middle_leaves_the_emulator_as_new(
+        self, receiver: WebhookReceiver, key: str
+    ) -> None:
+        first = start(receiver, key)
+        first.trigger("acme", "email_sent")
         halved = json.loads(dump(first))
         del halved["deliveries"]
-        second = start(inbox, key)
+        second = start(receiver, key)
         before = second.truth()
         with pytest.raises(UnreadableSnapshot, match="deliveries"):
             load(second, json.dumps(halved).encode())
         assert second.truth() == before
         Api(second, key).get("/campaigns")
 
-    def test_another_seed_is_told(self, inbox: Inbox, key: str) -> None:
+    def test_another_seed_is_told(self, receiver: WebhookReceiver, key: str) -> None:
         with pytest.raises(UnreadableSnapshot, match="seed"):
-            load(start(inbox, key, seed=8), dump(start(inbox, key)))
+            load(start(receiver, key, seed=8), dump(start(receiver, key)))

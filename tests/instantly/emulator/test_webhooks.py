@@ -5,10 +5,9 @@ from typing import Any
 import pytest
 
 from instantly.emulator import Access, FakeInstantly
-from instantly.emulator.life.occasions import make_happen
-from instantly.emulator.vocabulary import EVENTS, SUBSCRIPTIONS
+from instantly.emulator.state.vocabulary import EVENTS, SUBSCRIPTIONS
 
-from .conftest import Api, Inbox
+from .conftest import Api, WebhookReceiver
 
 HOOK = "https://app.example/hook"
 
@@ -19,80 +18,88 @@ def subscribe(api: Api, **given: Any) -> dict[str, Any]:
 
 
 def happen(fake: FakeInstantly, acme: Access, event: str, campaign: str | None = None) -> None:
-    make_happen(fake, acme.id, event, campaign=campaign)
+    fake.trigger(acme.id, event, campaign=campaign)
     fake.drain()
 
 
 @pytest.mark.parametrize("event", list(EVENTS))
-def test_all_events_takes_every_event(fake: FakeInstantly, acme: Access, api: Api, inbox: Inbox, event: str) -> None:
+def test_all_events_takes_every_event(
+    fake: FakeInstantly, acme: Access, api: Api, receiver: WebhookReceiver, event: str
+) -> None:
     subscribe(api, event_type="all_events")
     happen(fake, acme, event)
-    assert event in inbox.types()
+    assert event in receiver.types()
 
 
 @pytest.mark.parametrize("subscription", [name for name in SUBSCRIPTIONS if name != "all_events"])
 def test_a_named_subscription_takes_its_event_alone(
-    fake: FakeInstantly, acme: Access, api: Api, inbox: Inbox, subscription: str
+    fake: FakeInstantly, acme: Access, api: Api, receiver: WebhookReceiver, subscription: str
 ) -> None:
     subscribe(api, event_type=subscription)
     for event in EVENTS:
         happen(fake, acme, event)
     delivered = "link_clicked" if subscription == "email_link_clicked" else subscription
-    assert set(inbox.types()) == {delivered}
+    assert set(receiver.types()) == {delivered}
 
 
 def test_automatic_replies_come_through_all_events_only(api: Api) -> None:
     api.post("/webhooks", expect=400, target_hook_url=HOOK, event_type="auto_reply_received")
 
 
-def test_a_custom_label_is_delivered_as_its_own_text(fake: FakeInstantly, acme: Access, api: Api, inbox: Inbox) -> None:
+def test_a_custom_label_is_delivered_as_its_own_text(
+    fake: FakeInstantly, acme: Access, api: Api, receiver: WebhookReceiver
+) -> None:
     label = api.post("/lead-labels", label="Call in May!", interest_status_label="neutral")
     subscribe(api, custom_interest_value=label["interest_status"])
     happen(fake, acme, "Call in May!")
     happen(fake, acme, "Hot Lead")
     happen(fake, acme, "lead_interested")
-    assert inbox.types() == ["Call in May!"]
+    assert receiver.types() == ["Call in May!"]
 
 
-def test_a_campaign_narrows_a_subscription(fake: FakeInstantly, acme: Access, api: Api, inbox: Inbox) -> None:
+def test_a_campaign_narrows_a_subscription(
+    fake: FakeInstantly, acme: Access, api: Api, receiver: WebhookReceiver
+) -> None:
     mine, other = (row["id"] for row in api.get("/campaigns", status=1)["items"][:2])
     subscribe(api, event_type="all_events", campaign=mine)
     happen(fake, acme, "email_sent", campaign=other)
     happen(fake, acme, "account_error")
     happen(fake, acme, "email_sent", campaign=mine)
-    assert [payload["campaign_id"] for payload in inbox.received] == [mine]
+    assert [payload["campaign_id"] for payload in receiver.received] == [mine]
 
 
 def test_overlapping_subscriptions_give_the_same_body_twice(
-    fake: FakeInstantly, acme: Access, api: Api, inbox: Inbox
+    fake: FakeInstantly, acme: Access, api: Api, receiver: WebhookReceiver
 ) -> None:
     subscribe(api, event_type="all_events")
     subscribe(api, event_type="email_sent")
     happen(fake, acme, "email_sent")
-    assert len(inbox.received) == 2
-    assert inbox.received[0] == inbox.received[1]
+    assert len(receiver.received) == 2
+    assert receiver.received[0] == receiver.received[1]
 
 
-def test_workspaces_hear_nothing_of_each_other(fake: FakeInstantly, acme: Access, api: Api, inbox: Inbox) -> None:
+def test_workspaces_hear_nothing_of_each_other(
+    fake: FakeInstantly, acme: Access, api: Api, receiver: WebhookReceiver
+) -> None:
     globex = fake.add_workspace("globex")
     subscribe(api, event_type="all_events")
     happen(fake, globex, "email_sent")
-    assert inbox.received == []
+    assert receiver.received == []
 
 
 def test_the_headers_given_come_with_every_delivery_beside_axios_own(
-    fake: FakeInstantly, acme: Access, api: Api, inbox: Inbox
+    fake: FakeInstantly, acme: Access, api: Api, receiver: WebhookReceiver
 ) -> None:
     subscribe(api, event_type="all_events", headers={"X-Webhook-Secret": "made-up", "User-Agent": "mine"})
     happen(fake, acme, "email_sent")
-    headers = {name.lower(): value for name, value in inbox.headers[0].items()}
+    headers = {name.lower(): value for name, value in receiver.headers[0].items()}
     assert headers["x-webhook-secret"] == "made-up"
     assert headers["user-agent"] == "mine"
     assert headers["content-type"] == "application/json"
     assert headers["accept"] == "application/json, text/plain, */*"
     api.patch(f"/webhooks/{api.get('/webhooks')['items'][0]['id']}", headers=None)
     happen(fake, acme, "email_sent")
-    assert inbox.headers[1]["user-agent"] == "axios/0.21.4"
+    assert receiver.headers[1]["user-agent"] == "axios/0.21.4"
 
 
 @pytest.mark.parametrize("url", ["ftp://app.example/x", "app.example", ""])
@@ -112,15 +119,17 @@ def test_webhooks_are_listed_by_campaign_and_type_changed_and_removed(api: Api) 
     api.get(f"/webhooks/{one['id']}", expect=404)
 
 
-def test_a_removed_webhook_gets_nothing_more(fake: FakeInstantly, acme: Access, api: Api, inbox: Inbox) -> None:
+def test_a_removed_webhook_gets_nothing_more(
+    fake: FakeInstantly, acme: Access, api: Api, receiver: WebhookReceiver
+) -> None:
     hook = subscribe(api, event_type="all_events")
-    make_happen(fake, acme.id, "email_sent")
+    fake.trigger(acme.id, "email_sent")
     api.delete(f"/webhooks/{hook['id']}")
     fake.drain()
-    assert inbox.received == []
+    assert receiver.received == []
 
 
-def test_a_test_is_sent_at_once_and_its_outcome_told(fake: FakeInstantly, api: Api, inbox: Inbox) -> None:
+def test_a_test_is_sent_at_once_and_its_outcome_told(fake: FakeInstantly, api: Api, receiver: WebhookReceiver) -> None:
     hook = subscribe(api, event_type="email_sent")
     assert api.post(f"/webhooks/{hook['id']}/test") == {
         "success": True,
@@ -128,11 +137,11 @@ def test_a_test_is_sent_at_once_and_its_outcome_told(fake: FakeInstantly, api: A
         "response_time_ms": 0,
         "status_code": 200,
     }
-    inbox.status = 401
+    receiver.status = 401
     answer = api.post(f"/webhooks/{hook['id']}/test")
     assert (answer["success"], answer["status_code"]) == (False, 401)
     assert answer["error"] == "Request failed with status code 401"
-    assert inbox.types() == ["test", "test"]
+    assert receiver.types() == ["test", "test"]
 
 
 def test_event_types_name_the_subscriptions_and_the_workspaces_labels(api: Api) -> None:

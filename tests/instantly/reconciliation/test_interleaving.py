@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from instantly.connections import webhook_subscription
 from instantly.connections.services import client_for
-from instantly.emulator import FakeInstantly, handing_to
+from instantly.emulator import FakeInstantly
+from instantly.emulator import in_process_transport as handing_to
 from instantly.processing import inline
 from instantly.reconciliation import emails
 from instantly.webhooks.store import accept

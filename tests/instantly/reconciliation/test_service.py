@@ -11,7 +11,8 @@ from django.db.models import Count, Sum
 from instantly.choices import AlertKind
 from instantly.connections import webhook_subscription
 from instantly.connections.services import client_for
-from instantly.emulator import FakeInstantly, handing_to
+from instantly.emulator import FakeInstantly
+from instantly.emulator import in_process_transport as handing_to
 from instantly.erasure import erase_contact
 from instantly.models import Alert, Delivery, SyncRun
 from instantly.monitoring import feed_health, feed_state

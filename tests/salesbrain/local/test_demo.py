@@ -11,8 +11,8 @@ from accounts.models import EmailAccount, Membership, Organization, ProviderConn
 from campaigns.models import Campaign
 from instantly.choices import AlertKind
 from instantly.emulator import FakeInstantly
-from instantly.emulator.guests import GuestList
-from instantly.emulator.server import EmulatorServer
+from instantly.emulator.entry_points.server import EmulatorServer
+from instantly.emulator.entry_points.workspace_file import WorkspaceFile as GuestList
 from instantly.models import Alert
 from instantly.reconciliation.service import reconcile_connection
 from salesbrain import rls

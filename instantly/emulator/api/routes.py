@@ -1,0 +1,57 @@
+"""Table of all routes."""
+
+from . import (
+    account_stats,
+    accounts,
+    analytics,
+    api_keys,
+    audit_logs,
+    background_jobs,
+    billing,
+    block_list,
+    campaigns,
+    current_workspace,
+    custom_tags,
+    email_verification,
+    emails,
+    lead_import,
+    lead_labels,
+    lead_lists,
+    leads,
+    sending_status,
+    subsequences,
+    unsupported,
+    webhook_events,
+    webhooks,
+    workspace_group,
+    workspace_members,
+)
+from .routing import Route, Router
+
+MODULES = (
+    current_workspace,
+    workspace_group,
+    workspace_members,
+    api_keys,
+    billing,
+    campaigns,
+    analytics,
+    sending_status,
+    subsequences,
+    accounts,
+    account_stats,
+    leads,
+    lead_import,
+    lead_labels,
+    lead_lists,
+    emails,
+    webhooks,
+    webhook_events,
+    background_jobs,
+    custom_tags,
+    block_list,
+    email_verification,
+    audit_logs,
+)
+ROUTES: tuple[Route, ...] = tuple(route for module in MODULES for route in module.ROUTES)
+ROUTER = Router((*ROUTES, *unsupported.ROUTES))

@@ -1,0 +1,1 @@
+"""Entry points to the emulator: requests adapter, HTTP server, control API, process, files."""

@@ -1,0 +1,1 @@
+"""State of the emulated service: plain data, its containers, clocks. Independent of all rules."""

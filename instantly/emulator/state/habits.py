@@ -1,0 +1,41 @@
+"""Behaviour of simulated leads: probabilities (0 to 1) and mean delays (seconds) of reactions.
+
+Times are compressed: an afternoon of a real lead is a minute here, and a day between two steps of a sequence lasts
+``day_seconds``. The probabilities are those of an ordinary B2B campaign, slightly raised.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """Probabilities and delays, in seconds unless the name says otherwise."""
+
+    day_seconds: float = 60.0  # one day of a sequence's delay
+
+    bounce: float = 0.03
+    open: float = 0.48
+    open_again: float = 0.35  # after each open
+    machine_open: float = 0.06  # a mail scanner, within two seconds of sending
+    click: float = 0.12  # of the opens
+    reply: float = 0.09
+    reply_again: float = 0.15  # of those who replied
+    automatic_reply: float = 0.04
+    out_of_office: float = 0.3  # of the automatic replies
+    unsubscribe: float = 0.012
+    meeting_after_interest: float = 0.5
+    meeting_happens: float = 0.75
+    closes_after_meeting: float = 0.4
+
+    open_after: float = 25.0  # this and the following: means of exponential distributions
+    click_after: float = 8.0
+    reply_after: float = 40.0
+    automatic_after: float = 4.0
+    bounce_after: float = 3.0
+    unsubscribe_after: float = 30.0
+    verdict_after: float = 3.0  # from a reply to the status Instantly's AI gives it
+    meeting_after: float = 720.0  # more than the 10 minutes within which analytics ignore a change
+    held_after: float = 900.0
+    account_trouble_every: float = 420.0
+    account_heals_after: float = 150.0
+    enrichment_every: float = 600.0

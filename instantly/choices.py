@@ -8,6 +8,9 @@ class HeldReason(TextChoices):
     WORKSPACE_MISMATCH = "workspace_mismatch", "Its workspace is not the connection's"
     FAILED = "failed", "Processing failed; it is tried again"
     DEAD = "dead", "Given up, or unreadable"
+    OVER_BUDGET = "over_budget", "Reading its mail costs too much"
+    OPERATOR = "operator", "Held by an operator"
+    DISMISSED = "dismissed", "Dismissed"
 
 
 class SyncStatus(TextChoices):
@@ -33,6 +36,9 @@ class AlertKind(TextChoices):
     FEED_GAP = "feed_gap", "The feed has a gap"
     DEAD_DELIVERIES = "dead_deliveries", "Deliveries were given up"
     CONNECTION_REFUSED = "connection_refused", "Instantly refuses the key"
+    OVER_BUDGET = "over_budget", "Mails that cost too much to read are held"
+    QUEUE_STALLED = "queue_stalled", "Deliveries wait too long to be processed"
+    STEP_FAILING = "step_failing", "A step of the worker fails again and again"
 
 
 class ActionKind(TextChoices):

@@ -18,6 +18,7 @@ from accounts.models import ProviderConnection
 from instantly.actions import staff_actions
 from instantly.choices import SyncTrigger
 from instantly.connections.services import ConnectionUnusable
+from instantly.monitoring.queue_age import watch_backlog
 from instantly.reconciliation.service import reconcile_connection
 from instantly.sync.lock import SyncRunning
 from instantly.sync.service import sync_connection
@@ -29,6 +30,7 @@ SYNC_CRON = "*/15 * * * *"
 RECONCILE_CRON = "7,37 * * * *"
 LEADS_CRON = "23 3 * * *"
 STALLED_CRON = "*/10 * * * *"
+QUEUE_CRON = "* * * * *"
 
 
 P = ParamSpec("P")
@@ -68,6 +70,14 @@ def sync_one(connection_id: str, trigger: str = SyncTrigger.SCHEDULE.value, acto
         sync_connection(connection, trigger=SyncTrigger(trigger), actor_name=actor_name)
     except (SyncRunning, ConnectionUnusable) as reason:
         logger.info("Not synced: %s", reason)
+
+
+@app.periodic(cron=QUEUE_CRON)
+@app.task(queueing_lock="watch_queue")
+@in_its_thread
+def watch_queue(timestamp: int) -> None:
+    """Raise an alert while the oldest pending delivery waits too long: no worker runs, or it does not come forward."""
+    watch_backlog()
 
 
 @app.periodic(cron=RECONCILE_CRON)

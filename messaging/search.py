@@ -4,6 +4,7 @@ What is text and what is a query is decided in PostgreSQL (migrations/sql/search
 functions in search_functions_1.sql, from the scope. Here: the step that writes the rows, and the questions.
 """
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,11 +12,13 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import DatabaseError, connection
 
-from messaging.models import Message
+from messaging.models import Message, SearchPending
 from salesbrain import rls
 from salesbrain.kernel import db
+
+logger = logging.getLogger(__name__)
 
 VERSION = 1
 """Of the text rules. After a change of them, or of PostgreSQL's stemmers, rows of a lower version are written again."""
@@ -36,6 +39,28 @@ def index_pending(limit: int = 500) -> int:
     because it costs more than the event.
     """
     return _take("note_renamed", [limit]) + _take("index_pending", [limit, VERSION])
+
+
+def index_one_by_one(limit: int = 200) -> int:
+    """Write search rows one at a time, and pass over a message whose row PostgreSQL refuses; return how many were passed over.
+
+    Such a message is not found until its text changes or `rebuild` notes it again. Raises DatabaseError where the connection is gone.
+    """
+    passed_over = 0
+    for _ in range(limit):
+        try:
+            if not _take("index_pending", [1, VERSION]):
+                break
+        except DatabaseError as error:
+            if db.is_disconnected(error):
+                raise
+            with rls.scope(rls.SYSTEM):
+                first = SearchPending.objects.order_by("message_id").values("message_id")[:1]
+                ids = list(first.values_list("message_id", flat=True))
+                SearchPending.objects.filter(message_id__in=ids).delete()
+            logger.error("Message %s cannot be indexed and is passed over: %s", *ids, str(error).strip()[:300])
+            passed_over += 1
+    return passed_over
 
 
 def wait_for_steps() -> None:

@@ -1,6 +1,6 @@
 """Deliveries with what became of them. The payload holds mail text, so looking at one is audited like reading a message."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
@@ -10,9 +10,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts.admin.base import JSON_SHOWN, BoundedPaginator, ConnectionFilter, ReadOnlyAdmin, as_json, badge
-from accounts.models import ProviderConnection
+from accounts.models import ProviderConnection, User
 from instantly.choices import HeldReason
 from instantly.models import Delivery, Held, Pending
+from instantly.processing.holding import dismiss
+from instantly.processing.replay import requeue
 from messaging.models import Event
 
 TONES = {
@@ -20,6 +22,9 @@ TONES = {
     HeldReason.WORKSPACE_MISMATCH: "bad",
     HeldReason.FAILED: "warn",
     HeldReason.UNKNOWN_CAMPAIGN: "warn",
+    HeldReason.OVER_BUDGET: "bad",
+    HeldReason.OPERATOR: "warn",
+    HeldReason.DISMISSED: "quiet",
 }
 
 
@@ -124,6 +129,7 @@ class HeldAdmin(ReadOnlyAdmin):
     search_fields = ["=delivery_id", "detail"]
     paginator = BoundedPaginator
     fields = ["delivery", "event_type", "connection", "reason_badge", "detail", "attempts", "held_at", "next_try_at"]
+    actions = ["replay", "dismiss"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Held]:
         delivery = Delivery.objects.filter(pk=OuterRef("delivery_id"))
@@ -141,6 +147,20 @@ class HeldAdmin(ReadOnlyAdmin):
     @admin.display(description="delivery", ordering="delivery_id")
     def delivery(self, held: Held) -> SafeString:
         return format_html('<a href="{}">#{}</a>', reverse("admin:instantly_delivery_change", args=[held.pk]), held.pk)
+
+    @admin.action(description="Replay: process again", permissions=["act"])
+    def replay(self, request: HttpRequest, queryset: QuerySet[Held]) -> None:
+        queued = requeue(list(queryset.values_list("pk", flat=True)))
+        self.message_user(request, f"{queued} put back into the queue; the worker processes them in a moment.")
+
+    @admin.action(description="Dismiss: keep, and try no more", permissions=["act"])
+    def dismiss(self, request: HttpRequest, queryset: QuerySet[Held]) -> None:
+        count = dismiss(list(queryset.values_list("pk", flat=True)), actor=cast(User, request.user))
+        self.message_user(request, f"{count} dismissed. Replay takes that back.")
+
+    def has_act_permission(self, request: HttpRequest) -> bool:
+        """Viewers look; operators and admins decide."""
+        return request.user.has_perm("instantly.add_staffaction")
 
     @admin.display(description="event type")
     def event_type(self, held: Any) -> str:

@@ -2,11 +2,11 @@
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -21,8 +21,10 @@ from messaging.events import CampaignChange
 from messaging.variant_matching import placed
 from salesbrain import rls
 from salesbrain.kernel import db
+from salesbrain.kernel.bounded_process import NotStarted, OverBudget
 
 from .anonymize_erased import without_erased
+from .mails import Mail, read_mails
 from .parsing import Claimed, NotYet, Unreadable, load, parse
 from .reply_matching import joined, told_twice
 
@@ -30,6 +32,8 @@ logger = logging.getLogger(__name__)
 
 SQL = db.statements(Path(__file__).with_name("sql"))
 BATCH = 500
+BATCH_BYTES = 8 * 1024 * 1024
+"""Of bodies read at once: what a body becomes on its way (text, objects, parameters) is several times its size."""
 RETRY_AFTER = (
     timedelta(minutes=1),
     timedelta(minutes=5),
@@ -55,56 +59,125 @@ class Holding:
 
 
 def process_pending(
-    limit: int = BATCH, only: list[int] | None = None, *, announce: Announce | None = None, again: bool = False
+    limit: int = BATCH,
+    only: list[int] | None = None,
+    *,
+    announce: Announce | None = None,
+    worker: int | None = None,
+    again: bool = False,
 ) -> int:
     """Process up to `limit` deliveries, oldest first; return how many left the queue.
 
-    `announce` is told the ids before any of them is read. When PostgreSQL refuses a batch, or it is too much for it, it is undone and
-    done again in halves, until the delivery at fault stands alone and is held; each half is its own transaction, because keeping the first
-    one's locks would break the order of locking. Raises DatabaseError when the database is at fault: everything is pending then.
+    Bodies are read before the transaction that records them begins, so that no text keeps it open. `announce` is told the ids before
+    any of them is read; `worker` is its number, and what other workers announced is left to them. When PostgreSQL refuses a batch, or
+    it is too much for it, it is undone and done again in halves, until the delivery at fault stands alone and is held; each half is its
+    own transaction, because keeping the first one's locks would break the order of locking.
+
+    Raises DatabaseError when the database is at fault, and bounded_process.Unavailable where no text can be read: everything is
+    pending then.
     """
-    claimed: list[Claimed] = []
+    bodies = look(limit, only, worker)
+    if not bodies:
+        return 0
+    if announce:
+        announce(list(bodies))
+    contents = read(bodies.values())
+    due = [id for id, content in contents.items() if not isinstance(content, NotStarted)]
     try:
         with transaction.atomic():
             rls.enter(rls.SYSTEM)
-            claimed = claim(limit, only)
-            if announce and claimed:
-                announce([delivery.id for delivery in claimed])
-            batch, held = read(claimed)
+            claimed = claim(due)
+            if any(delivery.version != bodies[delivery.id].version for delivery in claimed):
+                raise _Changed
+            batch, held = interpret(claimed, contents)
             event_writer.record(settled(batch, claimed))
-            _hold(held)
+            hold(held)
             return len(claimed)
+    except _Changed:  # an erasure took a name out of it: what was read must not be recorded
+        return process_pending(limit, due, announce=announce, worker=worker)
     except DatabaseError as error:
-        ids = [delivery.id for delivery in claimed]
-        if ids and db.is_race(error) and not again:
-            return process_pending(limit, ids, announce=announce, again=True)
-        if not ids or (db.is_transient(error) and not db.is_too_much(error)):
+        if db.is_race(error) and not again:
+            return process_pending(limit, due, announce=announce, worker=worker, again=True)
+        if db.is_transient(error) and not db.is_too_much(error):
             raise
-        logger.warning("PostgreSQL refused a batch of %d deliveries: %s", len(claimed), error)
-        if len(ids) == 1:
-            return fail(ids[0], str(error).strip())
-        middle = len(ids) // 2
-        return process_pending(limit, ids[:middle], announce=announce) + process_pending(
-            limit, ids[middle:], announce=announce
+        logger.warning("PostgreSQL refused a batch of %d deliveries: %s", len(due), error)
+        if len(due) == 1:
+            return fail(due[0], str(error).strip())
+        middle = len(due) // 2
+        return sum(
+            process_pending(limit, half, announce=announce, worker=worker) for half in (due[:middle], due[middle:])
         )
 
 
-def read(claimed: Sequence[Claimed]) -> tuple[list[Recordable], list[Holding]]:
-    """Return what can be recorded and what is held. Nothing in a body stops the ones behind it."""
+class Body(NamedTuple):
+    """A delivery's body as stored (cleaned), None where it was pruned, and the version of its row."""
+
+    id: int
+    text: str | None
+    version: str
+
+
+class _Changed(Exception):
+    """A body changed between reading and recording."""
+
+
+def look(limit: int, only: list[int] | None, worker: int | None) -> dict[int, Body]:
+    """Return the bodies of up to `limit` pending deliveries, oldest first, of at most BATCH_BYTES together, one at least."""
+    with transaction.atomic():
+        rls.enter(rls.SYSTEM)
+        rows = db.prepared(SQL["look"], [only, only, worker, worker, limit, BATCH_BYTES]).fetchall()
+    return {row[0]: Body._make(row) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A body as it was read."""
+
+    payload: dict[str, Any]
+    mail: Mail
+
+
+Unread = Unreadable | OverBudget | NotStarted | Exception
+
+
+def read(bodies: Iterable[Body]) -> dict[int, "Content | Unread"]:
+    """Return what each body says, or why it was not read. Nothing in a body stops the ones behind it; call outside a transaction."""
+    contents: dict[int, Content | Unread] = {}
+    payloads: dict[int, dict[str, Any]] = {}
+    for id, text, _ in bodies:
+        try:
+            payloads[id] = load(text)
+        except Exception as error:  # whatever is in a body, it must not stop the ones behind it
+            contents[id] = error
+    for (id, payload), mail in zip(payloads.items(), read_mails(list(payloads.values())), strict=True):
+        contents[id] = Content(payload, mail) if isinstance(mail, Mail) else mail
+    return contents
+
+
+def interpret(
+    claimed: Sequence[Claimed], contents: Mapping[int, "Content | Unread"]
+) -> tuple[list[Recordable], list[Holding]]:
+    """Return what can be recorded and what is held."""
     batch: list[Recordable] = []
     held: list[Holding] = []
     for delivery in claimed:
         try:
-            payload = load(delivery)
+            content = contents[delivery.id]
+            if isinstance(content, OverBudget):
+                held.append(holding(delivery, HeldReason.OVER_BUDGET, content.reason))
+                continue
+            if not isinstance(content, Content):
+                raise content if isinstance(content, Exception) else TypeError(repr(content))
+            payload = content.payload
             if (workspace := payload.get("workspace")) is not None and workspace != delivery.workspace_id:
-                held.append(_holding(delivery, HeldReason.WORKSPACE_MISMATCH, str(workspace)[:200]))
+                held.append(holding(delivery, HeldReason.WORKSPACE_MISMATCH, str(workspace)[:200]))
             elif delivery.campaign and not delivery.campaign_id:
-                held.append(_holding(delivery, HeldReason.UNKNOWN_CAMPAIGN, delivery.campaign[:200]))
+                held.append(holding(delivery, HeldReason.UNKNOWN_CAMPAIGN, delivery.campaign[:200]))
             else:
-                event = parse(delivery, payload)
+                event = parse(delivery, payload, content.mail)
                 batch.append((event, handlers.changes(event)))
         except Unreadable as error:
-            held.append(_holding(delivery, HeldReason.DEAD, f"unreadable: {error}"))
+            held.append(holding(delivery, HeldReason.DEAD, f"unreadable: {error}"))
         except NotYet as error:
             held.append(_failed(delivery, str(error)))
         except Exception as error:  # whatever is in a body, it must not stop the ones behind it
@@ -134,11 +207,11 @@ def _take_turns(batch: Sequence[Recordable], campaigns: set[UUID]) -> None:
 
 
 def fail(delivery_id: int, why: str) -> int:
-    """Hold one delivery as failed, with its next try, or as dead after the last one. Returns how many left the queue."""
+    """Hold one pending delivery as failed, with its next try, or as dead after the last one. Returns how many left the queue."""
     with transaction.atomic():
         rls.enter(rls.SYSTEM)
-        claimed = claim(1, [delivery_id])
-        _hold([_failed(delivery, why) for delivery in claimed])
+        claimed = claim([delivery_id])
+        hold([_failed(delivery, why) for delivery in claimed])
     return len(claimed)
 
 
@@ -168,12 +241,12 @@ def number_events(limit: int = NUMBERED_AT_ONCE) -> int:
         return db.prepared(SQL["number_events"], [limit]).rowcount if free and free[0] else 0
 
 
-def claim(limit: int, only: list[int] | None) -> list[Claimed]:
-    """Take up to `limit` deliveries (of `only`) out of the queue for the running transaction, past what others hold."""
-    return [Claimed._make(row) for row in db.prepared(SQL["claim"], [only, only, limit])]
+def claim(ids: list[int]) -> list[Claimed]:
+    """Take those of the deliveries that are pending out of the queue for the running transaction, past what others hold."""
+    return [Claimed._make(row) for row in db.prepared(SQL["claim"], [ids])]
 
 
-def _holding(delivery: Claimed, reason: HeldReason, detail: str) -> Holding:
+def holding(delivery: Claimed, reason: HeldReason, detail: str) -> Holding:
     return Holding(delivery.id, delivery.connection_id, reason, detail.replace("\0", ""), delivery.attempts)
 
 
@@ -192,10 +265,14 @@ ALERTS = {
         "Deliveries of workspace {detail} came with this connection's secret.",
     ),
     HeldReason.DEAD: (AlertKind.DEAD_DELIVERIES, "A delivery was given up: {detail}"),
+    HeldReason.OVER_BUDGET: (
+        AlertKind.OVER_BUDGET,
+        "A delivery is held because its mail costs too much to read: {detail}. Replay or dismiss it.",
+    ),
 }
 
 
-def _hold(held: Sequence[Holding]) -> None:
+def hold(held: Sequence[Holding]) -> None:
     if not held:
         return
     rows: list[dict[str, Any]] = [

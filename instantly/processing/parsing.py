@@ -4,49 +4,23 @@ Lead variables are merged into the body at top level under any name, so only doc
 `campaign` is not the campaign's id. Source: webhooks.md, "Body".
 """
 
-import logging
-import re
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
-import nh3
 import orjson
-from mailparser_reply import EmailMessage
 
 from messaging.events import EventType, ProviderEvent
 
+from .fields import text_of
+from .mails import Mail
 from .vocabulary import event_type
 
-logger = logging.getLogger(__name__)
-
 MAX_ADDRESS = 320  # RFC 3696 erratum: 64 + 1 + 255
-MAX_LINE = 1000
-MAX_TEXT = 1_000_000
-MAX_QUOTED = 50_000  # characters searched for a quoted thread: the search is regular expressions over a stranger's text
-REPLIES = {EventType.REPLY_RECEIVED, EventType.AUTO_REPLY_RECEIVED}
 EXPLAINED = {EventType.ACCOUNT_ERROR, EventType.ACCOUNT_SUSPENDED}
-TOLD = "reply_subject", "email_subject", "reply_text", "email_text", "reply_html", "email_html"
-CLEANER = nh3.Cleaner(
-    tags=nh3.ALLOWED_TAGS - {"img"},  # a remote image tells its sender who looked
-    url_schemes={"http", "https", "mailto"},
-    link_rel="noopener noreferrer nofollow",
-)
 AHEAD = timedelta(hours=1)
 """So far may Instantly's clock be ahead of ours."""
-LANGUAGES = ["en", "de"]
-
-
-def _bounded(headers: re.Pattern[str]) -> re.Pattern[str]:
-    """Have "On … wrote:" look so far and no farther for its end: in one long line of "On", with no end, it took a minute."""
-    pattern = headers.pattern
-    for endless, bounded in ((".+?", ".{1,200}?"), ("Am.*Am", "Am.{0,200}Am"), ("schrieb.*:", "schrieb.{0,200}:")):
-        pattern = pattern.replace(endless, bounded)
-    return re.compile(pattern, headers.flags)
-
-
-HEADERS = _bounded(EmailMessage("", languages=LANGUAGES).HEADER_REGEX)  # made of them at every mail otherwise
 
 
 class Unreadable(ValueError):
@@ -61,7 +35,6 @@ class Claimed(NamedTuple):
     """A delivery taken from the queue, with what the database knows of where it belongs."""
 
     id: int
-    text: str | None
     connection_id: UUID
     workspace_id: str
     organization_id: UUID
@@ -70,21 +43,20 @@ class Claimed(NamedTuple):
     origin: str
     attempts: int
     is_variant_unsure: bool = False
+    version: str = ""
 
 
-def load(delivery: Claimed) -> dict[str, Any]:
+def load(text: str | None) -> dict[str, Any]:
     """Return the body as stored (cleaned). Raises Unreadable where it was pruned."""
-    if delivery.text is None:
+    if text is None:
         raise Unreadable("its body was pruned")
-    return orjson.loads(delivery.text)
+    return orjson.loads(text)
 
 
-def parse(delivery: Claimed, payload: dict[str, Any]) -> ProviderEvent:
-    """Return what the delivery means. Raises Unreadable where it has no timestamp that can be read, NotYet where that is to come."""
-    name = _text(payload, "event_type")
+def parse(delivery: Claimed, payload: dict[str, Any], mail: Mail) -> ProviderEvent:
+    """Return what the delivery means, `mail` being its texts as they were read. Raises Unreadable where it has no timestamp that can be read, NotYet where that is to come."""
+    name = text_of(payload, "event_type")
     type = event_type(name)
-    told = any(map(payload.get, TOLD))
-    body_text = _text(payload, "reply_text", "email_text", limit=MAX_TEXT) if told else None
     return ProviderEvent(
         id=delivery.id,
         type=type,
@@ -94,36 +66,23 @@ def parse(delivery: Claimed, payload: dict[str, Any]) -> ProviderEvent:
         campaign_id=delivery.campaign_id,
         detail=name,
         origin=delivery.origin,
-        reason=_text(payload, "error_message", "reason", "message") if type in EXPLAINED else "",
-        lead_email=_text(payload, "lead_email", "email", limit=MAX_ADDRESS).strip().lower(),
-        email_account=_text(payload, "email_account", limit=MAX_ADDRESS).strip().lower(),
-        email_id=_text(payload, "email_id"),
-        thread_id=_thread(_text(payload, "unibox_url")),
+        reason=text_of(payload, "error_message", "reason", "message") if type in EXPLAINED else "",
+        lead_email=text_of(payload, "lead_email", "email", limit=MAX_ADDRESS).strip().lower(),
+        email_account=text_of(payload, "email_account", limit=MAX_ADDRESS).strip().lower(),
+        email_id=text_of(payload, "email_id"),
+        thread_id=_thread(text_of(payload, "unibox_url")),
         step=_small(payload.get("step")),
         variant=_small(payload.get("variant")),
-        subject=_text(payload, "reply_subject", "email_subject") if told else None,
-        body_text=body_text,
-        body_html=_sanitized(_text(payload, "reply_html", "email_html", limit=MAX_TEXT)) if told else None,
-        reply_text=_without_quotes(body_text or "") if told and type in REPLIES else None,
-        first_name=_text(payload, "firstName"),
-        last_name=_text(payload, "lastName"),
-        company=_text(payload, "companyName"),
-        phone=_text(payload, "phone"),
-        website=_text(payload, "website"),
+        subject=mail.subject,
+        body_text=mail.body_text,
+        body_html=mail.body_html,
+        reply_text=mail.reply_text,
+        first_name=text_of(payload, "firstName"),
+        last_name=text_of(payload, "lastName"),
+        company=text_of(payload, "companyName"),
+        phone=text_of(payload, "phone"),
+        website=text_of(payload, "website"),
     )
-
-
-def _text(payload: dict[str, Any], *keys: str, limit: int = MAX_LINE) -> str:
-    """Return the first that says something, as text."""
-    for key in keys:
-        value = payload.get(key)
-        if isinstance(value, str):
-            if value:
-                return value.replace("\0", "")[:limit]
-        # A list, an object or a truth value there says nothing we could know.
-        elif value is not None and isinstance(value, int | float) and not isinstance(value, bool):
-            return str(value)[:limit]
-    return ""
 
 
 def _time(value: object) -> datetime:
@@ -154,26 +113,3 @@ def _thread(unibox_url: str) -> str:
     except ValueError:
         return ""
     return found.removeprefix("thread:") if found.startswith("thread:") else ""
-
-
-def _sanitized(html: str) -> str:
-    return CLEANER.clean(html) if html else ""
-
-
-class _Thread(EmailMessage):
-    """A mail cut where the one it answers begins. Signatures and disclaimers are part of what somebody wrote: nobody asks for them."""
-
-    def _process_signatures_disclaimers(self, text: str) -> tuple[list[str], str]:
-        return [], ""
-
-
-def _without_quotes(text: str) -> str:
-    """Return what the person wrote, without the thread below it, for German and English mail programs."""
-    if not text:
-        return ""
-    try:
-        thread = _Thread(text[:MAX_QUOTED], languages=LANGUAGES, _header_regex=HEADERS)
-        return (thread.read().latest_reply or "").strip()
-    except Exception:  # a parser of strangers' mail must not cost the mail
-        logger.exception("Could not cut the quoted thread of a reply")
-        return text[:MAX_QUOTED].strip()

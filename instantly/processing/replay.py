@@ -4,7 +4,7 @@ A delivery that is in the log had its effect; the log is the gate, so sending it
 The forecast is not a second opinion: it claims, reads and records the delivery in a transaction, looks, and takes it all back.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -25,7 +25,6 @@ from salesbrain.kernel import db
 
 from . import batch as processing
 from . import payload_contract
-from .parsing import Unreadable, load
 
 CHUNK = 500
 
@@ -121,24 +120,27 @@ class Forecast:
 def foresee(ids: Sequence[int]) -> Iterator[Forecast]:
     """Yield what would become of each delivery, one by one; nothing is changed."""
     for id in ids:
+        contents = processing.read([_body(id)])
         with transaction.atomic():
             rls.enter(rls.SYSTEM)
-            forecast = _foresee(id)
+            forecast = _foresee(id, contents)
             transaction.set_rollback(True)
         yield forecast
 
 
-def _foresee(id: int) -> Forecast:
+def _foresee(id: int, contents: Mapping[int, processing.Content | processing.Unread]) -> Forecast:
     name = Delivery.objects.values_list("event_type", flat=True).get(pk=id)
     db.prepared("INSERT INTO instantly_pending (delivery_id) VALUES (%s) ON CONFLICT DO NOTHING", [id])
-    claimed = processing.claim(1, [id])
+    claimed = processing.claim([id])
     if not claimed:
         return Forecast(id, name, Outcome.BUSY, "")
-    try:
-        problems = tuple(payload_contract.problems(load(claimed[0])))
-    except (Unreadable, ValueError) as error:
-        problems = (str(error),)
-    batch, held = processing.read(claimed)
+    content = contents[id]
+    problems = (
+        tuple(payload_contract.problems(content.payload))
+        if isinstance(content, processing.Content)
+        else (str(content),)
+    )
+    batch, held = processing.interpret(claimed, contents)
     if held:
         reason = f"{held[0].reason.label.lower()}: {held[0].detail}"
         return Forecast(id, name, Outcome.HELD, reason, problems)
@@ -154,6 +156,13 @@ def _foresee(id: int) -> Forecast:
     if not fresh:
         return Forecast(id, name, Outcome.DONE, "", problems)
     return Forecast(id, name, Outcome.BOOKED, _where(event, changes), problems)
+
+
+def _body(id: int) -> processing.Body:
+    with rls.scope(rls.SYSTEM):
+        delivery = Delivery.objects.only("body", "cleaned").get(pk=id)
+    is_raw = delivery.cleaned is None and delivery.body is not None
+    return processing.Body(id, bytes(delivery.body).decode() if is_raw else delivery.cleaned, "")
 
 
 def _where(event: ProviderEvent, changes: Sequence[Change]) -> str:

@@ -9,23 +9,28 @@ import logging
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from time import monotonic, sleep
 
 import orjson
 import psycopg
 from django.db import DatabaseError, InterfaceError, connection
 
-from messaging.search import index_pending
+from messaging.search import index_one_by_one, index_pending
 from salesbrain.kernel import db, gc_tuning
+from salesbrain.kernel.bounded_process import Unavailable
 from salesbrain.rls.self_check import guard
 
 from . import notify
 from .batch import BATCH, fail, number_events, process_pending, release_held, resolve_what_is_over
+from .steps import Steps
+from .suspects import Suspects
 
 logger = logging.getLogger(__name__)
 
 IDLE = 1.0  # seconds; a NOTIFY can be lost with its connection, so look anyway
 SWEEP = 30.0
+LOOK = 2.0  # for what dead workers left: nobody else takes it until then
 RETRY = 1.0  # while the database is away
 INDEXED_AT_ONCE = 200
 INDEX_AT_LEAST = 2.0  # seconds between two search steps while deliveries come in a rush
@@ -88,44 +93,63 @@ def listening() -> Iterator[Listener]:
 def run(*, stopped: Callable[[], bool], limit: int = BATCH) -> None:
     """Process deliveries until `stopped()`; survives the database going away and coming back."""
     gc_tuning.look_seldom()  # looking through Django again and again cost a third of the worker's Python
+    suspects, steps = Suspects(), Steps()
     while not stopped():
         try:
             with listening() as listener:
                 logger.info("Worker %d listens", listener.number)
-                _serve(listener, stopped, limit)
-        except (DatabaseError, InterfaceError, psycopg.Error) as error:
+                _serve(listener, stopped, limit, suspects, steps)
+        except (DatabaseError, InterfaceError, psycopg.Error, Unavailable) as error:
+            if isinstance(error, DatabaseError | InterfaceError):
+                suspects.failed(error)
             if stopped():
                 return
-            gone = isinstance(error, psycopg.Error) or db.is_disconnected(error)
-            logger.error(
-                "The database %s (%s); trying again",
-                "is not there" if gone else "refused a step of the worker",
-                str(error).strip().splitlines()[0] if str(error) else type(error).__name__,
-            )
+            logger.error("%s (%s); trying again", _what_failed(error), _first_line(error))
             connection.close()
             sleep(RETRY)
 
 
-def _serve(listener: Listener, stopped: Callable[[], bool], limit: int) -> None:
-    swept, indexed = float("-inf"), monotonic()
+def _what_failed(error: Exception) -> str:
+    if isinstance(error, Unavailable):
+        return "No text can be read"
+    gone = isinstance(error, psycopg.Error) or (
+        isinstance(error, DatabaseError | InterfaceError) and db.is_disconnected(error)
+    )
+    return f"The database {'is not there' if gone else 'refused a step of the worker'}"
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0] if str(error) else type(error).__name__
+
+
+def _serve(listener: Listener, stopped: Callable[[], bool], limit: int, suspects: Suspects, steps: Steps) -> None:
+    swept, looked, indexed = float("-inf"), float("-inf"), monotonic()
+
+    def announce(ids: list[int]) -> None:
+        suspects.announced = ids
+        listener.announce(ids)
+
     while not stopped():
         began = monotonic()
+        if began - looked > LOOK:
+            for ids in listener.left_by_the_dead():
+                take_up(ids, listener)
+            looked = monotonic()
         if began - swept > SWEEP:
             if guard.look():  # nothing is lost: what came is stored, and processed when the walls are whole again
                 listener.wait(IDLE)
                 continue
-            for ids in listener.left_by_the_dead():
-                take_up(ids, listener)
-            release_held()
-            resolve_what_is_over()
+            steps.run("releasing held deliveries", release_held, 0)
+            steps.run("resolving alerts", resolve_what_is_over, 0)
             swept = monotonic()
-        done = process_pending(limit, announce=listener.announce)
-        number_events()
+        done = process_pending(limit, suspects.next(), announce=announce, worker=listener.number)
+        steps.run("numbering events", number_events, 0)
         calm, unfound = done <= limit // 2, False
         if calm or monotonic() - indexed > INDEX_AT_LEAST:  # it costs more than the event: the queue goes first
-            unfound = _index(until=began + notify.LINGER if calm else began)
+            until = began + notify.LINGER if calm else began
+            unfound = steps.run("indexing messages", partial(_index, until=until), False, isolate=index_one_by_one)
             indexed = monotonic()
-        if done == limit or (unfound and not done):
+        if done == limit or suspects.waiting or (unfound and not done):
             continue
         if done:
             sleep(max(0.0, began + notify.LINGER - monotonic()))  # what it did meanwhile was waiting too
@@ -159,7 +183,7 @@ def drain(limit: int = BATCH) -> int:
         for ids in listener.left_by_the_dead():
             take_up(ids, listener)
         release_held()
-        while done := process_pending(limit, announce=listener.announce):
+        while done := process_pending(limit, announce=listener.announce, worker=listener.number):
             total += done
         resolve_what_is_over()
     while number_events() + index_pending():

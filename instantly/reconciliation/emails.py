@@ -5,6 +5,7 @@ delivery which names the same mail less exactly.
 """
 
 import glob
+import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,16 +18,19 @@ import orjson
 from accounts.models import ProviderConnection
 from campaigns.models import Campaign
 from instantly.client import InstantlyClient
-from instantly.processing.parsing import Claimed, parse
+from instantly.processing.mails import Mail, read_mails
 from instantly.reconciliation.statements import run
 from instantly.schemas import Email, EmailKind
-from instantly.sync import mirror
 from messaging.choices import Direction, Origin
 from messaging.erasure import aliases as erasure
 from salesbrain import rls
 
 from . import backfill
 
+logger = logging.getLogger(__name__)
+
+PAGE_SECONDS = 60.0
+"""CPU seconds for the texts of one page of mails."""
 OVERLAP = timedelta(minutes=10)
 SETTLE = timedelta(minutes=2)
 DIRECTIONS = {EmailKind.SENT_BY_CAMPAIGN: Direction.OUT, EmailKind.RECEIVED: Direction.IN}
@@ -90,12 +94,13 @@ def _page(
         if mail.ue_type in DIRECTIONS and mail.campaign_id and mail.lead
     }
     counts.without_campaign += len(page) - len(mails)
+    texts = _texts(connection, mails)
     with rls.scope(rls.SYSTEM):
         erased = _erased(connection, list(mails.values()))
         known_as = [mail | {"lead": erased.get(mail["email_id"], mail["lead"])} for mail in mails.values()]
         matched = {email_id: (id, variant) for email_id, id, variant in _match(connection, known_as)}
         known = [
-            _joining(connection, id, mails[email_id])
+            _joining(id, mails[email_id], texts[email_id])
             for email_id, (id, _) in matched.items()
             if id is not None and email_id not in erased
         ]
@@ -143,19 +148,28 @@ def _match(connection: ProviderConnection, mails: list[dict[str, Any]]) -> Itera
     yield from run("match_mails", {"connection": connection.pk, "mails": orjson.dumps(mails).decode()})
 
 
-def _joining(connection: ProviderConnection, id: Any, mail: dict[str, Any]) -> dict[str, Any]:
-    """What the mail adds to a message, its text read (cleaned, quotes cut) as a delivery's would be."""
-    claimed = Claimed(0, None, connection.pk, "", mirror.owner_of(connection), None, "", Origin.BACKFILL, 0)
-    read = parse(claimed, _body(connection, mail))
+def _texts(connection: ProviderConnection, mails: dict[str, dict[str, Any]]) -> dict[str, Mail]:
+    """Return the texts of the mails, read (cleaned, quotes cut) as a delivery's would be; none of a mail that costs too much to read."""
+    read = read_mails([_body(connection, mail) for mail in mails.values()], batch_seconds=PAGE_SECONDS)
+    for email_id, text in zip(mails, read, strict=True):
+        if not isinstance(text, Mail):
+            logger.warning(
+                "The text of mail %s is left out: %s", email_id, getattr(text, "reason", "the page costs too much")
+            )
+    return {email_id: text if isinstance(text, Mail) else Mail() for email_id, text in zip(mails, read, strict=True)}
+
+
+def _joining(id: Any, mail: dict[str, Any], text: Mail) -> dict[str, Any]:
+    """What the mail adds to a message."""
     return {
         "id": id,
         "email_id": mail["email_id"],
         "thread_id": mail["thread_id"],
-        "text_at": mail["at"] if read.subject is not None or read.body_text else None,
-        "subject": read.subject,
-        "body_text": read.body_text,
-        "body_html": read.body_html,
-        "reply_text": read.reply_text,
+        "text_at": mail["at"] if text.subject is not None or text.body_text else None,
+        "subject": text.subject,
+        "body_text": text.body_text,
+        "body_html": text.body_html,
+        "reply_text": text.reply_text,
     }
 
 

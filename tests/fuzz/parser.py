@@ -9,11 +9,12 @@ import atheris
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "salesbrain.settings")
 with atheris.instrument_imports(
-    include=["instantly.webhooks", "messaging.handlers", "messaging.events", "json", "mailparser_reply"]
+    include=["instantly.webhooks", "messaging.handlers", "messaging.events", "json", "messaging.mail_text"]
 ):
     import django
 
     django.setup()
+    from instantly.processing.mails import read_unbounded
     from instantly.processing.parsing import Claimed, Unreadable, load, parse
     from instantly.webhooks import body
     from instantly.webhooks.store import digest
@@ -31,9 +32,10 @@ def one_delivery(raw: bytes) -> None:
         return
     assert len(digest(read.payload)) == 32
     text = read.cleaned if read.cleaned is not None else raw.decode()
-    claimed = Claimed(1, text, SOMEBODY, "workspace", SOMEBODY, SOMEBODY, "campaign", "webhook", 0)
+    claimed = Claimed(1, SOMEBODY, "workspace", SOMEBODY, SOMEBODY, "campaign", "webhook", 0)
     try:
-        event = parse(claimed, load(claimed))
+        payload = load(text)
+        event = parse(claimed, payload, read_unbounded(payload))
     except Unreadable:
         return
     written = orjson.dumps([asdict(event), *(asdict(change) for change in handlers.changes(event))])

@@ -26,6 +26,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--failed", action="store_true", help="those that failed and wait for their next try")
         parser.add_argument("--dead", action="store_true", help="those that were given up, or could not be read")
+        parser.add_argument("--over-budget", action="store_true", help="those whose mail cost too much to read")
         parser.add_argument(
             "--id", type=int, action="append", default=[], metavar="N", help="this one; may be repeated"
         )
@@ -51,9 +52,15 @@ class Command(BaseCommand):
         )
 
     def _choice(self, options: dict[str, Any]) -> Choice:
-        reasons = {HeldReason.FAILED: options["failed"], HeldReason.DEAD: options["dead"]}
+        reasons = {
+            HeldReason.FAILED: options["failed"],
+            HeldReason.DEAD: options["dead"],
+            HeldReason.OVER_BUDGET: options["over_budget"],
+        }
         if not (any(reasons.values()) or options["id"] or options["since"] or options["connection"]):
-            raise CommandError("Say which deliveries: --failed, --dead, --id N, --since TIME or --connection NAME.")
+            raise CommandError(
+                "Say which deliveries: --failed, --dead, --over-budget, --id N, --since TIME or --connection NAME."
+            )
         with rls.scope(rls.SYSTEM):
             connection = connection_called(options["connection"]) if options["connection"] else None
             known = set(Delivery.objects.filter(pk__in=options["id"]).values_list("pk", flat=True))

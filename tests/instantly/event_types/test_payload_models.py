@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from instantly.processing import payload_contract
-from instantly.processing.parsing import MAX_LINE, Claimed, NotYet, Unreadable, parse
+from instantly.processing.fields import MAX_LINE
+from instantly.processing.mails import read_unbounded
+from instantly.processing.parsing import Claimed, NotYet, Unreadable, parse
 from messaging.events import ProviderEvent
 from tests.instantly.event_types.conftest import FIXTURES, read
 
@@ -85,7 +87,7 @@ BODIES = st.builds(
 
 
 def parsed(body: dict[str, Any]) -> ProviderEvent:
-    return parse(Claimed(1, None, NOBODY, "", NOBODY, NOBODY, "", "webhook", 0), body)
+    return parse(Claimed(1, NOBODY, "", NOBODY, NOBODY, "", "webhook", 0), body, read_unbounded(body))
 
 
 def as_read(value: Any) -> Any:

@@ -470,7 +470,7 @@ def test_a_failure_of_instantly_is_reported_and_the_next_run_goes_on_from_the_la
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), RuntimeError("a bug")], ids=repr)
-@pytest.mark.parametrize("step", ["subscription.ours", "leads.fill"])
+@pytest.mark.parametrize("step", ["webhook_subscription.ours", "leads.fill"])
 def test_a_run_that_breaks_off_claims_nothing_and_forgets_nothing(
     fake, living, receiver, acme_connection, monkeypatch, step, error
 ):

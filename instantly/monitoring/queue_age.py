@@ -1,0 +1,26 @@
+"""Alert about deliveries that wait too long to be processed."""
+
+from instantly.choices import AlertKind
+from salesbrain import rls
+
+from .alerts import raise_alert, resolve_alerts
+from .feed_health import backlog
+
+LONG = 120.0
+"""Seconds. A worker takes a delivery within a second; a queue of 100,000 after an outage within about a minute."""
+
+
+def watch_backlog() -> bool:
+    """Raise the alert while the oldest pending delivery is older than LONG, resolve it when none is; return whether it is raised."""
+    with rls.scope(rls.SYSTEM):
+        waiting = backlog()
+    if waiting.age_seconds <= LONG:
+        resolve_alerts(AlertKind.QUEUE_STALLED, connection_id=None)
+        return False
+    raise_alert(
+        AlertKind.QUEUE_STALLED,
+        None,
+        f"{waiting.pending} deliveries are pending, the oldest for {waiting.age_seconds:.0f} s. Is a worker running "
+        "(manage.py process_deliveries)? Its log says what it is doing; manage.py hold_delivery takes one out of its way.",
+    )
+    return True

@@ -1,0 +1,46 @@
+"""Batches that fail although the database answers: halve them until the delivery at fault stands alone, then hold it."""
+
+import logging
+
+from django.db import DatabaseError, InterfaceError
+
+from .batch import fail
+
+logger = logging.getLogger(__name__)
+
+
+class Suspects:
+    """Batches to try again. One that failed twice the same way is never claimed again unchanged, whatever class its error has: errors
+    of a connection that a batch itself breaks look like those of a database that is away."""
+
+    def __init__(self) -> None:
+        self.waiting: list[tuple[list[int], str]] = []
+        self.announced: list[int] = []
+        self.reason = ""
+
+    def next(self) -> list[int] | None:
+        """Return the ids to try now; None: whatever is oldest."""
+        self.announced = []
+        ids, self.reason = self.waiting.pop() if self.waiting else (None, "")
+        return ids
+
+    def failed(self, error: Exception) -> None:
+        """Note that the batch that was announced failed. One that failed alone twice the same way is held."""
+        ids, reason = (
+            self.announced,
+            f"{type(error).__name__} {getattr(error.__cause__, 'sqlstate', None) or ''}".strip(),
+        )
+        if not ids:
+            return  # nothing was claimed: the database is not there
+        if reason != self.reason:
+            self.waiting.append((ids, reason))
+        elif len(ids) > 1:
+            middle = len(ids) // 2
+            self.waiting += [(ids[middle:], reason), (ids[:middle], reason)]
+        else:
+            logger.error("Delivery %d failed twice alone (%s); it is held", ids[0], reason)
+            try:
+                fail(ids[0], f"processing it failed again and again: {str(error).strip()[:300] or reason}")
+            except (DatabaseError, InterfaceError):
+                self.waiting.append((ids, reason))
+                raise

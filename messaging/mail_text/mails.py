@@ -1,0 +1,25 @@
+"""Everything that is stored of a mail's texts, read in one call: run in a bounded process, so JSON goes in and out."""
+
+from typing import Any
+
+from .html_lines import html_to_text
+from .limits import MAX_INPUT
+from .replies import reply_text
+from .sanitizing import sanitize_html
+
+
+def read_mail(parts: dict[str, Any]) -> dict[str, Any]:
+    """Return what is stored of a mail.
+
+    In: `text`, `html`, `snippet`, `subject` (texts, may be missing or empty) and `is_reply`. Out: `body_text` (made from the HTML
+    where there is no text), `body_html` (harmless), and `reply_text`, the person's own words, None where it is no reply.
+    """
+    text, html = parts.get("text") or "", parts.get("html") or ""
+    snippet, subject = parts.get("snippet") or "", parts.get("subject") or ""
+    body_text = text if text.strip() or not html else html_to_text(html)[:MAX_INPUT]
+    own = reply_text(text, html, snippet, subject=subject).text if parts.get("is_reply") else None
+    return {
+        "body_text": body_text or (snippet if own else ""),
+        "body_html": sanitize_html(html),
+        "reply_text": own,
+    }

@@ -1,0 +1,17 @@
+"""A reader of mails with a quadratic corner, for the bounded process."""
+
+from typing import Any
+
+from tests.salesbrain.kernel.costly_functions import work
+
+
+def read_slowly(parts: dict[str, Any]) -> dict[str, Any]:
+    """Stand in for a reader that has a quadratic corner: run in the bounded process."""
+    if "slow" in parts["text"]:
+        while True:
+            pass
+    if "fail" in parts["text"]:
+        raise ValueError("a bug")
+    if "tenth" in parts["text"]:
+        work("tenth")
+    return {"body_text": parts["text"], "body_html": "", "reply_text": parts["text"]}

@@ -8,6 +8,8 @@ PYTEST_ARGS ?= -n 2
 HAND_OVER = if [ "$$(id -u)" = 0 ] && [ "$$(stat -c %u .)" != 0 ]; then \
 	find . -xdev -uid 0 \( -type d -o -links 1 \) -exec chown -h --reference=. {} +; fi
 
+INSTALL = $(PYTHON) requirements/install.py
+
 # Run a command, then clean up whatever its end was. Ctrl-C reaches the command itself; this shell outlives it, and
 # make, which it reaches too, needs no word about it.
 THEN = ; code=$$?; $(HAND_OVER); [ $$code = 130 ] || exit $$code
@@ -29,7 +31,8 @@ test: dev ## run the tests; PYTEST_ARGS="-x tests/accounts" passes arguments on
 	$(VENV)/python -m salesbrain.embedded_postgres stop --if-unused; (exit $$code) $(THEN)
 
 lint: dev ## check style, types, import direction and missing migrations
-	@( $(VENV)/ruff check . && $(VENV)/ruff format --check . && $(VENV)/mypy . && $(VENV)/lint-imports && \
+	@( $(VENV)/ruff check . && $(VENV)/ruff format --check . && $(VENV)/python -m mypy . && \
+	$(VENV)/python -c "from importlinter.cli import lint_imports_command; lint_imports_command()" && \
 	$(VENV)/python manage.py makemigrations --check --dry-run ) $(THEN)
 
 bench: base ## measure speed and size, about 25 minutes on 2 cores; BENCH=quick about 3, BENCH=tiny only tries itself, 1 to 2; PARTS="ingest reads" only those
@@ -66,13 +69,22 @@ lock: python ## resolve requirements/*.in again and write requirements/*.txt wit
 	@$(COMPILE) requirements/fuzz.in --output-file requirements/fuzz.txt
 	@if grep -n '://' requirements/*.txt; then echo "error: an address got into requirements/*.txt" >&2; exit 1; fi
 
-base: python # what the product runs on
-	@trap : INT; $(PYTHON) requirements/install.py base $(THEN)
+base: python .venv/base.stamp # what the product runs on
 
-dev: python # and what tests and checks need
-	@trap : INT; $(PYTHON) requirements/install.py dev $(THEN)
+dev: python .venv/dev.stamp # and what tests and checks need
+	@$(INSTALL) tools $(THEN)
+
+.venv/base.stamp: requirements/base.txt .venv/bin/python | python
+	@trap : INT; $(INSTALL) base && touch $@ $(THEN)
+
+# dev.txt holds all of base.txt, at the same versions.
+.venv/dev.stamp: requirements/base.txt requirements/dev.txt .venv/bin/python | python
+	@trap : INT; $(INSTALL) dev && touch .venv/base.stamp $@ $(THEN)
+
+# Has no recipe: where it is missing, or a link to a Python that was removed, both stamps are made anew.
+.venv/bin/python:
 
 python:
-	@if [ -z "$(PYTHON)" ]; then \
-		echo "error: Python 3.11 or later is missing. Install it (Debian: apt-get install python3 python3-venv), or name it: make run PYTHON=/path/to/python3"; \
-		exit 1; fi >&2
+	@$(or $(PYTHON),false) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "error: $(if $(PYTHON),$(PYTHON) is not Python 3.11 or later,Python 3.11 or later is missing). Install it (Debian:" \
+		"apt-get install python3 python3-venv), or name it: make run PYTHON=/path/to/python3"; exit 1; } >&2

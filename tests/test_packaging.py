@@ -1,108 +1,104 @@
-"""How the product gets onto a machine: requirements/install.py, the locked lists, the Makefile."""
+"""Bringing the product onto a machine: when make installs, and the locked lists."""
 
-import importlib.util
 import os
 import re
+import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 LISTS = CHECKOUT / "requirements"
 
+RECORDING = """#!/bin/sh
+[ "$1" = -c ] && exit 0
+echo "$*" >> calls
+[ -e fail ] && exit 1
+mkdir -p .venv/bin && ln -sf %s .venv/bin/python
+"""
+"""A Python that is new enough and notes what it is told; told to install, it leaves an environment."""
+
+
+class Checkout:
+    """A checkout with only what `make base` and `make dev` read."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        (folder / "requirements").mkdir()
+        shutil.copy(CHECKOUT / "Makefile", folder)
+        for name in ("base.txt", "dev.txt"):
+            (folder / "requirements" / name).touch()
+        self.python = folder / "python"
+        self.python.write_text(RECORDING % sys.executable)
+        self.python.chmod(0o755)
+
+    def make(self, *targets: str, check: bool = True) -> list[str]:
+        """Run make; return what was installed."""
+        calls = self.folder / "calls"
+        calls.unlink(missing_ok=True)
+        subprocess.run(
+            ["make", f"PYTHON={self.python}", *targets],
+            cwd=self.folder, env=clean_environment(), capture_output=True, text=True, check=check,
+        )  # fmt: skip
+        lines = calls.read_text().splitlines() if calls.exists() else []
+        return [line.removeprefix("requirements/install.py ") for line in lines]
+
+    def change(self, name: str) -> None:
+        """Have a list that is newer than every stamp."""
+        os.utime(self.folder / "requirements" / name, (time.time() + 10,) * 2)
+
 
 @pytest.fixture
-def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """requirements/install.py for a checkout that is empty."""
-    spec = importlib.util.spec_from_file_location("install", LISTS / "install.py")
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    venv = tmp_path / ".venv"
-    places = {"CHECKOUT": tmp_path, "VENV": venv, "PYTHON": venv / "bin" / "python", "STAMP": venv / "installed.txt"}
-    for name, value in (places | {"LOG": venv / "install.log"}).items():
-        monkeypatch.setattr(module, name, value)
-    return module
+def checkout(tmp_path: Path) -> Checkout:
+    return Checkout(tmp_path)
 
 
-def filled(install: ModuleType, kind: str) -> None:
-    """An environment as a finished installation leaves it."""
-    install.PYTHON.parent.mkdir(parents=True)
-    install.PYTHON.symlink_to(sys.executable)
-    install.STAMP.write_text("".join(f"{install.digest(part)}\n" for part in install.CONTAINS[kind]))
+def test_what_is_installed_is_not_installed_again(checkout: Checkout) -> None:
+    assert checkout.make("base") == ["base"]
+    assert checkout.make("base") == []
+    assert checkout.make("dev") == ["dev", "tools"]
+    assert checkout.make("dev") == ["tools"]
 
 
-def test_what_is_installed_is_not_installed_again(install: ModuleType) -> None:
-    assert not install.is_installed("base")
-    filled(install, "base")
-    assert install.is_installed("base")
-    assert not install.is_installed("dev")
+def test_the_tests_environment_serves_make_run_too(checkout: Checkout) -> None:
+    checkout.make("dev")
+    assert checkout.make("base") == []
 
 
-def test_the_tests_environment_serves_make_run_too(install: ModuleType) -> None:
-    filled(install, "dev")
-    assert install.is_installed("base")
+@pytest.mark.parametrize(("changed", "base", "dev"), [("base.txt", True, True), ("dev.txt", False, True)])
+def test_a_changed_list_is_installed(checkout: Checkout, changed: str, base: bool, dev: bool) -> None:
+    checkout.make("dev")
+    checkout.change(changed)
+    assert ("base" in checkout.make("base")) is base
+    assert ("dev" in checkout.make("dev")) is dev
 
 
-def test_a_changed_list_is_installed(install: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    filled(install, "base")
-    (tmp_path / "base.txt").write_text("something-else==1\n")
-    monkeypatch.setattr(install, "HERE", tmp_path)
-    assert not install.is_installed("base")
+def test_an_environment_whose_python_was_removed_is_made_again(checkout: Checkout) -> None:
+    checkout.make("dev")
+    python = checkout.folder / ".venv" / "bin" / "python"
+    python.unlink()
+    python.symlink_to(checkout.folder / "removed")
+    assert checkout.make("base") == ["base"]
 
 
-def test_an_environment_whose_python_was_removed_is_made_again(install: ModuleType, tmp_path: Path) -> None:
-    filled(install, "base")
-    install.PYTHON.unlink()
-    install.PYTHON.symlink_to(tmp_path / "removed")
-    assert not install.is_installed("base")
-    assert not install.works()
+def test_an_installation_that_failed_is_tried_again(checkout: Checkout) -> None:
+    (checkout.folder / "fail").touch()
+    assert checkout.make("dev", check=False) == ["dev"]
+    (checkout.folder / "fail").unlink()
+    assert checkout.make("dev") == ["dev", "tools"]
 
 
-def test_a_debian_without_ensurepip_is_told_which_package_is_missing(
-    install: ModuleType, monkeypatch: pytest.MonkeyPatch
+def test_a_checkout_that_was_moved_is_still_installed(
+    checkout: Checkout, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    monkeypatch.setattr(install.importlib.util, "find_spec", lambda name: None)
-    monkeypatch.setattr(install.os, "geteuid", lambda: 1000)
-
-    with pytest.raises(install.Refusal, match=r"Debian's package python3\.\d+-venv is missing"):
-        install.make_environment()
-
-
-def test_half_an_environment_is_removed_again(install: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`python -m venv` that fails leaves a bin/python, which would look like an environment."""
-    monkeypatch.setattr(install.sys, "_base_executable", "/bin/false")
-
-    with pytest.raises(install.Refusal, match="The environment could not be made"):
-        install.make_environment()
-    assert not install.VENV.exists()
-
-
-@pytest.mark.parametrize(
-    ("printed", "told"),
-    [
-        (
-            "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device\n",
-            "the disk is full",
-        ),
-        ("WARNING: Retrying: NewConnectionError('refused')\nERROR: No matching distribution\n", "cannot be reached"),
-        ("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.\n", "not the one that was locked"),
-        ("ERROR: something new.\nand more\n", "ERROR: something new"),
-    ],
-)
-def test_why_pip_failed_is_told_in_one_line(install: ModuleType, printed: str, told: str) -> None:
-    reason = install.reason_in(printed)
-    assert told in reason
-    assert "\n" not in reason
-
-
-def test_an_old_python_is_refused(install: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(install, "OLDEST", (99, 0))
-    with pytest.raises(install.Refusal, match=r"needs Python 99\.0 or later"):
-        install.main("base")
+    checkout.make("base")
+    moved = tmp_path_factory.mktemp("elsewhere") / "moved"
+    checkout.folder.rename(moved)
+    checkout.folder, checkout.python = moved, moved / "python"
+    assert checkout.make("base") == []
 
 
 def pinned(name: str) -> dict[str, str]:
@@ -132,12 +128,25 @@ def test_make_alone_shows_what_there_is_to_type() -> None:
     assert {line.split()[1] for line in said.splitlines()} >= {"run", "test", "lint", "stop", "clean", "lock", "help"}
 
 
-def test_a_machine_without_python_is_told_what_to_install() -> None:
+@pytest.mark.parametrize(
+    ("python", "why"),
+    [
+        ("", "Python 3.11 or later is missing"),
+        ("/bin/false", "/bin/false is not Python 3.11 or later"),
+        ("/nowhere/python3", "/nowhere/python3 is not Python 3.11 or later"),
+    ],
+)
+def test_a_machine_without_a_new_enough_python_is_told_what_to_install(python: str, why: str) -> None:
     told = subprocess.run(
-        ["make", "run", "PYTHON="], cwd=CHECKOUT, env=clean_environment(), capture_output=True, text=True, check=False
+        ["make", "run", f"PYTHON={python}"],
+        cwd=CHECKOUT,
+        env=clean_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert told.returncode
-    assert "Python 3.11 or later is missing" in told.stderr + told.stdout
+    assert told.stderr.startswith(f"error: {why}. Install it")
 
 
 def clean_environment() -> dict[str, str]:

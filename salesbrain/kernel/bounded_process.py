@@ -216,8 +216,11 @@ def _frames(items: Sequence[Any]) -> Iterator[list[bytes]]:
         yield frame
 
 
+RESULTS: dict[str, Callable[[Any], Result]] = {"done": Done, "over": OverBudget, "broken": Broken}
+
+
 def _result(kind: str, value: Any) -> Result:
-    return {"done": Done, "over": OverBudget, "broken": Broken}[kind](value)
+    return RESULTS[kind](value)
 
 
 def _write(pipe: Any, content: bytes) -> None:

@@ -32,8 +32,12 @@ logger = logging.getLogger(__name__)
 
 SQL = db.statements(Path(__file__).with_name("sql"))
 BATCH = 500
+SMALL = 16 * 1024
 BATCH_BYTES = 8 * 1024 * 1024
-"""Of bodies read at once: what a body becomes on its way (text, objects, parameters) is several times its size."""
+"""Bytes of a small body, and of all others read at once: what a body becomes on its way (text, objects, parameters) is several times
+its size."""
+LOOKED_THROUGH = 10_000
+"""Pending deliveries considered for one batch."""
 RETRY_AFTER = (
     timedelta(minutes=1),
     timedelta(minutes=5),
@@ -122,11 +126,19 @@ class _Changed(Exception):
 
 
 def look(limit: int, only: list[int] | None, worker: int | None) -> dict[int, Body]:
-    """Return the bodies of up to `limit` pending deliveries, oldest first, of at most BATCH_BYTES together, one at least."""
-    with transaction.atomic():
-        rls.enter(rls.SYSTEM)
-        rows = db.prepared(SQL["look"], [only, only, worker, worker, limit, BATCH_BYTES]).fetchall()
-    return {row[0]: Body._make(row) for row in rows}
+    """Return the bodies of up to `limit` pending deliveries, oldest first; of large ones at most BATCH_BYTES, one at least.
+
+    Where large ones are left for later, the search goes further, so that small ones behind them need not wait.
+    """
+    considered = limit
+    while True:
+        parameters = [SMALL, only, only, worker, worker, considered, SMALL, BATCH_BYTES, limit]
+        with transaction.atomic():
+            rls.enter(rls.SYSTEM)
+            rows = db.prepared(SQL["look"], parameters).fetchall()
+        if len(rows) >= limit or not rows or rows[0][3] < considered or considered > LOOKED_THROUGH:
+            return {id: Body(id, text, version) for id, text, version, _ in rows}
+        considered *= 8
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,6 @@ def test_no_transaction_is_open_while_texts_are_read(replies, monkeypatch):
 
 
 def test_what_has_no_turn_within_the_budget_of_a_batch_stays_pending(replies, work, monkeypatch):
-    monkeypatch.setattr(mails, "BATCH_SECONDS", 0.3)
     monkeypatch.setitem(batch.read_mails.__kwdefaults__, "batch_seconds", 0.3)
     ids = replies(*["tenth"] * 8)
     first = process_pending()
@@ -103,12 +102,27 @@ def test_what_has_no_turn_within_the_budget_of_a_batch_stays_pending(replies, wo
 
 
 def test_a_batch_holds_few_bytes_whatever_arrives(replies, monkeypatch):
+    monkeypatch.setattr(batch, "SMALL", 100)
     monkeypatch.setattr(batch, "BATCH_BYTES", 3000)
     ids = replies(*["x" * 1000] * 6)
     looked = batch.look(500, None, None)
     assert 1 < len(looked) < 6 and list(looked) == ids[: len(looked)]
     monkeypatch.setattr(batch, "BATCH_BYTES", 1)
     assert list(batch.look(500, None, None)) == ids[:1], "the first whatever its size"
+
+
+def test_small_bodies_do_not_wait_for_large_ones_before_them(replies, monkeypatch):
+    monkeypatch.setattr(batch, "SMALL", 1000)
+    monkeypatch.setattr(batch, "BATCH_BYTES", 3000)
+    ids = replies(*["x" * 2000] * 8, "a", "b")
+    looked = list(batch.look(4, None, None))
+    assert looked[0] == ids[0] and looked[-2:] == ids[-2:] and len(looked) < 5
+
+
+def test_short_mails_are_read_before_long_ones(replies, work, monkeypatch):
+    monkeypatch.setitem(batch.read_mails.__kwdefaults__, "batch_seconds", 0.05)
+    ids = replies("tenth" + "x" * 1000, "tenth", "a")
+    assert process_pending() == 2 and pending() == ids[:1]
 
 
 def test_what_another_worker_announced_is_left_to_it_for_a_while(replies):

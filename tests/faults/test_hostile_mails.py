@@ -1,0 +1,75 @@
+"""Hostile mails amid ordinary traffic: nothing is lost, and nothing else waits for them."""
+
+from collections.abc import Iterator
+
+import orjson
+
+from tests.faults.installation import Installation, until
+from tests.faults.traffic import Traffic
+
+OLDEST = """SELECT coalesce(max(extract(epoch FROM now() - d.received_at)), 0)::float8
+    FROM instantly_pending p JOIN instantly_delivery d ON d.id = p.delivery_id"""
+RECORDED = "SELECT count(*) FROM messaging_event"
+LONGEST_WAIT = 5.0  # seconds, promised in docs/en/reliability.md
+ROUNDS = 3
+
+
+def hostile_parts() -> Iterator[dict[str, str]]:
+    """Yield replies each of which took a backtracking expression or an HTML tree minutes or gigabytes."""
+    for words in (
+        "On ",
+        "Am ",
+        "From: ",
+        "Von: ",
+        "Le ",
+        "Op ",
+        "> ",
+        "-----",
+        " ",
+        "\n",
+        "On Mon, Jan 1 2026 at 10:00 AM ",
+    ):
+        yield {"reply_text": "Yes. " + words * (60_000 // len(words))}
+    for markup in (
+        "<div>",
+        "<ul><li>",
+        "<b n><i n>",
+        "<table><tr><td>",
+        "<blockquote>",
+        "<a href=x>",
+        "<!--",
+        "&amp",
+        "<p",
+        "</div>",
+    ):
+        yield {"reply_html": "<p>Yes.</p>" + markup * (600_000 // len(markup))}
+    yield {"reply_text": "x" * 900_000, "reply_html": "<b n><i n>" * 4_000}
+
+
+def test_hostile_mails_amid_traffic_lose_nothing_and_delay_nothing(installation: Installation):
+    installation.start_web()
+    installation.start_worker()
+    sent: set[bytes] = set()
+    longest = 0.0
+
+    def wait() -> float:
+        nonlocal longest
+        longest = max(longest, installation.ask(OLDEST)[0][0])
+        return longest
+
+    with Traffic(installation, seed=31) as traffic:
+        until(lambda: installation.ask(RECORDED)[0][0] > 20, "events are recorded")
+        number = 1_000_000
+        for _ in range(ROUNDS):
+            for parts in hostile_parts():
+                body = orjson.dumps(orjson.loads(installation.body(number, "reply_received")) | parts)
+                assert installation.post(body, timeout=10).status_code == 200
+                sent.add(body)
+                number += 1
+                wait()
+        until(lambda: wait() and not installation.ask("SELECT 1 FROM instantly_pending WHERE delivery_id IN "
+              "(SELECT id FROM instantly_delivery WHERE octet_length(body) > 50000)"), "all of them are processed")  # fmt: skip
+    held = installation.ask("SELECT count(*) FROM instantly_held WHERE reason = 'over_budget'")[0][0]
+    installation.facts["longest wait"] = f"{longest:.1f} s"
+    installation.assert_nothing_is_lost_or_double(traffic.acknowledged | sent, held=held)
+    assert longest < LONGEST_WAIT, f"a delivery waited {longest:.1f} s"

@@ -87,6 +87,20 @@ def test_waiting_retries_survive_a_restart(receiver: WebhookReceiver, key: str) 
     assert receiver.received[0] == receiver.received[1]
 
 
+def test_snapshot_with_retired_fields_is_restored(receiver: WebhookReceiver, key: str) -> None:
+    first = start(receiver, key)
+    receiver.status = 500
+    first.trigger("acme", "email_sent")
+    first.drain()
+    older = json.loads(dump(first))
+    older["life"]["happenings_before"] = 0
+    for attempt in older["deliveries"]["queue"]:
+        attempt["hurried"] = False
+    second = start(receiver, key)
+    load(second, json.dumps(older).encode())
+    assert (second.deliveries.waiting, second.count_events()) == (1, 1)
+
+
 def test_agenda_is_postponed_after_a_long_downtime(receiver: WebhookReceiver, key: str) -> None:
     first = start(receiver, key)
     first.set_rate(4)

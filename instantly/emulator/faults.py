@@ -10,7 +10,7 @@ class Faults:
         self._waiting: list[Fault] = []
 
     def add(self, kind: FaultKind, **options: object) -> Fault:
-        """Make the next ``times`` matching requests fail. Raises ValueError or TypeError for unknown kinds or options."""
+        """Make the next ``times`` matching requests fail. Raises ValueError or TypeError for unknown input."""
         fault = Fault(kind, **options)  # type: ignore[arg-type]
         self._waiting.append(fault)
         return fault

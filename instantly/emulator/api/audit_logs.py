@@ -39,7 +39,7 @@ def log_activity(call: Call, activity_type: int, affected_count: int | None = No
             **about,
         }
     )
-    log.drop_oldest(MAX_ENTRIES)
+    log.forget_oldest(MAX_ENTRIES)
 
 
 def list_logs(call: Call) -> Any:

@@ -58,7 +58,7 @@ Handler = Callable[[Call], Any]
 
 @dataclass(frozen=True)
 class Route:
-    """One operation: method, path below /api/v2 with ``{names}``, the required scope (None: any key), and its handler."""
+    """One operation: method, path below /api/v2 with ``{names}``, required scope (None: any key), handler."""
 
     method: str
     path: str

@@ -60,7 +60,7 @@ def change(call: Call) -> Row:
 
 
 def _apply(row: Row, given: Row) -> Row:
-    """Apply the given fields. A null ``event_type`` (custom labels) is removed: the document's enumeration has no null."""
+    """Apply the given fields. A null ``event_type`` is removed: the document's enumeration has no null."""
     row.update(given)
     if row.get("event_type") is None:
         row.pop("event_type", None)

@@ -57,4 +57,4 @@ def cancel_retry(workspace: Workspace, attempt: Attempt) -> None:
 def apply_retention(workspace: Workspace, kept: int) -> None:
     """Drop the oldest rows beyond ``kept``, once there are 5 % too many."""
     if len(workspace.webhook_events) > kept * 1.05:
-        workspace.webhook_events.drop_oldest(kept)
+        workspace.webhook_events.forget_oldest(kept)

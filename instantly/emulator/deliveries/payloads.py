@@ -65,7 +65,8 @@ def _common(event: EventContext) -> dict[str, Any]:
 def _unibox_url(event: EventContext) -> str | None:
     if not event.reply:
         return None
-    return f"https://app.instantly.ai/app/unibox?thread_search=thread:{event.reply['thread_id']}&selected_wks={event.workspace_id}"
+    search = f"thread_search=thread:{event.reply['thread_id']}&selected_wks={event.workspace_id}"
+    return f"https://app.instantly.ai/app/unibox?{search}"
 
 
 def _lead(event: EventContext) -> dict[str, Any]:

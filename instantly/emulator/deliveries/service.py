@@ -80,7 +80,7 @@ class DeliveryService:
     def drain(self, *, hurry: bool = False, timeout: float = 60.0) -> bool:
         """Deliver everything that is due and wait for it; with ``hurry`` also what is scheduled for later.
 
-        Returns True if nothing is left (a pause, the timeout or waiting retries leave something). ``timeout`` in seconds.
+        Returns True if nothing is left (a pause, the timeout or waiting retries leave some). ``timeout`` in seconds.
         """
         with self._state.changed:
             if hurry:

@@ -10,4 +10,4 @@ def store_mail(simulation: Simulation, workspace: Workspace, mail: Row) -> None:
     workspace.emails.add(mail)
     limit = simulation.assumptions.emails_kept
     if len(workspace.emails) > limit * 1.05:
-        workspace.emails.drop_oldest(limit)
+        workspace.emails.forget_oldest(limit)

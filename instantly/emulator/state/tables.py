@@ -57,7 +57,7 @@ class Table:
         self._removed[key] = order
         return row
 
-    def drop_oldest(self, keep: int) -> None:
+    def forget_oldest(self, keep: int) -> None:
         """Drop the oldest rows beyond ``keep`` (retention), without remembering their positions."""
         if len(self._positions) > keep:
             surplus = len(self._positions) - keep

@@ -13,7 +13,7 @@ from .tables import Row, Table
 class SendingState:
     """Progress of a campaign: leads not contacted yet (``fresh``) and leads whose next mail is due (``due``).
 
-    ``finds_leads`` marks demo campaigns, which get invented leads until ``leads_to_find`` reaches zero (None: no limit);
+    ``finds_leads`` marks demo campaigns, which get invented leads until ``leads_to_find`` is zero (None: no limit);
     ``extra_variables`` are custom lead variables.
     """
 

@@ -1,0 +1,1 @@
+"""Tests of the Instantly emulator; none needs a database or a network."""

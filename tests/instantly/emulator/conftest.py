@@ -1,4 +1,4 @@
-"""One emulated workspace to talk to, and what its webhooks receive. No sockets, no database, no waiting."""
+"""Fixtures: one emulated workspace, an API client, a webhook receiver, without sockets or database."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -14,7 +14,7 @@ BASE = "https://api.instantly.ai/api/v2"
 
 
 class WebhookReceiver:
-    """A webhook receiver: keeps what comes and answers with ``status`` (or what ``decide`` says of a body)."""
+    """Stores what it receives and returns ``status``, or the result of ``decide`` for the payload."""
 
     def __init__(self) -> None:
         self.status = 200
@@ -33,7 +33,7 @@ class WebhookReceiver:
 
 
 class Api:
-    """A requests session through the adapter door, with one workspace's key."""
+    """A requests session with one workspace's key, connected through the adapter."""
 
     def __init__(self, fake: FakeInstantly, key: str, **headers: str) -> None:
         self.session = requests.Session()
@@ -58,7 +58,7 @@ class Api:
         return self.call("DELETE", path, expect=expect)
 
     def walk(self, path: str, **params: Any) -> Iterator[dict[str, Any]]:
-        """Every item of a list, page by page."""
+        """Every item of a list, across its pages."""
         cursor: dict[str, Any] = {}
         while True:
             page = self.get(path, **params, **cursor)
@@ -90,5 +90,5 @@ def api(fake: FakeInstantly, acme: Access) -> Api:
 
 @pytest.fixture
 def hook(api: Api) -> dict[str, Any]:
-    """A subscription to everything."""
+    """A webhook for all events."""
     return api.post("/webhooks", target_hook_url="https://app.example/hook", event_type="all_events")

@@ -1,4 +1,4 @@
-"""The vendor's OpenAPI document, where it lies beside the checkout: what the emulator is held against."""
+"""The vendor's OpenAPI document, if it is beside the checkout, and checks against it."""
 
 import functools
 import json
@@ -13,8 +13,8 @@ PATH = Path(__file__).resolve().parents[4] / "shared" / "instantly" / "instantly
 needs_document = pytest.mark.skipif(
     not PATH.exists(), reason="the vendor's OpenAPI document is not beside this checkout (../shared/instantly)"
 )
-# Where the document contradicts itself, so that no answer could satisfy it: `tags` of listed accounts stand beside an
-# Account that allows no further field; its prose allows custom interest values, its enumeration does not.
+# Contradictions in the document that no response can satisfy: listed accounts have `tags`, but the Account schema
+# allows no further field; the prose allows custom interest values, the enumeration does not.
 CONTRADICTIONS = re.compile(
     r"Additional properties are not allowed \('tags' was unexpected\)|lt_interest_status: 1\d{4} is not one of"
 )
@@ -27,23 +27,23 @@ def document() -> dict[str, Any]:
 
 
 def operation(method: str, path: str) -> dict[str, Any]:
-    """The document's description of an operation; ``path`` as the emulator's table has it."""
+    """The document's description of an operation; ``path`` as in the emulator's routes."""
     paths = document()["paths"]
     found = paths.get(f"/api/v2{path}") or paths[f"/api/v2{path}/"]
     described: dict[str, Any] = found[method.lower()]
     return described
 
 
-def faults(schema: dict[str, Any], value: Any) -> list[str]:
-    """What is wrong with a value, as sentences; empty when it is as documented."""
+def schema_errors(schema: dict[str, Any], value: Any) -> list[str]:
+    """Validation errors of a value as sentences; empty if it conforms."""
     whole = {"components": document()["components"], **schema}
     errors = Draft202012Validator(whole, format_checker=FormatChecker()).iter_errors(value)
     found = [f"{'/'.join(map(str, error.absolute_path))}: {error.message[:300]}" for error in errors]
     return [one for one in found if not CONTRADICTIONS.search(one)]
 
 
-def answer_schema(method: str, path: str, status: int) -> dict[str, Any]:
-    """The schema of an answer. KeyError where the document knows no such status."""
+def response_schema(method: str, path: str, status: int) -> dict[str, Any]:
+    """The schema of a response. Raises KeyError for an undocumented status."""
     content = operation(method, path)["responses"][str(status)].get("content", {})
     schema: dict[str, Any] = next(iter(content.values()), {}).get("schema", {})
     return schema
@@ -55,12 +55,12 @@ def body_schema(method: str, path: str) -> dict[str, Any] | None:
     return schema
 
 
-def query_faults(method: str, path: str, query: dict[str, Any]) -> list[str]:
-    """What is wrong with a query string by the document: unknown names, wrong values, missing ones."""
+def query_errors(method: str, path: str, query: dict[str, Any]) -> list[str]:
+    """Errors of a query string: unknown names, invalid values, missing parameters."""
     described = {one["name"]: one for one in operation(method, path).get("parameters", []) if one["in"] == "query"}
     wrong = [f"{name}: not documented" for name in query if name not in described]
     wrong += [f"{name}: missing" for name, one in described.items() if one.get("required") and name not in query]
     for name, value in query.items():
         if name in described:
-            wrong += faults(described[name]["schema"], value)
+            wrong += schema_errors(described[name]["schema"], value)
     return wrong

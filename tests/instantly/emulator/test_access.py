@@ -1,4 +1,4 @@
-"""Who may do what: keys, scopes, plans, groups, limits."""
+"""Authorisation: keys, scopes, plans, groups, rate limits."""
 
 import pytest
 import requests
@@ -11,7 +11,7 @@ from .conftest import BASE, Api
 
 
 def test_a_missing_key_and_a_wrong_one_are_401(fake: FakeInstantly, api: Api) -> None:
-    wrong = Api(fake, "nobody's key")
+    wrong = Api(fake, "unknown-key")
     assert wrong.get("/campaigns", expect=401)["error"] == "Unauthorized"
     del wrong.session.headers["Authorization"]
     assert wrong.get("/campaigns", expect=401) == {
@@ -21,7 +21,7 @@ def test_a_missing_key_and_a_wrong_one_are_401(fake: FakeInstantly, api: Api) ->
     }
 
 
-def test_a_key_opens_its_own_workspace_only(fake: FakeInstantly, api: Api) -> None:
+def test_key_gives_access_to_its_own_workspace_only(fake: FakeInstantly, api: Api) -> None:
     globex = Api(fake, fake.add_workspace("globex").key)
     theirs = globex.get("/campaigns")["items"][0]["id"]
     assert globex.get("/workspaces/current")["name"] == "globex"
@@ -29,7 +29,7 @@ def test_a_key_opens_its_own_workspace_only(fake: FakeInstantly, api: Api) -> No
 
 
 @pytest.mark.parametrize("scope", ["campaigns:read", "campaigns:all", "all:read", "all:all"])
-def test_each_of_the_documented_scopes_lets_one_list_campaigns(fake: FakeInstantly, acme: Access, scope: str) -> None:
+def test_each_documented_scope_allows_listing_campaigns(fake: FakeInstantly, acme: Access, scope: str) -> None:
     fake.add_key(acme.id, "narrow", scopes=[scope])
     assert Api(fake, "narrow").get("/campaigns")["items"]
 
@@ -45,7 +45,7 @@ def test_a_key_without_the_scope_is_403_everywhere_a_scope_is_needed(fake: FakeI
             assert route.scope in answer["message"]
 
 
-def test_a_reading_key_cannot_write(fake: FakeInstantly, acme: Access) -> None:
+def test_read_only_key_cannot_write(fake: FakeInstantly, acme: Access) -> None:
     fake.add_key(acme.id, "reader", scopes=["all:read"])
     api = Api(fake, "reader")
     id = api.get("/campaigns")["items"][0]["id"]
@@ -62,14 +62,14 @@ def test_a_new_key_works_is_shown_once_and_stops_working_when_deleted(fake: Fake
     second.get("/campaigns", expect=401)
 
 
-def test_without_a_plan_everything_is_402(fake: FakeInstantly, acme: Access, api: Api) -> None:
+def test_workspace_without_a_plan_gets_402(fake: FakeInstantly, acme: Access, api: Api) -> None:
     fake.set_plan(acme.id, active=False)
     assert api.get("/workspaces/current", expect=402)["message"] == "Workspace does not have an active paid plan"
     fake.set_plan(acme.id, active=True)
     assert api.get("/workspaces/current")["id"] == acme.id
 
 
-def test_pythons_own_user_agent_is_turned_away_at_the_edge(fake: FakeInstantly, acme: Access) -> None:
+def test_python_urllib_is_refused_at_the_edge(fake: FakeInstantly, acme: Access) -> None:
     session = requests.Session()
     session.mount("https://", InstantlyAdapter(fake))
     headers = {"Authorization": f"Bearer {acme.key}", "User-Agent": "Python-urllib/3.11"}
@@ -78,29 +78,29 @@ def test_pythons_own_user_agent_is_turned_away_at_the_edge(fake: FakeInstantly, 
     assert "json" not in answer.headers["Content-Type"]
 
 
-def test_an_unknown_path_is_told_as_fastify_tells_it(api: Api) -> None:
+def test_unknown_path_returns_fastifys_404(api: Api) -> None:
     answer = api.get("/nothing", expect=404)
     assert answer["message"] == "Route GET:/api/v2/nothing not found"
 
 
-def test_an_operation_that_is_not_played_says_so(api: Api) -> None:
+def test_unsupported_operation_returns_501(api: Api) -> None:
     assert api.get("/inbox-placement-tests", expect=501)["message"] == "The emulator does not play this operation"
 
 
 class TestGroups:
-    def test_an_admins_key_acts_as_its_sub_workspace_on_every_endpoint(self, fake: FakeInstantly, acme: Access) -> None:
+    def test_admin_key_acts_as_its_sub_workspace(self, fake: FakeInstantly, acme: Access) -> None:
         sub = fake.add_workspace("sub", campaigns=["Only here"])
         fake.add_sub_workspace(acme.id, sub.id)
         api = Api(fake, acme.key, **{"x-as-workspace": sub.id})
         assert api.get("/workspaces/current")["id"] == sub.id
         assert [row["name"] for row in api.get("/campaigns")["items"]] == ["Only here"]
 
-    def test_a_stranger_cannot_act_as_a_workspace(self, fake: FakeInstantly, acme: Access) -> None:
+    def test_unrelated_workspace_cannot_act_as_another(self, fake: FakeInstantly, acme: Access) -> None:
         other = fake.add_workspace("other")
         api = Api(fake, acme.key, **{"x-as-workspace": other.id})
         assert api.get("/campaigns", expect=403)["error"] == "Forbidden"
 
-    def test_an_invitation_counts_only_when_accepted(self, fake: FakeInstantly, acme: Access, api: Api) -> None:
+    def test_invitation_has_no_effect_until_accepted(self, fake: FakeInstantly, acme: Access, api: Api) -> None:
         other = fake.add_workspace("other")
         invited = api.post("/workspace-group-members", sub_workspace_id=other.id)
         assert invited["status"] == "pending"
@@ -123,11 +123,11 @@ class TestGroups:
 
 
 class TestLimits:
-    def test_nothing_is_limited_in_tests_unless_asked_for(self, api: Api) -> None:
+    def test_no_limit_applies_by_default(self, api: Api) -> None:
         for _ in range(150):
             api.get("/workspaces/current")
 
-    def test_a_hundred_requests_a_second_are_answered_and_no_more(self) -> None:
+    def test_at_most_a_hundred_requests_per_second_are_allowed(self) -> None:
         fake = FakeInstantly(limits=True)
         access = fake.add_workspace("acme")
         api, twin = Api(fake, access.key), Api(fake, fake.add_workspace("globex").key)
@@ -148,7 +148,7 @@ class TestLimits:
         Api(fake, "another").get("/campaigns")
         Api(fake, access.key).get("/campaigns", expect=429)
 
-    def test_listing_emails_is_limited_to_twenty_a_minute(self) -> None:
+    def test_listing_emails_is_limited_to_twenty_per_minute(self) -> None:
         fake = FakeInstantly(limits=True)
         api = Api(fake, fake.add_workspace("acme").key)
         for _ in range(20):
@@ -158,7 +158,7 @@ class TestLimits:
         fake.advance(60)
         api.get("/emails")
 
-    def test_retry_after_is_sent_only_where_assumed(self) -> None:
+    def test_retry_after_is_sent_only_if_assumed(self) -> None:
         fake = FakeInstantly(limits=True)
         fake.assume(requests_per_second=0)
         api = Api(fake, fake.add_workspace("acme").key)

@@ -1,4 +1,4 @@
-"""Campaigns through the API, and what becomes of them."""
+"""Campaigns through the API: fields, status, sending."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ def make(api: Api, **given: Any) -> dict[str, Any]:
     return made
 
 
-def test_creating_never_sends_and_leaves_out_the_accounts(fake: FakeInstantly, acme: Access, api: Api) -> None:
+def test_new_campaign_is_a_draft_without_accounts(fake: FakeInstantly, acme: Access, api: Api) -> None:
     made = make(api, email_list=["anna.keller@acme-outreach.example"])
     assert (made["status"], made["email_list"]) == (0, [])
     assert api.get(f"/campaigns/{made['id']}") == made
@@ -37,13 +37,13 @@ def test_a_campaign_is_activated_paused_and_activated_again(api: Api) -> None:
 
 
 @pytest.mark.parametrize("body", [None, {}, {"anything": 1}])
-def test_an_action_takes_no_body_or_any(api: Api, body: Any) -> None:
+def test_action_accepts_any_body_or_none(api: Api, body: Any) -> None:
     id = make(api)["id"]
     assert api.call("POST", f"/campaigns/{id}/activate", json=body)["status"] == 1
 
 
 @pytest.mark.parametrize("zone", ["Europe/Berlin", "Europe/Zurich", "Europe/Vienna", "UTC", "Mars/Olympus"])
-def test_a_time_zone_outside_the_closed_list_is_refused(api: Api, zone: str) -> None:
+def test_unlisted_time_zone_is_refused(api: Api, zone: str) -> None:
     window = {**SCHEDULE["schedules"][0], "timezone": zone}
     body = {"name": "x", "campaign_schedule": {"schedules": [window]}}
     answer = api.call("POST", "/campaigns", json=body, expect=400)
@@ -60,19 +60,19 @@ def test_a_time_zone_outside_the_closed_list_is_refused(api: Api, zone: str) -> 
         ([1], "body must be object"),
     ],
 )
-def test_what_is_wrong_with_a_body_is_told_as_fastify_tells_it(api: Api, body: Any, message: str) -> None:
+def test_invalid_body_returns_fastifys_message(api: Api, body: Any, message: str) -> None:
     answer = api.call("POST", "/campaigns", json=body, expect=400)
     assert answer["statusCode"] == 400
     assert message in answer["message"]
 
 
-def test_numbers_sent_as_text_are_understood_and_unknown_fields_dropped(api: Api) -> None:
+def test_numeric_text_is_coerced_and_unknown_fields_are_dropped(api: Api) -> None:
     made = make(api, daily_limit="40", invented_field=1)
     assert made["daily_limit"] == 40
     assert "invented_field" not in made
 
 
-def test_a_list_can_be_narrowed_by_name_status_and_tag(api: Api) -> None:
+def test_campaigns_can_be_filtered_by_name_status_and_tag(api: Api) -> None:
     wanted = make(api, name="Autumn fair")
     assert [row["id"] for row in api.get("/campaigns", search="autumn")["items"]] == [wanted["id"]]
     assert {row["status"] for row in api.get("/campaigns", status=1)["items"]} == {1}
@@ -82,7 +82,7 @@ def test_a_list_can_be_narrowed_by_name_status_and_tag(api: Api) -> None:
     assert [row["id"] for row in api.get("/campaigns", tag_ids=tag)["items"]] == [wanted["id"]]
 
 
-def test_a_deleted_campaign_is_answered_once_more_and_then_gone_with_its_leads(api: Api) -> None:
+def test_deleting_a_campaign_returns_it_and_deletes_its_leads(api: Api) -> None:
     id = make(api)["id"]
     lead = api.post("/leads", campaign=id, email="ada@lead.example")["id"]
     assert api.delete(f"/campaigns/{id}")["id"] == id
@@ -90,7 +90,7 @@ def test_a_deleted_campaign_is_answered_once_more_and_then_gone_with_its_leads(a
     api.get(f"/leads/{lead}", expect=404)
 
 
-def test_a_copy_is_a_draft_with_the_same_content(api: Api) -> None:
+def test_duplicate_is_a_draft_with_the_same_content(api: Api) -> None:
     source = api.get("/campaigns", status=1)["items"][0]
     copy = api.post(f"/campaigns/{source['id']}/duplicate", name="Twin")
     assert (copy["status"], copy["name"]) == (0, "Twin")
@@ -115,7 +115,7 @@ def test_a_campaign_with_leads_and_accounts_sends_once_it_is_active(
     assert [(row["subject"], row["campaign_id"]) for row in sent] == [("Hello Ada", id)]
 
 
-def test_a_campaign_is_complete_when_all_its_leads_are_and_says_so(
+def test_campaign_completes_with_its_last_lead_and_delivers_the_event(
     fake: FakeInstantly, api: Api, receiver: Any
 ) -> None:
     api.post("/webhooks", target_hook_url="https://app.example/hook", event_type="campaign_completed")
@@ -144,7 +144,7 @@ class TestSendingStatus:
         api.post(f"/campaigns/{id}/pause")
         assert self.status(api, id)["summary"]["status"] == "campaign_paused"
 
-    def test_it_names_what_is_missing(self, api: Api) -> None:
+    def test_status_names_the_missing_condition(self, api: Api) -> None:
         id = make(api)["id"]
         api.post(f"/campaigns/{id}/activate")
         assert self.status(api, id)["summary"]["status"] == "no_accounts_available"
@@ -155,7 +155,7 @@ class TestSendingStatus:
         api.post("/leads", campaign=id, email="ada@lead.example")
         assert self.status(api, id)["summary"]["status"] == "healthy"
 
-    def test_a_campaign_obeys_its_schedule_where_that_is_assumed(self, fake: FakeInstantly, api: Api) -> None:
+    def test_campaign_respects_its_schedule_if_assumed(self, fake: FakeInstantly, api: Api) -> None:
         id = make(api)["id"]  # Monday and Tuesday, 9 to 17 in Belgrade; it is Monday 10:00 there
         api.patch(f"/campaigns/{id}", email_list=["anna.keller@acme-outreach.example"])
         api.post("/leads", campaign=id, email="ada@lead.example")
@@ -165,7 +165,7 @@ class TestSendingStatus:
         fake.advance(8 * 3600)
         assert self.status(api, id)["summary"]["status"] == "out_of_schedule"
 
-    def test_a_campaign_obeys_its_daily_limit_where_that_is_assumed(self, fake: FakeInstantly, api: Api) -> None:
+    def test_campaign_respects_its_daily_limit_if_assumed(self, fake: FakeInstantly, api: Api) -> None:
         fake.assume(obeys_daily_limits=True)
         id = api.get("/campaigns", status=1)["items"][0]["id"]
         api.patch(f"/campaigns/{id}", daily_limit=3)

@@ -1,4 +1,4 @@
-"""Deliveries, truth, analytics, leads and mailbox tell the same story."""
+"""Consistency of deliveries, ground truth, analytics, leads and mailbox."""
 
 from collections import Counter
 from typing import Any
@@ -11,8 +11,8 @@ from instantly.emulator.state.vocabulary import OPPORTUNITIES
 from .conftest import Api, WebhookReceiver
 
 
-class Lived:
-    """An hour of one workspace, everything delivered."""
+class SimulatedHour:
+    """An hour of one workspace, with all events delivered."""
 
     def __init__(self) -> None:
         self.receiver = WebhookReceiver()
@@ -27,25 +27,25 @@ class Lived:
 
 
 @pytest.fixture(scope="module")
-def lived() -> Lived:
-    return Lived()
+def hour() -> SimulatedHour:
+    return SimulatedHour()
 
 
-def test_truth_is_what_was_delivered(lived: Lived) -> None:
-    truth = lived.truth
-    assert truth["by_event"] == dict(sorted(Counter(lived.receiver.types()).items()))
-    assert truth["events"] == len(lived.receiver.received)
+def test_ground_truth_equals_the_deliveries(hour: SimulatedHour) -> None:
+    truth = hour.truth
+    assert truth["by_event"] == dict(sorted(Counter(hour.receiver.types()).items()))
+    assert truth["events"] == len(hour.receiver.received)
 
 
-def test_every_happening_can_be_read_one_by_one(lived: Lived) -> None:
-    events = lived.fake.events(lived.id, limit=100_000)
-    assert [event.event_type for event in events] == lived.receiver.types()
-    assert lived.fake.events(lived.id, after=10, limit=5) == events[10:15]
+def test_recorded_events_can_be_read_in_order(hour: SimulatedHour) -> None:
+    events = hour.fake.events(hour.id, limit=100_000)
+    assert [event.event_type for event in events] == hour.receiver.types()
+    assert hour.fake.events(hour.id, after=10, limit=5) == events[10:15]
 
 
-def test_campaign_analytics_are_the_truth(lived: Lived) -> None:
-    campaigns = lived.truth["campaigns"]
-    rows = lived.api.get("/campaigns/analytics")
+def test_campaign_analytics_equal_the_ground_truth(hour: SimulatedHour) -> None:
+    campaigns = hour.truth["campaigns"]
+    rows = hour.api.get("/campaigns/analytics")
     assert {row["campaign_id"] for row in rows} == {id for id, truth in campaigns.items() if truth["sent"]}
     for row in rows:
         truth = campaigns[row["campaign_id"]]
@@ -60,26 +60,26 @@ def test_campaign_analytics_are_the_truth(lived: Lived) -> None:
         assert row["unsubscribed_count"] == truth["unsubscribes"]
 
 
-def test_the_overview_adds_all_campaigns_up(lived: Lived) -> None:
-    truth = lived.truth
-    row = lived.api.get("/campaigns/analytics/overview")
+def test_overview_sums_all_campaigns(hour: SimulatedHour) -> None:
+    truth = hour.truth
+    row = hour.api.get("/campaigns/analytics/overview")
     assert (row["open_count"], row["open_count_unique"]) == (truth["opens"], truth["unique_opens"])
     assert (row["emails_sent_count"], row["reply_count"]) == (truth["sent"], truth["replies"])
 
 
-def test_days_and_steps_add_up_to_the_same(lived: Lived) -> None:
-    truth = lived.truth
-    for rows in (lived.api.get("/campaigns/analytics/daily"), lived.api.get("/campaigns/analytics/steps")):
+def test_daily_and_step_analytics_sum_to_the_totals(hour: SimulatedHour) -> None:
+    truth = hour.truth
+    for rows in (hour.api.get("/campaigns/analytics/daily"), hour.api.get("/campaigns/analytics/steps")):
         assert sum(row["sent"] for row in rows) == truth["sent"]
         assert sum(row["opened"] for row in rows) == truth["opens"]
         assert sum(row["replies"] for row in rows) == truth["replies"]
         assert sum(row["clicks"] for row in rows) == truth["clicks"]
         assert sum(row["replies_automatic"] for row in rows) == truth["auto_replies"]
-    assert {row["variant"] for row in lived.api.get("/campaigns/analytics/steps")} == {"0", "1"}
+    assert {row["variant"] for row in hour.api.get("/campaigns/analytics/steps")} == {"0", "1"}
 
 
-def test_leads_have_the_counts_and_statuses_of_what_they_did(lived: Lived) -> None:
-    truth, leads = lived.truth, list(lived.fake.workspaces[lived.id].leads)
+def test_leads_have_counts_and_statuses_that_match_their_events(hour: SimulatedHour) -> None:
+    truth, leads = hour.truth, list(hour.fake.workspaces[hour.id].leads)
     assert sum(lead["email_open_count"] for lead in leads) == truth["opens"]
     assert sum(lead["email_reply_count"] for lead in leads) == truth["replies"]
     assert sum(lead["email_click_count"] for lead in leads) == truth["clicks"]
@@ -87,24 +87,24 @@ def test_leads_have_the_counts_and_statuses_of_what_they_did(lived: Lived) -> No
     assert sum(1 for lead in leads if lead["status"] == -1) == truth["bounces"]
 
 
-def test_the_mailbox_holds_every_mail_sent_and_received(lived: Lived) -> None:
-    truth = lived.truth
-    kinds = Counter(row["ue_type"] for row in lived.api.walk("/emails", limit=100))
+def test_the_mailbox_holds_every_mail_sent_and_received(hour: SimulatedHour) -> None:
+    truth = hour.truth
+    kinds = Counter(row["ue_type"] for row in hour.api.walk("/emails", limit=100))
     assert kinds == {1: truth["sent"], 2: truth["replies"] + truth["auto_replies"]}
 
 
-def test_an_answer_in_the_mailbox_has_the_id_the_webhook_gave(lived: Lived) -> None:
-    body = next(body for body in lived.receiver.received if body["event_type"] == "reply_received")
-    mail = lived.api.get(f"/emails/{body['email_id']}")
+def test_reply_in_the_mailbox_has_the_id_from_the_webhook(hour: SimulatedHour) -> None:
+    body = next(body for body in hour.receiver.received if body["event_type"] == "reply_received")
+    mail = hour.api.get(f"/emails/{body['email_id']}")
     assert (mail["lead"], mail["subject"]) == (body["lead_email"], body["reply_subject"])
     assert (mail["body"]["text"], mail["timestamp_email"]) == (body["reply_text"], body["timestamp"])
-    thread = lived.api.get("/emails", search=f"thread:{mail['thread_id']}")["items"]
+    thread = hour.api.get("/emails", search=f"thread:{mail['thread_id']}")["items"]
     assert {row["ue_type"] for row in thread} == {1, 2}
 
 
-def test_interest_counts_once_a_contact_unless_every_change_is_asked_for(lived: Lived) -> None:
-    first = lived.api.get("/campaigns/analytics/overview")
-    every = lived.api.get("/campaigns/analytics/overview", expand_crm_events="true")
+def test_interest_counts_once_per_contact_unless_all_changes_are_requested(hour: SimulatedHour) -> None:
+    first = hour.api.get("/campaigns/analytics/overview")
+    every = hour.api.get("/campaigns/analytics/overview", expand_crm_events="true")
     names = ("total_interested", "total_meeting_booked", "total_meeting_completed", "total_closed")
     assert sum(first[name] for name in names) == first["total_opportunities"]
     assert sum(every[name] for name in names) == every["total_opportunities"] > first["total_opportunities"]
@@ -134,22 +134,22 @@ def test_an_interest_change_within_ten_minutes_is_delivered_but_not_counted(
     assert [row[name] for name in names] == [1, 0, 1, 2]
 
 
-class TestWindows:
-    def test_dates_are_midnights_at_both_ends(self, fake: FakeInstantly, api: Api) -> None:
+class TestTimeWindow:
+    def test_dates_mean_midnight_at_both_ends(self, fake: FakeInstantly, api: Api) -> None:
         fake.set_rate(4)
         fake.advance(300)
         assert api.get("/campaigns/analytics/daily", start_date="2026-03-02", end_date="2026-03-02") == []
         assert [row["date"] for row in api.get("/campaigns/analytics/daily", end_date="2026-03-03")] == ["2026-03-02"]
         assert api.get("/campaigns/analytics", start_date="2026-03-03") == []
 
-    def test_an_instant_bounds_to_the_millisecond(self, fake: FakeInstantly, api: Api) -> None:
+    def test_timestamps_limit_to_the_millisecond(self, fake: FakeInstantly, api: Api) -> None:
         fake.set_rate(4)
         fake.advance(300)
         moment = "2026-03-02T09:00:00.000Z"
         row = api.get("/campaigns/analytics/overview", start_date=moment, end_date=moment)
         assert row["emails_sent_count"] == 1
 
-    def test_a_wrong_order_and_no_date_are_told_in_a_shape_of_their_own(self, api: Api) -> None:
+    def test_wrong_order_and_invalid_dates_return_a_message_only(self, api: Api) -> None:
         wrong = {"start_date": "2026-03-03", "end_date": "2026-03-02", "expect": 400}
         assert api.get("/campaigns/analytics", **wrong) == {"message": "Start Date must be earlier than End Date"}
         assert set(api.get("/campaigns/analytics/daily", start_date="soon", expect=400)) == {"message"}

@@ -1,4 +1,4 @@
-"""Deliveries: retried, logged, given up; a webhook switched off and on; mischief on the way."""
+"""Deliveries: retries, log, giving up, disabling and resuming a webhook, faults, flow control."""
 
 import threading
 from typing import Any
@@ -23,7 +23,7 @@ def log(api: Api, **params: Any) -> list[dict[str, Any]]:
 
 
 class TestRetries:
-    def test_a_failed_delivery_is_tried_again_until_it_succeeds(
+    def test_failed_delivery_is_retried_until_it_succeeds(
         self, fake: FakeInstantly, acme: Access, api: Api, hook: Any, receiver: WebhookReceiver
     ) -> None:
         receiver.status = 503
@@ -42,7 +42,7 @@ class TestRetries:
         assert rows[0]["timestamp_next_retry"] == rows[1]["timestamp_created"] == "2026-03-02T09:00:03.000Z"
         assert rows[2]["timestamp_next_retry"] is None
 
-    def test_after_three_retries_it_is_given_up(
+    def test_delivery_is_given_up_after_three_retries(
         self, fake: FakeInstantly, acme: Access, api: Api, hook: Any, receiver: WebhookReceiver
     ) -> None:
         receiver.status = 500
@@ -70,7 +70,7 @@ class TestRetries:
         send(fake, acme)
         assert [row["success"] for row in log(api)] == [True]
 
-    def test_no_answer_at_all_is_logged_with_its_reason(self, fake: FakeInstantly, acme: Access, api: Api) -> None:
+    def test_missing_response_is_logged_with_its_reason(self, fake: FakeInstantly, acme: Access, api: Api) -> None:
         api.post("/webhooks", target_hook_url="https://app.example/hook", event_type="all_events")
         fake.deliveries.transport = lambda url, body, headers, timeout: DeliveryResult(
             error=f"timeout of {timeout}ms exceeded"
@@ -80,7 +80,7 @@ class TestRetries:
             (None, "timeout of 10.0ms exceeded")
         ]
 
-    def test_the_schedule_is_an_assumption_that_can_be_changed(
+    def test_retry_schedule_can_be_changed(
         self, fake: FakeInstantly, acme: Access, api: Api, hook: Any, receiver: WebhookReceiver
     ) -> None:
         fake.assume(retry_delays=[])
@@ -92,13 +92,13 @@ class TestRetries:
 
 class TestDisabling:
     @pytest.fixture(autouse=True)
-    def impatient(self, fake: FakeInstantly) -> None:
+    def low_thresholds(self, fake: FakeInstantly) -> None:
         fake.assume(disable_after_failures=3, retry_delays=[1.0])
 
     def status(self, api: Api, hook: dict[str, Any]) -> Any:
         return api.get(f"/webhooks/{hook['id']}")["status"]
 
-    def test_a_webhook_is_switched_off_after_events_in_a_row_failed_for_good(
+    def test_webhook_is_disabled_after_consecutive_events_were_given_up(
         self, fake: FakeInstantly, acme: Access, api: Api, hook: Any, receiver: WebhookReceiver
     ) -> None:
         receiver.status = 500
@@ -111,7 +111,7 @@ class TestDisabling:
         assert disabled["status"] == -1
         assert disabled["timestamp_error"] == "2026-03-02T09:00:11.000Z"
 
-    def test_one_success_begins_the_count_anew(
+    def test_one_success_resets_the_failure_count(
         self, fake: FakeInstantly, acme: Access, api: Api, hook: Any, receiver: WebhookReceiver
     ) -> None:
         for status in (500, 500, 200, 500, 500):
@@ -120,7 +120,7 @@ class TestDisabling:
             fake.advance(10)
         assert self.status(api, hook) == 1
 
-    def test_while_it_is_off_nothing_is_sent_and_nothing_is_sent_afterwards(
+    def test_disabled_webhook_receives_nothing_then_or_later(
         self, fake: FakeInstantly, acme: Access, api: Api, hook: Any, receiver: WebhookReceiver
     ) -> None:
         receiver.status = 500
@@ -138,7 +138,7 @@ class TestDisabling:
         send(fake, acme)
         assert len(receiver.received) == tried + 1
 
-    def test_what_waited_for_a_retry_is_dropped_and_the_log_says_so(
+    def test_waiting_retries_are_dropped_and_the_log_is_corrected(
         self, fake: FakeInstantly, acme: Access, api: Api, hook: Any, receiver: WebhookReceiver
     ) -> None:
         receiver.status = 500
@@ -151,7 +151,7 @@ class TestDisabling:
         assert (row["will_retry"], row["timestamp_next_retry"], row["retry_successful"]) == (False, None, None)
         assert fake.deliveries.waiting == 0
 
-    def test_events_of_the_disabled_time_are_logged_where_that_is_assumed(
+    def test_events_while_disabled_are_logged_if_assumed(
         self, fake: FakeInstantly, acme: Access, api: Api, hook: Any, receiver: WebhookReceiver
     ) -> None:
         receiver.status = 500
@@ -165,8 +165,8 @@ class TestDisabling:
         assert [row["error_message"] for row in log(api)[before:]] == ["Webhook is disabled"]
 
 
-class TestLog:
-    def test_it_is_narrowed_by_success_day_address_and_lead(
+class TestDeliveryLog:
+    def test_log_can_be_filtered_by_success_day_url_and_lead(
         self, fake: FakeInstantly, acme: Access, api: Api, hook: Any, receiver: WebhookReceiver
     ) -> None:
         send(fake, acme, times=3)
@@ -183,7 +183,7 @@ class TestLog:
         assert len(log(api, **{"from": "2026-03-03"})) == 1
         assert len(log(api, to="2026-03-02")) == 4
 
-    def test_its_summaries_agree_with_it(
+    def test_summaries_agree_with_the_log(
         self, fake: FakeInstantly, acme: Access, api: Api, hook: Any, receiver: WebhookReceiver
     ) -> None:
         fake.assume(retry_delays=[])
@@ -199,14 +199,14 @@ class TestLog:
         }
         assert [row["date"] for row in api.get("/webhook-events/summary-by-date")["items"]] == ["2026-03-02"]
 
-    def test_it_keeps_no_more_than_assumed(self, fake: FakeInstantly, acme: Access, api: Api, hook: Any) -> None:
+    def test_log_keeps_the_assumed_number_of_rows(self, fake: FakeInstantly, acme: Access, api: Api, hook: Any) -> None:
         fake.assume(delivery_log_kept=20)
         send(fake, acme, times=60)
         assert 20 <= len(log(api)) <= 21
 
 
-class TestMischief:
-    def test_a_share_of_deliveries_is_doubled(
+class TestDeliveryFaults:
+    def test_share_of_deliveries_is_duplicated(
         self, fake: FakeInstantly, acme: Access, hook: Any, receiver: WebhookReceiver
     ) -> None:
         fake.deliveries.set_faults(duplicates=0.2)
@@ -216,7 +216,7 @@ class TestMischief:
         assert len(distinct) == 500
         assert 550 <= len(receiver.received) <= 650
 
-    def test_a_share_of_deliveries_is_overtaken(
+    def test_share_of_deliveries_is_reordered(
         self, fake: FakeInstantly, acme: Access, hook: Any, receiver: WebhookReceiver
     ) -> None:
         fake.deliveries.set_faults(reorder=0.3)
@@ -228,7 +228,7 @@ class TestMischief:
         assert len(set(times)) == 200
         assert times != sorted(times)
 
-    def test_a_share_of_deliveries_is_lost_and_stands_in_the_log_as_failed(
+    def test_share_of_deliveries_is_lost_and_logged_as_failed(
         self, fake: FakeInstantly, acme: Access, api: Api, hook: Any, receiver: WebhookReceiver
     ) -> None:
         fake.deliveries.set_faults(drop=0.5)
@@ -238,7 +238,7 @@ class TestMischief:
         assert 70 <= len(lost) <= 130
         assert fake.truth()["deliveries"]["lost"] == len(lost)
 
-    def test_without_mischief_everything_comes_once_and_in_order(
+    def test_without_faults_every_event_arrives_once_in_order(
         self, fake: FakeInstantly, acme: Access, hook: Any, receiver: WebhookReceiver
     ) -> None:
         fake.set_rate(4)
@@ -248,7 +248,7 @@ class TestMischief:
         assert len(times) == fake.truth()["workspaces"][acme.id]["events"]
 
 
-class TestHolding:
+class TestFlowControl:
     def test_paused_deliveries_wait_and_are_sent_later(
         self, fake: FakeInstantly, acme: Access, hook: Any, receiver: WebhookReceiver
     ) -> None:
@@ -259,7 +259,7 @@ class TestHolding:
         assert fake.drain()
         assert (len(receiver.received), fake.deliveries.waiting) == (5, 0)
 
-    def test_draining_in_a_hurry_does_not_wait_for_retries(
+    def test_drain_with_hurry_does_not_wait_for_retries(
         self, fake: FakeInstantly, acme: Access, hook: Any, receiver: WebhookReceiver
     ) -> None:
         receiver.decide = lambda payload: 500 if len(receiver.received) < 3 else 200
@@ -267,12 +267,12 @@ class TestHolding:
         assert fake.drain(hurry=True)
         assert len(receiver.received) == 3
 
-    def test_a_slow_receiver_does_not_hold_up_the_api(self, acme: Access, api: Api, fake: FakeInstantly) -> None:
-        reached, let_go = threading.Event(), threading.Event()
+    def test_slow_receiver_does_not_block_the_api(self, acme: Access, api: Api, fake: FakeInstantly) -> None:
+        reached, release = threading.Event(), threading.Event()
 
         def slow(url: str, body: bytes, headers: Any) -> int:
             reached.set()
-            let_go.wait(30)
+            release.wait(30)
             return 200
 
         fake.deliveries.transport = in_process_transport(slow)
@@ -281,16 +281,14 @@ class TestHolding:
         try:
             fake.trigger(acme.id, "email_sent")
             assert reached.wait(30)
-            assert api.get("/webhooks")["items"]  # answered while the delivery is still under way
+            assert api.get("/webhooks")["items"]  # returns while the delivery is in flight
             assert fake.deliveries.waiting == 1
         finally:
-            let_go.set()
+            release.set()
             assert fake.drain(timeout=30)
             fake.deliveries.stop()
 
-    def test_a_bounded_number_of_deliveries_is_under_way_at_once(
-        self, fake: FakeInstantly, acme: Access, api: Api
-    ) -> None:
+    def test_number_of_concurrent_deliveries_is_bounded(self, fake: FakeInstantly, acme: Access, api: Api) -> None:
         at_once, most, lock, gate = 0, 0, threading.Lock(), threading.Barrier(3)
 
         def count(url: str, body: bytes, headers: Any) -> int:

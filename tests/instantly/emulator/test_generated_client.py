@@ -1,7 +1,7 @@
-"""Somebody else's client, generated unmodified from the vendor's document, works against the emulator over HTTP.
+"""Compatibility with a client generated from the vendor's document, over HTTP.
 
-Every operation the emulator plays is called by it; it must read every answer with its own models. Where the generator could
-make nothing of an operation's answer (it says so when it generates), the status alone is held.
+The unmodified client calls every supported operation and must parse every response with its own models. Where the
+generator cannot model a response (it warns while generating), only the status is checked.
 """
 
 import enum
@@ -25,7 +25,7 @@ from instantly.emulator import FakeInstantly, in_process_transport
 from instantly.emulator.entry_points.server import EmulatorServer
 
 from .openapi_document import PATH, needs_document
-from .request_examples import EXAMPLES, World
+from .request_examples import EXAMPLES, PopulatedWorkspace
 
 pytestmark = needs_document
 PACKAGE = "instantly_as_generated"
@@ -33,20 +33,20 @@ UNREADABLE = re.compile(r"WARNING parsing (\w+) (\S+) within [^\n]*\n\nCannot pa
 
 
 NOT_PYTHON = {"DELETE /leads"}
-"""What the generator writes for these does not compile, whatever the emulator does."""
+"""Operations for which the generator writes code that does not compile."""
 
 CANNOT_READ = {
-    "POST /campaigns/{id}/share": (ValueError, "Expecting value"),  # it wants JSON in a 204
+    "POST /campaigns/{id}/share": (ValueError, "Expecting value"),  # expects JSON in a 204
     "POST /leads/list": (
         ValueError,
         "is not a valid LeadLtInterestStatus",
-    ),  # the prose allows custom labels, the enumeration not
+    ),  # the prose allows custom labels, the enumeration does not
 }
-"""Where the document contradicts itself, the client fails at the live service just so."""
+"""Operations whose document contradicts itself; the client fails in the same way at the live service."""
 
 
 class Generated:
-    """The package, and which module calls which operation: found by what it sends, not by what it is called."""
+    """The generated package, and its modules by operation (found by the URL they contain, not by name)."""
 
     def __init__(self, folder: Path) -> None:
         done = subprocess.run(
@@ -72,7 +72,7 @@ class Generated:
 
 
 def _config(folder: Path) -> Path:
-    """Without the generator's last step, which only makes the code pretty."""
+    """A configuration without the generator's formatting step."""
     file = folder / "config.json"
     file.write_text(json.dumps({"post_hooks": []}))
     return file
@@ -89,14 +89,14 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Generated]:
 
 
 @pytest.fixture(scope="module")
-def world() -> World:
+def populated() -> PopulatedWorkspace:
     fake = FakeInstantly(seed=3, transport=in_process_transport(lambda url, body, headers: 200))
-    return World(fake, fake.add_workspace("acme"))
+    return PopulatedWorkspace(fake, fake.add_workspace("acme"))
 
 
 @pytest.fixture(scope="module")
-def url(world: World) -> Iterator[str]:
-    server = EmulatorServer(world.fake)
+def url(populated: PopulatedWorkspace) -> Iterator[str]:
+    server = EmulatorServer(populated.fake)
     server.start()
     yield server.url
     server.stop()
@@ -137,11 +137,11 @@ def snake(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", name).lower()
 
 
-def arguments(module: ModuleType, example: Any, world: World) -> dict[str, Any]:
+def arguments(module: ModuleType, example: Any, populated: PopulatedWorkspace) -> dict[str, Any]:
     """Return the example's path, query and body by the generated function's own names."""
     wanted = inspect.signature(module.sync_detailed).parameters
     types = typing.get_type_hints(module.sync_detailed, vars(module))
-    given = {**example.path(world), **example.query(world)}
+    given = {**example.path(populated), **example.query(populated)}
     named: dict[str, Any] = {}
     for name, value in given.items():
         argument = next(
@@ -150,22 +150,24 @@ def arguments(module: ModuleType, example: Any, world: World) -> dict[str, Any]:
         assert argument, f"{module.__name__} takes {list(wanted)}, not {name}"
         named[argument] = fit(types[argument], value)
     if "body" in wanted and example.body is not None:
-        named["body"] = fit(types["body"], example.body(world))
+        named["body"] = fit(types["body"], example.body(populated))
     return named
 
 
-def test_what_the_generator_cannot_write_is_known(generated: Generated) -> None:
+def test_operations_the_generator_cannot_write_are_known(generated: Generated) -> None:
     assert generated.broken == NOT_PYTHON
 
 
 @pytest.mark.parametrize("name", sorted(set(EXAMPLES) - NOT_PYTHON))
-def test_it_calls_every_operation_and_reads_the_answer(generated: Generated, world: World, url: str, name: str) -> None:
+def test_client_calls_every_operation_and_parses_the_response(
+    generated: Generated, populated: PopulatedWorkspace, url: str, name: str
+) -> None:
     module, example = generated.calls[name], EXAMPLES[name]
-    client = generated.client.AuthenticatedClient(base_url=url, token=world.access.key)
-    given = arguments(module, example, world)
+    client = generated.client.AuthenticatedClient(base_url=url, token=populated.access.key)
+    given = arguments(module, example, populated)
     if name in CANNOT_READ:
-        error, said = CANNOT_READ[name]
-        with client, pytest.raises(error, match=said):
+        error, message = CANNOT_READ[name]
+        with client, pytest.raises(error, match=message):
             module.sync_detailed(client=client, **given)
         return
     with client:
@@ -179,24 +181,26 @@ def test_it_calls_every_operation_and_reads_the_answer(generated: Generated, wor
         assert "Response4" not in type(answer.parsed).__name__
 
 
-def test_it_is_told_why_it_is_refused(generated: Generated, url: str) -> None:
-    with generated.client.AuthenticatedClient(base_url=url, token="nobody's key") as client:
+def test_client_parses_the_reason_of_a_refusal(generated: Generated, url: str) -> None:
+    with generated.client.AuthenticatedClient(base_url=url, token="unknown-key") as client:
         answer = generated.calls["GET /campaigns"].sync_detailed(client=client)
     assert answer.status_code == 401 and answer.parsed.message
     assert type(answer.parsed).__name__ == "ListCampaignResponse401"
 
 
-def test_it_makes_a_campaign_with_leads_and_finds_both(generated: Generated, world: World, url: str) -> None:
-    """A story over several calls, each argument taken from the answer before."""
+def test_client_creates_and_finds_a_campaign_with_leads(
+    generated: Generated, populated: PopulatedWorkspace, url: str
+) -> None:
+    """Several calls; each argument comes from the previous response."""
     calls = generated.calls
-    with generated.client.AuthenticatedClient(base_url=url, token=world.access.key) as client:
+    with generated.client.AuthenticatedClient(base_url=url, token=populated.access.key) as client:
 
         def call(name: str, **given: Any) -> Any:
             module = calls[name]
             types = typing.get_type_hints(module.sync, vars(module))
             return module.sync(client=client, **{field: fit(types[field], value) for field, value in given.items()})
 
-        schedule = EXAMPLES["POST /campaigns"].body(world)["campaign_schedule"]  # type: ignore[misc]
+        schedule = EXAMPLES["POST /campaigns"].body(populated)["campaign_schedule"]  # type: ignore[misc]
         made = call("POST /campaigns", body={"name": "By a stranger's client", "campaign_schedule": schedule})
         add = {"campaign_id": str(made.id), "leads": [{"email": "ada@stranger.example", "first_name": "Ada"}]}
         added = call("POST /leads/add", body=add)

@@ -1,4 +1,4 @@
-"""Ids have the service's shapes, come in order, and repeat for a seed."""
+"""Identifiers: formats, order, reproducibility by seed."""
 
 import uuid
 
@@ -7,13 +7,13 @@ from instantly.emulator.state.identifiers import Identifiers, stable_v4, stable_
 NOW = 1_772_442_000_000
 
 
-def test_version_7_ids_grow_also_within_a_millisecond_and_when_the_clock_stands_still() -> None:
+def test_version_7_ids_are_monotonic_even_if_the_clock_stands_still() -> None:
     ids = Identifiers(1)
     made = [ids.v7(NOW) for _ in range(10_000)] + [ids.v7(NOW - 5)]
     assert made == sorted(set(made))
 
 
-def test_ids_are_of_the_version_they_claim_and_carry_their_time() -> None:
+def test_ids_have_their_version_and_contain_their_time() -> None:
     ids = Identifiers(1)
     four, seven = uuid.UUID(ids.v4()), uuid.UUID(ids.v7(NOW))
     assert (four.version, seven.version) == (4, 7)
@@ -25,7 +25,7 @@ def test_ids_are_of_the_version_they_claim_and_carry_their_time() -> None:
     assert int(ids.object_id(NOW)[:8], 16) == NOW // 1000
 
 
-def test_a_seed_repeats_its_ids_and_a_dump_carries_on_with_them() -> None:
+def test_seed_reproduces_ids_and_a_dump_continues_them() -> None:
     first, second, third = Identifiers(1), Identifiers(1), Identifiers(2)
     assert [first.v4(), first.v7(NOW)] == [second.v4(), second.v7(NOW)]
     third.load(first.dump())

@@ -1,4 +1,4 @@
-"""Leads: single, by the thousand, found, changed, moved."""
+"""Leads through the API: create, bulk import, filters, change, move, merge, delete."""
 
 from typing import Any
 
@@ -41,7 +41,7 @@ def test_the_same_address_in_two_campaigns_is_two_leads_and_in_one_is_one(api: A
     assert first != elsewhere
 
 
-def test_adding_many_says_why_each_was_left_out(api: Api, campaign: str) -> None:
+def test_adding_many_counts_the_reasons_for_skipped_leads(api: Api, campaign: str) -> None:
     api.post("/block-lists-entries", bl_value="rival.example")
     add(api, campaign, "known@lead.example")
     answer = add(
@@ -55,14 +55,14 @@ def test_adding_many_says_why_each_was_left_out(api: Api, campaign: str) -> None
     assert answer["remaining_in_plan"] < 100_000
 
 
-def test_leads_in_the_workspace_are_skipped_where_asked(api: Api, campaign: str) -> None:
+def test_leads_in_the_workspace_are_skipped_on_request(api: Api, campaign: str) -> None:
     other = api.get("/campaigns", status=2)["items"][0]["id"]
     add(api, other, "known@lead.example")
     assert add(api, campaign, "known@lead.example", skip_if_in_workspace=True)["skipped_count"] == 1
     assert add(api, campaign, "known@lead.example")["leads_uploaded"] == 1
 
 
-def test_a_list_takes_leads_without_an_address_but_not_without_anything(api: Api) -> None:
+def test_list_accepts_leads_without_address_but_not_empty_ones(api: Api) -> None:
     id = api.post("/lead-lists", name="Fair")["id"]
     answer = api.post("/leads/add", list_id=id, leads=[{"first_name": "Ada"}, {"phone": "+1"}])
     assert (answer["leads_uploaded"], answer["incomplete_count"], answer["remaining_in_plan"]) == (1, 1, None)
@@ -74,15 +74,15 @@ def test_between_one_and_a_thousand_leads_can_be_added(api: Api, campaign: str, 
     api.post("/leads/add", expect=400, campaign_id=campaign, leads=leads)
 
 
-def test_adding_needs_a_campaign_or_a_list_but_not_both(api: Api, campaign: str) -> None:
+def test_adding_requires_either_a_campaign_or_a_list(api: Api, campaign: str) -> None:
     id = api.post("/lead-lists", name="Fair")["id"]
     api.post("/leads/add", expect=400, leads=[{"email": "a@b.example"}])
     api.post("/leads/add", expect=400, campaign_id=campaign, list_id=id, leads=[{"email": "a@b.example"}])
 
 
-class TestListing:
+class TestLeadList:
     @pytest.fixture
-    def lived(self, fake: FakeInstantly, api: Api) -> Api:
+    def active_api(self, fake: FakeInstantly, api: Api) -> Api:
         fake.set_rate(4)
         fake.advance(1800)
         fake.set_rate(0)
@@ -98,24 +98,26 @@ class TestListing:
             assert page["next_starting_after"] == page["items"][-1]["email" if "distinct_contacts" in body else "id"]
             cursor = {"starting_after": page["next_starting_after"]}
 
-    def test_a_walk_meets_every_lead_once_in_order_of_id(self, fake: FakeInstantly, acme: Access, lived: Api) -> None:
-        ids = [row["id"] for row in self.walk(lived)]
+    def test_pagination_returns_every_lead_once_sorted_by_id(
+        self, fake: FakeInstantly, acme: Access, active_api: Api
+    ) -> None:
+        ids = [row["id"] for row in self.walk(active_api)]
         assert ids == sorted(ids)
         assert len(set(ids)) == len(ids) == len(fake.workspaces[acme.id].leads) > 100
 
-    def test_leads_that_come_while_walking_are_met_too(self, fake: FakeInstantly, lived: Api) -> None:
-        first = lived.post("/leads/list", limit=100)
-        id = lived.get("/campaigns", status=0)["items"][0]["id"]
-        new = lived.post("/leads", campaign=id, email="late@lead.example")["id"]
+    def test_leads_added_during_pagination_are_returned(self, fake: FakeInstantly, active_api: Api) -> None:
+        first = active_api.post("/leads/list", limit=100)
+        id = active_api.get("/campaigns", status=0)["items"][0]["id"]
+        new = active_api.post("/leads", campaign=id, email="late@lead.example")["id"]
         cursor, seen = first["next_starting_after"], []
         while cursor:
-            page = lived.post("/leads/list", limit=100, starting_after=cursor)
+            page = active_api.post("/leads/list", limit=100, starting_after=cursor)
             seen += [row["id"] for row in page["items"]]
             cursor = page.get("next_starting_after")
         assert new in seen
 
-    def test_distinct_contacts_are_walked_by_address(self, lived: Api) -> None:
-        emails = [row["email"] for row in self.walk(lived, distinct_contacts=True)]
+    def test_distinct_contacts_are_sorted_by_address(self, active_api: Api) -> None:
+        emails = [row["email"] for row in self.walk(active_api, distinct_contacts=True)]
         assert emails == sorted(set(emails))
 
     @pytest.mark.parametrize(
@@ -130,27 +132,27 @@ class TestListing:
             ("FILTER_LEAD_CUSTOM_LABEL_POSITIVE", lambda lead: lead.get("lt_interest_status", 0) >= 10_000),
         ],
     )
-    def test_a_filter_finds_exactly_those_it_names(self, lived: Api, filter: str, holds: Any) -> None:
-        everyone = self.walk(lived)
-        found = {row["id"] for row in self.walk(lived, filter=filter)}
+    def test_filter_returns_exactly_the_matching_leads(self, active_api: Api, filter: str, holds: Any) -> None:
+        everyone = self.walk(active_api)
+        found = {row["id"] for row in self.walk(active_api, filter=filter)}
         assert found
         assert all(holds(row) for row in everyone if row["id"] in found)
         if not filter.endswith("POSITIVE"):
             assert found == {row["id"] for row in everyone if holds(row)}
 
-    def test_leads_are_found_by_name_campaign_ids_and_contacts(self, lived: Api) -> None:
-        lead = self.walk(lived, filter="FILTER_VAL_REPLIED")[0]
-        by_id = lived.post("/leads/list", ids=[lead["id"]])["items"]
-        by_contact = lived.post("/leads/list", contacts=[lead["email"]])["items"]
-        by_name = lived.post("/leads/list", search=lead["email"], campaign=lead["campaign"])["items"]
+    def test_leads_are_found_by_name_campaign_ids_and_contacts(self, active_api: Api) -> None:
+        lead = self.walk(active_api, filter="FILTER_VAL_REPLIED")[0]
+        by_id = active_api.post("/leads/list", ids=[lead["id"]])["items"]
+        by_contact = active_api.post("/leads/list", contacts=[lead["email"]])["items"]
+        by_name = active_api.post("/leads/list", search=lead["email"], campaign=lead["campaign"])["items"]
         assert [[row["id"] for row in rows] for rows in (by_id, by_contact, by_name)] == [[lead["id"]]] * 3
-        assert lead["id"] not in [row["id"] for row in self.walk(lived, excluded_ids=[lead["id"]])]
+        assert lead["id"] not in [row["id"] for row in self.walk(active_api, excluded_ids=[lead["id"]])]
 
-    def test_an_unknown_filter_is_refused(self, lived: Api) -> None:
-        lived.post("/leads/list", expect=400, filter="FILTER_VAL_NICE")
+    def test_an_unknown_filter_is_refused(self, active_api: Api) -> None:
+        active_api.post("/leads/list", expect=400, filter="FILTER_VAL_NICE")
 
 
-def test_interest_is_set_by_address_with_202_and_told_to_webhooks(
+def test_interest_set_by_address_returns_202_and_is_delivered(
     fake: FakeInstantly, api: Api, hook: Any, receiver: Any, campaign: str
 ) -> None:
     api.post("/leads", campaign=campaign, email="ada@lead.example")
@@ -169,12 +171,12 @@ def test_interest_is_set_by_address_with_202_and_told_to_webhooks(
     assert "lt_interest_status" not in lead
 
 
-def test_the_interest_of_nobody_is_refused_in_a_shape_of_its_own(api: Api) -> None:
+def test_interest_of_an_unknown_address_returns_its_own_error_shape(api: Api) -> None:
     answer = api.post("/leads/update-interest-status", expect=400, lead_email="no@body.example", interest_value=1)
     assert answer == {"error": "Invalid lead email"}
 
 
-def test_deleting_many_is_bounded_by_campaign_status_ids_and_limit(api: Api, campaign: str) -> None:
+def test_deleting_many_respects_campaign_status_ids_and_limit(api: Api, campaign: str) -> None:
     add(api, campaign, *(f"l{number}@lead.example" for number in range(10)))
     assert api.call("DELETE", "/leads", json={"campaign_id": campaign, "limit": 3}) == {"count": 3}
     left = api.post("/leads/list", campaign=campaign)["items"]
@@ -184,7 +186,7 @@ def test_deleting_many_is_bounded_by_campaign_status_ids_and_limit(api: Api, cam
     api.call("DELETE", "/leads", json={}, expect=400)
 
 
-def test_a_moved_lead_begins_again_in_the_other_campaign(fake: FakeInstantly, api: Api, campaign: str) -> None:
+def test_moved_lead_restarts_in_the_other_campaign(fake: FakeInstantly, api: Api, campaign: str) -> None:
     lead = api.post("/leads", campaign=campaign, email="ada@lead.example")["id"]
     target = api.get("/campaigns", status=2)["items"][0]["id"]
     job = api.post("/leads/move", ids=[lead], to_campaign_id=target)
@@ -195,7 +197,7 @@ def test_a_moved_lead_begins_again_in_the_other_campaign(fake: FakeInstantly, ap
     assert len(api.post("/leads/list", contacts=["ada@lead.example"])["items"]) == 2
 
 
-def test_merging_keeps_one_lead_with_what_both_knew(api: Api, campaign: str) -> None:
+def test_merging_keeps_one_lead_with_the_values_of_both(api: Api, campaign: str) -> None:
     other = api.get("/campaigns", status=2)["items"][0]["id"]
     source = api.post("/leads", campaign=other, email="ada@lead.example", company_name="Lead Ltd")["id"]
     target = api.post("/leads", campaign=campaign, email="ada@lead.example", first_name="Ada")["id"]

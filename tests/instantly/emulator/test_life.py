@@ -1,4 +1,4 @@
-"""The life of the demo: it keeps its pace, never dries up, repeats itself for a seed, and figures agree with it."""
+"""Simulated life: event rate, reproducibility by seed, sequences, concurrency."""
 
 import subprocess
 import sys
@@ -13,7 +13,7 @@ from instantly.emulator import Access, FakeInstantly, Habits, in_process_transpo
 from .conftest import Api, WebhookReceiver
 
 
-def live(seed: int, seconds: float) -> list[dict[str, Any]]:
+def simulate(seed: int, seconds: float) -> list[dict[str, Any]]:
     receiver = WebhookReceiver()
     fake = FakeInstantly(seed=seed, transport=in_process_transport(receiver))
     acme = fake.add_workspace("acme")
@@ -23,17 +23,17 @@ def live(seed: int, seconds: float) -> list[dict[str, Any]]:
     return receiver.received
 
 
-def test_the_same_seed_gives_the_same_life_to_the_millisecond_and_id() -> None:
-    first, second = live(1, 600), live(1, 600)
+def test_same_seed_gives_identical_events() -> None:
+    first, second = simulate(1, 600), simulate(1, 600)
     assert first == second
     assert len(first) > 1000
 
 
-def test_another_seed_gives_another_life() -> None:
-    assert live(1, 60) != live(2, 60)
+def test_other_seed_gives_other_events() -> None:
+    assert simulate(1, 60) != simulate(2, 60)
 
 
-def test_it_does_not_matter_in_how_many_steps_time_passes() -> None:
+def test_events_do_not_depend_on_the_size_of_time_steps() -> None:
     receiver = WebhookReceiver()
     fake = FakeInstantly(seed=1, transport=in_process_transport(receiver))
     acme = fake.add_workspace("acme")
@@ -41,10 +41,10 @@ def test_it_does_not_matter_in_how_many_steps_time_passes() -> None:
     fake.set_rate(4)
     for _ in range(120):
         fake.advance(0.5)
-    assert receiver.received == live(1, 60)
+    assert receiver.received == simulate(1, 60)
 
 
-def test_what_callers_of_the_api_do_does_not_change_the_dice() -> None:
+def test_api_calls_do_not_affect_the_random_stream() -> None:
     def addresses(disturbed: bool) -> list[str]:
         fake = FakeInstantly(seed=1)
         acme = fake.add_workspace("acme")
@@ -59,15 +59,15 @@ def test_what_callers_of_the_api_do_does_not_change_the_dice() -> None:
 
 
 @pytest.mark.parametrize("rate", [1, 4, 20])
-def test_it_keeps_the_pace_it_was_given(fake: FakeInstantly, acme: Access, rate: float) -> None:
+def test_event_rate_is_kept(fake: FakeInstantly, acme: Access, rate: float) -> None:
     fake.set_rate(rate)
-    fake.advance(600)  # until follow-ups and answers come at their usual rate
+    fake.advance(600)  # until follow-ups and replies reach their usual rate
     before = fake.count_events()
     fake.advance(900)
     assert (fake.count_events() - before) / 900 == pytest.approx(rate, rel=0.25)
 
 
-def test_a_person_sees_something_within_the_first_minute(fake: FakeInstantly, acme: Access) -> None:
+def test_first_minute_has_sends_opens_and_replies(fake: FakeInstantly, acme: Access) -> None:
     fake.set_rate(4)
     fake.advance(60)
     truth = fake.truth()["workspaces"][acme.id]
@@ -76,7 +76,7 @@ def test_a_person_sees_something_within_the_first_minute(fake: FakeInstantly, ac
     assert truth["replies"] > 0
 
 
-def test_it_is_spread_over_all_workspaces(fake: FakeInstantly, acme: Access) -> None:
+def test_mails_are_spread_over_all_workspaces(fake: FakeInstantly, acme: Access) -> None:
     for name in ("globex", "shared"):
         fake.add_workspace(name)
     fake.set_rate(4)
@@ -85,7 +85,7 @@ def test_it_is_spread_over_all_workspaces(fake: FakeInstantly, acme: Access) -> 
     assert min(shares) > 0.7 * max(shares)
 
 
-def test_it_never_dries_up(fake: FakeInstantly, acme: Access) -> None:
+def test_events_never_run_out(fake: FakeInstantly, acme: Access) -> None:
     fake.set_rate(4)
     fake.advance(5000)
     before = fake.count_events()
@@ -93,7 +93,7 @@ def test_it_never_dries_up(fake: FakeInstantly, acme: Access) -> None:
     assert fake.count_events() - before > 600
 
 
-def test_a_rate_of_nothing_lets_what_is_under_way_come_and_then_is_silent(fake: FakeInstantly, acme: Access) -> None:
+def test_rate_zero_stops_sending_after_scheduled_reactions(fake: FakeInstantly, acme: Access) -> None:
     fake.set_rate(4)
     fake.advance(300)
     fake.set_rate(0)
@@ -103,7 +103,7 @@ def test_a_rate_of_nothing_lets_what_is_under_way_come_and_then_is_silent(fake: 
     assert truth["sent"] == sent
     before = fake.count_events()
     fake.advance(7200)
-    assert fake.count_events() - before <= 50  # an account's trouble, an enrichment
+    assert fake.count_events() - before <= 50  # failing accounts, enrichments
 
 
 def test_a_negative_rate_is_refused(fake: FakeInstantly) -> None:
@@ -111,7 +111,7 @@ def test_a_negative_rate_is_refused(fake: FakeInstantly) -> None:
         fake.set_rate(-1)
 
 
-def test_nobody_is_written_to_after_bouncing_unsubscribing_or_answering(
+def test_no_mail_is_sent_after_a_bounce_unsubscribe_or_reply(
     fake: FakeInstantly, acme: Access, hook: Any, receiver: WebhookReceiver
 ) -> None:
     fake.set_rate(4)
@@ -138,7 +138,7 @@ def test_steps_come_in_order_with_the_delay_of_the_sequence_between_them(fake: F
     assert min(gaps) >= 3 * Habits().day_seconds * 1000  # three days between step 1 and 2, compressed
 
 
-def test_tracking_that_is_off_shows_no_opens_and_no_clicks(fake: FakeInstantly, acme: Access, api: Api) -> None:
+def test_disabled_tracking_gives_no_opens_and_clicks(fake: FakeInstantly, acme: Access, api: Api) -> None:
     for row in api.get("/campaigns", limit=100)["items"]:
         api.patch(f"/campaigns/{row['id']}", open_tracking=False, link_tracking=False)
     fake.set_rate(4)
@@ -158,7 +158,7 @@ def test_tracking_that_is_off_shows_no_opens_and_no_clicks(fake: FakeInstantly, 
         [{"steps": [{"type": "email", "delay": 0, "variants": [{"subject": "{{ x }}{{", "body": "{}%s\\1"}]}]}],
     ],
 )
-def test_a_sequence_changed_under_way_to_anything_does_not_stop_the_life(
+def test_changing_a_sequence_to_anything_does_not_stop_the_simulation(
     fake: FakeInstantly, api: Api, sequences: Any
 ) -> None:
     fake.set_rate(4)
@@ -174,10 +174,10 @@ def test_a_sequence_changed_under_way_to_anything_does_not_stop_the_life(
     assert fake.count_events() - before > 100
 
 
-def test_life_api_and_deliveries_may_run_at_once(
+def test_life_api_and_deliveries_run_concurrently(
     fake: FakeInstantly, api: Api, hook: Any, receiver: WebhookReceiver
 ) -> None:
-    """Readers and writers on several threads while time passes: every answer whole, every event delivered once."""
+    """Threads read and write while time passes: responses are complete, every event is delivered once."""
     failures: list[Exception] = []
     done = threading.Event()
 
@@ -208,7 +208,7 @@ def test_life_api_and_deliveries_may_run_at_once(
     assert len(receiver.received) == fake.count_events() == len({str(body) for body in receiver.received})
 
 
-def test_it_needs_nothing_of_django() -> None:
+def test_emulator_does_not_import_django() -> None:
     code = "import sys, instantly.emulator, instantly.emulator.entry_points.server; sys.exit('django' in sys.modules)"
     checkout = Path(__file__).resolve().parents[3]
     assert subprocess.run([sys.executable, "-c", code], cwd=checkout, check=False).returncode == 0

@@ -1,4 +1,4 @@
-"""Lists are walked with limit and cursor, as seen on the live service."""
+"""Pagination of lists with limit and cursor, as observed on the live service."""
 
 from typing import Any
 
@@ -14,16 +14,16 @@ def api(fake: FakeInstantly) -> Api:
     return Api(fake, fake.add_workspace("big", bulk=(230, 120)).key)
 
 
-def test_a_page_has_ten_items_unless_more_are_asked_for(api: Api) -> None:
+def test_page_has_ten_items_by_default(api: Api) -> None:
     assert len(api.get("/campaigns")["items"]) == 10
     assert len(api.get("/campaigns", limit=100)["items"]) == 100
 
 
-def test_more_than_a_hundred_silently_gives_an_empty_list(api: Api) -> None:
+def test_limit_above_a_hundred_returns_an_empty_list(api: Api) -> None:
     assert api.get("/campaigns", limit=101) == {"items": []}
 
 
-def test_what_more_than_a_hundred_gives_is_an_assumption_that_can_be_changed(fake: FakeInstantly, api: Api) -> None:
+def test_limit_above_a_hundred_can_be_changed_by_assumption(fake: FakeInstantly, api: Api) -> None:
     fake.assume(page_over_100="reject")
     assert "limit must be <= 100" in api.get("/campaigns", limit=101, expect=400)["message"]
     fake.assume(page_over_100="clamp")
@@ -31,16 +31,16 @@ def test_what_more_than_a_hundred_gives_is_an_assumption_that_can_be_changed(fak
 
 
 @pytest.mark.parametrize("limit", ["0", "-1", "ten", "1.5"])
-def test_a_limit_that_is_none_is_refused(api: Api, limit: str) -> None:
+def test_invalid_limit_is_refused(api: Api, limit: str) -> None:
     assert api.get("/campaigns", limit=limit, expect=400)["error"] == "Bad Request"
 
 
-def test_a_walk_meets_every_campaign_once(api: Api) -> None:
+def test_pagination_returns_every_campaign_once(api: Api) -> None:
     ids = [row["id"] for row in api.walk("/campaigns", limit=100)]
     assert len(ids) == len(set(ids)) == 230
 
 
-def test_a_walk_over_accounts_uses_timestamp_and_email_as_cursor(api: Api) -> None:
+def test_account_cursor_is_timestamp_and_email(api: Api) -> None:
     page = api.get("/accounts", limit=50)
     last = page["items"][-1]
     assert page["next_starting_after"] == f"{last['timestamp_created']}&{last['email']}"
@@ -48,7 +48,7 @@ def test_a_walk_over_accounts_uses_timestamp_and_email_as_cursor(api: Api) -> No
     assert len(emails) == len(set(emails)) == 120
 
 
-def test_the_older_cursor_a_bare_timestamp_still_works(api: Api) -> None:
+def test_timestamp_without_email_is_a_valid_cursor(api: Api) -> None:
     moment = api.get("/accounts", limit=50)["items"][-1]["timestamp_created"]
     assert api.get("/accounts", limit=50, starting_after=moment)["items"]
 
@@ -57,7 +57,7 @@ def test_the_last_page_has_no_cursor(api: Api) -> None:
     assert "next_starting_after" not in list_page(api, limit=100, skip_pages=2)
 
 
-def test_a_cursor_may_come_with_a_full_last_page_and_lead_to_an_empty_one(fake: FakeInstantly) -> None:
+def test_full_last_page_may_have_a_cursor_to_an_empty_page(fake: FakeInstantly) -> None:
     fake.assume(cursor_on_last_full_page=True)
     api = Api(fake, fake.add_workspace("even", bulk=(20, 0)).key)
     last = list_page(api, limit=10, skip_pages=1)
@@ -72,7 +72,7 @@ def list_page(api: Api, *, limit: int, skip_pages: int) -> Any:
     return page
 
 
-def test_a_walk_goes_on_behind_an_item_that_was_removed_meanwhile(api: Api) -> None:
+def test_pagination_continues_after_a_removed_item(api: Api) -> None:
     page = api.get("/campaigns", limit=100)
     api.delete(f"/campaigns/{page['next_starting_after']}")
     rest = api.get("/campaigns", limit=100, starting_after=page["next_starting_after"])["items"]
@@ -81,11 +81,11 @@ def test_a_walk_goes_on_behind_an_item_that_was_removed_meanwhile(api: Api) -> N
     assert not seen & {row["id"] for row in rest}
 
 
-def test_a_cursor_that_never_was_one_is_refused(api: Api) -> None:
+def test_invalid_cursor_is_refused(api: Api) -> None:
     assert api.get("/campaigns", starting_after="nonsense", expect=400)["message"] == "Invalid starting_after"
 
 
-def test_lists_are_newest_first_unless_assumed_otherwise(fake: FakeInstantly, api: Api) -> None:
+def test_lists_are_newest_first_by_default(fake: FakeInstantly, api: Api) -> None:
     def created() -> list[str]:
         return [row["timestamp_created"] for row in api.walk("/campaigns", limit=100)]
 

@@ -1,4 +1,4 @@
-"""Webhook bodies have the shape of captured ones: flat, lead variables merged, nothing that the service does not send."""
+"""Shape of webhook payloads, compared with captured ones."""
 
 import json
 import re
@@ -17,12 +17,12 @@ from .openapi_document import PATH
 SAMPLES = PATH.parent / "samples" / "webhooks"
 NEVER_SENT = {"id", "event_id", "delivery_id", "lead_id", "webhook_id", "bounce_type", "bounce_reason", "url", "data"}
 VARIABLES = {"firstName", "lastName", "companyName", "phone", "website", "personalization"}
-LIVED = 1800
+SIMULATED_SECONDS = 1800
 
 
 @pytest.fixture(scope="module")
 def bodies() -> list[dict[str, Any]]:
-    """Half an hour of deliveries."""
+    """The payloads of half an hour."""
     received: list[dict[str, Any]] = []
 
     def keep(url: str, body: bytes, headers: Any) -> int:
@@ -33,11 +33,11 @@ def bodies() -> list[dict[str, Any]]:
     acme = fake.add_workspace("acme")
     fake.register_webhook(acme.id, "https://app.example/hook")
     fake.set_rate(4)
-    fake.advance(LIVED)
+    fake.advance(SIMULATED_SECONDS)
     return received
 
 
-def test_half_an_hour_brings_nearly_every_kind_of_event(bodies: list[dict[str, Any]]) -> None:
+def test_half_an_hour_contains_nearly_every_event_type(bodies: list[dict[str, Any]]) -> None:
     rare = {"lead_closed", "lead_no_show", "campaign_completed", "supersearch_enrichment_completed"}
     seen = {body["event_type"] for body in bodies}
     assert (set(EVENTS) - seen).issubset(rare)
@@ -71,23 +71,23 @@ def test_steps_and_variants_count_from_one(bodies: list[dict[str, Any]]) -> None
     assert {body["variant"] for body in sent} == {1, 2}
 
 
-def test_only_answers_carry_an_email_id_and_a_unibox_address(bodies: list[dict[str, Any]]) -> None:
+def test_only_replies_have_an_email_id_and_a_unibox_url(bodies: list[dict[str, Any]]) -> None:
     for body in bodies:
         answered = body["event_type"] in ("reply_received", "auto_reply_received")
         assert ("email_id" in body) == answered
         assert bool(body.get("unibox_url")) == answered
         if body["campaign_id"]:
-            assert "unibox_url" in body  # an explicit null elsewhere
+            assert "unibox_url" in body  # null in other events
 
 
-def test_a_sent_mail_shows_subject_and_html_and_who_sent_it_as_typed(bodies: list[dict[str, Any]]) -> None:
+def test_sent_mail_has_subject_html_and_sender_as_entered(bodies: list[dict[str, Any]]) -> None:
     sent = of(bodies, "email_sent")
     assert all(body["email_subject"] and "<div>" in body["email_html"] and "email_text" not in body for body in sent)
     assert not any("{{" in body["email_html"] + body["email_subject"] for body in sent)
     assert "James.Walker@acme-outreach.example" in {body["email_account"] for body in sent}
 
 
-def test_answers_quote_the_thread_in_text_and_html(bodies: list[dict[str, Any]]) -> None:
+def test_replies_quote_the_thread_in_text_and_html(bodies: list[dict[str, Any]]) -> None:
     replies = of(bodies, "reply_received")
     assert all(body["reply_text"].startswith(body["reply_text_snippet"]) for body in replies)
     assert all("\n> " in body["reply_text"] and body["reply_subject"].startswith("Re: ") for body in replies)
@@ -96,7 +96,7 @@ def test_answers_quote_the_thread_in_text_and_html(bodies: list[dict[str, Any]])
     assert all("gmail_quote" in body["reply_html"] for body in with_html)
 
 
-def test_is_first_is_true_once_for_each_kind_and_lead(bodies: list[dict[str, Any]]) -> None:
+def test_is_first_is_true_once_per_event_type_and_lead(bodies: list[dict[str, Any]]) -> None:
     seen: set[tuple[str, str]] = set()
     for body in bodies:
         if "is_first" in body:
@@ -110,14 +110,14 @@ def test_leads_open_a_mail_more_than_once_at_different_times(bodies: list[dict[s
     assert len(set(opens)) == len(opens) > len({one[:2] for one in opens})
 
 
-def test_interest_comes_with_the_answer_but_without_a_sender(bodies: list[dict[str, Any]]) -> None:
+def test_interest_events_contain_the_reply_but_no_sender(bodies: list[dict[str, Any]]) -> None:
     interested = of(bodies, "lead_interested")
     assert all("reply_text" in body and "email_account" not in body and "step" in body for body in interested)
     refused = of(bodies, "lead_not_interested")
     assert all("step" not in body and "email_account" not in body for body in refused)
 
 
-def test_both_languages_are_spoken(bodies: list[dict[str, Any]]) -> None:
+def test_mails_are_in_both_languages(bodies: list[dict[str, Any]]) -> None:
     texts = " ".join(body["email_html"] for body in of(bodies, "email_sent"))
     assert "Viele Grüße" in texts
     assert "Best," in texts
@@ -128,7 +128,7 @@ def test_both_languages_are_spoken(bodies: list[dict[str, Any]]) -> None:
 def test_a_body_has_the_keys_of_the_sample(
     fake: FakeInstantly, acme: Access, hook: Any, receiver: WebhookReceiver, name: str
 ) -> None:
-    """The newest file of each event; a customer's own variables and what captures are known to lack aside."""
+    """Compare with the newest file of each event, except for custom variables and known gaps of captures."""
     if name != "email_sent":
         fake.trigger(acme.id, "reply_received")
     fake.trigger(acme.id, name)
@@ -152,7 +152,7 @@ def compare(body: dict[str, Any], sample: dict[str, Any], name: str) -> None:
 
 @pytest.mark.skipif(not SAMPLES.is_dir(), reason="the captured deliveries are not beside this checkout (../shared)")
 @pytest.mark.parametrize("name", ["email_sent", "reply_received", "lead_interested"])
-def test_a_body_has_the_keys_of_the_captured_delivery(bodies: list[dict[str, Any]], name: str) -> None:
+def test_body_has_the_keys_of_the_captured_delivery(bodies: list[dict[str, Any]], name: str) -> None:
     owners = {"campaign", "minutesDue", "minutesFreq", "signInToken"}
     known = {key for body in of(bodies, name) for key in body}
     captures = list(SAMPLES.glob(f"{name}.20*.json"))
@@ -161,7 +161,7 @@ def test_a_body_has_the_keys_of_the_captured_delivery(bodies: list[dict[str, Any
         assert set(json.loads(Path(file).read_bytes())) - owners - known == set()
 
 
-def test_a_lead_variable_named_like_a_documented_key_loses_or_wins_as_assumed() -> None:
+def test_lead_variable_overrides_a_documented_key_only_if_assumed() -> None:
     row = dict.fromkeys(("first_name", "last_name", "company_name", "phone", "website", "personalization"))
     lead = {"email": "ada@lead.example", **row, "payload": {"step": "their own", "timestamp": "never"}}
     context = EventContext(
@@ -179,7 +179,7 @@ def test_a_lead_variable_named_like_a_documented_key_loses_or_wins_as_assumed() 
     assert build_payload(context, lead_variables_win=True)["step"] == "their own"
 
 
-def test_sent_mails_carry_their_id_where_that_is_assumed(
+def test_sent_mails_contain_their_id_if_assumed(
     fake: FakeInstantly, acme: Access, hook: Any, receiver: WebhookReceiver
 ) -> None:
     fake.assume(email_id_on_sent_mails=True)

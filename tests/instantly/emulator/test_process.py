@@ -1,4 +1,4 @@
-"""The emulator on air: its pace, and what it survives."""
+"""Emulator process: pace, failing actions, resets, suspends, overload."""
 
 import threading
 from typing import Any
@@ -11,12 +11,12 @@ from instantly.emulator.entry_points.server import EmulatorServer
 
 
 @pytest.mark.parametrize(("seconds", "rate"), [(0, 4.0), (599, 4.0), (600, 1.0), (3599, 1.0), (86_400, 0.2)])
-def test_the_pace_calms_down_so_that_a_demo_left_alone_stays_small(seconds: float, rate: float) -> None:
+def test_pace_slows_down_over_time(seconds: float, rate: float) -> None:
     assert Pace().at(seconds) == rate
     assert Pace.steady(7).at(seconds) == 7
 
 
-def test_on_air_it_lives_and_delivers_by_itself_until_it_is_stopped() -> None:
+def test_process_sends_and_delivers_until_stopped() -> None:
     delivered = threading.Semaphore(0)
 
     def receive(url: str, body: bytes, headers: Any) -> int:
@@ -25,24 +25,24 @@ def test_on_air_it_lives_and_delivers_by_itself_until_it_is_stopped() -> None:
 
     fake = FakeInstantly(seed=1, clock=SystemClock(), transport=in_process_transport(receive))
     fake.register_webhook(fake.add_workspace("acme").id, "https://app.example/hook")
-    running = EmulatorProcess(fake, EmulatorServer(fake), pace=Pace.steady(50))
-    running.start()
+    process = EmulatorProcess(fake, EmulatorServer(fake), pace=Pace.steady(50))
+    process.start()
     try:
         for _ in range(20):
             assert delivered.acquire(timeout=60)
     finally:
-        running.stop()
+        process.stop()
     assert fake.count_events() >= 20
 
 
-def test_one_bad_happening_does_not_end_the_life(
+def test_failing_action_does_not_stop_the_simulation(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fake = FakeInstantly(seed=1, clock=SystemClock())
     fake.add_workspace("acme")
     fake.agenda.put(fake.clock.now_ms(), "nonsense")
-    running = EmulatorProcess(fake, EmulatorServer(fake), pace=Pace.steady(50))
-    running.start()
+    process = EmulatorProcess(fake, EmulatorServer(fake), pace=Pace.steady(50))
+    process.start()
     recorded = threading.Event()
     record_event = event_recorder.record_event
 
@@ -54,11 +54,11 @@ def test_one_bad_happening_does_not_end_the_life(
     try:
         assert recorded.wait(60)
     finally:
-        running.stop()
+        process.stop()
     assert "Could not carry out" in caplog.text
 
 
-def test_a_reset_on_air_goes_on_delivering() -> None:
+def test_reset_keeps_the_delivery_workers_running() -> None:
     arrived = threading.Event()
 
     def receive(url: str, body: bytes, headers: Any) -> int:
@@ -77,9 +77,7 @@ def test_a_reset_on_air_goes_on_delivering() -> None:
         fake.deliveries.stop()
 
 
-def test_after_the_machine_slept_the_agenda_is_moved_not_worked_off_in_a_burst(
-    fake: FakeInstantly, acme: Access
-) -> None:
+def test_agenda_is_postponed_after_a_suspend_without_a_burst(fake: FakeInstantly, acme: Access) -> None:
     fake.set_rate(4)
     fake.advance(60)
     before = fake.count_events()
@@ -88,8 +86,8 @@ def test_after_the_machine_slept_the_agenda_is_moved_not_worked_off_in_a_burst(
     assert fake.count_events() - before < 20
 
 
-def test_a_rate_above_the_ticks_of_the_thread_is_kept(fake: FakeInstantly, acme: Access) -> None:
-    """20 ticks a second must not mean 20 mails a second."""
+def test_rate_above_the_tick_frequency_is_kept(fake: FakeInstantly, acme: Access) -> None:
+    """20 ticks per second must not limit the rate to 20 mails per second."""
     fake.set_rate(190)
     for _ in range(200):
         fake.clock.sleep(0.05)
@@ -97,7 +95,7 @@ def test_a_rate_above_the_ticks_of_the_thread_is_kept(fake: FakeInstantly, acme:
     assert fake.count_events() == pytest.approx(1900, rel=0.15)
 
 
-def test_a_rate_beyond_the_machine_is_moved_not_piled_up(fake: FakeInstantly, acme: Access) -> None:
+def test_rate_beyond_capacity_does_not_build_up_a_backlog(fake: FakeInstantly, acme: Access) -> None:
     fake.set_rate(1_000_000)
     for _ in range(10):
         fake.clock.sleep(60)

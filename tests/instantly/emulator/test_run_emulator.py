@@ -1,4 +1,4 @@
-"""`manage.py run_emulator`: starts without a database, stops at once, tells in one line what is wrong."""
+"""`manage.py run_emulator`: start without a database, stop, state file, error messages."""
 
 import json
 import re
@@ -43,18 +43,18 @@ class Emulator:
         return answer.json()
 
     def stop(self, number: int = signal.SIGTERM) -> tuple[int, str]:
-        """Exit code and what was said on stderr, the log of the rest of the product aside."""
+        """Stop the command; returns its exit code and stderr, without the product's log lines."""
         self.process.send_signal(number)
-        _, said = self.process.communicate(timeout=30)
-        return self.process.returncode, without_log(said)
+        _, stderr = self.process.communicate(timeout=30)
+        return self.process.returncode, without_log(stderr)
 
 
 LOGGED = re.compile(r"(\x1b\[\d*m)*\d{4}-\d\d-\d\dT|{")
 
 
-def without_log(said: str) -> str:
-    """What is not a line of the log, which begins with the time or is JSON."""
-    return "\n".join(line for line in said.strip().splitlines() if not LOGGED.match(line))
+def without_log(stderr: str) -> str:
+    """The text without log lines, which start with the time or are JSON."""
+    return "\n".join(line for line in stderr.strip().splitlines() if not LOGGED.match(line))
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def start() -> Iterator[Start]:
 
 
 @pytest.fixture
-def guests(tmp_path: Path) -> Path:
+def workspace_file(tmp_path: Path) -> Path:
     path = tmp_path / "workspaces.json"
     entries = [
         {"name": "acme", "key": new_key(), "campaigns": ["One", "Two"], "accounts": ["a@acme.example"]},
@@ -83,16 +83,16 @@ def guests(tmp_path: Path) -> Path:
     return path
 
 
-def keys(guests: Path) -> list[str]:
-    return [entry["key"] for entry in json.loads(guests.read_text())["workspaces"]]
+def keys(workspace_file: Path) -> list[str]:
+    return [entry["key"] for entry in json.loads(workspace_file.read_text())["workspaces"]]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_it_starts_with_one_line_without_a_database_and_ends_cleanly_on_a_signal(
+def test_command_starts_without_a_database_and_stops_on_a_signal(
     start: Start, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
     for alias in ("DATABASE_URL", "DATABASE_OWNER_URL"):
-        monkeypatch.setenv(alias, "postgres://nobody@127.0.0.1:9/none")  # nothing listens there
+        monkeypatch.setenv(alias, "postgres://nobody@127.0.0.1:9/none")  # no server on this port
     monkeypatch.setenv("SECRET_KEY", secrets.token_hex(30))
     monkeypatch.setenv("SALESBRAIN_ENCRYPTION_KEYS", Fernet.generate_key().decode())
     monkeypatch.setenv("ALLOWED_HOSTS", "127.0.0.1")
@@ -103,7 +103,7 @@ def test_it_starts_with_one_line_without_a_database_and_ends_cleanly_on_a_signal
     assert emulator.stop(number) == (0, "")
 
 
-def test_a_taken_port_is_one_clear_line_and_exit_code_1() -> None:
+def test_taken_port_gives_one_line_and_exit_code_1() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         command = [sys.executable, "manage.py", "run_emulator", "--port", str(port), "--key", "x"]
@@ -114,12 +114,12 @@ def test_a_taken_port_is_one_clear_line_and_exit_code_1() -> None:
     ]
 
 
-def test_the_file_of_workspaces_gives_the_same_ids_every_time(start: Start, guests: Path) -> None:
+def test_workspace_file_gives_the_same_ids_every_time(start: Start, workspace_file: Path) -> None:
     seen = []
     for _ in range(2):
-        emulator = start("--workspaces", str(guests), "--rate", "0")
+        emulator = start("--workspaces", str(workspace_file), "--rate", "0")
         assert "acme, sub" in emulator.line
-        key = keys(guests)[0]
+        key = keys(workspace_file)[0]
         campaigns = emulator.get("/api/v2/campaigns", key)["items"]
         assert {row["name"] for row in campaigns} == {"One", "Two"}
         assert [row["email"] for row in emulator.get("/api/v2/accounts", key)["items"]] == ["a@acme.example"]
@@ -129,7 +129,7 @@ def test_the_file_of_workspaces_gives_the_same_ids_every_time(start: Start, gues
     assert seen[0] == seen[1]
 
 
-def test_thousands_of_campaigns_and_accounts_can_be_had(start: Start) -> None:
+def test_thousands_of_campaigns_and_accounts_can_be_created(start: Start) -> None:
     key = new_key()
     emulator = start("--key", key, "--campaigns", "10000", "--accounts", "10000", "--rate", "0")
     (space,) = emulator.get("/_emulator")["workspaces"]
@@ -137,7 +137,7 @@ def test_thousands_of_campaigns_and_accounts_can_be_had(start: Start) -> None:
     assert len(emulator.get("/api/v2/campaigns?limit=100", key)["items"]) == 100
 
 
-def test_it_delivers_to_the_address_given_with_the_secret(start: Start) -> None:
+def test_deliveries_go_to_the_given_url_with_the_secret(start: Start) -> None:
     with socket.create_server(("127.0.0.1", 0)) as receiver:
         receiver.settimeout(60)
         url = f"http://127.0.0.1:{receiver.getsockname()[1]}/hook"
@@ -151,19 +151,19 @@ def test_it_delivers_to_the_address_given_with_the_secret(start: Start) -> None:
     assert b"user-agent: axios/0.21.4\r\n" in received
 
 
-def test_a_state_file_is_carried_on_from(start: Start, guests: Path, tmp_path: Path) -> None:
-    state, key = tmp_path / "state.json", keys(guests)[0]
-    first = start("--workspaces", str(guests), "--state", str(state), "--rate", "0")
+def test_state_file_is_restored(start: Start, workspace_file: Path, tmp_path: Path) -> None:
+    state, key = tmp_path / "state.json", keys(workspace_file)[0]
+    first = start("--workspaces", str(workspace_file), "--state", str(state), "--rate", "0")
     made = requests.post(
         f"{first.url}/api/v2/lead-lists", json={"name": "Kept"}, headers={"Authorization": f"Bearer {key}"}, timeout=10
     )
     assert first.stop() == (0, "")
-    second = start("--workspaces", str(guests), "--state", str(state), "--rate", "0")
+    second = start("--workspaces", str(workspace_file), "--state", str(state), "--rate", "0")
     assert "carried on" in second.line
     assert second.get("/api/v2/lead-lists", key)["items"] == [made.json()]
 
 
-def test_a_file_that_says_nonsense_is_told_in_one_line(tmp_path: Path) -> None:
+def test_invalid_workspace_file_is_reported_in_one_line(tmp_path: Path) -> None:
     path = tmp_path / "workspaces.json"
     path.write_text('{"workspaces": [{"name": "acme"}]}')
     command = [sys.executable, "manage.py", "run_emulator", "--port", "0", "--workspaces", str(path)]
@@ -172,13 +172,13 @@ def test_a_file_that_says_nonsense_is_told_in_one_line(tmp_path: Path) -> None:
     assert without_log(done.stderr).splitlines() == [f"CommandError: Workspace 0 in {path} needs a name and a key."]
 
 
-def test_a_state_file_that_is_none_is_told_kept_and_begun_anew(start: Start, tmp_path: Path) -> None:
+def test_unreadable_state_file_is_reported_kept_and_replaced(start: Start, tmp_path: Path) -> None:
     path = tmp_path / "state.json"
     path.write_text("nonsense")
     emulator = start("--key", new_key(), "--rate", "0", "--state", str(path))
     assert emulator.get("/_emulator/truth")["workspaces"]
-    code, said = emulator.stop()
+    code, stderr = emulator.stop()
     assert code == 0
-    assert said.startswith("Cannot carry on from the state file: it cannot be read")
+    assert stderr.startswith("Cannot carry on from the state file: it cannot be read")
     assert path.with_name("state.json.unreadable").read_text() == "nonsense"
     assert json.loads(path.read_text())["version"] == 2

@@ -1,4 +1,4 @@
-"""The door for people: HTTP/1.1 on the loopback, and the control door beside it."""
+"""HTTP server and control API."""
 
 import json
 import socket
@@ -37,12 +37,12 @@ def session(acme: Access) -> Iterator[requests.Session]:
         yield opened
 
 
-def speak(server: EmulatorServer, request: bytes) -> bytes:
-    """Send raw bytes, close our side, read everything that comes back."""
+def send_raw(server: EmulatorServer, request: bytes) -> bytes:
+    """Send raw bytes, close the sending side, read the whole response."""
     host, port = server.server_address[:2]
     with socket.create_connection((str(host), int(port)), timeout=30) as wire:
         wire.sendall(request)
-        with suppress(OSError):  # it may have been reset already: reading says so
+        with suppress(OSError):  # it may have been reset already: recv raises then
             wire.shutdown(socket.SHUT_WR)
         answer = b""
         while chunk := wire.recv(65_536):
@@ -50,7 +50,7 @@ def speak(server: EmulatorServer, request: bytes) -> bytes:
     return answer
 
 
-def test_it_listens_on_the_loopback_only_unless_told_otherwise(server: EmulatorServer) -> None:
+def test_server_listens_on_the_loopback_by_default(server: EmulatorServer) -> None:
     assert server.server_address[0] == "127.0.0.1"
 
 
@@ -62,7 +62,7 @@ def test_many_requests_use_one_connection(server: EmulatorServer, session: reque
     assert (pool.num_connections, pool.num_requests) == (1, 20)
 
 
-def test_both_doors_give_the_same_answer(
+def test_adapter_and_server_return_the_same_response(
     fake: FakeInstantly, server: EmulatorServer, session: requests.Session
 ) -> None:
     direct = requests.Session()
@@ -78,9 +78,7 @@ def test_both_doors_give_the_same_answer(
         )
 
 
-def test_an_empty_answer_has_no_body_and_the_connection_goes_on(
-    server: EmulatorServer, session: requests.Session
-) -> None:
+def test_204_has_no_body_and_keeps_the_connection(server: EmulatorServer, session: requests.Session) -> None:
     id = session.get(f"{server.url}/api/v2/campaigns", timeout=10).json()["items"][0]["id"]
     answer = session.post(f"{server.url}/api/v2/campaigns/{id}/share", timeout=10)
     assert (answer.status_code, answer.content) == (204, b"")
@@ -103,8 +101,8 @@ def test_a_chunked_body_is_read(server: EmulatorServer, session: requests.Sessio
         (b"GET /api/v2/campaigns HTTP/1.1\r\nHost: x\r\n\r\n", b"401"),
     ],
 )
-def test_a_strange_request_gets_a_plain_refusal(server: EmulatorServer, request_bytes: bytes, status: bytes) -> None:
-    assert speak(server, request_bytes).split(b" ")[1] == status
+def test_malformed_request_is_refused(server: EmulatorServer, request_bytes: bytes, status: bytes) -> None:
+    assert send_raw(server, request_bytes).split(b" ")[1] == status
 
 
 def test_a_body_that_is_not_json_is_a_400(server: EmulatorServer, session: requests.Session) -> None:
@@ -113,10 +111,10 @@ def test_a_body_that_is_not_json_is_a_400(server: EmulatorServer, session: reque
     assert "not valid JSON" in answer.json()["message"]
 
 
-def test_a_reset_on_demand_is_a_real_one(server: EmulatorServer, fake: FakeInstantly) -> None:
+def test_reset_fault_is_a_tcp_reset(server: EmulatorServer, fake: FakeInstantly) -> None:
     fake.faults.add("reset")
     with pytest.raises(ConnectionResetError):
-        speak(server, b"GET /api/v2/campaigns HTTP/1.1\r\nHost: x\r\n\r\n")
+        send_raw(server, b"GET /api/v2/campaigns HTTP/1.1\r\nHost: x\r\n\r\n")
 
 
 class TestControl:
@@ -126,13 +124,13 @@ class TestControl:
     def post(self, server: EmulatorServer, path: str, body: Any) -> requests.Response:
         return requests.post(f"{server.url}/_emulator{path}", json=body, timeout=10)
 
-    def test_it_tells_what_there_is_without_a_key(self, server: EmulatorServer, acme: Access) -> None:
-        told = self.get(server, "").json()
-        assert [space["name"] for space in told["workspaces"]] == ["acme"]
-        assert told["assumptions"]["disable_after_failures"] == 50
-        assert acme.key not in json.dumps(told)
+    def test_overview_needs_no_key_and_contains_none(self, server: EmulatorServer, acme: Access) -> None:
+        overview = self.get(server, "").json()
+        assert [space["name"] for space in overview["workspaces"]] == ["acme"]
+        assert overview["assumptions"]["disable_after_failures"] == 50
+        assert acme.key not in json.dumps(overview)
 
-    def test_it_tells_the_truth_and_every_event(self, server: EmulatorServer, acme: Access) -> None:
+    def test_truth_and_events_are_reported(self, server: EmulatorServer, acme: Access) -> None:
         body = {"workspace": acme.id, "event": "reply_received"}
         assert self.post(server, "/happen", body).json()["event_type"] == "reply_received"
         truth = self.get(server, "/truth").json()["workspaces"][acme.id]
@@ -147,7 +145,7 @@ class TestControl:
         assert self.post(server, "/faults", {}).json()["deliveries"]["duplicates"] == 0.0
         assert session.get(f"{server.url}/api/v2/campaigns", timeout=10).status_code == 200
 
-    def test_rate_assumptions_plan_and_deliveries_are_turned(
+    def test_rate_assumptions_plan_and_deliveries_can_be_changed(
         self, server: EmulatorServer, acme: Access, fake: FakeInstantly
     ) -> None:
         assert self.post(server, "/life", {"rate": 2.5}).json() == {"rate": 2.5}
@@ -159,7 +157,7 @@ class TestControl:
         self.post(server, "/happen", {"workspace": acme.id, "event": "account_error"})
         assert self.post(server, "/deliveries", {"do": "resume"}).status_code == 200
 
-    def test_a_reset_begins_anew_with_the_same_ids_and_keys(
+    def test_reset_restores_the_initial_state_with_the_same_ids_and_keys(
         self, server: EmulatorServer, session: requests.Session, acme: Access
     ) -> None:
         before = session.get(f"{server.url}/api/v2/campaigns?limit=100", timeout=10).json()
@@ -181,18 +179,18 @@ class TestControl:
             ("/plan", {}, "workspace"),
         ],
     )
-    def test_what_cannot_be_is_a_400_that_names_it(
+    def test_impossible_request_returns_400_that_names_the_problem(
         self, server: EmulatorServer, path: str, body: Any, word: str
     ) -> None:
         answer = self.post(server, path, body)
         assert answer.status_code == 400
         assert word in answer.json()["message"]
 
-    def test_an_unknown_path_names_those_there_are(self, server: EmulatorServer) -> None:
+    def test_unknown_path_lists_the_known_ones(self, server: EmulatorServer) -> None:
         answer = self.get(server, "/nothing")
         assert answer.status_code == 404
         assert "/_emulator/truth" in answer.json()["message"]
 
-    def test_a_page_that_reaches_the_loopback_by_another_name_is_turned_away(self, server: EmulatorServer) -> None:
+    def test_foreign_host_header_is_refused(self, server: EmulatorServer) -> None:
         assert self.get(server, "/truth", Host="evil.example").status_code == 403
         assert self.get(server, "/truth", Host="localhost:1234").status_code == 200

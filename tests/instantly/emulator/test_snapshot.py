@@ -1,4 +1,4 @@
-"""An emulator started again carries on: nothing is lost, nothing happens twice, keys and files stay private."""
+"""Snapshots: a restarted emulator continues without loss or repetition; keys and file stay private."""
 
 import json
 import stat
@@ -25,13 +25,13 @@ def key() -> str:
     return new_key()
 
 
-def test_a_restart_continues_as_if_nothing_had_been(key: str) -> None:
-    """The same life with and without a restart in the middle, to the last byte of the last delivery."""
+def test_restart_continues_with_identical_deliveries(key: str) -> None:
+    """Compare a run with a restart in the middle to one without, up to the last delivery."""
     whole, halves, clock = WebhookReceiver(), WebhookReceiver(), ManualClock()
     unbroken = start(whole, key)
     unbroken.set_rate(4)
     unbroken.advance(300)
-    unbroken.set_rate(4)  # as the restarted one does when it starts
+    unbroken.set_rate(4)  # as the restarted one does on start
     unbroken.advance(300)
 
     first = start(halves, key, clock=clock)
@@ -48,7 +48,7 @@ def test_a_restart_continues_as_if_nothing_had_been(key: str) -> None:
     assert halves.received[: len(halves.received) // 2] == whole.received[: len(whole.received) // 2]
 
 
-def test_everything_is_there_again(receiver: WebhookReceiver, key: str) -> None:
+def test_snapshot_restores_all_objects(receiver: WebhookReceiver, key: str) -> None:
     first = start(receiver, key)
     api = Api(first, key)
     made = api.post("/webhooks", target_hook_url="https://app.example/other", event_type="email_sent")
@@ -74,7 +74,7 @@ def test_everything_is_there_again(receiver: WebhookReceiver, key: str) -> None:
     assert again.get(f"/leads/{lead['id']}")["email"] == "ada@lead.example"
 
 
-def test_what_was_waiting_for_a_retry_is_retried(receiver: WebhookReceiver, key: str) -> None:
+def test_waiting_retries_survive_a_restart(receiver: WebhookReceiver, key: str) -> None:
     first = start(receiver, key)
     receiver.status = 500
     first.trigger("acme", "email_sent")
@@ -87,7 +87,21 @@ def test_what_was_waiting_for_a_retry_is_retried(receiver: WebhookReceiver, key:
     assert receiver.received[0] == receiver.received[1]
 
 
-def test_after_a_long_time_off_the_future_is_moved_not_worked_off(receiver: WebhookReceiver, key: str) -> None:
+def test_snapshot_with_retired_fields_is_restored(receiver: WebhookReceiver, key: str) -> None:
+    first = start(receiver, key)
+    receiver.status = 500
+    first.trigger("acme", "email_sent")
+    first.drain()
+    older = json.loads(dump(first))
+    older["life"]["happenings_before"] = 0
+    for attempt in older["deliveries"]["queue"]:
+        attempt["hurried"] = False
+    second = start(receiver, key)
+    load(second, json.dumps(older).encode())
+    assert (second.deliveries.waiting, second.count_events()) == (1, 1)
+
+
+def test_agenda_is_postponed_after_a_long_downtime(receiver: WebhookReceiver, key: str) -> None:
     first = start(receiver, key)
     first.set_rate(4)
     first.advance(300)
@@ -100,7 +114,7 @@ def test_after_a_long_time_off_the_future_is_moved_not_worked_off(receiver: Webh
     assert second.count_events() - before < 50
 
 
-def test_a_new_key_in_the_file_of_workspaces_replaces_the_old_one(receiver: WebhookReceiver, key: str) -> None:
+def test_new_key_in_the_workspace_file_replaces_the_old_one(receiver: WebhookReceiver, key: str) -> None:
     first, other = start(receiver, key), new_key()
     made = Api(first, key).post("/api-keys", name="second", scopes=["all:read"])["key"]
     second = start(receiver, other)
@@ -110,7 +124,7 @@ def test_a_new_key_in_the_file_of_workspaces_replaces_the_old_one(receiver: Webh
     Api(second, key).get("/campaigns", expect=401)
 
 
-def test_workspaces_that_are_no_longer_wanted_do_not_come_back(receiver: WebhookReceiver, key: str) -> None:
+def test_unlisted_workspaces_are_not_restored(receiver: WebhookReceiver, key: str) -> None:
     first = start(receiver, key)
     first.add_workspace("gone")
     second = start(receiver, key)
@@ -118,7 +132,7 @@ def test_workspaces_that_are_no_longer_wanted_do_not_come_back(receiver: Webhook
     assert [space.name for space in second.workspaces.values()] == ["acme"]
 
 
-def test_no_key_is_in_it(receiver: WebhookReceiver, key: str) -> None:
+def test_snapshot_contains_no_key(receiver: WebhookReceiver, key: str) -> None:
     fake = start(receiver, key)
     made = Api(fake, key).post("/api-keys", name="second", scopes=["all:read"])["key"]
     content = dump(fake).decode()
@@ -126,8 +140,8 @@ def test_no_key_is_in_it(receiver: WebhookReceiver, key: str) -> None:
     assert made not in content
 
 
-class TestFile:
-    def test_it_is_readable_by_its_owner_alone_and_leaves_nothing_beside(
+class TestStateFile:
+    def test_file_is_readable_by_its_owner_only_and_leaves_no_temporary_file(
         self, receiver: WebhookReceiver, key: str, tmp_path: Path
     ) -> None:
         path = tmp_path / "below" / "state.json"
@@ -135,7 +149,7 @@ class TestFile:
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         assert [entry.name for entry in path.parent.iterdir()] == ["state.json"]
 
-    def test_it_is_read_where_it_exists(self, receiver: WebhookReceiver, key: str, tmp_path: Path) -> None:
+    def test_existing_file_is_read(self, receiver: WebhookReceiver, key: str, tmp_path: Path) -> None:
         path = tmp_path / "state.json"
         assert StateFile(start(receiver, key), path).read() is False
         first = start(receiver, key)
@@ -145,7 +159,7 @@ class TestFile:
         assert StateFile(second, path).read() is True
         assert second.count_events() == 1
 
-    def test_a_write_that_fails_leaves_the_old_one(
+    def test_failed_write_keeps_the_previous_file(
         self, receiver: WebhookReceiver, key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         path = tmp_path / "state.json"
@@ -163,7 +177,7 @@ class TestFile:
         assert [entry.name for entry in tmp_path.iterdir()] == ["state.json"]
 
     @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"version": 99}', b'{"version": 1}'])
-    def test_a_file_that_is_none_is_told(
+    def test_invalid_file_is_reported(
         self, receiver: WebhookReceiver, key: str, tmp_path: Path, content: bytes
     ) -> None:
         path = tmp_path / "state.json"
@@ -171,9 +185,7 @@ class TestFile:
         with pytest.raises(UnreadableSnapshot):
             StateFile(start(receiver, key), path).read()
 
-    def test_a_file_that_breaks_off_in_the_middle_leaves_the_emulator_as_new(
-        self, receiver: WebhookReceiver, key: str
-    ) -> None:
+    def test_incomplete_snapshot_resets_the_emulator(self, receiver: WebhookReceiver, key: str) -> None:
         first = start(receiver, key)
         first.trigger("acme", "email_sent")
         halved = json.loads(dump(first))
@@ -185,6 +197,6 @@ class TestFile:
         assert second.truth() == before
         Api(second, key).get("/campaigns")
 
-    def test_another_seed_is_told(self, receiver: WebhookReceiver, key: str) -> None:
+    def test_other_seed_is_reported(self, receiver: WebhookReceiver, key: str) -> None:
         with pytest.raises(UnreadableSnapshot, match="seed"):
             load(start(receiver, key, seed=8), dump(start(receiver, key)))

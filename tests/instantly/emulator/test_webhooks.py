@@ -1,4 +1,4 @@
-"""Subscriptions: who is told what, tested, resumed."""
+"""Webhook subscriptions: matching, headers, test deliveries, changes."""
 
 from typing import Any
 
@@ -17,32 +17,32 @@ def subscribe(api: Api, **given: Any) -> dict[str, Any]:
     return made
 
 
-def happen(fake: FakeInstantly, acme: Access, event: str, campaign: str | None = None) -> None:
+def trigger(fake: FakeInstantly, acme: Access, event: str, campaign: str | None = None) -> None:
     fake.trigger(acme.id, event, campaign=campaign)
     fake.drain()
 
 
 @pytest.mark.parametrize("event", list(EVENTS))
-def test_all_events_takes_every_event(
+def test_all_events_receives_every_event(
     fake: FakeInstantly, acme: Access, api: Api, receiver: WebhookReceiver, event: str
 ) -> None:
     subscribe(api, event_type="all_events")
-    happen(fake, acme, event)
+    trigger(fake, acme, event)
     assert event in receiver.types()
 
 
 @pytest.mark.parametrize("subscription", [name for name in SUBSCRIPTIONS if name != "all_events"])
-def test_a_named_subscription_takes_its_event_alone(
+def test_named_subscription_receives_only_its_event(
     fake: FakeInstantly, acme: Access, api: Api, receiver: WebhookReceiver, subscription: str
 ) -> None:
     subscribe(api, event_type=subscription)
     for event in EVENTS:
-        happen(fake, acme, event)
+        trigger(fake, acme, event)
     delivered = "link_clicked" if subscription == "email_link_clicked" else subscription
     assert set(receiver.types()) == {delivered}
 
 
-def test_automatic_replies_come_through_all_events_only(api: Api) -> None:
+def test_automatic_replies_cannot_be_subscribed_to_by_name(api: Api) -> None:
     api.post("/webhooks", expect=400, target_hook_url=HOOK, event_type="auto_reply_received")
 
 
@@ -51,54 +51,52 @@ def test_a_custom_label_is_delivered_as_its_own_text(
 ) -> None:
     label = api.post("/lead-labels", label="Call in May!", interest_status_label="neutral")
     subscribe(api, custom_interest_value=label["interest_status"])
-    happen(fake, acme, "Call in May!")
-    happen(fake, acme, "Hot Lead")
-    happen(fake, acme, "lead_interested")
+    trigger(fake, acme, "Call in May!")
+    trigger(fake, acme, "Hot Lead")
+    trigger(fake, acme, "lead_interested")
     assert receiver.types() == ["Call in May!"]
 
 
-def test_a_campaign_narrows_a_subscription(
-    fake: FakeInstantly, acme: Access, api: Api, receiver: WebhookReceiver
-) -> None:
+def test_campaign_limits_a_subscription(fake: FakeInstantly, acme: Access, api: Api, receiver: WebhookReceiver) -> None:
     mine, other = (row["id"] for row in api.get("/campaigns", status=1)["items"][:2])
     subscribe(api, event_type="all_events", campaign=mine)
-    happen(fake, acme, "email_sent", campaign=other)
-    happen(fake, acme, "account_error")
-    happen(fake, acme, "email_sent", campaign=mine)
+    trigger(fake, acme, "email_sent", campaign=other)
+    trigger(fake, acme, "account_error")
+    trigger(fake, acme, "email_sent", campaign=mine)
     assert [payload["campaign_id"] for payload in receiver.received] == [mine]
 
 
-def test_overlapping_subscriptions_give_the_same_body_twice(
+def test_overlapping_subscriptions_deliver_the_same_body_twice(
     fake: FakeInstantly, acme: Access, api: Api, receiver: WebhookReceiver
 ) -> None:
     subscribe(api, event_type="all_events")
     subscribe(api, event_type="email_sent")
-    happen(fake, acme, "email_sent")
+    trigger(fake, acme, "email_sent")
     assert len(receiver.received) == 2
     assert receiver.received[0] == receiver.received[1]
 
 
-def test_workspaces_hear_nothing_of_each_other(
+def test_workspaces_receive_no_events_of_each_other(
     fake: FakeInstantly, acme: Access, api: Api, receiver: WebhookReceiver
 ) -> None:
     globex = fake.add_workspace("globex")
     subscribe(api, event_type="all_events")
-    happen(fake, globex, "email_sent")
+    trigger(fake, globex, "email_sent")
     assert receiver.received == []
 
 
-def test_the_headers_given_come_with_every_delivery_beside_axios_own(
+def test_webhook_headers_are_sent_beside_those_of_axios(
     fake: FakeInstantly, acme: Access, api: Api, receiver: WebhookReceiver
 ) -> None:
     subscribe(api, event_type="all_events", headers={"X-Webhook-Secret": "made-up", "User-Agent": "mine"})
-    happen(fake, acme, "email_sent")
+    trigger(fake, acme, "email_sent")
     headers = {name.lower(): value for name, value in receiver.headers[0].items()}
     assert headers["x-webhook-secret"] == "made-up"
     assert headers["user-agent"] == "mine"
     assert headers["content-type"] == "application/json"
     assert headers["accept"] == "application/json, text/plain, */*"
     api.patch(f"/webhooks/{api.get('/webhooks')['items'][0]['id']}", headers=None)
-    happen(fake, acme, "email_sent")
+    trigger(fake, acme, "email_sent")
     assert receiver.headers[1]["user-agent"] == "axios/0.21.4"
 
 
@@ -119,7 +117,7 @@ def test_webhooks_are_listed_by_campaign_and_type_changed_and_removed(api: Api) 
     api.get(f"/webhooks/{one['id']}", expect=404)
 
 
-def test_a_removed_webhook_gets_nothing_more(
+def test_removed_webhook_receives_nothing_more(
     fake: FakeInstantly, acme: Access, api: Api, receiver: WebhookReceiver
 ) -> None:
     hook = subscribe(api, event_type="all_events")
@@ -129,7 +127,9 @@ def test_a_removed_webhook_gets_nothing_more(
     assert receiver.received == []
 
 
-def test_a_test_is_sent_at_once_and_its_outcome_told(fake: FakeInstantly, api: Api, receiver: WebhookReceiver) -> None:
+def test_test_delivery_is_sent_immediately_and_its_result_returned(
+    fake: FakeInstantly, api: Api, receiver: WebhookReceiver
+) -> None:
     hook = subscribe(api, event_type="email_sent")
     assert api.post(f"/webhooks/{hook['id']}/test") == {
         "success": True,

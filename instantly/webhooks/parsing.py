@@ -4,49 +4,26 @@ Lead variables are merged into the body at top level under any name, so only doc
 `campaign` is not the campaign's id. Source: webhooks.md, "Body".
 """
 
-import logging
-import re
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
-import nh3
 import orjson
-from mailparser_reply import EmailMessage
 
+from messaging import mail_text
 from messaging.events import EventType, ProviderEvent
 
 from .vocabulary import event_type
 
-logger = logging.getLogger(__name__)
-
 MAX_ADDRESS = 320  # RFC 3696 erratum: 64 + 1 + 255
 MAX_LINE = 1000
-MAX_TEXT = 1_000_000
-MAX_QUOTED = 50_000  # characters searched for a quoted thread: the search is regular expressions over a stranger's text
+MAX_TEXT = mail_text.MAX_INPUT
 REPLIES = {EventType.REPLY_RECEIVED, EventType.AUTO_REPLY_RECEIVED}
 EXPLAINED = {EventType.ACCOUNT_ERROR, EventType.ACCOUNT_SUSPENDED}
-TOLD = "reply_subject", "email_subject", "reply_text", "email_text", "reply_html", "email_html"
-CLEANER = nh3.Cleaner(
-    tags=nh3.ALLOWED_TAGS - {"img"},  # a remote image tells its sender who looked
-    url_schemes={"http", "https", "mailto"},
-    link_rel="noopener noreferrer nofollow",
-)
+TOLD = "reply_subject", "email_subject", "reply_text", "email_text", "reply_html", "email_html", "reply_text_snippet"
 AHEAD = timedelta(hours=1)
 """So far may Instantly's clock be ahead of ours."""
-LANGUAGES = ["en", "de"]
-
-
-def _bounded(headers: re.Pattern[str]) -> re.Pattern[str]:
-    """Have "On … wrote:" look so far and no farther for its end: in one long line of "On", with no end, it took a minute."""
-    pattern = headers.pattern
-    for endless, bounded in ((".+?", ".{1,200}?"), ("Am.*Am", "Am.{0,200}Am"), ("schrieb.*:", "schrieb.{0,200}:")):
-        pattern = pattern.replace(endless, bounded)
-    return re.compile(pattern, headers.flags)
-
-
-HEADERS = _bounded(EmailMessage("", languages=LANGUAGES).HEADER_REGEX)  # made of them at every mail otherwise
 
 
 class Unreadable(ValueError):
@@ -84,7 +61,10 @@ def parse(delivery: Claimed, payload: dict[str, Any]) -> ProviderEvent:
     name = _text(payload, "event_type")
     type = event_type(name)
     told = any(map(payload.get, TOLD))
-    body_text = _text(payload, "reply_text", "email_text", limit=MAX_TEXT) if told else None
+    subject = _text(payload, "reply_subject", "email_subject")
+    text = _text(payload, "reply_text", "email_text", limit=MAX_TEXT)
+    html = _text(payload, "reply_html", "email_html", limit=MAX_TEXT)
+    snippet = _text(payload, "reply_text_snippet", limit=MAX_TEXT)
     return ProviderEvent(
         id=delivery.id,
         type=type,
@@ -101,10 +81,12 @@ def parse(delivery: Claimed, payload: dict[str, Any]) -> ProviderEvent:
         thread_id=_thread(_text(payload, "unibox_url")),
         step=_small(payload.get("step")),
         variant=_small(payload.get("variant")),
-        subject=_text(payload, "reply_subject", "email_subject") if told else None,
-        body_text=body_text,
-        body_html=_sanitized(_text(payload, "reply_html", "email_html", limit=MAX_TEXT)) if told else None,
-        reply_text=_without_quotes(body_text or "") if told and type in REPLIES else None,
+        subject=subject if told else None,
+        body_text=mail_text.body_text(text, html, snippet) if told else None,
+        body_html=mail_text.sanitize_html(html) if told else None,
+        reply_text=mail_text.reply_text(text, html, snippet, subject=subject).text
+        if told and type in REPLIES
+        else None,
         first_name=_text(payload, "firstName"),
         last_name=_text(payload, "lastName"),
         company=_text(payload, "companyName"),
@@ -154,26 +136,3 @@ def _thread(unibox_url: str) -> str:
     except ValueError:
         return ""
     return found.removeprefix("thread:") if found.startswith("thread:") else ""
-
-
-def _sanitized(html: str) -> str:
-    return CLEANER.clean(html) if html else ""
-
-
-class _Thread(EmailMessage):
-    """A mail cut where the one it answers begins. Signatures and disclaimers are part of what somebody wrote: nobody asks for them."""
-
-    def _process_signatures_disclaimers(self, text: str) -> tuple[list[str], str]:
-        return [], ""
-
-
-def _without_quotes(text: str) -> str:
-    """Return what the person wrote, without the thread below it, for German and English mail programs."""
-    if not text:
-        return ""
-    try:
-        thread = _Thread(text[:MAX_QUOTED], languages=LANGUAGES, _header_regex=HEADERS)
-        return (thread.read().latest_reply or "").strip()
-    except Exception:  # a parser of strangers' mail must not cost the mail
-        logger.exception("Could not cut the quoted thread of a reply")
-        return text[:MAX_QUOTED].strip()

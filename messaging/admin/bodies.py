@@ -8,6 +8,8 @@ import nh3
 from django.http import HttpResponse
 from django.utils.html import escape
 
+from messaging.mail_text import Policy, sanitize_html
+
 TAGS = {
     "a", "abbr", "b", "blockquote", "br", "caption", "center", "cite", "code", "dd", "del", "div", "dl", "dt", "em", "font",
     "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "ins", "kbd", "li", "ol", "p", "pre", "q", "s", "small", "span", "strike",
@@ -30,6 +32,21 @@ STYLES = {
 }  # fmt: skip
 """None of them takes an address or moves a thing over another."""
 
+SHOWN = Policy(
+    tags=TAGS,
+    attributes=ATTRIBUTES,
+    cleaner=nh3.Cleaner(
+        tags=TAGS,
+        clean_content_tags={"script", "style", "title", "noscript", "template", "textarea", "xmp"},
+        attributes=ATTRIBUTES,
+        url_schemes={"http", "https"},
+        link_rel="noopener noreferrer nofollow",
+        set_tag_attribute_values={"a": {"target": "_blank"}},
+        filter_style_properties=STYLES,
+        strip_comments=True,
+    ),
+)
+
 POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; "
     "sandbox allow-popups allow-popups-to-escape-sandbox"
@@ -43,17 +60,7 @@ table{{max-width:100%}} .none{{color:#6b7785}}
 
 def clean(html: str) -> str:
     """Return hostile HTML as harmless HTML: links only to http(s), opened apart and without a trace; no pictures."""
-    return nh3.clean(
-        html,
-        tags=TAGS,
-        clean_content_tags={"script", "style", "title", "noscript", "template", "textarea", "xmp"},
-        attributes=ATTRIBUTES,
-        url_schemes={"http", "https"},
-        link_rel="noopener noreferrer nofollow",
-        set_tag_attribute_values={"a": {"target": "_blank"}},
-        filter_style_properties=STYLES,
-        strip_comments=True,
-    )
+    return sanitize_html(html, SHOWN)
 
 
 def document(*, html: str | None = None, text: str | None = None) -> HttpResponse:

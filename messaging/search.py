@@ -1,6 +1,6 @@
 """Finding mails by address, name, subject and text, in German and English at once.
 
-What is text and what is a query is decided in PostgreSQL (migrations/sql/search_text_1.sql); whose rows are looked at, by the
+What is text and what is a query is decided in PostgreSQL (migrations/sql/search_text_1.sql, _2.sql); whose rows are looked at, by the
 functions in search_functions_1.sql, from the scope. Here: the step that writes the rows, and the questions.
 """
 
@@ -20,7 +20,7 @@ from salesbrain.kernel import db
 
 logger = logging.getLogger(__name__)
 
-VERSION = 1
+VERSION = 2
 """Of the text rules. After a change of them, or of PostgreSQL's stemmers, rows of a lower version are written again."""
 
 COUNTED = 1000

@@ -2,7 +2,18 @@
 
 from .cutting import Method
 from .html_lines import html_to_text
-from .replies import ReplyText, reply_text
+from .limits import MAX_INPUT
+from .replies import ReplyText, body_text, reply_text
 from .sanitizing import STORED, Policy, sanitize_html
 
-__all__ = ["STORED", "Method", "Policy", "ReplyText", "html_to_text", "reply_text", "sanitize_html"]
+__all__ = [
+    "MAX_INPUT",
+    "STORED",
+    "Method",
+    "Policy",
+    "ReplyText",
+    "body_text",
+    "html_to_text",
+    "reply_text",
+    "sanitize_html",
+]

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Set
 from html import escape
 
 from .elements import SECTIONS, VOID, OpenElements
-from .limits import CUT, MAX_ATTRIBUTE, MAX_DEPTH, MAX_ELEMENTS, MAX_ESCAPES, MAX_OUTPUT
-from .tokens import Kind, Token, attributes, decoded, tokens
+from .limits import CUT, MAX_ATTRIBUTE, MAX_DEPTH, MAX_ESCAPES, MAX_OUTPUT
+from .tokens import START, TEXT, attributes, decoded, tokens
 
 IN_TABLE = ("table", "tbody", "thead", "tfoot")
 TABLE_PARTS = frozenset({*SECTIONS, "tr", "td", "th", "col"})
@@ -22,15 +22,22 @@ ADDED = {"a": 60}
 
 
 class Full(Exception):
-    """The output, or the number of elements, has reached its bound."""
+    """The output has reached its bound."""
 
 
 def balanced(html: str, tags: Set[str], allowed: Mapping[str, Set[str]]) -> str:
     """Return the HTML with only these tags and, by tag or `*`, these attributes. What is over a bound is cut with a mark."""
     writer = _Writer(tags, allowed)
     try:
-        for token in tokens(html):
-            writer.write(token)
+        for kind, raw, name in tokens(html):
+            if kind == TEXT:
+                writer.text(raw)
+            elif name not in tags:
+                continue
+            elif kind == START:
+                writer.start(name, raw)
+            else:
+                writer.end(name)
     except Full:
         writer.close_to(0)
         writer.pieces.append(f"<p>{CUT}</p>" if "p" in tags else CUT)
@@ -41,30 +48,21 @@ def balanced(html: str, tags: Set[str], allowed: Mapping[str, Set[str]]) -> str:
 class _Writer:
     def __init__(self, tags: Set[str], allowed: Mapping[str, Set[str]]) -> None:
         self.tags = tags
-        self.allowed = allowed
+        everywhere = allowed.get("*", frozenset())
+        self.allowed = {tag: allowed.get(tag, frozenset()) | everywhere for tag in tags}
         self.pieces: list[str] = []
         self.open: OpenElements[None] = OpenElements()
         self.too_deep: Counter[str] = Counter()
-        self.size = self.elements = self.escapes = 0
-
-    def write(self, token: Token) -> None:
-        if token.kind is Kind.TEXT:
-            self._text(token.raw)
-        elif token.name not in self.tags:
-            return
-        elif token.kind is Kind.START:
-            self._start(token.name, token.raw)
-        else:
-            self._end(token.name)
+        self.size = self.escapes = 0
 
     def close_to(self, depth: int) -> None:
         for name, _ in self.open.pop_to(depth):
             self.pieces.append(f"</{name}>")
             self.escapes = 0
 
-    def _start(self, name: str, raw: str) -> None:
+    def start(self, name: str, raw: str) -> None:
         if name in TABLE_PARTS:
-            if self.open.last("table") < 0:
+            if self.open.last(("table",)) < 0:
                 return
         elif self.open.top == "tr" or self.open.top in IN_TABLE:
             self._open_cell()
@@ -85,7 +83,7 @@ class _Writer:
             self._put("tr", "<tr>")
         self._put("td", "<td>")
 
-    def _end(self, name: str) -> None:
+    def end(self, name: str) -> None:
         if self.too_deep[name]:
             self.too_deep[name] -= 1
         elif (depth := self.open.ended(name)) is not None:
@@ -97,16 +95,13 @@ class _Writer:
         self.size += len(name) + 3
 
     def _emit(self, name: str, tag: str) -> None:
-        self.elements += 1
         self.escapes = 0
         self._take(tag, ADDED.get(name, 0))
-        if self.elements > MAX_ELEMENTS:
-            raise Full
 
     def _tag(self, name: str, raw: str) -> str:
-        names = self.allowed.get(name, frozenset()) | self.allowed.get("*", frozenset())
-        if not names or "=" not in raw:
+        if "=" not in raw:
             return f"<{name}>"
+        names = self.allowed[name]
         kept = (
             f' {key}="{escape(value)}"'
             for key, value in attributes(raw).items()
@@ -114,7 +109,7 @@ class _Writer:
         )
         return f"<{name}{''.join(kept)}>"
 
-    def _text(self, raw: str) -> None:
+    def text(self, raw: str) -> None:
         if self.open.top in IN_TABLE or self.open.top == "tr":
             if not raw.strip():
                 return

@@ -48,7 +48,11 @@ class Cut:
 
     @property
     def says_something(self) -> bool:
-        return any(line.strip(openers.RULE + openers.AROUND) for line in self.own)
+        """Is there more than a greeting? Who greets above a quote and says no more answers below it."""
+        said = [
+            line for line in (line.strip(INVISIBLE) for line in self.own) if line.strip(openers.RULE + openers.AROUND)
+        ]
+        return len(said) > 1 or (len(said) == 1 and not said[0].endswith(","))
 
 
 def cut(lines: Sequence[Line], *, is_forward: bool = False) -> Cut:
@@ -94,7 +98,7 @@ class _Reader:
 
     def _is_candidate(self, text: str) -> bool:
         """Can it begin a quote at all? Nearly every line is decided here, and hostile ones are counted."""
-        if len(text) > MAX_OPENER or not (":" in text[:30] or text[0] in openers.RULE or text[-1] in openers.COLONS):
+        if len(text) > MAX_OPENER or not (":" in text[:30] or text[0] in openers.RULE or openers.ends_in_colon(text)):
             return False
         self.candidates += 1
         return self.candidates <= MAX_CANDIDATES
@@ -125,7 +129,7 @@ class _Reader:
             return self._keep_rest(at, Method.FORWARD)
         if openers.is_original(text):
             return self._introduce(at, self._end_of_headers(at + 1), Strength.STRONG)
-        if text[-1] in openers.COLONS:
+        if openers.ends_in_colon(text):
             count, strength = openers.attribution(self._tail(at))
             if strength:
                 return self._introduce(at, at + 1, strength, kept=count - 1)
@@ -205,8 +209,10 @@ class _Reader:
 
     def _passes_on(self, at: int, end: int) -> bool:
         """Does a quote begin as a mail that is passed on? Apple marks those as well."""
-        first = [line for line in (text.lstrip("> ") for text in self.stripped[at : min(end, at + 8)]) if line][:2]
-        return any(map(openers.is_forward, first))
+        first = next(
+            (line for line in (text.lstrip("> ") for text in self.stripped[at : min(end, at + 8)]) if line), ""
+        )
+        return not self.has_opener and openers.is_forward(first)
 
     def _is_quote(self, at: int, end: int) -> bool:
         """Are lines that begin with > a quote, where nothing introduced them? People write `> 500` and make lists of it."""
@@ -215,12 +221,12 @@ class _Reader:
         if any(
             openers.attribution(heads[: count + 1])[1]
             for count, head in enumerate(heads)
-            if head[-1:] in openers.COLONS
+            if openers.ends_in_colon(head)
         ):
             self.has_opener = True
             return True
         above = next((line for line in reversed(self.done.own[-2:]) if line.strip(INVISIBLE)), "").rstrip(INVISIBLE)
-        if above[-1:] in openers.COLONS:
+        if openers.ends_in_colon(above):
             return False
         if len(texts) > 1:
             return True

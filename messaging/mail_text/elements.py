@@ -1,6 +1,7 @@
 """Elements that are open while HTML is read from left to right, with HTML's implied end tags. Each step costs the same at any depth."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -55,42 +56,49 @@ class OpenElements(Generic[T]):
         return self.stack[-1][0] if self.stack else ""
 
     def push(self, name: str, value: T) -> None:
-        self._places[name].append(len(self.stack))
+        depth = len(self.stack)
+        self._places[name].append(depth)
         if name in BLOCKS:
-            self._blocks.append(len(self.stack))
+            self._blocks.append(depth)
         self.stack.append((name, value))
 
     def pop_to(self, depth: int) -> list[tuple[str, T]]:
         """Close elements until `depth` are open; return them, innermost first."""
-        closed = []
-        while len(self.stack) > depth:
-            closed.append(self.stack.pop())
-            name = closed[-1][0]
+        stack = self.stack
+        closed = stack[depth:]
+        del stack[depth:]
+        closed.reverse()
+        for name, _ in closed:
             self._places[name].pop()
             if name in BLOCKS:
                 self._blocks.pop()
         return closed
 
-    def last(self, *names: str) -> int:
+    def last(self, names: Iterable[str]) -> int:
         """Return the depth at which the innermost of these is open, -1 for none."""
-        places = self._places
-        return max((places[name][-1] for name in names if name in places and places[name]), default=-1)
+        best, places = -1, self._places
+        for name in names:
+            if (at := places[name]) and at[-1] > best:
+                best = at[-1]
+        return best
 
     def implied(self, name: str) -> int | None:
         """Return to which depth a start tag of this name closes elements first, None where it closes none."""
-        closed = []
+        depth = None
         for targets, walls in IMPLIED.get(name, ()):
-            if (at := self.last(*targets)) > self.last(*walls):
-                closed.append(at)
-        if name in CLOSES_P and (at := self.last("p")) >= 0 and at > self.last(*P_SCOPE):
-            closed.append(at)
-        return min(closed, default=None)
+            at = self.last(targets)
+            if at >= 0 and at > self.last(walls) and (depth is None or at < depth):
+                depth = at
+        if (places := self._places["p"]) and name in CLOSES_P and places[-1] > self.last(P_SCOPE):
+            depth = places[-1] if depth is None else min(depth, places[-1])
+        return depth
 
     def ended(self, name: str) -> int | None:
         """Return to which depth an end tag of this name closes elements, None where it is astray."""
-        at = self.last(name)
-        if at < 0:
+        places = self._places.get(name)
+        if not places:
             return None
+        at = places[-1]
         if name not in BLOCKS:  # </b> ends no block that began within <b>: it is a slip
             return at if not self._blocks or at > self._blocks[-1] else None
-        return at if at > self.last(*ENDED_WITHIN.get(name, P_SCOPE)) else None
+        return at if at > self.last(ENDED_WITHIN.get(name, P_SCOPE)) else None

@@ -2,25 +2,27 @@
 
 import re
 from collections import Counter
+from typing import NamedTuple
 
+from . import html_marks as marks
 from .elements import BLOCKS, HEADINGS, VOID, OpenElements
-from .html_marks import Effect, effect
-from .limits import MAX_DEPTH, MAX_LINK, MAX_QUOTE_LEVEL
+from .limits import MAX_DEPTH, MAX_LINES, MAX_LINK, MAX_QUOTE_LEVEL
 from .lines import INVISIBLE, Line, Mark, bounded, joined
-from .tokens import Kind, attributes, decoded, tokens
+from .tokens import START, TEXT, attributes, decoded, tokens
 
 BLANKS = re.compile(r"[ \t\r\n\f]+")
 APART = frozenset({"p", "ul", "ol", "dl", "pre", "table", "blockquote", *HEADINGS})
 """Blocks with a blank line around them, unless they are a list within a list or a paragraph without a margin."""
 NO_MARGIN = ("mso", "margin:0", "margin: 0", "margin-top:0", "margin-bottom:0")
-NO_BLOCKS = frozenset({"td", "th", "html", "body", "tbody", "thead", "tfoot", "colgroup"})
+SHOWN_BLOCKS = BLOCKS - {"td", "th", "html", "body", "tbody", "thead", "tfoot", "colgroup"}
+"""They begin a line of their own."""
 LINKS = ("http://", "https://", "mailto:")
 MAX_EMOJI = 8
 ADDRESS = re.compile(r"<(?:[^\s=@<>]{1,80}+@[^\s=@<>]{1,200}+|https?://[^\s=<>]{1,400}+)>\Z")
 """In angle brackets that nobody escaped."""
 LETTER = re.compile(r"[^\W\d_]")
-EFFECTS = (Effect.QUOTED, Effect.INDENTED, Effect.ATTRIBUTION, Effect.HIDDEN, Effect.PREFORMATTED)
-MARKS = ((Effect.QUOTED, Mark.QUOTED), (Effect.ATTRIBUTION, Mark.ATTRIBUTION), (Effect.INDENTED, Mark.INDENTED))
+EFFECTS = (marks.QUOTED, marks.INDENTED, marks.ATTRIBUTION, marks.HIDDEN, marks.PREFORMATTED)
+MARKS = ((marks.QUOTED, Mark.QUOTED), (marks.ATTRIBUTION, Mark.ATTRIBUTION), (marks.INDENTED, Mark.INDENTED))
 
 
 def html_to_text(html: str) -> str:
@@ -30,34 +32,36 @@ def html_to_text(html: str) -> str:
 
 def html_lines(html: str) -> list[Line]:
     """Return the lines of HTML. What is hidden is left out, unless everything is."""
-    lines = _Renderer().render(html)
-    if not any(line.text.strip(INVISIBLE) for line in lines):
+    renderer = _Renderer()
+    lines = renderer.render(html)
+    if renderer.has_hidden and not any(line.text.strip(INVISIBLE) for line in lines):
         return _Renderer(shows_hidden=True).render(html)
     return lines
 
 
-class _Element:
+class _Element(NamedTuple):
     """What is undone when an element closes."""
 
-    __slots__ = ("effect", "href", "is_apart", "place")
-
-    def __init__(self, effect: Effect, is_apart: bool = False, href: str = "", place: tuple[int, int] = (0, 0)) -> None:
-        self.effect = effect
-        self.is_apart = is_apart
-        self.href = href
-        self.place = place
+    effect: int = marks.NONE
+    is_apart: bool = False
+    href: str = ""
+    place: tuple[int, int] = (0, 0)
+    """Where a link's label begins: line, and part of the line."""
 
 
-PLAIN = _Element(Effect.NONE)
+PLAIN, APART_ELEMENT = _Element(), _Element(is_apart=True)
 
 
 class _Renderer:
     def __init__(self, *, shows_hidden: bool = False) -> None:
         self.shows_hidden = shows_hidden
+        self.has_hidden = False
         self.lines: list[Line] = []
         self.open: OpenElements[_Element] = OpenElements()
         self.too_deep: Counter[str] = Counter()
         self.active = dict.fromkeys(EFFECTS, 0)
+        """How many open elements have each effect."""
+        self.mark = Mark.PLAIN
         self.parts: list[str] = []
         self.ends_in_blank = True
         self.lists: list[int | None] = []
@@ -66,25 +70,26 @@ class _Renderer:
         """What stands before the next text: the dot or number of a list's item."""
 
     def render(self, html: str) -> list[Line]:
-        for token in tokens(html):
-            if token.kind is Kind.TEXT:
-                self._text(token.raw)
-            elif token.kind is Kind.START:
-                self._start(token.name, token.raw)
-            elif self.too_deep[token.name]:
-                self.too_deep[token.name] -= 1
-            elif (depth := self.open.ended(token.name)) is not None:
+        for kind, raw, name in tokens(html):
+            if kind == TEXT:
+                self._text(raw)
+            elif kind == START:
+                self._start(name, raw)
+            elif self.too_deep[name]:
+                self.too_deep[name] -= 1
+            elif (depth := self.open.ended(name)) is not None:
                 self._close_to(depth)
         self._close_to(0)
         self._flush()
         return self.lines
 
     def _text(self, raw: str) -> None:
-        if self.active[Effect.HIDDEN] and not self.shows_hidden:
+        if self.active[marks.HIDDEN] and not self.shows_hidden:
+            self.has_hidden = True
             return
         text = decoded(raw)
-        if self.active[Effect.PREFORMATTED]:
-            first, *others = text.replace("\r\n", "\n").split("\n")
+        if self.active[marks.PREFORMATTED] and len(self.lines) < MAX_LINES:
+            first, *others = text.replace("\r\n", "\n").split("\n", MAX_LINES)
             self._write(first)
             for line in others:
                 self._break()
@@ -104,24 +109,22 @@ class _Renderer:
 
     def _break(self) -> None:
         """End the line, and be it empty."""
-        self.lines.append(self._line())
+        text = "".join(self.parts).replace("\xa0", " ").rstrip() if self.parts else ""
+        self.parts.clear()
+        self.ends_in_blank = True
+        self.lines.append(Line(text, self.mark, self.active[marks.QUOTED]))
 
     def _flush(self) -> None:
         """End the line if anything is in it."""
         if self.parts:
-            self.lines.append(self._line())
-
-    def _line(self) -> Line:
-        text = "".join(self.parts).replace("\xa0", " ").rstrip()
-        self.parts, self.ends_in_blank = [], True
-        mark = next((mark for effect, mark in MARKS if self.active[effect]), Mark.PLAIN)
-        return Line(text, mark, min(self.active[Effect.QUOTED], MAX_QUOTE_LEVEL))
+            self._break()
 
     def _space(self) -> None:
         """Leave a blank line before what comes, once."""
-        self._flush()
+        if self.parts:
+            self._break()
         if self.lines and self.lines[-1].text:
-            self.lines.append(self._line())
+            self._break()
 
     def _start(self, name: str, raw: str) -> None:
         if (depth := self.open.implied(name)) is not None:
@@ -130,60 +133,70 @@ class _Renderer:
             self._break()
         elif name == "img":
             self._picture(raw)
-        elif name == "hr":
+        elif name in VOID:
             self._flush()
-        elif ADDRESS.match(raw):
-            self._text(raw)
-        elif len(self.open) < MAX_DEPTH and name not in VOID:
-            self._open(name, raw)
-        elif name not in VOID:
+        elif len(self.open) >= MAX_DEPTH:
             self.too_deep[name] += 1
             if name in BLOCKS:
                 self._flush()
+        elif ADDRESS.match(raw):
+            self._text(raw)
+        else:
+            self._open(name, raw)
 
     def _open(self, name: str, raw: str) -> None:
-        done = effect(name, raw) if "=" in raw or " " in raw or name in ("pre", "blockquote") else Effect.NONE
         is_apart = False
         if name in ("td", "th"):
             self._cell()
-        elif name in BLOCKS and name not in NO_BLOCKS:
+        elif name in SHOWN_BLOCKS:
             is_apart = self._is_apart(name, raw)
             self._space() if is_apart else self._flush()
-        if name in ("ul", "ol"):
-            self.lists.append(1 if name == "ol" else None)
-        elif name == "li":
-            self._begin_item()
-        if name == "a":
-            element = _Element(done, href=self._address(raw), place=(len(self.lines), len(self.parts)))
+            self._list(name)
+        if len(raw) > len(name) + 2 or name in ("pre", "blockquote"):
+            self._open_marked(name, raw, is_apart)
         else:
-            element = _Element(done, is_apart) if done or is_apart else PLAIN
-        if done & (Effect.OPENER | Effect.FORWARD) and not self.active[Effect.QUOTED]:
+            self.open.push(name, APART_ELEMENT if is_apart else PLAIN)
+
+    def _open_marked(self, name: str, raw: str, is_apart: bool) -> None:
+        """Open an element that has attributes."""
+        effect = marks.effect(name, raw)
+        href = self._address(raw) if name == "a" else ""
+        self.open.push(name, _Element(effect, is_apart, href, (len(self.lines), len(self.parts))))
+        if effect:
             self._flush()
-            self.lines.append(Line("", Mark.OPENER if done & Effect.OPENER else Mark.FORWARD))
-        if done & (Effect.QUOTED | Effect.ATTRIBUTION):
-            self._flush()
+            if effect & (marks.OPENER | marks.FORWARD) and not self.active[marks.QUOTED]:
+                self.lines.append(Line("", Mark.OPENER if effect & marks.OPENER else Mark.FORWARD))
+            elif effect & marks.QUOTED and not self.active[marks.QUOTED]:
+                self.lines.append(Line("", Mark.QUOTED))  # somebody may have emptied it
+            self._change(effect, 1)
+
+    def _change(self, effect: int, by: int) -> None:
         for each in EFFECTS:
-            self.active[each] += bool(done & each)
-        self.open.push(name, element)
+            if effect & each:
+                self.active[each] += by
+        self.mark = next((mark for each, mark in MARKS if self.active[each]), Mark.PLAIN)
 
     def _is_apart(self, name: str, raw: str) -> bool:
-        if name in ("ul", "ol"):
-            return not self.lists
-        if name == "p" and "=" in raw:
+        if name not in APART or (name in ("ul", "ol") and self.lists):
+            return False
+        if name == "p" and len(raw) > len("<p>"):
             lower = raw.lower()
             return not any(word in lower for word in NO_MARGIN)
-        return name in APART and self.open.last("table") < 0
+        return self.open.last(("table",)) < 0
 
     def _cell(self) -> None:
         if self.parts and not self.ends_in_blank:
             self._write(" ")
 
-    def _begin_item(self) -> None:
-        indent = "  " * min(max(len(self.lists) - 1, 0), MAX_QUOTE_LEVEL)
-        number = self.lists[-1] if self.lists else None
-        self.item = f"{indent}- " if number is None else f"{indent}{number}. "
-        if number is not None:
-            self.lists[-1] = number + 1
+    def _list(self, name: str) -> None:
+        if name in ("ul", "ol"):
+            self.lists.append(1 if name == "ol" else None)
+        elif name == "li":
+            indent = "  " * min(max(len(self.lists) - 1, 0), MAX_QUOTE_LEVEL)
+            number = self.lists[-1] if self.lists else None
+            self.item = f"{indent}- " if number is None else f"{indent}{number}. "
+            if number is not None:
+                self.lists[-1] = number + 1
 
     def _picture(self, raw: str) -> None:
         """An emoji that is a picture is written as its character; other pictures are none of the text."""
@@ -197,23 +210,23 @@ class _Renderer:
 
     def _close_to(self, depth: int) -> None:
         for name, element in self.open.pop_to(depth):
-            if name == "a" and element.href:
+            if element.href:
                 self._link(element)
-            if name in BLOCKS and name not in NO_BLOCKS:
-                self._space() if element.is_apart else self._flush()
-            if element.effect:
+            if element.is_apart:
+                self._space()
+            elif name in SHOWN_BLOCKS or element.effect:
                 self._flush()
-                for each in EFFECTS:
-                    self.active[each] -= bool(element.effect & each)
-            if name in ("ul", "ol") and self.lists:
-                self.lists.pop()
-            elif name == "li":
+            if element.effect:
+                self._change(element.effect, -1)
+            if name == "li":
                 self.item = ""
+            elif name in ("ul", "ol"):
+                self.lists.pop()
 
     def _link(self, element: _Element) -> None:
         """Write the address behind its label, where that says something else."""
         line, part = element.place
-        if line != len(self.lines) or (self.active[Effect.HIDDEN] and not self.shows_hidden):
+        if line != len(self.lines) or (self.active[marks.HIDDEN] and not self.shows_hidden):
             return
         label = "".join(self.parts[part:]).strip(INVISIBLE)
         if label and _bare(label) != _bare(element.href) and "<" not in element.href:

@@ -1,23 +1,12 @@
 """Meaning of elements that mail programs put around quotes, by tag, class, id and style."""
 
-from enum import IntFlag
-
 from .tokens import attributes
 
-
-class Effect(IntFlag):
-    """What an element does to the text in it."""
-
-    NONE = 0
-    QUOTED = 1
-    INDENTED = 2
-    ATTRIBUTION = 4
-    HIDDEN = 8
-    PREFORMATTED = 16
-    OPENER = 32
-    """The quoted mail begins with this element and does not end with it."""
-    FORWARD = 64
-
+NONE = 0
+QUOTED, INDENTED, ATTRIBUTION, HIDDEN, PREFORMATTED = (1 << n for n in range(5))
+"""What an element does to the text in it; plain numbers, because there are a hundred thousand of them."""
+OPENER, FORWARD = 1 << 5, 1 << 6
+"""A quoted mail, one that is passed on, begins with the element and does not end with it."""
 
 QUOTE_CLASSES = (
     "yahoo_quoted",
@@ -33,17 +22,17 @@ QUOTE_CLASSES = (
 CONTAINERS = QUOTE_CLASSES[:4]
 
 IDS = {
-    "divrplyfwdmsg": Effect.OPENER,  # Outlook on the web and on phones
-    "mail-editor-reference-message-container": Effect.OPENER,  # new Outlook
-    "olk_src_body_section": Effect.OPENER,  # Outlook for Mac
-    "reply-intro": Effect.ATTRIBUTION,  # Roundcube
-    "replyblockquote": Effect.QUOTED,
+    "divrplyfwdmsg": OPENER,  # Outlook on the web and on phones
+    "mail-editor-reference-message-container": OPENER,  # new Outlook
+    "olk_src_body_section": OPENER,  # Outlook for Mac
+    "reply-intro": ATTRIBUTION,  # Roundcube
+    "replyblockquote": QUOTED,
 }
 CLASSES = {
-    "moz-cite-prefix": Effect.ATTRIBUTION,  # Thunderbird
-    "gmail_attr": Effect.ATTRIBUTION,
-    "moz-forward-container": Effect.FORWARD,
-    "outlookmessageheader": Effect.OPENER,
+    "moz-cite-prefix": ATTRIBUTION,  # Thunderbird
+    "gmail_attr": ATTRIBUTION,
+    "moz-forward-container": FORWARD,
+    "outlookmessageheader": OPENER,
 }
 HIDING = (
     "display:none",
@@ -61,29 +50,29 @@ TELLING = (
 """One of these is in every tag that means something here; others are not looked at further."""
 
 
-def effect(name: str, raw: str) -> Effect:
+def effect(name: str, raw: str) -> int:
     """Return what an element does, by its start tag."""
     if name == "pre":
-        return Effect.PREFORMATTED
+        return PREFORMATTED
     is_blockquote = name == "blockquote"
     lower = raw.lower()
     if not any(word in lower for word in TELLING):
-        return Effect.INDENTED if is_blockquote else Effect.NONE
+        return INDENTED if is_blockquote else NONE
     found = {key: value.lower() for key, value in attributes(lower).items()}
     style = found.get("style", "").replace(" ", "") + ";"
-    done = Effect.HIDDEN if any(way in style for way in HIDING) or _has_hidden(lower) else Effect.NONE
+    done = HIDDEN if any(way in style for way in HIDING) or _has_hidden(lower) else NONE
     classes = found.get("class", "").split()
     id = found.get("id", "").removeprefix("x_")  # Outlook renames what it quotes
     for key in classes:
-        done |= CLASSES.get(key.removeprefix("x_"), Effect.NONE)
-    done |= IDS.get(id, Effect.NONE)
+        done |= CLASSES.get(key.removeprefix("x_"), NONE)
+    done |= IDS.get(id, NONE)
     if is_blockquote:
         cites = found.get("type") == "cite" or any(quote in key for key in (*classes, id) for quote in QUOTE_CLASSES)
-        return done | (Effect.QUOTED if cites else Effect.INDENTED)
+        return done | (QUOTED if cites else INDENTED)
     if found.get("name") == "quote" or any(
         key.startswith(CONTAINERS) for key in (*classes, id)
     ):  # name: web.de and GMX
-        done |= Effect.QUOTED
+        done |= QUOTED
     return done
 
 

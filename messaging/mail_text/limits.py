@@ -12,8 +12,9 @@ MAX_OUTPUT = 2_000_000
 MAX_DEPTH = 100
 """Elements open at once in sanitized HTML; deeper ones lose their tags and keep their text. HTML parsers are quadratic in depth."""
 
-MAX_ELEMENTS = 50_000
-"""Elements in sanitized HTML. A newsletter has about 5,000, a thread of fifty mails from Outlook about 20,000."""
+MAX_TAGS = 50_000
+"""Tags and comments in HTML; of what lies behind, the text is read without its tags. A megabyte of short paragraphs as Outlook
+writes them has as many."""
 
 MAX_TAG = 20_000
 """Looked at for attributes in one tag."""
@@ -38,6 +39,12 @@ MAX_OPENER_LINES = 4
 
 MAX_HEADER_LINES = 24
 """Lines from `From:` to the last header of a quoted mail."""
+
+MAX_LINES = 100_000
+"""Lines of a mail in which quotes are looked for; what follows counts as one line more."""
+
+MAX_COMPARED = 200_000
+"""The person's own words, of a text and of its HTML, that are compared with each other; longer ones are not."""
 
 MAX_CANDIDATES = 2_000
 """Lines of a mail that are looked at as the beginning of a quote; further ones count as the person's own."""

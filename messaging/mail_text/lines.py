@@ -1,12 +1,14 @@
 """Lines of a mail with what is known of each from its form, the common shape of plain text and HTML."""
 
+import re
 from collections.abc import Iterable
 from enum import IntEnum
 from typing import NamedTuple
 
-from .limits import CUT, MAX_INPUT, MAX_QUOTE_LEVEL
+from .limits import CUT, MAX_INPUT, MAX_LINES, MAX_QUOTE_LEVEL
 
 NEWLINES = str.maketrans({"\u2028": "\n", "\u2029": "\n", "\x0b": "\n", "\x0c": "\n", "\x85": "\n", "\0": None})
+SURROGATES = re.compile("[\ud800-\udfff]")
 INVISIBLE = " \t\r\n\xa0\u200b\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068\u2069\ufeff"
 """Stripped from a line before it is looked at: right-to-left mail begins with marks of direction."""
 
@@ -34,17 +36,13 @@ class Line(NamedTuple):
 
     @property
     def shown(self) -> str:
-        return "> " * min(self.level, MAX_QUOTE_LEVEL) + self.text if self.level else self.text
+        marks = "> " * min(self.level, MAX_QUOTE_LEVEL)
+        return marks + self.text if self.text else marks.rstrip()
 
 
 def readable(text: str) -> str:
     """Return what PostgreSQL and nh3 can hold: no NUL, no half of a surrogate pair."""
-    text = text.replace("\0", "")
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        text = text.encode(errors="replace").decode()
-    return text
+    return SURROGATES.sub("\ufffd", text.replace("\0", ""))
 
 
 def bounded(text: str) -> tuple[str, bool]:
@@ -57,18 +55,22 @@ def bounded(text: str) -> tuple[str, bool]:
 def plain_lines(text: str) -> list[Line]:
     """Return the lines of a plain text, whichever way they end."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").translate(NEWLINES)
-    return [Line(line.rstrip()) for line in text.split("\n")]
+    return [Line(line.rstrip()) for line in text.split("\n", MAX_LINES)]
 
 
 def joined(lines: Iterable[str]) -> str:
-    """Return lines as a text with no blank lines around it and never two within."""
+    """Return lines as a text with no blank lines around it, quoted ones included, and never two within."""
     kept: list[str] = []
     for line in lines:
         if line or (kept and kept[-1]):
             kept.append(line)
-    while kept and not kept[-1].strip(INVISIBLE):
-        kept.pop()
-    start = 0
-    while start < len(kept) and not kept[start].strip(INVISIBLE):
+    end, start = len(kept), 0
+    while end and _is_blank(kept[end - 1]):
+        end -= 1
+    while start < end and _is_blank(kept[start]):
         start += 1
-    return "\n".join(kept[start:]).strip()
+    return "\n".join(kept[start:end]).strip()
+
+
+def _is_blank(line: str) -> bool:
+    return not line.strip(f"{INVISIBLE}>")

@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from .html_lines import html_to_text
-from .limits import MAX_INPUT
-from .replies import reply_text
+from .replies import body_text, reply_text
 from .sanitizing import sanitize_html
 
 
@@ -16,10 +14,8 @@ def read_mail(parts: dict[str, Any]) -> dict[str, Any]:
     """
     text, html = parts.get("text") or "", parts.get("html") or ""
     snippet, subject = parts.get("snippet") or "", parts.get("subject") or ""
-    body_text = text if text.strip() or not html else html_to_text(html)[:MAX_INPUT]
-    own = reply_text(text, html, snippet, subject=subject).text if parts.get("is_reply") else None
     return {
-        "body_text": body_text or (snippet if own else ""),
+        "body_text": body_text(text, html, snippet),
         "body_html": sanitize_html(html),
-        "reply_text": own,
+        "reply_text": reply_text(text, html, snippet, subject=subject).text if parts.get("is_reply") else None,
     }

@@ -19,6 +19,9 @@ AROUND = ".,;:()<>[]*_\"'“”„«»\u2018\u2019" + INVISIBLE
 RULE = "-_=*~"
 MIN_RULE = 5
 MAX_NAME = 5
+MAX_DATE = 9
+PEOPLE = (phrases.FROM, phrases.TO, phrases.CC)
+BEGINNINGS = (phrases.FROM, phrases.SENT)
 
 
 class Strength(IntEnum):
@@ -33,7 +36,8 @@ class Strength(IntEnum):
 def attribution(tail: Sequence[str]) -> tuple[int, Strength]:
     """Return over how many of the last lines an `On … wrote:` goes that ends with the last of them, and how certain that is.
 
-    The shortest that begins as programs begin it counts, so that a sentence right above is never part of it.
+    The shortest that begins as programs begin it counts, so that a sentence right above is never part of it; a broken one only
+    if it is certain.
     """
     text, best = "", (0, Strength.NONE)
     for count in range(1, min(len(tail), MAX_OPENER_LINES) + 1):
@@ -41,9 +45,9 @@ def attribution(tail: Sequence[str]) -> tuple[int, Strength]:
         if len(text) > MAX_OPENER:
             break
         strength, begins = _attributes(text)
-        if strength and begins:
+        if strength is Strength.STRONG and begins:
             return count, strength
-        if strength > best[1]:
+        if strength > best[1] and (count == 1 or strength is Strength.STRONG):
             best = count, strength
     return best
 
@@ -52,31 +56,51 @@ def _attributes(text: str) -> tuple[Strength, bool]:
     """Return how certain it is that this is an attribution, and whether it has the first word of one."""
     words = text.split()
     plain = [word.strip(AROUND).lower() for word in words]
-    year, time, address = YEAR.search(text), TIME.search(text), ADDRESS.search(text)
-    verb = next((place for place, word in enumerate(plain) if word in phrases.VERBS), None)
-    if verb is None and address:
-        verb = next((place for place, word in enumerate(plain) if word in phrases.SAID), None)
-    begins = plain[0] in phrases.LEADS and any(map(_is_of_a_date, plain[1:4]))
-    dated = plain[0][:1].isdigit() or _is_of_a_date(plain[0])
+    address = ADDRESS.search(text) is not None
+    verb = _verb(plain, address)
+    begins = plain[0] in phrases.LEADS and len(plain) > 1 and _is_of_a_date(plain[1])
+    has_year = _has_year_first(words, plain, int(begins))
+    has_time = TIME.search(text) is not None
     if verb is None:  # 2025-03-03 10:00 GMT+01:00 Sam <sam@out.example>:
-        return (Strength.STRONG if dated and year and time and address else Strength.NONE), False
-    if not phrases.PERSONAL.isdisjoint(plain[1:]):
-        return (Strength.WEAK if year or time or address else Strength.NONE), begins
-    if year and ((begins and (time or address)) or ((dated or _is_name(words[0])) and time and address)):
-        return Strength.STRONG, begins
-    if address or (begins and (year or time)):
+        return (Strength.STRONG if has_year and has_time and address and not begins else Strength.NONE), False
+    if phrases.PERSONAL.isdisjoint(plain[1:]):
+        if has_year and (address or (begins and has_time)):
+            return Strength.STRONG, begins
+        if address and has_time and _is_name(words[0]) and _has_year_last(plain, verb):
+            return Strength.STRONG, False
+    if address or (begins and (has_year or has_time)):
         return Strength.WEAK, begins
-    name = words[:verb]
-    return (Strength.WEAK if 0 < len(name) <= MAX_NAME and all(map(_is_name, name)) else Strength.NONE), False
+    is_named = 0 < verb <= MAX_NAME and all(map(_is_name, words[:verb]))
+    return (Strength.WEAK if is_named else Strength.NONE), False
+
+
+def _verb(plain: Sequence[str], has_address: bool) -> int | None:
+    verbs = phrases.VERBS | phrases.SAID if has_address else phrases.VERBS
+    return next((place for place, word in enumerate(plain) if word in verbs), None)
+
+
+def _has_year_first(words: Sequence[str], plain: Sequence[str], start: int) -> bool:
+    """Does a date with its year come first, and nothing before it that is of no date? Sentences seldom begin so."""
+    for word, bare in zip(words[start : start + MAX_DATE], plain[start : start + MAX_DATE], strict=True):
+        if YEAR.search(word):
+            return True
+        if not _is_of_a_date(bare):
+            return False
+    return False
+
+
+def _has_year_last(plain: Sequence[str], verb: int) -> bool:
+    """Is everything behind the verb a date? `Ole Brandt <ole@out.example> schrieb am Mo., 12. Jan. 2026, 09:15:`"""
+    date = [word for word in plain[verb + 1 :] if word not in phrases.LEADS]
+    return any(map(YEAR.search, date)) and all(map(_is_of_a_date, date))
 
 
 def _is_of_a_date(word: str) -> bool:
-    return word[:1].isdigit() or word[:3] in phrases.DAYS_AND_MONTHS or word in phrases.DAYS_AND_MONTHS
+    return word[:1].isdigit() or word[:3] in phrases.DAYS_AND_MONTHS or word in phrases.OF_DATES
 
 
 def _is_name(word: str) -> bool:
-    first = word.lstrip(AROUND)[:1]
-    return first.isupper() or "@" in word
+    return word.lstrip(AROUND)[:1].isupper()
 
 
 def header(line: str) -> tuple[str, str] | None:
@@ -94,21 +118,26 @@ def header_block(lines: Sequence[str], start: int) -> tuple[int, bool]:
     """
     found: dict[str, str] = {}
     end, last, blank, loose = start, "", 0, 0
+    spaced = start + 1 < len(lines) and not lines[start + 1]  # one blank line between all of them, or none
     for at in range(start, min(len(lines), start + MAX_HEADER_LINES)):
         line = lines[at][:MAX_OPENER]
         read = header(line)
         if read and read[0] in found and read[0] != phrases.OTHER:
+            if read[0] in BEGINNINGS:  # a line of somebody's own above a block, which begins further down
+                return end, False
             break
         if read:
             (last, found[read[0]]), end, blank, loose = read, at + 1, 0, 0
         elif not line:
             blank += 1
-        elif found.get(last) == "" or "@" in line:  # an HTML table's cell, a long list of addresses
+        elif line[0] == ">":
+            break
+        elif found.get(last) == "" or ("@" in line and last in PEOPLE):  # a cell of a table, a long list of addresses
             found[last] = f"{found.get(last, '')} {line}"
             loose += 1
         else:
             loose += 1
-        if blank > 1 or loose > 3:
+        if blank > spaced or loose > 3:
             break
     return end, _is_of_a_mail(found)
 
@@ -117,16 +146,20 @@ def _is_of_a_mail(found: dict[str, str]) -> bool:
     sent = found.get(phrases.SENT, "")
     if phrases.FROM not in found or not YEAR.search(sent):
         return False
-    people = (found.get(kind, "") for kind in (phrases.FROM, phrases.TO, phrases.CC))
-    addressed = any(map(ADDRESS.search, people))
+    addressed = any(ADDRESS.search(found.get(kind, "")) for kind in PEOPLE)
     others = {phrases.TO, phrases.SUBJECT} & found.keys()
     return bool(others) and (addressed or (phrases.SUBJECT in found and TIME.search(sent) is not None))
+
+
+def ends_in_colon(line: str) -> bool:
+    """Does it end as `On … wrote:` ends? In a text made of HTML that may be in bold."""
+    return line.rstrip("*_")[-1:] in COLONS
 
 
 def begins_headers(line: str) -> bool:
     """Can a block of headers begin with this line?"""
     read = header(line)
-    return read is not None and read[0] in (phrases.FROM, phrases.SENT)
+    return read is not None and read[0] in BEGINNINGS
 
 
 def is_rule(line: str) -> bool:

@@ -6,7 +6,7 @@ LEADS = frozenset({"on", "am", "le", "op", "el", "il", "em", "den", "dnia", "w",
 VERBS = frozenset(
     {
         "wrote", "writes", "schrieb", "geschrieben", "écrit", "ecrit", "schreef", "geschreven", "escribió", "escribio",
-        "scritto", "escreveu", "skrev", "napisał", "napisał(a)", "napisała", "napsal", "kirjoitti",
+        "scritto", "escreveu", "skrev", "napisał", "napisał(a", "napisała", "napsal", "kirjoitti",
     }
 )  # fmt: skip
 """Its verb."""
@@ -18,7 +18,7 @@ PERSONAL = frozenset(
     {
         "i", "we", "you", "me", "us", "my", "our", "your", "he", "she", "they", "his", "her", "their", "someone", "somebody",
         "ich", "wir", "mir", "uns", "ihnen", "sie", "mein", "meine", "meinem", "meiner", "unser", "unsere", "unserem", "unserer",
-        "ihr", "ihre", "ihrem", "ihrer", "er", "jemand", "man", "je", "nous", "vous", "mon", "ma", "notre", "votre", "nos", "vos",
+        "ihr", "ihre", "ihrem", "ihrer", "er", "jemand", "je", "nous", "vous", "notre", "votre", "nos", "vos",
         "ik", "wij", "mij", "ons", "onze", "mijn", "uw", "jullie", "iemand",
     }
 )  # fmt: skip
@@ -29,10 +29,44 @@ DAYS_AND_MONTHS = frozenset(
         "mon", "tue", "wed", "thu", "fri", "sat", "sun", "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
         "nov", "dec", "mo", "di", "mi", "do", "fr", "sa", "so", "die", "mit", "don", "fre", "sam", "son", "mär", "mrz", "mai",
         "okt", "dez", "lun", "mer", "jeu", "ven", "dim", "ma", "wo", "vr", "za", "zo", "din", "woe", "vri", "zat", "zon",
-        "maa", "mrt", "mei", "jui", "aoû", "fév", "avr", "déc", "mié", "jue", "vie", "sáb", "dom", "gio", "sab", "seg", "ter",
+        "maa", "mrt", "mei", "jui", "aoû", "fév", "avr", "déc", "mié", "jue", "vie", "sáb", "dom", "gio", "sab", "seg", "pon",
+        "wto", "śro", "czw", "pią", "sob", "nie", "ter", "mån", "man", "tis", "tir", "tor", "lör", "lør", "sön", "søn", "sty",
+        "lut", "kwi", "maj", "cze", "lip", "wrz", "paź", "lis", "gru", "ene", "abr", "ago", "dic", "gen", "mag", "giu", "lug",
+        "set", "ott", "fev", "out", "qua", "qui", "sex",
     }
 )  # fmt: skip
 """First three letters (or the abbreviation) of days and months."""
+
+OF_DATES = frozenset(
+    {
+        "",
+        "a",
+        "dem",
+        "den",
+        "der",
+        "de",
+        "del",
+        "the",
+        "of",
+        "giorno",
+        "dia",
+        "día",
+        "um",
+        "at",
+        "om",
+        "kl",
+        "à",
+        "alle",
+        "ore",
+        "las",
+        "às",
+        "uhr",
+        "am",
+        "pm",
+        "o",
+    }
+)
+"""Other words within a date, and what is nothing but punctuation."""
 
 FROM, SENT, TO, CC, SUBJECT, OTHER = "from", "sent", "to", "cc", "subject", "other"
 HEADERS = {

@@ -4,8 +4,9 @@ import re
 from dataclasses import dataclass
 
 from .cutting import Cut, Method, cut
-from .html_lines import html_lines
-from .lines import INVISIBLE, bounded, joined, plain_lines
+from .html_lines import html_lines, html_to_text
+from .limits import MAX_COMPARED
+from .lines import INVISIBLE, bounded, joined, plain_lines, readable
 from .phrases import FORWARD_SUBJECTS
 
 TEXT, HTML, BOTH, SNIPPET, NONE = "text", "html", "text and html", "snippet", ""
@@ -47,6 +48,13 @@ def reply_text(text: str = "", html: str = "", snippet: str = "", *, subject: st
     )
 
 
+def body_text(text: str = "", html: str = "", snippet: str = "") -> str:
+    """Return a mail's whole text: the text part as it came, else made from the HTML, else the provider's snippet."""
+    if text.strip(INVISIBLE):
+        return readable(text)
+    return html_to_text(html) or readable(snippet)
+
+
 def _chosen(plain: Cut | None, rich: Cut | None) -> tuple[str, str, Method]:
     if plain is None or rich is None:
         only, source = (plain, TEXT) if rich is None else (rich, HTML)
@@ -56,16 +64,22 @@ def _chosen(plain: Cut | None, rich: Cut | None) -> tuple[str, str, Method]:
 
 def _the_better(plain: Cut, rich: Cut) -> tuple[str, str, Method]:
     """Choose between a mail's two parts. The text, unless the HTML marks the quote better, or has words of the person's that it lacks."""
-    own, rich_own, removed = _words(plain.own), _words(rich.own), _words(rich.removed)
+    if max(map(_length, (plain.own, rich.own))) > MAX_COMPARED:
+        return TEXT, plain.text, plain.method
+    own, rich_own = _words(plain.own), _words(rich.own)
     if missing := rich_own - own:
-        if missing <= _words(plain.removed) and not rich.is_structural:
+        if not rich.is_structural and missing <= _words(plain.removed):
             return TEXT, plain.text, plain.method  # the same quote, which the HTML does not show as one
-        if own <= rich_own | removed:
+        if own <= rich_own | _words(rich.removed):
             return HTML, rich.text, rich.method
         return BOTH, f"{plain.text}\n\n{rich.text}".strip(), Method.UNSURE
-    if rich.is_structural and rich_own and own != rich_own and own - rich_own <= removed:
+    if rich.is_structural and rich_own and own != rich_own and own - rich_own <= _words(rich.removed):
         return HTML, rich.text, rich.method  # a quote that the text does not tell from the person's words
     return TEXT, plain.text, plain.method
+
+
+def _length(lines: list[str]) -> int:
+    return sum(map(len, lines)) + len(lines)
 
 
 def _words(lines: list[str]) -> set[str]:

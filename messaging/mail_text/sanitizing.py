@@ -14,8 +14,6 @@ from .lines import bounded
 
 logger = logging.getLogger(__name__)
 
-RAW_CONTENT = {"script", "style"}
-
 
 @dataclass(frozen=True, slots=True)
 class Policy:

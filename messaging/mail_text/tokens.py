@@ -6,40 +6,37 @@ and reading goes on.
 
 import re
 from collections.abc import Iterator
-from enum import IntEnum
+from functools import lru_cache
 from html import unescape
-from typing import NamedTuple
 
-from .limits import MAX_TAG
+from .limits import MAX_TAG, MAX_TAGS
 
-DROPPED = frozenset({"script", "style", "title", "iframe", "noembed", "noframes", "template", "xml", "svg", "math"})
+DROPPED = frozenset(
+    {"script", "style", "title", "iframe", "noembed", "noframes", "noscript", "template", "xml", "svg", "math"}
+)
 """Elements whose content is no text of the mail."""
 
 _MARKUP = re.compile(r"<(?=[A-Za-z/!?])")
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9:_-]{0,30}")
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9:_-]{0,30}+")
 # To the first > outside of quoted values. Possessive throughout: what was passed is never tried again.
 _TAG = re.compile(r"""<(?:[^=>]++|=[ \t\r\n\f]*+(?:"[^"]*+"|'[^']*+')?+)*+>""")
 _ATTRIBUTE = re.compile(r"""(?<![^\s/"'])([^\s/>="'<]{1,60}+)\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s>"']*+))""")
+_ANY_TAG = re.compile(r"<[^<>]{0,20000}+>")
 _END_OF_COMMENT = re.compile(r"--!?>")
 _REFERENCE = re.compile(r"&(?:#[0-9]{1,7}+|#[xX][0-9A-Fa-f]{1,6}+|[A-Za-z][A-Za-z0-9]{1,31}+);?+")
 _ENDS = {name: re.compile(f"</{name}(?![A-Za-z0-9:_-])", re.IGNORECASE) for name in DROPPED}
 
 
-class Kind(IntEnum):
-    TEXT = 0
-    START = 1
-    END = 2
-
-
-class Token(NamedTuple):
-    kind: Kind
-    raw: str
-    name: str = ""
-    """Of the tag, in lower case."""
+TEXT, START, END = range(3)
+Token = tuple[int, str, str]
+"""Kind, as written, and the tag's name in lower case. A plain tuple: there are a hundred thousand of them."""
 
 
 def tokens(html: str) -> Iterator[Token]:
-    """Yield texts (with their references) and tags. Comments and what is no text of the mail are left out."""
+    """Yield texts (with their references) and tags. Comments and what is no text of the mail are left out.
+
+    Behind MAX_TAGS tags, only texts come any more.
+    """
     return _Tokenizer(html).read()
 
 
@@ -52,30 +49,34 @@ class _Tokenizer:
         self.ended_for_good: set[str] = set()
 
     def read(self) -> Iterator[Token]:
-        html, at = self.html, 0
+        html, at, count = self.html, 0, 0
         while found := _MARKUP.search(html, at):
             start = found.start()
             if start > at:
-                yield Token(Kind.TEXT, html[at:start])
+                yield TEXT, html[at:start], ""
+            count += 1
+            if count > MAX_TAGS:
+                yield TEXT, _ANY_TAG.sub(" ", html[start:]), ""
+                return
             if html[start + 1] in "!?":
                 at = self._end_of_comment(start)
                 continue
             is_end = html[start + 1] == "/"
             name = _NAME.match(html, start + 1 + is_end)
             if name is None:  # </3
-                yield Token(Kind.TEXT, html[start : start + 2])
+                yield TEXT, html[start : start + 2], ""
                 at = start + 2
                 continue
             at = self._end_of_tag(start)
             if at < 0:
-                yield Token(Kind.TEXT, html[start:])
+                yield TEXT, html[start:], ""
                 return
             lower = name.group().lower()
-            yield Token(Kind.END if is_end else Kind.START, html[start:at], lower)
+            yield END if is_end else START, html[start:at], lower
             if lower in DROPPED and not is_end:
                 at = self._after_dropped(lower, at)
         if at < len(html):
-            yield Token(Kind.TEXT, html[at:])
+            yield TEXT, html[at:], ""
 
     def _end_of_tag(self, start: int) -> int:
         """Return where a tag ends, -1 for nowhere. After one with an open quote to the end, quotes mean nothing any more."""
@@ -123,4 +124,11 @@ def attributes(raw: str) -> dict[str, str]:
 
 def decoded(text: str) -> str:
     """Return text with its references (`&amp;`) replaced. html.unescape() alone fails at a number of 5,000 digits."""
-    return _REFERENCE.sub(lambda match: unescape(match.group()), text) if "&" in text else text
+    return _REFERENCE.sub(_character, text) if "&" in text else text
+
+
+def _character(reference: re.Match[str]) -> str:
+    return _characters(reference.group())
+
+
+_characters = lru_cache(maxsize=4096)(unescape)

@@ -4,7 +4,7 @@ WITH taken AS MATERIALIZED (
     SELECT message_id FROM messaging_searchpending ORDER BY message_id LIMIT %s FOR UPDATE SKIP LOCKED
 ), text AS MATERIALIZED (
     SELECT m.id, m.organization_id, m.campaign_id, m.contact_id, m.direction, m.happened_at, m.subject,
-        coalesce(m.reply_text, m.body_text) AS body, c.email, concat_ws(' ', c.first_name, c.last_name, c.company) AS name
+        sb_searchable(m.reply_text, m.body_text) AS body, c.email, concat_ws(' ', c.first_name, c.last_name, c.company) AS name
     FROM taken t JOIN messaging_message m ON m.id = t.message_id
     JOIN messaging_contact c ON c.organization_id = m.organization_id AND c.id = m.contact_id
 ), people AS (

@@ -12,6 +12,7 @@ from messaging.admin.messages import STATUSES, MessageAdmin
 from messaging.events import STAFF_LABEL
 from messaging.models import Contact, Suppression
 from salesbrain import rls
+from salesbrain.kernel.bounded_process import OverBudget
 from tests import factories, staff_world
 
 pytestmark = pytest.mark.django_db
@@ -228,3 +229,18 @@ def test_messages_of_one_campaign_are_linked_from_it(viewer, acme_connection):
         as_(viewer).get(reverse("admin:messaging_message_changelist") + query.replace("&amp;", "&")).content.decode()
     )
     assert str(ours.pk) in found and str(other.pk) not in found
+
+
+def test_html_that_costs_too_much_to_show_leaves_the_text(monkeypatch):
+    class Over:
+        def __init__(self, function: str) -> None: ...
+        def __enter__(self) -> "Over":
+            return self
+
+        def __exit__(self, *error: object) -> None: ...
+        def call(self, html: str) -> OverBudget:
+            return OverBudget("it takes more than 1 s of CPU")
+
+    monkeypatch.setattr(bodies, "BoundedProcess", Over)
+    page = bodies.document(html="<p>Hi</p>", text="Hi <there>").content
+    assert b"costs too much" in page and b"<pre>Hi &lt;there&gt;</pre>" in page

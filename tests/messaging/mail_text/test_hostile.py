@@ -1,0 +1,118 @@
+"""Hostile mails cost linear time and bounded output, whatever they repeat. Whole sizes: `python -m tests.fuzz.hostile_text`."""
+
+import re
+from time import process_time
+
+import nh3
+import pytest
+
+from messaging.mail_text import (
+    balance,
+    html_lines,
+    html_marks,
+    html_to_text,
+    limits,
+    openers,
+    replies,
+    reply_text,
+    sanitize_html,
+    tokens,
+)
+from messaging.mail_text.lines import readable
+from messaging.mail_text.showing import show_html
+from tests.fuzz.hostile import ALL, TEXTS
+
+SIZE = 25_000
+LATITUDE = 3
+NOISE = 0.1
+"""Seconds. A machine that does other things makes short times longer."""
+
+
+@pytest.fixture(params=ALL, ids=[hostile.name for hostile in ALL])
+def hostile(request):
+    return request.param
+
+
+def work(hostile, size):
+    """Seconds of CPU that everything we do with such a mail takes, the less of two tries."""
+    mail = hostile.make(size)
+    times = []
+    for _ in range(2):
+        began = process_time()
+        if hostile.part == "text":
+            reply_text(mail)
+        else:
+            reply_text("", mail)
+            sanitize_html(mail)
+        times.append(process_time() - began)
+    return min(times)
+
+
+def test_twice_the_mail_is_at_most_twice_the_work(hostile):
+    once, twice = work(hostile, SIZE), work(hostile, 2 * SIZE)
+    assert twice <= LATITUDE * once + NOISE
+
+
+def test_nothing_is_raised_and_what_comes_out_is_bounded_and_can_be_stored(hostile):
+    mail = hostile.make(SIZE)
+    outputs = [
+        reply_text(mail).text,
+        reply_text("", mail).text,
+        sanitize_html(mail),
+        html_to_text(mail),
+        show_html(mail),
+    ]
+    for output in outputs:
+        assert "\0" not in output
+        output.encode()
+        assert len(output) <= limits.MAX_OUTPUT
+    assert len(outputs[0]) <= len(mail)
+    assert len(outputs[1]) <= 4 * len(mail)  # marks of lists
+
+
+def test_sanitized_html_is_no_deeper_than_allowed(hostile):
+    """Parsers put a <tbody> into each table, which is one more for the three that a table within a table has here."""
+    depth = deepest = 0
+    for kind, _, name in tokens.tokens(sanitize_html(hostile.make(SIZE))):
+        if kind != tokens.TEXT and name not in balance.VOID:
+            depth += 1 if kind == tokens.START else -1
+            deepest = max(deepest, depth)
+    assert deepest <= limits.MAX_DEPTH * 4 / 3 + balance.ROOM_FOR_TABLE
+
+
+def test_what_is_rewritten_is_what_the_sanitizer_writes():
+    """Were they different, the sanitizer would have opened or moved elements on its own, which is how short HTML gets long."""
+    policy = nh3.Cleaner(tags=nh3.ALLOWED_TAGS - {"img"})
+    for name in ("misnested", "list in list", "<td> unclosed", "formatting opened again", "table in table"):
+        hostile = next(each for each in ALL if each.name == f"html: {name}")
+        ready = balance.balanced(hostile.make(SIZE), nh3.ALLOWED_TAGS - {"img"}, {})
+        assert len(policy.clean(ready)) <= 1.3 * len(ready) + 100, name
+
+
+def test_there_are_enough_hostile_mails_and_no_two_of_a_name():
+    names = [hostile.name for hostile in ALL]
+    assert len(names) == len(set(names)) and len(TEXTS) >= 40 and len(names) >= 150
+
+
+@pytest.mark.parametrize("module", [html_lines, html_marks, openers, replies, tokens])
+def test_no_pattern_can_go_back_over_what_it_passed(module):
+    """Each repeat is possessive, or of one kind of character, or at most 20 long: none is tried again in many ways."""
+    for name, pattern in vars(module).items():
+        if not isinstance(pattern, re.Pattern):
+            continue
+        without_sets = re.sub(r"\[(?:\\.|[^\]\\])*\]|\\.", "x", pattern.pattern)
+        for quantifier in re.findall(r"(?:[*+]|\{\d*,?\d*\})[+?]?", without_sets.replace("(?", "(")):
+            greatest = re.search(r"(\d+)\}", quantifier)
+            is_short = greatest is not None and int(greatest[1]) <= 20
+            is_single = re.fullmatch(r"x[*+]", without_sets) is not None
+            assert quantifier.endswith("+") and len(quantifier) > 1 or is_short or is_single, (name, pattern.pattern)
+
+
+def test_what_no_database_holds_is_replaced():
+    assert readable("a\0b\ud800c") == "ab\ufffdc"
+
+
+@pytest.mark.parametrize("html", ["<p>kiwano" + "<b>" * 200_000, "x" * 900_000 + "&" * 99_000 + "<p>kiwano"])
+def test_cut_html_shows_that_it_was_cut_or_keeps_its_words(html):
+    cleaned = sanitize_html(html)
+    assert "kiwano" in cleaned or "[…]" in cleaned

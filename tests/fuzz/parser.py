@@ -9,7 +9,7 @@ import atheris
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "salesbrain.settings")
 with atheris.instrument_imports(
-    include=["instantly.webhooks", "instantly.handlers", "messaging.events", "json", "mailparser_reply"]
+    include=["instantly.webhooks", "instantly.handlers", "messaging.events", "json", "messaging.mail_text"]
 ):
     import django
 

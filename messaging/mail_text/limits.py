@@ -12,9 +12,9 @@ MAX_OUTPUT = 2_000_000
 MAX_DEPTH = 100
 """Elements open at once in sanitized HTML; deeper ones lose their tags and keep their text. HTML parsers are quadratic in depth."""
 
-MAX_TAGS = 50_000
-"""Tags and comments in HTML; of what lies behind, the text is read without its tags. A megabyte of short paragraphs as Outlook
-writes them has as many."""
+MAX_TAGS = 40_000
+"""Tags and comments in HTML; of what lies behind, the text is read without its tags. 800,000 characters of
+short paragraphs as Outlook writes them have as many."""
 
 MAX_TAG = 20_000
 """Looked at for attributes in one tag."""

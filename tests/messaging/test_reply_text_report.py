@@ -1,0 +1,31 @@
+"""The report on readers of replies."""
+
+import sys
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+
+def report(**options) -> str:
+    out = StringIO()
+    call_command("reply_text_report", stdout=out, **options)
+    return out.getvalue()
+
+
+def test_the_report_has_our_reader_right_in_every_shape():
+    for line in report().splitlines():
+        if line.startswith("ours"):
+            shapes, expected, kept, gone = line.split()[-4:]
+            assert int(shapes) > 20 and shapes == expected == kept == gone
+
+
+def test_the_report_says_which_library_is_not_installed(monkeypatch):
+    monkeypatch.setitem(sys.modules, "email_reply_parser", None)
+    assert "email-reply-parser is not installed" in report()
+
+
+def test_the_report_names_what_a_reader_cuts_differently():
+    assert "forward-outlook-de" in report(failures="mail-parser-reply")
+    with pytest.raises(CommandError, match="There are: ours, mail-parser-reply, email-reply-parser"):
+        report(failures="mine")

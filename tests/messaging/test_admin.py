@@ -1,6 +1,7 @@
 """Staff's pages about mail: status words, search by key, harmless text, and reading that leaves a trace."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -40,7 +41,8 @@ DATES = ("opened_at", "clicked_at", "replied_at", "bounced_at")
     "told", [(), *[(date,) for date in DATES], DATES[:2], DATES[:3], DATES, ("opened_at", "bounced_at")]
 )
 def test_the_status_filter_finds_what_the_status_word_says(viewer, campaign, told):
-    message = factories.message(campaign, **dict.fromkeys(told, factories.NOON))
+    dates: dict[str, Any] = dict.fromkeys(told, factories.NOON)
+    message = factories.message(campaign, **dates)
     url = reverse("admin:messaging_message_changelist")
     found = [word for word in STATUSES if str(message.pk) in as_(viewer).get(url, {"status": word}).content.decode()]
     assert found == [message.status]

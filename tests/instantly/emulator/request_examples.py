@@ -22,7 +22,7 @@ SCHEDULE = {
 SEQUENCES = [
     {"steps": [{"type": "email", "delay": 2, "variants": [{"subject": "Hello {{firstName}}", "body": "Hi<br/>there"}]}]}
 ]
-MAILBOX = {
+MAILBOX: dict[str, Any] = {
     "email": "New.Sender@acme-outreach.example",
     "first_name": "New",
     "last_name": "Sender",
@@ -77,6 +77,11 @@ class World:
         self.api.post("/workspaces/current/whitelabel-domain", domain="clients.acme.example")
         return {}
 
+    @staticmethod
+    def known(row: dict[str, Any] | None) -> dict[str, Any]:
+        assert row is not None
+        return row
+
     def lead(self) -> str:
         """A lead that was written to."""
         return next(
@@ -84,7 +89,7 @@ class World:
         )
 
     def lead_email(self) -> str:
-        return str(self.space.leads.get(self.lead())["email"])  # type: ignore[index]
+        return str(self.known(self.space.leads.get(self.lead()))["email"])
 
     def received(self) -> str:
         return next(row["id"] for row in self.space.emails if row["ue_type"] == 2)
@@ -109,8 +114,7 @@ class World:
         return self.a_new("/workspace-group-members", sub_workspace_id=invited.id)
 
     def an_accepted_owner(self) -> str:
-        row = self.space.members.get(self.member)
-        assert row is not None
+        row = self.known(self.space.members.get(self.member))
         row["accepted"] = True
         return str(row["email"])
 
@@ -144,7 +148,7 @@ def full(answer: Any) -> bool:
     return len(answer["items"] if isinstance(answer, dict) else answer) > 0
 
 
-CAMPAIGN = {"path": lambda world: {"id": world.campaign}}
+CAMPAIGN: dict[str, Any] = {"path": lambda world: {"id": world.campaign}}
 EXAMPLES: dict[str, Example] = {
     # workspace
     "GET /workspaces/current": Example(),
@@ -217,7 +221,7 @@ EXAMPLES: dict[str, Example] = {
     "GET /subsequences/{id}/sending-status": by("id", lambda w: w.subsequence),
     # accounts
     "GET /account-campaign-mappings/{email}": by(
-        "email", lambda w: w.space.campaigns.get(w.campaign)["email_list"][0], check=full
+        "email", lambda w: w.known(w.space.campaigns.get(w.campaign))["email_list"][0], check=full
     ),
     "POST /accounts": Example(body=lambda w: MAILBOX),
     "GET /accounts": Example(query=lambda w: {"limit": 100, "include_tags": True}, check=full),
@@ -320,7 +324,7 @@ EXAMPLES: dict[str, Example] = {
     "DELETE /emails/{id}": by("id", lambda w: w.received()),
     "GET /emails/unread/count": Example(check=lambda answer: answer["count"] > 0),
     "POST /emails/threads/{thread_id}/mark-as-read": by(
-        "thread_id", lambda w: w.space.emails.get(w.received())["thread_id"]
+        "thread_id", lambda w: w.known(w.space.emails.get(w.received()))["thread_id"]
     ),
     # webhooks
     "GET /webhooks": Example(query=lambda w: {"event_type": "all_events"}, check=full),

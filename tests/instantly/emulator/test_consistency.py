@@ -150,6 +150,8 @@ class TestWindows:
         assert row["emails_sent_count"] == 1
 
     def test_a_wrong_order_and_no_date_are_told_in_a_shape_of_their_own(self, api: Api) -> None:
-        wrong = {"start_date": "2026-03-03", "end_date": "2026-03-02", "expect": 400}
-        assert api.get("/campaigns/analytics", **wrong) == {"message": "Start Date must be earlier than End Date"}
+        wrong = {"start_date": "2026-03-03", "end_date": "2026-03-02"}
+        assert api.get("/campaigns/analytics", expect=400, **wrong) == {
+            "message": "Start Date must be earlier than End Date"
+        }
         assert set(api.get("/campaigns/analytics/daily", start_date="soon", expect=400)) == {"message"}

@@ -114,7 +114,7 @@ def test_an_answer_needs_an_account_of_the_workspace_and_a_mail_that_exists(live
 
 
 def test_a_test_mail_is_200_even_when_the_account_is_broken(api: Api) -> None:
-    body = {"to_address_email_list": "me@acme.example", "subject": "x", "body": {"html": "x"}}
+    body: dict[str, Any] = {"to_address_email_list": "me@acme.example", "subject": "x", "body": {"html": "x"}}
     assert api.post("/emails/test", eaccount="anna.keller@acme-outreach.example", **body) == {"status": "success"}
     assert api.post("/emails/test", eaccount="sabine.lorenz@get-acme.example", **body) == {"error": "ACC_AUTH_ERROR"}
     assert api.post("/emails/test", eaccount="no@body.example", **body) == {"error": "ACC_NOT_FOUND"}

@@ -10,7 +10,8 @@ from tests.recount import RECOUNT
 DRAINS_WITHIN = 180.0
 WRITTEN = (
     "instantly_delivery, instantly_pending, instantly_held, instantly_workerbatch, messaging_event, messaging_messagesearch, "
-    "messaging_contactsearch, messaging_searchpending, messaging_renamedcontact, messaging_message, messaging_contact, messaging_suppression, messaging_dailystats"
+    "messaging_contactsearch, messaging_searchpending, messaging_renamedcontact, messaging_message, messaging_contact, "
+    "messaging_suppression, messaging_dailystats"
 )
 """What deliveries become: the tables a part may empty before it begins."""
 QUEUED = "SELECT EXISTS (SELECT FROM instantly_pending) OR EXISTS (SELECT FROM messaging_event WHERE position IS NULL AND copy_of IS NULL)"

@@ -7,6 +7,7 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,10 @@ from bench.scratch import CHECKOUT
 
 PAGES = {"en": CHECKOUT / "docs/en/performance.md", "de": CHECKOUT / "docs/de/performance.md"}
 WORDS = {
-    "en": {"met": "met", "missed": "**missed**", "open": "not measured", "aim": "Aim", "limit": "Limit", "reached": "Reached", "what": "What", "who": "System"},
-    "de": {"met": "erreicht", "missed": "**verfehlt**", "open": "nicht gemessen", "aim": "Ziel", "limit": "Grenze", "reached": "Erreicht", "what": "Was", "who": "System"},
+    "en": {"met": "met", "missed": "**missed**", "open": "not measured", "aim": "Aim",
+           "limit": "Limit", "reached": "Reached", "what": "What", "who": "System"},
+    "de": {"met": "erreicht", "missed": "**verfehlt**", "open": "nicht gemessen", "aim": "Ziel",
+           "limit": "Grenze", "reached": "Erreicht", "what": "Was", "who": "System"},
 }  # fmt: skip
 COLUMNS = {
     "ingest": (
@@ -66,7 +69,8 @@ def _machine(results: dict[str, Any]) -> str:
     machine, plan = results["machine"], results["plan"]
     server = machine["postgresql"]
     lines = [
-        f"{machine['processor']}, {machine['cores']} cores, {machine['memory_gib']} GiB, {machine['system']}, load before: {machine['load_before']}",
+        f"{machine['processor']}, {machine['cores']} cores, {machine['memory_gib']} GiB, {machine['system']}, "
+        f"load before: {machine['load_before']}",
         f"Python {machine['python']}, "
         + ", ".join(f"{name} {version}" for name, version in machine["packages"].items()),
         f"PostgreSQL {server['server_version']} ({server['where']}; "
@@ -80,7 +84,7 @@ def _machine(results: dict[str, Any]) -> str:
 
 
 def _aims(results: dict[str, Any], words: dict[str, str]) -> str:
-    rows = [("", words["aim"], words["limit"], words["reached"], "")]
+    rows: list[tuple[str, ...]] = [("", words["aim"], words["limit"], words["reached"], "")]
     for aim in sorted(results["aims"], key=lambda aim: aim["number"]):
         sign = "≥" if aim["at_least"] else "≤"
         met = {True: words["met"], False: words["missed"], None: words["open"]}[aim["met"]]
@@ -123,13 +127,17 @@ def _table(rows: list[tuple[str, ...]]) -> str:
     return "\n".join([lines[0], "|" + "---|" * len(rows[0]), *lines[1:]])
 
 
+def _filled(table: str, marks: re.Match[str]) -> str:
+    return f"{marks[1]}{table}\n{marks[2]}"
+
+
 def write(page: Path, results: dict[str, Any], language: str) -> None:
     text = page.read_text(encoding="utf-8")
     for name, table in tables(results, language):
         mark = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
         if not mark.search(text):
             raise SystemExit(f"error: {page.relative_to(CHECKOUT)} has no marks for the table {name}.")
-        text = mark.sub(lambda found, table=table: f"{found[1]}{table}\n{found[2]}", text)
+        text = mark.sub(partial(_filled, table), text)
     page.write_text(text, encoding="utf-8")
 
 

@@ -11,8 +11,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 import psycopg
+from django.db import DEFAULT_DB_ALIAS
 
 from bench import cast, checking, processes
 from bench.payloads import Stream
@@ -25,7 +27,10 @@ from messaging import event_writer
 from salesbrain.kernel import db
 
 PART = "drain"
-SCOPE = "SELECT set_config('app.user_role', 'sb_admin', true), set_config('app.current_org_id', '', true), set_config('role', 'sb_staff', true);"
+SCOPE = (
+    "SELECT set_config('app.user_role', 'sb_admin', true), set_config('app.current_org_id', '', true), "
+    "set_config('role', 'sb_staff', true);"
+)
 
 
 def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
@@ -41,21 +46,23 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
             _refill(watching, "bench_queue")
             with _no_policies(watching):
                 figures = _by_pgbench(1, steps, scratch, watching, plan.backlog)
-            results.add(PART, _workers(1), "pgbench without policies", **figures)
+            results.add_all(PART, _workers(1), "pgbench without policies", figures)
             checking.ours(watching, plan.backlog)
             for count in (1, 2):
                 _refill(watching, "bench_queue")
-                results.add(
-                    PART, f"{_workers(count)}", "salesbrain", **_by_workers(count, scratch, watching, plan.backlog)
+                results.add_all(
+                    PART, f"{_workers(count)}", "salesbrain", _by_workers(count, scratch, watching, plan.backlog)
                 )
                 checking.ours(watching, plan.backlog)
                 _refill(watching, "bench_queue")
-                results.add(
-                    PART, f"{_workers(count)}", "pgbench", **_by_pgbench(count, steps, scratch, watching, plan.backlog)
+                results.add_all(
+                    PART, f"{_workers(count)}", "pgbench", _by_pgbench(count, steps, scratch, watching, plan.backlog)
                 )
                 checking.ours(watching, plan.backlog)
             _refill(watching, "bench_queue_hot")
-            results.add(PART, "1 worker, hot campaign", "salesbrain", **_by_workers(1, scratch, watching, plan.backlog))
+            results.add_all(
+                PART, "1 worker, hot campaign", "salesbrain", _by_workers(1, scratch, watching, plan.backlog)
+            )
             checking.ours(watching, plan.backlog)
             tell(f"drain: round {round + 1} of {plan.rounds}")
     _aims(results)
@@ -144,16 +151,16 @@ def _wait_until_they_claim(watching: psycopg.Connection, count: int) -> None:
 # --- the limit ------------------------------------------------------------------------------------------------------
 
 
-def _taken_down() -> list[dict[str, object]]:
+def _taken_down() -> list[dict[str, Any]]:
     """Drain the queue in this process and return, for each batch, the ids it claimed and each statement's parameter."""
-    steps: list[dict[str, object]] = []
+    steps: list[dict[str, Any]] = []
     names = {sql: name for name, sql in event_writer.SQL.items()}
     real = db.prepared
 
-    def noting(sql: str, params=(), **options):
+    def noting(sql: str, params: Any = (), *, using: str = DEFAULT_DB_ALIAS) -> psycopg.Cursor[Any]:
         if sql in names:
-            steps[-1].setdefault(names[sql], []).append(params[0])  # type: ignore[attr-defined]
-        return real(sql, params, **options)
+            steps[-1].setdefault(names[sql], []).append(params[0])
+        return real(sql, params, using=using)
 
     def claimed(ids: list[int]) -> None:
         steps.append({"ids": ids})
@@ -170,10 +177,10 @@ def _taken_down() -> list[dict[str, object]]:
 
 
 def _by_pgbench(
-    count: int, steps: list[dict[str, object]], scratch: Scratch, watching: psycopg.Connection, backlog: int
+    count: int, steps: list[dict[str, Any]], scratch: Scratch, watching: psycopg.Connection, backlog: int
 ) -> dict[str, float | None]:
     script, batches = _script(steps, watching)
-    command = [
+    command: list[str | Path] = [
         _pgbench(),
         "--no-vacuum",
         "--protocol=prepared",
@@ -206,7 +213,7 @@ def _pgbench() -> Path:
     return binaries.folder(os_user.myself()) / "pgbench"
 
 
-def _script(steps: list[dict[str, object]], watching: psycopg.Connection) -> tuple[Path, int]:
+def _script(steps: list[dict[str, Any]], watching: psycopg.Connection) -> tuple[Path, int]:
     """Write the batches into a table and the transaction into a file; return the file and how many batches there are."""
     names = [name for name in event_writer.SQL if any(name in step for step in steps)]
     columns = ", ".join(f"p_{name} json" for name in names)
@@ -216,7 +223,7 @@ def _script(steps: list[dict[str, object]], watching: psycopg.Connection) -> tup
     watching.execute("GRANT SELECT ON bench_batch TO sb_staff; GRANT USAGE ON bench_next TO sb_app")
     with watching.cursor() as cursor:
         for n, step in enumerate(steps, 1):
-            values = [(step.get(name) or ["[]"])[0] for name in names]  # type: ignore[index]
+            values = [(step.get(name) or ["[]"])[0] for name in names]
             cursor.execute(f"INSERT INTO bench_batch VALUES (%s, %s{', %s' * len(names)})", [n, step["ids"], *values])
     lines = ["SELECT nextval('bench_next') AS n \\gset", "BEGIN;", SCOPE, "SET LOCAL enable_seqscan = off;"]
     claim = (

@@ -111,7 +111,8 @@ def found(watching: psycopg.Connection) -> Library | None:
     counts = watching.execute("SELECT (SELECT count(*) FROM bench_text), (SELECT count(*) FROM messaging_message)")
     texts, messages = counts.fetchone() or (0, 0)
     assert first
-    return Library(*first, _words(Random(11)), texts, messages)
+    organization_id, campaign_id = first
+    return Library(organization_id, campaign_id, _words(Random(11)), texts, messages)
 
 
 def _words(dice: Random) -> list[str]:
@@ -139,19 +140,23 @@ AT = """timestamptz '2025-03-01 08:00Z' + (block * 7 + slot) %% 100 * interval '
 """The time of a message, spread over a hundred days, all of them past."""
 ROWS = "SELECT n, n / 400 AS block, n %% 100 AS slot, n / 100 %% 4 AS step FROM generate_series(%s::int, %s::int) AS n"
 PLAN = f"""CREATE TEMP TABLE bench_row ON COMMIT PRESERVE ROWS AS
-    SELECT r.n, step, t.n AS text, c.organization_id, c.id AS campaign_id, c.connection_id, md5('contact ' || block || ' ' || slot)::uuid AS contact_id,
+    SELECT r.n, step, t.n AS text, c.organization_id, c.id AS campaign_id, c.connection_id,
+        md5('contact ' || block || ' ' || slot)::uuid AS contact_id,
         md5('message ' || r.n)::uuid AS id, block, slot,
         {AT} AS at
     FROM ({ROWS}) AS r
     JOIN bench_campaign c ON c.org = CASE WHEN slot < 21 THEN 0 ELSE 1 + (block * 79 + slot - 21) %% 99 END
-        AND c.n = CASE WHEN slot >= 21 THEN (block + slot) %% 2 WHEN (block * 21 + slot) %% 2 = 0 THEN 0 ELSE 1 + (block * 21 + slot) / 2 %% 110 END
+        AND c.n = CASE WHEN slot >= 21 THEN (block + slot) %% 2
+            WHEN (block * 21 + slot) %% 2 = 0 THEN 0 ELSE 1 + (block * 21 + slot) / 2 %% 110 END
     JOIN bench_text t ON t.n = (r.n::bigint * 7919) %% %s"""
-CONTACTS = """INSERT INTO messaging_contact (id, organization_id, email, first_name, last_name, company, named_at, first_seen_at, replied_at)
-    SELECT contact_id, organization_id, 'lead' || block || '-' || slot || '@lead' || slot || '.example', 'Robin', 'Sample' || block * 100 + slot,
+CONTACTS = """INSERT INTO messaging_contact (id, organization_id, email, first_name, last_name, company,
+        named_at, first_seen_at, replied_at)
+    SELECT contact_id, organization_id, 'lead' || block || '-' || slot || '@lead' || slot || '.example', 'Robin',
+        'Sample' || block * 100 + slot,
         'Werk ' || slot, at, at, CASE WHEN block % 3 = 0 THEN at + interval '3 hours' END
     FROM bench_row WHERE step = 0 ON CONFLICT DO NOTHING"""
-MESSAGES = """INSERT INTO messaging_message (id, organization_id, campaign_id, contact_id, direction, step, variant, email_account, email_id,
-        subject, body_text, reply_text, text_at, happened_at, sent_at, opened_at, replied_at, open_count)
+MESSAGES = """INSERT INTO messaging_message (id, organization_id, campaign_id, contact_id, direction, step, variant,
+        email_account, email_id, subject, body_text, reply_text, text_at, happened_at, sent_at, opened_at, replied_at, open_count)
     SELECT r.id, organization_id, campaign_id, contact_id, CASE WHEN step = 3 THEN 'in' ELSE 'out' END, least(step + 1, 3), 1,
         'nora@outreach.example', r.id::text, subject, body, CASE WHEN step = 3 THEN body END, at, at, at,
         CASE WHEN step < 3 AND r.n % 10 < 3 THEN at + interval '5 minutes' END,
@@ -161,22 +166,26 @@ MESSAGES = """INSERT INTO messaging_message (id, organization_id, campaign_id, c
 EVENTS = """INSERT INTO messaging_event (id, organization_id, connection_id, campaign_id, contact_id, message_id, type, origin, happened_at,
         position, step, variant, email_account, email_id, lead_email, detail, first_name, last_name, company)
     SELECT -1 - 2 * r.n - k, organization_id, connection_id, campaign_id, contact_id, r.id, kind, 'webhook', at + k * interval '5 minutes',
-        nextval('messaging_event_position'), least(step + 1, 3), 1, 'nora@outreach.example', '', 'lead' || block || '-' || slot || '@lead' || slot || '.example', kind, '', '', ''
+        nextval('messaging_event_position'), least(step + 1, 3), 1, 'nora@outreach.example', '',
+        'lead' || block || '-' || slot || '@lead' || slot || '.example', kind, '', '', ''
     FROM bench_row r, LATERAL (VALUES (0, CASE WHEN step = 3 THEN 'reply_received' ELSE 'email_sent' END),
         (1, CASE WHEN step < 3 AND r.n % 10 < 3 THEN 'email_opened' END)) AS e (k, kind)
     WHERE kind IS NOT NULL"""
 PEOPLE = """INSERT INTO messaging_contactsearch (id, organization_id, who)
     SELECT c.id, c.organization_id, sb_who(concat_ws(' ', first_name, last_name, company), email)
     FROM messaging_contact c JOIN bench_row r ON r.contact_id = c.id AND r.step = 0"""
-NAMED = """CREATE TEMP TABLE bench_name AS SELECT c.id, sb_search_vector(concat_ws(' ', first_name, last_name, company), email, '', '') AS who
+NAMED = """CREATE TEMP TABLE bench_name AS
+    SELECT c.id, sb_search_vector(concat_ws(' ', first_name, last_name, company), email, '', '') AS who
     FROM messaging_contact c JOIN bench_row r ON r.contact_id = c.id AND r.step = 0"""
 SEARCH = f"""INSERT INTO messaging_messagesearch (id, organization_id, campaign_id, contact_id, direction, sent_at, version, search)
     SELECT r.id, organization_id, campaign_id, contact_id, CASE WHEN step = 3 THEN 'in' ELSE 'out' END, at, {VERSION}, w.who || t.search
     FROM bench_row r JOIN bench_text t ON t.n = r.text JOIN bench_name w ON w.id = r.contact_id"""
 DIFFERENT = """SELECT count(*) FROM (SELECT * FROM messaging_messagesearch ORDER BY id LIMIT 200) s JOIN messaging_message m USING (id)
     JOIN messaging_contact c ON c.id = m.contact_id
-    WHERE s.search <> sb_search_vector(concat_ws(' ', first_name, last_name, company), c.email, m.subject, coalesce(m.reply_text, m.body_text))"""
-ROLLUPS = f"""INSERT INTO messaging_dailystats (organization_id, campaign_id, email_account, day, step, variant, {", ".join(FIGURES)}) {RECOUNT}"""
+    WHERE s.search <> sb_search_vector(concat_ws(' ', first_name, last_name, company), c.email, m.subject,
+        coalesce(m.reply_text, m.body_text))"""
+ROLLUPS = f"""INSERT INTO messaging_dailystats (organization_id, campaign_id, email_account, day, step, variant,
+    {", ".join(FIGURES)}) {RECOUNT}"""
 
 
 def grow(library: Library, messages: int, watching: psycopg.Connection) -> None:

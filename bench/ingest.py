@@ -1,7 +1,7 @@
 """Part 1, taking events in: how many are accepted and fully processed a second, what one costs, how soon it can be read."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from time import perf_counter, time
 
@@ -76,7 +76,7 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
                     system.go_on()
                     figures = _turn(system, scratch, watching, requests, connections, plan.ingest_seconds)
                     system.pause()
-                    results.add(PART, case, system.name, **figures)
+                    results.add_all(PART, case, system.name, figures)
             _check(systems, watching)
             tell(f"ingest: round {round + 1} of {plan.rounds}")
         for system in systems:
@@ -171,7 +171,7 @@ def _lag(system: System, plan: Plan, watching: psycopg.Connection) -> dict[str, 
     system.accepted += outcome.accepted
     feed = _committed(watching, FEED, system.workspace.connection_id, first)
     lists = _committed(watching, LISTS, system.workspace.connection_id, first)
-    found = {}
+    found: dict[str, float | None] = {}
     for name, at in (("feed", feed), ("lists", lists)):
         lags = loading.Outcome(
             latencies=[at[n] - (outcome.answered_at[n] + wall) for n in at if n in outcome.answered_at]
@@ -240,7 +240,7 @@ def orm(scratch: Scratch) -> Iterator[System]:
         yield _system("orm", web, place)
 
 
-SYSTEMS: tuple[Callable[[Scratch], object], ...] = (salesbrain, peer, orm)
+SYSTEMS: tuple[Callable[[Scratch], AbstractContextManager[System]], ...] = (salesbrain, peer, orm)
 
 
 def _workspace(name: str) -> cast.Workspace:

@@ -25,7 +25,8 @@ SETTINGS = (
 def facts(scratch: Scratch) -> dict[str, Any]:
     """Return processor, memory, load, versions and the server's settings; nothing that names the machine."""
     with scratch.connect(owner=True) as connection:
-        server = {name: connection.execute("SELECT current_setting(%s)", [name]).fetchone()[0] for name in SETTINGS}  # type: ignore[index]
+        wanted = "SELECT name, current_setting(name) FROM unnest(%s::text[]) AS name"
+        server: dict[str, Any] = dict(connection.execute(wanted, [list(SETTINGS)]).fetchall())
     return {
         "processor": _processor(),
         "cores": psutil.cpu_count(),

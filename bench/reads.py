@@ -79,14 +79,14 @@ def _turns(
         with (
             _no_policies(watching) if name == "peer" else nullcontext()
         ):  # it has none; beneath them it could not search by an index
-            results.add(PART, at, name, **_ask(case, systems[name], token, plan.read_seconds, scratch))
+            results.add_all(PART, at, name, _ask(case, systems[name], token, plan.read_seconds, scratch))
     if case.without_policies:
         with _no_policies(watching):
-            results.add(
+            results.add_all(
                 PART,
                 at,
                 "salesbrain without policies",
-                **_ask(case, systems["salesbrain"], token, plan.read_seconds, scratch),
+                _ask(case, systems["salesbrain"], token, plan.read_seconds, scratch),
             )
 
 

@@ -3,7 +3,7 @@
 import json
 import sys
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -55,6 +55,10 @@ class Results:
 
     def add(self, part: str, case: str, system: str, unit: str = "", **values: float | None) -> None:
         """Note one round's values; None (could not be measured here) is left out."""
+        self.add_all(part, case, system, values, unit)
+
+    def add_all(self, part: str, case: str, system: str, values: Mapping[str, float | None], unit: str = "") -> None:
+        """Note one round's values by name, as `add` does."""
         for name, value in values.items():
             if value is not None:
                 self._rounds[part, case, system, name, unit or UNITS.get(name, "")].append(float(value))

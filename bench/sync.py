@@ -46,14 +46,14 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
                     _emulator(campaigns, email_accounts, key, seed) as url,
                     override_settings(INSTANTLY_BASE_URL=url, INSTANTLY_REQUESTS_PER_SECOND=100_000.0),
                 ):
-                    results.add(PART, case, "fetch and COPY", **_copied(url, key, scratch, watching))
+                    results.add_all(PART, case, "fetch and COPY", _copied(url, key, scratch, watching))
                     connection = ProviderConnection(name=f"sync-{seed}")
                     connection.set_api_key(key)
                     with rls.scope(rls.SYSTEM):
                         connection.save()
                     count = campaigns + email_accounts
                     for system in ("first sync", "sync without news"):
-                        results.add(PART, case, system, **_synced(connection, count, scratch, watching))
+                        results.add_all(PART, case, system, _synced(connection, count, scratch, watching))
             tell(f"sync: round {round + 1} of {plan.rounds}")
     for case in workspaces:
         reached = results.ratio(PART, case, "first sync", "fetch and COPY", "seconds")
@@ -92,8 +92,8 @@ def _copied(url: str, key: str, scratch: Scratch, watching: psycopg.Connection) 
         for kind in ("campaigns", "accounts"):
             after: str | None = ""
             while after is not None:
-                place = {"starting_after": after} if after else {}
-                answer = session.get(f"{url}/api/v2/{kind}", params={"limit": PAGE, **place}, timeout=30)
+                place: dict[str, str | int] = {"limit": PAGE} | ({"starting_after": after} if after else {})
+                answer = session.get(f"{url}/api/v2/{kind}", params=place, timeout=30)
                 answer.raise_for_status()
                 page: dict[str, Any] = orjson.loads(answer.content)
                 for item in page["items"]:
@@ -167,11 +167,11 @@ class _Opened:
             self.count += 1
             self._real(connection)
 
-        urllib3.connection.HTTPConnection.connect = connect  # type: ignore[method-assign]
+        urllib3.connection.HTTPConnection.connect = connect  # type: ignore[method-assign, assignment]  # patched to count
         return self
 
     def __exit__(self, *_: object) -> None:
-        urllib3.connection.HTTPConnection.connect = self._real  # type: ignore[method-assign]
+        urllib3.connection.HTTPConnection.connect = self._real  # type: ignore[method-assign]  # as it was
 
 
 def _aims(results: Results, case: str) -> None:

@@ -6,6 +6,7 @@ Acme and Globex are customers; `customer` is Acme's, `stranger` is Globex's and 
 
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -62,7 +63,7 @@ def django_db_setup(
         config = setup_databases(
             verbosity=0,
             interactive=False,
-            aliases=set(ALIASES),
+            aliases=dict.fromkeys(ALIASES),
             serialized_aliases=set(),
             keepdb=django_db_keepdb and not django_db_createdb,
         )
@@ -75,7 +76,8 @@ def django_db_setup(
 def _drop_what_killed_runs_left() -> None:
     if not settings.EMBEDDED_DATABASE:
         return  # a server that others use too: their process ids say nothing here
-    with connections["owner"].creation._nodb_cursor() as cursor:
+    creation: Any = connections["owner"].creation  # _nodb_cursor is no public name of Django's
+    with creation._nodb_cursor() as cursor:
         cursor.execute("SELECT datname FROM pg_database WHERE datname ~ '^test_salesbrain_[0-9]+'")
         for (name,) in cursor.fetchall():
             if not os.path.exists(f"/proc/{name.split('_')[2]}"):

@@ -66,7 +66,7 @@ def build(names: tuple[str, ...] = ("Acme", "Globex"), *, now: datetime | None =
             for lead in range(per):
                 number += 1
                 happened = now - timedelta(hours=number)
-                opened = {"opened_at": happened} if lead else {}
+                opened: dict[str, Any] = {"opened_at": happened} if lead else {}
                 message = factories.message(
                     campaign,
                     f"lead{number}@lead.example",

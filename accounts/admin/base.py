@@ -50,7 +50,10 @@ class BoundedPaginator(Paginator):
 
 
 class DecoratedChangeList(ChangeList):
-    """Titled with what it lists. After a page was read, let the ModelAdmin add to its rows what one statement for the whole page can tell."""
+    """Changelist titled with what it lists.
+
+    After a page was read, the ModelAdmin may add to its rows what one statement for the whole page finds.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

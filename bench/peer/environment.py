@@ -30,7 +30,16 @@ def _install(wanted: str) -> None:
     sys.stderr.write("Installing the peer (requirements/bench.txt) into .local/bench-peer, once.\n")
     PLACE.parent.mkdir(exist_ok=True)
     venv.create(PLACE, with_pip=True, clear=True)
-    command = [PLACE / "bin" / "pip", "install", "--quiet", "--no-input", "--require-hashes", "--no-deps", "-r", LIST]
+    command: list[str | Path] = [
+        PLACE / "bin" / "pip",
+        "install",
+        "--quiet",
+        "--no-input",
+        "--require-hashes",
+        "--no-deps",
+        "-r",
+        LIST,
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         lines = (done.stdout + done.stderr).strip().splitlines() or ["pip said nothing"]

@@ -109,7 +109,9 @@ class Event(BaseModel):
     interest: str | None
 
 
-CAMPAIGN_LIST, MESSAGE_LIST, EVENT_LIST = (TypeAdapter(list[kind]) for kind in (Campaign, Message, Event))
+CAMPAIGN_LIST = TypeAdapter(list[Campaign])
+MESSAGE_LIST = TypeAdapter(list[Message])
+EVENT_LIST = TypeAdapter(list[Event])
 
 
 async def organization_of(request: Request) -> UUID:

@@ -9,7 +9,9 @@ from rest_framework.generics import ListAPIView
 from rest_framework.pagination import LimitOffsetPagination
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
+from rest_framework.response import Response
 
+from accounts.models import User
 from campaigns.api.serializers import CampaignSerializer
 from campaigns.models import Campaign
 from messaging.api.serializers import MessageSerializer
@@ -24,9 +26,11 @@ class Scoped(ListAPIView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         with transaction.atomic():
-            return super().dispatch(request, *args, **kwargs).render()
+            response = super().dispatch(request, *args, **kwargs)
+            return response.render() if isinstance(response, Response) else response
 
     def perform_authentication(self, request: Request) -> None:
+        assert isinstance(request.user, User)
         self.scope = request.user.scope_for()
         rls.enter(self.scope)
 
@@ -35,6 +39,7 @@ class Campaigns(Scoped):
     serializer_class = CampaignSerializer
 
     def get_queryset(self) -> Any:
+        assert self.scope.organization_id, "tokens of customers only"
         return Campaign.objects.filter(organization_id=self.scope.organization_id).order_by("name", "id")
 
 

@@ -55,6 +55,7 @@ def record(id: int, connection_id: UUID, payload: dict[str, Any]) -> None:
         payload["step"],
         payload["variant"],
     )
+    assert at, "every body of the benchmark has a timestamp"
     contact, _ = Contact.objects.get_or_create(
         id=identity.contact_id(campaign.organization_id, email),
         defaults={"organization_id": campaign.organization_id, "email": email, "first_seen_at": at},

@@ -54,7 +54,10 @@ def load(text: str | None) -> dict[str, Any]:
 
 
 def parse(delivery: Claimed, payload: dict[str, Any], mail: Mail) -> ProviderEvent:
-    """Return what the delivery means, `mail` being its texts as they were read. Raises Unreadable where it has no timestamp that can be read, NotYet where that is to come."""
+    """Return what the delivery means, `mail` being its texts as they were read.
+
+    Raises Unreadable where it has no timestamp that can be read, NotYet where that is to come.
+    """
     name = text_of(payload, "event_type")
     type = event_type(name)
     return ProviderEvent(

@@ -1,7 +1,8 @@
 """Lets what is asked at the same moment by several threads be done in one go: one commit, as many answers.
 
-Nobody waits in order to be many. A thread that finds nothing under way does its own at once, after giving way to threads that could run;
-those that come meanwhile are the next group, and the first of them does it for all. Under load a commit carries as many as came during the one before.
+Nobody waits in order to be many. A thread that finds nothing under way does its own at once, after giving way to threads that
+could run; those that come meanwhile are the next group, and the first of them does it for all. Under load a commit carries as
+many as came during the one before.
 """
 
 from collections.abc import Callable, Sequence

@@ -1,7 +1,8 @@
 """A mail that a stranger wrote, as a page: cleaned, in a sandbox of its own, with nothing loaded from outside.
 
 Three walls, each enough alone: an allow-list of tags and attributes (`messaging.mail_text.showing`), applied in a process with a
-budget; the frame's `sandbox`, without scripts, forms or origin; the document's own Content-Security-Policy loads nothing and repeats the sandbox for whoever opens it directly.
+budget; the frame's `sandbox`, without scripts, forms or origin; the document's own Content-Security-Policy, which loads nothing and
+repeats the sandbox for whoever opens it directly.
 """
 
 import logging
@@ -24,6 +25,7 @@ table{{max-width:100%}} .none{{color:#6b7785}}
 </style></head><body>{body}</body></html>"""
 
 
+NOTHING = '<p class="none">Nothing was delivered with this mail.</p>'
 TOO_COSTLY = '<p class="none">Showing the HTML of this mail costs too much. Its text is shown where there is one.</p>'
 
 
@@ -40,10 +42,7 @@ def clean(html: str) -> str | None:
 def document(*, html: str | None = None, text: str | None = None) -> HttpResponse:
     """Return a whole page with the cleaned HTML, else the text, else a word saying that there is neither."""
     plain = f"<pre>{escape(text)}</pre>" if text else ""
-    if html:
-        body = clean(html) or TOO_COSTLY + plain
-    else:
-        body = plain or '<p class="none">Nothing was delivered with this mail.</p>'
+    body = (clean(html) or TOO_COSTLY + plain) if html else (plain or NOTHING)
     response = HttpResponse(PAGE.format(body=body))
     response["Content-Security-Policy"] = POLICY
     response["X-Frame-Options"] = "SAMEORIGIN"

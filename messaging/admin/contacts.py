@@ -60,7 +60,8 @@ class ContactAdmin(StaffAdmin):
             "description": "What we say beats what the provider says, until it is cleared.",
         }),
         ("What happened", {
-            "fields": ["suppressed", "timeline", "first_seen_at", "replied_at", "bounced_at", "unsubscribed_at", "complained_at", "meeting_at"],
+            "fields": ["suppressed", "timeline", "first_seen_at", "replied_at", "bounced_at", "unsubscribed_at", "complained_at",
+                       "meeting_at"],
         }),
         ("Details", {"classes": ["collapse"], "fields": ["id", "named_at", "created_at", "updated_at"]}),
     ]  # fmt: skip

@@ -70,8 +70,8 @@ class Marked(Func):
     function = "ts_headline"
     output_field = CharField()
     OPTIONS = "'StartSel=' || chr(2) || ', StopSel=' || chr(3) || ', MaxWords=25, MinWords=10, MaxFragments=2'"
-    template = f"""(SELECT replace(replace(replace(replace(replace(replace(replace(h, '&', '&amp;'), '<', '&lt;'), '>', '&gt;'), '"', '&quot;'),
-        '''', '&#39;'), chr(2), '<mark>'), chr(3), '</mark>')
+    template = f"""(SELECT replace(replace(replace(replace(replace(replace(replace(h, '&', '&amp;'), '<', '&lt;'), '>', '&gt;'),
+        '"', '&quot;'), '''', '&#39;'), chr(2), '<mark>'), chr(3), '</mark>')
         FROM (SELECT CASE WHEN strpos(de, chr(2)) > 0 THEN de ELSE ts_headline('sb_en', t, sb_search_query(%(query)s), {OPTIONS}) END AS h
             FROM (SELECT t, ts_headline('sb_de', t, sb_search_query(%(query)s), {OPTIONS}) AS de
                 FROM (SELECT translate(%(text)s, chr(2) || chr(3), '')) AS given (t)) AS german) AS both_languages)"""  # noqa: S608  constants; text and query are parameters

@@ -61,7 +61,8 @@ def actors(world: World) -> list[Actor]:
         Actor("claims_admin", "customer of A who sets app.user_role to sb_admin", lambda: set_raw("sb_admin", a, "none"), "A"),
         Actor("claims_admin_alone", "app.user_role sb_admin and no organization", lambda: set_raw("sb_admin", "", "none")),
         Actor("staff_role_alone", "database role sb_staff without app.user_role", lambda: set_raw("", "", "sb_staff"), staff=True),
-        Actor("customer_as_staff", "database role sb_staff, app.user_role customer, of A", lambda: set_raw("customer", a, "sb_staff"), staff=True, finds="A"),
+        Actor("customer_as_staff", "database role sb_staff, app.user_role customer, of A",
+              lambda: set_raw("customer", a, "sb_staff"), staff=True, finds="A"),
         *(
             Actor(role, role.removeprefix("sb_"), lambda role=role: rls.enter(rls.staff(role)), "AB", True, may)  # type: ignore[misc]
             for role, may in staff.items()

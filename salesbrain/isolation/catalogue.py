@@ -57,13 +57,15 @@ FUNCTIONS = """SELECT p.proname, pg_get_userbyid(p.proowner), p.prosecdef, coale
         has_function_privilege('public', p.oid, 'EXECUTE'), md5(p.prosrc), pg_get_function_identity_arguments(p.oid)
     FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace
         AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e') ORDER BY 1, 7"""
-KEYS = """SELECT c.relname, k.conname, pg_get_constraintdef(k.oid), k.convalidated FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
+KEYS = """SELECT c.relname, k.conname, pg_get_constraintdef(k.oid), k.convalidated
+    FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
     WHERE k.contype = 'f' AND c.relnamespace = 'public'::regnamespace ORDER BY 1, 2"""
 COLUMNS = """SELECT c.relname, a.attname, a.attnotnull FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
     WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND a.attname = 'organization_id' AND NOT a.attisdropped
     ORDER BY 1"""
 ROLES = """SELECT r.rolname, r.rolsuper, r.rolbypassrls, r.rolinherit, r.rolcreaterole,
-        coalesce((SELECT string_agg(pg_get_userbyid(m.roleid) || CASE WHEN m.inherit_option THEN ' inherited' ELSE '' END, ', ' ORDER BY m.roleid)
+        coalesce((SELECT string_agg(pg_get_userbyid(m.roleid) || CASE WHEN m.inherit_option THEN ' inherited' ELSE '' END, ', '
+                ORDER BY m.roleid)
             FROM pg_auth_members m WHERE m.member = r.oid), '')
     FROM pg_roles r WHERE r.rolname IN ('sb_app', 'sb_staff', 'sb_owner', 'sb_definer') ORDER BY 1"""
 WIDER = """SELECT c.relname, coalesce(nullif(pg_get_userbyid(a.grantee), 'unknown (OID=0)'), 'PUBLIC'), a.privilege_type
@@ -73,7 +75,8 @@ WIDER = """SELECT c.relname, coalesce(nullif(pg_get_userbyid(a.grantee), 'unknow
 COLUMN_RIGHTS = """SELECT c.relname, a.attname, pg_get_userbyid(x.grantee), x.privilege_type
     FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid CROSS JOIN LATERAL aclexplode(a.attacl) x
     WHERE c.relnamespace = 'public'::regnamespace ORDER BY 1, 2, 3, 4"""
-RELATIONS = "SELECT relname, relkind::text, relrowsecurity, relforcerowsecurity FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'f') ORDER BY 1"
+RELATIONS = """SELECT relname, relkind::text, relrowsecurity, relforcerowsecurity FROM pg_class
+    WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'f') ORDER BY 1"""
 
 EXPECTED_ROLES = {  # super, bypasses, inherits, makes roles, member of
     "sb_app": (False, False, False, False, "sb_staff"),

@@ -127,8 +127,8 @@ def _furnish(side: Side) -> None:
         side.user = User.objects.create_user(f"{w}@customer.example", fresh_word(), name=w)
         keep(Membership.objects.create(user=side.user, organization=organization))
         connection = ProviderConnection(
-            name=side.connection_name, organization=organization, workspace_id=f"{w}-space", workspace_name=w, status_detail=w, raw={"is": w},
-            is_active=False,  # so that no sync of this world can call Instantly
+            name=side.connection_name, organization=organization, workspace_id=f"{w}-space", workspace_name=w,
+            status_detail=w, raw={"is": w}, is_active=False,  # so that no sync of this world can call Instantly
         )  # fmt: skip
         connection.set_api_key(side.secret)
         connection.save()
@@ -162,8 +162,9 @@ def _furnish(side: Side) -> None:
                 email=lead, reason="unsubscribe", detail=w, first_at=NOON, last_at=NOON, **belongs
             )
         )
-        mail = {"campaign": campaign, "contact": contact, "email_account": sender, "email_id": w, "thread_id": w, "subject": f"{w} subject",
-                "body_text": f"{w} text", "body_html": f"<p>{w}</p>", "happened_at": NOON, "sent_at": NOON, "step": 1, "variant": 1}  # fmt: skip
+        mail = {"campaign": campaign, "contact": contact, "email_account": sender, "email_id": w, "thread_id": w,
+                "subject": f"{w} subject", "body_text": f"{w} text", "body_html": f"<p>{w}</p>",
+                "happened_at": NOON, "sent_at": NOON, "step": 1, "variant": 1}  # fmt: skip
         message = keep(
             Message.objects.create(id=identity.outbound_id(campaign.pk, lead, 1, 1), direction="out", **mail, **belongs)
         )

@@ -76,7 +76,9 @@ LIMITS = (
         "Server verwaltet, wird von ihnen nicht gehalten.",
     ),
     (
-        "Time is not measured: how long an answer takes could in theory tell something. docs/en/isolation.md argues why little is to be had.",
-        "Zeit wird nicht gemessen: Wie lange eine Antwort dauert, könnte theoretisch etwas verraten. docs/de/isolation.md begründet, warum wenig.",
+        "Time is not measured: how long an answer takes could in theory tell something. "
+        "docs/en/isolation.md argues why little is to be had.",
+        "Zeit wird nicht gemessen: Wie lange eine Antwort dauert, könnte theoretisch etwas verraten. "
+        "docs/de/isolation.md begründet, warum wenig.",
     ),
 )

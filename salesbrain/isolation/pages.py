@@ -220,7 +220,8 @@ def check_others(world: World, notes: Notes) -> None:
             for method in ("GET", "POST"):
                 said = (b.word, str(b.ids["campaign_id"]), *(NAMED[route](world) if route in NAMED else ()))
                 answer = caller.ask(method, f"{path}?organization_id={b.organization}", asked=(*said, str(b.organization)),
-                                    data=f'{{"event_type": "{b.word}", "campaign_id": "{b.ids["campaign_id"]}"}}', content_type="application/json")  # fmt: skip
+                                    data=f'{{"event_type": "{b.word}", "campaign_id": "{b.ids["campaign_id"]}"}}',
+                                    content_type="application/json")  # fmt: skip
                 where = f"{method} {path} as {asker}"
                 notes.check("others.foreign", not any(answer.shows(side) for side in world.sides), where, "shows rows")
                 notes.check(

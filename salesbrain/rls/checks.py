@@ -20,7 +20,8 @@ LOGIN_SQL = """
         (SELECT count(*) FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND pg_has_role(session_user, c.relowner, 'MEMBER')),
         pg_has_role(session_user, 'sb_staff', 'MEMBER')
     FROM pg_roles r WHERE r.rolname = session_user"""
-TABLES_SQL = "SELECT relname, relrowsecurity, relforcerowsecurity FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')"
+TABLES_SQL = """SELECT relname, relrowsecurity, relforcerowsecurity FROM pg_class
+    WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')"""
 VIEWS_SQL = """SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'v'
     AND NOT coalesce('security_invoker=true' = ANY (reloptions), false)"""
 

@@ -80,7 +80,11 @@ def walked(plan: list[dict[str, Any]]) -> set[str]:
 
 def reads_of_tables(queries: Any) -> list[tuple[str, Any]]:
     asked = [(query["sql"], query.get("params")) for query in queries]
-    return [(sql, params) for sql, params in asked if sql.startswith("SELECT") and ("messaging_" in sql or "campaigns_" in sql or "accounts_emailaccount" in sql)]  # fmt: skip
+    return [
+        (sql, params)
+        for sql, params in asked
+        if sql.startswith("SELECT") and ("messaging_" in sql or "campaigns_" in sql or "accounts_emailaccount" in sql)
+    ]
 
 
 @pytest.mark.parametrize("route", ROUTES)

@@ -53,7 +53,8 @@ def test_a_second_run_changes_nothing(secrets_, settings):
 
 def test_a_run_that_was_killed_is_gone_on_with(secrets_, settings, monkeypatch):
     settings.SALESBRAIN_ENCRYPTION_KEYS = [fresh(), *settings.SALESBRAIN_ENCRYPTION_KEYS]
-    whole, done = key_rotation._rotate_row, []
+    whole = key_rotation._rotate_row
+    done: list[object] = []
 
     def killed_after_one(*args, **kwargs):
         if done:

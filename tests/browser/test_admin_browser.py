@@ -153,7 +153,15 @@ def test_the_proof_of_isolation_is_a_page_and_a_file(page, picture, viewer, sett
     assert "<script" not in Path(download.value.path()).read_text(encoding="utf-8")
 
 
-WIDE = ("accounts/emailaccount", "accounts/providerconnection", "campaigns/campaign", "instantly/delivery", "messaging/contact", "messaging/event", "messaging/message")  # fmt: skip
+WIDE = (
+    "accounts/emailaccount",
+    "accounts/providerconnection",
+    "campaigns/campaign",
+    "instantly/delivery",
+    "messaging/contact",
+    "messaging/event",
+    "messaging/message",
+)
 
 
 @pytest.mark.parametrize("width", [1280, 1440])
@@ -163,7 +171,12 @@ def test_no_column_of_a_list_is_cut_off(page: Page, operator, acme_connection, w
     factories.email_account(
         acme_connection, address, warmup_status="active", warmup_score=97, status_at=NOON, synced_at=NOON
     )
-    told = {"first_name": "Friederike", "last_name": "Hohenstein", "company": "Analytics Consulting Group", "interest": "lead_not_interested"}  # fmt: skip
+    told = {
+        "first_name": "Friederike",
+        "last_name": "Hohenstein",
+        "company": "Analytics Consulting Group",
+        "interest": "lead_not_interested",
+    }
     dates = dict.fromkeys(("replied_at", "bounced_at", "unsubscribed_at"), NOON)
     message = factories.message(campaign, "adrian.fletcher499@atlas-robotics.example", email_account=address)
     contact = factories.contact(acme_connection.organization, "friederike@atlas-robotics.example", **told, **dates)

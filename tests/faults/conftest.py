@@ -57,7 +57,7 @@ def migrated(places: Places, tmp_path_factory: pytest.TempPathFactory) -> dict[s
         "TRUSTED_PROXIES": "127.0.0.1",
         "PYTHONUNBUFFERED": "1",
     }
-    run = [settings.BASE_DIR / ".venv" / "bin" / "python", "manage.py"]
+    run: list[str | Path] = [settings.BASE_DIR / ".venv" / "bin" / "python", "manage.py"]
     subprocess.run(
         [*run, "migrate", "--verbosity", "0"], env=environment, cwd=settings.BASE_DIR, check=True, timeout=300
     )
@@ -75,8 +75,8 @@ def installation(
     """Empty tables and nothing running yet; whatever runs at the end is ended."""
     embedded_postgres.ensure_running(places)
     furnished = json.loads(migrated["FAULTS_FURNISHED"])
-    mentioned = (furnished[name] for name in ("secret", "workspace", "campaign", "api_key", "token"))
-    installation = Installation(places, dict(migrated), *mentioned, logs=tmp_path)
+    mentioned = {name: furnished[name] for name in ("secret", "workspace", "campaign", "api_key", "token")}
+    installation = Installation(places, dict(migrated), **mentioned, logs=tmp_path)
     with installation.superuser() as connection:
         connection.execute(
             """TRUNCATE instantly_delivery, instantly_pending, instantly_held, instantly_workerbatch, instantly_alert, messaging_event,

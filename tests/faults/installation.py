@@ -170,7 +170,7 @@ class Installation:
 
     def ask(self, query: str) -> list[tuple[Any, ...]]:
         with self.superuser() as connection:
-            return connection.execute(query).fetchall()  # type: ignore[arg-type]
+            return connection.execute(query).fetchall()
 
     def database_answers(self) -> bool:
         try:
@@ -181,7 +181,15 @@ class Installation:
     def stop_the_database_at_once(self) -> None:
         """As a power cut would: no checkpoint, nobody is told."""
         user = self.places.user
-        command = [binaries.folder(user) / "pg_ctl", "stop", "-D", self.places.data, "-m", "immediate", "-w"]
+        command: list[str | Path] = [
+            binaries.folder(user) / "pg_ctl",
+            "stop",
+            "-D",
+            self.places.data,
+            "-m",
+            "immediate",
+            "-w",
+        ]
         code, output = os_user.run(command, user)
         assert code == 0, output
 

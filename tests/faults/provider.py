@@ -134,9 +134,9 @@ class Provider:
         ours = {id: dict(zip(OF_A_CAMPAIGN, map(int, row), strict=True)) for id, *row in self.installation.ask(FIGURES)}
         for id, figures in truth["campaigns"].items():
             for mine, theirs in OF_A_CAMPAIGN.items():
-                counted, really = ours.get(id, {}).get(mine, 0), figures[theirs] - twins[id, PLAIN.get(theirs)]
-                same = counted <= really if mine in but_for else counted == really
-                assert same, f"{figures['name']}: {mine} {counted}, really {really}"
+                figure, true = ours.get(id, {}).get(mine, 0), figures[theirs] - twins[id, PLAIN.get(theirs)]
+                same = figure <= true if mine in but_for else figure == true
+                assert same, f"{figures['name']}: {mine} {figure}, really {true}"
         self._note(twins.total())
 
     def _note(self, twins: int) -> None:

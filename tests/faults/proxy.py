@@ -86,7 +86,7 @@ class Proxy:
         self._thread.join(10)
 
     def _do(self, act: Callable[[], object]) -> None:
-        asyncio.run_coroutine_threadsafe(act(), self._loop).result(10)  # type: ignore[arg-type]
+        asyncio.run_coroutine_threadsafe(act(), self._loop).result(10)  # type: ignore[arg-type]  # any awaitable of ours is a coroutine
 
     def _reset_all(self) -> None:
         for writer in list(self._open):

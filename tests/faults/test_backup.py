@@ -112,7 +112,7 @@ def restore(places: Places, archive: Path) -> None:
     ) as connection:
         connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'salesbrain'")
     address = f"postgres://postgres@/postgres?host={places.socket_dir}"
-    command = [
+    command: list[str | Path] = [
         program("pg_restore"),
         "--create",
         "--clean",

@@ -147,7 +147,7 @@ def _move_tables(installation: Installation, to: Path | None) -> None:
     ) as connection:
         connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'salesbrain'")
         if to:
-            connection.execute(f"CREATE TABLESPACE small LOCATION '{to}'")  # type: ignore[arg-type]
+            connection.execute(f"CREATE TABLESPACE small LOCATION '{to}'")
             connection.execute("ALTER DATABASE salesbrain SET TABLESPACE small")
         else:
             connection.execute("ALTER DATABASE salesbrain SET TABLESPACE pg_default")

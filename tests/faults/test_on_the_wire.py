@@ -69,8 +69,8 @@ def test_a_lie_about_the_length_is_refused_or_stored_and_never_acknowledged_with
             connection.sendall(wire(installation, installation.body(n)))
             with suppress(OSError):
                 connection.shutdown(socket.SHUT_WR)
-            answers[name] = status(connection)
-        assert answers[name] is None or 400 <= answers[name] < 500, answers
+            answer = answers[name] = status(connection)
+        assert answer is None or 400 <= answer < 500, answers
     assert installation.post(installation.body(0)).json()["message"] == "known already", "it goes on answering"
     installation.start_worker()
     installation.assert_nothing_is_lost_or_double(stored)

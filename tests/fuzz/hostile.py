@@ -33,7 +33,11 @@ def deep_then_wide(size: int) -> str:
     return "<div>" * (size // 10) + "<p>x" * (size // 8)
 
 
-HEADERS = ("From:", "To:", "Cc:", "Subject:", "Date:", "Sent:", "Von:", "An:", "Betreff:", "Gesendet:", "De :", "Objet :", "Envoyé :", "Van:", "Aan:", "Onderwerp:", "Verzonden:")  # fmt: skip
+UNCLOSED = "div p b span table td li a h1 font form select svg math template".split()
+HEADERS = (
+    "From:", "To:", "Cc:", "Subject:", "Date:", "Sent:", "Von:", "An:", "Betreff:", "Gesendet:", "De :", "Objet :", "Envoyé :", "Van:",
+    "Aan:", "Onderwerp:", "Verzonden:",
+)  # fmt: skip
 OPENERS = {
     "en": "On Mon, Jan 5, 2026 at 10:00 AM Sam Sender <sam@out.example> wrote:\n",
     "de": "Am Mo., 5. Jan. 2026 um 10:00 Uhr schrieb Sam Sender <sam@out.example>:\n",
@@ -97,7 +101,7 @@ TEXTS: dict[str, Make] = {
 }  # fmt: skip
 
 HTMLS: dict[str, Make] = {
-    **{f"<{name}> unclosed": repeated(f"<{name}>") for name in ("div", "p", "b", "span", "table", "td", "li", "a", "h1", "font", "form", "select", "svg", "math", "template")},
+    **{f"<{name}> unclosed": repeated(f"<{name}>") for name in UNCLOSED},
     **{f"</{name}> alone": repeated(f"</{name}>") for name in ("div", "p", "b", "br", "table")},
     "<div> nested": lambda size: "<div>" * (size // 11) + "</div>" * (size // 11),
     "list in list": repeated("<ul><li>"),

@@ -28,7 +28,8 @@ TRIED = 4
 PIECES = [
     *HEADERS, *OPENERS.values(), "\n", "\n\n", " ", "\t", ">", "> ", ":", "-----", "_____", "@", "<", "</", "<!--", "-->", "<b ", "<p>",
     "<div>", "</div>", "<td>", "<table>", "<li>", "<blockquote type=cite>", "</blockquote>", "<a href=x>", "'", '"', "=", "/>", "&",
-    "&amp;", "&#", ";", "<style>", "</style>", "<![CDATA[", "\u200f", "\u0301", "\xa0", "2026", "10:00", "wrote", "schrieb", "x", "a@b.example",
+    "&amp;", "&#", ";", "<style>", "</style>", "<![CDATA[", "\u200f", "\u0301", "\xa0", "2026", "10:00", "wrote", "schrieb", "x",
+    "a@b.example",
     "<div style='display:none'>", "<div id=divRplyFwdMsg>", "<pre>", "<br>", "</p>", "<h1>",
 ]  # fmt: skip
 

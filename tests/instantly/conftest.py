@@ -7,6 +7,7 @@ import pytest
 from django.db import connections
 
 from accounts.models import ProviderConnection
+from instantly.choices import SyncTrigger
 from instantly.emulator import FakeInstantly
 from instantly.emulator.entry_points.server import EmulatorServer
 from instantly.sync.service import SyncReport, sync_connection
@@ -50,7 +51,7 @@ def sync() -> Callable[..., SyncReport]:
     def run(connection: ProviderConnection, **options: Any) -> SyncReport:
         with rls.scope(rls.SYSTEM):
             fresh = ProviderConnection.objects.select_related("organization").get(pk=connection.pk)
-        return sync_connection(fresh, trigger="command", **options)
+        return sync_connection(fresh, trigger=SyncTrigger.COMMAND, **options)
 
     return run
 

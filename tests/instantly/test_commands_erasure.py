@@ -3,6 +3,7 @@
 import hmac
 import json
 from io import StringIO
+from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
@@ -193,7 +194,12 @@ def test_where_others_quote_the_address_it_goes_too(ours, acme, acme_connection,
     html = '<a href="mailto:ann.canary%40lead.example">a</a> ann.canary&#64;lead.example <b>ann.canary@lead.example</b>'
     rows = {}
     for number, (organization, row) in enumerate(((acme, acme_connection), (globex, globex_connection)), 50):
-        texts = {"subject": f"Fwd: {PERSON}", "body_text": quoting, "body_html": html, "reply_text": quoting}
+        texts: dict[str, Any] = {
+            "subject": f"Fwd: {PERSON}",
+            "body_text": quoting,
+            "body_html": html,
+            "reply_text": quoting,
+        }
         message = factories.message(factories.campaign(row), "bob@lead.example", **texts)
         with rls.scope(rls.SYSTEM):
             body = {"lead_email": "bob@lead.example", "reply_text": quoting, "cc": [{PERSON: PERSON}]}

@@ -15,7 +15,8 @@ from salesbrain.isolation.row_diff import fingerprints
 
 INJECTIONS = [
     "' OR '1'='1", "'; SELECT set_config('app.user_role', 'sb_admin', false); --", "') OR organization_id IS NOT NULL --",
-    "\\'; RESET ROLE; --", "%' OR 1=1 --", "{B}' UNION SELECT secret FROM accounts_webhooksecret --", "$$ || (SELECT 1) || $$", "\u02bc OR 1=1",
+    "\\'; RESET ROLE; --", "%' OR 1=1 --", "{B}' UNION SELECT secret FROM accounts_webhooksecret --", "$$ || (SELECT 1) || $$",
+    "\u02bc OR 1=1",
     "{B}:*", "{B} | !{A}", "!{A}", "{A} & !({A})", "''{B}''", "<->", "{B} <-> :*", "((((", "a:b:c*&|!", "\\", "\"{B}\" OR {B}", "-{A}",
     "{{B}}", "${{jndi:x}}", "{{{{7*7}}}}", "../../{B}", "%00", "\ufeff{B}", "_%_%", "{B}\u202e", "*" * 199,
 ]  # fmt: skip
@@ -101,10 +102,12 @@ def test_staffs_text_parameters_stand_the_same(world, nothing_changes):
 @pytest.mark.parametrize(
     "query",
     [
-        "organization_id={a}&organization_id={b}", "organization_id={b}&organization_id={a}", "organization_id[]={b}", "organization_id[0]={b}",
+        "organization_id={a}&organization_id={b}", "organization_id={b}&organization_id={a}", "organization_id[]={b}",
+        "organization_id[0]={b}",
         "organization_id={a},{b}", "organization_id=%7Bb%7D", "organization_id={b}%00", "organization_id=%20{b}", "organization_id={B}",
         "organization_id=urn:uuid:{b}", "organization_id={plain}", "ORGANIZATION_ID={b}", "organization_id=", "organization_id=null",
-        "organization_id={a};organization_id={b}", "organization_id={a}%26organization_id={b}", "organization_id=00000000-0000-4000-8000-00000000054b",
+        "organization_id={a};organization_id={b}", "organization_id={a}%26organization_id={b}",
+        "organization_id=00000000-0000-4000-8000-00000000054b",
     ],
 )  # fmt: skip
 def test_the_organization_cannot_be_named_twice_or_sideways(world, caller, query):
@@ -120,7 +123,8 @@ def test_the_organization_cannot_be_named_twice_or_sideways(world, caller, query
 @pytest.mark.parametrize(
     "name",
     [
-        "organization__id", "organization__name__startswith", "organization__memberships__user__password__startswith", "connection__api_key__startswith",
+        "organization__id", "organization__name__startswith", "organization__memberships__user__password__startswith",
+        "connection__api_key__startswith",
         "id__in", "pk", "campaign__organization_id", "contact__email__contains", "ordering__desc", "user_role", "app.user_role", "role",
         "fields", "include", "expand", "format__x", "_row", "limit__gte", "page_size", "is_house", "q", "where", "debug",
     ],
@@ -164,9 +168,12 @@ def test_forged_headers_change_nothing(world, caller):
     plain = caller.ask("GET", "/api/instantly/campaigns").comparable()
     forged = {
         "X-Organization": b, "X-Organization-Id": b, "X-Tenant": b, "X-User": world.b.user.email, "Remote-User": world.b.user.email,
-        "X-Remote-User": world.b.user.email, "X-Forwarded-User": world.b.user.email, "X-Forwarded-For": "127.0.0.1", "X-Forwarded-Host": "evil.example",
-        "X-Forwarded-Proto": "https", "X-Forwarded-Prefix": "/admin", "X-Original-URL": "/api/instantly/admin/campaigns", "X-Rewrite-URL": "/admin/",
-        "X-HTTP-Method-Override": "DELETE", "X-Method-Override": "DELETE", "Forwarded": "for=127.0.0.1;host=evil.example", "Accept": "text/html",
+        "X-Remote-User": world.b.user.email, "X-Forwarded-User": world.b.user.email, "X-Forwarded-For": "127.0.0.1",
+        "X-Forwarded-Host": "evil.example",
+        "X-Forwarded-Proto": "https", "X-Forwarded-Prefix": "/admin", "X-Original-URL": "/api/instantly/admin/campaigns",
+        "X-Rewrite-URL": "/admin/",
+        "X-HTTP-Method-Override": "DELETE", "X-Method-Override": "DELETE", "Forwarded": "for=127.0.0.1;host=evil.example",
+        "Accept": "text/html",
         "X-Role": "sb_admin", "Cookie": f"organization_id={b}; role=sb_admin", "Authorization-2": "Bearer x", "Accept-Language": "de",
     }  # fmt: skip
     for name, value in forged.items():
@@ -187,9 +194,12 @@ def test_links_never_lead_to_a_forged_host(world, caller):
 def test_malformed_tokens_are_all_refused_alike(world):
     token = Caller(world.b.user).headers["Authorization"].removeprefix("Bearer ")
     wrong = [
-        "", "Bearer", "Bearer ", f"Bearer {token}x", f"Bearer {token[:-1]}", f"Bearer {token.upper()}", f"Bearer {token} {token}", f"Token {token}", f"Basic {token}",
-        f"Bearer {token[:15]}", f"Bearer {token[:-8]}" + "0" * 8, "Bearer null", "Bearer ' OR 1=1", "Bearer " + "a" * 5000, "Bearer sb_" + "%" * 20,
-        "Bearer é" * 3, "Basic " + base64.b64encode(f"{world.b.user.email}:x".encode()).decode(), f"Bearer,{token}", "Bearer eyJhbGciOiJub25lIn0.e30.",
+        "", "Bearer", "Bearer ", f"Bearer {token}x", f"Bearer {token[:-1]}", f"Bearer {token.upper()}",
+        f"Bearer {token} {token}", f"Token {token}", f"Basic {token}",
+        f"Bearer {token[:15]}", f"Bearer {token[:-8]}" + "0" * 8, "Bearer null", "Bearer ' OR 1=1", "Bearer " + "a" * 5000,
+        "Bearer sb_" + "%" * 20,
+        "Bearer é" * 3, "Basic " + base64.b64encode(f"{world.b.user.email}:x".encode()).decode(), f"Bearer,{token}",
+        "Bearer eyJhbGciOiJub25lIn0.e30.",
     ]  # fmt: skip
     nobody = Caller()
     for header in wrong:
@@ -220,12 +230,16 @@ def test_a_session_is_no_token_and_a_token_no_session(world):
 @pytest.mark.parametrize(
     "path",
     [
-        "//api/instantly/admin/campaigns", "/api//instantly/admin/campaigns", "/api/instantly//admin/campaigns", "/api/instantly/admin/campaigns/",
-        "/api/instantly/ADMIN/campaigns", "/API/instantly/admin/campaigns", "/api/instantly/admin%2fcampaigns", "/api/instantly/admin/%63ampaigns",
+        "//api/instantly/admin/campaigns", "/api//instantly/admin/campaigns", "/api/instantly//admin/campaigns",
+        "/api/instantly/admin/campaigns/",
+        "/api/instantly/ADMIN/campaigns", "/API/instantly/admin/campaigns", "/api/instantly/admin%2fcampaigns",
+        "/api/instantly/admin/%63ampaigns",
         "/api/instantly/./admin/campaigns", "/api/instantly/x/../admin/campaigns", "/api/instantly/%2e%2e/instantly/admin/campaigns",
-        "/api/instantly/me/../admin/campaigns", "/api/instantly/admin/campaigns;x=1", "/api/instantly/admin/campaigns.json", "/api/instantly/admin/campaigns%00",
+        "/api/instantly/me/../admin/campaigns", "/api/instantly/admin/campaigns;x=1", "/api/instantly/admin/campaigns.json",
+        "/api/instantly/admin/campaigns%00",
         "/api/instantly/admin/campaigns%20", "/api/instantly/campaigns/../admin/campaigns", "/admin/../api/instantly/admin/campaigns",
-        "/api/instantly/me%2f..%2fadmin%2fcampaigns", "/static/../api/instantly/admin/campaigns", "/admin//campaigns/campaign/", "/Admin/campaigns/campaign/",
+        "/api/instantly/me%2f..%2fadmin%2fcampaigns", "/static/../api/instantly/admin/campaigns", "/admin//campaigns/campaign/",
+        "/Admin/campaigns/campaign/",
         "/healthz/../admin/", "/admin/campaigns/campaign", "/api/../admin/campaigns/campaign/", "/webhooks/../admin/",
     ],
 )  # fmt: skip
@@ -245,8 +259,10 @@ def fitting_body(operation, ids, described) -> dict:
 def test_a_write_takes_the_named_fields_only(world, caller, nothing_changes):
     """Every operation with a body, beside a body that fits: a field it does not name is refused by its name."""
     more = {
-        "id": str(world.b.user.pk), "user": str(world.b.user.pk), "user_id": str(world.b.user.pk), "organization_id": str(world.b.organization),
-        "organization": str(world.b.organization), "role": "sb_admin", "is_staff": True, "is_superuser": True, "expiry": None, "token_key": "sb_x",
+        "id": str(world.b.user.pk), "user": str(world.b.user.pk), "user_id": str(world.b.user.pk),
+        "organization_id": str(world.b.organization),
+        "organization": str(world.b.organization), "role": "sb_admin", "is_staff": True, "is_superuser": True, "expiry": None,
+        "token_key": "sb_x",
         "connection": str(world.b.ids["provider_connection_id"]), "dry_run": False, "actor_name": "x", "__proto__": {"role": "sb_admin"},
     }  # fmt: skip
     described, tried = document(), 0

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -45,14 +46,14 @@ def test_an_export_is_made_in_its_own_scope_and_leaves_none(world, monkeypatch):
     monkeypatch.setattr(exporting, "PAGE", 1)
     with as_in_production():
         caller = Caller(world.a.user)
-        response = caller.client.get("/api/instantly/export/messages", headers=caller.headers)
+        response: Any = caller.client.get("/api/instantly/export/messages", headers=caller.headers)
         found = b""
         for piece in response.streaming_content:
             found += piece
             assert seen() == set()
             with rls.scope(rls.customer(world.b.organization)):
                 assert seen() == {world.b.organization}
-        given_up = caller.client.get("/api/instantly/export/messages", headers=caller.headers)
+        given_up: Any = caller.client.get("/api/instantly/export/messages", headers=caller.headers)
         next(iter(given_up.streaming_content))
         given_up.close()
     assert world.a.word.encode() in found and world.b.word.encode() not in found
@@ -122,7 +123,7 @@ def wrong_answers(world, make, *, threads: int, each: int) -> int:
 def test_through_a_pool_of_two_connections_nobody_sees_another(world):
     settings = {**connections["default"].settings_dict, "CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": False}
     settings["OPTIONS"] = {**settings["OPTIONS"], "pool": {"min_size": 1, "max_size": 2, "timeout": 30}}
-    wrapper = type(connections["default"])
+    wrapper: Any = type(connections["default"])
     first = wrapper(settings, "default")
     try:
         assert wrong_answers(world, lambda: wrapper(settings, "default"), threads=6, each=40) == 0
@@ -165,7 +166,7 @@ pidfile =
     user = (
         owner_of(Path(server.host)) if server.host.startswith("/") else owner_of(folder)
     )  # who may enter the server's folder
-    as_user = {}
+    as_user: dict[str, Any] = {}
     if os.geteuid() == 0:
         for path in (folder, *folder.iterdir()):
             os.chown(path, user.uid, user.gid)
@@ -194,7 +195,7 @@ def test_through_pgbouncer_in_transaction_mode_nobody_sees_another(world, bounce
     folder, port = bouncer
     settings = {**connections["default"].settings_dict, "HOST": "", "PORT": "", "CONN_MAX_AGE": 0}
     settings["OPTIONS"] = {**settings["OPTIONS"], "host": folder, "port": port, "prepare_threshold": None}
-    wrapper = type(connections["default"])
+    wrapper: Any = type(connections["default"])
     assert wrong_answers(world, lambda: wrapper(settings, "default"), threads=6, each=50) == 0
 
 

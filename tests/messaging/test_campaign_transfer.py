@@ -3,6 +3,7 @@
 import random
 from datetime import timedelta
 from threading import Thread
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -102,7 +103,8 @@ def test_moving_while_workers_run_loses_nothing(acme, globex, house, shared_conn
     assert not failures
     with rls.scope(rls.SYSTEM):
         assert Event.objects.count() == len(deliveries)
-        for model in (Event, Message, DailyStats):
+        models: tuple[Any, ...] = (Event, Message, DailyStats)
+        for model in models:
             for campaign in Campaign.objects.all():
                 assert set(model.objects.filter(campaign=campaign).values_list("organization_id", flat=True)) <= {
                     campaign.organization_id

@@ -112,7 +112,7 @@ def test_each_counts_on_its_own_day(tell, counted):
 def test_of_an_email_looked_at_for_ever_only_the_first_are_kept(tell, counted):
     later = [(OPENED, 100.0 + n) for n in range(machine_opens.KEPT + 5)]
     tell(*reversed(later), (CLICKED, 50), ("email_sent", 0), (OPENED, 1))
-    kept = message().open_times
+    kept = message().open_times or []
     assert len(kept) == machine_opens.KEPT and kept == sorted(kept) and kept[0] == SENT + timedelta(seconds=1)
     assert counted("opens", "machine_opens", "machine_opened") == (machine_opens.KEPT + 6, 1, 0)
     assert differences() == []

@@ -3,6 +3,7 @@
 import logging
 import re
 from io import StringIO
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -118,7 +119,8 @@ def test_no_answer_of_the_api_tells_one_and_no_log_line(world, canaries, admin, 
             continue
         kinds = [p["schema"].get("enum", []) for p in methods["get"].get("parameters", []) if p["name"] == "kind"]
         for kind in kinds[0] if kinds else [""]:
-            url = re.sub(r"\{(\w+)\}", lambda match, kind=kind: kind or str(ids.get(match[1], uuid4())), path)
+            names = re.findall(r"\{(\w+)\}", path)
+            url = path.format_map({name: kind or str(ids.get(name, uuid4())) for name in names})
             for user in (customer, staff):
                 assert found(canaries, whole(api(user).get(url))) == [], (user.email, url)
     assert found(canaries, output()) == []
@@ -232,7 +234,7 @@ def test_jobs_carry_ids_only_and_no_dump_holds_a_secret(world, canaries, admin):
             cursor.execute("SELECT string_agg(a::text, ' ') FROM instantly_staffaction a")
             jobs += cursor.fetchone()[0]
         assert "perform_action" in jobs and found(canaries, jobs) == []
-        secrets = ProviderConnection, WebhookSecret, InstallationSecret, Authenticator
+        secrets: tuple[Any, ...] = ProviderConnection, WebhookSecret, InstallationSecret, Authenticator
         dump = serializers.serialize("json", [row for model in secrets for row in model.objects.all()])
     assert dump.count('"model"') >= 7 and found(canaries, dump) == []
 

@@ -2,8 +2,9 @@
 
     run lock -> ports free -> static files | database, roles, migrations, demo data -> web, worker, emulator | welcome
 
-Called by the command `run` and by `python -m salesbrain.local.run stop|clean`. A run ends with its processes; the embedded server ends with it unless another
-program (a test run, psql) is connected. Commands such as `manage.py shell` may start that server and leave it running.
+Called by the command `run` and by `python -m salesbrain.local.run stop|clean`. A run ends with its processes; the embedded server
+ends with it unless another program (a test run, psql) is connected. Commands such as `manage.py shell` may start that server and
+leave it running.
 """
 
 import os

@@ -31,5 +31,6 @@ class Command(BaseCommand):
         rows = sum(table["rows"] for table in manifest["tables"].values())
         self.stdout.write(
             f"{file}: {rows:,} rows of {len(manifest['tables'])} tables, {file.stat().st_size:,} bytes, read back and compared. "
-            f"Keep {manifest_of(file).name} beside it, and SALESBRAIN_ENCRYPTION_KEYS somewhere else: without them no key in it can be read."
+            f"Keep {manifest_of(file).name} beside it, and SALESBRAIN_ENCRYPTION_KEYS somewhere else: "
+            "without them no key in it can be read."
         )

@@ -1,6 +1,7 @@
 """Campaigns and mailboxes are found by what is known of them, in the order asked for; staff by whose they are as well."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -146,7 +147,7 @@ MESSAGES = [
 @pytest.mark.parametrize(("query", "found"), MESSAGES)
 def test_messages_of_a_campaign(api, customer, acme, acme_connection, query, found):
     campaign = factories.campaign(acme_connection)
-    special = {
+    special: dict[str, dict[str, Any]] = {
         "a": {"email_account": "other@sender.example"},
         "b": {"opened_at": NOON},
         "c": {"step": 2, "replied_at": NOON},

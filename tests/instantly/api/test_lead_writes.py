@@ -78,7 +78,8 @@ def test_leads_whose_fate_is_unknown_are_counted_and_not_sent_again(api, operato
 
 @pytest.mark.parametrize(
     "body",
-    [{}, {"leads": []}, {"leads": "a@lead.example"}, {"leads": [{}] * 5001}, {"leads": [{}], "campaign": 1}, {"leads": [{}], "dry_run": "no"}],
+    [{}, {"leads": []}, {"leads": "a@lead.example"}, {"leads": [{}] * 5001},
+     {"leads": [{}], "campaign": 1}, {"leads": [{}], "dry_run": "no"}],
     ids=["nothing", "empty", "a text", "too many", "unknown field", "no boolean"],
 )  # fmt: skip
 def test_a_wrong_body_is_refused(api, operator, url, body):

@@ -4,9 +4,11 @@ import json
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
 from instantly import schemas
 from instantly.client import OPERATIONS
+from instantly.client.errors import InstantlyError
 
 FACTS = Path(__file__).resolve().parents[4] / "shared" / "instantly"
 DOCUMENT = FACTS / "instantly-openapi.json"
@@ -70,7 +72,7 @@ def test_an_operation_without_a_body_is_given_none_and_a_post_always_has_one(doc
         assert (operation.body is None) == (operation.method in ("GET", "DELETE"))
 
 
-OBJECTS = {
+OBJECTS: dict[str, type[BaseModel]] = {
     "campaign": schemas.Campaign,
     "email_account": schemas.EmailAccount,
     "lead": schemas.Lead,
@@ -174,7 +176,7 @@ def test_a_sample_of_an_error_is_quoted(client, server, answers, status):
     sample = json.loads((SAMPLES / f"ERROR_{status}.json").read_text())
     server.always = answers.json(sample, status)
 
-    with pytest.raises(Exception, match=sample["message"]) as caught:
+    with pytest.raises(InstantlyError, match=sample["message"]) as caught:
         client.current_workspace()
 
     assert caught.value.status == status

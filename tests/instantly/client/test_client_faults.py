@@ -1,6 +1,7 @@
 """What the client makes of a server, or a network, that misbehaves. Real sockets, no mocks."""
 
 import gzip
+import io
 import socket
 import zlib
 
@@ -330,11 +331,7 @@ def test_a_session_that_is_given_brings_its_adapters_and_stays_open(new_client, 
     class Canned(requests.adapters.BaseAdapter):
         def send(self, request, **kwargs):
             response = requests.Response()
-            response.status_code, response._content, response._content_consumed = (
-                200,
-                b'{"id": "w-9", "name": "n"}',
-                True,
-            )
+            response.status_code, response.raw = 200, io.BytesIO(b'{"id": "w-9", "name": "n"}')
             return response
 
         def close(self):

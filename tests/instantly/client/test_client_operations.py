@@ -1,6 +1,8 @@
 """Every method asks exactly one operation, with Instantly's names, and understands the answer."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 
@@ -23,7 +25,7 @@ def listed(item: dict) -> dict:
 P = "100"  # the page size as it goes out in a query
 
 # operation -> (call, answer, path, query, body); a listing is turned into a list before it is looked at.
-CALLS = {
+CALLS: dict[str, tuple[Callable[[Any], Any], Any, str, dict[str, Any], Any]] = {
     "current_workspace": (lambda c: c.current_workspace(), {"id": "w", "name": "n"}, "/workspaces/current", {}, None),
     "workspace_group_members": (
         lambda c: c.workspace_group_members(), listed({"id": "g", "sub_workspace_id": "s", "status": "accepted"}),
@@ -413,7 +415,8 @@ def test_times_go_out_in_utc_and_naive_ones_are_refused(client, server, answers)
 
 
 def test_an_unread_count_that_is_none_is_an_unexpected_shape(client, server, answers):
-    for answer in ({}, [], {"count": "many"}, {"count": None}, {"count": True}):
+    shapes: list[Any] = [{}, [], {"count": "many"}, {"count": None}, {"count": True}]
+    for answer in shapes:
         server.will(answers.json(answer))
         with pytest.raises(errors.UnexpectedShape):
             client.unread_count()

@@ -28,7 +28,7 @@ def turns(key):
 
 
 def test_turns_are_free_until_the_limit_and_then_wait():
-    waits = []
+    waits: list[float] = []
     mine = budget(waits=waits)
     for _ in range(5):
         mine.acquire("general", timeout=1)
@@ -38,7 +38,7 @@ def test_turns_are_free_until_the_limit_and_then_wait():
 
 
 def test_two_processes_share_it_and_two_workspaces_do_not():
-    waits = []
+    waits: list[float] = []
     first, second = budget(waits=waits), budget(waits=waits)
     for _ in range(2):
         first.acquire("emails", timeout=100)
@@ -73,7 +73,7 @@ def test_too_short_a_patience_is_refused_at_once_and_takes_no_turn():
         mine.acquire("emails", timeout=1)
     with pytest.raises(BudgetExhausted) as refusal:
         mine.acquire("emails", timeout=1)
-    assert 50 < refusal.value.retry_after <= 61 and refusal.value.retryable
+    assert refusal.value.retry_after and 50 < refusal.value.retry_after <= 61 and refusal.value.retryable
     assert len(turns("w/emails")) == 2
 
 

@@ -44,8 +44,8 @@ def schema_errors(schema: dict[str, Any], value: Any) -> list[str]:
 
 def response_schema(method: str, path: str, status: int) -> dict[str, Any]:
     """The schema of a response. Raises KeyError for an undocumented status."""
-    content = operation(method, path)["responses"][str(status)].get("content", {})
-    schema: dict[str, Any] = next(iter(content.values()), {}).get("schema", {})
+    content = operation(method, path)["responses"][str(status)].get("content") or {"": {}}
+    schema: dict[str, Any] = next(iter(content.values())).get("schema", {})
     return schema
 
 

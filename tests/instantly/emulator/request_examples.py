@@ -22,7 +22,7 @@ SCHEDULE = {
 SEQUENCES = [
     {"steps": [{"type": "email", "delay": 2, "variants": [{"subject": "Hello {{firstName}}", "body": "Hi<br/>there"}]}]}
 ]
-MAILBOX = {
+MAILBOX: dict[str, Any] = {
     "email": "New.Sender@acme-outreach.example",
     "first_name": "New",
     "last_name": "Sender",
@@ -77,6 +77,11 @@ class PopulatedWorkspace:
         self.api.post("/workspaces/current/whitelabel-domain", domain="clients.acme.example")
         return {}
 
+    @staticmethod
+    def known(row: dict[str, Any] | None) -> dict[str, Any]:
+        assert row is not None
+        return row
+
     def lead(self) -> str:
         """The id of a contacted lead."""
         return next(
@@ -84,7 +89,7 @@ class PopulatedWorkspace:
         )
 
     def lead_email(self) -> str:
-        return str(self.space.leads.get(self.lead())["email"])  # type: ignore[index]
+        return str(self.known(self.space.leads.get(self.lead()))["email"])
 
     def received(self) -> str:
         return next(row["id"] for row in self.space.emails if row["ue_type"] == 2)
@@ -144,7 +149,7 @@ def not_empty(answer: Any) -> bool:
     return len(answer["items"] if isinstance(answer, dict) else answer) > 0
 
 
-CAMPAIGN = {"path": lambda populated: {"id": populated.campaign}}
+CAMPAIGN: dict[str, Any] = {"path": lambda populated: {"id": populated.campaign}}
 EXAMPLES: dict[str, Example] = {
     # workspace
     "GET /workspaces/current": Example(),
@@ -221,7 +226,7 @@ EXAMPLES: dict[str, Example] = {
     "GET /subsequences/{id}/sending-status": by_path("id", lambda w: w.subsequence),
     # accounts
     "GET /account-campaign-mappings/{email}": by_path(
-        "email", lambda w: w.space.campaigns.get(w.campaign)["email_list"][0], check=not_empty
+        "email", lambda w: w.known(w.space.campaigns.get(w.campaign))["email_list"][0], check=not_empty
     ),
     "POST /accounts": Example(body=lambda w: MAILBOX),
     "GET /accounts": Example(query=lambda w: {"limit": 100, "include_tags": True}, check=not_empty),
@@ -328,7 +333,7 @@ EXAMPLES: dict[str, Example] = {
     "DELETE /emails/{id}": by_path("id", lambda w: w.received()),
     "GET /emails/unread/count": Example(check=lambda answer: answer["count"] > 0),
     "POST /emails/threads/{thread_id}/mark-as-read": by_path(
-        "thread_id", lambda w: w.space.emails.get(w.received())["thread_id"]
+        "thread_id", lambda w: w.known(w.space.emails.get(w.received()))["thread_id"]
     ),
     # webhooks
     "GET /webhooks": Example(query=lambda w: {"event_type": "all_events"}, check=not_empty),

@@ -114,7 +114,7 @@ def test_manual_reply_requires_an_existing_account_and_mail(active_api: Api) -> 
 
 
 def test_test_mail_returns_200_even_if_the_account_has_errors(api: Api) -> None:
-    body = {"to_address_email_list": "me@acme.example", "subject": "x", "body": {"html": "x"}}
+    body: dict[str, Any] = {"to_address_email_list": "me@acme.example", "subject": "x", "body": {"html": "x"}}
     assert api.post("/emails/test", eaccount="anna.keller@acme-outreach.example", **body) == {"status": "success"}
     assert api.post("/emails/test", eaccount="sabine.lorenz@get-acme.example", **body) == {"error": "ACC_AUTH_ERROR"}
     assert api.post("/emails/test", eaccount="no@body.example", **body) == {"error": "ACC_NOT_FOUND"}

@@ -140,7 +140,7 @@ def test_waiting_moves_a_manual_clock_instead_of_passing_time(fake: FakeInstantl
 
 def test_unknown_fault_is_refused(fake: FakeInstantly) -> None:
     with pytest.raises(ValueError, match="No such fault: gremlins"):
-        fake.faults.add("gremlins")  # type: ignore[arg-type]
+        fake.faults.add("gremlins")  # type: ignore[arg-type]  # what is tested
     with pytest.raises(TypeError):
         fake.faults.add("status", colour="red")
 

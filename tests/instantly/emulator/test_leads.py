@@ -89,7 +89,8 @@ class TestLeadList:
         return api
 
     def walk(self, api: Api, **body: Any) -> list[dict[str, Any]]:
-        rows, cursor = [], {}
+        rows: list[dict[str, Any]] = []
+        cursor: dict[str, Any] = {}
         while True:
             page = api.post("/leads/list", limit=100, **body, **cursor)
             rows += page["items"]

@@ -116,7 +116,7 @@ def test_no_mail_is_sent_after_a_bounce_unsubscribe_or_reply(
 ) -> None:
     fake.set_rate(4)
     fake.advance(1500)
-    ended: set[tuple[str, str]] = set()
+    ended: set[tuple[str | None, str]] = set()
     for body in receiver.received:
         key = body.get("lead_email"), body["campaign_id"]
         if body["event_type"] in ("email_bounced", "lead_unsubscribed", "reply_received"):
@@ -182,7 +182,7 @@ def test_life_api_and_deliveries_run_concurrently(
     done = threading.Event()
 
     def use(number: int) -> None:
-        own = Api(fake, api.session.headers["Authorization"].split()[1])
+        own = Api(fake, str(api.session.headers["Authorization"]).split()[1])
         try:
             while not done.is_set():
                 own.get("/campaigns/analytics")

@@ -57,7 +57,8 @@ def test_server_listens_on_the_loopback_by_default(server: EmulatorServer) -> No
 def test_many_requests_use_one_connection(server: EmulatorServer, session: requests.Session) -> None:
     for _ in range(20):
         assert session.get(f"{server.url}/api/v2/workspaces/current", timeout=10).status_code == 200
-    pools = session.get_adapter(server.url).poolmanager.pools  # type: ignore[attr-defined]
+    adapter: Any = session.get_adapter(server.url)
+    pools = adapter.poolmanager.pools
     pool = pools[next(iter(pools.keys()))]
     assert (pool.num_connections, pool.num_requests) == (1, 20)
 

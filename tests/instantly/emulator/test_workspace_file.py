@@ -1,6 +1,7 @@
 """Workspace file: valid contents and error messages."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from .conftest import Api
 WORKSPACE_ID = "4f5e9c1a-7a0e-4a57-9d6b-2f0c7f3b9d11"
 
 
-def load(tmp_path: Path, *entries: dict[str, object], seed: int = 0) -> FakeInstantly:
+def load(tmp_path: Path, *entries: Mapping[str, object], seed: int = 0) -> FakeInstantly:
     path = tmp_path / "workspaces.json"
     path.write_text(json.dumps({"workspaces": entries}))
     fake = FakeInstantly(seed)

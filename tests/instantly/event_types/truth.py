@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 Body = dict[str, Any]
-Rows = dict[str, list[tuple[Any, ...]]]
+Rows = dict[str, list[str]]
 
 MEANING = {"link_clicked": "email_clicked", "lead_unsubscribed": "email_unsubscribed"}
 NAMES = "firstName", "lastName", "companyName", "phone", "website"
@@ -30,7 +30,7 @@ ACCOUNT = {"account_error": "error", "account_suspended": "suspended"}
 
 
 def truth(bodies: Iterable[Body], *, with_phones: bool = True) -> Rows:
-    """Return the rows of each table, sorted, as tests/instantly/event_types/world.py reads them."""
+    """Return the rows of each table, as repr writes them, sorted, as tests/instantly/event_types/world.py reads them."""
     events = [body | {"type": MEANING.get(body["event_type"], body["event_type"])} for body in bodies]
     mails = [*_sent(events), *_received(events)]
     return {

@@ -39,9 +39,11 @@ READ = {
         interest, {OPT_OUTS} FROM messaging_contact""",
     "messages": f"""SELECT direction, is_auto_reply, c.email, step, variant, email_account, email_id,
         {at("m.happened_at", "sent_at", "opened_at", "clicked_at", "m.bounced_at", "m.replied_at")}, open_count, click_count,
-        machine_open_count, machine_click_count, {at("text_at")}, subject, body_text, coalesce(reply_text, CASE WHEN text_at IS NOT NULL THEN '' END)
+        machine_open_count, machine_click_count, {at("text_at")}, subject, body_text,
+        coalesce(reply_text, CASE WHEN text_at IS NOT NULL THEN '' END)
         FROM messaging_message m JOIN messaging_contact c ON c.id = m.contact_id AND c.organization_id = m.organization_id""",
-    "suppressions": f"SELECT email, reason, {at('first_at', 'last_at')} FROM messaging_suppression WHERE organization_id = {{organization}}",
+    "suppressions": f"""SELECT email, reason, {at("first_at", "last_at")} FROM messaging_suppression
+        WHERE organization_id = {{organization}}""",
     "campaign": f"SELECT status, {at('status_at')} FROM campaigns_campaign WHERE status_at IS NOT NULL",
     "email accounts": f"SELECT address, status, {at('status_at')}, status_reason FROM accounts_emailaccount",
     "figures": f"""SELECT email_account, day::text, step, variant, figure, count FROM messaging_dailystats,

@@ -33,8 +33,8 @@ STATE = {
         WHERE ({", ".join(FIGURES)}) <> ({", ".join("0" for _ in FIGURES)})""",
 }
 EMPTY = """TRUNCATE instantly_delivery, instantly_pending, instantly_held, instantly_alert, messaging_event, messaging_messagesearch,
-    messaging_searchpending, messaging_renamedcontact, messaging_message, messaging_contact, messaging_suppression, messaging_dailystats, accounts_emailaccount
-    CASCADE"""
+    messaging_searchpending, messaging_renamedcontact, messaging_message, messaging_contact, messaging_suppression, messaging_dailystats,
+    accounts_emailaccount CASCADE"""
 
 TYPES = (
     ["email_sent"] * 6
@@ -65,7 +65,8 @@ def some_deliveries(dice: random.Random, campaigns: list[str], workspace: str, n
     for _ in range(n):
         type = dice.choice(TYPES)
         body: dict[str, Any] = {
-            "timestamp": f"2026-07-{dice.choice((10, 11)):02}T{dice.choice((0, 12, 23)):02}:{dice.choice((0, 59)):02}:00.{dice.choice((0, 1)):03}Z",
+            "timestamp": f"2026-07-{dice.choice((10, 11)):02}T{dice.choice((0, 12, 23)):02}:{dice.choice((0, 59)):02}:00"
+            f".{dice.choice((0, 1)):03}Z",
             "event_type": type,
             "workspace": workspace,
             "campaign_id": dice.choice(campaigns),

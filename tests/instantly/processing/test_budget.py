@@ -1,6 +1,7 @@
 """A mail that costs too much to read: it is held, the others go on, and a person decides."""
 
 import logging
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -145,7 +146,8 @@ def test_a_body_that_changed_while_it_was_read_is_read_again(replies, monkeypatc
     from instantly.models import Delivery
 
     ids = replies("names somebody")
-    real, reads = batch.read, []
+    real = batch.read
+    reads: list[Any] = []
 
     def read(bodies):
         bodies = list(bodies)

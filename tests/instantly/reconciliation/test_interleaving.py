@@ -109,7 +109,7 @@ def feed(life: Life, bodies: list[dict[str, Any]], plan: world.Plan) -> None:
                 accept(life.connection.pk, orjson.dumps(body))
         if plan.inline:
             inline.process_soon()
-    world.World._work(None, plan)  # type: ignore[arg-type]  # it asks the plan only
+    world.World._work(None, plan)  # type: ignore[arg-type]  # it uses nothing of itself  # it asks the plan only
 
 
 def rows() -> dict[str, list[str]]:
@@ -128,7 +128,7 @@ def live(life: Life, plan: world.Plan, looks: list[float]) -> dict[str, list[str
         start = end
     feed(life, [life.bodies[n] for n in plan.order[start:]], plan)
     look(life, life.ended)
-    world.World._work(None, plan)  # type: ignore[arg-type]
+    world.World._work(None, plan)  # type: ignore[arg-type]  # it uses nothing of itself
     assert differences() == []
     stored = f"""SELECT organization_id, campaign_id, email_account, day, step, variant, {", ".join(FIGURES)}
         FROM messaging_dailystats WHERE ({", ".join(FIGURES)}) <> ({", ".join("0" for _ in FIGURES)})"""

@@ -250,7 +250,7 @@ def until_it_waits(pids: list[int]) -> None:
 def test_a_mail_whose_variant_the_inbox_cannot_say_is_the_mail_its_deliveries_speak_of(campaign, order, size):
     """Step two has two variants with one subject. Whoever speaks first, there is one mail of the step, of the variant that was told."""
     mark_unsure(campaign, True)
-    second = {"step": 2, "email_subject": "Same"}
+    second: dict[str, Any] = {"step": 2, "email_subject": "Same"}
     told = [
         (body("email_sent", campaign, email_id="mail-1", **second, variant=0), Origin.BACKFILL),
         (body("email_sent", campaign, minutes=0.1, **second, variant=2), Origin.WEBHOOK),

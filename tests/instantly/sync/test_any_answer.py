@@ -19,7 +19,7 @@ from tests.instantly import fuzzing
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(3600 if fuzzing.MORE > 1 else 300)]
 
 LISTS = {"/api/v2/campaigns": ("campaigns", "id"), "/api/v2/accounts": ("email_accounts", "email")}
-NO_KEY = st.none() | st.booleans() | st.lists(st.integers(), max_size=2) | st.just({})
+NO_KEY: st.SearchStrategy[Any] = st.none() | st.booleans() | st.lists(st.integers(), max_size=2) | st.just({})
 """What identifies nothing. Another text or number would be another object, and the first truly gone."""
 
 

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 
 NOON = factories.NOON
 EARLY, LATE = NOON - timedelta(hours=1), NOON + timedelta(days=1)
-TABLES = {"campaigns_campaign": Campaign, "accounts_emailaccount": EmailAccount}
+TABLES: dict[str, Any] = {"campaigns_campaign": Campaign, "accounts_emailaccount": EmailAccount}
 
 
 @pytest.fixture
@@ -71,7 +71,8 @@ def test_what_has_not_changed_is_neither_validated_nor_sent(acme_connection, spa
 
 def test_only_what_has_changed_is_sent(acme_connection, space, sync):
     active(space)["name"] = "Renamed at Instantly"
-    with CaptureQueriesContext(connection) as queries:
+    queries: Any = CaptureQueriesContext(connection)  # of ours, `params` stands beside `sql`
+    with queries:
         report = sync(acme_connection)
     (sent,) = [query["params"] for query in queries if "json_to_recordset" in query["sql"]]
     assert len(sent["stored"]) == report.kinds["campaigns"].updated == 1

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import contextmanager
+from io import BytesIO
 
 import psycopg
 import pytest
@@ -49,7 +50,7 @@ def start():
 def wait_for(condition: Callable[[], bool], process: subprocess.Popen) -> None:
     end = time.monotonic() + PATIENCE
     while not condition():
-        assert process.poll() is None, process.stdout.read().decode()
+        assert process.poll() is None, (process.stdout or BytesIO()).read().decode()
         assert time.monotonic() < end, "the sync never came to that point"
         time.sleep(0.02)
 
@@ -82,9 +83,7 @@ def locked(table):
     with psycopg.connect(**parameters) as holder, psycopg.connect(**parameters, autocommit=True) as watcher:
         holder.execute(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")
         yield lambda: bool(
-            watcher.execute(
-                "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = %s::regclass", [table]
-            ).fetchone()[0]
+            watcher.execute("SELECT FROM pg_locks WHERE NOT granted AND relation = %s::regclass", [table]).fetchall()
         )
         holder.rollback()
 

@@ -1,5 +1,7 @@
 """The sync over real HTTP: what it writes, what it leaves alone, and what it refuses to conclude."""
 
+from typing import Any
+
 import orjson
 import pytest
 from django.db import connection
@@ -29,7 +31,7 @@ def rows(model, connection, *fields):
 def versions(connection):
     """Every row with the version PostgreSQL gave it: an update in place shows, whatever it wrote."""
     with rls.scope(rls.SYSTEM):
-        found = []
+        found: list[Any] = []
         for model in (Campaign, EmailAccount):
             table = model._meta.db_table
             found += model.objects.raw(
@@ -90,7 +92,8 @@ def test_new_objects_are_written_part_by_part_and_others_are_not(acme_connection
         space.campaigns.add({**away, "id": f"new-{n}", "name": f"New {n}"})
     monkeypatch.setattr(mirror, "AT_ONCE", 2)
 
-    with CaptureQueriesContext(connection) as queries:
+    queries: Any = CaptureQueriesContext(connection)  # of ours, `params` stands beside `sql`
+    with queries:
         counts = sync(acme_connection).kinds["campaigns"]
 
     assert (counts.imported, counts.updated, counts.missing, counts.found_again) == (5, 5, 1, 1)

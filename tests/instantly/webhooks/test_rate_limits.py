@@ -1,6 +1,7 @@
 """The webhook's own limits: strangers cost nothing and hold nobody up, a sane sender is never refused, and beyond it is 429."""
 
 import io
+from typing import Any
 
 import orjson
 import pytest
@@ -15,9 +16,10 @@ from salesbrain.kernel.trusted_proxies import with_client_address
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def knock(secret: str, body: dict | None = None, **environ: str) -> tuple[int, dict[str, str], dict]:
+def knock(secret: str, body: dict | None = None, /, **environ: str) -> tuple[int, dict[str, str], dict]:
     """Call the door as an app server would."""
-    raw, heard = orjson.dumps(body or {"event_type": "email_sent"}), {}
+    raw = orjson.dumps(body or {"event_type": "email_sent"})
+    heard: dict[str, Any] = {}
 
     def start_response(status: str, headers: list[tuple[str, str]]) -> None:
         heard.update(status=int(status.split()[0]), headers=dict(headers))

@@ -58,7 +58,9 @@ def test_a_dedicated_workspaces_campaign_stays(api, operator, globex, acme_conne
     assert "dedicated" in answer.json()["detail"]
 
 
-@pytest.mark.parametrize("body", [{}, {"house": False}, {"organization_id": str(uuid4())}, {"organization_id": 5}, {"organization": "acme"}])  # fmt: skip
+@pytest.mark.parametrize(
+    "body", [{}, {"house": False}, {"organization_id": str(uuid4())}, {"organization_id": 5}, {"organization": "acme"}]
+)
 def test_who_must_be_said_and_known(api, operator, campaign, body):
     assert api(operator).post(url(campaign), body).status_code == 400
 

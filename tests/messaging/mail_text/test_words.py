@@ -19,7 +19,8 @@ OPENERS = (
     "Op ma 12 jan 2026 om 09:15 schreef Ole Brandt <ole@versand.example>:",
     "2026-01-12 9:15 GMT+01:00 Ole Brandt <ole@versand.example>:",
     "-----Original Message-----\nFrom: Ole Brandt\nSent: Monday, January 12, 2026 9:15 AM\nTo: Ruth\nSubject: Offer\n",
-    "________________________________\nVon: Ole Brandt <ole@versand.example>\nGesendet: Montag, 12. Januar 2026 09:15\nAn: Ruth\nBetreff: Angebot\n",
+    "________________________________\nVon: Ole Brandt <ole@versand.example>\nGesendet: Montag, 12. Januar 2026 09:15\nAn: Ruth\n"
+    "Betreff: Angebot\n",
     "De : Ole Brandt <ole@versand.example>\nEnvoyé : lundi 12 janvier 2026 09:15\nÀ : Ruth\nObjet : Offre\n",
     "Van: Ole Brandt <ole@versand.example>\nVerzonden: maandag 12 januari 2026 09:15\nAan: Ruth\nOnderwerp: Aanbod\n",
     "Gesendet: Montag, 12. Januar 2026 um 09:15 Uhr\nVon: Ole Brandt <ole@versand.example>\nAn: ruth@kessel.example\nBetreff: Angebot\n",

@@ -31,7 +31,7 @@ def client(api, customer):
     return api(customer)
 
 
-def walk(client, url: str, direction: str = "next") -> tuple[list[str], str | None]:
+def walk(client, url: str | None, direction: str = "next") -> tuple[list[str], str | None]:
     """Follow the links; return the ids in the order seen and the last page's address."""
     seen: list[str] = []
     last = None

@@ -1,6 +1,7 @@
 """The JSON that PostgreSQL builds is the JSON the serializer would have built."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import orjson
 import pytest
@@ -46,7 +47,7 @@ def rows(acme_connection):
     factories.campaign(acme_connection, "troubled", status="bounce_protect", not_sending="error")
     factories.email_account(acme_connection, "A@b.example", first_name=ODD, warmup_score=99.5, status_at=at)
     factories.email_account(acme_connection, "c@b.example", status="paused", daily_limit=None)
-    states = [
+    states: list[dict[str, Any]] = [
         {},
         {"opened_at": at},
         {"opened_at": at, "clicked_at": at},

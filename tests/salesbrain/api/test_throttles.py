@@ -56,7 +56,7 @@ def test_each_kind_of_request_has_its_own_limit_by_token(name, url, by, limit, a
 
 def test_search_export_sync_and_login_are_stricter_than_the_rest(settings):
     rates = {name: throttles.Rate.named(name) for name in settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"]}
-    per_minute = {name: rate.requests * 60 / rate.seconds for name, rate in rates.items()}
+    per_minute = {name: rate.requests * 60 / rate.seconds for name, rate in rates.items() if rate}
     assert all(per_minute[name] <= per_minute["default"] / 10 for name in ("search", "export", "sync", "login"))
 
 

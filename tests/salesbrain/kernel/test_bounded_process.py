@@ -76,6 +76,7 @@ def test_the_child_has_no_secret_in_its_environment(monkeypatch: Any):
     monkeypatch.setenv("DATABASE_URL", "secret")
     with BoundedProcess(FUNCTION) as process:
         process.call("a")
+        assert process._child
         with open(f"/proc/{process._child.pid}/environ") as environment:
             assert "secret" not in environment.read()
 
@@ -83,5 +84,6 @@ def test_the_child_has_no_secret_in_its_environment(monkeypatch: Any):
 def test_no_child_is_left_when_the_process_is_closed():
     with BoundedProcess(FUNCTION) as process:
         process.call("a")
+        assert process._child
         child = process._child.pid
     assert not os.path.exists(f"/proc/{child}")

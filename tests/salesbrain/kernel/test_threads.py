@@ -34,7 +34,7 @@ def test_what_went_back_to_a_pool_is_left_alone_and_what_did_not_goes_back():
     """A thread's end once closed a pooled connection that had become another thread's (or would have kept it for ever)."""
     settings = {**connections["default"].settings_dict, "CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": False}
     settings["OPTIONS"] = {**settings["OPTIONS"], "pool": {"min_size": 1, "max_size": 1, "timeout": 5}}
-    wrapper = type(connections["default"])
+    wrapper: Any = type(connections["default"])
     ours, given, taken = wrapper(settings, "default"), Event(), Event()
 
     def give_back() -> None:

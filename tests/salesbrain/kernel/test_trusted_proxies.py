@@ -10,7 +10,7 @@ from django.test import RequestFactory
 from salesbrain.kernel.trusted_proxies import CLAIMS, client_address, with_client_address
 
 
-def after(settings: Any, trusted: list[str], peer: str, **headers: str) -> WSGIRequest:
+def after(settings: Any, trusted: list[str], peer: str, **headers: Any) -> WSGIRequest:
     """Return the request as the application behind the wrapper sees it."""
     settings.TRUSTED_PROXIES = trusted
     seen: list[WSGIRequest] = []

@@ -147,7 +147,7 @@ def test_a_key_by_id_alone_between_tenant_tables_is_an_error():
 
     (problem,) = checks._check_keys(Careless)
     assert problem.id == "salesbrain.E003"
-    assert "CompositeForeignKey" in problem.hint
+    assert "CompositeForeignKey" in str(problem.hint)
 
 
 def test_nobody_changes_the_audit_log(db):

@@ -129,7 +129,7 @@ def test_a_worker_that_runs_stops_working_and_goes_on_when_it_is_mended(acme_con
     """What waits stays where it is."""
     monkeypatch.setattr(worker, "IDLE", 0.01)
     factories.campaign(acme_connection)
-    rounds = []
+    rounds: list[int] = []
 
     def rounds_of(number):
         rounds.clear()

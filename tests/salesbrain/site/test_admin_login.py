@@ -1,6 +1,7 @@
 """The way in: one answer to everything that is wrong, a lock that ends, and a second factor that cannot be walked around."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -29,7 +30,7 @@ def clock():
         yield traveller
 
 
-def log_in(client: Client, email: str, password: str, code: str = "", **extra: str):
+def log_in(client: Client, email: str, password: str, code: str = "", **extra: Any):
     return client.post(
         f"{LOGIN}?next=/admin/", {"username": email, "password": password, "code": code, "next": "/admin/"}, **extra
     )

@@ -4,6 +4,7 @@ import pytest
 from cryptography.fernet import Fernet
 from django.contrib import admin as django_admin
 from django.db import connection
+from django.db.models.expressions import RawSQL
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -121,7 +122,7 @@ def test_no_page_shows_a_key_or_a_secret(world, request, role):
     with rls.scope(rls.SYSTEM):
         forbidden = [row.api_key for row in ProviderConnection.objects.all()]
         forbidden += [row.secret for row in WebhookSecret.objects.all()]
-        stored = ProviderConnection.objects.extra(select={"cipher": "api_key"}).values_list("cipher", flat=True)
+        stored = ProviderConnection.objects.annotate(cipher=RawSQL("api_key", ())).values_list("cipher", flat=True)
         forbidden += [str(cipher) for cipher in stored]
     client = as_(request.getfixturevalue(role))
     for model in OURS:

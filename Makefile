@@ -47,8 +47,8 @@ schemathesis: dev ## ask the API thousands of drawn requests; CASES=100 of each 
 faults: dev ## kill, cut off and fill up a running installation and see that no event is lost, about 15 minutes; FAULTS=quick about 2
 	@trap : INT; FAULTS=$(FAULTS) $(VENV)/python -m pytest tests/faults $(THEN)
 
-fuzz: dev ## feed the reader of deliveries for SECONDS=60, then webhook and sync by the thousand, with what nobody would send
-	@trap : INT; ( $(VENV)/python -m tests.fuzz $(SECONDS) && FUZZ=1 $(VENV)/python -m pytest $(PYTEST_ARGS) \
+fuzz: dev ## search for slow mails and for bodies that break the reader, SECONDS=60 each, then try webhook and sync by the thousand
+	@trap : INT; ( $(VENV)/python -m tests.fuzz.slow_text $(or $(SECONDS),60) && $(VENV)/python -m tests.fuzz $(SECONDS) && FUZZ=1 $(VENV)/python -m pytest $(PYTEST_ARGS) \
 	tests/instantly/webhooks/test_any_body.py tests/instantly/sync/test_any_answer.py ) $(THEN)
 
 stop: ## stop a run that is still going, and the embedded database

@@ -167,6 +167,7 @@ COMMANDS: dict[str, list[str] | str] = {
     "erase_contact": ["lead2001@lead.example", "--organization", "acme"],
     "explore_instantly": ["--connection", "acme"],
     "export_instantly": ["--organization", "acme", "--output", "{folder}/out"],
+    "hold_delivery": ["999999"],
     "import_suppressions": ["{folder}/list.txt", "--organization", "acme", "--reason", "asked"],
     "load_demo": "makes rows of its own, in the embedded database only",
     "migrate": ["--plan"],

@@ -24,7 +24,7 @@ PREPOSITIONS = {
     "nach": AFTER, "after": AFTER, "following": AFTER, "bis nach": UNTIL_AFTER, "until after": UNTIL_AFTER,
     "vor": BEFORE, "before": BEFORE, "prior to": BEFORE, "by": BY, "spaetestens": BY, "spaetestens am": BY, "spaetestens bis": BY, "um": BY, "at least until": BY, "mindestens bis": BY,
     "no later than": BY, "bis ca": BY, "ca": BY, "circa": BY, "approximately": BY, "around": BY, "etwa": BY, "bis mindestens": BY, "until at least": BY, "bis etwa": BY, "until about": BY,
-    "until around": BY, "um den": BY, "bis zirka": BY, "gegen": BY, "bis spaetestens": BY, "bis vor": BEFORE,
+    "until around": BY, "um den": BY, "bis zirka": BY, "gegen": BY, "bis spaetestens": BY, "c": BY, "commencing": BY, "week beginning": BY, "week of": BY, "woche vom": BY, "woche ab": BY, "bis vor": BEFORE,
 }  # fmt: skip
 FILLERS = {
     "zum", "dem", "den", "der", "the", "einschliesslich", "inklusive", "incl", "inkl", "einschl", "including", "inclusive", "voraussichtlich", "vorauss", "vsl", "wohl", "vermutlich",
@@ -40,6 +40,8 @@ BARE_WORDS = 2
 """So many unknown words may stand beside a period that names no absence itself."""
 
 LONGEST = 400
+MOST_STATEMENTS = 30
+"""A note that says more than this of days is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,8 @@ def _read(text: str, received: date) -> Absence | None:
     try:
         for sentence, found in zip(parts, matches, strict=True):
             statements += _of_sentence(whole, sentence, found, received, note_is_absent)
+        if len(statements) > MOST_STATEMENTS:
+            return None
         chosen = _decide(statements, received, says_i=rules.SELF in cues)
     except (_Unclear, Contradiction):
         return None

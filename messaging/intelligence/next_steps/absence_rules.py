@@ -77,7 +77,7 @@ RULES = (
     ),
     Rule(
         "away-de", ABSENT,
-        "dienstreise|auf dienstreise|geschaeftsreise|auf geschaeftsreise|unterwegs|wieder unterwegs|im ausland|auf montage|im aussendienst|auf tour|auf reise|geschaeftlich unterwegs|"
+        "dienstreise|auf dienstreise|geschaeftsreise|auf geschaeftsreise|unterwegs|wieder unterwegs|im ausland|auf montage|im aussendienst|auf tour|auf reise|*reise|geschaeftlich unterwegs|"
         "auf der messe|auf einer messe|auf messe|auf einer tagung|auf einer konferenz|auf einem kongress|auf kundenterminen|bei kunden|beim kunden|in terminen|in meetings|auf terminen",
         "Ich bin bis 14.8. auf Dienstreise.", _aug(15), "Besuchen Sie uns bis 14.8. auf der Messe.", "business_trip",
     ),

@@ -138,7 +138,7 @@ class Reader:
             return None
         if self.text(at + 1) in ORDINALS and self.is_glued(at + 1):
             return Point(at, at + 2, day=self.number(at))
-        if self.text(at + 1) == "." and self.is_glued(at + 1) and self.text(at - 1) in {"den", "dem", "zum", "vom", "der", ",", "am", "bis"}:
+        if self.text(at + 1) == "." and self.is_glued(at + 1) and self.text(at - 1) in {"den", "dem", "zum", "vom", "der", ",", "am", "bis", "ab"}:
             return Point(at, at + 2, day=self.number(at))
         return None
 
@@ -403,6 +403,10 @@ class Reader:
             return Point(at, end, month=month, year=year, part=part)
         if self.text(at) in NEXT and self.text(at + 1) in {"monat", "monats", "month"}:
             return Point(at, at + 2, months=1, part=part)
+        if part and self.text(at) in {"monats", "month"} and self.text(at - 1) in {"des", "the"}:
+            return Point(at, at + 1, months=0, part=part)
+        if part and self.text(at) in THIS and self.text(at + 1) in {"monats", "monat", "month"}:
+            return Point(at, at + 2, months=0, part=part)
         if self.text(at) in NEXT and self.text(at + 1) in {"quartal", "quartals", "quarter"}:
             return Point(at, at + 2, quarters=1, part=part)
         return self._quarter(at, part)

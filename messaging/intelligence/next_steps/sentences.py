@@ -25,6 +25,9 @@ CONNECTING = {
 WRAPPED = 42
 """A line at least this long may have been wrapped; a shorter one ends because its writer ended it."""
 
+LONGEST = 160
+"""Tokens of a sentence: a longer one is cut, so that whatever compares words of a sentence stays bounded."""
+
 OPEN_QUOTES = {"„", "“", '"', "«", "»", "”"}
 CLAUSE_SIGNS = {",", ";", "(", ")", "|", "/", "•", "–", "—"}
 CLAUSE_WORDS = {
@@ -109,7 +112,23 @@ def _of_block(whole: str, lines: Sequence[Line]) -> Iterator[Sentence]:
     for index, start in enumerate(starts[1:], 1):
         if 0 < start < len(all_tokens) and start - 1 not in inside and _breaks(all_tokens, start, lengths[index - 1]):
             ends.add(start - 1)
-    yield from _cut(all_tokens, dates, sorted(ends))
+    yield from _cut(all_tokens, dates, _at_most(LONGEST, sorted(ends), len(all_tokens), inside))
+
+
+def _at_most(longest: int, ends: Sequence[int], count: int, inside: set[int]) -> list[int]:
+    """Add ends so that no sentence is longer, none of them inside a date."""
+    found: list[int] = []
+    last = -1
+    for end in [*ends, count - 1]:
+        while end - last > longest:
+            last += longest
+            while last in inside and last < end:
+                last += 1
+            found.append(last)
+        if end > last:
+            found.append(end)
+            last = end
+    return found
 
 
 def _cut(all_tokens: list[Token], dates: Sequence[Span], ends: Sequence[int]) -> Iterator[Sentence]:

@@ -4,7 +4,7 @@ import unicodedata
 from dataclasses import dataclass
 from itertools import groupby
 
-MAX_CHARS = 20_000
+MAX_CHARS = 8_000
 """An absence note or an answer says what it has to say long before; longer mails are read up to here."""
 
 WORD, NUMBER, ADDRESS, LINK, SIGN = "word", "number", "address", "link", "sign"

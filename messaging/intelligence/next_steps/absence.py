@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from messaging.intelligence.next_steps import absence_rules as rules
 from messaging.intelligence.next_steps.calendar_words import LATE
+from messaging.intelligence.next_steps.dates import Span
 from messaging.intelligence.next_steps.phrases import Match, PhraseBook
 from messaging.intelligence.next_steps.points import HORIZON, Contradiction, Point, next_weekday, resolve, weekday_after, weekdays_between
 from messaging.intelligence.next_steps.sentences import Sentence, sentences
@@ -21,8 +22,8 @@ PREPOSITIONS = {
     "ab": FROM, "von": FROM, "vom": FROM, "from": FROM, "starting": FROM, "starting on": FROM, "beginning": FROM, "as of": FROM, "as from": FROM, "effective": FROM,
     "seit": FROM, "since": FROM, "beginning on": FROM, "starting from": FROM, "beginn": FROM, "start": FROM, "beginnend": FROM,
     "am": ON, "on": ON, "den": ON, "erst": ON, "only on": ON, "in": ON, "the": ON, "ist": ON, "is": ON,
-    "nach": AFTER, "after": AFTER, "following": AFTER, "bis nach": UNTIL_AFTER, "until after": UNTIL_AFTER,
-    "vor": BEFORE, "before": BEFORE, "prior to": BEFORE, "by": BY, "spaetestens": BY, "spaetestens am": BY, "spaetestens bis": BY, "um": BY, "at least until": BY, "mindestens bis": BY,
+    "nach": AFTER, "after": AFTER, "following": AFTER, "day after": ON, "tag nach": AFTER, "bis nach": UNTIL_AFTER, "until after": UNTIL_AFTER,
+    "vor": BEFORE, "before": BEFORE, "prior to": BEFORE, "by": BY, "back by": "back by", "office by": "back by", "spaetestens": BY, "spaetestens am": BY, "spaetestens bis": BY, "um": BY, "at least until": BY, "mindestens bis": BY,
     "no later than": BY, "bis ca": BY, "ca": BY, "circa": BY, "approximately": BY, "around": BY, "etwa": BY, "bis mindestens": BY, "until at least": BY, "bis etwa": BY, "until about": BY,
     "until around": BY, "um den": BY, "bis zirka": BY, "gegen": BY, "bis spaetestens": BY, "c": BY, "commencing": BY, "week beginning": BY, "week of": BY, "woche vom": BY, "woche ab": BY, "bis vor": BEFORE,
 }  # fmt: skip
@@ -35,6 +36,9 @@ LOOK_BACK = 8
 
 MAX_GAP = 3
 """Weekdays between the last day of an absence and the return that is named with it: holidays lie there. More contradict."""
+
+BARE_CLAUSE = 2
+"""A clause of so many words beside its date means what a clause beside it says."""
 
 BARE_WORDS = 2
 """So many unknown words may stand beside a period that names no absence itself."""
@@ -80,45 +84,43 @@ class _Unclear(Exception):
 def return_date(text: str, *, received: date, lang: str | None = None, subject: str | None = None) -> Absence | None:
     """Return when a person is back, None where the note does not say so clearly.
 
-    `received` is the day the note came, in the organization's time zone. `lang` is not needed: both grammars are one. `subject` is
-    read only where the text names no day.
+    `received` is the day the note came, in the organization's time zone. `lang` is not needed: both grammars are one. `subject`
+    counts where it tells an absence itself; behind "Automatic reply:" mostly stands our own.
     """
-    found = _read(text, received)
-    return found if found or not subject or _names_a_day(text) else _read(_own_subject(subject), received)
-
-
-def _read(text: str, received: date) -> Absence | None:
     whole, parts = sentences(text)
     matches = [BOOK.find(sentence.tokens) for sentence in parts]
     cues = {match.cue for found in matches for match in found}
     if rules.LEFT in cues and not {rules.BACK} & cues and not _is_left_of_others(parts, matches):
         return None
-    note_is_absent = bool({rules.ABSENT, rules.LIMITED} & cues)
     statements: list[_Statement] = []
     try:
+        if subject:
+            statements += _of_subject(subject, received)
         for sentence, found in zip(parts, matches, strict=True):
-            statements += _of_sentence(whole, sentence, found, received, note_is_absent)
+            statements += _of_sentence(whole, sentence, found, received, bool({rules.ABSENT, rules.LIMITED} & cues))
         if len(statements) > MOST_STATEMENTS:
             return None
         chosen = _decide(statements, received, says_i=rules.SELF in cues)
     except (_Unclear, Contradiction):
         return None
-    if not chosen:
-        return None
+    if not chosen or not chosen.returns and chosen.start == chosen.day == received:
+        return None  # "not in today" says nothing of tomorrow
     kind = chosen.kind or _kind(match for found in matches for match in found)
     return Absence(chosen.back, kind or "away", chosen.quoted)
 
 
-def _names_a_day(text: str) -> bool:
-    return any(span.last.is_a_day for sentence in sentences(text)[1] for span in sentence.spans)
+def _of_subject(subject: str, received: date) -> list[_Statement]:
+    """What a subject itself says: only what it says in so many words, since the rest of it may be ours."""
+    if subject.casefold().lstrip().startswith(OUR_SUBJECT):
+        return []
+    whole, parts = sentences(subject)
+    found: list[_Statement] = []
+    for sentence in parts:
+        found += _of_sentence(whole, sentence, BOOK.find(sentence.tokens), received, False)
+    return [statement for statement in found if not statement.is_weak and statement.whose == SENDER]
 
 
-def _own_subject(subject: str) -> str:
-    """The part of a subject that the note's sender wrote: behind "Automatic reply:" stands our own subject."""
-    lowered = subject.casefold()
-    if any(mark in lowered for mark in ("re:", "aw:", "automati", "antwort:", "reply:")):
-        return ""
-    return subject
+OUR_SUBJECT = ("re:", "aw:", "fw:", "fwd:", "wg:")
 
 
 def _is_left_of_others(parts: Sequence[Sentence], matches: Sequence[Sequence[Match]]) -> bool:
@@ -180,6 +182,8 @@ def _neighbours(
     if rules.OTHER in _cues(found, *clauses[at]):
         return set()
     if preposition == ON:
+        if not _is_bare_clause(sentence, clauses[at]):
+            return set()
         return next((cues for number in order if (cues := _cues(found, *clauses[number])) & meaning), set())
     for group in (wanted, meaning):
         for number in [number for number in order if number not in dated] + [number for number in order if number in dated]:
@@ -187,6 +191,11 @@ def _neighbours(
             if cues & group:
                 return cues
     return set()
+
+
+def _is_bare_clause(sentence: Sentence, clause: tuple[int, int]) -> bool:
+    dated = {at for span in sentence.spans for at in range(span.start, span.end)}
+    return sum(at not in dated and sentence.tokens[at].kind == "word" for at in range(*clause)) <= BARE_CLAUSE
 
 
 def _preposition(sentence: Sentence, start: int, clauses: Sequence[tuple[int, int]]) -> tuple[str, int | None]:
@@ -221,7 +230,17 @@ def _preposition(sentence: Sentence, start: int, clauses: Sequence[tuple[int, in
         if words[-1] not in FILLERS and words[-1] not in KEPT_AS_LAST:
             break
         words.pop()
+    if fallback == ON and _begins_with_until(sentence, start, clauses):
+        return UNTIL, hour
     return fallback or ON, hour
+
+
+def _begins_with_until(sentence: Sentence, start: int, clauses: Sequence[tuple[int, int]]) -> bool:
+    """ "bis zum Ende der Prüfungszeit am 31. Januar", "until the end of the fair on 14 August"; not "bis zu meiner Rückkehr am …"."""
+    begin = next((begin for begin, end in clauses if begin <= start < end), start)
+    before = [token.text for token in sentence.tokens[begin:start]]
+    ends = {"ende", "end", "schluss", "abschluss", "close"}
+    return bool({"bis", "until", "till"} & set(before)) and bool(ends & set(before))
 
 
 def _statement(
@@ -291,9 +310,13 @@ def _meaning(
     span = sentence.spans[index]
     absent = bool(scope & {rules.ABSENT, rules.LIMITED}) or _is_denied(found, clause)
     back = rules.BACK in scope
+    if _is_followed_by_when_back(sentence, span.end, found) and not span.is_range:
+        return (True, False)
+    if preposition == BY and back and sentence.tokens[span.start - 1].text == "by" and rules.PLEASE not in scope:
+        return (True, False)
     if rules.LEFT in scope or preposition == BY or rules.ELSEWHERE in scope:
         return None
-    if rules.OTHER in scope and not (rules.SELF in scope and (back or absent)):
+    if rules.OTHER in scope and not (rules.SELF in scope and (back or absent or _says_i_am(sentence, clause))):
         return None
     if preposition == UNTIL_AFTER:
         return (True, False) if absent else None
@@ -308,15 +331,30 @@ def _meaning(
         return (True, True) if note_is_absent else None
     if back and not _absent_again(scope, found, clause, preposition, absent):
         return (True, False)
-    if rules.ANSWER in scope and note_is_absent and preposition in (FROM, AFTER, ON) and not absent and not asked:
+    if rules.ANSWER in scope and (note_is_absent or rules.SELF in scope and span.last.days == 1) and preposition in (FROM, AFTER, ON) and not absent and not asked:
         return (True, False) if rules.NOT not in scope else None
     if preposition == AFTER and (rules.CONTACT in scope or rules.PRESENT in scope) and note_is_absent:
         return (True, True)
     if rules.PRESENT in scope and preposition == FROM and note_is_absent and not absent and rules.NOT not in scope and rules.CONTACT not in scope:
         return (True, True)
+    if preposition == ON and span.last.days is not None and not span.is_range and rules.BACK not in scope:
+        near = found if _is_bare_clause(sentence, clause) else [match for match in found if clause[0] <= match.start < clause[1]]
+        is_self = {rules.SELF, rules.ABSENT} & {match.cue for match in near}
+        return (False, True) if is_self and not scope & {rules.OTHER, rules.PRESENT, rules.ANSWER, rules.CONTACT} else None
     if absent and preposition == ON and (span.last.day is not None or span.last.weekday is not None or span.last.week is not None):
         return (False, True)
     return None
+
+
+def _says_i_am(sentence: Sentence, clause: tuple[int, int]) -> bool:
+    words = {token.text for token in sentence.tokens[clause[0] : clause[1]]}
+    return bool(words & {"bin", "i'm"}) or {"i", "am"} <= words
+
+
+NOT_AN_ABSENCE = {
+    rules.OTHER, rules.CONTACT, rules.COLLEAGUE, rules.NAMED, rules.ANSWER, rules.REGULAR, rules.PRESENT, rules.BACK, rules.PLEASE,
+}  # fmt: skip
+"""Without any of these, "I am … until 14 August" tells an absence, whatever its reason."""
 
 
 def _meaning_of_until(
@@ -335,16 +373,19 @@ def _meaning_of_until(
         return (True, False) if rules.NOT in scope else None
     if back and rules.NOT in scope and not span.is_range and _stand_in_order(found, clause, (rules.NOT, rules.BACK)):
         return (True, False)
-    if _is_followed_by_when_back(sentence, span.end, found):
-        return (True, False)
     if absent:
         if span.last.weekday is not None and span.last.day is None and rules.REGULAR in scope:
             return None
         return (False, False)
-    if rules.OTHER in scope or rules.ANSWER in scope or back or rules.REGULAR in scope:
+    own = _cues(found, *clause)
+    if _is_bare_clause(sentence, (clause[0], span.end)) and not own - {rules.SELF, rules.AGAIN, rules.NEUTRAL}:
+        own |= scope | ({rules.SELF} & _cues(found, 0, len(sentence.tokens)))
+    if rules.SELF in own and not own & (NOT_AN_ABSENCE - {rules.OTHER} if _says_i_am(sentence, clause) else NOT_AN_ABSENCE):
+        return (False, not note_is_absent)
+    if scope & {rules.OTHER, rules.ANSWER, rules.REGULAR, rules.PRESENT} or back:
         return None
-    if rules.PRESENT in scope:
-        return None
+    if _is_headline(sentence, span, found):
+        return (False, True)
     if rules.CONTACT in scope and note_is_absent:
         return (False, True)
     if note_is_absent and _is_bare(sentence, found):
@@ -360,6 +401,16 @@ def _absent_again(scope: set[str], found: Sequence[Match], clause: tuple[int, in
     return bool(in_clause) and all(match.cue == rules.ABSENT for match in in_clause) and preposition == FROM
 
 
+HEADLINE_WORDS = 6
+
+
+def _is_headline(sentence: Sentence, span: Span, found: Sequence[Match]) -> bool:
+    """ "On a buying trip until 20 June.", "Tools down until 31 July.": a few words before the date and nothing else."""
+    words = [token for token in sentence.tokens if token.kind == "word"]
+    cues = {match.cue for match in found} - {rules.AGAIN, rules.NEUTRAL}
+    return len(words) <= HEADLINE_WORDS + span.end - span.start and not cues and span.end >= len(sentence.tokens) - 1 and len(sentence.spans) == 1
+
+
 def _is_denied(found: Sequence[Match], clause: tuple[int, int]) -> bool:
     """ "nicht persönlich erreichbar": a word of presence behind a negation."""
     return _stand_in_order(found, clause, (rules.NOT, rules.PRESENT)) and rules.BACK not in _cues(found, *clause)
@@ -372,8 +423,8 @@ def _stand_in_order(found: Sequence[Match], clause: tuple[int, int], wanted: tup
 
 def _is_followed_by_when_back(sentence: Sentence, end: int, found: Sequence[Match]) -> bool:
     """ "until 18 August, when I will be back" """
-    following = [token.text for token in sentence.tokens[end : end + 3]]
-    if "when" not in following and following[:2] != [",", "wenn"]:
+    following = [token.text for token in sentence.tokens[end : end + 4] if token.text != ","]
+    if following[:1] not in (["when"], ["wenn"]) and following[:2] != ["on", "which"]:
         return False
     return any(match.cue == rules.BACK and match.start < end + 9 for match in found if match.start >= end)
 

@@ -51,7 +51,7 @@ RULES = (
         "nicht am arbeitsplatz|nicht erreichbar|nicht verfuegbar|nicht da|nicht anwesend|weg|fort|offline|verhindert|nicht zu erreichen|"
         "nicht gelesen|nicht bearbeitet|nicht beantwortet|nicht weitergeleitet|keinen zugriff|kein zugriff|keine e-mails|keine mails|wieder abwesend|wieder weg|"
         "wieder nicht da|wieder ausser haus|nicht im dienst|ausser dienst|dienstfrei|nicht vor ort|nicht besetzt|unbesetzt|nicht ansprechbar|frei|habe frei|"
-        "zeitausgleich|ueberstundenabbau|gleitzeit|nicht an meinem platz|falle|ausfallen|nicht an meinem arbeitsplatz|nicht im geschaeft",
+        "zeitausgleich|ueberstundenabbau|gleitzeit|*abbau|beurlaubt|unbearbeitet|nicht zu sprechen|ausgebucht|aus dem haus|ausgeflogen|nicht an meinem platz|falle|ausfallen|nicht an meinem arbeitsplatz|nicht im geschaeft",
         "Ich bin bis 14.8. nicht im Büro.", _aug(15), "Ich bin bis 14.8. im Büro.",
     ),
     Rule(
@@ -61,7 +61,7 @@ RULES = (
     ),
     Rule(
         "holiday-de", ABSENT,
-        "*urlaub|urlaubs*|*ferien|verreist|wieder im urlaub|ferienabwesen*|urlaub|im urlaub|in urlaub|auf urlaub|in den ferien|ferienhalber|in ferien|auf reisen",
+        "*urlaub|urlaubs*|*ferien|*pause|*freizeit|brueckentag|verreist|wieder im urlaub|ferienabwesen*|urlaub|im urlaub|in urlaub|auf urlaub|in den ferien|ferienhalber|in ferien|auf reisen",
         "Ich bin bis 14.8. im Urlaub.", _aug(15), "Unser Urlaubskatalog gilt bis 14.8.", "holiday",
     ),
     Rule(
@@ -78,7 +78,7 @@ RULES = (
     Rule(
         "away-de", ABSENT,
         "dienstreise|auf dienstreise|geschaeftsreise|auf geschaeftsreise|unterwegs|wieder unterwegs|im ausland|auf montage|im aussendienst|auf tour|auf reise|*reise|geschaeftlich unterwegs|"
-        "auf der messe|auf einer messe|auf messe|auf einer tagung|auf einer konferenz|auf einem kongress|auf kundenterminen|bei kunden|beim kunden|in terminen|in meetings|auf terminen",
+        "auf der messe|auf einer messe|auf messe|auf einer tagung|auf einer konferenz|auf einem kongress|auf kundenterminen|auf exkursion|bei einem kunden|*konferenz|*kongress|*tagung|in klausur|bei kunden|beim kunden|in terminen|in meetings|auf terminen",
         "Ich bin bis 14.8. auf Dienstreise.", _aug(15), "Besuchen Sie uns bis 14.8. auf der Messe.", "business_trip",
     ),
     Rule(
@@ -116,11 +116,11 @@ RULES = (
     Rule(
         "away-en", ABSENT,
         "travelling|traveling|travel|on a business trip|business trip|business travel|on business travel|on the road|at a conference|at a trade show|at a trade fair|attending|in meetings|on site|onsite|offsite|at an offsite|"
-        "off site|at an off site|travelling for work|on a trip|visiting customers|visiting clients|with a customer|at a customer|at customer sites",
+        "off site|at an off site|*trip|secondment|jury service|research trip|buying trip|travelling for work|on a trip|visiting customers|visiting clients|with a customer|at a customer|at customer sites",
         "I am travelling until 14 August.", _aug(15), "Meet us at the travel fair until 14 August.", "business_trip",
     ),
     Rule(
-        "training-en", ABSENT, "in training|on training|on a training course|on a course|at a training|in a training|in a workshop|at a workshop|in workshops",
+        "training-en", ABSENT, "in training|workshop|on training|on a training course|on a course|at a training|in a training|in a workshop|at a workshop|in workshops",
         "I am on a training course until 14 August.", _aug(15), "Sign up for the training until 14 August.", "training",
     ),
     Rule(
@@ -197,7 +197,7 @@ RULES = (
         "tagt|erscheint|visit us|join us|meet us|see us|valid|register|registration|sign up|expires|expiry|runs|book your|submit|"
         "submitted|apply|applications|application|seit|since|laeuft|early bird|exhibiting|launching|ihre nachricht vom|"
         "ihre mail vom|ihre e-mail vom|your message of|your email of|sent on|received on|erstellt|gesendet|empfangen|eingegangen|"
-        "can wait|cannot wait|can't wait|nicht warten|zeit hat|warten kann|wait|warten|stays|remains|bleibt|due|form|scheme|"
+        "can wait|cannot wait|can't wait|nicht warten|zeit hat|warten kann|wait|warten|due|form|scheme|"
         "offer|offers|angebot|angebote|aktion|rabatt|discount|vertrag",
         "Ich bin bis 14.8. abwesend. Unser Webinar findet am 20.8. statt.", _aug(15), "Unsere Aktion gilt bis 14.8.",
     ),
@@ -219,7 +219,7 @@ RULES = (
         "Ich bin bis 14.8. im Urlaub. Meine Kollegin ist bis 8.8. abwesend.", _aug(15), "Meine Kollegin ist bis 14.8. im Urlaub.",
     ),
     Rule(
-        "named", NAMED, "frau|herr|herrn|mr|mrs|ms|she|he|she's|he's|she'll|he'll|team",
+        "named", NAMED, "frau|herr|herrn|mr|mrs|ms|she|he|she's|he's|she'll|he'll",
         "Frau Winter ist bis 14.8. im Urlaub.", _aug(15), "Ich bin ab 18.8. wieder da. Frau Winter ist bis 14.8. im Urlaub.",
     ),
     Rule(
@@ -232,7 +232,7 @@ RULES = (
         "Meine Kollegin und ich sind bis 14.8. abwesend.", _aug(15), "Frau Meier, meine Kollegin, ist bis 14.8. abwesend.",
     ),
     Rule(
-        "again", AGAIN, "nochmals|nochmal|erneut abwesend|noch einmal|abermals|ausserdem|zudem|sowie|once more|another|weitere|weiterer|additionally|also|wieder im urlaub|wieder abwesend|wieder weg|away again|out again|danach|anschliessend|then|afterwards|ausserdem",
+        "again", AGAIN, "nochmals|nochmal|erneut abwesend|noch einmal|abermals|ausserdem|zudem|sowie|once more|another|weitere|weiterer|additionally|also|wieder im urlaub|wieder abwesend|wieder weg|away again|out again|danach|anschliessend|then|afterwards|erneut unterwegs|erneut weg|erneut nicht|from the second|second|zweiten|zweite",
         "Ich bin bis 7.8. und nochmals vom 18.8. bis 22.8. abwesend.", _aug(8), "Ich bin bis 14.8. abwesend.",
     ),
     Rule(

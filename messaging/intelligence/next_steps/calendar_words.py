@@ -26,13 +26,13 @@ WEEKDAYS = {
     word: number
     for number, words in enumerate(
         (
-            "montag monday",
-            "dienstag tuesday",
-            "mittwoch wednesday",
-            "donnerstag thursday",
-            "freitag friday",
-            "samstag sonnabend saturday",
-            "sonntag sunday",
+            "montag monday maentig mentig",
+            "dienstag tuesday zischtig zistig ziischtig",
+            "mittwoch wednesday mittwuch mittwoche",
+            "donnerstag thursday dunnschtig dunschtig donnschtig",
+            "freitag friday friitig frytig freitog",
+            "samstag sonnabend saturday samschtig",
+            "sonntag sunday sunntig",
         )
     )
     for word in words.split()
@@ -48,7 +48,7 @@ SHORT_WEEKDAYS = {
 
 PARTS_OF_DAY = {
     "morgen": 9, "frueh": 9, "vormittag": 10, "mittag": 12, "nachmittag": 15, "abend": 19,
-    "morning": 9, "afternoon": 15, "evening": 19, "noon": 12, "midday": 12, "lunchtime": 12, "eob": 18, "cob": 18, "eod": 18,
+    "morning": 9, "afternoon": 15, "evening": 19, "noon": 12, "midday": 12, "lunchtime": 12, "eob": 18, "cob": 18, "eod": 18, "arvo": 15,
     "vormittags": 10, "nachmittags": 15, "abends": 19, "mittags": 12, "morgens": 9,
 }  # fmt: skip
 """Part of a day -> an hour in it."""
@@ -80,4 +80,4 @@ NEXT = {
 AFTER_NEXT = {"uebernaechste", "uebernaechsten", "uebernaechster", "uebernaechstem"}
 THIS = {"diese", "diesen", "dieser", "diesem", "dieses", "this", "laufenden"}
 
-RELATIVE = {"heute": 0, "today": 0, "morgen": 1, "tomorrow": 1, "uebermorgen": 2}
+RELATIVE = {"heute": 0, "today": 0, "morgen": 1, "tomorrow": 1, "tmrw": 1, "tomorow": 1, "uebermorgen": 2}

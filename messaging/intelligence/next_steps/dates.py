@@ -315,7 +315,16 @@ class Reader:
             return Point(at, at + 4, days=2)
         if word == "morgen" and self.text(at - 1) in {"guten", "heute", "am", "jeden", "schoenen"} or self.text(at - 1) in WEEKDAYS:
             return None
-        return Point(at, at + 1, days=RELATIVE[word]) if word in RELATIVE else None
+        if word not in RELATIVE:
+            return None
+        return self._named_day(at) or Point(at, at + 1, days=RELATIVE[word])
+
+    def _named_day(self, at: int) -> Point | None:
+        """ "tomorrow, Sept. 12", "heute (14.8.)": the date that names the day again."""
+        if self.text(at + 1) not in {",", "("}:
+            return None
+        found = self._weekday_and_date(at + 2) or self._calendar(at + 2)
+        return replace(found, start=at, end=found.end + (self.text(found.end) == ")")) if found else None
 
     def _weekday(self, at: int) -> Point | None:
         """ Monday, next Tuesday, Montag nächster Woche, nächste Woche Montag, in zwei Wochen am Montag """
@@ -494,6 +503,10 @@ class Reader:
         end = at + 1
         if self.text(end) == "." or self.text(end) in ORDINALS and self.is_glued(end):
             end += 1
+        listed = [self.number(at)]
+        while self.text(end) == "," and self.is_number(end + 1) and self.text(end + 2) in {".", *ORDINALS}:
+            listed.append(self.number(end + 1))
+            end += 3
         join = self.text(end)
         if join not in DASHES | RANGE_WORDS | {"und", "and", "/", "+", "&"}:
             return None
@@ -504,7 +517,7 @@ class Reader:
         if not last or last.month is None or self.text(after) in MONTHS:
             return None
         first = Point(begin, end, day=self.number(at), month=None if last.month is None else last.month, year=last.year)
-        consecutive = join not in {"und", "and", "+", "&", "/"} or last.day == self.number(at) + 1
+        consecutive = join not in {"und", "and", "+", "&", "/"} or [*listed[1:], last.day] == [day + 1 for day in listed]
         consecutive = consecutive or self.text(begin - 1) in {"zwischen", "between"} or self.text(begin - 2) in {"zwischen", "between"}
         return Span(begin, last.end, last, first, True) if consecutive else Span(begin, last.end, first, None, False)
 

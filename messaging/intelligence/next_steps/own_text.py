@@ -20,7 +20,7 @@ CLOSINGS = (
     "es gruesst", "hochachtungsvoll", "viele liebe gruesse", "bis bald", "best regards", "kind regards", "kindest regards", "warm regards", "warmest regards",
     "regards", "with kind regards", "with best regards", "best wishes", "many thanks and", "yours sincerely", "yours faithfully", "sincerely",
     "cheers", "best", "all the best", "yours truly", "br", "kr", "rgds", "thanks and regards", "many thanks", "thanks", "thank you",
-    "thanks in advance", "vielen dank", "danke", "besten dank", "merci", "danke und gruss", "vielen dank und viele gruesse", "with thanks", "take care", "warmly", "greetings", "best greetings",
+    "thanks in advance", "vielen dank", "danke", "besten dank", "merci", "danke und gruss", "vielen dank und viele gruesse", "with thanks", "take care", "warmly", "greetings", "best greetings", "ihr", "ihre", "dein", "deine", "euer", "eure", "yours",
 )  # fmt: skip
 OPENINGS_ONLY_WHEN_ALONE = {
     "many thanks", "thanks", "thank you", "vielen dank", "danke", "besten dank", "merci", "best", "bis bald", "cheers", "greetings",
@@ -28,6 +28,7 @@ OPENINGS_ONLY_WHEN_ALONE = {
 MAX_CLOSING_WORDS = 8
 
 LEGAL = (
+    "tel.", "tel:", "tel ", "telefon:", "phone:", "mobil:", "mobile:", "fax", "t:", "m:", "t +", "m +", "www.", "http",
     "diese e-mail enthaelt", "diese email enthaelt", "diese nachricht enthaelt", "diese e-mail ist vertraulich", "der inhalt dieser",
     "die information in dieser", "this e-mail and any", "this email and any", "this message and any", "this e-mail is confidential", "this email is confidential",
     "this message is confidential", "this communication is", "this e-mail may contain", "this email may contain", "the information contained in", "disclaimer",
@@ -77,7 +78,7 @@ def own_lines(text: str) -> list[Line]:
             signed = signed or line in DELIMITERS
             writing = writing and line not in DELIMITERS
             continue
-        if _is_closing(line) or line.startswith(LEGAL):
+        if _is_closing(line, number) or line.startswith(LEGAL):
             gap, writing = True, False
             continue
         if not writing and not signed and gap and line.startswith(RESTARTS):
@@ -107,13 +108,15 @@ def _is_rule(line: str) -> bool:
     return len(line) >= 2 and all(character in RULE_SIGNS for character in line)
 
 
-def _is_closing(line: str) -> bool:
+def _is_closing(line: str, number_of_line: int) -> bool:
     words = line.strip(" ,.!;:-–*_").split()
     if not words or len(words) > MAX_CLOSING_WORDS:
         return False
     whole = " ".join(words)
     if whole in CLOSINGS:
         return True
+    if words[0] in {"ihr", "ihre", "dein", "deine", "euer", "eure", "yours"}:
+        return len(words) <= 4 and not line.endswith((".", "!", "?", ":")) and number_of_line > 0
     return any(
         whole.startswith((f"{closing} ", f"{closing},"))
         for closing in CLOSINGS

@@ -132,6 +132,8 @@ def _weekday(point: Point, received: date) -> date | None:
     ahead = (point.weekday - received.weekday() - 1) % 7 + 1
     if point.in_weeks is not None:
         of_that_week = monday + timedelta(days=7 * point.in_weeks + point.weekday)
+        if point.weekday == received.weekday():
+            return of_that_week
         counted_from_the_next = received + timedelta(days=ahead + 7 * point.in_weeks)
         return of_that_week if of_that_week == counted_from_the_next else None
     return received + timedelta(days=ahead)

@@ -32,7 +32,7 @@ OPEN_QUOTES = {"„", "“", '"', "«", "»", "”"}
 CLAUSE_SIGNS = {",", ";", "(", ")", "|", "/", "•", "–", "—"}
 CLAUSE_WORDS = {
     "und", "and", "aber", "but", "sowie", "dann", "danach", "anschliessend", "then", "oder", "or", "weil", "because", "wenn", "while", "waehrend", "wobei", "sondern",
-    "falls", "if", "when", "afterwards", "thereafter", "jedoch", "however", "damit", "dass", "sodass", "so", "with",
+    "falls", "if", "when", "afterwards", "thereafter", "jedoch", "however", "damit", "dass", "sodass", "so",
 }  # fmt: skip
 
 

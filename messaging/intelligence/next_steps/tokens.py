@@ -34,7 +34,7 @@ def normalized(text: str) -> str:
     return composed.translate(INVISIBLE).translate(SPACES).replace("\r\n", "\n").replace("\r", "\n")
 
 
-SPELLINGS = {"nich": "nicht", "ned": "nicht", "wiedr": "wieder", "untill": "until", "wont": "won't", "dont": "don't", "untl": "until", "zuruck": "zurueck"}
+SPELLINGS = {"nich": "nicht", "ned": "nicht", "net": "nicht", "noed": "nicht", "mia": "wir", "doesnt": "doesn't", "wiedr": "wieder", "untill": "until", "wont": "won't", "dont": "don't", "untl": "until", "zuruck": "zurueck"}
 
 
 def folded(text: str) -> str:

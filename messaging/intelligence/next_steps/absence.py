@@ -339,7 +339,7 @@ def _meaning(
         return (True, True)
     if preposition == ON and span.last.days is not None and not span.is_range and rules.BACK not in scope:
         near = found if _is_bare_clause(sentence, clause) else [match for match in found if clause[0] <= match.start < clause[1]]
-        is_self = {rules.SELF, rules.ABSENT} & {match.cue for match in near}
+        is_self = rules.ABSENT in {match.cue for match in near} or _says_i_am(sentence, (clause[0] if near is not found else 0, clause[1]))
         return (False, True) if is_self and not scope & {rules.OTHER, rules.PRESENT, rules.ANSWER, rules.CONTACT} else None
     if absent and preposition == ON and (span.last.day is not None or span.last.weekday is not None or span.last.week is not None):
         return (False, True)

@@ -5,7 +5,7 @@ from messaging.intelligence.next_steps.tokens import ADDRESS
 
 AT = ("(at)", "[at]", "{at}", "<at>", "(@)", "[@]", "(ät)", "[ät]")
 DOT = ("(dot)", "[dot]", "{dot}", "(punkt)", "[punkt]", "{punkt}")
-NOT_AT = (("nicht", "an"), ("not", "to"), ("statt", "an"), ("nicht", "mehr", "an"), ("instead", "of"), ("nicht", "unter"), ("not", "at"), ("no", "longer"), ("not",), ("nicht",), ("statt",))
+NOT_AT = (("nicht", "an"), ("not", "to"), ("statt", "an"), ("nicht", "mehr", "an"), ("instead", "of"), ("nicht", "unter"), ("not", "at"), ("no", "longer"), ("not",), ("nicht",), ("statt",), ("written", "to"), ("wrote", "to"), ("geschrieben",), ("geschrieben", "an"), ("emailed",), ("not", "use"), ("reached",))
 MARK = "mailto:"
 
 

@@ -53,6 +53,11 @@ class _Read:
         matches = [match for match in self.found if match.cue == cue]
         return bool(matches) and all(self._is_denied(match) for match in matches)
 
+    def follows_a_not(self, cue: str) -> bool:
+        """Whether every word of a cue has a negation right before it."""
+        matches = [match for match in self.found if match.cue == cue]
+        return all(any(other.cue == rules.NOT and 0 <= match.start - other.end <= 1 for other in self.found) for match in matches)
+
     def _is_denied(self, match: Match) -> bool:
         clause = next(((start, end) for start, end in self.sentence.clauses() if start <= match.start < end), (0, len(self.sentence.tokens)))
         return any(
@@ -76,14 +81,24 @@ class _Mail:
         return return_date(self.text, received=self.received)
 
 
-def next_step(text: str, *, received: date, lang: str | None = None) -> NextStep:
-    """Return what a person asks for. `lang` is not needed: both grammars are one. Texts that ask for nothing get `none`."""
+BY_CATEGORY = {
+    "interested": REPLY, "meeting": CALL, "question": REPLY, "not_now": WAIT_UNTIL, "not_interested": NEVER, "unsubscribe": NEVER, "complaint": NEVER,
+    "wrong_person": ASK_OTHER, "left_company": ASK_OTHER,
+}  # fmt: skip
+"""What a reply of a category asks for where its words tell no rule."""
+
+
+def next_step(text: str, *, received: date, lang: str | None = None, category: str | None = None) -> NextStep:
+    """Return what a person asks for. `lang` is not needed: both grammars are one. Texts that ask for nothing get `none`.
+
+    `category`: of the reply, as triage tells it; used only where no rule finds anything.
+    """
     mail = _Mail(text, received)
     for decide in (_stop, _other, _wait, _call, _later, _decline, _returns, _reply):
         step = decide(mail)
         if step:
             return step
-    return NextStep(NONE, quoted=mail.read[0].text if mail.read else "")
+    return NextStep(BY_CATEGORY.get(category or "", NONE), quoted=mail.read[0].text if mail.read else "")
 
 
 def _stop(mail: _Mail) -> NextStep | None:
@@ -97,21 +112,25 @@ def _stop(mail: _Mail) -> NextStep | None:
 
 def _is_a_wait_for_mails(part: _Read, received: date) -> bool:
     """ "no mails before October" asks to wait, not to stop."""
-    return any(_when(part, span, received) for span in part.sentence.spans) and not part.has(rules.DECLINE)
+    limits = ("before", "until", "from", "after", "until after")
+    return not part.has(rules.DECLINE) and any(
+        _when(part, span, received) and _preposition(part.sentence, span.start, [])[0] in limits for span in part.sentence.spans
+    )
 
 
 def _other(mail: _Mail) -> NextStep | None:
     for number, part in enumerate(mail.read):
         named = addresses(part.sentence)
-        if part.has(rules.URGENT) and not part.has(rules.WRONG):
+        if part.has(rules.URGENT) and not part.has(rules.WRONG) or part.has(rules.REDIRECT) and part.follows_a_not(rules.REDIRECT):
             continue
-        if part.has(rules.WRONG) or part.has(rules.REDIRECT) and (named or _names_somebody(part)):
+        if part.has(rules.WRONG, rules.SURE) and not part.sentence.is_question or part.has(rules.REDIRECT) and (named or _names_somebody(part)):
             if part.has(rules.FORWARDED) and not named:
                 continue
             return NextStep(ASK_OTHER, address=_address(mail.read, number), quoted=part.text)
         if named and part.has(rules.FORWARDED):
             return NextStep(ASK_OTHER, address=named[0], quoted=part.text)
-        if named and not part.has(rules.SEND, rules.CALL, rules.MEET, rules.ME) and len(part.sentence.tokens) > 2:
+        is_person = named and any(token.text in TITLES | {"she's", "he's"} for token in part.sentence.tokens)
+        if named and (is_person or not part.has(rules.SEND, rules.CALL, rules.MEET)) and len(part.sentence.tokens) > 2:
             return NextStep(ASK_OTHER, address=named[0], quoted=part.text)
     return None
 
@@ -156,22 +175,47 @@ def _address(read: Sequence[_Read], number: int) -> str | None:
 def _wait(mail: _Mail) -> NextStep | None:
     """A wait whose end is told, first where it is a day."""
     calls = [number for number, part in enumerate(mail.read) if part.has(rules.CALL) and not part.denied(rules.CALL) and not part.has(rules.URGENT)]
-    waits = [part for number, part in enumerate(mail.read) if _is_wait(part) and not any(called <= number for called in calls)]
+    waits = [part for number, part in enumerate(mail.read) if _is_wait(part) and not part.has(rules.MOVED) and not any(called <= number for called in calls)]
     for part in waits:
-        periods = [when for span in part.sentence.spans if (when := _when(part, span, mail.received))]
-        if periods:
-            return NextStep(WAIT_UNTIL, when=periods[0], quoted=part.text)
+        when = _first_when(part, mail.received) or _told_before(mail, part)
+        if when:
+            return NextStep(WAIT_UNTIL, when=when, quoted=part.text)
     if not waits:
         return None
     return NextStep(WAIT_UNTIL, when=_absent_until(waits[0], mail), quoted=waits[0].text)
 
 
+def _told_before(mail: _Mail, part: _Read) -> date | None:
+    """ "Our budget opens in October. Knock again then.": the period of one of the two sentences before."""
+    if not part.has(rules.THEN, rules.AFTER):
+        return None
+    at = mail.read.index(part)
+    found = (_first_when(other, mail.received) for other in reversed(mail.read[max(0, at - 2) : at]))
+    return next((when for when in found if when), None)
+
+
+AGAIN = {"again", "nochmal", "nochmals", "wieder", "erneut", "nochmals"}
+WHENEVER = {"once", "nach", "after", "sobald", "when", "wenn"}
+
+
 def _is_wait(part: _Read) -> bool:
+    if part.has(rules.LATER) and part.has(rules.THEN) and not part.has(rules.SEND):
+        return True
+    if part.has(rules.ANOTHER_TIME) and not part.sentence.is_question:
+        return True
+    words = {token.text for token in part.sentence.tokens}
+    if words & AGAIN and words & WHENEVER and not part.has(rules.SEND, rules.CALL) and not part.sentence.is_question:
+        return True
+    if part.has(rules.PAST):
+        return False
     if not _names_a_period(part):
         return False
     if part.has(rules.RETURNS):
         return True
-    if not part.has(rules.LATER, rules.STOP) or part.sentence.is_question or _is_deadline(part):
+    again = part.has(rules.LATER) and bool(words & AGAIN)
+    if words & {"before", "vorher"} and part.has(rules.NOT):
+        return True
+    if not part.has(rules.LATER, rules.STOP) or part.sentence.is_question and not again or _is_deadline(part):
         return False
     return not (part.has(rules.MEET) and not part.has(rules.NOT) and any(span.last.hour is not None for span in part.sentence.spans))
 
@@ -226,14 +270,19 @@ def _absent_until(part: _Read, mail: _Mail) -> date | None:
 def _call(mail: _Mail) -> NextStep | None:
     absence = mail.absence
     for number, part in enumerate(mail.read):
+        if part.has(rules.PAST, rules.DONE) and not part.sentence.is_question:
+            continue
         called = part.has(rules.CALL) and not part.denied(rules.CALL)
         when = _first_when(part, mail.received)
         met = part.has(rules.MEET) and not part.denied(rules.MEET) and (bool(when) or not part.has(rules.SEND)) and not absence
-        offered = when and not absence and (part.has(rules.INTEREST) or part.sentence.is_question or _is_offer(part)) and not part.has(rules.SEND, rules.RETURNS, rules.DECLINE)
+        offered = when and not absence and (part.has(rules.INTEREST) and len(part.sentence.tokens) <= SHORT or part.sentence.is_question or _is_offer(part)) and not part.has(rules.SEND, rules.RETURNS, rules.DECLINE)
         if not (called or met or offered) or part.has(rules.DECLINE):
             continue
-        if called and (part.has(rules.RETURNS) and not when or part.has(rules.URGENT)):
+        if called and part.has(rules.URGENT):
             continue
+        if part.has(rules.MOVED):
+            when = next((found for other in mail.read[number + 1 : number + 3] if (found := _first_when(other, mail.received))), None)
+            return NextStep(CALL, when=when, quoted=part.text)
         if when is None:
             near = [mail.read[at] for at in (number + 1, number - 1) if 0 <= at < len(mail.read)]
             when = next((found for other in near if not other.has(rules.SEND) and (found := _first_when(other, mail.received))), None)
@@ -242,7 +291,10 @@ def _call(mail: _Mail) -> NextStep | None:
     return None
 
 
-OFFERS = {"passt", "passen", "passte", "works", "work", "suits", "suit", "geht", "ginge", "gehts", "frei", "free", "available", "zeit", "time", "erreichbar", "klappt", "fine", "good", "waere", "moeglich", "uhr", "am", "pm", "slot", "do", "kann", "koennte"}
+SHORT = 14
+"""Tokens of a sentence in which a day and a word of interest make an offer to talk."""
+
+OFFERS = {"passt", "passen", "passte", "works", "work", "suits", "suit", "geht", "ginge", "gehts", "frei", "free", "available", "zeit", "time", "erreichbar", "klappt", "fine", "good", "waere", "moeglich", "uhr", "pm", "slot", "o'clock", "do", "kann", "koennte"}
 
 
 def _is_offer(part: _Read) -> bool:
@@ -261,17 +313,38 @@ def _decline(mail: _Mail) -> NextStep | None:
 
 
 def _returns(mail: _Mail) -> NextStep | None:
-    if any(part.sentence.is_question for part in mail.read):
+    if any(part.sentence.is_question or _asks_in_words(part) for part in mail.read):
         return None
-    return next((NextStep(NONE, quoted=part.text) for part in mail.read if part.has(rules.RETURNS, rules.FORWARDED)), None)
+    return next((NextStep(NONE, quoted=part.text) for part in mail.read if part.has(rules.RETURNS, rules.FORWARDED, rules.DONE)), None)
 
 
 def _reply(mail: _Mail) -> NextStep | None:
-    for test in (lambda part: part.sentence.is_question, lambda part: part.has(rules.SEND) and not part.denied(rules.SEND), lambda part: part.has(rules.INTEREST) and not part.denied(rules.INTEREST)):
+    for test in (lambda part: part.sentence.is_question or _asks_in_words(part), lambda part: part.has(rules.SEND) and not part.denied(rules.SEND), lambda part: part.has(rules.INTEREST) and not part.denied(rules.INTEREST)):
         for part in mail.read:
             if test(part):
                 return NextStep(REPLY, quoted=part.text)
     return None
+
+
+QUESTION_WORDS = {
+    "was", "wie", "wann", "wo", "wer", "welche", "welcher", "welches", "warum", "wieso", "wieviel", "woher", "wohin", "wofuer", "womit", "worin", "inwiefern",
+    "what", "how", "when", "where", "who", "which", "why", "whose",
+}  # fmt: skip
+QUESTION_VERBS = {
+    "does", "do", "is", "are", "can", "could", "would", "will", "did", "has", "have", "any", "haben", "koennen", "gibt", "ist", "sind", "bieten", "kann", "koennten", "waere", "wuerden",
+    "machen", "liefern", "kennen", "geht", "habt", "hast", "kannst", "koennt", "darf", "duerfte", "funktioniert", "laeuft", "gibts", "anybody", "anyone", "should", "shall",
+}  # fmt: skip
+ASKED_OF = {"you", "it", "there", "this", "that", "your", "sie", "es", "ihr", "das", "ihre", "du", "we", "man", "i", "they", "the", "denn", "der", "die", "dies", "chance", "idea", "news", "update"}
+
+
+def _asks_in_words(part: _Read) -> bool:
+    """A question without its mark: "does it work with macs"."""
+    words = [token.text for token in part.sentence.tokens if token.kind == "word"][:3]
+    if not words or part.sentence.tokens[-1].text in {".", "!"} and words[0] not in QUESTION_WORDS:
+        return False
+    if words[0] in QUESTION_WORDS:
+        return len(words) > 2 and part.sentence.tokens[-1].text not in {"!"} and "," not in [token.text for token in part.sentence.tokens[:-1]]
+    return len(words) > 2 and words[0] in QUESTION_VERBS and words[1] in ASKED_OF
 
 
 def _when(part: _Read, span: Span, received: date) -> date | None:

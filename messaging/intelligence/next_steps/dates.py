@@ -422,7 +422,7 @@ class Reader:
 
     def _quarter(self, at: int, part: str) -> Point | None:
         """ Q1, Q1/2026, 1. Quartal, ersten Quartal, first quarter """
-        names = {"ersten": 1, "erstes": 1, "first": 1, "zweiten": 2, "zweites": 2, "second": 2, "dritten": 3, "third": 3, "vierten": 4, "fourth": 4}
+        names = {"ersten": 1, "erstes": 1, "first": 1, "zweiten": 2, "zweites": 2, "second": 2, "dritten": 3, "dritte": 3, "drittes": 3, "vierte": 4, "viertes": 4, "zweite": 2, "erste": 1, "third": 3, "vierten": 4, "fourth": 4}
         number, end = 0, at
         if self.text(at) == "q" and self.is_number(at + 1):
             number, end = self.number(at + 1), at + 2

@@ -51,7 +51,7 @@ RULES = (
         "nicht am arbeitsplatz|nicht erreichbar|nicht verfuegbar|nicht da|nicht anwesend|weg|fort|offline|verhindert|nicht zu erreichen|"
         "nicht gelesen|nicht bearbeitet|nicht beantwortet|nicht weitergeleitet|keinen zugriff|kein zugriff|keine e-mails|keine mails|wieder abwesend|wieder weg|"
         "wieder nicht da|wieder ausser haus|nicht im dienst|ausser dienst|dienstfrei|nicht vor ort|nicht besetzt|unbesetzt|nicht ansprechbar|frei|habe frei|"
-        "zeitausgleich|ueberstundenabbau|gleitzeit|*abbau|beurlaubt|unbearbeitet|nicht zu sprechen|ausgebucht|aus dem haus|ausgeflogen|nicht an meinem platz|falle|ausfallen|nicht an meinem arbeitsplatz|nicht im geschaeft",
+        "zeitausgleich|ueberstundenabbau|gleitzeit|*abbau|beurlaubt|unbearbeitet|nicht zu sprechen|ausgebucht|aus dem haus|ausgeflogen|nicht an meinem platz|falle|ausfallen|niemand da|niemand|kein netz|kein internet|kein telefon|kein empfang|ohne internet|ohne netz|nicht an meinem arbeitsplatz|nicht im geschaeft",
         "Ich bin bis 14.8. nicht im Büro.", _aug(15), "Ich bin bis 14.8. im Büro.",
     ),
     Rule(
@@ -96,7 +96,7 @@ RULES = (
         "out of office|out of the office|out of my office|out of the house|ooo|oof|away|away from my desk|away from the office|not in the office|not in office|not in|unavailable|unreachable|absent|absence|"
         "out|off|offline|off work|off sick|not available|not be available|not reachable|not at my desk|not working|unable to|no access|without access|not have access|not checking|"
         "not be checking|not monitored|not be monitoring|not monitoring|out again|away again|off again|not be in|not be in the office|not be reachable|not be working|not around|abroad|covering for me|not have email access|"
-        "not be able to|not able to|out of town|out of the country|days off|day off|gone fishing|gone|time off|on a break|signed off|away on",
+        "not be able to|not able to|out of town|out of the country|days off|day off|gone fishing|gone|no phone|no internet|no signal|no network|no reception|phones off|nobody in|nobody is in|nobody|no one is in|no wifi|time off|on a break|signed off|away on",
         "I am out of the office until 14 August.", _aug(15), "The offer is open until 14 August.",
     ),
     Rule(
@@ -174,7 +174,7 @@ RULES = (
     ),
     Rule(
         "not", NOT,
-        "nicht|kein|keine|keinen|keiner|keinem|not|no|won't|can't|cannot|isn't|don't|never|nie|weder|without|ohne|unable|haven't|aren't|didn't|doesn't",
+        "nicht|kein|keine|keinen|keiner|keinem|not|no|won't|can't|cannot|isn't|don't|never|nie|nichts|weder|without|ohne|unable|haven't|aren't|didn't|doesn't",
         "I won't be back until 14 August.", _aug(14), "I will be here until 14 August.",
     ),
     Rule(
@@ -193,7 +193,7 @@ RULES = (
     ),
     Rule(
         "elsewhere", ELSEWHERE,
-        "besuchen sie|besuchen|treffen sie|gueltig|gilt|gelten|anmelden|anmeldung|anmeldefrist|bewerb*|zahlbar|findet|finden|"
+        "besuchen sie|besuchen|sehen uns|treffen uns|see you at|meet you|treffen sie|gueltig|gilt|gelten|anmelden|anmeldung|anmeldefrist|bewerb*|zahlbar|findet|finden|"
         "tagt|erscheint|visit us|join us|meet us|see us|valid|register|registration|sign up|expires|expiry|runs|book your|submit|"
         "submitted|apply|applications|application|seit|since|laeuft|early bird|exhibiting|launching|ihre nachricht vom|"
         "ihre mail vom|ihre e-mail vom|your message of|your email of|sent on|received on|erstellt|gesendet|empfangen|eingegangen|"

@@ -5,7 +5,26 @@ from messaging.intelligence.next_steps.tokens import ADDRESS
 
 AT = ("(at)", "[at]", "{at}", "<at>", "(@)", "[@]", "(ät)", "[ät]")
 DOT = ("(dot)", "[dot]", "{dot}", "(punkt)", "[punkt]", "{punkt}")
-NOT_AT = (("nicht", "an"), ("not", "to"), ("statt", "an"), ("nicht", "mehr", "an"), ("instead", "of"), ("nicht", "unter"), ("not", "at"), ("no", "longer"), ("not",), ("nicht",), ("statt",), ("written", "to"), ("wrote", "to"), ("geschrieben",), ("geschrieben", "an"), ("emailed",), ("not", "use"), ("reached",))
+NOT_AT = (
+    ("nicht", "an"),
+    ("not", "to"),
+    ("statt", "an"),
+    ("nicht", "mehr", "an"),
+    ("instead", "of"),
+    ("nicht", "unter"),
+    ("not", "at"),
+    ("no", "longer"),
+    ("not",),
+    ("nicht",),
+    ("statt",),
+    ("written", "to"),
+    ("wrote", "to"),
+    ("geschrieben",),
+    ("geschrieben", "an"),
+    ("emailed",),
+    ("not", "use"),
+    ("reached",),
+)
 MARK = "mailto:"
 
 
@@ -21,7 +40,8 @@ def written_out(text: str) -> str:
 
 
 def _replaced(text: str, mark: str, sign: str) -> str:
-    lowered, parts, place = text.lower(), [], 0
+    lowered, place = text.lower(), 0
+    parts: list[str] = []
     while (at := lowered.find(mark, place)) >= 0:
         parts.append(text[place:at].rstrip(" ") if not parts else text[place:at].strip(" "))
         place = at + len(mark)

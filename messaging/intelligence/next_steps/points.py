@@ -96,7 +96,10 @@ def resolve(point: Point, received: date, *, lately: int = LATELY, horizon: int 
 def _calendar_day(point: Point, received: date, lately: int, horizon: int) -> date | None:
     assert point.day is not None
     if point.month is None:
-        months = [(received.year + (received.month - 1 + more) // 12, (received.month - 1 + more) % 12 + 1) for more in (0, 1, 2)]
+        months = [
+            (received.year + (received.month - 1 + more) // 12, (received.month - 1 + more) % 12 + 1)
+            for more in (0, 1, 2)
+        ]
     elif point.year is not None:
         months = [(point.year, point.month)]
     else:

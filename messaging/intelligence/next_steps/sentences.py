@@ -16,8 +16,8 @@ STARTERS = {
     "ich", "bitte", "in", "im", "ab", "fuer", "wir", "meine", "mein", "i", "please", "for", "my", "if", "danach", "waehrend", "during", "ihre", "ihr", "sie",
     "am", "vom", "von", "bei", "dringende", "your", "vielen", "danke", "thank", "thanks", "mit", "anfragen", "wenden", "unser", "unsere", "die", "der", "das", "this",
     "the", "it", "we", "when", "wenn", "falls", "sollten", "bis", "until", "from", "on", "urgent", "eingehende", "es", "nachrichten", "mails", "ihren", "zwischen", "i'm", "i'll",
-    "in", "emails", "messages", "should", "zudem", "ausserdem", "additionally", "also", "anschliessend", "then", "after", "nach", "alle", "all", "to", "as", "an", "zur", "kontaktieren", "gerne",
-    "back", "zurueck", "wieder", "vertretung", "vertreten", "erst", "dazwischen", "our", "unsere", "das", "ueber", "herzlichen", "besten",
+    "emails", "messages", "should", "zudem", "ausserdem", "additionally", "also", "anschliessend", "then", "after", "nach", "alle", "all", "to", "as", "an", "zur", "kontaktieren", "gerne",
+    "back", "zurueck", "wieder", "vertretung", "vertreten", "erst", "dazwischen", "our", "ueber", "herzlichen", "besten",
 }  # fmt: skip
 CONNECTING = {
     "bis", "until", "on", "am", "ab", "from", "to", "vom", "von", "zum", "dem", "den", "the", "through", "till", "of", "and", "und", "einschliesslich", "inkl", "at", "in", "im",
@@ -143,7 +143,9 @@ def _cut(all_tokens: list[Token], dates: Sequence[Span], ends: Sequence[int]) ->
             span = dates[used]
             used += 1
             if span.start >= begin and span.start not in quoted:
-                found.append(Span(span.start - begin, min(span.end, end + 1) - begin, span.last, span.first, span.is_range))
+                found.append(
+                    Span(span.start - begin, min(span.end, end + 1) - begin, span.last, span.first, span.is_range)
+                )
         yield Sentence(part, found, {at - begin for at in range(begin, end + 1) if at in quoted}, part[-1].text == "?")
         begin = end + 1
 
@@ -162,7 +164,16 @@ def _ends(all_tokens: Sequence[Token], at: int, is_date: bool) -> bool:
     before = all_tokens[at - 1] if at else token
     if is_date or before.kind == NUMBER:
         return following.capital and following.text in STARTERS
-    return not (before.kind == WORD and before.text in ABBREVIATIONS and not (following.capital and following.text in STARTERS and len(before.text) > 1 and before.text not in {"dr", "prof", "mr", "mrs", "hr", "fr"}))
+    return not (
+        before.kind == WORD
+        and before.text in ABBREVIATIONS
+        and not (
+            following.capital
+            and following.text in STARTERS
+            and len(before.text) > 1
+            and before.text not in {"dr", "prof", "mr", "mrs", "hr", "fr"}
+        )
+    )
 
 
 def _breaks(all_tokens: Sequence[Token], start: int, length_before: int) -> bool:
@@ -171,7 +182,11 @@ def _breaks(all_tokens: Sequence[Token], start: int, length_before: int) -> bool
     if first.text in {"-", "•", "*", "–"}:
         return True
     if before.text in CONNECTING or before.text == ",":
-        return before.text == "," and first.capital and first.text in {"ich", "vielen", "danke", "thank", "i", "thanks", "i'm"}
+        return (
+            before.text == ","
+            and first.capital
+            and first.text in {"ich", "vielen", "danke", "thank", "i", "thanks", "i'm"}
+        )
     if first.kind == WORD and not first.capital:
         return False
     return length_before < WRAPPED or before.text in {".", ":"} and first.text in STARTERS

@@ -10,7 +10,17 @@ MAX_CHARS = 8_000
 WORD, NUMBER, ADDRESS, LINK, SIGN = "word", "number", "address", "link", "sign"
 
 INVISIBLE = dict.fromkeys([0x00AD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0x200E, 0x200F])
-SPACES = {0x00A0: " ", 0x202F: " ", 0x2007: " ", 0x2009: " ", 0x2011: "-", 0x2010: "-", 0x2019: "'", 0x2018: "'", 0x00B4: "'"}
+SPACES = {
+    0x00A0: " ",
+    0x202F: " ",
+    0x2007: " ",
+    0x2009: " ",
+    0x2011: "-",
+    0x2010: "-",
+    0x2019: "'",
+    0x2018: "'",
+    0x00B4: "'",
+}
 UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "é": "e", "è": "e"})
 OPENING, CLOSING = "<([{\"'„“”»«‚‘", ">)]}\"'“”»«‚‘,;.:!?*_"
 
@@ -34,7 +44,20 @@ def normalized(text: str) -> str:
     return composed.translate(INVISIBLE).translate(SPACES).replace("\r\n", "\n").replace("\r", "\n")
 
 
-SPELLINGS = {"nich": "nicht", "ned": "nicht", "net": "nicht", "noed": "nicht", "mia": "wir", "doesnt": "doesn't", "wiedr": "wieder", "untill": "until", "wont": "won't", "dont": "don't", "untl": "until", "zuruck": "zurueck"}
+SPELLINGS = {
+    "nich": "nicht",
+    "ned": "nicht",
+    "net": "nicht",
+    "noed": "nicht",
+    "mia": "wir",
+    "doesnt": "doesn't",
+    "wiedr": "wieder",
+    "untill": "until",
+    "wont": "won't",
+    "dont": "don't",
+    "untl": "until",
+    "zuruck": "zurueck",
+}
 
 
 def folded(text: str) -> str:
@@ -96,16 +119,9 @@ def _with_apostrophes(parts: list[Token]) -> list[Token]:
     while at < len(parts):
         part = parts[at]
         following = parts[at + 1 : at + 3]
-        if (
-            part.kind == WORD
-            and len(following) == 2
-            and following[0].text == "'"
-            and following[1].kind == WORD
-        ):
+        if part.kind == WORD and len(following) == 2 and following[0].text == "'" and following[1].kind == WORD:
             last = following[1]
-            joined.append(
-                Token(WORD, f"{part.text}'{last.text}", part.start, last.end, part.capital, part.glued)
-            )
+            joined.append(Token(WORD, f"{part.text}'{last.text}", part.start, last.end, part.capital, part.glued))
             at += 3
             continue
         joined.append(part)

@@ -17,16 +17,21 @@ from messaging.intelligence.scoring.engagement import (
 )
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
-CATEGORIES = st.sampled_from([*CATEGORY_POINTS, "not_interested", "unsubscribe", "complaint", "unheard of"])
-EVENTS = st.lists(
-    st.builds(
-        Event,
-        st.sampled_from(Signal),
-        st.integers(-48, 2000).map(lambda hours: NOW - timedelta(hours=hours)),
-        st.sampled_from(["", "1", "2"]),
-        CATEGORIES,
-    ),
-    max_size=40,
+REFUSALS = {Signal.DECLINED, Signal.UNSUBSCRIBED, Signal.COMPLAINED, Signal.BOUNCED}
+
+
+def histories(signals: list[Signal], categories: list[str], least: int, hours: int) -> st.SearchStrategy[list[Event]]:
+    ages = st.integers(-48, hours).map(lambda hours: NOW - timedelta(hours=hours))
+    events = st.builds(
+        Event, st.sampled_from(signals), ages, st.sampled_from(["", "1", "2"]), st.sampled_from(categories)
+    )
+    return st.lists(events, min_size=least, max_size=40)
+
+
+EVENTS = st.one_of(
+    histories(list(Signal), [*CATEGORY_POINTS, "not_interested", "unsubscribe", "complaint", "unheard of"], 0, 2000),
+    # Most of the above are excluded for one refusal: these are scored, with many rows.
+    histories([signal for signal in Signal if signal not in REFUSALS], ["interested", "question", "meeting"], 20, 200),
 )
 WEIGHTS = st.dictionaries(st.sampled_from(RowName), st.floats(0, 3), max_size=8).map(
     lambda factors: Weights("drawn", factors)

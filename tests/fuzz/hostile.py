@@ -33,7 +33,23 @@ def deep_then_wide(size: int) -> str:
     return "<div>" * (size // 10) + "<p>x" * (size // 8)
 
 
-UNCLOSED = ["div", "p", "b", "span", "table", "td", "li", "a", "h1", "font", "form", "select", "svg", "math", "template"]
+UNCLOSED = [
+    "div",
+    "p",
+    "b",
+    "span",
+    "table",
+    "td",
+    "li",
+    "a",
+    "h1",
+    "font",
+    "form",
+    "select",
+    "svg",
+    "math",
+    "template",
+]
 HEADERS = (
     "From:", "To:", "Cc:", "Subject:", "Date:", "Sent:", "Von:", "An:", "Betreff:", "Gesendet:", "De :", "Objet :", "Envoyé :", "Van:",
     "Aan:", "Onderwerp:", "Verzonden:",

@@ -1,0 +1,87 @@
+"""The day that a call or a wait is for."""
+
+from datetime import date
+
+from messaging.intelligence.next_steps import ask_rules as rules
+from messaging.intelligence.next_steps.ask_reading import Mail, Read, is_time_of_day
+from messaging.intelligence.next_steps.dates import Span
+from messaging.intelligence.next_steps.points import (
+    Contradiction,
+    first_weekday,
+    next_weekday,
+    resolve,
+    weekday_after,
+)
+from messaging.intelligence.next_steps.prepositions import preposition_of
+
+YEAR = 366
+
+
+def told_before(mail: Mail, part: Read) -> date | None:
+    """ "Our budget opens in October. Knock again then.": the period of one of the two sentences before."""
+    if not part.has(rules.THEN, rules.AFTER):
+        return None
+    at = mail.read.index(part)
+    found = (first_when(other, mail.received) for other in reversed(mail.read[max(0, at - 2) : at]))
+    return next((when for when in found if when), None)
+
+
+def absent_until(part: Read, mail: Mail) -> date | None:
+    absence = mail.absence
+    return absence.back if absence and (part.has(rules.AFTER) or "nach" in part.text.lower()) else None
+
+
+def first_when(part: Read, received: date) -> date | None:
+    return next((when for span in part.sentence.spans if (when := day_of_call(part, span, received))), None)
+
+
+def day_of_call(part: Read, span: Span, received: date) -> date | None:
+    """The weekday a date in a call or a wait stands for, None where it is vague, past or only a deadline."""
+    preposition, _ = preposition_of(part.sentence, span.start, [])
+    point = span.first if span.is_range and span.first else span.last
+    if is_time_of_day(point):
+        return None
+    if preposition == "before" and not part.has(rules.NOT, rules.LATER, rules.STOP):
+        return None
+    try:
+        if not point.is_a_day:
+            if preposition in ("after", "until after"):
+                return None
+            return first_weekday(point, received) if _is_meant_as_period(part, span) else None
+        day = resolve(point, received, lately=0, horizon=YEAR)
+    except Contradiction:
+        return None
+    if day is None or day < received:
+        return None
+    if preposition in ("after", "until after"):
+        return weekday_after(day)
+    if preposition in ("until", "by") and not span.is_range:
+        return None
+    return next_weekday(day)
+
+
+def _is_meant_as_period(part: Read, span: Span) -> bool:
+    """English "may" and "march" are months only where a preposition, a part or a year stands beside them."""
+    token = part.sentence.tokens[span.start]
+    if token.text not in {"may", "march", "mar"} or span.last.part or span.last.year:
+        return True
+    before = part.sentence.tokens[span.start - 1].text if span.start else ""
+    return before in {
+        "in",
+        "until",
+        "before",
+        "after",
+        "by",
+        "from",
+        "next",
+        "of",
+        "to",
+        "till",
+        "on",
+        "im",
+        "for",
+        "around",
+        "late",
+        "early",
+        "mid",
+    }

@@ -1,0 +1,99 @@
+"""Outcome by band with Wilson intervals, and whether a score predicts anything for an organization."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from math import sqrt
+
+Z95 = 1.959963984540054
+LIFT = 2.0
+"""The top band must have at least so many times the base rate, or the score sorts nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A contact scored on `on`: its band, such as B1, and whether a positive outcome followed."""
+
+    contact: str
+    band: str
+    positive: bool
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """`rate` and its 95 % Wilson interval; None without contacts."""
+
+    name: str
+    contacts: int
+    positives: int
+    rate: float | None
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`predicts` False: the page says that this score does not predict for them, and it sorts nothing."""
+
+    predicts: bool
+    base_rate: float | None
+    top_rate: float | None
+    lift: float | None
+
+
+def wilson(positives: int, contacts: int, z: float = Z95) -> tuple[float, float]:
+    """Return the Wilson interval of a share; (0, 1) where nothing was counted."""
+    if contacts <= 0:
+        return 0.0, 1.0
+    share = positives / contacts
+    below = 1 + z * z / contacts
+    centre = (share + z * z / (2 * contacts)) / below
+    spread = z * sqrt(share * (1 - share) / contacts + z * z / (4 * contacts * contacts)) / below
+    return (0.0 if positives == 0 else max(0.0, centre - spread)), (
+        1.0 if positives == contacts else min(1.0, centre + spread)
+    )
+
+
+def quarter(day: date) -> tuple[int, int]:
+    return day.year, (day.month - 1) // 3 + 1
+
+
+def quarter_before(of: tuple[int, int]) -> tuple[int, int]:
+    year, number = of
+    return (year - 1, 4) if number == 1 else (year, number - 1)
+
+
+def bands(outcomes: Iterable[Outcome], names: Sequence[str], *, of: tuple[int, int]) -> list[Band]:
+    """Return each band's outcome in a quarter, in the order of `names`, best first; a contact counts once in each, as last scored."""
+    counted = _last_of_each(outcomes, of)
+    found = []
+    for name in names:
+        positives = [outcome.positive for outcome in counted.values() if outcome.band == name]
+        low, high = wilson(sum(positives), len(positives))
+        found.append(
+            Band(
+                name, len(positives), sum(positives), sum(positives) / len(positives) if positives else None, low, high
+            )
+        )
+    return found
+
+
+def _last_of_each(outcomes: Iterable[Outcome], of: tuple[int, int]) -> Mapping[str, Outcome]:
+    last: dict[str, Outcome] = {}
+    for outcome in outcomes:
+        if quarter(outcome.on) != of:
+            continue
+        known = last.get(outcome.contact)
+        if known is None or (outcome.on, outcome.band, outcome.positive) > (known.on, known.band, known.positive):
+            last[outcome.contact] = outcome
+    return last
+
+
+def verdict(counted: Sequence[Band]) -> Verdict:
+    """Judge by the first band: without contacts or positives it predicts nothing."""
+    contacts, positives = sum(band.contacts for band in counted), sum(band.positives for band in counted)
+    base = positives / contacts if contacts else None
+    top = counted[0].rate if counted else None
+    lift = top / base if top is not None and base else None
+    return Verdict(lift is not None and lift >= LIFT, base, top, lift)

@@ -16,7 +16,7 @@ COMPILE = .local/lock/bin/uv pip compile --quiet --universal --python-version 3.
 	--no-emit-index-url --upgrade
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench schemathesis faults fuzz stop clean lock base dev python
+.PHONY: help run test lint bench schemathesis faults fuzz stop clean lock base dev triage train python
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -63,8 +63,16 @@ lock: python ## resolve requirements/*.in again and write requirements/*.txt wit
 	@$(PYTHON) -m venv .local/lock && .local/lock/bin/pip install --quiet --disable-pip-version-check uv
 	@$(COMPILE) requirements/base.in --output-file requirements/base.txt
 	@$(COMPILE) requirements/dev.in --constraint requirements/base.txt --output-file requirements/dev.txt
+	@$(COMPILE) requirements/triage.in --constraint requirements/base.txt --output-file requirements/triage.txt
+	@$(COMPILE) requirements/train.in --constraint requirements/base.txt --output-file requirements/train.txt
 	@$(COMPILE) requirements/fuzz.in --output-file requirements/fuzz.txt
 	@if grep -n '://' requirements/*.txt; then echo "error: an address got into requirements/*.txt" >&2; exit 1; fi
+
+triage: base ## add sentence embeddings, which make the triage of replies more accurate (Linux on x86-64, 70 MB; nothing is sent anywhere)
+	@trap : INT; $(PYTHON) requirements/install.py triage $(THEN)
+
+train: base ## add what `manage.py train_triage` needs
+	@trap : INT; $(PYTHON) requirements/install.py train $(THEN)
 
 base: python # what the product runs on
 	@trap : INT; $(PYTHON) requirements/install.py base $(THEN)

@@ -1,4 +1,4 @@
-"""Make `.venv` with the locked packages: `python3 requirements/install.py base|dev`.
+"""Make `.venv` with the locked packages: `python3 requirements/install.py base|dev`; `triage|train` adds to one that is there.
 
 Runs on a bare Python before anything is installed, hence only the standard library. What is there already is left
 alone: the stamp in `.venv` holds the digests of the lists it was filled from, and is written last. Every failure is
@@ -23,7 +23,10 @@ LOG = VENV / "install.log"
 OLDEST = (3, 11)
 
 # dev.txt is compiled on top of base.txt and holds all of it, at the same versions.
-CONTAINS = {"base": ("base",), "dev": ("base", "dev")}
+CONTAINS = {"base": ("base",), "dev": ("base", "dev"), "triage": ("triage",), "train": ("triage", "train")}
+
+# What is added to an environment and replaces nothing in it.
+EXTRAS = ("triage", "train")
 
 # Debian's packages that tests need and pip cannot bring: program, package, what is skipped without it.
 SYSTEM_PARTS = (
@@ -129,7 +132,9 @@ def fill(kind: str) -> None:
         raise Refusal(
             f"The packages could not be installed: {reason_in(LOG.read_text(errors='replace'))}. ({LOG} has it all.)"
         )
-    STAMP.write_text("".join(f"{digest(part)}\n" for part in CONTAINS[kind]), encoding="utf-8")
+    there = STAMP.read_text(encoding="utf-8").splitlines() if kind in EXTRAS and STAMP.exists() else []
+    lines = dict.fromkeys([*there, *(digest(part) for part in CONTAINS[kind])])
+    STAMP.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 
 
 def reason_in(printed: str) -> str:

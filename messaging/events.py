@@ -48,6 +48,9 @@ class EventType(StrEnum):
 STAFF_VERDICT = "staff_verdict"
 """The one event no provider tells: our staff said what holds of a contact; `interest` is empty where they took it back."""
 
+REPLY_CATEGORY = "reply_category"
+"""A reply's category changed: `detail` has the new one; origin `rule` where triage said so, else who corrected it."""
+
 
 @fact
 class ProviderEvent:

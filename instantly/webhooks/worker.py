@@ -15,6 +15,7 @@ import orjson
 import psycopg
 from django.db import DatabaseError, InterfaceError, connection
 
+from messaging.intelligence.triage.pending import triage_pending
 from messaging.search import index_pending
 from salesbrain import cycles, db
 from salesbrain.rls.guard import guard
@@ -125,6 +126,8 @@ def _serve(listener: Listener, stopped: Callable[[], bool], limit: int) -> None:
         if calm or monotonic() - indexed > INDEX_AT_LEAST:  # it costs more than the event: the queue goes first
             unfound = _index(until=began + wake.LINGER if calm else began)
             indexed = monotonic()
+        if not done and not unfound:
+            unfound = triage_pending() > 0
         if done == limit or (unfound and not done):
             continue
         if done:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import abstention, embeddings, features, probabilities, reasons, rules, steering, weights
-from .classes import FROM_A_MACHINE, ORDER, Category
+from .classes import ORDER, Category
 from .rules import Match
 from .sentences import Parts, read
 
@@ -128,8 +128,3 @@ def _left(row: Floats, possible: frozenset[Category] | None) -> Floats:
     kept = np.array([category in possible for category in ORDER])
     out = np.where(kept, np.maximum(row, probabilities.LEAST), 0).astype(np.float32)
     return out / out.sum()
-
-
-def possible_after(*, is_automatic: bool) -> frozenset[Category] | None:
-    """Return the categories that are left for a message the provider calls automatic; None: all."""
-    return FROM_A_MACHINE if is_automatic else None

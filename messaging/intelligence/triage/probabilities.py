@@ -28,9 +28,15 @@ def of_grams(weights: Weights, vectors: Sequence[Vector]) -> Floats:
     return log_softmax(np.array(scores, dtype=np.float32).reshape(len(vectors), len(ORDER)))
 
 
+def standard(weights: Weights, pooled: Floats) -> Floats:
+    """Return embeddings centred, each column with the same spread, each row about 1 long."""
+    rows: Floats = (pooled - weights.centre) / weights.spread
+    return rows
+
+
 def of_sentences(weights: Weights, pooled: Floats) -> Floats:
     """Return log probabilities from sentence embeddings; one row per reply."""
-    return log_softmax(pooled @ weights.sentences.T + weights.sentences_bias)
+    return log_softmax(standard(weights, pooled) @ weights.sentences.T + weights.sentences_bias)
 
 
 def mixed(grams: Floats, sentences: Floats | None, mix: float) -> Floats:

@@ -22,7 +22,7 @@ Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
 Progress = Callable[[str], None]
 
-GRAMS_C, SENTENCES_C = 10.0, 0.003
+GRAMS_C, SENTENCES_C = 10.0, 3.5
 """Inverse strength of the regularization, chosen by cross-validation on the training files."""
 
 FOLDS = 5
@@ -81,11 +81,18 @@ def train(prepared: Prepared, *, seed: int, say: Progress = lambda line: None) -
     pooled_coefficients = np.zeros((len(ORDER), embeddings.POOLED), dtype=np.float32)
     pooled_bias = np.zeros(len(ORDER), dtype=np.float32)
     if scaled is not None:
-        raw, raw_bias = _fit(scaled, prepared.truth, SENTENCES_C, seed)
-        pooled_coefficients = raw / spread
-        pooled_bias = raw_bias - pooled_coefficients @ centre
+        pooled_coefficients, pooled_bias = _fit(scaled, prepared.truth, SENTENCES_C, seed)
     made = weights.Weights(
-        coefficients, bias, pooled_coefficients, pooled_bias, np.array([mix]), temperature, threshold, trust
+        coefficients,
+        bias,
+        pooled_coefficients,
+        pooled_bias,
+        centre,
+        spread,
+        np.array([mix]),
+        temperature,
+        threshold,
+        trust,
     )
     return Trained(made, found)
 
@@ -98,8 +105,9 @@ def _matrices(prepared: Prepared) -> tuple[Any, Floats | None, Floats, Floats]:
     starts = np.cumsum([0, *(len(v.columns) for v in prepared.vectors)])
     matrix = csr_matrix((values, columns, starts), shape=(len(prepared.vectors), features.COLUMNS))
     if prepared.pooled is None:
-        return matrix, None, np.zeros(1, dtype=np.float32), np.ones(1, dtype=np.float32)
-    centre, spread = prepared.pooled.mean(axis=0), prepared.pooled.std(axis=0) + 1e-6
+        return matrix, None, np.zeros(embeddings.POOLED, dtype=np.float32), np.ones(embeddings.POOLED, dtype=np.float32)
+    centre = prepared.pooled.mean(axis=0)
+    spread = (prepared.pooled.std(axis=0) + 1e-6) * np.sqrt(embeddings.POOLED)
     return matrix, (prepared.pooled - centre) / spread, centre, spread
 
 

@@ -30,7 +30,7 @@ class UnusableModel(Exception):
 class Weights:
     """Everything the engine knows. Rows are categories in the order of classes.ORDER.
 
-    `mix` is the share of the embeddings in the logarithm of the probability; `temperature`, `threshold` have a row for an
+    `centre` and `spread` standardize embeddings. `mix` is the share of the embeddings in the logarithm of the probability; `temperature`, `threshold` have a row for an
     installation without embeddings and one with; `trust` is each rule's share of right decisions, 0 for one that decides nothing.
     """
 
@@ -38,6 +38,8 @@ class Weights:
     grams_bias: Floats
     sentences: Floats
     sentences_bias: Floats
+    centre: Floats
+    spread: Floats
     mix: Floats
     temperature: Floats
     threshold: Floats
@@ -64,6 +66,8 @@ SHAPES: dict[str, tuple[int, ...]] = {
     "grams_bias": (len(ORDER),),
     "sentences": (len(ORDER), POOLED),
     "sentences_bias": (len(ORDER),),
+    "centre": (POOLED,),
+    "spread": (POOLED,),
     "mix": (1,),
     "temperature": (2,),
     "threshold": (2, len(ORDER)),

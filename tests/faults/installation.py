@@ -239,7 +239,10 @@ class Installation:
     def note_what_came(self, acknowledged: int) -> None:
         """Count, for the table at the end; what gap repair concluded for itself came from nobody."""
         came = "SELECT count(*) FROM {} WHERE origin <> 'derived'"
-        tables = "instantly_delivery", "(SELECT * FROM messaging_event WHERE copy_of IS NULL AND origin <> 'rule') AS event"
+        tables = (
+            "instantly_delivery",
+            "(SELECT * FROM messaging_event WHERE copy_of IS NULL AND origin <> 'rule') AS event",
+        )
         stored, events = (self.ask(came.format(table))[0][0] for table in tables)
         self.facts |= {"acknowledged": acknowledged, "stored": stored, "events": events}
 

@@ -1,7 +1,9 @@
 """Class-conditional conformal sets: answer where exactly one category is plausible, else leave it to a person.
 
-A category is in the set of a reply if its probability reaches the category's threshold: the level that all but a share `alpha` of
-the calibration replies of that category reached. So for each category, at most about that share of its replies is left out of its set.
+The score of a category for a reply is its margin: its probability minus that of the likeliest other one. A category is plausible if its
+margin reaches the category's threshold, the level that all but a share `alpha` of the calibration replies of that category reached. So
+for each category about that share of its replies is left out of its set. (The probability itself as a score left a quarter of the
+replies without any plausible category.)
 """
 
 from collections.abc import Sequence
@@ -14,12 +16,12 @@ from .classes import ORDER, Category
 
 Floats = npt.NDArray[np.float32]
 
-ALPHA = 0.12
-CAUTIOUS = {Category.UNSUBSCRIBE: 0.04, Category.COMPLAINT: 0.06}
-"""Of these a person should see one too many rather than miss one: their thresholds are lower."""
+ALPHAS = tuple(round(0.02 * step, 2) for step in range(1, 16))
+COVERAGE = 0.82
+"""Share of replies to be answered: alpha is the smallest of ALPHAS that reaches it, or the one that comes closest."""
 
-FEWEST = 0.5
-"""No answer below this probability, whatever the thresholds say: with twelve categories a low one can be the only plausible one."""
+CAUTIOUS = {Category.UNSUBSCRIBE: 0.5, Category.COMPLAINT: 0.7}
+"""Share of alpha for categories that a person should see once too often rather than miss."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,24 +31,44 @@ class Answer:
     candidates: tuple[Category, ...]
 
 
-def thresholds(probabilities: Floats, truth: Sequence[int], *, alpha: float = ALPHA) -> Floats:
+def margins(probabilities: Floats) -> Floats:
+    """Return each category's lead over the likeliest other one, for one row or many."""
+    ordered = np.sort(probabilities, axis=-1)
+    first, second = ordered[..., -1:], ordered[..., -2:-1]
+    found: Floats = probabilities - np.where(probabilities >= first, second, first)
+    return found
+
+
+def thresholds(probabilities: Floats, truth: Sequence[int], *, alpha: float) -> Floats:
     """Return each category's threshold from replies whose category is known and that the model never saw."""
     found = np.zeros(len(ORDER), dtype=np.float32)
-    known = np.asarray(truth)
+    known, scores = np.asarray(truth), margins(probabilities)
     for column, category in enumerate(ORDER):
-        own = np.sort(probabilities[known == column, column])
-        if not len(own):
-            continue
-        level = CAUTIOUS.get(category, alpha)
-        found[column] = own[max(0, int(np.floor(level * (len(own) + 1))) - 1)]
+        own = np.sort(scores[known == column, column])
+        if len(own):
+            level = alpha * CAUTIOUS.get(category, 1.0)
+            found[column] = own[max(0, int(np.floor(level * (len(own) + 1))) - 1)]
     return found
+
+
+def fitted(probabilities: Floats, truth: Sequence[int]) -> Floats:
+    """Return the thresholds with the smallest alpha that answers COVERAGE of these replies, or else the most of them."""
+    tried = [thresholds(probabilities, truth, alpha=alpha) for alpha in ALPHAS]
+    covered = [coverage(probabilities, threshold) for threshold in tried]
+    enough = [index for index, share in enumerate(covered) if share >= COVERAGE]
+    return tried[enough[0] if enough else int(np.argmax(covered))]
+
+
+def coverage(probabilities: Floats, threshold: Floats) -> float:
+    plausible = margins(probabilities) >= threshold
+    best = probabilities.argmax(axis=1)
+    return float(((plausible.sum(axis=1) == 1) & plausible[np.arange(len(best)), best]).mean())
 
 
 def answer(probabilities: Floats, threshold: Floats) -> Answer:
     """Return the likeliest category, whether to abstain, and what is plausible, likeliest first."""
     order = np.argsort(-probabilities, kind="stable")
-    best = int(order[0])
-    plausible = [int(column) for column in order if probabilities[column] >= threshold[column]]
-    abstains = plausible != [best] or probabilities[best] < FEWEST
+    scores, best = margins(probabilities), int(order[0])
+    plausible = [int(column) for column in order if scores[column] >= threshold[column]]
     shown = plausible or [int(column) for column in order[:2]]
-    return Answer(ORDER[best], abstains, tuple(ORDER[column] for column in shown))
+    return Answer(ORDER[best], plausible != [best], tuple(ORDER[column] for column in shown))

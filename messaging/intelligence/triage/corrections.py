@@ -28,7 +28,9 @@ def correct(message: Message, category: Category, *, now: datetime, actor: User,
     """
     with transaction.atomic(), rls.scope(rls.SYSTEM):
         erasure.aliases([])
-        message = Message.objects.select_related("contact").select_for_update(of=("self",), no_key=True).get(pk=message.pk)
+        message = (
+            Message.objects.select_related("contact").select_for_update(of=("self",), no_key=True).get(pk=message.pk)
+        )
         if message.direction != "in":
             raise ValueError("Only received messages have a category.")
         known = MessageCategory.objects.select_for_update().filter(pk=message.pk).first()

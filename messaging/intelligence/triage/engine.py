@@ -74,7 +74,7 @@ class Engine:
         read_parts = [steering.without(read(reply.subject, reply.text)) for reply in replies]
         parts = [own for own, _ in read_parts]
         matches = [rules.matches(own) for own in parts]
-        vectors = [features.vector(own, found) for own, found in zip(parts, matches, strict=True)]
+        vectors = [features.vector(own, found, self.weights.rarity) for own, found in zip(parts, matches, strict=True)]
         grams = probabilities.of_grams(self.weights, vectors)
         sentences = None
         if self.with_embeddings:

@@ -4,7 +4,7 @@ numpy only. A vector is a list of columns with weights; the model multiplies onl
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from zlib import crc32
 
@@ -64,13 +64,16 @@ class Vector:
     values: Floats
 
 
-def vector(parts: Parts, matches: Iterable[Match]) -> Vector:
-    """Return the features of a reply; grams and words each have length 1, so that a long mail weighs no more than a short one."""
+def vector(parts: Parts, matches: Iterable[Match], rarity: Floats | None = None) -> Vector:
+    """Return the features of a reply; grams and words each have length 1, so that a long mail weighs no more than a short one.
+
+    `rarity` weighs what few training replies have: one number for each gram and word column; None: all alike.
+    """
     body = [fold(sentence) for sentence in parts.body]
     text = " \n ".join(body)[:MOST_CHARACTERS]
     subject = fold(parts.subject)
-    grams = _unit(*_grams(f" {text} "), 0)
-    words = _unit(*_words(body, subject, parts.footer), GRAMS)
+    grams = _unit(*_grams(f" {text} "), 0, rarity)
+    words = _unit(*_words(body, subject, parts.footer), GRAMS, rarity)
     rules = [RULE_COLUMN[match.rule.id] for match in matches]
     shape = [SHAPE_COLUMN[name] for name in _shape(parts, text)]
     return Vector(
@@ -85,10 +88,21 @@ def vector(parts: Parts, matches: Iterable[Match]) -> Vector:
     )
 
 
-def _unit(columns: Ints, counts: Floats, offset: int) -> Vector:
+def _unit(columns: Ints, counts: Floats, offset: int, rarity: Floats | None) -> Vector:
+    columns = columns + offset
     values = np.log1p(counts).astype(np.float32)
+    if rarity is not None:
+        values *= rarity[columns]
     length = float(np.sqrt((values * values).sum()))
-    return Vector(columns + offset, values / length if length else values)
+    return Vector(columns, values / length if length else values)
+
+
+def rarity_of(vectors: Sequence[Vector]) -> Floats:
+    """Return the weight of each gram and word column: the rarer among these replies, the higher (inverse document frequency)."""
+    seen = np.zeros(COLUMNS, dtype=np.float64)
+    for each in vectors:
+        seen[each.columns] += 1
+    return (np.log((1 + len(vectors)) / (1 + seen[: GRAMS + WORDS])) + 1).astype(np.float32)
 
 
 def _grams(text: str) -> tuple[Ints, Floats]:

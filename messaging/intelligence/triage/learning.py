@@ -140,14 +140,18 @@ def judge(shipped: weights.Weights, replies: Sequence[Taught], *, with_embedding
     if corrections < FEWEST or not any(each.is_correction for each in held):
         return Outcome(corrections, 0, 0, 0, None)
     teaching = [each for each in replies if not _is_held_back(each)]
-    challenger = differences.learn(shipped, examples(teaching, with_embeddings=with_embeddings))
+    challenger = differences.learn(shipped, examples(teaching, shipped.rarity, with_embeddings=with_embeddings))
     before = _errors(shipped, held, with_embeddings)
     after = _errors(challenger.applied_to(shipped, "challenger"), held, with_embeddings)
-    adopted = differences.learn(shipped, examples(replies, with_embeddings=with_embeddings)) if after < before else None
+    adopted = (
+        differences.learn(shipped, examples(replies, shipped.rarity, with_embeddings=with_embeddings))
+        if after < before
+        else None
+    )
     return Outcome(corrections, len(held), before, after, adopted)
 
 
-def examples(replies: Sequence[Taught], *, with_embeddings: bool) -> list[Example]:
+def examples(replies: Sequence[Taught], rarity: features.Floats, *, with_embeddings: bool) -> list[Example]:
     parts = [steering.without(read(each.reply.subject, each.reply.text))[0] for each in replies]
     pooled = embeddings.pooled(parts) if with_embeddings else None
     found = []
@@ -155,7 +159,7 @@ def examples(replies: Sequence[Taught], *, with_embeddings: bool) -> list[Exampl
         matches = tuple(rules.matches(own))
         found.append(
             Example(
-                features.vector(own, matches),
+                features.vector(own, matches, rarity),
                 matches,
                 pooled[index] if pooled is not None else None,
                 each.category,

@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce, Left
 
 from messaging.models import CategoryCorrection, Message
 
-from . import features, rules
+from . import features, rules, weights
 from .classes import Category
 from .sentences import read
 
@@ -50,7 +50,7 @@ def nearest(message: Message, *, limit: int = 3) -> list[Neighbour]:
 
 def _dense(subject: str | None, text: str | None) -> np.ndarray:
     parts = read(subject, text)
-    vector = features.vector(parts, rules.matches(parts))
+    vector = features.vector(parts, rules.matches(parts), weights.shipped().rarity)
     row = np.zeros(features.COLUMNS, dtype=np.float32)
     np.add.at(row, vector.columns, vector.values)
     length = float(np.linalg.norm(row))

@@ -22,7 +22,7 @@ Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
 Progress = Callable[[str], None]
 
-GRAMS_C, SENTENCES_C = 10.0, 3.5
+GRAMS_C, SENTENCES_C = 20.0, 5.0
 """Inverse strength of the regularization, chosen by cross-validation on the training files."""
 
 FOLDS = 5
@@ -39,6 +39,7 @@ class Prepared:
     group: list[str]
     matches: list[list[Match]]
     vectors: list[features.Vector]
+    rarity: Floats
     pooled: Floats | None
 
 
@@ -52,13 +53,16 @@ def prepare(replies: Sequence[LabelledReply], *, pool: Callable[[Sequence[Parts]
     """Read replies into features; `pool` makes the embeddings of a sequence of replies."""
     parts = [steering.without(read(reply.subject, reply.text))[0] for reply in replies]
     matches = [rules.matches(own) for own in parts]
-    vectors = [features.vector(own, found) for own, found in zip(parts, matches, strict=True)]
+    pairs = list(zip(parts, matches, strict=True))
+    rarity = features.rarity_of([features.vector(own, found) for own, found in pairs])
+    vectors = [features.vector(own, found, rarity) for own, found in pairs]
     return Prepared(
         np.array([ORDER.index(reply.category) for reply in replies]),
         [reply.language for reply in replies],
         [reply.writer for reply in replies],
         matches,
         vectors,
+        rarity,
         pool(parts) if pool else None,
     )
 
@@ -74,7 +78,7 @@ def train(prepared: Prepared, *, seed: int, say: Progress = lambda line: None) -
     for row, scores in ((weights.WITHOUT, grams), (weights.WITH, _mix(grams, sentences, mix))):
         temperature[row] = _best_temperature(scores, prepared, trust)
         final = _final(scores, float(temperature[row]), prepared.matches, trust)
-        threshold[row] = abstention.thresholds(final, prepared.truth.tolist())
+        threshold[row] = abstention.fitted(final, prepared.truth.tolist())
         found["with embeddings" if row else "without"] = final
     say("Fitting on all replies")
     coefficients, bias = _fit(matrix, prepared.truth, GRAMS_C, seed)
@@ -83,6 +87,7 @@ def train(prepared: Prepared, *, seed: int, say: Progress = lambda line: None) -
     if scaled is not None:
         pooled_coefficients, pooled_bias = _fit(scaled, prepared.truth, SENTENCES_C, seed)
     made = weights.Weights(
+        prepared.rarity,
         coefficients,
         bias,
         pooled_coefficients,

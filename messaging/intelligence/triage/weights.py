@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from .classes import ORDER
 from .embeddings import POOLED
-from .features import COLUMNS
+from .features import COLUMNS, GRAMS, WORDS
 from .rules import IDS
 
 Floats = npt.NDArray[np.float32]
@@ -30,10 +30,11 @@ class UnusableModel(Exception):
 class Weights:
     """Everything the engine knows. Rows are categories in the order of classes.ORDER.
 
-    `centre` and `spread` standardize embeddings. `mix` is the share of the embeddings in the logarithm of the probability; `temperature`, `threshold` have a row for an
+    `rarity` weighs grams and words; `centre` and `spread` standardize embeddings. `mix` is the share of the embeddings in the logarithm of the probability; `temperature`, `threshold` have a row for an
     installation without embeddings and one with; `trust` is each rule's share of right decisions, 0 for one that decides nothing.
     """
 
+    rarity: Floats
     grams: Floats
     grams_bias: Floats
     sentences: Floats
@@ -62,6 +63,7 @@ class Weights:
 
 ARRAYS = tuple(f.name for f in fields(Weights) if f.name != "version")
 SHAPES: dict[str, tuple[int, ...]] = {
+    "rarity": (GRAMS + WORDS,),
     "grams": (len(ORDER), COLUMNS),
     "grams_bias": (len(ORDER),),
     "sentences": (len(ORDER), POOLED),

@@ -18,7 +18,7 @@ COMPILE = .local/lock/bin/uv pip compile --quiet --universal --python-version 3.
 	--no-emit-index-url --upgrade
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench schemathesis faults fuzz stop clean lock base dev python
+.PHONY: help run test lint bench schemathesis faults fuzz stop clean lock base dev triage train python
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -66,10 +66,19 @@ lock: python ## resolve requirements/*.in again and write requirements/*.txt wit
 	@$(PYTHON) -m venv .local/lock && .local/lock/bin/pip install --quiet --disable-pip-version-check uv
 	@$(COMPILE) requirements/base.in --output-file requirements/base.txt
 	@$(COMPILE) requirements/dev.in --constraint requirements/base.txt --output-file requirements/dev.txt
+	@$(COMPILE) requirements/triage.in --constraint requirements/base.txt --output-file requirements/triage.txt
+	@$(COMPILE) requirements/train.in --constraint requirements/base.txt --output-file requirements/train.txt
 	@$(COMPILE) requirements/fuzz.in --output-file requirements/fuzz.txt
 	@if grep -n '://' requirements/*.txt; then echo "error: an address got into requirements/*.txt" >&2; exit 1; fi
 
 base: python .venv/base.stamp # what the product runs on
+triage: base .venv/triage.stamp ## add sentence embeddings, which make the triage of replies more accurate (Linux on x86-64, 70 MB; nothing is sent anywhere)
+
+train: base .venv/train.stamp ## add what `manage.py train_triage` needs
+
+.venv/triage.stamp .venv/train.stamp: .venv/%.stamp: requirements/%.txt .venv/bin/python | python
+	@trap : INT; $(INSTALL) $* && touch $@ $(THEN)
+
 
 dev: python .venv/dev.stamp # and what tests and checks need
 	@$(INSTALL) tools $(THEN)

@@ -10,8 +10,8 @@ from tests.recount import RECOUNT
 DRAINS_WITHIN = 180.0
 WRITTEN = (
     "instantly_delivery, instantly_pending, instantly_held, instantly_workerbatch, messaging_event, messaging_messagesearch, "
-    "messaging_contactsearch, messaging_searchpending, messaging_renamedcontact, messaging_message, messaging_contact, "
-    "messaging_suppression, messaging_dailystats"
+    "messaging_contactsearch, messaging_triagepending, messaging_messagecategory, messaging_categorycorrection, messaging_searchpending, "
+    "messaging_renamedcontact, messaging_message, messaging_contact, messaging_suppression, messaging_dailystats"
 )
 """What deliveries become: the tables a part may empty before it begins."""
 QUEUED = "SELECT EXISTS (SELECT FROM instantly_pending) OR EXISTS (SELECT FROM messaging_event WHERE position IS NULL AND copy_of IS NULL)"
@@ -25,7 +25,7 @@ COMPARED = ", ".join(
 KEY = "s.organization_id, s.campaign_id, s.email_account, s.day, s.step, s.variant"
 KEPT = "SELECT * FROM messaging_dailystats"
 RECOUNTED = f"SELECT * FROM ({RECOUNT}) AS counted (organization_id, campaign_id, email_account, day, step, variant, {', '.join(FIGURES)})"
-OURS = """SELECT (SELECT count(*) FROM instantly_delivery), (SELECT count(*) FROM messaging_event),
+OURS = """SELECT (SELECT count(*) FROM instantly_delivery), (SELECT count(*) FROM messaging_event WHERE origin <> 'rule'),
     (SELECT count(*) FROM instantly_held) + (SELECT count(*) FROM instantly_pending)"""
 PEERS = """SELECT (SELECT count(*) FROM peer.delivery), (SELECT count(*) FROM peer.event),
     (SELECT coalesce(sum(opens + clicks + replies + bounces + interested + sent), 0) FROM peer.daily_stats)"""

@@ -20,8 +20,9 @@ from accounts.models import EmailAccount, Organization, User
 from accounts.services import record_audit
 from campaigns.models import Campaign
 from messaging import identity, search
+from messaging.choices import Origin
 from messaging.erasure import aliases
-from messaging.events import EventType
+from messaging.events import STAFF_VERDICT, EventType
 from salesbrain import rls
 from salesbrain.kernel import db
 
@@ -36,6 +37,9 @@ NAMELESS = (
     EventType.EMAIL_SPAM_REPORT,
 )
 """Events that say nothing new of who somebody is, although the log keeps the names that came with them."""
+
+OURS = [Origin.STAFF.value, Origin.CUSTOMER.value, Origin.RULE.value]
+"""Events of people and rules: they tell nothing of who somebody is or when we first heard of them."""
 
 
 class CannotMove(Exception):
@@ -96,6 +100,8 @@ def _move(campaign_id: UUID, organization_id: UUID, *, now: datetime, actor: Use
             "before": before,
             "now": now,
             "nameless": [str(type) for type in NAMELESS],
+            "ours": OURS,
+            "verdict": STAFF_VERDICT,
             "people": orjson.dumps(people).decode(),
         }
         _run("lock_people", parameters)

@@ -15,6 +15,8 @@ class Origin(TextChoices):
     BACKFILL = "backfill", "Gap repair from the provider's log"
     DERIVED = "derived", "Derived from a state change seen by a sync"
     STAFF = "staff", "Our staff"
+    CUSTOMER = "customer", "The organization's people"
+    RULE = "rule", "Worked out by us"
 
 
 class SuppressionReason(TextChoices):

@@ -50,6 +50,9 @@ STAFF_VERDICT = "staff_verdict"
 STAFF_LABEL = "a label of our own"
 """Stands for a text that staff typed, in the audit log and wherever an erased person is left: neither can forget it."""
 
+REPLY_CATEGORY = "reply_category"
+"""A reply's category changed: `detail` has the new one; origin `rule` where triage said so, else who corrected it."""
+
 
 @fact
 class ProviderEvent:

@@ -16,6 +16,7 @@ import orjson
 import psycopg
 from django.db import DatabaseError, InterfaceError, connection
 
+from messaging.intelligence.triage.pending import triage_pending
 from messaging.search import index_one_by_one, index_pending
 from salesbrain.kernel import db, gc_tuning
 from salesbrain.kernel.bounded_process import Unavailable
@@ -149,6 +150,8 @@ def _serve(listener: Listener, stopped: Callable[[], bool], limit: int, suspects
             until = began + notify.LINGER if calm else began
             unfound = steps.run("indexing messages", partial(_index, until=until), False, isolate=index_one_by_one)
             indexed = monotonic()
+        if not done and not unfound:
+            unfound = steps.run("categorizing replies", triage_pending, 0) > 0
         if done == limit or suspects.waiting or (unfound and not done):
             continue
         if done:

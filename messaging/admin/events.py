@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
 from accounts.admin.base import BoundedPaginator, ConnectionFilter, ReadOnlyAdmin, link, read_only_fields
-from messaging.events import STAFF_VERDICT
+from messaging.events import REPLY_CATEGORY, STAFF_VERDICT
 from messaging.models import Event
 
 
@@ -16,7 +16,7 @@ def words(event: Event) -> str:
     if event.type == STAFF_VERDICT:
         return f"our staff: {event.detail.removeprefix('lead_').replace('_', ' ')[:80] or 'cleared'}"
     kind = event.type.replace("_", " ")
-    return f"{kind}: {event.detail[:80]}" if event.type == "custom" else kind
+    return f"{kind}: {event.detail[:80]}" if event.type in ("custom", REPLY_CATEGORY) else kind
 
 
 @admin.register(Event)

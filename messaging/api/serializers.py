@@ -104,7 +104,7 @@ class EventSerializer(serializers.ModelSerializer):
     contact_id = serializers.UUIDField(allow_null=True)
     message_id = serializers.UUIDField(allow_null=True)
     origin = serializers.CharField(
-        help_text="How we know: webhook, backfill (gap repair), derived (seen by a sync), staff."
+        help_text="How we know: webhook, backfill (gap repair), derived (seen by a sync), staff, customer, rule (worked out by us)."
     )
 
     class Meta:
@@ -128,7 +128,8 @@ class TimelineEntry(serializers.Serializer):
 
     at = serializers.DateTimeField()
     type = serializers.CharField(
-        help_text="An event type; staff_verdict for what our staff said; message_sent and message_received for emails no event told of."
+        help_text="An event type; staff_verdict for what our staff said; reply_category for what a reply was taken for; message_sent and "
+        "message_received for emails no event told of."
     )
     detail = serializers.CharField(allow_blank=True)
     campaign_id = serializers.UUIDField(allow_null=True)

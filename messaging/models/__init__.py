@@ -1,3 +1,4 @@
+from .category import CategoryCorrection, MessageCategory, TriageLearning, TriagePending
 from .contact import Contact, Suppression
 from .contact_search import ContactSearch
 from .event import Event
@@ -5,13 +6,17 @@ from .message import Message, MessageSearch, RenamedContact, SearchPending
 from .rollup import DailyStats
 
 __all__ = [
+    "CategoryCorrection",
     "Contact",
     "ContactSearch",
     "DailyStats",
     "Event",
     "Message",
+    "MessageCategory",
     "MessageSearch",
     "RenamedContact",
     "SearchPending",
     "Suppression",
+    "TriageLearning",
+    "TriagePending",
 ]

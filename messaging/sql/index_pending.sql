@@ -1,5 +1,6 @@
 -- Writes the search rows of the messages noted as pending, and returns how many notes were taken. Notes that a writer holds are
--- left for the next time: that writer's text is not to be seen yet. A message that is gone takes its note with it.
+-- left for the next time: that writer's text is not to be seen yet. A message that is gone takes its note with it. A received one is
+-- noted for triage here and not when it is recorded, which costs nothing there.
 WITH taken AS MATERIALIZED (
     SELECT message_id FROM messaging_searchpending ORDER BY message_id LIMIT %s FOR UPDATE SKIP LOCKED
 ), text AS MATERIALIZED (
@@ -18,6 +19,9 @@ WITH taken AS MATERIALIZED (
     ON CONFLICT (id) DO UPDATE SET organization_id = excluded.organization_id, campaign_id = excluded.campaign_id,
         contact_id = excluded.contact_id, direction = excluded.direction, sent_at = excluded.sent_at, version = excluded.version,
         search = excluded.search
+), to_triage AS (
+    INSERT INTO messaging_triagepending (message_id) SELECT id FROM text WHERE direction = 'in' ORDER BY id
+    ON CONFLICT (message_id) DO UPDATE SET taken_at = NULL, tries = 0  -- what is being read now may be the old text
 ), done AS (
     DELETE FROM messaging_searchpending WHERE message_id IN (SELECT message_id FROM taken)
 )

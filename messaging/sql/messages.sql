@@ -84,8 +84,8 @@ WITH change AS MATERIALIZED (
     RETURNING m.id, m.organization_id, m.campaign_id, m.direction, m.is_auto_reply, m.step, m.variant, m.happened_at, m.email_account,
         m.sent_at, m.opened_at, m.clicked_at, m.replied_at, m.bounced_at, m.open_count, m.click_count, m.open_times, m.click_times,
         m.machine_open_count, m.machine_click_count,
-        i.text_at IS NOT NULL AND (m.text_at, m.subject, m.body_text, m.reply_text)
-            IS DISTINCT FROM (k.text_at, k.subject, k.body_text, k.reply_text) AS told,
+        (i.text_at IS NOT NULL AND (m.text_at, m.subject, m.body_text, m.reply_text)
+            IS DISTINCT FROM (k.text_at, k.subject, k.body_text, k.reply_text)) OR m.is_auto_reply <> k.is_auto_reply AS told,
         i.told_again OR (k.sent_at IS NOT NULL AND i.sent_at IS NOT NULL) AS told_again
 ), to_index AS (
     INSERT INTO messaging_searchpending (message_id)

@@ -26,15 +26,19 @@ from campaigns.models import AssignmentRule, Campaign
 from instantly.models import Alert, Delivery, Held, Pending, RateWindow, StaffAction, SyncRun, WorkerBatch
 from messaging import identity, search
 from messaging.models import (
+    CategoryCorrection,
     Contact,
     ContactSearch,
     DailyStats,
     Event,
     Message,
+    MessageCategory,
     MessageSearch,
     RenamedContact,
     SearchPending,
     Suppression,
+    TriageLearning,
+    TriagePending,
 )
 from salesbrain import rls
 from salesbrain.rls.checks import protected_models
@@ -168,7 +172,19 @@ def _furnish(side: Side) -> None:
         message = keep(
             Message.objects.create(id=identity.outbound_id(campaign.pk, lead, 1, 1), direction="out", **mail, **belongs)
         )
-        keep(Message.objects.create(id=uuid4(), direction="in", reply_text=f"{w} reply", **mail, **belongs))
+        reply = keep(Message.objects.create(id=uuid4(), direction="in", reply_text=f"{w} reply", **mail, **belongs))
+        keep(
+            MessageCategory.objects.create(
+                id=reply.pk, category="interested", predicted="interested", p=0.9, candidates=["interested"], source="model", version=w,
+                reason={"sentence": f"{w} reply"}, **belongs,
+            )
+        )  # fmt: skip
+        keep(
+            CategoryCorrection.objects.create(
+                id=reply.pk, category="meeting", predicted="interested", corrected_at=NOON, **belongs
+            )
+        )
+        keep(TriageLearning.objects.create(version=w, differences=w.encode(), **belongs))
         place = number()
         keep(
             Event.objects.create(
@@ -206,7 +222,7 @@ def _furnish(side: Side) -> None:
         keep(RateWindow.objects.create(key=w, turns=[NOON]))
         keep(AuditEntry.objects.create(action=w, actor_name=w, organization_id=organization.pk, detail={"name": w}))
     side.ids = {"campaign_id": campaign.pk, "account_id": account.pk, "contact_id": contact.pk, "organization_id": organization.pk,
-                "provider_connection_id": connection.pk, "message": message.pk}  # fmt: skip
+                "provider_connection_id": connection.pk, "message": message.pk, "reply": reply.pk}  # fmt: skip
 
 
 def _after_indexing(side: Side) -> None:
@@ -217,5 +233,7 @@ def _after_indexing(side: Side) -> None:
             side.rows[model._meta.db_table] = list(keys)
         pending = SearchPending.objects.create(message_id=side.ids["message"])
         side.rows[SearchPending._meta.db_table] = [pending.pk]
+        TriagePending.objects.update_or_create(message_id=side.ids["reply"])
+        side.rows[TriagePending._meta.db_table] = [side.ids["reply"]]
         renamed = RenamedContact.objects.create(contact_id=side.ids["contact_id"])
         side.rows[RenamedContact._meta.db_table] = [renamed.pk]

@@ -81,7 +81,7 @@ def installation(
         connection.execute(
             """TRUNCATE instantly_delivery, instantly_pending, instantly_held, instantly_workerbatch, instantly_alert, messaging_event,
                 messaging_message, messaging_contact, messaging_suppression, messaging_dailystats, messaging_searchpending,
-                messaging_renamedcontact, instantly_syncrun, accounts_emailaccount CASCADE"""
+                messaging_renamedcontact, messaging_triagepending, instantly_syncrun, accounts_emailaccount CASCADE"""
         )
         connection.execute("DELETE FROM campaigns_campaign WHERE provider_id <> %s", [installation.campaign])
         connection.execute("UPDATE campaigns_campaign SET missing_since = NULL")

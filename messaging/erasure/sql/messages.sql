@@ -6,6 +6,17 @@ WITH renamed AS (
     DELETE FROM messaging_messagesearch s USING renamed r WHERE s.id = r.old_id
 ), unnoted AS (
     DELETE FROM messaging_searchpending p USING renamed r WHERE p.message_id = r.old_id
+), not_to_triage AS (
+    DELETE FROM messaging_triagepending p USING renamed r WHERE p.message_id = r.old_id
+), unexplained AS (
+    -- What a reply was taken for is counted and stays; the reason quotes it.
+    UPDATE messaging_messagecategory c SET id = r.new_id, reason = '{}' FROM renamed r WHERE c.id = r.old_id
+), uncorrected AS (
+    DELETE FROM messaging_categorycorrection k USING renamed r WHERE k.id = r.old_id RETURNING k.organization_id
+), unlearned AS (
+    -- What was learned from the person's texts goes at once; the next turn learns without them.
+    UPDATE messaging_triagelearning SET differences = NULL, version = '', is_due = true, is_adopted = false
+    WHERE organization_id IN (SELECT organization_id FROM uncorrected)
 )
 UPDATE messaging_message m SET id = r.new_id, contact_id = %(new_id)s::uuid, subject = NULL, body_text = NULL, body_html = NULL,
     reply_text = NULL, thread_id = NULL, email_id = NULL, text_at = NULL, updated_at = now()

@@ -9,22 +9,22 @@ WITH people AS MATERIALIZED (
     SELECT m.contact_id AS id, min(m.happened_at) AS seen_at,
         min(m.sent_at) FILTER (WHERE m.direction = 'in' AND NOT m.is_auto_reply) AS replied_at
     FROM messaging_message m JOIN people p ON p.id = m.contact_id
-    WHERE m.id NOT IN (SELECT message_id FROM logged WHERE message_id IS NOT NULL)  -- known without an event
+    WHERE m.id NOT IN (SELECT message_id FROM logged WHERE message_id IS NOT NULL AND origin <> ALL (%(ours)s::text[]))  -- known without an event
     GROUP BY m.contact_id
 ), named AS (
     SELECT DISTINCT ON (l.contact_id) l.contact_id AS id, l.first_name, l.last_name, l.company, l.happened_at AS named_at
     FROM logged l JOIN messaging_contact c ON c.id = l.contact_id
-    WHERE l.type <> ALL (%(nameless)s::text[]) AND l.origin <> 'staff'
+    WHERE l.type <> ALL (%(nameless)s::text[]) AND l.origin <> ALL (%(ours)s::text[])
         AND ((l.first_name, l.last_name, l.company) <> ('', '', '') OR c.phone <> '' OR c.website <> '')
     ORDER BY l.contact_id, (l.first_name, l.last_name, l.company) <> ('', '', '') DESC, l.happened_at DESC, l.first_name DESC,
         l.last_name DESC, l.company DESC
 ), interested AS (
     SELECT DISTINCT ON (contact_id) contact_id AS id, interest, happened_at AS interest_at FROM logged
-    WHERE interest IS NOT NULL AND origin <> 'staff'
+    WHERE interest IS NOT NULL AND origin <> ALL (%(ours)s::text[])
     ORDER BY contact_id, happened_at DESC, interest DESC
 ), said AS (
     SELECT DISTINCT ON (contact_id) contact_id AS id, interest, CASE WHEN interest IS NOT NULL THEN happened_at END AS at FROM logged
-    WHERE origin = 'staff'
+    WHERE type = %(verdict)s::text
     ORDER BY contact_id, happened_at DESC, id DESC
 ), dated AS (
     SELECT contact_id AS id, min(happened_at) AS seen_at,
@@ -33,7 +33,7 @@ WITH people AS MATERIALIZED (
         min(happened_at) FILTER (WHERE type = 'email_unsubscribed') AS unsubscribed_at,
         min(happened_at) FILTER (WHERE type = 'email_spam_report') AS complained_at,
         min(happened_at) FILTER (WHERE type = 'lead_meeting_booked') AS meeting_at
-    FROM logged WHERE origin <> 'staff' GROUP BY contact_id
+    FROM logged WHERE origin <> ALL (%(ours)s::text[]) GROUP BY contact_id
 ), gone AS (
     DELETE FROM messaging_contact c USING people p
     WHERE c.id = p.id AND p.id NOT IN (SELECT id FROM dated) AND p.id NOT IN (SELECT id FROM mailed)

@@ -19,6 +19,22 @@ WITH people AS MATERIALIZED (
     UPDATE messaging_messagesearch s SET organization_id = %(organization)s::uuid,
         contact_id = (SELECT new_id FROM people WHERE old_id = s.contact_id)
     WHERE campaign_id = %(campaign)s::uuid
+), to_triage AS (
+    -- The new organization decides anew, by what it learned itself.
+    INSERT INTO messaging_triagepending (message_id) SELECT id FROM messaging_message
+    WHERE campaign_id = %(campaign)s::uuid AND direction = 'in' ORDER BY id
+    ON CONFLICT (message_id) DO UPDATE SET taken_at = NULL, tries = 0
+), categories AS (
+    UPDATE messaging_messagecategory c SET organization_id = %(organization)s::uuid, reason = '{}'
+    FROM messaging_message m WHERE m.campaign_id = %(campaign)s::uuid AND c.id = m.id
+), corrections AS (
+    UPDATE messaging_categorycorrection k SET organization_id = %(organization)s::uuid
+    FROM messaging_message m WHERE m.campaign_id = %(campaign)s::uuid AND k.id = m.id
+    RETURNING k.id
+), learned AS (
+    -- Texts that are not the old one's any more must not weigh in its model.
+    UPDATE messaging_triagelearning SET differences = NULL, version = '', is_due = true, is_adopted = false
+    WHERE organization_id = %(before)s::uuid AND EXISTS (SELECT FROM corrections)
 ), stats AS (
     UPDATE messaging_dailystats SET organization_id = %(organization)s::uuid WHERE campaign_id = %(campaign)s::uuid
 )

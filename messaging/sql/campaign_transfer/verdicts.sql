@@ -7,9 +7,9 @@ SELECT sb_event_id(), %(organization)s::uuid, new_id, type, detail, origin, happ
 FROM (
     SELECT p.new_id, e.*
     FROM json_to_recordset(%(people)s::json) AS p (old_id uuid, new_id uuid)
-        JOIN messaging_event e ON e.organization_id = %(before)s::uuid AND e.contact_id = p.old_id AND e.origin = 'staff'
+        JOIN messaging_event e ON e.organization_id = %(before)s::uuid AND e.contact_id = p.old_id AND e.type = %(verdict)s::text
     WHERE NOT EXISTS (
         SELECT FROM messaging_event n
-        WHERE n.organization_id = %(organization)s::uuid AND n.contact_id = p.new_id AND n.origin = 'staff'
+        WHERE n.organization_id = %(organization)s::uuid AND n.contact_id = p.new_id AND n.type = %(verdict)s::text
             AND (n.happened_at, n.detail) = (e.happened_at, e.detail))
     ORDER BY e.happened_at, e.id) AS said

@@ -33,8 +33,8 @@ STATE = {
         WHERE ({", ".join(FIGURES)}) <> ({", ".join("0" for _ in FIGURES)})""",
 }
 EMPTY = """TRUNCATE instantly_delivery, instantly_pending, instantly_held, instantly_alert, messaging_event, messaging_messagesearch,
-    messaging_searchpending, messaging_renamedcontact, messaging_message, messaging_contact, messaging_suppression, messaging_dailystats,
-    accounts_emailaccount CASCADE"""
+    messaging_searchpending, messaging_renamedcontact, messaging_triagepending, messaging_message, messaging_contact,
+    messaging_suppression, messaging_dailystats, accounts_emailaccount CASCADE"""
 
 TYPES = (
     ["email_sent"] * 6

@@ -23,7 +23,8 @@ OURS = sorted(
 )
 NOT_SHOWN = {
     "accounts.InstallationSecret", "accounts.WebhookSecret", "instantly.RateWindow", "instantly.WorkerBatch",
-    "messaging.ContactSearch", "messaging.MessageSearch", "messaging.RenamedContact", "messaging.SearchPending",
+    "messaging.ContactSearch", "messaging.MessageSearch", "messaging.RenamedContact", "messaging.SearchPending", "messaging.TriagePending",
+    "messaging.CategoryCorrection", "messaging.MessageCategory", "messaging.TriageLearning",  # shown with the reply
 }  # fmt: skip
 """Secrets, and the machinery's own notes: nothing a person would read."""
 

@@ -1,0 +1,70 @@
+"""Figures of absence dates and next steps, from messaging.intelligence.next_steps where that is installed."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from importlib import import_module
+from typing import Any
+
+from .gold import AbsenceNote, Request
+
+
+class NotBuilt(Exception):
+    """The package that finds dates and next steps is not part of this checkout."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """`wanted` and `said` values of one field, None for none."""
+
+    wanted: Any
+    said: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Precision over what was said, recall over what was wanted; the counts they are of."""
+
+    right: int
+    said: int
+    wanted: int
+
+    @property
+    def precision(self) -> float:
+        return self.right / self.said if self.said else float("nan")
+
+    @property
+    def recall(self) -> float:
+        return self.right / self.wanted if self.wanted else float("nan")
+
+
+def share(found: Sequence[Found]) -> Share:
+    right = sum(each.said is not None and each.said == each.wanted for each in found)
+    said = sum(each.said is not None for each in found)
+    return Share(right, said, sum(each.wanted is not None for each in found))
+
+
+def returns(notes: Sequence[AbsenceNote]) -> list[date | None]:
+    """Return the first working day after each absence, None where none can be told. Raises NotBuilt.
+
+    The language is not passed on: the judge's `lang` must not help.
+    """
+    return_date = _function("absence", "return_date")
+    found = [
+        return_date(f"{n.subject}\n{n.text}" if n.subject else n.text, received=n.received, lang=None) for n in notes
+    ]
+    return [each.back if each else None for each in found]
+
+
+def requests(gold: Sequence[Request]) -> list[Any]:
+    """Return what each reply asks for, with `ask`, `when` and `address`. Raises NotBuilt."""
+    next_step = _function("asks", "next_step")
+    return [next_step(each.text, received=each.received, lang=None) for each in gold]
+
+
+def _function(module: str, name: str) -> Callable[..., Any]:
+    try:
+        function: Callable[..., Any] = getattr(import_module(f"messaging.intelligence.next_steps.{module}"), name)
+    except (ImportError, AttributeError) as error:
+        raise NotBuilt(f"messaging.intelligence.next_steps.{module}.{name} is not there yet") from error
+    return function

@@ -1,0 +1,87 @@
+"""A person's word on the category of a reply: it holds, whatever the engine says later, and the organization's model learns from it."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.models import User
+from accounts.services import record_audit
+from messaging.choices import Origin
+from messaging.erasure import aliases
+from messaging.event_writer import next_position
+from messaging.events import REPLY_CATEGORY
+from messaging.models import CategoryCorrection, Event, Message, MessageCategory, TriageLearning
+from salesbrain import rls
+from salesbrain.kernel import db
+
+from .classes import UNSURE, Category
+from .engine import Source
+
+ENOUGH = 10
+"""New corrections after which an organization's model learns at the next turn instead of at night."""
+
+
+def correct(message: Message, category: Category, *, now: datetime, actor: User, origin: Origin = Origin.STAFF) -> bool:
+    """Say what a received message is; return whether that changed what holds. Confirming the engine's answer is a correction too.
+
+    `message` is one the caller found in the actor's own scope. Writes the correction, the category, an event where the category changed
+    and the audit log, in one transaction. Raises ValueError for a message that we sent.
+    """
+    with transaction.atomic(), rls.scope(rls.SYSTEM):
+        aliases.aliases([])
+        message = (
+            Message.objects.select_related("contact").select_for_update(of=("self",), no_key=True).get(pk=message.pk)
+        )
+        if message.direction != "in":
+            raise ValueError("Only received messages have a category.")
+        known = MessageCategory.objects.select_for_update().filter(pk=message.pk).first()
+        before = known.category if known else UNSURE
+        predicted = known.predicted if known else category.value
+        CategoryCorrection.objects.update_or_create(
+            id=message.pk,
+            defaults={
+                "organization_id": message.organization_id,
+                "category": category.value,
+                "predicted": predicted,
+                "corrected_at": now,
+                "user_id": actor.pk,
+            },
+        )
+        MessageCategory.objects.update_or_create(
+            id=message.pk,
+            defaults={"category": category.value, "source": Source.STAFF.value, "decided_at": now},
+            create_defaults={
+                "organization_id": message.organization_id,
+                "category": category.value,
+                "source": Source.STAFF.value,
+                "decided_at": now,
+                "predicted": category.value,
+                "p": 1.0,
+                "candidates": [category.value],
+                "version": "",
+            },
+        )
+        TriageLearning.objects.update_or_create(organization_id=message.organization_id, defaults={"is_due": True})
+        if before == category:
+            return False
+        Event.objects.create(
+            id=db.prepared("SELECT sb_event_id()").fetchone()[0],  # type: ignore[index]  # there is always one
+            organization_id=message.organization_id,
+            campaign_id=message.campaign_id,
+            contact_id=message.contact_id,
+            message_id=message.pk,
+            type=REPLY_CATEGORY,
+            detail=category.value,
+            origin=origin,
+            happened_at=now,
+            email_account=message.email_account or "",
+            lead_email=message.contact.email,
+            position=next_position(),
+        )
+        record_audit(
+            action="message.category",
+            actor=actor,
+            target=message,
+            detail={"from": before, "to": category.value, "origin": origin.value},
+        )
+        return True

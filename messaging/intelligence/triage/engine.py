@@ -1,0 +1,130 @@
+"""Triage of replies: facts, then rules, then the model, then abstention."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+import numpy.typing as npt
+
+from . import abstention, embeddings, features, probabilities, reasons, rules, steering, weights
+from .classes import ORDER, Category
+from .rules import Match
+from .sentences import Parts, read
+
+Floats = npt.NDArray[np.float32]
+
+BATCH = 64
+"""Replies that are looked at together; bounds memory."""
+
+
+class Source(StrEnum):
+    """Where an answer comes from, the strongest first."""
+
+    STAFF = "staff"  # a person corrected it
+    FACT = "fact"  # the provider's own event leaves one category
+    RULE = "rule"
+    MODEL = "model"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """New text of a mail, without the quoted thread. `possible` are the categories that facts leave; None: all."""
+
+    subject: str | None
+    text: str | None
+    possible: frozenset[Category] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """`category` is the likeliest one even when the engine abstains; `p` is its calibrated probability."""
+
+    category: Category
+    p: float
+    abstains: bool
+    candidates: tuple[Category, ...]
+    source: Source
+    rule: str
+    reason: dict[str, object]
+    probabilities: Floats = field(compare=False)
+
+
+class Engine:
+    """A model ready to answer. Without embeddings installed it answers from words, n-grams and rules alone."""
+
+    def __init__(self, model: weights.Weights | None = None, *, with_embeddings: bool | None = None) -> None:
+        self.weights = model or weights.shipped()
+        self.with_embeddings = embeddings.available() if with_embeddings is None else with_embeddings
+        self._row = weights.WITH if self.with_embeddings else weights.WITHOUT
+
+    @property
+    def version(self) -> str:
+        """Model and mode, as stored with each answer."""
+        return f"{self.weights.version}{'+e' if self.with_embeddings else ''}"
+
+    def classify(self, replies: Sequence[Reply]) -> list[Opinion]:
+        """Return an opinion for each reply, in order. Linear in the bounded text; raises nothing for what somebody wrote."""
+        found: list[Opinion] = []
+        for start in range(0, len(replies), BATCH):
+            found += self._classify(replies[start : start + BATCH])
+        return found
+
+    def _classify(self, replies: Sequence[Reply]) -> list[Opinion]:
+        read_parts = [steering.without(read(reply.subject, reply.text)) for reply in replies]
+        parts = [own for own, _ in read_parts]
+        matches = [rules.matches(own) for own in parts]
+        vectors = [features.vector(own, found, self.weights.rarity) for own, found in zip(parts, matches, strict=True)]
+        grams = probabilities.of_grams(self.weights, vectors)
+        sentences = None
+        if self.with_embeddings:
+            sentences = probabilities.of_sentences(self.weights, embeddings.pooled(parts))
+        scores = probabilities.mixed(grams, sentences, float(self.weights.mix[0]))
+        tempered = probabilities.tempered(scores, float(self.weights.temperature[self._row]))
+        return [
+            self._opinion(reply, own, found, vector, row, dropped)
+            for reply, (own, dropped), found, vector, row in zip(
+                replies, read_parts, matches, vectors, tempered, strict=True
+            )
+        ]
+
+    def _opinion(
+        self,
+        reply: Reply,
+        parts: Parts,
+        matches: Sequence[Match],
+        vector: features.Vector,
+        row: Floats,
+        dropped: int,
+    ) -> Opinion:
+        rule = probabilities.deciding(matches, self.weights.trust)
+        if rule and reply.possible is not None and rule.rule.category not in reply.possible:
+            rule = None
+        row = probabilities.with_rule(row, rule, self.weights.trust)
+        row = _left(row, reply.possible)
+        answer = abstention.answer(row, self.weights.threshold[self._row])
+        is_silent = not (parts.subject or parts.body or parts.footer)
+        decided = rule is not None and rule.rule.category is answer.category
+        source = Source.RULE if decided else Source.MODEL
+        if reply.possible is not None and len(reply.possible) == 1:
+            source, answer = Source.FACT, abstention.Answer(answer.category, False, (answer.category,))
+            is_silent = False
+        return Opinion(
+            answer.category,
+            float(row[probabilities.COLUMN[answer.category]]),
+            answer.abstains or is_silent,
+            answer.candidates,
+            source,
+            rule.rule.id if decided and rule else "",
+            reasons.explain(self.weights, parts, matches, rule if decided else None, vector, answer.category, dropped),
+            row,
+        )
+
+
+def _left(row: Floats, possible: frozenset[Category] | None) -> Floats:
+    """Return the probabilities among the categories that facts leave."""
+    if possible is None:
+        return row
+    kept = np.array([category in possible for category in ORDER])
+    out = np.where(kept, np.maximum(row, probabilities.LEAST), 0).astype(np.float32)
+    return out / out.sum()

@@ -1,0 +1,26 @@
+"""Categories that facts leave open: the provider's own mark of an automatic message, and what it or our staff said of the person."""
+
+from collections.abc import Mapping
+
+from .classes import FROM_A_MACHINE, Category
+
+C = Category
+BY_LABEL: Mapping[str, frozenset[Category]] = {
+    "lead_interested": frozenset({C.INTERESTED, C.MEETING, C.QUESTION}),
+    "lead_meeting_booked": frozenset({C.MEETING}),
+    "lead_not_interested": frozenset({C.NOT_INTERESTED, C.UNSUBSCRIBE, C.COMPLAINT, C.OBJECTION}),
+    "lead_out_of_office": frozenset({C.OUT_OF_OFFICE}),
+    "lead_wrong_person": frozenset({C.WRONG_PERSON, C.LEFT_COMPANY}),
+}
+"""A provider's label after a reply -> what the reply can be. Labels not named here (neutral, closed, made-up ones) say nothing of a reply."""
+
+
+def possible(*, is_auto_reply: bool) -> frozenset[Category] | None:
+    """Return the categories that remain for a message, None for all."""
+    return FROM_A_MACHINE if is_auto_reply else None
+
+
+def by_label(candidates: tuple[Category, ...], label: str | None) -> Category | None:
+    """Return the one candidate that agrees with a label, for a reply the engine is unsure of; None where none or several do."""
+    agreeing = [category for category in candidates if category in BY_LABEL.get(label or "", frozenset())]
+    return agreeing[0] if len(agreeing) == 1 else None

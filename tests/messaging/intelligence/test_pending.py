@@ -1,0 +1,266 @@
+"""Categorizing what came in: the queue, what is written, what an event tells, and what erasing, moving and correcting do to it."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from instantly.erasure import erase_contact
+from messaging import search
+from messaging.campaign_transfer import move_campaign
+from messaging.choices import Direction, Origin
+from messaging.intelligence.triage import corrections, organizations, pending
+from messaging.intelligence.triage.classes import Category
+from messaging.models import (
+    CategoryCorrection,
+    Event,
+    Message,
+    MessageCategory,
+    TriageLearning,
+    TriagePending,
+)
+from salesbrain import rls
+from tests import factories
+from tests.factories import NOON
+
+pytestmark = pytest.mark.django_db
+REMOVE = "Bitte nehmen Sie mich aus Ihrem Verteiler."
+
+
+@pytest.fixture
+def campaign(shared_connection, acme):
+    return factories.campaign(shared_connection, organization=acme)
+
+
+def reply(campaign, text: str | None = REMOVE, email: str = "lead@lead.example", **fields) -> Message:
+    contact = factories.contact(campaign.organization, email)
+    values = {"subject": "Re: Quick question", "text_at": NOON, "happened_at": NOON, "sent_at": NOON} | fields
+    with rls.scope(rls.SYSTEM):
+        made = Message.objects.create(
+            id=uuid4(), organization=campaign.organization, campaign=campaign, contact=contact, direction=Direction.IN,
+            reply_text=text, **values,
+        )  # fmt: skip
+        TriagePending.objects.create(message_id=made.pk)
+    return made
+
+
+def category(message: Message) -> MessageCategory:
+    with rls.scope(rls.SYSTEM):
+        return MessageCategory.objects.get(pk=message.pk)
+
+
+def told() -> list[tuple[str, str]]:
+    with rls.scope(rls.SYSTEM):
+        return list(Event.objects.filter(type="reply_category").order_by("id").values_list("detail", "origin"))
+
+
+def noted() -> int:
+    with rls.scope(rls.SYSTEM):
+        return TriagePending.objects.count()
+
+
+def test_a_pending_reply_gets_its_category_its_reason_and_one_event(campaign):
+    message = reply(campaign)
+    assert pending.triage_pending() == 1 and noted() == 0
+    found = category(message)
+    assert (found.category, found.predicted, found.source) == ("unsubscribe", "unsubscribe", "rule")
+    assert found.reason["quote"] == REMOVE and found.rule.startswith("unsubscribe.")
+    assert found.version == organizations.engine_of(campaign.organization_id).version
+    assert told() == [("unsubscribe", "rule")]
+
+
+def test_a_received_message_is_noted_by_the_search_step_and_a_sent_one_is_not(campaign):
+    factories.message(campaign)
+    message = reply(campaign)
+    with rls.scope(rls.SYSTEM):
+        TriagePending.objects.all().delete()
+        search.rebuild()
+    while search.index_pending():
+        pass
+    with rls.scope(rls.SYSTEM):
+        assert [note.pk for note in TriagePending.objects.all()] == [message.pk]
+
+
+def test_the_same_answer_again_writes_no_second_event(campaign):
+    message = reply(campaign)
+    pending.triage_pending()
+    with rls.scope(rls.SYSTEM):
+        TriagePending.objects.create(message_id=message.pk)
+    assert pending.triage_pending() == 1
+    assert told() == [("unsubscribe", "rule")]
+
+
+def test_changed_text_changes_the_category_and_says_so(campaign):
+    message = reply(campaign)
+    pending.triage_pending()
+    with rls.scope(rls.SYSTEM):
+        Message.objects.filter(pk=message.pk).update(
+            reply_text="Sorry, meant the other one. Thursday 3 pm works for a call, send me an invite.", text_at=NOON - timedelta(hours=1)
+        )  # fmt: skip
+        TriagePending.objects.create(message_id=message.pk)
+    pending.triage_pending()
+    assert category(message).category == "meeting"
+    assert told() == [("unsubscribe", "rule"), ("meeting", "rule")]
+
+
+def test_text_that_changed_while_it_was_read_is_read_again(campaign, monkeypatch):
+    message = reply(campaign)
+    opinions = pending._opinions
+
+    def meanwhile(notes):
+        found = opinions(notes)
+        with rls.scope(rls.SYSTEM):
+            Message.objects.filter(pk=message.pk).update(text_at=NOON - timedelta(days=1))
+            TriagePending.objects.update(taken_at=None)  # what the search step does with it
+        return found
+
+    monkeypatch.setattr(pending, "_opinions", meanwhile)
+    pending.triage_pending()
+    with rls.scope(rls.SYSTEM):
+        assert not MessageCategory.objects.exists()
+    assert noted() == 1 and told() == []
+
+
+def test_notes_of_messages_that_are_gone_or_end_a_worker_are_dropped(campaign):
+    message = reply(campaign)
+    with rls.scope(rls.SYSTEM):
+        TriagePending.objects.filter(pk=message.pk).update(tries=pending.TRIES)
+        TriagePending.objects.create(message_id=uuid4())
+    assert pending.triage_pending() == 2 and noted() == 0
+    with rls.scope(rls.SYSTEM):
+        assert not MessageCategory.objects.exists()
+
+
+def test_a_note_another_worker_took_is_left_until_it_does_not_come_back(campaign):
+    message = reply(campaign)
+    with rls.scope(rls.SYSTEM):
+        TriagePending.objects.filter(pk=message.pk).update(taken_at=timezone_now())
+    assert pending.triage_pending() == 0
+    with rls.scope(rls.SYSTEM):
+        TriagePending.objects.filter(pk=message.pk).update(taken_at=timezone_now() - timedelta(minutes=3))
+    assert pending.triage_pending() == 1
+
+
+def timezone_now():
+    from django.utils import timezone
+
+    return timezone.now()
+
+
+def test_an_automatic_message_is_never_taken_for_a_persons(campaign):
+    message = reply(campaign, "Danke, klingt gut!", is_auto_reply=True)
+    pending.triage_pending()
+    assert category(message).predicted in {"out_of_office", "auto_reply", "left_company", "wrong_person"}
+
+
+def test_a_label_of_the_provider_decides_what_the_engine_is_unsure_of(campaign):
+    said = pending.facts.by_label((Category.NOT_NOW, Category.INTERESTED), "lead_interested")
+    assert said is Category.INTERESTED
+    assert pending.facts.by_label((Category.QUESTION, Category.INTERESTED), "lead_interested") is None
+    assert pending.facts.by_label((Category.QUESTION,), "Calls back in May") is None
+
+
+def test_a_reply_without_words_is_left_to_a_person(campaign):
+    message = reply(campaign, None)
+    pending.triage_pending()
+    assert category(message).category == "unsure" and told() == []
+
+
+def test_a_correction_holds_against_the_engine_and_is_told(campaign, operator):
+    message = reply(campaign)
+    pending.triage_pending()
+    assert corrections.correct(message, Category.COMPLAINT, now=NOON, actor=operator)
+    assert not corrections.correct(message, Category.COMPLAINT, now=NOON, actor=operator), "says the same again"
+    with rls.scope(rls.SYSTEM):
+        TriagePending.objects.create(message_id=message.pk)
+    pending.triage_pending()
+    found = category(message)
+    assert (found.category, found.predicted, found.source) == ("complaint", "unsubscribe", "staff")
+    assert told() == [("unsubscribe", "rule"), ("complaint", "staff")]
+    with rls.scope(rls.SYSTEM):
+        assert TriageLearning.objects.get().is_due
+        assert CategoryCorrection.objects.get().predicted == "unsubscribe"
+
+
+def test_a_customers_own_correction_is_told_as_theirs_and_seen_by_nobody_else(campaign, customer, acme, globex):
+    message = reply(campaign)
+    with rls.scope(rls.customer(acme.pk)):
+        own = Message.objects.get(pk=message.pk)
+    corrections.correct(own, Category.MEETING, now=NOON, actor=customer, origin=Origin.CUSTOMER)
+    assert told() == [("meeting", "customer")]
+    with rls.scope(rls.customer(globex.pk)):
+        assert not MessageCategory.objects.exists() and not CategoryCorrection.objects.exists()
+        assert not TriageLearning.objects.exists()
+
+
+def test_what_we_sent_has_no_category(campaign, operator):
+    with pytest.raises(ValueError, match="received"):
+        corrections.correct(factories.message(campaign), Category.MEETING, now=NOON, actor=operator)
+
+
+def test_of_an_erased_person_the_category_stays_and_the_reason_goes(campaign, acme, operator):
+    message = reply(campaign, email="bob@lead.example")
+    pending.triage_pending()
+    corrections.correct(message, Category.COMPLAINT, now=NOON, actor=operator)
+    with rls.scope(rls.SYSTEM):
+        TriageLearning.objects.update(differences=b"learned from bob", is_due=False, version="v", is_adopted=True)
+        TriagePending.objects.create(message_id=message.pk)
+    erase_contact(organization=acme, email="bob@lead.example", now=NOON, actor_name="test")
+    with rls.scope(rls.SYSTEM):
+        found = MessageCategory.objects.get()
+        assert (found.category, found.reason) == ("complaint", {}) and found.pk != message.pk
+        assert Message.objects.filter(pk=found.pk).exists()
+        assert not CategoryCorrection.objects.exists() and not TriagePending.objects.exists()
+        learned = TriageLearning.objects.get()
+        assert learned.differences is None and learned.is_due and not learned.is_adopted
+        assert "bob" not in str(list(Event.objects.values())).lower()
+
+
+def test_a_campaign_that_moves_takes_categories_and_corrections_along_and_is_categorized_anew(
+    campaign, acme, globex, operator, admin
+):
+    message = reply(campaign)
+    pending.triage_pending()
+    corrections.correct(message, Category.COMPLAINT, now=NOON, actor=operator)
+    with rls.scope(rls.SYSTEM):
+        TriageLearning.objects.update(differences=b"acme's", is_due=False, version="v")
+    move_campaign(campaign.pk, globex.pk, now=NOON, actor=admin)
+    with rls.scope(rls.customer(acme.pk)):
+        assert not MessageCategory.objects.exists() and not CategoryCorrection.objects.exists()
+        assert TriageLearning.objects.get().differences is None
+    assert noted() == 1
+    pending.triage_pending()
+    with rls.scope(rls.customer(globex.pk)):
+        found = MessageCategory.objects.get()
+        assert (found.category, found.source) == ("complaint", "staff")
+        assert {event.type for event in Event.objects.filter(message_id=message.pk)} == {"reply_category"}
+
+
+def test_moving_does_not_take_a_category_for_a_verdict_of_staff(campaign, globex, operator, admin):
+    """Both are events of staff; only one says what holds of the person."""
+    from messaging.models import Contact
+    from messaging.verdicts import set_verdict
+
+    message = reply(campaign)
+    set_verdict(message.contact, "lead_interested", now=NOON, actor=operator)
+    corrections.correct(message, Category.COMPLAINT, now=NOON + timedelta(hours=1), actor=operator)
+    move_campaign(campaign.pk, globex.pk, now=NOON, actor=admin)
+    with rls.scope(rls.SYSTEM):
+        moved = Contact.objects.get(organization=globex)
+    assert moved.staff_interest == "lead_interested" and moved.first_seen_at == NOON
+
+
+def test_the_timeline_still_shows_a_message_that_only_triage_tells_of(campaign, customer, api):
+    message = reply(campaign)
+    pending.triage_pending()
+    data = api(customer).get(f"/api/instantly/contacts/{message.contact_id}").json()["data"]
+    assert [entry["type"] for entry in data["timeline"]] == ["reply_category", "message_received"]
+
+
+def test_the_feed_tells_a_category_to_its_organization_only(campaign, customer, stranger, api):
+    reply(campaign)
+    pending.triage_pending()
+    asked = {"type": "reply_category"}
+    events = api(customer).get("/api/instantly/events", asked).json()["data"]["events"]
+    assert [(event["type"], event["origin"]) for event in events] == [("reply_category", "rule")]
+    assert api(stranger).get("/api/instantly/events", asked).json()["data"]["events"] == []

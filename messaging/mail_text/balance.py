@@ -17,6 +17,13 @@ TABLE_PARTS = frozenset({*SECTIONS, "tr", "td", "th", "col"})
 ROOM_FOR_TABLE = 4
 """A table that is opened can have its section, row and cell within the depth."""
 
+ROOM_FOR_MARK = 1_000
+NO_BREAK = len("&nbsp;") - 1
+"""Characters that become of a no-break space, which the sanitizer writes as a reference."""
+
+PART = 10_000
+"""Characters of a text that are written at once: where the output is full, most of a long text is in it."""
+
 ADDED = {"a": 60}
 """Characters that a sanitizer adds to a tag: `rel` and `target`."""
 
@@ -117,20 +124,21 @@ class _Writer:
         text = decoded(raw)
         escapes = text.count("&") + text.count("\xa0")
         if self.escapes + escapes <= MAX_ESCAPES:
-            self._take(escape(text, quote=False), 5 * escapes)
             self.escapes += escapes
+            for part in _parts(text, PART):
+                self._take(escape(part, quote=False), NO_BREAK * part.count("\xa0"))
             return
-        for part in _parts(text):  # nh3 0.3 is quadratic in such characters of one text node
-            self._take(escape(part, quote=False), 5 * (part.count("&") + part.count("\xa0")))
+        for part in _parts(text, MAX_ESCAPES):  # nh3 0.3 is quadratic in such characters of one text node
+            self._take(escape(part, quote=False), NO_BREAK * part.count("\xa0"))
             self._emit("wbr", "<wbr>" if "wbr" in self.tags else "<br>")
 
     def _take(self, piece: str, more: int = 0) -> None:
         self.size += len(piece) + more
-        if self.size > MAX_OUTPUT:
+        if self.size > MAX_OUTPUT - ROOM_FOR_MARK:
             raise Full
         self.pieces.append(piece)
 
 
-def _parts(text: str) -> Iterator[str]:
-    for at in range(0, len(text), MAX_ESCAPES):
-        yield text[at : at + MAX_ESCAPES]
+def _parts(text: str, size: int) -> Iterator[str]:
+    for at in range(0, len(text), size):
+        yield text[at : at + size]

@@ -52,7 +52,7 @@ READ = {
 UNFOUND = """SELECT m.id FROM messaging_message m JOIN messaging_contact c ON c.id = m.contact_id AND c.organization_id = m.organization_id
     LEFT JOIN messaging_messagesearch s ON s.id = m.id LEFT JOIN messaging_contactsearch p ON p.id = c.id,
     LATERAL (SELECT concat_ws(' ', c.first_name, c.last_name, c.company) AS name) AS n
-    WHERE s.search IS DISTINCT FROM sb_search_vector(name, c.email, m.subject, coalesce(m.reply_text, m.body_text))
+    WHERE s.search IS DISTINCT FROM sb_search_vector(name, c.email, m.subject, sb_searchable(m.reply_text, m.body_text))
         OR p.who IS DISTINCT FROM sb_who(name, c.email)"""
 
 

@@ -432,6 +432,62 @@ def test_a_reply_of_three_megabytes_is_a_reply_like_another(post, work, dedicate
     assert answer.status_code == 200 and answer.json()["count"] == 2
 
 
+OWN_WORDS = {
+    "forward": "Kiwano1 for you.\n\n---------- Forwarded message ---------\nFrom: Ole <ole@else.example>\n\nplease buy kiwano2",
+    "below": "Am 03.04.2026 um 12:32 schrieb Ann:\n> Altes\n\nKiwano1 und kiwano2, bitte.",
+    "times": "Kiwano1\nVon: 9 bis 17 Uhr\nBetreff: Halle 3\n\nBitte kommen Sie am kiwano2 vorbei.",
+    "copy": "Sure.\nDate: Monday\nCc: kiwano1\nbring kiwano2 with you.",
+    "long": "Kiwano1 " + "and so on " * 3_500 + "kiwano2",
+}
+
+
+@pytest.mark.parametrize("text", OWN_WORDS.values(), ids=OWN_WORDS)
+def test_every_word_of_the_persons_is_in_the_reply_and_found(post, work, dedicated, payload, acme, text):
+    _, _, secret = dedicated
+    post(secret, payload("reply_received", reply_text=text, reply_html=None))
+    assert work() == 1
+    while search.index_pending():
+        pass
+    with rls.scope(rls.customer(acme.pk)):
+        reply = Message.objects.get(direction="in")
+        for word in ("kiwano1", "kiwano2"):
+            assert word in reply.reply_text.lower()
+            assert [hit.id for hit in search.newest(search.Question(word), limit=5)] == [reply.pk]
+
+
+ONLY_PARTS = {
+    "html": {"reply_html": "<div>Ja, bitte <b>kiwano1</b> anrufen.</div>"},
+    "snippet": {"reply_text_snippet": "Ja, bitte kiwano1 anrufen."},
+    "blank text": {"reply_text": " \n", "reply_html": "<p>Ja, bitte kiwano1 anrufen.</p>"},
+}
+
+
+@pytest.mark.parametrize("parts", ONLY_PARTS.values(), ids=ONLY_PARTS)
+def test_a_reply_without_a_text_part_has_a_text(post, work, dedicated, payload, acme, parts):
+    _, _, secret = dedicated
+    body = {"reply_text": None, "reply_html": None, "reply_text_snippet": None} | parts
+    post(secret, payload("reply_received", **body))
+    assert work() == 1
+    while search.index_pending():
+        pass
+    with rls.scope(rls.customer(acme.pk)):
+        reply = Message.objects.get(direction="in")
+        assert reply.body_text == reply.reply_text == "Ja, bitte kiwano1 anrufen."
+        assert len(search.newest(search.Question("kiwano1"), limit=5)) == 1
+
+
+def test_a_sent_mail_without_a_text_part_is_found_by_its_html(post, work, dedicated, payload, acme):
+    _, _, secret = dedicated
+    post(secret, payload("email_sent", email_text=None, email_html="<p>Unser Angebot: <i>kiwano1</i></p>"))
+    assert work() == 1
+    while search.index_pending():
+        pass
+    with rls.scope(rls.customer(acme.pk)):
+        sent = Message.objects.get(direction="out")
+        assert (sent.body_text, sent.reply_text) == ("Unser Angebot: kiwano1", None)
+        assert len(search.newest(search.Question("kiwano1"), limit=5)) == 1
+
+
 def test_what_the_database_refuses_is_not_called_its_absence(post, work, dedicated, payload, caplog, monkeypatch):
     """A position that is taken, as after rows were put in by hand: said as what it is, and the next number is free."""
     _, _, secret = dedicated

@@ -156,7 +156,9 @@ def test_a_body_that_changed_while_it_was_read_is_read_again(replies, monkeypatc
             with rls.scope(rls.SYSTEM):
                 delivery = Delivery.objects.get(pk=ids[0])
                 raw = bytes(delivery.body).replace(b"names somebody", b"names nobody")
-                Delivery.objects.filter(pk=ids[0]).update(body=raw, cleaned=None)  # `cleaned` is set where an id looks like 1e100
+                Delivery.objects.filter(pk=ids[0]).update(
+                    body=raw, cleaned=None
+                )  # `cleaned` is set where an id looks like 1e100
         reads.append(bodies)
         return contents
 

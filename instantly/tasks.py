@@ -11,6 +11,7 @@ from typing import ParamSpec
 from uuid import UUID
 
 from django.db import connections
+from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from accounts.choices import Provider
@@ -21,6 +22,7 @@ from instantly.connect import ConnectionUnusable
 from instantly.sync.lock import SyncRunning
 from instantly.sync.reconcile import reconcile_connection
 from instantly.sync.service import sync_connection
+from messaging.intelligence.triage import learning
 from salesbrain import rls
 
 logger = logging.getLogger(__name__)
@@ -29,6 +31,7 @@ SYNC_CRON = "*/15 * * * *"
 RECONCILE_CRON = "7,37 * * * *"
 LEADS_CRON = "23 3 * * *"
 STALLED_CRON = "*/10 * * * *"
+LEARN_CRON = "*/20 * * * *"
 
 
 P = ParamSpec("P")
@@ -113,6 +116,16 @@ async def retry_stalled(timestamp: int) -> None:
     """Jobs of a process that was killed are run again: all of them may be (an action looks first how far it had come)."""
     for job in await app.job_manager.get_stalled_jobs():
         await app.job_manager.retry_job(job)
+
+
+@app.periodic(cron=LEARN_CRON)
+@app.task(queueing_lock="learn_triage")
+@in_its_thread
+def learn_triage(timestamp: int) -> None:
+    """Like `manage.py learn_triage`: organizations with ten new corrections, or with any since the last night."""
+    now = timezone.now()
+    for id in learning.due(now=now):
+        learning.learn_for(id, now=now)
 
 
 def _connections() -> list[UUID]:

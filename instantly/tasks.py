@@ -11,6 +11,7 @@ from typing import ParamSpec
 from uuid import UUID
 
 from django.db import connections
+from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from accounts.choices import Provider
@@ -22,6 +23,7 @@ from instantly.monitoring.queue_age import watch_backlog
 from instantly.reconciliation.service import reconcile_connection
 from instantly.sync.lock import SyncRunning
 from instantly.sync.service import sync_connection
+from messaging.intelligence.triage import learning
 from salesbrain import rls
 
 logger = logging.getLogger(__name__)
@@ -31,6 +33,7 @@ RECONCILE_CRON = "7,37 * * * *"
 LEADS_CRON = "23 3 * * *"
 STALLED_CRON = "*/10 * * * *"
 QUEUE_CRON = "* * * * *"
+LEARN_CRON = "*/20 * * * *"
 
 
 P = ParamSpec("P")
@@ -123,6 +126,16 @@ async def retry_stalled(timestamp: int) -> None:
     """Jobs of a process that was killed are run again: all of them may be (an action looks first how far it had come)."""
     for job in await app.job_manager.get_stalled_jobs():
         await app.job_manager.retry_job(job)
+
+
+@app.periodic(cron=LEARN_CRON)
+@app.task(queueing_lock="learn_triage")
+@in_its_thread
+def learn_triage(timestamp: int) -> None:
+    """Like `manage.py learn_triage`: organizations with ten new corrections, or with any since the last night."""
+    now = timezone.now()
+    for id in learning.due(now=now):
+        learning.learn_for(id, now=now)
 
 
 def _connections() -> list[UUID]:

@@ -25,7 +25,57 @@ MACHINE_TONE = (
     r"sehr geehrte damen und herren|liebe kolleg|guten tag[,!]?\s|wieder (?:erreichbar|im buero|im haus|im dienst|da|fuer sie da|zurueck))"
 )
 
+GONE_DE = (
+    r"(?:gekuendigt|entlassen|ausgetreten|austritt\w*|ausgeschieden|ausscheiden\w*|pensioniert|emeritiert|verstorben|freigestellt|ruhestand|in rente|rente!|"
+    r"in pension|letzter? arbeitstag|arbeitsverhaeltnis|aufhebungsvertrag|(?:firma|stelle|job|arbeitgeber) gewechselt|beruflich veraendert|selbstaendig gemacht|"
+    r"nicht mehr an bord|gehoert\b[\w ,]{0,40}\bnicht mehr an|nicht mehr (?:zu erreichen|unter dieser)|neue herausforderung|neuen ufern|neue stelle|"
+    r"(?:firma|unternehmen|haus|kanzlei|verein|stiftung|praxis|betrieb|einrichtung|hochschule)\b[\w ,]{0,40}\bverlassen|ist (?:schon )?(?:seit|lange|laenger|laengst)?\b[\w ]{0,15}\bweg\b|"
+    r"vertrag\b[\w ,.]{0,25}\b(?:ausgelaufen|geendet|beendet)|mandat\b[\w ,.]{0,40}\bniedergelegt|altersteilzeit|ehemalige\w*|nachfolger\w*|abberufen|arbeitet\b[\w ,]{0,30}\b(?:nimmer|nicht mehr|woanders|inzwischen|jetzt (?:bei|in))|"
+    r"nicht zurueckgekommen|komme? nicht zurueck|kehrt nicht|kehre nicht|dauerhaft abwesend|zur konkurrenz|zum wettbewerb|mitbewerber gewechselt)"
+)
+GONE_EN = (
+    r"(?:retired|resigned|redundant|laid off|layoffs|let go|was fired|been fired|passed away|died|deceased|stepped down|stood down|left (?:us|in|at|on|last|two|three|a|the|his|her|back|here)\b|"
+    r"(?:he|she|they|has|have|i've|i|have now) (?:recently )?left\b|(?:he|she|bob|who)?'?s? ?(?:is )?gone\b|quit\b|last day\b|my last (?:day|week)|final day|changed jobs|new job|new (?:role|position|challenge|chapter) (?:at|in|outside|elsewhere)|"
+    r"no longer (?:\w+ )?(?:here|with|at|practises|practices|works?|employed|part|active|holds)|not (?:with|in|at) [\w ]{2,30} since|not in service|"
+    r"(?:don't|doesn't|do not|does not|nobody|neither)\b[\w ,']{0,40}\b(?:any ?more|any longer|here now)|moved on\b|pastures new|finished up|hung up my|sold up|my (?:contract|assignment|secondment|time (?:at|with))\b[\w ,]{0,30}\b(?:ended|finished|end|over)|"
+    r"taken over (?:his|her|their)|replacement|successor|former colleague|former \w+ manager|previous \w+ manager|went (?:freelance|to the competition)|joined (?:another|somewhere|a different))"
+)
+
 RULES = (
+    Rule(
+        "left.sign_de",
+        Category.LEFT_COMPANY,
+        rf"\b{GONE_DE}",
+        example="Frau Sommer hat leider gekündigt.",
+        counter="Wir haben den Vertrag noch bis Jahresende",
+        unless=r"(?:software|tool|system|anbieter|agentur|abo) gekuendigt|vertrag (?:haben wir )?gekuendigt",
+        where="mail",
+    ),
+    Rule(
+        "left.sign_en",
+        Category.LEFT_COMPANY,
+        rf"\b{GONE_EN}",
+        example="She left us in the summer, no replacement as of now.",
+        counter="We have budget left over for this",
+        unless=r"left (?:a|an|the) (?:message|voicemail|comment|bad|review)|what's left|been left with",
+        where="mail",
+    ),
+    Rule(
+        "machine.acknowledges",
+        Category.AUTO_REPLY,
+        r"\b(?:acknowledge(?:s|ment)? (?:of )?receipt|acknowledgement|your (?:e-?mail|message|enquiry|inquiry|report|request|form|mail|submission|document|application|offer)\b[\w ,.'\"-]{0,40}\b(?:has been|was|is in|has arrived|has landed|landed|have been|could not|cannot|will be|is important)|(?:ihre?|deine|eure) (?:e-?mail|nachricht|mail|anfrage|mitteilung|meldung|bestellung|dokument|schreiben|anliegen)\b[\w ,.'\"-]{0,40}\b(?:ist|wurde|konnte|wird|hat|kann)\b|(?:robot|bot|automat|virtual assistant|virtuelle\w*|gateway|mail system|system message|systemnachricht)\b|(?:working|business) days|werktag\w*|aktenzeichen|reference (?:number|no)|helpdesk|service ?desk|visit our website|auf unserer (?:website|webseite|seite|homepage)|in the order (?:they|received)|eingangsbestaetigung|we aim to (?:reply|answer|respond)|wir bemuehen uns)",
+        example="Your e-mail has been entered in the document management system.",
+        counter="Your prices are fair",
+        where="mail",
+    ),
+    Rule(
+        "away.returns",
+        Category.OUT_OF_OFFICE,
+        r"\b(?:(?:until|till|through|from|between|as of|up to and including)\b[\w ,]{0,12}\b(?:\d{1,2}|monday|tuesday|wednesday|thursday|friday|january|february|march|april|may|june|july|august|september|october|november|december)|(?:bis|vom|ab)\b[\w ,]{0,25}\b(?:\d{1,2}\.|montag|dienstag|mittwoch|donnerstag|freitag)|rueckkehr|my return|back (?:at work|in)\b|wieder (?:da|im|zurueck|am)|annual leave|parental leave|maternity|elternzeit|urlaub\w*|ferien\b|honeymoon|sabbatical|fortbildung|(?:mon|tues|wednes|thurs|fri)days?\b[\w ,]{0,20}\bday off|arbeite (?:nur )?(?:montags|dienstags|mittwochs|donnerstags|freitags|vormittags))",
+        example="Back at work on 9 June.",
+        counter="Our contract runs out soon",
+        where="mail",
+    ),
     Rule(
         "away.subject",
         Category.OUT_OF_OFFICE,
@@ -36,7 +86,7 @@ RULES = (
         counter="Urlaubsplanung leicht gemacht?",
         unless=r"planung|angebot",
         where="subject",
-        never=r"nicht mehr (?:im unternehmen|fuer|bei|teil)|no longer (?:work|with|employed|at|part)|left the company|verlassen|ausgeschieden",
+        never=rf"nicht mehr (?:im unternehmen|fuer|bei|teil)|\b{GONE_DE}|\b{GONE_EN}",
         decides=True,
     ),
     Rule(
@@ -46,7 +96,7 @@ RULES = (
         example="Vielen Dank für Ihre Nachricht. Ich bin bis zum 14.8. nicht im Büro. In dringenden Fällen wenden Sie sich an Frau Muster.",
         counter="Ich bin gerade im Urlaub, melde mich aber gern danach bei dir",
         also=MACHINE_TONE,
-        never=r"nicht mehr (?:im unternehmen|fuer|bei|teil|in unserem)|ausgeschieden|unternehmen verlassen",
+        never=rf"nicht mehr (?:im unternehmen|fuer|bei|teil|in unserem)|\b{GONE_DE}",
         where="mail",
         decides=True,
     ),
@@ -57,7 +107,7 @@ RULES = (
         example="Thank you for your email. I am out of the office until 14 August. For urgent matters please contact Jane.",
         counter="I'm on vacation right now but let's talk when I'm back",
         also=MACHINE_TONE,
-        never=r"no longer (?:work|with|employed|at|part)|left the company|has left",
+        never=rf"\b{GONE_EN}",
         where="mail",
         decides=True,
     ),
@@ -165,7 +215,7 @@ RULES = (
         example="Dieses Postfach wird nicht gelesen. Bitte antworten Sie nicht auf diese E-Mail.",
         counter="Bitte antworten Sie mir bis Freitag",
         where="mail",
-        never=rf"\b{AWAY_DE}[\w ,.]{{0,60}}\bwieder|nicht mehr (?:im unternehmen|fuer|bei|teil)|no longer (?:work|with|employed)|ausgeschieden|out of (?:the )?office",
+        never=rf"\b{AWAY_DE}[\w ,.]{{0,60}}\bwieder|nicht mehr (?:im unternehmen|fuer|bei|teil)|no longer (?:work|with|employed)|ausgeschieden|out of (?:the )?office|moved on|resigned|arbeitsverhaeltnis|has left|left the|verlassen|abgeschaltet",
         decides=True,
     ),
     Rule(
@@ -196,7 +246,7 @@ RULES = (
     Rule(
         "machine.challenge",
         Category.AUTO_REPLY,
-        r"\b(?:(?:click|klicken sie|follow|folgen sie|klick)\b[\w ,-]{0,40}\b(?:link|here|hier|button)\b[\w ,-]{0,60}\b(?:verify|confirm|deliver|release|zustell\w*|bestaetig\w*|freigeb\w*|verifizier\w*)|(?:verify|confirm|bestaetig\w*|verifizier\w*)\b[\w ,-]{0,40}\b(?:you are (?:a )?human|your (?:message|email|address|identity)|(?:ihre?|deine?) (?:nachricht|e-?mail|adresse|absender\w*|identitaet)|kein roboter|not a robot|mensch)|spam ?(?:schutz|filter|arrest|protection)|boxbe|earthlink|sender verification|absender(?:pruefung|verifizierung)|captcha|approved senders?|whitelist|freigabeliste|greylist\w*|quarantaene|quarantine)\b",
+        r"\b(?:(?:click|klicken sie|follow|folgen sie|klick)\b[\w ,-]{0,40}\b(?:link|here|hier|button)\b[\w ,-]{0,60}\b(?:verify|confirm|deliver|release|zustell\w*|bestaetig\w*|freigeb\w*|verifizier\w*)|(?:verify|confirm|bestaetig\w*|verifizier\w*)\b[\w ,-]{0,40}\b(?:you are (?:a )?human|your (?:message|email|address|identity)|(?:ihre?|deine?) (?:nachricht|e-?mail|adresse|absender\w*|identitaet)|kein roboter|not a robot|mensch)|spam ?(?:schutz|arrest|protection)|boxbe|earthlink|sender verification|absender(?:pruefung|verifizierung)|captcha|approved senders?|whitelist|freigabeliste|greylist\w*|quarantaene|quarantine)\b",
         example="Please click the link below to confirm you are human so that your message is delivered.",
         counter="Klick auf meinen Kalenderlink und such dir was aus",
         where="mail",
@@ -233,7 +283,8 @@ RULES = (
         r"\b(?:(?:arbeitet|ist|sind|arbeite|bin|arbeiten|gehoert)\b[\w ,.()&'-]{0,60}\bnicht (?:mehr|laenger)\b[\w ,.()&'-]{0,30}\b(?:taetig|beschaeftigt|angestellt|im (?:unternehmen|haus|hause|team|betrieb|dienst|amt)|bei (?:uns|der|\w+)|fuer (?:uns|die|das|\w+)|in (?:unserem|der|diesem) (?:unternehmen|firma|haus|betrieb|team)|mitarbeiter\w*|da\b|hier\b|teil)|nicht mehr (?:bei uns|in unserem|im unternehmen|in der firma|fuer \w+ taetig)|(?:hat|habe|haben)\b[\w ,.()&'-]{0,50}\b(?:unternehmen|firma|haus|\w*gmbh|\w*ag|betrieb|uns)\b[\w ,.()-]{0,40}\bverlassen|(?:ist|bin|sind)\b[\w ,.()-]{0,40}\b(?:ausgeschieden|aus dem unternehmen|aus der firma ausgeschieden|in (?:den )?(?:ruhestand|rente|pension)|pensioniert|im ruhestand|in pension|in rente|verstorben))",
         example="Herr Muster ist nicht mehr in unserem Unternehmen tätig.",
         counter="Wir arbeiten nicht mehr mit Agenturen",
-        unless=r"\b(?:nicht mehr (?:interess\w*|noetig|relevant|mit|notwendig|aktuell|an)|wir arbeiten nicht mehr)\b",
+        never=r"\b(?:\w*verteiler|\w*kartei|newsletter|mailing\w*|abmelden|abbestell\w*)\b",
+        unless=r"\b(?:nicht mehr (?:fuer|im) [\w ,]{0,30}(?:zustaendig|verantwortlich)|in (?:pension|rente) und|teilnehmen|nicht mehr (?:interess\w*|noetig|relevant|mit|notwendig|aktuell|an)|wir arbeiten nicht mehr)\b",
         where="mail",
         decides=True,
     ),
@@ -243,7 +294,7 @@ RULES = (
         r"\b(?:no longer (?:work\w*|with|employed|at|part of|a part of|here|an employee|a member|in the company|associated)|(?:has|have|had) (?:since |now |recently )?left (?:the (?:company|business|organi[sz]ation|firm|team)|us|our|\w+ (?:gmbh|ltd|inc|ag|llc))|(?:have|has) (?:now |recently )?left [\w&. ]{2,30}(?:at the end|in|on|as of|for)|(?:is|has|have|am) (?:now )?retired|moved on (?:from|to)|left the (?:company|business|organi[sz]ation|firm)|doesn't work here|does not work here|do(?:es)? not work (?:here|for us) any|passed away|last (?:working )?day (?:at|with|was))",
         example="John Miller is no longer with the company.",
         counter="We no longer work with agencies",
-        unless=r"\bwe (?:are )?no longer (?:work|with|use|need)|no longer (?:interested|need|relevant|looking|an option|part of our (?:strategy|plans))|left us (?:with|speechless|cold|wondering)",
+        unless=r"\bwe (?:are )?no longer (?:work|with|use|need)|no longer (?:interested|need|relevant|looking|an option|part of our (?:strategy|plans))|(?:husband|wife|father|mother|son|daughter) (?:has )?passed|left us (?:with|speechless|cold|wondering)",
         where="mail",
         decides=True,
     ),

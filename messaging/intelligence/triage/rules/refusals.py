@@ -12,7 +12,7 @@ RULES = (
         rf"\b(?:(?:aus|von|vom)\b[\w ,-]{{0,30}}\b{OF_LIST_DE}\b[\w ,-]{{0,25}}\b(?:nehmen|loeschen|streichen|entfernen|austragen|raus\w*|runter|tilgen|genommen|geloescht|gestrichen|entfernt)|(?:nehmen|loeschen|streichen|entfernen|tragen|loesch|streich|entfern|nimm|nehmt|loescht|streicht|trag|tragt|tun)\b[\w ,-]{{0,40}}\b(?:{OF_LIST_DE}|aus|raus|runter)\b)",
         example="Bitte nehmen Sie mich aus Ihrem Verteiler.",
         counter="Bitte löschen Sie mich nicht aus dem Verteiler, ich lese gern mit",
-        unless=r"\b(?:mich|uns|adresse|bitte) nicht (?:aus|von|loeschen)|nicht (?:austragen|loeschen|entfernen|streichen)|tragen sie (?:sich|mich) (?:gern |bitte )?(?:in|ein)|loesen|zeit|keine notwendigkeit",
+        unless=r"\b(?:mich|uns|adresse|bitte) nicht (?:aus|von|loeschen)|nicht (?:austragen|loeschen|entfernen|streichen)|tragen sie (?:sich|mich) (?:gern |bitte )?(?:in|ein)|loesen|zeit|keine notwendigkeit|abmahnung|anwalt|anrufe|namen|verwenden sie|ausserdem",
         decides=True,
     ),
     Rule(
@@ -21,7 +21,7 @@ RULES = (
         r"\b(?:(?:meine?|unsere?|diese) (?:e-?mail-?)?(?:adresse|kontaktdaten|mailadresse|daten|kontakt|email)\b[\w ,-]{0,40}\b(?:loesch\w*|streich\w*|entfern\w*|austragen|rausnehmen|sperren|geloescht|gestrichen|entfernt)|(?:loesch\w*|streich\w*|entfern\w*|sperr\w*)\b[\w ,-]{0,25}\b(?:meine?|unsere?|diese|mich|uns) ?(?:e-?mail-?)?(?:adresse|kontaktdaten|mailadresse|daten|kontakt|email)?)\b",
         example="Löschen Sie bitte meine Adresse.",
         counter="Wir löschen unsere Daten regelmäßig selbst",
-        unless=r"\b(?:dsgvo|gdpr|art\.? ?\d+|artikel|auskunft|datenschutz\w*|woher|nicht loeschen|nicht austragen|wir loeschen)\b",
+        unless=r"\b(?:dsgvo|gdpr|art\.? ?\d+|artikel|auskunft|datenschutz\w*|woher|nicht loeschen|nicht austragen|wir loeschen|ungelesen|teilen sie mir mit|verwenden sie|termin|den \d+\.|da ist)\b",
         decides=True,
     ),
     Rule(
@@ -30,7 +30,7 @@ RULES = (
         r"\b(?:keine?n? (?:weiteren?|mehr|solchen?|werbe-?|werbung|e-?mails?|mails?|nachrichten|newsletter|kontaktaufnahme|zuschriften|anfragen|post|angebote)\b[\w ,-]{0,35}\b(?:mehr|schicken|senden|zusenden|zuschicken|schreiben|erhalten|bekommen|wuensch\w*|zukommen|kontakt\w*|mails?|e-?mails?|nachrichten|newsletter|werbung|anschreiben|an mich)|(?:keine|nie wieder|nicht mehr|nie mehr)\b[\w ,-]{0,30}\b(?:anschreiben|anzuschreiben|kontaktier\w*|zu kontaktieren|schreiben|belaestigen|anmailen|kontaktiert|angeschrieben|behelligen|mailen)|(?:schreib\w*|kontaktier\w*|mail\w*|schick\w*|belaestig\w*|melde\w*)\b[\w ,-]{0,25}\b(?:nicht mehr|nie wieder|nie mehr|nichts mehr|keine (?:mails?|e-?mails?|nachrichten|werbung)(?: mehr)?)|keine (?:mails?|e-?mails?|werbung|nachrichten|newsletter) mehr|von (?:weiteren|kuenftigen|zukuenftigen) [\w -]{0,25}(?:abzusehen|absehen|verschonen)|sehen sie (?:bitte )?(?:kuenftig |zukuenftig |in zukunft )?von (?:weiteren|solchen)|absehen von weiteren|in ruhe|verschon\w* (?:mich|uns))\b",
         example="Bitte schreiben Sie mir nicht mehr.",
         counter="Vor Oktober bitte keine weiteren Mails, danach gern",
-        unless=r"\b(?:vor (?:oktober|november|dezember|januar|jaenner|februar|maerz|april|mai|juni|juli|august|september|q\d|dem|ende|mitte|anfang|ostern|weihnachten|sommer|herbst)|bis (?:oktober|november|dezember|januar|februar|maerz|april|mai|juni|juli|august|september|dahin|ende|mitte|anfang|q\d|zum|nach)|erst (?:wieder|ab|im|in|nach)|an (?:meine|diese|die) (?:alte|private|falsche)|sondern|dieses jahr|in ruhe (?:an|durch|les|ueber|nach|mal|bespr|pruef|an)|per mail|aus dem kopf|kenne? ich (?:noch )?nicht)\b",
+        unless=r"\b(?:vor (?:oktober|november|dezember|januar|jaenner|februar|maerz|april|mai|juni|juli|august|september|q\d|dem|ende|mitte|anfang|ostern|weihnachten|sommer|herbst)|bis (?:oktober|november|dezember|januar|februar|maerz|april|mai|juni|juli|august|september|dahin|ende|mitte|anfang|q\d|zum|nach)|erst (?:wieder|ab|im|in|nach)|an (?:meine|diese|die) (?:alte|private|falsche)|sondern|dieses jahr|seinen namen|ihn nicht|konto|wochenende|zeit\b|in ruhe (?:an|durch|les|ueber|nach|mal|bespr|pruef|an)|per mail|aus dem kopf|kenne? ich (?:noch )?nicht)\b",
         decides=True,
     ),
     Rule(
@@ -39,7 +39,7 @@ RULES = (
         r"\b(?:abmelden|abbestell\w*|abmeldung|austragen|abgemeldet werden|abmelde\w*|abmeld|abbestellung|loeschen|austragung)\b",
         example="Bitte abmelden!",
         counter="Ich werde mich nicht abmelden, dafür ist es zu spannend",
-        unless=r"\bnicht (?:abmelden|abbestellen|austragen|loeschen)|(?:abmelde|unsubscribe)[- ]?link|kein (?:abmelde|unsubscribe)|rueckwirkend|urlaub|abgemeldet\b|wenn sie keine|falls sie keine|um sich (?:von|aus) |loeschen wir|loeschen (?:von|die)|daten loeschen koennen",
+        unless=r"\bnicht (?:abmelden|abbestellen|austragen|loeschen)|(?:abmelde|unsubscribe)[- ]?link|kein (?:abmelde|unsubscribe)|rueckwirkend|urlaub|abgemeldet\b|ungelesen|abmahnung|daten|abmelde-?m|wenn sie keine|falls sie keine|um sich (?:von|aus) |loeschen wir|loeschen (?:von|die)|daten loeschen koennen",
     ),
     Rule(
         "unsubscribe.word_en",
@@ -47,7 +47,7 @@ RULES = (
         r"\b(?:unsubscribe|unsubscribed|unsuscribe|unsubcribe|opt(?:ing)?[ -]?out|opt me out)\b",
         example="Unsubscribe",
         counter="I won't unsubscribe, this is actually useful",
-        unless=r"\b(?:won't|will not|don't want to|not going to|wouldn't|no need to|not|without|no) (?:\w+ )?(?:unsubscribe|opt)|unsubscribe (?:link|rate|button|rates)|(?:opt[ -]?out|unsubscribe) (?:process|mechanism|handling|list)|how do you|to unsubscribe (?:from (?:this|these|our))?[\w ]{0,20}(?:click|visit|follow)",
+        unless=r"\b(?:i (?:have |had )?unsubscribed|(?:working|no|without|link|so-called) (?:way to )?opt[ -]?out|no way to|screenshots|won't|will not|don't want to|not going to|wouldn't|no need to|not|without|no) (?:\w+ )?(?:unsubscribe|opt)|unsubscribe (?:link|rate|button|rates)|(?:opt[ -]?out|unsubscribe) (?:process|mechanism|handling|list)|how do you|to unsubscribe (?:from (?:this|these|our))?[\w ]{0,20}(?:click|visit|follow)",
         decides=True,
     ),
     Rule(
@@ -56,7 +56,7 @@ RULES = (
         r"\b(?:(?:remove|delete|take|strike|drop|get|scrub)\b[\w ,-]{0,25}\b(?:me|us|my|our|this)\b[\w ,-]{0,40}\b(?:list\w*|database|off|mailing|distribution|address|e-?mail|system|crm|sequence|cadence|records|contacts?)|(?:remove|delete|take) (?:me|us)(?: please)?\W*$|take me off|removed from (?:your|the|this)|off (?:your|the|this) (?:\w+ )?list)\b",
         example="Please remove me from your list.",
         counter="Don't remove me from your list, I like reading it",
-        unless=r"\b(?:don't|do not|no need to|never|please don't) (?:remove|delete|take)|gdpr|data protection|right to erasure|article \d|take me off guard|off the list of (?:vendors|suppliers)",
+        unless=r"\b(?:don't|do not|no need to|never|please don't) (?:remove|delete|take)|gdpr|data protection|right to erasure|article \d|take me off guard|off the list|removed from your message|my day off|day off|get (?:my|our) (?:private|personal|address|e-?mail)|to get (?:my|our)",
         decides=True,
     ),
     Rule(
@@ -65,7 +65,7 @@ RULES = (
         r"\b(?:stop (?:e-?mailing|contacting|writing|sending|messaging|spamming|bothering|mailing|reaching|it|this|with (?:the|these))|(?:do not|don't|never|dont|no longer) (?:ever )?(?:e-?mail|contact|write|message|send|mail|reach out|bother|follow up)\b[\w ,-]{0,25}\b(?:again|anymore|any more|me|us|more|further)|no (?:more|further) (?:e-?mails?|messages|mails?|contact|follow[- ]?ups?|outreach|communication|correspondence)|cease (?:all )?(?:contact|communication|emailing)|leave (?:me|us) alone|lose my (?:number|address|email)|(?:wish|want|like) (?:not to|to no longer) (?:receive|be contacted)|(?:don't|do not) want (?:to (?:receive|get|hear)|any (?:more|further))|stop)\b",
         example="Stop emailing me.",
         counter="No more emails before October please, then happily",
-        unless=r"\b(?:before (?:january|february|march|april|may|june|july|august|september|october|november|december|q\d|the|christmas|easter|next)|until (?:january|february|march|april|may|june|july|august|september|october|november|december|q\d|after|then|next)|one[- ]stop|full stop|stop by|stop using|non-?stop|don't stop|can't stop|couldn't stop|stopped|we stop|to stop|would stop|stop (?:at|in|for|losing|the (?:bleeding|churn))|don't (?:send|write) (?:me )?(?:a |the |any )?(?:long|deck|pdf|brochure|slides|attachment))\b",
+        unless=r"\b(?:before (?:january|february|march|april|may|june|july|august|september|october|november|december|q\d|the|christmas|easter|next)|until (?:january|february|march|april|may|june|july|august|september|october|november|december|q\d|after|then|next)|one[- ]stop|full stop|stop by|stop using|non-?stop|don't stop|can't stop|couldn't stop|stopped|we stop|to stop|would stop|hard stop|ever stop|stop\\b.{0,20}\\bspam|spamming|or (?:we|i) will|legal|crime|stop (?:at|in|for|losing|the (?:bleeding|churn))|don't (?:send|write) (?:me )?(?:a |the |any )?(?:long|deck|pdf|brochure|slides|attachment))\b",
         decides=True,
     ),
     Rule(
@@ -82,13 +82,13 @@ RULES = (
         r"\b(?:(?:dsgvo|ds-gvo|uwg|§ ?7|datenschutz(?:beauftragte\w*|behoerde\w*|verstoss\w*|aufsicht\w*|grundverordnung)|art(?:ikel|\.)? ?(?:15|17|21|6)|revdsg|dsg|tkg|auskunft (?:nach|gemaess|ueber|gem)|auskunftsersuchen|auskunftsbegehren|auskunftsanspruch|abmahn\w*|anwalt\w*|anwaelt\w*|rechtsanwal\w*|rechtsabteilung|rechtliche[rn]? schritte\w*|unterlassung\w*|strafbewehrt\w*|anzeige (?:erstatten|bei)|klage|juristisch\w*|einwilligung|bundesnetzagentur|wettbewerbszentrale|verbraucherzentrale|rtr|edoeb|beschwerde))\b",
         example="Woher haben Sie meine Daten? Ich verlange Auskunft nach Art. 15 DSGVO.",
         counter="Ist Ihr Tool DSGVO-konform?",
-        unless=r"\b(?:konform\w*|dsgvo-?(?:konform|gerecht|ready|tauglich|sicher)|server in|hosting|avv|auftragsverarbeitung\w*|wie (?:loesen|handhaben|gehen|regeln|sieht|steht|ist das)|kanzlei|fuer anwaelte|erst mit|abstimm\w*|freigabe|zertifi\w*|unser\w* (?:datenschutz\w*|rechtsabteilung|anwalt)|auf ein wort|vertrag|pruefen lassen|muss .{0,30}(?:datenschutz\w*|rechtsabteilung))",
-        decides=False,
+        unless=r"\b(?:bitte um (?:eine )?(?:klare |kurze )?auskunft|konform\w*|dsgvo-?(?:konform|gerecht|ready|tauglich|sicher)|server in|hosting|avv|auftragsverarbeitung\w*|wie (?:loesen|handhaben|gehen|regeln|sieht|steht|ist das)|kanzlei|fuer anwaelte|erst mit|abstimm\w*|freigabe|zertifi\w*|unser\w* (?:datenschutz\w*|rechtsabteilung|anwalt)|auf ein wort|vertrag|pruefen lassen|muss .{0,30}(?:datenschutz\w*|rechtsabteilung))",
+        decides=True,
     ),
     Rule(
         "complaint.threat_de",
         Category.COMPLAINT,
-        r"\b(?:(?:werde|werden|leite|leiten|behalte|behalten|uebergebe|uebergeben|schalte|schalten|erstatte|melde|melden|erfolgt|folgt|droht|verlange|verlangen|fordere|fordern|bitte um|widerspreche|widersprechen|verstoss|verstoesst|verstossen|unzulaessig|rechtswidrig|illegal|ohne (?:meine |unsere |jede |vorherige )?(?:einwilligung|zustimmung|erlaubnis))\b[\w ,.§()-]{0,80}\b(?:anwalt\w*|anwaelt\w*|rechtsanwal\w*|rechtliche\w* schritt\w*|abmahn\w*|unterlassung\w*|datenschutz\w*|beschwerde|aufsichtsbehoerde|anzeige|dsgvo|uwg|auskunft|bundesnetzagentur|behoerde|werbung|kontakt\w*|verarbeitung|gespeichert\w*)|(?:dsgvo|uwg|art(?:ikel|\.)? ?\d+|§ ?7)\b[\w ,.§()-]{0,60}\b(?:verstoss\w*|verstoesst|auskunft|verlang\w*|abmahn\w*|unzulaessig\w*|loesch\w*|widerspr\w*|frist|rechtsgrundlage))\b",
+        r"\b(?:(?:werde|werden|leite|leiten|behalte|behalten|uebergebe|uebergeben|schalte|schalten|erstatte|melde|melden|erfolgt|folgt|droht|verlange|verlangen|fordere|fordern|widerspreche|widersprechen|verstoss|verstoesst|verstossen|unzulaessig|rechtswidrig|illegal|ohne (?:meine |unsere |jede |vorherige )?(?:einwilligung|zustimmung|erlaubnis))\b[\w ,.§()-]{0,80}\b(?:anwalt\w*|anwaelt\w*|rechtsanwal\w*|rechtliche\w* schritt\w*|abmahn\w*|unterlassung\w*|datenschutz\w*|beschwerde|aufsichtsbehoerde|anzeige|dsgvo|uwg|auskunft|bundesnetzagentur|behoerde|werbung|kontakt\w*|verarbeitung|gespeichert\w*)|(?:dsgvo|uwg|art(?:ikel|\.)? ?\d+|§ ?7)\b[\w ,.§()-]{0,60}\b(?:verstoss\w*|verstoesst|auskunft|verlang\w*|abmahn\w*|unzulaessig\w*|loesch\w*|widerspr\w*|frist|rechtsgrundlage))\b",
         example="Das ist ein Verstoß gegen die DSGVO, ich verlange Auskunft über meine Daten.",
         counter="Ich werde das mit unserem Datenschutz abstimmen",
         unless=r"\b(?:abstimm\w*|klaer\w*|absprech\w*|pruefen lassen|konform\w*|haben sie einen avv|vertrag zur)\b",
@@ -114,10 +114,10 @@ RULES = (
     Rule(
         "complaint.spam_en",
         Category.COMPLAINT,
-        r"\b(?:(?:this|your|that|you|it)\b[\w ,'-]{0,25}\b(?:is|are|counts as|looks like|'s)\b[\w ,'-]{0,20}\b(?:spam\w*|harassment|illegal|unlawful|unsolicited|junk)|report(?:ed|ing)?\b[\w ,'-]{0,25}\b(?:spam|abuse|you|this|your)\b|marked?\b[\w ]{0,20}\bas spam|spammers?|unsolicited|harass\w*|blacklist\w*|spam complaint|reported to)\b",
+        r"\b(?:(?:this|your|that|you|it)\b[\w ,'-]{0,25}\b(?:is|are|counts as|looks like|'s)\b[\w ,'-]{0,20}\b(?:spam\w*|harassment|illegal|unlawful|unsolicited|junk|a crime|fraud)|(?:still|pure|plain|just|more|this|your|such) spam|stop\b[\w ,]{0,20}\bspam\w*|spamming (?:me|us|people)|(?:i|we|i'll|we'll|i've|we've|have|been|being|will be)\b[\w ,]{0,15}\breport(?:ed|ing)?\b[\w ,'-]{0,25}\b(?:spam|abuse|you|this|your|it)\b|mark(?:ed|ing)?\b[\w ]{0,20}\bas spam|spammers?|unsolicited (?:commercial |marketing |bulk )?(?:e-?mails?|mails?|advertising|messages?|calls?)|harass\w*|blacklist\w*|spam complaint|reported to)\b",
         example="This is spam and I have reported you.",
         counter="Found your mail in my spam folder, sorry for the delay",
-        unless=r"\b(?:spam folder|in spam|not spam|isn't spam|spam filter|in my spam|went to spam|report (?:back|to my|you (?:mentioned|sent))|reporting (?:tool|you)|don't worry)\b",
+        unless=r"\b(?:spam folder|in spam|not spam|isn't spam|spam filter|in my spam|went to spam|report (?:back|to my|you (?:mentioned|sent))|reporting (?:tool|you)|don't worry|to protect|free from|mailbox free|mails of unknown|held back|if you)\b",
         decides=True,
     ),
     Rule(

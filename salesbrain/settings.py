@@ -220,6 +220,7 @@ WEBHOOK_REQUESTS_PER_MINUTE = env.int("WEBHOOK_REQUESTS_PER_MINUTE", default=300
 WEBHOOK_STRANGERS_PER_MINUTE = env.int(
     "WEBHOOK_STRANGERS_PER_MINUTE", default=60
 )  # of an address, without a valid secret
+WEB_STALLED_SECONDS = env.float("WEB_STALLED_SECONDS", default=30.0)  # a client may stand still for so long
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])  # addresses or networks whose X-Forwarded-* are believed
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)

@@ -65,14 +65,14 @@ def taking(clock, seconds, result):
 
 def test_what_asking_for_the_secret_took_is_not_there_for_storing(monkeypatch, clock, database):
     monkeypatch.setattr(receiver.secrets, "connection_for", taking(clock, 3.0, uuid4()))
-    monkeypatch.setattr(receiver.accepting, "store_all", taking(clock, 0.1, [1]))
+    monkeypatch.setattr(receiver.store, "store_all", taking(clock, 0.1, [1]))
     assert deliver().status == 200
     assert database == [4.0, 1.0]
 
 
 def test_a_slow_sender_uses_up_none_of_the_databases_time(monkeypatch, clock, database):
     monkeypatch.setattr(receiver.secrets, "connection_for", taking(clock, 0.5, uuid4()))
-    monkeypatch.setattr(receiver.accepting, "store_all", taking(clock, 0.1, [1]))
+    monkeypatch.setattr(receiver.store, "store_all", taking(clock, 0.1, [1]))
     assert deliver(read=taking(clock, 60.0, b"{}")).status == 200
     assert database == [4.0, 3.5]
 
@@ -81,7 +81,7 @@ def test_reading_a_large_body_uses_up_none_of_the_databases_time(monkeypatch, cl
     """Millions of small lists within 10 MB took longer to read than the database is given; it was refused with 503 for ever."""
     monkeypatch.setattr(receiver.secrets, "connection_for", taking(clock, 0.5, uuid4()))
     monkeypatch.setattr(receiver.body, "read", taking(clock, 10.0, receiver.body.Body({}, None)))
-    monkeypatch.setattr(receiver.accepting, "store_all", taking(clock, 0.1, [1]))
+    monkeypatch.setattr(receiver.store, "store_all", taking(clock, 0.1, [1]))
     assert deliver().status == 200
     assert database == [4.0, 3.5]
 

@@ -2,12 +2,14 @@
 
 import os
 import socket
+import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
+from pathlib import Path
 from statistics import median, quantiles
 from subprocess import Popen
 from threading import Event, Lock, Thread
@@ -17,12 +19,14 @@ from typing import Any
 import orjson
 import psutil
 import requests
+from django.conf import settings
 
 from tests.faults.installation import Installation
 
 MIB = 1024 * 1024
 EXPORT = "/api/instantly/export/messages?format=ndjson"
 WEBHOOK = "/webhooks/instantly/webhook"
+LOGIN_STORM = Path(__file__).with_name("login_storm.py")
 
 
 def connect(installation: Installation, *, receive_buffer: int | None = None) -> socket.socket:
@@ -86,27 +90,18 @@ def large_body(installation: Installation, n: int, size: int = 9_500_000) -> byt
 
 
 @contextmanager
-def logins(installation: Installation, connections: int) -> Iterator["Answers"]:
-    """People who do not exist log in over so many connections, again and again, while the block runs."""
-    ended, answers, names = Event(), Answers(), count()
+def logins(installation: Installation, connections: int, *, path: str = "/api/auth/tokens") -> Iterator[None]:
+    """People who do not exist log in over so many connections, again and again, while the block runs.
 
-    def log_in() -> None:
-        url = f"http://127.0.0.1:{installation.port}/api/auth/tokens"
-        with requests.Session() as session:
-            while not ended.is_set():
-                body = {"email": f"nobody{next(names)}@nowhere.example", "password": "wrong", "name": "x"}
-                answers.time(lambda body=body: session.post(  # type: ignore[misc]
-                    url, json=body, headers={"X-Forwarded-Proto": "https"}, timeout=60).status_code)  # fmt: skip
-
-    threads = [Thread(target=log_in, daemon=True) for _ in range(connections)]
-    for thread in threads:
-        thread.start()
+    From a process of its own: a client that shares Python's lock with 64 others would measure those.
+    """
+    command = [sys.executable, LOGIN_STORM, str(installation.port), str(connections), path]
+    attacker = Popen(command, cwd=settings.BASE_DIR)
     try:
-        yield answers
+        yield
     finally:
-        ended.set()
-        for thread in threads:
-            thread.join(70)
+        attacker.kill()
+        attacker.wait(30)
 
 
 @dataclass
@@ -220,7 +215,7 @@ def web_pids(installation: Installation, web: Popen[bytes]) -> list[int]:
 
 def _command(pid: int) -> str:
     with suppress(OSError):
-        return open(f"/proc/{pid}/cmdline").read()
+        return Path(f"/proc/{pid}/cmdline").read_text()
     return ""
 
 

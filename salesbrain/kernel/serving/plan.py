@@ -15,7 +15,7 @@ MIB = 1024 * 1024
 LENDERS = {
     "pages": Lender("default", most=8),
     "logins": Lender("default", most=2),
-    "streams": Lender("default", most=3),
+    "streams": Lender("default", most=2, kept=15.0),
     "default": Lender("default", most=2),  # deliveries that are processed inline
     "inbox": Lender("inbox", most=3),
     "large deliveries": Lender("inbox", most=1, kept=15.0),

@@ -196,6 +196,7 @@ INSTANTLY_BASE_URL = env.str(
 )
 INSTANTLY_WEBHOOK_URL = env.str("INSTANTLY_WEBHOOK_URL", default=f"http://127.0.0.1:{PORT}/webhooks/instantly/webhook")
 INSTANTLY_PROCESSING = env.str("INSTANTLY_PROCESSING", default="worker")
+JOBS_ABSENT_MINUTES = env.float("JOBS_ABSENT_MINUTES", default=5.0)  # without `run_jobs`, until it is a warning
 INSTANTLY_REQUESTS_PER_SECOND = env.float("INSTANTLY_REQUESTS_PER_SECOND", default=10.0)
 INSTANTLY_EMAIL_LISTS_PER_MINUTE = env.float("INSTANTLY_EMAIL_LISTS_PER_MINUTE", default=20.0)
 

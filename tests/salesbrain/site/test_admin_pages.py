@@ -21,7 +21,7 @@ OURS = sorted(
     key=lambda model: model._meta.label,
 )
 NOT_SHOWN = {
-    "accounts.InstallationSecret", "accounts.WebhookSecret", "instantly.RateWindow", "instantly.WorkerBatch",
+    "accounts.InstallationSecret", "accounts.WebhookSecret", "instantly.Heartbeat", "instantly.RateWindow", "instantly.WorkerBatch",
     "messaging.ContactSearch", "messaging.MessageSearch", "messaging.RenamedContact", "messaging.SearchPending",
 }  # fmt: skip
 """Secrets, and the machinery's own notes: nothing a person would read."""

@@ -52,7 +52,8 @@ def stalled_exports(installation: Installation, number: int, *, path: str = EXPO
         clients = []
         for _ in range(number):
             client = opened.enter_context(connect(installation, receive_buffer=4096))
-            client.sendall(head("GET", path, Authorization=f"Bearer {installation.token}", X_Forwarded_Proto="https"))
+            whose = {"Authorization": f"Bearer {installation.token}", "X_Forwarded_Proto": "https"}
+            client.sendall(head("GET", path, Connection="close", **whose))
             clients.append(client)
         yield clients
 

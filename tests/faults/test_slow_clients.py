@@ -106,6 +106,7 @@ def test_readers_of_pages_that_take_nothing_hold_up_nobody(impatient: Installati
 @pytest.mark.thorough
 @pytest.mark.parametrize("path", ["/admin/login/", "/api/auth/tokens"])
 def test_a_storm_of_logins_holds_up_no_delivery(installation: Installation, path: str):
+    installation.run("collectstatic", "--noinput", "--verbosity", "0")
     installation.start_web(processes=2)
     with ordinary_clients(installation) as quiet:
         sleep(4)
@@ -118,5 +119,8 @@ def test_a_storm_of_logins_holds_up_no_delivery(installation: Installation, path
     )
     assert refused.status_code == 429 and int(refused.headers["Retry-After"]) > 0
     assert "Too many logins came from this network address" in refused.text
+    tried = installation.ask("SELECT count(*) FROM axes_accessattempt WHERE username LIKE 'nobody%'")[0][0]
+    assert 0 < tried <= 20, "passwords are looked at no oftener than one address may try"
     with installation.superuser() as connection:
         connection.execute("DELETE FROM api_throttle")
+        connection.execute("DELETE FROM axes_accessattempt")

@@ -1,16 +1,29 @@
 """Logging in: what is counted against whom, what is said to somebody who tried too often, and the trace a login leaves."""
 
 import math
+from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.template.loader import render_to_string
+from rest_framework.exceptions import Throttled
 
 from accounts.models import User
 from accounts.services import record_audit
 from salesbrain import rls
-from salesbrain.kernel.trusted_proxies import client_address
+from salesbrain.api import throttles
+from salesbrain.kernel.rate_window import Window, neighbourhood
+from salesbrain.kernel.trusted_proxies import Application, Environ, client_address
+
+DOORS = ("/admin/login/", "/api/auth/tokens")
+TOO_MANY = "Too many logins came from this network address. Wait {}, then try again."
+POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+PAGE = {"X-Frame-Options": "DENY", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"}
+"""What middlewares say of pages: one that is refused before them says it itself."""
+
+_window = Window(15 * 60.0)
 
 
 def attempted_name(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:
@@ -25,15 +38,70 @@ def locked_out(
 ) -> HttpResponse:
     """Answer somebody who failed too often: the same for a user there is and one there is not, right password or wrong."""
     seconds = math.ceil(settings.AXES_COOLOFF_TIME.total_seconds())
-    words = f"Too many failed logins. Wait {math.ceil(seconds / 60)} minutes, then try again."
-    headers = {"Retry-After": str(seconds)}
-    if request.path_info.startswith("/api/"):
+    return refusal(request.path_info, f"Too many failed logins. Wait {_minutes(seconds)}, then try again.", seconds)
+
+
+def refusal(path: str, words: str, seconds: int) -> HttpResponse:
+    """Return the 429 of a login that is not tried: JSON below /api/, else a page. `seconds` is when the next one is."""
+    headers = {"Retry-After": str(seconds), "Cache-Control": "no-store"}
+    if path.startswith("/api/"):
         body = {"success": False, "detail": words, "code": "too_many_logins", "errors": {}}
         return JsonResponse(body, status=429, headers=headers)
-    page = render(request, "admin/locked_out.html", {"words": words}, status=429)
-    for name, value in headers.items():
-        page[name] = value
-    return page
+    return HttpResponse(_page(words), status=429, headers={**headers, "Content-Security-Policy": POLICY, **PAGE})
+
+
+@lru_cache(maxsize=32)
+def _page(words: str) -> str:
+    return render_to_string("admin/locked_out.html", {"words": words})
+
+
+def count_login(request: HttpRequest) -> HttpResponse | None:
+    """Count a login for its network address, before its password is looked at; return the refusal of one too many.
+
+    Counted in PostgreSQL by all processes together, logins to the admin and to the API alike.
+    """
+    try:
+        throttles.count("login", f"address:{neighbourhood(request.META.get('REMOTE_ADDR', ''))}")
+    except Throttled as error:
+        seconds = math.ceil(error.wait or 1)
+        return refusal(request.path_info, TOO_MANY.format(_minutes(seconds)), seconds)
+    return None
+
+
+def with_login_limit(application: Application) -> Application:
+    """Return `application` without the logins of addresses that try far too often: counted in this process, at no cost.
+
+    What is turned away here takes no place from those who may try. Behind it `count_login` counts exactly.
+    """
+
+    def answer(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if environ.get("REQUEST_METHOD") != "POST" or environ.get("PATH_INFO") not in DOORS:
+            return application(environ, start_response)
+        wait = _window.wait(neighbourhood(environ.get("REMOTE_ADDR", "")), _limit("HTTP_AUTHORIZATION" in environ))
+        if not wait:
+            return application(environ, start_response)
+        seconds = math.ceil(wait)
+        refused = refusal(environ["PATH_INFO"], TOO_MANY.format(_minutes(seconds)), seconds)
+        headers = [*refused.items(), ("Content-Length", str(len(refused.content)))]
+        start_response(f"{refused.status_code} {refused.reason_phrase}", headers)
+        return [refused.content]
+
+    return answer
+
+
+def forget() -> None:
+    """Begin anew (tests)."""
+    _window.forget()
+
+
+def _limit(with_token: bool) -> int:
+    """Whoever has a token makes others without a password: that costs nothing, and scripts of an office do it."""
+    return int(settings.LOGINS_OF_AN_ADDRESS) * (throttles.TOKENS_OF_AN_ADDRESS if with_token else 1)
+
+
+def _minutes(seconds: int) -> str:
+    minutes = math.ceil(seconds / 60)
+    return f"{minutes} minutes" if minutes > 1 else "a minute"
 
 
 def record_login(request: HttpRequest, user: User, action: str, **detail: Any) -> None:

@@ -205,3 +205,14 @@ class RateWindow(StaffModel):
 
     def __str__(self) -> str:
         return self.key
+
+
+class Heartbeat(StaffModel):
+    """When a kind of process was last seen at work. Written by the process itself, see instantly/monitoring/heartbeats.py."""
+
+    process = models.TextField(primary_key=True, help_text="Its name in the Procfile, for example jobs.")
+    started_at = models.DateTimeField(help_text="When the one that was seen last had started.")
+    beat_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.process

@@ -124,6 +124,11 @@ TEMPLATES = [
 ]
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+PASSWORD_HASHERS = [
+    "salesbrain.kernel.password_hashing.QueuedPBKDF2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+PASSWORD_HASHINGS_AT_ONCE = env.int("PASSWORD_HASHINGS_AT_ONCE", default=1)  # a process
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
@@ -191,6 +196,7 @@ INSTANTLY_BASE_URL = env.str(
 )
 INSTANTLY_WEBHOOK_URL = env.str("INSTANTLY_WEBHOOK_URL", default=f"http://127.0.0.1:{PORT}/webhooks/instantly/webhook")
 INSTANTLY_PROCESSING = env.str("INSTANTLY_PROCESSING", default="worker")
+JOBS_ABSENT_MINUTES = env.float("JOBS_ABSENT_MINUTES", default=5.0)  # without `run_jobs`, until it is a warning
 INSTANTLY_REQUESTS_PER_SECOND = env.float("INSTANTLY_REQUESTS_PER_SECOND", default=10.0)
 INSTANTLY_EMAIL_LISTS_PER_MINUTE = env.float("INSTANTLY_EMAIL_LISTS_PER_MINUTE", default=20.0)
 
@@ -220,7 +226,11 @@ WEBHOOK_REQUESTS_PER_MINUTE = env.int("WEBHOOK_REQUESTS_PER_MINUTE", default=300
 WEBHOOK_STRANGERS_PER_MINUTE = env.int(
     "WEBHOOK_STRANGERS_PER_MINUTE", default=60
 )  # of an address, without a valid secret
+EXPORTS_OF_A_CALLER = env.int("EXPORTS_OF_A_CALLER", default=2)  # at the same time, a process
+EXPORTS_AT_ONCE = env.int("EXPORTS_AT_ONCE", default=4)
+WEB_STALLED_SECONDS = env.float("WEB_STALLED_SECONDS", default=30.0)  # a client may stand still for so long
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])  # addresses or networks whose X-Forwarded-* are believed
+LOGINS_OF_AN_ADDRESS = env.int("LOGINS_OF_AN_ADDRESS", default=20)  # in a quarter of an hour, right or wrong
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # or somebody could keep a colleague out for ever
@@ -276,7 +286,7 @@ REST_FRAMEWORK = {
         "export": "30/minute",
         "sync": "20/minute",
         "write": "120/minute",
-        "login": "20/quarter",
+        "login": f"{LOGINS_OF_AN_ADDRESS}/quarter",
     },
     "DATETIME_FORMAT": "%Y-%m-%dT%H:%M:%S.%fZ",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",

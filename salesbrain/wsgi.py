@@ -7,9 +7,13 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "salesbrain.settings")
 django_application = get_wsgi_application()
 
-from instantly.webhooks.wsgi import with_door  # noqa: E402  needs the apps to be loaded
+from accounts.login_lockout import with_login_limit  # noqa: E402  needs the apps to be loaded
+from instantly.webhooks.wsgi import with_door  # noqa: E402  the same
+from salesbrain.kernel.serving import allocator, plan  # noqa: E402  the same
+from salesbrain.kernel.serving.wsgi import with_bounds  # noqa: E402  the same
 from salesbrain.kernel.trusted_proxies import with_client_address  # noqa: E402  the same
 from salesbrain.rls.self_check import guard  # noqa: E402  the same
 
+allocator.give_back_large_blocks()
 guard.watch()
-application = with_client_address(with_door(django_application))
+application = with_client_address(with_login_limit(with_bounds(with_door(django_application), plan.begin())))

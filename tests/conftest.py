@@ -14,11 +14,12 @@ from django.db import connection, connections
 from django.test.utils import setup_databases, teardown_databases
 from rest_framework.test import APIClient
 
+from accounts import login_lockout
 from accounts.choices import StaffRole
 from accounts.models import Organization, ProviderConnection, User
 from instantly.webhooks import rate_limits
 from salesbrain import embedded_postgres, rls
-from salesbrain.api import throttles
+from salesbrain.api import export_limits, throttles
 from tests import factories
 
 ALIASES = ("default", "inbox", "owner")
@@ -118,6 +119,8 @@ def no_scope_is_left(django_db_blocker) -> Iterator[None]:
 def nobody_has_asked_yet() -> None:
     """All tests ask from one address."""
     throttles.forget_addresses()
+    export_limits.forget()
+    login_lockout.forget()
     rate_limits.forget()
 
 

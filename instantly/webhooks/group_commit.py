@@ -2,9 +2,10 @@
 
 Nobody waits in order to be many. A thread that finds nothing under way does its own at once, after giving way to threads that
 could run; those that come meanwhile are the next group, and the first of them does it for all. Under load a commit carries as
-many as came during the one before.
+many as came during the one before, up to a size.
 """
 
+import sys
 from collections.abc import Callable, Sequence
 from os import sched_yield
 from threading import Lock
@@ -31,10 +32,19 @@ class _Turn(Generic[Given, Got]):
 
 
 class Together(Generic[Given, Got]):
-    """`do(group, until)` does it for all and returns for each, in their order, what came of it, or its exception."""
+    """`do(group, until)` does it for all and returns for each, in their order, what came of it, or its exception.
 
-    def __init__(self, do: Callable[[Sequence[Given], float], Sequence[Got | Exception]]) -> None:
-        self._do = do
+    A group is no larger than `most` by `size`, unless one alone is.
+    """
+
+    def __init__(
+        self,
+        do: Callable[[Sequence[Given], float], Sequence[Got | Exception]],
+        *,
+        size: Callable[[Given], int] = lambda given: 1,
+        most: int = sys.maxsize,
+    ) -> None:
+        self._do, self._size, self._most = do, size, most
         self._lock = Lock()
         self._waiting: list[_Turn[Given, Got]] = []
         self._under_way = False
@@ -56,7 +66,8 @@ class Together(Generic[Given, Got]):
     def _lead(self, until: float) -> None:
         sched_yield()  # whoever is about to ask, and has no core or Python's lock yet, comes along; where nobody is, it costs nothing
         with self._lock:
-            group, self._waiting = self._waiting, []
+            group = self._waiting[: self._fitting()]
+            del self._waiting[: len(group)]
         try:
             for turn, got in zip(group, self._do([turn.given for turn in group], until), strict=True):
                 turn.got = got
@@ -72,6 +83,15 @@ class Together(Generic[Given, Got]):
             for turn in group:
                 if turn.woken.locked():
                     turn.woken.release()
+
+    def _fitting(self) -> int:
+        """Return how many of those that wait, from the first on, are one group."""
+        total = 0
+        for count, turn in enumerate(self._waiting):
+            total += self._size(turn.given)
+            if total > self._most:
+                return max(count, 1)
+        return len(self._waiting)
 
     def _give_up(self, turn: "_Turn[Given, Got]") -> None:
         """Leave the queue; raises TooLate, unless it has just become this one's turn to lead."""

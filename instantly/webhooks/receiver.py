@@ -17,8 +17,9 @@ from django.db import DatabaseError, InterfaceError, connections
 
 from instantly.processing.inline import process_soon
 from salesbrain.kernel import db, db_deadline
+from salesbrain.kernel.serving import lending
 
-from . import body, rate_limits, store
+from . import bodies, body, rate_limits, store
 from .auth import ALIAS, secrets
 from .group_commit import Together, TooLate
 from .store import Accepted
@@ -31,6 +32,8 @@ DEADLINE = 4.0  # seconds; Instantly is answered within 5 whatever the database 
 CONNECTING = (
     2.5  # seconds that must be left to connect anew: that has its own limit of 3, and the watch does not see it
 )
+DATABASES_OWN = 2.7  # seconds that are left to store a large body, however long it had to wait before it was read
+GROUP_BYTES = 1024 * 1024
 RETRY_AFTER = {"Retry-After": "5"}
 TOO_MANY = "More than {} deliveries in a minute came with this secret. Send it again in {} seconds; nothing was stored."
 TOO_MANY_STRANGERS = "Too many requests without a valid secret came from this address. Try again in {} seconds."
@@ -56,9 +59,8 @@ def receive(
         return Answer(405, "Only POST is answered here.", {"Allow": "POST"})
     try:
         return _receive(secret, length, read, address, until=monotonic() + DEADLINE)
-    except (DatabaseError, InterfaceError, TooLate) as error:
+    except (DatabaseError, InterfaceError, TooLate, lending.NoneLeft) as error:
         logger.error("Could not store a delivery: %s", str(error).strip())
-        connections[ALIAS].close()
         return Answer(503, "The delivery could not be stored. Please send it again.", RETRY_AFTER)
 
 
@@ -77,41 +79,56 @@ def _receive(
         return Answer(411, "The request must say its Content-Length.")
     if len(length) > 18 or int(length) > body.MAX_BYTES:
         return Answer(413, f"The body has more than {body.MAX_BYTES} bytes.")
-    try:
-        raw = read(int(length))
-    except OSError:
-        return Answer(400, "The body did not arrive.")
-    if len(raw) != int(length):
-        return Answer(400, "The body is shorter than its Content-Length.")
-    try:
-        delivery = store.read(connection_id, raw)
-    except body.Refused as refused:
-        return Answer(refused.status, str(refused))
-    # Neither a slow sender nor a large body to be read uses up the database's time, and the database does not get it twice.
-    delivery_id = together.ask(delivery, monotonic() + left)
+    size = int(length)
+    with bodies.room(size, until=until - DATABASES_OWN):
+        # Neither a slow sender nor a large body to be read uses up the database's time, and the database does not get it twice.
+        left = min(left, until - monotonic())
+        try:
+            raw = bodies.arrived(read, size)
+        except OSError:
+            return Answer(400, "The body did not arrive.")
+        if len(raw) != size:
+            return Answer(400, "The body is shorter than its Content-Length.")
+        try:
+            with bodies.alone(size):
+                delivery = store.read(connection_id, raw)
+        except body.Refused as refused:
+            return Answer(refused.status, str(refused))
+        store_it = _store_large if bodies.is_large(size) else together.ask
+        delivery_id = store_it(delivery, monotonic() + left)
     if delivery_id is not None and settings.INSTANTLY_PROCESSING == "inline":
-        process_soon()
+        with lending.borrowed("default"):
+            process_soon()
     return Answer(200, "accepted" if delivery_id is not None else "known already")
 
 
-def _ask(question: Callable[[], Result], until: float) -> Result:
+def _ask(question: Callable[[], Result], until: float, lender: str = ALIAS) -> Result:
     """Ask the database; once more on a fresh connection where the kept one turned out to be dead. Storing twice is a copy."""
-    kept = connections[ALIAS].connection is not None
-    try:
-        with db_deadline.until(until, using=ALIAS):
-            return question()
-    except (DatabaseError, InterfaceError) as error:
-        if not (kept and db.is_disconnected(error)) or monotonic() > until - CONNECTING:
+    with lending.borrowed(lender, until=until):
+        kept = connections[ALIAS].connection is not None
+        if not kept and monotonic() > until - CONNECTING:
+            raise TooLate("waiting for others left no time to connect")
+        try:
+            with db_deadline.until(until, using=ALIAS):
+                return question()
+        except (DatabaseError, InterfaceError) as error:
+            connections[ALIAS].close()
+            if not (kept and db.is_disconnected(error)) or monotonic() > until - CONNECTING:
+                raise
+        try:
+            with db_deadline.until(until, using=ALIAS):
+                return question()
+        except (DatabaseError, InterfaceError):
+            connections[ALIAS].close()
             raise
-        connections[ALIAS].close()
-        with db_deadline.until(until, using=ALIAS):
-            return question()
 
 
 def _store(deliveries: Sequence[Accepted], until: float) -> Sequence[int | Exception | None]:
-    if connections[ALIAS].connection is None and monotonic() > until - CONNECTING:
-        raise TooLate("waiting for others left no time to connect")
     return _ask(lambda: store.store_all(deliveries, using=ALIAS), until)
 
 
-together = Together(_store)
+def _store_large(delivery: Accepted, until: float) -> int | None:
+    return _ask(lambda: store.store_large(delivery, using=ALIAS), until, lender=bodies.LENDER)
+
+
+together = Together(_store, size=lambda delivery: len(delivery.body), most=GROUP_BYTES)

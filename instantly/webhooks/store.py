@@ -14,6 +14,7 @@ from salesbrain.kernel import db
 from . import body as bodies
 
 ACCEPT = "SELECT accept_delivery(%s, %b, %s, %s, %b, %s, %s, %s)"
+ACCEPT_ONE = "SELECT accept_delivery($1, $2, $3, $4, $5, $6, 'webhook', $7)"
 ACCEPT_ALL = "SELECT * FROM accept_deliveries($1, $2, $3, $4, $5, $6, 'webhook', $7)"
 DIGESTED = "workspace", "event_type", "campaign_id", "lead_email", "timestamp", "email_id", "step", "variant"
 MAX_NAME = 1000
@@ -66,6 +67,27 @@ def store(delivery: Accepted, *, origin: str = "webhook", using: str = "default"
     if due and id is not None:
         notify.noted()
     return id
+
+
+def store_large(delivery: Accepted, *, using: str) -> int | None:
+    """Store one webhook of many bytes without copying them; return its id, or None for a copy.
+
+    libpq makes as much room on the connection and keeps it as long as that is open. Raises Django's DatabaseError.
+    """
+    due = notify.is_due()
+    values = [
+        delivery.connection_id.bytes,
+        delivery.digest,
+        delivery.event_type.encode(),
+        delivery.campaign.encode(),
+        delivery.body,
+        None if delivery.cleaned is None else delivery.cleaned.encode(),
+        bytes([due]),
+    ]
+    ((id,),) = db.directly("accept_delivery", ACCEPT_ONE, values, using=using)
+    if due and id is not None:
+        notify.noted()
+    return None if id is None else int.from_bytes(id)
 
 
 def store_all(deliveries: Sequence[Accepted], *, using: str) -> Sequence[int | Exception | None]:

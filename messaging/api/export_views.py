@@ -17,6 +17,7 @@ from campaigns.models import Campaign
 from messaging.api.serializers import ContactSerializer, DailyStatsSerializer, EventSerializer, MessageSerializer
 from messaging.models import Contact, DailyStats, Event, Message
 from salesbrain import rls
+from salesbrain.api import export_limits
 from salesbrain.api.exporting import FORMATS, Export, in_pieces
 from salesbrain.api.parameters import Key, Moment, Parameters, Word
 from salesbrain.api.responses import Streamed
@@ -75,7 +76,8 @@ class ExportViewSet(ApiView):
     def retrieve(self, request: Request, kind: str) -> StreamingHttpResponse:
         """Everything of a kind as a file.
 
-        Streamed, so any number of rows costs the same memory. Rows that are there at the beginning come exactly once.
+        Streamed, so any number of rows costs the same memory. A few at the same time; one that is not read for half a minute ends. Rows that
+        are there at the beginning come exactly once.
         A broken connection shows: the last line of NDJSON and the manifest.json of the ZIP say `"complete": true`.
         In CSV, texts that a spreadsheet would run as a formula begin with an apostrophe.
         """
@@ -95,8 +97,15 @@ class ExportViewSet(ApiView):
             scope=self.scope,
             filters={name: request.query_params[name] for name in request.query_params if name != "format"},
         )
-        self._write_down(request, export)
-        response = StreamingHttpResponse(in_pieces(write(export)), content_type=media_type)
+        permit = export_limits.permit(request.user.pk)
+        try:
+            self._write_down(request, export)
+            pieces = permit.during(in_pieces(write(export)))
+            response = StreamingHttpResponse(pieces, content_type=media_type)
+        except BaseException:
+            permit.give_back()
+            raise
+        permit.ends_with(response)
         response.headers["Content-Disposition"] = f'attachment; filename="{kind}.{self.asked["format"]}"'
         return response
 

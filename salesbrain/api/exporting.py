@@ -12,6 +12,7 @@ from hashlib import sha256
 from typing import Any
 
 import orjson
+from django.db import connection
 from django.db.models import QuerySet
 from rest_framework import serializers
 
@@ -20,6 +21,15 @@ from salesbrain.api import sqljson
 from salesbrain.api.renderers import dumps
 
 PAGE = 1000
+FIRST_PAGE, SHORTEST_PAGE = 100, 16
+PAGE_BYTES = 1024 * 1024
+BOUNDED = """
+SELECT _key, _row, _found FROM (
+    SELECT _key, _row, count(*) OVER () AS _found, sum(octet_length(_row)) OVER (ORDER BY _key) - octet_length(_row) AS _before
+    FROM ({}) AS _page (_key, _row)
+) AS _measured WHERE _before < %s ORDER BY _key"""
+"""Of a page as many rows as begin within so many bytes: a thousand rows may be a megabyte or ten gigabytes."""
+
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
 """A cell that begins with one of these is a formula to a spreadsheet: `=HYPERLINK(…)` in a reply's subject would be run."""
 
@@ -65,24 +75,37 @@ class Export:
             "complete": True,
         }
 
-    def texts(self) -> Iterator[str]:
+    def texts(self) -> Iterator[bytes]:
         """Yield each row as JSON text, by key: every row that was there at the beginning comes exactly once."""
-        last = None
+        last, wanted = None, FIRST_PAGE
         while True:
-            with rls.scope(self.scope):
-                page = self.queryset().order_by("pk")
-                if last is not None:
-                    page = page.filter(pk__gt=last)
-                rows = list(page.annotate(_row=sqljson.expression(self.serializer)).values_list("pk", "_row")[:PAGE])
-            for _, text in rows:
-                yield text
-            if len(rows) < PAGE:
+            wanted = min(wanted, PAGE)
+            rows, found = self._page(last, wanted)
+            if not rows:
                 return
-            last = rows[-1][0]
+            last, came = rows[-1][0], len(rows)
+            rows.reverse()
+            while rows:
+                yield rows.pop()[1].encode()
+            if came == found < wanted:
+                return
+            wanted = max(came * 2, SHORTEST_PAGE)
 
-    def _lines(self, lines: Iterator[str]) -> Iterator[bytes]:
-        for line in lines:
-            data = line.encode()
+    def _page(self, last: Any, wanted: int) -> tuple[list[tuple[Any, str]], int]:
+        """Return up to so many rows after the last, fewer where they are large, and how many there were to choose from."""
+        with rls.scope(self.scope):
+            page = self.queryset().order_by("pk")
+            if last is not None:
+                page = page.filter(pk__gt=last)
+            rows = page.annotate(_row=sqljson.expression(self.serializer)).values_list("pk", "_row")[:wanted]
+            sql, params = rows.query.sql_with_params()
+            with connection.cursor() as cursor:
+                cursor.execute(BOUNDED.format(sql), [*params, PAGE_BYTES])
+                bounded = cursor.fetchall()
+        return [(key, text) for key, text, _ in bounded], bounded[0][2] if bounded else 0
+
+    def _lines(self, lines: Iterator[bytes]) -> Iterator[bytes]:
+        for data in lines:
             self.digest.update(data)
             yield data
 
@@ -92,10 +115,11 @@ def ndjson(export: Export) -> Iterator[bytes]:
     the file is not complete."""
     yield dumps({"manifest": export.manifest(complete=False)}) + b"\n"
 
-    def lines() -> Iterator[str]:
+    def lines() -> Iterator[bytes]:
         for text in export.texts():
             export.rows += 1
-            yield text.replace("\n", " ") + "\n"  # json_build_object breaks no line of its own; a text's are escaped
+            yield text.replace(b"\n", b" ")  # json_build_object breaks no line of its own; a text's are escaped
+            yield b"\n"
 
     yield from export._lines(lines())
     yield dumps({"manifest": export.manifest(complete=True)}) + b"\n"
@@ -128,7 +152,7 @@ FORMATS: dict[str, tuple[str, Callable[[Export], Iterator[bytes]]]] = {
 """What `format` may be -> its media type, what writes it."""
 
 
-def _csv(export: Export) -> Iterator[str]:
+def _csv(export: Export) -> Iterator[bytes]:
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow(export.fields)
@@ -136,11 +160,11 @@ def _csv(export: Export) -> Iterator[str]:
         export.rows += 1
         row = orjson.loads(text)
         writer.writerow([_cell(_at(row, name)) for name in export.fields])
-        yield buffer.getvalue()
+        yield buffer.getvalue().encode()
         buffer.seek(0)
         buffer.truncate()
     if not export.rows:
-        yield buffer.getvalue()
+        yield buffer.getvalue().encode()
 
 
 def _at(row: dict[str, Any], name: str) -> Any:
@@ -189,13 +213,17 @@ class _Sink(io.RawIOBase):
 
 
 def in_pieces(chunks: Iterator[bytes], size: int = 64 * 1024) -> Iterator[bytes]:
-    """Join small chunks: a line a write would be mostly overhead."""
+    """Join small chunks and cut large ones: a line a write would be mostly overhead, and whoever sends holds several pieces."""
     held: list[bytes] = []
     length = 0
     for chunk in chunks:
         held.append(chunk)
         length += len(chunk)
-        if length >= size:
-            yield b"".join(held)
-            held, length = [], 0
+        if length < size:
+            continue
+        whole = b"".join(held)
+        held, length, chunk = [], 0, b""
+        for begin in range(0, len(whole), size):
+            yield whole[begin : begin + size]
+        whole = b""
     yield b"".join(held)

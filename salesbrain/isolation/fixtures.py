@@ -23,7 +23,7 @@ from accounts.models import (
     WebhookSecret,
 )
 from campaigns.models import AssignmentRule, Campaign
-from instantly.models import Alert, Delivery, Held, Pending, RateWindow, StaffAction, SyncRun, WorkerBatch
+from instantly.models import Alert, Delivery, Heartbeat, Held, Pending, RateWindow, StaffAction, SyncRun, WorkerBatch
 from messaging import identity, search
 from messaging.models import (
     CategoryCorrection,
@@ -220,6 +220,7 @@ def _furnish(side: Side) -> None:
         )  # fmt: skip
         keep(Alert.objects.create(kind="sync_failed", connection=connection, detail=w))
         keep(RateWindow.objects.create(key=w, turns=[NOON]))
+        keep(Heartbeat.objects.create(process=w, started_at=NOON, beat_at=NOON))
         keep(AuditEntry.objects.create(action=w, actor_name=w, organization_id=organization.pk, detail={"name": w}))
     side.ids = {"campaign_id": campaign.pk, "account_id": account.pk, "contact_id": contact.pk, "organization_id": organization.pk,
                 "provider_connection_id": connection.pk, "message": message.pk, "reply": reply.pk}  # fmt: skip

@@ -62,14 +62,16 @@ def close_with_its_thread(connection: BaseDatabaseWrapper, **_: Any) -> None:
     times between rushes the server had no connection left to give. A receiver of `connection_created`.
 
     What ends is Django's connection, never the one of psycopg beneath it: that may have gone back to a pool, and be another
-    thread's by now.
+    thread's by now. One that a lender lends (salesbrain.kernel.serving.lending) is nobody's.
     """
+    if getattr(connection, "lent", False):
+        return
     kept = vars(_of_this_thread)
     if (name := f"{connection.alias} {id(connection)}") not in kept:
         kept[name] = _Ending(connection)
 
 
-def directly(name: str, sql: str, values: Sequence[bytes], *, using: str) -> list[tuple[bytes | None, ...]]:
+def directly(name: str, sql: str, values: Sequence[bytes | None], *, using: str) -> list[tuple[bytes | None, ...]]:
     """Run one statement by libpq alone, values and rows as PostgreSQL's binary forms: a third of what psycopg's cursor costs.
 
     For what runs for every delivery, on a connection outside of a transaction; `name` is that of the prepared statement.

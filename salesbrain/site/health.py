@@ -18,9 +18,10 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, JsonResponse
 from django.urls import path
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
-from instantly.monitoring import feed_health
+from instantly.monitoring import feed_health, heartbeats
 from salesbrain import rls
 from salesbrain.kernel import db_deadline
 from salesbrain.rls.checks import refusals
@@ -106,7 +107,16 @@ def ask() -> Answer:
             ]
         )
     with rls.scope(rls.SYSTEM, using=ALIAS):
-        return Answer(detail={"worker": backlog(), "connections": feeds(), "alerts": alerts()})
+        presence = jobs()
+        warnings = [presence.sentence] if presence.absent else []
+        detail = {
+            "worker": backlog(),
+            "jobs": {"running": not presence.absent, "last_seen_at": _stamp(presence.seen_at)},
+            "connections": feeds(),
+            "alerts": alerts(),
+            "warnings": warnings,
+        }
+        return Answer(detail=detail)
 
 
 @lru_cache(maxsize=1)
@@ -123,6 +133,11 @@ def unapplied() -> list[tuple[str, str]]:
     if not _on_disk() <= _applied:
         _applied.update(MigrationRecorder(connections[ALIAS]).applied_migrations())
     return sorted(_on_disk() - _applied)
+
+
+def jobs() -> heartbeats.Presence:
+    """Return when jobs were last run. No reason to take a web process out of service: it accepts and answers all the same."""
+    return heartbeats.jobs(now=timezone.now(), using=ALIAS)
 
 
 def backlog() -> dict[str, Any]:

@@ -56,6 +56,13 @@ class FeedCollector:
             [((a.kind, str(a.connection_id or "")), 1) for a in feed_health.alerts(using=health.ALIAS)],
             ["kind", "connection"],
         )
+        presence = health.jobs()
+        yield gauge("jobs_running", "Has a jobs process run within JOBS_ABSENT_MINUTES?", [((), not presence.absent)])
+        yield gauge(
+            "jobs_last_seen_timestamp_seconds",
+            "When a jobs process last ran. Absent: never.",
+            [((), presence.seen_at.timestamp())] if presence.seen_at else [],
+        )
         yield gauge(
             "connection_works",
             "Is the workspace's key accepted?",

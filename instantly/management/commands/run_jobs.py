@@ -1,26 +1,47 @@
 """The process `jobs`: what runs on a schedule, and what the admin asked for."""
 
 import asyncio
+import logging
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from time import monotonic
 from typing import Any
 
+import psycopg
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import connections
+from django.db import DatabaseError, InterfaceError, connections
 from django.utils import timezone
 from procrastinate import App, PsycopgConnector
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.utils import connector_params
+from procrastinate.exceptions import ConnectorException
 from procrastinate.periodic import PeriodicRegistry
 from psycopg.conninfo import conninfo_to_dict
 
+from instantly.monitoring import heartbeats
 from salesbrain.kernel import gc_tuning
 from salesbrain.rls.self_check import EVERY, guard
+
+logger = logging.getLogger(__name__)
+
+PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0)
+"""Seconds before connecting again, the last one for every further try."""
+
+GIVE_UP = 300.0
+"""Seconds without the database after which the process ends with an error: whoever supervises it starts a fresh one."""
+
+NOTICED = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3, "tcp_user_timeout": 60_000}
+"""A network that swallows everything is a lost connection too, after a minute instead of never."""
 
 
 class Command(BaseCommand):
     help = (
-        "Run scheduled jobs (sync, reconcile) and those that were asked for, until it is told to stop. Any number may run. "
-        "Example: manage.py run_jobs"
+        "Run scheduled jobs (sync, reconcile) and those that were asked for, until it is told to stop. Any number may run. A lost "
+        "database connection is made again; after five minutes without one it ends with an error. Example: manage.py run_jobs"
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -32,28 +53,79 @@ class Command(BaseCommand):
         if reasons := guard.look():
             raise CommandError("Jobs are not run:\n" + "\n".join(reasons))
         gc_tuning.look_seldom()
-        direct = conninfo_to_dict(settings.DATABASE_LISTEN_URL) if settings.DATABASE_LISTEN_URL else {}
-        kwargs = {**connector_params("default"), **direct}
-
-        async def run() -> None:
-            with app.replace_connector(
-                PsycopgConnector(kwargs=kwargs, min_size=1, max_size=concurrency + 2)
-            ) as working:
-                if once:  # what the schedule wants is for the process that stays
-                    working.periodic_registry = PeriodicRegistry()
-                async with working.open_async():
-                    work = asyncio.ensure_future(run_jobs(working, concurrency=concurrency, once=once))
-                    watch = asyncio.ensure_future(walls_fall())
-                    await asyncio.wait({work, watch}, return_when=asyncio.FIRST_COMPLETED)
-                    for task in (work, watch):
-                        task.cancel()
-                    await asyncio.gather(work, watch, return_exceptions=True)
-                    if not work.cancelled():
-                        work.result()
-
-        asyncio.run(run())
+        asyncio.run(Jobs(concurrency=concurrency, once=once).run())
         if guard.reasons:
             raise CommandError("Jobs are run no longer:\n" + "\n".join(guard.reasons))
+
+
+class Jobs:
+    """Runs jobs until told to stop. procrastinate's worker ends without an error when its connection does: here it begins again."""
+
+    def __init__(self, *, concurrency: int, once: bool) -> None:
+        self.concurrency, self.once = concurrency, once
+        self._connected_at: float | None = None  # in the session that runs, or ran last
+
+    async def run(self) -> None:
+        """Return when told to stop, when the walls fall, or `once` all is done; raises CommandError without a database."""
+        stopping, lost_at, tries = asyncio.Event(), None, 0
+        with told_by_signals(stopping):
+            while True:
+                reason = await self._until_it_ends(stopping)
+                if stopping.is_set() or guard.reasons or (self.once and reason is None):
+                    return
+                if self._connected_at is None and lost_at is None or self.once:
+                    raise CommandError(f"Jobs cannot be run: {reason}")
+                now = monotonic()
+                if lost_at is None or (self._connected_at and now - self._connected_at > PAUSES[-1]):
+                    lost_at, tries = now, 0
+                if now - lost_at > GIVE_UP:
+                    raise CommandError(f"The database could not be kept for {GIVE_UP:g} s: {reason}")
+                pause = PAUSES[min(tries, len(PAUSES) - 1)]
+                tries += 1
+                logger.error(
+                    "Jobs stopped: %s. Connecting again in %g s.",
+                    reason or "the connection to the queue was lost",
+                    pause,
+                )
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(stopping.wait(), pause)
+
+    async def _until_it_ends(self, stopping: asyncio.Event) -> str | None:
+        """Run one session until it ends or is to end; return what went wrong, None where nothing is known of it."""
+        self._connected_at = None
+        session, told = asyncio.ensure_future(self._session()), asyncio.ensure_future(stopping.wait())
+        await asyncio.wait({session, told}, return_when=asyncio.FIRST_COMPLETED)
+        for task in (session, told):
+            task.cancel()
+        await asyncio.gather(session, told, return_exceptions=True)
+        error = None if session.cancelled() else session.exception()
+        if error is None:
+            return None
+        if isinstance(error, ConnectorException | psycopg.Error | DatabaseError | InterfaceError | OSError):
+            return f"{type(error).__name__} {error.__cause__ or error}".strip()
+        raise error
+
+    async def _session(self) -> None:
+        direct = conninfo_to_dict(settings.DATABASE_LISTEN_URL) if settings.DATABASE_LISTEN_URL else {}
+        kwargs = {**NOTICED, **connector_params("default"), **direct}
+        connector = PsycopgConnector(kwargs=kwargs, min_size=1, max_size=self.concurrency + 2)
+        with app.replace_connector(connector) as working:
+            if self.once:  # what the schedule wants is for the process that stays
+                working.periodic_registry = PeriodicRegistry()
+            async with working.open_async():
+                self._connected_at = monotonic()
+                work = asyncio.ensure_future(run_jobs(working, concurrency=self.concurrency, once=self.once))
+                beside = [asyncio.ensure_future(walls_fall())]
+                if not self.once:
+                    beside.append(asyncio.ensure_future(beat(started_at=timezone.now())))
+                try:
+                    await asyncio.wait({work, beside[0]}, return_when=asyncio.FIRST_COMPLETED)
+                finally:
+                    for task in (work, *beside):
+                        task.cancel()
+                    await asyncio.gather(work, *beside, return_exceptions=True)
+                if not work.cancelled():
+                    work.result()
 
 
 async def run_jobs(working: App, *, concurrency: int, once: bool) -> None:
@@ -68,7 +140,7 @@ async def run_jobs(working: App, *, concurrency: int, once: bool) -> None:
             wait=not once,
             delete_jobs="successful",
             shutdown_graceful_timeout=3,
-            install_signal_handlers=True,
+            install_signal_handlers=False,
         )
         if not once:
             return
@@ -79,16 +151,45 @@ async def run_jobs(working: App, *, concurrency: int, once: bool) -> None:
         left = due
 
 
+async def beat(*, started_at: datetime) -> None:
+    """Say every now and then that jobs are run; `/readyz` notices when nobody does."""
+    while True:
+        try:
+            await asyncio.to_thread(_in_a_thread, heartbeats.beat, heartbeats.JOBS, started_at=started_at)
+        except (DatabaseError, InterfaceError) as error:
+            logger.warning("Could not write the heartbeat: %s", str(error).strip())
+        await asyncio.sleep(heartbeats.EVERY)
+
+
 async def walls_fall() -> None:
     """Return when the walls are not whole any more: no job may go on then."""
     while True:
         await asyncio.sleep(EVERY)
-        if await asyncio.to_thread(_look):
+        if await asyncio.to_thread(_in_a_thread, guard.look):
             return
 
 
-def _look() -> list[str]:
+def _in_a_thread(ask: Any, *arguments: Any, **named: Any) -> Any:
+    """Ask the database from a thread that may go with its connection."""
     try:
-        return guard.look()
+        return ask(*arguments, **named)
     finally:
         connections["default"].close()
+
+
+@contextmanager
+def told_by_signals(stopping: asyncio.Event) -> Iterator[None]:
+    """Set the event on SIGTERM and SIGINT while the block runs; outside of the main thread nobody can be told so."""
+    loop, numbers = asyncio.get_running_loop(), (signal.SIGINT, signal.SIGTERM)
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.getsignal(number) for number in numbers}
+    for number in numbers:
+        loop.add_signal_handler(number, stopping.set)
+    try:
+        yield
+    finally:
+        for number in numbers:
+            loop.remove_signal_handler(number)
+            signal.signal(number, before[number])

@@ -19,6 +19,7 @@ from campaigns.choices import CampaignStatus
 from campaigns.models import Campaign
 from instantly.choices import ActionState, AlertKind, HeldReason
 from instantly.models import Alert, Delivery, Held, Pending, StaffAction
+from instantly.monitoring import heartbeats
 from instantly.monitoring.feed_health import Feed, feed_of, with_feed
 from messaging.email_account_health import BOUNCES_TOLERATED
 from messaging.models import DailyStats
@@ -204,7 +205,7 @@ def connection_rows(*, now: datetime) -> list[ConnectionRow]:
 
 def concerns(rows: list[OrganizationRow], connections: list[ConnectionRow], *, now: datetime) -> list[Concern]:
     """Return what needs a person, most pressing first."""
-    found = _alerts()
+    found = (_jobs(now) if connections else []) + _alerts()
     for reason, words in (
         (HeldReason.DEAD, "given up: nothing will process them until a person looks"),
         (HeldReason.WORKSPACE_MISMATCH, "quarantined: their workspace is not the connection's"),
@@ -249,6 +250,11 @@ def concerns(rows: list[OrganizationRow], connections: list[ConnectionRow], *, n
         text = f"{_count(unassigned, 'campaign', 'campaigns')} of a shared workspace assigned to nobody"
         found.append(Concern(text, "admin:campaigns_campaign_changelist", "?assigned=0"))
     return found
+
+
+def _jobs(now: datetime) -> list[Concern]:
+    presence = heartbeats.jobs(now=now)
+    return [Concern(presence.sentence, "admin:instantly_syncrun_changelist", "?")] if presence.absent else []
 
 
 def _alerts() -> list[Concern]:

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts import second_factor
-from accounts.login_lockout import record_login
+from accounts.login_lockout import count_login, record_login
 from accounts.models import User
 from salesbrain.isolation.report import as_html, latest
 from salesbrain.isolation.report import context as report_context
@@ -66,6 +66,8 @@ class SalesbrainSite(AdminSite):
         user = request.user
         if request.method == "GET" and isinstance(user, User) and user.is_staff and second_factor.must_set_up(user):
             return redirect("admin:second_factor")
+        if request.method == "POST" and (refused := count_login(request)):
+            return refused
         answer = super().login(request, extra_context)
         if request.method == "POST" and answer.status_code == 302 and isinstance(request.user, User):
             record_login(request, request.user, "login")

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -17,6 +18,12 @@ from tests import factories
 
 pytestmark = pytest.mark.django_db(transaction=True)  # the lock counts what is committed
 LOGIN, SET_UP = "/admin/login/", "/admin/second-factor/"
+
+
+@pytest.fixture(autouse=True)
+def nobody_has_logged_in(transactional_db):
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM api_throttle")  # of no model, so it is not flushed
 
 
 @pytest.fixture
@@ -122,6 +129,20 @@ def test_a_forged_address_does_not_give_more_tries(admin):
     for number in range(4):
         log_in(Client(), admin.email, "wrong", HTTP_X_FORWARDED_FOR=f"198.51.100.{number}")
     assert log_in(Client(), admin.email, "wrong", HTTP_X_FORWARDED_FOR="198.51.100.99").status_code == 429
+
+
+def test_logins_of_an_address_are_limited_before_the_password_is_looked_at(admin, settings, monkeypatch):
+    limited = {**settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"], "login": "2/quarter"}
+    settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "DEFAULT_THROTTLE_RATES": limited}
+    for number in range(2):
+        assert log_in(Client(), f"nobody{number}@nowhere.example", "wrong").status_code == 200
+    monkeypatch.setattr(User, "check_password", lambda *_: pytest.fail("hashed"))
+    monkeypatch.setattr(User, "set_password", lambda *_: pytest.fail("hashed"))
+    refused = log_in(Client(), "nobody3@nowhere.example", "wrong")
+    assert refused.status_code == 429 and int(refused["Retry-After"]) > 0
+    assert "Too many logins came from this network address. Wait" in refused.content.decode()
+    monkeypatch.undo()
+    assert log_in(Client(), admin.email, "admin-password", REMOTE_ADDR="192.0.2.7").status_code == 302
 
 
 def test_login_and_logout_are_written_down_and_failures_leave_no_password(admin):

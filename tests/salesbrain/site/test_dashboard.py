@@ -9,12 +9,19 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import ProviderConnection
-from instantly.models import StaffAction
+from instantly.models import Heartbeat, StaffAction
+from instantly.monitoring import heartbeats
 from salesbrain import rls
 from salesbrain.site.admin import dashboard
 from tests import factories, staff_world
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def jobs_run(db) -> None:
+    with rls.scope(rls.SYSTEM):
+        heartbeats.beat(heartbeats.JOBS, started_at=timezone.now())
 
 
 @pytest.fixture
@@ -104,6 +111,14 @@ def test_every_concern_leads_to_a_page(client):
         answer = client.get(concern.url)
         assert answer.status_code == 200, concern
         assert answer.context["cl"].result_count >= 1, concern
+
+
+def test_absent_jobs_are_said_with_since_when_and_what_to_do(acme_connection):
+    assert not [concern for concern in read().concerns if "run_jobs" in concern.text]
+    with rls.scope(rls.SYSTEM):
+        Heartbeat.objects.update(beat_at=timezone.now() - timedelta(minutes=6))
+    (concern, *_) = read().concerns
+    assert concern.text.startswith("No jobs process has run since 20") and "Start `manage.py run_jobs`." in concern.text
 
 
 def test_an_installation_with_nothing_in_it_says_so(client, house):

@@ -7,8 +7,10 @@ from datetime import timedelta
 import pytest
 from django.db import OperationalError, connections
 from django.test import Client
+from django.utils import timezone
 
 from instantly.models import Alert, Delivery, Held, Pending, SyncRun
+from instantly.monitoring import heartbeats
 from salesbrain import rls
 from salesbrain.site import health
 from tests import factories
@@ -50,6 +52,22 @@ def test_readyz_says_what_waits(client, acme_connection):
     assert data["connections"][0]["last_event_at"]
     assert data["alerts"][0]["kind"] == "dead_deliveries"
     assert "lead@" not in answer.content.decode()
+
+
+def test_readyz_warns_when_no_jobs_process_runs_and_stays_ready(client, settings):
+    def told() -> dict:
+        answer = client.get("/readyz")
+        assert answer.status_code == 200, "web processes that accept and answer are not taken away for it"
+        return answer.json()["data"]
+
+    never = told()
+    assert never["jobs"] == {"running": False, "last_seen_at": None}
+    assert "No jobs process has run yet" in never["warnings"][0]
+    heartbeats.beat(heartbeats.JOBS, started_at=timezone.now())
+    assert told()["jobs"]["running"] is True and told()["warnings"] == []
+    settings.JOBS_ABSENT_MINUTES = 0.0
+    (warning,) = told()["warnings"]
+    assert "No jobs process has run since 20" in warning and "Start `manage.py run_jobs`." in warning
 
 
 def test_a_table_that_is_not_forced_makes_it_not_ready(client):

@@ -5,9 +5,11 @@ from datetime import timedelta
 import pytest
 from django.db import connections
 from django.test import Client
+from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
 from instantly.models import Alert, Delivery, Held, Pending, SyncRun
+from instantly.monitoring import heartbeats
 from instantly.processing.worker import drain
 from instantly.webhooks.store import accept
 from salesbrain import rls
@@ -38,6 +40,15 @@ def scrape(settings):
         }
 
     return read
+
+
+def test_whether_jobs_run_and_when_they_last_did(scrape):
+    assert scrape()["jobs_running",] == 0
+    assert ("jobs_last_seen_timestamp_seconds",) not in scrape()
+    heartbeats.beat(heartbeats.JOBS, started_at=timezone.now())
+    figures = scrape()
+    assert figures["jobs_running",] == 1
+    assert figures["jobs_last_seen_timestamp_seconds",] == pytest.approx(timezone.now().timestamp(), abs=60)
 
 
 def test_what_waits_what_was_given_up_and_what_each_connection_told_last(scrape, acme_connection, globex_connection):

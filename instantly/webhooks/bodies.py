@@ -1,0 +1,57 @@
+"""Memory for large bodies: few of them are in a process at the same time, each of them once.
+
+Ordinary deliveries have some kilobytes and are read as they come. A large one waits until there is room for it; one for which there is none
+in time is answered 503 and sent again. Reading JSON takes several times a body's size, so large ones are read one after the other.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from threading import Lock
+
+from salesbrain.kernel.serving.lanes import Budget
+
+from .body import MAX_BYTES
+from .group_commit import TooLate
+
+LARGE = 128 * 1024
+PIECE = 256 * 1024
+budget = Budget(2 * MAX_BYTES)
+LENDER = "large deliveries"
+"""Whose connection stores them: one, which soon closes, because it keeps room for the largest."""
+
+_reading = Lock()
+
+
+def is_large(size: int) -> bool:
+    return size > LARGE
+
+
+@contextmanager
+def room(size: int, *, until: float) -> Iterator[None]:
+    """Have room for a body of so many bytes while the block runs. Raises TooLate where there is none by then (time.monotonic)."""
+    if not is_large(size):
+        yield
+        return
+    if not budget.take(size, until=until):
+        raise TooLate("too many large bodies came at the same time")
+    try:
+        yield
+    finally:
+        budget.give_back(size)
+
+
+def alone(size: int) -> AbstractContextManager[object]:
+    """Return a context in which a large body is the only one that is read."""
+    return _reading if is_large(size) else nullcontext()
+
+
+def arrived(read: Callable[[int], bytes], size: int) -> bytes | bytearray:
+    """Return the `size` bytes that `read(most)` gives bit by bit; fewer where it ends before. Raises what `read` raises."""
+    if not is_large(size):
+        return read(size)
+    whole, at = bytearray(size), 0
+    while at < size and (piece := read(min(PIECE, size - at))):
+        whole[at : at + len(piece)] = piece
+        at += len(piece)
+    del whole[at:]
+    return whole

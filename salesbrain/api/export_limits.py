@@ -1,0 +1,70 @@
+"""Exports at the same time: of one caller and of all. Counted by each web process for itself.
+
+An export holds a thread and memory for as long as its reader takes, so that some that nobody reads would leave none to others.
+"""
+
+from collections.abc import Iterator
+from threading import Lock
+from typing import Any
+
+from django.conf import settings
+from django.http import StreamingHttpResponse
+from rest_framework.exceptions import Throttled
+
+from salesbrain.kernel.serving.lanes import PerKey
+
+MINE = "{} exports of yours are still running. Read one to its end or close its connection, then try again."
+ALL = "{} exports are running already. Try again in a moment."
+SOON = 5
+"""Seconds after which some export of others may have ended."""
+
+_running: PerKey | None = None
+
+
+class Permit:
+    """The right to run one export; given back once, when its answer is closed."""
+
+    def __init__(self, running: PerKey, key: object) -> None:
+        self._running, self._key = running, key
+        self._lock, self._given_back = Lock(), False
+
+    def during(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        """Yield the pieces; give it back after the last."""
+        try:
+            yield from pieces
+        finally:
+            self.give_back()
+
+    def ends_with(self, response: StreamingHttpResponse) -> None:
+        """Give it back when the response is closed: broken off or cut, also where its body never began."""
+        closers: list[Any] = response._resource_closers
+        closers.append(self.give_back)
+
+    def give_back(self) -> None:
+        with self._lock:
+            given_back, self._given_back = self._given_back, True
+        if not given_back:
+            self._running.give_back(self._key)
+
+
+def permit(caller: object) -> Permit:
+    """Count an export of this caller; raises Throttled (429) where it is one too many."""
+    running = _counts()
+    if running.take(caller):
+        return Permit(running, caller)
+    if running.held(caller) >= running.most:
+        raise Throttled(settings.WEB_STALLED_SECONDS, MINE.format(running.most))
+    raise Throttled(SOON, ALL.format(running.total))
+
+
+def forget() -> None:
+    """Begin anew, with the settings as they are now (tests)."""
+    global _running
+    _running = None
+
+
+def _counts() -> PerKey:
+    global _running
+    if _running is None:
+        _running = PerKey(most=settings.EXPORTS_OF_A_CALLER, total=settings.EXPORTS_AT_ONCE)
+    return _running

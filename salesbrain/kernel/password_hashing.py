@@ -1,0 +1,38 @@
+"""Password hashing in threads of its own: few at a time in a process, and behind everything else that wants the processor.
+
+A hash is made slow on purpose. Dozens of logins at the same time took both cores for as long as they were asked for, and deliveries
+waited a hundred times as long as usual. Whoever logs in waits here instead, and how many may wait is for the lanes to say.
+"""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import lru_cache
+from threading import current_thread, get_native_id
+
+from django.conf import settings
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
+
+NICENESS = 10
+NAME = "password-hashing"
+
+
+class QueuedPBKDF2PasswordHasher(PBKDF2PasswordHasher):
+    """Django's own, under the same name: hashes made by it stay valid."""
+
+    def encode(self, password: str, salt: str, iterations: int | None = None) -> str:
+        if current_thread().name.startswith(NAME):
+            return super().encode(password, salt, iterations)
+        return _queue(os.getpid()).submit(super().encode, password, salt, iterations).result()
+
+
+@lru_cache(maxsize=1)
+def _queue(process: int) -> ThreadPoolExecutor:
+    """Return this process's threads; a forked one has none of its parent's."""
+    return ThreadPoolExecutor(settings.PASSWORD_HASHINGS_AT_ONCE, thread_name_prefix=NAME, initializer=_step_back)
+
+
+def _step_back() -> None:
+    """On Linux a thread has a niceness of its own."""
+    with suppress(OSError, AttributeError):
+        os.setpriority(os.PRIO_PROCESS, get_native_id(), NICENESS)

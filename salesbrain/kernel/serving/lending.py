@@ -1,0 +1,97 @@
+"""Database connections lent to whichever thread works, instead of one kept by every thread.
+
+With many threads one connection a thread would be more than PostgreSQL gives. A lender keeps as many as work at the same time;
+the last one given back is lent first, so that in quiet times few are open, and those not used for a minute are closed.
+"""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from threading import Condition
+from time import monotonic
+
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+KEPT = 60.0
+"""Seconds an open connection waits for its next use."""
+
+
+class NoneLeft(TimeoutError):
+    """All connections were in use for as long as could be waited."""
+
+
+class Lender:
+    """Up to `most` connections of the alias."""
+
+    def __init__(self, alias: str, *, most: int, kept: float = KEPT) -> None:
+        self.alias, self.most, self.kept = alias, most, kept
+        self.made = 0
+        self._free: list[tuple[float, BaseDatabaseWrapper]] = []
+        self._changed = Condition()
+
+    @contextmanager
+    def lent(self, *, until: float | None = None) -> Iterator[None]:
+        """Let `connections[alias]` of this thread be a lent one while the block runs; waits for one until then (time.monotonic).
+
+        Raises NoneLeft. What the thread had before (in a test, in a command) is its own again afterwards.
+        """
+        ours = self._take(until)
+        before = getattr(connections._connections, self.alias, None)  # type: ignore[attr-defined]
+        connections[self.alias] = ours
+        try:
+            yield
+        finally:
+            if before is None:
+                del connections[self.alias]
+            else:
+                connections[self.alias] = before
+            with self._changed:
+                self._free.append((monotonic(), ours))
+                self._changed.notify()
+
+    def close_unused(self, *, now: float) -> None:
+        """Close the connections that nobody has used for `kept` seconds."""
+        with self._changed:
+            stale = [one for at, one in self._free if now - at > self.kept and one.connection is not None]
+            if not stale:
+                return
+            self._free = [(at, one) for at, one in self._free if one not in stale]
+            self.made -= len(stale)
+            self._changed.notify(len(stale))
+        for one in stale:
+            one.close()
+
+    @property
+    def open(self) -> int:
+        """How many of those that nobody uses now are connected."""
+        return sum(one.connection is not None for _, one in self._free)
+
+    def _take(self, until: float | None) -> BaseDatabaseWrapper:
+        with self._changed:
+            while not self._free:
+                if self.made < self.most:
+                    self.made += 1
+                    return self._make()
+                left = None if until is None else until - monotonic()
+                if (left is not None and left <= 0) or not self._changed.wait(left):
+                    raise NoneLeft(f"all {self.most} connections of {self.alias!r} are in use")
+            return self._free.pop()[1]
+
+    def _make(self) -> BaseDatabaseWrapper:
+        made: BaseDatabaseWrapper = connections.create_connection(self.alias)
+        made.inc_thread_sharing()  # used by one thread at a time, but not by the same one
+        made.lent = True  # type: ignore[attr-defined]  # db.close_with_its_thread leaves it alone
+        return made
+
+
+shared: dict[str, Lender] = {}
+"""Lenders by name, for work outside of lanes. Empty where nothing is served: there each thread has connections of its own."""
+
+
+def borrowed(name: str, *, until: float | None = None) -> AbstractContextManager[None]:
+    """Return a context in which this thread uses a connection of that lender; where nothing is served, its own.
+
+    Entering raises NoneLeft where none became free until then (time.monotonic).
+    """
+    lender = shared.get(name)
+    return nullcontext() if lender is None else lender.lent(until=until)

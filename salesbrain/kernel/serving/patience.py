@@ -1,0 +1,146 @@
+"""Ends connections of clients that take nothing of their answer, or send nothing of their request, for too long.
+
+The app server waits for such clients without end, each time in a thread, and a thread that waits there cannot be told to stop. What
+can be ended is the connection beneath it: the waiting call then fails, and the thread is free. Once a while every connection of the
+process is looked at. Of two kinds are cut:
+
+- **Stalled readers**: the answer waits, and of it less than `LEAST` bytes were taken in `seconds`.
+- **Slow senders**: a body that the application waits for (`Reading`) has not come within `seconds` and what its size needs at
+  `SLOWEST`. The app server does not say which connection a request came on; it is the one that has been unanswered since then.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any
+
+from salesbrain.kernel.serving import connections
+from salesbrain.kernel.serving.connections import Client
+
+logger = logging.getLogger(__name__)
+
+LEAST = 16 * 1024
+SLOWEST = 128 * 1024
+"""Bytes a second."""
+
+MOST_BETWEEN_LOOKS = 2.0
+
+
+@dataclass(slots=True)
+class Turn:
+    """What is remembered of a connection between two looks."""
+
+    received: int = 0
+    sent: int = 0
+    unanswered_since: float | None = None
+    taken: int = 0
+    taken_at: float = 0.0
+
+
+class Reading:
+    """A request whose body the application reads; `began` is when the request came (time.monotonic)."""
+
+    __slots__ = ("began", "length")
+
+    def __init__(self, began: float, length: int) -> None:
+        self.began, self.length = began, length
+
+    def is_overdue(self, now: float, seconds: float) -> bool:
+        return now - self.began > seconds + self.length / SLOWEST
+
+
+class Patience:
+    """One a process. `seconds`: how long a client may stand still."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.readings: set[Reading] = set()
+        self.cut = 0  # connections so far
+        self._turns: dict[int, Turn] = {}
+
+    def watch(self, *, also: Iterable[Callable[[], object]] = ()) -> None:
+        """Look from a thread of its own as long as the process lives, and do `also` at each look."""
+        if not connections.supported():
+            logger.warning("This system does not tell how its connections stand: slow clients are not cut off.")
+            return
+        threading.Thread(target=self._go_on, args=[tuple(also)], name="patience", daemon=True).start()
+
+    def look(self, *, now: float) -> None:
+        """Cut what has stood still for too long."""
+        seen = list(connections.clients())
+        self._turns = {client.inode: self._turns.get(client.inode) or Turn(taken_at=now) for client in seen}
+        for client in seen:
+            self._note(client, self._turns[client.inode], now)
+        guilty = {client.inode: client for client in self._stalled(seen, now)}
+        guilty |= {client.inode: client for client in self._dripping(seen, now)}
+        for client in guilty.values():
+            self.cut += connections.cut(client)
+        if guilty:
+            logger.warning("Ended %d connections on which nothing moved for %g s.", len(guilty), self.seconds)
+
+    def _note(self, client: Client, turn: Turn, now: float) -> None:
+        if client.sent > turn.sent:
+            turn.unanswered_since = None
+        if client.received > turn.received and turn.unanswered_since is None and client.received_ago <= client.sent_ago:
+            turn.unanswered_since = now - client.received_ago
+        if not client.outstanding or client.acknowledged - turn.taken >= LEAST:
+            turn.taken, turn.taken_at = client.acknowledged, now
+        turn.received, turn.sent = client.received, client.sent
+
+    def _stalled(self, seen: list[Client], now: float) -> list[Client]:
+        return [client for client in seen if now - self._turns[client.inode].taken_at > self.seconds]
+
+    def _dripping(self, seen: list[Client], now: float) -> Iterable[Client]:
+        overdue = sorted(one.began for one in list(self.readings) if one.is_overdue(now, self.seconds))
+        silent: list[tuple[float, Client]] = []
+        for client in seen:
+            since = self._turns[client.inode].unanswered_since
+            if since is not None and now - since > self.seconds:
+                silent.append((since, client))
+        for began in overdue:
+            if not silent:
+                return
+            nearest = min(silent, key=lambda one: abs(one[0] - began))
+            silent.remove(nearest)
+            yield nearest[1]
+
+    def _go_on(self, also: tuple[Callable[[], object], ...]) -> None:
+        pause = threading.Event()
+        while not pause.wait(min(self.seconds / 10, MOST_BETWEEN_LOOKS)):
+            for step in (lambda: self.look(now=monotonic()), *also):
+                try:
+                    step()
+                except Exception:
+                    logger.exception("Could not look at the connections")
+
+
+class Input:
+    """A request's `wsgi.input` that says while it is read."""
+
+    def __init__(self, inner: Any, patience: Patience, began: float, length: int) -> None:
+        self._inner, self._patience = inner, patience
+        self._reading = Reading(began, length)
+
+    def read(self, *size: int) -> bytes:
+        return self._told(self._inner.read, *size)
+
+    def readline(self, *size: int) -> bytes:
+        return self._told(self._inner.readline, *size)
+
+    def readlines(self, *hint: int) -> list[bytes]:
+        return self._told(self._inner.readlines, *hint)
+
+    def __iter__(self) -> "Input":
+        return self
+
+    def __next__(self) -> bytes:
+        return self._told(self._inner.__next__)
+
+    def _told(self, read: Callable[..., Any], *arguments: int) -> Any:
+        self._patience.readings.add(self._reading)
+        try:
+            return read(*arguments)
+        finally:
+            self._patience.readings.discard(self._reading)

@@ -1,0 +1,73 @@
+"""The lanes of a web process, their numbers, and the thread that looks after them."""
+
+from time import monotonic
+
+from django.conf import settings
+
+from salesbrain.kernel.serving import allocator, lending
+from salesbrain.kernel.serving.lanes import Budget, Lane, PerKey
+from salesbrain.kernel.serving.lending import Lender
+from salesbrain.kernel.serving.patience import Patience
+from salesbrain.kernel.serving.wsgi import Bounds
+
+MIB = 1024 * 1024
+
+LENDERS = {
+    "pages": Lender("default", most=8),
+    "logins": Lender("default", most=2),
+    "streams": Lender("default", most=2, kept=15.0),
+    "default": Lender("default", most=2),  # deliveries that are processed inline
+    "inbox": Lender("inbox", most=3),
+    "large deliveries": Lender("inbox", most=1, kept=15.0),
+}
+PAGES = Lane("pages", at_once=8, waiting=40, patience=20.0, lends=[LENDERS["pages"]])
+LOGINS = Lane("logins", at_once=2, waiting=6, patience=5.0, lends=[LENDERS["logins"]])
+QUESTIONS = Lane("questions", at_once=4, waiting=12, patience=4.0)
+DELIVERIES = Lane("deliveries", at_once=80)
+STREAMS = Lane("streams", at_once=24)
+LANES = (PAGES, LOGINS, QUESTIONS, DELIVERIES, STREAMS)
+THREADS = 192
+"""What the Procfile gives a process: more than the lanes hold, so that /healthz and a refusal always find one."""
+
+STREAMS_OF_AN_ADDRESS = 8
+BODIES = 16 * MIB
+ANSWERS = 16 * MIB
+TRIM_EVERY = 10.0
+"""Seconds; and only where something large has gone since."""
+
+WEBHOOK = "/webhooks/instantly/webhook"
+ASKED_BY_MONITORS = ("/readyz", "/metrics")
+WITH_PASSWORDS = ("/admin/login/", "/api/auth/tokens")
+
+
+def lane_of(path: str, method: str) -> Lane | None:
+    """Return the lane of a request; None for /healthz, which costs nothing and must always be answered."""
+    if path == WEBHOOK:
+        return DELIVERIES
+    if path in ASKED_BY_MONITORS:
+        return QUESTIONS
+    if method == "POST" and path in WITH_PASSWORDS:
+        return LOGINS
+    return None if path == "/healthz" else PAGES
+
+
+def begin() -> Bounds:
+    """Bound what this process does from now on, and return the bounds. Call once, where requests are answered."""
+    lending.shared.update(LENDERS)
+    bounds = Bounds(
+        lane_of=lane_of,
+        streams=STREAMS,
+        streams_of_an_address=PerKey(most=STREAMS_OF_AN_ADDRESS, total=STREAMS.at_once),
+        bodies=Budget(BODIES),
+        answers=Budget(ANSWERS),
+        lends=LENDERS["streams"],
+        patience=Patience(settings.WEB_STALLED_SECONDS),
+    )
+    trimming = allocator.Trimming(every=TRIM_EVERY)
+    bounds.patience.watch(also=[_close_unused, trimming.look])
+    return bounds
+
+
+def _close_unused() -> None:
+    for lender in LENDERS.values():
+        lender.close_unused(now=monotonic())

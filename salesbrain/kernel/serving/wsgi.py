@@ -1,0 +1,183 @@
+"""Bounds around a WSGI application: each request in its lane, bodies and answers within a budget, slow clients watched.
+
+What is small is handed to the app server whole, and the thread is free at once. What is large or streamed is sent piece by piece by
+a thread that waits for the reader; it has left its lane by then, so that readers hold up nobody who works.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any
+
+import orjson
+
+from salesbrain.kernel.serving.lanes import Budget, Full, Lane, PerKey
+from salesbrain.kernel.serving.lending import Lender, NoneLeft
+from salesbrain.kernel.serving.patience import Input, Patience
+
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
+Application = Callable[[Environ, StartResponse], Iterable[bytes]]
+
+SMALL = 256 * 1024
+"""Bytes of a body that need no budget, and of an answer that is handed over whole."""
+
+PIECE = 64 * 1024
+BUSY = "Too many requests are being answered. Please try again in {} seconds."
+TOO_MANY_STREAMS = (
+    "Too many downloads from this network address are under way. Let one end, or try again in {} seconds."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """`lane_of`: the lane of a request by path and method, None where it is not bounded here."""
+
+    lane_of: Callable[[str, str], Lane | None]
+    streams: Lane
+    streams_of_an_address: PerKey
+    bodies: Budget  # of requests in lanes
+    answers: Budget  # large ones that are not streamed
+    lends: Lender  # to a stream, for as long as it makes its next piece
+    patience: Patience
+
+
+def with_bounds(application: Application, bounds: Bounds) -> Application:
+    """Return `application` within bounds. One too many is answered 503, or 429 where the caller alone is the cause."""
+
+    def answer(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        length = _length(environ)
+        if length:
+            environ["wsgi.input"] = Input(environ["wsgi.input"], bounds.patience, monotonic(), length)
+        lane = bounds.lane_of(environ.get("PATH_INFO", ""), environ.get("REQUEST_METHOD", ""))
+        if lane is None:
+            return application(environ, start_response)
+        try:
+            if not lane.lends:  # deliveries and monitors: their answers are small
+                with lane.place():
+                    return application(environ, start_response)
+            return _answer(application, environ, start_response, bounds, lane, length)
+        except (Full, NoneLeft) as error:
+            return refuse(environ, start_response, 503, BUSY, getattr(error, "retry_after", 5))
+
+    return answer
+
+
+def refuse(
+    environ: Environ, start_response: StartResponse, status: int, words: str, retry_after: int
+) -> Iterable[bytes]:
+    """Answer that this is one too many: JSON below /api/ and for webhooks, else a line of text."""
+    text = words.format(retry_after)
+    headers = [("Retry-After", str(retry_after)), ("Cache-Control", "no-store")]
+    if environ.get("PATH_INFO", "").startswith(("/api/", "/webhooks/")):
+        code = "busy" if status == 503 else "too_many_downloads"
+        body = orjson.dumps({"success": False, "detail": text, "code": code, "errors": {}})
+        headers.append(("Content-Type", "application/json"))
+    else:
+        body = text.encode()
+        headers.append(("Content-Type", "text/plain; charset=utf-8"))
+    start_response(
+        f"{status} {'Service Unavailable' if status == 503 else 'Too Many Requests'}",
+        [*headers, ("Content-Length", str(len(body)))],
+    )
+    return [body]
+
+
+def _answer(
+    application: Application,
+    environ: Environ,
+    start_response: StartResponse,
+    bounds: Bounds,
+    lane: Lane,
+    length: int,
+) -> Iterable[bytes]:
+    with ExitStack() as held:
+        held.enter_context(lane.place())
+        if length > SMALL:
+            if not bounds.bodies.take(length, until=monotonic() + lane.patience):
+                raise Full("bodies")
+            held.callback(bounds.bodies.give_back, length)
+        answer = application(environ, start_response)
+        if not _is_streamed(answer):
+            pieces = list(answer)
+            _close(answer)
+            body = b"".join(pieces) if len(pieces) != 1 else pieces[0]
+            if len(body) <= SMALL:
+                return [body]
+            answer = _Whole(body)
+            del pieces, body
+    return _sent(answer, environ, start_response, bounds)
+
+
+def _sent(answer: Iterable[bytes], environ: Environ, start_response: StartResponse, bounds: Bounds) -> Iterable[bytes]:
+    """Return a large or streamed answer, counted until it is closed."""
+    address = environ.get("REMOTE_ADDR", "")
+    with ExitStack() as held:
+        held.callback(_close, answer)
+        if not bounds.streams_of_an_address.take(address):
+            held.close()
+            return refuse(environ, start_response, 429, TOO_MANY_STREAMS, round(bounds.patience.seconds))
+        held.callback(bounds.streams_of_an_address.give_back, address)
+        bounds.streams.take()
+        held.callback(bounds.streams.give_back)
+        if isinstance(answer, _Whole):
+            if not bounds.answers.take(answer.size, until=monotonic() + 2):
+                raise Full("answers")
+            held.callback(bounds.answers.give_back, answer.size)
+            return _Sent(iter(answer), held.pop_all(), None)
+        return _Sent(iter(answer), held.pop_all(), bounds.lends)
+
+
+class _Whole:
+    """A large answer in pieces."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+        self.size = len(body)
+
+    def __iter__(self) -> Iterator[bytes]:
+        for begin in range(0, self.size, PIECE):
+            yield self._body[begin : begin + PIECE]
+
+    def close(self) -> None:
+        self._body = b""
+
+
+class _Sent:
+    """What the app server iterates; `close` gives back all that was held for it."""
+
+    def __init__(self, pieces: Iterator[bytes], held: ExitStack, lends: Lender | None) -> None:
+        self._pieces, self._held, self._lends = pieces, held, lends
+
+    def __iter__(self) -> "_Sent":
+        return self
+
+    def __next__(self) -> bytes:
+        if self._lends is None:
+            return next(self._pieces)
+        with self._lends.lent():
+            return next(self._pieces)
+
+    def close(self) -> None:
+        self._held.close()
+
+
+def _is_streamed(answer: Iterable[bytes]) -> bool:
+    """Django says it of its responses; a file that is small is not worth it."""
+    if not getattr(answer, "streaming", False):
+        return False
+    headers: Mapping[str, str] = getattr(answer, "headers", {})
+    size = headers.get("Content-Length", "")
+    return not (size.isascii() and size.isdigit() and len(size) < 10 and int(size) <= SMALL)
+
+
+def _length(environ: Environ) -> int:
+    text = environ.get("CONTENT_LENGTH") or ""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+
+
+def _close(answer: Iterable[bytes]) -> None:
+    close = getattr(answer, "close", None)
+    if close:
+        close()

@@ -180,6 +180,7 @@ COMMANDS: dict[str, list[str] | str] = {
     "register_webhook": ["--connection", "acme"],
     "replay_deliveries": ["--dead", "--dry-run"],
     "report_drift": ["--connection", "acme"],
+    "reply_text_report": ["--failures", "email-reply-parser"],
     "reset_second_factor": ["admin@salesbrain.example"],
     "resume_webhook": ["--connection", "acme"],
     "revoke_tokens": ["customer@acme.example"],

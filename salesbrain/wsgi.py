@@ -9,7 +9,7 @@ django_application = get_wsgi_application()
 
 from instantly.webhooks.wsgi import with_door  # noqa: E402  needs the apps to be loaded
 from salesbrain.kernel.trusted_proxies import with_client_address  # noqa: E402  the same
-from salesbrain.rls.self_check import guard  # noqa: E402  the same
+from salesbrain.rls.self_check import self_check  # noqa: E402  the same
 
-guard.watch()
+self_check.start()
 application = with_client_address(with_door(django_application))

@@ -98,7 +98,7 @@ def perform(action_id: UUID) -> None:
     with rls.scope(rls.SYSTEM):
         action = StaffAction.objects.select_related("connection__organization", "actor").get(pk=action_id)
     try:
-        with request_origin.called_from(action.address):
+        with request_origin.override_address(action.address):
             told = deed.work(action)
     except InstantlyError as error:
         told = Told(str(error), {}, ActionState.UNKNOWN if error.uncertain else ActionState.FAILED)

@@ -100,9 +100,9 @@ def process_pending(
     except _Changed:  # an erasure took a name out of it: what was read must not be recorded
         return process_pending(limit, due, announce=announce, worker=worker)
     except DatabaseError as error:
-        if db.is_race(error) and not again:
+        if db.is_concurrent_change(error) and not again:
             return process_pending(limit, due, announce=announce, worker=worker, again=True)
-        if db.is_transient(error) and not db.is_too_much(error):
+        if db.is_transient(error) and not db.exceeds_resource_limit(error):
             raise
         logger.warning("PostgreSQL refused a batch of %d deliveries: %s", len(due), error)
         if len(due) == 1:
@@ -248,7 +248,7 @@ def number_events(limit: int = NUMBERED_AT_ONCE) -> int:
     """
     with transaction.atomic():
         rls.enter(rls.SYSTEM)
-        db.through_indexes()
+        db.disable_seqscan()
         free = db.prepared("SELECT pg_try_advisory_xact_lock(%s)", [event_writer.NUMBERING_LOCK]).fetchone()
         return db.prepared(SQL["number_events"], [limit]).rowcount if free and free[0] else 0
 

@@ -19,7 +19,7 @@ from django.db import DatabaseError, InterfaceError, connection
 from messaging.search import index_one_by_one, index_pending
 from salesbrain.kernel import db, gc_tuning
 from salesbrain.kernel.bounded_process import Unavailable
-from salesbrain.rls.self_check import guard
+from salesbrain.rls.self_check import self_check
 
 from . import notify
 from .batch import BATCH, fail, number_events, process_pending, release_held, resolve_what_is_over
@@ -92,7 +92,7 @@ def listening() -> Iterator[Listener]:
 
 def run(*, stopped: Callable[[], bool], limit: int = BATCH) -> None:
     """Process deliveries until `stopped()`; survives the database going away and coming back."""
-    gc_tuning.look_seldom()  # looking through Django again and again cost a third of the worker's Python
+    gc_tuning.reduce_gc_frequency()  # looking through Django again and again cost a third of the worker's Python
     suspects, steps = Suspects(), Steps()
     while not stopped():
         try:
@@ -136,7 +136,7 @@ def _serve(listener: Listener, stopped: Callable[[], bool], limit: int, suspects
                 take_up(ids, listener)
             looked = monotonic()
         if began - swept > SWEEP:
-            if guard.look():  # nothing is lost: what came is stored, and processed when the walls are whole again
+            if self_check.check():  # nothing is lost: what came is stored, and processed when the walls are whole again
                 listener.wait(IDLE)
                 continue
             steps.run("releasing held deliveries", release_held, 0)

@@ -89,7 +89,7 @@ def _known(campaign_id: Any, emails: list[str]) -> dict[str, dict[str, Any]]:
         owner = Campaign.objects.values_list("organization_id", flat=True).get(pk=campaign_id)
         aliases = {email: alias for (_, email), alias in erasure.aliases({(owner, email) for email in emails}).items()}
         known_as = {email: aliases.get(email, email) for email in emails}
-        db.through_indexes()
+        db.disable_seqscan()
         cursor = run("lead_events", {"campaign": campaign_id, "leads": list(known_as.values())})
         names = [column.name for column in cursor.description]
         found = {row[0]: dict(zip(names[1:], row[1:], strict=True)) for row in cursor}

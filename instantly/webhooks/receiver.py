@@ -16,7 +16,8 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connections
 
 from instantly.processing.inline import process_soon
-from salesbrain.kernel import db, db_deadline
+from salesbrain.kernel import db
+from salesbrain.kernel.db_deadline import db_deadline
 
 from . import body, rate_limits, store
 from .auth import ALIAS, secrets
@@ -98,13 +99,13 @@ def _ask(question: Callable[[], Result], until: float) -> Result:
     """Ask the database; once more on a fresh connection where the kept one turned out to be dead. Storing twice is a copy."""
     kept = connections[ALIAS].connection is not None
     try:
-        with db_deadline.until(until, using=ALIAS):
+        with db_deadline(until, using=ALIAS):
             return question()
     except (DatabaseError, InterfaceError) as error:
         if not (kept and db.is_disconnected(error)) or monotonic() > until - CONNECTING:
             raise
         connections[ALIAS].close()
-        with db_deadline.until(until, using=ALIAS):
+        with db_deadline(until, using=ALIAS):
             return question()
 
 

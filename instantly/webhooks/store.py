@@ -84,7 +84,7 @@ def store_all(deliveries: Sequence[Accepted], *, using: str) -> Sequence[int | E
         bytes([due]),
     ]
     try:
-        rows = db.directly("accept_deliveries", ACCEPT_ALL, values, using=using)
+        rows = db.execute_binary("accept_deliveries", ACCEPT_ALL, values, using=using)
         new = {(connection_id, digest): int.from_bytes(id or b"") for id, connection_id, digest in rows}
     except DatabaseError as error:
         if db.is_transient(error):

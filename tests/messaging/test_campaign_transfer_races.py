@@ -28,7 +28,7 @@ KINDS = ("email_sent", "email_opened", "reply_received", "lead_interested", "lea
 def nobody_tries_again(monkeypatch):
     """A deadlock that is rolled back and tried again is still one."""
     monkeypatch.setattr(campaign_transfer, "TRIES", 1)
-    monkeypatch.setattr(db, "is_race", lambda error: False)
+    monkeypatch.setattr(db, "is_concurrent_change", lambda error: False)
 
 
 def deliver(campaign, dice, minute: int) -> None:

@@ -14,7 +14,7 @@ from procrastinate.periodic import PeriodicRegistry
 from psycopg.conninfo import conninfo_to_dict
 
 from salesbrain.kernel import gc_tuning
-from salesbrain.rls.self_check import EVERY, guard
+from salesbrain.rls.self_check import INTERVAL, self_check
 
 
 class Command(BaseCommand):
@@ -29,9 +29,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, concurrency: int, once: bool, **options: Any) -> None:
         """Its queue is listened to directly: LISTEN through a pooler in transaction mode fails without a word."""
-        if reasons := guard.look():
+        if reasons := self_check.check():
             raise CommandError("Jobs are not run:\n" + "\n".join(reasons))
-        gc_tuning.look_seldom()
+        gc_tuning.reduce_gc_frequency()
         direct = conninfo_to_dict(settings.DATABASE_LISTEN_URL) if settings.DATABASE_LISTEN_URL else {}
         kwargs = {**connector_params("default"), **direct}
 
@@ -43,7 +43,7 @@ class Command(BaseCommand):
                     working.periodic_registry = PeriodicRegistry()
                 async with working.open_async():
                     work = asyncio.ensure_future(run_jobs(working, concurrency=concurrency, once=once))
-                    watch = asyncio.ensure_future(walls_fall())
+                    watch = asyncio.ensure_future(self_check_fails())
                     await asyncio.wait({work, watch}, return_when=asyncio.FIRST_COMPLETED)
                     for task in (work, watch):
                         task.cancel()
@@ -52,8 +52,8 @@ class Command(BaseCommand):
                         work.result()
 
         asyncio.run(run())
-        if guard.reasons:
-            raise CommandError("Jobs are run no longer:\n" + "\n".join(guard.reasons))
+        if self_check.reasons:
+            raise CommandError("Jobs are run no longer:\n" + "\n".join(self_check.reasons))
 
 
 async def run_jobs(working: App, *, concurrency: int, once: bool) -> None:
@@ -79,16 +79,16 @@ async def run_jobs(working: App, *, concurrency: int, once: bool) -> None:
         left = due
 
 
-async def walls_fall() -> None:
+async def self_check_fails() -> None:
     """Return when the walls are not whole any more: no job may go on then."""
     while True:
-        await asyncio.sleep(EVERY)
+        await asyncio.sleep(INTERVAL)
         if await asyncio.to_thread(_look):
             return
 
 
 def _look() -> list[str]:
     try:
-        return guard.look()
+        return self_check.check()
     finally:
         connections["default"].close()

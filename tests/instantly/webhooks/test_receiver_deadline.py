@@ -44,7 +44,7 @@ def database(monkeypatch, clock):
         asked.inbox.connection = asked.inbox.connection or object()
         yield
 
-    monkeypatch.setattr(receiver.db_deadline, "until", until)
+    monkeypatch.setattr(receiver, "db_deadline", until)
     monkeypatch.setattr(receiver, "connections", {receiver.ALIAS: asked.inbox})
     return asked
 

@@ -7,9 +7,9 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "salesbrain.settings")
 django_application = get_wsgi_application()
 
-from instantly.webhooks.wsgi import with_door  # noqa: E402  needs the apps to be loaded
+from instantly.webhooks.wsgi import with_webhook  # noqa: E402  needs the apps to be loaded
 from salesbrain.kernel.trusted_proxies import with_client_address  # noqa: E402  the same
 from salesbrain.rls.self_check import self_check  # noqa: E402  the same
 
 self_check.start()
-application = with_client_address(with_door(django_application))
+application = with_client_address(with_webhook(django_application))

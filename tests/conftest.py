@@ -118,7 +118,7 @@ def no_scope_is_left(django_db_blocker) -> Iterator[None]:
 def nobody_has_asked_yet() -> None:
     """All tests ask from one address."""
     throttles.forget_addresses()
-    rate_limits.forget()
+    rate_limits.reset()
 
 
 # --- the cast -------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""What a delivery is answered: authenticate, read, store, answer. What it means is decided later, by a worker.
+"""Answers to deliveries: authenticate, read, store, answer. A worker decides later what they mean.
 
 200 after the commit, for any JSON object whatever it says: Instantly switches a webhook off after repeated failures, and an
 operator lost six days of events that way. 401 unknown secret, 400 not a JSON object, 411/413 no or too large a length,
@@ -15,14 +15,14 @@ import orjson
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connections
 
-from instantly.processing.inline import process_soon
+from instantly.processing.inline import process_inline
 from salesbrain.kernel import db
 from salesbrain.kernel.db_deadline import db_deadline
 
 from . import body, rate_limits, store
 from .auth import ALIAS, secrets
-from .group_commit import Together, TooLate
-from .store import Accepted
+from .group_commit import GroupCommit, TooLate
+from .store import NewDelivery
 
 logger = logging.getLogger(__name__)
 Result = TypeVar("Result")
@@ -66,13 +66,13 @@ def receive(
 def _receive(
     secret: str, length: str | None, read: Callable[[int], bytes], address: Callable[[], str], *, until: float
 ) -> Answer:
-    connection_id = secrets.remembered(secret) or _ask(lambda: secrets.connection_for(secret), until)
+    connection_id = secrets.cached(secret) or _ask(lambda: secrets.connection_for(secret), until)
     left = until - monotonic()
     if connection_id is None:
-        if wait := rate_limits.stranger(address()):
+        if wait := rate_limits.check_unauthenticated(address()):
             return Answer(429, TOO_MANY_STRANGERS.format(wait), {"Retry-After": str(wait)})
         return Answer(401, f"The header {SECRET_HEADER} is missing or names no secret of this installation.")
-    if wait := rate_limits.delivery(connection_id):
+    if wait := rate_limits.check_delivery(connection_id):
         return Answer(429, TOO_MANY.format(settings.WEBHOOK_REQUESTS_PER_MINUTE, wait), {"Retry-After": str(wait)})
     if not (length and length.isascii() and length.isdigit()):
         return Answer(411, "The request must say its Content-Length.")
@@ -85,13 +85,13 @@ def _receive(
     if len(raw) != int(length):
         return Answer(400, "The body is shorter than its Content-Length.")
     try:
-        delivery = store.read(connection_id, raw)
+        delivery = store.parse_delivery(connection_id, raw)
     except body.Refused as refused:
         return Answer(refused.status, str(refused))
     # Neither a slow sender nor a large body to be read uses up the database's time, and the database does not get it twice.
-    delivery_id = together.ask(delivery, monotonic() + left)
+    delivery_id = group_commit.submit(delivery, monotonic() + left)
     if delivery_id is not None and settings.INSTANTLY_PROCESSING == "inline":
-        process_soon()
+        process_inline()
     return Answer(200, "accepted" if delivery_id is not None else "known already")
 
 
@@ -109,10 +109,10 @@ def _ask(question: Callable[[], Result], until: float) -> Result:
             return question()
 
 
-def _store(deliveries: Sequence[Accepted], until: float) -> Sequence[int | Exception | None]:
+def _store(deliveries: Sequence[NewDelivery], until: float) -> Sequence[int | Exception | None]:
     if connections[ALIAS].connection is None and monotonic() > until - CONNECTING:
         raise TooLate("waiting for others left no time to connect")
     return _ask(lambda: store.store_all(deliveries, using=ALIAS), until)
 
 
-together = Together(_store)
+group_commit = GroupCommit(_store)

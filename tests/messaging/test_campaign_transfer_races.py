@@ -9,7 +9,7 @@ import pytest
 from django.db import DatabaseError, connection
 
 from instantly.processing.batch import number_events, process_pending
-from instantly.webhooks.store import accept
+from instantly.webhooks.store import store_raw
 from messaging import campaign_transfer
 from messaging.search import index_pending
 from salesbrain.kernel import db
@@ -45,7 +45,7 @@ def deliver(campaign, dice, minute: int) -> None:
         "email_subject": "Hello",
         "email_text": f"Text {dice.randrange(1000)}",
     }
-    accept(campaign.connection_id, orjson.dumps(body))
+    store_raw(campaign.connection_id, orjson.dumps(body))
 
 
 def test_nobody_waits_in_a_circle(acme, globex, house, shared_connection, nobody_tries_again):

@@ -31,7 +31,7 @@ def record_audit(
     From where: `address`, else that of the request it is part of; of a command who ran it on which machine, in `detail`.
     """
     address = address or request_origin.address()
-    run_by = {} if address or actor else {"run_by": request_origin.machine()}
+    run_by = {} if address or actor else {"run_by": request_origin.process_owner()}
     return AuditEntry.objects.create(
         action=action,
         actor=actor,

@@ -22,7 +22,7 @@ from bench.plan import Plan
 from bench.results import Results, tell
 from bench.scratch import HOME, Scratch
 from instantly.processing import batch
-from instantly.webhooks.store import accept
+from instantly.webhooks.store import store_raw
 from messaging import event_writer
 from salesbrain.kernel import db
 
@@ -76,7 +76,7 @@ def _fill(watching: psycopg.Connection, place: cast.Workspace, bodies: list[byte
     """Queue the bodies as the webhook would, and keep a copy of the queue."""
     watching.execute(f"TRUNCATE {checking.WRITTEN}")
     for body in bodies:
-        accept(place.connection_id, body)
+        store_raw(place.connection_id, body)
     watching.execute(f"CREATE TABLE {keep} AS SELECT * FROM instantly_delivery")
 
 

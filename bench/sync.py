@@ -36,7 +36,7 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
     """In each round a fresh connection of either workspace: fetch and COPY, first sync, then a sync in which nothing is new."""
     accounts, both = f"{plan.synced:,} email accounts", f"{plan.synced:,} campaigns and {plan.synced:,} email accounts"
     workspaces = {accounts: (0, plan.synced), both: (plan.synced, plan.synced)}
-    gc_tuning.look_seldom()  # as the processes do that sync
+    gc_tuning.reduce_gc_frequency()  # as the processes do that sync
     with scratch.connect(owner=True) as watching:
         watching.execute("CREATE TABLE IF NOT EXISTS bench_copied (id text, body json)")
         for round in range(plan.rounds):

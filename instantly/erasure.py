@@ -1,4 +1,4 @@
-"""Erasing a person, the whole of it: what is booked of them (messaging/erasure/service.py), and what arrived.
+"""Erasure of a person, complete: recorded data (messaging/erasure/service.py) and stored deliveries.
 
 Bodies of their deliveries go. One that waits to be processed keeps what is counted and loses who it was. One of a shared workspace
 that nobody has been assigned yet is left alone: it may be another organization's person, and becomes anonymous if it is this one's.

@@ -1,6 +1,7 @@
-"""Jobs on a schedule, run by the process `jobs` (manage.py run_jobs). PostgreSQL is the queue; every job is also a command.
+"""Scheduled jobs, run by the process `jobs` (manage.py run_jobs).
 
-Arguments are ids only: they are logged in full. A task begins with no scope; the services it calls open their own.
+PostgreSQL is the queue; every job is also a command. Arguments are ids only: they are logged in full.
+A task begins with no scope; the services it calls open their own.
 """
 
 import logging
@@ -19,7 +20,7 @@ from accounts.models import ProviderConnection
 from instantly.actions import staff_actions
 from instantly.choices import SyncTrigger
 from instantly.connections.services import ConnectionUnusable
-from instantly.monitoring.queue_age import watch_backlog
+from instantly.monitoring.queue_age import check_queue_age
 from instantly.reconciliation.service import reconcile_connection
 from instantly.sync.lock import SyncRunning
 from instantly.sync.service import sync_connection
@@ -39,7 +40,7 @@ LEARN_CRON = "*/20 * * * *"
 P = ParamSpec("P")
 
 
-def in_its_thread(work: Callable[P, None]) -> Callable[P, None]:
+def close_connection_after(work: Callable[P, None]) -> Callable[P, None]:
     """Close the database connection of the worker's thread with the job: threads come and go, connections would stay."""
 
     @wraps(work)
@@ -55,7 +56,7 @@ def in_its_thread(work: Callable[P, None]) -> Callable[P, None]:
 
 @app.periodic(cron=SYNC_CRON)
 @app.task(queueing_lock="sync_all")
-@in_its_thread
+@close_connection_after
 def sync_all(timestamp: int) -> None:
     """Like `manage.py sync_workspace --all`: a job each, so that a slow workspace holds up no other."""
     for id in _connections():
@@ -63,7 +64,7 @@ def sync_all(timestamp: int) -> None:
 
 
 @app.task
-@in_its_thread
+@close_connection_after
 def sync_one(connection_id: str, trigger: str = SyncTrigger.SCHEDULE.value, actor_name: str = "schedule") -> None:
     """Sync one connection. Its failures are a SyncRun and an alert; nothing is repeated before the next turn."""
     connection = _connection(connection_id)
@@ -77,15 +78,15 @@ def sync_one(connection_id: str, trigger: str = SyncTrigger.SCHEDULE.value, acto
 
 @app.periodic(cron=QUEUE_CRON)
 @app.task(queueing_lock="watch_queue")
-@in_its_thread
+@close_connection_after
 def watch_queue(timestamp: int) -> None:
     """Raise an alert while the oldest pending delivery waits too long: no worker runs, or it does not come forward."""
-    watch_backlog()
+    check_queue_age()
 
 
 @app.periodic(cron=RECONCILE_CRON)
 @app.task(queueing_lock="reconcile_all")
-@in_its_thread
+@close_connection_after
 def reconcile_all(timestamp: int) -> None:
     """Like `manage.py reconcile_feed --all`."""
     for id in _connections():
@@ -94,7 +95,7 @@ def reconcile_all(timestamp: int) -> None:
 
 @app.periodic(cron=LEADS_CRON)
 @app.task(queueing_lock="walk_leads")
-@in_its_thread
+@close_connection_after
 def walk_leads(timestamp: int) -> None:
     """Once a night inbox and leads too, gap or no gap: like `manage.py reconcile_feed --all --full`."""
     for id in _connections():
@@ -102,7 +103,7 @@ def walk_leads(timestamp: int) -> None:
 
 
 @app.task
-@in_its_thread
+@close_connection_after
 def reconcile_one(connection_id: str, full: bool = False, actor_name: str = "schedule") -> None:
     connection = _connection(connection_id)
     if connection is None:
@@ -114,7 +115,7 @@ def reconcile_one(connection_id: str, full: bool = False, actor_name: str = "sch
 
 
 @app.task
-@in_its_thread
+@close_connection_after
 def perform_action(action_id: str) -> None:
     """What staff asked for in the admin. Its outcome, also a failure, is on the StaffAction."""
     staff_actions.perform(UUID(action_id))

@@ -75,7 +75,11 @@ def move_campaign(
         try:
             return _move(campaign_id, organization_id, now=now, actor=actor, actor_name=actor_name)
         except DatabaseError as error:
-            if turn == TRIES - 1 or connection.in_atomic_block or not (db.is_transient(error) or db.is_race(error)):
+            if (
+                turn == TRIES - 1
+                or connection.in_atomic_block
+                or not (db.is_transient(error) or db.is_concurrent_change(error))
+            ):
                 raise
     raise AssertionError("the last turn returns or raises")
 

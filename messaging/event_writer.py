@@ -54,7 +54,7 @@ def record(batch: Sequence[Recordable]) -> int:
 
     Raises Django's DatabaseError classes; the caller's transaction is then lost and nothing was written.
     """
-    db.through_indexes()
+    db.disable_seqscan()
     logged = {id for (id,) in _write("events", [_log_row(event, changes) for event, changes in batch])}
     fresh = [(event, changes) for event, changes in batch if event.id in logged]
     rows: dict[type, list[Change]] = defaultdict(list)

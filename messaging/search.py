@@ -71,7 +71,7 @@ def wait_for_steps() -> None:
 
 def _take(step: str, parameters: Sequence[Any]) -> int:
     with rls.scope(rls.SYSTEM):
-        db.through_indexes()
+        db.disable_seqscan()
         if not (db.prepared("SELECT pg_try_advisory_xact_lock_shared(%s)", [LOCK]).fetchone() or (False,))[0]:
             return 0
         (taken,) = db.prepared(SQL[step], parameters).fetchone() or (0,)

@@ -1,4 +1,4 @@
-"""A sent mail that the inbox told before any delivery did, in a step whose variants look alike: which one it was, nobody said.
+"""Match sent mails backfilled without a variant to the delivery that later names it.
 
 A sent mail's key has its variant, so a later delivery, which names it, would make a second mail of that step. A campaign sends a person
 each step once: in a campaign with such mails, what is said of a step is said of the mail that is there.
@@ -41,7 +41,7 @@ class Known:
         return one, one
 
 
-def placed(batch: Sequence[Recordable], campaigns: Collection[UUID]) -> list[Recordable]:
+def match_variants(batch: Sequence[Recordable], campaigns: Collection[UUID]) -> list[Recordable]:
     """Return the batch with what is said of sent mails of these campaigns said of the mails that are there.
 
     Call in the transaction that records it, when nobody else records events of these campaigns.

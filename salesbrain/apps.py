@@ -14,7 +14,7 @@ class SalesbrainConfig(AppConfig):
         from salesbrain.rls import checks  # noqa: F401  registers the system checks
 
         post_migrate.connect(apply_grants, sender=self)
-        connection_created.connect(db.close_with_its_thread)
+        connection_created.connect(db.close_on_thread_exit)
 
 
 def apply_grants(using: str, **_: object) -> None:

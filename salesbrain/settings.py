@@ -89,7 +89,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "salesbrain.kernel.request_origin.RequestOriginMiddleware",
     "salesbrain.kernel.logging.RequestLog",
-    "salesbrain.rls.self_check.WallsMiddleware",
+    "salesbrain.rls.self_check.SelfCheckMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.common.CommonMiddleware",
     "corsheaders.middleware.CorsMiddleware",  # above FastPath, which answers the API

@@ -12,7 +12,7 @@ from instantly.webhooks.wsgi import with_door  # noqa: E402  the same
 from salesbrain.kernel.serving import allocator, plan  # noqa: E402  the same
 from salesbrain.kernel.serving.wsgi import with_bounds  # noqa: E402  the same
 from salesbrain.kernel.trusted_proxies import with_client_address  # noqa: E402  the same
-from salesbrain.rls.self_check import guard  # noqa: E402  the same
+from salesbrain.rls.self_check import self_check  # noqa: E402  the same
 
 allocator.give_back_large_blocks()
 guard.watch()

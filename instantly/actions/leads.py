@@ -13,7 +13,7 @@ from accounts.services import record_audit
 from campaigns.models import Campaign
 from instantly.client import InstantlyClient
 from instantly.client.errors import InstantlyError, NotFound
-from instantly.connections.services import client_for, note_if_shut_out
+from instantly.connections.services import client_for, record_if_shut_out
 from instantly.schemas import Lead, NewLead, reasons
 from messaging.erasure import aliases
 from messaging.models import Suppression
@@ -79,7 +79,7 @@ def add_leads(
                 report.error, report.uncertain = str(error), len(chunk) if error.uncertain else 0
                 report.unsent = len(leads) - report.sent - report.uncertain
                 if not report.sent and not report.uncertain:
-                    note_if_shut_out(campaign.connection, error)
+                    record_if_shut_out(campaign.connection, error)
                     raise
     _note(campaign, actor, report)
     return report

@@ -20,7 +20,7 @@ from campaigns.models import Campaign
 from instantly import schemas
 from instantly.client import InstantlyClient
 from instantly.client.errors import InstantlyError, NotFound
-from instantly.connections.services import client_for, note_if_shut_out
+from instantly.connections.services import client_for, record_if_shut_out
 from instantly.sync import derived_events, mirror
 from salesbrain import rls
 
@@ -234,7 +234,7 @@ def _write(
             outcome = "done"
         except InstantlyError as error:
             if not error.uncertain:
-                note_if_shut_out(connection, error)
+                record_if_shut_out(connection, error)
                 raise
             found = _looked_up(client, look)
             if found is None:
@@ -270,7 +270,7 @@ def _mirror(
     stored = answer.stored(answer.raw)
     row = mirror.Row(kind.row(answer), stored, mirror.digest(stored))
     changes = mirror.write(kind, connection, [row], seen_at=now, began_at=at)
-    derived_events.events(kind, connection, changes, seen_at=now)
+    derived_events.store_derived_events(kind, connection, changes, seen_at=now)
     if organization_id is not None:
         new = [change.id for change in changes if change.action == "imported"]
         Campaign.objects.filter(pk__in=new).update(organization_id=organization_id)

@@ -22,10 +22,10 @@ from instantly.actions import leads, remote_writes
 from instantly.choices import ActionKind, ActionState, SyncStatus, SyncTrigger
 from instantly.client.errors import InstantlyError, NotFound
 from instantly.connections import webhook_subscription
-from instantly.connections.diagnostics import try_connection
+from instantly.connections.diagnostics import run_diagnostics
 from instantly.connections.services import ConnectionUnusable, client_for
 from instantly.models import StaffAction
-from instantly.reconciliation.drift import drift
+from instantly.reconciliation.drift import compare_totals
 from instantly.sync.lock import SyncRunning
 from instantly.sync.service import sync_connection
 from messaging.campaign_transfer import CannotMove, move_campaign, move_email_account
@@ -98,7 +98,7 @@ def perform(action_id: UUID) -> None:
     with rls.scope(rls.SYSTEM):
         action = StaffAction.objects.select_related("connection__organization", "actor").get(pk=action_id)
     try:
-        with request_origin.called_from(action.address):
+        with request_origin.override_address(action.address):
             told = deed.work(action)
     except InstantlyError as error:
         told = Told(str(error), {}, ActionState.UNKNOWN if error.uncertain else ActionState.FAILED)
@@ -246,7 +246,7 @@ def _sync(action: StaffAction) -> Told:
 
 
 def _test(action: StaffAction) -> Told:
-    steps = try_connection(action.connection)
+    steps = run_diagnostics(action.connection)
     failed = [step for step in steps if not step["ok"]]
     if not failed:
         return Told(f"All {len(steps)} steps passed.", {"steps": steps})
@@ -262,7 +262,7 @@ def _register(action: StaffAction) -> Told:
 
 def _compare(action: StaffAction) -> Told:
     with client_for(action.connection) as client:
-        rows = [row.as_dict() for row in drift(action.connection, client)]
+        rows = [row.as_dict() for row in compare_totals(action.connection, client)]
     differ = [row for row in rows if row["differs"]]
     return Told(f"{len(differ)} of {len(rows)} campaigns differ.", {"differ": differ, "compared": len(rows)})
 

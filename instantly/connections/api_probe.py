@@ -1,4 +1,4 @@
-"""Asking a workspace what works: one call a question, timed, every failure an answer."""
+"""Probe every endpoint that changes nothing: one timed call each, every failure an answer."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -89,7 +89,7 @@ def timed(step: Callable[[], Any]) -> tuple[Any, int]:
     return result, round((time.perf_counter() - began) * 1000)
 
 
-def explore(client: InstantlyClient) -> Iterator[Probe]:
+def probe_endpoints(client: InstantlyClient) -> Iterator[Probe]:
     """Ask every endpoint that changes nothing, lists first, and say what came. Never raises InstantlyError."""
     firsts: dict[str, Mapping[str, Any]] = {}
     reading = [(name, operation) for name, operation in OPERATIONS.items() if operation.safe]

@@ -1,4 +1,4 @@
-"""Whether a connection works, step by step: each is asked, timed, and may fail without ending the others."""
+"""Connection diagnostics: independent, timed checks."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -27,7 +27,7 @@ NEEDED = (
 Step = tuple[str, Callable[[], str]]
 
 
-def try_connection(connection: ProviderConnection) -> list[dict[str, Any]]:
+def run_diagnostics(connection: ProviderConnection) -> list[dict[str, Any]]:
     """Return {step, ok, detail, milliseconds} of each step. Changes nothing, raises nothing of Instantly's."""
     try:
         client = client_for(connection)
@@ -39,12 +39,12 @@ def try_connection(connection: ProviderConnection) -> list[dict[str, Any]]:
             try:
                 detail, took = timed(step)
                 steps.append({"step": name, "ok": True, "detail": detail, "milliseconds": took})
-            except (InstantlyError, ConnectionUnusable, _NotWell) as error:
+            except (InstantlyError, ConnectionUnusable, _CheckFailed) as error:
                 steps.append({"step": name, "ok": False, "detail": str(error), "milliseconds": 0})
     return steps
 
 
-class _NotWell(Exception):
+class _CheckFailed(Exception):
     """The call worked and what it says is not as it should be."""
 
 
@@ -84,9 +84,9 @@ class _Steps:
         return f"{len(page)}{more} {what}{misfits}"
 
     def _webhook(self) -> str:
-        webhook = webhook_subscription.the_one(self.connection, self.client)
+        webhook = webhook_subscription.own_webhook(self.connection, self.client)
         if webhook.status == WebhookStatus.DISABLED:
-            raise _NotWell(
+            raise _CheckFailed(
                 f"Instantly switched it off at {webhook.timestamp_error}; "
                 f"resume it: manage.py resume_webhook --connection {self.connection.name}"
             )
@@ -106,7 +106,7 @@ class _Steps:
             except Forbidden:
                 lacking.append(operation.scope or str(operation))
         if lacking:
-            raise _NotWell(f"The key lacks {', '.join(lacking)}; give them to it in Instantly, or make a new key.")
+            raise _CheckFailed(f"The key lacks {', '.join(lacking)}; give them to it in Instantly, or make a new key.")
         return f"the key may read all {len(NEEDED)} that are needed"
 
     def _latency(self) -> str:

@@ -1,4 +1,4 @@
-"""From a connection to a client: the one place where a stored key goes to Instantly."""
+"""Client for a connection: the only place where a stored key goes to Instantly."""
 
 from django.conf import settings
 from django.db import IntegrityError
@@ -70,7 +70,7 @@ def pin_workspace(connection: ProviderConnection, client: InstantlyClient) -> Wo
     return workspace
 
 
-def note_outcome(connection: ProviderConnection, error: Exception | None) -> None:
+def record_outcome(connection: ProviderConnection, error: Exception | None) -> None:
     """Write on the connection whether Instantly lets us in. Nothing is written where it is known already."""
     status, detail = ConnectionStatus.WORKING, ""
     if error is not None:
@@ -82,10 +82,10 @@ def note_outcome(connection: ProviderConnection, error: Exception | None) -> Non
         connection.status, connection.status_detail = status, detail
 
 
-def note_if_shut_out(connection: ProviderConnection, error: Exception) -> None:
+def record_if_shut_out(connection: ProviderConnection, error: Exception) -> None:
     """Write on the connection what keeps everything out. A missing scope is not that: reading may go on without it."""
     if isinstance(error, InvalidKey | PaymentRequired | WrongWorkspace):
-        note_outcome(connection, error)
+        record_outcome(connection, error)
 
 
 def connect_workspace(

@@ -1,4 +1,4 @@
-"""Our webhook at Instantly: one subscription a workspace to everything, at our address, with our secret.
+"""Our webhook subscription at Instantly: one a workspace, to all events, with our secret.
 
 `all_events` is the only subscription that brings auto-replies and custom labels; one subscription a workspace, because
 two that overlap deliver everything twice. Instantly signs nothing: the header we set is all that proves a delivery.
@@ -46,7 +46,7 @@ class Registration:
         return " ".join(words)
 
 
-def ours(client: InstantlyClient) -> list[Webhook]:
+def own_webhooks(client: InstantlyClient) -> list[Webhook]:
     """Return our subscriptions, the one to keep first: at our address before under our name, whole before partial."""
     candidates = [
         webhook
@@ -65,7 +65,7 @@ def _preference(webhook: Webhook) -> tuple[bool, bool, bool, str]:
     )
 
 
-def brings_everything(webhook: Webhook) -> bool:
+def delivers_all_events(webhook: Webhook) -> bool:
     """Is it at our address, to every event of the whole workspace?"""
     return not any(_preference(webhook)[:3])
 
@@ -77,7 +77,7 @@ def register(connection: ProviderConnection, client: InstantlyClient, *, dry_run
     accepted as it stands. Raises ConnectionUnusable for an address Instantly cannot reach, InstantlyError.
     """
     _require_reachable()
-    found = ours(client)
+    found = own_webhooks(client)
     secrets = _secrets(connection, issue=not dry_run)
     wanted = {
         "name": NAME,
@@ -113,9 +113,9 @@ def resume(
     return resumed
 
 
-def the_one(connection: ProviderConnection, client: InstantlyClient) -> Webhook:
+def own_webhook(connection: ProviderConnection, client: InstantlyClient) -> Webhook:
     """Return our subscription. Raises ConnectionUnusable where there is none."""
-    found = ours(client)
+    found = own_webhooks(client)
     if not found:
         raise ConnectionUnusable(
             f"{connection.name} has no webhook at {settings.INSTANTLY_WEBHOOK_URL}; "
@@ -126,7 +126,7 @@ def the_one(connection: ProviderConnection, client: InstantlyClient) -> Webhook:
 
 def send_test(connection: ProviderConnection, client: InstantlyClient) -> WebhookTest:
     """Have Instantly deliver a test to our subscription. A delivery that fails is an answer, not an error."""
-    return client.test_webhook(the_one(connection, client).id)
+    return client.test_webhook(own_webhook(connection, client).id)
 
 
 def _secrets(connection: ProviderConnection, *, issue: bool) -> list[str]:

@@ -1,4 +1,4 @@
-"""What staff should know, open until it is over: one open alert per kind and connection."""
+"""Alerts for staff: one open alert per kind and connection, until it is resolved."""
 
 import logging
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""How the feed stands, in figures: what waits, what was given up, what each connection last told, what is complete.
+"""Health of the feed: backlog, held deliveries, last event per connection, completeness.
 
 One place for `/readyz`, `/metrics` and the admin. Needs SYSTEM scope (or staff's) on the connection `using`. Connections go by id:
 a name may be a customer's.

@@ -1,4 +1,4 @@
-"""Where gap repair stands, per connection: in the SyncRuns it leaves, so that a run goes on from the last one however that ended.
+"""State of gap repair per connection, kept in its SyncRuns.
 
 A gap is a time in which Instantly had our webhook switched off, or there was none: {"from", "until", "filled", "missing"}, times
 as ISO texts. It is written down before the webhook is switched on again; afterwards nothing at Instantly tells of it. One that was

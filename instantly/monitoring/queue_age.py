@@ -6,15 +6,15 @@ from salesbrain import rls
 from .alerts import raise_alert, resolve_alerts
 from .feed_health import backlog
 
-LONG = 120.0
+MAX_AGE = 120.0
 """Seconds. A worker takes a delivery within a second; a queue of 100,000 after an outage within about a minute."""
 
 
-def watch_backlog() -> bool:
+def check_queue_age() -> bool:
     """Raise the alert while the oldest pending delivery is older than LONG, resolve it when none is; return whether it is raised."""
     with rls.scope(rls.SYSTEM):
         waiting = backlog()
-    if waiting.age_seconds <= LONG:
+    if waiting.age_seconds <= MAX_AGE:
         resolve_alerts(AlertKind.QUEUE_STALLED, connection_id=None)
         return False
     raise_alert(

@@ -1,4 +1,4 @@
-"""Later events of people who were erased: booked as they count, on the anonymous contact, and their bodies go at once."""
+"""Anonymize later events of erased people: counted on the anonymous contact, bodies dropped at once."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,7 +16,7 @@ UNNAMED: dict[str, Any] = {
 }  # fmt: skip
 
 
-def without_erased(batch: Sequence[Recordable]) -> list[Recordable]:
+def anonymize_erased(batch: Sequence[Recordable]) -> list[Recordable]:
     """Return the batch with erased people made anonymous; drops the bodies of their deliveries. Call in its transaction."""
     if not batch:
         return []

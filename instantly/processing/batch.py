@@ -18,15 +18,15 @@ from instantly.monitoring.alerts import raise_alert
 from messaging import event_writer, handlers
 from messaging.event_writer import Recordable
 from messaging.events import CampaignChange
-from messaging.variant_matching import placed
+from messaging.variant_matching import match_variants
 from salesbrain import rls
 from salesbrain.kernel import db
 from salesbrain.kernel.bounded_process import NotStarted, OverBudget
 
-from .anonymize_erased import without_erased
+from .anonymize_erased import anonymize_erased
 from .mails import Mail, read_mails
 from .parsing import Claimed, NotYet, Unreadable, load, parse
-from .reply_matching import joined, told_twice
+from .reply_matching import match_replies, unmatched_replies
 
 logger = logging.getLogger(__name__)
 
@@ -80,12 +80,12 @@ def process_pending(
     Raises DatabaseError when the database is at fault, and bounded_process.Unavailable where no text can be read: everything is
     pending then.
     """
-    bodies = look(limit, only, worker)
+    bodies = select_pending(limit, only, worker)
     if not bodies:
         return 0
     if announce:
         announce(list(bodies))
-    contents = read(bodies.values())
+    contents = read_bodies(bodies.values())
     due = [id for id, content in contents.items() if not isinstance(content, NotStarted)]
     try:
         with transaction.atomic():
@@ -94,15 +94,15 @@ def process_pending(
             if any(delivery.version != bodies[delivery.id].version for delivery in claimed):
                 raise _Changed
             batch, held = interpret(claimed, contents)
-            event_writer.record(settled(batch, claimed))
+            event_writer.record(resolve_batch(batch, claimed))
             hold(held)
             return len(claimed)
     except _Changed:  # an erasure took a name out of it: what was read must not be recorded
         return process_pending(limit, due, announce=announce, worker=worker)
     except DatabaseError as error:
-        if db.is_race(error) and not again:
+        if db.is_concurrent_change(error) and not again:
             return process_pending(limit, due, announce=announce, worker=worker, again=True)
-        if db.is_transient(error) and not db.is_too_much(error):
+        if db.is_transient(error) and not db.exceeds_resource_limit(error):
             raise
         logger.warning("PostgreSQL refused a batch of %d deliveries: %s", len(due), error)
         if len(due) == 1:
@@ -125,7 +125,7 @@ class _Changed(Exception):
     """A body changed between reading and recording."""
 
 
-def look(limit: int, only: list[int] | None, worker: int | None) -> dict[int, Body]:
+def select_pending(limit: int, only: list[int] | None, worker: int | None) -> dict[int, Body]:
     """Return the bodies of up to `limit` pending deliveries, oldest first; of large ones at most BATCH_BYTES, one at least.
 
     Where large ones are left for later, the search goes further, so that small ones behind them need not wait.
@@ -152,7 +152,7 @@ class Content:
 Unread = Unreadable | OverBudget | NotStarted | Exception
 
 
-def read(bodies: Iterable[Body]) -> dict[int, "Content | Unread"]:
+def read_bodies(bodies: Iterable[Body]) -> dict[int, "Content | Unread"]:
     """Return what each body says, or why it was not read. Nothing in a body stops the ones behind it; call outside a transaction."""
     contents: dict[int, Content | Unread] = {}
     payloads: dict[int, dict[str, Any]] = {}
@@ -198,17 +198,17 @@ def interpret(
     return batch, held
 
 
-def settled(batch: Sequence[Recordable], claimed: Sequence[Claimed]) -> list[Recordable]:
+def resolve_batch(batch: Sequence[Recordable], claimed: Sequence[Claimed]) -> list[Recordable]:
     """Return the batch as it is to be recorded, after a look at what is there: whom we may not know any more, and mails the inbox
     told first. Call in the transaction that records it."""
     unsure = {delivery.campaign_id for delivery in claimed if delivery.is_variant_unsure and delivery.campaign_id}
-    replies = told_twice(batch)
+    replies = unmatched_replies(batch)
     if unsure or replies:
-        _take_turns(batch, {*unsure, *(event.campaign_id for event in replies.values() if event.campaign_id)})
-    return placed(without_erased(joined(batch, replies)), unsure)
+        _lock_campaigns(batch, {*unsure, *(event.campaign_id for event in replies.values() if event.campaign_id)})
+    return match_variants(anonymize_erased(match_replies(batch, replies)), unsure)
 
 
-def _take_turns(batch: Sequence[Recordable], campaigns: set[UUID]) -> None:
+def _lock_campaigns(batch: Sequence[Recordable], campaigns: set[UUID]) -> None:
     """Wait until no other worker has a batch of one of these campaigns that asked what is there, and let the next one wait for us.
 
     With those whose status the batch will write, in key order, as recording locks them.
@@ -234,7 +234,7 @@ def release_held() -> int:
         return db.prepared(SQL["release"]).rowcount
 
 
-def resolve_what_is_over() -> int:
+def resolve_stale_alerts() -> int:
     """Close the alerts about held deliveries where none is held any more; return how many. Run it now and then."""
     with transaction.atomic():
         rls.enter(rls.SYSTEM)
@@ -248,7 +248,7 @@ def number_events(limit: int = NUMBERED_AT_ONCE) -> int:
     """
     with transaction.atomic():
         rls.enter(rls.SYSTEM)
-        db.through_indexes()
+        db.disable_seqscan()
         free = db.prepared("SELECT pg_try_advisory_xact_lock(%s)", [event_writer.NUMBERING_LOCK]).fetchone()
         return db.prepared(SQL["number_events"], [limit]).rowcount if free and free[0] else 0
 

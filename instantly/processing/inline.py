@@ -7,7 +7,7 @@ from django.db import DatabaseError, connection
 
 from messaging.search import index_pending
 
-from .batch import number_events, process_pending, release_held, resolve_what_is_over
+from .batch import number_events, process_pending, release_held, resolve_stale_alerts
 
 logger = logging.getLogger(__name__)
 
@@ -16,14 +16,14 @@ SWEEP = 30.0
 _swept = float("-inf")
 
 
-def process_soon() -> None:
+def process_inline() -> None:
     """Process what is pending. A failure is logged and nothing more: the delivery is stored, and the next one tries again."""
     global _swept
     try:
         if monotonic() - _swept > SWEEP:
             _swept = monotonic()
             release_held()
-            resolve_what_is_over()
+            resolve_stale_alerts()
         process_pending(AT_ONCE)
         number_events()
         index_pending(AT_ONCE)

@@ -1,4 +1,4 @@
-"""Waking the worker without a NOTIFY for each event.
+"""Throttled NOTIFY to wake the worker.
 
 The receiving side notifies at most once in QUIET seconds; a worker that has done something looks again LINGER seconds after
 it looked, before it sleeps. LINGER > QUIET, so what was stored without a NOTIFY is found by that second look. Lingering also gathers a
@@ -13,12 +13,12 @@ LINGER = 0.2
 _last = 0.0
 
 
-def is_due() -> bool:
-    """Return whether this process should notify with what it is about to store. A copy of what is known notifies nobody."""
+def should_notify() -> bool:
+    """Return whether this process should notify with what it stores next. A known copy notifies nobody."""
     return monotonic() - _last >= QUIET
 
 
-def noted() -> None:
-    """Remember that it did."""
+def mark_notified() -> None:
+    """Remember that this process notified."""
     global _last
     _last = monotonic()

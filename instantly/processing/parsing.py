@@ -19,7 +19,7 @@ from .vocabulary import event_type
 
 MAX_ADDRESS = 320  # RFC 3696 erratum: 64 + 1 + 255
 EXPLAINED = {EventType.ACCOUNT_ERROR, EventType.ACCOUNT_SUSPENDED}
-AHEAD = timedelta(hours=1)
+MAX_CLOCK_SKEW = timedelta(hours=1)
 """So far may Instantly's clock be ahead of ours."""
 
 
@@ -94,7 +94,7 @@ def _time(value: object) -> datetime:
         moment = moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
     except (TypeError, ValueError, OverflowError) as error:
         raise Unreadable(f"its timestamp is {value!r:.80}") from error
-    if moment > datetime.now(UTC) + AHEAD:  # it would be the latest until then: interest, status, suppression
+    if moment > datetime.now(UTC) + MAX_CLOCK_SKEW:  # it would be the latest until then: interest, status, suppression
         raise NotYet(f"its timestamp {value!r:.80} is still to come")
     return moment
 

@@ -1,4 +1,7 @@
-"""Dropping bodies that have done their work. The row stays, and with it the digest: a copy stays a copy for ever."""
+"""Drop bodies of processed deliveries.
+
+The row stays, and with it the digest: a copy stays a copy for ever.
+"""
 
 from collections.abc import Iterator
 from datetime import datetime

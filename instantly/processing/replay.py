@@ -1,4 +1,4 @@
-"""Putting deliveries back into the queue, and saying beforehand what that would change.
+"""Requeue deliveries, and forecast what that would change.
 
 A delivery that is in the log had its effect; the log is the gate, so sending it round again changes nothing and it is left alone.
 The forecast is not a second opinion: it claims, reads and records the delivery in a transaction, looks, and takes it all back.
@@ -117,10 +117,10 @@ class Forecast:
         return "\n".join([*lines, *(f"    {problem}" for problem in self.problems)])
 
 
-def foresee(ids: Sequence[int]) -> Iterator[Forecast]:
+def forecast_replay(ids: Sequence[int]) -> Iterator[Forecast]:
     """Yield what would become of each delivery, one by one; nothing is changed."""
     for id in ids:
-        contents = processing.read([_body(id)])
+        contents = processing.read_bodies([_body(id)])
         with transaction.atomic():
             rls.enter(rls.SYSTEM)
             forecast = _foresee(id, contents)
@@ -147,7 +147,7 @@ def _foresee(id: int, contents: Mapping[int, processing.Content | processing.Unr
     event, changes = batch[0]
     try:
         with transaction.atomic():
-            fresh = event_writer.record(processing.settled(batch, claimed))
+            fresh = event_writer.record(processing.resolve_batch(batch, claimed))
             db.prepared("SET CONSTRAINTS ALL IMMEDIATE")
     except DatabaseError as error:
         if db.is_transient(error):

@@ -1,4 +1,4 @@
-"""A reply that the inbox and a delivery both tell, where the delivery does not name its mail: one message, whoever tells it first.
+"""Match replies reported by both inbox and delivery, where the delivery does not name its mail.
 
 Replies delivered since 2025-07 name their mail, and one that does is the same message anyway. An older one, or one without its id, is
 known by its instant only, which the inbox tells a little differently.
@@ -36,7 +36,7 @@ class Pair(NamedTuple):
     email_id: str | None
 
 
-def told_twice(batch: Sequence[Recordable]) -> dict[int, ProviderEvent]:
+def unmatched_replies(batch: Sequence[Recordable]) -> dict[int, ProviderEvent]:
     """Return the replies that name no mail, and those the inbox tells. Usually there are none."""
     return {
         place: event
@@ -48,7 +48,7 @@ def told_twice(batch: Sequence[Recordable]) -> dict[int, ProviderEvent]:
     }
 
 
-def joined(batch: Sequence[Recordable], replies: Replies) -> list[Recordable]:
+def match_replies(batch: Sequence[Recordable], replies: Replies) -> list[Recordable]:
     """Return the batch with each of these replies said of the message that it is, the nearest first, each message once.
 
     Call in the transaction that records it, when nobody else records replies of these campaigns.

@@ -20,10 +20,10 @@ from messaging.intelligence.triage.pending import triage_pending
 from messaging.search import index_one_by_one, index_pending
 from salesbrain.kernel import db, gc_tuning
 from salesbrain.kernel.bounded_process import Unavailable
-from salesbrain.rls.self_check import guard
+from salesbrain.rls.self_check import self_check
 
 from . import notify
-from .batch import BATCH, fail, number_events, process_pending, release_held, resolve_what_is_over
+from .batch import BATCH, fail, number_events, process_pending, release_held, resolve_stale_alerts
 from .steps import Steps
 from .suspects import Suspects
 
@@ -63,7 +63,7 @@ class Listener:
         """Write down, before any of it is read and whatever becomes of this process, what it is about to take."""
         self.connection.execute(ANNOUNCE, [self.number, orjson.dumps(ids).decode()])
 
-    def left_by_the_dead(self) -> list[list[int]]:
+    def orphaned_batches(self) -> list[list[int]]:
         """Return, once, the batches of workers that are gone, as far as they are pending still."""
         batches = [ids for (ids,) in self.connection.execute(LEFT, [self.number])]
         pending = [[id for (id,) in self.connection.execute(STILL_PENDING, [ids])] for ids in batches]
@@ -93,7 +93,7 @@ def listening() -> Iterator[Listener]:
 
 def run(*, stopped: Callable[[], bool], limit: int = BATCH) -> None:
     """Process deliveries until `stopped()`; survives the database going away and coming back."""
-    gc_tuning.look_seldom()  # looking through Django again and again cost a third of the worker's Python
+    gc_tuning.reduce_gc_frequency()  # looking through Django again and again cost a third of the worker's Python
     suspects, steps = Suspects(), Steps()
     while not stopped():
         try:
@@ -105,12 +105,12 @@ def run(*, stopped: Callable[[], bool], limit: int = BATCH) -> None:
                 suspects.failed(error)
             if stopped():
                 return
-            logger.error("%s (%s); trying again", _what_failed(error), _first_line(error))
+            logger.error("%s (%s); trying again", _failure_summary(error), _first_line(error))
             connection.close()
             sleep(RETRY)
 
 
-def _what_failed(error: Exception) -> str:
+def _failure_summary(error: Exception) -> str:
     if isinstance(error, Unavailable):
         return "No text can be read"
     gone = isinstance(error, psycopg.Error) or (
@@ -133,15 +133,15 @@ def _serve(listener: Listener, stopped: Callable[[], bool], limit: int, suspects
     while not stopped():
         began = monotonic()
         if began - looked > LOOK:
-            for ids in listener.left_by_the_dead():
-                take_up(ids, listener)
+            for ids in listener.orphaned_batches():
+                process_one_by_one(ids, listener)
             looked = monotonic()
         if began - swept > SWEEP:
-            if guard.look():  # nothing is lost: what came is stored, and processed when the walls are whole again
+            if self_check.check():  # nothing is lost: what came is stored, and processed when the walls are whole again
                 listener.wait(IDLE)
                 continue
             steps.run("releasing held deliveries", release_held, 0)
-            steps.run("resolving alerts", resolve_what_is_over, 0)
+            steps.run("resolving alerts", resolve_stale_alerts, 0)
             swept = monotonic()
         done = process_pending(limit, suspects.next(), announce=announce, worker=listener.number)
         steps.run("numbering events", number_events, 0)
@@ -168,7 +168,7 @@ def _index(*, until: float) -> bool:
     return False
 
 
-def take_up(ids: list[int], listener: Listener) -> None:
+def process_one_by_one(ids: list[int], listener: Listener) -> None:
     """Process what a dead worker had taken: one by one, and what killed it while alone not at all for now."""
     if len(ids) == 1:
         logger.error("A worker died while it processed delivery %d alone; it is tried again later", ids[0])
@@ -183,12 +183,12 @@ def drain(limit: int = BATCH) -> int:
     """Process all that is pending now, in this process, and return how many deliveries that were."""
     total = 0
     with listening() as listener:
-        for ids in listener.left_by_the_dead():
-            take_up(ids, listener)
+        for ids in listener.orphaned_batches():
+            process_one_by_one(ids, listener)
         release_held()
         while done := process_pending(limit, announce=listener.announce, worker=listener.number):
             total += done
-        resolve_what_is_over()
+        resolve_stale_alerts()
     while number_events() + index_pending():
         pass
     return total

@@ -1,4 +1,4 @@
-"""Putting what Instantly knows and we do not through the one way every delivery goes, so that it counts once."""
+"""Store what Instantly has and we lack as deliveries, so that it is counted once."""
 
 import time
 from collections.abc import Collection, Iterable, Iterator
@@ -13,14 +13,14 @@ from accounts.models import ProviderConnection
 from instantly.models import Delivery, Pending
 from instantly.processing.batch import process_pending
 from instantly.webhooks.body import Refused
-from instantly.webhooks.store import accept, digest
+from instantly.webhooks.store import digest, store_raw
 from messaging.choices import Origin
 from salesbrain import rls
 
 CHUNK = 500
 
 
-def put(
+def store_missing(
     connection: ProviderConnection, bodies: Iterable[dict[str, Any]], *, origin: Origin, dry_run: bool = False
 ) -> int:
     """Store and queue the deliveries that are not stored yet; return how many those were. Call outside a transaction.
@@ -36,13 +36,13 @@ def put(
                 if key in stored:
                     continue
                 try:
-                    new += dry_run or accept(connection.pk, body, origin=origin) is not None
+                    new += dry_run or store_raw(connection.pk, body, origin=origin) is not None
                 except Refused:
                     continue  # what could not be a delivery then cannot be one now
     return new
 
 
-def settle(connection: ProviderConnection, *, patience: float = 30.0) -> bool:
+def wait_until_processed(connection: ProviderConnection, *, patience: float = 30.0) -> bool:
     """Process what is queued until nothing of this connection waits any more; return whether that came about in time.
 
     What is about to be compared with the log must be in it; workers may be at it too, or there may be none.

@@ -1,11 +1,11 @@
-"""Our totals beside Instantly's analytics, campaign by campaign: what differs was not delivered, or is counted differently."""
+"""Our totals beside Instantly's analytics, campaign by campaign."""
 
 from dataclasses import dataclass, field
 from typing import Any
 
 from accounts.models import ProviderConnection
 from instantly.client import InstantlyClient
-from instantly.reconciliation.statements import run
+from instantly.reconciliation.statements import run_statement
 from salesbrain import rls
 
 COMPARED = {
@@ -39,14 +39,14 @@ class Drift:
         return {"campaign": self.campaign, "name": self.name, "differs": self.differs, "figures": self.figures}
 
 
-def drift(connection: ProviderConnection, client: InstantlyClient) -> list[Drift]:
+def compare_totals(connection: ProviderConnection, client: InstantlyClient) -> list[Drift]:
     """Compare all campaigns either side knows. A campaign that never sent is not in Instantly's analytics: that is zero.
 
     Call outside a transaction. Raises InstantlyError.
     """
     theirs = {row.campaign_id: row for row in client.campaign_analytics(exclude_total_leads_count=True)}
     with rls.scope(rls.SYSTEM):
-        ours = {row[0]: row for row in run("local_totals", {"connection": connection.pk})}
+        ours = {row[0]: row for row in run_statement("local_totals", {"connection": connection.pk})}
     found = []
     for id in {**ours, **theirs}:
         mine, their = ours.get(id), theirs.get(id)

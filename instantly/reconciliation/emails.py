@@ -1,4 +1,4 @@
-"""Mails of Instantly's inbox: those we know get id, thread and text, those we missed become deliveries of gap repair.
+"""Reconcile mails with Instantly's inbox: complete the known ones, backfill the missed ones.
 
 Webhooks come first: a mail is looked at only once it is older than `settle`, so that the inbox does not overtake a
 delivery which names the same mail less exactly.
@@ -19,7 +19,7 @@ from accounts.models import ProviderConnection
 from campaigns.models import Campaign
 from instantly.client import InstantlyClient
 from instantly.processing.mails import Mail, read_mails
-from instantly.reconciliation.statements import run
+from instantly.reconciliation.statements import run_statement
 from instantly.schemas import Email, EmailKind
 from messaging.choices import Direction, Origin
 from messaging.erasure import aliases as erasure
@@ -53,7 +53,7 @@ class MailCounts:
     through: datetime | None = None
 
 
-def fill(
+def reconcile_emails(
     connection: ProviderConnection,
     client: InstantlyClient,
     *,
@@ -105,7 +105,7 @@ def _page(
             if id is not None and email_id not in erased
         ]
         if not dry_run:
-            counts.joined += run("join_mails", {"mails": orjson.dumps(known).decode()}).fetchone()[0]
+            counts.joined += run_statement("join_mails", {"mails": orjson.dumps(known).decode()}).fetchone()[0]
     unknown = [mail for id, mail in mails.items() if matched.get(id, (None, None))[0] is None]
     variants.update(
         {(mail["campaign"], mail["lead"], mail["step"]): mail["variant"] for mail in mails.values() if mail["variant"]}
@@ -114,12 +114,14 @@ def _page(
         place = mail["campaign"], mail["lead"], mail["step"]
         mail["variant"] = (matched.get(mail["email_id"]) or (None, None))[1] or variants.get(place) or 0
     if not dry_run:
-        _be_unsure(connection, {mail["campaign"] for mail in unknown if mail["step"] and not mail["variant"]})
+        _require_variant_matching(
+            connection, {mail["campaign"] for mail in unknown if mail["step"] and not mail["variant"]}
+        )
     bodies = [_body(connection, mail) for mail in unknown]
-    counts.backfilled += backfill.put(connection, bodies, origin=Origin.BACKFILL, dry_run=dry_run)
+    counts.backfilled += backfill.store_missing(connection, bodies, origin=Origin.BACKFILL, dry_run=dry_run)
 
 
-def _be_unsure(connection: ProviderConnection, campaigns: set[str]) -> None:
+def _require_variant_matching(connection: ProviderConnection, campaigns: set[str]) -> None:
     """Have deliveries of these campaigns look for such mails. FOR UPDATE waits for the batches that did not, and they for us:
     one campaign at a time, because they lock theirs in the order of their deliveries."""
     for provider_id in campaigns:
@@ -145,7 +147,7 @@ def _erased(connection: ProviderConnection, mails: list[dict[str, Any]]) -> dict
 
 
 def _match(connection: ProviderConnection, mails: list[dict[str, Any]]) -> Iterator[tuple[str, Any, int | None]]:
-    yield from run("match_mails", {"connection": connection.pk, "mails": orjson.dumps(mails).decode()})
+    yield from run_statement("match_mails", {"connection": connection.pk, "mails": orjson.dumps(mails).decode()})
 
 
 def _texts(connection: ProviderConnection, mails: dict[str, dict[str, Any]]) -> dict[str, Mail]:

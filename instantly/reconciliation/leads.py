@@ -1,4 +1,4 @@
-"""Leads, walked for what deliveries did not tell: the end of a sequence, a bounce, a verdict, a last open.
+"""Reconcile leads: sequence ends, bounces, verdicts and last opens that no delivery reported.
 
 There is no filter by time of change, so this walks them all; it is for gap repair and for once a day. A lead tells its
 last open and click only: of several that were missed the earlier ones stay unknown.
@@ -12,7 +12,7 @@ from typing import Any
 from accounts.models import ProviderConnection
 from campaigns.models import Campaign
 from instantly.client import InstantlyClient
-from instantly.reconciliation.statements import run
+from instantly.reconciliation.statements import run_statement
 from instantly.schemas import Lead, LeadStatus
 from instantly.sync import statuses
 from messaging.choices import Origin
@@ -39,7 +39,7 @@ class LeadCounts:
     undated: dict[str, int] = field(default_factory=lambda: {"opens": 0, "clicks": 0})
 
 
-def fill(
+def reconcile_leads(
     connection: ProviderConnection, client: InstantlyClient, *, since: datetime, until: datetime, dry_run: bool = False
 ) -> LeadCounts:
     """Compare every lead of every campaign that is there with our log; put through what it lacks between `since` and `until`.
@@ -66,10 +66,12 @@ def fill(
                         told[origin].append(_body(connection, provider_id, name, email, lead) | facts)
                 if not any(at and at > until for at in (lead.timestamp_last_open, lead.timestamp_last_click)):
                     _count_undated(lead, known.get(email, {}), [facts["event_type"] for _, facts in untold], counts)
-            counts.backfilled += backfill.put(
+            counts.backfilled += backfill.store_missing(
                 connection, told[Origin.BACKFILL], origin=Origin.BACKFILL, dry_run=dry_run
             )
-            counts.derived += backfill.put(connection, told[Origin.DERIVED], origin=Origin.DERIVED, dry_run=dry_run)
+            counts.derived += backfill.store_missing(
+                connection, told[Origin.DERIVED], origin=Origin.DERIVED, dry_run=dry_run
+            )
         counts.unreadable += len(listing.rejected)
     return counts
 
@@ -89,8 +91,8 @@ def _known(campaign_id: Any, emails: list[str]) -> dict[str, dict[str, Any]]:
         owner = Campaign.objects.values_list("organization_id", flat=True).get(pk=campaign_id)
         aliases = {email: alias for (_, email), alias in erasure.aliases({(owner, email) for email in emails}).items()}
         known_as = {email: aliases.get(email, email) for email in emails}
-        db.through_indexes()
-        cursor = run("lead_events", {"campaign": campaign_id, "leads": list(known_as.values())})
+        db.disable_seqscan()
+        cursor = run_statement("lead_events", {"campaign": campaign_id, "leads": list(known_as.values())})
         names = [column.name for column in cursor.description]
         found = {row[0]: dict(zip(names[1:], row[1:], strict=True)) for row in cursor}
     return {email: found[known] for email, known in known_as.items() if known in found}

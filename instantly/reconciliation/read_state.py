@@ -1,4 +1,4 @@
-"""Which received mails are unread in Instantly's inbox. No delivery tells, so it is asked for; until then it is unknown."""
+"""Read state of received mails, fetched from Instantly's inbox because no delivery reports it."""
 
 from datetime import datetime, timedelta
 
@@ -6,7 +6,7 @@ import orjson
 
 from accounts.models import ProviderConnection
 from instantly.client import InstantlyClient
-from instantly.reconciliation.statements import run
+from instantly.reconciliation.statements import run_statement
 from salesbrain import rls
 
 PAGES = 10
@@ -15,7 +15,7 @@ SETTLE = timedelta(minutes=2)
 """A mail that came just now may be missing in the list without having been read."""
 
 
-def fill(connection: ProviderConnection, client: InstantlyClient, *, now: datetime) -> int:
+def update_read_state(connection: ProviderConnection, client: InstantlyClient, *, now: datetime) -> int:
     """Note of each received message whether it is unread; return how many that changed. Raises InstantlyError.
 
     With more unread mails than are listed, those behind stay as they were: a list that is cut off does not say what was read.
@@ -28,7 +28,7 @@ def fill(connection: ProviderConnection, client: InstantlyClient, *, now: dateti
             break
     complete = listing.complete and not any(not item.id for item in listing.rejected)
     with rls.scope(rls.SYSTEM):
-        changed = run(
+        changed = run_statement(
             "read_state",
             {
                 "connection": connection.pk,

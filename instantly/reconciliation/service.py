@@ -1,4 +1,4 @@
-"""Healing the feed: what Instantly delivered in vain, or not at all, goes through the same path once more.
+"""Gap repair: fetch deliveries that failed or never happened, and process them like any other.
 
 First the subscription is switched on again where Instantly switched it off; then its delivery log is read, which has
 the body of every attempt; then, where there was a time without a subscription, inbox and leads fill in what no log has.
@@ -18,14 +18,14 @@ from instantly.choices import AlertKind, SyncStatus, SyncTrigger
 from instantly.client import InstantlyClient
 from instantly.client.errors import InstantlyError
 from instantly.connections import webhook_subscription
-from instantly.connections.services import ConnectionUnusable, client_for, note_outcome, pin_workspace
+from instantly.connections.services import ConnectionUnusable, client_for, pin_workspace, record_outcome
 from instantly.models import SyncRun
 from instantly.monitoring import feed_state
 from instantly.monitoring.alerts import raise_alert, resolve_alerts
 from instantly.monitoring.feed_health import completeness, gaps_of
 from instantly.processing.batch import release_held
 from instantly.schemas import Webhook, WebhookStatus
-from instantly.sync.lock import only_one
+from instantly.sync.lock import connection_lock
 from messaging.choices import Origin
 from salesbrain import rls
 
@@ -133,7 +133,7 @@ def reconcile_connection(
     now = now or timezone.now()
     client = client_for(connection)
     report = ReconcileReport(connection.name, dry_run=dry_run)
-    with client, only_one(connection.pk, connection.name, purpose="reconcile"):
+    with client, connection_lock(connection.pk, connection.name, purpose="reconcile"):
         run = None if dry_run else _begin(connection, actor_name, now)
         before = feed_state.last_facts(connection, before=run.pk if run else None)
         error: BaseException | None = None
@@ -171,7 +171,7 @@ class _Reconcile:
         self.before, self.now, self.run, self.dry_run = before, now, run, run is None
 
     def go(self, since: datetime | None, settle: timedelta, full: bool) -> None:
-        webhook = next(iter(webhook_subscription.ours(self.client)), None)
+        webhook = next(iter(webhook_subscription.own_webhooks(self.client)), None)
         self._miss_the_last(webhook)
         report, before = self.report, self.before
         report.gaps, report.resumes = list(before.get("gaps", [])), list(before.get("resumes", []))
@@ -208,7 +208,7 @@ class _Reconcile:
                 f"There is no webhook; make it: manage.py register_webhook --connection {self.connection.name}"
             )
         elif webhook.status != WebhookStatus.DISABLED:
-            report.webhook = "on" if webhook_subscription.brings_everything(webhook) else "partial"
+            report.webhook = "on" if webhook_subscription.delivers_all_events(webhook) else "partial"
             if report.webhook == "partial":
                 report.problems.append(
                     "The webhook brings some events only, or brings them to another address; correct it: manage.py "
@@ -261,7 +261,9 @@ class _Reconcile:
                 else:
                     report.log_unread += not attempt.success
 
-        report.from_log = backfill.put(self.connection, bodies(), origin=Origin.BACKFILL, dry_run=self.dry_run)
+        report.from_log = backfill.store_missing(
+            self.connection, bodies(), origin=Origin.BACKFILL, dry_run=self.dry_run
+        )
         report.log_unread += len(log.rejected)
         self._say_unreadable("rows of Instantly's delivery log", report.log_unread)
 
@@ -279,14 +281,14 @@ class _Reconcile:
         """Each step is compared with a log that has what the step before it found."""
         report = self.report
         self._settle()
-        mails = emails.fill(
+        mails = emails.reconcile_emails(
             self.connection, self.client, since=mails_from, now=self.now, settle=settle, dry_run=self.dry_run
         )
         self._say_unreadable("mails of the inbox", mails.unreadable)
         report.from_mails, report.joined = mails.backfilled, mails.joined
         report.emails_through = mails.through or mails_from
         self._settle()
-        people = leads.fill(
+        people = leads.reconcile_leads(
             self.connection,
             self.client,
             since=mails_from - emails.OVERLAP,
@@ -308,12 +310,12 @@ class _Reconcile:
     def _ask_what_is_unread(self) -> None:
         """No fact of the feed: where the inbox cannot be asked, the run is as good, and says so."""
         try:
-            self.report.read_state = read_state.fill(self.connection, self.client, now=self.now)
+            self.report.read_state = read_state.update_read_state(self.connection, self.client, now=self.now)
         except InstantlyError as failure:
             self.report.problems.append(f"Which mails are unread is not known: {failure}")
 
     def _settle(self) -> None:
-        if not self.dry_run and not backfill.settle(self.connection):
+        if not self.dry_run and not backfill.wait_until_processed(self.connection):
             raise ConnectionUnusable(
                 "Deliveries that were fetched are not processed yet, so inbox and leads cannot be compared with them; the "
                 "next run goes on from here."
@@ -355,7 +357,7 @@ def _end(
             requests=report.requests,
         )
     if error is None or isinstance(error, InstantlyError | ConnectionUnusable):
-        note_outcome(connection, error)
+        record_outcome(connection, error)
     if error is not None or report.webhook not in ("on", "resumed"):
         reason = "; ".join(report.problems) or "the webhook is off"
         raise_alert(AlertKind.FEED_GAP, connection.pk, f"{connection.name}: {reason}")

@@ -8,6 +8,6 @@ from salesbrain.kernel import db
 SQL = db.statements(Path(__file__).with_name("sql"))
 
 
-def run(name: str, parameters: dict[str, Any]) -> Any:
+def run_statement(name: str, parameters: dict[str, Any]) -> Any:
     """Run a statement of sql/ by its name, prepared; return its cursor."""
     return db.prepared(SQL[name], parameters)

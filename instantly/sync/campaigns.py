@@ -1,4 +1,4 @@
-"""A campaign as Instantly answers it, as a row of ours."""
+"""Map Instantly's campaign to a row of ours."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Events Instantly never sends, told from state changes a sync saw. They go every delivery's way, origin `derived`.
+"""Events derived from status changes seen by a sync; stored like webhook deliveries.
 
 A change is derived in the transaction that writes it, so each is told once: a sync that is killed before its commit has
 changed nothing, and one that is killed after it finds no change any more.
@@ -13,7 +13,7 @@ import orjson
 from accounts.choices import EmailAccountStatus
 from accounts.models import ProviderConnection
 from campaigns.choices import CampaignStatus
-from instantly.webhooks.store import accept
+from instantly.webhooks.store import store_raw
 from messaging.choices import Origin
 from messaging.events import EventType
 
@@ -31,7 +31,9 @@ STARTABLE = STOPPED | {CampaignStatus.DRAFT, CampaignStatus.COMPLETED}
 JUST_BEFORE = timedelta(milliseconds=1)
 
 
-def events(kind: Kind, connection: ProviderConnection, changes: Iterable[Change], *, seen_at: datetime) -> int:
+def store_derived_events(
+    kind: Kind, connection: ProviderConnection, changes: Iterable[Change], *, seen_at: datetime
+) -> int:
     """Store what the status changes among `changes` mean; return how many events that is. Call in their transaction.
 
     An object seen for the first time has not changed. The events are a millisecond older than the status itself: the
@@ -42,7 +44,7 @@ def events(kind: Kind, connection: ProviderConnection, changes: Iterable[Change]
         event_type = MEANINGS[kind.name](change) if change.restated and change.old_status is not None else None
         if event_type is not None:
             body = _body(kind, connection, change, event_type, seen_at - JUST_BEFORE)
-            told += accept(connection.pk, orjson.dumps(body), origin=Origin.DERIVED) is not None
+            told += store_raw(connection.pk, orjson.dumps(body), origin=Origin.DERIVED) is not None
     return told
 
 

@@ -1,4 +1,4 @@
-"""An email account as Instantly answers it, as a row of ours."""
+"""Map Instantly's email account to a row of ours."""
 
 from typing import Any
 

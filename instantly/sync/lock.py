@@ -1,4 +1,4 @@
-"""One sync per connection at a time, across processes and machines, without a table to clean up after a kill -9."""
+"""Advisory lock: one sync per connection at a time, across processes and machines."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -16,7 +16,7 @@ class SyncRunning(Exception):
 
 
 @contextmanager
-def only_one(connection_id: UUID, name: str, *, purpose: str = "sync") -> Iterator[None]:
+def connection_lock(connection_id: UUID, name: str, *, purpose: str = "sync") -> Iterator[None]:
     """Hold the connection's lock for the block. Raises SyncRunning at once where somebody else holds it.
 
     A session lock on a database connection of its own: no transaction may be open while Instantly is called, and the

@@ -1,4 +1,4 @@
-"""Writes what Instantly listed over what we have, set-based, in the caller's transaction.
+"""Write listed objects over the mirrored rows, set-based, in the caller's transaction.
 
 A row has the digest of the object it was written from, so that what has not changed need be neither validated nor sent.
 """
@@ -138,7 +138,7 @@ def write(
         }
         if len(part) > MANY:
             db.prepared(HASHED)
-        changes += [Change(*row) for row in run(kind.name, parameters)]
+        changes += [Change(*row) for row in run_statement(kind.name, parameters)]
     return changes
 
 
@@ -147,7 +147,7 @@ def make_unknown_campaigns(
 ) -> int:
     """Make campaigns that held deliveries name and the complete listing begun at `began_at` lacked; return how many."""
     parameters = _parameters(connection, seen_at, began_at) | {"unreadable": list(unreadable)}
-    return int(run("unknown_campaigns", parameters).rowcount)
+    return int(run_statement("unknown_campaigns", parameters).rowcount)
 
 
 def _parameters(connection: ProviderConnection, seen_at: datetime, began_at: datetime) -> dict[str, Any]:
@@ -160,6 +160,6 @@ def _parameters(connection: ProviderConnection, seen_at: datetime, began_at: dat
     }
 
 
-def run(name: str, parameters: dict[str, Any]) -> Any:
+def run_statement(name: str, parameters: dict[str, Any]) -> Any:
     """Run a statement of sql/ by its name, prepared; return its cursor."""
     return db.prepared(SQL[name], parameters)

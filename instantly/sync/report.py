@@ -1,4 +1,4 @@
-"""What a sync did, in numbers that add up: imported + updated + unchanged + errors = listed."""
+"""Counts of a sync that add up: imported + updated + unchanged + errors = listed."""
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field

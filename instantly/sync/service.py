@@ -1,4 +1,4 @@
-"""The sync of one connection, the same for command, API, admin and schedule.
+"""Sync of one connection, the same for command, API, admin and schedule.
 
 List completely over HTTP with no transaction open, then write a kind of object in one transaction, then stamp. Killed
 at any point, it has written whole kinds or nothing, and the next run goes on from there.
@@ -16,14 +16,14 @@ from accounts.models import ProviderConnection
 from instantly.choices import AlertKind, SyncStatus, SyncTrigger
 from instantly.client import InstantlyClient, Listing
 from instantly.client.errors import InstantlyError, InvalidKey, OutOfTime, PaymentRequired
-from instantly.connections.services import REFUSALS, ConnectionUnusable, client_for, note_outcome, pin_workspace
+from instantly.connections.services import REFUSALS, ConnectionUnusable, client_for, pin_workspace, record_outcome
 from instantly.models import SyncRun
 from instantly.monitoring.alerts import raise_alert, resolve_alerts
 from instantly.processing.batch import release_held
 from salesbrain import rls
 
 from . import derived_events, mirror
-from .lock import SyncRunning, only_one
+from .lock import SyncRunning, connection_lock
 from .report import Counts, SyncReport
 
 __all__ = ["ConnectionUnusable", "SyncReport", "SyncRunning", "sync_connection"]
@@ -62,7 +62,7 @@ def sync_connection(
     classes.
     """
     client = client_for(connection)
-    with client, only_one(connection.pk, connection.name):
+    with client, connection_lock(connection.pk, connection.name):
         sync = _Sync(connection, client, now=now, believe_empty=believe_empty, dry_run=dry_run, progress=progress)
         if not dry_run:
             sync.begin(trigger, actor_name)
@@ -207,7 +207,7 @@ class _Sync:
                 counts.forgotten = mirror.make_unknown_campaigns(
                     self.connection, seen_at=began_at, began_at=began_at, unreadable=unreadable
                 )
-            self.report.derived += derived_events.events(kind, self.connection, changes, seen_at=began_at)
+            self.report.derived += derived_events.store_derived_events(kind, self.connection, changes, seen_at=began_at)
             if self.dry_run:
                 raise _DryRun
         counts.imported = sum(change.action == "imported" for change in changes)
@@ -248,7 +248,7 @@ class _Sync:
                 ProviderConnection.objects.filter(pk=self.connection.pk).update(last_synced_at=report.finished_at)
                 self.connection.last_synced_at = report.finished_at
         if self.error is None or isinstance(self.error, InstantlyError | ConnectionUnusable):
-            note_outcome(self.connection, self.error)
+            record_outcome(self.connection, self.error)
         self._alert(self.connection.pk, report.finished_at)
 
     def _status(self) -> SyncStatus:

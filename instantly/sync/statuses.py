@@ -1,4 +1,6 @@
-"""Instantly's status numbers in our words. A number without a word becomes `unknown` and stays readable beside it.
+"""Map Instantly's status numbers to our words.
+
+A number without a word becomes `unknown` and stays readable beside it.
 
 Numbers: https://developer.instantly.ai/api-reference (campaign, account, lead). The live API sends values its document
 does not have, so nothing here may raise on one.

@@ -1,4 +1,6 @@
-"""Whose delivery is it: a secret header decides the connection. Instantly signs nothing; it only lets us set headers.
+"""Authentication of a delivery: a secret header decides the connection.
+
+Instantly signs nothing; it only lets us set headers.
 
 Secrets are compared as SHA-256 digests, all of the same length, each with a constant-time comparison. They are remembered for
 KEPT_FOR seconds, which is also how long a revoked one may still work; one that is not known reads them anew, at most once in
@@ -40,7 +42,7 @@ class Secrets:
             found = self._match(offered)
         return found
 
-    def remembered(self, secret: str) -> UUID | None:
+    def cached(self, secret: str) -> UUID | None:
         """The same without asking the database; None too where that would have to be asked."""
         if not secret or monotonic() - self._read_at > KEPT_FOR:
             return None

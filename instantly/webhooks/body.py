@@ -1,4 +1,4 @@
-"""From the bytes of a request to a JSON object that PostgreSQL and every reader can hold, or a refusal that says why.
+"""Bytes of a request -> a JSON object that PostgreSQL and every reader can hold, or a refusal.
 
 A fast reader takes what is ordinary. What it refuses, or would change (NUL, lone surrogates, numbers beyond 64 bits), is read
 again slowly and cleaned: replaced in keys and values, numbers kept as their text. The bytes are stored beside it untouched.
@@ -47,7 +47,7 @@ class Body:
     cleaned: str | None
 
 
-def read(raw: bytes) -> Body:
+def parse_body(raw: bytes) -> Body:
     """Read a JSON object. Raises Refused (not UTF-8, not JSON, not an object) or TooLarge (bytes, depth, keys)."""
     if len(raw) > MAX_BYTES:
         raise TooLarge(f"The body has more than {MAX_BYTES} bytes.")

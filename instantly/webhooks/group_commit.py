@@ -1,4 +1,4 @@
-"""Lets what is asked at the same moment by several threads be done in one go: one commit, as many answers.
+"""Group commit: concurrent calls share one commit; a lone call never waits for others.
 
 Nobody waits in order to be many. A thread that finds nothing under way does its own at once, after giving way to threads that
 could run; those that come meanwhile are the next group, and the first of them does it for all. Under load a commit carries as
@@ -17,7 +17,7 @@ Got = TypeVar("Got")
 
 
 class TooLate(TimeoutError):
-    """It was not done in time by the thread that does it for all. It may still be."""
+    """The leader thread did not finish in time. The call may still be carried out."""
 
 
 class _Turn(Generic[Given, Got]):
@@ -25,7 +25,7 @@ class _Turn(Generic[Given, Got]):
 
     def __init__(self, given: Given) -> None:
         self.given = given
-        self.got: Got | Exception = TooLate("the thread that was to do it has gone")
+        self.got: Got | Exception = TooLate("the leader thread died")
         self.leads = False
         self.woken = Lock()
         self.woken.acquire()
@@ -49,8 +49,8 @@ class Together(Generic[Given, Got]):
         self._waiting: list[_Turn[Given, Got]] = []
         self._under_way = False
 
-    def ask(self, given: Given, until: float) -> Got:
-        """Return what came of `given`, done with others by `until` (time.monotonic). Raises its exception, or TooLate."""
+    def submit(self, given: Given, until: float) -> Got:
+        """Return the result of `given`, processed with others by `until` (time.monotonic). Raises its exception, or TooLate."""
         turn: _Turn[Given, Got] = _Turn(given)
         with self._lock:
             self._waiting.append(turn)
@@ -64,7 +64,7 @@ class Together(Generic[Given, Got]):
         return turn.got
 
     def _lead(self, until: float) -> None:
-        sched_yield()  # whoever is about to ask, and has no core or Python's lock yet, comes along; where nobody is, it costs nothing
+        sched_yield()  # lets threads that are about to call join this group; costs nothing where there is none
         with self._lock:
             group = self._waiting[: self._fitting()]
             del self._waiting[: len(group)]
@@ -94,7 +94,7 @@ class Together(Generic[Given, Got]):
         return len(self._waiting)
 
     def _give_up(self, turn: "_Turn[Given, Got]") -> None:
-        """Leave the queue; raises TooLate, unless it has just become this one's turn to lead."""
+        """Leave the queue and raise TooLate, unless this call has just become the leader."""
         with self._lock:
             if turn.leads:
                 return

@@ -1,5 +1,7 @@
-"""The webhook's own limits. They cost no round trip, and a valid secret is looked at first: whatever else comes from the same
-address (a proxy's, or Instantly's own), what it sends at a sane rate is never refused.
+"""Rate limits of the webhook, counted in this process.
+
+They cost no round trip. A valid secret is checked first: whatever else comes from the same address (a proxy's, or Instantly's
+own), what it sends at a sane rate is never refused.
 """
 
 import math
@@ -7,23 +9,23 @@ from uuid import UUID
 
 from django.conf import settings
 
-from salesbrain.kernel.rate_window import Window, neighbourhood
+from salesbrain.kernel.rate_window import FixedWindow, client_prefix
 
 MINUTE = 60.0
-_deliveries, _strangers = Window(MINUTE), Window(MINUTE)
+_deliveries, _strangers = FixedWindow(MINUTE), FixedWindow(MINUTE)
 
 
-def delivery(connection_id: UUID) -> int:
+def check_delivery(connection_id: UUID) -> int:
     """Count a delivery with a valid secret; return 0, or the seconds after which the sender may go on."""
-    return math.ceil(_deliveries.wait(connection_id, settings.WEBHOOK_REQUESTS_PER_MINUTE))
+    return math.ceil(_deliveries.hit(connection_id, settings.WEBHOOK_REQUESTS_PER_MINUTE))
 
 
-def stranger(address: str) -> int:
+def check_unauthenticated(address: str) -> int:
     """Count a request whose secret is missing or unknown; return 0, or the seconds for which this address is not answered."""
-    return math.ceil(_strangers.wait(neighbourhood(address), settings.WEBHOOK_STRANGERS_PER_MINUTE))
+    return math.ceil(_strangers.hit(client_prefix(address), settings.WEBHOOK_STRANGERS_PER_MINUTE))
 
 
-def forget() -> None:
-    """Begin anew (tests)."""
-    _deliveries.forget()
-    _strangers.forget()
+def reset() -> None:
+    """Clear all counts (tests)."""
+    _deliveries.reset()
+    _strangers.reset()

@@ -1,4 +1,4 @@
-"""What a delivery is answered: authenticate, read, store, answer. What it means is decided later, by a worker.
+"""Answers to deliveries: authenticate, read, store, answer. A worker decides later what they mean.
 
 200 after the commit, for any JSON object whatever it says: Instantly switches a webhook off after repeated failures, and an
 operator lost six days of events that way. 401 unknown secret, 400 not a JSON object, 411/413 no or too large a length,
@@ -21,8 +21,8 @@ from salesbrain.kernel.serving import lending
 
 from . import bodies, body, rate_limits, store
 from .auth import ALIAS, secrets
-from .group_commit import Together, TooLate
-from .store import Accepted
+from .group_commit import GroupCommit, TooLate
+from .store import NewDelivery
 
 logger = logging.getLogger(__name__)
 Result = TypeVar("Result")
@@ -67,13 +67,13 @@ def receive(
 def _receive(
     secret: str, length: str | None, read: Callable[[int], bytes], address: Callable[[], str], *, until: float
 ) -> Answer:
-    connection_id = secrets.remembered(secret) or _ask(lambda: secrets.connection_for(secret), until)
+    connection_id = secrets.cached(secret) or _ask(lambda: secrets.connection_for(secret), until)
     left = until - monotonic()
     if connection_id is None:
-        if wait := rate_limits.stranger(address()):
+        if wait := rate_limits.check_unauthenticated(address()):
             return Answer(429, TOO_MANY_STRANGERS.format(wait), {"Retry-After": str(wait)})
         return Answer(401, f"The header {SECRET_HEADER} is missing or names no secret of this installation.")
-    if wait := rate_limits.delivery(connection_id):
+    if wait := rate_limits.check_delivery(connection_id):
         return Answer(429, TOO_MANY.format(settings.WEBHOOK_REQUESTS_PER_MINUTE, wait), {"Retry-After": str(wait)})
     if not (length and length.isascii() and length.isdigit()):
         return Answer(411, "The request must say its Content-Length.")

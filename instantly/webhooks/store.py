@@ -1,4 +1,7 @@
-"""Stores a delivery and queues it, once. The one way in, for webhooks, gap repair and derived events alike (`origin`)."""
+"""Storage of a delivery, once, and its place in the queue.
+
+The only way in, for webhooks, gap repair and derived events alike (`origin`).
+"""
 
 from collections.abc import Sequence
 from hashlib import sha256
@@ -32,7 +35,7 @@ def digest(payload: dict[str, Any]) -> bytes:
     return sha256(orjson.dumps(identity, option=orjson.OPT_SORT_KEYS)).digest()
 
 
-class Accepted(NamedTuple):
+class NewDelivery(NamedTuple):
     """A delivery that can be stored."""
 
     connection_id: UUID
@@ -43,29 +46,29 @@ class Accepted(NamedTuple):
     cleaned: str | None
 
 
-def read(connection_id: UUID, raw: bytes) -> Accepted:
+def parse_delivery(connection_id: UUID, raw: bytes) -> NewDelivery:
     """Return what is to be stored of the bytes of a delivery. Raises body.Refused where they are none."""
-    body = bodies.read(raw)
+    body = bodies.parse_body(raw)
     payload = body.payload
     names = _name(payload.get("event_type")), _name(payload.get("campaign_id"))
-    return Accepted(connection_id, digest(payload), *names, raw, body.cleaned)
+    return NewDelivery(connection_id, digest(payload), *names, raw, body.cleaned)
 
 
-def accept(connection_id: UUID, raw: bytes, *, origin: str = "webhook", using: str = "default") -> int | None:
+def store_raw(connection_id: UUID, raw: bytes, *, origin: str = "webhook", using: str = "default") -> int | None:
     """Store one delivery; return its id, or None where it is a copy of one that is stored.
 
     Raises body.Refused where the bytes are no delivery, Django's DatabaseError where it could not be stored. It is durable
     once the surrounding transaction commits; outside of one, when this returns.
     """
-    return store(read(connection_id, raw), origin=origin, using=using)
+    return store(parse_delivery(connection_id, raw), origin=origin, using=using)
 
 
-def store(delivery: Accepted, *, origin: str = "webhook", using: str = "default") -> int | None:
+def store(delivery: NewDelivery, *, origin: str = "webhook", using: str = "default") -> int | None:
     """Store one; return its id, or None for a copy."""
-    due = notify.is_due()
+    due = notify.should_notify()
     (id,) = db.prepared(ACCEPT, [*delivery, origin, due], using=using).fetchone() or (None,)
     if due and id is not None:
-        notify.noted()
+        notify.mark_notified()
     return id
 
 
@@ -95,7 +98,7 @@ def store_all(deliveries: Sequence[Accepted], *, using: str) -> Sequence[int | E
 
     Raises DatabaseError where the database is at fault: then none is stored.
     """
-    due = notify.is_due()
+    due = notify.should_notify()
     values = [
         db.array(db.UUID, (delivery.connection_id.bytes for delivery in deliveries)),
         db.array(db.BYTEA, (delivery.digest for delivery in deliveries)),
@@ -106,19 +109,19 @@ def store_all(deliveries: Sequence[Accepted], *, using: str) -> Sequence[int | E
         bytes([due]),
     ]
     try:
-        rows = db.directly("accept_deliveries", ACCEPT_ALL, values, using=using)
+        rows = db.execute_binary("accept_deliveries", ACCEPT_ALL, values, using=using)
         new = {(connection_id, digest): int.from_bytes(id or b"") for id, connection_id, digest in rows}
     except DatabaseError as error:
         if db.is_transient(error):
             raise
         return [_refused_or_stored(delivery, using) for delivery in deliveries]
     if due and new:
-        notify.noted()
+        notify.mark_notified()
     # A copy beside its original in one group: the first of them is the original.
     return [new.pop((delivery.connection_id.bytes, delivery.digest), None) for delivery in deliveries]
 
 
-def _refused_or_stored(delivery: Accepted, using: str) -> int | Exception | None:
+def _refused_or_stored(delivery: NewDelivery, using: str) -> int | Exception | None:
     try:
         return store(delivery, using=using)
     except DatabaseError as error:

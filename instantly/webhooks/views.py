@@ -1,4 +1,4 @@
-"""POST /webhooks/instantly/webhook as an ordinary view. In production door.py answers first, with the same words."""
+"""POST /webhooks/instantly/webhook as an ordinary view. In production wsgi.py answers first, in the same words."""
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt

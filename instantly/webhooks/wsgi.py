@@ -1,6 +1,6 @@
-"""The webhook's own door, before Django's handler: no middleware, no URL resolving, no request object.
+"""Webhook endpoint in front of Django's handler: no middleware, no URL resolving, no request object.
 
-Measured on the miniature: 3.4x the async pipeline's rate through this door, 2.5x through an ordinary view. Everything else is
+Measured on the miniature: 3.4x the async pipeline's rate through this path, 2.5x through an ordinary view. Everything else is
 passed on. Django's request signals are not sent here, so `inbox` keeps its connection until it fails.
 """
 
@@ -17,7 +17,7 @@ StartResponse = Callable[..., Any]
 PATH = "/webhooks/instantly/webhook"
 
 
-def with_door(application: Application) -> Application:
+def with_webhook(application: Application) -> Application:
     """Return a WSGI application that answers the webhook itself and hands everything else on."""
 
     def answer(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:

@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from rest_framework.exceptions import Throttled
 
 from salesbrain.kernel import db
-from salesbrain.kernel.rate_window import Window, neighbourhood
+from salesbrain.kernel.rate_window import FixedWindow, client_prefix
 
 SECONDS = {"second": 1, "minute": 60, "quarter": 900, "hour": 3600}
 COUNT = """
@@ -31,7 +31,7 @@ TOKEN = re.compile(r"[A-Za-z0-9_-]{16,200}")
 TOKENS_OF_AN_ADDRESS = 10
 """As often as one token may ask, times this, may an address: an office behind one router has several."""
 
-_windows: dict[int, Window] = {}
+_windows: dict[int, FixedWindow] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +95,8 @@ def bound(rate_name: str, request: Any) -> None:
     rate = Rate.named(rate_name)
     if rate is None:
         return
-    window = _windows.setdefault(rate.seconds, Window(rate.seconds))
-    wait = window.wait((rate.name, _address(request)), rate.requests * TOKENS_OF_AN_ADDRESS)
+    window = _windows.setdefault(rate.seconds, FixedWindow(rate.seconds))
+    wait = window.hit((rate.name, _address(request)), rate.requests * TOKENS_OF_AN_ADDRESS)
     if wait:
         raise Throttled(wait, "Too many requests come from this network address, with whatever token. Come back later.")
 
@@ -107,7 +107,7 @@ def forget_addresses() -> None:
 
 
 def _address(request: Any) -> str:
-    return neighbourhood(request.META.get("REMOTE_ADDR", ""))
+    return client_prefix(request.META.get("REMOTE_ADDR", ""))
 
 
 def count(rate_name: str, who: str) -> None:

@@ -24,9 +24,9 @@ UUID, BYTEA, TEXT = 2950, 17, 25  # the numbers of types, the same in every Post
 LENGTH, ARRAY, NULL = Struct("!i").pack, Struct("!iiiii").pack, b"\xff\xff\xff\xff"
 
 _prepared: WeakKeyDictionary[psycopg.Connection[Any], set[str]] = WeakKeyDictionary()
-"""What `directly` has prepared on a connection."""
+"""What `execute_binary` has prepared on a connection."""
 
-DJANGOS = ("cursor_factory", "context", "prepare_threshold")  # of the ORM's connection, not of a plain one
+ORM_OPTIONS = ("cursor_factory", "context", "prepare_threshold")  # of the ORM's connection, not of a plain one
 
 
 def prepared(
@@ -42,7 +42,7 @@ def prepared(
         return cursor.execute(sql.encode(), params or None, prepare=settings.DATABASE_PREPARE)
 
 
-class _Ending:
+class _CloseOnExit:
     """Closes a connection of Django's when the thread ends that keeps this."""
 
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
@@ -52,10 +52,10 @@ class _Ending:
         self.connection.close()
 
 
-_of_this_thread = local()
+_thread_local = local()
 
 
-def close_with_its_thread(connection: BaseDatabaseWrapper, **_: Any) -> None:
+def close_on_thread_exit(connection: BaseDatabaseWrapper, **_: Any) -> None:
     """Have a connection closed when its thread ends, and not whenever the garbage collector comes to Django's circles.
 
     The web's threads end when they have had nothing to do for a while, and a collection of everything is rare: after some quiet
@@ -68,7 +68,7 @@ def close_with_its_thread(connection: BaseDatabaseWrapper, **_: Any) -> None:
         return
     kept = vars(_of_this_thread)
     if (name := f"{connection.alias} {id(connection)}") not in kept:
-        kept[name] = _Ending(connection)
+        kept[name] = _CloseOnExit(connection)
 
 
 def directly(name: str, sql: str, values: Sequence[bytes | None], *, using: str) -> list[tuple[bytes | None, ...]]:
@@ -150,7 +150,7 @@ def begin_with(sql: str, *, using: str = DEFAULT_DB_ALIAS) -> bool:
     return True
 
 
-def through_indexes(*, using: str = DEFAULT_DB_ALIAS) -> None:
+def disable_seqscan(*, using: str = DEFAULT_DB_ALIAS) -> None:
     """For the rest of the transaction, have rows found by key and never by reading a table through.
 
     For the batch statements. Policies let the planner believe that about one row is visible, so while a table is small it reads all
@@ -167,7 +167,7 @@ def is_transient(error: DatabaseError | InterfaceError) -> bool:
     return state[:2] in TRANSIENT
 
 
-def is_too_much(error: DatabaseError | InterfaceError) -> bool:
+def exceeds_resource_limit(error: DatabaseError | InterfaceError) -> bool:
     """Did the statement take more memory or time than it may have? It may pass later, and a smaller one may pass now."""
     return getattr(error.__cause__, "sqlstate", None) in {"53200", "57014"}
 
@@ -178,7 +178,7 @@ def is_disconnected(error: DatabaseError | InterfaceError) -> bool:
     return isinstance(error, InterfaceError | OperationalError) and (state is None or state[:2] in {"08", "57"})
 
 
-def is_race(error: DatabaseError) -> bool:
+def is_concurrent_change(error: DatabaseError) -> bool:
     """Did two workers meet at the same rows at the same moment? The next try finds the other one gone.
 
     Unique violation: ON CONFLICT waits on its own index only, a second unique index of the table can still answer. Deadlock:
@@ -193,7 +193,7 @@ def direct_connection() -> psycopg.Connection[Any]:
     if settings.DATABASE_LISTEN_URL:
         return psycopg.connect(settings.DATABASE_LISTEN_URL, autocommit=True)
     parameters = connections[DEFAULT_DB_ALIAS].get_connection_params()
-    ours = {name: value for name, value in parameters.items() if name not in DJANGOS}
+    ours = {name: value for name, value in parameters.items() if name not in ORM_OPTIONS}
     return psycopg.connect(**ours, autocommit=True)
 
 

@@ -20,7 +20,7 @@ _watcher: tuple[int, Thread] | None = None
 
 
 @contextmanager
-def until(due: float, *, using: str) -> Iterator[None]:
+def db_deadline(due: float, *, using: str) -> Iterator[None]:
     """Run the block; a statement on connection `using` not answered at `due` (time.monotonic) fails with OperationalError."""
     connection = connections[using]
     connection.ensure_connection()  # connecting has its own limit: connect_timeout

@@ -12,7 +12,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent.parent
 LOCAL_DIR = BASE_DIR / ".local"
 RUN_LOCK = LOCAL_DIR / "run.lock"
 
-for variable, value in run_environment.environment(
+for variable, value in run_environment.environment_of_run(
     RUN_LOCK
 ).items():  # before .env, which a run may have been told otherwise than
     os.environ.setdefault(variable, value)

@@ -1,13 +1,13 @@
-"""How often Python looks for cycles of objects, in processes that make many objects and hardly any cycle."""
+"""Tune the garbage collector for processes that allocate a lot and create few reference cycles."""
 
 import gc
 
-LOOKED_AFTER = 50_000
-"""Objects made and not let go of; Python's own is 700. A batch of the worker makes about 8,000, a page of campaigns 6,000."""
+GC_THRESHOLD = 50_000
+"""Live allocations that start a collection; Python's default is 700. A batch of the worker makes about 8,000, a page of campaigns 6,000."""
 
 
-def look_seldom() -> None:
-    """For the rest of the process. What is imported by now stays and is not looked through again. Call once, at its start."""
+def reduce_gc_frequency() -> None:
+    """Collect less often for the rest of the process and freeze what is imported by now. Call once, at its start."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(LOOKED_AFTER)
+    gc.set_threshold(GC_THRESHOLD)

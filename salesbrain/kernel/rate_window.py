@@ -1,46 +1,45 @@
-"""Counting in this process: who asks far too often is turned away before the database is asked anything.
+"""Fixed-window request counter in this process, to refuse excess before the database is asked.
 
-A bound and not a bill: every process counts for itself, and threads may lose a count to each other. What must be exact is counted
-in PostgreSQL (salesbrain.api.throttles).
+Approximate: per process and unsynchronised. What must be exact is counted in PostgreSQL (salesbrain.api.throttles).
 """
 
 from collections.abc import Hashable
 from ipaddress import IPv6Address, ip_address
 from time import monotonic
 
-MOST = 50_000
+MAX_KEYS = 50_000
 """Keys a window remembers; further ones are counted as one, so that made-up addresses cost no memory."""
 
-OTHERS = object()
+OVERFLOW_KEY = object()
 
 
-class Window:
-    """Counts by key, all from nothing every `seconds`."""
+class FixedWindow:
+    """Counts by key, reset every `seconds`."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
-        self.forget()
+        self.reset()
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         self._counts: dict[Hashable, int] = {}
         self._ends_at = monotonic() + self.seconds
 
-    def wait(self, key: Hashable, limit: int) -> float:
-        """Count one; return 0.0, or the seconds to wait where it is one too many. A limit of 0 is none."""
+    def hit(self, key: Hashable, limit: int) -> float:
+        """Count one; return 0.0, or the seconds to wait when it exceeds the limit. A limit of 0 means no limit."""
         if not limit:
             return 0.0
         now = monotonic()
         if now >= self._ends_at:
-            self.forget()
+            self.reset()
         counts = self._counts
-        if key not in counts and len(counts) >= MOST:
-            key = OTHERS
+        if key not in counts and len(counts) >= MAX_KEYS:
+            key = OVERFLOW_KEY
         counts[key] = count = counts.get(key, 0) + 1
         return 0.0 if count <= limit else max(self._ends_at - now, 1.0)
 
 
-def neighbourhood(address: str) -> str:
-    """Return what an address counts as: itself, and of IPv6 the /64, because whoever has one has 2^64 of them."""
+def client_prefix(address: str) -> str:
+    """Return the key an address counts under: itself, or the /64 of an IPv6 address (one client owns all 2^64 of them)."""
     if ":" not in address:
         return address
     try:

@@ -21,12 +21,12 @@ class RequestOriginMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        with called_from(client_address(request)):
+        with override_address(client_address(request)):
             return self.get_response(request)
 
 
 @contextmanager
-def called_from(address: str | None) -> Iterator[None]:
+def override_address(address: str | None) -> Iterator[None]:
     """Until the block ends, what this thread does was asked for from this network address."""
     token = _ADDRESS.set(address)
     try:
@@ -40,7 +40,7 @@ def address() -> str | None:
     return _ADDRESS.get()
 
 
-def machine() -> str:
+def process_owner() -> str:
     """Return who runs this process and where: all there is to say of a command."""
     try:
         user = getpass.getuser()

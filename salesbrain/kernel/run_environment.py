@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import IO
 
 
-def environment(file: Path) -> dict[str, str]:
+def environment_of_run(file: Path) -> dict[str, str]:
     """Return the variables that a run, going on now, left in its lock file; none where there is no such run. Never raises."""
     try:
         with file.open(encoding="utf-8") as handle:

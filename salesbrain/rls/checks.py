@@ -13,7 +13,7 @@ from django.db import DatabaseError, connections, models
 
 from salesbrain.rls.models import CompositeForeignKey, StaffModel, TenantModel
 
-OURS = ("accounts", "campaigns", "messaging", "instantly")
+OWN_APPS = ("accounts", "campaigns", "messaging", "instantly")
 BEFORE_ANY_SCOPE = {"accounts.User", "accounts.Authenticator"}  # a login happens before there is one
 LOGIN_SQL = """
     SELECT r.rolsuper, r.rolbypassrls, r.rolname,
@@ -35,7 +35,7 @@ def check_models(**_: Any) -> list[Error]:
     """Every model of ours is under row-level security or says why not; every key between tenant tables is composite."""
     problems = []
     for model in apps.get_models():
-        if model._meta.app_label not in OURS:
+        if model._meta.app_label not in OWN_APPS:
             continue
         if not issubclass(model, TenantModel | StaffModel) and model._meta.label not in BEFORE_ANY_SCOPE:
             problems.append(
@@ -86,10 +86,10 @@ def check_database(databases: Sequence[str] | None = None, **_: Any) -> list[Err
     """Ask the database of alias `default`, when asked for it: whom are we logged in as, and is every table forced?"""
     if not databases or "default" not in databases:
         return []
-    return [Error(text, hint=hint, id=id) for id, text, hint in refusals()]
+    return [Error(text, hint=hint, id=id) for id, text, hint in reasons_to_refuse()]
 
 
-def refusals(*, using: str = "default") -> list[tuple[str, str, str]]:
+def reasons_to_refuse(*, using: str = "default") -> list[tuple[str, str, str]]:
     """Return why this process must not serve, as (id, what is wrong, what to do); nothing where all is well."""
     try:
         with connections[using].cursor() as cursor:

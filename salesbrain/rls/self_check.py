@@ -1,8 +1,7 @@
-"""Are the walls whole, now and while this process runs? Whoever would show rows or work with them asks here.
+"""RLS self-check at start-up and every 15 s; web and worker refuse to serve while it fails.
 
-The catalogue is looked at when a process starts and every EVERY seconds after that: a table that somebody takes out from under its
-policies in the meantime (a restore, a repair by hand, a migration of somebody else's) ends the serving within that time. A
-database that does not answer says nothing about its walls: what was known last stays.
+A table that loses its policies while a process runs (a restore, a manual repair, a foreign migration) ends the serving within
+INTERVAL seconds. When the database does not answer, the last result stays.
 """
 
 import logging
@@ -13,31 +12,31 @@ from django.db import connections
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 
-from .checks import refusals
+from .checks import reasons_to_refuse
 
 logger = logging.getLogger(__name__)
 
-EVERY = 15.0
-AWAY = "salesbrain.E010"
-OPEN = ("/healthz", "/readyz", "/metrics", "/webhooks/", "/static/")
-"""Who watches must see why. A delivery shows nobody anything, and one that is refused too often is lost: it is stored and waits."""
+INTERVAL = 15.0
+DATABASE_UNREACHABLE = "salesbrain.E010"
+EXEMPT_PATHS = ("/healthz", "/readyz", "/metrics", "/webhooks/", "/static/")
+"""Monitoring must see why. A delivery shows nobody anything, and one that is refused too often is lost: it is stored and waits."""
 
-WORDS = (
+SUSPENDED = (
     "This installation does not serve: what keeps its customers apart is not whole. Its operators see why at /readyz."
 )
 
 
-class Guard:
-    """What a process knows of the walls. `reasons`: why it must not serve; empty where all is well."""
+class SelfCheck:
+    """Last result of the check. `reasons`: why this process must not serve; empty when all is well."""
 
     def __init__(self) -> None:
         self.reasons: list[str] = []
         self._ended = threading.Event()
 
-    def look(self, *, using: str = "default") -> list[str]:
-        """Look at the catalogue and return the reasons. Says in the log when they begin, change and end."""
-        found = refusals(using=using)
-        if any(id == AWAY for id, _, _ in found):
+    def check(self, *, using: str = "default") -> list[str]:
+        """Check the catalogue and return the reasons not to serve. Logs when they begin, change and end."""
+        found = reasons_to_refuse(using=using)
+        if any(id == DATABASE_UNREACHABLE for id, _, _ in found):
             return self.reasons
         reasons = [f"{id}: {text} {hint}" for id, text, hint in found]
         if reasons != self.reasons:
@@ -47,40 +46,40 @@ class Guard:
         self.reasons = reasons
         return reasons
 
-    def watch(self) -> None:
-        """Look now, and from a thread of its own as long as the process lives."""
-        self.look()
-        connections["default"].close()  # the thread that loads the application is none of those that answer
-        threading.Thread(target=self._go_on, name="walls", daemon=True).start()
+    def start(self) -> None:
+        """Check now, and from a background thread as long as the process lives."""
+        self.check()
+        connections["default"].close()  # the loader thread serves no requests, so its connection would leak
+        threading.Thread(target=self._run, name="rls-self-check", daemon=True).start()
 
-    def end(self) -> None:
-        """Look no more (tests: a process that serves looks as long as it lives)."""
+    def stop(self) -> None:
+        """Stop checking (tests only: a process that serves checks as long as it lives)."""
         self._ended.set()
 
-    def _go_on(self) -> None:
-        while not self._ended.wait(EVERY):
+    def _run(self) -> None:
+        while not self._ended.wait(INTERVAL):
             try:
-                self.look()
+                self.check()
             except Exception:
-                logger.exception("Could not look at the walls")
+                logger.exception("Could not run the RLS self-check")
             finally:
                 connections["default"].close()
 
 
-guard = Guard()
+self_check = SelfCheck()
 
 
-class WallsMiddleware:
-    """Answer 503 while the walls are not whole, whatever is asked, but to whom `OPEN` lets in. Asks no database."""
+class SelfCheckMiddleware:
+    """Answer 503 while the walls are not whole, whatever is asked, but on EXEMPT_PATHS. Asks no database."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if not guard.reasons or request.path_info.startswith(OPEN):
+        if not self_check.reasons or request.path_info.startswith(EXEMPT_PATHS):
             return self.get_response(request)
-        headers = {"Retry-After": str(int(EVERY)), "Cache-Control": "no-store"}
+        headers = {"Retry-After": str(int(INTERVAL)), "Cache-Control": "no-store"}
         if request.path_info.startswith("/api/"):
-            body = {"success": False, "detail": WORDS, "code": "walls_not_whole", "errors": {}}
+            body = {"success": False, "detail": SUSPENDED, "code": "walls_not_whole", "errors": {}}
             return JsonResponse(body, status=503, headers=headers)
-        return HttpResponse(WORDS, status=503, headers=headers, content_type="text/plain; charset=utf-8")
+        return HttpResponse(SUSPENDED, status=503, headers=headers, content_type="text/plain; charset=utf-8")

@@ -23,8 +23,8 @@ from django.views.decorators.cache import never_cache
 
 from instantly.monitoring import feed_health, heartbeats
 from salesbrain import rls
-from salesbrain.kernel import db_deadline
-from salesbrain.rls.checks import refusals
+from salesbrain.kernel.db_deadline import db_deadline
+from salesbrain.rls.checks import reasons_to_refuse
 
 logger = logging.getLogger(__name__)
 
@@ -71,7 +71,7 @@ def within(seconds: float, question: Callable[[], Answer]) -> Answer:
 
     def run() -> None:
         try:
-            with db_deadline.until(due, using=ALIAS):
+            with db_deadline(due, using=ALIAS):
                 answers.append(question())
         except (DatabaseError, OSError) as error:
             answers.append(Answer([f"The database does not answer: {_first_line(error)}"]))
@@ -95,7 +95,7 @@ def _first_line(error: Exception) -> str:
 
 def ask() -> Answer:
     """Put every question to the database, as far as it answers."""
-    found = refusals(using=ALIAS)
+    found = reasons_to_refuse(using=ALIAS)
     if found:
         return Answer([f"{id}: {text}" for id, text, _ in found])
     missing = unapplied()

@@ -15,7 +15,7 @@ from instantly.actions import staff_actions
 from instantly.choices import ActionKind
 from instantly.models import StaffAction
 from salesbrain import rls
-from salesbrain.kernel.request_origin import address, called_from
+from salesbrain.kernel.request_origin import address, override_address
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -99,7 +99,7 @@ def test_a_changed_role_is_there_before_and_after(office, admin, viewer):
 
 def test_what_a_job_does_for_staff_has_the_address_staff_asked_from(shared_connection, house, acme, operator):
     campaign = factories.campaign(shared_connection)
-    with called_from(SOMEWHERE), rls.scope(rls.SYSTEM):
+    with override_address(SOMEWHERE), rls.scope(rls.SYSTEM):
         action = staff_actions.ask(
             ActionKind.CAMPAIGN_ASSIGN, actor=operator, target=campaign, arguments={"organization_id": str(acme.pk)}
         )
@@ -135,8 +135,8 @@ def test_what_a_command_does_says_who_ran_it_where(
 
 
 def test_an_address_ends_with_its_request():
-    with called_from("192.0.2.1"):
-        with called_from(None):
+    with override_address("192.0.2.1"):
+        with override_address(None):
             assert address() is None
         assert address() == "192.0.2.1"
     assert address() is None

@@ -27,7 +27,7 @@ SOMEBODY = UUID(int=1)
 
 def one_delivery(raw: bytes) -> None:
     try:
-        read = body.read(raw)
+        read = body.parse_body(raw)
     except body.Refused:
         return
     assert len(digest(read.payload)) == 32

@@ -13,8 +13,8 @@ from django.core.management import CommandError, call_command
 from accounts.models import AuditEntry, ProviderConnection, WebhookSecret
 from campaigns.models import Campaign
 from instantly.processing.batch import process_pending
-from instantly.sync.lock import only_one
-from instantly.webhooks.store import accept
+from instantly.sync.lock import connection_lock
+from instantly.webhooks.store import store_raw
 from salesbrain import rls
 from tests import factories
 
@@ -75,7 +75,7 @@ def test_sync_workspace_goes_on_after_a_failure_and_ends_with_1(space, acme_conn
 
 
 def test_a_sync_that_is_running_already_ends_with_75(space, acme_connection):
-    with only_one(acme_connection.pk, "acme"), pytest.raises(CommandError) as end:
+    with connection_lock(acme_connection.pk, "acme"), pytest.raises(CommandError) as end:
         run("sync_workspace", "--connection", "acme")
     assert end.value.returncode == 75
 
@@ -280,7 +280,7 @@ def some_data(acme_connection, globex_connection):
             "email_subject": "Zürich",
         }
         with rls.scope(rls.SYSTEM):
-            accept(connection.pk, orjson.dumps(body))
+            store_raw(connection.pk, orjson.dumps(body))
     process_pending()
 
 

@@ -14,7 +14,7 @@ from accounts.models import AuditEntry, EmailAccount, Organization
 from accounts.models.organization import HOUSE_ID
 from campaigns.models import Campaign
 from instantly.processing.batch import number_events, process_pending
-from instantly.webhooks.store import accept
+from instantly.webhooks.store import store_raw
 from messaging.campaign_transfer import CannotMove, move_campaign, move_email_account
 from messaging.models import Contact, DailyStats, Event, Message, MessageSearch, Suppression
 from messaging.verdicts import set_verdict
@@ -57,7 +57,7 @@ def test_moves_in_mid_run_end_as_if_it_had_been_so_from_the_start(seed, acme, gl
             if not moving:
                 move_campaign(campaign.pk, home, now=NOON)
         for number, body in enumerate(deliveries):
-            accept(shared_connection.pk, body)
+            store_raw(shared_connection.pk, body)
             if moving and number % 9 == 0:
                 process_pending(dice.choice((1, 5, 60)))
                 move_campaign(dice.choice(campaigns).pk, dice.choice(homes), now=NOON)
@@ -80,7 +80,7 @@ def test_moving_while_workers_run_loses_nothing(acme, globex, house, shared_conn
     campaigns = [factories.campaign(shared_connection, f"C{n}", house, provider_id=f"c{n}") for n in range(2)]
     deliveries = some_deliveries(dice, ["c0", "c1"], shared_connection.workspace_id, 400)
     for body in deliveries:
-        accept(shared_connection.pk, body)
+        store_raw(shared_connection.pk, body)
     failures = []
 
     def until_empty(sizes):
@@ -126,7 +126,7 @@ def delivered(shared_connection, campaign, type, **changes):
         "variant": 1,
         "email_account": "a@sender.example",
     } | changes
-    accept(shared_connection.pk, orjson.dumps(body))
+    store_raw(shared_connection.pk, orjson.dumps(body))
     work()
 
 
@@ -196,7 +196,7 @@ def test_a_person_of_whom_only_the_phone_is_known_keeps_it(acme, house, shared_c
         ("email_opened", 5, {"step": 1, "variant": 1}),
     ):
         at = (NOON + timedelta(minutes=minute)).isoformat()
-        accept(shared_connection.pk, orjson.dumps({"event_type": name, "timestamp": at} | told | facts))
+        store_raw(shared_connection.pk, orjson.dumps({"event_type": name, "timestamp": at} | told | facts))
     work()
     known = "email", "first_name", "last_name", "company", "phone", "website", "named_at"
     with rls.scope(rls.SYSTEM):

@@ -9,7 +9,7 @@ import pytest
 from django.db import DatabaseError, connection
 
 from instantly.processing.batch import number_events, process_pending
-from instantly.webhooks.store import accept
+from instantly.webhooks.store import store_raw
 from messaging import campaign_transfer
 from messaging.search import index_pending
 from salesbrain.kernel import db
@@ -28,7 +28,7 @@ KINDS = ("email_sent", "email_opened", "reply_received", "lead_interested", "lea
 def nobody_tries_again(monkeypatch):
     """A deadlock that is rolled back and tried again is still one."""
     monkeypatch.setattr(campaign_transfer, "TRIES", 1)
-    monkeypatch.setattr(db, "is_race", lambda error: False)
+    monkeypatch.setattr(db, "is_concurrent_change", lambda error: False)
 
 
 def deliver(campaign, dice, minute: int) -> None:
@@ -45,7 +45,7 @@ def deliver(campaign, dice, minute: int) -> None:
         "email_subject": "Hello",
         "email_text": f"Text {dice.randrange(1000)}",
     }
-    accept(campaign.connection_id, orjson.dumps(body))
+    store_raw(campaign.connection_id, orjson.dumps(body))
 
 
 def test_nobody_waits_in_a_circle(acme, globex, house, shared_connection, nobody_tries_again):

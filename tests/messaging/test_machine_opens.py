@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from instantly.processing.batch import process_pending
-from instantly.webhooks.store import accept
+from instantly.webhooks.store import store_raw
 from messaging import machine_opens, stats
 from messaging.models import DailyStats, Message
 from messaging.stats_rebuild import differences, rebuild
@@ -33,7 +33,7 @@ def tell(campaign):
             at = (SENT + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
             body = {"event_type": type, "timestamp": at, "campaign_id": campaign.provider_id, "step": 1, "variant": 1}
             body |= {"lead_email": "lead@lead.example", "email_account": "sender@acme.example"}
-            accept(campaign.connection_id, orjson.dumps(body))
+            store_raw(campaign.connection_id, orjson.dumps(body))
             process_pending()
 
     return deliver

@@ -11,7 +11,7 @@ from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from instantly.processing.batch import process_pending
-from instantly.webhooks.store import accept
+from instantly.webhooks.store import store_raw
 from messaging import event_writer
 from messaging.campaign_transfer import move_campaign
 from messaging.models import DailyStats, Message
@@ -43,7 +43,7 @@ def deliver(campaign, leads=3, day="2026-07-10"):
                 "variant": 1,
                 "email_account": "a@sender.example",
             }
-            accept(campaign.connection_id, orjson.dumps(body))
+            store_raw(campaign.connection_id, orjson.dumps(body))
 
 
 def run(*arguments: str) -> str:
@@ -113,7 +113,7 @@ def test_a_missing_row_is_made_a_spurious_one_is_emptied_and_zeros_go(worked, gl
 
 def test_figures_without_a_campaign_are_one_row_and_no_difference(acme_connection):
     body = {"event_type": "email_opened", "timestamp": "2026-07-10T09:00:00.000Z", "lead_email": "lead@lead.example"}
-    accept(acme_connection.pk, orjson.dumps(body))
+    store_raw(acme_connection.pk, orjson.dumps(body))
     process_pending()
     assert [(row[1], sum(row[6:])) for row in stored()] == [(None, 1)]
     assert differences() == []

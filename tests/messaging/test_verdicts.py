@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from instantly.erasure import erase_contact
-from instantly.webhooks.store import accept
+from instantly.webhooks.store import store_raw
 from messaging.events import STAFF_LABEL
 from messaging.models import Contact, Event
 from messaging.verdicts import set_verdict
@@ -55,7 +55,7 @@ def test_an_event_of_ours_never_has_a_deliverys_number(acme_connection, operator
     contact = factories.contact(acme_connection.organization)
     numbers = []
     for turn, verdict in enumerate(SAID):
-        numbers.append(accept(acme_connection.pk, b'{"event_type": "email_sent", "step": %d}' % turn))
+        numbers.append(store_raw(acme_connection.pk, b'{"event_type": "email_sent", "step": %d}' % turn))
         set_verdict(contact, verdict, now=NOON, actor=operator)
     with rls.scope(rls.SYSTEM):
         said = list(Event.objects.order_by("id").values_list("id", flat=True))

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from instantly.processing import worker
-from salesbrain.rls.self_check import guard
+from salesbrain.rls.self_check import self_check
 
 
 class Command(BaseCommand):
@@ -21,7 +21,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, once: bool, batch: int, **options: Any) -> None:
         if not 0 < batch <= 10_000:
             raise CommandError("--batch must be between 1 and 10000.")
-        if reasons := guard.look():
+        if reasons := self_check.check():
             raise CommandError("This worker does not start:\n" + "\n".join(reasons))
         if once:
             self.stdout.write(f"{worker.drain(batch)} deliveries processed.")

@@ -10,7 +10,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 from accounts.management.lookup import connection_called
 from instantly.choices import HeldReason
 from instantly.models import Delivery
-from instantly.processing.replay import Choice, Outcome, Sorted, foresee, requeue
+from instantly.processing.replay import Choice, Outcome, Sorted, forecast_replay, requeue
 from salesbrain import rls
 
 NAMED = 20
@@ -82,7 +82,7 @@ class Command(BaseCommand):
 
     def _foresee(self, found: Sorted) -> None:
         booked = 0
-        for forecast in foresee(found.open):
+        for forecast in forecast_replay(found.open):
             booked += forecast.outcome in (Outcome.BOOKED, Outcome.DONE)
             self.stdout.write(str(forecast))
         self.stdout.write(

@@ -5,7 +5,7 @@ from typing import Any
 from accounts.models import ProviderConnection
 from instantly.connections.services import client_for
 from instantly.management.connection_command import ConnectionCommand
-from instantly.reconciliation.drift import COMPARED, drift
+from instantly.reconciliation.drift import COMPARED, compare_totals
 
 
 class Command(ConnectionCommand):
@@ -16,7 +16,7 @@ class Command(ConnectionCommand):
 
     def handle_connection(self, connection: ProviderConnection, **options: Any) -> dict[str, Any]:
         with client_for(connection) as client:
-            rows = [row.as_dict() for row in drift(connection, client)]
+            rows = [row.as_dict() for row in compare_totals(connection, client)]
         return {"connection": connection.name, "differs": sum(row["differs"] for row in rows), "campaigns": rows}
 
     def show(self, result: dict[str, Any]) -> None:

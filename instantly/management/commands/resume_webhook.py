@@ -18,7 +18,7 @@ class Command(ConnectionCommand):
 
     def handle_connection(self, connection: ProviderConnection, **options: Any) -> dict[str, Any]:
         with client_for(connection) as client:
-            webhook = webhook_subscription.the_one(connection, client)
+            webhook = webhook_subscription.own_webhook(connection, client)
             off = webhook.status == WebhookStatus.DISABLED
             if off and not options["dry_run"]:
                 webhook_subscription.resume(connection, client, webhook)

@@ -24,7 +24,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from instantly.monitoring import heartbeats
 from salesbrain.kernel import gc_tuning
-from salesbrain.rls.self_check import EVERY, guard
+from salesbrain.rls.self_check import INTERVAL, self_check
 
 logger = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, concurrency: int, once: bool, **options: Any) -> None:
         """Its queue is listened to directly: LISTEN through a pooler in transaction mode fails without a word."""
-        if reasons := guard.look():
+        if reasons := self_check.check():
             raise CommandError("Jobs are not run:\n" + "\n".join(reasons))
         gc_tuning.look_seldom()
         asyncio.run(Jobs(concurrency=concurrency, once=once).run())

@@ -18,7 +18,7 @@ class Command(ConnectionCommand):
     def handle_connection(self, connection: ProviderConnection, **options: Any) -> dict[str, Any]:
         with client_for(connection) as client:
             if options["dry_run"]:
-                webhook = webhook_subscription.the_one(connection, client)
+                webhook = webhook_subscription.own_webhook(connection, client)
                 outcome = f"a test would be delivered to {webhook.target_hook_url}"
                 return {"connection": connection.name, "success": True, "outcome": outcome}
             test = webhook_subscription.send_test(connection, client)

@@ -31,7 +31,7 @@ class Command(ConnectionCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        gc_tuning.look_seldom()  # a fifth of a large sync's Python
+        gc_tuning.reduce_gc_frequency()  # a fifth of a large sync's Python
         super().handle(*args, **options)
 
     def handle_connection(self, connection: ProviderConnection, **options: Any) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from accounts.models import ProviderConnection
-from instantly.connections.diagnostics import try_connection
+from instantly.connections.diagnostics import run_diagnostics
 from instantly.management.connection_command import ConnectionCommand
 
 
@@ -14,7 +14,7 @@ class Command(ConnectionCommand):
     )
 
     def handle_connection(self, connection: ProviderConnection, **options: Any) -> dict[str, Any]:
-        return {"connection": connection.name, "steps": try_connection(connection)}
+        return {"connection": connection.name, "steps": run_diagnostics(connection)}
 
     def show(self, result: dict[str, Any]) -> None:
         self.stdout.write(f"Testing {result['connection']}")

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from instantly.models import Held
 from instantly.processing.batch import process_pending
-from instantly.webhooks.store import accept
+from instantly.webhooks.store import store_raw
 from messaging import event_writer, identity
 from messaging.campaign_transfer import move_campaign
 from messaging.models import Contact, Event
@@ -28,7 +28,7 @@ def deliver(campaign, hour: int, name: str) -> None:
         "campaign_id": campaign.provider_id,
     }
     body |= {"lead_email": "lead@lead.example", "step": hour, "variant": 1, "firstName": name}
-    accept(campaign.connection_id, orjson.dumps(body))
+    store_raw(campaign.connection_id, orjson.dumps(body))
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 from django.db import connection, connections, transaction
 
 from instantly.processing.batch import process_pending
-from instantly.webhooks.store import accept
+from instantly.webhooks.store import store_raw
 from messaging import identity
 from messaging.models import Contact, Message
 from salesbrain import rls
@@ -59,7 +59,7 @@ def deliver(campaign) -> Callable[..., int]:
     def one(step: int, minute: int, **fields: Any) -> int:
         body = {"event_type": "email_sent", "timestamp": f"2026-07-10T10:{minute:02}:00.000Z", "lead_email": ADA}
         body |= {"campaign_id": campaign.provider_id, "step": step, "variant": 1} | fields
-        id = accept(campaign.connection_id, orjson.dumps(body))
+        id = store_raw(campaign.connection_id, orjson.dumps(body))
         assert id
         return id
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from campaigns.models import Campaign
 from instantly.processing import inline
 from instantly.processing.batch import number_events, process_pending
-from instantly.webhooks.store import accept
+from instantly.webhooks.store import store_raw
 from messaging import search
 from messaging.campaign_transfer import move_campaign
 from messaging.models.rollup import FIGURES
@@ -104,7 +104,7 @@ class World:
         if plan.inline:
             for body in bodies:
                 self._accept(body)
-                inline.process_soon()
+                inline.process_inline()
             return
         with transaction.atomic():
             for body in bodies:
@@ -112,7 +112,7 @@ class World:
         self._work(plan)
 
     def _accept(self, body: Body) -> None:
-        accept(self.campaign.connection_id, orjson.dumps(body | {"campaign_id": self.campaign.provider_id}))
+        store_raw(self.campaign.connection_id, orjson.dumps(body | {"campaign_id": self.campaign.provider_id}))
 
     def _work(self, plan: Plan) -> None:
         if plan.workers == 1:

@@ -205,7 +205,7 @@ def test_an_event_in_flight_while_the_person_is_erased_is_erased_too(
     work()
     post(secret, payload("reply_received", **LIFE[2][1] | WHO))
     read, go_on = Signal(), Signal()
-    real = processing.without_erased
+    real = processing.anonymize_erased
 
     def stopped(batch):
         if moment == "after it looked":
@@ -224,7 +224,7 @@ def test_an_event_in_flight_while_the_person_is_erased_is_erased_too(
         return Thread(target=run)
 
     worker, eraser = in_thread(process_pending), in_thread(lambda: erase(acme))
-    monkeypatch.setattr(processing, "without_erased", stopped)
+    monkeypatch.setattr(processing, "anonymize_erased", stopped)
     worker.start()
     try:
         assert read.wait(30)

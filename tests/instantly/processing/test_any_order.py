@@ -14,7 +14,7 @@ import pytest
 from django.db import connection, connections
 
 from instantly.processing.batch import number_events, process_pending, release_held
-from instantly.webhooks.store import accept, digest
+from instantly.webhooks.store import digest, store_raw
 from messaging.models.rollup import FIGURES
 from salesbrain import rls
 from tests import factories
@@ -130,11 +130,11 @@ def test_every_order_ends_the_same(seed, acme_connection):
         dice.shuffle(deliveries)
         half = len(deliveries) // 2
         for body in deliveries[:half] + dice.choices(deliveries, k=20):
-            accept(acme_connection.pk, body)
+            store_raw(acme_connection.pk, body)
         work(dice, workers=2)
         factories.campaign(acme_connection, "Late", provider_id=late, id=UUID(int=seed + 1, version=4))
         for body in deliveries[half:] + dice.choices(deliveries, k=20):
-            accept(acme_connection.pk, body)
+            store_raw(acme_connection.pk, body)
         release_held()
         work(dice, workers=2)
         with connections["owner"].cursor() as owner:  # done, and sent round again
@@ -153,7 +153,7 @@ def test_every_event_has_a_position_of_its_own(acme_connection):
     dice = random.Random(1)
     campaign = factories.campaign(acme_connection)
     for body in some_deliveries(dice, [campaign.provider_id], acme_connection.workspace_id, 60):
-        accept(acme_connection.pk, body)
+        store_raw(acme_connection.pk, body)
     work(dice, workers=3)
     while number_events():
         pass
@@ -169,7 +169,7 @@ def test_a_position_is_never_given_twice(acme_connection):
     campaign = factories.campaign(acme_connection)
     bodies = some_deliveries(dice, [campaign.provider_id], acme_connection.workspace_id, 20)
     for body in bodies[:-1]:
-        accept(acme_connection.pk, body)
+        store_raw(acme_connection.pk, body)
     work(dice, workers=1)
     while number_events():
         pass
@@ -177,7 +177,7 @@ def test_a_position_is_never_given_twice(acme_connection):
         owner.execute("SELECT max(position) FROM messaging_event")
         (reader,) = owner.fetchone()
         owner.execute("UPDATE messaging_event SET position = NULL WHERE position > %s - 10", [reader])
-    accept(acme_connection.pk, bodies[-1])
+    store_raw(acme_connection.pk, bodies[-1])
     work(dice, workers=1)
     while number_events():
         pass

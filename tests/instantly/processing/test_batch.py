@@ -17,7 +17,7 @@ from instantly.models import Alert, Held, Pending, WorkerBatch
 from instantly.processing import batch as processing
 from instantly.processing import inline, worker
 from instantly.processing.batch import fail, process_pending, release_held
-from instantly.webhooks.store import accept
+from instantly.webhooks.store import store_raw
 from messaging import event_writer, search
 from messaging.event_writer import Recordable
 from messaging.mail_text.limits import MAX_INPUT
@@ -203,8 +203,8 @@ def test_whatever_a_body_says_it_is_recorded_or_held_and_the_next_one_goes_on(de
     import json
 
     connection, _, _ = dedicated
-    accept(connection.pk, json.dumps(payload("reply_received", **changes)).encode("utf-8", "surrogatepass"))
-    accept(connection.pk, json.dumps(payload("email_opened", lead_email="next@lead.example")).encode())
+    store_raw(connection.pk, json.dumps(payload("reply_received", **changes)).encode("utf-8", "surrogatepass"))
+    store_raw(connection.pk, json.dumps(payload("email_opened", lead_email="next@lead.example")).encode())
     assert work() == 2
     assert "next@lead.example" in {event.lead_email for event in all_of(Event)}
     assert all_of(Pending) == []
@@ -234,7 +234,7 @@ def seven_with_a_poisonous_one(dedicated, payload, patch, poison: str) -> None:
     """Accept seven deliveries; whatever batch has the fourth runs the statement `poison` before it is recorded."""
     connection, _, _ = dedicated
     for n in range(7):
-        accept(connection.pk, orjson.dumps(payload("email_opened", lead_email=f"lead{n}@lead.example")))
+        store_raw(connection.pk, orjson.dumps(payload("email_opened", lead_email=f"lead{n}@lead.example")))
     real = processing.event_writer.record
 
     def record(batch):
@@ -286,8 +286,8 @@ def test_a_handler_that_raises_holds_its_event_only(dedicated, payload, work, mo
     import orjson
 
     connection, _, _ = dedicated
-    accept(connection.pk, orjson.dumps(payload("email_sent")))
-    accept(connection.pk, orjson.dumps(payload("email_opened")))
+    store_raw(connection.pk, orjson.dumps(payload("email_sent")))
+    store_raw(connection.pk, orjson.dumps(payload("email_opened")))
 
     def broken(event):
         raise RuntimeError("a bug")
@@ -302,8 +302,8 @@ def test_what_another_worker_holds_is_passed_over(dedicated, payload, django_db_
     import orjson
 
     connection, _, _ = dedicated
-    first = accept(connection.pk, orjson.dumps(payload("email_sent")))
-    accept(connection.pk, orjson.dumps(payload("email_opened")))
+    first = store_raw(connection.pk, orjson.dumps(payload("email_sent")))
+    store_raw(connection.pk, orjson.dumps(payload("email_opened")))
     other = connections["owner"]
     other.set_autocommit(False)
     try:
@@ -322,17 +322,18 @@ def test_a_dead_workers_batch_is_taken_up_one_by_one(dedicated, payload, monkeyp
 
     connection, _, _ = dedicated
     ids = [
-        accept(connection.pk, orjson.dumps(payload("email_opened", lead_email=f"{n}@lead.example"))) for n in range(3)
+        store_raw(connection.pk, orjson.dumps(payload("email_opened", lead_email=f"{n}@lead.example")))
+        for n in range(3)
     ]
     with rls.scope(rls.SYSTEM):
         WorkerBatch.objects.create(worker=7, delivery_ids=ids)
     taken = []
     with worker.listening() as listener:
-        assert (left := listener.left_by_the_dead()) == [ids]
-        assert listener.left_by_the_dead() == []
+        assert (left := listener.orphaned_batches()) == [ids]
+        assert listener.orphaned_batches() == []
         real = listener.announce
         monkeypatch.setattr(listener, "announce", lambda ids: (taken.append(ids), real(ids)))
-        worker.take_up(left[0], listener)
+        worker.process_one_by_one(left[0], listener)
     assert taken == [[id] for id in ids]
     assert len(all_of(Event)) == 3
 
@@ -341,10 +342,10 @@ def test_a_delivery_that_killed_a_worker_while_alone_waits(dedicated, payload):
     import orjson
 
     connection, _, _ = dedicated
-    id = accept(connection.pk, orjson.dumps(payload("email_opened")))
+    id = store_raw(connection.pk, orjson.dumps(payload("email_opened")))
     assert id
     with worker.listening() as listener:
-        worker.take_up([id], listener)
+        worker.process_one_by_one([id], listener)
     (held,) = all_of(Held)
     assert (held.reason, held.attempts) == ("failed", 1)
 
@@ -352,7 +353,7 @@ def test_a_delivery_that_killed_a_worker_while_alone_waits(dedicated, payload):
 def test_a_living_workers_batch_is_left_alone():
     with worker.listening() as one, worker.listening() as other:
         one.announce([1, 2, 3])
-        assert other.left_by_the_dead() == []
+        assert other.orphaned_batches() == []
 
 
 def test_a_replayed_delivery_changes_nothing(post, work, dedicated, payload):
@@ -369,7 +370,7 @@ def test_a_failed_delivery_leaves_the_queue_once(dedicated, payload):
     import orjson
 
     connection, _, _ = dedicated
-    id = accept(connection.pk, orjson.dumps(payload("email_sent")))
+    id = store_raw(connection.pk, orjson.dumps(payload("email_sent")))
     assert id and fail(id, "why") == 1
     assert fail(id, "why") == 0
 
@@ -551,7 +552,7 @@ def test_a_position_is_given_at_once_unless_somebody_else_gives_one(post, dedica
 
 
 def _claimed_and_read(id: int) -> list[Recordable]:
-    contents = processing.read(processing.look(1, [id], None).values())
+    contents = processing.read_bodies(processing.select_pending(1, [id], None).values())
     return processing.interpret(processing.claim([id]), contents)[0]
 
 
@@ -635,7 +636,7 @@ def _until_somebody_waits_for_a_row():
 def test_a_full_batch_is_merged_in_memory(dedicated, payload):
     connection_of, _, _ = dedicated
     for n in range(processing.BATCH):
-        accept(connection_of.pk, orjson.dumps(payload("email_opened", lead_email=f"lead{n}@lead.example")))
+        store_raw(connection_of.pk, orjson.dumps(payload("email_opened", lead_email=f"lead{n}@lead.example")))
     before = _temporary_files()
     assert process_pending() == processing.BATCH
     assert _temporary_files() == before, "A statement of messaging/sql spills its groups to the disk."

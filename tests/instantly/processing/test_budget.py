@@ -106,17 +106,17 @@ def test_a_batch_holds_few_bytes_whatever_arrives(replies, monkeypatch):
     monkeypatch.setattr(batch, "SMALL", 100)
     monkeypatch.setattr(batch, "BATCH_BYTES", 3000)
     ids = replies(*["x" * 1000] * 6)
-    looked = batch.look(500, None, None)
+    looked = batch.select_pending(500, None, None)
     assert 1 < len(looked) < 6 and list(looked) == ids[: len(looked)]
     monkeypatch.setattr(batch, "BATCH_BYTES", 1)
-    assert list(batch.look(500, None, None)) == ids[:1], "the first whatever its size"
+    assert list(batch.select_pending(500, None, None)) == ids[:1], "the first whatever its size"
 
 
 def test_small_bodies_do_not_wait_for_large_ones_before_them(replies, monkeypatch):
     monkeypatch.setattr(batch, "SMALL", 1000)
     monkeypatch.setattr(batch, "BATCH_BYTES", 3000)
     ids = replies(*["x" * 2000] * 8, "a", "b")
-    looked = list(batch.look(4, None, None))
+    looked = list(batch.select_pending(4, None, None))
     assert looked[0] == ids[0] and looked[-2:] == ids[-2:] and len(looked) < 5
 
 
@@ -130,15 +130,15 @@ def test_what_another_worker_announced_is_left_to_it_for_a_while(replies):
     ids = replies("a", "b", "c")
     with rls.scope(rls.SYSTEM):
         WorkerBatch.objects.create(worker=7, delivery_ids=ids[:2])
-    assert list(batch.look(500, None, 8)) == ids[2:]
-    assert list(batch.look(500, None, 7)) == ids
+    assert list(batch.select_pending(500, None, 8)) == ids[2:]
+    assert list(batch.select_pending(500, None, 7)) == ids
     with rls.scope(rls.SYSTEM):
         from datetime import timedelta
 
         from django.utils import timezone
 
         WorkerBatch.objects.update(started_at=timezone.now() - timedelta(minutes=1))
-    assert list(batch.look(500, None, 8)) == ids, "that worker may hang"
+    assert list(batch.select_pending(500, None, 8)) == ids, "that worker may hang"
 
 
 def test_a_body_that_changed_while_it_was_read_is_read_again(replies, monkeypatch):
@@ -146,7 +146,7 @@ def test_a_body_that_changed_while_it_was_read_is_read_again(replies, monkeypatc
     from instantly.models import Delivery
 
     ids = replies("names somebody")
-    real = batch.read
+    real = batch.read_bodies
     reads: list[Any] = []
 
     def read(bodies):
@@ -162,7 +162,7 @@ def test_a_body_that_changed_while_it_was_read_is_read_again(replies, monkeypatc
         reads.append(bodies)
         return contents
 
-    monkeypatch.setattr(batch, "read", read)
+    monkeypatch.setattr(batch, "read_bodies", read)
     assert process_pending() == 1 and len(reads) == 2
     with rls.scope(rls.SYSTEM):
         from messaging.models import Message
@@ -278,7 +278,7 @@ def test_a_dismissed_delivery_is_kept_and_raises_no_alert(replies, work):
     assert dismiss(ids) == 0, "it is dismissed already"
     with rls.scope(rls.SYSTEM):
         Alert.objects.update(last_at="2026-01-01T00:00:00Z")
-    batch.resolve_what_is_over()
+    batch.resolve_stale_alerts()
     assert alerts() == set()
 
 
@@ -297,13 +297,13 @@ def test_staff_replay_and_dismiss_held_deliveries_in_the_admin(replies, work, cl
 
 
 def test_a_delivery_that_waits_too_long_raises_an_alert_until_none_does(replies, work, monkeypatch):
-    assert queue_age.watch_backlog() is False
+    assert queue_age.check_queue_age() is False
     replies("a")
-    monkeypatch.setattr(queue_age, "LONG", -1.0)
-    assert queue_age.watch_backlog() is True and alerts() == {AlertKind.QUEUE_STALLED}
+    monkeypatch.setattr(queue_age, "MAX_AGE", -1.0)
+    assert queue_age.check_queue_age() is True and alerts() == {AlertKind.QUEUE_STALLED}
     work()
-    monkeypatch.setattr(queue_age, "LONG", 120.0)
-    assert queue_age.watch_backlog() is False and alerts() == set()
+    monkeypatch.setattr(queue_age, "MAX_AGE", 120.0)
+    assert queue_age.check_queue_age() is False and alerts() == set()
 
 
 def test_holding_one_that_is_gone_holds_nothing():

@@ -16,7 +16,7 @@ from instantly.processing import pruning
 from instantly.processing.batch import process_pending
 from instantly.processing.pruning import prune
 from instantly.processing.replay import requeue
-from instantly.webhooks.store import accept
+from instantly.webhooks.store import store_raw
 from messaging.models import Event
 from messaging.stats_rebuild import differences
 from salesbrain import rls
@@ -44,7 +44,7 @@ def campaign(acme_connection):
 @pytest.fixture
 def aged(campaign):
     """Ten done deliveries, the first six of them 100 days old; half of them have a cleaned copy beside the bytes."""
-    ids = [accept(campaign.connection_id, body(campaign, n)) for n in range(10)]
+    ids = [store_raw(campaign.connection_id, body(campaign, n)) for n in range(10)]
     process_pending()
     age(ids[:6])
     return ids
@@ -93,14 +93,14 @@ def test_chunks_of_any_size_reach_every_body(aged, chunk):
 def test_a_copy_of_a_pruned_delivery_is_a_copy_still(aged, campaign):
     run("--older-than", "0")
     assert len(emptied()) == 10
-    assert [accept(campaign.connection_id, body(campaign, n)) for n in range(10)] == [None] * 10
+    assert [store_raw(campaign.connection_id, body(campaign, n)) for n in range(10)] == [None] * 10
     assert process_pending() == 0
 
 
 def test_what_waits_or_is_held_keeps_its_body(campaign):
-    held = accept(campaign.connection_id, body(campaign, 1, campaign_id="not synced"))
+    held = store_raw(campaign.connection_id, body(campaign, 1, campaign_id="not synced"))
     process_pending()
-    waiting = accept(campaign.connection_id, body(campaign, 2))
+    waiting = store_raw(campaign.connection_id, body(campaign, 2))
     age([held, waiting])
     assert run("--older-than", "90") == "0 bodies dropped.\n"
     factories.campaign(campaign.connection, "New", provider_id="not synced")
@@ -133,7 +133,7 @@ def _queue_all() -> None:
 
 
 def test_what_is_being_pruned_is_not_put_into_the_queue(campaign):
-    id = accept(campaign.connection_id, body(campaign, campaign_id="not synced"))
+    id = store_raw(campaign.connection_id, body(campaign, campaign_id="not synced"))
     assert id
     process_pending()
     results: list[int] = []

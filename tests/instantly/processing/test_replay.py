@@ -12,7 +12,7 @@ from instantly.models import Alert, Delivery, Held, Pending
 from instantly.monitoring.alerts import raise_alert
 from instantly.processing.batch import process_pending
 from instantly.processing.worker import drain
-from instantly.webhooks.store import accept
+from instantly.webhooks.store import store_raw
 from messaging import handlers
 from messaging.models import Contact, DailyStats, Event, Message
 from salesbrain import rls
@@ -76,7 +76,7 @@ def deliver(campaign):
             "step": 1,
             "variant": 1,
         }
-        return accept(connection.pk, orjson.dumps(body | changes))
+        return store_raw(connection.pk, orjson.dumps(body | changes))
 
     return store
 

@@ -21,7 +21,7 @@ from instantly.emulator import FakeInstantly
 from instantly.emulator import in_process_transport as handing_to
 from instantly.processing import inline
 from instantly.reconciliation import emails
-from instantly.webhooks.store import accept
+from instantly.webhooks.store import store_raw
 from messaging.models.rollup import FIGURES
 from messaging.stats_rebuild import differences
 from salesbrain import rls
@@ -98,7 +98,7 @@ def empty() -> None:
 
 def look(life: Life, until: datetime) -> None:
     with client_for(life.connection) as client:
-        emails.fill(life.connection, client, since=life.began, now=until, settle=timedelta(0))
+        emails.reconcile_emails(life.connection, client, since=life.began, now=until, settle=timedelta(0))
 
 
 def feed(life: Life, bodies: list[dict[str, Any]], plan: world.Plan) -> None:
@@ -106,9 +106,9 @@ def feed(life: Life, bodies: list[dict[str, Any]], plan: world.Plan) -> None:
     for start in range(0, len(bodies), at_once):
         with rls.scope(rls.SYSTEM):
             for body in bodies[start : start + at_once]:
-                accept(life.connection.pk, orjson.dumps(body))
+                store_raw(life.connection.pk, orjson.dumps(body))
         if plan.inline:
-            inline.process_soon()
+            inline.process_inline()
     world.World._work(None, plan)  # type: ignore[arg-type]  # it uses nothing of itself  # it asks the plan only
 
 

@@ -61,7 +61,7 @@ def test_a_list_that_is_cut_off_proves_no_mail_read(received, fake, living, acme
     for mail in living.emails:
         mail["is_unread"] = int(mail in known[:3])
     with client_for(acme_connection) as client:
-        assert read_state.fill(acme_connection, client, now=now_of(fake)) == 2
+        assert read_state.update_read_state(acme_connection, client, now=now_of(fake)) == 2
     assert list(told().values()).count(True) == 2 and False not in told().values()
 
 
@@ -73,7 +73,7 @@ def test_a_mail_of_this_moment_is_not_taken_for_read(received, fake, living, acm
     for mail in living.emails:
         mail["is_unread"] = 0
     with client_for(acme_connection) as client:
-        read_state.fill(acme_connection, client, now=now_of(fake))
+        read_state.update_read_state(acme_connection, client, now=now_of(fake))
     assert told()[newest["id"]] is None and told()[received[0]["id"]] is False
 
 
@@ -90,7 +90,7 @@ def test_a_key_that_may_not_read_the_inbox_fails_no_run(received, fake, acme_con
     def refuse(*args, **kwargs):
         raise InstantlyError("the key lacks emails:read")
 
-    monkeypatch.setattr(read_state, "fill", refuse)
+    monkeypatch.setattr(read_state, "update_read_state", refuse)
     report = reconcile(acme_connection, fake)
     assert report.status == "succeeded" and "lacks emails:read" in report.problems[-1]
     assert set(told().values()) == {None}

@@ -16,7 +16,7 @@ from instantly.connections.services import client_for
 from instantly.erasure import erase_contact
 from instantly.processing.batch import number_events, process_pending
 from instantly.reconciliation import emails
-from instantly.webhooks.store import accept
+from instantly.webhooks.store import store_raw
 from messaging.choices import Origin
 from messaging.models import DailyStats, Event, Message
 from messaging.models.rollup import FIGURES
@@ -60,7 +60,7 @@ def body(kind: str, campaign: Campaign, *, minutes: float = 0, **told: Any) -> d
 def tell(campaign: Campaign, *bodies: dict[str, Any], origin: str = Origin.WEBHOOK) -> None:
     with rls.scope(rls.SYSTEM):
         for told in bodies:
-            accept(campaign.connection_id, orjson.dumps(told), origin=origin)
+            store_raw(campaign.connection_id, orjson.dumps(told), origin=origin)
 
 
 def process() -> None:
@@ -288,7 +288,7 @@ def test_marking_campaigns_and_a_batch_of_them_do_not_wait_in_a_circle(campaign)
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_backend_pid()")
                 pids.append(cursor.fetchone()[0])
-            emails._be_unsure(campaign.connection, {campaign.provider_id, other.provider_id})
+            emails._require_variant_matching(campaign.connection, {campaign.provider_id, other.provider_id})
         except Exception as error:
             failures.append(error)
         finally:
@@ -335,10 +335,12 @@ def test_gap_repair_marks_the_campaign_whose_variants_it_cannot_tell(fake, acme_
     fake.advance(30)
     now = datetime.fromtimestamp(fake.clock.now_ms() / 1000, UTC) + timedelta(seconds=1)
     with client_for(acme_connection) as client:
-        emails.fill(acme_connection, client, since=now - timedelta(hours=1), now=now, settle=timedelta(0), dry_run=True)
+        emails.reconcile_emails(
+            acme_connection, client, since=now - timedelta(hours=1), now=now, settle=timedelta(0), dry_run=True
+        )
         with rls.scope(rls.SYSTEM):
             assert not Campaign.objects.filter(is_variant_unsure=True).exists(), "a dry run changes nothing"
-        emails.fill(acme_connection, client, since=now - timedelta(hours=1), now=now, settle=timedelta(0))
+        emails.reconcile_emails(acme_connection, client, since=now - timedelta(hours=1), now=now, settle=timedelta(0))
     process()
     with rls.scope(rls.SYSTEM):
         told = set(Event.objects.filter(variant=0, step__gt=0).values_list("campaign_id", flat=True))

@@ -19,9 +19,9 @@ from instantly.models import Alert, Delivery, SyncRun
 from instantly.monitoring import feed_health, feed_state
 from instantly.processing.batch import process_pending
 from instantly.reconciliation import backfill
-from instantly.reconciliation.drift import drift
+from instantly.reconciliation.drift import compare_totals
 from instantly.reconciliation.service import reconcile_connection
-from instantly.webhooks.store import accept
+from instantly.webhooks.store import store_raw
 from messaging.choices import Origin
 from messaging.models import Contact, DailyStats, Event, Message, SearchPending
 from salesbrain import rls
@@ -57,7 +57,7 @@ class Receiver:
             return 503
         assert self.connection
         with rls.scope(rls.SYSTEM):
-            accept(self.connection.pk, body)
+            store_raw(self.connection.pk, body)
         return 200
 
 
@@ -252,7 +252,7 @@ def test_nothing_is_undated_where_everything_was_delivered(fake, living, acme_co
 def test_a_gap_somebody_ended_by_hand_is_filled_by_the_next_run(fake, living, receiver, acme_connection):
     webhook = outage(fake, receiver, living)
     with client_for(acme_connection) as client:
-        webhook_subscription.resume(acme_connection, client, webhook_subscription.the_one(acme_connection, client))
+        webhook_subscription.resume(acme_connection, client, webhook_subscription.own_webhook(acme_connection, client))
     assert webhook["status"] == 1
     assert reconcile(acme_connection, fake).from_mails
     assert not same(fake, living)
@@ -277,7 +277,7 @@ def test_what_happened_before_the_webhook_was_there_is_fetched_too(fake, receive
 
 def delete_the_webhook(acme_connection):
     with client_for(acme_connection) as client:
-        client.delete_webhook(webhook_subscription.the_one(acme_connection, client).id)
+        client.delete_webhook(webhook_subscription.own_webhook(acme_connection, client).id)
 
 
 def test_a_time_without_any_webhook_is_a_gap_that_is_filled_when_there_is_one_again(fake, living, acme_connection):
@@ -308,7 +308,7 @@ def test_a_time_without_any_webhook_is_a_gap_that_is_filled_when_there_is_one_ag
 
 def test_a_webhook_that_was_there_beside_the_deleted_one_leaves_no_gap(fake, living, acme_connection):
     with client_for(acme_connection) as client:
-        (first,) = webhook_subscription.ours(client)
+        (first,) = webhook_subscription.own_webhooks(client)
         client.create_webhook(first.target_hook_url, event_type="all_events", name="Salesbrain", headers=first.headers)
     fake.advance(5)
     reconcile(acme_connection, fake)
@@ -361,7 +361,7 @@ def test_a_body_in_the_log_that_is_nested_too_deeply_does_not_keep_the_others(ac
         deep = [deep]
     told = {"timestamp": "2026-07-10T09:00:00.000Z", "lead_email": "lead@lead.example", "event_type": "email_sent"}
     bodies = [told | {"deep": deep}, {"event_type": "account_error", "deep": deep}, told]
-    assert backfill.put(acme_connection, bodies, origin=Origin.BACKFILL) == 1
+    assert backfill.store_missing(acme_connection, bodies, origin=Origin.BACKFILL) == 1
 
 
 def test_what_just_happened_to_a_lead_is_left_to_its_delivery(fake, living, monkeypatch, acme_connection):
@@ -473,7 +473,7 @@ def test_a_failure_of_instantly_is_reported_and_the_next_run_goes_on_from_the_la
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), RuntimeError("a bug")], ids=repr)
-@pytest.mark.parametrize("step", ["webhook_subscription.ours", "leads.fill"])
+@pytest.mark.parametrize("step", ["webhook_subscription.own_webhooks", "leads.reconcile_leads"])
 def test_a_run_that_breaks_off_claims_nothing_and_forgets_nothing(
     fake, living, receiver, acme_connection, monkeypatch, step, error
 ):
@@ -529,17 +529,17 @@ def test_our_totals_stand_beside_instantlys(fake, living, receiver, acme_connect
     fake.advance(120)
     ours()
     with client_for(acme_connection) as client:
-        rows = drift(acme_connection, client)
+        rows = compare_totals(acme_connection, client)
         assert len(rows) == 7 and not [row for row in rows if row.differs]
         assert sum(row.figures["sent"]["local"] or 0 for row in rows) > 10
         receiver.up = False
         fake.advance(60)
-        missing = [row for row in drift(acme_connection, client) if row.differs]
+        missing = [row for row in compare_totals(acme_connection, client) if row.differs]
     assert missing and all((row.figures["sent"]["delta"] or 0) <= 0 for row in missing)
     receiver.up = True
     reconcile(acme_connection, fake)
     with client_for(acme_connection) as client:
-        assert not [row for row in drift(acme_connection, client) if row.differs]
+        assert not [row for row in compare_totals(acme_connection, client) if row.differs]
 
 
 def test_an_erased_person_does_not_come_back_from_inbox_leads_or_log(fake, living, receiver, acme_connection, acme):

@@ -17,7 +17,7 @@ from instantly import schemas
 from instantly.actions import remote_writes
 from instantly.processing.batch import process_pending
 from instantly.sync import mirror
-from instantly.webhooks.store import accept
+from instantly.webhooks.store import store_raw
 from messaging.campaign_transfer import move_campaign, move_email_account
 from salesbrain import rls
 from tests import factories
@@ -47,7 +47,7 @@ def digests(of, model=Campaign):
 def deliver(to, type, at, **about):
     body = {"timestamp": at.isoformat(), "event_type": type, "workspace": to.workspace_id, **about}
     with rls.scope(rls.SYSTEM):
-        assert accept(to.pk, orjson.dumps(body)) is not None
+        assert store_raw(to.pk, orjson.dumps(body)) is not None
     process_pending()
 
 

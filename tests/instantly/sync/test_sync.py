@@ -13,8 +13,8 @@ from instantly.choices import AlertKind, SyncStatus
 from instantly.models import Alert, Delivery, Pending, SyncRun
 from instantly.processing.batch import process_pending
 from instantly.sync import mirror
-from instantly.sync.lock import SyncRunning, only_one
-from instantly.webhooks.store import accept
+from instantly.sync.lock import SyncRunning, connection_lock
+from instantly.webhooks.store import store_raw
 from salesbrain import rls
 from tests import factories
 
@@ -356,7 +356,7 @@ def test_a_held_campaign_instantly_does_not_know_either_is_made_from_the_deliver
         "variant": 1,
     }
     with rls.scope(rls.SYSTEM):
-        accept(shared_connection.pk, orjson.dumps(body))
+        store_raw(shared_connection.pk, orjson.dumps(body))
     process_pending()
 
     report = sync(shared_connection)
@@ -415,7 +415,7 @@ def test_a_refused_key_is_written_on_the_connection_and_goes_away(acme_connectio
 def test_one_sync_of_a_connection_at_a_time(acme_connection, globex_connection, workspace, sync):
     workspace(acme_connection)
     workspace(globex_connection)
-    with only_one(acme_connection.pk, "acme"):
+    with connection_lock(acme_connection.pk, "acme"):
         with pytest.raises(SyncRunning, match="already running"):
             sync(acme_connection)
         sync(globex_connection)

@@ -12,7 +12,7 @@ from django.db import DatabaseError, OperationalError
 from instantly.models import Delivery, Pending
 from instantly.processing import notify
 from instantly.webhooks import store
-from instantly.webhooks.group_commit import Together, TooLate
+from instantly.webhooks.group_commit import GroupCommit, TooLate
 from salesbrain import rls
 from salesbrain.kernel import db
 
@@ -40,32 +40,32 @@ def threads():
         yield pool
 
 
-def wait_for(together: Together, count: int) -> None:
+def wait_for(commit: GroupCommit, count: int) -> None:
     due = monotonic() + LONG
-    while len(together._waiting) < count:
+    while len(commit._waiting) < count:
         assert monotonic() < due
 
 
 def test_those_that_come_meanwhile_are_one_group(threads):
     slow = Slow()
-    together = Together(slow)
-    asked = [threads.submit(together.ask, 1, monotonic() + LONG)]
+    commit = GroupCommit(slow)
+    asked = [threads.submit(commit.submit, 1, monotonic() + LONG)]
     assert slow.begun.wait(LONG)
-    asked += [threads.submit(together.ask, n, monotonic() + LONG) for n in (2, 3, 4)]
-    wait_for(together, 3)
+    asked += [threads.submit(commit.submit, n, monotonic() + LONG) for n in (2, 3, 4)]
+    wait_for(commit, 3)
     slow.go_on.set()
     assert [one.result(LONG) for one in asked] == [10, 20, 30, 40]
     assert [sorted(group) for group in slow.groups] == [[1], [2, 3, 4]]
-    assert together.ask(5, monotonic() + LONG) == 50, "it is free again"
+    assert commit.submit(5, monotonic() + LONG) == 50, "it is free again"
 
 
 def test_one_that_is_refused_fails_alone(threads):
     slow = Slow(answer=lambda given: ValueError("refused") if given == 3 else given)
-    together = Together(slow)
-    asked = [threads.submit(together.ask, 1, monotonic() + LONG)]
+    commit = GroupCommit(slow)
+    asked = [threads.submit(commit.submit, 1, monotonic() + LONG)]
     assert slow.begun.wait(LONG)
-    asked += [threads.submit(together.ask, n, monotonic() + LONG) for n in (2, 3)]
-    wait_for(together, 2)
+    asked += [threads.submit(commit.submit, n, monotonic() + LONG) for n in (2, 3)]
+    wait_for(commit, 2)
     slow.go_on.set()
     assert [asked[0].result(LONG), asked[1].result(LONG)] == [1, 2]
     with pytest.raises(ValueError, match="refused"):
@@ -82,11 +82,11 @@ def test_a_failure_is_everybodys_and_the_next_group_goes_on(threads):
         return given
 
     slow = Slow(answer)
-    together = Together(slow)
-    first = threads.submit(together.ask, 1, monotonic() + LONG)
+    commit = GroupCommit(slow)
+    first = threads.submit(commit.submit, 1, monotonic() + LONG)
     assert slow.begun.wait(LONG)
-    second = threads.submit(together.ask, 2, monotonic() + LONG)
-    wait_for(together, 1)
+    second = threads.submit(commit.submit, 2, monotonic() + LONG)
+    wait_for(commit, 1)
     slow.go_on.set()
     with pytest.raises(OSError, match="gone"):
         first.result(LONG)
@@ -95,14 +95,14 @@ def test_a_failure_is_everybodys_and_the_next_group_goes_on(threads):
 
 def test_one_that_waited_too_long_leaves_and_does_not_lead(threads):
     slow = Slow()
-    together = Together(slow)
-    first = threads.submit(together.ask, 1, monotonic() + LONG)
+    commit = GroupCommit(slow)
+    first = threads.submit(commit.submit, 1, monotonic() + LONG)
     assert slow.begun.wait(LONG)
     with pytest.raises(TooLate):
-        together.ask(2, monotonic())
+        commit.submit(2, monotonic())
     slow.go_on.set()
     assert first.result(LONG) == 10
-    assert together.ask(3, monotonic() + LONG) == 30
+    assert commit.submit(3, monotonic() + LONG) == 30
     assert slow.groups == [[1], [3]]
 
 
@@ -111,7 +111,7 @@ def test_a_group_is_stored_once_each(dedicated, payload):
     connection, _, _ = dedicated
     body = payload("email_sent")
     group = [
-        store.read(connection.pk, orjson.dumps(body | {"lead_email": lead}))
+        store.parse_delivery(connection.pk, orjson.dumps(body | {"lead_email": lead}))
         for lead in ("b@x.example", "a@x.example", "b@x.example")
     ]
     one, two, copy = store.store_all(group, using="inbox")
@@ -126,7 +126,7 @@ def test_a_group_is_stored_once_each(dedicated, payload):
 @pytest.mark.django_db(transaction=True)
 def test_what_postgresql_refuses_does_not_take_the_others_along(dedicated, payload):
     connection, _, _ = dedicated
-    good = store.read(connection.pk, orjson.dumps(payload("email_sent")))
+    good = store.parse_delivery(connection.pk, orjson.dumps(payload("email_sent")))
     stored, refused = store.store_all([good, good._replace(digest=b"x" * 32, cleaned="\0")], using="inbox")
     assert isinstance(stored, int)
     assert isinstance(refused, Exception)
@@ -135,13 +135,13 @@ def test_what_postgresql_refuses_does_not_take_the_others_along(dedicated, paylo
 @pytest.mark.django_db(transaction=True)
 def test_a_database_that_is_away_is_told_as_such(dedicated, payload, monkeypatch):
     connection, _, _ = dedicated
-    good = store.read(connection.pk, orjson.dumps(payload("email_sent")))
+    good = store.parse_delivery(connection.pk, orjson.dumps(payload("email_sent")))
 
     def away(*_, **__):
         raise OperationalError("gone")
 
     with monkeypatch.context() as broken, pytest.raises(DatabaseError):
-        broken.setattr(store.db, "directly", away)
+        broken.setattr(store.db, "execute_binary", away)
         store.store_all([good, good], using="inbox")
 
 
@@ -150,8 +150,8 @@ def test_a_database_that_is_away_is_told_as_such(dedicated, payload, monkeypatch
 def test_a_copy_does_not_use_up_the_wake_up(dedicated, payload, monkeypatch, copies):
     """The worker is told at most so often: of what is new, or the next real delivery would wait for its second look."""
     connection, _, _ = dedicated
-    known = store.read(connection.pk, orjson.dumps(payload("email_sent")))
-    new = store.read(connection.pk, orjson.dumps(payload("email_sent", lead_email="new@x.example")))
+    known = store.parse_delivery(connection.pk, orjson.dumps(payload("email_sent")))
+    new = store.parse_delivery(connection.pk, orjson.dumps(payload("email_sent", lead_email="new@x.example")))
     store.store(known, using="inbox")
     monkeypatch.setattr(notify, "QUIET", LONG)
     monkeypatch.setattr(notify, "_last", -LONG)
@@ -160,4 +160,4 @@ def test_a_copy_does_not_use_up_the_wake_up(dedicated, payload, monkeypatch, cop
         store.store_all([known] * copies, using="inbox")
         store.store_all([new] * copies, using="inbox")
         assert [told.channel for told in listening.notifies(timeout=LONG, stop_after=1)] == [notify.CHANNEL]
-    assert not notify.is_due(), "and once is enough"
+    assert not notify.should_notify(), "and once is enough"

@@ -9,7 +9,7 @@ from django.db import connections
 from django.test.utils import CaptureQueriesContext
 
 from instantly.models import Delivery
-from instantly.webhooks.wsgi import PATH, with_door
+from instantly.webhooks.wsgi import PATH, with_webhook
 from salesbrain import rls
 from salesbrain.kernel.trusted_proxies import with_client_address
 
@@ -31,7 +31,7 @@ def knock(secret: str, body: dict | None = None, /, **environ: str) -> tuple[int
         "CONTENT_LENGTH": str(len(raw)),
     }
     given |= {"HTTP_X_WEBHOOK_SECRET": secret, "REMOTE_ADDR": "192.0.2.1"} | environ
-    answer = b"".join(with_client_address(with_door(lambda *_: [b""]))(given, start_response))
+    answer = b"".join(with_client_address(with_webhook(lambda *_: [b""]))(given, start_response))
     return heard["status"], heard["headers"], orjson.loads(answer)
 
 

@@ -44,7 +44,7 @@ def database(monkeypatch, clock):
         asked.inbox.connection = asked.inbox.connection or object()
         yield
 
-    monkeypatch.setattr(receiver.db_deadline, "until", until)
+    monkeypatch.setattr(receiver, "db_deadline", until)
     monkeypatch.setattr(receiver, "connections", {receiver.ALIAS: asked.inbox})
     return asked
 
@@ -80,7 +80,7 @@ def test_a_slow_sender_uses_up_none_of_the_databases_time(monkeypatch, clock, da
 def test_reading_a_large_body_uses_up_none_of_the_databases_time(monkeypatch, clock, database):
     """Millions of small lists within 10 MB took longer to read than the database is given; it was refused with 503 for ever."""
     monkeypatch.setattr(receiver.secrets, "connection_for", taking(clock, 0.5, uuid4()))
-    monkeypatch.setattr(receiver.body, "read", taking(clock, 10.0, receiver.body.Body({}, None)))
+    monkeypatch.setattr(receiver.body, "parse_body", taking(clock, 10.0, receiver.body.Body({}, None)))
     monkeypatch.setattr(receiver.store, "store_all", taking(clock, 0.1, [1]))
     assert deliver().status == 200
     assert database == [4.0, 3.5]

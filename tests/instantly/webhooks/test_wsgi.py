@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from instantly.models import Delivery
-from instantly.webhooks.wsgi import PATH, with_door
+from instantly.webhooks.wsgi import PATH, with_webhook
 from salesbrain import rls
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -30,7 +30,7 @@ def call(path: str, raw: bytes = b"", method: str = "POST", **environ: Any) -> t
         "wsgi.input": io.BytesIO(raw),
         "CONTENT_LENGTH": str(len(raw)),
     } | environ
-    body = b"".join(with_door(behind)(given, start_response))
+    body = b"".join(with_webhook(behind)(given, start_response))
     return heard["status"], heard["headers"], orjson.loads(body)
 
 

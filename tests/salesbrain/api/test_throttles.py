@@ -100,17 +100,17 @@ def test_who_is_turned_away_by_address_costs_no_statement(limit, customer, api, 
 def test_a_window_ends_and_forgets(monkeypatch):
     clock = [100.0]
     monkeypatch.setattr(rate_window, "monotonic", lambda: clock[0])
-    window = rate_window.Window(60)
-    assert [window.wait("a", 2) for _ in range(3)] == [0, 0, 60] and window.wait("b", 2) == 0
-    assert window.wait("a", 0) == 0, "0: no limit"
+    window = rate_window.FixedWindow(60)
+    assert [window.hit("a", 2) for _ in range(3)] == [0, 0, 60] and window.hit("b", 2) == 0
+    assert window.hit("a", 0) == 0, "0: no limit"
     clock[0] = 160.0
-    assert window.wait("a", 2) == 0
+    assert window.hit("a", 2) == 0
 
 
 def test_made_up_addresses_cost_no_memory(monkeypatch):
-    monkeypatch.setattr(rate_window, "MOST", 3)
-    window = rate_window.Window(60)
-    assert [bool(window.wait(number, 2)) for number in range(7)] == [False] * 5 + [True] * 2
+    monkeypatch.setattr(rate_window, "MAX_KEYS", 3)
+    window = rate_window.FixedWindow(60)
+    assert [bool(window.hit(number, 2)) for number in range(7)] == [False] * 5 + [True] * 2
     assert len(window._counts) == 4
 
 
@@ -125,4 +125,4 @@ def test_made_up_addresses_cost_no_memory(monkeypatch):
     ],
 )
 def test_an_ipv6_network_counts_as_one(address, counts_as):
-    assert rate_window.neighbourhood(address) == counts_as
+    assert rate_window.client_prefix(address) == counts_as

@@ -27,7 +27,7 @@ def test_arrays_arrive_as_they_are(alias):
         db.array(db.TEXT, ["Grüße".encode(), b"", None]),
     ]
     for _ in range(2):
-        rows = db.directly("unnest", UNNEST, values, using=alias)
+        rows = db.execute_binary("unnest", UNNEST, values, using=alias)
         assert rows == [(ID.bytes, b"\0\xff", "Grüße".encode()), (ID.bytes, b"", b""), (None, None, None)]
     assert db.prepared(UNNEST.replace("$1", "%s").replace("$2", "%s").replace("$3", "%s"), [
         [ID, ID, None], [b"\0\xff", b"", None], ["Grüße", "", None]
@@ -36,23 +36,23 @@ def test_arrays_arrive_as_they_are(alias):
 
 def test_what_the_server_refuses_is_its_error_and_the_connection_goes_on(alias):
     with pytest.raises(DataError) as refused:
-        db.directly("text", "SELECT $1::text", [b"\0"], using=alias)
+        db.execute_binary("text", "SELECT $1::text", [b"\0"], using=alias)
     assert not db.is_transient(refused.value) and not db.is_disconnected(refused.value)
-    assert db.directly("text", "SELECT $1::text", [b"x"], using=alias) == [(b"x",)]
+    assert db.execute_binary("text", "SELECT $1::text", [b"x"], using=alias) == [(b"x",)]
 
 
 def test_a_connection_that_was_ended_is_told_as_such_and_a_new_one_prepares_anew(alias):
-    db.directly("text", "SELECT $1::text", [b"x"], using=alias)
+    db.execute_binary("text", "SELECT $1::text", [b"x"], using=alias)
     number = connections[alias].connection.info.backend_pid
     with connections["default"].cursor() as cursor:
         cursor.execute("SELECT pg_terminate_backend(%s, 10000)", [number])
     with pytest.raises(OperationalError) as gone:
-        db.directly("text", "SELECT $1::text", [b"x"], using=alias)
+        db.execute_binary("text", "SELECT $1::text", [b"x"], using=alias)
     assert db.is_disconnected(gone.value) and db.is_transient(gone.value)
     connections[alias].close()
-    assert db.directly("text", "SELECT $1::text", [b"x"], using=alias) == [(b"x",)]
+    assert db.execute_binary("text", "SELECT $1::text", [b"x"], using=alias) == [(b"x",)]
 
 
 def test_it_is_not_for_transactions():
     with transaction.atomic(using="inbox"), pytest.raises(RuntimeError):
-        db.directly("text", "SELECT $1::text", [b"x"], using="inbox")
+        db.execute_binary("text", "SELECT $1::text", [b"x"], using="inbox")

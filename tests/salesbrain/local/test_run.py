@@ -76,24 +76,24 @@ def test_a_command_in_a_second_terminal_knows_the_ports_of_the_run(
     other_run: tuple[Path, subprocess.Popen[str]],
 ) -> None:
     file, process = other_run
-    assert run_environment.environment(file) == {"PORT": "9", "EMULATOR_PORT": "10"}
+    assert run_environment.environment_of_run(file) == {"PORT": "9", "EMULATOR_PORT": "10"}
     process.kill()
     process.wait()
-    assert run_environment.environment(file) == {}, "a run that is gone left the file"
+    assert run_environment.environment_of_run(file) == {}, "a run that is gone left the file"
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"pid": 1}', '{"pid": "x", "environment": {}}'])
 def test_a_file_that_tells_no_run_is_no_run(tmp_path: Path, text: str) -> None:
     file = tmp_path / "run.lock"
-    assert run_environment.environment(file) == {}
+    assert run_environment.environment_of_run(file) == {}
     file.write_text(text)
-    assert run_environment.environment(file) == {}
+    assert run_environment.environment_of_run(file) == {}
 
 
 def test_a_number_that_another_program_got_is_no_run(tmp_path: Path) -> None:
     file = tmp_path / "run.lock"
     file.write_text(json.dumps({"pid": os.getppid(), "environment": {"PORT": "9"}}))
-    assert run_environment.environment(file) == {}
+    assert run_environment.environment_of_run(file) == {}
 
 
 def test_what_the_terminal_says_goes_before_the_run_and_the_run_before_a_file(

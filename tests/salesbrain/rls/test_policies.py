@@ -109,7 +109,7 @@ def test_released_policies_are_not_edited(released, digest):
 
 def test_the_system_checks_find_nothing(db):
     assert checks.check_models() == []
-    assert checks.refusals() == []
+    assert checks.reasons_to_refuse() == []
 
 
 @pytest.mark.parametrize(
@@ -125,12 +125,12 @@ def test_a_weakened_wall_is_refused(weakening, id):
     """Undone by the rollback of the owner's transaction, inside which the question is asked."""
     with connections["owner"].cursor() as cursor:
         cursor.execute(weakening)
-    assert id in {found for found, _, _ in checks.refusals(using="owner")}
+    assert id in {found for found, _, _ in checks.reasons_to_refuse(using="owner")}
 
 
 @pytest.mark.django_db(databases=["default", "owner"])
 def test_the_owner_as_login_is_refused():
-    assert {"salesbrain.E005", "salesbrain.E006"} <= {found for found, _, _ in checks.refusals(using="owner")}
+    assert {"salesbrain.E005", "salesbrain.E006"} <= {found for found, _, _ in checks.reasons_to_refuse(using="owner")}
 
 
 def test_a_key_by_id_alone_between_tenant_tables_is_an_error():

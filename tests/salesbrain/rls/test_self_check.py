@@ -14,7 +14,7 @@ from instantly.processing import worker
 from salesbrain import rls
 from salesbrain.rls import checks
 from salesbrain.rls import self_check as module
-from salesbrain.rls.self_check import Guard, guard
+from salesbrain.rls.self_check import SelfCheck, self_check
 from tests import factories, staff_world
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -36,7 +36,7 @@ def fallen():
 @pytest.fixture(autouse=True)
 def whole_again():
     yield
-    guard.reasons = []
+    self_check.reasons = []
 
 
 def test_the_web_answers_503_as_soon_as_it_has_looked_and_serves_again_when_it_is_mended(
@@ -46,7 +46,7 @@ def test_the_web_answers_503_as_soon_as_it_has_looked_and_serves_again_when_it_i
     staff.force_login(admin)
     assert api(customer).get("/api/instantly/campaigns").status_code == 200
     with fallen():
-        guard.look()
+        self_check.check()
         answer = api(customer).get("/api/instantly/campaigns")
         assert (answer.status_code, answer.json()["code"]) == (503, "walls_not_whole")
         assert int(answer.headers["Retry-After"]) > 0 and TABLE not in answer.content.decode()
@@ -54,7 +54,7 @@ def test_the_web_answers_503_as_soon_as_it_has_looked_and_serves_again_when_it_i
         assert Client().get("/healthz").status_code == 200
         ready = Client().get("/readyz")
         assert ready.status_code == 503 and TABLE in ready.content.decode()
-    guard.look()
+    self_check.check()
     assert api(customer).get("/api/instantly/campaigns").status_code == 200
     said = [record.getMessage() for record in caplog.records if record.name == "salesbrain.rls.self_check"]
     assert (
@@ -67,7 +67,7 @@ def test_the_web_answers_503_as_soon_as_it_has_looked_and_serves_again_when_it_i
 def test_a_delivery_is_stored_meanwhile_because_it_shows_nobody_anything(acme_connection, client):
     secret = factories.webhook_secret(acme_connection)
     with fallen():
-        guard.look()
+        self_check.check()
         body = {"event_type": "email_sent", "timestamp": "2026-07-10T09:00:00Z"}
         headers = {"X-Webhook-Secret": secret}
         answer = client.post("/webhooks/instantly/webhook", body, content_type="application/json", headers=headers)
@@ -79,28 +79,28 @@ def test_a_delivery_is_stored_meanwhile_because_it_shows_nobody_anything(acme_co
 def test_loading_the_application_looks_and_goes_on_looking(monkeypatch):
     looked = threading.Semaphore(0)
 
-    class Counting(Guard):
-        def look(self, **kwargs):
+    class Counting(SelfCheck):
+        def check(self, **kwargs):
             looked.release()
-            return super().look(**kwargs)
+            return super().check(**kwargs)
 
-    monkeypatch.setattr(module, "EVERY", 0.01)
+    monkeypatch.setattr(module, "INTERVAL", 0.01)
     before = threading.active_count()
     watching = Counting()
     with fallen():
-        watching.watch()
+        watching.start()
         assert watching.reasons and threading.active_count() == before + 1
         assert all(looked.acquire(timeout=10) for _ in range(4))
-        watching.end()
+        watching.stop()
 
 
 def test_the_app_server_loads_it():
     import salesbrain.wsgi  # noqa: F401
 
     try:
-        assert "walls" in {thread.name for thread in threading.enumerate()}
+        assert "rls-self-check" in {thread.name for thread in threading.enumerate()}
     finally:
-        guard.end()
+        self_check.stop()
 
 
 def test_a_database_that_is_away_changes_nothing(monkeypatch):
@@ -108,13 +108,13 @@ def test_a_database_that_is_away_changes_nothing(monkeypatch):
         return [("salesbrain.E010", "The database does not answer: gone", "Start it.")]
 
     with fallen():
-        guard.look()
+        self_check.check()
         with monkeypatch.context() as patch:
-            patch.setattr(module, "refusals", away)
-            assert guard.look(), "what was known last stays"
-    assert guard.look() == []
-    monkeypatch.setattr(module, "refusals", away)
-    assert guard.look() == []
+            patch.setattr(module, "reasons_to_refuse", away)
+            assert self_check.check(), "what was known last stays"
+    assert self_check.check() == []
+    monkeypatch.setattr(module, "reasons_to_refuse", away)
+    assert self_check.check() == []
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_a_worker_that_runs_stops_working_and_goes_on_when_it_is_mended(acme_con
 
 def test_jobs_that_run_end_with_the_reason(monkeypatch):
     """Ended from the middle: whoever starts it again is told the same, until it is mended."""
-    monkeypatch.setattr(run_jobs, "EVERY", 0.1)
+    monkeypatch.setattr(run_jobs, "INTERVAL", 0.1)
 
     def later():
         try:
@@ -174,6 +174,6 @@ def test_the_question_itself_is_put_to_the_catalogue(monkeypatch):
     def gone(*args, **kwargs):
         raise OperationalError("gone")
 
-    assert checks.refusals() == []
+    assert checks.reasons_to_refuse() == []
     monkeypatch.setattr(connections["default"], "cursor", gone)
-    assert [id for id, _, _ in checks.refusals()] == ["salesbrain.E010"]
+    assert [id for id, _, _ in checks.reasons_to_refuse()] == ["salesbrain.E010"]

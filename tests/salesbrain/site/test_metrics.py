@@ -11,7 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from instantly.models import Alert, Delivery, Held, Pending, SyncRun
 from instantly.monitoring import heartbeats
 from instantly.processing.worker import drain
-from instantly.webhooks.store import accept
+from instantly.webhooks.store import store_raw
 from salesbrain import rls
 from salesbrain.site import health
 from tests import factories
@@ -97,7 +97,7 @@ def test_what_was_accepted_and_processed_is_counted(scrape, acme_connection):
     before = counted()
     body = b'{"event_type": "email_sent", "timestamp": "2026-07-10T12:00:00Z", "lead_email": "a@lead.example", "campaign_id": "%s"}'
     for _ in range(2):
-        accept(acme_connection.pk, body % campaign.provider_id.encode())
+        store_raw(acme_connection.pk, body % campaign.provider_id.encode())
     assert drain() == 1
     assert counted() == (before[0] + 1, before[1] + 1), "a copy is not accepted twice"
 

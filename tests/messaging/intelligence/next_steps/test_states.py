@@ -3,6 +3,7 @@
 import os
 import random
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -79,7 +80,7 @@ def recount(happenings: list[Happening], now: datetime) -> str:
     past = sorted(
         {(h.at, h.kind.value, h.until) for h in happenings if h.at <= now}, key=lambda h: (h[0], h[1], h[2] or date.min)
     )
-    barred = {"unsubscribed": None, "complained": None, "suppressed": None, "declined": None}
+    barred: dict[str, Any] = {"unsubscribed": None, "complained": None, "suppressed": None, "declined": None}
     wrote = answered = warm = None
     note = wait = None
     for at, kind, until in past:

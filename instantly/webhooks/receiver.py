@@ -16,7 +16,8 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connections
 
 from instantly.processing.inline import process_inline
-from salesbrain.kernel import db, db_deadline
+from salesbrain.kernel import db
+from salesbrain.kernel.db_deadline import db_deadline
 from salesbrain.kernel.serving import lending
 
 from . import bodies, body, rate_limits, store
@@ -109,14 +110,14 @@ def _ask(question: Callable[[], Result], until: float, lender: str = ALIAS) -> R
         if not kept and monotonic() > until - CONNECTING:
             raise TooLate("waiting for others left no time to connect")
         try:
-            with db_deadline.db_deadline(until, using=ALIAS):
+            with db_deadline(until, using=ALIAS):
                 return question()
         except (DatabaseError, InterfaceError) as error:
             connections[ALIAS].close()
             if not (kept and db.is_disconnected(error)) or monotonic() > until - CONNECTING:
                 raise
         try:
-            with db_deadline.db_deadline(until, using=ALIAS):
+            with db_deadline(until, using=ALIAS):
                 return question()
         except (DatabaseError, InterfaceError):
             connections[ALIAS].close()

@@ -42,7 +42,7 @@ class NewDelivery(NamedTuple):
     digest: bytes
     event_type: str
     campaign: str
-    body: bytes
+    body: bytes | bytearray
     cleaned: str | None
 
 

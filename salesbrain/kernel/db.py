@@ -72,7 +72,7 @@ def close_on_thread_exit(connection: BaseDatabaseWrapper, **_: Any) -> None:
 
 
 def execute_binary(
-    name: str, sql: str, values: Sequence[bytes | None], *, using: str
+    name: str, sql: str, values: Sequence[bytes | bytearray | None], *, using: str
 ) -> list[tuple[bytes | None, ...]]:
     """Run one statement by libpq alone, values and rows as PostgreSQL's binary forms: a third of what psycopg's cursor costs.
 
@@ -99,7 +99,7 @@ def execute_binary(
     return [tuple(result.get_value(row, column) for column in range(result.nfields)) for row in range(result.ntuples)]
 
 
-def array(type: int, items: Iterable[bytes | None]) -> bytes:
+def array(type: int, items: Iterable[bytes | bytearray | None]) -> bytes:
     """Return PostgreSQL's binary form of an array: of the type with this number, of items in theirs."""
     parts = [NULL if item is None else LENGTH(len(item)) + item for item in items]
     return ARRAY(1, NULL in parts, type, len(parts), 1) + b"".join(parts)

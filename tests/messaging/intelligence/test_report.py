@@ -140,7 +140,9 @@ def test_the_difference_between_languages_has_an_interval_around_it():
         case("meeting" if n % 2 else "question", "meeting" if (n % 2) ^ bool(random.random() < 0.2) else "question", language=language)
         for language in ("de", "en") for n in range(100)
     ]  # fmt: skip
-    gap, low, high = classification.difference(cases)
+    found = classification.difference(cases)
+    assert found is not None
+    gap, low, high = found
     assert low < gap < high and low < 0 < high
     assert classification.difference([case("meeting", "meeting")]) is None
 

@@ -23,6 +23,7 @@ from messaging.erasure import service
 from messaging.models import Contact, Event, Suppression
 from salesbrain import rls
 from salesbrain.kernel import db
+from salesbrain.kernel.addresses import canonical, canonical_or_none
 
 CHUNK = 200
 COUNTED = (
@@ -60,9 +61,10 @@ def erase_contact(
     """Erase a person from everything of an organization and return the report; None where nobody is known by this address.
 
     Call outside a transaction. The person's own is gone, and later events are anonymous, when the first step commits; a run that
-    is broken off after it is simply started again. Report and audit entry name the anonymous contact, never the address.
+    is broken off after it is simply started again. Report and audit entry name the anonymous contact, never the address. Raises
+    NotAnAddress.
     """
-    email = email.strip().lower()
+    email = canonical(email)
     who: dict[str, Any] = {
         "actor": actor,
         "actor_name": actor_name,
@@ -145,9 +147,9 @@ def _free(ids: list[int]) -> Iterator[Delivery]:
 
 
 def _address(body: dict[str, Any]) -> str:
-    """Whom a body is about, as webhooks/parsing.py reads it."""
-    told = next((body[key] for key in ("lead_email", "email") if isinstance(body.get(key), str) and body[key]), "")
-    return str(told).strip().lower()
+    """Whom a body is about, "" where it does not say so."""
+    told = (body.get(key) for key in ("lead_email", "email"))
+    return next((address for text in told if isinstance(text, str) and (address := canonical_or_none(text))), "")
 
 
 def _clean_notes(organization: Organization, email: str, mention: service.Mention) -> int:

@@ -4,6 +4,7 @@ Lead variables are merged into the body at top level under any name, so only doc
 `campaign` is not the campaign's id. Source: webhooks.md, "Body".
 """
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
@@ -12,12 +13,12 @@ from uuid import UUID
 import orjson
 
 from messaging.events import EventType, ProviderEvent
+from salesbrain.kernel.addresses import MAX_INPUT, NotAnAddress, canonical, canonical_or_none
 
 from .fields import text_of
 from .mails import Mail
 from .vocabulary import event_type
 
-MAX_ADDRESS = 320  # RFC 3696 erratum: 64 + 1 + 255
 EXPLAINED = {EventType.ACCOUNT_ERROR, EventType.ACCOUNT_SUSPENDED}
 AHEAD = timedelta(hours=1)
 """So far may Instantly's clock be ahead of ours."""
@@ -25,6 +26,10 @@ AHEAD = timedelta(hours=1)
 
 class Unreadable(ValueError):
     """The body cannot be placed in time, or is gone."""
+
+
+class NobodysAddress(Unreadable):
+    """Whom it is about cannot be told from what stands there."""
 
 
 class NotYet(ValueError):
@@ -67,8 +72,8 @@ def parse(delivery: Claimed, payload: dict[str, Any], mail: Mail) -> ProviderEve
         detail=name,
         origin=delivery.origin,
         reason=text_of(payload, "error_message", "reason", "message") if type in EXPLAINED else "",
-        lead_email=text_of(payload, "lead_email", "email", limit=MAX_ADDRESS).strip().lower(),
-        email_account=text_of(payload, "email_account", limit=MAX_ADDRESS).strip().lower(),
+        lead_email=lead_address(payload),
+        email_account=canonical_or_none(text_of(payload, "email_account")) or "",
         email_id=text_of(payload, "email_id"),
         thread_id=_thread(text_of(payload, "unibox_url")),
         step=_small(payload.get("step")),
@@ -83,6 +88,22 @@ def parse(delivery: Claimed, payload: dict[str, Any], mail: Mail) -> ProviderEve
         phone=text_of(payload, "phone"),
         website=text_of(payload, "website"),
     )
+
+
+def lead_address(payload: Mapping[str, Any]) -> str:
+    """Return the canonical address of the lead, "" where the body names none. Raises NobodysAddress where what it names is no address:
+    an unsubscribe that is about nobody would be lost."""
+    refused = ""
+    for key in ("lead_email", "email"):
+        text = text_of(payload, key, limit=MAX_INPUT + 1)
+        try:
+            if text.strip():
+                return canonical(text)
+        except NotAnAddress as error:
+            refused = refused or f"its {key} is no address. {error}"
+    if refused:
+        raise NobodysAddress(refused)
+    return ""
 
 
 def _time(value: object) -> datetime:

@@ -11,10 +11,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from instantly.schemas.base import WHOLE
 from messaging.events import EventType
+from salesbrain.kernel.addresses import canonical
 
 from .vocabulary import event_type
 
@@ -42,7 +43,7 @@ def _in_utc(moment: datetime) -> datetime:
 
 Moment = Annotated[datetime, AfterValidator(_in_utc), BeforeValidator(_moment)]
 Text = Annotated[str | None, BeforeValidator(_told)]
-Address = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=320, pattern="@")]
+Address = Annotated[str, AfterValidator(canonical)]
 OptionalAddress = Annotated[Address | None, BeforeValidator(_told)]
 Position = Annotated[int | None, Field(ge=0, lt=32768), WHOLE, BeforeValidator(_told)]
 
@@ -77,7 +78,7 @@ class LeadPayload(CampaignPayload):
 
     LOST = {
         **CampaignPayload.LOST,
-        "lead_email": "the lead is who `email` says, or nobody: then neither contact nor message",
+        "lead_email": "the lead is who `email` says; a delivery that names nobody there either is held",
         "step": "counted under step 0",
         "variant": "counted under variant 0",
         "email_account": "counted without a sender",

@@ -24,6 +24,7 @@ from instantly.schemas import Email, EmailKind
 from messaging.choices import Direction, Origin
 from messaging.erasure import aliases as erasure
 from salesbrain import rls
+from salesbrain.kernel.addresses import canonical_or_none
 
 from . import backfill
 
@@ -91,7 +92,7 @@ def _page(
     mails = {
         mail.id: _facts(mail, sequences)
         for mail in page
-        if mail.ue_type in DIRECTIONS and mail.campaign_id and mail.lead
+        if mail.ue_type in DIRECTIONS and mail.campaign_id and canonical_or_none(mail.lead or "")
     }
     counts.without_campaign += len(page) - len(mails)
     texts = _texts(connection, mails)
@@ -180,8 +181,8 @@ def _facts(mail: Email, sequences: dict[str, list[Any]]) -> dict[str, Any]:
     return {
         "email_id": mail.id,
         "campaign": mail.campaign_id,
-        "lead": (mail.lead or "").strip().lower(),
-        "sender": (mail.eaccount or "").strip().lower(),
+        "lead": canonical_or_none(mail.lead or "") or "",
+        "sender": canonical_or_none(mail.eaccount or "") or "",
         "direction": direction,
         "at": mail.timestamp_email or mail.timestamp_created,
         "subject": mail.subject or "",

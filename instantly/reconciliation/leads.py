@@ -19,6 +19,7 @@ from messaging.choices import Origin
 from messaging.erasure import aliases as erasure
 from salesbrain import rls
 from salesbrain.kernel import db
+from salesbrain.kernel.addresses import canonical_or_none
 
 from . import backfill
 
@@ -55,7 +56,7 @@ def fill(
     for id, provider_id, name in campaigns:
         listing = client.leads(campaign=provider_id)
         for page in listing.pages():
-            leads = {lead.email.strip().lower(): lead for lead in page if lead.email}
+            leads = {email: lead for lead in page if (email := canonical_or_none(lead.email or ""))}
             counts.listed += len(page)
             told: dict[Origin, list[dict[str, Any]]] = {Origin.BACKFILL: [], Origin.DERIVED: []}
             known = _known(id, list(leads))

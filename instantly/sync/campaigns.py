@@ -5,6 +5,7 @@ from typing import Any
 from campaigns.choices import CampaignStatus
 from instantly.schemas import Campaign
 from instantly.sync import statuses
+from instantly.sync.email_accounts import read_address
 
 
 def key(campaign: Campaign) -> str:
@@ -22,7 +23,7 @@ def row(campaign: Campaign) -> dict[str, Any]:
         "daily_limit": statuses.code(campaign.daily_limit),
         "open_tracking": campaign.open_tracking,
         "link_tracking": campaign.link_tracking,
-        "senders": sorted({address.strip().lower() for address in campaign.email_list or ()}),
+        "senders": sorted({read_address(address) for address in campaign.email_list or ()}),
         "provider_created_at": campaign.timestamp_created,
         "provider_updated_at": campaign.timestamp_updated,
     }

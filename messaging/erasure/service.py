@@ -172,10 +172,11 @@ def _suppress(organization_id: UUID, email: str, alias: str, now: datetime) -> i
 def _renamed(organization_id: UUID, email: str, alias: str, contact_id: UUID) -> list[dict[str, UUID]]:
     """Return the key each of the person's mails has and the one it would have been given had the address been the alias."""
     rows = Message.objects.select_for_update().filter(organization=organization_id, contact=contact_id).order_by("pk")
-    return [{"old_id": message.pk, "new_id": _new_id(message, email, alias)} for message in rows.defer(*TEXTS)]
+    return [{"old_id": message.pk, "new_id": message_renamed(message, email, alias)} for message in rows.defer(*TEXTS)]
 
 
-def _new_id(message: Message, email: str, alias: str) -> UUID:
+def message_renamed(message: Message, email: str, alias: str) -> UUID:
+    """Return the key that a mail of `email` would have had if the address had been `alias`."""
     campaign = message.campaign_id
     if campaign is not None and message.direction == Direction.OUT:
         for variant in (message.variant, 0):  # 0: the inbox told it, and which one it was came later

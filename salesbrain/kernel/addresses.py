@@ -23,6 +23,11 @@ ORDINARY = re.compile(
 )
 """Canonical as it stands, and by far the most. Excludes what needs a look: quotes, `xn--`, anything but ASCII."""
 
+ORDINARY_IN_SQL = (
+    r"^[a-z0-9!#$%&*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&*+/=?^_`{|}~-]+)*@([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,63}$"
+)
+"""No less strict: what PostgreSQL need not hand out to be looked at, unless there is `xn--` in it."""
+
 INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0"
     "\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"

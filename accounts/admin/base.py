@@ -32,6 +32,10 @@ JSON_SHOWN = 20_000
 """Characters of a JSON document that are shown."""
 
 
+INDEXED_TEXT: Any = {models.TextField: {"widget": AdminTextInputWidget, "max_length": 500}}
+"""For forms whose texts stand in an index: a row of one holds some 2,700 bytes."""
+
+
 class BoundedPaginator(Paginator):
     """Counts to COUNTED_TO and pages that far. Older rows are reached by a filter, a date or a search."""
 

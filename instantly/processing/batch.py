@@ -26,6 +26,7 @@ from salesbrain.kernel.bounded_process import NotStarted, OverBudget
 from .anonymize_erased import without_erased
 from .mails import Mail, read_mails
 from .parsing import Claimed, NotYet, Unreadable, load, parse
+from .reply_copies import told_apart
 from .reply_matching import joined, told_twice
 
 logger = logging.getLogger(__name__)
@@ -193,7 +194,7 @@ def settled(batch: Sequence[Recordable], claimed: Sequence[Claimed]) -> list[Rec
     replies = told_twice(batch)
     if unsure or replies:
         _take_turns(batch, {*unsure, *(event.campaign_id for event in replies.values() if event.campaign_id)})
-    return placed(without_erased(joined(batch, replies)), unsure)
+    return placed(without_erased(told_apart(joined(batch, replies))), unsure)
 
 
 def _take_turns(batch: Sequence[Recordable], campaigns: set[UUID]) -> None:

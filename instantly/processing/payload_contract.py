@@ -6,7 +6,6 @@ that costs (`problems`). Fields carry Instantly's names; all others are lead var
 Source: vendor's guide "Webhook events", and captured deliveries for what the guide does not say (absent steps, null links).
 """
 
-import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar
@@ -17,9 +16,8 @@ from instantly.schemas.base import WHOLE
 from messaging.events import EventType
 from salesbrain.kernel.addresses import canonical
 
+from .moments import read_moment
 from .vocabulary import event_type
-
-ISO = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
 
 
 def _told(value: Any) -> Any:
@@ -29,9 +27,10 @@ def _told(value: Any) -> Any:
 
 def _moment(value: Any) -> Any:
     """A time is text on the wire; a number there is not seconds since 1970, it is a mistake."""
-    if not isinstance(value, str) or not ISO.match(value):
-        raise ValueError("Should be text like 2026-07-14T07:02:11.482Z")
-    return value
+    try:
+        return read_moment(value)
+    except ValueError:
+        raise ValueError("Should be text like 2026-07-14T07:02:11.482Z") from None
 
 
 def _in_utc(moment: datetime) -> datetime:

@@ -18,6 +18,7 @@ import orjson
 from accounts.models import ProviderConnection
 from campaigns.models import Campaign
 from instantly.client import InstantlyClient
+from instantly.processing.fields import bounded_id
 from instantly.processing.mails import Mail, read_mails
 from instantly.reconciliation.statements import run
 from instantly.schemas import Email, EmailKind
@@ -90,7 +91,7 @@ def _page(
 ) -> None:
     """`variants` is what the listing told so far, by (campaign, lead, step): a reply names its step and not the variant."""
     mails = {
-        mail.id: _facts(mail, sequences)
+        bounded_id(mail.id): _facts(mail, sequences)
         for mail in page
         if mail.ue_type in DIRECTIONS and mail.campaign_id and canonical_or_none(mail.lead or "")
     }
@@ -179,7 +180,7 @@ def _facts(mail: Email, sequences: dict[str, list[Any]]) -> dict[str, Any]:
     direction = DIRECTIONS[EmailKind(mail.ue_type or 0)]
     written = sequences.get(mail.campaign_id or "", [])
     return {
-        "email_id": mail.id,
+        "email_id": bounded_id(mail.id),
         "campaign": mail.campaign_id,
         "lead": canonical_or_none(mail.lead or "") or "",
         "sender": canonical_or_none(mail.eaccount or "") or "",

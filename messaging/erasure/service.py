@@ -183,7 +183,8 @@ def message_renamed(message: Message, email: str, alias: str) -> UUID:
             if identity.outbound_id(campaign, email, message.step, variant) == message.pk:
                 return identity.outbound_id(campaign, alias, message.step, variant)
     elif campaign is not None:
-        for mail in (message.email_id, message.sent_at and message.sent_at.isoformat()):
+        at = message.sent_at and message.sent_at.isoformat()
+        for mail in (message.email_id, at, f"{message.email_id} {at}"):  # the last: one of several with its email_id
             if mail and identity.inbound_id(campaign, email, mail) == message.pk:
                 return identity.inbound_id(campaign, alias, mail)
     return identity.inbound_id(campaign or message.organization_id, alias, str(message.pk))

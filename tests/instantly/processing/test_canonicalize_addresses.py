@@ -15,7 +15,6 @@ from messaging.models import Contact, DailyStats, Event, Message, Suppression
 from salesbrain import rls
 from salesbrain.kernel import addresses
 from tests import factories
-from tests.instantly.webhooks.conftest import dedicated, fresh_secrets, payload, post, work  # noqa: F401  fixtures
 
 pytestmark = pytest.mark.django_db(transaction=True)
 OLD, NEW = "eva@b\u00fccher.example", "eva@xn--bcher-kva.example"
@@ -47,7 +46,7 @@ def figures() -> dict[str, int]:
 
 def test_contacts_of_several_spellings_become_one_with_mails_events_and_figures(
     monkeypatch, post, work, dedicated, payload, acme
-):  # noqa: F811
+):
     _, campaign, secret = dedicated
     told = (
         (OLD, "email_sent", "00", {"email_subject": "Hello", "firstName": "Eva"}),

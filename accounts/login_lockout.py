@@ -14,7 +14,7 @@ from accounts.models import User
 from accounts.services import record_audit
 from salesbrain import rls
 from salesbrain.api import throttles
-from salesbrain.kernel.rate_window import Window, neighbourhood
+from salesbrain.kernel.rate_window import FixedWindow, client_prefix
 from salesbrain.kernel.trusted_proxies import Application, Environ, client_address
 
 DOORS = ("/admin/login/", "/api/auth/tokens")
@@ -23,7 +23,7 @@ POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 's
 PAGE = {"X-Frame-Options": "DENY", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"}
 """What middlewares say of pages: one that is refused before them says it itself."""
 
-_window = Window(15 * 60.0)
+_window = FixedWindow(15 * 60.0)
 
 
 def attempted_name(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:
@@ -61,9 +61,9 @@ def count_login(request: HttpRequest) -> HttpResponse | None:
     Counted in PostgreSQL by all processes together, logins to the admin and to the API alike.
     """
     try:
-        throttles.count("login", f"address:{neighbourhood(request.META.get('REMOTE_ADDR', ''))}")
+        throttles.count("login", f"address:{client_prefix(request.META.get('REMOTE_ADDR', ''))}")
     except Throttled as error:
-        seconds = math.ceil(error.wait or 1)
+        seconds = math.ceil(getattr(error, "wait", None) or 1)
         return refusal(request.path_info, TOO_MANY.format(_minutes(seconds)), seconds)
     return None
 
@@ -77,7 +77,7 @@ def with_login_limit(application: Application) -> Application:
     def answer(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         if environ.get("REQUEST_METHOD") != "POST" or environ.get("PATH_INFO") not in DOORS:
             return application(environ, start_response)
-        wait = _window.wait(neighbourhood(environ.get("REMOTE_ADDR", "")), _limit("HTTP_AUTHORIZATION" in environ))
+        wait = _window.hit(client_prefix(environ.get("REMOTE_ADDR", "")), _limit("HTTP_AUTHORIZATION" in environ))
         if not wait:
             return application(environ, start_response)
         seconds = math.ceil(wait)
@@ -91,7 +91,7 @@ def with_login_limit(application: Application) -> Application:
 
 def forget() -> None:
     """Begin anew (tests)."""
-    _window.forget()
+    _window.reset()
 
 
 def _limit(with_token: bool) -> int:

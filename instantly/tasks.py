@@ -131,7 +131,7 @@ async def retry_stalled(timestamp: int) -> None:
 
 @app.periodic(cron=LEARN_CRON)
 @app.task(queueing_lock="learn_triage")
-@in_its_thread
+@close_connection_after
 def learn_triage(timestamp: int) -> None:
     """Like `manage.py learn_triage`: organizations with ten new corrections, or with any since the last night."""
     now = timezone.now()

@@ -8,12 +8,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "salesbrain.settings")
 django_application = get_wsgi_application()
 
 from accounts.login_lockout import with_login_limit  # noqa: E402  needs the apps to be loaded
-from instantly.webhooks.wsgi import with_door  # noqa: E402  the same
+from instantly.webhooks.wsgi import with_webhook  # noqa: E402  the same
 from salesbrain.kernel.serving import allocator, plan  # noqa: E402  the same
 from salesbrain.kernel.serving.wsgi import with_bounds  # noqa: E402  the same
 from salesbrain.kernel.trusted_proxies import with_client_address  # noqa: E402  the same
 from salesbrain.rls.self_check import self_check  # noqa: E402  the same
 
 allocator.give_back_large_blocks()
-guard.watch()
-application = with_client_address(with_login_limit(with_bounds(with_door(django_application), plan.begin())))
+self_check.start()
+application = with_client_address(with_login_limit(with_bounds(with_webhook(django_application), plan.begin())))

@@ -121,7 +121,7 @@ def nobody_has_asked_yet() -> None:
     throttles.forget_addresses()
     export_limits.forget()
     login_lockout.forget()
-    rate_limits.forget()
+    rate_limits.reset()
 
 
 # --- the cast -------------------------------------------------------------------------------------------------------

@@ -31,7 +31,7 @@ class _Turn(Generic[Given, Got]):
         self.woken.acquire()
 
 
-class Together(Generic[Given, Got]):
+class GroupCommit(Generic[Given, Got]):
     """`do(group, until)` does it for all and returns for each, in their order, what came of it, or its exception.
 
     A group is no larger than `most` by `size`, unless one alone is.

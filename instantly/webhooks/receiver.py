@@ -15,8 +15,9 @@ import orjson
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connections
 
-from instantly.processing.inline import process_soon
-from salesbrain.kernel import db, db_deadline
+from instantly.processing.inline import process_inline
+from salesbrain.kernel import db
+from salesbrain.kernel.db_deadline import db_deadline
 from salesbrain.kernel.serving import lending
 
 from . import bodies, body, rate_limits, store
@@ -91,14 +92,14 @@ def _receive(
             return Answer(400, "The body is shorter than its Content-Length.")
         try:
             with bodies.alone(size):
-                delivery = store.read(connection_id, raw)
+                delivery = store.parse_delivery(connection_id, raw)
         except body.Refused as refused:
             return Answer(refused.status, str(refused))
-        store_it = _store_large if bodies.is_large(size) else together.ask
+        store_it = _store_large if bodies.is_large(size) else group_commit.submit
         delivery_id = store_it(delivery, monotonic() + left)
     if delivery_id is not None and settings.INSTANTLY_PROCESSING == "inline":
         with lending.borrowed("default"):
-            process_soon()
+            process_inline()
     return Answer(200, "accepted" if delivery_id is not None else "known already")
 
 
@@ -109,26 +110,26 @@ def _ask(question: Callable[[], Result], until: float, lender: str = ALIAS) -> R
         if not kept and monotonic() > until - CONNECTING:
             raise TooLate("waiting for others left no time to connect")
         try:
-            with db_deadline.until(until, using=ALIAS):
+            with db_deadline(until, using=ALIAS):
                 return question()
         except (DatabaseError, InterfaceError) as error:
             connections[ALIAS].close()
             if not (kept and db.is_disconnected(error)) or monotonic() > until - CONNECTING:
                 raise
         try:
-            with db_deadline.until(until, using=ALIAS):
+            with db_deadline(until, using=ALIAS):
                 return question()
         except (DatabaseError, InterfaceError):
             connections[ALIAS].close()
             raise
 
 
-def _store(deliveries: Sequence[Accepted], until: float) -> Sequence[int | Exception | None]:
+def _store(deliveries: Sequence[NewDelivery], until: float) -> Sequence[int | Exception | None]:
     return _ask(lambda: store.store_all(deliveries, using=ALIAS), until)
 
 
-def _store_large(delivery: Accepted, until: float) -> int | None:
+def _store_large(delivery: NewDelivery, until: float) -> int | None:
     return _ask(lambda: store.store_large(delivery, using=ALIAS), until, lender=bodies.LENDER)
 
 
-together = Together(_store, size=lambda delivery: len(delivery.body), most=GROUP_BYTES)
+group_commit = GroupCommit(_store, size=lambda delivery: len(delivery.body), most=GROUP_BYTES)

@@ -42,11 +42,11 @@ class NewDelivery(NamedTuple):
     digest: bytes
     event_type: str
     campaign: str
-    body: bytes
+    body: bytes | bytearray
     cleaned: str | None
 
 
-def parse_delivery(connection_id: UUID, raw: bytes) -> NewDelivery:
+def parse_delivery(connection_id: UUID, raw: bytes | bytearray) -> NewDelivery:
     """Return what is to be stored of the bytes of a delivery. Raises body.Refused where they are none."""
     body = bodies.parse_body(raw)
     payload = body.payload
@@ -72,12 +72,12 @@ def store(delivery: NewDelivery, *, origin: str = "webhook", using: str = "defau
     return id
 
 
-def store_large(delivery: Accepted, *, using: str) -> int | None:
+def store_large(delivery: NewDelivery, *, using: str) -> int | None:
     """Store one webhook of many bytes without copying them; return its id, or None for a copy.
 
     libpq makes as much room on the connection and keeps it as long as that is open. Raises Django's DatabaseError.
     """
-    due = notify.is_due()
+    due = notify.should_notify()
     values = [
         delivery.connection_id.bytes,
         delivery.digest,
@@ -87,13 +87,13 @@ def store_large(delivery: Accepted, *, using: str) -> int | None:
         None if delivery.cleaned is None else delivery.cleaned.encode(),
         bytes([due]),
     ]
-    ((id,),) = db.directly("accept_delivery", ACCEPT_ONE, values, using=using)
+    ((id,),) = db.execute_binary("accept_delivery", ACCEPT_ONE, values, using=using)
     if due and id is not None:
-        notify.noted()
+        notify.mark_notified()
     return None if id is None else int.from_bytes(id)
 
 
-def store_all(deliveries: Sequence[Accepted], *, using: str) -> Sequence[int | Exception | None]:
+def store_all(deliveries: Sequence[NewDelivery], *, using: str) -> Sequence[int | Exception | None]:
     """Store several webhooks in one statement; return for each its id, None for a copy, or why PostgreSQL refused that one.
 
     Raises DatabaseError where the database is at fault: then none is stored.

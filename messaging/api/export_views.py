@@ -76,8 +76,8 @@ class ExportViewSet(ApiView):
     def retrieve(self, request: Request, kind: str) -> StreamingHttpResponse:
         """Everything of a kind as a file.
 
-        Streamed, so any number of rows costs the same memory. A few at the same time; one that is not read for half a minute ends. Rows that
-        are there at the beginning come exactly once.
+        Streamed, so any number of rows costs the same memory. A few at the same time; one that is not read for half a minute ends. Rows
+        that are there at the beginning come exactly once.
         A broken connection shows: the last line of NDJSON and the manifest.json of the ZIP say `"complete": true`.
         In CSV, texts that a spreadsheet would run as a formula begin with an apostrophe.
         """

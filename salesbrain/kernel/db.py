@@ -66,12 +66,14 @@ def close_on_thread_exit(connection: BaseDatabaseWrapper, **_: Any) -> None:
     """
     if getattr(connection, "lent", False):
         return
-    kept = vars(_of_this_thread)
+    kept = vars(_thread_local)
     if (name := f"{connection.alias} {id(connection)}") not in kept:
         kept[name] = _CloseOnExit(connection)
 
 
-def directly(name: str, sql: str, values: Sequence[bytes | None], *, using: str) -> list[tuple[bytes | None, ...]]:
+def execute_binary(
+    name: str, sql: str, values: Sequence[bytes | bytearray | None], *, using: str
+) -> list[tuple[bytes | None, ...]]:
     """Run one statement by libpq alone, values and rows as PostgreSQL's binary forms: a third of what psycopg's cursor costs.
 
     For what runs for every delivery, on a connection outside of a transaction; `name` is that of the prepared statement.
@@ -84,20 +86,20 @@ def directly(name: str, sql: str, values: Sequence[bytes | None], *, using: str)
         raise RuntimeError("It would not be part of the transaction.")
     with connection.wrap_database_errors:
         if connection.queries_logged:
-            connection.queries_log.append({"sql": sql, "time": "directly"})
+            connection.queries_log.append({"sql": sql, "time": "binary"})
         pgconn, forms = raw.pgconn, [Format.BINARY] * len(values)
         if settings.DATABASE_PREPARE:
             if name not in (known := _prepared.setdefault(raw, set())):
                 _raise_unless(pgconn, pgconn.prepare(name.encode(), sql.encode()), ExecStatus.COMMAND_OK)
                 known.add(name)
-            result = pgconn.exec_prepared(name.encode(), values, forms, Format.BINARY)
+            result = pgconn.exec_prepared(name.encode(), values, forms, Format.BINARY)  # type: ignore[arg-type]  # NULL is None in practice
         else:
             result = pgconn.exec_params(sql.encode(), values, None, forms, Format.BINARY)
         _raise_unless(pgconn, result, ExecStatus.TUPLES_OK)
     return [tuple(result.get_value(row, column) for column in range(result.nfields)) for row in range(result.ntuples)]
 
 
-def array(type: int, items: Iterable[bytes | None]) -> bytes:
+def array(type: int, items: Iterable[bytes | bytearray | None]) -> bytes:
     """Return PostgreSQL's binary form of an array: of the type with this number, of items in theirs."""
     parts = [NULL if item is None else LENGTH(len(item)) + item for item in items]
     return ARRAY(1, NULL in parts, type, len(parts), 1) + b"".join(parts)

@@ -52,10 +52,10 @@ class Command(BaseCommand):
         """Its queue is listened to directly: LISTEN through a pooler in transaction mode fails without a word."""
         if reasons := self_check.check():
             raise CommandError("Jobs are not run:\n" + "\n".join(reasons))
-        gc_tuning.look_seldom()
+        gc_tuning.reduce_gc_frequency()
         asyncio.run(Jobs(concurrency=concurrency, once=once).run())
-        if guard.reasons:
-            raise CommandError("Jobs are run no longer:\n" + "\n".join(guard.reasons))
+        if self_check.reasons:
+            raise CommandError("Jobs are run no longer:\n" + "\n".join(self_check.reasons))
 
 
 class Jobs:
@@ -71,7 +71,7 @@ class Jobs:
         with told_by_signals(stopping):
             while True:
                 reason = await self._until_it_ends(stopping)
-                if stopping.is_set() or guard.reasons or (self.once and reason is None):
+                if stopping.is_set() or self_check.reasons or (self.once and reason is None):
                     return
                 if self._connected_at is None and lost_at is None or self.once:
                     raise CommandError(f"Jobs cannot be run: {reason}")
@@ -115,7 +115,7 @@ class Jobs:
             async with working.open_async():
                 self._connected_at = monotonic()
                 work = asyncio.ensure_future(run_jobs(working, concurrency=self.concurrency, once=self.once))
-                beside = [asyncio.ensure_future(walls_fall())]
+                beside = [asyncio.ensure_future(self_check_fails())]
                 if not self.once:
                     beside.append(asyncio.ensure_future(beat(started_at=timezone.now())))
                 try:
@@ -161,11 +161,11 @@ async def beat(*, started_at: datetime) -> None:
         await asyncio.sleep(heartbeats.EVERY)
 
 
-async def walls_fall() -> None:
+async def self_check_fails() -> None:
     """Return when the walls are not whole any more: no job may go on then."""
     while True:
-        await asyncio.sleep(EVERY)
-        if await asyncio.to_thread(_in_a_thread, guard.look):
+        await asyncio.sleep(INTERVAL)
+        if await asyncio.to_thread(_in_a_thread, self_check.check):
             return
 
 

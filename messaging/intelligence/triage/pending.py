@@ -91,7 +91,7 @@ def note_again(limit: int = 5000) -> int:
 
 def _take(limit: int) -> list[Note]:
     with rls.scope(rls.SYSTEM):
-        db.through_indexes()
+        db.disable_seqscan()
         if not _may_step():
             return []
         return [Note(*row) for row in db.prepared(SQL["take"], {"limit": limit}).fetchall()]
@@ -131,7 +131,7 @@ def _row(note: Note, opinion: Opinion, version: str) -> dict[str, Any]:
 
 def _write(rows: list[dict[str, Any]], over: list[UUID]) -> None:
     with rls.scope(rls.SYSTEM):
-        db.through_indexes()
+        db.disable_seqscan()
         aliases.aliases([])  # nobody is erased while something is written of them
         if not _may_step():
             return  # a campaign moves: what was taken is taken up again

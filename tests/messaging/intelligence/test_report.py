@@ -13,12 +13,12 @@ from messaging.intelligence.reporting.classification import Case
 from messaging.intelligence.triage.classes import Category
 from messaging.intelligence.triage.engine import Engine
 
-REPLIES = [
+REPLIES: list[dict] = [
     {"id": "1", "lang": "de", "class": "unsubscribe", "subject": "Re: x", "text": "Bitte nehmen Sie mich aus dem Verteiler.", "quoted": "", "note": ""},
     {"id": "2", "lang": "en", "class": "meeting", "subject": "Re: x", "text": "Thursday 3 pm works, send an invite.", "quoted": "> hi", "note": "n"},
     {"id": "3", "lang": "en", "classes": ["interested", "not_now"], "subject": "Re: x", "text": "Hm, maybe.", "quoted": ""},
 ]  # fmt: skip
-DATES = [
+DATES: list[dict] = [
     {"id": "4", "lang": "de", "received": "2026-08-03", "subject": "Abwesend", "text": "Ich bin bis 14.8.2026 nicht da.", "back": "2026-08-17"},
     {"id": "5", "lang": "de", "received": "2026-08-03T09:00:00Z", "text": "Rufen Sie mich an.", "ask": "call", "when": None, "address": None},
 ]  # fmt: skip
@@ -138,7 +138,9 @@ def test_the_difference_between_languages_has_an_interval_around_it():
         case("meeting" if n % 2 else "question", "meeting" if (n % 2) ^ bool(random.random() < 0.2) else "question", language=language)
         for language in ("de", "en") for n in range(100)
     ]  # fmt: skip
-    gap, low, high = classification.difference(cases)
+    found = classification.difference(cases)
+    assert found
+    gap, low, high = found
     assert low < gap < high and low < 0 < high
     assert classification.difference([case("meeting", "meeting")]) is None
 

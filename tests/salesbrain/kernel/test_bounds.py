@@ -34,7 +34,7 @@ def bounds(pages: Lane) -> Bounds:
     )
 
 
-def ask(application: Any, path: str = "/api/x", **environ: Any) -> tuple[int, dict[str, str], Any]:
+def ask(application: Any, path: str = "/api/x", /, **environ: Any) -> tuple[int, dict[str, str], Any]:
     heard: dict[str, Any] = {}
 
     def start_response(status: str, headers: list[tuple[str, str]]) -> None:
@@ -110,12 +110,12 @@ def test_a_full_lane_is_503_with_retry_after_and_health_passes(bounds, pages):
 def test_large_bodies_share_a_budget(bounds, pages):
     seen = []
     application = with_bounds(answering(lambda: seen.append(bounds.bodies.taken) or HttpResponse(b"x")), bounds)
-    environ = {"wsgi.input": None, "CONTENT_LENGTH": str(wsgi.SMALL + 1)}
+    environ: dict[str, Any] = {"wsgi.input": None, "CONTENT_LENGTH": str(wsgi.SMALL + 1)}
     assert ask(application, **environ)[0] == 200
     assert seen == [1000] and bounds.bodies.taken == 0
     bounds.bodies.take(1000, until=0)
     assert ask(application, **environ)[0] == 503
-    assert ask(application, **{"wsgi.input": None, "CONTENT_LENGTH": "10"})[0] == 200
+    assert ask(application, **(environ | {"CONTENT_LENGTH": "10"}))[0] == 200
 
 
 def test_everything_is_given_back_where_the_application_fails(bounds, pages):
@@ -123,7 +123,7 @@ def test_everything_is_given_back_where_the_application_fails(bounds, pages):
         raise ValueError("broken")
 
     with pytest.raises(ValueError, match="broken"):
-        ask(with_bounds(answering(fails), bounds), **{"wsgi.input": None, "CONTENT_LENGTH": "999999"})
+        ask(with_bounds(answering(fails), bounds), "/api/x", **{"wsgi.input": None, "CONTENT_LENGTH": "999999"})
     assert (pages.busy, bounds.bodies.taken) == (0, 0)
 
 

@@ -92,7 +92,7 @@ def execute_binary(
             if name not in (known := _prepared.setdefault(raw, set())):
                 _raise_unless(pgconn, pgconn.prepare(name.encode(), sql.encode()), ExecStatus.COMMAND_OK)
                 known.add(name)
-            result = pgconn.exec_prepared(name.encode(), values, forms, Format.BINARY)  # type: ignore[arg-type]  # NULL is None in practice
+            result = pgconn.exec_prepared(name.encode(), values, forms, Format.BINARY)  # type: ignore[arg-type]  # None is NULL there too
         else:
             result = pgconn.exec_params(sql.encode(), values, None, forms, Format.BINARY)
         _raise_unless(pgconn, result, ExecStatus.TUPLES_OK)

@@ -96,7 +96,7 @@ def logins(installation: Installation, connections: int, *, path: str = "/api/au
 
     From a process of its own: a client that shares Python's lock with 64 others would measure those.
     """
-    command: list[str | Path] = [sys.executable, LOGIN_STORM, str(installation.port), str(connections), path]
+    command = [sys.executable, str(LOGIN_STORM), str(installation.port), str(connections), path]
     attacker = Popen(command, cwd=settings.BASE_DIR)
     try:
         yield

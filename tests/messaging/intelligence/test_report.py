@@ -1,8 +1,10 @@
 """`triage_report` judges any gold file by its fields, and its figures are right."""
 
 import json
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,18 +15,18 @@ from messaging.intelligence.reporting.classification import Case
 from messaging.intelligence.triage.classes import Category
 from messaging.intelligence.triage.engine import Engine
 
-REPLIES: list[dict] = [
+REPLIES: list[dict[str, Any]] = [
     {"id": "1", "lang": "de", "class": "unsubscribe", "subject": "Re: x", "text": "Bitte nehmen Sie mich aus dem Verteiler.", "quoted": "", "note": ""},
     {"id": "2", "lang": "en", "class": "meeting", "subject": "Re: x", "text": "Thursday 3 pm works, send an invite.", "quoted": "> hi", "note": "n"},
     {"id": "3", "lang": "en", "classes": ["interested", "not_now"], "subject": "Re: x", "text": "Hm, maybe.", "quoted": ""},
 ]  # fmt: skip
-DATES: list[dict] = [
+DATES = [
     {"id": "4", "lang": "de", "received": "2026-08-03", "subject": "Abwesend", "text": "Ich bin bis 14.8.2026 nicht da.", "back": "2026-08-17"},
     {"id": "5", "lang": "de", "received": "2026-08-03T09:00:00Z", "text": "Rufen Sie mich an.", "ask": "call", "when": None, "address": None},
 ]  # fmt: skip
 
 
-def write(path: Path, rows: list[dict]) -> Path:
+def write(path: Path, rows: Sequence[Any]) -> Path:
     path.write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
     return path
 

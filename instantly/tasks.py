@@ -120,7 +120,7 @@ def reconcile_one(connection_id: str, full: bool = False, actor_name: str = "sch
 @close_connection_after
 def perform_action(action_id: str) -> None:
     """What staff asked for in the admin. Its outcome, also a failure, is on the StaffAction."""
-    staff_actions.perform(UUID(action_id))
+    staff_actions.run_action(UUID(action_id))
 
 
 @app.periodic(cron=STALLED_CRON)

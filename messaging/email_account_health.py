@@ -1,4 +1,4 @@
-"""What a page of email accounts sent today and how it fared in seven days, in one statement."""
+"""Sending and deliverability stats for a page of email accounts, in one statement."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from messaging.models import DailyStats
 WEEK = timedelta(days=6)
 """Today and the six days before it."""
 
-BOUNCES_TOLERATED = 0.05
+MAX_BOUNCE_RATE = 0.05
 """Above that providers begin to throttle a sender."""
 
 
 @dataclass(frozen=True, slots=True)
-class Fared:
+class EmailAccountHealth:
     sent_today: int = 0
     sent: int = 0
     bounces: int = 0
@@ -31,7 +31,7 @@ class Fared:
         return getattr(self, figure) / self.sent if self.sent else None
 
 
-def fared(accounts: Sequence[EmailAccount], *, today: date) -> dict[tuple[UUID, str], Fared]:
+def health_by_account(accounts: Sequence[EmailAccount], *, today: date) -> dict[tuple[UUID, str], EmailAccountHealth]:
     """Return it by connection and address: an address is a mailbox of its workspace, whoever its campaigns belong to."""
     rows: Any = (
         DailyStats.objects.filter(
@@ -48,4 +48,4 @@ def fared(accounts: Sequence[EmailAccount], *, today: date) -> dict[tuple[UUID, 
             **{figure: Sum(figure) for figure in ("sent", "bounces", "replies", "complaints")},
         )
     )
-    return {(connection, address): Fared(*figures) for connection, address, *figures in rows}
+    return {(connection, address): EmailAccountHealth(*figures) for connection, address, *figures in rows}

@@ -24,7 +24,7 @@ from instantly.connections.services import client_for, record_if_shut_out
 from instantly.sync import derived_events, mirror
 from salesbrain import rls
 
-Look = Callable[[InstantlyClient], schemas.Answer | None]
+Lookup = Callable[[InstantlyClient], schemas.Answer | None]
 """Asks Instantly whether a write whose outcome is unknown was carried out; returns the object if it was."""
 
 
@@ -193,7 +193,7 @@ def _known_campaigns(connection: ProviderConnection) -> set[str]:
         return set(Campaign.objects.filter(connection=connection).values_list("provider_id", flat=True))
 
 
-def _in_status(campaign: Campaign, wanted: set[int]) -> Look:
+def _in_status(campaign: Campaign, wanted: set[int]) -> Lookup:
     def look(client: InstantlyClient) -> schemas.Campaign | None:
         now = client.campaign(campaign.provider_id)
         return now if now.status in wanted else None
@@ -205,7 +205,7 @@ def _change(
     campaign: Campaign,
     action: str,
     call: Callable[[InstantlyClient], schemas.Campaign],
-    look: Look,
+    look: Lookup,
     actor: User | None,
     detail: dict[str, Any] | None = None,
 ) -> Campaign:
@@ -217,7 +217,7 @@ def _write(
     connection: ProviderConnection,
     action: str,
     call: Callable[[InstantlyClient], Any],
-    look: Look,
+    look: Lookup,
     actor: User | None,
     *,
     target: Campaign | EmailAccount | None = None,
@@ -238,25 +238,27 @@ def _write(
                 raise
             found = _looked_up(client, look)
             if found is None:
-                _note(action, actor, connection, target, (detail or {}) | {"outcome": "unknown", "error": str(error)})
-                sync_soon(connection, actor)
+                _record_audit(
+                    action, actor, connection, target, (detail or {}) | {"outcome": "unknown", "error": str(error)}
+                )
+                queue_sync(connection, actor)
                 raise
             answer, outcome = found, "found done after an answer was lost"
     facts = (detail or {}) | {"outcome": outcome, "provider_id": kind.key(answer)}
     with rls.scope(rls.SYSTEM):
         if mirrored:
             _mirror(kind, connection, answer, began_at, organization_id)
-        _note(action, actor, connection, target, facts)
+        _record_audit(action, actor, connection, target, facts)
     return answer
 
 
-def sync_soon(connection: ProviderConnection, actor: User | None) -> None:
+def queue_sync(connection: ProviderConnection, actor: User | None) -> None:
     """Queue a sync of this connection: what an unknown outcome was, the next listing tells."""
     sync_one = app.configure_task("instantly.tasks.sync_one", priority=5)  # by name: the tasks import what is here
     sync_one.defer(connection_id=str(connection.pk), actor_name=str(actor or ""))
 
 
-def _looked_up(client: InstantlyClient, look: Look) -> Any:
+def _looked_up(client: InstantlyClient, look: Lookup) -> Any:
     try:
         return look(client)
     except InstantlyError:
@@ -276,7 +278,7 @@ def _mirror(
         Campaign.objects.filter(pk__in=new).update(organization_id=organization_id)
 
 
-def _note(
+def _record_audit(
     action: str,
     actor: User | None,
     connection: ProviderConnection,

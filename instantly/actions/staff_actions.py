@@ -35,9 +35,9 @@ from salesbrain.kernel.addresses import canonical_or_none
 
 logger = logging.getLogger(__name__)
 
-FIRST = 10
-"""Of a job's priority: somebody waits for it, and the syncs of 40 connections do not mind. Jobs about one thing are done one
-after the other, in the order they were asked for."""
+PRIORITY = 10
+"""Job priority: user-initiated actions run before scheduled syncs. Jobs about one object run one after the other, in the
+order of their requests."""
 
 INTERRUPTED = (
     "The process that did this was stopped in the middle, so nobody knows whether Instantly carried it out. Look at it in "
@@ -47,24 +47,24 @@ BROKEN = "Something broke on our side and was logged; nothing more will happen b
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """How it ended: a sentence, figures, and whether that is what was wanted."""
+class Outcome:
+    """How an action ended: a sentence, figures, and the state it leaves."""
 
-    outcome: str
+    sentence: str
     result: Mapping[str, Any]
     state: ActionState = ActionState.DONE
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
-    """How a kind of action is done, and what may ask for it. `repeatable`: doing it again changes nothing more."""
+class Action:
+    """A kind of action: its work and the permission it needs. `repeatable`: running it again changes nothing more."""
 
-    work: Callable[[StaffAction], Told]
+    work: Callable[[StaffAction], Outcome]
     permission: str
     repeatable: bool = True
 
 
-def ask(
+def request_action(
     kind: ActionKind,
     *,
     actor: User,
@@ -72,8 +72,7 @@ def ask(
     arguments: Mapping[str, Any] | None = None,
     name: str = "",
 ) -> StaffAction:
-    """Write an action down and queue its job; both are there once the caller's transaction is. `name`: what it is about,
-    where that is not yet there."""
+    """Store an action and queue its job, both in the caller's transaction. `name`: of the target, where it does not exist yet."""
     is_connection = isinstance(target, ProviderConnection)
     with transaction.atomic():
         action = StaffAction.objects.create(
@@ -86,35 +85,35 @@ def ask(
             actor_name=actor.email,
             address=request_origin.address(),
         )
-        job = app.configure_task("instantly.tasks.perform_action", priority=FIRST, lock=f"action {target.pk}")
+        job = app.configure_task("instantly.tasks.perform_action", priority=PRIORITY, lock=f"action {target.pk}")
         job.defer(action_id=str(action.pk))
     return action
 
 
-def perform(action_id: UUID) -> None:
-    """Do it, and write down how it ended. Whatever else breaks is written down and raised."""
-    deed = _begun(action_id)
-    if deed is None:
+def run_action(action_id: UUID) -> None:
+    """Run the action and store its outcome. An unforeseen exception is stored too, and raised."""
+    kind = _claim(action_id)
+    if kind is None:
         return
     with rls.scope(rls.SYSTEM):
         action = StaffAction.objects.select_related("connection__organization", "actor").get(pk=action_id)
     try:
         with request_origin.override_address(action.address):
-            told = deed.work(action)
+            outcome = kind.work(action)
     except InstantlyError as error:
-        told = Told(str(error), {}, ActionState.UNKNOWN if error.uncertain else ActionState.FAILED)
+        outcome = Outcome(str(error), {}, ActionState.UNKNOWN if error.uncertain else ActionState.FAILED)
     except (ConnectionUnusable, CannotMove, SyncRunning) as error:
-        told = Told(str(error), {}, ActionState.FAILED)
+        outcome = Outcome(str(error), {}, ActionState.FAILED)
     except ObjectDoesNotExist:
-        told = Told("What this is about is not there any more.", {}, ActionState.FAILED)
+        outcome = Outcome("What this is about is not there any more.", {}, ActionState.FAILED)
     except Exception:
-        _end(action_id, Told(BROKEN, {}, ActionState.FAILED))
+        _finish(action_id, Outcome(BROKEN, {}, ActionState.FAILED))
         raise
-    _end(action_id, told)
+    _finish(action_id, outcome)
 
 
-def _begun(action_id: UUID) -> Deed | None:
-    """Take the action; None where it is over, or where a killed process began it and it cannot be done again."""
+def _claim(action_id: UUID) -> Action | None:
+    """Take the action; None where it is over, or where a killed process began it and it is not repeatable."""
     with rls.scope(rls.SYSTEM):
         action = (
             StaffAction.objects.select_for_update(of=("self",))
@@ -124,82 +123,86 @@ def _begun(action_id: UUID) -> Deed | None:
         )
         if action is None or action.is_over:
             return None
-        deed = DEEDS[ActionKind(action.kind)]
-        if action.state == ActionState.QUEUED or deed.repeatable:
+        kind = ACTIONS[ActionKind(action.kind)]
+        if action.state == ActionState.QUEUED or kind.repeatable:
             StaffAction.objects.filter(pk=action_id).update(state=ActionState.RUNNING, started_at=timezone.now())
-            return deed
-        remote_writes.sync_soon(action.connection, action.actor)
-    _end(action_id, Told(INTERRUPTED, {}, ActionState.UNKNOWN))
+            return kind
+        remote_writes.queue_sync(action.connection, action.actor)
+    _finish(action_id, Outcome(INTERRUPTED, {}, ActionState.UNKNOWN))
     return None
 
 
-def _end(action_id: UUID, told: Told) -> None:
+def _finish(action_id: UUID, outcome: Outcome) -> None:
     with rls.scope(rls.SYSTEM):
         StaffAction.objects.filter(pk=action_id).update(
-            state=told.state, outcome=told.outcome, result=told.result, arguments={}, finished_at=timezone.now()
+            state=outcome.state,
+            outcome=outcome.sentence,
+            result=outcome.result,
+            arguments={},
+            finished_at=timezone.now(),
         )
 
 
 # --- how each is done ---------------------------------------------------------------------------------------------------
 
 
-def _create(action: StaffAction) -> Told:
+def _create(action: StaffAction) -> Outcome:
     campaign = remote_writes.create_campaign(action.connection, actor=action.actor, **action.arguments)
-    return Told(f"{campaign.name} was made, as a draft.", {"campaign": str(campaign.pk)})
+    return Outcome(f"{campaign.name} was made, as a draft.", {"campaign": str(campaign.pk)})
 
 
-def _change(action: StaffAction) -> Told:
+def _change(action: StaffAction) -> Outcome:
     campaign = remote_writes.update_campaign(_target(action), action.arguments, actor=action.actor)
-    return Told(f"{campaign.name}: {', '.join(sorted(action.arguments))} changed.", {"campaign": str(campaign.pk)})
+    return Outcome(f"{campaign.name}: {', '.join(sorted(action.arguments))} changed.", {"campaign": str(campaign.pk)})
 
 
-def _duplicate(action: StaffAction) -> Told:
+def _duplicate(action: StaffAction) -> Outcome:
     campaign = remote_writes.duplicate_campaign(_target(action), name=action.arguments["name"], actor=action.actor)
-    return Told(f"{campaign.name} was made, as a draft.", {"campaign": str(campaign.pk)})
+    return Outcome(f"{campaign.name} was made, as a draft.", {"campaign": str(campaign.pk)})
 
 
-def _activate(action: StaffAction) -> Told:
+def _activate(action: StaffAction) -> Outcome:
     return _state(remote_writes.activate_campaign(_target(action), actor=action.actor))
 
 
-def _pause(action: StaffAction) -> Told:
+def _pause(action: StaffAction) -> Outcome:
     return _state(remote_writes.pause_campaign(_target(action), actor=action.actor))
 
 
-def _pause_account(action: StaffAction) -> Told:
+def _pause_account(action: StaffAction) -> Outcome:
     return _state(remote_writes.pause_email_account(_target(action), actor=action.actor))
 
 
-def _resume_account(action: StaffAction) -> Told:
+def _resume_account(action: StaffAction) -> Outcome:
     return _state(remote_writes.resume_email_account(_target(action), actor=action.actor))
 
 
-def _state(row: Campaign | EmailAccount) -> Told:
-    return Told(f"{row} is {row.get_status_display().lower()} now.", {"status": row.status})
+def _state(row: Campaign | EmailAccount) -> Outcome:
+    return Outcome(f"{row} is {row.get_status_display().lower()} now.", {"status": row.status})
 
 
-def _delete(action: StaffAction) -> Told:
+def _delete(action: StaffAction) -> Outcome:
     campaign = remote_writes.delete_campaign(_target(action), actor=action.actor)
-    return Told(
+    return Outcome(
         f"{campaign.name} is gone at Instantly; what happened in it stays here.", {"campaign": str(campaign.pk)}
     )
 
 
-def _assign(action: StaffAction) -> Told:
+def _assign(action: StaffAction) -> Outcome:
     to = UUID(action.arguments["organization_id"])
     moved = move_campaign(_target(action), to, now=timezone.now(), actor=action.actor)
     counted = {"contacts": moved.people, "messages": moved.messages, "events": moved.events}
     what = ", ".join(f"{count:,} {name}" for name, count in counted.items())
-    return Told(f"Assigned, with {what}." if moved.changed else "It was theirs already.", counted)
+    return Outcome(f"Assigned, with {what}." if moved.changed else "It was theirs already.", counted)
 
 
-def _assign_account(action: StaffAction) -> Told:
+def _assign_account(action: StaffAction) -> Outcome:
     to = UUID(action.arguments["organization_id"])
     moved = move_email_account(_target(action), to, now=timezone.now(), actor=action.actor)
-    return Told("Assigned." if moved else "It was theirs already.", {})
+    return Outcome("Assigned." if moved else "It was theirs already.", {})
 
 
-def _add_leads(action: StaffAction) -> Told:
+def _add_leads(action: StaffAction) -> Outcome:
     """Whom it left out is said by line, not by address: the row stays, addresses may have to go."""
     given = action.arguments["leads"]
     dry_run = action.arguments.get("dry_run", False)
@@ -219,23 +222,25 @@ def _add_leads(action: StaffAction) -> Told:
     }
     left_out = report.given - report.sent - report.unsent - report.uncertain
     if dry_run:
-        return Told(f"Nothing was sent. {report.unsent} would be, {left_out} would be left out.", result)
+        return Outcome(f"Nothing was sent. {report.unsent} would be, {left_out} would be left out.", result)
     sentence = f"{report.sent} sent ({report.uploaded} new), {left_out} left out."
     if report.error:
         state = ActionState.UNKNOWN if report.uncertain else ActionState.FAILED
-        return Told(f"{sentence} {report.unsent} not sent, {report.uncertain} unknown: {report.error}", result, state)
-    return Told(sentence, result)
+        return Outcome(
+            f"{sentence} {report.unsent} not sent, {report.uncertain} unknown: {report.error}", result, state
+        )
+    return Outcome(sentence, result)
 
 
-def _delete_lead(action: StaffAction) -> Told:
+def _delete_lead(action: StaffAction) -> Outcome:
     try:
         leads.delete_lead(action.arguments["lead"], campaign_id=_target(action), actor=action.actor)
     except NotFound:  # whose sentence names the address
-        return Told("The campaign has no such lead at Instantly; nothing was deleted.", {}, ActionState.FAILED)
-    return Told("The lead is gone from the campaign at Instantly; what happened with them stays here.", {})
+        return Outcome("The campaign has no such lead at Instantly; nothing was deleted.", {}, ActionState.FAILED)
+    return Outcome("The lead is gone from the campaign at Instantly; what happened with them stays here.", {})
 
 
-def _sync(action: StaffAction) -> Told:
+def _sync(action: StaffAction) -> Outcome:
     report = sync_connection(action.connection, trigger=SyncTrigger.ADMIN, actor_name=action.actor_name)
     data = report.as_data()
     done = report.status == SyncStatus.SUCCEEDED
@@ -244,29 +249,29 @@ def _sync(action: StaffAction) -> Told:
         f"{data['campaigns_listed']} campaigns ({data['campaigns_imported']} new, {data['campaigns_updated']} changed), "
         f"{data['accounts_listed']} email accounts ({data['accounts_imported']} new, {data['accounts_updated']} changed)."
     )
-    return Told(f"{counted} {problem}".strip(), data, ActionState.DONE if done else ActionState.FAILED)
+    return Outcome(f"{counted} {problem}".strip(), data, ActionState.DONE if done else ActionState.FAILED)
 
 
-def _test(action: StaffAction) -> Told:
+def _test(action: StaffAction) -> Outcome:
     steps = run_diagnostics(action.connection)
     failed = [step for step in steps if not step["ok"]]
     if not failed:
-        return Told(f"All {len(steps)} steps passed.", {"steps": steps})
+        return Outcome(f"All {len(steps)} steps passed.", {"steps": steps})
     said = "; ".join(f"{step['step']}: {step['detail']}" for step in failed)
-    return Told(f"{len(failed)} of {len(steps)} steps failed. {said}", {"steps": steps}, ActionState.FAILED)
+    return Outcome(f"{len(failed)} of {len(steps)} steps failed. {said}", {"steps": steps}, ActionState.FAILED)
 
 
-def _register(action: StaffAction) -> Told:
+def _register(action: StaffAction) -> Outcome:
     with client_for(action.connection) as client:
         registration = webhook_subscription.register(action.connection, client)
-    return Told(f"{registration.sentence().capitalize()}.", registration.as_data())
+    return Outcome(f"{registration.sentence().capitalize()}.", registration.as_data())
 
 
-def _compare(action: StaffAction) -> Told:
+def _compare(action: StaffAction) -> Outcome:
     with client_for(action.connection) as client:
         rows = [row.as_dict() for row in compare_totals(action.connection, client)]
     differ = [row for row in rows if row["differs"]]
-    return Told(f"{len(differ)} of {len(rows)} campaigns differ.", {"differ": differ, "compared": len(rows)})
+    return Outcome(f"{len(differ)} of {len(rows)} campaigns differ.", {"differ": differ, "compared": len(rows)})
 
 
 def _target(action: StaffAction) -> UUID:
@@ -278,21 +283,21 @@ CHANGE, DELETE = "campaigns.change_campaign", "campaigns.delete_campaign"
 ACCOUNTS, CONNECTIONS = "accounts.change_emailaccount", "instantly.add_staffaction"
 """An operator may not change a connection, but may sync and try it."""
 
-DEEDS: dict[ActionKind, Deed] = {
-    ActionKind.CAMPAIGN_CREATE: Deed(_create, CHANGE, repeatable=False),
-    ActionKind.CAMPAIGN_CHANGE: Deed(_change, CHANGE),
-    ActionKind.CAMPAIGN_ACTIVATE: Deed(_activate, CHANGE),
-    ActionKind.CAMPAIGN_PAUSE: Deed(_pause, CHANGE),
-    ActionKind.CAMPAIGN_DUPLICATE: Deed(_duplicate, CHANGE, repeatable=False),
-    ActionKind.CAMPAIGN_DELETE: Deed(_delete, DELETE),
-    ActionKind.CAMPAIGN_ASSIGN: Deed(_assign, CHANGE),
-    ActionKind.LEADS_ADD: Deed(_add_leads, CHANGE),  # who is in the campaign already is skipped
-    ActionKind.LEAD_DELETE: Deed(_delete_lead, DELETE, repeatable=False),
-    ActionKind.ACCOUNT_PAUSE: Deed(_pause_account, ACCOUNTS),
-    ActionKind.ACCOUNT_RESUME: Deed(_resume_account, ACCOUNTS),
-    ActionKind.ACCOUNT_ASSIGN: Deed(_assign_account, ACCOUNTS),
-    ActionKind.SYNC: Deed(_sync, CONNECTIONS),
-    ActionKind.TEST: Deed(_test, CONNECTIONS),
-    ActionKind.WEBHOOK: Deed(_register, CONNECTIONS),
-    ActionKind.DRIFT: Deed(_compare, CONNECTIONS),
+ACTIONS: dict[ActionKind, Action] = {
+    ActionKind.CAMPAIGN_CREATE: Action(_create, CHANGE, repeatable=False),
+    ActionKind.CAMPAIGN_CHANGE: Action(_change, CHANGE),
+    ActionKind.CAMPAIGN_ACTIVATE: Action(_activate, CHANGE),
+    ActionKind.CAMPAIGN_PAUSE: Action(_pause, CHANGE),
+    ActionKind.CAMPAIGN_DUPLICATE: Action(_duplicate, CHANGE, repeatable=False),
+    ActionKind.CAMPAIGN_DELETE: Action(_delete, DELETE),
+    ActionKind.CAMPAIGN_ASSIGN: Action(_assign, CHANGE),
+    ActionKind.LEADS_ADD: Action(_add_leads, CHANGE),  # who is in the campaign already is skipped
+    ActionKind.LEAD_DELETE: Action(_delete_lead, DELETE, repeatable=False),
+    ActionKind.ACCOUNT_PAUSE: Action(_pause_account, ACCOUNTS),
+    ActionKind.ACCOUNT_RESUME: Action(_resume_account, ACCOUNTS),
+    ActionKind.ACCOUNT_ASSIGN: Action(_assign_account, ACCOUNTS),
+    ActionKind.SYNC: Action(_sync, CONNECTIONS),
+    ActionKind.TEST: Action(_test, CONNECTIONS),
+    ActionKind.WEBHOOK: Action(_register, CONNECTIONS),
+    ActionKind.DRIFT: Action(_compare, CONNECTIONS),
 }

@@ -1,4 +1,4 @@
-"""Campaigns, email accounts and connections, with what can be done to them at Instantly.
+"""Admin pages of campaigns, email accounts and connections, with actions at Instantly.
 
 Their pages are in the apps that own them, which know no provider; here the same pages get actions.
 """
@@ -18,21 +18,21 @@ from accounts.models import EmailAccount, ProviderConnection
 from accounts.templatetags.number_format import percent
 from campaigns.admin import CampaignAdmin
 from campaigns.models import Campaign
-from instantly.actions.staff_actions import DEEDS, ask
-from instantly.admin.action_mixin import ActingAdmin
+from instantly.actions.staff_actions import ACTIONS, request_action
+from instantly.admin.action_mixin import ActionAdminMixin
 from instantly.admin.forms import CreateForm
 from instantly.choices import ActionKind
 from instantly.connections.rate_limiter import budget_of
 from instantly.monitoring.feed_health import feed_of, with_feed
-from messaging.email_account_health import BOUNCES_TOLERATED, Fared, fared
+from messaging.email_account_health import MAX_BOUNCE_RATE, EmailAccountHealth, health_by_account
 
 for model in (Campaign, EmailAccount, ProviderConnection):
     admin.site.unregister(model)
 
 
 @admin.register(Campaign)
-class OperatedCampaignAdmin(ActingAdmin, CampaignAdmin):
-    deeds = (
+class CampaignActionsAdmin(ActionAdminMixin, CampaignAdmin):
+    action_kinds = (
         ActionKind.CAMPAIGN_ACTIVATE,
         ActionKind.CAMPAIGN_PAUSE,
         ActionKind.CAMPAIGN_CHANGE,
@@ -44,7 +44,7 @@ class OperatedCampaignAdmin(ActingAdmin, CampaignAdmin):
     )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.has_perm(DEEDS[ActionKind.CAMPAIGN_CREATE].permission))
+        return bool(request.user.has_perm(ACTIONS[ActionKind.CAMPAIGN_CREATE].permission))
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         """Ask for a campaign to be made at Instantly; its row comes from there."""
@@ -52,23 +52,23 @@ class OperatedCampaignAdmin(ActingAdmin, CampaignAdmin):
             raise PermissionDenied
         form = CreateForm(request.POST if request.method == "POST" else None)
         if not form.is_valid():
-            return self.question(request, ActionKind.CAMPAIGN_CREATE, form, ())
+            return self.confirmation_page(request, ActionKind.CAMPAIGN_CREATE, form, ())
         user: Any = request.user
-        made = ask(
+        made = request_action(
             ActionKind.CAMPAIGN_CREATE,
             actor=user,
             target=form.cleaned_data["connection"],
             arguments=form.arguments(),
             name=form.cleaned_data["name"],
         )
-        return self.follow(request, [made])
+        return self.redirect_to_actions(request, [made])
 
 
 @admin.register(EmailAccount)
-class OperatedEmailAccountAdmin(ActingAdmin, EmailAccountAdmin):
+class EmailAccountActionsAdmin(ActionAdminMixin, EmailAccountAdmin):
     """With what a mailbox sent of its daily limit, and the ratios providers judge it by."""
 
-    deeds = (ActionKind.ACCOUNT_PAUSE, ActionKind.ACCOUNT_RESUME, ActionKind.ACCOUNT_ASSIGN)
+    action_kinds = (ActionKind.ACCOUNT_PAUSE, ActionKind.ACCOUNT_RESUME, ActionKind.ACCOUNT_ASSIGN)
     list_display = [
         "address", "organization", "connection", "state", "sent_today", "bounce_rate", "complaint_rate", "reply_rate", "warmup",
         "status_at", "synced_at",
@@ -77,38 +77,38 @@ class OperatedEmailAccountAdmin(ActingAdmin, EmailAccountAdmin):
     readonly_fields = ["sent_today", "bounce_rate", "complaint_rate", "reply_rate", *EmailAccountAdmin.readonly_fields]
 
     def decorate(self, rows: list[Any]) -> None:
-        found = fared(rows, today=timezone.now().date())
+        found = health_by_account(rows, today=timezone.now().date())
         for row in rows:
-            row.fared = found.get((row.connection_id, row.address), Fared())
+            row.health = found.get((row.connection_id, row.address), EmailAccountHealth())
 
-    def _fared(self, account: Any) -> Fared:
-        if not hasattr(account, "fared"):
+    def _health(self, account: Any) -> EmailAccountHealth:
+        if not hasattr(account, "health"):
             self.decorate([account])
-        return account.fared
+        return account.health
 
     @admin.display(description="sent today")
     def sent_today(self, account: EmailAccount) -> str:
         limit = "" if account.daily_limit is None else f" of {account.daily_limit:,}"
-        return f"{self._fared(account).sent_today:,}{limit}"
+        return f"{self._health(account).sent_today:,}{limit}"
 
     @admin.display(description="bounces, 7 d")
     def bounce_rate(self, account: EmailAccount) -> SafeString | str:
-        rate = self._fared(account).rate("bounces")
-        return badge(percent(rate), "bad") if rate is not None and rate > BOUNCES_TOLERATED else percent(rate)
+        rate = self._health(account).rate("bounces")
+        return badge(percent(rate), "bad") if rate is not None and rate > MAX_BOUNCE_RATE else percent(rate)
 
     @admin.display(description="complaints, 7 d")
     def complaint_rate(self, account: EmailAccount) -> SafeString | str:
-        rate = self._fared(account).rate("complaints")
+        rate = self._health(account).rate("complaints")
         return badge(percent(rate), "bad") if rate else percent(rate)
 
     @admin.display(description="replies, 7 d")
     def reply_rate(self, account: EmailAccount) -> str:
-        return percent(self._fared(account).rate("replies"))
+        return percent(self._health(account).rate("replies"))
 
 
 @admin.register(ProviderConnection)
-class OperatedConnectionAdmin(ActingAdmin, ConnectionAdmin):
-    deeds = (ActionKind.SYNC, ActionKind.TEST, ActionKind.WEBHOOK, ActionKind.DRIFT)
+class ConnectionActionsAdmin(ActionAdminMixin, ConnectionAdmin):
+    action_kinds = (ActionKind.SYNC, ActionKind.TEST, ActionKind.WEBHOOK, ActionKind.DRIFT)
     readonly_fields = [*ConnectionAdmin.readonly_fields, "feed", "budget"]
     fieldsets = [
         (title, {**options, "fields": [*options["fields"], *(["feed", "budget"] if title == "Workspace" else [])]})

@@ -1,4 +1,4 @@
-"""What an action asks of whoever starts it. Everything that can be known without Instantly is checked here."""
+"""Forms of staff actions. Everything that can be checked without Instantly is checked here."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -19,7 +19,7 @@ DAYS = [(str(number), name) for number, name in enumerate(("Sun", "Mon", "Tue", 
 WIDE = {"class": "vLargeTextField", "rows": 8}
 
 
-class DeedForm(forms.Form):
+class ActionForm(forms.Form):
     """Nothing but "yes". `for_one`: makes sense for exactly one row; `rows` are those chosen."""
 
     for_one = False
@@ -41,7 +41,7 @@ def _addresses(text: str) -> list[str]:
     return [address for address in dict.fromkeys(found.values()) if address]
 
 
-class CreateForm(DeedForm):
+class CreateForm(ActionForm):
     connection = forms.ModelChoiceField(
         ProviderConnection.objects.active().filter(provider=Provider.INSTANTLY).defer("api_key", "raw"),
         help_text="In a shared workspace the campaign is the house's until you assign it.",
@@ -84,7 +84,7 @@ class CreateForm(DeedForm):
         }
 
 
-class ChangeForm(DeedForm):
+class ChangeForm(ActionForm):
     LEAVE = [("", "Leave as it is"), ("on", "On"), ("off", "Off")]
 
     name = forms.CharField(required=False, max_length=200)
@@ -110,7 +110,7 @@ class ChangeForm(DeedForm):
         return {name: {"on": True, "off": False}.get(value, value) for name, value in given.items()}
 
 
-class DuplicateForm(DeedForm):
+class DuplicateForm(ActionForm):
     for_one = True
     name = forms.CharField(max_length=200)
 
@@ -122,7 +122,7 @@ class DuplicateForm(DeedForm):
         return dict(self.cleaned_data)
 
 
-class AssignForm(DeedForm):
+class AssignForm(ActionForm):
     organization = forms.ModelChoiceField(
         Organization.objects.filter(is_active=True).order_by("is_house", "name"),
         help_text="A campaign goes with all its contacts, messages, events and figures. House: nobody's yet.",
@@ -144,7 +144,7 @@ class AssignForm(DeedForm):
         return {"organization_id": str(self.cleaned_data["organization"].pk)}
 
 
-class LeadsForm(DeedForm):
+class LeadsForm(ActionForm):
     for_one = True
     text = forms.CharField(
         required=False,
@@ -190,7 +190,7 @@ def _named(doubts: Sequence[Doubt]) -> list[str]:
     return ["Nothing was taken. Put these lines right:", *map(str, doubts[:DOUBTS_SHOWN]), *more]
 
 
-class LeadDeleteForm(DeedForm):
+class LeadDeleteForm(ActionForm):
     for_one = True
     lead = forms.CharField(max_length=320, label="Address", help_text="Or Instantly's id of the lead.")
 
@@ -198,7 +198,7 @@ class LeadDeleteForm(DeedForm):
         return dict(self.cleaned_data)
 
 
-FORMS: dict[ActionKind, type[DeedForm]] = {
+FORMS: dict[ActionKind, type[ActionForm]] = {
     ActionKind.CAMPAIGN_CREATE: CreateForm,
     ActionKind.CAMPAIGN_CHANGE: ChangeForm,
     ActionKind.CAMPAIGN_DUPLICATE: DuplicateForm,

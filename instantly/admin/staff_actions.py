@@ -1,4 +1,4 @@
-"""What staff asked for, where it stands and what came of it. The page looks again by itself until all of it is over."""
+"""Admin page of staff actions: state and result; it reloads until all of them are over."""
 
 from datetime import timedelta
 from typing import Any

@@ -13,7 +13,7 @@ from campaigns.api.serializers import StaffCampaignSerializer
 from campaigns.api.views import StaffCampaignViewSet
 from campaigns.models import Campaign
 from instantly.actions import remote_writes
-from instantly.api.errors import told
+from instantly.api.errors import with_provider_errors
 from instantly.api.serializers import CampaignBody, CampaignChange, DuplicateBody
 from salesbrain.api.parameters import NoParameters
 from salesbrain.api.responses import Made
@@ -29,7 +29,7 @@ class CampaignWrite(StaffWrite):
             campaign = work()
             return Response(self.as_json(Campaign.objects.all(), campaign.pk, StaffCampaignSerializer), status=status)
 
-        return self.once(request, lambda: told(request, work_and_show))
+        return self.once(request, lambda: with_provider_errors(request, work_and_show))
 
 
 class StaffCampaignsViewSet(StaffCampaignViewSet, CampaignWrite):

@@ -1,4 +1,4 @@
-"""How what Instantly said no to, or said nothing to, is answered: the error's own sentence, with a status programs know."""
+"""Map Instantly errors to API responses: the error's own sentence, with a status for programs."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -13,40 +13,40 @@ from salesbrain.api.exceptions import handle
 from salesbrain.api.idempotency import Conflict
 
 
-class Said(NamedTuple):
+class Problem(NamedTuple):
     status: int
     code: str
 
 
-SAID: dict[type[errors.InstantlyError], Said] = {
-    errors.BadRequest: Said(400, "provider_refused"),
-    errors.PayloadTooLarge: Said(400, "provider_refused"),
-    errors.NotFound: Said(409, "gone_at_provider"),
-    errors.Conflict: Said(409, "provider_conflict"),
-    errors.InvalidKey: Said(502, "provider_key_refused"),
-    errors.Forbidden: Said(502, "provider_key_refused"),
-    errors.WrongWorkspace: Said(502, "provider_key_refused"),
-    errors.PaymentRequired: Said(502, "provider_unpaid"),
-    errors.RateLimited: Said(429, "provider_rate"),
-    errors.BudgetExhausted: Said(429, "provider_rate"),
+PROBLEMS: dict[type[errors.InstantlyError], Problem] = {
+    errors.BadRequest: Problem(400, "provider_refused"),
+    errors.PayloadTooLarge: Problem(400, "provider_refused"),
+    errors.NotFound: Problem(409, "gone_at_provider"),
+    errors.Conflict: Problem(409, "provider_conflict"),
+    errors.InvalidKey: Problem(502, "provider_key_refused"),
+    errors.Forbidden: Problem(502, "provider_key_refused"),
+    errors.WrongWorkspace: Problem(502, "provider_key_refused"),
+    errors.PaymentRequired: Problem(502, "provider_unpaid"),
+    errors.RateLimited: Problem(429, "provider_rate"),
+    errors.BudgetExhausted: Problem(429, "provider_rate"),
 }
 """By type; whatever else there is, is a failure of the provider's or of the way there."""
-FAILED = Said(502, "provider_failed")
-UNKNOWN = Said(502, "outcome_unknown")
+FAILED = Problem(502, "provider_failed")
+UNKNOWN = Problem(502, "outcome_unknown")
 
 
 class ProviderProblem(APIException):
     """Instantly did not do what it was asked, or nobody knows."""
 
     def __init__(self, error: errors.InstantlyError) -> None:
-        said = next((SAID[kind] for kind in type(error).__mro__ if kind in SAID), FAILED)
+        said = next((PROBLEMS[kind] for kind in type(error).__mro__ if kind in PROBLEMS), FAILED)
         self.status_code, code = UNKNOWN if error.uncertain else said
         if self.status_code == 429 or error.retry_after is not None:
             self.wait = error.retry_after or 60
         super().__init__(str(error), code)
 
 
-def told(request: Request, work: Callable[[], Response]) -> Response:
+def with_provider_errors(request: Request, work: Callable[[], Response]) -> Response:
     """Do it; say in the API's words what went wrong at Instantly.
 
     An unknown outcome is returned, not raised: under its Idempotency-Key it stays the answer, so that a client which

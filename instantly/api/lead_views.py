@@ -12,7 +12,7 @@ from accounts.api.staff_writes import StaffWrite
 from accounts.models import EmailAccount
 from campaigns.models import Campaign
 from instantly.actions import leads, remote_writes
-from instantly.api.errors import told
+from instantly.api.errors import with_provider_errors
 from instantly.api.serializers import DeletedLead, LeadsBody, LeadsResult
 from instantly.client import errors
 from salesbrain.api.parameters import Key, NoParameters
@@ -49,7 +49,7 @@ class LeadViewSet(StaffWrite):
             report = leads.add_leads(campaign.pk, wanted["leads"], actor=user, dry_run=wanted["dry_run"])
             return Response(report.as_data())
 
-        return self.once(request, lambda: told(request, work))
+        return self.once(request, lambda: with_provider_errors(request, work))
 
     def destroy(self, request: Request, lead_id: str) -> HttpResponseBase:
         """Delete a lead from a campaign.
@@ -67,7 +67,7 @@ class LeadViewSet(StaffWrite):
                 raise NotFound from error
             return Response({"campaign_id": campaign.pk, "email": email})
 
-        return self.once(request, lambda: told(request, work))
+        return self.once(request, lambda: with_provider_errors(request, work))
 
 
 class EmailAccountWriteViewSet(StaffWrite):
@@ -98,4 +98,4 @@ class EmailAccountWriteViewSet(StaffWrite):
             switch(account.pk, actor=request.user)
             return Response(self.as_json(EmailAccount.objects.all(), account.pk, StaffEmailAccountSerializer))
 
-        return self.once(request, lambda: told(request, work))
+        return self.once(request, lambda: with_provider_errors(request, work))

@@ -100,11 +100,11 @@ def test_a_changed_role_is_there_before_and_after(office, admin, viewer):
 def test_what_a_job_does_for_staff_has_the_address_staff_asked_from(shared_connection, house, acme, operator):
     campaign = factories.campaign(shared_connection)
     with override_address(SOMEWHERE), rls.scope(rls.SYSTEM):
-        action = staff_actions.ask(
+        action = staff_actions.request_action(
             ActionKind.CAMPAIGN_ASSIGN, actor=operator, target=campaign, arguments={"organization_id": str(acme.pk)}
         )
     assert address() is None
-    staff_actions.perform(action.pk)
+    staff_actions.run_action(action.pk)
     entry = last()
     assert (entry.action, entry.actor_name, entry.address) == ("campaign.assign", operator.email, SOMEWHERE)
     with rls.scope(rls.SYSTEM):

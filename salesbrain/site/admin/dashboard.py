@@ -21,7 +21,7 @@ from instantly.choices import ActionState, AlertKind, HeldReason
 from instantly.models import Alert, Delivery, Held, Pending, StaffAction
 from instantly.monitoring import heartbeats
 from instantly.monitoring.feed_health import Feed, feed_of, with_feed
-from messaging.email_account_health import BOUNCES_TOLERATED
+from messaging.email_account_health import MAX_BOUNCE_RATE
 from messaging.models import DailyStats
 
 LABELS = {"sent": "Sent", "replies": "Replies", "interested": "Positive", "bounces": "Bounces"}
@@ -59,7 +59,7 @@ class OrganizationRow:
     @property
     def bounces_too_much(self) -> bool:
         rate = self.bounce_rate
-        return rate is not None and rate > BOUNCES_TOLERATED
+        return rate is not None and rate > MAX_BOUNCE_RATE
 
     @property
     def is_quiet(self) -> bool:

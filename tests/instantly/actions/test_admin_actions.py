@@ -323,7 +323,8 @@ def test_viewers_are_offered_nothing_and_do_nothing(space, viewer, acme_connecti
     for page in (CAMPAIGNS, ACCOUNTS, CONNECTIONS):
         assert "_selected_action" not in client.get(reverse(page)).content.decode()
     assert (
-        "sb-deeds" not in client.get(reverse("admin:campaigns_campaign_change", args=[ours(row).pk])).content.decode()
+        "sb-action-buttons"
+        not in client.get(reverse("admin:campaigns_campaign_change", args=[ours(row).pk])).content.decode()
     )
     for page, kind, chosen in ((CAMPAIGNS, "campaign_pause", ours(row)), (CONNECTIONS, "sync", acme_connection)):
         post(viewer, page, kind, [chosen], **YES)
@@ -362,12 +363,12 @@ def test_an_unknown_outcome_is_said_and_reconciled(space, operator, instantly):
 def test_what_a_killed_process_left_is_done_again_only_where_that_harms_nobody(space, operator, instantly, kind, sent):
     row = in_status(space, 1)
     with rls.scope(rls.SYSTEM):
-        action = staff_actions.ask(
+        action = staff_actions.request_action(
             ActionKind(kind), actor=operator, target=ours(row), arguments={"name": "Copy"} if sent == 0 else {}
         )
         StaffAction.objects.filter(pk=action.pk).update(state="running", started_at=NOON)
     before = len(space.campaigns)
-    staff_actions.perform(action.pk)
+    staff_actions.run_action(action.pk)
     (action,) = actions()
     assert (action.state, len(space.campaigns)) == (("unknown", before) if sent == 0 else ("done", before))
     assert ("nobody knows" in action.outcome) == (sent == 0)
@@ -397,20 +398,22 @@ def test_somebody_who_waits_comes_before_the_schedule(space, operator, acme_conn
 def test_what_is_over_is_not_done_again(space, operator):
     row = in_status(space, 1)
     with rls.scope(rls.SYSTEM):
-        action = staff_actions.ask(ActionKind.CAMPAIGN_PAUSE, actor=operator, target=ours(row))
-    staff_actions.perform(action.pk)
+        action = staff_actions.request_action(ActionKind.CAMPAIGN_PAUSE, actor=operator, target=ours(row))
+    staff_actions.run_action(action.pk)
     row["status"] = 1
-    staff_actions.perform(action.pk)
+    staff_actions.run_action(action.pk)
     assert row["status"] == 1
 
 
 def test_a_job_nobody_does_says_why(space, operator):
     with rls.scope(rls.SYSTEM):
-        action = staff_actions.ask(ActionKind.CAMPAIGN_PAUSE, actor=operator, target=ours(in_status(space, 1)))
+        action = staff_actions.request_action(
+            ActionKind.CAMPAIGN_PAUSE, actor=operator, target=ours(in_status(space, 1))
+        )
         StaffAction.objects.filter(pk=action.pk).update(created_at=NOON)
     page = as_(operator).get(reverse("admin:instantly_staffaction_changelist")).content.decode()
     assert "run_jobs" in page and 'http-equiv="refresh"' in page
-    staff_actions.perform(action.pk)
+    staff_actions.run_action(action.pk)
     assert (
         'http-equiv="refresh"'
         not in as_(operator).get(reverse("admin:instantly_staffaction_changelist")).content.decode()

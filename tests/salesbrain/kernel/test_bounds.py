@@ -34,7 +34,7 @@ def bounds(pages: Lane) -> Bounds:
     )
 
 
-def ask(application: Any, path: str = "/api/x", **environ: Any) -> tuple[int, dict[str, str], Any]:
+def ask(application: Any, path: str = "/api/x", /, **environ: Any) -> tuple[int, dict[str, str], Any]:
     heard: dict[str, Any] = {}
 
     def start_response(status: str, headers: list[tuple[str, str]]) -> None:

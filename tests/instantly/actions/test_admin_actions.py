@@ -428,8 +428,8 @@ def test_staff_see_the_budget_used_and_left(space, viewer, acme_connection, sett
     assert "left of 50 in 1 s" in page
 
 
-def test_every_kind_has_a_deed():
-    assert set(staff_actions.DEEDS) == set(ActionKind)
+def test_every_kind_has_an_action():
+    assert set(staff_actions.ACTIONS) == set(ActionKind)
 
 
 @pytest.mark.parametrize(

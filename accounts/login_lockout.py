@@ -63,7 +63,7 @@ def count_login(request: HttpRequest) -> HttpResponse | None:
     try:
         throttles.count("login", f"address:{neighbourhood(request.META.get('REMOTE_ADDR', ''))}")
     except Throttled as error:
-        seconds = math.ceil(error.wait or 1)
+        seconds = math.ceil(error.wait or 1)  # type: ignore[attr-defined]
         return refusal(request.path_info, TOO_MANY.format(_minutes(seconds)), seconds)
     return None
 

@@ -47,7 +47,7 @@ class Body:
     cleaned: str | None
 
 
-def read(raw: bytes) -> Body:
+def read(raw: bytes | bytearray) -> Body:
     """Read a JSON object. Raises Refused (not UTF-8, not JSON, not an object) or TooLarge (bytes, depth, keys)."""
     if len(raw) > MAX_BYTES:
         raise TooLarge(f"The body has more than {MAX_BYTES} bytes.")
@@ -64,7 +64,7 @@ def read(raw: bytes) -> Body:
     return Body(payload, orjson.dumps(payload).decode())
 
 
-def _refuse_many_values(raw: bytes) -> None:
+def _refuse_many_values(raw: bytes | bytearray) -> None:
     """Raise TooLarge where a reader would make more values of the bytes than MAX_VALUES: millions of empty lists fit into a body,
     and as Python's objects they are twenty times as large. Ordinary bodies are done after counting three characters."""
     if raw.count(b",") + raw.count(b"[") + raw.count(b"{") <= MAX_VALUES:
@@ -79,7 +79,7 @@ def _refuse_many_values(raw: bytes) -> None:
             raise TooLarge(f"The body has more than {MAX_VALUES} values.")
 
 
-def _check(raw: bytes, payload: Any) -> None:
+def _check(raw: bytes | bytearray, payload: Any) -> None:
     """Refuse what is no object or out of bounds; counting brackets first makes it free for ordinary bodies."""
     if not isinstance(payload, dict):
         raise Refused("The body is JSON but not an object.")
@@ -106,7 +106,7 @@ def _walk(payload: Any) -> None:
     raise TooLarge(f"The body is nested deeper than {MAX_DEPTH} levels.")
 
 
-def _read_slowly(raw: bytes) -> dict[str, Any]:
+def _read_slowly(raw: bytes | bytearray) -> dict[str, Any]:
     try:
         text = raw.removeprefix(UTF8_BOM).decode()
     except UnicodeDecodeError as error:

@@ -39,11 +39,11 @@ class Accepted(NamedTuple):
     digest: bytes
     event_type: str
     campaign: str
-    body: bytes
+    body: bytes | bytearray
     cleaned: str | None
 
 
-def read(connection_id: UUID, raw: bytes) -> Accepted:
+def read(connection_id: UUID, raw: bytes | bytearray) -> Accepted:
     """Return what is to be stored of the bytes of a delivery. Raises body.Refused where they are none."""
     body = bodies.read(raw)
     payload = body.payload

@@ -37,7 +37,7 @@ class Permit:
 
     def ends_with(self, response: StreamingHttpResponse) -> None:
         """Give it back when the response is closed: broken off or cut, also where its body never began."""
-        closers: list[Any] = response._resource_closers
+        closers: list[Any] = response._resource_closers  # type: ignore[attr-defined]
         closers.append(self.give_back)
 
     def give_back(self) -> None:

@@ -18,7 +18,7 @@ SETTINGS = {MMAP_THRESHOLD: 256 * 1024, TRIM_THRESHOLD: 1024 * 1024, ARENA_MAX: 
 def give_back_large_blocks() -> bool:
     """Set it for the rest of the process; False where the C library has no such settings. Call before threads start."""
     mallopt = getattr(_library(), "mallopt", None)
-    return bool(mallopt) and all(mallopt(name, value) == 1 for name, value in SETTINGS.items())
+    return mallopt is not None and all(mallopt(name, value) == 1 for name, value in SETTINGS.items())
 
 
 def trim() -> None:

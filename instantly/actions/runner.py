@@ -16,8 +16,8 @@ from procrastinate.contrib.django import app
 
 from accounts.models import EmailAccount, ProviderConnection, User
 from campaigns.models import Campaign
-from instantly.actions import remote_writes
 from instantly.actions.registry import ACTIONS, Action
+from instantly.actions.remote_write import queue_sync
 from instantly.actions.works import Outcome
 from instantly.choices import ActionKind, ActionState
 from instantly.client.errors import InstantlyError
@@ -102,7 +102,7 @@ def _claim(action_id: UUID) -> Action | None:
         if action.state == ActionState.QUEUED or kind.repeatable:
             StaffAction.objects.filter(pk=action_id).update(state=ActionState.RUNNING, started_at=timezone.now())
             return kind
-        remote_writes.queue_sync(action.connection, action.actor)
+        queue_sync(action.connection, action.actor)
     _finish(action_id, Outcome(INTERRUPTED, {}, ActionState.UNKNOWN))
     return None
 

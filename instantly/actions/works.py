@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import EmailAccount
 from campaigns.models import Campaign
-from instantly.actions import leads, remote_writes
+from instantly.actions import campaigns, email_accounts, leads
 from instantly.choices import ActionState, SyncStatus, SyncTrigger
 from instantly.client.errors import NotFound
 from instantly.connections import webhook_subscription
@@ -31,34 +31,34 @@ class Outcome:
 
 
 def create_campaign(action: StaffAction) -> Outcome:
-    campaign = remote_writes.create_campaign(action.connection, actor=action.actor, **action.arguments)
+    campaign = campaigns.create_campaign(action.connection, actor=action.actor, **action.arguments)
     return Outcome(f"{campaign.name} was made, as a draft.", {"campaign": str(campaign.pk)})
 
 
 def change_campaign(action: StaffAction) -> Outcome:
-    campaign = remote_writes.update_campaign(_target(action), action.arguments, actor=action.actor)
+    campaign = campaigns.update_campaign(_target(action), action.arguments, actor=action.actor)
     return Outcome(f"{campaign.name}: {', '.join(sorted(action.arguments))} changed.", {"campaign": str(campaign.pk)})
 
 
 def duplicate_campaign(action: StaffAction) -> Outcome:
-    campaign = remote_writes.duplicate_campaign(_target(action), name=action.arguments["name"], actor=action.actor)
+    campaign = campaigns.duplicate_campaign(_target(action), name=action.arguments["name"], actor=action.actor)
     return Outcome(f"{campaign.name} was made, as a draft.", {"campaign": str(campaign.pk)})
 
 
 def activate_campaign(action: StaffAction) -> Outcome:
-    return _state(remote_writes.activate_campaign(_target(action), actor=action.actor))
+    return _state(campaigns.activate_campaign(_target(action), actor=action.actor))
 
 
 def pause_campaign(action: StaffAction) -> Outcome:
-    return _state(remote_writes.pause_campaign(_target(action), actor=action.actor))
+    return _state(campaigns.pause_campaign(_target(action), actor=action.actor))
 
 
 def pause_email_account(action: StaffAction) -> Outcome:
-    return _state(remote_writes.pause_email_account(_target(action), actor=action.actor))
+    return _state(email_accounts.pause_email_account(_target(action), actor=action.actor))
 
 
 def resume_email_account(action: StaffAction) -> Outcome:
-    return _state(remote_writes.resume_email_account(_target(action), actor=action.actor))
+    return _state(email_accounts.resume_email_account(_target(action), actor=action.actor))
 
 
 def _state(row: Campaign | EmailAccount) -> Outcome:
@@ -66,7 +66,7 @@ def _state(row: Campaign | EmailAccount) -> Outcome:
 
 
 def delete_campaign(action: StaffAction) -> Outcome:
-    campaign = remote_writes.delete_campaign(_target(action), actor=action.actor)
+    campaign = campaigns.delete_campaign(_target(action), actor=action.actor)
     return Outcome(
         f"{campaign.name} is gone at Instantly; what happened in it stays here.", {"campaign": str(campaign.pk)}
     )

@@ -19,7 +19,7 @@ from procrastinate.jobs import Status
 
 from accounts.choices import Provider
 from accounts.models import ProviderConnection
-from instantly.actions import staff_actions
+from instantly.actions import runner
 from instantly.choices import SyncTrigger
 from instantly.connections.services import ConnectionUnusable
 from instantly.monitoring.queue_age import check_queue_age
@@ -120,7 +120,7 @@ def reconcile_one(connection_id: str, full: bool = False, actor_name: str = "sch
 @close_connection_after
 def perform_action(action_id: str) -> None:
     """What staff asked for in the admin. Its outcome, also a failure, is on the StaffAction."""
-    staff_actions.run_action(UUID(action_id))
+    runner.run_action(UUID(action_id))
 
 
 @app.periodic(cron=STALLED_CRON)

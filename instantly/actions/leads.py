@@ -1,4 +1,4 @@
-"""Adding and deleting leads of a campaign at Instantly. Their contacts appear here with the first event about them."""
+"""Add and delete leads of a campaign at Instantly; contacts appear here with their first event."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field

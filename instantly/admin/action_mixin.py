@@ -10,7 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
-from instantly.actions.staff_actions import ACTIONS, request_action
+from instantly.actions.registry import ACTIONS
+from instantly.actions.runner import request_action
 from instantly.admin.forms import FORMS, ActionForm
 from instantly.choices import ActionKind
 from instantly.models import StaffAction

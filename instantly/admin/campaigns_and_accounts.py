@@ -18,7 +18,8 @@ from accounts.models import EmailAccount, ProviderConnection
 from accounts.templatetags.number_format import percent
 from campaigns.admin import CampaignAdmin
 from campaigns.models import Campaign
-from instantly.actions.staff_actions import ACTIONS, request_action
+from instantly.actions.registry import ACTIONS
+from instantly.actions.runner import request_action
 from instantly.admin.action_mixin import ActionAdminMixin
 from instantly.admin.forms import CreateForm
 from instantly.choices import ActionKind

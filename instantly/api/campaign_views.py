@@ -1,4 +1,4 @@
-"""Campaigns at Instantly: made, changed, started, stopped, copied, deleted. There first, then here (instantly/actions/remote_writes.py)."""
+"""Writes to campaigns over the API (see instantly/actions/campaigns.py)."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +12,7 @@ from accounts.models import ProviderConnection
 from campaigns.api.serializers import StaffCampaignSerializer
 from campaigns.api.views import StaffCampaignViewSet
 from campaigns.models import Campaign
-from instantly.actions import remote_writes
+from instantly.actions import campaigns
 from instantly.api.errors import with_provider_errors
 from instantly.api.serializers import CampaignBody, CampaignChange, DuplicateBody
 from salesbrain.api.parameters import NoParameters
@@ -61,7 +61,7 @@ class StaffCampaignsViewSet(StaffCampaignViewSet, CampaignWrite):
         def work() -> Campaign:
             connection = self._connection(body.validated_data["provider_connection_id"])
             user: Any = request.user
-            return remote_writes.create_campaign(connection, name=name, schedule=schedule, actor=user, fields=fields)
+            return campaigns.create_campaign(connection, name=name, schedule=schedule, actor=user, fields=fields)
 
         return self.answered(request, work, status=201)
 
@@ -96,7 +96,7 @@ class StaffCampaignWriteViewSet(CampaignWrite):
         body.is_valid(raise_exception=True)
         user: Any = request.user
         return self.answered(
-            request, lambda: remote_writes.update_campaign(campaign.pk, body.fields_for_provider(), actor=user)
+            request, lambda: campaigns.update_campaign(campaign.pk, body.fields_for_provider(), actor=user)
         )
 
     def destroy(self, request: Request, campaign_id: str) -> HttpResponseBase:
@@ -106,7 +106,7 @@ class StaffCampaignWriteViewSet(CampaignWrite):
         """
         campaign = self._one(request, campaign_id, "campaigns.delete_campaign")
         user: Any = request.user
-        return self.answered(request, lambda: remote_writes.delete_campaign(campaign.pk, actor=user))
+        return self.answered(request, lambda: campaigns.delete_campaign(campaign.pk, actor=user))
 
     def activate(self, request: Request, campaign_id: str) -> HttpResponseBase:
         """Start or resume a campaign.
@@ -115,7 +115,7 @@ class StaffCampaignWriteViewSet(CampaignWrite):
         """
         campaign = self._one(request, campaign_id)
         user: Any = request.user
-        return self.answered(request, lambda: remote_writes.activate_campaign(campaign.pk, actor=user))
+        return self.answered(request, lambda: campaigns.activate_campaign(campaign.pk, actor=user))
 
     def pause(self, request: Request, campaign_id: str) -> HttpResponseBase:
         """Pause a campaign.
@@ -124,7 +124,7 @@ class StaffCampaignWriteViewSet(CampaignWrite):
         """
         campaign = self._one(request, campaign_id)
         user: Any = request.user
-        return self.answered(request, lambda: remote_writes.pause_campaign(campaign.pk, actor=user))
+        return self.answered(request, lambda: campaigns.pause_campaign(campaign.pk, actor=user))
 
     def duplicate(self, request: Request, campaign_id: str) -> HttpResponseBase:
         """Copy a campaign under a new name.
@@ -138,5 +138,5 @@ class StaffCampaignWriteViewSet(CampaignWrite):
         user: Any = request.user
         name = body.validated_data["name"]
         return self.answered(
-            request, lambda: remote_writes.duplicate_campaign(campaign.pk, name=name, actor=user), status=201
+            request, lambda: campaigns.duplicate_campaign(campaign.pk, name=name, actor=user), status=201
         )

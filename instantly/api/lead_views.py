@@ -1,4 +1,4 @@
-"""Leads of a campaign, and email accounts, at Instantly (instantly/actions/leads.py, instantly/actions/remote_writes.py)."""
+"""Writes to leads and email accounts over the API (see instantly/actions)."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from accounts.api.serializers import StaffEmailAccountSerializer
 from accounts.api.staff_writes import StaffWrite
 from accounts.models import EmailAccount
 from campaigns.models import Campaign
-from instantly.actions import leads, remote_writes
+from instantly.actions import email_accounts, leads
 from instantly.api.errors import with_provider_errors
 from instantly.api.serializers import DeletedLead, LeadsBody, LeadsResult
 from instantly.client import errors
@@ -81,14 +81,14 @@ class EmailAccountWriteViewSet(StaffWrite):
 
         Operators and admins only.
         """
-        return self._switched(request, account_id, remote_writes.pause_email_account)
+        return self._switched(request, account_id, email_accounts.pause_email_account)
 
     def resume(self, request: Request, account_id: str) -> HttpResponseBase:
         """Let a paused email account send again.
 
         Operators and admins only.
         """
-        return self._switched(request, account_id, remote_writes.resume_email_account)
+        return self._switched(request, account_id, email_accounts.resume_email_account)
 
     def _switched(self, request: Request, account_id: str, switch: Any) -> HttpResponseBase:
         self.allow(request, "accounts.change_emailaccount")

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AuditEntry, User
-from instantly.actions import staff_actions
+from instantly.actions import runner
 from instantly.choices import ActionKind
 from instantly.models import StaffAction
 from salesbrain import rls
@@ -100,11 +100,11 @@ def test_a_changed_role_is_there_before_and_after(office, admin, viewer):
 def test_what_a_job_does_for_staff_has_the_address_staff_asked_from(shared_connection, house, acme, operator):
     campaign = factories.campaign(shared_connection)
     with override_address(SOMEWHERE), rls.scope(rls.SYSTEM):
-        action = staff_actions.request_action(
+        action = runner.request_action(
             ActionKind.CAMPAIGN_ASSIGN, actor=operator, target=campaign, arguments={"organization_id": str(acme.pk)}
         )
     assert address() is None
-    staff_actions.run_action(action.pk)
+    runner.run_action(action.pk)
     entry = last()
     assert (entry.action, entry.actor_name, entry.address) == ("campaign.assign", operator.email, SOMEWHERE)
     with rls.scope(rls.SYSTEM):

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from instantly.actions import staff_actions
+from instantly.actions import runner
 from instantly.models import StaffAction
 from salesbrain import rls
 from tests.browser.test_admin_browser import log_in
@@ -34,7 +34,7 @@ def test_a_campaign_is_paused_from_the_list(page: Page, picture, space, operator
     page.get_by_role("button", name="Pause").click()
     expect(page.locator(".sb-badge")).to_have_text("Queued")
     picture("action-queued")
-    staff_actions.run_action(only_action().pk)
+    runner.run_action(only_action().pk)
     expect(page.locator(".sb-badge")).to_have_text("Done", timeout=15_000)
     expect(page.locator("#content")).to_contain_text(f"{row['name']} is paused now.")
     picture("action-done")
@@ -50,7 +50,7 @@ def test_leads_are_given_on_the_campaigns_own_page(page: Page, picture, space, o
     page.get_by_role("textbox", name="Leads:").fill("email,first_name\nada@engines.example,Ada\nno address,Bo")
     picture("leads-asked", whole=True)
     page.get_by_role("button", name="Add leads").click()
-    staff_actions.run_action(only_action().pk)
+    runner.run_action(only_action().pk)
     expect(page.locator("#content")).to_contain_text(
         "Nothing was sent. 1 would be, 1 would be left out.", timeout=15_000
     )

@@ -12,7 +12,7 @@ from django.urls import reverse
 from accounts.models import AuditEntry, EmailAccount
 from campaigns.models import Campaign
 from instantly import tasks
-from instantly.actions import staff_actions
+from instantly.actions import registry, runner
 from instantly.choices import ActionKind
 from instantly.models import StaffAction, SyncRun
 from messaging.models import Suppression
@@ -363,12 +363,12 @@ def test_an_unknown_outcome_is_said_and_reconciled(space, operator, instantly):
 def test_what_a_killed_process_left_is_done_again_only_where_that_harms_nobody(space, operator, instantly, kind, sent):
     row = in_status(space, 1)
     with rls.scope(rls.SYSTEM):
-        action = staff_actions.request_action(
+        action = runner.request_action(
             ActionKind(kind), actor=operator, target=ours(row), arguments={"name": "Copy"} if sent == 0 else {}
         )
         StaffAction.objects.filter(pk=action.pk).update(state="running", started_at=NOON)
     before = len(space.campaigns)
-    staff_actions.run_action(action.pk)
+    runner.run_action(action.pk)
     (action,) = actions()
     assert (action.state, len(space.campaigns)) == (("unknown", before) if sent == 0 else ("done", before))
     assert ("nobody knows" in action.outcome) == (sent == 0)
@@ -398,22 +398,20 @@ def test_somebody_who_waits_comes_before_the_schedule(space, operator, acme_conn
 def test_what_is_over_is_not_done_again(space, operator):
     row = in_status(space, 1)
     with rls.scope(rls.SYSTEM):
-        action = staff_actions.request_action(ActionKind.CAMPAIGN_PAUSE, actor=operator, target=ours(row))
-    staff_actions.run_action(action.pk)
+        action = runner.request_action(ActionKind.CAMPAIGN_PAUSE, actor=operator, target=ours(row))
+    runner.run_action(action.pk)
     row["status"] = 1
-    staff_actions.run_action(action.pk)
+    runner.run_action(action.pk)
     assert row["status"] == 1
 
 
 def test_a_job_nobody_does_says_why(space, operator):
     with rls.scope(rls.SYSTEM):
-        action = staff_actions.request_action(
-            ActionKind.CAMPAIGN_PAUSE, actor=operator, target=ours(in_status(space, 1))
-        )
+        action = runner.request_action(ActionKind.CAMPAIGN_PAUSE, actor=operator, target=ours(in_status(space, 1)))
         StaffAction.objects.filter(pk=action.pk).update(created_at=NOON)
     page = as_(operator).get(reverse("admin:instantly_staffaction_changelist")).content.decode()
     assert "run_jobs" in page and 'http-equiv="refresh"' in page
-    staff_actions.run_action(action.pk)
+    runner.run_action(action.pk)
     assert (
         'http-equiv="refresh"'
         not in as_(operator).get(reverse("admin:instantly_staffaction_changelist")).content.decode()
@@ -429,7 +427,7 @@ def test_staff_see_the_budget_used_and_left(space, viewer, acme_connection, sett
 
 
 def test_every_kind_has_an_action():
-    assert set(staff_actions.ACTIONS) == set(ActionKind)
+    assert set(registry.ACTIONS) == set(ActionKind)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from django.db import connection
 
 from accounts.models import AuditEntry, EmailAccount
 from campaigns.models import Campaign
-from instantly.actions import leads, remote_writes
+from instantly.actions import campaigns, email_accounts, leads
 from instantly.client.errors import BadRequest, InstantlyError, InvalidKey, NotFound, WrongWorkspace
 from instantly.connections.services import connect_workspace
 from instantly.models import Delivery
@@ -49,7 +49,7 @@ def in_status(space, status):
 
 
 def test_a_campaign_is_made_there_and_here(space, acme_connection, acme, operator):
-    campaign = remote_writes.create_campaign(
+    campaign = campaigns.create_campaign(
         acme_connection,
         name="New one",
         schedule=SCHEDULE,
@@ -66,7 +66,7 @@ def test_a_campaign_is_made_there_and_here(space, acme_connection, acme, operato
 
 def test_renaming_is_mirrored_and_other_campaigns_are_left_alone(space, operator):
     row = in_status(space, 1)
-    campaign = remote_writes.update_campaign(ours(row).pk, {"name": "Renamed", "daily_limit": 7}, actor=operator)
+    campaign = campaigns.update_campaign(ours(row).pk, {"name": "Renamed", "daily_limit": 7}, actor=operator)
     assert (campaign.name, campaign.daily_limit, row["name"]) == ("Renamed", 7, "Renamed")
     with rls.scope(rls.SYSTEM):
         assert Campaign.objects.filter(missing_since=None).count() == 7
@@ -75,15 +75,15 @@ def test_renaming_is_mirrored_and_other_campaigns_are_left_alone(space, operator
 def test_a_refused_change_changes_nothing_here(space, operator):
     row = in_status(space, 1)
     with pytest.raises(BadRequest):
-        remote_writes.update_campaign(ours(row).pk, {"daily_limit": "many"}, actor=operator)
+        campaigns.update_campaign(ours(row).pk, {"daily_limit": "many"}, actor=operator)
     assert ours(row).daily_limit == row["daily_limit"]
     assert audits("campaign.update") == []
 
 
 def test_pausing_and_activating_become_events_once(space, operator, acme_connection, sync):
     row = in_status(space, 1)
-    assert remote_writes.pause_campaign(ours(row).pk, actor=operator).status == "paused"
-    assert remote_writes.activate_campaign(ours(row).pk, actor=operator).status == "active"
+    assert campaigns.pause_campaign(ours(row).pk, actor=operator).status == "paused"
+    assert campaigns.activate_campaign(ours(row).pk, actor=operator).status == "active"
     assert sync(acme_connection).derived == 0, "the sync finds nothing left to tell"
     with rls.scope(rls.SYSTEM):
         told = list(Delivery.objects.order_by("id").values_list("event_type", "origin"))
@@ -92,28 +92,28 @@ def test_pausing_and_activating_become_events_once(space, operator, acme_connect
 
 def test_a_copy_is_the_same_organizations(space, shared_connection, acme, operator):
     row = in_status(space, 1)
-    copy = remote_writes.duplicate_campaign(ours(row).pk, name="Second try", actor=operator)
+    copy = campaigns.duplicate_campaign(ours(row).pk, name="Second try", actor=operator)
     assert (copy.name, copy.organization_id) == ("Second try", acme.pk)
 
 
 def test_deleting_leaves_ours_marked_missing(space, operator):
     row = in_status(space, 2)
-    campaign = remote_writes.delete_campaign(ours(row).pk, actor=operator)
+    campaign = campaigns.delete_campaign(ours(row).pk, actor=operator)
     assert campaign.missing_since is not None
     assert space.campaigns.get(row["id"]) is None
-    again = remote_writes.delete_campaign(campaign.pk, actor=operator)
+    again = campaigns.delete_campaign(campaign.pk, actor=operator)
     assert again.missing_since == campaign.missing_since
 
 
 def test_an_answer_that_was_lost_is_looked_up_and_the_write_not_repeated(space, instantly, operator, acme_connection):
     row = in_status(space, 1)
     fault = instantly.faults.add("reset", method="POST", path="*/pause", done=True, times=5)
-    assert remote_writes.pause_campaign(ours(row).pk, actor=operator).status == "paused"
+    assert campaigns.pause_campaign(ours(row).pk, actor=operator).status == "paused"
     assert fault.used == 1
     instantly.faults.clear()
 
     fault = instantly.faults.add("reset", method="POST", path="*/campaigns", done=True, times=5)
-    campaign = remote_writes.create_campaign(acme_connection, name="Only once", schedule=SCHEDULE, actor=operator)
+    campaign = campaigns.create_campaign(acme_connection, name="Only once", schedule=SCHEDULE, actor=operator)
     assert fault.used == 1
     assert [r["id"] for r in space.campaigns if r["name"] == "Only once"] == [campaign.provider_id]
     assert audits("campaign.create")[0].detail["outcome"] == "found done after an answer was lost"
@@ -123,7 +123,7 @@ def test_an_outcome_nobody_knows_is_said_and_written_down(space, instantly, oper
     row = in_status(space, 1)
     instantly.faults.add("reset", method="POST", path="*/pause")
     with pytest.raises(InstantlyError) as unknown:
-        remote_writes.pause_campaign(ours(row).pk, actor=operator)
+        campaigns.pause_campaign(ours(row).pk, actor=operator)
     assert unknown.value.uncertain
     assert ours(row).status == "active"
     assert audits("campaign.pause")[0].detail["outcome"] == "unknown"
@@ -133,9 +133,9 @@ def test_an_email_account_is_paused_and_resumed(space, operator):
     row = next(row for row in space.accounts if row["status"] == 1)
     with rls.scope(rls.SYSTEM):
         account = EmailAccount.objects.get(address=row["email"])
-    assert remote_writes.pause_email_account(account.pk, actor=operator).status == "paused"
+    assert email_accounts.pause_email_account(account.pk, actor=operator).status == "paused"
     assert row["status"] == 2
-    assert remote_writes.resume_email_account(account.pk, actor=operator).status == "active"
+    assert email_accounts.resume_email_account(account.pk, actor=operator).status == "active"
     assert len(audits("email_account.pause")) == len(audits("email_account.resume")) == 1
 
 
@@ -248,10 +248,10 @@ FAULTS = [
 @pytest.mark.parametrize(
     ("method", "path", "action"),
     [
-        ("POST", "*/pause", lambda row, operator: remote_writes.pause_campaign(ours(row).pk, actor=operator)),
-        ("PATCH", "*", lambda row, operator: remote_writes.update_campaign(ours(row).pk, {"name": "Anew"}, actor=operator)),
-        ("POST", "*/duplicate", lambda row, operator: remote_writes.duplicate_campaign(ours(row).pk, name="Copy", actor=operator)),
-        ("DELETE", "*", lambda row, operator: remote_writes.delete_campaign(ours(row).pk, actor=operator)),
+        ("POST", "*/pause", lambda row, operator: campaigns.pause_campaign(ours(row).pk, actor=operator)),
+        ("PATCH", "*", lambda row, operator: campaigns.update_campaign(ours(row).pk, {"name": "Anew"}, actor=operator)),
+        ("POST", "*/duplicate", lambda row, operator: campaigns.duplicate_campaign(ours(row).pk, name="Copy", actor=operator)),
+        ("DELETE", "*", lambda row, operator: campaigns.delete_campaign(ours(row).pk, actor=operator)),
     ],
     ids=["pause", "rename", "duplicate", "delete"],
 )  # fmt: skip
@@ -282,11 +282,11 @@ def test_an_unknown_outcome_queues_a_sync_and_a_refusal_does_not(space, instantl
     row = in_status(space, 1)
     instantly.faults.add("status", method="POST", path="*/pause", status=400)
     with pytest.raises(BadRequest):
-        remote_writes.pause_campaign(ours(row).pk, actor=operator)
+        campaigns.pause_campaign(ours(row).pk, actor=operator)
     assert queued() == []
     instantly.faults.add("reset", method="POST", path="*/pause")
     with pytest.raises(InstantlyError):
-        remote_writes.pause_campaign(ours(row).pk, actor=operator)
+        campaigns.pause_campaign(ours(row).pk, actor=operator)
     ((name, arguments),) = queued()
     assert name == "instantly.tasks.sync_one" and arguments["connection_id"] == str(acme_connection.pk)
 
@@ -301,7 +301,7 @@ def test_a_key_that_is_refused_is_written_on_the_connection(space, instantly, op
     row = in_status(space, 1)
     instantly.faults.add("status", method="POST", path="*/pause", status=401)
     with pytest.raises(InvalidKey):
-        remote_writes.pause_campaign(ours(row).pk, actor=operator)
+        campaigns.pause_campaign(ours(row).pk, actor=operator)
     with rls.scope(rls.SYSTEM):
         acme_connection.refresh_from_db()
     assert acme_connection.status == "unauthorized" and "API key" in acme_connection.status_detail
@@ -315,7 +315,7 @@ def test_a_campaign_is_not_made_in_a_workspace_the_connection_is_not_pinned_to(
     with rls.scope(rls.SYSTEM):
         acme_connection.save()
     with pytest.raises(WrongWorkspace):
-        remote_writes.create_campaign(acme_connection, name="Astray", schedule=SCHEDULE, actor=operator)
+        campaigns.create_campaign(acme_connection, name="Astray", schedule=SCHEDULE, actor=operator)
     assert not [row for row in instantly.workspaces[other.id].campaigns if row["name"] == "Astray"]
 
 
@@ -323,8 +323,8 @@ def test_what_a_sub_workspaces_connection_makes_is_made_there(instantly, acme, o
     admin, sub = instantly.add_workspace("admin", campaigns=[]), instantly.add_workspace("sub", campaigns=[])
     instantly.add_sub_workspace(admin.id, sub.id)
     connection = connect_workspace("acme", admin.key, organization=acme, acts_as=sub.id)
-    campaign = remote_writes.create_campaign(connection, name="Below", schedule=SCHEDULE, actor=operator)
-    assert remote_writes.activate_campaign(campaign.pk, actor=operator).status == "active"
+    campaign = campaigns.create_campaign(connection, name="Below", schedule=SCHEDULE, actor=operator)
+    assert campaigns.activate_campaign(campaign.pk, actor=operator).status == "active"
     made = {
         name: [row["name"] for row in instantly.workspaces[id].campaigns]
         for name, id in (("admin", admin.id), ("sub", sub.id))

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from accounts.models import EmailAccount
 from campaigns.models import Campaign
 from instantly import schemas
-from instantly.actions import remote_writes
+from instantly.actions import campaigns
 from instantly.processing.batch import process_pending
 from instantly.sync import mirror
 from instantly.webhooks.store import store_raw
@@ -131,8 +131,8 @@ def rename(row, **_):
 WRITERS: dict[str, Callable[..., Any]] = {
     "a delivery": lambda row, of, **_: deliver(of, "campaign_completed", LATE, campaign_id=row["id"]),
     "a move": lambda row, ours, acme, **_: move_campaign(ours, acme.pk, now=NOON),
-    "staff who pause it": lambda row, ours, operator, **_: remote_writes.pause_campaign(ours, actor=operator),
-    "staff who delete it": lambda row, ours, operator, **_: remote_writes.delete_campaign(ours, actor=operator),
+    "staff who pause it": lambda row, ours, operator, **_: campaigns.pause_campaign(ours, actor=operator),
+    "staff who delete it": lambda row, ours, operator, **_: campaigns.delete_campaign(ours, actor=operator),
     "a model that is saved": rename,
 }
 

@@ -1,31 +1,19 @@
-"""What staff change at Instantly: there first, then in our mirror, and in the audit log with who.
-
-The answer Instantly gives is mirrored with the statement a sync uses, so a pause or a start becomes its derived event
-too. Where a call's outcome is unknown (the connection broke after it was sent), nothing is repeated: we look, and if it
-was carried out we go on as if it had been answered; else the error says that it is not known, the audit log says the
-same, and a sync is queued, which brings whatever did happen.
-"""
+"""Writes to campaigns: at Instantly first, then mirrored and audited (see remote_write)."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
-from procrastinate.contrib.django import app
 
-from accounts.models import EmailAccount, ProviderConnection, User
-from accounts.services import record_audit
+from accounts.models import ProviderConnection, User
 from campaigns.models import Campaign
 from instantly import schemas
 from instantly.client import InstantlyClient
-from instantly.client.errors import InstantlyError, NotFound
-from instantly.connections.services import client_for, record_if_shut_out
-from instantly.sync import derived_events, mirror
+from instantly.client.errors import NotFound
 from salesbrain import rls
 
-Lookup = Callable[[InstantlyClient], schemas.Answer | None]
-"""Asks Instantly whether a write whose outcome is unknown was carried out; returns the object if it was."""
+from .remote_write import Lookup, write
 
 
 def create_campaign(
@@ -57,7 +45,7 @@ def create_campaign(
             client.require_workspace(connection.workspace_id)
         return client.create_campaign(name=name, campaign_schedule=schedule, **rest)
 
-    made = _write(connection, "campaign.create", create, made_already, actor, detail={"name": name})
+    made = write(connection, "campaign.create", create, made_already, actor, detail={"name": name})
     campaign = _mirrored_campaign(connection, made.id)
     return update_campaign(campaign.pk, {"email_list": senders}, actor=actor) if senders else campaign
 
@@ -106,7 +94,7 @@ def duplicate_campaign(campaign_id: UUID, *, name: str, actor: User | None) -> C
         new = [copy for copy in client.campaigns(search=name) if copy.name == name and copy.id not in known]
         return new[0] if len(new) == 1 else None
 
-    made = _write(
+    made = write(
         connection,
         "campaign.duplicate",
         lambda client: client.duplicate_campaign(campaign.provider_id, name=name),
@@ -136,46 +124,11 @@ def delete_campaign(campaign_id: UUID, *, actor: User | None) -> Campaign:
         except NotFound:
             return as_it_was  # somebody was faster
 
-    _write(campaign.connection, "campaign.delete", delete, gone, actor, target=campaign, mirrored=False)
+    write(campaign.connection, "campaign.delete", delete, gone, actor, target=campaign, mirrored=False)
     now = timezone.now()
     with rls.scope(rls.SYSTEM):
         Campaign.objects.filter(pk=campaign.pk, missing_since=None).update(missing_since=now, updated_at=now)
     return _campaign(campaign.pk)
-
-
-def pause_email_account(account_id: UUID, *, actor: User | None) -> EmailAccount:
-    return _switch_email_account(account_id, actor, "email_account.pause", {2}, InstantlyClient.pause_email_account)
-
-
-def resume_email_account(account_id: UUID, *, actor: User | None) -> EmailAccount:
-    return _switch_email_account(account_id, actor, "email_account.resume", {1}, InstantlyClient.resume_email_account)
-
-
-def _switch_email_account(
-    account_id: UUID,
-    actor: User | None,
-    action: str,
-    wanted: set[int],
-    call: Callable[[InstantlyClient, str], schemas.EmailAccount],
-) -> EmailAccount:
-    with rls.scope(rls.SYSTEM):
-        account = EmailAccount.objects.select_related("connection").get(pk=account_id)
-
-    def look(client: InstantlyClient) -> schemas.EmailAccount | None:
-        now = client.email_account(account.provider_id)
-        return now if now.status in wanted else None
-
-    _write(
-        account.connection,
-        action,
-        lambda client: call(client, account.provider_id),
-        look,
-        actor,
-        target=account,
-        kind=mirror.EMAIL_ACCOUNTS,
-    )
-    with rls.scope(rls.SYSTEM):
-        return EmailAccount.objects.select_related("connection").get(pk=account_id)
 
 
 def _campaign(campaign_id: UUID) -> Campaign:
@@ -209,87 +162,5 @@ def _change(
     actor: User | None,
     detail: dict[str, Any] | None = None,
 ) -> Campaign:
-    _write(campaign.connection, action, call, look, actor, target=campaign, detail=detail)
+    write(campaign.connection, action, call, look, actor, target=campaign, detail=detail)
     return _campaign(campaign.pk)
-
-
-def _write(
-    connection: ProviderConnection,
-    action: str,
-    call: Callable[[InstantlyClient], Any],
-    look: Lookup,
-    actor: User | None,
-    *,
-    target: Campaign | EmailAccount | None = None,
-    detail: dict[str, Any] | None = None,
-    kind: mirror.Kind = mirror.CAMPAIGNS,
-    mirrored: bool = True,
-    organization_id: UUID | None = None,
-) -> Any:
-    """Do it at Instantly, then mirror what it answered, and write down who did it in the same transaction."""
-    with client_for(connection) as client:
-        began_at = timezone.now()
-        try:
-            answer = call(client)
-            outcome = "done"
-        except InstantlyError as error:
-            if not error.uncertain:
-                record_if_shut_out(connection, error)
-                raise
-            found = _looked_up(client, look)
-            if found is None:
-                _record_audit(
-                    action, actor, connection, target, (detail or {}) | {"outcome": "unknown", "error": str(error)}
-                )
-                queue_sync(connection, actor)
-                raise
-            answer, outcome = found, "found done after an answer was lost"
-    facts = (detail or {}) | {"outcome": outcome, "provider_id": kind.key(answer)}
-    with rls.scope(rls.SYSTEM):
-        if mirrored:
-            _mirror(kind, connection, answer, began_at, organization_id)
-        _record_audit(action, actor, connection, target, facts)
-    return answer
-
-
-def queue_sync(connection: ProviderConnection, actor: User | None) -> None:
-    """Queue a sync of this connection: what an unknown outcome was, the next listing tells."""
-    sync_one = app.configure_task("instantly.tasks.sync_one", priority=5)  # by name: the tasks import what is here
-    sync_one.defer(connection_id=str(connection.pk), actor_name=str(actor or ""))
-
-
-def _looked_up(client: InstantlyClient, look: Lookup) -> Any:
-    try:
-        return look(client)
-    except InstantlyError:
-        return None  # not known stays not known
-
-
-def _mirror(
-    kind: mirror.Kind, connection: ProviderConnection, answer: Any, at: datetime, organization_id: UUID | None
-) -> None:
-    now = timezone.now()  # the answer is newer than anything that was listed before it
-    stored = answer.stored(answer.raw)
-    row = mirror.Row(kind.row(answer), stored, mirror.digest(stored))
-    changes = mirror.write(kind, connection, [row], seen_at=now, began_at=at)
-    derived_events.store_derived_events(kind, connection, changes, seen_at=now)
-    if organization_id is not None:
-        new = [change.id for change in changes if change.action == "imported"]
-        Campaign.objects.filter(pk__in=new).update(organization_id=organization_id)
-
-
-def _record_audit(
-    action: str,
-    actor: User | None,
-    connection: ProviderConnection,
-    target: Campaign | EmailAccount | None,
-    detail: dict[str, Any],
-) -> None:
-    with rls.scope(rls.SYSTEM):
-        record_audit(
-            action=action,
-            actor=actor,
-            target=target or connection,
-            organization_id=target.organization_id if target else connection.organization_id,
-            detail=detail,
-        )

@@ -1,0 +1,47 @@
+"""Writes to email accounts: at Instantly first, then mirrored and audited (see remote_write)."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from accounts.models import EmailAccount, User
+from instantly import schemas
+from instantly.client import InstantlyClient
+from instantly.sync import mirror
+from salesbrain import rls
+
+from .remote_write import write
+
+
+def pause_email_account(account_id: UUID, *, actor: User | None) -> EmailAccount:
+    return _switch_email_account(account_id, actor, "email_account.pause", {2}, InstantlyClient.pause_email_account)
+
+
+def resume_email_account(account_id: UUID, *, actor: User | None) -> EmailAccount:
+    return _switch_email_account(account_id, actor, "email_account.resume", {1}, InstantlyClient.resume_email_account)
+
+
+def _switch_email_account(
+    account_id: UUID,
+    actor: User | None,
+    action: str,
+    wanted: set[int],
+    call: Callable[[InstantlyClient, str], schemas.EmailAccount],
+) -> EmailAccount:
+    with rls.scope(rls.SYSTEM):
+        account = EmailAccount.objects.select_related("connection").get(pk=account_id)
+
+    def look(client: InstantlyClient) -> schemas.EmailAccount | None:
+        now = client.email_account(account.provider_id)
+        return now if now.status in wanted else None
+
+    write(
+        account.connection,
+        action,
+        lambda client: call(client, account.provider_id),
+        look,
+        actor,
+        target=account,
+        kind=mirror.EMAIL_ACCOUNTS,
+    )
+    with rls.scope(rls.SYSTEM):
+        return EmailAccount.objects.select_related("connection").get(pk=account_id)

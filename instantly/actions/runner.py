@@ -1,0 +1,118 @@
+"""Staff actions as jobs: stored and queued in one transaction, run by the process `jobs`, state on the row.
+
+A view must not call Instantly while its transaction is open, and nobody should wait for 40 campaigns. No action runs twice: a job
+left by a killed process runs again only if its action is repeatable; otherwise the row says that the outcome is unknown, and a
+sync is queued.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import transaction
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from accounts.models import EmailAccount, ProviderConnection, User
+from campaigns.models import Campaign
+from instantly.actions.registry import ACTIONS, Action
+from instantly.actions.remote_write import queue_sync
+from instantly.actions.works import Outcome
+from instantly.choices import ActionKind, ActionState
+from instantly.client.errors import InstantlyError
+from instantly.connections.services import ConnectionUnusable
+from instantly.models import StaffAction
+from instantly.sync.lock import SyncRunning
+from messaging.campaign_transfer import CannotMove
+from salesbrain import rls
+from salesbrain.kernel import request_origin
+
+PRIORITY = 10
+"""Job priority: user-initiated actions run before scheduled syncs. Jobs about one object run one after the other, in the
+order of their requests."""
+
+INTERRUPTED = (
+    "The process that did this was stopped in the middle, so nobody knows whether Instantly carried it out. Look at it in "
+    "Instantly before you ask again; a sync is queued and brings what did happen."
+)
+BROKEN = "Something broke on our side and was logged; nothing more will happen by itself."
+
+
+def request_action(
+    kind: ActionKind,
+    *,
+    actor: User,
+    target: Campaign | EmailAccount | ProviderConnection,
+    arguments: Mapping[str, Any] | None = None,
+    name: str = "",
+) -> StaffAction:
+    """Store an action and queue its job, both in the caller's transaction. `name`: of the target, where it does not exist yet."""
+    is_connection = isinstance(target, ProviderConnection)
+    with transaction.atomic():
+        action = StaffAction.objects.create(
+            kind=kind,
+            connection_id=target.pk if is_connection else target.connection_id,
+            target_id=None if is_connection else target.pk,
+            target_name=name or str(target),
+            arguments=dict(arguments or {}),
+            actor=actor,
+            actor_name=actor.email,
+            address=request_origin.address(),
+        )
+        job = app.configure_task("instantly.tasks.perform_action", priority=PRIORITY, lock=f"action {target.pk}")
+        job.defer(action_id=str(action.pk))
+    return action
+
+
+def run_action(action_id: UUID) -> None:
+    """Run the action and store its outcome. An unforeseen exception is stored too, and raised."""
+    kind = _claim(action_id)
+    if kind is None:
+        return
+    with rls.scope(rls.SYSTEM):
+        action = StaffAction.objects.select_related("connection__organization", "actor").get(pk=action_id)
+    try:
+        with request_origin.override_address(action.address):
+            outcome = kind.work(action)
+    except InstantlyError as error:
+        outcome = Outcome(str(error), {}, ActionState.UNKNOWN if error.uncertain else ActionState.FAILED)
+    except (ConnectionUnusable, CannotMove, SyncRunning) as error:
+        outcome = Outcome(str(error), {}, ActionState.FAILED)
+    except ObjectDoesNotExist:
+        outcome = Outcome("What this is about is not there any more.", {}, ActionState.FAILED)
+    except Exception:
+        _finish(action_id, Outcome(BROKEN, {}, ActionState.FAILED))
+        raise
+    _finish(action_id, outcome)
+
+
+def _claim(action_id: UUID) -> Action | None:
+    """Take the action; None where it is over, or where a killed process began it and it is not repeatable."""
+    with rls.scope(rls.SYSTEM):
+        action = (
+            StaffAction.objects.select_for_update(of=("self",))
+            .select_related("connection")
+            .filter(pk=action_id)
+            .first()
+        )
+        if action is None or action.is_over:
+            return None
+        kind = ACTIONS[ActionKind(action.kind)]
+        if action.state == ActionState.QUEUED or kind.repeatable:
+            StaffAction.objects.filter(pk=action_id).update(state=ActionState.RUNNING, started_at=timezone.now())
+            return kind
+        queue_sync(action.connection, action.actor)
+    _finish(action_id, Outcome(INTERRUPTED, {}, ActionState.UNKNOWN))
+    return None
+
+
+def _finish(action_id: UUID, outcome: Outcome) -> None:
+    with rls.scope(rls.SYSTEM):
+        StaffAction.objects.filter(pk=action_id).update(
+            state=outcome.state,
+            outcome=outcome.sentence,
+            result=outcome.result,
+            arguments={},
+            finished_at=timezone.now(),
+        )

@@ -2,12 +2,15 @@
 
 `timestamp` is fixed for an occurrence and not renewed by a retry, so two deliveries of different times are two occurrences even where
 they name one mail (webhooks.md, "Delivery": the id is no key of an occurrence). A true copy never gets here: it has the digest of what
-is stored. What the inbox tells has a time of its own and is known by the id alone, so it stays with the mail that has it.
+is stored. What the inbox tells has a time of its own and is known by the id alone: it is the mail of that id nearest in time.
+
+The key is made of id and time, so that it does not depend on which one is recorded first. Where the inbox told the mail before its
+delivery came, or an earlier release recorded it, the mail keeps the key of the id alone.
 """
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
@@ -20,6 +23,8 @@ from messaging.event_writer import Recordable
 from messaging.events import EventType, ProviderEvent
 from salesbrain.kernel import db
 
+from .reply_matching import received_as
+
 SQL = db.statements(Path(__file__).with_name("sql"))
 REPLIES = {EventType.REPLY_RECEIVED, EventType.AUTO_REPLY_RECEIVED}
 LOCKS = 0x5A1E5B05
@@ -29,30 +34,56 @@ LOCK = "SELECT pg_advisory_xact_lock(%s, key) FROM unnest(%s::int[]) AS key ORDE
 
 
 def told_apart(batch: Sequence[Recordable]) -> list[Recordable]:
-    """Return the batch with a key of its own for each reply that shares its mail id with another one of another time.
-
-    The first one recorded keeps the key made of the id alone, as all of earlier releases have. Call in the transaction that records it.
-    """
+    """Return the batch with the key of each reply that names its mail. Call in the transaction that records it."""
     named = {place: _key(event) for place, (event, _) in enumerate(batch) if _is_named(event)}
     told = list(batch)
     if not named:
         return told
     db.prepared(LOCK, [LOCKS, sorted({key.int % KEYS for key in named.values()})])
     known = _recorded(batch, named)
-    for place in sorted(named, key=lambda place: (batch[place][0].happened_at, batch[place][0].id)):
-        event, key = batch[place][0], named[place]
-        times = known[key]
-        if not times or event.happened_at in times:
-            times.add(event.happened_at)
-            continue
-        event = replace(event, mail_key=f"{event.email_id} {event.happened_at.isoformat()}")
-        told[place] = event, handlers.changes(event)
+    in_order = sorted(named, key=lambda place: _order(batch[place][0]))
+    for place in in_order:
+        event, mails = batch[place][0], known[named[place]]
+        if event.origin == Origin.WEBHOOK:
+            told[place] = _of_its_time(event, batch[place], named[place], mails)
+        elif mails.delivered:
+            told[place] = _nearest(event, batch[place], mails)
     return told
 
 
+@dataclass(slots=True)
+class Mails:
+    """What is known of the mails of one id: those that deliveries told, by time, and whether the inbox told the id's own first."""
+
+    delivered: dict[datetime, UUID] = field(default_factory=dict)
+    is_told_by_inbox: bool = False
+
+
+def _of_its_time(event: ProviderEvent, row: Recordable, key: UUID, mails: Mails) -> Recordable:
+    """A delivery's reply: the one recorded for its time, the one the inbox told and no delivery has, or one of its own."""
+    at = event.happened_at
+    if mails.is_told_by_inbox and not mails.delivered:
+        mails.delivered[at] = key
+    if mails.delivered.get(at) == key:
+        return row
+    event = replace(event, mail_key=f"{event.email_id} {at.isoformat()}")
+    assert event.campaign_id is not None
+    mails.delivered[at] = identity.inbound_id(event.campaign_id, event.lead_email, event.mail_key)
+    return event, handlers.changes(event)
+
+
+def _nearest(event: ProviderEvent, row: Recordable, mails: Mails) -> Recordable:
+    """What the inbox tells of an id whose mails were delivered: it is one of them."""
+    at = min(mails.delivered, key=lambda at: (abs(at - event.happened_at), at))
+    return event, tuple(received_as(mails.delivered[at], change) for change in row[1])
+
+
+def _order(event: ProviderEvent) -> tuple[bool, datetime, int]:
+    return event.origin != Origin.WEBHOOK, event.happened_at, event.id
+
+
 def _is_named(event: ProviderEvent) -> bool:
-    named = event.email_id and event.lead_email and event.campaign_id
-    return bool(event.type in REPLIES and event.origin == Origin.WEBHOOK and named)
+    return bool(event.type in REPLIES and event.email_id and event.lead_email and event.campaign_id)
 
 
 def _key(event: ProviderEvent) -> UUID:
@@ -60,17 +91,22 @@ def _key(event: ProviderEvent) -> UUID:
     return identity.inbound_id(event.campaign_id, event.lead_email, event.email_id)
 
 
-def _recorded(batch: Sequence[Recordable], named: Mapping[int, UUID]) -> defaultdict[UUID, set[datetime]]:
-    """Return the times of the deliveries that told each of these mails."""
+def _recorded(batch: Sequence[Recordable], named: Mapping[int, UUID]) -> defaultdict[UUID, Mails]:
+    """Return what is recorded of these mails, by the key of their id."""
     asked = [
         {
             "organization_id": batch[place][0].organization_id,
             "contact_id": identity.contact_id(batch[place][0].organization_id, batch[place][0].lead_email),
-            "message_id": key,
+            "campaign_id": batch[place][0].campaign_id,
+            "email_id": batch[place][0].email_id,
+            "key": key,
         }
         for place, key in named.items()
     ]
-    times: defaultdict[UUID, set[datetime]] = defaultdict(set)
-    for key, at in db.prepared(SQL["reply_times"], [orjson.dumps(asked).decode()]):
-        times[key].add(at)
-    return times
+    known: defaultdict[UUID, Mails] = defaultdict(Mails)
+    for key, message_id, at, is_delivered in db.prepared(SQL["reply_times"], [orjson.dumps(asked).decode()]):
+        if is_delivered:
+            known[key].delivered[at] = message_id
+        else:
+            known[key].is_told_by_inbox |= message_id == key
+    return known

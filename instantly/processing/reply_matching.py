@@ -66,11 +66,12 @@ def match_replies(batch: Sequence[Recordable], replies: Replies) -> list[Recorda
             event = replace(event, email_id=pair.email_id)
             told[pair.place] = event, handlers.changes(event)
         elif isinstance(pair.other, UUID):
-            told[pair.place] = event, tuple(_received_as(pair.other, change) for change in changes)
+            told[pair.place] = event, tuple(received_as(pair.other, change) for change in changes)
     return told
 
 
-def _received_as(id: UUID, change: Change) -> Change:
+def received_as(id: UUID, change: Change) -> Change:
+    """Return a change as one of the received mail with this key."""
     if isinstance(change, MessageChange) and change.direction == Direction.IN:
         return replace(change, id=id)
     return change

@@ -197,7 +197,7 @@ def test_the_dry_run_names_the_fields_that_could_not_be_read_and_what_that_costs
         "    step: Input should be a valid integer, unable to parse string as an integer; counted under step 0" in told
     )
     assert (
-        "    lead_email: Input should be a valid string; the lead is who `email` says, or nobody: then neither contact nor message"
+        "    lead_email: Input should be a valid string; the lead is who `email` says; a delivery that names nobody there either is held"
         in told
     )
     assert "a list" not in told, "a body is personal data"

@@ -11,7 +11,15 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from accounts.admin.base import ConnectionFilter, ReadOnlyAdmin, StaffAdmin, as_json, badge, read_only_fields
+from accounts.admin.base import (
+    INDEXED_TEXT,
+    ConnectionFilter,
+    ReadOnlyAdmin,
+    StaffAdmin,
+    as_json,
+    badge,
+    read_only_fields,
+)
 from campaigns.choices import CampaignStatus
 from campaigns.models import AssignmentRule, Campaign
 
@@ -143,4 +151,5 @@ class AssignmentRuleAdmin(StaffAdmin):
     list_filter = [ConnectionFilter, "organization", "is_active"]
     list_select_related = ["organization", "connection"]
     search_fields = ["value"]
+    formfield_overrides = INDEXED_TEXT
     autocomplete_fields = ["organization", "connection"]

@@ -20,11 +20,14 @@ from accounts.services import record_audit
 from instantly.models import Alert, Delivery, Held, Pending, SyncRun
 from messaging import identity
 from messaging.erasure import service
+from messaging.erasure.mentions import Mention
 from messaging.models import Contact, Event, Suppression
 from salesbrain import rls
 from salesbrain.kernel import db
+from salesbrain.kernel.addresses import canonical, canonical_or_none
 
 CHUNK = 200
+LOOKED_AT_ONCE = 10_000
 COUNTED = (
     "timestamp",
     "event_type",
@@ -41,10 +44,10 @@ COUNTED = (
 
 
 class BodyText(models.Func):
-    """The bytes of a body as text, whatever they are: what is not ASCII is escaped."""
+    """The bytes of a body as text: what is stored is UTF-8 (webhooks/body.py)."""
 
-    function = "encode"
-    template = "encode(%(expressions)s, 'escape')"
+    function = "convert_from"
+    template = "convert_from(%(expressions)s, 'UTF8')"
     output_field = models.TextField()
 
 
@@ -60,9 +63,10 @@ def erase_contact(
     """Erase a person from everything of an organization and return the report; None where nobody is known by this address.
 
     Call outside a transaction. The person's own is gone, and later events are anonymous, when the first step commits; a run that
-    is broken off after it is simply started again. Report and audit entry name the anonymous contact, never the address.
+    is broken off after it is simply started again. Report and audit entry name the anonymous contact, never the address. Raises
+    NotAnAddress.
     """
-    email = email.strip().lower()
+    email = canonical(email)
     who: dict[str, Any] = {
         "actor": actor,
         "actor_name": actor_name,
@@ -81,7 +85,7 @@ def erase_contact(
         }
         if done:
             record_audit(action="contact.erase", detail=report, **who)
-    mention = service.Mention(email, done.alias)
+    mention = Mention(email, done.alias)
     report["waiting"], report["quoting_deliveries"] = _clean_deliveries(organization, email, mention)
     report["quoting_messages"] = service.erase_quotes(organization_id=organization.pk, email=email, alias=done.alias)
     with transaction.atomic(), rls.scope(rls.SYSTEM):
@@ -100,11 +104,9 @@ def drop_bodies(ids: Iterable[int]) -> int:
     return Delivery.objects.filter(pk__in=sorted(set(ids)), body__isnull=False).update(body=None, cleaned=None)
 
 
-def _clean_deliveries(organization: Organization, email: str, mention: service.Mention) -> tuple[int, int]:
+def _clean_deliveries(organization: Organization, email: str, mention: Mention) -> tuple[int, int]:
     """Rewrite the bodies that name the address: return how many wait and were the person's, and how many were others'."""
-    with transaction.atomic(), rls.scope(rls.SYSTEM):
-        db.prepared("SET LOCAL statement_timeout = '10min'")
-        ids = list(_naming(_of(organization), mention).order_by("pk").values_list("pk", flat=True))
+    ids = list(_ids_naming(organization, mention))
     own = others = 0
     for start in range(0, len(ids), CHUNK):
         with transaction.atomic(), rls.scope(rls.SYSTEM):
@@ -129,9 +131,25 @@ def _of(organization: Organization) -> QuerySet[Delivery]:
     return Delivery.objects.filter(Q(connection_id__in=dedicated) | Exists(booked))
 
 
-def _naming(deliveries: QuerySet[Delivery], mention: service.Mention) -> QuerySet[Delivery]:
+def _naming(deliveries: QuerySet[Delivery], mention: Mention) -> QuerySet[Delivery]:
     text = Coalesce(F("cleaned"), BodyText(F("body")))
-    return deliveries.filter(service.Like(text, mention.like), body__isnull=False)
+    return deliveries.filter(mention.may_be_in(text), body__isnull=False)
+
+
+def _ids_naming(organization: Organization, mention: Mention) -> Iterator[int]:
+    """Yield the organization's deliveries that may name the address, looked at in parts: each is a statement of its own."""
+    last = 0
+    while True:
+        with transaction.atomic(), rls.scope(rls.SYSTEM):
+            db.prepared("SET LOCAL statement_timeout = '5min'")
+            part = list(
+                Delivery.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:LOOKED_AT_ONCE]
+            )
+            if not part:
+                return
+            last = part[-1]
+            ours = _of(organization).filter(pk__gte=part[0], pk__lte=last)
+            yield from list(_naming(ours, mention).order_by("pk").values_list("pk", flat=True))
 
 
 def _free(ids: list[int]) -> Iterator[Delivery]:
@@ -145,12 +163,12 @@ def _free(ids: list[int]) -> Iterator[Delivery]:
 
 
 def _address(body: dict[str, Any]) -> str:
-    """Whom a body is about, as webhooks/parsing.py reads it."""
-    told = next((body[key] for key in ("lead_email", "email") if isinstance(body.get(key), str) and body[key]), "")
-    return str(told).strip().lower()
+    """Whom a body is about, "" where it does not say so."""
+    told = (body.get(key) for key in ("lead_email", "email"))
+    return next((address for text in told if isinstance(text, str) and (address := canonical_or_none(text))), "")
 
 
-def _clean_notes(organization: Organization, email: str, mention: service.Mention) -> int:
+def _clean_notes(organization: Organization, email: str, mention: Mention) -> int:
     """The address in what we wrote down ourselves: why something is held, alerts, runs, suppressions, Django's own log."""
     connections = list(ProviderConnection.objects.filter(organization=organization).values_list("pk", flat=True))
     of_connections = Delivery.objects.filter(connection_id__in=connections).values("pk")
@@ -165,7 +183,7 @@ def _clean_notes(organization: Organization, email: str, mention: service.Mentio
     count = 0
     for rows, name in places:
         text = models.functions.Cast(F(name), models.TextField())
-        for row in rows.filter(service.Like(text, mention.like)).only("pk", name):
+        for row in rows.filter(mention.may_be_in(text)).only("pk", name):
             cleaned = mention.removed_from(getattr(row, name))
             if cleaned != getattr(row, name):
                 count += rows.model.objects.filter(pk=row.pk).update(**{name: cleaned})
@@ -175,7 +193,7 @@ def _clean_notes(organization: Organization, email: str, mention: service.Mentio
     return count + LogEntry.objects.filter(contact | called).exclude(object_repr="erased").update(object_repr="erased")
 
 
-def _undecided(email: str, mention: service.Mention) -> int:
+def _undecided(email: str, mention: Mention) -> int:
     """Return how many deliveries of shared workspaces are about this address and wait for whose they are."""
     shared = ProviderConnection.objects.filter(organization__isnull=True).values("pk")
     booked = Event.objects.filter(pk=OuterRef("pk"))

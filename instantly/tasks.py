@@ -14,6 +14,8 @@ from uuid import UUID
 from django.db import connections
 from django.utils import timezone
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import ConnectorException, UniqueViolation
+from procrastinate.jobs import Status
 
 from accounts.choices import Provider
 from accounts.models import ProviderConnection
@@ -126,7 +128,14 @@ def perform_action(action_id: str) -> None:
 async def retry_stalled(timestamp: int) -> None:
     """Jobs of a process that was killed are run again: all of them may be (an action looks first how far it had come)."""
     for job in await app.job_manager.get_stalled_jobs():
-        await app.job_manager.retry_job(job)
+        try:
+            await app.job_manager.retry_job(job)
+        except UniqueViolation:
+            # One with its queueing lock waits already and does the same.
+            await app.job_manager.finish_job(job, status=Status.ABORTED, delete_job=True)
+            logger.info("Dropped the stalled job %s (%s): another one waits", job.id, job.task_name)
+        except ConnectorException:
+            logger.exception("Could not retry the stalled job %s (%s)", job.id, job.task_name)
 
 
 @app.periodic(cron=LEARN_CRON)

@@ -42,7 +42,7 @@ class EventType(StrEnum):
     ACCOUNT_ERROR = "account_error"
     ACCOUNT_SUSPENDED = "account_suspended"
     ENRICHMENT_COMPLETED = "enrichment_completed"
-    CUSTOM = "custom"  # a label people made up, or a name we do not know yet; `detail` has its text
+    CUSTOM = "custom"  # a label people made up, or a name we do not know yet (`is_label`); `detail` has its text
 
 
 STAFF_VERDICT = "staff_verdict"
@@ -70,9 +70,11 @@ class ProviderEvent:
     lead_email: str = ""
     email_account: str = ""
     email_id: str = ""
+    mail_key: str = ""  # tells a received mail from others that come with its email_id
     thread_id: str = ""
     step: int = 0
     variant: int = 0
+    is_label: bool = True  # of CUSTOM: a word on the lead's interest, and not news of another kind
     subject: str | None = None
     body_text: str | None = None
     body_html: str | None = None
@@ -87,7 +89,7 @@ class ProviderEvent:
     def interest(self) -> str | None:
         """What the event says of a lead's interest: a lead status, or the text of a label somebody made up."""
         if self.type is EventType.CUSTOM:
-            return self.detail or None
+            return self.detail or None if self.is_label else None
         return self.type.value if self.type in INTERESTS else None
 
 

@@ -19,7 +19,7 @@ def _uuid(kind: str, *parts: object) -> UUID:
 
 @lru_cache(maxsize=10_000)  # each handler asks for the contact, and for the contact of the message
 def contact_id(organization_id: UUID, email: str) -> UUID:
-    """A person is known once to an organization. `email` is lower case already."""
+    """A person is known once to an organization. `email` is canonical already (salesbrain/kernel/addresses.py)."""
     return _uuid("contact", organization_id, email)
 
 

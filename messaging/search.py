@@ -17,6 +17,7 @@ from django.db import DatabaseError, connection
 from messaging.models import Message, SearchPending
 from salesbrain import rls
 from salesbrain.kernel import db
+from salesbrain.kernel.addresses import canonical_or_none, spellings
 
 logger = logging.getLogger(__name__)
 
@@ -103,6 +104,11 @@ class Question:
     until: datetime | None = None
 
     @property
+    def words(self) -> str:
+        """The text with each address in it as it is stored, and as mails may name it."""
+        return " ".join(map(_as_stored, self.text.split()))
+
+    @property
     def arguments(self) -> list[Any]:
         return [self.campaign_id, self.direction, self.since, self.until, self.contact_id, self.organization_id]
 
@@ -118,7 +124,7 @@ def newest(question: Question, *, limit: int, before: Hit | None = None) -> list
     place = [before.at, before.id] if before else [None, None]
     return _hits(
         "app_search_messages(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
-        [question.text, limit, *place, *question.arguments],
+        [question.words, limit, *place, *question.arguments],
     )
 
 
@@ -129,7 +135,7 @@ def first(question: Question, *, limit: int) -> tuple[list[Hit], int]:
         cursor.execute(
             """SELECT id, sent_at, count(*) OVER ()
             FROM app_search_messages(%s, %s, NULL, NULL, %s, %s, %s, %s, %s, %s) LIMIT %s""",
-            [question.text, COUNTED + 1, *question.arguments, limit],
+            [question.words, COUNTED + 1, *question.arguments, limit],
         )
         rows = cursor.fetchall()
     return [Hit(id, at) for id, at, _ in rows], rows[0][2] if rows else 0
@@ -139,7 +145,7 @@ def ranked(question: Question, *, limit: int, offset: int, as_of: datetime) -> l
     """Return hits by relevance among the newest 500 as of a moment; pages by offset inside that window."""
     return _hits(
         "app_search_ranked(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
-        [question.text, limit, offset, as_of, *question.arguments],
+        [question.words, limit, offset, as_of, *question.arguments],
     )
 
 
@@ -148,7 +154,7 @@ def count(question: Question) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM app_search_messages(%s, %s, NULL, NULL, %s, %s, %s, %s, %s, %s)",
-            [question.text, COUNTED + 1, *question.arguments],
+            [question.words, COUNTED + 1, *question.arguments],
         )
         return cursor.fetchone()[0]
 
@@ -165,7 +171,7 @@ def people_like(question: Question, *, limit: int = 20) -> list[UUID]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT contact_id FROM app_search_people(%s, %s, %s) ORDER BY similarity DESC, contact_id",
-            [question.text, limit, question.organization_id],
+            [question.words, limit, question.organization_id],
         )
         return [id for (id,) in cursor.fetchall()]
 
@@ -184,6 +190,11 @@ def of_people(question: Question, contacts: Sequence[UUID], *, limit: int) -> li
         if value is not None:
             messages = messages.filter(**{lookup: value})
     return [Hit(id, at) for id, at in messages.latest_first().values_list("id", "happened_at")[:limit]]
+
+
+def _as_stored(word: str) -> str:
+    address = canonical_or_none(word) if not word.startswith("-") else None
+    return word if address is None else " OR ".join(spellings(address))
 
 
 def _hits(call: str, arguments: Sequence[Any]) -> list[Hit]:

@@ -3,8 +3,6 @@
 Unsubscribes and complaints come with their events (recording); what is here is staff's part of it. Whoever does it is written down.
 """
 
-import csv
-import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,31 +11,21 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
 
-from accounts.models import Organization, User
+from accounts.models import EmailAccount, Organization, User
 from accounts.services import record_audit
 from messaging.choices import SuppressionReason
 from messaging.erasure import aliases
 from messaging.models import Suppression
 from salesbrain import rls
 from salesbrain.kernel import db
+from salesbrain.kernel.addresses import NotAnAddress, canonical, canonical_or_none
+from salesbrain.kernel.csv_tables import ADDRESS_HEADINGS, Row, UnreadableTable, heading, misfit, read_rows, swallowed
 
 SQL = db.statements(Path(__file__).with_name("sql") / "suppressions")
-COLUMNS = {
-    "email",
-    "e-mail",
-    "mail",
-    "email address",
-    "e-mail address",
-    "address",
-    "lead_email",
-    "e-mail-adresse",
-    "e_mail",
-}
-"""How a list calls the column with the addresses; without such a heading it is the first cell with an @."""
+COLUMNS = ADDRESS_HEADINGS | {"address"}
+"""How a list calls the column with the addresses (as `csv_tables.heading` compares them)."""
 
 MAX_BYTES = 20_000_000
 CHUNK = 5000
@@ -49,9 +37,10 @@ class Unreadable(Exception):
 
 @dataclass(slots=True)
 class ImportReport:
-    """What became of the lines of a list: given = added + known + lifted + repeated + invalid.
+    """What became of the lines of a list: given = added + known + lifted + repeated + invalid + own.
 
-    `known` were imported before. `lifted` were too, and staff lifted them since: they stay lifted. Lines are counted from 1.
+    `own` are lines with a mailbox of ours, which is left out: nobody meant to suppress it. `known` were imported before.
+    `lifted` were too, and staff lifted them since: they stay lifted. Lines are counted from 1.
     """
 
     organization: str
@@ -61,6 +50,7 @@ class ImportReport:
     lifted: list[str] = field(default_factory=list)
     repeated: int = 0
     invalid: list[dict[str, Any]] = field(default_factory=list)
+    own: list[int] = field(default_factory=list)
     dry_run: bool = False
 
     def sentence(self) -> str:
@@ -71,10 +61,9 @@ class ImportReport:
         said += [f"{len(self.lifted)} lifted by staff before and left so"] if self.lifted else []
         said += [f"{self.repeated} repeated"] if self.repeated else []
         if self.invalid:
-            lines = ", ".join(str(line["line"]) for line in self.invalid[:10]) + (
-                ", …" if len(self.invalid) > 10 else ""
-            )
-            said.append(f"{len(self.invalid)} without an address (line {lines})")
+            said.append(f"{len(self.invalid)} without an address ({_named([line['line'] for line in self.invalid])})")
+        if self.own:
+            said.append(f"{len(self.own)} left out because they are mailboxes of ours ({_named(self.own)})")
         return ", ".join(said) + "."
 
 
@@ -94,8 +83,11 @@ def import_addresses(
     it again changes nothing. Raises Unreadable.
     """
     report = ImportReport(organization.slug, dry_run=dry_run)
-    emails = _fit(_cells(_text(content)), report)
+    lines = _fit(_cells(_text(content)), report)
     with transaction.atomic(), rls.scope(rls.SYSTEM):
+        own = set(EmailAccount.objects.filter(address__in=list(lines)).values_list("address", flat=True))
+        report.own = sorted(lines[email] for email in own)
+        emails = [email for email in lines if email not in own]
         known = dict(_known(organization.pk, emails))
         report.lifted = sorted(email for email in emails if known.get(email) is False)
         # Refused by what stands for them; the address is not stored again.
@@ -165,45 +157,61 @@ def _text(content: bytes) -> str:
     raise Unreadable("This is no text. Save the list as CSV or as plain text with an address a line.")
 
 
-def _cells(text: str) -> Iterator[tuple[int, str]]:
-    """Yield each line that is not empty with its number and the cell that should be an address."""
-    head = text.split("\n", 1)[0]
-    delimiter = max(",;\t", key=head.count)
-    rows = csv.reader(io.StringIO(text), delimiter=delimiter)
-    column: int | None = None
+def _cells(text: str) -> Iterator[tuple[int, str, str | None]]:
+    """Yield each row that is not empty: its line, the cell that should be an address, and why the row is in doubt."""
     try:
-        for row in rows:
-            cells = [cell.strip() for cell in row]
-            if not any(cells):
-                continue
-            headed = next((place for place, cell in enumerate(cells) if cell.lower() in COLUMNS), None)
-            if column is None and headed is not None and not any("@" in cell for cell in cells):
-                column = headed
-                continue
-            if column is not None:
-                yield rows.line_num, cells[column] if column < len(cells) else ""
-            else:
-                yield rows.line_num, next((cell for cell in cells if "@" in cell), cells[0])
-    except csv.Error as error:
-        raise Unreadable(f"Line {rows.line_num} cannot be read as CSV: {error}.") from error
+        rows = read_rows(text)
+    except UnreadableTable as error:
+        raise Unreadable(str(error)) from error
+    if not rows:
+        return
+    columns = [place for place, cell in enumerate(rows[0].cells) if heading(cell) in COLUMNS]
+    if rows[0].has_address or (len(rows[0].cells) == 1 and not columns):
+        yield from map(_only_address, rows)
+        return
+    if len(columns) != 1:
+        named = ", ".join(cell for cell in rows[0].cells[:10] if cell)
+        many = "More than one column holds addresses" if columns else "No column is called email"
+        raise Unreadable(
+            f"Line {rows[0].line}: {many}; there are {named}. Call the one column whose addresses are meant email."
+        )
+    width = len(rows[0].cells)
+    for row in rows[1:]:
+        cell = row.cells[columns[0]] if columns[0] < len(row.cells) else ""
+        yield row.line, cell, misfit(row, width) or swallowed(row, width, columns[0])
 
 
-def _fit(cells: Iterable[tuple[int, str]], report: ImportReport) -> list[str]:
-    """Return the addresses, lower case, once each; note the others in the report."""
-    emails: dict[str, None] = {}
-    for line, cell in cells:
+def _only_address(row: Row) -> tuple[int, str, str | None]:
+    """Of a row without a heading above it: its address, if there is one only."""
+    whole = "".join(row.lines).strip()
+    if len(row.lines) == 1 and canonical_or_none(whole):  # with a display name there may be a comma in it
+        return row.line, whole, None
+    told = [cell for cell in row.cells if "@" in cell]
+    several = "several addresses, and no heading says which is meant" if len(told) > 1 or len(row.lines) > 1 else None
+    return row.line, told[0] if told else row.cells[0], several
+
+
+def _fit(cells: Iterable[tuple[int, str, str | None]], report: ImportReport) -> dict[str, int]:
+    """Return the addresses in canonical form, each with the line it is in first; note the others in the report."""
+    lines: dict[str, int] = {}
+    for line, cell, doubt in cells:
         report.given += 1
-        email = cell.strip("<>\"' ").lower()
         try:
-            validate_email(email)
-        except ValidationError:
-            report.invalid.append({"line": line, "reason": "no address"})
+            if doubt:
+                raise NotAnAddress(doubt)
+            email = canonical(cell)
+        except NotAnAddress as error:
+            report.invalid.append({"line": line, "reason": str(error)})
             continue
-        report.repeated += email in emails
-        emails[email] = None
+        report.repeated += email in lines
+        lines.setdefault(email, line)
     if not report.given:
         raise Unreadable("The list is empty.")
-    return list(emails)
+    return lines
+
+
+def _named(lines: Sequence[int]) -> str:
+    return f"line {', '.join(map(str, lines[:10]))}{', …' if len(lines) > 10 else ''}"
 
 
 def _chunks(values: Sequence[str]) -> Iterator[Sequence[str]]:

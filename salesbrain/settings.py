@@ -14,7 +14,7 @@ from cryptography.fernet import Fernet
 
 from salesbrain import embedded_postgres
 from salesbrain.kernel import logging as logs
-from salesbrain.kernel.env import BASE_DIR, LOCAL_DIR, both_or_neither, env, required
+from salesbrain.kernel.env import BASE_DIR, LOCAL_DIR, at_least, both_or_neither, count, env, required
 
 DATABASE_URLS = both_or_neither("DATABASE_URL", "DATABASE_OWNER_URL")
 EMBEDDED_DATABASE = DATABASE_URLS is None
@@ -94,6 +94,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "corsheaders.middleware.CorsMiddleware",  # above FastPath, which answers the API
     "salesbrain.api.fast_path.ShortPath",  # what follows is for pages, and for logging in
+    "salesbrain.kernel.nul_characters.NulCharacters",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -128,7 +129,9 @@ PASSWORD_HASHERS = [
     "salesbrain.kernel.password_hashing.QueuedPBKDF2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
-PASSWORD_HASHINGS_AT_ONCE = env.int("PASSWORD_HASHINGS_AT_ONCE", default=1)  # a process
+PASSWORD_HASHINGS_AT_ONCE = count(
+    "PASSWORD_HASHINGS_AT_ONCE", default=1, why="So many threads of a process hash passwords."
+)
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
@@ -196,7 +199,7 @@ INSTANTLY_BASE_URL = env.str(
 )
 INSTANTLY_WEBHOOK_URL = env.str("INSTANTLY_WEBHOOK_URL", default=f"http://127.0.0.1:{PORT}/webhooks/instantly/webhook")
 INSTANTLY_PROCESSING = env.str("INSTANTLY_PROCESSING", default="worker")
-JOBS_ABSENT_MINUTES = env.float("JOBS_ABSENT_MINUTES", default=5.0)  # without `run_jobs`, until it is a warning
+JOBS_ABSENT_MINUTES = at_least("JOBS_ABSENT_MINUTES", 1, default=5, why="A jobs process is seen every 20 seconds.")
 INSTANTLY_REQUESTS_PER_SECOND = env.float("INSTANTLY_REQUESTS_PER_SECOND", default=10.0)
 INSTANTLY_EMAIL_LISTS_PER_MINUTE = env.float("INSTANTLY_EMAIL_LISTS_PER_MINUTE", default=20.0)
 
@@ -226,11 +229,13 @@ WEBHOOK_REQUESTS_PER_MINUTE = env.int("WEBHOOK_REQUESTS_PER_MINUTE", default=300
 WEBHOOK_STRANGERS_PER_MINUTE = env.int(
     "WEBHOOK_STRANGERS_PER_MINUTE", default=60
 )  # of an address, without a valid secret
-EXPORTS_OF_A_CALLER = env.int("EXPORTS_OF_A_CALLER", default=2)  # at the same time, a process
-EXPORTS_AT_ONCE = env.int("EXPORTS_AT_ONCE", default=4)
-WEB_STALLED_SECONDS = env.float("WEB_STALLED_SECONDS", default=30.0)  # a client may stand still for so long
+EXPORTS_OF_A_CALLER = count("EXPORTS_OF_A_CALLER", default=2, why="At the same time, in each web process.")
+EXPORTS_AT_ONCE = count("EXPORTS_AT_ONCE", default=4, why="At the same time, in each web process.")
+WEB_STALLED_SECONDS = at_least("WEB_STALLED_SECONDS", 1, default=30, why="A client may stand still for so long.")
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])  # addresses or networks whose X-Forwarded-* are believed
-LOGINS_OF_AN_ADDRESS = env.int("LOGINS_OF_AN_ADDRESS", default=20)  # in a quarter of an hour, right or wrong
+LOGINS_OF_AN_ADDRESS = count(
+    "LOGINS_OF_AN_ADDRESS", default=20, why="In a quarter of an hour, right or wrong, from one network address."
+)
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # or somebody could keep a colleague out for ever

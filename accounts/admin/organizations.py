@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.db.models import Count
 from django.http import HttpRequest
 
-from accounts.admin.base import StaffAdmin
+from accounts.admin.base import INDEXED_TEXT, StaffAdmin
 from accounts.models import Membership, Organization
 
 
@@ -21,6 +21,7 @@ class OrganizationAdmin(StaffAdmin):
     list_display = ["name", "slug", "is_active", "is_house", "member_count", "created_at"]
     list_filter = ["is_active", "is_house"]
     search_fields = ["name", "slug"]
+    formfield_overrides = INDEXED_TEXT
     readonly_fields = ["id", "is_house", "created_at", "updated_at"]
     fields = ["name", "slug", "is_active", "is_house", "id", "created_at", "updated_at"]
     inlines = [MembershipInline]

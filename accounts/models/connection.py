@@ -52,6 +52,9 @@ class ProviderConnection(StaffModel, Keyed):
     status_detail = models.TextField(blank=True, default="")
     last_synced_at = models.DateTimeField(null=True, blank=True)
     raw = models.JSONField(default=dict, blank=True)
+    lead_labels = models.JSONField(
+        null=True, blank=True, editable=False, help_text="Texts of the workspace's own lead labels. NULL: never read."
+    )
 
     objects = ConnectionQuerySet.as_manager()
 

@@ -1,6 +1,5 @@
 """Add and delete leads of a campaign at Instantly; contacts appear here with their first event."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,8 +17,8 @@ from instantly.schemas import Lead, NewLead, reasons
 from messaging.erasure import aliases
 from messaging.models import Suppression
 from salesbrain import rls
+from salesbrain.kernel.addresses import NotAnAddress, canonical_or_none, spellings, writable
 
-ADDRESS = re.compile(r"[^@\s\x00-\x1f,;<>\"]{1,64}@[^@\s\x00-\x1f,;<>\"]{1,255}\.[^@\s.,;<>\"]{2,63}")
 CHUNK = 1000
 
 
@@ -113,8 +112,9 @@ def delete_lead(lead: str, *, campaign_id: UUID, actor: User | None) -> str:
 
 def _lead(client: InstantlyClient, campaign: Campaign, lead: str) -> Lead:
     if "@" in lead:
-        spellings = sorted({lead.strip(), lead.strip().lower()})
-        found = next(client.leads(campaign=campaign.provider_id, contacts=spellings), None)
+        address = canonical_or_none(lead)
+        asked = {lead.strip(), lead.strip().lower(), *(spellings(address) if address else ())}
+        found = next(client.leads(campaign=campaign.provider_id, contacts=sorted(asked)), None)
     else:
         found = client.lead(lead) if lead.strip(" .") else None  # the client refuses what would name another address
     if found is None or found.campaign != campaign.provider_id:
@@ -158,14 +158,14 @@ def _are_there(client: InstantlyClient, campaign: Campaign, chunk: list[NewLead]
     wanted = {lead.email for lead in chunk}
     try:
         for lead in client.leads(campaign=campaign.provider_id, contacts=[str(email) for email in wanted]):
-            wanted.discard((lead.email or "").lower())
+            wanted.discard(canonical_or_none(lead.email or ""))
     except InstantlyError:
         return False  # not known stays not known
     return not wanted
 
 
 def _fit(given: list[Mapping[str, Any]], organization_id: UUID, report: LeadsReport) -> list[NewLead]:
-    """Return those that may be sent, with their addresses in lower case; name the others in the report."""
+    """Return those that may be sent, with their addresses in canonical form; name the others in the report."""
     report.given = len(given)
     leads: dict[str, NewLead] = {}
     for place, row in enumerate(given, 1):
@@ -176,10 +176,12 @@ def _fit(given: list[Mapping[str, Any]], organization_id: UUID, report: LeadsRep
                 {"place": place, "reason": reasons(fault) if isinstance(fault, ValidationError) else str(fault)}
             )
             continue
-        email = (lead.email or "").strip().lower()
-        if not ADDRESS.fullmatch(email):
-            report.invalid.append({"place": place, "reason": "email: no address"})
-        elif email in leads:
+        try:
+            email = writable(lead.email or "")
+        except NotAnAddress as error:
+            report.invalid.append({"place": place, "reason": f"email: {error}"})
+            continue
+        if email in leads:
             report.repeated.append(email)
         else:
             leads[email] = lead.model_copy(update={"email": email})

@@ -1,7 +1,5 @@
 """Forms of staff actions. Everything that can be checked without Instantly is checked here."""
 
-import csv
-import io
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,12 +7,14 @@ from django import forms
 
 from accounts.choices import Provider
 from accounts.models import Organization, ProviderConnection
-from instantly.actions.leads import ADDRESS
+from instantly.actions.lead_lists import Doubt, read_leads
 from instantly.choices import ActionKind
-from instantly.schemas import NewLead
 from instantly.timezones import TIMEZONES
+from salesbrain.kernel.addresses import canonical_or_none
+from salesbrain.kernel.csv_tables import UnreadableTable
 
 LEADS_AT_ONCE = 5000
+DOUBTS_SHOWN = 100
 DAYS = [(str(number), name) for number, name in enumerate(("Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"))]
 WIDE = {"class": "vLargeTextField", "rows": 8}
 
@@ -34,11 +34,11 @@ class ActionForm(forms.Form):
 
 
 def _addresses(text: str) -> list[str]:
-    found = [address.lower() for address in text.replace(",", " ").replace(";", " ").split()]
-    wrong = [address for address in found if not ADDRESS.fullmatch(address)]
-    if wrong:
+    given = text.replace(",", " ").replace(";", " ").split()
+    found = {address: canonical_or_none(address) for address in given}
+    if wrong := [address for address in given if found[address] is None]:
         raise forms.ValidationError(f"No addresses: {', '.join(wrong[:5])}.")
-    return found
+    return [address for address in dict.fromkeys(found.values()) if address]
 
 
 class CreateForm(ActionForm):
@@ -148,6 +148,7 @@ class LeadsForm(ActionForm):
     for_one = True
     text = forms.CharField(
         required=False,
+        strip=False,  # lines are counted
         widget=forms.Textarea(attrs=WIDE),
         label="Leads",
         help_text="One address a line; or a table with a heading: email, first_name, last_name, company_name, job_title, phone, "
@@ -166,7 +167,13 @@ class LeadsForm(ActionForm):
                 text = given["file"].read(12_000_000).decode("utf-8-sig")
             except UnicodeDecodeError:
                 raise forms.ValidationError("The file is not UTF-8: save it as CSV UTF-8.") from None
-        given["leads"] = read_leads(text)
+        try:
+            found = read_leads(text)
+        except UnreadableTable as error:
+            raise forms.ValidationError(str(error)) from error
+        if found.doubts:
+            raise forms.ValidationError(_named(found.doubts))
+        given["leads"], given["lines"] = found.leads, found.lines
         if not given["leads"]:
             raise forms.ValidationError("Give leads as text or as a file.")
         if len(given["leads"]) > LEADS_AT_ONCE:
@@ -174,30 +181,13 @@ class LeadsForm(ActionForm):
         return given
 
     def arguments(self) -> dict[str, Any]:
-        return {"leads": self.cleaned_data["leads"], "dry_run": self.cleaned_data["dry_run"]}
+        return {name: self.cleaned_data[name] for name in ("leads", "lines", "dry_run")}
 
 
-def read_leads(text: str) -> list[dict[str, Any]]:
-    """Return the leads of a table with a heading, or of one address a line. Raises ValidationError without an email column."""
-    lines = [line for line in text.replace("\0", "").splitlines() if line.strip()]
-    if not lines:
-        return []
-    if "@" in lines[0]:
-        return [{"email": line.strip()} for line in lines]
-    separator = max(",;\t", key=lines[0].count)
-    rows = csv.DictReader(io.StringIO("\n".join(lines)), delimiter=separator, restkey="", restval="")
-    names = [name.strip() for name in rows.fieldnames or []]
-    rows.fieldnames = [name.lower() if name.lower() in NewLead.model_fields else name for name in names]
-    if "email" not in rows.fieldnames:
-        raise forms.ValidationError(f"There is no column email; there are {', '.join(names[:10])}.")
-    known = set(NewLead.model_fields) - {"custom_variables", "lt_interest_status", "assigned_to"}
-    leads = []
-    for row in rows:
-        given = {name: value.strip() for name, value in row.items() if name and value and value.strip()}
-        lead: dict[str, Any] = {name: value for name, value in given.items() if name in known}
-        custom = {name: value for name, value in given.items() if name not in known}
-        leads.append(lead | ({"custom_variables": custom} if custom else {}))
-    return leads
+def _named(doubts: Sequence[Doubt]) -> list[str]:
+    """Return a sentence for each row in doubt: nothing of the list is sent until they are put right."""
+    more = [f"… and {len(doubts) - DOUBTS_SHOWN} more lines."] if len(doubts) > DOUBTS_SHOWN else []
+    return ["Nothing was taken. Put these lines right:", *map(str, doubts[:DOUBTS_SHOWN]), *more]
 
 
 class LeadDeleteForm(ActionForm):

@@ -26,6 +26,7 @@ from salesbrain.kernel.bounded_process import NotStarted, OverBudget
 from .anonymize_erased import anonymize_erased
 from .mails import Mail, read_mails
 from .parsing import Claimed, NotYet, Unreadable, load, parse
+from .reply_copies import told_apart
 from .reply_matching import match_replies, unmatched_replies
 
 logger = logging.getLogger(__name__)
@@ -205,7 +206,7 @@ def resolve_batch(batch: Sequence[Recordable], claimed: Sequence[Claimed]) -> li
     replies = unmatched_replies(batch)
     if unsure or replies:
         _lock_campaigns(batch, {*unsure, *(event.campaign_id for event in replies.values() if event.campaign_id)})
-    return match_variants(anonymize_erased(match_replies(batch, replies)), unsure)
+    return match_variants(anonymize_erased(told_apart(match_replies(batch, replies))), unsure)
 
 
 def _lock_campaigns(batch: Sequence[Recordable], campaigns: set[UUID]) -> None:

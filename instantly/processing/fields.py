@@ -1,11 +1,15 @@
 """Texts out of a delivery's body, bounded. Bad values become absent ones."""
 
+from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any
 
 MAX_LINE = 1000
+MAX_ID = 255
+"""Characters of a provider's id: a row of an index holds some 2,700 bytes, and a character may have four."""
 
 
-def text_of(payload: dict[str, Any], *keys: str, limit: int = MAX_LINE) -> str:
+def text_of(payload: Mapping[str, Any], *keys: str, limit: int = MAX_LINE) -> str:
     """Return the first of these keys that says something, as text without NUL, cut to `limit` characters."""
     for key in keys:
         value = payload.get(key)
@@ -16,3 +20,15 @@ def text_of(payload: dict[str, Any], *keys: str, limit: int = MAX_LINE) -> str:
         elif value is not None and isinstance(value, int | float) and not isinstance(value, bool):
             return str(value)[:limit]
     return ""
+
+
+def id_of(payload: Mapping[str, Any], key: str) -> str:
+    """Return a provider's id, bounded by `bounded_id`."""
+    return bounded_id(text_of(payload, key, limit=1_000_000))
+
+
+def bounded_id(id: str) -> str:
+    """Return an id as it is, or where it is too long for an index its beginning and its digest, so that two stay two."""
+    if len(id) <= MAX_ID:
+        return id
+    return f"{id[: MAX_ID - 65]}~{sha256(id.encode('utf-8', 'surrogatepass')).hexdigest()}"

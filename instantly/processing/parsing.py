@@ -4,31 +4,43 @@ Lead variables are merged into the body at top level under any name, so only doc
 `campaign` is not the campaign's id. Source: webhooks.md, "Body".
 """
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 import orjson
 
+from messaging.automatic_replies import automatic_reply_rule
 from messaging.events import EventType, ProviderEvent
+from salesbrain.kernel.addresses import MAX_INPUT, NotAnAddress, canonical, canonical_or_none
 
-from .fields import text_of
+from .fields import id_of, text_of
+from .labels import is_lead_label
 from .mails import Mail
+from .moments import Implausible, check, read_moment
 from .vocabulary import event_type
 
-MAX_ADDRESS = 320  # RFC 3696 erratum: 64 + 1 + 255
 EXPLAINED = {EventType.ACCOUNT_ERROR, EventType.ACCOUNT_SUSPENDED}
-MAX_CLOCK_SKEW = timedelta(hours=1)
-"""So far may Instantly's clock be ahead of ours."""
+ABOUT_NO_LEAD = EXPLAINED | {
+    EventType.CAMPAIGN_STARTED,
+    EventType.CAMPAIGN_PAUSED,
+    EventType.CAMPAIGN_COMPLETED,
+    EventType.ENRICHMENT_COMPLETED,
+}
 
 
 class Unreadable(ValueError):
     """The body cannot be placed in time, or is gone."""
 
 
+class NobodysAddress(Unreadable):
+    """Whom it is about cannot be told from what stands there."""
+
+
 class NotYet(ValueError):
-    """It happens later than now, by its own account."""
+    """It cannot have happened when it says: later than now, before 2015, or before its campaign was made."""
 
 
 class Claimed(NamedTuple):
@@ -44,6 +56,8 @@ class Claimed(NamedTuple):
     attempts: int
     is_variant_unsure: bool = False
     version: str = ""
+    campaign_made_at: datetime | None = None
+    is_listed_label: bool | None = None
 
 
 def load(text: str | None) -> dict[str, Any]:
@@ -56,23 +70,24 @@ def load(text: str | None) -> dict[str, Any]:
 def parse(delivery: Claimed, payload: dict[str, Any], mail: Mail) -> ProviderEvent:
     """Return what the delivery means, `mail` being its texts as they were read.
 
-    Raises Unreadable where it has no timestamp that can be read, NotYet where that is to come.
+    Raises Unreadable where it has no timestamp that can be read or its lead's address is none, NotYet where it cannot have happened then.
     """
     name = text_of(payload, "event_type")
-    type = event_type(name)
+    type = _type(event_type(name), mail)
     return ProviderEvent(
         id=delivery.id,
         type=type,
-        happened_at=_time(payload.get("timestamp")),
+        happened_at=_time(payload.get("timestamp"), delivery.campaign_made_at),
         connection_id=delivery.connection_id,
         organization_id=delivery.organization_id,
         campaign_id=delivery.campaign_id,
         detail=name,
+        is_label=type is not EventType.CUSTOM or is_lead_label(name, is_listed=delivery.is_listed_label),
         origin=delivery.origin,
         reason=text_of(payload, "error_message", "reason", "message") if type in EXPLAINED else "",
-        lead_email=text_of(payload, "lead_email", "email", limit=MAX_ADDRESS).strip().lower(),
-        email_account=text_of(payload, "email_account", limit=MAX_ADDRESS).strip().lower(),
-        email_id=text_of(payload, "email_id"),
+        lead_email=_lead(payload, type),
+        email_account=canonical_or_none(text_of(payload, "email_account")) or "",
+        email_id=id_of(payload, "email_id"),
         thread_id=_thread(text_of(payload, "unibox_url")),
         step=_small(payload.get("step")),
         variant=_small(payload.get("variant")),
@@ -88,14 +103,38 @@ def parse(delivery: Claimed, payload: dict[str, Any], mail: Mail) -> ProviderEve
     )
 
 
-def _time(value: object) -> datetime:
+def _lead(payload: Mapping[str, Any], type: EventType) -> str:
+    """Return the canonical address of the lead, "" where the body names none. Raises NobodysAddress where what it names is no address:
+    an unsubscribe that is about nobody would be lost."""
+    refused = ""
+    for key in ("lead_email", "email"):
+        text = text_of(payload, key, limit=MAX_INPUT + 1)
+        try:
+            if text.strip():
+                return canonical(text)
+        except NotAnAddress as error:
+            refused = refused or f"its {key} is no address. {error}"
+    if refused and type not in ABOUT_NO_LEAD:
+        raise NobodysAddress(refused)
+    return ""
+
+
+def _type(told: EventType, mail: Mail) -> EventType:
+    """A reply that a program wrote is an automatic one, whatever the provider took it for; `detail` keeps the provider's word."""
+    if told is EventType.REPLY_RECEIVED and automatic_reply_rule(mail.subject, mail.reply_text):
+        return EventType.AUTO_REPLY_RECEIVED
+    return told
+
+
+def _time(value: object, campaign_made_at: datetime | None) -> datetime:
     try:
-        moment = datetime.fromisoformat(value)  # type: ignore[arg-type]
-        moment = moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
-    except (TypeError, ValueError, OverflowError) as error:
+        moment = read_moment(value)
+    except ValueError as error:
         raise Unreadable(f"its timestamp is {value!r:.80}") from error
-    if moment > datetime.now(UTC) + MAX_CLOCK_SKEW:  # it would be the latest until then: interest, status, suppression
-        raise NotYet(f"its timestamp {value!r:.80} is still to come")
+    try:
+        check(moment, now=datetime.now(UTC), campaign_made_at=campaign_made_at)
+    except Implausible as error:
+        raise NotYet(f"its timestamp {value!r:.80} {error}") from error
     return moment
 
 

@@ -6,19 +6,18 @@ that costs (`problems`). Fields carry Instantly's names; all others are lead var
 Source: vendor's guide "Webhook events", and captured deliveries for what the guide does not say (absent steps, null links).
 """
 
-import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from instantly.schemas.base import WHOLE
 from messaging.events import EventType
+from salesbrain.kernel.addresses import canonical
 
+from .moments import read_moment
 from .vocabulary import event_type
-
-ISO = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
 
 
 def _told(value: Any) -> Any:
@@ -28,9 +27,10 @@ def _told(value: Any) -> Any:
 
 def _moment(value: Any) -> Any:
     """A time is text on the wire; a number there is not seconds since 1970, it is a mistake."""
-    if not isinstance(value, str) or not ISO.match(value):
-        raise ValueError("Should be text like 2026-07-14T07:02:11.482Z")
-    return value
+    try:
+        return read_moment(value)
+    except ValueError:
+        raise ValueError("Should be text like 2026-07-14T07:02:11.482Z") from None
 
 
 def _in_utc(moment: datetime) -> datetime:
@@ -42,7 +42,7 @@ def _in_utc(moment: datetime) -> datetime:
 
 Moment = Annotated[datetime, AfterValidator(_in_utc), BeforeValidator(_moment)]
 Text = Annotated[str | None, BeforeValidator(_told)]
-Address = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=320, pattern="@")]
+Address = Annotated[str, AfterValidator(canonical)]
 OptionalAddress = Annotated[Address | None, BeforeValidator(_told)]
 Position = Annotated[int | None, Field(ge=0, lt=32768), WHOLE, BeforeValidator(_told)]
 
@@ -77,7 +77,7 @@ class LeadPayload(CampaignPayload):
 
     LOST = {
         **CampaignPayload.LOST,
-        "lead_email": "the lead is who `email` says, or nobody: then neither contact nor message",
+        "lead_email": "the lead is who `email` says; a delivery that names nobody there either is held",
         "step": "counted under step 0",
         "variant": "counted under variant 0",
         "email_account": "counted without a sender",

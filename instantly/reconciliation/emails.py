@@ -18,12 +18,14 @@ import orjson
 from accounts.models import ProviderConnection
 from campaigns.models import Campaign
 from instantly.client import InstantlyClient
+from instantly.processing.fields import bounded_id
 from instantly.processing.mails import Mail, read_mails
 from instantly.reconciliation.statements import run_statement
 from instantly.schemas import Email, EmailKind
 from messaging.choices import Direction, Origin
 from messaging.erasure import aliases as erasure
 from salesbrain import rls
+from salesbrain.kernel.addresses import canonical_or_none
 
 from . import backfill
 
@@ -89,9 +91,9 @@ def _page(
 ) -> None:
     """`variants` is what the listing told so far, by (campaign, lead, step): a reply names its step and not the variant."""
     mails = {
-        mail.id: _facts(mail, sequences)
+        bounded_id(mail.id): _facts(mail, sequences)
         for mail in page
-        if mail.ue_type in DIRECTIONS and mail.campaign_id and mail.lead
+        if mail.ue_type in DIRECTIONS and mail.campaign_id and canonical_or_none(mail.lead or "")
     }
     counts.without_campaign += len(page) - len(mails)
     texts = _texts(connection, mails)
@@ -180,10 +182,10 @@ def _facts(mail: Email, sequences: dict[str, list[Any]]) -> dict[str, Any]:
     direction = DIRECTIONS[EmailKind(mail.ue_type or 0)]
     written = sequences.get(mail.campaign_id or "", [])
     return {
-        "email_id": mail.id,
+        "email_id": bounded_id(mail.id),
         "campaign": mail.campaign_id,
-        "lead": (mail.lead or "").strip().lower(),
-        "sender": (mail.eaccount or "").strip().lower(),
+        "lead": canonical_or_none(mail.lead or "") or "",
+        "sender": canonical_or_none(mail.eaccount or "") or "",
         "direction": direction,
         "at": mail.timestamp_email or mail.timestamp_created,
         "subject": mail.subject or "",

@@ -19,8 +19,10 @@ from messaging.choices import Origin
 from messaging.erasure import aliases as erasure
 from salesbrain import rls
 from salesbrain.kernel import db
+from salesbrain.kernel.addresses import canonical_or_none
 
 from . import backfill
+from . import labels as known_labels
 
 Labels = Mapping[Any, str | None]
 
@@ -51,11 +53,14 @@ def reconcile_leads(
     with rls.scope(rls.SYSTEM):
         present = Campaign.objects.filter(connection=connection, missing_since__isnull=True).order_by("provider_id")
         campaigns = list(present.values_list("id", "provider_id", "name"))
-    labels = {label.interest_status: label.label for label in client.lead_labels()}
+    listing_of_labels = client.lead_labels()
+    labels = {label.interest_status: label.label for label in listing_of_labels}
+    if listing_of_labels.complete and not dry_run and known_labels.keep(connection, labels.values()):
+        known_labels.judge_again(connection.pk)
     for id, provider_id, name in campaigns:
         listing = client.leads(campaign=provider_id)
         for page in listing.pages():
-            leads = {lead.email.strip().lower(): lead for lead in page if lead.email}
+            leads = {email: lead for lead in page if (email := canonical_or_none(lead.email or ""))}
             counts.listed += len(page)
             told: dict[Origin, list[dict[str, Any]]] = {Origin.BACKFILL: [], Origin.DERIVED: []}
             known = _known(id, list(leads))

@@ -14,6 +14,8 @@ import orjson
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PrivateAttr, ValidationError
 
 MASKED = "[hidden]"
+MAX_KEY = 255
+"""Characters of what identifies an object. A longer one is rejected by name: no index holds it, and all others would fail with it."""
 
 
 class Answer(BaseModel):

@@ -5,7 +5,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from .base import WHOLE, Answer, Flag, Number, OptionalMoment, Text
+from .base import MAX_KEY, WHOLE, Answer, Flag, Number, OptionalMoment, Text
 
 
 class CampaignStatus(IntEnum):
@@ -30,7 +30,7 @@ class NotSending(IntEnum):
 class Campaign(Answer):
     """A campaign. ``email_list`` are the addresses it sends from, only ``sequences[0]`` counts."""
 
-    id: str = Field(min_length=1)
+    id: str = Field(min_length=1, max_length=MAX_KEY)
     name: str
     status: Annotated[CampaignStatus | int, Field(union_mode="left_to_right"), WHOLE]
     not_sending_status: Annotated[NotSending | int | None, Field(union_mode="left_to_right"), WHOLE] = None

@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from .base import WHOLE, Answer, Flag, Number, OptionalMoment, Text
+from .base import MAX_KEY, WHOLE, Answer, Flag, Number, OptionalMoment, Text
 
 
 class EmailAccountStatus(IntEnum):
@@ -47,7 +47,7 @@ class EmailAccount(Answer):
     """
 
     KEY: ClassVar[str] = "email"
-    email: str = Field(min_length=1)
+    email: str = Field(min_length=1, max_length=MAX_KEY)
     status: Annotated[EmailAccountStatus | int | None, Field(union_mode="left_to_right"), WHOLE] = None
     warmup_status: Annotated[WarmupStatus | int | None, Field(union_mode="left_to_right"), WHOLE] = None
     provider_code: Annotated[MailProvider | int | None, Field(union_mode="left_to_right"), WHOLE] = None

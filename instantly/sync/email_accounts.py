@@ -5,13 +5,19 @@ from typing import Any
 from accounts.choices import EmailAccountStatus, MailProvider, WarmupStatus
 from instantly.schemas import EmailAccount
 from instantly.sync import statuses
+from salesbrain.kernel.addresses import canonical_or_none
 
 LONGEST_REASON = 500
 
 
 def key(account: EmailAccount) -> str:
-    """The address in lower case: Instantly keeps it as its owner typed it, and it may come back typed differently."""
-    return account.email.strip().lower()
+    """The canonical address: Instantly keeps it as its owner typed it, and it may come back typed differently."""
+    return read_address(account.email)
+
+
+def read_address(text: str) -> str:
+    """Return the canonical form of a mailbox's address; what is none stays as it is, in lower case."""
+    return canonical_or_none(text) or text.strip().lower()
 
 
 def row(account: EmailAccount) -> dict[str, Any]:

@@ -5,7 +5,7 @@ in time is answered 503 and sent again. Reading JSON takes several times a body'
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from threading import Lock
 
 from salesbrain.kernel.serving.lanes import Budget
@@ -19,7 +19,8 @@ budget = Budget(2 * MAX_BYTES)
 LENDER = "large deliveries"
 """Whose connection stores them: one, which soon closes, because it keeps room for the largest."""
 
-_reading = Lock()
+alone = Lock()
+"""Held while a large body is read."""
 
 
 def is_large(size: int) -> bool:
@@ -28,21 +29,13 @@ def is_large(size: int) -> bool:
 
 @contextmanager
 def room(size: int, *, until: float) -> Iterator[None]:
-    """Have room for a body of so many bytes while the block runs. Raises TooLate where there is none by then (time.monotonic)."""
-    if not is_large(size):
-        yield
-        return
+    """Have room for a large body of so many bytes while the block runs. Raises TooLate where there is none by then (time.monotonic)."""
     if not budget.take(size, until=until):
         raise TooLate("too many large bodies came at the same time")
     try:
         yield
     finally:
         budget.give_back(size)
-
-
-def alone(size: int) -> AbstractContextManager[object]:
-    """Return a context in which a large body is the only one that is read."""
-    return _reading if is_large(size) else nullcontext()
 
 
 def arrived(read: Callable[[int], bytes], size: int) -> bytes | bytearray:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import TypeVar
+from uuid import UUID
 
 import orjson
 from django.conf import settings
@@ -81,22 +82,30 @@ def _receive(
     if len(length) > 18 or int(length) > body.MAX_BYTES:
         return Answer(413, f"The body has more than {body.MAX_BYTES} bytes.")
     size = int(length)
-    with bodies.room(size, until=until - DATABASES_OWN):
-        # Neither a slow sender nor a large body to be read uses up the database's time, and the database does not get it twice.
-        left = min(left, until - monotonic())
-        try:
-            raw = bodies.arrived(read, size)
-        except OSError:
-            return Answer(400, "The body did not arrive.")
-        if len(raw) != size:
-            return Answer(400, "The body is shorter than its Content-Length.")
-        try:
-            with bodies.alone(size):
+    if bodies.is_large(size):
+        with bodies.room(size, until=until - DATABASES_OWN):
+            return _take(connection_id, size, read, min(left, until - monotonic()))
+    return _take(connection_id, size, read, left)
+
+
+def _take(connection_id: UUID, size: int, read: Callable[[int], bytes], left: float) -> Answer:
+    """Read and store a body. `left`: the database's seconds, of which neither a slow sender nor reading the body uses up any."""
+    try:
+        raw = bodies.arrived(read, size)
+    except OSError:
+        return Answer(400, "The body did not arrive.")
+    if len(raw) != size:
+        return Answer(400, "The body is shorter than its Content-Length.")
+    try:
+        if bodies.is_large(size):
+            with bodies.alone:
                 delivery = store.parse_delivery(connection_id, raw)
-        except body.Refused as refused:
-            return Answer(refused.status, str(refused))
-        store_it = _store_large if bodies.is_large(size) else group_commit.submit
-        delivery_id = store_it(delivery, monotonic() + left)
+        else:
+            delivery = store.parse_delivery(connection_id, raw)
+    except body.Refused as refused:
+        return Answer(refused.status, str(refused))
+    store_it = _store_large if bodies.is_large(size) else group_commit.submit
+    delivery_id = store_it(delivery, monotonic() + left)
     if delivery_id is not None and settings.INSTANTLY_PROCESSING == "inline":
         with lending.borrowed("default"):
             process_inline()

@@ -3,7 +3,9 @@
 The only way in, for webhooks, gap repair and derived events alike (`origin`).
 """
 
+import re
 from collections.abc import Sequence
+from contextlib import suppress
 from hashlib import sha256
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -12,15 +14,18 @@ import orjson
 from django.db import DatabaseError
 
 from instantly.processing import notify
+from instantly.processing.moments import read_moment, written
 from salesbrain.kernel import db
+from salesbrain.kernel.addresses import canonical_or_none
 
 from . import body as bodies
 
-ACCEPT = "SELECT accept_delivery(%s, %b, %s, %s, %b, %s, %s, %s)"
-ACCEPT_ONE = "SELECT accept_delivery($1, $2, $3, $4, $5, $6, 'webhook', $7)"
-ACCEPT_ALL = "SELECT * FROM accept_deliveries($1, $2, $3, $4, $5, $6, 'webhook', $7)"
+ACCEPT = "SELECT accept_delivery(%s, %b, %s, %s, %b, %s, %b, %s, %s)"
+ACCEPT_ONE = "SELECT accept_delivery($1, $2, $3, $4, $5, $6, $7, 'webhook', $8)"
+ACCEPT_ALL = "SELECT * FROM accept_deliveries($1, $2, $3, $4, $5, $6, $7, 'webhook', $8)"
 DIGESTED = "workspace", "event_type", "campaign_id", "lead_email", "timestamp", "email_id", "step", "variant"
 MAX_NAME = 1000
+ORDINARY_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:[0-5]\d\.\d{3}Z", re.ASCII)
 
 
 def digest(payload: dict[str, Any]) -> bytes:
@@ -30,9 +35,31 @@ def digest(payload: dict[str, Any]) -> bytes:
     occurrences apart; email_id alone would not (two opens of one mail share it). A body without a lead or a timestamp (two
     mailboxes failing in the same millisecond, a test event) is told apart by all it says.
     """
+    return _digest(_in_one_spelling(payload))
+
+
+def former_digest(payload: dict[str, Any]) -> bytes | None:
+    """Return the digest by which releases before spellings were brought to one knew the delivery, None where it is the same."""
+    return None if _in_one_spelling(payload) is payload else _digest(payload)
+
+
+def _digest(payload: dict[str, Any]) -> bytes:
     told = payload.get("timestamp") and payload.get("lead_email")
     identity = [payload.get(key) for key in DIGESTED] if told else payload
     return sha256(orjson.dumps(identity, option=orjson.OPT_SORT_KEYS)).digest()
+
+
+def _in_one_spelling(payload: dict[str, Any]) -> dict[str, Any]:
+    """Return the payload with its time and its lead's address as they are ordinarily written; itself where they are."""
+    moment, lead = payload.get("timestamp"), payload.get("lead_email")
+    if not (isinstance(moment, str) and isinstance(lead, str) and moment and lead):
+        return payload
+    address = canonical_or_none(lead) or lead
+    if not ORDINARY_TIME.fullmatch(moment):
+        with suppress(ValueError):
+            moment = written(read_moment(moment))
+    same = moment == payload["timestamp"] and address == lead
+    return payload if same else {**payload, "timestamp": moment, "lead_email": address}
 
 
 class NewDelivery(NamedTuple):
@@ -44,6 +71,7 @@ class NewDelivery(NamedTuple):
     campaign: str
     body: bytes | bytearray
     cleaned: str | None
+    former_digest: bytes | None
 
 
 def parse_delivery(connection_id: UUID, raw: bytes | bytearray) -> NewDelivery:
@@ -51,7 +79,7 @@ def parse_delivery(connection_id: UUID, raw: bytes | bytearray) -> NewDelivery:
     body = bodies.parse_body(raw)
     payload = body.payload
     names = _name(payload.get("event_type")), _name(payload.get("campaign_id"))
-    return NewDelivery(connection_id, digest(payload), *names, raw, body.cleaned)
+    return NewDelivery(connection_id, digest(payload), *names, raw, body.cleaned, former_digest(payload))
 
 
 def store_raw(connection_id: UUID, raw: bytes, *, origin: str = "webhook", using: str = "default") -> int | None:
@@ -85,6 +113,7 @@ def store_large(delivery: NewDelivery, *, using: str) -> int | None:
         delivery.campaign.encode(),
         delivery.body,
         None if delivery.cleaned is None else delivery.cleaned.encode(),
+        delivery.former_digest,
         bytes([due]),
     ]
     ((id,),) = db.execute_binary("accept_delivery", ACCEPT_ONE, values, using=using)
@@ -106,6 +135,7 @@ def store_all(deliveries: Sequence[NewDelivery], *, using: str) -> Sequence[int 
         db.array(db.TEXT, (delivery.campaign.encode() for delivery in deliveries)),
         db.array(db.BYTEA, (delivery.body for delivery in deliveries)),
         db.array(db.TEXT, (None if delivery.cleaned is None else delivery.cleaned.encode() for delivery in deliveries)),
+        db.array(db.BYTEA, (delivery.former_digest for delivery in deliveries)),
         bytes([due]),
     ]
     try:

@@ -21,6 +21,7 @@ from accounts.models import Organization
 from messaging import identity, machine_opens
 from messaging.admin import bodies
 from messaging.models import Message
+from salesbrain.kernel.addresses import searched
 
 TONES = {"bounced": "bad", "replied": "good", "received": "good", "auto_reply": "quiet"}
 STATUSES = {
@@ -127,7 +128,7 @@ class MessageAdmin(ReadOnlyAdmin):
             pass
         if "@" in term:  # contact ids are computed, so the address is looked up by key in every organization
             places = Organization.objects.values_list("pk", flat=True)
-            pairs = [Q(organization=pk, contact=identity.contact_id(pk, term.lower())) for pk in places]
+            pairs = [Q(organization=pk, contact=identity.contact_id(pk, searched(term))) for pk in places]
             return queryset.filter(reduce(or_, pairs)) if pairs else queryset.none(), False
         return queryset.filter(subject__istartswith=term), False
 

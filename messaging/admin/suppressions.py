@@ -19,6 +19,7 @@ from messaging import suppressions
 from messaging.choices import SuppressionReason
 from messaging.erasure import aliases
 from messaging.models import Suppression
+from salesbrain.kernel.addresses import NotAnAddress, canonical
 
 LIFTED_AT_ONCE = 5000
 
@@ -42,7 +43,10 @@ class SuppressionForm(forms.ModelForm):
         fields = ["organization", "email", "detail", "lift_reason"]
 
     def clean_email(self) -> str:
-        return str(forms.EmailField().clean(self.cleaned_data["email"])).lower()
+        try:
+            return canonical(self.cleaned_data["email"])
+        except NotAnAddress as error:
+            raise forms.ValidationError(str(error)) from error
 
     def clean(self) -> dict[str, Any]:
         """The reason is not typed, so Django does not check what is unique together with it."""

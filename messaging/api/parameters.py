@@ -12,6 +12,7 @@ from messaging.events import REPLY_CATEGORY, STAFF_VERDICT, EventType
 from messaging.models import Suppression
 from salesbrain.api.pagination import MAX_LIMIT, PageParameters, ordering
 from salesbrain.api.parameters import Address, Cursor, Day, Flag, Key, Moment, Parameters, Text, Whole, Word, Words
+from salesbrain.kernel.addresses import searched
 
 BIGGEST = 2**63 - 1
 
@@ -51,8 +52,8 @@ class ContactList(PageParameters):
     ordering = ordering("email", "updated_at", "created_at", "first_seen_at")
 
     def filter_query(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
-        fields = ("email", "first_name", "last_name", "company")
-        condition = Q()
+        fields = ("first_name", "last_name", "company")
+        condition = Q(email__icontains=searched(value))
         for field in fields:
             condition |= Q(**{f"{field}__icontains": value})
         return queryset.filter(condition)

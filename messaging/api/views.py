@@ -23,6 +23,7 @@ from salesbrain.api.renderers import Answer
 from salesbrain.api.responses import Listed
 from salesbrain.api.views import ApiView
 from salesbrain.kernel import fast_reads
+from salesbrain.kernel.addresses import searched
 from salesbrain.kernel.fast_reads import Where
 
 FEED = {
@@ -69,7 +70,7 @@ class ContactViewSet(ReadingIsWrittenDown):
         """
         contact = self.one(Contact, contact_id)
         suppressions = Suppression.objects.in_force().filter(
-            organization_id=contact.organization_id, email=contact.email
+            organization_id=contact.organization_id, email=searched(contact.email)
         )
         entries, place = timeline(contact, limit=self.asked["limit"], before=_place(self.asked["before"]))
         return Response(

@@ -5,7 +5,7 @@ later event of the address is recorded there (messaging/erasure/aliases.py). The
 the address.
 """
 
-import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -13,12 +13,12 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from django.db import models, transaction
-from django.db.models import Q
+from django.db import transaction
 
 from messaging import identity
 from messaging.choices import Direction, SuppressionReason
 from messaging.erasure import aliases
+from messaging.erasure.mentions import Mention
 from messaging.events import INTERESTS, STAFF_LABEL
 from messaging.models import Contact, ContactSearch, Message, RenamedContact, SearchPending, Suppression
 from salesbrain import rls
@@ -26,6 +26,7 @@ from salesbrain.kernel import db
 
 SQL = db.statements(Path(__file__).with_name("sql"))
 CHUNK = 200
+LOOKED_AT_ONCE = 5000
 TEXTS = ("subject", "body_text", "body_html", "reply_text")
 
 
@@ -88,13 +89,7 @@ def forget_mistake(*, organization_id: UUID, alias: str) -> None:
 def erase_quotes(*, organization_id: UUID, email: str, alias: str) -> int:
     """Put the alias where texts of other people's mails name the address; return how many mails did. Call outside a transaction."""
     mention = Mention(email, alias)
-    with transaction.atomic(), rls.scope(rls.SYSTEM):
-        db.prepared("SET LOCAL statement_timeout = '10min'")
-        ids = list(
-            Message.objects.filter(mention.within(*TEXTS), organization=organization_id)
-            .order_by("pk")
-            .values_list("pk", flat=True)
-        )
+    ids = list(_naming(organization_id, mention))
     changed = 0
     for start in range(0, len(ids), CHUNK):
         with transaction.atomic(), rls.scope(rls.SYSTEM):
@@ -111,54 +106,18 @@ def erase_quotes(*, organization_id: UUID, email: str, alias: str) -> int:
     return changed
 
 
-class Mention:
-    """An address as texts name it: in any case, and with an @ as HTML or a link may write it. joann@x.example is not ann@x.example."""
-
-    def __init__(self, email: str, alias: str) -> None:
-        self.alias = alias
-        local, _, domain = email.rpartition("@")
-        name = re.escape(local).replace(r"\+", r"(?:\+|%2B|&#43;)")
-        self._pattern = re.compile(
-            rf"(?:(?<![\w.+-])|(?<=%[0-9a-f]{{2}})){name}(?:@|%40|\\u0040|&#0*64;|&#x0*40;|&commat;){re.escape(domain)}(?![\w-]|\.\w)",
-            re.IGNORECASE,
-        )
-        # What a LIKE can say of it; the pattern decides.
-        self._parts = [re.sub(r"[^\x21-\x7e]|[%_\\+]", "%", part) for part in (local, domain)]
-
-    @property
-    def like(self) -> str:
-        return f"%{'%'.join(self._parts)}%".lower()
-
-    def within(self, *fields: str) -> Q:
-        """Return the condition that a field may name the address."""
-        found = Q()
-        for name in fields:
-            found |= Q(Like(name, self.like))
-        return found
-
-    def removed(self, text: str | None) -> str | None:
-        return text and self._pattern.sub(self.alias, text)
-
-    def removed_from(self, value: Any) -> Any:
-        """The same in everything a decoded JSON value holds."""
-        if isinstance(value, str):
-            return self.removed(value)
-        if isinstance(value, list):
-            return [self.removed_from(each) for each in value]
-        if isinstance(value, dict):
-            return {self.removed(key): self.removed_from(each) for key, each in value.items()}
-        return value
-
-
-class Like(models.Func):
-    """`lower(field) LIKE pattern`, the pattern as it is: Django's own look-ups escape the %."""
-
-    template = "lower(%(expressions)s"
-    arg_joiner = ") LIKE "
-    output_field = models.BooleanField()
-
-    def __init__(self, field: Any, pattern: str) -> None:
-        super().__init__(field, models.Value(pattern))
+def _naming(organization_id: UUID, mention: Mention) -> Iterator[UUID]:
+    """Yield the mails that may name the address, looked at in parts: each is a statement of its own."""
+    last = UUID(int=0)
+    while True:
+        with transaction.atomic(), rls.scope(rls.SYSTEM):
+            db.prepared("SET LOCAL statement_timeout = '5min'")
+            mails = Message.objects.filter(organization=organization_id).order_by("pk")
+            part = list(mails.filter(pk__gt=last).values_list("pk", flat=True)[:LOOKED_AT_ONCE])
+            if not part:
+                return
+            last = part[-1]
+            yield from list(mails.filter(mention.within(*TEXTS), pk__in=part).values_list("pk", flat=True))
 
 
 def _suppress(organization_id: UUID, email: str, alias: str, now: datetime) -> int:
@@ -172,17 +131,19 @@ def _suppress(organization_id: UUID, email: str, alias: str, now: datetime) -> i
 def _renamed(organization_id: UUID, email: str, alias: str, contact_id: UUID) -> list[dict[str, UUID]]:
     """Return the key each of the person's mails has and the one it would have been given had the address been the alias."""
     rows = Message.objects.select_for_update().filter(organization=organization_id, contact=contact_id).order_by("pk")
-    return [{"old_id": message.pk, "new_id": _new_id(message, email, alias)} for message in rows.defer(*TEXTS)]
+    return [{"old_id": message.pk, "new_id": message_renamed(message, email, alias)} for message in rows.defer(*TEXTS)]
 
 
-def _new_id(message: Message, email: str, alias: str) -> UUID:
+def message_renamed(message: Message, email: str, alias: str) -> UUID:
+    """Return the key that a mail of `email` would have had if the address had been `alias`."""
     campaign = message.campaign_id
     if campaign is not None and message.direction == Direction.OUT:
         for variant in (message.variant, 0):  # 0: the inbox told it, and which one it was came later
             if identity.outbound_id(campaign, email, message.step, variant) == message.pk:
                 return identity.outbound_id(campaign, alias, message.step, variant)
     elif campaign is not None:
-        for mail in (message.email_id, message.sent_at and message.sent_at.isoformat()):
+        at = message.sent_at and message.sent_at.isoformat()
+        for mail in (message.email_id, at, f"{message.email_id} {at}"):  # the last: one of several with its email_id
             if mail and identity.inbound_id(campaign, email, mail) == message.pk:
                 return identity.inbound_id(campaign, alias, mail)
     return identity.inbound_id(campaign or message.organization_id, alias, str(message.pk))

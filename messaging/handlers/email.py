@@ -83,7 +83,7 @@ def _outbound(event: ProviderEvent, **facts: Any) -> Changes:
 
 def _inbound(event: ProviderEvent, **facts: Any) -> Changes:
     if event.campaign_id and event.lead_email:
-        mail = event.email_id or event.happened_at.isoformat()
+        mail = event.mail_key or event.email_id or event.happened_at.isoformat()
         id = identity.inbound_id(event.campaign_id, event.lead_email, mail)
         facts |= {"sent_at": event.happened_at, "email_id": event.email_id or None, **_text(event)}
         yield _message(event, event.campaign_id, id, Direction.IN, thread_id=event.thread_id or None, **facts)

@@ -9,14 +9,15 @@ from django.db.models.functions import Coalesce, Now
 from accounts.models import Organization
 from messaging import identity
 from messaging.choices import SuppressionReason
+from salesbrain.kernel.addresses import canonical
 from salesbrain.kernel.models import Keyed
 from salesbrain.rls.models import TenantModel
 
 
 class ContactQuerySet(models.QuerySet["Contact"]):
     def at(self, organization_id: UUID, email: str) -> "Contact":
-        """Return the contact with this address, made (not saved) with its computed key where there is none."""
-        email = email.strip().lower()
+        """Return the contact with this address, made (not saved) with its computed key where there is none. Raises NotAnAddress."""
+        email = canonical(email)
         key = identity.contact_id(organization_id, email)
         return self.filter(pk=key).first() or self.model(id=key, organization_id=organization_id, email=email)
 

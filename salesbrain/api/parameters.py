@@ -20,6 +20,7 @@ from rest_framework.fields import empty
 from rest_framework.utils.serializer_helpers import BindingDict
 
 from salesbrain.api.cursors import FORM, is_cursor
+from salesbrain.kernel.addresses import searched
 from salesbrain.kernel.fast_reads import Source, Where
 
 DIGITS = re.compile(r"-?[0-9]{1,19}")
@@ -74,10 +75,10 @@ class Cursor(Text):
 
 
 class Address(Text):
-    """An email address, or the part of one that is enough to compare with: lower case."""
+    """An email address, or the part of one that is enough to compare with, as it is stored."""
 
     def to_internal_value(self, data: Any) -> str:
-        return super().to_internal_value(data).lower()
+        return searched(super().to_internal_value(data))
 
 
 class Whole(Parameter, serializers.IntegerField):

@@ -20,6 +20,8 @@ from psycopg.pq.abc import PGconn, PGresult
 # SQLSTATE classes after which the same statement may pass later: connection, deadlock, resources, lock, shutdown, disk.
 TRANSIENT = {"08", "25", "40", "53", "55", "57", "58"}
 
+Buffer = bytes | bytearray
+
 UUID, BYTEA, TEXT = 2950, 17, 25  # the numbers of types, the same in every PostgreSQL
 LENGTH, ARRAY, NULL = Struct("!i").pack, Struct("!iiiii").pack, b"\xff\xff\xff\xff"
 
@@ -72,7 +74,7 @@ def close_on_thread_exit(connection: BaseDatabaseWrapper, **_: Any) -> None:
 
 
 def execute_binary(
-    name: str, sql: str, values: Sequence[bytes | bytearray | None], *, using: str
+    name: str, sql: str, values: Sequence[Buffer | None], *, using: str
 ) -> list[tuple[bytes | None, ...]]:
     """Run one statement by libpq alone, values and rows as PostgreSQL's binary forms: a third of what psycopg's cursor costs.
 
@@ -99,7 +101,7 @@ def execute_binary(
     return [tuple(result.get_value(row, column) for column in range(result.nfields)) for row in range(result.ntuples)]
 
 
-def array(type: int, items: Iterable[bytes | bytearray | None]) -> bytes:
+def array(type: int, items: Iterable[Buffer | None]) -> bytes:
     """Return PostgreSQL's binary form of an array: of the type with this number, of items in theirs."""
     parts = [NULL if item is None else LENGTH(len(item)) + item for item in items]
     return ARRAY(1, NULL in parts, type, len(parts), 1) + b"".join(parts)

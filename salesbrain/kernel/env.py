@@ -1,5 +1,6 @@
 """What the environment says, read once through typed readers. Every variable stands in `.env.example` with a comment."""
 
+import math
 import os
 from pathlib import Path
 
@@ -37,3 +38,25 @@ def both_or_neither(first: str, second: str) -> tuple[str, str] | None:
         missing = second if values[0] else first
         raise ImproperlyConfigured(f"{missing} is not set: {first} and {second} belong together. See .env.example.")
     return None
+
+
+def at_least(name: str, least: float, *, default: float, why: str) -> float:
+    """Return the variable's number; raise ImproperlyConfigured naming it in one line where it is none or too small."""
+    text = env.str(name, default="") or str(default)
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not least <= value < math.inf:
+        raise ImproperlyConfigured(
+            f"{name} is {text!r}: a number from {least:g} on is expected. {why} See .env.example."
+        )
+    return value
+
+
+def count(name: str, *, default: int, why: str) -> int:
+    """The same for a whole number from 1 on."""
+    value = at_least(name, 1, default=default, why=why)
+    if value != int(value):
+        raise ImproperlyConfigured(f"{name} is {value:g}: a whole number is expected. {why} See .env.example.")
+    return int(value)

@@ -1,8 +1,12 @@
 """Jobs on a schedule: what they defer and do. The queue is procrastinate's; its tables are flushed by nobody but us."""
 
+import asyncio
+
 import pytest
 from django.core.management import call_command
 from django.db import connections
+from procrastinate import PsycopgConnector
+from procrastinate.contrib.django.utils import connector_params
 
 from campaigns.models import Campaign
 from instantly import tasks
@@ -53,3 +57,25 @@ def test_running_once_schedules_nothing(transactional_db):
 def test_every_task_is_known_and_every_schedule_is_one():
     names = {name.rpartition(".")[2] for name in tasks.app.tasks}
     assert {"sync_all", "sync_one", "reconcile_all", "reconcile_one", "walk_leads", "retry_stalled"} <= names
+
+
+STALLED = """INSERT INTO procrastinate_jobs (queue_name, task_name, priority, queueing_lock, args, status, attempts)
+    VALUES ('default', %s, 0, %s, '{}', 'doing', 1) RETURNING id"""
+
+
+def test_stalled_jobs_with_one_queueing_lock_hold_up_no_other(transactional_db):
+    with connections["owner"].cursor() as cursor:
+        for name, lock in (("reconcile_all", "reconcile_all"), ("reconcile_all", "reconcile_all"), ("sync_one", None)):
+            cursor.execute(STALLED, [f"instantly.tasks.{name}", lock])
+
+    async def retry() -> None:
+        with tasks.app.replace_connector(
+            PsycopgConnector(kwargs=connector_params("default"), min_size=1, max_size=2)
+        ) as working:
+            async with working.open_async():
+                await tasks.retry_stalled.func(timestamp=0)
+
+    asyncio.run(retry())
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT task_name, status FROM procrastinate_jobs ORDER BY id")
+        assert cursor.fetchall() == [("instantly.tasks.reconcile_all", "todo"), ("instantly.tasks.sync_one", "todo")]

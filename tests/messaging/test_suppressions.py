@@ -238,3 +238,37 @@ def test_a_contacts_page_says_whether_they_may_be_written_to(viewer, acme):
     one = entry(acme)
     page = as_(viewer).get(url).content.decode()
     assert "sb-bad" in page and reverse("admin:messaging_suppression_change", args=[one.pk]) in page
+
+
+# --- lists that are easily misread ---------------------------------------------------------------------------------------
+
+
+def test_a_list_of_mails_sent_and_received_suppresses_nobody_by_guessing(acme, acme_connection):
+    factories.email_account(acme_connection, "sam@out.example")
+    with pytest.raises(suppressions.Unreadable, match="No column is called email; there are from, to"):
+        imported(acme, "from,to\nsam@out.example,a@lead.example\n")
+    with pytest.raises(suppressions.Unreadable, match="More than one column"):
+        imported(acme, "email,E-Mail\nsam@out.example,a@lead.example\n")
+    report = imported(acme, "sam@out.example,a@lead.example\nb@lead.example\n")
+    assert [line["line"] for line in report.invalid] == [1] and in_force(acme) == {"b@lead.example"}
+
+
+def test_a_mailbox_of_ours_is_left_out_and_named(acme, acme_connection):
+    factories.email_account(acme_connection, "sam@out.example")
+    report = imported(acme, "Lead Email\nSam@out.example\na@lead.example\n")
+    assert (report.own, report.added) == ([2], 1) and in_force(acme) == {"a@lead.example"}
+    assert "1 left out because they are mailboxes of ours (line 2)" in report.sentence()
+
+
+def test_lines_that_are_torn_are_named(acme):
+    report = imported(acme, "email,company\na@lead.example,Steel, Ltd.\nb@lead.example,x\n")
+    assert [line["line"] for line in report.invalid] == [2] and in_force(acme) == {"b@lead.example"}
+    with pytest.raises(suppressions.Unreadable, match="Line 2: a quotation mark"):
+        imported(acme, 'email,company\na@lead.example,"Steel\nb@lead.example,x\n')
+
+
+@pytest.mark.parametrize(
+    "text", ["sep=;\nName;Lead Email\nAnn;a@lead.example", "firstName,E-Mail-Adresse\rAnn,a@lead.example\r"]
+)
+def test_headings_and_line_ends_of_all_kinds_are_understood(acme, text):
+    assert imported(acme, text).invalid == [] and in_force(acme) == {"a@lead.example"}

@@ -53,6 +53,25 @@ def test_what_is_missing_is_named_in_one_line(missing):
     assert f"{missing} is not set" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("WEB_STALLED_SECONDS", "0"),
+        ("WEB_STALLED_SECONDS", "half a minute"),
+        ("EXPORTS_OF_A_CALLER", "0"),
+        ("EXPORTS_AT_ONCE", "-1"),
+        ("LOGINS_OF_AN_ADDRESS", "1.5"),
+        ("PASSWORD_HASHINGS_AT_ONCE", "nan"),
+        ("JOBS_ABSENT_MINUTES", "0.1"),
+    ],
+)
+def test_a_limit_that_is_none_is_named_in_one_line(name, value):
+    done = manage(production(**{name: value}), "check")
+    assert done.returncode != 0
+    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+    assert f"{name} is " in done.stderr and "is expected" in done.stderr
+
+
 def test_with_debug_off_the_embedded_database_is_refused():
     done = manage(production(DATABASE_URL="", DATABASE_OWNER_URL=""), "check")
     assert "DATABASE_URL is not set" in done.stderr and len(done.stderr.strip().splitlines()) == 1

@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.models import Organization
 from instantly.erasure import erase_contact
 from salesbrain import rls
+from salesbrain.kernel.addresses import NotAnAddress
 
 
 class Command(BaseCommand):
@@ -28,9 +29,12 @@ class Command(BaseCommand):
             if found is None:
                 slugs = ", ".join(Organization.objects.values_list("slug", flat=True)[:20])
                 raise CommandError(f"There is no organization {organization!r}. Organizations: {slugs}.")
-        report = erase_contact(
-            organization=found, email=email, now=timezone.now(), actor_name="manage.py erase_contact"
-        )
+        try:
+            report = erase_contact(
+                organization=found, email=email, now=timezone.now(), actor_name="manage.py erase_contact"
+            )
+        except NotAnAddress as error:
+            raise CommandError(f"Nobody is known by such an address: {error}") from error
         if report is None:
             raise CommandError(f"{found.name} knows nobody at {email}. Nothing was changed.")
         self.stdout.write(json.dumps(report, indent=2))

@@ -11,6 +11,7 @@ SELECT DISTINCT ON (d.campaign) %(organization)s::uuid, %(connection)s::uuid, %(
     'unknown', '', '{}', '[]', '[]', '{}', %(seen_at)s::timestamptz
 FROM instantly_held h JOIN instantly_delivery d ON d.id = h.delivery_id
 WHERE h.reason = 'unknown_campaign' AND d.connection_id = %(connection)s::uuid AND d.campaign <> ''
+    AND length(d.campaign) <= 255  -- a longer one fits no index: its deliveries stay held
     AND d.received_at < %(began_at)s::timestamptz AND d.campaign <> ALL (%(unreadable)s::text[])
     AND NOT EXISTS (
         SELECT FROM campaigns_campaign c WHERE c.connection_id = %(connection)s::uuid AND c.provider_id = d.campaign)

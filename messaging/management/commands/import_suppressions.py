@@ -42,7 +42,7 @@ class Command(BaseCommand):
         except Unreadable as error:
             raise CommandError(str(error)) from error
         if options["json"]:
-            fields = ("organization", "given", "added", "known", "lifted", "repeated", "invalid", "dry_run")
+            fields = ("organization", "given", "added", "known", "lifted", "repeated", "invalid", "own", "dry_run")
             self.stdout.write(json.dumps({name: getattr(report, name) for name in fields}, indent=2))
         else:
             self.stdout.write(f"{found.name}: {report.sentence()}")

@@ -119,12 +119,18 @@ class Patience:
 class Input:
     """A request's `wsgi.input` that says while it is read."""
 
+    __slots__ = ("_inner", "_patience", "_reading")
+
     def __init__(self, inner: Any, patience: Patience, began: float, length: int) -> None:
         self._inner, self._patience = inner, patience
         self._reading = Reading(began, length)
 
     def read(self, *size: int) -> bytes:
-        return self._told(self._inner.read, *size)
+        self._patience.readings.add(self._reading)
+        try:
+            return self._inner.read(*size)
+        finally:
+            self._patience.readings.discard(self._reading)
 
     def readline(self, *size: int) -> bytes:
         return self._told(self._inner.readline, *size)

@@ -55,8 +55,11 @@ def with_bounds(application: Application, bounds: Bounds) -> Application:
             return application(environ, start_response)
         try:
             if not lane.lends:  # deliveries and monitors: their answers are small
-                with lane.place():
+                lane.take()
+                try:
                     return application(environ, start_response)
+                finally:
+                    lane.give_back()
             return _answer(application, environ, start_response, bounds, lane, length)
         except (Full, NoneLeft) as error:
             return refuse(environ, start_response, 503, BUSY, getattr(error, "retry_after", 5))

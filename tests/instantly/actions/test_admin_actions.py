@@ -210,8 +210,8 @@ def test_leads_are_added_from_a_table(space, operator, suppressed, how):
     assert found["new.lead@lead.example"]["payload"]["City"] == "London"
     assert found["third@lead.example"]["company_name"] == "Cy; Sons"
     assert "told-not-to@lead.example" not in found
-    assert (action.result["uploaded"], action.result["suppressed_lines"]) == (2, [2])
-    assert action.result["repeated_lines"] == [3] and [line["place"] for line in action.result["invalid_lines"]] == [4]
+    assert (action.result["uploaded"], action.result["suppressed_lines"]) == (2, [4])
+    assert action.result["repeated_lines"] == [5] and [line["place"] for line in action.result["invalid_lines"]] == [6]
     assert "@" not in json.dumps([action.result, action.arguments, action.outcome]), "no address stays"
 
 
@@ -426,5 +426,15 @@ def test_staff_see_the_budget_used_and_left(space, viewer, acme_connection, sett
     assert "left of 50 in 1 s" in page
 
 
-def test_every_kind_has_a_deed():
+def test_every_kind_has_an_action():
     assert set(registry.ACTIONS) == set(ActionKind)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['email,first_name\na@lead.example,"Ada\nb@lead.example,Bo\n', "email,city\na@lead.example,Bonn, Rhein\n",
+     "email,note\na@lead.example," + "x" * 140_000],
+)  # fmt: skip
+def test_a_list_with_a_line_in_doubt_is_refused_with_that_line_and_nothing_is_sent(space, operator, text):
+    page = post(operator, CAMPAIGNS, "leads_add", [ours(in_status(space, 1))], **YES, text=text)
+    assert page.status_code == 200 and "Line 2: " in page.content.decode() and actions() == []

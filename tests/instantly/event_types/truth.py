@@ -94,7 +94,7 @@ def _seconds(start: str, end: str) -> float:
 
 def _received(events: list[Body]) -> Iterable[Body]:
     replies = [event for event in events if event["type"] in RECEIVED]
-    for (email, _), theirs in _grouped(replies, lambda e: (e["lead_email"], e.get("email_id") or e["timestamp"])):
+    for (email, _), theirs in _grouped(replies, lambda e: (e["lead_email"], (e.get("email_id"), e["timestamp"]))):
         yield {
             "direction": "in", "auto": all(e["type"] == "auto_reply_received" for e in theirs), "email": email,
             "step": min(e["step"] for e in theirs), "variant": min(e["variant"] for e in theirs), **_common(theirs),

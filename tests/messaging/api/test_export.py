@@ -8,7 +8,7 @@ from hashlib import sha256
 
 import pytest
 
-from salesbrain.api import exporting
+from salesbrain.api import export_limits, exporting
 from tests import factories
 
 URL = "/api/instantly/export/"
@@ -133,3 +133,52 @@ def test_memory_does_not_grow_with_the_rows(data, api, customer, monkeypatch):
     monkeypatch.setattr(exporting.Export, "texts", counted)
     b"".join(api(customer).get(URL + "messages").streaming_content)
     assert len(held) == 5 and max(held) == 1
+
+
+def test_a_page_of_large_rows_is_short_and_no_row_is_left_out(acme_connection, fetch, monkeypatch):
+    campaign = factories.campaign(acme_connection)
+    for number in range(7):
+        factories.message(campaign, f"acme{number}@lead.example", body_text="x" * 1000 * (number % 3))
+    monkeypatch.setattr(exporting, "PAGE", 1000)
+    monkeypatch.setattr(exporting, "PAGE_BYTES", 1500)
+    pages = []
+    original = exporting.Export._page
+
+    def counted(self, last, wanted):
+        rows, found = original(self, last, wanted)
+        pages.append(sum(len(text) for _, text in rows[:-1]))
+        return rows, found
+
+    monkeypatch.setattr(exporting.Export, "_page", counted)
+    first, *rows, last = lines(fetch("messages"))
+    assert len({row["id"] for row in rows}) == last["manifest"]["rows"] == 7
+    assert len(pages) > 3 and max(pages) < 1500, "all but the last of a page are within the bound"
+
+
+def test_large_rows_are_sent_in_small_pieces():
+    pieces = list(exporting.in_pieces(iter([b"a" * 10, b"b" * 250, b"c" * 10]), size=100))
+    assert b"".join(pieces) == b"a" * 10 + b"b" * 250 + b"c" * 10 and max(map(len, pieces)) == 100
+
+
+def test_exports_at_the_same_time_are_limited_for_each_caller_and_in_all(data, api, customer, stranger, settings):
+    settings.EXPORTS_OF_A_CALLER, settings.EXPORTS_AT_ONCE = 2, 3
+    export_limits.forget()
+    mine, theirs = api(customer), api(stranger)
+    running = [mine.get(URL + "messages") for _ in range(2)]
+    refused = mine.get(URL + "messages")
+    assert (refused.status_code, refused["Retry-After"]) == (429, "30")
+    assert "2 exports of yours are still running" in refused.json()["detail"]
+    running.append(theirs.get(URL + "messages"))
+    assert "3 exports are running already" in theirs.get(URL + "messages").json()["detail"]
+    for close in running[0]._resource_closers:  # as the app server does where the reader has gone
+        close()
+    assert mine.get(URL + "messages").status_code == 200
+    b"".join(running[1].streaming_content)
+    assert theirs.get(URL + "messages").status_code == 200
+
+
+def test_an_export_that_is_refused_for_another_reason_is_none(api, customer):
+    client = api(customer)
+    for _ in range(10):
+        assert client.get(URL + "people").status_code == 404
+    assert client.get(URL + "messages").status_code == 200

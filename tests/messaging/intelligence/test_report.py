@@ -141,7 +141,7 @@ def test_the_difference_between_languages_has_an_interval_around_it():
         for language in ("de", "en") for n in range(100)
     ]  # fmt: skip
     found = classification.difference(cases)
-    assert found
+    assert found is not None
     gap, low, high = found
     assert low < gap < high and low < 0 < high
     assert classification.difference([case("meeting", "meeting")]) is None

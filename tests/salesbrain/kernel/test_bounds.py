@@ -122,8 +122,9 @@ def test_everything_is_given_back_where_the_application_fails(bounds, pages):
     def fails() -> None:
         raise ValueError("broken")
 
+    broken: dict[str, Any] = {"wsgi.input": None, "CONTENT_LENGTH": "999999"}
     with pytest.raises(ValueError, match="broken"):
-        ask(with_bounds(answering(fails), bounds), "/api/x", **{"wsgi.input": None, "CONTENT_LENGTH": "999999"})
+        ask(with_bounds(answering(fails), bounds), **broken)
     assert (pages.busy, bounds.bodies.taken) == (0, 0)
 
 

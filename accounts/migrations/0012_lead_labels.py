@@ -1,0 +1,20 @@
+"""The lead labels of a workspace, so that an event type nobody documented is not taken for one."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("accounts", "0011_digest")]
+
+    operations = [
+        migrations.AddField(
+            "providerconnection",
+            "lead_labels",
+            models.JSONField(
+                blank=True,
+                editable=False,
+                help_text="Texts of the workspace's own lead labels. NULL: never read.",
+                null=True,
+            ),
+        ),
+    ]

@@ -1,0 +1,115 @@
+"""Lists of leads that people paste or upload: what each line says, or why it is in doubt."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from salesbrain.kernel.addresses import canonical_or_none
+from salesbrain.kernel.csv_tables import ADDRESS_HEADINGS, Row, UnreadableTable, heading, misfit, read_rows, swallowed
+
+FIELDS = {
+    "email": ADDRESS_HEADINGS,
+    "first_name": {"first_name", "firstname", "vorname", "given_name", "pr\u00e9nom", "lead_first_name"},
+    "last_name": {"last_name", "lastname", "surname", "nachname", "family_name", "lead_last_name"},
+    "company_name": {"company_name", "companyname", "company", "firma", "firmenname", "unternehmen", "organization", "organisation"},
+    "job_title": {"job_title", "jobtitle", "position"},
+    "phone": {"phone", "phone_number", "telephone", "telefon", "telefonnummer"},
+    "website": {"website", "web_site", "webseite", "homepage", "company_website"},
+    "personalization": {"personalization", "personalisation", "personalisierung"},
+}  # fmt: skip
+"""How people head the columns of a lead's own fields. Any other column is a custom variable under its own name."""
+
+FIELD_OF = {name: field for field, names in FIELDS.items() for name in names}
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A row that is not read, with the line it begins in and why; `str()` is a sentence."""
+
+    line: int
+    reason: str
+
+    def __str__(self) -> str:
+        return f"Line {self.line}: {self.reason}."
+
+
+@dataclass(slots=True)
+class LeadList:
+    """The leads of a list, the line each begins in, and the rows that are in doubt."""
+
+    leads: list[dict[str, Any]] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
+    doubts: list[Doubt] = field(default_factory=list)
+
+
+def read_leads(text: str) -> LeadList:
+    """Read one address a line, or a table with a heading. Raises UnreadableTable where the text or its heading cannot be understood."""
+    rows = read_rows(text)
+    if not rows:
+        return LeadList()
+    return _addresses(rows) if rows[0].has_address else _table(rows[0], rows[1:])
+
+
+def _addresses(rows: Sequence[Row]) -> LeadList:
+    """One address a line. What is none and may be a row of a table is in doubt; what is none otherwise is for `add_leads` to name."""
+    found = LeadList()
+    for row in rows:
+        text = "".join(row.lines).strip()
+        if canonical_or_none(text) or not set(text) & set("@,;\t"):
+            found.leads.append({"email": text})
+            found.lines.append(row.line)
+        else:
+            reason = "there is more than an address; a table needs a heading with a column email"
+            found.doubts.append(Doubt(row.line, reason))
+    return found
+
+
+def _table(head: Row, rows: Sequence[Row]) -> LeadList:
+    columns = _columns(head)
+    email = columns.index("email")
+    found = LeadList()
+    for row in rows:
+        reason = misfit(row, len(columns)) or swallowed(row, len(columns), email)
+        reason = reason or _without_heading(row, columns)
+        if reason:
+            found.doubts.append(Doubt(row.line, reason))
+            continue
+        found.leads.append(_lead(row, columns))
+        found.lines.append(row.line)
+    return found
+
+
+def _columns(head: Row) -> list[str]:
+    """Return what each column is: a lead's field, or the heading of a custom variable; "" where it has none."""
+    cells = list(head.cells)
+    while cells and not cells[-1]:
+        cells.pop()
+    columns = [FIELD_OF.get(heading(cell), cell) for cell in cells]
+    if "email" not in columns:
+        raise UnreadableTable(
+            f"Line {head.line}: there is no column email; there are {', '.join(filter(None, cells[:10]))}."
+        )
+    twice = [name for name, count in Counter(filter(None, columns)).items() if count > 1]
+    if twice:
+        named = ", ".join(cell for cell, column in zip(cells, columns, strict=True) if column == twice[0])
+        raise UnreadableTable(f"Line {head.line}: two columns mean {twice[0]}: {named}. Leave one of them out.")
+    return columns
+
+
+def _without_heading(row: Row, columns: Sequence[str]) -> str | None:
+    return next(
+        (
+            f"cell {place} has no heading above it"
+            for place, (name, cell) in enumerate(zip(columns, row.cells, strict=False), 1)
+            if cell and not name
+        ),
+        None,
+    )
+
+
+def _lead(row: Row, columns: Sequence[str]) -> dict[str, Any]:
+    given = {name: cell for name, cell in zip(columns, row.cells, strict=False) if name and cell}
+    lead: dict[str, Any] = {name: value for name, value in given.items() if name in FIELDS}
+    custom = {name: value for name, value in given.items() if name not in FIELDS}
+    return lead | ({"custom_variables": custom} if custom else {})

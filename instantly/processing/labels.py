@@ -1,0 +1,26 @@
+"""Lead labels among the event types that are none of the documented ones: only a label is a word on a lead's interest.
+
+Instantly delivers a custom lead label as its verbatim text, and new types of its own in the same field (webhooks.md, "Event types").
+docs/decisions/0019 has the reasons.
+"""
+
+import re
+
+INTERESTS = frozenset({"lead_lost", "lead_won"})
+"""Interests of Instantly's own that have no event type of ours (`lt_interest_status` -3 and 4); gap repair tells them so."""
+
+MACHINE_NAME = re.compile(
+    r"[a-z][a-z0-9]*(?:[_.:/-][A-Za-z0-9]+)*|[a-z]+(?:[A-Z][a-z0-9]*)+|[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]+)+|[A-Z][A-Za-z0-9]*(?:[_.:/-][A-Za-z0-9]+)+"
+)
+"""Names programs give: `email_delivered`, `email.delivered`, `emailDelivered`, `EMAIL_DELIVERED`, `delivered`."""
+
+
+def is_lead_label(name: str, *, is_listed: bool | None) -> bool:
+    """Does an undocumented event type say what holds of a lead's interest?
+
+    `is_listed`: the workspace lists it among its labels; None: its labels were never read. One that is not listed may be a label made
+    since, which people write with blanks or capitals: a program's name is none.
+    """
+    if not name.strip():
+        return False
+    return bool(is_listed) or name in INTERESTS or not MACHINE_NAME.fullmatch(name.strip())

@@ -1,0 +1,54 @@
+"""Times of deliveries: read tolerantly, and the bounds outside of which nothing can have happened."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+LONGEST = 80
+AHEAD = timedelta(hours=1)
+"""So far may Instantly's clock be ahead of ours, and an event be before its campaign was made."""
+EARLIEST = datetime(2015, 1, 1, tzinfo=UTC)
+"""Instantly did not exist before: a time of then is a clock that was not set."""
+
+BEFORE_ZONE = re.compile(r"\s+(?=(?:Z|[+-]\d\d:?\d\d)\Z)")
+LEAP_SECOND = re.compile(r"(?<=\d\d:\d\d:)60(?=\D|\Z)")
+END_OF_DAY = re.compile(r"(?<=\d[T ])24(?=:?00(?::?00(?:[.,]0+)?)?(?:Z|[+-]|\Z))")
+
+
+class Implausible(ValueError):
+    """The time is outside of what can have happened; `str()` says why."""
+
+
+def read_moment(value: object) -> datetime:
+    """Return the instant a text means, in UTC; one without an offset is UTC. Raises ValueError.
+
+    ISO 8601, also with a small z, blanks around it or before the offset, a second 60 and an hour 24.
+    """
+    if not isinstance(value, str) or len(value) > LONGEST:
+        raise ValueError("It is no text of a time.")
+    text = BEFORE_ZONE.sub("", value.strip().upper())
+    text, leaps = LEAP_SECOND.subn("59", text)
+    text, days = END_OF_DAY.subn("00", text)
+    try:
+        moment = datetime.fromisoformat(text) + timedelta(days=days, seconds=leaps)
+        return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("It is outside of the years 1 to 9999.") from error
+
+
+def check(moment: datetime, *, now: datetime, campaign_made_at: datetime | None = None) -> None:
+    """Raise Implausible where a time is to come, before 2015, or before its campaign was made.
+
+    It would stand: the earliest opening and the latest interest win, whatever comes later.
+    """
+    if moment > now + AHEAD:
+        raise Implausible("is still to come")
+    if moment < EARLIEST:
+        raise Implausible(f"is before {EARLIEST.year}, when there was nothing to report")
+    if campaign_made_at is not None and moment < campaign_made_at - AHEAD:
+        raise Implausible(f"is before its campaign was made ({written(campaign_made_at)})")
+
+
+def written(moment: datetime) -> str:
+    """Return a time as Instantly's deliveries carry it, in milliseconds; in microseconds where it has any."""
+    spec = "microseconds" if moment.microsecond % 1000 else "milliseconds"
+    return moment.astimezone(UTC).isoformat(timespec=spec).replace("+00:00", "Z")

@@ -1,0 +1,192 @@
+"""Email addresses: one canonical form for every spelling of an address, or a refusal that says why.
+
+Two addresses are one person exactly where `canonical` returns the same text; every entry point uses it, so that a stop list, a
+webhook and a search mean the same person (docs/decisions/0018). Pure functions; knows no database.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+from urllib.parse import unquote
+
+import idna
+from email_validator import EmailNotValidError, validate_email
+
+MAX_ADDRESS = 320
+"""Characters of a canonical address: 64 + 1 + 255 (RFC 3696, erratum 1690)."""
+
+MAX_INPUT = 2000
+"""Characters that are looked at: an address with a long display name. What is longer is refused."""
+
+ORDINARY = re.compile(
+    r"[a-z0-9!#$%&*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}"
+)
+"""Canonical as it stands, and by far the most. Excludes what needs a look: quotes, `xn--`, anything but ASCII."""
+
+ORDINARY_IN_SQL = (
+    r"^[a-z0-9!#$%&*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&*+/=?^_`{|}~-]+)*@([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,63}$"
+)
+"""No less strict: what PostgreSQL need not hand out to be looked at, unless there is `xn--` in it."""
+
+INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0"
+    "\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+"""Characters that nobody sees: Unicode's Default_Ignorable_Code_Point, and annotation marks."""
+
+CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+AROUND = " \t\r\n\"'<>()[]\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb\u2039\u203a,;:"
+"""What people and programs put around an address. No address begins or ends with one of these; it may begin with a dot."""
+BRAILLE_BLANK = "\u2800"
+
+IN_BRACKETS = re.compile(r"<([^<>]*)>$")
+COMMENT = re.compile(r"\([^()]*\)$")
+NEVER_INSIDE = re.compile(r"[\s<>()\[\],;:\\\"]")
+ACE = "xn--"
+
+
+class NotAnAddress(ValueError):
+    """The text names no single address; `str()` is a sentence for whoever typed it, without the text itself."""
+
+
+def canonical(text: str) -> str:
+    """Return the one form of an address. Raises NotAnAddress.
+
+    Takes display names, `mailto:`, quotes, brackets and dots around it, invisible characters, upper case, full-width and decomposed
+    letters, and domains in Unicode or Punycode. Returns lower case with the domain in ASCII. It is not a check of what can be written
+    to: see `writable`.
+    """
+    lowered = text.strip().lower() if len(text) <= MAX_ADDRESS else ""
+    if ORDINARY.fullmatch(lowered) and ACE not in lowered:
+        return lowered
+    if len(text) > MAX_INPUT:
+        raise NotAnAddress("This is far too long to be an address.")
+    return _canonical(text)
+
+
+def canonical_or_none(text: str) -> str | None:
+    """Return the canonical form, None where the text names no address."""
+    try:
+        return canonical(text)
+    except NotAnAddress:
+        return None
+
+
+def writable(text: str) -> str:
+    """Return the canonical form of an address that mail can be sent to. Raises NotAnAddress where its syntax forbids that."""
+    address = canonical(text)
+    if "." not in address.rpartition("@")[2]:
+        raise NotAnAddress("The domain has no dot.")
+    try:
+        validate_email(address, check_deliverability=False, globally_deliverable=False, allow_smtputf8=True)
+    except EmailNotValidError as error:
+        raise NotAnAddress(str(error).replace("@-sign", "at sign")) from error
+    return address
+
+
+def searched(text: str) -> str:
+    """Return what to look for where somebody typed an address or a part of one: canonical where it is one, else lower case without
+    what cannot be seen, a domain in ASCII. Never raises."""
+    if (address := canonical_or_none(text)) is not None:
+        return address
+    cleaned = _folded(_visible(text[:MAX_INPUT])).strip()
+    local, at, domain = cleaned.rpartition("@")
+    if at and domain and not NEVER_INSIDE.search(domain):
+        return f"{local}@{_domain(domain)}"
+    return cleaned
+
+
+def spellings(address: str) -> tuple[str, ...]:
+    """Return a canonical address with its domain in ASCII, and in Unicode where that differs."""
+    local, _, domain = address.rpartition("@")
+    readable = ".".join(map(_readable, domain.split(".")))
+    return (address,) if readable == domain else (address, f"{local}@{readable}")
+
+
+@lru_cache(maxsize=10_000)
+def _canonical(text: str) -> str:
+    address = _bare(_visible(text))
+    if not address:
+        raise NotAnAddress("There is no address.")
+    if CONTROLS.search(address):
+        raise NotAnAddress("There is a control character in the address.")
+    if address.count("@") != 1:
+        several = "These are several addresses, or none: one at sign is expected."
+        raise NotAnAddress(several if "@" in address else "An address has an at sign.")
+    if NEVER_INSIDE.search(address):
+        raise NotAnAddress("There is a blank, a line break or a punctuation mark inside the address.")
+    local, _, domain = address.partition("@")
+    local, domain = _folded(local), _domain(domain)
+    if not local or not domain.strip("."):
+        raise NotAnAddress("The part before or after the at sign is missing.")
+    if ".." in domain or domain.startswith("."):
+        raise NotAnAddress("There are two dots in a row in the domain, or one at its beginning.")
+    address = f"{local}@{domain}"
+    if len(address) > MAX_ADDRESS:
+        raise NotAnAddress(f"An address has {MAX_ADDRESS} characters at most.")
+    return address
+
+
+def _visible(text: str) -> str:
+    """NFKC without invisible characters; what some look like (full-width @) is what they are afterwards."""
+    return INVISIBLE.sub("", unicodedata.normalize("NFKC", INVISIBLE.sub("", text)))
+
+
+def _bare(text: str) -> str:
+    """Take away what stands around an address: a display name, a comment, `mailto:`, quotes."""
+    text = text.replace(BRAILLE_BLANK, " ").strip().rstrip(" .,;")
+    if found := IN_BRACKETS.search(text):
+        before = text[: found.start()]
+        if "<" in before or ("@" in before and not _is_name(before, found.group(1))):
+            raise NotAnAddress("These are several addresses: one is expected.")
+        text = found.group(1)
+    elif found := COMMENT.search(text):
+        text = text[: found.start()]
+    text = text.strip(AROUND)
+    if text[:7].lower() == "mailto:":
+        text = _visible(unquote(text[7:].partition("?")[0]))
+    return text.lstrip(AROUND).rstrip(AROUND + ".")
+
+
+def _is_name(before: str, address: str) -> bool:
+    """A display name may be an address too, in quotes or where it is the same one."""
+    name = before.strip()
+    quoted = len(name) > 1 and name[0] == name[-1] == '"' and '"' not in name[1:-1]
+    return quoted or name.strip(AROUND).lower() == address.strip(AROUND).lower()
+
+
+def _folded(text: str) -> str:
+    """Lower case, letter by letter (a Greek sigma does not depend on where it stands), composed. A second time changes nothing."""
+    return unicodedata.normalize("NFKC", "".join(map(str.lower, unicodedata.normalize("NFKC", text))))
+
+
+def _domain(text: str) -> str:
+    """Return a domain in ASCII and lower case, without the root's dot."""
+    try:
+        mapped = idna.uts46_remap(text, std3_rules=False, transitional=False)
+    except idna.IDNAError:
+        mapped = _folded(text)
+    return ".".join(map(_ascii_label, mapped.rstrip(".").split(".")))
+
+
+def _ascii_label(label: str) -> str:
+    if label.startswith(ACE):
+        if (told := _decoded(label)) is None:
+            return label
+        label = told
+    label = _folded(INVISIBLE.sub("", label))
+    return label if label.isascii() else ACE + label.encode("punycode").decode("ascii")
+
+
+def _decoded(label: str) -> str | None:
+    """Return the Unicode of an ASCII label, None where it has none that would be written back as this label's meaning."""
+    try:
+        told = label[len(ACE) :].encode("ascii").decode("punycode")
+    except (UnicodeError, ValueError, OverflowError):
+        return None
+    fit = told and not told.isascii() and not NEVER_INSIDE.search(told) and not set("@.") & set(told)
+    return told if fit and not CONTROLS.search(told) and not INVISIBLE.search(told) else None
+
+
+def _readable(label: str) -> str:
+    return (_decoded(label) or label) if label.startswith(ACE) else label

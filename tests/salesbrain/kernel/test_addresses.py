@@ -1,0 +1,95 @@
+"""One address has one canonical form, whatever its spelling; what is none is refused in a sentence."""
+
+import unicodedata
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from salesbrain.kernel.addresses import (
+    MAX_INPUT,
+    ORDINARY,
+    NotAnAddress,
+    _canonical,
+    canonical,
+    canonical_or_none,
+    searched,
+    spellings,
+    writable,
+)
+from tests.spellings import addresses, spelled
+
+
+@given(st.data(), addresses())
+def test_every_spelling_of_an_address_has_one_form(data, address):
+    assert canonical(data.draw(spelled(address))) == canonical(address)
+
+
+@given(st.text(max_size=60) | addresses())
+@example("@")
+@example("xn--@xn--.xn--0")
+@example("\u0130@\u0130.example")
+def test_a_canonical_address_stays_what_it_is(text):
+    address = canonical_or_none(text)
+    if address is not None:
+        assert canonical(address) == address
+        assert address == unicodedata.normalize("NFKC", address) and not set(address) & set(" \r\n\t<>")
+    assert searched(searched(text)) == searched(text)
+
+
+@given(st.from_regex(ORDINARY, fullmatch=True).filter(lambda text: len(text) < 320 and "xn--" not in text))
+def test_the_short_way_agrees_with_the_long_one(address):
+    assert canonical(address) == address == _canonical(address)
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("Eva@Shop.example", "eva@shop.example"),
+        ("eva@shop.example.", "eva@shop.example"),
+        ("Eva Blum <eva@shop.example>", "eva@shop.example"),
+        ('"Blum, Eva" <eva@shop.example>', "eva@shop.example"),
+        ("eva@shop.example <eva@shop.example>", "eva@shop.example"),
+        ("eva@shop.example (Eva Blum)", "eva@shop.example"),
+        ("MAILTO:eva%2Bnews@shop.example?subject=Hi", "eva+news@shop.example"),
+        ("\u201eeva@shop.example\u201c", "eva@shop.example"),
+        ("eva@shop\u3002example", "eva@shop.example"),
+        ("eva@b\u00fccher.example", "eva@xn--bcher-kva.example"),
+        ("eva@XN--BCHER-KVA.example", "eva@xn--bcher-kva.example"),
+        ("eva@\u2764.example", "eva@xn--qei.example"),
+        ("e..va.@shop.example", "e..va.@shop.example"),
+        (".eva@shop.example", ".eva@shop.example"),
+        ("root@localhost", "root@localhost"),
+        ("0123abcd@erased.invalid", "0123abcd@erased.invalid"),
+    ],
+)
+def test_what_addresses_look_like_in_the_wild(text, address):
+    assert canonical(text) == address
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", " ", "eva", "@", "eva@", "@shop.example", "eva@shop@example", "eva @shop.example", "eva@sh\u00a0op.example",
+        "eva@shop.example\r\nBcc: bob@shop.example", "eva@shop.example\nbob", "eva@shop.example, bob@shop.example",
+        "<eva@shop.example> <bob@shop.example>", "Bob bob@shop.example <eva@shop.example>", "eva\x00@shop.example",
+        "eva@shop..example", "eva@.example", "x" * 320 + "@shop.example", "x" * (MAX_INPUT + 1),
+    ],
+)  # fmt: skip
+def test_what_is_no_address_is_refused_without_repeating_it(text):
+    with pytest.raises(NotAnAddress) as refused:
+        canonical(text)
+    assert str(refused.value).endswith(".") and (not text.strip() or text not in str(refused.value))
+
+
+@pytest.mark.parametrize("text", ["eva@shop", "e..va@shop.example", "eva@-shop.example", "eva@shop_1.example"])
+def test_mail_is_written_only_to_what_the_syntax_allows(text):
+    assert canonical(text)
+    with pytest.raises(NotAnAddress):
+        writable(text)
+
+
+def test_a_part_of_an_address_is_searched_as_it_is_stored():
+    assert searched("  EVA@b\u00fccher.exa") == "eva@xn--bcher-kva.exa"
+    assert searched("\uff25va\u200b") == "eva"
+    assert spellings("eva@xn--bcher-kva.example") == ("eva@xn--bcher-kva.example", "eva@b\u00fccher.example")

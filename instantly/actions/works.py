@@ -19,6 +19,7 @@ from instantly.models import StaffAction
 from instantly.reconciliation import drift
 from instantly.sync.service import sync_connection
 from messaging.campaign_transfer import move_campaign, move_email_account
+from salesbrain.kernel.addresses import canonical_or_none
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +93,16 @@ def add_leads(action: StaffAction) -> Outcome:
     dry_run = action.arguments.get("dry_run", False)
     report = leads.add_leads(_target(action), given, actor=action.actor, dry_run=dry_run)
     lines: dict[str, list[int]] = {}
-    for line, lead in enumerate(given, 1):
-        lines.setdefault(str(lead.get("email", "")).strip().lower(), []).append(line)
+    line_of = action.arguments.get("lines") or list(range(1, len(given) + 1))
+    for line, lead in zip(line_of, given, strict=True):
+        lines.setdefault(canonical_or_none(str(lead.get("email", ""))) or "", []).append(line)
     result: dict[str, Any] = {
         name: getattr(report, name) for name in ("given", "sent", "uploaded", "skipped", "found", "unsent", "uncertain")
     }
     result |= {
         "repeated_lines": sorted(line for email in set(report.repeated) for line in lines[email][1:]),
         "suppressed_lines": sorted(line for email in report.suppressed for line in lines[email]),
-        "invalid_lines": report.invalid,
+        "invalid_lines": [wrong | {"place": line_of[wrong["place"] - 1]} for wrong in report.invalid],
         "remaining_in_plan": report.remaining_in_plan,
     }
     left_out = report.given - report.sent - report.unsent - report.uncertain

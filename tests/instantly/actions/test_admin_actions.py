@@ -432,7 +432,8 @@ def test_every_kind_has_an_action():
 
 @pytest.mark.parametrize(
     "text",
-    ['email,first_name\na@lead.example,"Ada\nb@lead.example,Bo\n', "email,city\na@lead.example,Bonn, Rhein\n", "email,note\na@lead.example," + "x" * 140_000],  # noqa: E501
+    ['email,first_name\na@lead.example,"Ada\nb@lead.example,Bo\n', "email,city\na@lead.example,Bonn, Rhein\n",
+     "email,note\na@lead.example," + "x" * 140_000],
 )  # fmt: skip
 def test_a_list_with_a_line_in_doubt_is_refused_with_that_line_and_nothing_is_sent(space, operator, text):
     page = post(operator, CAMPAIGNS, "leads_add", [ours(in_status(space, 1))], **YES, text=text)

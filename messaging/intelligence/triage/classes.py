@@ -5,9 +5,12 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
-from django_stubs_ext import StrOrPromise
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise  # the checker's package, which a running product does not have
 
 
 class Category(StrEnum):
@@ -29,9 +32,9 @@ class Category(StrEnum):
 class Definition:
     """`rank` decides between categories that rules find in one reply: the higher one is the answer."""
 
-    label: StrOrPromise
-    means: StrOrPromise
-    border: StrOrPromise
+    label: "StrOrPromise"
+    means: "StrOrPromise"
+    border: "StrOrPromise"
     rank: int
     is_automatic: bool = False
     suggests_suppression: bool = False

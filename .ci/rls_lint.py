@@ -64,6 +64,11 @@ ALLOWED = (
     ),
     ("SEC014", "public.app_search_*", "reads the organization from the scope itself; a test tries to steer it"),
     ("SEC027", "public.accounts_membership", "a customer may know who else belongs to her organization"),
+    (
+        "SEC027",
+        "public.messaging_categorycorrection",
+        "whoever sees a reply may see who in the organization corrected it",
+    ),
     ("SEC028", "*.sb_definer_insert", DEFINER),
     ("SEC035", "public.accounts_emailaccount (*", "only sync and staff write it: no customer can probe with an INSERT"),
     ("SEC035", "public.accounts_organization (*", "only staff write it"),

@@ -62,7 +62,8 @@ def prepare(
     pool: Callable[[Sequence[Parts]], Floats] | None,
 ) -> Prepared:
     """Read replies into features; `pool` makes the embeddings of a sequence of replies."""
-    parts = [steering.without(read(reply.subject, reply.text))[0] for reply in (*replies, *ambiguous)]
+    all_: list[LabelledReply | AmbiguousReply] = [*replies, *ambiguous]
+    parts = [steering.without(read(reply.subject, reply.text))[0] for reply in all_]
     matches = [rules.matches(own) for own in parts]
     pairs = list(zip(parts, matches, strict=True))
     rarity = features.rarity_of([features.vector(own, found) for own, found in pairs])
@@ -72,7 +73,7 @@ def prepare(
         [(ORDER.index(reply.category),) for reply in replies]
         + [tuple(sorted(ORDER.index(category) for category in reply.categories)) for reply in ambiguous],
         parts,
-        [reply.language for reply in (*replies, *ambiguous)],
+        [reply.language for reply in all_],
         [*(reply.writer for reply in replies), *("" for _ in ambiguous)],
         matches,
         vectors,

@@ -50,9 +50,7 @@ def returns(notes: Sequence[AbsenceNote]) -> list[date | None]:
     The language is not passed on: the judge's `lang` must not help.
     """
     return_date = _function("absence", "return_date")
-    found = [
-        return_date(f"{n.subject}\n{n.text}" if n.subject else n.text, received=n.received, lang=None) for n in notes
-    ]
+    found = [return_date(n.text, received=n.received, lang=None, subject=n.subject or None) for n in notes]
     return [each.back if each else None for each in found]
 
 

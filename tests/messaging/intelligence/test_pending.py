@@ -264,3 +264,23 @@ def test_the_feed_tells_a_category_to_its_organization_only(campaign, customer, 
     events = api(customer).get("/api/instantly/events", asked).json()["data"]["events"]
     assert [(event["type"], event["origin"]) for event in events] == [("reply_category", "rule")]
     assert api(stranger).get("/api/instantly/events", asked).json()["data"]["events"] == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_worker_categorizes_when_its_queue_is_idle(acme_connection, monkeypatch):
+    from instantly.webhooks import worker
+
+    message = reply(factories.campaign(acme_connection))
+    turns = iter(range(100))
+
+    def stopped() -> bool:
+        return not noted() or next(turns) > 50
+
+    worker.run(stopped=stopped)
+    assert category(message).category == "unsubscribe"
+
+
+def test_a_worker_without_a_usable_model_goes_on_and_leaves_the_notes(campaign, monkeypatch):
+    reply(campaign)
+    monkeypatch.setattr(pending, "_has_a_model", lambda: False)
+    assert pending.triage_pending() == 0 and noted() == 1

@@ -89,7 +89,7 @@ def test_dates_are_asked_of_the_package_that_finds_them_or_said_to_be_missing(tm
         ask, when, address = "call", None, None
 
     answers = {
-        "return_date": lambda text, *, received, lang: Absence(),
+        "return_date": lambda text, *, received, lang, subject: Absence(),
         "next_step": lambda text, *, received, lang: Step(),
     }
     monkeypatch.setattr(dates, "_function", lambda module, name: answers[name])

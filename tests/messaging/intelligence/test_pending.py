@@ -268,7 +268,7 @@ def test_the_feed_tells_a_category_to_its_organization_only(campaign, customer, 
 
 @pytest.mark.django_db(transaction=True)
 def test_the_worker_categorizes_when_its_queue_is_idle(acme_connection, monkeypatch):
-    from instantly.webhooks import worker
+    from instantly.processing import worker
 
     message = reply(factories.campaign(acme_connection))
     turns = iter(range(100))

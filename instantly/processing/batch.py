@@ -70,18 +70,19 @@ def process_pending(
     announce: Announce | None = None,
     worker: int | None = None,
     again: bool = False,
+    taken: Sequence[int] = (),
 ) -> int:
     """Process up to `limit` deliveries, oldest first; return how many left the queue.
 
     Bodies are read before the transaction that records them begins, so that no text keeps it open. `announce` is told the ids before
-    any of them is read; `worker` is its number, and what other workers announced is left to them. When PostgreSQL refuses a batch, or
-    it is too much for it, it is undone and done again in halves, until the delivery at fault stands alone and is held; each half is its
+    any of them is read; `worker` is its number, and what other workers announced is left to them; what another
+    process records already (`taken`) is passed over. When PostgreSQL refuses a batch, or it is too much for it, it is undone and done again in halves, until the delivery at fault stands alone and is held; each half is its
     own transaction, because keeping the first one's locks would break the order of locking.
 
     Raises DatabaseError when the database is at fault, and bounded_process.Unavailable where no text can be read: everything is
     pending then.
     """
-    bodies = select_pending(limit, only, worker)
+    bodies = select_pending(limit, only, worker, taken)
     if not bodies:
         return 0
     if announce:
@@ -97,7 +98,9 @@ def process_pending(
             batch, held = interpret(claimed, contents)
             event_writer.record(resolve_batch(batch, claimed))
             hold(held)
-            return len(claimed)
+        if not claimed and len(taken) < LOOKED_THROUGH:  # another process records all of them at this moment
+            return process_pending(limit, only, announce=announce, worker=worker, taken=[*taken, *due])
+        return len(claimed)
     except _Changed:  # an erasure took a name out of it: what was read must not be recorded
         return process_pending(limit, due, announce=announce, worker=worker)
     except DatabaseError as error:
@@ -126,14 +129,16 @@ class _Changed(Exception):
     """A body changed between reading and recording."""
 
 
-def select_pending(limit: int, only: list[int] | None, worker: int | None) -> dict[int, Body]:
+def select_pending(
+    limit: int, only: list[int] | None, worker: int | None, taken: Sequence[int] = ()
+) -> dict[int, Body]:
     """Return the bodies of up to `limit` pending deliveries, oldest first; of large ones at most BATCH_BYTES, one at least.
 
-    Where large ones are left for later, the search goes further, so that small ones behind them need not wait.
+    Where large ones are left for later, the search goes further, so that small ones behind them need not wait. `taken` are passed over.
     """
     considered = limit
     while True:
-        parameters = [SMALL, only, only, worker, worker, considered, SMALL, BATCH_BYTES, limit]
+        parameters = [SMALL, only, only, list(taken), worker, worker, considered, SMALL, BATCH_BYTES, limit]
         with transaction.atomic():
             rls.enter(rls.SYSTEM)
             rows = db.prepared(SQL["look"], parameters).fetchall()

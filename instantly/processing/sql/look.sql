@@ -8,7 +8,7 @@ SELECT id, coalesce(cleaned, convert_from(body, 'UTF8')), version, considered FR
     FROM instantly_delivery d, LATERAL (SELECT coalesce(octet_length(d.cleaned), octet_length(d.body), 0) AS size) AS s
     WHERE d.id = ANY (ARRAY(
         SELECT delivery_id FROM instantly_pending
-        WHERE (%s::bigint[] IS NULL OR delivery_id = ANY (%s::bigint[]))
+        WHERE (%s::bigint[] IS NULL OR delivery_id = ANY (%s::bigint[])) AND delivery_id <> ALL (%s::bigint[])
             AND (%s::bigint IS NULL OR delivery_id NOT IN (
                 SELECT jsonb_array_elements_text(b.delivery_ids)::bigint FROM instantly_workerbatch b
                 WHERE b.worker <> %s AND b.started_at > now() - interval '30 seconds'))

@@ -41,7 +41,7 @@ BRAILLE_BLANK = "\u2800"
 
 IN_BRACKETS = re.compile(r"<([^<>]*)>$")
 COMMENT = re.compile(r"\([^()]*\)$")
-NEVER_INSIDE = re.compile(r"[\s<>()\[\],;:\\\"]")
+NEVER_INSIDE = re.compile(r"[\s<>,;\"]")
 ACE = "xn--"
 
 
@@ -114,7 +114,7 @@ def _canonical(text: str) -> str:
         several = "These are several addresses, or none: one at sign is expected."
         raise NotAnAddress(several if "@" in address else "An address has an at sign.")
     if NEVER_INSIDE.search(address):
-        raise NotAnAddress("There is a blank, a line break or a punctuation mark inside the address.")
+        raise NotAnAddress("There is a blank, a line break, a comma, a bracket or a quotation mark inside the address.")
     local, _, domain = address.partition("@")
     local, domain = _folded(local), _domain(domain)
     if not local or not domain.strip("."):

@@ -75,7 +75,7 @@ def test_contacts_of_several_spellings_become_one_with_mails_events_and_figures(
     messages = all_of(Message)
     first = identity.outbound_id(campaign.pk, NEW, 1, 1)
     assert {message.pk for message in messages} == {
-        first, identity.outbound_id(campaign.pk, NEW, 2, 1), identity.inbound_id(campaign.pk, NEW, "mail-1"),
+        first, identity.outbound_id(campaign.pk, NEW, 2, 1), identity.inbound_id(campaign.pk, NEW, "mail-1 2026-07-10T09:00:04+00:00"),
     }  # fmt: skip
     (opened,) = [message for message in messages if message.pk == first]
     assert (opened.open_count, opened.opened_at.second, len(opened.open_times), opened.subject) == (2, 1, 2, "Hello")

@@ -76,8 +76,9 @@ def process_pending(
 
     Bodies are read before the transaction that records them begins, so that no text keeps it open. `announce` is told the ids before
     any of them is read; `worker` is its number, and what other workers announced is left to them; what another
-    process records already (`taken`) is passed over. When PostgreSQL refuses a batch, or it is too much for it, it is undone and done again in halves, until the delivery at fault stands alone and is held; each half is its
-    own transaction, because keeping the first one's locks would break the order of locking.
+    process records already (`taken`) is passed over. When PostgreSQL refuses a batch, or it is too much for it, it is undone and
+    done again in halves, until the delivery at fault stands alone and is held; each half is its own transaction, because keeping the
+    first one's locks would break the order of locking.
 
     Raises DatabaseError when the database is at fault, and bounded_process.Unavailable where no text can be read: everything is
     pending then.

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def archive(tmp_path, acme_connection):
-    factories.message(factories.campaign(acme_connection), "tab\tline\nback\\slash@lead.example")
+    factories.message(factories.campaign(acme_connection), subject="tab\tline\nback\\slash")
     file = tmp_path / "backup.dump"
     call_command("backup_database", str(file), stdout=StringIO())
     return file

@@ -5,6 +5,7 @@ A line is judged once, from its own words and at most three lines after it, so t
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from messaging.intelligence.next_steps.tokens import folded
 
@@ -153,7 +154,8 @@ def _is_attribution(plain: Sequence[str], number: int) -> bool:
     dated = line.startswith(("am ", "on ")) and any(character.isdigit() for character in line)
     if not dated and not line.endswith(("schrieb:", "wrote:")):
         return False
-    joined = f" {' '.join(plain[number : number + 3])[:400]} "
+    following = takewhile(lambda other: other and not other.startswith(("am ", "on ")), plain[number + 1 : number + 3])
+    joined = f" {' '.join((line, *following))[:400]} "
     for wrote in WROTE:
         at = joined.find(wrote)
         if 0 <= at <= 200 and ":" in joined[at : at + 160]:

@@ -27,6 +27,7 @@ def limit(settings):
 
 
 def refused(answer) -> bool:
+    answer.close()  # a download that is open counts against its caller
     if answer.status_code != 429:
         return False
     assert answer.json()["success"] is False and answer.json()["code"] == "throttled"

@@ -26,7 +26,7 @@ from salesbrain.kernel.bounded_process import NotStarted, OverBudget
 from .anonymize_erased import anonymize_erased
 from .mails import Mail, read_mails
 from .parsing import Claimed, NotYet, Unreadable, load, parse
-from .reply_copies import told_apart
+from .reply_copies import lock_mail_ids, told_apart
 from .reply_matching import match_replies, unmatched_replies
 
 logger = logging.getLogger(__name__)
@@ -209,6 +209,7 @@ def resolve_batch(batch: Sequence[Recordable], claimed: Sequence[Claimed]) -> li
     """Return the batch as it is to be recorded, after a look at what is there: whom we may not know any more, and mails the inbox
     told first. Call in the transaction that records it."""
     unsure = {delivery.campaign_id for delivery in claimed if delivery.is_variant_unsure and delivery.campaign_id}
+    lock_mail_ids(batch)
     replies = unmatched_replies(batch)
     if unsure or replies:
         _lock_campaigns(batch, {*unsure, *(event.campaign_id for event in replies.values() if event.campaign_id)})

@@ -33,13 +33,20 @@ KEYS = 256
 LOCK = "SELECT pg_advisory_xact_lock(%s, key) FROM unnest(%s::int[]) AS key ORDER BY key"
 
 
+def lock_mail_ids(batch: Sequence[Recordable]) -> None:
+    """Wait for workers that have replies of the same mail ids, and let them wait for us. Before any row is locked: a worker that waits
+    here holds none that another one wants."""
+    keys = sorted({_key(event).int % KEYS for event, _ in batch if _is_named(event)})
+    if keys:
+        db.prepared(LOCK, [LOCKS, keys])
+
+
 def told_apart(batch: Sequence[Recordable]) -> list[Recordable]:
-    """Return the batch with the key of each reply that names its mail. Call in the transaction that records it."""
+    """Return the batch with the key of each reply that names its mail. Call in the transaction that records it, after lock_mail_ids."""
     named = {place: _key(event) for place, (event, _) in enumerate(batch) if _is_named(event)}
     told = list(batch)
     if not named:
         return told
-    db.prepared(LOCK, [LOCKS, sorted({key.int % KEYS for key in named.values()})])
     known = _recorded(batch, named)
     in_order = sorted(named, key=lambda place: _order(batch[place][0]))
     for place in in_order:

@@ -92,7 +92,7 @@ def _merge_once(organization_id: UUID, old_id: UUID, new_id: UUID, email: str, a
         known = aliases.aliases([(organization_id, address)])
         if alias := known.get((organization_id, address)):  # who was erased by another spelling stays anonymous
             address, new_id = alias, identity.contact_id(organization_id, alias)
-        search.wait_for_steps()
+        search.block_index_steps()
         db.prepared("SET CONSTRAINTS ALL DEFERRED")
         there = set(
             Contact.objects.select_for_update()

@@ -93,7 +93,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.common.CommonMiddleware",
     "corsheaders.middleware.CorsMiddleware",  # above FastPath, which answers the API
-    "salesbrain.api.fast_path.ShortPath",  # what follows is for pages, and for logging in
+    "salesbrain.api.fast_path.FastPathMiddleware",  # what follows is for pages, and for logging in
     "salesbrain.kernel.nul_characters.NulCharacters",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

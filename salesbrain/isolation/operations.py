@@ -1,4 +1,4 @@
-"""Every operation of the OpenAPI document, as everybody, with A's ids, B's and nobody's.
+"""Every operation of the OpenAPI document, for every actor, with own, foreign and unknown ids.
 
 What is asked comes from the document: each path parameter, each query parameter, each value of a list of values, each field of
 a body. A parameter of a kind that is not known here makes the proof fail: it was not tried.
@@ -20,7 +20,7 @@ from knox.models import get_token_model
 
 from salesbrain.isolation.findings import Notes
 from salesbrain.isolation.fixtures import Side, World, fresh_word
-from salesbrain.isolation.http_client import Answer, Caller
+from salesbrain.isolation.http_client import Answer, HttpActor
 
 OWN, OTHERS, NOBODYS, PLAIN = "own", "others", "nobodys", "plain"
 MADE = re.compile(rb'("(?:token|id|expires_at)":")[^"]*')
@@ -242,7 +242,7 @@ def check_operations(world: World, notes: Notes) -> None:
                 continue
             notes.check("operations.untried", bool(asked), operation.name, "nothing was asked")
             thorough = asker.startswith("customer")
-            _ask(world, notes, operation, asked if thorough else asked[:FEW], Caller(user), asker, me, may_see)
+            _ask(world, notes, operation, asked if thorough else asked[:FEW], HttpActor(user), asker, me, may_see)
     _other_methods(world, notes, described)
 
 
@@ -251,7 +251,7 @@ def _ask(
     notes: Notes,
     operation: Operation,
     asked: list[Question],
-    caller: Caller,
+    caller: HttpActor,
     asker: str,
     me: Side,
     may_see: Any,
@@ -261,7 +261,7 @@ def _ask(
     pairs: dict[str, dict[str, Answer]] = {}
     for question in asked:
         if operation.method == "delete" and caller.user is not None and question.whose == OWN:
-            caller = Caller(caller.user)  # this one may be revoked by the next request
+            caller = HttpActor(caller.user)  # this one may be revoked by the next request
         answer = _answer(caller, question)
         statuses.add(answer.status)
         where = (
@@ -310,7 +310,7 @@ def _ask(
               shows="".join(sorted(shown)) or "nothing", alike=sum({OTHERS, NOBODYS} <= set(both) for both in pairs.values()))  # fmt: skip
 
 
-def _answer(caller: Caller, question: Question) -> Answer:
+def _answer(caller: HttpActor, question: Question) -> Answer:
     path = question.path + (f"?{urlencode(question.query)}" if question.query else "")
     how: dict[str, Any] = {}
     if question.body is not None:
@@ -341,7 +341,7 @@ def _excerpt(answer: Answer, side: Side) -> str:
 
 def _other_methods(world: World, notes: Notes, described: dict[str, Any]) -> None:
     """Methods the document does not name, on every address, by customer A with B's ids: refused, and nothing shown."""
-    ids, caller = Ids(world.a, world.b), Caller(world.a.user)
+    ids, caller = Ids(world.a, world.b), HttpActor(world.a.user)
     for path, item in described["paths"].items():
         operation = next(entry for entry in operations({"paths": {path: item}}))
         for method in METHODS:

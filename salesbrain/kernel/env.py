@@ -1,4 +1,4 @@
-"""What the environment says, read once through typed readers. Every variable stands in `.env.example` with a comment."""
+"""Typed readers of environment variables; each is documented in `.env.example`."""
 
 import math
 import os

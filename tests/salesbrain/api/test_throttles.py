@@ -28,6 +28,8 @@ def limit(settings):
 
 def refused(answer) -> bool:
     if answer.status_code != 429:
+        if answer.streaming:
+            b"".join(answer.streaming_content)  # an export that is not read to its end counts as running
         return False
     assert answer.json()["success"] is False and answer.json()["code"] == "throttled"
     assert 1 <= int(answer.headers["Retry-After"]) <= 60

@@ -84,6 +84,11 @@ def read(path: Path, *, writer: str = "") -> Gold:
     return gold
 
 
+def read_ambiguous(paths: Iterable[Path]) -> list[AmbiguousReply]:
+    """Read the training files `ambiguous_<writer>.jsonl`. Raises UnreadableGold, OSError."""
+    return [reply for path in sorted(paths) for reply in read(path).ambiguous]
+
+
 def read_training(paths: Iterable[Path]) -> list[LabelledReply]:
     """Read the training files `train_<writer>_<language>.jsonl`. Raises UnreadableGold, OSError."""
     replies: list[LabelledReply] = []

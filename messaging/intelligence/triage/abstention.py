@@ -1,9 +1,8 @@
-"""Class-conditional conformal sets: answer where exactly one category is plausible, else leave it to a person.
+"""Reliability of an answer, and when to leave a reply to a person instead.
 
-The score of a category for a reply is its margin: its probability minus that of the likeliest other one. A category is plausible if its
-margin reaches the category's threshold, the level that all but a share `alpha` of the calibration replies of that category reached. So
-for each category about that share of its replies is left out of its set. (The probability itself as a score left a quarter of the
-replies without any plausible category.)
+Reliability is the probability that the answer is right and the reply means one thing, from what the models' probabilities look like: a
+logistic model with an intercept for each category, fitted on replies that the models never saw, ambiguous ones among them. The threshold
+is the level that a share COVERAGE of those unambiguous replies reached. docs/decisions/0018 has the comparison with conformal sets.
 """
 
 from collections.abc import Sequence
@@ -13,15 +12,27 @@ import numpy as np
 import numpy.typing as npt
 
 from .classes import ORDER, Category
+from .rules import Match
+from .sentences import Parts
 
 Floats = npt.NDArray[np.float32]
 
-ALPHAS = tuple(round(0.02 * step, 2) for step in range(1, 16))
-COVERAGE = 0.82
-"""Share of replies to be answered: alpha is the smallest of ALPHAS that reaches it, or the one that comes closest."""
+COVERAGE = 0.78
+"""Share of unambiguous replies by writers nobody learned from that are answered. Of writers more like those learned from it is more."""
 
-CAUTIOUS = {Category.UNSUBSCRIBE: 0.5, Category.COMPLAINT: 0.7}
-"""Share of alpha for categories that a person should see once too often rather than miss."""
+PLAUSIBLE = 0.12
+"""Probability from which on a category is named as a candidate."""
+
+CAUTIOUS = frozenset({Category.UNSUBSCRIBE, Category.COMPLAINT})
+MISSED = 0.2
+"""Where one of CAUTIOUS is this probable and not the answer, a person decides."""
+
+MOST_WORDS = 60
+LEAST = 1e-6
+SIGNS = (
+    "log_first", "log_second", "log_third", "margin", "margin_grams", "margin_sentences", "agree", "overlap", "words", "categories_of_rules",
+)  # fmt: skip
+SIZE = len(SIGNS) + len(ORDER) + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,44 +42,41 @@ class Answer:
     candidates: tuple[Category, ...]
 
 
-def margins(probabilities: Floats) -> Floats:
-    """Return each category's lead over the likeliest other one, for one row or many."""
-    ordered = np.sort(probabilities, axis=-1)
-    first, second = ordered[..., -1:], ordered[..., -2:-1]
-    found: Floats = probabilities - np.where(probabilities >= first, second, first)
-    return found
+def signs(row: Floats, grams: Floats, sentences: Floats | None, parts: Parts, matches: Sequence[Match]) -> Floats:
+    """Return the SIZE numbers that reliability is judged by, from the final probabilities and each model's own, for one reply."""
+    first, second, third = np.sort(row)[::-1][:3]
+    both = (
+        (_margin(sentences), float(grams.argmax() == sentences.argmax()), float(grams @ sentences))
+        if sentences is not None
+        else (0.0, 0.0, 0.0)
+    )
+    words = min(sum(len(sentence.split()) for sentence in parts.body), MOST_WORDS)
+    best = np.zeros(len(ORDER), dtype=np.float32)
+    best[row.argmax()] = 1
+    own = [
+        *(float(np.log(p + LEAST)) for p in (first, second, third)), float(first - second), _margin(grams), *both, float(np.log1p(words)),
+        float(len({match.rule.category for match in matches})),
+    ]  # fmt: skip
+    return np.concatenate([np.array(own, dtype=np.float32), best, np.ones(1, dtype=np.float32)])
 
 
-def thresholds(probabilities: Floats, truth: Sequence[int], *, alpha: float) -> Floats:
-    """Return each category's threshold from replies whose category is known and that the model never saw."""
-    found = np.zeros(len(ORDER), dtype=np.float32)
-    known, scores = np.asarray(truth), margins(probabilities)
-    for column, category in enumerate(ORDER):
-        own = np.sort(scores[known == column, column])
-        if len(own):
-            level = alpha * CAUTIOUS.get(category, 1.0)
-            found[column] = own[max(0, int(np.floor(level * (len(own) + 1))) - 1)]
-    return found
+def reliability(signs: Floats, coefficients: Floats) -> float:
+    """Return the probability, 0 to 1, that the answer is right and the reply means one thing."""
+    return float(1 / (1 + np.exp(-float(signs @ coefficients))))
 
 
-def fitted(probabilities: Floats, truth: Sequence[int]) -> Floats:
-    """Return the thresholds with the smallest alpha that answers COVERAGE of these replies, or else the most of them."""
-    tried = [thresholds(probabilities, truth, alpha=alpha) for alpha in ALPHAS]
-    covered = [coverage(probabilities, threshold) for threshold in tried]
-    enough = [index for index, share in enumerate(covered) if share >= COVERAGE]
-    return tried[enough[0] if enough else int(np.argmax(covered))]
-
-
-def coverage(probabilities: Floats, threshold: Floats) -> float:
-    plausible = margins(probabilities) >= threshold
-    best = probabilities.argmax(axis=1)
-    return float(((plausible.sum(axis=1) == 1) & plausible[np.arange(len(best)), best]).mean())
-
-
-def answer(probabilities: Floats, threshold: Floats) -> Answer:
+def answer(row: Floats, reliable: float, threshold: float) -> Answer:
     """Return the likeliest category, whether to abstain, and what is plausible, likeliest first."""
-    order = np.argsort(-probabilities, kind="stable")
-    scores, best = margins(probabilities), int(order[0])
-    plausible = [int(column) for column in order if scores[column] >= threshold[column]]
-    shown = plausible or [int(column) for column in order[:2]]
-    return Answer(ORDER[best], plausible != [best], tuple(ORDER[column] for column in shown))
+    order = [int(column) for column in np.argsort(-row, kind="stable")]
+    best = ORDER[order[0]]
+    missed = any(row[ORDER.index(category)] >= MISSED for category in CAUTIOUS - {best}) and best not in CAUTIOUS
+    abstains = reliable < threshold or missed
+    if not abstains:
+        return Answer(best, False, (best,))
+    shown = [column for column in order[:3] if row[column] >= PLAUSIBLE]
+    return Answer(best, True, tuple(ORDER[column] for column in (shown if len(shown) > 1 else order[:2])))
+
+
+def _margin(probabilities: Floats) -> float:
+    second, first = np.partition(probabilities, -2)[-2:]
+    return float(first - second)

@@ -26,6 +26,7 @@ POOLED = 3 * SIZE
 MOST_SENTENCES = 6
 LONGEST = 160
 SHORTEST = 3
+TOGETHER = 8  # sentences; more cost memory and save nothing
 LETTER = re2.compile(r"[a-z]{2}|\?")
 
 
@@ -52,8 +53,10 @@ def _pool(chosen: Sequence[Sequence[str]], rows: Mapping[str, Floats]) -> Floats
 
 def encode(sentences: Sequence[str]) -> Floats:
     """Return one row of SIZE numbers per sentence. Raises ImportError where the package is missing."""
-    rows: Floats = _model().encode(list(sentences), is_query=True)
-    return rows
+    rows = [
+        _model().encode(list(sentences[n : n + TOGETHER]), is_query=True) for n in range(0, len(sentences), TOGETHER)
+    ]
+    return np.concatenate(rows)
 
 
 def of_note(parts: Parts) -> list[str]:

@@ -82,27 +82,22 @@ class Engine:
         scores = probabilities.mixed(grams, sentences, float(self.weights.mix[0]))
         tempered = probabilities.tempered(scores, float(self.weights.temperature[self._row]))
         return [
-            self._opinion(reply, own, found, vector, row, dropped)
-            for reply, (own, dropped), found, vector, row in zip(
-                replies, read_parts, matches, vectors, tempered, strict=True
+            self._opinion(reply, _Read(own, dropped, found, vector), row, np.exp(grams[index]), _of(sentences, index))
+            for index, (reply, (own, dropped), found, vector, row) in enumerate(
+                zip(replies, read_parts, matches, vectors, tempered, strict=True)
             )
         ]
 
-    def _opinion(
-        self,
-        reply: Reply,
-        parts: Parts,
-        matches: Sequence[Match],
-        vector: features.Vector,
-        row: Floats,
-        dropped: int,
-    ) -> Opinion:
+    def _opinion(self, reply: Reply, own: "_Read", row: Floats, grams: Floats, sentences: Floats | None) -> Opinion:
+        parts, matches = own.parts, own.matches
         rule = probabilities.deciding(matches, self.weights.trust)
         if rule and reply.possible is not None and rule.rule.category not in reply.possible:
             rule = None
         row = probabilities.with_rule(row, rule, self.weights.trust)
         row = _left(row, reply.possible)
-        answer = abstention.answer(row, self.weights.threshold[self._row])
+        signs = abstention.signs(row, grams, sentences, parts, matches)
+        reliable = abstention.reliability(signs, self.weights.reliability[self._row])
+        answer = abstention.answer(row, reliable, float(self.weights.threshold[self._row]))
         is_silent = not (parts.subject or parts.body or parts.footer)
         decided = rule is not None and rule.rule.category is answer.category
         source = Source.RULE if decided else Source.MODEL
@@ -116,9 +111,26 @@ class Engine:
             answer.candidates,
             source,
             rule.rule.id if decided and rule else "",
-            reasons.explain(self.weights, parts, matches, rule if decided else None, vector, answer.category, dropped),
+            reasons.explain(
+                self.weights, parts, matches, rule if decided else None, own.vector, answer.category, own.dropped
+            ),
             row,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A reply as it was read; `dropped` sentences talked to the classifier."""
+
+    parts: Parts
+    dropped: int
+    matches: Sequence[Match]
+    vector: features.Vector
+
+
+def _of(scores: Floats | None, index: int) -> Floats | None:
+    """Return one row's probabilities from log probabilities."""
+    return None if scores is None else np.exp(scores[index])
 
 
 def _left(row: Floats, possible: frozenset[Category] | None) -> Floats:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from messaging.intelligence.reporting.gold import LabelledReply
+from messaging.intelligence.reporting.gold import AmbiguousReply, LabelledReply
 
 from . import abstention, embeddings, features, probabilities, rules, steering, weights
 from .classes import ORDER
@@ -26,15 +26,21 @@ GRAMS_C, SENTENCES_C = 20.0, 5.0
 """Inverse strength of the regularization, chosen by cross-validation on the training files."""
 
 FOLDS = 5
+AMBIGUOUS_WEIGHT = 3.0
+"""Of an ambiguous reply in fitting reliability: there are few of them."""
+
 LEAST_TRUSTED = 0.85
 """A rule that is right less often than this only gives evidence."""
 
 
 @dataclass
 class Prepared:
-    """Training replies as numbers. `group` is the writer of each; `pooled` is None without embeddings."""
+    """Training replies as numbers, the ambiguous ones last. `truth` of those is -1, `readings` are the columns of all; `group` is the
+    writer of each; `pooled` is None without embeddings."""
 
     truth: Ints
+    readings: list[tuple[int, ...]]
+    parts: list[Parts]
     language: list[str]
     group: list[str]
     matches: list[list[Match]]
@@ -49,17 +55,26 @@ class Trained:
     figures: dict[str, Any] = field(default_factory=dict)
 
 
-def prepare(replies: Sequence[LabelledReply], *, pool: Callable[[Sequence[Parts]], Floats] | None) -> Prepared:
+def prepare(
+    replies: Sequence[LabelledReply],
+    ambiguous: Sequence[AmbiguousReply] = (),
+    *,
+    pool: Callable[[Sequence[Parts]], Floats] | None,
+) -> Prepared:
     """Read replies into features; `pool` makes the embeddings of a sequence of replies."""
-    parts = [steering.without(read(reply.subject, reply.text))[0] for reply in replies]
+    everything: list[LabelledReply | AmbiguousReply] = [*replies, *ambiguous]
+    parts = [steering.without(read(reply.subject, reply.text))[0] for reply in everything]
     matches = [rules.matches(own) for own in parts]
     pairs = list(zip(parts, matches, strict=True))
     rarity = features.rarity_of([features.vector(own, found) for own, found in pairs])
     vectors = [features.vector(own, found, rarity) for own, found in pairs]
     return Prepared(
-        np.array([ORDER.index(reply.category) for reply in replies]),
-        [reply.language for reply in replies],
-        [reply.writer for reply in replies],
+        np.array([ORDER.index(reply.category) for reply in replies] + [-1] * len(ambiguous)),
+        [(ORDER.index(reply.category),) for reply in replies]
+        + [tuple(sorted(ORDER.index(category) for category in reply.categories)) for reply in ambiguous],
+        parts,
+        [reply.language for reply in everything],
+        [*(reply.writer for reply in replies), *("" for _ in ambiguous)],
         matches,
         vectors,
         rarity,
@@ -72,20 +87,25 @@ def train(prepared: Prepared, *, seed: int, say: Progress = lambda line: None) -
     matrix, scaled, centre, spread = _matrices(prepared)
     grams, sentences = _unseen(prepared, matrix, scaled, seed, say)
     found: dict[str, Any] = {}
-    mix = 0.0 if sentences is None else _best_mix(grams, sentences, prepared.truth)
+    clear = prepared.truth >= 0
+    mix = 0.0 if sentences is None else _best_mix(grams[clear], sentences[clear], prepared.truth[clear])
     trust = _trust(prepared)
-    temperature, threshold = np.ones(2, dtype=np.float32), np.zeros((2, len(ORDER)), dtype=np.float32)
-    for row, scores in ((weights.WITHOUT, grams), (weights.WITH, _mix(grams, sentences, mix))):
+    temperature, threshold = np.ones(2, dtype=np.float32), np.zeros(2, dtype=np.float32)
+    reliability = np.zeros((2, abstention.SIZE), dtype=np.float32)
+    for row, own in ((weights.WITHOUT, None), (weights.WITH, sentences)):
+        scores = _mix(grams, own, mix)
         temperature[row] = _best_temperature(scores, prepared, trust)
         final = _final(scores, float(temperature[row]), prepared.matches, trust)
-        threshold[row] = abstention.fitted(final, prepared.truth.tolist())
-        found["with embeddings" if row else "without"] = final
+        reliability[row], reliable = _reliability(final, grams, own, prepared, seed)
+        threshold[row] = np.quantile(reliable[clear], 1 - abstention.COVERAGE)
+        found["with embeddings" if row else "without"] = final, reliable
     say("Fitting on all replies")
-    coefficients, bias = _fit(matrix, prepared.truth, GRAMS_C, seed)
+    everything = np.arange(len(prepared.truth))
+    coefficients, bias = _fit(matrix, prepared, everything, GRAMS_C, seed)
     pooled_coefficients = np.zeros((len(ORDER), embeddings.POOLED), dtype=np.float32)
     pooled_bias = np.zeros(len(ORDER), dtype=np.float32)
     if scaled is not None:
-        pooled_coefficients, pooled_bias = _fit(scaled, prepared.truth, SENTENCES_C, seed)
+        pooled_coefficients, pooled_bias = _fit(scaled, prepared, everything, SENTENCES_C, seed)
     made = weights.Weights(
         prepared.rarity,
         coefficients,
@@ -96,6 +116,7 @@ def train(prepared: Prepared, *, seed: int, say: Progress = lambda line: None) -
         spread,
         np.array([mix]),
         temperature,
+        reliability,
         threshold,
         trust,
     )
@@ -116,15 +137,54 @@ def _matrices(prepared: Prepared) -> tuple[Any, Floats | None, Floats, Floats]:
     return matrix, (prepared.pooled - centre) / spread, centre, spread
 
 
-def _fit(matrix: Any, truth: Ints, strength: float, seed: int) -> tuple[Floats, Floats]:
+def _fit(matrix: Any, prepared: Prepared, chosen: Ints, strength: float, seed: int) -> tuple[Floats, Floats]:
+    """Fit on the chosen replies; an ambiguous one counts half for each of its readings."""
     from sklearn.linear_model import LogisticRegression
 
+    rows = [row for row in chosen.tolist() for _ in prepared.readings[row]]
+    truth = [reading for row in chosen.tolist() for reading in prepared.readings[row]]
+    share = [1 / len(prepared.readings[row]) for row in rows]
     model = LogisticRegression(C=strength, max_iter=400, tol=1e-4, random_state=seed)
-    model.fit(matrix, truth)
+    model.fit(matrix[rows], truth, sample_weight=share)
     coefficients = np.zeros((len(ORDER), matrix.shape[1]), dtype=np.float32)
     bias = np.full(len(ORDER), -20.0, dtype=np.float32)  # a category nobody wrote an example of is never the answer
     coefficients[model.classes_], bias[model.classes_] = model.coef_, model.intercept_
     return coefficients, bias
+
+
+def _reliability(
+    final: Floats, grams: Floats, sentences: Floats | None, prepared: Prepared, seed: int
+) -> tuple[Floats, Floats]:
+    """Fit what is judged by abstention.signs; returns the coefficients, and each reply's reliability by a fit without it."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import KFold
+
+    table = np.stack(
+        [
+            abstention.signs(
+                final[row], np.exp(grams[row]), None if sentences is None else np.exp(sentences[row]), parts, matches
+            )
+            for row, (parts, matches) in enumerate(zip(prepared.parts, prepared.matches, strict=True))
+        ]
+    )
+    good = (final.argmax(axis=1) == prepared.truth).astype(int)
+    weight = np.where(prepared.truth < 0, AMBIGUOUS_WEIGHT, 1.0)
+    if len(set(good.tolist())) < 2:
+        return np.zeros(abstention.SIZE, dtype=np.float32), np.full(len(good), 0.5, dtype=np.float32)
+    spread = table.std(axis=0) + 1e-6
+    spread[-1] = 1.0
+
+    def fitted(chosen: Ints) -> Floats:
+        model = LogisticRegression(C=1.0, max_iter=1000, fit_intercept=False, random_state=seed)
+        model.fit(table[chosen] / spread, good[chosen], sample_weight=weight[chosen])
+        own: Floats = (model.coef_[0] / spread).astype(np.float32)
+        return own
+
+    reliable = np.zeros(len(good), dtype=np.float32)
+    for known, unseen in KFold(FOLDS, shuffle=True, random_state=seed).split(table):
+        own = fitted(known)
+        reliable[unseen] = [abstention.reliability(table[row], own) for row in unseen]
+    return fitted(np.arange(len(good))), reliable
 
 
 def folds(prepared: Prepared, seed: int) -> list[tuple[Ints, Ints]]:
@@ -132,14 +192,16 @@ def folds(prepared: Prepared, seed: int) -> list[tuple[Ints, Ints]]:
     writers; else stratified by category and language."""
     from sklearn.model_selection import StratifiedKFold
 
-    writers = sorted(set(prepared.group))
-    group = np.array(prepared.group)
     by_language = {
-        language: {g for g, own in zip(prepared.group, prepared.language, strict=True) if own == language}
+        language: {g for g, own in zip(prepared.group, prepared.language, strict=True) if own == language and g}
         for language in set(prepared.language)
     }
+    writers = sorted(set(prepared.group) - {""})
     if len(writers) > 1 and all(len(own) > 1 for own in by_language.values()):
-        return [(np.flatnonzero(group != writer), np.flatnonzero(group == writer)) for writer in writers]
+        fold_of = np.array(
+            [writers.index(own) if own else row % len(writers) for row, own in enumerate(prepared.group)]
+        )
+        return [(np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold)) for fold in range(len(writers))]
     strata = prepared.truth * 10 + np.array([sorted(by_language).index(own) for own in prepared.language])
     splitter = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
     return list(splitter.split(np.zeros(len(strata)), strata))
@@ -155,10 +217,10 @@ def _unseen(
     parts = folds(prepared, seed)
     for number, (known, unseen) in enumerate(parts, start=1):
         say(f"Fold {number} of {len(parts)}: {len(known)} replies to learn from, {len(unseen)} to judge")
-        coefficients, bias = _fit(matrix[known], prepared.truth[known], GRAMS_C, seed)
+        coefficients, bias = _fit(matrix, prepared, known, GRAMS_C, seed)
         grams[unseen] = probabilities.log_softmax(np.asarray(matrix[unseen] @ coefficients.T + bias))
         if scaled is not None and sentences is not None:
-            coefficients, bias = _fit(scaled[known], prepared.truth[known], SENTENCES_C, seed)
+            coefficients, bias = _fit(scaled, prepared, known, SENTENCES_C, seed)
             sentences[unseen] = probabilities.log_softmax(scaled[unseen] @ coefficients.T + bias)
     return grams, sentences
 
@@ -179,11 +241,11 @@ def _best_mix(grams: Floats, sentences: Floats, truth: Ints) -> float:
 
 
 def _best_temperature(scores: Floats, prepared: Prepared, trust: Floats) -> float:
-    rows = np.arange(len(prepared.truth))
+    rows = np.flatnonzero(prepared.truth >= 0)
 
     def loss(temperature: float) -> float:
         final = _final(scores, temperature, prepared.matches, trust)
-        return -float(np.log(np.maximum(final[rows, prepared.truth], probabilities.LEAST)).mean())
+        return -float(np.log(np.maximum(final[rows, prepared.truth[rows]], probabilities.LEAST)).mean())
 
     return min((float(t) for t in np.linspace(0.3, 2.5, 45)), key=loss)
 
@@ -204,7 +266,7 @@ def _trust(prepared: Prepared) -> Floats:
     right, all_ = np.zeros(len(IDS)), np.zeros(len(IDS))
     for found, truth in zip(prepared.matches, prepared.truth, strict=True):
         match = probabilities.deciding(found, everything)
-        if match:
+        if match and truth >= 0:
             index = probabilities.INDEX[match.rule.id]
             all_[index] += 1
             right[index] += ORDER[truth] is match.rule.category

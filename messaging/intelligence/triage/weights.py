@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from .abstention import SIZE
 from .classes import ORDER
 from .embeddings import POOLED
 from .features import COLUMNS, GRAMS, WORDS
@@ -30,7 +31,7 @@ class UnusableModel(Exception):
 class Weights:
     """Everything the engine knows. Rows are categories in the order of classes.ORDER.
 
-    `rarity` weighs grams and words; `centre` and `spread` standardize embeddings. `mix` is the share of the embeddings in the logarithm of the probability; `temperature`, `threshold` have a row for an
+    `rarity` weighs grams and words; `centre` and `spread` standardize embeddings. `mix` is the share of the embeddings in the logarithm of the probability; `temperature`, `reliability` and `threshold` have a row for an
     installation without embeddings and one with; `trust` is each rule's share of right decisions, 0 for one that decides nothing.
     """
 
@@ -43,6 +44,7 @@ class Weights:
     spread: Floats
     mix: Floats
     temperature: Floats
+    reliability: Floats
     threshold: Floats
     trust: Floats
     version: str = field(default="", compare=False)
@@ -72,7 +74,8 @@ SHAPES: dict[str, tuple[int, ...]] = {
     "spread": (POOLED,),
     "mix": (1,),
     "temperature": (2,),
-    "threshold": (2, len(ORDER)),
+    "reliability": (2, SIZE),
+    "threshold": (2,),
     "trust": (len(IDS),),
 }
 

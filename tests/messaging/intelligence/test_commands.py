@@ -89,10 +89,11 @@ def few(tmp_path: Path) -> Path:
 
 
 def test_training_twice_gives_the_same_bytes(few: Path):
-    from messaging.intelligence.reporting.gold import read_training
+    from messaging.intelligence.reporting.gold import read_ambiguous, read_training
 
     replies = read_training(few.glob("train_*.jsonl"))
-    made = [training.train(training.prepare(replies, pool=None), seed=3).weights.packed() for _ in range(2)]
+    ambiguous = read_ambiguous((settings.BASE_DIR / "fixtures" / "triage").glob("ambiguous_*.jsonl"))
+    made = [training.train(training.prepare(replies, ambiguous, pool=None), seed=3).weights.packed() for _ in range(2)]
     assert made[0] == made[1] and len(made[0]) <= weights.LARGEST
 
 

@@ -115,49 +115,34 @@ def row(**shares: float) -> np.ndarray:
     return found
 
 
-def test_one_plausible_category_is_answered_and_two_or_none_are_not():
-    threshold = np.full(len(ORDER), -0.2, dtype=np.float32)
-    assert abstention.answer(row(meeting=0.9), threshold) == abstention.Answer(
-        Category.MEETING, False, (Category.MEETING,)
-    )
-    two = abstention.answer(row(meeting=0.55, not_now=0.4), threshold)
+def test_a_reliable_answer_is_given_and_an_unreliable_one_is_left_with_its_candidates():
+    sure = abstention.answer(row(meeting=0.9), 0.8, 0.6)
+    assert sure == abstention.Answer(Category.MEETING, False, (Category.MEETING,))
+    two = abstention.answer(row(meeting=0.55, not_now=0.4), 0.5, 0.6)
     assert two.abstains and two.candidates == (Category.MEETING, Category.NOT_NOW)
-    threshold[:] = 0.2
-    none = abstention.answer(row(meeting=0.45, not_now=0.4), threshold)
-    assert none.abstains and none.candidates == (Category.MEETING, Category.NOT_NOW)
+    one = abstention.answer(row(meeting=0.9, question=0.05), 0.5, 0.6)
+    assert one.abstains and one.candidates == (Category.MEETING, Category.QUESTION)
 
 
-def test_a_margin_is_the_lead_over_the_likeliest_other_category():
-    found = abstention.margins(np.array([[0.6, 0.3, 0.1], [0.4, 0.4, 0.2]], dtype=np.float32))
-    assert np.allclose(found, [[0.3, -0.3, -0.5], [0.0, 0.0, -0.2]])
+def test_a_probable_unsubscribe_is_left_to_a_person_however_sure_another_answer_seems():
+    assert abstention.answer(row(not_interested=0.7, unsubscribe=0.25), 0.95, 0.6).abstains
+    assert not abstention.answer(row(unsubscribe=0.7, complaint=0.25), 0.95, 0.6).abstains
 
 
-def calibration() -> tuple[np.ndarray, np.ndarray]:
-    random = np.random.default_rng(1)
-    truth = random.integers(0, len(ORDER), 6000)
-    scores = random.normal(size=(6000, len(ORDER))) + 2.5 * np.eye(len(ORDER))[truth]
-    return np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True), truth
+def test_reliability_grows_with_the_lead_of_the_answer():
+    shipped = weights.shipped()
+    parts = read("Re: x", "Thursday at 3 pm would be fine for a call with the two of us.")
+
+    def reliable(own: np.ndarray) -> float:
+        return abstention.reliability(abstention.signs(own, own, own, parts, []), shipped.reliability[weights.WITH])
+
+    assert reliable(row(meeting=0.97)) > reliable(row(meeting=0.6, not_now=0.35)) > 0
+    assert abstention.signs(row(meeting=0.9), row(meeting=0.9), None, parts, []).shape == (abstention.SIZE,)
 
 
-def test_thresholds_leave_out_about_alpha_of_each_categorys_replies():
-    table, truth = calibration()
-    threshold = abstention.thresholds(table, truth.tolist(), alpha=0.1)
-    scores = abstention.margins(table)
-    for column, category in enumerate(ORDER):
-        own = scores[truth == column, column]
-        assert abs((own < threshold[column]).mean() - 0.1 * abstention.CAUTIOUS.get(category, 1.0)) < 0.01
-
-
-def test_fitted_thresholds_answer_the_wanted_share_where_that_can_be():
-    table, truth = calibration()
-    threshold = abstention.fitted(table, truth.tolist())
-    assert abstention.coverage(table, threshold) >= abstention.COVERAGE or all(
-        abstention.coverage(table, abstention.thresholds(table, truth.tolist(), alpha=alpha))
-        <= abstention.coverage(table, threshold)
-        for alpha in abstention.ALPHAS
-    )
-    answers = [abstention.answer(own, threshold) for own in table]
-    assert abs(np.mean([not own.abstains for own in answers]) - abstention.coverage(table, threshold)) < 1e-9
+@pytest.mark.parametrize("text", ["We'll see.", "Preis?", "Muss ich mir überlegen.", "Hm."])
+def test_what_can_mean_two_things_is_left_to_a_person(engine: Engine, text: str):
+    assert engine.classify([Reply("Re: x", text)])[0].abstains
 
 
 # --- embeddings -----------------------------------------------------------------------------------------------------------

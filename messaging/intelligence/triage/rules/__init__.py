@@ -29,7 +29,7 @@ class _Table:
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         options = re2.Options()
-        options.max_mem = 64 << 20
+        options.max_mem = 24 << 20
         self._rules = rules
         self._set = re2.Set.SearchSet(options)
         for rule in rules:

@@ -22,7 +22,7 @@ from messaging.models import Message
 from salesbrain.isolation.findings import Notes
 from salesbrain.isolation.fixtures import Side, World
 from salesbrain.isolation.http_client import Answer, HttpActor
-from salesbrain.isolation.operations import document
+from salesbrain.isolation.requests import document
 
 SLOT = re.compile(r"<(?:(\w+):)?(\w+)>")
 PLACED = {

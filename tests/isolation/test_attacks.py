@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 
 from salesbrain.isolation.http_client import HttpActor, as_in_production
-from salesbrain.isolation.operations import OWN, Ids, _bodies, _paths, document, operations
+from salesbrain.isolation.requests import OWN, Ids, bodies_of, document, operations, paths_of
 from salesbrain.isolation.row_diff import fingerprints
 
 INJECTIONS = [
@@ -252,7 +252,7 @@ def test_no_spelling_of_an_address_gets_round_the_door(world, caller, path):
 
 def fitting_body(operation, ids, described) -> dict:
     """The body the proof sends with own ids, without a value for what only another field's absence allows."""
-    body = next(_bodies(operation, ids, described))
+    body = next(bodies_of(operation, ids, described))
     return {name: value for name, value in body.items() if name not in ("email", "password")}
 
 
@@ -272,7 +272,7 @@ def test_a_write_takes_the_named_fields_only(world, caller, nothing_changes):
             continue
         staff_only = "Staff" in operation.definition["tags"]
         who = HttpActor(world.staff["sb_operator"]) if staff_only else caller
-        (path,) = _paths(operation, ids, OWN)
+        (path,) = paths_of(operation, ids, OWN)
         fits = fitting_body(operation, ids, described)
         verb = operation.method.upper()
         for name, value in more.items():

@@ -1,4 +1,4 @@
-"""Bring rows of releases before to the canonical form of their addresses; contacts that were several spellings of one become one.
+"""Bring rows of earlier releases to canonical addresses, and merge spellings of one contact.
 
 Suppressions were brought over by a migration, because they must hold at once. What is here may run at any time, beside running work and
 more than once. Locks are taken in the order of recording: erasure, contacts, messages, events.

@@ -1,4 +1,4 @@
-"""Settings, from the environment (see .env.example, which names every variable) with defaults that suit `make run`.
+"""Settings from the environment (see .env.example), with defaults that suit `make run`.
 
 Without DATABASE_URL the embedded PostgreSQL is used and DEBUG is on; with it, this is production and what is missing is
 named in one line.

@@ -1,4 +1,4 @@
-"""What syncs and writes are asked with and answer."""
+"""Request bodies and responses of syncs and writes."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar

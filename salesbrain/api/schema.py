@@ -1,4 +1,4 @@
-"""The OpenAPI document, from what the views say of themselves: `parameters`, `shapes`, `bodies` and their docstrings."""
+"""OpenAPI document, generated from the views' `parameters`, `shapes`, `bodies` and docstrings."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,6 @@
-"""Is the process up (`/healthz`), and may it serve (`/readyz`)? Both answer anybody, are never redirected, and say nothing personal.
+"""Health checks: `/healthz` (the process is up) and `/readyz` (it may serve).
+
+Both answer anybody, are never redirected, and say nothing personal.
 
 `/readyz` asks the database and must answer within 5 s whatever the database does. The server's own time limits do not end a
 server that hangs, so the questions run in a thread that is waited for so long and not longer (connecting has a limit of its own);

@@ -1,4 +1,4 @@
-"""The fixed words of this app. Texts that a provider may extend are open: unknown ones are stored as they come."""
+"""Fixed words of this app. Provider words may be extended: unknown ones are stored as they come."""
 
 from django.db.models import TextChoices
 

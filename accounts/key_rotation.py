@@ -1,4 +1,4 @@
-"""Bring every stored secret under the first of SALESBRAIN_ENCRYPTION_KEYS.
+"""Re-encrypt every stored secret under the first of SALESBRAIN_ENCRYPTION_KEYS.
 
 Each row is a transaction of its own and one that is there already is left alone, so that a run that was killed is simply
 started again. Secrets are in memory one at a time and nowhere else.

@@ -1,4 +1,4 @@
-"""Logging in: what is counted against whom, what is said to somebody who tried too often, and the trace a login leaves."""
+"""Login lockout (django-axes hooks), limits per address, and login audit entries."""
 
 import math
 from collections.abc import Callable, Iterable

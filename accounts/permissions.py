@@ -1,4 +1,4 @@
-"""What each staff role may do in the admin. The database says the same again (salesbrain.rls.policies)."""
+"""Permissions of each staff role in the admin; the policies enforce the same."""
 
 from accounts.choices import StaffRole
 

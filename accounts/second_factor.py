@@ -1,4 +1,4 @@
-"""The second factor of staff: a code from an authenticator (TOTP), and recovery codes that work once each.
+"""Second factor of staff: TOTP codes, and recovery codes that work once each.
 
 The authenticator's secret is encrypted; recovery codes are kept as a keyed hash: whoever reads the database cannot log in with
 what is there. Changing SECRET_KEY ends them; the authenticator goes on working.

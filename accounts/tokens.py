@@ -1,4 +1,4 @@
-"""API tokens and webhook secrets: made, replaced, ended. Each writes to the audit log; none of them writes the secret anywhere.
+"""API tokens and webhook secrets: issue, replace, revoke; each change is audited.
 
 All run in the scope of whoever calls (a command: SYSTEM).
 """

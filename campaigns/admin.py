@@ -1,4 +1,4 @@
-"""Campaigns as the provider has them, with what they did in the last seven days; and the rules that say whose they are."""
+"""Admin pages of campaigns, with seven days of figures, and of assignment rules."""
 
 from datetime import timedelta
 from typing import Any

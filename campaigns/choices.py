@@ -1,4 +1,4 @@
-"""The fixed words of this app. A provider's number without a word stays readable in `status_code`."""
+"""Fixed words of this app. A provider's number without a word stays readable in `status_code`."""
 
 from django.db.models import TextChoices
 

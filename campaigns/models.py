@@ -1,4 +1,4 @@
-"""What is being run, for whom."""
+"""Campaigns and the rules that assign them to organizations."""
 
 from django.db import models
 

@@ -1,4 +1,4 @@
-"""Questions about campaigns that chain."""
+"""Queryset methods of campaigns."""
 
 from typing import Any
 

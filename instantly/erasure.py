@@ -92,7 +92,7 @@ def erase_contact(
         report["notes"] = _clean_notes(organization, email, mention)
         found = done or any(report[name] for name in ("waiting", "quoting_deliveries", "quoting_messages"))
         if not found:
-            service.forget_mistake(organization_id=organization.pk, alias=done.alias)
+            service.undo_erasure_record(organization_id=organization.pk, alias=done.alias)
             return None
         report["undecided"] = _undecided(email, mention)
         record_audit(action="contact.erased", detail=report, **who)

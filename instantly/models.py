@@ -1,4 +1,4 @@
-"""What arrived from Instantly and where it stands; what was synced; what staff should know.
+"""Deliveries and their queue, sync runs, staff actions and alerts.
 
 The inbox has no foreign keys: every insert would lock the one connection row, which doubled its cost in trials.
 """

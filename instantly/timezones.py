@@ -1,4 +1,7 @@
-"""The time zones Instantly takes: a closed list of 102, without Berlin, Vienna or Zurich; every other one gets 400."""
+"""Time zones that Instantly accepts: a closed list of 102, without Berlin, Vienna or Zurich.
+
+Every other one gets 400.
+"""
 
 NAMES = """
     Etc/GMT+12 Etc/GMT+11 Etc/GMT+10 America/Anchorage America/Dawson America/Creston America/Chihuahua America/Boise

@@ -1,4 +1,4 @@
-"""Bring rows of releases before to the canonical form of their addresses; contacts that were several spellings of one become one.
+"""Bring rows of earlier releases to canonical addresses, and merge spellings of one contact.
 
 Suppressions were brought over by a migration, because they must hold at once. What is here may run at any time, beside running work and
 more than once. Locks are taken in the order of recording: erasure, contacts, messages, events.
@@ -92,7 +92,7 @@ def _merge_once(organization_id: UUID, old_id: UUID, new_id: UUID, email: str, a
         known = aliases.aliases([(organization_id, address)])
         if alias := known.get((organization_id, address)):  # who was erased by another spelling stays anonymous
             address, new_id = alias, identity.contact_id(organization_id, alias)
-        search.wait_for_steps()
+        search.block_index_steps()
         db.prepared("SET CONSTRAINTS ALL DEFERRED")
         there = set(
             Contact.objects.select_for_update()

@@ -1,4 +1,4 @@
-"""Replies that a program wrote, told by subject and text: a table of rules, each a few searches for fixed phrases.
+"""Automatic replies, detected by subject and text: a table of rules with fixed phrases.
 
 A rule must be sure: a person's reply that counts as automatic is a reply nobody answers. So a subject counts only where the program's
 phrase begins it (`Re: Out of office chairs` answers a mail of ours), and a text only where it says itself that it is automatic, or says

@@ -1,4 +1,4 @@
-"""Giving a campaign of a shared workspace to an organization, or back to the house, or on to another.
+"""Transfer of a campaign of a shared workspace to an organization, or back to the house.
 
 An UPDATE in one transaction, not a replay: message ids come from campaign, lead, step and variant, never from the
 organization, so they stay; people are known once per organization, so theirs change. Works without any raw body.
@@ -47,7 +47,7 @@ class CannotMove(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class Transfer:
     """What a move took along."""
 
     campaign_id: UUID
@@ -64,7 +64,7 @@ class Moved:
 
 def move_campaign(
     campaign_id: UUID, organization_id: UUID, *, now: datetime, actor: User | None = None, actor_name: str = ""
-) -> Moved:
+) -> Transfer:
     """Make a campaign with its contacts, messages, events and numbers the organization's; return what moved.
 
     Moving it where it is changes nothing. Suppressions stay in the old organization and are told to the new one. Raises
@@ -84,17 +84,17 @@ def move_campaign(
     raise AssertionError("the last turn returns or raises")
 
 
-def _move(campaign_id: UUID, organization_id: UUID, *, now: datetime, actor: User | None, actor_name: str) -> Moved:
+def _move(campaign_id: UUID, organization_id: UUID, *, now: datetime, actor: User | None, actor_name: str) -> Transfer:
     with transaction.atomic(), rls.scope(rls.SYSTEM):
         aliases.aliases([])  # nobody of the campaign is erased while it moves
-        search.wait_for_steps()
+        search.block_index_steps()
         organization = Organization.objects.get(pk=organization_id)
         # The claim holds KEY SHARE on the campaign: a batch that reads it ends before, or begins after us.
         campaign = Campaign.objects.select_for_update(of=("self",)).select_related("connection").get(pk=campaign_id)
         before = campaign.organization_id
         _require_movable(campaign, organization)
         if before == organization_id:
-            return Moved(campaign_id, before, organization_id)
+            return Transfer(campaign_id, before, organization_id)
         db.prepared("SET LOCAL statement_timeout = '10min'")
         db.prepared("SET CONSTRAINTS ALL DEFERRED")
         people = _people(campaign_id, organization_id)
@@ -126,7 +126,7 @@ def _move(campaign_id: UUID, organization_id: UUID, *, now: datetime, actor: Use
             organization_id=organization_id,
             detail={"from": str(before), "to": str(organization_id), "events": events, "messages": messages},
         )
-        return Moved(campaign_id, before, organization_id, events, messages, len(people))
+        return Transfer(campaign_id, before, organization_id, events, messages, len(people))
 
 
 def move_email_account(

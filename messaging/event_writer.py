@@ -1,4 +1,4 @@
-"""Writes what happened: a batch of events and their changes, in a handful of statements, exactly once.
+"""Write a batch of events and their changes in a handful of statements, exactly once.
 
 Call inside a transaction and SYSTEM scope. Tables are always written in the same order and rows in key order, so that several
 workers wait for each other and never in a circle. The statements are in `sql/`, one a table.
@@ -31,7 +31,7 @@ from .models.rollup import FROM_MESSAGES
 NUMBERING_LOCK = 0x5A1E5B01  # any constant: one transaction at a time gives events their positions
 SQL = db.statements(Path(__file__).with_name("sql"))
 SQL["events"] = SQL["events"].replace("{numbering_lock}", str(NUMBERING_LOCK))
-SQL["messages"] = machine_opens.with_the_rule(SQL["messages"], SQL.pop("likely_machine"))
+SQL["messages"] = machine_opens.insert_rule(SQL["messages"], SQL.pop("likely_machine"))
 
 COUNTED_AS = {
     EventType.EMAIL_OPENED: "opens",

@@ -1,4 +1,4 @@
-"""What can happen, in our own words. Knows no provider."""
+"""Events and changes in our own words, independent of any provider."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Everything of an organization or a connection as files, with a manifest that says how much it is and proves it is whole.
+"""Full export of an organization or a connection as files, with a verifiable manifest.
 
 Pages by key, each in a scope and transaction of its own: an export of millions holds no snapshot and no memory.
 """
@@ -20,7 +20,7 @@ from accounts.models import EmailAccount, Organization, ProviderConnection
 from campaigns.models import Campaign
 from messaging.models import Contact, DailyStats, Event, Message, Suppression
 from salesbrain import rls
-from salesbrain.api.exporting import neutral
+from salesbrain.api.exporting import neutralize
 
 PAGE = 2000
 FORMATS = ("json", "ndjson", "csv")
@@ -182,7 +182,7 @@ class _Table:
 
     def _cell(self, value: Any) -> Any:
         if isinstance(value, str):
-            return neutral(value)
+            return neutralize(value)
         if isinstance(value, dict | list):
             return json.dumps(value, cls=DjangoJSONEncoder, ensure_ascii=False)
         return value.isoformat() if hasattr(value, "isoformat") else value

@@ -1,4 +1,4 @@
-"""Who is who, computed from what never changes, so that events may come in any order and need no look-up.
+"""Computed keys of contacts and messages: events may come in any order and need no look-up.
 
 Keys are UUIDs of version 8 (RFC 9562: made by an application's own rule) over a blake2b hash.
 """

@@ -1,4 +1,4 @@
-"""Judge again what is in the log: which replies are automatic, and which words are on a lead's interest, by the rules of today.
+"""Re-apply today's rules to the log: automatic replies, and words on a lead's interest.
 
 The provider's own word stays in each event's `detail`, so that every rule can be taken back. Figures are recounted afterwards
 (`stats_rebuild`). Call outside of a transaction; a run that is broken off is started again.

@@ -1,4 +1,4 @@
-"""Openings and clicks that look like a machine's: a mail filter that looks at a mail before its reader does.
+"""Opens and clicks by machines: mail filters that open a mail before its reader does.
 
 On the wire an opening or a click has a time, a person and a step: no link, no address, no browser. So there are two signs, and both
 are times: within seconds of the sending nobody reads, and nobody clicks all links of a mail at once. A guess therefore, counted
@@ -21,7 +21,7 @@ RULE = (
 )
 
 
-def with_the_rule(statement: str, rule: str) -> str:
+def insert_rule(statement: str, rule: str) -> str:
     """Return a statement with `rule` (sql/likely_machine.sql) in place of its mark."""
     settled = rule.rstrip().replace("{after_sending}", str(AFTER_SENDING)).replace("{together}", str(TOGETHER))
     return statement.replace("{likely_machine}", settled).replace("{kept}", str(KEPT))

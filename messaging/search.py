@@ -1,4 +1,4 @@
-"""Finding mails by address, name, subject and text, in German and English at once.
+"""Search over messages by address, name, subject and text, in German and English at once.
 
 What is text and what is a query is decided in PostgreSQL (migrations/sql/search_text_1.sql, _2.sql); whose rows are looked at, by the
 functions in search_functions_1.sql, from the scope. Here: the step that writes the rows, and the questions.
@@ -64,7 +64,7 @@ def index_one_by_one(limit: int = 200) -> int:
     return passed_over
 
 
-def wait_for_steps() -> None:
+def block_index_steps() -> None:
     """Let no step run until the transaction ends. One takes notes, then search rows, then the keys of messages and people; who gives
     away all of these, in the order of recording, would wait in a circle with it."""
     db.prepared("SELECT pg_advisory_xact_lock(%s)", [LOCK])
@@ -92,7 +92,7 @@ def rebuild(limit: int = 5000) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class SearchQuery:
     """What is looked for. `organization_id` narrows what the scope allows and never widens it."""
 
     text: str
@@ -119,7 +119,7 @@ class Hit:
     at: datetime
 
 
-def newest(question: Question, *, limit: int, before: Hit | None = None) -> list[Hit]:
+def newest(question: SearchQuery, *, limit: int, before: Hit | None = None) -> list[Hit]:
     """Return up to `limit` hits, newest first, after `before`. Needs a scope; never fails for what somebody typed."""
     place = [before.at, before.id] if before else [None, None]
     return _hits(
@@ -128,7 +128,7 @@ def newest(question: Question, *, limit: int, before: Hit | None = None) -> list
     )
 
 
-def first(question: Question, *, limit: int) -> tuple[list[Hit], int]:
+def first(question: SearchQuery, *, limit: int) -> tuple[list[Hit], int]:
     """Return the newest hits and how many there are, COUNTED + 1 for more than COUNTED. Both by one look: a phrase of common words
     costs PostgreSQL as much for a page as for counting."""
     with connection.cursor() as cursor:
@@ -141,7 +141,7 @@ def first(question: Question, *, limit: int) -> tuple[list[Hit], int]:
     return [Hit(id, at) for id, at, _ in rows], rows[0][2] if rows else 0
 
 
-def ranked(question: Question, *, limit: int, offset: int, as_of: datetime) -> list[Hit]:
+def ranked(question: SearchQuery, *, limit: int, offset: int, as_of: datetime) -> list[Hit]:
     """Return hits by relevance among the newest 500 as of a moment; pages by offset inside that window."""
     return _hits(
         "app_search_ranked(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
@@ -149,7 +149,7 @@ def ranked(question: Question, *, limit: int, offset: int, as_of: datetime) -> l
     )
 
 
-def count(question: Question) -> int:
+def count(question: SearchQuery) -> int:
     """Return how many hits there are, COUNTED + 1 for more than COUNTED."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -159,14 +159,14 @@ def count(question: Question) -> int:
         return cursor.fetchone()[0]
 
 
-def means_nothing(text: str) -> bool:
+def is_blank(text: str) -> bool:
     """Is there nothing to look for: only stop words, only exclusions, only punctuation?"""
     with connection.cursor() as cursor:
         cursor.execute("SELECT numnode(sb_search_query(%s)) = 0", [text])
         return cursor.fetchone()[0]
 
 
-def people_like(question: Question, *, limit: int = 20) -> list[UUID]:
+def similar_contacts(question: SearchQuery, *, limit: int = 20) -> list[UUID]:
     """Return contacts whose name or address resembles the text: for typing mistakes, when nothing was found."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -176,7 +176,7 @@ def people_like(question: Question, *, limit: int = 20) -> list[UUID]:
         return [id for (id,) in cursor.fetchall()]
 
 
-def of_people(question: Question, contacts: Sequence[UUID], *, limit: int) -> list[Hit]:
+def newest_of_contacts(question: SearchQuery, contacts: Sequence[UUID], *, limit: int) -> list[Hit]:
     """Return the newest mails of these contacts, with the question's other filters."""
     messages = Message.objects.filter(contact_id__in=contacts)
     for lookup, value in (

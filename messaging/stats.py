@@ -1,4 +1,4 @@
-"""Every figure, defined once: what it means, which rollup columns make it, what its rate is a share of, what must be tracked.
+"""Definitions of all figures: meaning, columns, rate, required tracking.
 
 Read from DailyStats alone, so that a month costs a month of days whatever the number of messages; `rebuild_stats` proves the
 rollups against a recount.

@@ -1,4 +1,4 @@
-"""The rollups against the rows they count: what differs, and setting it right."""
+"""Comparison of the rollups with the rows they count, and their repair."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,9 +19,9 @@ from salesbrain.kernel import db
 SQL = db.statements(Path(__file__).parent / "sql" / "stats_rebuild")
 
 LIKELY_MACHINE = db.statements(Path(__file__).parent / "sql")["likely_machine"]
-WATCHED = machine_opens.with_the_rule(SQL["watched"], LIKELY_MACHINE)
+WATCHED = machine_opens.insert_rule(SQL["watched"], LIKELY_MACHINE)
 LOCK_MESSAGES, SET_MESSAGES = (SQL[name].format(watched=WATCHED) for name in ("lock_messages", "set_messages"))
-DIFFERENCES = machine_opens.with_the_rule(SQL["differences"], LIKELY_MACHINE).format(
+DIFFERENCES = machine_opens.insert_rule(SQL["differences"], LIKELY_MACHINE).format(
     recounted=", ".join(f"count(*) FILTER (WHERE figure = '{figure}')::int AS {figure}" for figure in FIGURES),
     differences=", ".join(f"coalesce(s.{figure}, 0) - coalesce(r.{figure}, 0) AS {figure}" for figure in FIGURES),
     differ=" OR ".join(f"coalesce(s.{figure}, 0) <> coalesce(r.{figure}, 0)" for figure in FIGURES),

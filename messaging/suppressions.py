@@ -1,4 +1,4 @@
-"""Addresses an organization must not write to: entered by hand, imported from a list, lifted with a reason, put in force again.
+"""Suppressions by staff: entered, imported, lifted with a reason, restored.
 
 Unsubscribes and complaints come with their events (recording); what is here is staff's part of it. Whoever does it is written down.
 """

@@ -1,4 +1,4 @@
-"""Everything that happened between an organization and a person, latest first.
+"""Timeline of a contact, latest first.
 
 Events tell nearly all of it. An email that only a listing of the mailbox told of has none: it comes from its own row. Both are
 read from the same place on and merged, so that a page costs the same at any depth.

@@ -1,4 +1,4 @@
-"""What our staff say of a contact's interest: it beats what the provider says, whatever comes in which order, until it is cleared."""
+"""Staff's verdict on a contact's interest; it overrides the provider's until it is cleared."""
 
 from datetime import datetime
 

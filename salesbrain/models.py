@@ -1,4 +1,4 @@
-"""Names that released migrations import from here; the models live in `kernel.models` and `rls.models`."""
+"""Re-exports for released migrations; the models live in `kernel.models` and `rls.models`."""
 
 from salesbrain.kernel.models import Keyed, Mirrored, RandomUUID
 from salesbrain.rls.models import CompositeForeignKey, StaffModel, TenantModel

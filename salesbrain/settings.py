@@ -1,4 +1,4 @@
-"""Settings, from the environment (see .env.example, which names every variable) with defaults that suit `make run`.
+"""Settings from the environment (see .env.example), with defaults that suit `make run`.
 
 Without DATABASE_URL the embedded PostgreSQL is used and DEBUG is on; with it, this is production and what is missing is
 named in one line.
@@ -14,7 +14,7 @@ from cryptography.fernet import Fernet
 
 from salesbrain import embedded_postgres
 from salesbrain.kernel import logging as logs
-from salesbrain.kernel.env import BASE_DIR, LOCAL_DIR, at_least, both_or_neither, count, env, required
+from salesbrain.kernel.env import BASE_DIR, LOCAL_DIR, at_least, both_or_neither, count, env, required, secret
 
 DATABASE_URLS = both_or_neither("DATABASE_URL", "DATABASE_OWNER_URL")
 EMBEDDED_DATABASE = DATABASE_URLS is None
@@ -23,34 +23,14 @@ if EMBEDDED_DATABASE and not DEBUG and "collectstatic" not in sys.argv:  # which
     required("DATABASE_URL", "With DEBUG off this is production, and the embedded database is for trying things out.")
 
 
-def local_secret(name: str, make: Any) -> str:
-    """Return a secret of this checkout, made on first use. Only for the embedded database: production names its own."""
-    path = LOCAL_DIR / name
-    if not path.exists():
-        LOCAL_DIR.mkdir(exist_ok=True)
-        fresh = LOCAL_DIR / f"{name}.{secrets.token_hex(4)}"
-        fresh.touch(mode=0o600)
-        fresh.write_text(make())
-        try:
-            path.hardlink_to(fresh)  # whoever comes first: two processes may start at once
-        except FileExistsError:
-            pass
-        finally:
-            fresh.unlink()
-    return path.read_text().strip()
-
-
-def secret(name: str, why: str, make: Any) -> str:
-    if EMBEDDED_DATABASE and not env.str(name, default=""):
-        return local_secret(name.lower(), make)
-    return required(name, why)
-
-
-SECRET_KEY = secret("SECRET_KEY", "It signs sessions.", lambda: secrets.token_urlsafe(50))
+SECRET_KEY = secret("SECRET_KEY", "It signs sessions.", lambda: secrets.token_urlsafe(50), local=EMBEDDED_DATABASE)
 SALESBRAIN_ENCRYPTION_KEYS = [
     key.strip()
     for key in secret(
-        "SALESBRAIN_ENCRYPTION_KEYS", "They encrypt provider keys at rest.", lambda: Fernet.generate_key().decode()
+        "SALESBRAIN_ENCRYPTION_KEYS",
+        "They encrypt provider keys at rest.",
+        lambda: Fernet.generate_key().decode(),
+        local=EMBEDDED_DATABASE,
     ).split(",")
     if key.strip()
 ]
@@ -93,7 +73,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.common.CommonMiddleware",
     "corsheaders.middleware.CorsMiddleware",  # above FastPath, which answers the API
-    "salesbrain.api.fast_path.ShortPath",  # what follows is for pages, and for logging in
+    "salesbrain.api.fast_path.FastPathMiddleware",  # what follows is for pages, and for logging in
     "salesbrain.kernel.nul_characters.NulCharacters",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

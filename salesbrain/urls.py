@@ -1,4 +1,4 @@
-"""What answers where. The apps' routes are included by dotted name, so that no import runs upward."""
+"""Root routes. The apps' routes are included by dotted name, so that no import runs upward."""
 
 from django.contrib import admin
 from django.urls import include, path, re_path
@@ -16,7 +16,7 @@ urlpatterns = [
     path("webhooks/instantly/", include("instantly.webhooks.urls")),
     path("api/", include("salesbrain.api.urls")),
     path("api/auth/", include("accounts.api.auth_urls")),
-    re_path(r"^api(?:/.*)?$", error_handlers.unknown),
+    re_path(r"^api(?:/.*)?$", error_handlers.unknown_address),
     path("admin/", admin.site.urls),
 ]
 

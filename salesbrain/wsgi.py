@@ -1,4 +1,4 @@
-"""What the app server loads: `granian --interface wsgi salesbrain.wsgi:application`."""
+"""WSGI application for the app server: `granian --interface wsgi salesbrain.wsgi:application`."""
 
 import os
 

@@ -118,7 +118,7 @@ def no_scope_is_left(django_db_blocker) -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def nobody_has_asked_yet() -> None:
     """All tests ask from one address."""
-    throttles.forget_addresses()
+    throttles.reset_address_windows()
     export_limits.forget()
     login_lockout.forget()
     rate_limits.reset()

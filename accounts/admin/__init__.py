@@ -1,4 +1,4 @@
-"""Who we serve, who logs in, what we send from: staff's pages."""
+"""Admin pages of organizations, users, connections and email accounts."""
 
 from . import audit, connections, email_accounts, organizations, tokens, users
 

@@ -1,4 +1,4 @@
-"""The audit log: who did what, when, from where. Append-only for everybody, so this page only shows."""
+"""Admin page of the audit log, read-only."""
 
 from django.contrib import admin
 from django.utils.safestring import SafeString

@@ -1,4 +1,4 @@
-"""What every staff page shares: mirrored rows cannot be edited, big tables are not counted to the end, changes are audited.
+"""Base of the admin pages: read-only mirrored rows, bounded counts, audited changes.
 
 Permissions by role come from User.has_perm; the database says the same again, so a mistake here shows nothing to anybody.
 """

@@ -1,4 +1,4 @@
-"""Connections. A key goes in and never comes out: its last four characters are all anybody sees again."""
+"""Admin page of connections; a stored key shows its last four characters only."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Email accounts, mirrored from the provider: what sends, what is broken, since when."""
+"""Admin page of email accounts, mirrored from the provider."""
 
 from typing import Any
 

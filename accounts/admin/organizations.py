@@ -1,4 +1,4 @@
-"""Organizations and their members."""
+"""Admin pages of organizations and their members."""
 
 from django.contrib import admin
 from django.db.models import Count

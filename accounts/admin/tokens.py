@@ -1,4 +1,4 @@
-"""API tokens: who has how many, until when. Ending one is deleting its row; none can be made or read here."""
+"""Admin page of API tokens: shown and revoked, never made or read."""
 
 from typing import Any
 

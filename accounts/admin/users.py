@@ -1,4 +1,4 @@
-"""Users: staff with a role, customers with memberships. Passwords go through Django's own forms and are never shown."""
+"""Admin page of users: staff with a role, customers with memberships."""
 
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin

@@ -1,4 +1,4 @@
-"""How this app's exceptions are answered."""
+"""API responses for this app's exceptions."""
 
 from accounts.models.user import NoOrganization, OrganizationRequired, UnknownOrganization
 from salesbrain.api.exceptions import NOT_FOUND, answer_with

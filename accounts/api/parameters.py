@@ -1,4 +1,4 @@
-"""What can be asked of this app."""
+"""Query parameters of this app."""
 
 from typing import Any
 
@@ -7,19 +7,19 @@ from django.db.models import Q, QuerySet
 from accounts.api.serializers import HEALTHY
 from accounts.choices import EmailAccountStatus, WarmupStatus
 from salesbrain.api.pagination import PageParameters, ordering
-from salesbrain.api.parameters import Moment, Text, Word, Words, as_key
+from salesbrain.api.parameters import Choice, Choices, Moment, Text, as_key
 
 
-class HealthParameter(Word):
+class HealthParameter(Choice):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(choices=["healthy", "unhealthy"], **kwargs)
 
 
 class EmailAccountList(PageParameters):
-    status = Words(
+    status = Choices(
         choices=EmailAccountStatus.values, lookup="status__in", help_text="One or several, separated by commas."
     )
-    warmup_status = Words(
+    warmup_status = Choices(
         choices=WarmupStatus.values, lookup="warmup_status__in", help_text="One or several, separated by commas."
     )
     health = HealthParameter(help_text="healthy: active, and still there at the provider.")

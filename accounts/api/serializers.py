@@ -1,4 +1,4 @@
-"""What rows of this app look like outside."""
+"""JSON form of this app's rows."""
 
 from django.db.models import BooleanField, Case, Q, Value, When
 from rest_framework import serializers

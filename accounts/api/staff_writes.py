@@ -1,4 +1,4 @@
-"""What writes of staff have in common: who may, once for a key, outside of a request's transaction."""
+"""Base view of staff writes: permission, idempotency key, no request transaction."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from salesbrain import rls
 from salesbrain.api import sqljson
-from salesbrain.api.idempotency import once
+from salesbrain.api.idempotency import run_once
 from salesbrain.api.parameters import as_key
 from salesbrain.api.views import ApiView
 
@@ -38,7 +38,7 @@ class StaffWrite(ApiView):
         return body.validated_data
 
     def once(self, request: Request, work: Callable[[], Response]) -> HttpResponseBase:
-        return once(request, work)
+        return run_once(request, work)
 
     def found(self, queryset: QuerySet[Any], key: Any) -> Any:
         """Return the row with this id as the user may see it. Raises NotFound."""

@@ -1,5 +1,6 @@
-"""Tokens of whoever asks: made, listed, revoked. An agency's staff get their first one by `manage.py create_token`: a password
-alone would go past their second factor.
+"""Tokens of the caller: create, list, revoke.
+
+An agency's staff get their first one by `manage.py create_token`: a password alone would go past their second factor.
 """
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""Who asks, and what mail is sent from."""
+"""The caller's own data, and email accounts."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -43,9 +43,9 @@ class MeViewSet(ApiView):
                 "token": shown(token, names_of_tokens(user), current=token),
                 "limits": {
                     "page": MAX_LIMIT,
-                    "requests": throttles.standing("default", request),
-                    "searches": throttles.standing("search", request),
-                    "exports": throttles.standing("export", request),
+                    "requests": throttles.current_usage("default", request),
+                    "searches": throttles.current_usage("search", request),
+                    "exports": throttles.current_usage("export", request),
                 },
             }
         )

@@ -13,7 +13,7 @@ NAMED = 10
 """So many names are listed in an error."""
 
 
-def user_called(email: str) -> User:
+def find_user(email: str) -> User:
     """Return the user with this address, in any case. Raises CommandError."""
     user = User.objects.filter(email=email.strip().lower()).first()
     if user is None:
@@ -23,7 +23,7 @@ def user_called(email: str) -> User:
     return user
 
 
-def connection_called(name: str) -> ProviderConnection:
+def find_connection(name: str) -> ProviderConnection:
     """Return the connection of this name, its key unread. Raises CommandError."""
     connection = ProviderConnection.objects.defer("api_key").filter(name=name).first()
     if connection is None:
@@ -32,7 +32,7 @@ def connection_called(name: str) -> ProviderConnection:
     return connection
 
 
-def organization_called(slug: str) -> Organization:
+def find_organization(slug: str) -> Organization:
     """Return the organization with this slug. Raises CommandError."""
     organization = Organization.objects.filter(slug=slug).first()
     if organization is None:

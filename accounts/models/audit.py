@@ -1,4 +1,4 @@
-"""Who did what, when and from where. Append-only: the application may insert and read, nothing else."""
+"""Audit log: actor, action, time and address. Append-only."""
 
 from django.conf import settings
 from django.db import models

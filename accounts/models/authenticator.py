@@ -1,4 +1,4 @@
-"""The authenticator of a staff member: django_otp's TOTP device with its secret encrypted at rest."""
+"""Authenticator of a staff member: django_otp's TOTP device, its secret encrypted at rest."""
 
 import time
 from base64 import b32encode

@@ -1,4 +1,4 @@
-"""A workspace at a provider that we hold a key for, and the secrets its webhooks come with."""
+"""Connection to a provider's workspace, and the secrets of its webhooks."""
 
 import secrets
 from datetime import datetime

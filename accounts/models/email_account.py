@@ -1,4 +1,4 @@
-"""What we send from: a mailbox at the provider, keyed there by its address."""
+"""Email account: a mailbox at the provider, keyed by its address."""
 
 from django.db import models
 from django.db.models import Q

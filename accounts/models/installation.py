@@ -1,4 +1,4 @@
-"""What this installation alone knows, made once and never changed: rotating keys re-encrypts it, its value stays."""
+"""Secrets of this installation, made once; rotating keys re-encrypts them."""
 
 import secrets
 

@@ -1,4 +1,4 @@
-"""Who we serve: organizations, and who may look into them."""
+"""Organizations and their members."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""Who logs in: by email, either as staff with one role or as a customer through memberships."""
+"""Users, by email: staff with one role, or customers through memberships."""
 
 import uuid
 from typing import Any

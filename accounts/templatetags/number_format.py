@@ -1,4 +1,4 @@
-"""How staff's pages write numbers, rates and times: lined up, short, and a dash where there is nothing to say."""
+"""Format numbers, rates and times for the admin."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""What can be asked of campaigns."""
+"""Query parameters of campaigns."""
 
 from typing import Any
 
@@ -8,11 +8,13 @@ from accounts.api.parameters import HealthParameter, OfStaff
 from campaigns.api.serializers import HEALTHY
 from campaigns.choices import CampaignStatus
 from salesbrain.api.pagination import PageParameters, ordering
-from salesbrain.api.parameters import Address, Moment, Text, Words
+from salesbrain.api.parameters import Address, Choices, Moment, Text
 
 
 class CampaignList(PageParameters):
-    status = Words(choices=CampaignStatus.values, lookup="status__in", help_text="One or several, separated by commas.")
+    status = Choices(
+        choices=CampaignStatus.values, lookup="status__in", help_text="One or several, separated by commas."
+    )
     health = HealthParameter(help_text="unhealthy: stopped by a problem, or gone at the provider.")
     email_account = Address(help_text="Campaigns that send from this address.")
     query = Text(lookup="name__icontains", help_text="Part of the name.")

@@ -1,4 +1,4 @@
-"""What a campaign looks like outside."""
+"""JSON form of a campaign."""
 
 from django.db.models import BooleanField, Case, Q, Value, When
 from rest_framework import serializers

@@ -1,1 +1,1 @@
-"""Staff actions at the provider: writes to campaigns, email accounts and leads, and the job that performs them."""
+"""Staff actions at the provider: writes to campaigns, email accounts and leads, and their jobs."""

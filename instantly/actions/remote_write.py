@@ -1,4 +1,4 @@
-"""One write at Instantly: call, mirror the answer, audit; an unknown outcome is looked up, never repeated.
+"""One write at Instantly: call, mirror, audit; an unknown outcome is looked up, never repeated.
 
 The answer Instantly gives is mirrored with the statement a sync uses, so a pause or a start becomes its derived event
 too. Where a call's outcome is unknown (the connection broke after it was sent), nothing is repeated: we look, and if it

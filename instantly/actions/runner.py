@@ -1,4 +1,4 @@
-"""Staff actions as jobs: stored and queued in one transaction, run by the process `jobs`, state on the row.
+"""Staff actions as jobs: queued in one transaction, run by the process `jobs`, state on the row.
 
 A view must not call Instantly while its transaction is open, and nobody should wait for 40 campaigns. No action runs twice: a job
 left by a killed process runs again only if its action is repeatable; otherwise the row says that the outcome is unknown, and a

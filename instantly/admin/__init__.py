@@ -1,4 +1,4 @@
-"""What arrived, where it stands, what was synced, what is wrong, what was asked for: staff's pages about Instantly."""
+"""Admin pages of deliveries, syncs, alerts and staff actions."""
 
 from . import alerts, campaigns_and_accounts, deliveries, jobs, runs, staff_actions
 

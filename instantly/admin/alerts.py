@@ -1,4 +1,7 @@
-"""What staff should know, open first. An alert that comes again after it was resolved opens anew."""
+"""Admin page of alerts, open first.
+
+An alert that is raised after it was resolved opens anew.
+"""
 
 from django.contrib import admin
 from django.db.models import QuerySet

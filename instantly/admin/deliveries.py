@@ -1,4 +1,7 @@
-"""Deliveries with what became of them. The payload holds mail text, so looking at one is audited like reading a message."""
+"""Admin pages of deliveries and their outcome.
+
+The payload holds mail text, so looking at one is audited like reading a message.
+"""
 
 from typing import Any, cast
 

@@ -1,4 +1,4 @@
-"""What syncs and writes are asked with and answer."""
+"""Request bodies and responses of syncs and writes."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -6,15 +6,15 @@ from typing import Any, ClassVar
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from salesbrain.api.request_bodies import Body, Key, Text, TrueOrFalse
+from salesbrain.api.request_bodies import Body, Key, StrictBoolean, Text
 
 
 class SyncBody(Body):
     """Which connection to sync, and what of it."""
 
     provider_connection_id = Key(help_text="The connection to sync; GET /api/instantly/admin/campaigns shows them.")
-    sync_campaigns = TrueOrFalse(default=True)
-    sync_email_accounts = TrueOrFalse(default=True)
+    sync_campaigns = StrictBoolean(default=True)
+    sync_email_accounts = StrictBoolean(default=True)
 
 
 class SyncProblem(serializers.Serializer):
@@ -69,8 +69,8 @@ class CampaignChange(Body):
 
     name = Text(required=False, min_length=1, max_length=200)
     daily_limit = Whole(required=False, min_value=1, max_value=1_000_000, help_text="Emails a day.")
-    open_tracking = TrueOrFalse(required=False)
-    link_tracking = TrueOrFalse(required=False)
+    open_tracking = StrictBoolean(required=False)
+    link_tracking = StrictBoolean(required=False)
     senders = serializers.ListField(
         child=Text(min_length=3, max_length=320), required=False, max_length=1000, help_text="Addresses it sends from."
     )
@@ -136,7 +136,7 @@ class LeadsBody(Body):
     """Leads to add to a campaign, 5,000 at most."""
 
     leads = Leads(child=serializers.JSONField(), min_length=1, max_length=LEADS_AT_ONCE)
-    dry_run = TrueOrFalse(default=False, help_text="Say what would become of them, and send nothing.")
+    dry_run = StrictBoolean(default=False, help_text="Say what would become of them, and send nothing.")
 
 
 class WrongLead(serializers.Serializer):

@@ -14,7 +14,7 @@ from instantly.api.serializers import SyncBody, SyncResult
 from instantly.choices import SyncTrigger
 from instantly.sync.service import ConnectionUnusable, SyncRunning, sync_connection
 from salesbrain import rls
-from salesbrain.api.idempotency import Conflict, once
+from salesbrain.api.idempotency import Conflict, run_once
 from salesbrain.api.parameters import NoParameters
 from salesbrain.api.views import ApiView
 
@@ -42,7 +42,7 @@ class SyncViewSet(ApiView):
             raise PermissionDenied("Syncing is for operators and admins.")
         body = SyncBody(data=request.data)
         body.is_valid(raise_exception=True)
-        return once(request, lambda: self._sync(request, body.validated_data))
+        return run_once(request, lambda: self._sync(request, body.validated_data))
 
     def _sync(self, request: Request, wanted: Mapping[str, Any]) -> Response:
         assert self.scope is not None

@@ -1,4 +1,4 @@
-"""Where a call goes: the base of all addresses and the path of one operation, both checked before a key goes there."""
+"""Addresses of calls: base URL and path, both checked before a key goes there."""
 
 import ipaddress
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What the groups of methods share: an operation and a model make an answer or a listing."""
+"""Base of the groups of methods: operation + model -> answer or listing."""
 
 import logging
 from collections.abc import Iterable, Mapping

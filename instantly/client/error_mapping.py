@@ -1,4 +1,4 @@
-"""What a fault of the HTTP libraries means, in our words.
+"""Map faults of the HTTP libraries to our errors.
 
 Nothing of the fault itself goes into our error but this table's phrase: its text may hold addresses, and its
 ``request`` holds the Authorization header.

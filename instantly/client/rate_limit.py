@@ -1,4 +1,4 @@
-"""How many requests we allow ourselves.
+"""Rate limit we set ourselves for requests to Instantly.
 
 Instantly's documents allow 100 requests a second and 6,000 a minute per workspace, an operator met 600 a minute, and
 GET /emails has 20 a minute of its own. So the default is 10 a second in general and 20 a minute for the list of mails.

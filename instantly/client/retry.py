@@ -1,4 +1,4 @@
-"""How long a call may take and when it is tried again.
+"""Deadlines and retries of calls.
 
 The rules: a call that changes nothing is repeated after 429, 5xx and a broken network; a write only after 429, because
 Instantly has no idempotency key and every other fault leaves open whether the write happened. Three attempts, jittered

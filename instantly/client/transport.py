@@ -1,4 +1,4 @@
-"""One call to Instantly: queue for the budget, send, read within bounds, decode, and repeat where that is harmless."""
+"""One call to Instantly: rate limit, send, bounded read, decode, and retry where harmless."""
 
 import logging
 import time

@@ -1,1 +1,1 @@
-"""Everything between a stored API key and a working client: rate limit, diagnostics, webhook subscription."""
+"""From a stored API key to a working client: rate limit, diagnostics, webhook subscription."""

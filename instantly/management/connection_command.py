@@ -1,4 +1,4 @@
-"""What every command about connections has in common: which ones, how to answer, and how to end."""
+"""Base of all commands about connections: selection, output, exit code."""
 
 import json
 from typing import Any

@@ -1,4 +1,7 @@
-"""INSTANTLY_PROCESSING=inline, for tiny installations: the receiving process does the worker's work, after the commit."""
+"""Processing inside the receiving process, after the commit (INSTANTLY_PROCESSING=inline).
+
+For tiny installations without a worker.
+"""
 
 import logging
 from time import monotonic

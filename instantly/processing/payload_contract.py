@@ -1,4 +1,4 @@
-"""What a delivery of each family carries when all is well: the documented contract, field by field.
+"""Documented contract of delivery payloads, per family and field.
 
 The worker does not read through these models: `parsing` reads leniently, because one bad field must not cost the others.
 They say what was meant: tests hold the parser to them, and staff are told which fields of a delivery did not fit and what

@@ -1,4 +1,4 @@
-"""Instantly's names for what we call by ours. Anything else is a label somebody made up, or news: CUSTOM, with its text.
+"""Instantly's event names -> ours; anything else is CUSTOM, with its text.
 
 Two vocabularies exist at Instantly: what one subscribes with and what is delivered, and they differ. The names of the
 specification that Instantly never sends are accepted too: another source may send them.

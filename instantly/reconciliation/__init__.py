@@ -1,1 +1,1 @@
-"""Repair of gaps in the event feed from Instantly's delivery log, inbox and leads, and the drift report."""
+"""Repair of gaps in the event feed from Instantly's log, inbox and leads; the drift report."""

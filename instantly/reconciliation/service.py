@@ -6,7 +6,6 @@ Every run is a SyncRun that says where it got to, so that the next one goes on f
 """
 
 import logging
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,15 +13,14 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from accounts.models import ProviderConnection
-from instantly.choices import AlertKind, SyncStatus, SyncTrigger
+from instantly.choices import AlertKind, SyncStatus
 from instantly.client import InstantlyClient
 from instantly.client.errors import InstantlyError
 from instantly.connections import webhook_subscription
-from instantly.connections.services import ConnectionUnusable, client_for, pin_workspace, record_outcome
+from instantly.connections.services import ConnectionUnusable, client_for, pin_workspace
 from instantly.models import SyncRun
 from instantly.monitoring import feed_state
 from instantly.monitoring.alerts import raise_alert, resolve_alerts
-from instantly.monitoring.feed_health import completeness, gaps_of
 from instantly.processing.batch import release_held
 from instantly.schemas import Webhook, WebhookStatus
 from instantly.sync.lock import connection_lock
@@ -30,6 +28,8 @@ from messaging.choices import Origin
 from salesbrain import rls
 
 from . import backfill, emails, leads, read_state
+from .report import ReconcileReport
+from .runs import begin_run, end_run
 
 logger = logging.getLogger(__name__)
 
@@ -39,79 +39,6 @@ LOOK_BACK = timedelta(days=1)
 FIRST_LOOK = timedelta(days=30)
 RESUME_AGAIN = timedelta(minutes=10)
 RESUME_AT_MOST = timedelta(hours=6)
-
-
-@dataclass
-class ReconcileReport:
-    """What one run found and did; its `facts` are the SyncRun's counts and what the next run goes on from."""
-
-    connection: str
-    status: SyncStatus = SyncStatus.RUNNING
-    webhook: str = "none"
-    webhook_id: str = ""
-    log_rows: int = 0
-    log_counted: int = 0
-    log_failed: int = 0
-    log_unread: int = 0
-    from_log: int = 0
-    from_mails: int = 0
-    from_leads: int = 0
-    derived: int = 0
-    joined: int = 0
-    read_state: int = 0
-    through: datetime | None = None
-    emails_through: datetime | None = None
-    complete_since: datetime | None = None
-    gaps: list[dict[str, Any]] = field(default_factory=list)
-    undated: dict[str, int] = field(default_factory=dict)
-    resumes: list[str] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
-    requests: int = 0
-    dry_run: bool = False
-
-    def facts(self) -> dict[str, Any]:
-        times = {name: getattr(self, name) for name in ("through", "emails_through", "complete_since")}
-        return {
-            **{name: moment.isoformat() if moment else None for name, moment in times.items()},
-            "webhook": self.webhook,
-            "webhook_id": self.webhook_id,
-            "log_rows": self.log_rows,
-            "log_counted": self.log_counted,
-            "log_failed": self.log_failed,
-            "log_unread": self.log_unread,
-            "from_log": self.from_log,
-            "from_mails": self.from_mails,
-            "from_leads": self.from_leads,
-            "derived": self.derived,
-            "joined": self.joined,
-            "read_state": self.read_state,
-            "gaps": self.gaps[-feed_state.REMEMBERED :],
-            "undated": self.undated,
-            "resumes": self.resumes[-feed_state.REMEMBERED :],
-        }
-
-    def sentence(self) -> str:
-        """What may be relied on, in words."""
-        if self.complete_since is None:
-            return "nothing can be said of the feed: " + ("; ".join(self.problems) or "there is no webhook")
-        said = completeness(self.complete_since, gaps_of({"gaps": self.gaps}), self.undated)
-        if self.log_rows >= self.log_counted:
-            return said
-        return (
-            f"{said}; Instantly's log lists {self.log_rows} of {self.log_counted} deliveries it counts, the others are left to "
-            "inbox and leads"
-        )
-
-    def as_data(self) -> dict[str, Any]:
-        return {
-            "connection": self.connection,
-            "status": str(self.status),
-            "outcome": self.sentence(),
-            "errors": self.problems,
-            "requests": self.requests,
-            "dry_run": self.dry_run,
-            **self.facts(),
-        }
 
 
 def reconcile_connection(
@@ -134,7 +61,7 @@ def reconcile_connection(
     client = client_for(connection)
     report = ReconcileReport(connection.name, dry_run=dry_run)
     with client, connection_lock(connection.pk, connection.name, purpose="reconcile"):
-        run = None if dry_run else _begin(connection, actor_name, now)
+        run = None if dry_run else begin_run(connection, actor_name, now)
         before = feed_state.last_facts(connection, before=run.pk if run else None)
         error: BaseException | None = None
         try:
@@ -153,7 +80,7 @@ def reconcile_connection(
             report.requests = client.requests_sent
             report.status = SyncStatus.FAILED if error else SyncStatus.SUCCEEDED
             if run is not None:
-                _end(connection, run, report, before, error)
+                end_run(connection, run, report, before, error)
     return report
 
 
@@ -325,44 +252,6 @@ class _Reconcile:
         """Since when deliveries can have been made at all, and no further back than a month."""
         made = (webhook and webhook.timestamp_created) or self.connection.created_at
         return max(made, self.now - FIRST_LOOK)
-
-
-def _begin(connection: ProviderConnection, actor_name: str, now: datetime) -> SyncRun:
-    with rls.scope(rls.SYSTEM):
-        runs = SyncRun.objects.filter(connection=connection, trigger=SyncTrigger.RECONCILE)
-        runs.filter(status=SyncStatus.RUNNING).update(
-            status=SyncStatus.FAILED, finished_at=now, errors=[{"reason": "The process ended before the run did."}]
-        )
-        return SyncRun.objects.create(
-            connection=connection, trigger=SyncTrigger.RECONCILE, actor_name=actor_name, started_at=now
-        )
-
-
-def _end(
-    connection: ProviderConnection,
-    run: SyncRun,
-    report: ReconcileReport,
-    before: dict[str, Any],
-    error: BaseException | None,
-) -> None:
-    now = timezone.now()
-    kept = {"gaps": report.gaps, "resumes": report.resumes} if report.webhook != "none" else {}
-    counts = report.facts() if error is None else before | kept
-    with rls.scope(rls.SYSTEM):
-        SyncRun.objects.filter(pk=run.pk).update(
-            status=report.status,
-            finished_at=now,
-            counts=counts,
-            errors=[{"kind": "reconcile", "id": "", "reason": problem} for problem in report.problems],
-            requests=report.requests,
-        )
-    if error is None or isinstance(error, InstantlyError | ConnectionUnusable):
-        record_outcome(connection, error)
-    if error is not None or report.webhook not in ("on", "resumed"):
-        reason = "; ".join(report.problems) or "the webhook is off"
-        raise_alert(AlertKind.FEED_GAP, connection.pk, f"{connection.name}: {reason}")
-    else:
-        resolve_alerts(AlertKind.FEED_GAP, connection_id=connection.pk)
 
 
 def _moment(text: Any) -> datetime | None:

@@ -1,4 +1,4 @@
-"""What Instantly answers, as pydantic models: one module a subject, the common manners in ``base``."""
+"""Instantly's responses as pydantic models: one module a subject, common base in ``base``."""
 
 from .base import MASKED, Answer, reasons, word
 from .campaigns import (

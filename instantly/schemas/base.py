@@ -1,4 +1,4 @@
-"""What all answers have in common.
+"""Base model of all responses.
 
 Validation is there to catch what we could not work with, not to police Instantly: unknown fields stay, unknown numbers
 in an enumeration stay numbers, and only what identifies an object must be there.

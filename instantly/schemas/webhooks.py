@@ -1,4 +1,7 @@
-"""Webhook subscriptions and the log of their deliveries (https://developer.instantly.ai/api-reference/webhook)."""
+"""Webhook subscriptions and the log of their deliveries.
+
+Source: https://developer.instantly.ai/api-reference/webhook
+"""
 
 from collections.abc import Mapping
 from enum import IntEnum

@@ -1,4 +1,4 @@
-"""POST /webhooks/instantly/webhook as an ordinary view. In production wsgi.py answers first, in the same words."""
+"""Webhook as an ordinary view; in production wsgi.py answers first, in the same words."""
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt

@@ -1,4 +1,4 @@
-"""What happened between us and people: staff's pages."""
+"""Admin pages of contacts, messages, events, figures and suppressions."""
 
 from . import contacts, events, messages, stats, suppressions
 

@@ -1,4 +1,4 @@
-"""A mail that a stranger wrote, as a page: cleaned, in a sandbox of its own, with nothing loaded from outside.
+"""Render hostile mail bodies: cleaned, sandboxed, nothing loaded from outside.
 
 Three walls, each enough alone: an allow-list of tags and attributes (`messaging.mail_text.showing`), applied in a process with a
 budget; the frame's `sandbox`, without scripts, forms or origin; the document's own Content-Security-Policy, which loads nothing and

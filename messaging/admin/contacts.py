@@ -1,4 +1,4 @@
-"""Contacts with what happened to them."""
+"""Admin page of contacts, with their timeline."""
 
 from datetime import datetime
 from typing import Any

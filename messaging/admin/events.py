@@ -1,4 +1,4 @@
-"""The event log, newest arrival first. Nothing here can be changed by anybody."""
+"""Admin page of the event log, newest first, read-only."""
 
 from django.contrib import admin
 from django.db.models import QuerySet

@@ -1,4 +1,4 @@
-"""Messages over all organizations. The page shows everything but the text; the text is in a frame, and reading it is audited."""
+"""Admin page of messages; reading a text is audited."""
 
 from functools import reduce
 from operator import or_

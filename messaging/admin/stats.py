@@ -1,4 +1,4 @@
-"""Figures by day. They are counted by the worker and never typed."""
+"""Admin page of daily figures, read-only."""
 
 from django.contrib import admin
 from django.db.models import QuerySet

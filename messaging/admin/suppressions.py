@@ -1,4 +1,4 @@
-"""The addresses an organization must not write to: entered, imported, lifted with a reason, put in force again."""
+"""Admin page of suppressions: enter, import, lift, restore."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Whose a campaign, or an email account, of a shared workspace is."""
+"""Assignment of campaigns and email accounts of a shared workspace."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -19,7 +19,7 @@ from messaging.campaign_transfer import CannotMove, move_campaign, move_email_ac
 from salesbrain import rls
 from salesbrain.api.idempotency import Conflict
 from salesbrain.api.parameters import NoParameters
-from salesbrain.api.request_bodies import Body, Key, TrueOrFalse
+from salesbrain.api.request_bodies import Body, Key, StrictBoolean
 
 
 class AssignBody(Body):
@@ -32,7 +32,7 @@ class AssignBody(Body):
     }
 
     organization_id = Key(required=False)
-    house = TrueOrFalse(required=False, default=False)
+    house = StrictBoolean(required=False, default=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if ("organization_id" in attrs) == attrs["house"]:
@@ -52,7 +52,7 @@ class Assigned(serializers.Serializer):
     events = serializers.IntegerField()
 
 
-class Assigning(StaffWrite):
+class AssignmentView(StaffWrite):
     def wanted(self, body: dict[str, Any]) -> tuple[UUID, dict[UUID, str]]:
         """Return whose it becomes, and all organizations' names. Raises ValidationError for one there is not."""
         assert self.scope is not None
@@ -64,7 +64,7 @@ class Assigning(StaffWrite):
         return to, names
 
 
-class AssignViewSet(Assigning):
+class AssignViewSet(AssignmentView):
     idempotent = ("create",)
     parameters = {"create": NoParameters}
     bodies = {"create": AssignBody}
@@ -102,7 +102,7 @@ class AssignViewSet(Assigning):
         )
 
 
-class EmailAccountAssignViewSet(Assigning):
+class EmailAccountAssignViewSet(AssignmentView):
     idempotent = ("create",)
     parameters = {"create": NoParameters}
     bodies = {"create": AssignBody}

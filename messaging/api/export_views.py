@@ -1,4 +1,4 @@
-"""Everything of a kind as a file."""
+"""Exports as files."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -18,8 +18,8 @@ from messaging.api.serializers import ContactSerializer, DailyStatsSerializer, E
 from messaging.models import Contact, DailyStats, Event, Message
 from salesbrain import rls
 from salesbrain.api import export_limits
-from salesbrain.api.exporting import FORMATS, Export, in_pieces
-from salesbrain.api.parameters import Key, Moment, Parameters, Word
+from salesbrain.api.exporting import FORMATS, Export, rechunk
+from salesbrain.api.parameters import Choice, Key, Moment, Parameters
 from salesbrain.api.responses import Streamed
 from salesbrain.api.views import ApiView
 
@@ -46,7 +46,7 @@ KINDS = {
 
 
 class ExportParameters(Parameters):
-    format = Word(
+    format = Choice(
         choices=list(FORMATS),
         default="ndjson",
         help_text="ndjson: a JSON object a line, the first and last line are the manifest; csv; zip: the CSV and its manifest.",
@@ -100,7 +100,7 @@ class ExportViewSet(ApiView):
         permit = export_limits.permit(request.user.pk)
         try:
             self._write_down(request, export)
-            pieces = permit.during(in_pieces(write(export)))
+            pieces = permit.during(rechunk(write(export)))
             response = StreamingHttpResponse(pieces, content_type=media_type)
         except BaseException:
             permit.give_back()

@@ -1,4 +1,4 @@
-"""What can be asked about people, mails, events and figures."""
+"""Query parameters of contacts, messages, events and figures."""
 
 from typing import Any
 
@@ -11,20 +11,32 @@ from messaging.choices import Direction
 from messaging.events import REPLY_CATEGORY, STAFF_VERDICT, EventType
 from messaging.models import Suppression
 from salesbrain.api.pagination import MAX_LIMIT, PageParameters, ordering
-from salesbrain.api.parameters import Address, Cursor, Day, Flag, Key, Moment, Parameters, Text, Whole, Word, Words
+from salesbrain.api.parameters import (
+    Address,
+    Boolean,
+    Choice,
+    Choices,
+    Cursor,
+    Day,
+    Integer,
+    Key,
+    Moment,
+    Parameters,
+    Text,
+)
 from salesbrain.kernel.addresses import searched
 
 BIGGEST = 2**63 - 1
 
 
 class MessageList(PageParameters):
-    direction = Word(choices=Direction.values, lookup="direction", help_text="out: sent by us; in: received.")
-    status = Words(choices=STATUSES, help_text="One or several, separated by commas.")
+    direction = Choice(choices=Direction.values, lookup="direction", help_text="out: sent by us; in: received.")
+    status = Choices(choices=STATUSES, help_text="One or several, separated by commas.")
     category = Text(help_text="The contact's latest verdict, such as lead_interested.")
-    step = Whole(min_value=0, max_value=10_000, lookup="step")
-    variant = Whole(min_value=0, max_value=10_000, lookup="variant")
+    step = Integer(min_value=0, max_value=10_000, lookup="step")
+    variant = Integer(min_value=0, max_value=10_000, lookup="variant")
     email_account = Address(lookup="email_account", help_text="The address of the mailbox on our side.")
-    unread = Flag(lookup="is_unread", help_text="Received and unread, or read, in the inbox; not known of all.")
+    unread = Boolean(lookup="is_unread", help_text="Received and unread, or read, in the inbox; not known of all.")
     contact_id = Key(lookup="contact_id")
     since = Moment(lookup="happened_at__gte", help_text="At or after.")
     until = Moment(lookup="happened_at__lt", help_text="Before.")
@@ -42,10 +54,10 @@ class ContactList(PageParameters):
     query = Text(help_text="Part of the address, the name or the company.")
     interest = Text(help_text="The latest verdict, such as lead_interested.")
     campaign_id = Key(help_text="People of this campaign.")
-    replied = Flag(help_text="true: those who ever answered.")
-    bounced = Flag(help_text="true: those whose address ever bounced.")
-    unsubscribed = Flag(help_text="true: those who unsubscribed.")
-    suppressed = Flag(help_text="true: those who must not be written to.")
+    replied = Boolean(help_text="true: those who ever answered.")
+    bounced = Boolean(help_text="true: those whose address ever bounced.")
+    unsubscribed = Boolean(help_text="true: those who unsubscribed.")
+    suppressed = Boolean(help_text="true: those who must not be written to.")
     since = Moment(lookup="first_seen_at__gte", help_text="First seen at or after.")
     until = Moment(lookup="first_seen_at__lt", help_text="First seen before.")
     updated_since = Moment(lookup="updated_at__gte", help_text="Only what changed since then.")
@@ -91,32 +103,32 @@ class SearchParameters(Parameters):
         help_text='Words, German or English, in any form; "a phrase"; -without; a OR b; the last word may be unfinished. '
         "Up to 200 characters, 12 words.",
     )
-    limit = Whole(min_value=1, max_value=MAX_LIMIT, default=50, help_text=f"Rows a page, 1 to {MAX_LIMIT}.")
+    limit = Integer(min_value=1, max_value=MAX_LIMIT, default=50, help_text=f"Rows a page, 1 to {MAX_LIMIT}.")
     cursor = Cursor(help_text="From `next` of the page before.")
-    sort = Word(
+    sort = Choice(
         choices=["newest", "relevance"], default="newest", help_text="relevance: ranked among the newest 500 hits."
     )
     campaign_id = Key()
     contact_id = Key()
-    direction = Word(choices=Direction.values, help_text="out: sent by us; in: received.")
+    direction = Choice(choices=Direction.values, help_text="out: sent by us; in: received.")
     since = Moment(help_text="At or after.")
     until = Moment(help_text="Before.")
 
 
 class ContactTimeline(Parameters):
-    limit = Whole(min_value=1, max_value=MAX_LIMIT, default=100, help_text="Entries of the timeline.")
+    limit = Integer(min_value=1, max_value=MAX_LIMIT, default=100, help_text="Entries of the timeline.")
     before = Cursor(help_text="`next` of the part before this one.")
 
 
 class EventFeed(Parameters):
-    since = Whole(
+    since = Integer(
         min_value=0,
         max_value=BIGGEST,
         default=0,
         help_text="`cursor` of the last answer; 0 begins with the oldest. Nothing is ever skipped or repeated.",
     )
-    limit = Whole(min_value=1, max_value=MAX_LIMIT, default=100, help_text=f"Events, 1 to {MAX_LIMIT}.")
-    type = Words(
+    limit = Integer(min_value=1, max_value=MAX_LIMIT, default=100, help_text=f"Events, 1 to {MAX_LIMIT}.")
+    type = Choices(
         choices=[*(kind.value for kind in EventType), STAFF_VERDICT, REPLY_CATEGORY],
         lookup="type__in",
         help_text="One or several, separated by commas.",
@@ -130,12 +142,12 @@ class StatsParameters(Parameters):
         help_text="First UTC day, included. With `end`: the days between both, in whichever order they are given."
     )
     end = Day(help_text="Last UTC day, included.")
-    compare = Word(
+    compare = Choice(
         choices=["previous"],
         help_text="previous: also the period of the same length just before; of a period with `start` and `end`.",
     )
-    by = Word(choices=list(stats.BY), help_text="Break the figures down.")
+    by = Choice(choices=list(stats.BY), help_text="Break the figures down.")
 
 
 class OfOneCampaign(StatsParameters):
-    by = Word(choices=[name for name in stats.BY if name != "campaign"], help_text="Break the figures down.")
+    by = Choice(choices=[name for name in stats.BY if name != "campaign"], help_text="Break the figures down.")

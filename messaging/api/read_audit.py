@@ -1,4 +1,4 @@
-"""Staff who read customers' mail leave a trace, over the API as in the admin."""
+"""Audit of staff who read customers' mail over the API."""
 
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,7 @@ from salesbrain import rls
 from salesbrain.api.views import ApiView
 
 
-class ReadingIsWrittenDown(ApiView):
+class ReadAuditView(ApiView):
     """A view some of whose answers hold texts of mails. What was searched for is not kept: it may be somebody's name."""
 
     tells_texts: tuple[str, ...] = ("list",)

@@ -1,4 +1,4 @@
-"""Search over mails. How it works is in messaging.search."""
+"""Search over messages (see messaging.search)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,10 +18,10 @@ from rest_framework.response import Response
 
 from messaging import search
 from messaging.api.parameters import SearchParameters
-from messaging.api.read_audit import ReadingIsWrittenDown
+from messaging.api.read_audit import ReadAuditView
 from messaging.api.serializers import FoundMessage
 from messaging.models import Message
-from messaging.search import Hit, Question
+from messaging.search import Hit, SearchQuery
 from salesbrain.api import sqljson
 from salesbrain.api.cursors import UnknownCursor, pack, unpack
 from salesbrain.api.pagination import BESIDE_LINK, link
@@ -63,7 +63,7 @@ BESIDE = {
 }
 
 
-class Marked(Func):
+class MarkedPassages(Func):
     """The passages of a text that match, escaped, the words in <mark>. ts_headline is not HTML-safe: its markers are control
     characters that are taken out of the text first, the result is escaped, then the markers become tags."""
 
@@ -84,7 +84,9 @@ class Marked(Func):
 
 def highlight(query: str) -> sqljson.Row:
     body = Left(Coalesce(F("reply_text"), F("body_text")), 20_000)
-    return sqljson.Row({"subject": Marked(F("subject"), Value(query)), "body": Marked(body, Value(query))})
+    return sqljson.Row(
+        {"subject": MarkedPassages(F("subject"), Value(query)), "body": MarkedPassages(body, Value(query))}
+    )
 
 
 ASKED = "what is asked"
@@ -132,7 +134,7 @@ class Place:
         return place
 
 
-class SearchViewSet(ReadingIsWrittenDown):
+class SearchViewSet(ReadAuditView):
     rate = "search"
     parameters = {"list": SearchParameters}
     shapes = {"list": Listed("messages", FoundMessage, extra=EXTRA, beside=BESIDE)}
@@ -157,8 +159,8 @@ class SearchViewSet(ReadingIsWrittenDown):
             raise
         fuzzy = False
         if not hits and place is None:
-            people = search.people_like(question)
-            hits = search.of_people(question, people, limit=limit) if people else []
+            people = search.similar_contacts(question)
+            hits = search.newest_of_contacts(question, people, limit=limit) if people else []
             fuzzy, count = bool(hits), len(hits)
         beside: dict[str, Any] = {"count": min(count, search.COUNTED), "limit": limit, "next": None}
         if count > search.COUNTED:
@@ -172,24 +174,24 @@ class SearchViewSet(ReadingIsWrittenDown):
                     "messages": self._rows(messages, hits, question.text),
                     "query": self.asked["query"],
                     "fuzzy": fuzzy,
-                    "understood": bool(hits) or not search.means_nothing(question.text),
+                    "understood": bool(hits) or not search.is_blank(question.text),
                 },
                 beside,
             )
         )
 
-    def _question(self) -> Question:
+    def _question(self) -> SearchQuery:
         assert self.scope is not None
         asked = self.asked
         names = ("campaign_id", "contact_id", "direction", "since", "until")
-        return Question(
+        return SearchQuery(
             asked["query"],
             self.scope.organization_id or asked["organization_id"],
             **{name: asked[name] for name in names},
         )
 
     def _hits(
-        self, question: Question, sort: str, limit: int, place: Place | None
+        self, question: SearchQuery, sort: str, limit: int, place: Place | None
     ) -> tuple[Sequence[Hit], tuple[datetime, str] | None, int]:
         """Return a page of hits, where the next one begins, and how many there are in all (a cursor knows that already)."""
         if sort == "newest":

@@ -1,4 +1,4 @@
-"""What people, mails and events look like outside."""
+"""JSON form of contacts, messages, events and figures."""
 
 from django.db.models import Case, CharField, F, Value, When
 from django.db.models.functions import Coalesce

@@ -1,4 +1,4 @@
-"""Figures of an organization, a campaign, a mailbox. What they mean is in messaging.stats."""
+"""Figures of an organization, a campaign, an email account (see messaging.stats)."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Mails, people and what happened."""
+"""Messages, contacts and events."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from rest_framework.response import Response
 
 from campaigns.models import Campaign
 from messaging.api.parameters import ContactList, ContactTimeline, EventFeed, MessageList
-from messaging.api.read_audit import ReadingIsWrittenDown
+from messaging.api.read_audit import ReadAuditView
 from messaging.api.serializers import (
     ContactDetail,
     ContactSerializer,
@@ -36,7 +36,7 @@ FEED = {
 }
 
 
-class CampaignMessagesViewSet(ReadingIsWrittenDown):
+class CampaignMessagesViewSet(ReadAuditView):
     parameters = {"list": MessageList}
     shapes = {"list": Listed("messages", MessageSerializer)}
 
@@ -54,7 +54,7 @@ class CampaignMessagesViewSet(ReadingIsWrittenDown):
         return self.listed(Where(Message, own), total=total)
 
 
-class ContactViewSet(ReadingIsWrittenDown):
+class ContactViewSet(ReadAuditView):
     tells_texts = ("retrieve",)
     parameters = {"list": ContactList, "retrieve": ContactTimeline}
     shapes = {"list": Listed("contacts", ContactSerializer), "retrieve": ContactDetail}

@@ -1,1 +1,1 @@
-"""Erasure of a person: delete identifying data, keep aggregates (`service`); recognise the person later (`aliases`)."""
+"""Erasure of a person: delete identifying data (`service`), recognise them later (`aliases`)."""

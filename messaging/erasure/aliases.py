@@ -1,4 +1,4 @@
-"""Who was erased, and what stands for them: an address made of a keyed hash, which nobody reads back.
+"""Aliases of erased people: an address made of a keyed hash that cannot be reversed.
 
 The key is a secret of the installation, kept encrypted. Rotating keys re-encrypts it, so the hash of an address stays the same for
 ever; without it (a copied table, a dump) an address cannot even be guessed at. It is the same in every organization, so that a

@@ -1,4 +1,4 @@
-"""An address in texts of other people, in whatever way it is written there, and its removal in linear time.
+"""Find and remove an address in other people's texts, however it is written, in linear time.
 
 Mails and links write one address in many ways: in any case, percent-encoded, as HTML entities, quoted-printable, with tags or invisible
 characters inside, full-width, with the domain in Unicode or Punycode, or as "name [at] domain". A text is decoded beside a map to where

@@ -1,4 +1,4 @@
-"""Erasing a person from one organization: what told who they are goes, what was counted stays.
+"""Erasure of a person in one organization: delete identifying data, keep aggregates.
 
 In two steps. First, alone and in milliseconds: what is the person's own becomes an anonymous contact's, and from that moment every
 later event of the address is recorded there (messaging/erasure/aliases.py). Then, beside running work: other people's mails that quote
@@ -81,7 +81,7 @@ def erase_person(*, organization_id: UUID, email: str, now: datetime) -> Erased:
     return done
 
 
-def forget_mistake(*, organization_id: UUID, alias: str) -> None:
+def undo_erasure_record(*, organization_id: UUID, alias: str) -> None:
     """Take back the hash of an address nobody is known by: it was mistyped."""
     Suppression.objects.filter(organization=organization_id, email=alias, reason=SuppressionReason.ERASED).delete()
 

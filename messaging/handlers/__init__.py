@@ -1,4 +1,4 @@
-"""What each event means: one pure function an event, from the event to the changes it makes.
+"""Event handlers: one pure function an event type, from the event to its changes.
 
 Handlers assume nothing about order or first delivery; they read no database and hold no state. A new event is a name in
 webhooks/vocabulary.py, an EventType, a function here and its line in HANDLERS.

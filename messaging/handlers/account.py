@@ -1,4 +1,4 @@
-"""What is said of an email account."""
+"""Handlers of email account events."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""What is said of a campaign."""
+"""Handlers of campaign events."""
 
 from collections.abc import Iterator
 

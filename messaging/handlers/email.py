@@ -1,4 +1,4 @@
-"""What happened to a mail. Without a campaign or a lead there is no mail to speak of: the log keeps the event."""
+"""Handlers of mail events; without a campaign or a lead, only the log keeps the event."""
 
 from collections.abc import Iterator
 from typing import Any

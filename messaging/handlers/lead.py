@@ -1,4 +1,4 @@
-"""What is said of a lead: who they are, whether they are interested. The history is the event log."""
+"""Handlers of lead events: identity and interest."""
 
 from collections.abc import Iterator
 from typing import Any

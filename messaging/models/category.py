@@ -1,4 +1,4 @@
-"""Categories of replies: the engine's answer for each, people's corrections, and what was learned from them."""
+"""Categories of replies: the engine's answers, people's corrections, and what was learned."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models

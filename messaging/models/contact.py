@@ -1,4 +1,4 @@
-"""People we write to, once per organization, and those we must not write to."""
+"""Contacts, once per organization, and suppressions."""
 
 from uuid import UUID
 

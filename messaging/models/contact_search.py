@@ -1,4 +1,4 @@
-"""What a person is found by when the name was mistyped; written by the same step of the worker as MessageSearch."""
+"""Search row of a contact, for mistyped names."""
 
 from django.db import models
 

@@ -1,4 +1,4 @@
-"""The event log: what happened, in our words, once per delivery or word of our staff, for ever."""
+"""Event log: one row per delivery or word of staff, kept for ever."""
 
 from django.db import models
 from django.db.models.functions import Now

@@ -1,4 +1,4 @@
-"""One mail, sent or received, and what became of it."""
+"""One mail, sent or received, and its state."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex

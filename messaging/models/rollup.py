@@ -1,4 +1,4 @@
-"""The numbers, kept with the rows they count, in the same transaction."""
+"""Daily figures, written in the transaction of the rows they count."""
 
 from django.db import models
 

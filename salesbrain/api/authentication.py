@@ -1,4 +1,4 @@
-"""Who asks: the owner of a bearer token."""
+"""Authentication by bearer token."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ class BearerToken(BaseAuthentication):
             raise AuthenticationFailed(
                 "This is not a token: send `Authorization: Bearer sb_…`, as it was shown when it was created."
             )
-        found = identity.recognise(request._request)
+        found = identity.identify(request._request)
         if found is None:
             raise AuthenticationFailed("This token is unknown, expired or revoked: create a new one.")
         if not found[0].is_active:

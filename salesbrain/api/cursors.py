@@ -1,5 +1,7 @@
-"""Cursors: where a page ended, as a text without meaning to the caller. No secret: what a cursor says only narrows a query that
-is under row-level security anyway."""
+"""Page cursors: the place where a page ended, as opaque text.
+
+No secret: what a cursor says only narrows a query that is under row-level security anyway.
+"""
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode

@@ -1,4 +1,4 @@
-"""The schema and two ways to read it. Everything is served from here: no CDN, no font service, no inline script."""
+"""OpenAPI schema and two readers for it, served from here: no CDN, fonts or inline scripts."""
 
 from functools import cache
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Answers for addresses no view has: JSON below /api/, Django's own pages elsewhere."""
+"""Error pages for unknown addresses: JSON below /api/, Django's own pages elsewhere."""
 
 from collections.abc import Callable
 from typing import Any
@@ -25,12 +25,12 @@ def _json(request: HttpRequest, wording: Wording) -> HttpResponse:
     return response
 
 
-def unknown(request: HttpRequest) -> HttpResponse:
+def unknown_address(request: HttpRequest) -> HttpResponse:
     """The last route below /api/."""
     return _json(request, NO_SUCH_ADDRESS)
 
 
-unknown.csrf_exempt = True  # type: ignore[attr-defined]  # or a POST to a mistyped address is answered with a CSRF page
+unknown_address.csrf_exempt = True  # type: ignore[attr-defined]  # or a POST to a mistyped address is answered with a CSRF page
 
 
 def _handler(wording: Wording, elsewhere: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

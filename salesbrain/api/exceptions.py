@@ -1,5 +1,6 @@
-"""Errors, made here and nowhere else: a sentence that says what happened and what to do, a code a program can branch on, and
-per parameter or field what is wrong with it. The renderer adds `"success": false`.
+"""Error responses of the API: what happened, what to do, and a code for programs.
+
+Per parameter or field they say what is wrong with it. The renderer adds `"success": false`.
 """
 
 import logging

@@ -1,5 +1,6 @@
-"""Everything of a kind as one file, in constant memory: keyset pages, each in a transaction and a scope of its own, because the
-body of a streamed answer is made when the request's own scope is gone.
+"""Streamed exports in constant memory: keyset pages, each in its own transaction and scope.
+
+The body of a streamed answer is made when the request's own scope is gone.
 """
 
 import csv
@@ -178,10 +179,10 @@ def _cell(value: Any) -> str:
         return ""
     if isinstance(value, bool | list | dict):
         return orjson.dumps(value).decode()
-    return neutral(value) if isinstance(value, str) else str(value)
+    return neutralize(value) if isinstance(value, str) else str(value)
 
 
-def neutral(text: str) -> str:
+def neutralize(text: str) -> str:
     """Return a text as a spreadsheet may be given it: one that it would run begins with an apostrophe."""
     return f"'{text}" if text.lstrip(" ").startswith(DANGEROUS) else text
 
@@ -212,7 +213,7 @@ class _Sink(io.RawIOBase):
         return data
 
 
-def in_pieces(chunks: Iterator[bytes], size: int = 64 * 1024) -> Iterator[bytes]:
+def rechunk(chunks: Iterator[bytes], size: int = 64 * 1024) -> Iterator[bytes]:
     """Join small chunks and cut large ones: a line a write would be mostly overhead, and whoever sends holds several pieces."""
     held: list[bytes] = []
     length = 0

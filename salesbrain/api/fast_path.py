@@ -1,4 +1,4 @@
-"""A request to the API needs no session, no form's token and no message: below /api/instantly/ it goes from here straight to its view.
+"""Shortcut for API requests past sessions, CSRF and messages, straight to the view.
 
 Everything before this middleware holds for it too (who calls, by which scheme and host, the log line). /api/auth/ goes the long way,
 because the lock after wrong passwords is one of those left out, and so do the documents, which are pages.
@@ -27,7 +27,7 @@ class _Views(BaseHandler):
         return self._get_response(request)  # type: ignore[attr-defined]
 
 
-class ShortPath:
+class FastPathMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
         self.views = _Views()

@@ -1,4 +1,4 @@
-"""Idempotency-Key: a write that was sent twice happens once, and the second answer is the first one's.
+"""Idempotency-Key: a repeated write runs once and gets the first answer again.
 
 For writes that may take long and whose answer holds no secret. Kept for a day.
 """
@@ -28,7 +28,7 @@ class Conflict(APIException):
     default_code = "conflict"
 
 
-def once(request: Request, work: Callable[[], Response]) -> Response | HttpResponse:
+def run_once(request: Request, work: Callable[[], Response]) -> Response | HttpResponse:
     """Run `work` unless a request of the same user with the same key did; then return its answer again.
 
     Raises Conflict while that one is still running and where its body was another. What raised may be tried again. Call
@@ -44,7 +44,7 @@ def once(request: Request, work: Callable[[], Response]) -> Response | HttpRespo
         cursor.execute(BEGIN, [key, fingerprint])
         if cursor.fetchone() is None:
             cursor.execute(KNOWN, [key])
-            return _again(cursor.fetchone(), fingerprint)
+            return _replay(cursor.fetchone(), fingerprint)
     try:
         response = work()
     except BaseException:
@@ -57,7 +57,7 @@ def once(request: Request, work: Callable[[], Response]) -> Response | HttpRespo
     return response
 
 
-def _again(known: tuple[str, int | None, bytes] | None, fingerprint: str) -> HttpResponse:
+def _replay(known: tuple[str, int | None, bytes] | None, fingerprint: str) -> HttpResponse:
     if known is None or known[1] is None:
         raise Conflict(
             "The first request with this Idempotency-Key is still running: ask again later.", code="still_running"

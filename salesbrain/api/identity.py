@@ -1,5 +1,6 @@
-"""Who calls: counted and recognised in one statement, before the request's transaction. Nothing is kept for the next request, so what
-was revoked, deactivated or taken away is gone at once.
+"""Identity of the API caller: counted and looked up in one statement, before the transaction.
+
+Nothing is kept for the next request, so what was revoked, deactivated or taken away is gone at once.
 
 The SQL function `api_caller` (accounts/migrations/sql) knows tokens, users and memberships; here nothing of the apps is imported.
 """
@@ -25,39 +26,39 @@ WHO = f"SELECT {COLUMNS} FROM api_caller(%s) AS who"  # noqa: S608  constants; w
 COUNTED = f"""WITH counted AS ({throttles.COUNT})
 SELECT counted.*, {COLUMNS} FROM counted LEFT JOIN api_caller(%s) AS who ON true"""  # noqa: S608  the same
 
-Caller = tuple[Any, Any] | None
+ApiIdentity = tuple[Any, Any] | None
 """(user, token); None: the token is unknown, expired or revoked."""
 
 
-def announce(request: HttpRequest, rate_name: str) -> None:
+def count_and_identify(request: HttpRequest, rate_name: str) -> None:
     """Count the request and find out who calls, for `recognise`. Raises Throttled where it is one too many."""
-    throttles.bound(rate_name, request)
+    throttles.limit_address(rate_name, request)
     token = bearer(request)
     if token is None:
-        throttles.count(rate_name, throttles.caller(request))
+        throttles.count(rate_name, throttles.throttle_key(request))
         return
     rate = throttles.Rate.named(rate_name)
     found: Sequence[Any] | None
     if rate is None:
         found = db.first(WHO, [hash_token(token)])
     else:
-        counting = rate.parameters(throttles.caller(request))
+        counting = rate.parameters(throttles.throttle_key(request))
         row = db.first(COUNTED, [*counting, hash_token(token)])
         assert row is not None
         requests, wait, *found = row
-        throttles.forget_now_and_then()
+        throttles.purge_occasionally()
         rate.judge(requests, wait)
     request.api_caller = _caller(found)  # type: ignore[attr-defined]
 
 
-def recognise(request: HttpRequest) -> Caller:
+def identify(request: HttpRequest) -> ApiIdentity:
     """Return who calls, as `announce` found out; asks where nobody did. Needs a request with a token."""
     if not hasattr(request, "api_caller"):
         request.api_caller = _caller(db.first(WHO, [hash_token(bearer(request) or "")]))  # type: ignore[attr-defined]
     return request.api_caller  # type: ignore[attr-defined]
 
 
-def _caller(row: Sequence[Any] | None) -> Caller:
+def _caller(row: Sequence[Any] | None) -> ApiIdentity:
     if not row or row[0] is None:
         return None
     (digest, key, created, expiry), of_user, (ids, names) = row[:4], row[4:-2], row[-2:]

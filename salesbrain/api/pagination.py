@@ -1,4 +1,4 @@
-"""Pages: by limit and offset, as the specification has them, or by cursor, which costs the same at any depth.
+"""Pagination by limit and offset, or by cursor at constant cost.
 
 `?cursor=` (empty) begins; `next` and `previous` lead on. A cursor holds the ordering's values of the row it stands behind.
 """
@@ -16,7 +16,7 @@ from rest_framework.serializers import Serializer
 
 from salesbrain.api import sqljson
 from salesbrain.api.cursors import UnknownCursor, pack, unpack
-from salesbrain.api.parameters import Cursor, Parameters, Whole, Word
+from salesbrain.api.parameters import Choice, Cursor, Integer, Parameters
 from salesbrain.kernel import fast_reads
 from salesbrain.kernel.fast_reads import Rows, Source
 
@@ -33,8 +33,8 @@ BESIDE_LINK = {
 class PageParameters(Parameters):
     """`limit`, `offset`, `cursor` and, made by `orderings`, `ordering`."""
 
-    limit = Whole(min_value=1, max_value=MAX_LIMIT, default=100, help_text=f"Rows a page, 1 to {MAX_LIMIT}.")
-    offset = Whole(
+    limit = Integer(min_value=1, max_value=MAX_LIMIT, default=100, help_text=f"Rows a page, 1 to {MAX_LIMIT}.")
+    offset = Integer(
         min_value=0,
         max_value=10_000_000,
         help_text="Rows to skip, from the beginning or from `cursor` on. Deep pages are slow: use `cursor` there.",
@@ -45,10 +45,10 @@ class PageParameters(Parameters):
     )
 
 
-def ordering(*words: str) -> Word:
+def ordering(*words: str) -> Choice:
     """Return the parameter `ordering` over these columns, each up and (with `-`) down; the first is what happens without."""
     names = [name for word in words for name in (word, word[1:] if word.startswith("-") else f"-{word}")]
-    return Word(choices=names, default=words[0], help_text=f"The order, `-` for descending; otherwise {words[0]}.")
+    return Choice(choices=names, default=words[0], help_text=f"The order, `-` for descending; otherwise {words[0]}.")
 
 
 class Row(Func):

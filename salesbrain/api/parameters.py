@@ -1,5 +1,6 @@
-"""What can be asked in a query string. One class says for each parameter how it is read, what it filters and how it is
-documented; whatever it does not name is refused by name.
+"""Query parameters: one class defines how each is read, filtered and documented.
+
+Whatever a class does not name is refused by name.
 
 DRF's serializer fields do the reading: they are strict where form fields are lenient (an unknown boolean, an empty text and a
 mistyped name would otherwise quietly mean "everything").
@@ -81,7 +82,7 @@ class Address(Text):
         return searched(super().to_internal_value(data))
 
 
-class Whole(Parameter, serializers.IntegerField):
+class Integer(Parameter, serializers.IntegerField):
     default_error_messages: ClassVar[dict[str, Any]] = {"invalid": "A whole number is expected."}
 
     def to_internal_value(self, data: Any) -> int:
@@ -95,7 +96,7 @@ class Whole(Parameter, serializers.IntegerField):
         return {"type": "integer", **{name: value for name, value in bounds.items() if value is not None}}
 
 
-class Flag(Parameter, serializers.ChoiceField):
+class Boolean(Parameter, serializers.ChoiceField):
     """true or false, in these words."""
 
     WORDS: ClassVar[dict[str, bool]] = {"true": True, "false": False}
@@ -111,7 +112,7 @@ class Flag(Parameter, serializers.ChoiceField):
         return {"type": "boolean"}
 
 
-class Word(Parameter, serializers.ChoiceField):
+class Choice(Parameter, serializers.ChoiceField):
     """One of some fixed words."""
 
     default_error_messages: ClassVar[dict[str, Any]] = {"invalid_choice": "“{input}” is not one of: {known}."}
@@ -126,11 +127,11 @@ class Word(Parameter, serializers.ChoiceField):
         return {"type": "string", "enum": [str(word) for word in self.choices]}
 
 
-class Words(Word):
+class Choices(Choice):
     """Some of some fixed words, separated by commas or given one by one."""
 
     def to_internal_value(self, data: Any) -> list[str]:
-        return [super(Words, self).to_internal_value(word) for word in str(data).split(",")]
+        return [super(Choices, self).to_internal_value(word) for word in str(data).split(",")]
 
     @property
     def openapi(self) -> dict[str, Any]:
@@ -216,7 +217,7 @@ class Parameters(serializers.Serializer):
         for name, texts in query.lists():
             if name not in known:
                 errors[name] = [f"This parameter is unknown here. Known are: {', '.join(known) or 'none'}."]
-            elif len(texts) > 1 and not isinstance(known[name], Words):
+            elif len(texts) > 1 and not isinstance(known[name], Choices):
                 errors[name] = ["This parameter was given more than once."]
         for name, field in known.items():
             if name not in query:
@@ -284,7 +285,7 @@ def _fields(parameters: type[Parameters]) -> Mapping[str, Any]:
 
 def _given(query: QueryDict, name: str, field: Any) -> Any:
     """Words may come one by one: that is how many generated clients send a list."""
-    return ",".join(query.getlist(name)) if isinstance(field, Words) and name in query else query.get(name, empty)
+    return ",".join(query.getlist(name)) if isinstance(field, Choices) and name in query else query.get(name, empty)
 
 
 class NoParameters(Parameters):

@@ -1,4 +1,4 @@
-"""What a request body may be."""
+"""Parser of request bodies."""
 
 from collections.abc import Mapping
 from typing import IO, Any

@@ -1,4 +1,4 @@
-"""The envelope, made here and nowhere else: views answer with plain data.
+"""Response envelope, added to the plain data of the views.
 
 {"success": true, "data": {...}, "count": 123, "limit": 100, …}         {"success": false, "detail": "…", "code": "…", "errors": {…}}
 """

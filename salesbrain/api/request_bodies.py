@@ -1,4 +1,4 @@
-"""What a request body may hold: exactly the fields it names, in JSON's own types."""
+"""Request bodies: exactly the named fields, in JSON's own types."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -26,7 +26,7 @@ class Body(serializers.Serializer):
         return super().to_internal_value(data)
 
 
-class TrueOrFalse(serializers.BooleanField):
+class StrictBoolean(serializers.BooleanField):
     """JSON's true and false; DRF's own takes "yes" and 1 as well."""
 
     def to_internal_value(self, data: Any) -> bool:

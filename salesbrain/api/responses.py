@@ -1,4 +1,4 @@
-"""What an operation answers with, said once: the view makes it, the schema describes it."""
+"""Response shapes, shared by views and schema."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

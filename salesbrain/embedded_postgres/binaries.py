@@ -1,4 +1,4 @@
-"""Which PostgreSQL programs to run: the wheel's, or those SALESBRAIN_PG_BIN names."""
+"""PostgreSQL programs: the wheel's, or those in SALESBRAIN_PG_BIN."""
 
 import importlib.metadata
 import importlib.util

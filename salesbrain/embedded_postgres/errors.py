@@ -1,4 +1,4 @@
-"""One error class, and the few causes that deserve words of their own."""
+"""Error class, with plain words for the frequent causes."""
 
 import errno
 from collections.abc import Iterator

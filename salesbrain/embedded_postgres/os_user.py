@@ -1,4 +1,4 @@
-"""Who runs the server: PostgreSQL refuses root, so root hands it to somebody else; and how its programs are called."""
+"""Operating system user of the server, and calls of PostgreSQL's programs."""
 
 import os
 import pwd

@@ -1,4 +1,4 @@
-"""Where everything of one checkout's server lies.
+"""Paths of one checkout's server.
 
     <checkout>/.local/database-id     the checkout's random id and its path
     <checkout>/.local/postgres/       data, server.log; owned by the server's user

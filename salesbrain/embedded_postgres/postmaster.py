@@ -1,4 +1,4 @@
-"""Is a server running on these data? Asked of the processes, because a lock file outlives a kill -9.
+"""State of the server process, read from processes because a lock file outlives kill -9.
 
 PostgreSQL believes `postmaster.pid` as long as any process of the same user has that number: a zombie nobody collects,
 or a stranger after the numbers began again, and then refuses to start. A postmaster's working folder is its data

@@ -1,4 +1,4 @@
-"""The four roles and the database: what needs a superuser. Everything inside the database is done by migrations."""
+"""Roles and database: what needs a superuser. Migrations do everything inside the database."""
 
 import hashlib
 from pathlib import Path

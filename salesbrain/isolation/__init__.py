@@ -1,4 +1,4 @@
-"""The proof of isolation: every door tried by everybody, on a database made for it, written down so that others can read it.
+"""Proof of isolation: every endpoint tried by every actor, on a scratch database, with a report.
 
     from salesbrain.isolation import latest, prove_in_scratch, write
 

@@ -1,4 +1,4 @@
-"""Who tries the tables: the scopes the product uses, and some it never makes but somebody might."""
+"""Actors that try the tables: the product's scopes, and some it never sets."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The walls as PostgreSQL has them: is every table closed, does every policy say what was declared, has every role only its rights?
+"""Checks of PostgreSQL's catalogue: closed tables, declared policies, rights of each role.
 
 Read from the catalogue, so it can be asked of the real database too, where no row is looked at.
 """
@@ -14,7 +14,7 @@ from salesbrain.rls import grants
 from salesbrain.rls.checks import protected_models
 from salesbrain.rls.models import CompositeForeignKey, TenantModel
 
-WITHOUT_WALLS = {
+UNPROTECTED_TABLES = {
     "accounts_user": "who logs in; asked before any scope exists",
     "knox_authtoken": "API tokens, as hashes; asked before any scope exists",
     "django_session": "sessions of staff",
@@ -126,7 +126,7 @@ def check_walls(notes: Notes) -> None:
         notes.check("walls.forced", forced, table, "row-level security is not forced on its owner")
     for table in tables:
         said = "is under no policy and is not named with a reason in salesbrain/isolation/catalogue.py"
-        notes.check("walls.every_table", table in ours or table in WITHOUT_WALLS, table, said)
+        notes.check("walls.every_table", table in ours or table in UNPROTECTED_TABLES, table, said)
     for name, (kind, *_) in relations.items():
         notes.check(
             "walls.no_views",

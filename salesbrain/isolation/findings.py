@@ -1,4 +1,4 @@
-"""What the proof writes down while it tries doors: how often each check was made, and what was found wrong."""
+"""Findings of the proof: how often each check ran, and what it found wrong."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Two organizations, A and B, with rows in every table of ours, and a word in every text that belongs to nobody else.
+"""Two organizations, A and B, with rows in every table and a unique word in every text.
 
 Words are made up for each run; so are ids and keys. Whatever carries A's word is A's, wherever it turns up.
 """

@@ -1,4 +1,4 @@
-"""Asking over HTTP: the whole product, middleware included, in this process; and what an answer gives away."""
+"""HTTP client for the proof: the whole product in this process, and what an answer reveals."""
 
 import logging
 from collections.abc import Iterator, Mapping
@@ -14,10 +14,10 @@ from knox.models import get_token_model
 from accounts.models import Authenticator, User
 from salesbrain.isolation.fixtures import Side
 
-ITS_OWN = {"X-Request-ID", "Date"}
+VOLATILE_HEADERS = {"X-Request-ID", "Date"}
 """Headers that differ between any two answers."""
 
-TOO_OFTEN = {
+WITHOUT_THROTTLING = {
     "default": "0/minute",
     "search": "0/minute",
     "export": "0/minute",
@@ -42,7 +42,7 @@ def as_in_production() -> Iterator[None]:
 def _settings() -> override_settings:
     return override_settings(
         ALLOWED_HOSTS=["testserver"],
-        REST_FRAMEWORK={**settings.REST_FRAMEWORK, "DEFAULT_THROTTLE_RATES": TOO_OFTEN},
+        REST_FRAMEWORK={**settings.REST_FRAMEWORK, "DEFAULT_THROTTLE_RATES": WITHOUT_THROTTLING},
         INSTANTLY_BASE_URL="http://127.0.0.1:1",
     )
 
@@ -78,7 +78,7 @@ class Answer:
         the length is the body's: they go where the body repeats the request."""
         body = _without(self.body.decode("utf-8", "replace"), self.asked)
         echoed = body != self.body.decode("utf-8", "replace")
-        left_out = ITS_OWN | ({"ETag", "Content-Length"} if echoed else set())
+        left_out = VOLATILE_HEADERS | ({"ETag", "Content-Length"} if echoed else set())
         return (
             self.status,
             {name: _without(value, self.asked) for name, value in self.headers.items() if name not in left_out},
@@ -92,7 +92,7 @@ def _without(text: str, asked: tuple[str, ...]) -> str:
     return text
 
 
-class Caller:
+class HttpActor:
     """Somebody with a client of their own: with a token, with a session, or with neither."""
 
     def __init__(self, user: User | None = None, *, session: bool = False) -> None:

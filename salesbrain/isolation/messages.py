@@ -1,4 +1,4 @@
-"""The report's words, English and German."""
+"""Words of the report, English and German."""
 
 ACTORS = {
     "unset": ("No scope", "Ohne Geltungsbereich"),

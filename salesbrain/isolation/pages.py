@@ -1,4 +1,4 @@
-"""Every address of the admin, as everybody; and every other address the product has: none is left out unseen.
+"""Every admin page and every other address, for every actor; none may be left out.
 
 Staff see all organizations, so what must hold here is: nobody else sees anything, a viewer changes nothing, an operator deletes
 nothing and does nothing to people and keys, and no page shows a secret to anybody.
@@ -21,8 +21,8 @@ from accounts.permissions import FOR_ADMINS
 from messaging.models import Message
 from salesbrain.isolation.findings import Notes
 from salesbrain.isolation.fixtures import Side, World
-from salesbrain.isolation.http_client import Answer, Caller
-from salesbrain.isolation.operations import document
+from salesbrain.isolation.http_client import Answer, HttpActor
+from salesbrain.isolation.requests import document
 
 SLOT = re.compile(r"<(?:(\w+):)?(\w+)>")
 PLACED = {
@@ -142,8 +142,8 @@ def check_pages(world: World, notes: Notes) -> None:
     """Open every page as everybody, and try to write where it must be refused. Staff's lists must show both sides."""
     pages = admin_pages(world, world.b, notes)
     outsiders = {
-        "anonymous": Caller(),
-        "customer_a": Caller(world.a.user, session=True),
+        "anonymous": HttpActor(),
+        "customer_a": HttpActor(world.a.user, session=True),
     }
     for asker, caller in outsiders.items():
         for page in pages:
@@ -151,7 +151,7 @@ def check_pages(world: World, notes: Notes) -> None:
                 answer = caller.ask(method, page.path, asked=(page.path,))
                 _outside(world, notes, asker, page, method, answer)
     for role, user in world.staff.items():
-        caller = Caller(user, session=True)
+        caller = HttpActor(user, session=True)
         for page in pages:
             _inside(world, notes, role, page, caller)
 
@@ -176,7 +176,7 @@ def _outside(world: World, notes: Notes, asker: str, page: Page, method: str, an
     )
 
 
-def _inside(world: World, notes: Notes, role: str, page: Page, caller: Caller) -> None:
+def _inside(world: World, notes: Notes, role: str, page: Page, caller: HttpActor) -> None:
     name = page.name.removeprefix("admin/")
     if page.path.startswith("/admin/logout/"):
         return
@@ -214,7 +214,7 @@ def _inside(world: World, notes: Notes, role: str, page: Page, caller: Caller) -
 def check_others(world: World, notes: Notes) -> None:
     """The few addresses that need no login, with B's ids and words in whatever they take."""
     b = world.b
-    for asker, caller in (("anonymous", Caller()), ("customer_a", Caller(world.a.user))):
+    for asker, caller in (("anonymous", HttpActor()), ("customer_a", HttpActor(world.a.user))):
         for route in NOT_ADMIN:
             path = "/" + ("api/nothing" if route.startswith("^") else route)
             for method in ("GET", "POST"):

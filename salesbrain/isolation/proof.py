@@ -1,4 +1,4 @@
-"""The whole proof: what is tried in which order, and what comes out."""
+"""Run of the whole proof, in order, with its result."""
 
 import tomllib
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The proof on paper: JSON for programs, one HTML file for people, with German beside English and nothing to load or run."""
+"""Report of the proof: JSON for programs, one self-contained HTML file for people."""
 
 import json
 from pathlib import Path
@@ -8,7 +8,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 
 from salesbrain.isolation.actors import VERBS
-from salesbrain.isolation.catalogue import DEFINERS, WITHOUT_WALLS
+from salesbrain.isolation.catalogue import DEFINERS, UNPROTECTED_TABLES
 from salesbrain.isolation.messages import ACTORS, ASKERS, CHECKS, LIMITS, VERB_WORDS
 from salesbrain.isolation.pages import NOT_ADMIN
 from salesbrain.isolation.proof import Proof
@@ -71,7 +71,7 @@ def context(data: dict[str, Any]) -> dict[str, Any]:
         "functions": matrices.get("functions", []),
         "others": NOT_ADMIN.items(),
         "definers": DEFINERS.items(),
-        "without_walls": WITHOUT_WALLS.items(),
+        "without_walls": UNPROTECTED_TABLES.items(),
         "limits": LIMITS,
     }  # fmt: skip
 

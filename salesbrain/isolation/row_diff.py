@@ -1,4 +1,4 @@
-"""Did all that asking change anything it must not? Rows are compared before and after, every column of them."""
+"""Comparison of all rows before and after the proof's requests."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from salesbrain import rls
 from salesbrain.isolation.findings import Notes
 from salesbrain.rls.checks import protected_models
 
-WRITTEN_BY_ASKING = {"accounts_auditentry", "instantly_ratewindow"}
+WRITTEN_BY_REQUESTS = {"accounts_auditentry", "instantly_ratewindow"}
 """Who asked is written down; and nobody else may write there (append-only, see the matrix of tables)."""
 
 PEOPLE = "SELECT id::text, (to_jsonb(u) - 'last_login')::text FROM accounts_user u"
@@ -20,7 +20,7 @@ def fingerprints() -> dict[str, dict[str, str]]:
     with rls.scope(rls.SYSTEM), connection.cursor() as cursor:
         for model in protected_models():
             table, key = model._meta.db_table, model._meta.pk.column
-            if table not in WRITTEN_BY_ASKING:
+            if table not in WRITTEN_BY_REQUESTS:
                 cursor.execute(f"SELECT {key}::text, md5(t::text) FROM {table} t")  # noqa: S608
                 found[table] = dict(cursor.fetchall())
         cursor.execute(PEOPLE)

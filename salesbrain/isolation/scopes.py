@@ -1,4 +1,4 @@
-"""The scope itself: it begins with its block, ends with it, and is nowhere else. No scope = no rows."""
+"""Checks of the scope: it begins and ends with its block; no scope, no rows."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -15,7 +15,7 @@ from salesbrain.isolation.fixtures import World
 NONE = ("", "", "none")
 
 
-def seen() -> set[UUID]:
+def visible_organizations() -> set[UUID]:
     """Return whose campaigns a plain query finds now."""
     return set(Campaign.objects.values_list("organization_id", flat=True))
 
@@ -36,18 +36,18 @@ def check_scopes(world: World, notes: Notes) -> None:
 
 def no_scope_no_rows(world: World) -> bool:
     """Without a scope there are no rows, inside a transaction and outside."""
-    outside = seen()
+    outside = visible_organizations()
     with transaction.atomic():
-        return not outside and not seen()
+        return not outside and not visible_organizations()
 
 
 def a_scope_shows_its_own(world: World) -> bool:
     """A customer's scope shows that organization and no other; a staff scope shows both."""
     mine, both = set(), set()
     with rls.scope(rls.customer(world.a.organization)):
-        mine = seen()
+        mine = visible_organizations()
     with rls.scope(rls.staff("sb_viewer")):
-        both = seen()
+        both = visible_organizations()
     return mine == {world.a.organization} and {world.a.organization, world.b.organization} <= both
 
 
@@ -55,8 +55,8 @@ def nothing_stays_after_a_block(world: World) -> bool:
     """After a block nothing of the scope is left on the connection, and the next query finds no rows."""
     for scope in (rls.customer(world.a.organization), rls.SYSTEM):
         with rls.scope(scope):
-            seen()
-        if rls.current() != NONE or seen():
+            visible_organizations()
+        if rls.current() != NONE or visible_organizations():
             return False
     return True
 
@@ -67,7 +67,7 @@ def nothing_stays_after_an_error(world: World) -> bool:
         with rls.scope(rls.customer(world.b.organization)):
             raise ZeroDivisionError
     except ZeroDivisionError:
-        return rls.current() == NONE and not seen()
+        return rls.current() == NONE and not visible_organizations()
     return False
 
 
@@ -77,7 +77,7 @@ def nothing_stays_after_a_refused_statement(world: World) -> bool:
         with rls.scope(rls.customer(world.b.organization)), connection.cursor() as cursor:
             cursor.execute("SELECT 1/0")
     except Exception:
-        return rls.current() == NONE and not seen()
+        return rls.current() == NONE and not visible_organizations()
     return False
 
 
@@ -85,8 +85,8 @@ def an_inner_block_gives_way(world: World) -> bool:
     """After an inner block the outer scope holds again."""
     with rls.scope(rls.customer(world.a.organization)):
         with rls.scope(rls.SYSTEM):
-            seen()
-        return seen() == {world.a.organization}
+            visible_organizations()
+        return visible_organizations() == {world.a.organization}
 
 
 def a_failed_inner_block_gives_way(world: World) -> bool:
@@ -96,7 +96,7 @@ def a_failed_inner_block_gives_way(world: World) -> bool:
             with rls.scope(rls.customer(world.b.organization)):
                 raise ZeroDivisionError
         except ZeroDivisionError:
-            return seen() == {world.a.organization}
+            return visible_organizations() == {world.a.organization}
     return False
 
 
@@ -115,7 +115,7 @@ def a_thread_has_none(world: World) -> bool:
 
     def look() -> None:
         try:
-            found.append(seen())
+            found.append(visible_organizations())
         finally:
             connection.close()
 

@@ -1,4 +1,4 @@
-"""Ways round the tables: functions with their owner's rights, keys that point at another organization, PostgreSQL's own doors."""
+"""Ways around the tables: definer functions, foreign keys, PostgreSQL's own functions."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Every table, every verb, everybody, in raw SQL with the other's keys: what is reached, and is it what it must be?"""
+"""Every table and verb for every actor, in raw SQL with the other side's keys."""
 
 import json
 from collections.abc import Iterable, Sequence

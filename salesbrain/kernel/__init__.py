@@ -1,1 +1,1 @@
-"""Shared code that knows no app: database access, base models, encryption, environment, logging, request origin."""
+"""Shared code that knows no app: database, base models, encryption, environment, logging."""

@@ -1,4 +1,4 @@
-"""Run a pure function over untrusted input in a child process that the operating system stops when it costs too much.
+"""Bounded child process for a pure function over untrusted input.
 
     with BoundedProcess("messaging.mail_text.mails:read_mail") as process:
         results = process.run(mails, batch_seconds=5.0)

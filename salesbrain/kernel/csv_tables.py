@@ -1,4 +1,4 @@
-"""Rows of a CSV text as they stand there, each with its line: nothing torn, nothing shifted, or a refusal that names the line."""
+"""Rows of a CSV text, each with its line; a torn or shifted row is refused by its line."""
 
 import csv
 import io

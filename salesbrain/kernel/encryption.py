@@ -1,4 +1,4 @@
-"""Secrets at rest: a text field whose column holds ciphertext, under keys of its own (SALESBRAIN_ENCRYPTION_KEYS).
+"""Encrypted text field: ciphertext in the column, under SALESBRAIN_ENCRYPTION_KEYS.
 
 Our own, because django-fernet-encrypted-fields hands the ciphertext back as the value when the key is wrong: it would
 then be sent to the provider as an API key. A wrong key here is a clear error.

@@ -1,7 +1,9 @@
-"""What the environment says, read once through typed readers. Every variable stands in `.env.example` with a comment."""
+"""Typed readers of environment variables; each is documented in `.env.example`."""
 
 import math
 import os
+import secrets
+from collections.abc import Callable
 from pathlib import Path
 
 import environ
@@ -60,3 +62,27 @@ def count(name: str, *, default: int, why: str) -> int:
     if value != int(value):
         raise ImproperlyConfigured(f"{name} is {value:g}: a whole number is expected. {why} See .env.example.")
     return int(value)
+
+
+def secret(name: str, why: str, make: Callable[[], str], *, local: bool) -> str:
+    """Return the variable's text; where it is not set, a secret of this checkout if `local`, else as `required`."""
+    if local and not env.str(name, default=""):
+        return _local_secret(name.lower(), make)
+    return required(name, why)
+
+
+def _local_secret(name: str, make: Callable[[], str]) -> str:
+    """Return a secret of this checkout, made on first use. Only for the embedded database: production sets its own."""
+    path = LOCAL_DIR / name
+    if not path.exists():
+        LOCAL_DIR.mkdir(exist_ok=True)
+        fresh = LOCAL_DIR / f"{name}.{secrets.token_hex(4)}"
+        fresh.touch(mode=0o600)
+        fresh.write_text(make())
+        try:
+            path.hardlink_to(fresh)  # whoever comes first: two processes may start at once
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    return path.read_text().strip()

@@ -1,4 +1,4 @@
-"""Reads that happen all day, as SQL around a queryset's WHERE.
+"""Fast reads: SQL text around a queryset's WHERE.
 
 Django compiles a whole query anew for each request, which takes several times what PostgreSQL needs to answer it. Here only what a
 request narrows by is compiled, and the rest is text. A statement whose text is the same for all requests can be prepared.

@@ -1,4 +1,4 @@
-"""How a log line is written: one line an event, nothing secret in it, and nobody can forge a second one.
+"""Log format: one line an event, secrets redacted, no forged lines.
 
 Code logs with the standard library; structlog formats. Imports no model: logging is set up before the apps are loaded.
 """

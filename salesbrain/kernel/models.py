@@ -1,4 +1,4 @@
-"""Base models without row-level security: random key, timestamps, and the columns of a mirrored object."""
+"""Base models without row-level security: random key, timestamps, mirrored columns."""
 
 import uuid
 

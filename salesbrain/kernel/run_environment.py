@@ -1,4 +1,4 @@
-"""What the `make run` of this checkout was told, for commands in a second terminal. Imports nothing heavy: every command reads it."""
+"""Environment of a running `make run`, for commands in a second terminal."""
 
 import fcntl
 import json

@@ -1,1 +1,1 @@
-"""What a checkout needs to run by itself: the process launcher and the demo data."""
+"""Local installation of a checkout: process launcher and demo data."""

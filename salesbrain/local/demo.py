@@ -1,4 +1,4 @@
-"""What a fresh `make run` holds: either the demo of fixtures/demo.json beside the emulator, or one real workspace.
+"""Data of a fresh `make run`: the demo beside the emulator, or one real workspace.
 
 Only in the embedded database with DEBUG on. Nothing secret stands in a fixture: passwords, keys, workspace ids and
 webhook secrets are made at the first run and kept in the database and in `.local/` (files readable by their owner
@@ -94,7 +94,7 @@ def passwords() -> list[tuple[User, str]]:
     return [(user, entry["password"]) for user, entry in known if _still_holds(user, entry)]
 
 
-def share_out() -> list[str]:
+def assign_shared_workspace() -> list[str]:
     """Give the organizations their share of the shared workspace's campaigns and email accounts; say what was given.
 
     After the first sync: by turns in the order of names, and one part stays unassigned (the house's), so that there is

@@ -1,4 +1,4 @@
-"""Row-level security: who may see what is decided by PostgreSQL, from a scope that lives as long as a transaction.
+"""Row-level security: PostgreSQL decides from a scope that lives as long as a transaction.
 
     with rls.scope(rls.customer(organization.id)):
         Campaign.objects.all()      # that organization's, whatever the query says

@@ -1,4 +1,4 @@
-"""System checks: what must be true of every table and of whom we are logged in as, or nothing is served.
+"""System checks of row-level security: every table protected, the login unprivileged.
 
 The first kind reads models and is part of every `check`; the second asks the database (`check --database default`, `/readyz`,
 the start of web and worker).

@@ -1,4 +1,4 @@
-"""What each role may do with each table: one rule per kind of table, applied after every migration, as the owner.
+"""Grants per role: one rule per kind of table, applied after every migration.
 
 sb_staff gets its rights from default privileges (accounts/migrations); its rows are the policies' business. sb_app is what a
 customer's request runs as: it reads tenant tables, works Django's own (users, sessions, tokens, jobs), and has no right at

@@ -1,4 +1,4 @@
-"""The admin's scope: one transaction a request, with the role of whoever is logged in.
+"""Scope of the admin: one transaction a request, with the role of the logged-in user.
 
 In a middleware and not by ATOMIC_REQUESTS: Django renders a TemplateResponse after the view's transaction, when SET LOCAL
 is gone and every count is 0. The API has its own bridge (salesbrain.api.views), because DRF authenticates inside the view.

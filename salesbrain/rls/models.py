@@ -1,4 +1,4 @@
-"""Base models of tables under row-level security, and the foreign key that keeps a row inside its organization."""
+"""Base models under row-level security, and the foreign key that stays inside an organization."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a migration says to protect a table."""
+"""Migration operations that protect a table."""
 
 from collections.abc import Sequence
 from typing import Any

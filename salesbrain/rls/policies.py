@@ -1,5 +1,6 @@
-"""The text of the policies, in one place. Migrations use these functions, so what is released is never edited: a change
-is a new function and a new migration (a test holds the released text by its hash).
+"""Text of the policies, in one place; released versions are never edited.
+
+Migrations use these functions: a change is a new function and a new migration (a test holds the released text by its hash).
 
 They are split by role so that each is one plain condition: an "OR admin" policy can never be an index condition and was
 882x slower on a list of 100 out of a million rows.

@@ -1,4 +1,4 @@
-"""Only the owner migrates; everything else runs where the caller says."""
+"""Database router: only the owner migrates."""
 
 from typing import Any
 

@@ -1,4 +1,6 @@
-"""Is the process up (`/healthz`), and may it serve (`/readyz`)? Both answer anybody, are never redirected, and say nothing personal.
+"""Health checks: `/healthz` (the process is up) and `/readyz` (it may serve).
+
+Both answer anybody, are never redirected, and say nothing personal.
 
 `/readyz` asks the database and must answer within 5 s whatever the database does. The server's own time limits do not end a
 server that hangs, so the questions run in a thread that is waited for so long and not longer (connecting has a limit of its own);
@@ -52,7 +54,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
     """May this process serve: 200, or 503 with every reason."""
-    answer = within(DEADLINE, ask)
+    answer = run_with_deadline(DEADLINE, check_readiness)
     if answer.reasons:
         body = {
             "success": False,
@@ -64,7 +66,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"success": True, "data": {"status": "ready", **answer.detail}})
 
 
-def within(seconds: float, question: Callable[[], Answer]) -> Answer:
+def run_with_deadline(seconds: float, question: Callable[[], Answer]) -> Answer:
     """Run the question in a thread and return its answer; after `seconds` say that the database did not answer in time."""
     answers: list[Answer] = []
     due = monotonic() + seconds
@@ -93,7 +95,7 @@ def _first_line(error: Exception) -> str:
     return text[0] if text else type(error).__name__
 
 
-def ask() -> Answer:
+def check_readiness() -> Answer:
     """Put every question to the database, as far as it answers."""
     found = reasons_to_refuse(using=ALIAS)
     if found:

@@ -1,4 +1,4 @@
-"""`/metrics`: how the feed stands, for Prometheus.
+"""`/metrics`: state of the feed for Prometheus.
 
 Every figure is read from PostgreSQL when it is asked for, so any web process gives the same answer and none keeps files.
 Connections go by id and nothing personal is in a label. Whoever scrapes sends `Authorization: Bearer METRICS_TOKEN`; without that
@@ -107,7 +107,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     if not may_read(request):
         raise Http404
     told: list[bytes] = []
-    answer = health.within(health.DEADLINE, lambda: _ask(told))
+    answer = health.run_with_deadline(health.DEADLINE, lambda: _ask(told))
     if answer.reasons:
         return HttpResponse(
             " ".join(answer.reasons), status=503, content_type="text/plain", headers={"Retry-After": "5"}

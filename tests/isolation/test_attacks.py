@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 import pytest
 
-from salesbrain.isolation.http_client import Caller, as_in_production
-from salesbrain.isolation.operations import OWN, Ids, _bodies, _paths, document, operations
+from salesbrain.isolation.http_client import HttpActor, as_in_production
+from salesbrain.isolation.requests import OWN, Ids, bodies_of, document, operations, paths_of
 from salesbrain.isolation.row_diff import fingerprints
 
 INJECTIONS = [
@@ -30,8 +30,8 @@ def served():
 
 
 @pytest.fixture(scope="module")
-def caller(world) -> Caller:
-    return Caller(world.a.user)
+def caller(world) -> HttpActor:
+    return HttpActor(world.a.user)
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +90,7 @@ def test_no_text_is_run_as_sql_or_as_a_search(world, caller, nothing_changes):
 
 
 def test_staffs_text_parameters_stand_the_same(world, nothing_changes):
-    caller = Caller(world.staff["sb_viewer"])
+    caller = HttpActor(world.staff["sb_viewer"])
     for path, name in texts():
         if "/admin/" in path:
             for injection in INJECTIONS[:: 6 if name in ("cursor", "connection") else 2]:
@@ -192,7 +192,7 @@ def test_links_never_lead_to_a_forged_host(world, caller):
 
 
 def test_malformed_tokens_are_all_refused_alike(world):
-    token = Caller(world.b.user).headers["Authorization"].removeprefix("Bearer ")
+    token = HttpActor(world.b.user).headers["Authorization"].removeprefix("Bearer ")
     wrong = [
         "", "Bearer", "Bearer ", f"Bearer {token}x", f"Bearer {token[:-1]}", f"Bearer {token.upper()}",
         f"Bearer {token} {token}", f"Token {token}", f"Basic {token}",
@@ -201,7 +201,7 @@ def test_malformed_tokens_are_all_refused_alike(world):
         "Bearer é" * 3, "Basic " + base64.b64encode(f"{world.b.user.email}:x".encode()).decode(), f"Bearer,{token}",
         "Bearer eyJhbGciOiJub25lIn0.e30.",
     ]  # fmt: skip
-    nobody = Caller()
+    nobody = HttpActor()
     for header in wrong:
         answer = nobody.ask("GET", "/api/instantly/me", headers={"Authorization": header}, asked=())
         assert (answer.status, answer.headers["WWW-Authenticate"]) == (401, "Bearer"), header
@@ -209,11 +209,11 @@ def test_malformed_tokens_are_all_refused_alike(world):
 
 
 def test_a_token_counts_in_its_header_only(world):
-    token = Caller(world.b.user).headers["Authorization"].removeprefix("Bearer ")
+    token = HttpActor(world.b.user).headers["Authorization"].removeprefix("Bearer ")
     for query in (f"token={token}", f"access_token={token}", f"api_key={token}"):
-        assert Caller().ask("GET", f"/api/instantly/campaigns?{query}").status == 401
+        assert HttpActor().ask("GET", f"/api/instantly/campaigns?{query}").status == 401
     assert (
-        Caller()
+        HttpActor()
         .ask("GET", "/api/instantly/campaigns", headers={"Cookie": f"token={token}; Authorization=Bearer {token}"})
         .status
         == 401
@@ -221,10 +221,10 @@ def test_a_token_counts_in_its_header_only(world):
 
 
 def test_a_session_is_no_token_and_a_token_no_session(world):
-    staff = Caller(world.staff["sb_admin"], session=True)
+    staff = HttpActor(world.staff["sb_admin"], session=True)
     assert staff.ask("GET", "/admin/").status == 200
     assert staff.ask("GET", "/api/instantly/admin/campaigns").status == 401
-    assert Caller(world.staff["sb_admin"]).ask("GET", "/admin/").status == 302
+    assert HttpActor(world.staff["sb_admin"]).ask("GET", "/admin/").status == 302
 
 
 @pytest.mark.parametrize(
@@ -244,7 +244,7 @@ def test_a_session_is_no_token_and_a_token_no_session(world):
     ],
 )  # fmt: skip
 def test_no_spelling_of_an_address_gets_round_the_door(world, caller, path):
-    for who in (caller, Caller(), Caller(world.a.user, session=True)):
+    for who in (caller, HttpActor(), HttpActor(world.a.user, session=True)):
         answer = who.ask("GET", path)
         assert answer.status in (301, 302, 400, 401, 403, 404), (path, answer.status)
         assert not answer.shows(world.b), path
@@ -252,7 +252,7 @@ def test_no_spelling_of_an_address_gets_round_the_door(world, caller, path):
 
 def fitting_body(operation, ids, described) -> dict:
     """The body the proof sends with own ids, without a value for what only another field's absence allows."""
-    body = next(_bodies(operation, ids, described))
+    body = next(bodies_of(operation, ids, described))
     return {name: value for name, value in body.items() if name not in ("email", "password")}
 
 
@@ -271,8 +271,8 @@ def test_a_write_takes_the_named_fields_only(world, caller, nothing_changes):
         if "requestBody" not in operation.definition:
             continue
         staff_only = "Staff" in operation.definition["tags"]
-        who = Caller(world.staff["sb_operator"]) if staff_only else caller
-        (path,) = _paths(operation, ids, OWN)
+        who = HttpActor(world.staff["sb_operator"]) if staff_only else caller
+        (path,) = paths_of(operation, ids, OWN)
         fits = fitting_body(operation, ids, described)
         verb = operation.method.upper()
         for name, value in more.items():
@@ -295,7 +295,7 @@ def test_a_write_takes_the_named_fields_only(world, caller, nothing_changes):
 
 
 def test_an_etag_tells_nothing_of_another(world, caller):
-    other = Caller(world.b.user)
+    other = HttpActor(world.b.user)
     for path in (
         "campaigns",
         "contacts",
@@ -315,7 +315,7 @@ def test_an_etag_tells_nothing_of_another(world, caller):
 
 
 def test_anothers_cursor_shows_my_rows_only(world, caller):
-    other = Caller(world.b.user)
+    other = HttpActor(world.b.user)
     path = "/api/instantly/campaign/{}/messages?limit=1&cursor="
     link = json.loads(other.ask("GET", path.format(world.b.ids["campaign_id"])).body)["next"]
     assert link
@@ -328,11 +328,11 @@ def test_a_key_of_another_users_write_is_not_shared(world):
     """Idempotency keys are each user's own: the same key does not show another's answer."""
     body = json.dumps({"provider_connection_id": str(world.b.ids["provider_connection_id"])})
     key = {"Idempotency-Key": world.b.word}
-    first = Caller(world.staff["sb_admin"]).ask(
+    first = HttpActor(world.staff["sb_admin"]).ask(
         "POST", "/api/instantly/sync/workspace", headers=key, data=body, content_type="application/json"
     )
     assert first.status == 409
-    second = Caller(world.a.user).ask(
+    second = HttpActor(world.a.user).ask(
         "POST", "/api/instantly/sync/workspace", headers=key, data=body, content_type="application/json"
     )
     assert second.status == 403 and "Idempotency-Replayed" not in second.headers

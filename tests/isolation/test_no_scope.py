@@ -21,8 +21,8 @@ from messaging.models import Message
 from salesbrain import rls
 from salesbrain.api import exporting
 from salesbrain.embedded_postgres.os_user import owner_of
-from salesbrain.isolation.http_client import Caller, as_in_production
-from salesbrain.isolation.scopes import CHECKS, seen
+from salesbrain.isolation.http_client import HttpActor, as_in_production
+from salesbrain.isolation.scopes import CHECKS, visible_organizations
 
 SET = importlib.import_module("salesbrain.rls.scope").SET
 BOUNCER = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
@@ -45,37 +45,37 @@ def test_an_export_is_made_in_its_own_scope_and_leaves_none(world, monkeypatch):
     """Page by page, with something else done on the same connection in between, and given up in the middle."""
     monkeypatch.setattr(exporting, "PAGE", 1)
     with as_in_production():
-        caller = Caller(world.a.user)
+        caller = HttpActor(world.a.user)
         response: Any = caller.client.get("/api/instantly/export/messages", headers=caller.headers)
         found = b""
         for piece in response.streaming_content:
             found += piece
-            assert seen() == set()
+            assert visible_organizations() == set()
             with rls.scope(rls.customer(world.b.organization)):
-                assert seen() == {world.b.organization}
+                assert visible_organizations() == {world.b.organization}
         given_up: Any = caller.client.get("/api/instantly/export/messages", headers=caller.headers)
         next(iter(given_up.streaming_content))
         given_up.close()
     assert world.a.word.encode() in found and world.b.word.encode() not in found
-    assert rls.current() == ("", "", "none") and seen() == set()
+    assert rls.current() == ("", "", "none") and visible_organizations() == set()
 
 
 @pytest.mark.parametrize("path", ["campaigns?nonsense=1", "campaign/not-an-id", "campaigns?organization_id=nobody"])
 def test_after_a_refused_request_the_connection_knows_nobody(world, path):
     with as_in_production():
-        Caller(world.a.user).ask("GET", f"/api/instantly/{path}")
-    assert rls.current() == ("", "", "none") and seen() == set()
+        HttpActor(world.a.user).ask("GET", f"/api/instantly/{path}")
+    assert rls.current() == ("", "", "none") and visible_organizations() == set()
 
 
 def test_after_a_request_that_broke_the_connection_knows_nobody(world, monkeypatch):
     def broken(*args, **kwargs):
-        assert seen() == {world.a.organization}
+        assert visible_organizations() == {world.a.organization}
         raise ZeroDivisionError
 
     monkeypatch.setattr("salesbrain.api.pagination.page", broken)
     with as_in_production():
-        assert Caller(world.a.user).ask("GET", "/api/instantly/campaigns").status == 500
-    assert rls.current() == ("", "", "none") and seen() == set()
+        assert HttpActor(world.a.user).ask("GET", "/api/instantly/campaigns").status == 500
+    assert rls.current() == ("", "", "none") and visible_organizations() == set()
 
 
 # --- few connections, many people ------------------------------------------------------------------------------------

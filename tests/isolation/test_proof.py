@@ -11,9 +11,9 @@ from salesbrain.isolation import latest, prove, write
 from salesbrain.isolation import proof as proof_module
 from salesbrain.isolation.catalogue import compare, snapshot
 from salesbrain.isolation.findings import Finding, Notes
-from salesbrain.isolation.operations import document, operations
 from salesbrain.isolation.pages import check_routes, routes
 from salesbrain.isolation.proof import MUST_BE_TRIED
+from salesbrain.isolation.requests import document, operations
 from salesbrain.rls.checks import protected_models
 
 

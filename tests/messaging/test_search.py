@@ -12,7 +12,7 @@ from django.db import DatabaseError, connection, transaction
 
 from messaging import search
 from messaging.models import Contact, ContactSearch, Message, MessageSearch, RenamedContact, SearchPending
-from messaging.search import Question
+from messaging.search import SearchQuery
 from salesbrain import rls
 from tests import factories
 
@@ -90,7 +90,7 @@ def test_it_finds_what_people_mean(mails, acme):
         wrong = {
             text: found
             for text, wanted in QUESTIONS
-            if (found := names(search.newest(Question(text), limit=50))) != wanted
+            if (found := names(search.newest(SearchQuery(text), limit=50))) != wanted
         }
     assert wrong == {}
 
@@ -103,8 +103,10 @@ def test_typing_mistakes_find_the_person(mails, acme):
             ("Wisniewski", "meeting"),
             ("Anna-Lina", "english"),
         ):
-            question = Question(typed)
-            assert names(search.of_people(question, search.people_like(question), limit=5)) >= {wanted}, typed
+            question = SearchQuery(typed)
+            assert names(search.newest_of_contacts(question, search.similar_contacts(question), limit=5)) >= {wanted}, (
+                typed
+            )
 
 
 HOSTILE = [
@@ -117,10 +119,10 @@ HOSTILE = [
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_nothing_that_can_be_typed_fails(mails, acme, text):
     with rls.scope(rls.customer(acme.pk)):
-        search.newest(Question(text), limit=5)
-        search.ranked(Question(text), limit=5, offset=0, as_of=factories.NOON)
-        search.people_like(Question(text))
-        search.count(Question(text))
+        search.newest(SearchQuery(text), limit=5)
+        search.ranked(SearchQuery(text), limit=5, offset=0, as_of=factories.NOON)
+        search.similar_contacts(SearchQuery(text))
+        search.count(SearchQuery(text))
 
 
 def test_filters_combine(mails, acme, acme_connection):
@@ -134,7 +136,7 @@ def test_filters_combine(mails, acme, acme_connection):
     )
     index()
     with rls.scope(rls.customer(acme.pk)):
-        count = lambda **filters: len(search.newest(Question("angebot", **filters), limit=9))  # noqa: E731
+        count = lambda **filters: len(search.newest(SearchQuery("angebot", **filters), limit=9))  # noqa: E731
         assert count() == 2 and count(campaign_id=other.pk) == count(direction="in") == count(until=factories.NOON) == 1
         assert count(since=factories.NOON, direction="in") == 0
         person = Message.objects.get(subject="Angebot zwei").contact_id
@@ -152,16 +154,16 @@ def test_pages_show_each_hit_once_newest_first(mails, acme):
     index()
     with rls.scope(rls.customer(acme.pk)):
         seen, before = [], None
-        while page := search.newest(Question("Wiederholungen"), limit=2, before=before):
+        while page := search.newest(SearchQuery("Wiederholungen"), limit=2, before=before):
             seen += page
             before = page[-1]
         assert len(seen) == 7 == len({hit.id for hit in seen})
         assert [(hit.at, hit.id) for hit in seen] == sorted(((hit.at, hit.id) for hit in seen), reverse=True)
         for limit in (1, 3, 9):
-            assert search.first(Question("Wiederholungen"), limit=limit) == (seen[:limit], 7), (
+            assert search.first(SearchQuery("Wiederholungen"), limit=limit) == (seen[:limit], 7), (
                 "page and count in one look"
             )
-        assert search.first(Question("Nichtdergleichen"), limit=3) == ([], 0)
+        assert search.first(SearchQuery("Nichtdergleichen"), limit=3) == ([], 0)
 
 
 @pytest.mark.parametrize("text", ["rundbriefe", '"Neuer Rundbrief"', '"Neuer Rundbrief" -Anderes'])
@@ -195,8 +197,8 @@ def test_relevance_puts_a_name_before_a_mention(mails, acme):
     )
     index()
     with rls.scope(rls.customer(acme.pk)):
-        newest = search.newest(Question("max"), limit=5)
-        ranked = search.ranked(Question("max"), limit=5, offset=0, as_of=factories.NOON + timedelta(days=2))
+        newest = search.newest(SearchQuery("max"), limit=5)
+        ranked = search.ranked(SearchQuery("max"), limit=5, offset=0, as_of=factories.NOON + timedelta(days=2))
         assert [hit.id for hit in newest] == [hit.id for hit in reversed(ranked)]
         assert names(ranked[:1]) == {"reply"}
 
@@ -220,7 +222,7 @@ def test_a_renamed_contact_is_found_by_the_new_name(mails, acme):
     assert pending() == 1 and search.index_pending() == 2, "the person and the one message"
     assert pending() == 0
     with rls.scope(rls.customer(acme.pk)):
-        assert names(search.newest(Question("Maximiliane"), limit=5)) == {"reply"}
+        assert names(search.newest(SearchQuery("Maximiliane"), limit=5)) == {"reply"}
 
 
 def test_a_contact_told_the_same_again_is_not_written_again(mails, acme):
@@ -254,7 +256,7 @@ def test_a_note_that_a_writer_holds_is_left_for_the_next_time(acme_connection, a
     assert taken == [1], "the message's own note, with the old name; the person's is left"
     assert search.index_pending() == 2
     with rls.scope(rls.customer(acme.pk)):
-        assert len(search.newest(Question("Maximiliane"), limit=5)) == 1
+        assert len(search.newest(SearchQuery("Maximiliane"), limit=5)) == 1
 
 
 def test_rows_of_older_rules_are_written_again(mails):

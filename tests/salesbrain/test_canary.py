@@ -141,7 +141,7 @@ def test_an_error_page_and_its_log_line_tell_nothing(canaries, admin, output, mo
     def fault(*args, **kwargs):
         raise RuntimeError(f"refused: Bearer {key}, X-Webhook-Secret: {secret}")
 
-    monkeypatch.setattr("salesbrain.site.admin.dashboard.read", fault)
+    monkeypatch.setattr("salesbrain.site.admin.dashboard.load_dashboard", fault)
     answer = as_(admin).get("/admin/")
     assert answer.status_code == 500
     assert found(canaries, whole(answer)) == []

@@ -1,4 +1,7 @@
-"""Dates as staff of every country read them, in UTC: 2026-07-10 14:05. Named by FORMAT_MODULE_PATH in the settings."""
+"""Date formats for staff of every country, in UTC: 2026-07-10 14:05.
+
+Named by FORMAT_MODULE_PATH in the settings.
+"""
 
 DATE_FORMAT = "Y-m-d"
 DATETIME_FORMAT = "Y-m-d H:i"

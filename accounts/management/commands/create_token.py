@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from accounts.management.lookup import user_called
+from accounts.management.lookup import find_user
 from accounts.tokens import issue_token
 from salesbrain import rls
 
@@ -21,7 +21,7 @@ class Command(BaseCommand):
         if days is not None and not 1 <= days <= 3650:
             raise CommandError(f"--days {days}: give a number from 1 to 3650.")
         with rls.scope(rls.SYSTEM):
-            user = user_called(email)
+            user = find_user(email)
             if not user.is_active:
                 raise CommandError(
                     f"{user.email} is deactivated: a token would open nothing. Activate the user in the admin first."

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from accounts import second_factor
-from accounts.management.lookup import user_called
+from accounts.management.lookup import find_user
 from accounts.services import record_audit
 from salesbrain import rls
 
@@ -18,7 +18,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, email: str, **options: Any) -> None:
         with rls.scope(rls.SYSTEM):
-            user = user_called(email)
+            user = find_user(email)
             had = second_factor.reset(user)
             if had:
                 record_audit(

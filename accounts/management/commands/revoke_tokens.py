@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from accounts.management.lookup import user_called
+from accounts.management.lookup import find_user
 from accounts.tokens import revoke_tokens
 from salesbrain import rls
 
@@ -17,6 +17,6 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, email: str, **options: Any) -> None:
         with rls.scope(rls.SYSTEM):
-            user = user_called(email)
+            user = find_user(email)
             count = revoke_tokens(user=user, actor_name="manage.py revoke_tokens")
         self.stdout.write(f"{count} {'token' if count == 1 else 'tokens'} of {user.email} revoked.")

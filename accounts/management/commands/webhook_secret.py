@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from accounts.management.lookup import connection_called
+from accounts.management.lookup import find_connection
 from accounts.tokens import current_webhook_secret, rotate_webhook_secret
 from salesbrain import rls
 
@@ -26,7 +26,7 @@ class Command(BaseCommand):
             raise CommandError(f"--keep {keep:g}: give a number of days from 0 to 365.")
         now = timezone.now()
         with rls.scope(rls.SYSTEM):
-            found = connection_called(connection)
+            found = find_connection(connection)
             if rotate:
                 secret = rotate_webhook_secret(
                     connection=found, now=now, keep=timedelta(days=keep), actor_name="manage.py webhook_secret --rotate"

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
-from accounts.management.lookup import connection_called
+from accounts.management.lookup import find_connection
 from instantly.choices import HeldReason
 from instantly.models import Delivery
 from instantly.processing.replay import Choice, Outcome, Sorted, forecast_replay, requeue
@@ -62,7 +62,7 @@ class Command(BaseCommand):
                 "Say which deliveries: --failed, --dead, --over-budget, --id N, --since TIME or --connection NAME."
             )
         with rls.scope(rls.SYSTEM):
-            connection = connection_called(options["connection"]) if options["connection"] else None
+            connection = find_connection(options["connection"]) if options["connection"] else None
             known = set(Delivery.objects.filter(pk__in=options["id"]).values_list("pk", flat=True))
         if missing := sorted(set(options["id"]) - known):
             raise CommandError(f"There is no delivery {', '.join(map(str, missing))}.")

@@ -1,4 +1,4 @@
-"""Give a campaign of a shared workspace to an organization."""
+"""Assign a campaign of a shared workspace to an organization."""
 
 import json
 from typing import Any

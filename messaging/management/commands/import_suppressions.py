@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from accounts.management.lookup import organization_called
+from accounts.management.lookup import find_organization
 from messaging.suppressions import MAX_BYTES, Unreadable, import_addresses
 from salesbrain import rls
 
@@ -29,7 +29,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, file: Path | None, organization: str, reason: str, **options: Any) -> None:
         with rls.scope(rls.SYSTEM):
-            found = organization_called(organization)
+            found = find_organization(organization)
         try:
             report = import_addresses(
                 found,

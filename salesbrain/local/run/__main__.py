@@ -1,5 +1,7 @@
-"""`python -m salesbrain.local.run stop|clean`, for `make stop` and `make clean`: not commands of Django's, because they must work
-while the code is broken."""
+"""`python -m salesbrain.local.run stop|clean`, for `make stop` and `make clean`.
+
+Not Django commands, because they must work while the code is broken.
+"""
 
 import os
 import sys

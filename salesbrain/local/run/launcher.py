@@ -1,4 +1,4 @@
-"""`make run`: everything from the database to the last process, and all of it away again on Ctrl-C.
+"""`make run`: start everything from the database to the last process; stop it on Ctrl-C.
 
     run lock -> ports free -> static files | database, roles, migrations, demo data -> web, worker, emulator | welcome
 
@@ -40,12 +40,12 @@ def run(tell: Tell) -> int:
     settings.LOCAL_DIR.mkdir(exist_ok=True)
     for number in (signal.SIGTERM, signal.SIGHUP):  # `make stop`, a closed terminal: as orderly as Ctrl-C
         signal.signal(number, signal.default_int_handler)
-    with lock.held(RUN_LOCK, url=url, environment=_ports()):
+    with lock.run_lock(RUN_LOCK, url=url, environment=_ports()):
         if left := lock.end_leftovers(_mark()):
             tell(f"Ended {left} processes which an earlier run that was killed had left behind.")
         _require_ports(names)
         with _database_stopped_afterwards(tell):
-            with static.collected(), _full_disk_told():
+            with static.collecting_static_files(), _full_disk_told():
                 call_command("prepare_database", verbosity=0)
                 if with_demo:
                     call_command("load_demo", verbosity=0)
@@ -89,9 +89,9 @@ def _require_ports(names: list[str]) -> None:
 def _run_processes(names: list[str]) -> int:
     environment = _environment()
     embedded = settings.EMBEDDED_DATABASE
-    greeting = processes.beside(["manage.py", "welcome"], environment) if embedded else nullcontext()
+    greeting = processes.running_command(["manage.py", "welcome"], environment) if embedded else nullcontext()
     try:
-        with greeting, processes.watching(_revive) if embedded else nullcontext():
+        with greeting, processes.calling_regularly(_revive) if embedded else nullcontext():
             return processes.supervise(PROCFILE, names, environment)
     finally:
         lock.end_leftovers(_mark())  # such as web's workers, where web itself was killed

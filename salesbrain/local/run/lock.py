@@ -1,4 +1,4 @@
-"""One `make run` a checkout: who runs it now, and what a killed one left behind."""
+"""Lock of one `make run` per checkout, and cleanup after a killed one."""
 
 import fcntl
 import json
@@ -18,7 +18,7 @@ ENDS_WITHIN = 20.0  # seconds a run has to stop its processes and the database
 
 
 @contextmanager
-def held(file: Path, *, url: str, environment: Mapping[str, str]) -> Iterator[None]:
+def run_lock(file: Path, *, url: str, environment: Mapping[str, str]) -> Iterator[None]:
     """Hold the checkout's run lock and tell commands in a second terminal what they need of the `environment` (beside.py); raise
     RunError naming the process that holds it.
 

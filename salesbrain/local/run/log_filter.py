@@ -1,4 +1,4 @@
-"""What the web server says of itself at its start and need not: see granian.json, which the Procfile names."""
+"""Log filter for a known granian warning (named in granian.json)."""
 
 import logging
 

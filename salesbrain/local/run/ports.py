@@ -1,4 +1,4 @@
-"""Is a port free, and who has it if not."""
+"""Free ports, and the program that holds a taken one."""
 
 import errno
 import socket

@@ -53,7 +53,7 @@ def supervise(procfile: Path, names: Sequence[str], environment: Mapping[str, st
 
 
 @contextmanager
-def beside(command: Sequence[str], environment: Mapping[str, str]) -> Iterator[None]:
+def running_command(command: Sequence[str], environment: Mapping[str, str]) -> Iterator[None]:
     """Run a command that may end by itself while the block runs; it shares our output, and ends with the block.
 
     In a session of its own, so that Ctrl-C reaches it as an orderly SIGTERM from here.
@@ -71,7 +71,7 @@ def beside(command: Sequence[str], environment: Mapping[str, str]) -> Iterator[N
 
 
 @contextmanager
-def watching(step: Callable[[], None]) -> Iterator[None]:
+def calling_regularly(step: Callable[[], None]) -> Iterator[None]:
     """Call `step` every few seconds in a thread while the block runs."""
     over = threading.Event()
 

@@ -1,4 +1,4 @@
-"""Collect the static files while something else is being prepared, and only when one of them changed."""
+"""Collect static files in the background, only when one has changed."""
 
 import hashlib
 import os
@@ -16,7 +16,7 @@ from salesbrain.local.run.errors import RunError
 
 
 @contextmanager
-def collected() -> Iterator[None]:
+def collecting_static_files() -> Iterator[None]:
     """Have STATIC_ROOT filled when the block is left; raises RunError.
 
     As with DEBUG off: then the manifest is written too, without which every page fails once DEBUG is switched off.

@@ -1,4 +1,4 @@
-"""Fill the embedded database with demo organizations, users and connections, and tell the emulator about them."""
+"""Fill the embedded database with demo data, and tell the emulator about its connections."""
 
 import os
 from typing import Any

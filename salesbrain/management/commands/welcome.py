@@ -1,4 +1,4 @@
-"""Beside `make run`: wait until everything answers, connect it, and say where to look."""
+"""Welcome of `make run`: wait until everything answers, connect the demo, print the addresses."""
 
 import time
 from collections.abc import Callable
@@ -41,7 +41,7 @@ class Command(BaseCommand):
             return
         lines = [line for connection in self._connections() for line in self._connect(connection, emulated=emulated)]
         if emulated:
-            lines += self._try(demo.share_out)
+            lines += self._try(demo.assign_shared_workspace)
         self._print(web, lines, emulated)
 
     def _answers(self, url: str, name: str) -> bool:

@@ -1,4 +1,4 @@
-"""Staff's door: Django's admin on a site of our own. INSTALLED_APPS names the configuration, Django loads the site from it."""
+"""Admin site for staff, configured in INSTALLED_APPS."""
 
 from django.contrib.admin.apps import AdminConfig
 

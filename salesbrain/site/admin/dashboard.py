@@ -1,4 +1,4 @@
-"""What a staff member wants to know at nine in the morning, in a fixed number of statements whatever the number of customers.
+"""Dashboard of the admin, in a fixed number of statements for any number of customers.
 
 Figures come from the rollup, never from counting messages. Days are UTC days. Runs in the scope of the request.
 """
@@ -111,7 +111,7 @@ class Tile:
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
+class Dashboard:
     now: datetime
     organizations: list[OrganizationRow]
     connections: list[ConnectionRow]
@@ -130,11 +130,11 @@ class Start:
         ]
 
 
-def read(*, now: datetime) -> Start:
+def load_dashboard(*, now: datetime) -> Dashboard:
     """Return everything the page shows."""
     rows = organizations(today=now.date())
     connections = connection_rows(now=now)
-    return Start(now, rows, connections, concerns(rows, connections, now=now))
+    return Dashboard(now, rows, connections, concerns(rows, connections, now=now))
 
 
 def organizations(*, today: date) -> list[OrganizationRow]:

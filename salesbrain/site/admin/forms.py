@@ -1,4 +1,4 @@
-"""One form to log in with: address, password, code."""
+"""Login form: address, password, code."""
 
 from typing import Any
 

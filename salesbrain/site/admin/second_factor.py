@@ -1,4 +1,4 @@
-"""The page on which staff set up their second factor, and later get new recovery codes or another authenticator."""
+"""Page on which staff set up their second factor and renew recovery codes."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The site: who may come in, and a first page that says what matters instead of listing tables."""
+"""Admin site: access, and a first page with the dashboard instead of a table list."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ class SalesbrainSite(AdminSite):
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Show the figures of today and the last seven days, the state of every connection, and what needs a person."""
-        figures = dashboard.read(now=timezone.now())
+        figures = dashboard.load_dashboard(now=timezone.now())
         return super().index(request, {**(extra_context or {}), "start": figures})
 
     # --- the way in ---------------------------------------------------------------------------------------------

@@ -200,7 +200,9 @@ def test_client_creates_and_finds_a_campaign_with_leads(
             types = typing.get_type_hints(module.sync, vars(module))
             return module.sync(client=client, **{field: fit(types[field], value) for field, value in given.items()})
 
-        schedule = EXAMPLES["POST /campaigns"].body(populated)["campaign_schedule"]  # type: ignore[misc]
+        body = EXAMPLES["POST /campaigns"].body
+        assert body
+        schedule = body(populated)["campaign_schedule"]
         made = call("POST /campaigns", body={"name": "By a stranger's client", "campaign_schedule": schedule})
         add = {"campaign_id": str(made.id), "leads": [{"email": "ada@stranger.example", "first_name": "Ada"}]}
         added = call("POST /leads/add", body=add)

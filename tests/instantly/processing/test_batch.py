@@ -407,7 +407,7 @@ def test_inline_processing_does_what_else_a_worker_does(post, dedicated, payload
         assert not Held.objects.exists() and not Pending.objects.exists()
         assert not SearchPending.objects.exists()
     with rls.scope(rls.customer(acme.pk)):
-        assert len(search.newest(search.Question("Zebrafinken"), limit=5)) == 1
+        assert len(search.newest(search.SearchQuery("Zebrafinken"), limit=5)) == 1
 
 
 def test_a_reply_of_three_megabytes_is_a_reply_like_another(post, work, dedicated, payload, acme, api, customer):
@@ -428,7 +428,7 @@ def test_a_reply_of_three_megabytes_is_a_reply_like_another(post, work, dedicate
         assert (reply.reply_text, len(reply.body_text)) == ("Zebrafinken please.", MAX_INPUT)
         assert "script" not in reply.body_html and "Zebrafinken" in reply.body_html
     with rls.scope(rls.customer(acme.pk)):
-        assert len(search.newest(search.Question("Zebrafinken"), limit=5)) == 1
+        assert len(search.newest(search.SearchQuery("Zebrafinken"), limit=5)) == 1
     answer = api(customer).get(f"/api/instantly/campaign/{campaign.pk}/messages")
     assert answer.status_code == 200 and answer.json()["count"] == 2
 
@@ -453,7 +453,7 @@ def test_every_word_of_the_persons_is_in_the_reply_and_found(post, work, dedicat
         reply = Message.objects.get(direction="in")
         for word in ("kiwano1", "kiwano2"):
             assert word in reply.reply_text.lower()
-            assert [hit.id for hit in search.newest(search.Question(word), limit=5)] == [reply.pk]
+            assert [hit.id for hit in search.newest(search.SearchQuery(word), limit=5)] == [reply.pk]
 
 
 ONLY_PARTS = {
@@ -474,7 +474,7 @@ def test_a_reply_without_a_text_part_has_a_text(post, work, dedicated, payload, 
     with rls.scope(rls.customer(acme.pk)):
         reply = Message.objects.get(direction="in")
         assert reply.body_text == reply.reply_text == "Ja, bitte kiwano1 anrufen."
-        assert len(search.newest(search.Question("kiwano1"), limit=5)) == 1
+        assert len(search.newest(search.SearchQuery("kiwano1"), limit=5)) == 1
 
 
 def test_a_sent_mail_without_a_text_part_is_found_by_its_html(post, work, dedicated, payload, acme):
@@ -486,7 +486,7 @@ def test_a_sent_mail_without_a_text_part_is_found_by_its_html(post, work, dedica
     with rls.scope(rls.customer(acme.pk)):
         sent = Message.objects.get(direction="out")
         assert (sent.body_text, sent.reply_text) == ("Unser Angebot: kiwano1", None)
-        assert len(search.newest(search.Question("kiwano1"), limit=5)) == 1
+        assert len(search.newest(search.SearchQuery("kiwano1"), limit=5)) == 1
 
 
 def test_what_the_database_refuses_is_not_called_its_absence(post, work, dedicated, payload, caplog, monkeypatch):

@@ -156,7 +156,7 @@ def test_a_page_of_large_rows_is_short_and_no_row_is_left_out(acme_connection, f
 
 
 def test_large_rows_are_sent_in_small_pieces():
-    pieces = list(exporting.in_pieces(iter([b"a" * 10, b"b" * 250, b"c" * 10]), size=100))
+    pieces = list(exporting.rechunk(iter([b"a" * 10, b"b" * 250, b"c" * 10]), size=100))
     assert b"".join(pieces) == b"a" * 10 + b"b" * 250 + b"c" * 10 and max(map(len, pieces)) == 100
 
 

@@ -56,7 +56,7 @@ def answering(response: Any) -> Any:
 def test_a_small_answer_is_whole_and_its_place_free_at_once(bounds, pages):
     closed = []
     response = HttpResponse(b"small")
-    response.close = lambda: closed.append(True)  # type: ignore[method-assign]
+    response.close = lambda: closed.append(True)  # type: ignore[method-assign]  # patched to notice
     status, _, body = ask(with_bounds(answering(lambda: response), bounds))
     assert (status, body, pages.busy, closed) == (200, [b"small"], 0, [True])
 

@@ -29,13 +29,13 @@ def test_a_hash_is_djangos_and_the_other_way_round(settings, own_queue):
     ours, djangos = QueuedPBKDF2PasswordHasher(), PBKDF2PasswordHasher()
     assert ours.encode("secret", "salt", 10) == djangos.encode("secret", "salt", 10)
     settings.PASSWORD_HASHERS = ["salesbrain.kernel.password_hashing.QueuedPBKDF2PasswordHasher"]
-    hashers.get_hashers.cache_clear()  # type: ignore[attr-defined]
+    hashers.get_hashers.cache_clear()  # type: ignore[attr-defined]  # lru_cache, not in the stubs
     try:
         assert hashers.check_password("secret", djangos.encode("secret", "salt", 10))
         assert not hashers.check_password("Secret", djangos.encode("secret", "salt", 10))
     finally:
         settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-        hashers.get_hashers.cache_clear()  # type: ignore[attr-defined]
+        hashers.get_hashers.cache_clear()  # type: ignore[attr-defined]  # lru_cache, not in the stubs
 
 
 @pytest.mark.parametrize("at_once", [1, 2])

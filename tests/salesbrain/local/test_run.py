@@ -36,7 +36,7 @@ HOLD = """
 import sys, time
 from pathlib import Path
 from salesbrain.local.run import lock
-with lock.held(Path(sys.argv[1]), url="http://127.0.0.1:9", environment={"PORT": "9", "EMULATOR_PORT": "10"}):
+with lock.run_lock(Path(sys.argv[1]), url="http://127.0.0.1:9", environment={"PORT": "9", "EMULATOR_PORT": "10"}):
     print("held", flush=True)
     time.sleep(300)
 """
@@ -58,7 +58,7 @@ def test_a_second_run_is_told_where_the_first_one_is(other_run: tuple[Path, subp
     file, process = other_run
 
     told = f"already runs .* at http://127.0.0.1:9 .process {process.pid}.*make stop"
-    with pytest.raises(RunError, match=told), lock.held(file, url="http://127.0.0.1:8", environment={}):
+    with pytest.raises(RunError, match=told), lock.run_lock(file, url="http://127.0.0.1:8", environment={}):
         pass
 
 
@@ -68,7 +68,7 @@ def test_a_run_that_was_killed_holds_nothing(other_run: tuple[Path, subprocess.P
     process.wait()
 
     assert lock.holder(file) is None
-    with lock.held(file, url="http://127.0.0.1:8", environment={}):
+    with lock.run_lock(file, url="http://127.0.0.1:8", environment={}):
         pass
 
 
@@ -209,7 +209,7 @@ def test_a_command_beside_the_run_ends_with_it(tmp_path: Path) -> None:
     os.mkfifo(place)
     telling = f"import os, pathlib, time; pathlib.Path({str(place)!r}).write_text(str(os.getpid())); time.sleep(300)"
 
-    with processes.beside(["-c", telling], os.environ):
+    with processes.running_command(["-c", telling], os.environ):
         child = psutil.Process(int(place.read_text()))
     assert not child.is_running()
 
@@ -218,7 +218,7 @@ def test_the_step_that_watches_is_called_until_the_run_ends(monkeypatch: pytest.
     monkeypatch.setattr(processes, "WATCH_EVERY", 0.001)
     called = threading.Event()
 
-    with processes.watching(called.set):
+    with processes.calling_regularly(called.set):
         assert called.wait(timeout=30)
 
 

@@ -31,9 +31,9 @@ def client(viewer) -> Client:
     return client
 
 
-def read() -> dashboard.Start:
+def read() -> dashboard.Dashboard:
     with rls.scope(rls.staff("sb_viewer")):
-        return dashboard.read(now=timezone.now())
+        return dashboard.load_dashboard(now=timezone.now())
 
 
 def test_figures_of_today_and_of_seven_days(acme_connection):

@@ -27,11 +27,6 @@ def limit(settings):
 
 
 def refused(answer) -> bool:
-    if (
-        answer.streaming
-    ):  # a download that is open counts against its caller; close() would end the test's connection too
-        for give_back in answer._resource_closers:
-            give_back()
     if answer.status_code != 429:
         if answer.streaming:
             b"".join(answer.streaming_content)  # how many run at once is limited too

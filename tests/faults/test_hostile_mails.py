@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import orjson
+import pytest
 
 from tests.faults.installation import Installation, until
 from tests.faults.traffic import Traffic
@@ -46,6 +47,7 @@ def hostile_parts() -> Iterator[dict[str, str]]:
     yield {"reply_text": "x" * 900_000, "reply_html": "<b n><i n>" * 4_000}
 
 
+@pytest.mark.thorough  # it asserts seconds, which a machine that runs other tests beside it does not keep
 def test_hostile_mails_amid_traffic_lose_nothing_and_delay_nothing(installation: Installation):
     installation.start_web()
     installation.start_worker()

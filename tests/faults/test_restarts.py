@@ -64,6 +64,7 @@ def test_migrations_may_go_back_and_forward_under_traffic(installation: Installa
     installation.start_worker()
     shape = installation.ask(SHAPE)
     with Traffic(installation, seed=7, senders=2) as traffic:
+        until(lambda: installation.ask(RECORDED)[0][0] > 10, "the worker has started: it refuses to without its tables")
         for app, target in reversible():
             before = installation.ask(RECORDED)[0][0]
             installation.run("migrate", app, target, "--verbosity", "0")

@@ -6,4 +6,8 @@ import os
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "salesbrain.settings")
-application = get_wsgi_application()
+django_application = get_wsgi_application()
+
+from salesbrain.kernel.trusted_proxies import with_client_address  # noqa: E402  needs the settings
+
+application = with_client_address(django_application)

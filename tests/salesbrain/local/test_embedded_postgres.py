@@ -159,8 +159,8 @@ def test_a_second_call_attaches_and_keeps_what_is_there(places_: Places) -> None
 
 def test_several_processes_at_once_start_one_server(places_: Places) -> None:
     start = (
-        "import sys; from pathlib import Path; from salesbrain.embedded_postgres import ensure_running, places; "
-        "print(ensure_running(places.Places(Path(sys.argv[1]))).started)"
+        "import sys; from pathlib import Path; from salesbrain.embedded_postgres import ensure_running, paths; "
+        "print(ensure_running(paths.Places(Path(sys.argv[1]))).started)"
     )
     command = [sys.executable, "-c", start, str(places_.checkout)]
     with ThreadPoolExecutor(4) as pool:

@@ -131,12 +131,18 @@ def _wait_until_it_listens(running: Running) -> None:
 
 
 PYTHON = Path(sys.executable)
+WITHOUT_LANES = "8"
 
 
 def web(port: int, application: str = "salesbrain.wsgi:application") -> list[str | Path]:
-    """The command of the Procfile's `web`, for the product and for whatever is measured beside it under the same server."""
+    """The command of the Procfile's `web`, for the product and for whatever is measured beside it under the same server.
+
+    What has no lanes gets as many threads as connections to the database are good for.
+    """
     line = next(line for line in (CHECKOUT / "Procfile").read_text().splitlines() if line.startswith("web:"))
     words = line.removeprefix("web:").replace("exec ", "").replace("$PORT", str(port)).split()
+    if not application.startswith("salesbrain."):
+        words[words.index("--blocking-threads") + 1] = WITHOUT_LANES
     return [PYTHON.parent / words[0], *words[1:-1], application]
 
 

@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.db import connection, connections
@@ -27,6 +28,9 @@ RUN = os.environ.setdefault("SALESBRAIN_TEST_RUN", str(os.getpid()))  # inherite
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # What is timed belongs in bench/.
+    hypothesis.settings.register_profile("untimed", hypothesis.settings(), deadline=None)
+    hypothesis.settings.load_profile("untimed")
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.SECOND_FACTOR_REQUIRED = False  # its own tests turn it on; the others log in without a form
     if settings.EMBEDDED_DATABASE and not hasattr(config, "workerinput"):

@@ -139,12 +139,12 @@ def _ask(library: filling.Library, watching: psycopg.Connection) -> list[Questio
     connection.connection.add_notice_handler(lambda notice: heard.append(_read(notice.message_primary or "")))
     asked = []
     for token, questions in _questions(library, watching):
-        client = Client(headers={"Authorization": f"Bearer {token}", "Host": "127.0.0.1", "X-Forwarded-Proto": "https"})
+        client = Client(headers={"Authorization": f"Bearer {token}", "Host": "127.0.0.1"})
         for question in questions:
             for _ in range(SETTLED):
                 heard.clear()
                 with CaptureQueriesContext(connection) as sent:
-                    answer = client.get(API + question.path)
+                    answer = client.get(API + question.path, secure=True)
                 if answer.status_code != 200:
                     raise SystemExit(f"error: {question.path} was answered {answer.status_code}.")
             question.plans = [plan for plan in heard if plan]

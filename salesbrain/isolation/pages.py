@@ -45,7 +45,7 @@ PATTERNS = {
 NOT_ADMIN = {
     "healthz": "says that the process answers",
     "readyz": "says whether the database answers and the walls stand",
-    "metrics": "says how the feed stands, to whoever has METRICS_TOKEN (with DEBUG: to anybody)",
+    "metrics": "says how the feed stands, to whoever has METRICS_TOKEN (in the demo: to anybody)",
     "webhooks/instantly/webhook": "takes deliveries; the secret decides whose",
     "api/schema": "the document, the same for everybody",
     "api/docs": "the document, to read",

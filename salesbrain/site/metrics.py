@@ -2,7 +2,7 @@
 
 Every figure is read from PostgreSQL when it is asked for, so any web process gives the same answer and none keeps files.
 Connections go by id and nothing personal is in a label. Whoever scrapes sends `Authorization: Bearer METRICS_TOKEN`; without that
-variable the address does not exist, save with DEBUG.
+variable the address does not exist, save in the demo.
 """
 
 import hmac
@@ -126,7 +126,7 @@ def _ask(told: list[bytes]) -> health.Answer:
 def may_read(request: HttpRequest) -> bool:
     token = settings.METRICS_TOKEN
     if not token:
-        return bool(settings.DEBUG)
+        return bool(settings.DEMO)
     scheme, _, given = request.headers.get("Authorization", "").partition(" ")
     same = hmac.compare_digest(
         *(sha256(text.encode("utf-8", "surrogatepass")).digest() for text in (given.strip(), token))

@@ -13,6 +13,13 @@ class MembershipRole(TextChoices):
     CUSTOMER = "customer", "Customer"
 
 
+class Language(TextChoices):
+    """Languages of pages and mails, each called as its speakers call it."""
+
+    ENGLISH = "en", "English"
+    GERMAN = "de", "Deutsch"
+
+
 class Provider(TextChoices):
     INSTANTLY = "instantly", "Instantly"
     WECONNECT = "weconnect", "WeConnect (named for later)"

@@ -1,4 +1,4 @@
-"""Second factor of staff: TOTP codes, and recovery codes that work once each.
+"""Second factor: TOTP codes, and recovery codes that work once each.
 
 The authenticator's secret is encrypted; recovery codes are kept as a keyed hash: whoever reads the database cannot log in with
 what is there. Changing SECRET_KEY ends them; the authenticator goes on working.
@@ -32,9 +32,14 @@ def is_on(user: User) -> bool:
     return Authenticator.objects.filter(user=user, confirmed=True).exists()
 
 
+def is_required(user: User) -> bool:
+    """Must this user have one? Staff must, where the installation says so; customers may."""
+    return settings.SECOND_FACTOR_REQUIRED and user.is_staff
+
+
 def must_set_up(user: User) -> bool:
     """Is this user let in no further before one is set up?"""
-    return settings.SECOND_FACTOR_REQUIRED and not is_on(user)
+    return is_required(user) and not is_on(user)
 
 
 def is_satisfied(user: User) -> bool:

@@ -81,9 +81,10 @@ INSTALLED_APPS = [
     "salesbrain",
 ]
 MIDDLEWARE = [
+    "salesbrain.web.language.LanguageMiddleware",  # first: it wraps the whole request, the API's too
     "salesbrain.kernel.request_origin.RequestOriginMiddleware",
     "salesbrain.kernel.logging.RequestLog",
-    "salesbrain.rls.self_check.SelfCheckMiddleware",
+    "salesbrain.web.error_pages.SelfCheckMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.common.CommonMiddleware",
     "corsheaders.middleware.CorsMiddleware",  # above FastPath, which answers the API
@@ -94,6 +95,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
+    "salesbrain.web.language.UserLanguageMiddleware",
     "salesbrain.rls.middleware.StaffScopeMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -113,7 +115,8 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-            ]
+            ],
+            "libraries": {"web": "salesbrain.web.template_tags"},
         },
     }
 ]
@@ -132,6 +135,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]  # as accounts.choices.Language
+LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"  # Django's own default is America/Chicago, exported to every child process
 USE_TZ = True
 FORMAT_MODULE_PATH = "accounts.formats"
@@ -210,7 +215,8 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = EMBEDDED_DATABASE
-LOGIN_URL = "admin:login"
+LOGIN_URL = "login"
+CSRF_FAILURE_VIEW = "salesbrain.web.error_pages.csrf_failure"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024  # DRF applies it to JSON; a long reply is a normal thing
 
 # --- the way in -----------------------------------------------------------------------------------------------------

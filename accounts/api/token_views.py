@@ -10,6 +10,7 @@ from rest_framework.exceptions import AuthenticationFailed, NotFound, Validation
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts import second_factor
 from accounts.api.serializers import MyToken, NewToken, TokenBody
 from accounts.models import AuditEntry, User
 from accounts.services import record_audit
@@ -24,7 +25,8 @@ from salesbrain.api.views import ApiView
 from salesbrain.kernel.trusted_proxies import client_address
 
 REFUSED = (
-    "No customer has this email address and password. Staff create their first token with `manage.py create_token`."
+    "No customer has this email address and password. With a second factor, create the token on the page Settings, API tokens; staff "
+    "may also use `manage.py create_token`."
 )
 
 
@@ -120,7 +122,7 @@ class TokenViewSet(ApiView):
             raise ValidationError({name: ["Without a token this is needed."] for name in missing})
         throttles.count("login", f"email:{wanted['email'].strip().lower()}")
         user = authenticate(request._request, username=wanted["email"], password=wanted["password"])
-        if user is None or user.is_staff:
+        if not isinstance(user, User) or user.is_staff or second_factor.is_on(user):
             raise AuthenticationFailed(REFUSED, code="wrong_password")
         return user
 

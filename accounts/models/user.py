@@ -1,28 +1,30 @@
 """Users, by email: staff with one role, or customers through memberships."""
 
 import uuid
+from datetime import UTC, tzinfo
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
-from accounts.choices import StaffRole
+from accounts.choices import Language, StaffRole
 from accounts.permissions import may
 from salesbrain import rls
 
 
-class OrganizationRequired(Exception):
+class OrganizationRequired(rls.NoScope):
     """The user belongs to several organizations and did not say which one is meant."""
 
 
-class NoOrganization(Exception):
+class NoOrganization(rls.NoScope):
     """The user is nobody's: no staff role and no active organization."""
 
 
-class UnknownOrganization(Exception):
+class UnknownOrganization(rls.NoScope):
     """The organization named is not the user's. Answered exactly as if it did not exist."""
 
 
@@ -55,6 +57,9 @@ class User(AbstractBaseUser):
     role = models.TextField(choices=StaffRole, blank=True, default="", help_text="Empty: a customer.")
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    language = models.TextField(choices=Language, blank=True, default="", help_text="Empty: the browser's.")
+    time_zone = models.TextField(blank=True, default="", help_text="Such as Europe/Berlin. Empty: UTC.")
+    has_shortcuts = models.BooleanField(default=True, help_text="Single keys do something on pages.")
 
     told_organizations: list[tuple[UUID, str]] | None = None
     """What `organizations` answers, where the statement that found the user told it too (salesbrain.api.caller)."""
@@ -69,6 +74,7 @@ class User(AbstractBaseUser):
         constraints = [
             models.CheckConstraint(condition=Q(role__in=["", *StaffRole.values]), name="user_role"),
             models.CheckConstraint(condition=Q(email=Lower("email")), name="user_email_is_lower_case"),
+            models.CheckConstraint(condition=Q(language__in=["", *Language.values]), name="user_language"),
         ]
 
     def __str__(self) -> str:
@@ -109,6 +115,33 @@ class User(AbstractBaseUser):
         with rls.scope(rls.SYSTEM):
             memberships = Membership.objects.filter(user_id=self.pk, organization__is_active=True)
             return list(memberships.order_by("organization__name").values_list("organization_id", "organization__name"))
+
+    def selectable_organizations(self) -> list[tuple[UUID, str]]:
+        """Return (id, name) of the active organizations whose pages the user may choose, by name: staff's are all."""
+        from .organization import Organization
+
+        if not self.role:
+            return self.organizations()
+        with rls.scope(rls.staff(self.role)):
+            return list(Organization.objects.filter(is_active=True).order_by("name").values_list("id", "name"))
+
+    def page_scope(self, organization_id: UUID | None) -> rls.Scope:
+        """Return the scope of a page. Staff who chose one organization have a customer's eyes, else they see all.
+
+        Raises what `scope_for` raises, and UnknownOrganization for staff who name none there is.
+        """
+        if not self.role or organization_id is None:
+            return self.scope_for(organization_id)
+        if organization_id not in (id for id, _ in self.selectable_organizations()):
+            raise UnknownOrganization
+        return rls.customer(organization_id)
+
+    def zone(self) -> tzinfo:
+        """Return the user's time zone; UTC where none is chosen, or where this system no longer knows it."""
+        try:
+            return ZoneInfo(self.time_zone) if self.time_zone else UTC
+        except (ZoneInfoNotFoundError, ValueError):
+            return UTC
 
     def scope_for(self, organization_id: UUID | None = None) -> rls.Scope:
         """Return the scope a request of this user runs in.

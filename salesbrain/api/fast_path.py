@@ -1,4 +1,4 @@
-"""Shortcut for API requests past sessions, CSRF and messages, straight to the view.
+"""Shortcut for API requests and the poll of open pages past sessions, CSRF and messages, straight to the view.
 
 Everything before this middleware holds for it too (who calls, by which scheme and host, the log line). /api/auth/ goes the long way,
 because the lock after wrong passwords is one of those left out, and so do the documents, which are pages.
@@ -11,7 +11,7 @@ from django.core.handlers.base import BaseHandler
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-BELOW = "/api/instantly/"
+BELOW = ("/api/instantly/", "/poll")
 HEADERS = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'", "X-Frame-Options": "DENY"}
 """What the middlewares left out would have said: data is no page, and no page's part."""
 

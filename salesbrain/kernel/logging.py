@@ -28,7 +28,7 @@ SECRET_TEXTS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\bsb_[A-Za-z0-9]{12,}"), REDACTED),
     (re.compile(r"\b[A-Za-z0-9_-]{40,}={0,2}"), REDACTED),  # long and opaque: a key of somebody's
 )  # fmt: skip
-QUIET = ("/webhooks/", "/healthz", "/readyz", "/metrics", "/static/")
+QUIET = ("/webhooks/", "/healthz", "/readyz", "/metrics", "/static/", "/poll")
 """Asked so often, by machines, that a line each would hide the rest."""
 
 

@@ -104,7 +104,7 @@ def test_readers_of_pages_that_take_nothing_hold_up_nobody(impatient: Installati
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("path", ["/admin/login/", "/api/auth/tokens"])
+@pytest.mark.parametrize("path", ["/login", "/api/auth/tokens"])
 def test_a_storm_of_logins_holds_up_no_delivery(installation: Installation, path: str):
     installation.run("collectstatic", "--noinput", "--verbosity", "0")
     installation.start_web(processes=2)

@@ -128,7 +128,7 @@ def test_no_answer_of_the_api_tells_one_and_no_log_line(world, canaries, admin, 
 
 def test_a_failed_login_and_a_failed_token_leave_nothing_in_the_log(canaries, output):
     typed = "canary-typed-password"
-    Client().post("/admin/login/", {"username": "x@salesbrain.example", "password": typed, "code": "canary-code"})
+    Client().post("/login", {"username": "x@salesbrain.example", "password": typed, "code": "canary-code"})
     for secret in canaries.values():
         Client().get("/api/instantly/me", headers={"Authorization": f"Bearer {secret}"})
     assert found({**canaries, "typed": typed}, output()) == []

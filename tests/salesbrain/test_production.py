@@ -144,7 +144,7 @@ def test_each_switch_works_alone():
 def test_every_page_carries_a_policy_without_inline_script(settings, admin):
     client = Client()
     client.force_login(admin)
-    for url in ("/admin/", "/admin/login/", "/admin/second-factor/", "/admin/accounts/user/add/"):
+    for url in ("/", "/admin/", "/settings", "/settings/second-factor", "/admin/accounts/user/add/"):
         answer = client.get(url)
         policy = answer["Content-Security-Policy"]
         assert "default-src 'self'" in policy and "frame-ancestors 'none'" in policy
@@ -157,11 +157,11 @@ def test_every_page_carries_a_policy_without_inline_script(settings, admin):
 def test_cookies_are_unreadable_for_scripts_and_stay_at_home(admin):
     client = Client()
     client.force_login(admin)
-    client.get("/admin/login/")
-    answer = Client().get("/admin/login/")
+    client.get("/")
+    answer = Client().get("/login")
     cookie = answer.cookies["csrftoken"]
     assert (cookie["samesite"], bool(cookie["httponly"])) == ("Strict", True)
-    login = Client().post("/admin/login/", {"username": admin.email, "password": "admin-password", "next": "/admin/"})
+    login = Client().post("/login", {"username": admin.email, "password": "admin-password"})
     cookie = login.cookies["sessionid"]
     assert (cookie["samesite"], bool(cookie["httponly"])) == ("Lax", True)
 
@@ -169,7 +169,7 @@ def test_cookies_are_unreadable_for_scripts_and_stay_at_home(admin):
 @pytest.mark.django_db
 def test_a_post_without_a_token_is_refused(admin):
     client = Client(enforce_csrf_checks=True)
-    assert client.post("/admin/login/", {"username": admin.email, "password": "admin-password"}).status_code == 403
+    assert client.post("/login", {"username": admin.email, "password": "admin-password"}).status_code == 403
     client.force_login(admin)
     assert client.post("/admin/logout/").status_code == 403
 

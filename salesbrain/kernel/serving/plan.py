@@ -37,7 +37,7 @@ TRIM_EVERY = 10.0
 
 WEBHOOK = "/webhooks/instantly/webhook"
 ASKED_BY_MONITORS = ("/readyz", "/metrics")
-WITH_PASSWORDS = ("/admin/login/", "/api/auth/tokens")
+WITH_PASSWORDS = ("/login", "/api/auth/tokens", "/settings/password")
 
 
 def lane_of(path: str, method: str) -> Lane | None:

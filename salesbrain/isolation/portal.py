@@ -36,8 +36,10 @@ def views(resolver: Any = None, prefix: str = "") -> dict[str, type[Page]]:
         here = prefix + str(pattern.pattern)
         if hasattr(pattern, "url_patterns"):
             found |= views(pattern, here)
-        elif issubclass(view := getattr(pattern.callback, "view_class", object), Page):
-            found[here] = view
+        else:
+            view: Any = getattr(pattern.callback, "view_class", object)
+            if issubclass(view, Page):
+                found[here] = view
     return found
 
 

@@ -33,7 +33,7 @@ def route_name(view: type[Page]) -> str:
 
     for names in (key for key in get_resolver().reverse_dict if callable(key)):
         if getattr(names, "view_class", None) is view:
-            return names  # type: ignore[return-value]  # reverse takes the view too
+            return names
     raise LookupError(f"{view.__name__} has no route")
 
 

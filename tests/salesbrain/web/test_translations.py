@@ -1,6 +1,7 @@
 """No text of a page stands outside of the catalogue: every page is rendered with marked translations."""
 
 import re
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -13,6 +14,7 @@ from tests.salesbrain.web import pages
 
 pytestmark = pytest.mark.django_db
 
+TRANSLATIONS: Any = vars(translation)["_trans"]  # where Django looks every text up
 DATA = re.compile(
     r"Salesbrain|UTC|English|Deutsch|Acme|Globex|[\w.+-]+@[\w.-]+|(?:Africa|America|Antarctica|Asia|Atlantic|Australia|Europe|Indian|Pacific)/\S.*"
 )
@@ -23,8 +25,8 @@ DATA = re.compile(
 def marked(monkeypatch):
     """Every translation comes in brackets."""
     for name in ("gettext", "ngettext", "pgettext", "npgettext"):
-        real = getattr(translation._trans, name)
-        monkeypatch.setattr(translation._trans, name, lambda *args, real=real: f"⟦{real(*args)}⟧", raising=False)
+        real = getattr(TRANSLATIONS, name)
+        monkeypatch.setattr(TRANSLATIONS, name, lambda *args, real=real: f"⟦{real(*args)}⟧", raising=False)
 
 
 def untranslated(page: str) -> list[str]:

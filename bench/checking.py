@@ -15,6 +15,7 @@ WRITTEN = (
 )
 """What deliveries become: the tables a part may empty before it begins."""
 QUEUED = "SELECT EXISTS (SELECT FROM instantly_pending) OR EXISTS (SELECT FROM messaging_event WHERE position IS NULL AND copy_of IS NULL)"
+UNREAD = "SELECT EXISTS (SELECT FROM messaging_triagepending)"
 UNFOUND = "SELECT EXISTS (SELECT FROM messaging_searchpending) OR EXISTS (SELECT FROM messaging_renamedcontact)"
 MACHINES = {figure for figure in FIGURES if "machine" in figure}
 COMPARED = ", ".join(

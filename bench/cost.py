@@ -35,10 +35,12 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
             accepted = _accepted(web, requests, scratch)
             worker.go_on()
             processed = _processed(worker, count, scratch, watching)
+            categorized = _categorized(worker, watching)
             checking.ours(watching, WARM + number * plan.cost_events)
             if number:
                 results.add(PART, "accept", "salesbrain", unit="ms", **accepted)
                 results.add(PART, "process", "salesbrain", unit="ms", **processed)
+                results.add(PART, "categorize", "salesbrain", unit="ms", **categorized)
                 tell(f"cost: round {number} of {plan.rounds}")
 
 
@@ -60,6 +62,16 @@ def _processed(
     checking.wait_until_empty(watching)
     checking.wait_until_empty(watching, checking.UNFOUND)
     return _each("worker_cpu", before, (worker.cpu(), processes.server_cpu(scratch.postmaster)), count)
+
+
+def _categorized(worker: processes.Running, watching: psycopg.Connection) -> dict[str, float | None]:
+    """Wait until the worker has categorized the replies, which it does when nothing else is left; ms of each.
+
+    What of it was done before this began belongs to it too, but is counted with processing: a step at most.
+    """
+    before, (count,) = worker.cpu(), watching.execute("SELECT count(*) FROM messaging_triagepending").fetchone() or (0,)
+    checking.wait_until_empty(watching, checking.UNREAD)
+    return {"worker_cpu": 1000 * (worker.cpu() - before) / max(count, 1)}
 
 
 def _each(

@@ -91,7 +91,9 @@ def _plain(text: str | None) -> str:
 
 def _by_subject(subject: str, text: str) -> bool:
     subject = subject.lstrip("[(*!- ")
-    return any(subject.startswith(phrase) and _ends_so(subject[len(phrase) :]) for phrase in SUBJECTS)
+    return subject.startswith(SUBJECTS) and any(
+        subject.startswith(phrase) and _ends_so(subject[len(phrase) :]) for phrase in SUBJECTS
+    )
 
 
 def _ends_so(rest: str) -> bool:
@@ -108,7 +110,9 @@ def _says_so(subject: str, text: str) -> bool:
 
 def _begins_so(text: str) -> bool:
     """Programs repeat their subject as the first line; "On vacation until Monday, call me then" is a person's."""
-    return any("auto" in phrase and text.startswith(phrase) and _ends_so(text[len(phrase) :]) for phrase in SUBJECTS)
+    return text.startswith(SUBJECTS) and any(
+        "auto" in phrase and text.startswith(phrase) and _ends_so(text[len(phrase) :]) for phrase in SUBJECTS
+    )
 
 
 def _is_away(subject: str, text: str) -> bool:

@@ -144,8 +144,7 @@ def select_pending(
         considered *= 8
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(NamedTuple):
     """A body as it was read."""
 
     payload: dict[str, Any]

@@ -257,31 +257,30 @@ def _serve(function: Callable[[Any], Any], incoming: BinaryIO, outgoing: BinaryI
     while (frame := _read(incoming, None)) is not None:
         head, *items = orjson.loads(frame)
         del frame
-        began = sent = process_time()
+        began = sent = now = process_time()
         waiting: list[tuple[str, Any]] = []
         for place, item in enumerate(items):
-            if place and process_time() - began > head["batch"]:
+            if place and now - began > head["batch"]:
                 break
             FRAME.pack_into(progress, 0, place)
             waiting.append(_bounded(function, item, head["cpu"]))
-            if process_time() - sent > FLUSH_SECONDS:
-                _answer(outgoing, waiting, process_time() - began, is_last=False)
+            now = process_time()
+            if now - sent > FLUSH_SECONDS:
+                _answer(outgoing, waiting, now - began, is_last=False)
                 waiting, sent = [], process_time()
+        signal.setitimer(signal.ITIMER_PROF, 0)
         _answer(outgoing, waiting, process_time() - began, is_last=True)
 
 
 def _bounded(function: Callable[[Any], Any], item: Any, cpu_seconds: float) -> tuple[str, Any]:
-    signal.setitimer(
-        signal.ITIMER_PROF, cpu_seconds
-    )  # its signal's default action ends the process, whatever it is doing
+    # Its signal's default action ends the process, whatever it is doing. The next item starts it anew.
+    signal.setitimer(signal.ITIMER_PROF, cpu_seconds)
     try:
         return "done", function(item)
     except (MemoryError, RecursionError) as error:
         return "over", f"it takes too much memory ({type(error).__name__})"
     except Exception as error:  # whatever is in a text, it must not stop the ones behind it
         return "broken", repr(error)[:500]
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 def _answer(outgoing: BinaryIO, results: list[tuple[str, Any]], spent: float, *, is_last: bool) -> None:

@@ -100,8 +100,8 @@ def _take(limit: int) -> list[Note]:
 def _opinions(notes: Sequence[Note]) -> list[tuple[Note, Opinion, str]]:
     """Ask each organization's own engine."""
     found: list[tuple[Note, Opinion, str]] = []
-    for organization_id in sorted({note.organization_id for note in notes if note.organization_id}):
-        engine = organizations.engine_of(organization_id)
+    engines = organizations.engines_of({note.organization_id for note in notes if note.organization_id})
+    for organization_id, engine in engines.items():
         own = [note for note in notes if note.organization_id == organization_id]
         replies = [Reply(note.subject, note.text, facts.possible(is_auto_reply=note.is_auto_reply)) for note in own]
         found += [(note, opinion, engine.version) for note, opinion in zip(own, engine.classify(replies), strict=True)]

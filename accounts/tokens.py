@@ -1,6 +1,6 @@
 """API tokens and webhook secrets: issue, replace, revoke; each change is audited.
 
-All run in the scope of whoever calls (a command: SYSTEM).
+Every function runs in the scope of its caller (a command: SYSTEM).
 """
 
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
 """Base of the admin pages: read-only mirrored rows, bounded counts, audited changes.
 
-Permissions by role come from User.has_perm; the database says the same again, so a mistake here shows nothing to anybody.
+User.has_perm maps roles to permissions; the database policies enforce the same, so a mistake here discloses nothing.
 """
 
 import json

@@ -1,6 +1,6 @@
-"""Tokens of the caller: create, list, revoke.
+"""API tokens of the caller: create, list, revoke.
 
-An agency's staff get their first one by `manage.py create_token`: a password alone would go past their second factor.
+Staff get their first token from `manage.py create_token`: issuing one for a password alone would bypass their second factor.
 """
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""Campaigns and their figures."""
+"""Campaigns and their analytics."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any

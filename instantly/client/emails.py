@@ -1,4 +1,4 @@
-"""Mails: what was sent and received. The list may be asked 20 times a minute."""
+"""Mails, sent and received. Instantly allows 20 requests a minute to the list."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any

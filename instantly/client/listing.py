@@ -1,4 +1,4 @@
-"""Walking a list of Instantly's, page by page, without trusting it to be right or to end."""
+"""Bounded walk through a paginated list of Instantly's, safe against wrong or endless pages."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

@@ -1,8 +1,8 @@
 """Deadlines and retries of calls.
 
-The rules: a call that changes nothing is repeated after 429, 5xx and a broken network; a write only after 429, because
-Instantly has no idempotency key and every other fault leaves open whether the write happened. Three attempts, jittered
-exponential pauses, ``Retry-After`` honoured up to a cap, all of it inside the call's deadline.
+A call that changes nothing is repeated after 429, 5xx and network errors; a write only after 429, because Instantly has no
+idempotency key and every other fault leaves open whether the write happened. Three attempts, exponential backoff with jitter,
+``Retry-After`` honoured up to a limit, all of it inside the call's deadline.
 """
 
 import logging

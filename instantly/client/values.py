@@ -1,4 +1,4 @@
-"""Python values as Instantly wants them in a URL or a body."""
+"""Conversion of Python values for URLs and bodies of Instantly's API."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime

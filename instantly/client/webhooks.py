@@ -1,4 +1,4 @@
-"""Webhook subscriptions, and Instantly's own log of what it delivered."""
+"""Webhook subscriptions, and Instantly's delivery log."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""The workspace, its plan, keys, tags and jobs."""
+"""Workspace, its plan, keys, tags and jobs."""
 
 from collections.abc import Iterable
 

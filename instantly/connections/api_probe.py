@@ -1,4 +1,4 @@
-"""Probe every endpoint that changes nothing: one timed call each, every failure an answer."""
+"""Probe of every read-only endpoint: one timed call each; a failure is a result."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping

@@ -1,4 +1,4 @@
-"""Client for a connection: the only place where a stored key goes to Instantly."""
+"""Client for a connection: the only code that passes a stored key to Instantly."""
 
 from django.conf import settings
 from django.db import IntegrityError

@@ -1,4 +1,7 @@
-"""Takes deliveries from the queue, a batch a transaction. Any number of workers may run this, on any number of machines."""
+"""Claim deliveries from the queue and process them, one batch per transaction.
+
+Any number of workers may run this, on any number of machines.
+"""
 
 import logging
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Lead labels among undocumented event types: only a label is a word on a lead's interest.
+"""Recognition of lead labels among undocumented event types: only a label sets a lead's interest.
 
 Instantly delivers a custom lead label as its verbatim text, and new types of its own in the same field (webhooks.md, "Event types").
 docs/decisions/0019 has the reasons.

@@ -1,6 +1,6 @@
 """Parse a delivery's body into a neutral event.
 
-Bad values become absent ones; only a body without a time is refused.
+Invalid values become absent; only a body without a time is refused.
 
 Lead variables are merged into the body at top level under any name, so only documented keys are read: a customer's own variable
 `campaign` is not the campaign's id. Source: webhooks.md, "Body".

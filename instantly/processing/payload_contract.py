@@ -1,9 +1,9 @@
 """Documented contract of delivery payloads, per family and field.
 
-The worker does not read through these models: `parsing` reads leniently, because one bad field must not cost the others.
-They say what was meant: tests hold the parser to them, and staff are told which fields of a delivery did not fit and what
-that costs (`problems`). Fields carry Instantly's names; all others are lead variables and stay in `model_extra`.
-Source: vendor's guide "Webhook events", and captured deliveries for what the guide does not say (absent steps, null links).
+The worker does not read through these models: `parsing` reads leniently, because one bad field must not cost the others. They state
+what is documented: tests hold the parser to them, and staff see which fields of a delivery did not fit and what that costs
+(`problems`). Fields carry Instantly's names; all others are lead variables and stay in `model_extra`. Source: vendor's guide
+"Webhook events", and captured deliveries for what the guide omits (absent steps, null links).
 """
 
 from collections.abc import Mapping

@@ -1,10 +1,10 @@
-"""Replies that come with one mail id and are several mails: told apart by their time.
+"""Replies that share a mail id and are separate mails, distinguished by their time.
 
-`timestamp` is fixed for an occurrence and not renewed by a retry, so two deliveries of different times are two occurrences even where
-they name one mail (webhooks.md, "Delivery": the id is no key of an occurrence). A true copy never gets here: it has the digest of what
-is stored. What the inbox tells has a time of its own and is known by the id alone: it is the mail of that id nearest in time.
+`timestamp` is fixed for an occurrence and not renewed by a retry, so two deliveries of different times are two occurrences even where they
+name one mail (webhooks.md, "Delivery": the id is no key of an occurrence). A true copy never gets here: it has the digest of a stored one.
+A mail from the inbox has a time of its own and is matched by the id alone: it is the mail of that id nearest in time.
 
-The key is made of id and time, so that it does not depend on which one is recorded first. Where the inbox told the mail before its
+The key is made of id and time, so that it does not depend on which one is recorded first. Where the inbox reported the mail before its
 delivery came, or an earlier release recorded it, the mail keeps the key of the id alone.
 """
 

@@ -1,7 +1,7 @@
 """Match replies reported by both inbox and delivery, where the delivery does not name its mail.
 
-Replies delivered since 2025-07 name their mail, and one that does is the same message anyway. An older one, or one without its id, is
-known by its instant only, which the inbox tells a little differently.
+Replies delivered since 2025-07 name their mail and need no matching. Older ones, and those without an id, are matched by their
+instant, which the inbox reports slightly differently.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

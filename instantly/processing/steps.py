@@ -1,4 +1,4 @@
-"""Steps of the worker beside processing, each able to fail without holding up the others."""
+"""Steps of the worker besides processing; a failing one does not stop the others."""
 
 import logging
 from collections import Counter

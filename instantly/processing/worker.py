@@ -1,8 +1,8 @@
-"""The worker's loop: claim until nothing is left, then sleep until a receiving process says there is more.
+"""Worker loop: claim until the queue is empty, then sleep until a NOTIFY.
 
-Its listening connection also holds an advisory lock with the worker's number and writes down which deliveries it is about to
-read. A body that kills the process outright leaves both: the row stays, the lock goes, and the next worker takes that batch one
-by one; a delivery that killed a worker while it stood alone counts as failed and waits for its next try.
+Its listening connection also holds an advisory lock on the worker's number and stores the ids of the deliveries it is about to
+read. A body that kills the process outright leaves the row and releases the lock; the next worker takes that batch one by one. A
+delivery that killed a worker while it stood alone counts as failed and waits for its next try.
 """
 
 import logging

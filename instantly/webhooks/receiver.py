@@ -1,8 +1,8 @@
-"""Answers to deliveries: authenticate, read, store, answer. A worker decides later what they mean.
+"""Responses to deliveries: authenticate, read, store, answer. Processing happens later in the worker.
 
-200 after the commit, for any JSON object whatever it says: Instantly switches a webhook off after repeated failures, and an
-operator lost six days of events that way. 401 unknown secret, 400 not a JSON object, 411/413 no or too large a length,
-429 far too often, 503 when it could not be stored (with Retry-After). Never a redirect, never 5xx for bad input.
+200 after the commit, for any JSON object whatever its content: Instantly disables a webhook after repeated failures, and an
+operator lost six days of events that way. 401 unknown secret, 400 not a JSON object, 411/413 missing or excessive length, 429 rate
+limited, 503 when it could not be stored (with Retry-After). Never a redirect, never 5xx for bad input.
 """
 
 import logging

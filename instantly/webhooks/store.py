@@ -1,4 +1,4 @@
-"""Storage of a delivery, once, and its place in the queue.
+"""Storage of a delivery, exactly once, and its place in the queue.
 
 The only way in, for webhooks, gap repair and derived events alike (`origin`).
 """

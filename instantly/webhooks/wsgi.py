@@ -1,7 +1,7 @@
 """Webhook endpoint in front of Django's handler: no middleware, no URL resolving, no request object.
 
-Measured on the miniature: 3.4x the async pipeline's rate through this path, 2.5x through an ordinary view. Everything else is
-passed on. Django's request signals are not sent here, so `inbox` keeps its connection until it fails.
+Measured on the prototype: 3.4x the async pipeline's rate through this path, 2.5x through an ordinary view. Everything else is passed on.
+Django's request signals are not sent here, so `inbox` keeps its connection until it fails.
 """
 
 from collections.abc import Callable, Iterable

@@ -1,4 +1,4 @@
-"""The fixed words of this app."""
+"""Fixed words of this app."""
 
 from django.db.models import TextChoices
 

@@ -1,7 +1,7 @@
 """Health of the feed: backlog, held deliveries, last event per connection, completeness.
 
-One place for `/readyz`, `/metrics` and the admin. Needs SYSTEM scope (or staff's) on the connection `using`. Connections go by id:
-a name may be a customer's.
+Single source of `/readyz`, `/metrics` and the admin. Needs SYSTEM scope (or staff's) on the connection `using`. Connections are
+named by id: a name may be a customer's.
 """
 
 from collections.abc import Iterable, Mapping

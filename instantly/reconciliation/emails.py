@@ -1,7 +1,7 @@
 """Reconcile mails with Instantly's inbox: complete the known ones, backfill the missed ones.
 
-Webhooks come first: a mail is looked at only once it is older than `settle`, so that the inbox does not overtake a
-delivery which names the same mail less exactly.
+Webhooks come first: a mail is read only once it is older than `settle`, so that the inbox does not overtake a delivery that names the same
+mail less exactly.
 """
 
 import glob

@@ -1,7 +1,7 @@
 """Reconcile leads: sequence ends, bounces, verdicts and last opens that no delivery reported.
 
-There is no filter by time of change, so this walks them all; it is for gap repair and for once a day. A lead tells its
-last open and click only: of several that were missed the earlier ones stay unknown.
+Instantly offers no filter by time of change, so this lists them all; it is for gap repair and for once a day. A lead shows its last
+open and click only: earlier missed ones stay unknown.
 """
 
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""Report of one run of gap repair: what it found and did, and what the next run continues from."""
+"""Report of one run of gap repair: findings, repairs, and the position for the next run."""
 
 from dataclasses import dataclass, field
 from datetime import datetime

@@ -1,8 +1,8 @@
 """Gap repair: fetch deliveries that failed or never happened, and process them like any other.
 
-First the subscription is switched on again where Instantly switched it off; then its delivery log is read, which has
-the body of every attempt; then, where there was a time without a subscription, inbox and leads fill in what no log has.
-Every run is a SyncRun that says where it got to, so that the next one goes on from there.
+First the subscription is enabled again where Instantly disabled it; then its delivery log is read, which has the body of every
+attempt; then, for a time without a subscription, inbox and leads supply what no log has. Every run is a SyncRun with its position,
+from which the next one continues.
 """
 
 import logging

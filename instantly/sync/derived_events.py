@@ -1,7 +1,7 @@
-"""Events derived from status changes seen by a sync; stored like webhook deliveries.
+"""Events derived from status changes that a sync finds; stored like webhook deliveries.
 
-A change is derived in the transaction that writes it, so each is told once: a sync that is killed before its commit has
-changed nothing, and one that is killed after it finds no change any more.
+A change is derived in the transaction that writes it, so each is reported once: a sync killed before its commit has changed
+nothing, and one killed afterwards finds no change any more.
 """
 
 from collections.abc import Callable, Iterable

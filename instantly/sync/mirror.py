@@ -1,6 +1,6 @@
-"""Write listed objects over the mirrored rows, set-based, in the caller's transaction.
+"""Upsert of listed objects over the mirrored rows, set-based, in the caller's transaction.
 
-A row has the digest of the object it was written from, so that what has not changed need be neither validated nor sent.
+A row has the digest of the object it was written from, so that unchanged objects are neither validated nor sent.
 """
 
 from collections.abc import Callable, Collection, Sequence

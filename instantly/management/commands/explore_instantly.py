@@ -1,4 +1,4 @@
-"""Ask every endpoint that changes nothing what it answers."""
+"""Call every read-only endpoint of Instantly and print the results."""
 
 from typing import Any
 

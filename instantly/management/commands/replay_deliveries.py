@@ -1,4 +1,4 @@
-"""Process again what was held or given up."""
+"""Requeue held and dead deliveries."""
 
 from datetime import datetime
 from typing import Any

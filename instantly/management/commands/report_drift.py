@@ -1,4 +1,4 @@
-"""Our totals beside Instantly's."""
+"""Compare our totals with Instantly's."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The process `jobs`: what runs on a schedule, and what the admin asked for."""
+"""Run the process `jobs`: scheduled jobs and staff actions."""
 
 import asyncio
 import logging

@@ -1,8 +1,8 @@
-"""State machine that takes the quoted mail out of a reply and keeps all the person's own words.
+"""State machine that removes the quoted mail from a reply and keeps all of the person's own words.
 
-Quoted lines that are marked as such (`>`, a citing blockquote) go one by one, so that answers between and below them stay. Where a
-program quotes without marks, everything from its `On … wrote:` or block of headers goes, unless that could cost words: in a mail that
-is passed on, in one with nothing above the quote, and in one that says its answers are below, everything stays.
+Quoted lines that are marked as such (`>`, a citing blockquote) are removed one by one, so that answers between and below them stay.
+Where a program quotes without marks, everything from its `On … wrote:` or block of headers is removed, unless that could cost
+words: in a forwarded mail, in one with nothing above the quote, and in one that announces answers below, everything stays.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Lines of a mail with what is known of each from its form, the common shape of plain text and HTML."""
+"""Lines of a mail with their form, the common shape of plain text and HTML."""
 
 import re
 from collections.abc import Iterable

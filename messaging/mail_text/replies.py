@@ -1,4 +1,4 @@
-"""A reply's own words, out of whatever parts of it there are."""
+"""Own words of a reply, from any of its parts."""
 
 import re
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Hostile HTML as harmless HTML of bounded size, whatever arrives: rewritten (balance.py), then cleaned by nh3."""
+"""Sanitizing of hostile HTML to bounded size: rewritten (balance.py), then cleaned by nh3."""
 
 import logging
 from collections.abc import Mapping, Set

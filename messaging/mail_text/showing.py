@@ -1,4 +1,4 @@
-"""HTML of a mail made harmless for showing: run in a bounded process, for a stranger wrote it."""
+"""Harmless HTML of a mail for display, computed inside a bounded process."""
 
 import nh3
 

@@ -1,4 +1,4 @@
-"""First working day after an absence, read from an absence note in German or English; None when in doubt."""
+"""First working day after an absence, read from a German or English absence note; None when in doubt."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

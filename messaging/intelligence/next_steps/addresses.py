@@ -1,4 +1,4 @@
-"""Addresses that somebody names in a mail, also written "name (at) example.org"."""
+"""Addresses mentioned in a mail, also written "name (at) example.org"."""
 
 from messaging.intelligence.next_steps.sentences import Sentence
 from messaging.intelligence.next_steps.tokens import ADDRESS

@@ -1,4 +1,4 @@
-"""The day that a call or a wait is for."""
+"""Day of a requested call or wait."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""A mail as the ask grammar reads it: sentences, their phrases, and what they are."""
+"""Input of the ask grammar: sentences of a mail, their phrases, and their kinds."""
 
 from dataclasses import dataclass
 from datetime import date

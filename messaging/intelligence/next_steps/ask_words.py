@@ -1,4 +1,4 @@
-"""Single words that the ask grammar looks for beside its rules."""
+"""Single words of the ask grammar, beside its rules."""
 
 TITLES = {
     "frau", "herr", "herrn", "fr", "hr", "mr", "mrs", "ms", "dr", "kollege", "kollegin", "kollegen", "colleague",

@@ -1,4 +1,4 @@
-"""The next step a person asks for: an answer, a call, to wait, to ask somebody else, to stop, or nothing."""
+"""Request of a reply: an answer, a call, to wait, to contact somebody else, to stop, or nothing."""
 
 from collections.abc import Sequence
 from datetime import date

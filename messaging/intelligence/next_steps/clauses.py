@@ -1,4 +1,4 @@
-"""Clauses of a sentence and the words in them that say what a date beside them means."""
+"""Clauses of a sentence, and the words in them that give a nearby date its meaning."""
 
 from collections.abc import Iterable, Sequence
 

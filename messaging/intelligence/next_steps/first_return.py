@@ -1,4 +1,4 @@
-"""The first return of all that a note states, or none where its statements exclude each other."""
+"""Earliest return among the statements of a note, or none where they contradict each other."""
 
 from collections.abc import Sequence
 from dataclasses import replace

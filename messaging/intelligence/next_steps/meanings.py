@@ -1,6 +1,6 @@
-"""Meaning of a date in its place: a day of return, the last day of an absence, or neither.
+"""Meaning of a date in context: a day of return, the last day of an absence, or neither.
 
-Two tables of rules, tried from the top: the first that applies decides, also that the date means nothing.
+Two ordered tables of rules: the first that applies decides, including that the date means nothing.
 """
 
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""A date in its place: the sentence and clause it stands in, what stands before it, and the cues around it."""
+"""Context of a date: its sentence and clause, the text before it, and the cues around it."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

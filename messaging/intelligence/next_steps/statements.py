@@ -1,4 +1,4 @@
-"""Statements of a note: the last day of an absence or the day of return, one for each date that says so."""
+"""Statements of a note: per relevant date, the last day of an absence or the day of return."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

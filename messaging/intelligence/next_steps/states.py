@@ -1,4 +1,4 @@
-"""States of a contact from what happened: whose turn it is, until when it waits, or that nobody may write again."""
+"""State of a contact, from its history: ours to answer, due, awaiting, away, going cold, closed."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

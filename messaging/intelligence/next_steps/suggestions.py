@@ -1,4 +1,4 @@
-"""Suggestions for people: one a contact, with its reason, words, day and key; it suggests and never sends."""
+"""Suggestions for people: one per contact, with reason, words, day and key; nothing is ever sent."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

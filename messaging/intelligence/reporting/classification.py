@@ -1,4 +1,7 @@
-"""Figures of a classification: F1, coverage, confusion, calibration, and the difference between languages with its interval."""
+"""Metrics of a classification: F1, coverage, confusion, calibration, difference between languages.
+
+The difference comes with its confidence interval.
+"""
 
 from collections import Counter
 from collections.abc import Sequence

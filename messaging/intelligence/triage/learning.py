@@ -1,4 +1,7 @@
-"""Learning from an organization's corrections: a challenger is judged on replies held back from it, and adopted only if it errs less."""
+"""Learning from an organization's corrections: a challenger replaces the model only with fewer errors.
+
+Both are judged on replies held back from training.
+"""
 
 import hashlib
 import logging

@@ -1,4 +1,4 @@
-"""Each organization's engine: the shipped model, with what its own corrections changed."""
+"""Engine of each organization: the shipped model plus its own corrections."""
 
 from functools import lru_cache
 from uuid import UUID

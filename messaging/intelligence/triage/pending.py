@@ -1,7 +1,7 @@
-"""Worker step: categorize received messages that are noted as pending.
+"""Worker step: categorize received messages marked as pending.
 
-Notes are taken in one transaction, texts are read outside of any, answers are written in a second one. It shares the lock of the search
-steps: while a campaign moves, nothing is taken or written.
+Marks are claimed in one transaction, texts are read outside of any, answers are written in a second one. It shares the lock of the search
+steps: while a campaign moves, nothing is claimed or written.
 """
 
 import logging

@@ -1,4 +1,4 @@
-"""A reply as parts: its subject, the sentences of its body, and what stands below the sign-off."""
+"""Parts of a reply: its subject, the sentences of its body, and the lines below the sign-off."""
 
 from dataclasses import dataclass
 

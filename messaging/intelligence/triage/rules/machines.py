@@ -1,4 +1,4 @@
-"""Rules for what machines answer: absence notes, tickets, receipts, mailboxes nobody reads, people who left."""
+"""Rules for machine replies: absence notes, tickets, receipts, unread mailboxes, people who left."""
 
 from ..classes import Category
 from .rule import Rule

@@ -1,8 +1,9 @@
 """Automatic replies, detected by subject and text: a table of rules with fixed phrases.
 
-A rule must be sure: a person's reply that counts as automatic is a reply nobody answers. So a subject counts only where the program's
-phrase begins it (`Re: Out of office chairs` answers a mail of ours), and a text only where it says itself that it is automatic, or says
-both that somebody is away and what programs add to that, and asks nothing. Linear: no pattern, a bounded part of the text.
+A rule must be certain, because a person's reply that counts as automatic stays unanswered. So a subject counts only where the
+program's phrase begins it (`Re: Out of office chairs` answers a mail of ours), and a text only where it states that it is
+automatic, or states both an absence and a typical addition of such programs, and asks nothing. Linear: no pattern, a bounded part
+of the text.
 """
 
 import unicodedata

@@ -1,10 +1,10 @@
 """Transfer of a campaign of a shared workspace to an organization, or back to the house.
 
-An UPDATE in one transaction, not a replay: message ids come from campaign, lead, step and variant, never from the
-organization, so they stay; people are known once per organization, so theirs change. Works without any raw body.
+An UPDATE in one transaction, not a replay: message ids come from campaign, lead, step and variant, never from the organization, so
+they stay; contacts exist once per organization, so theirs change. Works without any raw body.
 
-Locks are taken in the order in which events are recorded: campaign, people, messages, events without a position, each in key order,
-then figures and suppressions. The steps of search go the other way round, so none runs meanwhile; one move runs at a time.
+Locks are taken in the order in which events are recorded: campaign, contacts, messages, events without a position, each in key order, then
+stats and suppressions. The search steps lock in the opposite order, so none runs meanwhile; one transfer runs at a time.
 """
 
 from dataclasses import dataclass

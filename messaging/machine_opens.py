@@ -1,11 +1,11 @@
 """Opens and clicks by machines: mail filters that open a mail before its reader does.
 
-On the wire an opening or a click has a time, a person and a step: no link, no address, no browser. So there are two signs, and both
-are times: within seconds of the sending nobody reads, and nobody clicks all links of a mail at once. A guess therefore, counted
-apart and never taken away from the figures it is part of.
+Instantly reports a time, a person and a step for an open or a click: no link, no address, no browser. So both signs are times:
+nobody reads within seconds of the sending, and nobody clicks all links of a mail at once. It is therefore a guess, counted
+separately and never subtracted.
 
-Kept on the message are its earliest openings and clicks, from which `sql/likely_machine.sql` tells again and again; whatever comes
-first, sending or opening, what is told in the end is the same.
+A message stores its earliest opens and clicks, from which `sql/likely_machine.sql` decides again each time; the result does not
+depend on the order in which sending and opens arrive.
 """
 
 AFTER_SENDING = 10  # seconds

@@ -1,6 +1,6 @@
-"""Definitions of all figures: meaning, columns, rate, required tracking.
+"""Definitions of all stats: meaning, columns, rate, required tracking.
 
-Read from DailyStats alone, so that a month costs a month of days whatever the number of messages; `rebuild_stats` proves the
+Read from DailyStats alone, so that a month costs a month of days whatever the number of messages; `rebuild_stats` checks the
 rollups against a recount.
 """
 

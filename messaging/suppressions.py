@@ -1,6 +1,6 @@
 """Suppressions by staff: entered, imported, lifted with a reason, restored.
 
-Unsubscribes and complaints come with their events (recording); what is here is staff's part of it. Whoever does it is written down.
+Unsubscribes and complaints come with their events (event_writer); this is staff's part of it. Every change names its actor.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

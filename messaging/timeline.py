@@ -1,7 +1,7 @@
 """Timeline of a contact, latest first.
 
-Events tell nearly all of it. An email that only a listing of the mailbox told of has none: it comes from its own row. Both are
-read from the same place on and merged, so that a page costs the same at any depth.
+Events supply nearly all of it. A mail that only the inbox reported has no event: it comes from its own row. Both are read from the same
+position on and merged, so that a page costs the same at any depth.
 """
 
 from collections.abc import Iterable

@@ -1,7 +1,7 @@
 """Match sent mails backfilled without a variant to the delivery that later names it.
 
-A sent mail's key has its variant, so a later delivery, which names it, would make a second mail of that step. A campaign sends a person
-each step once: in a campaign with such mails, what is said of a step is said of the mail that is there.
+A sent mail's key contains its variant, so a later delivery that names it would create a second mail of that step. A campaign sends
+each step to a person once: in a campaign with such mails, an event of a step belongs to the existing mail of that step.
 """
 
 from collections import defaultdict

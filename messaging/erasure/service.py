@@ -1,7 +1,7 @@
 """Erasure of a person in one organization: delete identifying data, keep aggregates.
 
-In two steps. First, alone and in milliseconds: what is the person's own becomes an anonymous contact's, and from that moment every
-later event of the address is recorded there (messaging/erasure/aliases.py). Then, beside running work: other people's mails that quote
+In two steps. First, alone and in milliseconds: the person's own rows become an anonymous contact's, and from then on every later
+event of the address is recorded there (messaging/erasure/aliases.py). Then, beside running work: other people's mails that quote
 the address.
 """
 

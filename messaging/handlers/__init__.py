@@ -1,7 +1,7 @@
 """Event handlers: one pure function an event type, from the event to its changes.
 
 Handlers assume nothing about order or first delivery; they read no database and hold no state. A new event is a name in
-webhooks/vocabulary.py, an EventType, a function here and its line in HANDLERS.
+instantly/processing/vocabulary.py, an EventType, a function here and its line in HANDLERS.
 """
 
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""Compare our reader of replies with two libraries on the known shapes."""
+"""Compare our reply parser with two libraries on the known shapes."""
 
 import json
 from collections.abc import Callable

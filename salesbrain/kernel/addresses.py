@@ -1,7 +1,7 @@
-"""Email addresses: one canonical form for every spelling of an address, or a refusal that says why.
+"""Canonical form of email addresses: one text for every spelling, or a refusal with its reason.
 
 Two addresses are one person exactly where `canonical` returns the same text; every entry point uses it, so that a stop list, a
-webhook and a search mean the same person (docs/decisions/0018). Pure functions; knows no database.
+webhook and a search mean the same person (docs/decisions/0020). Pure functions; knows no database.
 """
 
 import re

@@ -3,9 +3,9 @@
     with BoundedProcess("messaging.mail_text.mails:read_mail") as process:
         results = process.run(mails, batch_seconds=5.0)
 
-A regular expression, an HTML parser or a Rust extension cannot be interrupted from a thread of the same process; a child can
-always be killed. It has a CPU budget for each item (a kernel timer whose default action ends the process), a bound on memory,
-no database, no secret in its environment and no file to write. JSON goes in and out, so that nothing it says is executed here.
+A regular expression, an HTML parser or a Rust extension cannot be interrupted from a thread of the same process; a child can always
+be killed. It has a CPU budget for each item (a kernel timer whose default action ends the process), a memory limit, no database, no
+secret in its environment and no writable file. JSON goes in and out, so that its output cannot execute anything here.
 """
 
 import importlib

@@ -1,4 +1,4 @@
-"""Rows of a CSV text, each with its line; a torn or shifted row is refused by its line."""
+"""Rows of a CSV text, each with its line number; a malformed row is refused by its line."""
 
 import csv
 import io

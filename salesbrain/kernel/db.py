@@ -1,4 +1,4 @@
-"""Server-prepared statements on Django's connection, for what runs thousands of times a minute.
+"""Server-prepared statements on Django's connection, for queries that run thousands of times a minute.
 
 Needs `prepare_threshold` in the database OPTIONS; Django's ORM keeps binding on the client, as it always does.
 """

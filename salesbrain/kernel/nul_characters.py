@@ -1,4 +1,7 @@
-"""Refuse NUL characters in addresses, query strings and chosen keys of pages: PostgreSQL has no text with one, so nothing can match."""
+"""Refuse NUL characters in addresses, query strings and selected keys of pages.
+
+PostgreSQL text cannot contain one, so nothing could match.
+"""
 
 from collections.abc import Callable
 

@@ -1,12 +1,12 @@
-"""Ends connections of clients that take nothing of their answer, or send nothing of their request, for too long.
+"""Watchdog that cuts connections of clients that stop reading or send too slowly.
 
-The app server waits for such clients without end, each time in a thread, and a thread that waits there cannot be told to stop. What
-can be ended is the connection beneath it: the waiting call then fails, and the thread is free. Once a while every connection of the
-process is looked at. Of two kinds are cut:
+The app server waits for such clients without end, each time in a thread, and a thread that waits there cannot be cancelled. The
+connection beneath it can: the waiting call then fails, and the thread is free. Every connection of the process is checked
+periodically. Two kinds are cut:
 
-- **Stalled readers**: the answer waits, and of it less than `LEAST` bytes were taken in `seconds`.
-- **Slow senders**: a body that the application waits for (`Reading`) has not come within `seconds` and what its size needs at
-  `SLOWEST`. The app server does not say which connection a request came on; it is the one that has been unanswered since then.
+- **Stalled readers**: a response is pending, and less than `LEAST` bytes of it were read in `seconds`.
+- **Slow senders**: a body that the application waits for (`Reading`) has not arrived within `seconds` plus the time its size needs at
+  `SLOWEST`. The app server does not expose a request's connection; it is the one that has been unanswered since then.
 """
 
 import logging

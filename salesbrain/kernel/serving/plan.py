@@ -1,4 +1,4 @@
-"""The lanes of a web process, their numbers, and the thread that looks after them."""
+"""Lanes of a web process, their numbers, and their maintenance thread."""
 
 from time import monotonic
 

@@ -1,6 +1,6 @@
-"""Error responses of the API: what happened, what to do, and a code for programs.
+"""Error responses of the API: cause, remedy, and a code for programs.
 
-Per parameter or field they say what is wrong with it. The renderer adds `"success": false`.
+Each wrong parameter or field has its own message. The renderer adds `"success": false`.
 """
 
 import logging

@@ -1,8 +1,8 @@
 """Identity of the API caller: counted and looked up in one statement, before the transaction.
 
-Nothing is kept for the next request, so what was revoked, deactivated or taken away is gone at once.
+Nothing is cached for the next request, so revoked tokens, deactivated users and removed memberships take effect at once.
 
-The SQL function `api_caller` (accounts/migrations/sql) knows tokens, users and memberships; here nothing of the apps is imported.
+The SQL function `api_caller` (accounts/migrations/sql) knows tokens, users and memberships; this module imports nothing of the apps.
 """
 
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
-"""Pagination by limit and offset, or by cursor at constant cost.
+"""Pagination by limit and offset, or by keyset cursor at constant cost.
 
-`?cursor=` (empty) begins; `next` and `previous` lead on. A cursor holds the ordering's values of the row it stands behind.
+`?cursor=` (empty) begins; `next` and `previous` lead on. A cursor holds the sort values of the row it points behind.
 """
 
 from collections.abc import Callable, Sequence

@@ -1,9 +1,9 @@
 """Query parameters: one class defines how each is read, filtered and documented.
 
-Whatever a class does not name is refused by name.
+A parameter that the class does not define is refused by name.
 
-DRF's serializer fields do the reading: they are strict where form fields are lenient (an unknown boolean, an empty text and a
-mistyped name would otherwise quietly mean "everything").
+DRF's serializer fields do the parsing: they are strict where form fields are lenient (an unknown boolean, an empty text and a
+mistyped name would otherwise silently mean "everything").
 """
 
 import re

@@ -1,7 +1,7 @@
 """Rows as JSON, built inside PostgreSQL from the serializer's fields at a tenth of the CPU.
 
-A serializer says which fields there are; a field is its column, unless the serializer's `expressions` say otherwise. A field
-of a kind that is not in KINDS fails when the routes are loaded, and a test compares both ways of every serializer.
+A serializer defines the fields; a field is its column, unless the serializer's `expressions` define it otherwise. A field of a kind
+that is not in KINDS fails when the routes are loaded, and a test compares both ways for every serializer.
 """
 
 from collections.abc import Mapping, Sequence

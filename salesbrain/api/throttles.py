@@ -1,7 +1,7 @@
 """Rate limits per token or address, counted in PostgreSQL for all processes together.
 
-Counted in a statement of its own before the request's transaction: a refused or failed request counts too,
-and two requests of one token do not wait for each other.
+Counted in a statement of its own before the request's transaction: a refused or failed request counts too, and two requests of one
+token do not wait for each other.
 """
 
 import random

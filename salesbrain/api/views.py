@@ -1,6 +1,6 @@
 """Base view of the API: one transaction and one scope per request.
 
-The scope is set as soon as it is known who asks; the answer is rendered inside, and everything rolled back where it is an error.
+The scope is set as soon as the caller is authenticated; the response is rendered inside, and an error rolls everything back.
 """
 
 import re

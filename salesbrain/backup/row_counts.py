@@ -1,7 +1,7 @@
 """Row counts and checksums of tables, equal for a database and an archive.
 
-Both tell a row as one line of PostgreSQL's COPY text. A table's digest is the sum of its lines' hashes, so it does not depend on
-their order, and not on physical layout either.
+Both represent a row as one line of PostgreSQL's COPY text. A table's digest is the sum of its lines' hashes, so it depends neither
+on their order nor on physical layout.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

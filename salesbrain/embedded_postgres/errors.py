@@ -1,4 +1,4 @@
-"""Error class, with plain words for the frequent causes."""
+"""Error class, with plain explanations of the frequent causes."""
 
 import errno
 from collections.abc import Iterator

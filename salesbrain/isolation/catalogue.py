@@ -1,6 +1,6 @@
 """Checks of PostgreSQL's catalogue: closed tables, declared policies, rights of each role.
 
-Read from the catalogue, so it can be asked of the real database too, where no row is looked at.
+They read no row, so they may run on the production database too.
 """
 
 from collections.abc import Iterator

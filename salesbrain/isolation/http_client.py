@@ -1,4 +1,4 @@
-"""HTTP client for the proof: the whole product in this process, and what an answer reveals."""
+"""HTTP client for the proof: the whole product in this process, and checks of each response."""
 
 import logging
 from collections.abc import Iterator, Mapping

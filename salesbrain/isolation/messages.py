@@ -1,4 +1,4 @@
-"""Words of the report, English and German."""
+"""Texts of the report, English and German."""
 
 ACTORS = {
     "unset": ("No scope", "Ohne Geltungsbereich"),

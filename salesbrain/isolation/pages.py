@@ -1,7 +1,7 @@
 """Every admin page and every other address, for every actor; none may be left out.
 
-Staff see all organizations, so what must hold here is: nobody else sees anything, a viewer changes nothing, an operator deletes
-nothing and does nothing to people and keys, and no page shows a secret to anybody.
+Staff see all organizations, so the rules here are: nobody else sees anything, a viewer changes nothing, an operator deletes nothing
+and does nothing to people and keys, and no page shows a secret to anybody.
 """
 
 import re

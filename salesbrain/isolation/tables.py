@@ -1,4 +1,4 @@
-"""Every table and verb for every actor, in raw SQL with the other side's keys."""
+"""Every table and verb for every actor, in raw SQL with the other organization's keys."""
 
 import json
 from collections.abc import Iterable, Sequence

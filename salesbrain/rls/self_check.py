@@ -1,7 +1,7 @@
 """RLS self-check at start-up and every 15 s; web and worker refuse to serve while it fails.
 
-A table that loses its policies while a process runs (a restore, a manual repair, a foreign migration) ends the serving within
-INTERVAL seconds. When the database does not answer, the last result stays.
+If a table loses its policies while a process runs (a restore, a manual repair, a foreign migration), serving stops within INTERVAL
+seconds. When the database does not answer, the last result stands.
 """
 
 import logging

@@ -1,10 +1,9 @@
 """Health checks: `/healthz` (the process is up) and `/readyz` (it may serve).
 
-Both answer anybody, are never redirected, and say nothing personal.
+Both answer anybody, are never redirected, and disclose nothing personal.
 
-`/readyz` asks the database and must answer within 5 s whatever the database does. The server's own time limits do not end a
-server that hangs, so the questions run in a thread that is waited for so long and not longer (connecting has a limit of its own);
-a thread left hanging has its connection cut.
+`/readyz` queries the database and must answer within 5 s in any case. The server's own time limits do not end a server that hangs, so the
+queries run in a thread that is joined with a timeout (connecting has a limit of its own); a thread that hangs has its connection cut.
 """
 
 import logging

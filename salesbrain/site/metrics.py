@@ -1,8 +1,8 @@
-"""`/metrics`: state of the feed for Prometheus.
+"""State of the feed for Prometheus: `/metrics`.
 
-Every figure is read from PostgreSQL when it is asked for, so any web process gives the same answer and none keeps files.
-Connections go by id and nothing personal is in a label. Whoever scrapes sends `Authorization: Bearer METRICS_TOKEN`; without that
-variable the address does not exist, save with DEBUG.
+Every value is read from PostgreSQL on request, so any web process gives the same response and none keeps files. Connections are
+labelled by id and no label is personal. The scraper sends `Authorization: Bearer METRICS_TOKEN`; without that variable the address
+does not exist, except with DEBUG.
 """
 
 import hmac

@@ -1,4 +1,4 @@
-"""`make run`: start everything from the database to the last process; stop it on Ctrl-C.
+"""Launcher of `make run`: start everything from the database to the last process; stop on Ctrl-C.
 
     run lock -> ports free -> static files | database, roles, migrations, demo data -> web, worker, emulator | welcome
 

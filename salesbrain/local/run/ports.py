@@ -1,4 +1,4 @@
-"""Free ports, and the program that holds a taken one."""
+"""Free ports, and the program that occupies a taken one."""
 
 import errno
 import socket

@@ -1,4 +1,4 @@
-"""The processes of a run: the Procfile's, under honcho, beside one that only greets."""
+"""Processes of a run: the Procfile's, under honcho, and the welcome process."""
 
 import os
 import signal

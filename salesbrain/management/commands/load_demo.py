@@ -1,4 +1,4 @@
-"""Fill the embedded database with demo data, and tell the emulator about its connections."""
+"""Fill the embedded database with demo data, and register its connections with the emulator."""
 
 import os
 from typing import Any

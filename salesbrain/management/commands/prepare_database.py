@@ -1,3 +1,5 @@
+"""Prepare the database: server or role checks, then migrations: `manage.py prepare_database`."""
+
 from typing import Any
 
 from django.conf import settings

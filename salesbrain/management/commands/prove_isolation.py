@@ -1,4 +1,4 @@
-"""The proof of isolation, for CI, for staff and for a customer's data-protection officer."""
+"""Run the proof of isolation, for CI, staff and a customer's data protection officer."""
 
 from pathlib import Path
 from typing import Any

@@ -1,6 +1,6 @@
 """Dashboard of the admin, in a fixed number of statements for any number of customers.
 
-Figures come from the rollup, never from counting messages. Days are UTC days. Runs in the scope of the request.
+Stats come from the rollup, never from counting messages. Days are UTC days. Runs in the scope of the request.
 """
 
 from collections import Counter

@@ -1,6 +1,6 @@
-"""`python -m bench [PART …]`: all parts, or those named, in the order in which they build on each other.
+"""Run the benchmark: `python -m bench [PART …]`, all parts or the named ones, in order of dependency.
 
-Ends with 1 and one line when a part fails or its own check finds events lost, doubled, held or miscounted (bench/checking.py).
+Exit code 1 and one line if a part fails or its check finds events lost, duplicated, held or miscounted (bench/checking.py).
 """
 
 import argparse

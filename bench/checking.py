@@ -1,4 +1,4 @@
-"""Is what was measured also right? Counted after every round; a difference ends the benchmark with what it is."""
+"""Checks of the measured results, after every round; a difference ends the benchmark."""
 
 from time import monotonic, sleep
 

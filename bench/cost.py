@@ -1,7 +1,7 @@
-"""The CPU that one event costs, accepting and processing apart: for comparing two checkouts, no part of a whole run.
+"""CPU cost of one event, accepting and processing apart, for comparing two checkouts.
 
-The worker is stopped (SIGSTOP) while a fixed number of deliveries is accepted, and then works them off while nothing is sent.
-Both therefore do the same work in every run, in full batches, however busy the machine is and whoever came first.
+Not a part of a whole run. The worker is stopped (SIGSTOP) while a fixed number of deliveries is accepted and then processes them while
+nothing is sent. Both sides therefore do the same work in every run, in full batches, however busy the machine is.
 """
 
 import psycopg

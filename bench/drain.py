@@ -1,8 +1,8 @@
-"""Part 2, working off a full queue: one worker, two workers, and the same statements fed by pgbench as the limit.
+"""Part 2, draining a full queue: one worker, two workers, and the same statements sent by pgbench.
 
-The queue is the same each time. What the product writes is taken down while it drains once in this process; pgbench then sends
-exactly those statements with those parameters, prepared, a batch a transaction: the same work without any Python, and once more
-without row-level security.
+The queue is the same each time. The statements that the product executes are recorded while it drains once in this process; pgbench then
+sends exactly those with the same parameters, prepared, one batch per transaction: the same work without any Python, and once more without
+row-level security. That is the upper limit.
 """
 
 import os

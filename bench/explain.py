@@ -1,8 +1,8 @@
-"""Part 4, plans: how PostgreSQL reads for each hot question, at the largest size of the plan, as the API really asks.
+"""Part 4, plans: PostgreSQL's plan for each hot read, at the plan's largest size, through the API.
 
-auto_explain tells each statement's plan to the connection that ran it, those inside our functions too. Each question is asked often
-enough that a prepared statement has settled for the plan it keeps. It must not read through a table that grows: that is the aim; the
-plans themselves are written beside the results.
+auto_explain reports each statement's plan to the connection that ran it, including those inside our functions. Each read is
+repeated until a prepared statement has settled on its generic plan. The aim: no sequential scan of a table that grows. The plans
+are written beside the results.
 """
 
 import json

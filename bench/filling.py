@@ -1,7 +1,7 @@
-"""A database of a given size to read from: a hundred organizations, one of them with a fifth of everything.
+"""Database of a given size: a hundred organizations, one of them with a fifth of all rows.
 
-Written by SQL, because what is measured is reading. The rows are what the product would have written: the rollups are the recount,
-and search vectors, put together here from a text's and a person's, are compared with the product's own function.
+Filled by SQL, because reading is what the benchmark measures. The rows equal those the product would have written: the rollups are the
+recount, and the search vectors assembled here are compared with the product's own function.
 """
 
 from dataclasses import dataclass

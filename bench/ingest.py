@@ -1,4 +1,4 @@
-"""Part 1, taking events in: how many are accepted and fully processed a second, what one costs, how soon it can be read."""
+"""Part 1, ingest: events accepted and processed per second, CPU per event, time until readable."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager

@@ -1,4 +1,7 @@
-"""Part 3, reading: lists, deep pages, figures, search and the feed, as the database grows, beside DRF, FastAPI and no policies."""
+"""Part 3, reads: lists, deep pages, stats, search and the feed while the database grows.
+
+Compared with DRF, with FastAPI and with the product without policies.
+"""
 
 import json
 from collections.abc import Iterator

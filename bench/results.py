@@ -1,4 +1,4 @@
-"""What was measured, beside what we aim at: a table for people, JSON for docs/ and for comparing days."""
+"""Results of a run beside the targets: a table for people, JSON for docs/ and for comparisons."""
 
 import json
 import sys

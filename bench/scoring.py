@@ -1,4 +1,4 @@
-"""Rescoring of many contacts: `python -m bench.scoring [CONTACTS]` prints seconds and contacts a second."""
+"""Rescoring of many contacts, in contacts per second: `python -m bench.scoring [CONTACTS]`."""
 
 import random
 import sys

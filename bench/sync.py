@@ -1,6 +1,7 @@
-"""Part 4, mirroring a large workspace: what a sync asks, what it takes beside fetching and a raw COPY, what one without news writes.
+"""Part 4, mirroring a large workspace: requests of a sync, its overhead, writes without changes.
 
-Email accounts are measured alone as well: aim 7 speaks of them, and an account has a quarter of a campaign's text.
+The overhead is compared with fetching alone and with a raw COPY. Email accounts are measured separately as well: target 7 is about
+them, and an account has a quarter of a campaign's text.
 """
 
 import secrets

@@ -1,4 +1,7 @@
-"""The peer's reads, from the product's tables: two queries a request (who asks, what they get), rows through pydantic."""
+"""Reads of the comparison system from the product's tables: two queries a request, pydantic rows.
+
+The first query authenticates and finds the organization, the second reads.
+"""
 
 from datetime import datetime
 from hashlib import sha512

@@ -1,4 +1,6 @@
-"""Fill `.venv` with a locked list, or bring what pip cannot: `python3 requirements/install.py base|dev|tools`, called by make.
+"""Install a locked list into `.venv`, or the tools that pip cannot; called by make.
+
+    python3 requirements/install.py base|dev|tools
 
 Runs on a bare Python, hence only the standard library. Every failure is one line.
 """

@@ -1,7 +1,7 @@
-"""One cast for all tests, on a real PostgreSQL, as the unprivileged role that production uses.
+"""Shared cast of all tests, on a real PostgreSQL, as the unprivileged role of production.
 
-Acme and Globex are customers; `customer` is Acme's, `stranger` is Globex's and must see nothing of Acme. Initech has nothing.
-`viewer`, `operator` and `admin` are staff. Rows are made by tests/factories.py in SYSTEM scope.
+Acme and Globex are customers; `customer` is Acme's, `stranger` is Globex's and must see nothing of Acme. Initech has nothing. `viewer`,
+`operator` and `admin` are staff. Rows are made by tests/factories.py in SYSTEM scope.
 """
 
 import os

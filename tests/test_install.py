@@ -1,4 +1,4 @@
-"""requirements/install.py: environments that are whole, and errors of one line."""
+"""Script requirements/install.py: complete environments, one-line errors."""
 
 import importlib.util
 from pathlib import Path

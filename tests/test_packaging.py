@@ -1,4 +1,4 @@
-"""Bringing the product onto a machine: when make installs, and the locked lists."""
+"""Installation: the conditions under which make installs, and the locked lists."""
 
 import os
 import re

@@ -1,4 +1,7 @@
-"""The secret scan finds one of each kind, in the tree and in a commit that is long gone; nothing is planted in this file."""
+"""Secret scan: finds one of each kind, in the tree and in an old commit.
+
+Nothing is planted in this file.
+"""
 
 import base64
 import hashlib

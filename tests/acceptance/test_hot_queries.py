@@ -1,5 +1,6 @@
-"""Each hot question finds its rows by an index, whatever the planner would prefer for the few rows of a test. `python -m bench explain`
-shows the plans it really makes at a million messages.
+"""Index use of the hot reads, even if the planner would prefer a scan of a test's few rows.
+
+`python -m bench explain` shows the real plans at a million messages.
 """
 
 from collections.abc import Iterator

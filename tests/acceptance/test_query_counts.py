@@ -1,7 +1,8 @@
-"""How many statements each operation takes, kept in a file: a number that grows is seen in review, and no number depends on how
-many rows there are.
+"""Statement counts of every operation, kept in a file and independent of the number of rows.
 
-    SALESBRAIN_WRITE_QUERY_COUNTS=1 pytest tests/acceptance/test_query_counts.py      writes the file anew
+A number that grows is visible in review.
+
+    SALESBRAIN_WRITE_QUERY_COUNTS=1 pytest tests/acceptance/test_query_counts.py      writes the file again
 """
 
 import json

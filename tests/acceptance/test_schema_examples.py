@@ -1,4 +1,4 @@
-"""Examples in the schema: every operation has one, they are what the document says, and errors are answered as they stand there."""
+"""Examples in the schema: one per operation, valid against it, and errors answered as documented."""
 
 import json
 from collections.abc import Callable, Iterator

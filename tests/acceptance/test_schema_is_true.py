@@ -1,5 +1,7 @@
-"""The OpenAPI document tells the truth: thousands of generated requests, right and wrong ones, as customer and as staff, and
-every answer is one that the document foresees. Seeded, so that a failure comes back. `make schemathesis` asks many more.
+"""Conformance to the OpenAPI document under thousands of generated requests, valid and invalid.
+
+As customer and as staff; every response must be documented. Seeded, so that a failure can be repeated. `make schemathesis` sends
+many more.
 """
 
 import json

@@ -1,7 +1,7 @@
-"""The product's promise: a customer sees hers and only hers, over every route there is.
+"""Isolation of two organizations over every route: a customer sees their own data, nothing else.
 
-Both organizations hold the same kinds of rows under other names; Globex's carry a marker that must not appear in any answer to
-Acme. Ids that are Globex's are answered, byte for byte, like ids that nobody has.
+Both organizations hold the same kinds of rows under other names; Globex's carry a marker that must not appear in any response to
+Acme. Ids of Globex get the same response, byte for byte, as ids that do not exist.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Staff's pages about accounts: keys go in and never come out, roles hold, and who did what is written down."""
+"""Admin pages of accounts: write-only keys, roles, audit entries."""
 
 import pytest
 from django.test import Client

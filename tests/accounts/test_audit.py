@@ -1,4 +1,4 @@
-"""The audit log says who, when, what and from where, of everything that reaches beyond reading a page."""
+"""Audit log: actor, time, action and address of everything beyond reading a page."""
 
 from io import StringIO
 from uuid import uuid4

@@ -1,4 +1,4 @@
-"""The secret of a second factor is encrypted at rest, moves with the keys, and was taken over from the library's table."""
+"""Second factor secrets: encrypted at rest, re-encrypted by rotation, migrated from django_otp."""
 
 from importlib import import_module
 from io import StringIO

@@ -1,4 +1,4 @@
-"""rotate_encryption_key: every secret under the first key, again and again without harm, and a wrong key said plainly."""
+"""Command rotate_encryption_key: idempotent, complete, with a clear error for a wrong key."""
 
 from io import StringIO
 

@@ -1,4 +1,4 @@
-"""create_token, revoke_tokens and webhook_secret: the secret alone on stdout, wrong input named, everything audited."""
+"""Commands create_token, revoke_tokens, webhook_secret: bare secret on stdout, errors, audit entries."""
 
 from datetime import timedelta
 from io import StringIO

@@ -1,4 +1,4 @@
-"""Logins of an address that tries far too often are turned away in front of everything, as a page or as JSON."""
+"""Login rate limit per address, before any other work, as a page or as JSON."""
 
 import json
 from typing import Any

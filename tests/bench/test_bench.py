@@ -1,4 +1,4 @@
-"""What the benchmark says is put together rightly. How fast anything is, no test asserts."""
+"""Arithmetic and reports of the benchmark. No test asserts a speed."""
 
 import json
 import socket

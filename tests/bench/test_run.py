@@ -1,4 +1,4 @@
-"""A run of the benchmark: what it ends with, where it writes. What the parts measure is replaced."""
+"""Runs of the benchmark: exit codes and output files, with fake measurements."""
 
 import json
 import sys

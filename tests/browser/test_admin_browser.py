@@ -1,4 +1,4 @@
-"""What staff see, in a browser: the way in, the first page, lists, and a mail written by somebody who means harm."""
+"""Admin in a browser: login, dashboard, lists, and a malicious mail."""
 
 import json
 import time

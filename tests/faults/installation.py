@@ -1,4 +1,4 @@
-"""Real processes on a private database, with the means to hurt them and to see what is left."""
+"""Real processes on a private database, with means to break and inspect them."""
 
 import os
 import resource

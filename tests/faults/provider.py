@@ -1,4 +1,4 @@
-"""Instantly's side with a life of its own: our emulator, over HTTP, and what it says really happened."""
+"""Instantly with simulated life: our emulator over HTTP, and its ground truth."""
 
 import json
 from collections import Counter

@@ -1,6 +1,6 @@
-"""A small TCP proxy in front of the database, which can be out of reach, silent, slow, or cut every connection.
+"""TCP proxy in front of the database that can be unreachable, silent, slow, or cut every connection.
 
-The server itself only listens on a unix socket; what goes through here is what a network would do to it.
+The server itself only listens on a unix socket; the proxy stands for the network.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""A database that is dead, hangs, refuses to write or is full: 503 in time, and the first delivery afterwards is stored."""
+"""Database failures: dead, hanging, read-only or full; 503 in time, and recovery at the next delivery."""
 
 import os
 import shutil

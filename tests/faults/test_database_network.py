@@ -1,4 +1,4 @@
-"""The network between us and the database: out of reach, silent, slow, cutting; and a campaign somebody else has locked."""
+"""Network failures to the database: unreachable, silent, slow, cut; and a locked campaign."""
 
 from collections.abc import Iterator
 from time import sleep

@@ -1,4 +1,4 @@
-"""kill -9 of worker, web server and database while events come in: every 2xx is there exactly once afterwards."""
+"""kill -9 of worker, web server and database during ingest: every 2xx is stored exactly once."""
 
 import subprocess
 from contextlib import suppress

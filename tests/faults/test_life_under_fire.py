@@ -1,4 +1,4 @@
-"""The emulator's life against an installation that is killed all the time, and against one that is away for a while."""
+"""Simulated life against an installation that is killed repeatedly, and against an absent one."""
 
 import random
 from collections.abc import Callable

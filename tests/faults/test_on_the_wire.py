@@ -1,4 +1,4 @@
-"""Senders that lie about lengths, send in chunks, slowly, or not to the end: 4xx or nothing, and never 2xx without a commit."""
+"""Malformed senders: wrong lengths, chunks, slow or incomplete bodies; no 2xx without a commit."""
 
 import socket
 from collections.abc import Callable

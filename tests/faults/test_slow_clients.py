@@ -1,4 +1,7 @@
-"""Clients that read nothing, drip or log in by the dozen: deliveries and health are answered all the same, and it ends by itself."""
+"""Clients that read nothing, drip, or log in by the dozen, beside deliveries and health checks.
+
+Deliveries and health checks must be answered meanwhile, and the attack must end without intervention.
+"""
 
 import socket
 from contextlib import ExitStack

@@ -1,4 +1,4 @@
-"""Staff's pages about what arrived: where each delivery stands, what it carried, which alerts are open."""
+"""Admin pages of the feed: state and payload of deliveries, open alerts."""
 
 import pytest
 from django.test import Client, RequestFactory

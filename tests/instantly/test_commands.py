@@ -1,4 +1,4 @@
-"""The commands about connections, through the door people use: what they print, what they change, how they end."""
+"""Commands about connections, as people call them: output, effects, exit codes."""
 
 import csv
 import hashlib

@@ -1,4 +1,4 @@
-"""erase_contact: the person is nowhere any more, the figures are what they were, and another organization keeps theirs."""
+"""Command erase_contact: no trace of the person, unchanged stats, other organizations untouched."""
 
 import hmac
 import json

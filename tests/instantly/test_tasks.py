@@ -1,4 +1,4 @@
-"""Jobs on a schedule: what they defer and do. The queue is procrastinate's; its tables are flushed by nobody but us."""
+"""Scheduled jobs: deferral and effects. The queue is procrastinate's; only these tests flush it."""
 
 import asyncio
 

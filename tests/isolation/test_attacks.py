@@ -1,6 +1,7 @@
-"""Attacks on the API by a customer of A who knows B's ids and words: nothing of B's, nothing unforeseen, nothing changed.
+"""Attacks on the API by a customer of A who knows B's ids and words.
 
-What is tried on every operation with plain ids is in the proof (test_proof.py); here are the tricks.
+No response may contain anything of B's or be undocumented, and no row may change. The proof covers plain ids on every operation
+(test_proof.py); this file has the tricks.
 """
 
 import base64

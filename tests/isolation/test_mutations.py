@@ -1,8 +1,8 @@
-"""Every weakening is noticed, by name. A wall whose loss no check sees is a failing test.
+"""Mutation tests of the isolation proof: every weakening must be noticed, by name.
 
-Each mutation is made in a database of its own (as the owner, committed, so that every connection sees it), the database part of
-the proof is run over the table it touches, the named checks must fail, and the mutation is taken back: the catalogue must then
-be what it was, so that the next one starts from whole walls.
+Each mutation is made in a database of its own (as the owner, committed, so that every connection sees it), the database part of the
+proof runs over the affected table, the named checks must fail, and the mutation is reverted: the catalogue must then equal the
+original, so that the next one starts from full protection.
 """
 
 import importlib

@@ -1,4 +1,4 @@
-"""No scope = no rows, wherever code runs: threads, commands, streamed bodies, after errors, through a pool and through PgBouncer."""
+"""No scope, no rows: threads, commands, streamed bodies, after errors, through pools and PgBouncer."""
 
 import importlib
 import os

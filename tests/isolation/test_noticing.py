@@ -1,4 +1,7 @@
-"""The proof's HTTP half notices too: a product with a hole in its code, asked over a few operations and pages, is found out."""
+"""Detection by the proof's HTTP half of a product with a hole in its code.
+
+It runs over a few operations and pages.
+"""
 
 import copy
 

@@ -1,4 +1,4 @@
-"""`manage.py prove_isolation`: it holds, it tried everything, it can be read; and it fails when it must."""
+"""Command prove_isolation: success, completeness, readable reports, and failure when it must."""
 
 import json
 import re

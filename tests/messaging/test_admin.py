@@ -1,4 +1,4 @@
-"""Staff's pages about mail: status words, search by key, harmless text, and reading that leaves a trace."""
+"""Admin pages of mail: statuses, search by key, harmless text, audited reading."""
 
 from datetime import timedelta
 from typing import Any

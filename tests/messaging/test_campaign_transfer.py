@@ -1,4 +1,4 @@
-"""Giving a campaign away: whenever it happens, everything ends as if it had been so from the start."""
+"""Transfer of a campaign at any time: the same rows as if it had been assigned from the start."""
 
 import random
 from datetime import timedelta

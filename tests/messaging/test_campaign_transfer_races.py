@@ -1,4 +1,4 @@
-"""Moving campaigns while everything else runs: whoever meets waits for the other, and never in a circle."""
+"""Transfers of campaigns beside all other work, without deadlock."""
 
 import random
 from collections.abc import Callable

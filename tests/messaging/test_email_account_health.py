@@ -1,4 +1,4 @@
-"""Staff see what a mailbox sent of its limit and the ratios it is judged by; and since when a connection's feed is complete."""
+"""Health of email accounts and completeness of a connection's feed, as staff see them."""
 
 from datetime import timedelta
 

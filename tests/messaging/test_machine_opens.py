@@ -1,4 +1,4 @@
-"""What looks like a machine's opening or click, however late the sending is told, and what of it the API says."""
+"""Machine opens and clicks, in any order of reports, and their form in the API."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""An erased person's address goes from the texts of others in every way it is written there; others' addresses stay."""
+"""Removal of an erased address from other people's texts in every spelling; other addresses stay."""
 
 import pytest
 from django.db.models import TextField, Value

@@ -1,4 +1,4 @@
-"""The figures recounted: no difference after any run, every difference found, and nothing miscounted beside a running worker."""
+"""Recount of the stats: no difference after any run, all differences found, safe beside a worker."""
 
 from io import StringIO
 from threading import Event as Signal

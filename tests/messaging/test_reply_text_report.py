@@ -1,4 +1,4 @@
-"""The report on readers of replies."""
+"""Report on reply parsers."""
 
 import sys
 from io import StringIO

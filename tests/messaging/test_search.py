@@ -1,6 +1,6 @@
-"""Search finds what people mean, in German and English, and never more than the scope allows.
+"""Search in German and English, within the scope.
 
-The mails and questions below were written by the hand that wrote the rules: a regression test, not an estimate.
+The mails and queries below were written by the hand that wrote the rules: a regression test, not an estimate.
 """
 
 import threading

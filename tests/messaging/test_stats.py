@@ -1,4 +1,4 @@
-"""Each figure means one thing, counts what it says, and is unknown rather than zero where nothing was tracked."""
+"""Stats: one meaning each, correct counts, unknown rather than zero without tracking."""
 
 from datetime import date, timedelta
 

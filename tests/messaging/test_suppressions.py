@@ -1,4 +1,4 @@
-"""Suppressions are staff's to see, import and lift; what is lifted is respected no more, until the person says it again."""
+"""Suppressions by staff: seen, imported, lifted until the person objects again."""
 
 import io
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What our staff say of a contact is part of its history: in the log, the timeline, the feed and on its page."""
+"""Staff verdicts in a contact's history: log, timeline, feed and page."""
 
 from datetime import timedelta
 from importlib import import_module

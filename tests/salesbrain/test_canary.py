@@ -1,4 +1,4 @@
-"""Secrets are planted and everything that comes out is searched for them: pages, answers, logs, commands, error pages."""
+"""Planted secrets, searched in all output: pages, responses, logs, commands, error pages."""
 
 import logging
 import re

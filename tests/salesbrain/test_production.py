@@ -1,4 +1,4 @@
-"""As production sees it: what is missing is named in one line, the deploy check is clean, headers and cookies are strict."""
+"""Production settings: missing ones in one line, clean deploy check, strict headers and cookies."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""Tokens: made with a password or a token, shown once, listed, revoked; and how often one may try."""
+"""Tokens: issued with a password or a token, shown once, listed, revoked; limits on attempts."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Campaigns and mailboxes are found by what is known of them, in the order asked for; staff by whose they are as well."""
+"""Lists of campaigns and email accounts: filters, ordering, and organization filters for staff."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,7 @@
-"""POST admin/campaigns, PATCH and DELETE admin/campaign/{id}, activate, pause, duplicate; email accounts paused and resumed."""
+"""Campaign writes over the API: create, change, delete, activate, pause, duplicate.
+
+Also pausing and resuming email accounts.
+"""
 
 from uuid import uuid4
 

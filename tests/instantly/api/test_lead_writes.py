@@ -1,4 +1,4 @@
-"""POST admin/campaign/{id}/leads and DELETE admin/lead/{id}."""
+"""Lead writes over the API: POST admin/campaign/{id}/leads and DELETE admin/lead/{id}."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""POST sync/workspace: the same sync as the command's, over the emulator, for operators."""
+"""POST sync/workspace: the command's sync over the API, with the emulator, for operators."""
 
 from uuid import uuid4
 

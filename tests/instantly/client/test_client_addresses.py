@@ -1,4 +1,4 @@
-"""Where the key may go: TLS is verified, plain http is for the neighbourhood, the base is a base."""
+"""Permitted addresses of the API key: verified TLS, plain http only locally, a valid base."""
 
 import datetime
 import ipaddress

@@ -1,4 +1,4 @@
-"""What the models keep, what they let through, and what decoding does to data that is not well-behaved."""
+"""Response models and decoding: kept fields, tolerated values, malformed data."""
 
 from datetime import UTC, datetime
 

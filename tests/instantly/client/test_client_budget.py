@@ -1,4 +1,4 @@
-"""Our own rate budget: never more than so many in any window, in turn, and not waited for without end."""
+"""Client-side rate limit: never exceeded in any window, first come, first served, bounded waiting."""
 
 import threading
 

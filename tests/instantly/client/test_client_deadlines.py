@@ -1,4 +1,4 @@
-"""A call ends in time, whatever the other side does. Deadlines here are short and real; nothing is measured."""
+"""Deadlines of calls against any server. They are short and real; nothing is measured."""
 
 import socket
 from collections.abc import Iterator

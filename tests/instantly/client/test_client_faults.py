@@ -1,4 +1,4 @@
-"""What the client makes of a server, or a network, that misbehaves. Real sockets, no mocks."""
+"""Faults of server and network, mapped to errors. Real sockets, no mocks."""
 
 import gzip
 import io

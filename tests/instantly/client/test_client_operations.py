@@ -1,4 +1,4 @@
-"""Every method asks exactly one operation, with Instantly's names, and understands the answer."""
+"""Methods of the client: one operation each, Instantly's names, parsed responses."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone

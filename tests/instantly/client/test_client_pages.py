@@ -1,4 +1,4 @@
-"""Listings: pages of a hundred, cursors, what does not fit, and what must not be taken for an end."""
+"""Listings: pages of a hundred, cursors, invalid items, and false ends."""
 
 import pytest
 

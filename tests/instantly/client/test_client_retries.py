@@ -1,4 +1,4 @@
-"""What is tried again, how often, and after which pause. Pauses are recorded, not slept."""
+"""Retries: conditions, attempts, backoff. Pauses are recorded, not slept."""
 
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime

@@ -1,4 +1,4 @@
-"""The rate budget that all processes share."""
+"""Rate limiter shared by all processes."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""What staff rely on beyond one event: which verdict holds, whom a suppression covers, whose an account's trouble is."""
+"""Rules across events: the verdict that counts, the reach of a suppression, owners of account errors."""
 
 import orjson
 import pytest

@@ -1,4 +1,4 @@
-"""Several workers on the same few rows wait for each other and never in a circle."""
+"""Several workers on the same few rows, without deadlock."""
 
 import random
 from collections.abc import Callable, Iterator

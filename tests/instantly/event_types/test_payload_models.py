@@ -1,4 +1,4 @@
-"""The payload models are the contract, the parser the reader: they may not disagree on what a body says."""
+"""Agreement of the payload models (the contract) with the parser."""
 
 import dataclasses
 from datetime import UTC, datetime

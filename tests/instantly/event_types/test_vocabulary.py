@@ -1,4 +1,4 @@
-"""No event type is forgotten: each has a handler, a payload model, a fixture and an entry in the guide."""
+"""Completeness of every event type: handler, payload model, fixture, entry in the guide."""
 
 import re
 from pathlib import Path

@@ -1,7 +1,7 @@
-"""What must stand in the database after a set of deliveries, worked out the slow and obvious way.
+"""Expected database content for a set of deliveries, computed the slow and obvious way.
 
-A second telling of the rules, sharing nothing with messaging/sql: every fact is picked from all deliveries at once, so order,
-batches, copies and workers cannot come into it.
+A second implementation of the rules, sharing nothing with messaging/sql: every fact is picked from all deliveries at once, so
+order, batches, copies and workers cannot matter.
 """
 
 from collections import Counter, defaultdict

@@ -1,4 +1,4 @@
-"""After a person was erased: later events count as they would have, and nothing of the person comes back by any way."""
+"""Events after an erasure: counted as before, without any trace of the person."""
 
 from io import StringIO
 from threading import Event as Signal

@@ -1,4 +1,4 @@
-"""From the queue to rows: whose it is, what is held and released, what a poison event costs the others."""
+"""Processing of a batch: assignment, held and released deliveries, poison deliveries."""
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing

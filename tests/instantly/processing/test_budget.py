@@ -1,4 +1,4 @@
-"""A mail that costs too much to read: it is held, the others go on, and a person decides."""
+"""Mails that exceed their reading budget: held for a person, without delaying others."""
 
 import logging
 from typing import Any

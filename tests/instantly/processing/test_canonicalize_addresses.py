@@ -1,4 +1,4 @@
-"""Rows of an earlier release come under the canonical form of their address, and nothing of them is lost or counted twice."""
+"""Migration of earlier rows to canonical addresses, without loss or double counting."""
 
 import io
 from importlib import import_module

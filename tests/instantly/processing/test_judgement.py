@@ -1,4 +1,4 @@
-"""What a delivery is taken for: when it can have happened, whether it is a word on interest, who wrote a reply, which reply it is."""
+"""Classification of deliveries: plausible time, lead label, automatic reply, identity of a reply."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""`prune_deliveries`: bodies go, all that came of them stays, and a copy stays a copy."""
+"""Command prune_deliveries: bodies are dropped, results stay, copies are still recognized."""
 
 from collections.abc import Sequence
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Rows of earlier releases are judged by the rules of this one, and back where a rule goes."""
+"""Re-application of the current rules to earlier rows, and back where a rule is removed."""
 
 import io
 

@@ -1,4 +1,4 @@
-"""`replay_deliveries`: what goes back into the queue, what a dry run says of it, and that the dry run changes nothing."""
+"""Command replay_deliveries: requeued deliveries, and a dry run that forecasts and changes nothing."""
 
 from io import StringIO
 

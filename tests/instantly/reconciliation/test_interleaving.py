@@ -1,7 +1,7 @@
-"""A lead's life told twice, by webhook and by Instantly's inbox, in any interleaving: the same rows and the same numbers.
+"""A lead's life reported by webhook and inbox in any interleaving: the same rows and stats.
 
-One life is lived in the emulator; what was delivered is kept, and the inbox has the mails. Each plan then delivers in another order,
-with copies, in batches of any size, over two workers or inline, and looks into the inbox at any moment in between.
+One life runs in the emulator; its deliveries are kept, and the inbox has the mails. Each plan then delivers in another order, with
+copies, in batches of any size, over two workers or inline, and reads the inbox at any moment in between.
 """
 
 import random

@@ -1,5 +1,5 @@
 # ruff: noqa: F811  a fixture is redefined by whoever asks for it
-"""Which received mails are unread: what Instantly's inbox says, and nothing where it does not."""
+"""Read state of received mails from Instantly's inbox, unknown without it."""
 
 import pytest
 

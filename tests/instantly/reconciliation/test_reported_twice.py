@@ -1,4 +1,4 @@
-"""One mail, told by Instantly's inbox and by a delivery of its own: one event in the log, whichever comes first, at any distance."""
+"""Mails reported by both inbox and delivery: one event in the log, in any order, at any distance."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta

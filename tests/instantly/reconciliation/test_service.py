@@ -1,4 +1,4 @@
-"""Healing the feed: an outage longer than the provider's retries loses nothing and counts nothing twice."""
+"""Gap repair: an outage longer than the provider's retries, without loss or double counting."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -1,4 +1,7 @@
-"""Whatever is in Instantly's pages: a bad item is named with its reason, the others are mirrored, nothing goes missing on it."""
+"""Arbitrary items in Instantly's pages: invalid ones reported with a reason, the others mirrored.
+
+An invalid item never marks anything as missing.
+"""
 
 import copy
 from collections import Counter

@@ -1,4 +1,4 @@
-"""A digest spares a sync what has not changed, and nobody ever notices: whoever else writes a row makes it forget its own."""
+"""Digests of mirrored rows: unchanged ones are skipped, and every other write invalidates them."""
 
 from collections.abc import Callable
 from datetime import timedelta

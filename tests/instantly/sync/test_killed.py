@@ -1,4 +1,4 @@
-"""kill -9 at ten points of a sync: whole kinds or nothing are written, and the next sync goes on without any clean-up."""
+"""kill -9 at ten points of a sync: whole kinds or nothing are written, and the next sync continues."""
 
 import os
 import signal

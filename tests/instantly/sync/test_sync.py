@@ -1,4 +1,4 @@
-"""The sync over real HTTP: what it writes, what it leaves alone, and what it refuses to conclude."""
+"""Sync over real HTTP: written rows, untouched rows, incomplete listings."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Whatever is posted: 2xx or 4xx, then processed or held, and everybody else reads on as if nothing had been."""
+"""Arbitrary posted bodies: 2xx or 4xx, then processed or held, without effect on other requests."""
 
 from collections import Counter
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""What comes while something is under way is done next, in one go; each thread gets what came of its own."""
+"""Group commit: calls during a commit form the next group; each thread gets its own result."""
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing

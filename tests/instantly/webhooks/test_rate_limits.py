@@ -1,4 +1,4 @@
-"""The webhook's own limits: strangers cost nothing and hold nobody up, a sane sender is never refused, and beyond it is 429."""
+"""Rate limits of the webhook: strangers never delay anybody, sane senders pass, excess gets 429."""
 
 import io
 from typing import Any

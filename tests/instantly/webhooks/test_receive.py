@@ -1,4 +1,4 @@
-"""What the receiving side answers, and that 2xx means stored."""
+"""Responses of the receiver, and 2xx only after storage."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""How the seconds Instantly is promised are spent: the clock here only moves when something takes time."""
+"""Time budget of a response to Instantly, on a clock that moves only when work takes time."""
 
 from contextlib import contextmanager
 from uuid import uuid4

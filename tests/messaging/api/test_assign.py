@@ -1,4 +1,4 @@
-"""POST admin/campaign/{id}/assign: a campaign of a shared workspace becomes an organization's, with all that is its own."""
+"""Assignment over the API: POST admin/campaign/{id}/assign moves a campaign and all its rows."""
 
 from uuid import uuid4
 

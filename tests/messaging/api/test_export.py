@@ -1,4 +1,4 @@
-"""Exports hold everything once, say what they are, take constant memory, and run nothing in a spreadsheet."""
+"""Exports: complete, labelled, in constant memory, harmless in a spreadsheet."""
 
 import csv
 import io

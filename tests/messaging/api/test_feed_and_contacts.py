@@ -1,4 +1,4 @@
-"""The event feed and people with their timelines."""
+"""Event feed, and contacts with their timelines."""
 
 import threading
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""GET search/messages: what comes back, what is marked, what leads on."""
+"""GET search/messages: results, highlights, pagination."""
 
 from datetime import timedelta
 from uuid import uuid4

@@ -1,4 +1,4 @@
-"""triage_replies, learn_triage, train_triage, and the job that learns."""
+"""Commands triage_replies, learn_triage and train_triage, and the learning job."""
 
 import shutil
 from io import StringIO

@@ -1,4 +1,4 @@
-"""The shipped engine: what it says, why, and when it leaves a reply to a person."""
+"""Shipped engine: categories, reasons, and abstention."""
 
 import socket
 

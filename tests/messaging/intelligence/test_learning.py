@@ -1,4 +1,4 @@
-"""An organization's model learns from its corrections, and from nobody else's; a worse one is discarded."""
+"""Learning per organization: from its own corrections only, and discarded if worse."""
 
 from datetime import timedelta
 from random import Random

@@ -1,4 +1,4 @@
-"""Categorizing what came in: the queue, what is written, what an event tells, and what erasing, moving and correcting do to it."""
+"""Queue of uncategorized messages: results, events, and effects of erasure, transfer and correction."""
 
 from datetime import timedelta
 from uuid import uuid4

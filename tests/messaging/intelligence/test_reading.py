@@ -1,4 +1,4 @@
-"""A stranger's text becomes sentences: bounded, without what nobody sees and without what talks to the classifier."""
+"""Cleaning of untrusted text: bounded, without invisible parts and without classifier steering."""
 
 from time import process_time
 

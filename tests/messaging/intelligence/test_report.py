@@ -1,4 +1,4 @@
-"""`triage_report` judges any gold file by its fields, and its figures are right."""
+"""Command triage_report: any gold file by its fields, correct metrics."""
 
 import json
 from collections.abc import Sequence

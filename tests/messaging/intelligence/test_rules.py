@@ -1,4 +1,4 @@
-"""Every rule finds its example and leaves its counter-example; negations are heard."""
+"""Rules of triage: each matches its example, not its counter-example; negations."""
 
 import pytest
 

@@ -1,4 +1,7 @@
-"""Hostile mails cost linear time and bounded output, whatever they repeat. Whole sizes: `python -m tests.fuzz.hostile_text`."""
+"""Linear time and bounded output for hostile mails.
+
+Full sizes: `python -m tests.fuzz.hostile_text`.
+"""
 
 import re
 from time import process_time

@@ -1,4 +1,4 @@
-"""Every known shape of a reply: what mail programs make in German, English, French and Dutch, and what people write themselves."""
+"""Known shapes of replies: mail programs in German, English, French and Dutch, and manual quoting."""
 
 import pytest
 

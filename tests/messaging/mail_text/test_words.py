@@ -1,4 +1,7 @@
-"""No word of the person's is ever lost: drawn words between drawn quotes of every mail program, as text and as HTML."""
+"""Preservation of every word of a reply between the quotes of every mail program.
+
+Words and quotes are drawn by hypothesis, as text and as HTML.
+"""
 
 from html import escape
 

@@ -1,4 +1,4 @@
-"""How every operation behaves: envelope, errors, unknown parameters, caching, request ids, JSON for addresses there are not."""
+"""Conventions of every operation: envelope, errors, unknown parameters, caching, request ids, 404."""
 
 import re
 from uuid import uuid4

@@ -1,4 +1,4 @@
-"""What the short way leaves out, and what it must not."""
+"""Fast path of the API: parts it skips, and parts it must not."""
 
 import pytest
 from django.test import Client

@@ -1,4 +1,4 @@
-"""Whoever calls is found out anew by every request, in one statement."""
+"""Identity of the caller: looked up by every request, in one statement."""
 
 import pytest
 from django.db import connection

@@ -1,4 +1,4 @@
-"""Pages by offset and by cursor hold the same rows in the same order, each once, whatever is added meanwhile."""
+"""Pages by offset and by cursor: the same rows in the same order, each once, despite inserts."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""The committed OpenAPI document is the one the code says, and its readers work without the internet and without inline scripts."""
+"""Committed OpenAPI document: up to date, and viewers without internet or inline scripts."""
 
 import json
 import re

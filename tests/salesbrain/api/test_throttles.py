@@ -1,4 +1,4 @@
-"""Too often is 429 with Retry-After: by token, by address, and not to be gone past by making up either."""
+"""Rate limits: 429 with Retry-After by token and by address, not evaded by inventing either."""
 
 import pytest
 from rest_framework.test import APIClient

@@ -1,4 +1,4 @@
-"""One address has one canonical form, whatever its spelling; what is none is refused in a sentence."""
+"""Canonical form of addresses in any spelling; a reason for invalid ones."""
 
 import unicodedata
 

@@ -1,4 +1,4 @@
-"""Statements sent by libpq alone: the same rows and the same errors as through a cursor, prepared or not."""
+"""Statements sent directly through libpq: the same rows and errors as a cursor, prepared or not."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""A child process that is stopped when an item costs too much."""
+"""Child process that is stopped when an item costs too much."""
 
 import os
 from collections.abc import Iterator

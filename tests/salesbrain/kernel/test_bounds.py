@@ -1,4 +1,4 @@
-"""What is around the WSGI application: large and streamed answers leave their lane, and what is too many is said clearly."""
+"""WSGI wrapper with limits: large and streamed responses leave their lane, excess gets a clear error."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Tables are read as they stand, with the line of each row; what would tear or shift is refused with its line."""
+"""CSV tables: rows with line numbers; torn or shifted rows refused with theirs."""
 
 import pytest
 

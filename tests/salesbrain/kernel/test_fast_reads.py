@@ -1,4 +1,4 @@
-"""Reads written as text find what the queryset they stand for finds."""
+"""Equality of reads written as SQL text with their querysets."""
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext

@@ -1,4 +1,4 @@
-"""Lanes hold what they say, in the order of asking, and lend connections instead of keeping one a thread."""
+"""Lanes: bounds, first come, first served, and borrowed connections."""
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""What reaches the log: every line one line, every secret gone, whoever logged it."""
+"""Log output: one line per event, secrets redacted, whoever logs."""
 
 import json
 import logging

@@ -1,4 +1,4 @@
-"""The web's threads come and go; the connections they open go with them."""
+"""Database connections of short-lived web threads, closed at the thread's end."""
 
 import gc
 from threading import Event, Thread

@@ -1,4 +1,4 @@
-"""What a backup is believed for. The whole way, to another cluster and back to serving, is in tests/faults/test_backup.py."""
+"""Verification of backups. Full restores are in tests/faults/test_backup.py."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""load_demo and welcome: what a fresh `make run` holds, and that it stays the same."""
+"""Commands load_demo and welcome: content of a fresh `make run`, and repeatability."""
 
 import json
 import stat

@@ -1,4 +1,4 @@
-"""The launcher of the embedded PostgreSQL, on servers of its own: every trap it was written for."""
+"""Launcher of the embedded PostgreSQL, on servers of its own: every known failure."""
 
 import os
 import pwd

@@ -1,4 +1,7 @@
-"""What `make run`, `make stop` and the database commands promise; .ci/smoke.py tries the whole of it in a clone."""
+"""Behaviour of `make run`, `make stop` and the database commands.
+
+.ci/smoke.py tries all of it in a clone.
+"""
 
 import json
 import logging

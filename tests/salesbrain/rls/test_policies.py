@@ -1,4 +1,4 @@
-"""The catalogue says what the code says: every table walled off, every role with exactly its rights, released policies unedited."""
+"""Agreement of catalogue and code: protected tables, exact rights, unedited released policies."""
 
 import hashlib
 import re

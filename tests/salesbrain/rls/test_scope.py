@@ -1,4 +1,4 @@
-"""The scope decides what is seen, lives as long as its block, and cannot be widened by a customer."""
+"""Scope: visible rows, end with its block, no widening by a customer."""
 
 import sys
 

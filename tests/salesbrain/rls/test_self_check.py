@@ -1,4 +1,4 @@
-"""Nothing is served while the walls are not whole: not at the start, and not when somebody takes one down while it runs."""
+"""RLS self-check: no serving without full protection, at the start and later."""
 
 import threading
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""The page on which staff see the last proof of isolation."""
+"""Admin page of the last isolation proof."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The way in: one answer to everything that is wrong, a lock that ends, and a second factor that cannot be walked around."""
+"""Admin login: uniform errors, temporary lockout, mandatory second factor."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Every page of every registered model, as every kind of person: who gets in, what it costs, what it must not say."""
+"""Every page of every registered model, for every role: access, cost, secrets."""
 
 import pytest
 from cryptography.fernet import Fernet

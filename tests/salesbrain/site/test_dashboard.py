@@ -1,4 +1,4 @@
-"""The first page: the right figures, what needs a person, and the same number of statements for 2 and for 12 customers."""
+"""Dashboard: correct stats and alerts, with a constant number of statements for 2 and 12 customers."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Up, ready, or not: with every reason, in time, whatever the database does."""
+"""Health checks: up, ready or not, with every reason, in time, whatever the database does."""
 
 import socket
 import threading

@@ -1,4 +1,4 @@
-"""The figures a Prometheus reads: right, without a name in them, and for nobody but whoever has the token."""
+"""Metrics for Prometheus: correct, without names, only with the token."""
 
 from datetime import timedelta
 

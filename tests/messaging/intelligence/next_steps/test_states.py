@@ -1,4 +1,4 @@
-"""States of contacts: each by example, all against a recount that shares no code, and no suggestion for those who said no."""
+"""States of contacts: examples, an independent recount, no suggestion for people who refused."""
 
 import os
 import random

@@ -1,4 +1,4 @@
-"""Engagement: the sum of its rows, a pure function of events, and whom it leaves out."""
+"""Engagement: the sum of its rows, a pure function of events, and people without a score."""
 
 from datetime import UTC, datetime, timedelta
 

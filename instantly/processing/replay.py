@@ -25,6 +25,7 @@ from salesbrain.kernel import db
 
 from . import batch as processing
 from . import payload_contract
+from .resolvers import resolve_batch
 
 CHUNK = 500
 
@@ -147,7 +148,7 @@ def _foresee(id: int, contents: Mapping[int, processing.Content | processing.Unr
     event, changes = batch[0]
     try:
         with transaction.atomic():
-            fresh = event_writer.record(processing.resolve_batch(batch, claimed))
+            fresh = event_writer.record(resolve_batch(batch, claimed))
             db.prepared("SET CONSTRAINTS ALL IMMEDIATE")
     except DatabaseError as error:
         if db.is_transient(error):

@@ -12,7 +12,7 @@ from django.utils import timezone
 from instantly.actions.leads import add_leads
 from instantly.erasure import erase_contact
 from instantly.models import Delivery, Held, Pending
-from instantly.processing import batch as processing
+from instantly.processing import resolvers
 from instantly.processing.batch import process_pending
 from instantly.webhooks.auth import secrets
 from messaging.campaign_transfer import move_campaign
@@ -205,7 +205,7 @@ def test_an_event_in_flight_while_the_person_is_erased_is_erased_too(
     work()
     post(secret, payload("reply_received", **LIFE[2][1] | WHO))
     read, go_on = Signal(), Signal()
-    real = processing.anonymize_erased
+    real = resolvers.anonymize_erased
 
     def stopped(batch):
         if moment == "after it looked":
@@ -224,7 +224,7 @@ def test_an_event_in_flight_while_the_person_is_erased_is_erased_too(
         return Thread(target=run)
 
     worker, eraser = in_thread(process_pending), in_thread(lambda: erase(acme))
-    monkeypatch.setattr(processing, "anonymize_erased", stopped)
+    monkeypatch.setattr(resolvers, "anonymize_erased", stopped)
     worker.start()
     try:
         assert read.wait(30)

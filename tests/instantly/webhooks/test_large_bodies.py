@@ -82,7 +82,7 @@ def test_large_bodies_are_read_one_after_the_other(monkeypatch):
         return store.NewDelivery(connection_id, b"", "", "", raw, None, None)
 
     monkeypatch.setattr(receiver.store, "parse_delivery", read)
-    monkeypatch.setattr(receiver, "_store_large", lambda delivery, until: None)
+    monkeypatch.setattr(receiver.bounded_store, "store_large", lambda delivery, until: None)
     with ThreadPoolExecutor(4) as threads:
         answers = list(
             threads.map(lambda _: receiver._take(UUID(int=1), LARGE, lambda most: b"x" * most, 1.0), range(4))

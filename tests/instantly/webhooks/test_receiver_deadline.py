@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from django.db import OperationalError
 
-from instantly.webhooks import receiver
+from instantly.webhooks import inbox_query, receiver
 
 
 class Clock:
@@ -19,7 +19,8 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch):
     clock = Clock()
-    monkeypatch.setattr(receiver, "monotonic", clock)
+    for module in (receiver, inbox_query):
+        monkeypatch.setattr(module, "monotonic", clock)
     return clock
 
 
@@ -44,8 +45,8 @@ def database(monkeypatch, clock):
         asked.inbox.connection = asked.inbox.connection or object()
         yield
 
-    monkeypatch.setattr(receiver, "db_deadline", until)
-    monkeypatch.setattr(receiver, "connections", {receiver.ALIAS: asked.inbox})
+    monkeypatch.setattr(inbox_query, "db_deadline", until)
+    monkeypatch.setattr(inbox_query, "connections", {inbox_query.ALIAS: asked.inbox})
     return asked
 
 

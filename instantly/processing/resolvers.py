@@ -1,4 +1,7 @@
-"""Resolvers of a batch against the database, in order: replies told twice, copies of a mail id, erased people, variants."""
+"""Ordered resolvers of a batch against the database.
+
+Replies reported twice, copies of a mail id, erased people, variants.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,7 @@
-"""Queries over the webhook's own database connection, each within a deadline and repeated once on a dead connection."""
+"""Queries on the webhook's own database connection, with a deadline.
+
+Each is repeated once on a dead connection.
+"""
 
 from collections.abc import Callable
 from time import monotonic

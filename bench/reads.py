@@ -65,7 +65,7 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
             cases = _cases(library, plan, ports["salesbrain"], token, watching)
             for round in range(plan.rounds):
                 for case in cases:
-                    _turns(case, size, plan, scratch, systems, token, watching, results)
+                    _measure_case(case, size, plan, scratch, systems, token, watching, results)
                 tell(f"reads at {size:,}: round {round + 1} of {plan.rounds}")
         viewer = cast.viewer("export@bench.example")
         for only in ({}, {"campaign": library.campaign}, {"campaign": library.campaign, "gzip": True}):
@@ -73,7 +73,7 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
     _aims(results, plan)
 
 
-def _turns(
+def _measure_case(
     case: Case, size: int, plan: Plan, scratch: Scratch, systems: dict[str, processes.Running], token: str,
     watching: psycopg.Connection, results: Results,
 ) -> None:  # fmt: skip

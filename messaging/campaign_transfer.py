@@ -38,7 +38,7 @@ NAMELESS = (
 )
 """Events that say nothing new of who somebody is, although the log keeps the names that came with them."""
 
-OURS = [Origin.STAFF.value, Origin.CUSTOMER.value, Origin.RULE.value]
+OWN_ORIGINS = [Origin.STAFF.value, Origin.CUSTOMER.value, Origin.RULE.value]
 """Events of people and rules: they tell nothing of who somebody is or when we first heard of them."""
 
 
@@ -104,7 +104,7 @@ def _move(campaign_id: UUID, organization_id: UUID, *, now: datetime, actor: Use
             "before": before,
             "now": now,
             "nameless": [str(type) for type in NAMELESS],
-            "ours": OURS,
+            "ours": OWN_ORIGINS,
             "verdict": STAFF_VERDICT,
             "people": orjson.dumps(people).decode(),
         }

@@ -55,7 +55,7 @@ def match_variants(batch: Sequence[Recordable], campaigns: Collection[UUID]) -> 
         return list(batch)
     known = _known(batch, steps)  # type: ignore[arg-type]  # a mail's event has a campaign
     return [
-        _said_of(recordable, steps[place], known[steps[place]]) if place in steps else recordable  # type: ignore[index,arg-type]
+        _with_known_variant(recordable, steps[place], known[steps[place]]) if place in steps else recordable  # type: ignore[index,arg-type]
         for place, recordable in enumerate(batch)
     ]
 
@@ -94,7 +94,7 @@ def _known(batch: Sequence[Recordable], steps: dict[int, Step]) -> dict[Step, Kn
     return known
 
 
-def _said_of(recordable: Recordable, step: Step, known: Known) -> Recordable:
+def _with_known_variant(recordable: Recordable, step: Step, known: Known) -> Recordable:
     event, changes = recordable
     key, variant = known.variant(step, event.variant)
     if (key, variant) == (event.variant, event.variant):

@@ -91,7 +91,7 @@ class TokenViewSet(ApiView):
         body = TokenBody(data=request.data)
         body.is_valid(raise_exception=True)
         wanted = body.validated_data
-        user = self._who(request, wanted)
+        user = self._token_owner(request, wanted)
         with rls.scope(rls.SYSTEM):
             issued = issue_token(
                 user=user,
@@ -108,7 +108,7 @@ class TokenViewSet(ApiView):
         }
         return Response(token, status=201)
 
-    def _who(self, request: Request, wanted: dict[str, Any]) -> User:
+    def _token_owner(self, request: Request, wanted: dict[str, Any]) -> User:
         if request.user.is_authenticated:
             if "email" in wanted or "password" in wanted:
                 raise Conflict(

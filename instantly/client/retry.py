@@ -81,7 +81,7 @@ def parse_retry_after(value: str | None, now: datetime | None = None) -> float |
     return min(max(0.0, seconds), RETRY_AFTER_BELIEVED)
 
 
-def worth_repeating(error: BaseException, *, safe: bool) -> bool:
+def is_retryable(error: BaseException, *, safe: bool) -> bool:
     """Whether a call that failed so is tried again within the same call."""
     if isinstance(error, RateLimited):
         return True
@@ -109,7 +109,7 @@ def retrying(call: str, *, safe: bool, deadline: Deadline, sleep: Callable[[floa
         )  # fmt: skip
 
     return Retrying(
-        retry=retry_if_exception(lambda error: worth_repeating(error, safe=safe)),
+        retry=retry_if_exception(lambda error: is_retryable(error, safe=safe)),
         wait=_pause,
         stop=enough,
         sleep=sleep,

@@ -37,7 +37,7 @@ class Unreadable(ValueError):
     """The body cannot be placed in time, or is gone."""
 
 
-class NobodysAddress(Unreadable):
+class InvalidLeadAddress(Unreadable):
     """Whom it is about cannot be told from what stands there."""
 
 
@@ -117,7 +117,7 @@ def _lead(payload: Mapping[str, Any], type: EventType) -> str:
         except NotAnAddress as error:
             refused = refused or f"its {key} is no address. {error}"
     if refused and type not in ABOUT_NO_LEAD:
-        raise NobodysAddress(refused)
+        raise InvalidLeadAddress(refused)
     return ""
 
 

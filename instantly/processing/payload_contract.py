@@ -20,7 +20,7 @@ from .moments import read_moment
 from .vocabulary import event_type
 
 
-def _told(value: Any) -> Any:
+def _none_if_empty(value: Any) -> Any:
     """Instantly writes "not told" as null, as an empty text, or not at all."""
     return None if value == "" else value
 
@@ -41,10 +41,10 @@ def _in_utc(moment: datetime) -> datetime:
 
 
 Moment = Annotated[datetime, AfterValidator(_in_utc), BeforeValidator(_moment)]
-Text = Annotated[str | None, BeforeValidator(_told)]
+Text = Annotated[str | None, BeforeValidator(_none_if_empty)]
 Address = Annotated[str, AfterValidator(canonical)]
-OptionalAddress = Annotated[Address | None, BeforeValidator(_told)]
-Position = Annotated[int | None, Field(ge=0, lt=32768), WHOLE, BeforeValidator(_told)]
+OptionalAddress = Annotated[Address | None, BeforeValidator(_none_if_empty)]
+Position = Annotated[int | None, Field(ge=0, lt=32768), WHOLE, BeforeValidator(_none_if_empty)]
 
 
 class Payload(BaseModel):

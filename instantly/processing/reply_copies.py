@@ -41,7 +41,7 @@ def lock_mail_ids(batch: Sequence[Recordable]) -> None:
         db.prepared(LOCK, [LOCKS, keys])
 
 
-def told_apart(batch: Sequence[Recordable]) -> list[Recordable]:
+def distinguish_replies(batch: Sequence[Recordable]) -> list[Recordable]:
     """Return the batch with the key of each reply that names its mail. Call in the transaction that records it, after lock_mail_ids."""
     named = {place: _key(event) for place, (event, _) in enumerate(batch) if _is_named(event)}
     told = list(batch)

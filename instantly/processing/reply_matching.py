@@ -100,11 +100,16 @@ def _within(replies: Replies) -> Iterator[Pair]:
     for place, event in replies.items():
         for other, mail in named.items():
             apart = abs(mail.happened_at - event.happened_at)
-            if not event.email_id and apart <= NEAR and _whose(mail) == _whose(event) and _may_be(mail, event):
+            if (
+                not event.email_id
+                and apart <= NEAR
+                and _reply_place(mail) == _reply_place(event)
+                and _may_be(mail, event)
+            ):
                 yield Pair(apart.total_seconds(), place, other, mail.email_id)
 
 
-def _whose(event: ProviderEvent) -> tuple[UUID, UUID | None, str]:
+def _reply_place(event: ProviderEvent) -> tuple[UUID, UUID | None, str]:
     return event.organization_id, event.campaign_id, event.lead_email
 
 

@@ -42,7 +42,7 @@ class ContactAdmin(StaffAdmin):
         "name",
         "company",
         "organization",
-        "says",
+        "interest_badge",
         "replied",
         "bounced",
         "unsubscribed",
@@ -56,7 +56,7 @@ class ContactAdmin(StaffAdmin):
     fieldsets = [
         (None, {"fields": ["email", "organization", "first_name", "last_name", "company", "phone", "website"]}),
         ("Interest", {
-            "fields": ["staff_interest", "staff_interest_at", "interest", "interest_at", "said_by_staff"],
+            "fields": ["staff_interest", "staff_interest_at", "interest", "interest_at", "staff_verdicts"],
             "description": "What we say beats what the provider says, until it is cleared.",
         }),
         ("What happened", {
@@ -69,7 +69,7 @@ class ContactAdmin(StaffAdmin):
         *read_only_fields(Contact, without=["staff_interest"]),
         "timeline",
         "suppressed",
-        "said_by_staff",
+        "staff_verdicts",
     ]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -97,7 +97,7 @@ class ContactAdmin(StaffAdmin):
         return contact.unsubscribed_at
 
     @admin.display(description="interest")
-    def says(self, contact: Contact) -> SafeString | str:
+    def interest_badge(self, contact: Contact) -> SafeString | str:
         verdict = contact.staff_interest or contact.interest
         if not verdict:
             return ""
@@ -119,7 +119,7 @@ class ContactAdmin(StaffAdmin):
         return format_html("{} {}", badge("No", "bad") if no else badge("Yes", "good"), said)
 
     @admin.display(description="said by our staff")
-    def said_by_staff(self, contact: Contact) -> SafeString | str:
+    def staff_verdicts(self, contact: Contact) -> SafeString | str:
         told = AuditEntry.objects.filter(
             action="contact.verdict", target_type=contact._meta.label_lower, target_id=str(contact.pk)
         )

@@ -22,7 +22,7 @@ def handle_meeting_booked(event: ProviderEvent) -> Changes:
     )
 
 
-def handle_seen(event: ProviderEvent) -> Changes:
+def handle_presence(event: ProviderEvent) -> Changes:
     """The sequence ended or failed for this lead: it stands in the log, the person's interest does not change."""
     yield from contact(event, **names(event))
 

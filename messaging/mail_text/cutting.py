@@ -47,7 +47,7 @@ class Cut:
         return joined(self.own)
 
     @property
-    def says_something(self) -> bool:
+    def has_words(self) -> bool:
         """Is there more than a greeting? Who greets above a quote and says no more answers below it."""
         said = [
             line for line in (line.strip(INVISIBLE) for line in self.own) if line.strip(openers.RULE + openers.AROUND)
@@ -244,7 +244,7 @@ class _Reader:
         if self.is_forward:
             return self._keep_rest(at, Method.FORWARD)
         own = self.done.text.lower()
-        if not self.done.says_something or any(phrase in own for phrase in phrases.ANSWERS_BELOW):
+        if not self.done.has_words or any(phrase in own for phrase in phrases.ANSWERS_BELOW):
             return self._keep_rest(at, Method.UNSURE)
         self._drop_rule()
         self.done.is_structural |= is_structural

@@ -16,7 +16,7 @@ from salesbrain.embedded_postgres.paths import PORT, STATE, Places, Server
 
 DATABASE = "salesbrain"
 ANSWERS_WITHIN = 120.0  # seconds; recovery after a kill -9 reads the log again from the last checkpoint
-GONE_WITHIN = 2.0
+SHUTDOWN_SECONDS = 2.0
 LOG_KEPT = 10_000_000  # bytes of server.log; an older one is kept as server.log.1
 
 # Everybody whom the socket's folder lets in is trusted. The locale is in every Debian and sorts like bytes, for ever.
@@ -121,7 +121,7 @@ def _others_connected(places: Places) -> int:
 
 def _others_stay(places: Places) -> int:
     """How many are connected, and still after a moment? The server notices a little later that a program which ended is gone."""
-    deadline = time.monotonic() + GONE_WITHIN
+    deadline = time.monotonic() + SHUTDOWN_SECONDS
     while others := _others_connected(places):
         if time.monotonic() > deadline:
             return others

@@ -115,7 +115,7 @@ def compare(proved: dict[str, list[Any]], real: dict[str, list[Any]]) -> list[st
     return said
 
 
-def check_walls(notes: Notes) -> None:
+def check_catalogue(notes: Notes) -> None:
     """Hold the catalogue of the default alias's database against what the models declare."""
     relations = {name: (kind, enabled, forced) for name, kind, enabled, forced in rows(RELATIONS)}
     tables = {name: state for name, state in relations.items() if state[0] in ("r", "p")}

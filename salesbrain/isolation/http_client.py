@@ -70,7 +70,7 @@ class Answer:
         text = self.text
         return any(mark in text for mark in side.marks)
 
-    def tells(self, secret: str) -> bool:
+    def reveals(self, secret: str) -> bool:
         return secret in self.text
 
     def comparable(self) -> tuple[Any, ...]:

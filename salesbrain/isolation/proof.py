@@ -83,7 +83,7 @@ def prove(world: World, *, real: dict[str, list[Any]] | None = None) -> Proof:
             table,
             "has no row of both organizations: add them in salesbrain/isolation/fixtures.py",
         )
-    catalogue.check_walls(notes)
+    catalogue.check_catalogue(notes)
     tables.check_tables(world, notes)
     side_channels.check_functions(world, notes)
     side_channels.check_keys(world, notes)

@@ -97,7 +97,7 @@ def test_staffs_text_parameters_stand_the_same(world, nothing_changes):
             for injection in INJECTIONS[:: 6 if name in ("cursor", "connection") else 2]:
                 answer = caller.ask("GET", f"{address(path, world)}?{name}={quote(filled(injection, world))}")
                 assert understood(answer), (path, name, injection)
-                assert not any(answer.tells(side.secret) for side in world.sides)
+                assert not any(answer.reveals(side.secret) for side in world.sides)
 
 
 @pytest.mark.parametrize(

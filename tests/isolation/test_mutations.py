@@ -15,7 +15,7 @@ from django.db import connection, connections, transaction
 
 from messaging.models import Message
 from salesbrain.isolation.actors import actors
-from salesbrain.isolation.catalogue import check_walls, snapshot
+from salesbrain.isolation.catalogue import check_catalogue, snapshot
 from salesbrain.isolation.findings import Notes
 from salesbrain.isolation.scopes import check_scopes
 from salesbrain.isolation.side_channels import check_functions, check_keys
@@ -156,7 +156,7 @@ def search_scope(world) -> str:
 def failing(world, tables: set[str], *, functions: bool) -> set[str]:
     """Return the checks of the database that fail, made over these tables."""
     notes = Notes()
-    check_walls(notes)
+    check_catalogue(notes)
     check_tables(world, notes, only=tables)
     check_keys(world, notes, only=tables)
     if functions:

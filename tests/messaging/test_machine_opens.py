@@ -91,7 +91,13 @@ def test_an_earlier_sending_told_later_makes_a_person_of_it_again(tell, counted)
 
 
 def test_all_links_at_once_is_a_machine_whenever_it_is(tell, counted):
-    tell(("email_sent", 0), (CLICKED, 5000), (CLICKED, 5000 + machine_opens.TOGETHER), (CLICKED, 5010), (CLICKED, 9000))
+    tell(
+        ("email_sent", 0),
+        (CLICKED, 5000),
+        (CLICKED, 5000 + machine_opens.CLICKS_WITHIN),
+        (CLICKED, 5010),
+        (CLICKED, 9000),
+    )
     assert counted("clicks", "machine_clicks", "machine_clicked") == (4, 2, 0)
     tell((CLICKED, 9001))
     assert counted("clicks", "machine_clicks", "machine_clicked") == (5, 4, 0)
@@ -129,7 +135,7 @@ def test_what_is_not_tracked_has_no_machines_either(api, customer, acme_connecti
 def test_the_rule_is_named_in_the_answer_with_its_numbers(counted):
     (definitions,) = counted("definitions")
     assert definitions["machines"] == machine_opens.RULE == stats.DEFINITIONS["machines"]
-    for number in (machine_opens.AFTER_SENDING, machine_opens.TOGETHER, machine_opens.KEPT):
+    for number in (machine_opens.AFTER_SENDING, machine_opens.CLICKS_WITHIN, machine_opens.KEPT):
         assert str(number) in machine_opens.RULE
 
 

@@ -68,9 +68,9 @@ class Jobs:
     async def run(self) -> None:
         """Return when told to stop, when the walls fall, or `once` all is done; raises CommandError without a database."""
         stopping, lost_at, tries = asyncio.Event(), None, 0
-        with told_by_signals(stopping):
+        with stop_on_signals(stopping):
             while True:
-                reason = await self._until_it_ends(stopping)
+                reason = await self._run_session(stopping)
                 if stopping.is_set() or self_check.reasons or (self.once and reason is None):
                     return
                 if self._connected_at is None and lost_at is None or self.once:
@@ -90,7 +90,7 @@ class Jobs:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(stopping.wait(), pause)
 
-    async def _until_it_ends(self, stopping: asyncio.Event) -> str | None:
+    async def _run_session(self, stopping: asyncio.Event) -> str | None:
         """Run one session until it ends or is to end; return what went wrong, None where nothing is known of it."""
         self._connected_at = None
         session, told = asyncio.ensure_future(self._session()), asyncio.ensure_future(stopping.wait())
@@ -178,7 +178,7 @@ def _in_a_thread(ask: Any, *arguments: Any, **named: Any) -> Any:
 
 
 @contextmanager
-def told_by_signals(stopping: asyncio.Event) -> Iterator[None]:
+def stop_on_signals(stopping: asyncio.Event) -> Iterator[None]:
     """Set the event on SIGTERM and SIGINT while the block runs; outside of the main thread nobody can be told so."""
     loop, numbers = asyncio.get_running_loop(), (signal.SIGINT, signal.SIGTERM)
     if threading.current_thread() is not threading.main_thread():

@@ -5,7 +5,7 @@ from datetime import date
 
 from messaging.intelligence.next_steps import ask_rules as rules
 from messaging.intelligence.next_steps.addresses import addresses
-from messaging.intelligence.next_steps.ask_days import absent_until, day_of_call, first_when, told_before
+from messaging.intelligence.next_steps.ask_days import absent_until, day_in_sentences_before, day_of_call, first_day
 from messaging.intelligence.next_steps.ask_reading import (
     ASK_OTHER,
     CALL,
@@ -121,7 +121,7 @@ def _wait(mail: Mail) -> NextStep | None:
     first_call = min((number for number in calls if not mail.read[number].has(rules.URGENT)), default=len(mail.read))
     waits = [part for part in mail.read[:first_call] if _is_wait(part) and not part.has(rules.MOVED)]
     for part in waits:
-        when = first_when(part, mail.received) or told_before(mail, part)
+        when = first_day(part, mail.received) or day_in_sentences_before(mail, part)
         if when:
             return NextStep(WAIT_UNTIL, when=when, quoted=part.text)
     waits = [part for part in waits if not part.sentence.is_question]
@@ -171,12 +171,12 @@ SHORT = 14
 
 def _call(mail: Mail) -> NextStep | None:
     for number, part in enumerate(mail.read):
-        when = first_when(part, mail.received)
+        when = first_day(part, mail.received)
         if not _is_call(part, when, is_absent=bool(mail.absence)):
             continue
         if part.has(rules.MOVED):  # "tomorrow has to move. Friday?"
-            return NextStep(CALL, when=_told_in(mail, (number + 1, number + 2)), quoted=part.text)
-        when = when or _told_in(mail, (number + 1, number - 1))
+            return NextStep(CALL, when=_day_in_sentences(mail, (number + 1, number + 2)), quoted=part.text)
+        when = when or _day_in_sentences(mail, (number + 1, number - 1))
         return NextStep(
             CALL, when=when or (absent_until(part, mail) if part.has(rules.AFTER) else None), quoted=part.text
         )
@@ -203,10 +203,10 @@ def _offers_a_day(part: Read) -> bool:
     return is_short_yes or part.sentence.is_question or is_offer(part)
 
 
-def _told_in(mail: Mail, numbers: Sequence[int]) -> date | None:
+def _day_in_sentences(mail: Mail, numbers: Sequence[int]) -> date | None:
     """The first day that one of these sentences tells; not of one that asks for material."""
     near = [mail.read[number] for number in numbers if 0 <= number < len(mail.read)]
-    return next((when for part in near if not part.has(rules.SEND) and (when := first_when(part, mail.received))), None)
+    return next((when for part in near if not part.has(rules.SEND) and (when := first_day(part, mail.received))), None)
 
 
 def _decline(mail: Mail) -> NextStep | None:

@@ -80,7 +80,7 @@ def read(path: Path, *, writer: str = "") -> Gold:
         try:
             _add(gold, json.loads(line), writer)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise UnreadableGold(f"{path.name}, line {number}: {_said(error)}") from error
+            raise UnreadableGold(f"{path.name}, line {number}: {_error_text(error)}") from error
     return gold
 
 
@@ -154,5 +154,5 @@ def _day_or_none(value: str | None) -> date | None:
     return _day(value) if value else None
 
 
-def _said(error: Exception) -> str:
+def _error_text(error: Exception) -> str:
     return f"{error.args[0]} is missing" if isinstance(error, KeyError) else str(error)

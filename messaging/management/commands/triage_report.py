@@ -77,9 +77,9 @@ class Command(BaseCommand):
         self.stdout.write(f"Triage {mode}, model {engine.version}")
         said = dict(zip((item.id for item in judged), opinions, strict=True))
         if gold.replies:
-            self._say(self._classes([_case(item, said[item.id]) for item in gold.replies]))
+            self._print(self._classes([_case(item, said[item.id]) for item in gold.replies]))
         if gold.ambiguous:
-            self._say(_ambiguous([(item, said[item.id]) for item in gold.ambiguous]))
+            self._print(_ambiguous([(item, said[item.id]) for item in gold.ambiguous]))
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         self.stdout.write(f"  CPU a reply (batches of {BATCH})      {1000 * cost:.1f} ms")
         self.stdout.write(f"  memory of the process at its peak   {memory:.0f} MiB")
@@ -154,7 +154,7 @@ class Command(BaseCommand):
             for own, step in pairs
         ]
 
-    def _say(self, lines: Iterator[str]) -> None:
+    def _print(self, lines: Iterator[str]) -> None:
         for line in lines:
             self.stdout.write(line)
 

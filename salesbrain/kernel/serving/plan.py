@@ -35,7 +35,7 @@ ANSWERS = 16 * MIB
 TRIM_EVERY = 10.0
 """Seconds; and only where something large has gone since."""
 
-ASKED_BY_MONITORS = ("/readyz", "/metrics")
+MONITORING_PATHS = ("/readyz", "/metrics")
 WITH_PASSWORDS = ("/admin/login/", "/api/auth/tokens")
 
 
@@ -44,7 +44,7 @@ def lane_of(path: str, method: str) -> Lane | None:
 
     Deliveries are in their lane before this is asked (instantly.webhooks.wsgi).
     """
-    if path in ASKED_BY_MONITORS:
+    if path in MONITORING_PATHS:
         return QUESTIONS
     if method == "POST" and path in WITH_PASSWORDS:
         return LOGINS

@@ -26,7 +26,7 @@ def run_lock(file: Path, *, url: str, environment: Mapping[str, str]) -> Iterato
     """
     with _opened(file) as handle:
         if not _lock(handle):
-            holder, where = _told(handle)
+            holder, where = _holder_of(handle)
             raise RunError(
                 f"Salesbrain already runs from this checkout at {where} (process {holder}). Stop that one first, with "
                 "Ctrl-C there or with `make stop`."
@@ -43,7 +43,7 @@ def holder(file: Path) -> int | None:
     if not file.exists():
         return None
     with _opened(file) as handle:
-        return None if _lock(handle) else _told(handle)[0]
+        return None if _lock(handle) else _holder_of(handle)[0]
 
 
 def end_run(file: Path) -> bool:
@@ -98,7 +98,7 @@ def _lock(handle: IO[str]) -> bool:
     return True
 
 
-def _told(handle: IO[str]) -> tuple[int, str]:
+def _holder_of(handle: IO[str]) -> tuple[int, str]:
     try:
         told = json.load(handle)
         return int(told["pid"]), str(told["url"])

@@ -12,7 +12,7 @@ from pathlib import Path
 from honcho.environ import parse_procfile
 from honcho.manager import Manager
 
-ASKED_TO_STOP = {128 + signal.SIGINT, 128 + signal.SIGTERM}
+STOPPED_BY_SIGNAL = {128 + signal.SIGINT, 128 + signal.SIGTERM}
 WATCH_EVERY = 3.0  # seconds
 
 
@@ -49,7 +49,7 @@ def supervise(procfile: Path, names: Sequence[str], environment: Mapping[str, st
     finally:
         with suppress(OSError, KeyError):
             manager.kill()
-    return 0 if manager.returncode in ASKED_TO_STOP else 1
+    return 0 if manager.returncode in STOPPED_BY_SIGNAL else 1
 
 
 @contextmanager

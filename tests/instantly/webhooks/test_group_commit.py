@@ -153,7 +153,7 @@ def test_a_copy_does_not_use_up_the_wake_up(dedicated, payload, monkeypatch, cop
     known = store.parse_delivery(connection.pk, orjson.dumps(payload("email_sent")))
     new = store.parse_delivery(connection.pk, orjson.dumps(payload("email_sent", lead_email="new@x.example")))
     store.store(known, using="inbox")
-    monkeypatch.setattr(notify, "QUIET", LONG)
+    monkeypatch.setattr(notify, "NOTIFY_INTERVAL", LONG)
     monkeypatch.setattr(notify, "_last", -LONG)
     with closing(db.direct_connection()) as listening:
         listening.execute(f"LISTEN {notify.CHANNEL}")

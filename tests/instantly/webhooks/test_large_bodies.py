@@ -46,7 +46,7 @@ def test_a_large_delivery_with_what_postgresql_cannot_hold_is_cleaned_as_a_small
 @pytest.mark.django_db(transaction=True)
 def test_without_room_a_large_delivery_is_503_and_a_small_one_is_taken(post, dedicated, payload, large, monkeypatch):
     _, _, secret = dedicated
-    monkeypatch.setattr(receiver, "DATABASES_OWN", receiver.DEADLINE)  # does not wait here
+    monkeypatch.setattr(receiver, "STORE_SECONDS", receiver.DEADLINE)  # does not wait here
     assert bodies.budget.take(bodies.budget.total, until=monotonic())
     refused = post(secret, large)
     assert (refused.status_code, refused["Retry-After"], refused.json()["success"]) == (503, "5", False)

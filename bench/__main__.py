@@ -43,16 +43,16 @@ def main() -> None:
     with scratch.database() as database:
         machine = _prepare(database)
         for name in sorted(parts, key=list(PARTS).index):
-            results.tell(f"{name} …")
+            results.progress(f"{name} …")
             _part(name)(chosen, database, found)
             if not found.has(name):
                 raise SystemExit(f"error: {name} measured nothing.")
             path = found.write(machine=machine, plan=asdict(chosen), to=out)
     if tiny:
-        results.tell(f"{len(found.figures)} figures of {len(parts)} parts, too few events to mean anything")
+        results.progress(f"{len(found.figures)} figures of {len(parts)} parts, too few events to mean anything")
     else:
         results.show(found)
-    results.tell(f"{monotonic() - began:.0f} seconds; written to {os.path.relpath(path)}")
+    results.progress(f"{monotonic() - began:.0f} seconds; written to {os.path.relpath(path)}")
 
 
 def _arguments() -> tuple[list[str], Path | None]:

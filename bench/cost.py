@@ -10,7 +10,7 @@ from bench import cast, checking, loading, processes
 from bench.ingest import PATH
 from bench.payloads import Stream
 from bench.plan import Plan
-from bench.results import Results, tell
+from bench.results import Results, progress
 from bench.scratch import Scratch
 
 PART = "cost"
@@ -39,7 +39,7 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
             if number:
                 results.add(PART, "accept", "salesbrain", unit="ms", **accepted)
                 results.add(PART, "process", "salesbrain", unit="ms", **processed)
-                tell(f"cost: round {number} of {plan.rounds}")
+                progress(f"cost: round {number} of {plan.rounds}")
 
 
 def _accepted(web: processes.Running, requests: list[bytes], scratch: Scratch) -> dict[str, float | None]:

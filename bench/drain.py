@@ -19,7 +19,7 @@ from django.db import DEFAULT_DB_ALIAS
 from bench import cast, checking, processes
 from bench.payloads import Stream
 from bench.plan import Plan
-from bench.results import Results, tell
+from bench.results import Results, progress
 from bench.scratch import HOME, Scratch
 from instantly.processing import batch
 from instantly.webhooks.store import store_raw
@@ -64,7 +64,7 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
                 PART, "1 worker, hot campaign", "salesbrain", _by_workers(1, scratch, watching, plan.backlog)
             )
             checking.ours(watching, plan.backlog)
-            tell(f"drain: round {round + 1} of {plan.rounds}")
+            progress(f"drain: round {round + 1} of {plan.rounds}")
     _aims(results)
 
 

@@ -18,7 +18,7 @@ import psycopg
 
 from bench import cast, filling
 from bench.plan import Plan
-from bench.results import FOLDER, Results, tell
+from bench.results import FOLDER, Results, progress
 from bench.scratch import HOME, Scratch
 
 PART = "explain"
@@ -61,7 +61,7 @@ class Question:
 
 def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
     if scratch.postmaster is None:
-        tell("explain: left out, because loading auto_explain needs a superuser of the server.")
+        progress("explain: left out, because loading auto_explain needs a superuser of the server.")
         results.aim(PART, 5, "tables that grow, read through by a hot question", 0, None, at_least=False)
         return
     size = plan.messages[-1]
@@ -88,7 +88,7 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
         )  # fmt: skip
     _write(asked, size, plan)
     for where in sorted(through):
-        tell(f"explain: reads through a table that grows: {where}")
+        progress(f"explain: reads through a table that grows: {where}")
     results.aim(PART, 5, f"hot questions at {size:,} that read through a table", 0, float(len(through)), at_least=False)
 
 

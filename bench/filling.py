@@ -11,7 +11,7 @@ from uuid import UUID
 import psycopg
 
 from bench import cast, checking
-from bench.results import tell
+from bench.results import progress
 from messaging.models.rollup import FIGURES
 from messaging.search import VERSION
 from tests.recount import RECOUNT
@@ -200,7 +200,7 @@ def grow(library: Library, messages: int, watching: psycopg.Connection) -> None:
             cursor.execute(PLAN, [begin, end - 1, library.texts])
         for statement in (CONTACTS, MESSAGES, EVENTS, PEOPLE, NAMED, SEARCH):
             watching.execute(statement)
-        tell(f"reads: {end:,} messages")
+        progress(f"reads: {end:,} messages")
     watching.execute(index[0])
     watching.execute("TRUNCATE messaging_dailystats")
     watching.execute(ROLLUPS)

@@ -10,7 +10,7 @@ import psycopg
 from bench import cast, checking, loading, processes
 from bench.payloads import BEGIN, Stream
 from bench.plan import Plan
-from bench.results import Results, tell
+from bench.results import Results, progress
 from bench.scratch import CHECKOUT, Scratch
 
 PART = "ingest"
@@ -78,7 +78,7 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
                     system.pause()
                     results.add_all(PART, case, system.name, figures)
             _check(systems, watching)
-            tell(f"ingest: round {round + 1} of {plan.rounds}")
+            progress(f"ingest: round {round + 1} of {plan.rounds}")
         for system in systems:
             if system.worker:
                 system.go_on()

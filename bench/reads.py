@@ -15,7 +15,7 @@ import psycopg
 from bench import cast, exporting, filling, loading, processes
 from bench.checking import Wrong
 from bench.plan import Plan
-from bench.results import Results, tell
+from bench.results import Results, progress
 from bench.scratch import Scratch
 
 PART = "reads"
@@ -66,10 +66,12 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
             for round in range(plan.rounds):
                 for case in cases:
                     _measure_case(case, size, plan, scratch, systems, token, watching, results)
-                tell(f"reads at {size:,}: round {round + 1} of {plan.rounds}")
+                progress(f"reads at {size:,}: round {round + 1} of {plan.rounds}")
         viewer = cast.viewer("export@bench.example")
         for only in ({}, {"campaign": library.campaign}, {"campaign": library.campaign, "gzip": True}):
-            tell("reads: " + exporting.measure(results, PART, systems["salesbrain"], viewer, watching, scratch, **only))
+            progress(
+                "reads: " + exporting.measure(results, PART, systems["salesbrain"], viewer, watching, scratch, **only)
+            )
     _aims(results, plan)
 
 

@@ -19,7 +19,7 @@ from django.test import override_settings
 from accounts.models import ProviderConnection
 from bench import processes
 from bench.plan import Plan
-from bench.results import Results, tell
+from bench.results import Results, progress
 from bench.scratch import Scratch
 from instantly.choices import SyncTrigger
 from instantly.sync.service import sync_connection
@@ -55,7 +55,7 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
                     count = campaigns + email_accounts
                     for system in ("first sync", "sync without news"):
                         results.add_all(PART, case, system, _synced(connection, count, scratch, watching))
-            tell(f"sync: round {round + 1} of {plan.rounds}")
+            progress(f"sync: round {round + 1} of {plan.rounds}")
     for case in workspaces:
         reached = results.ratio(PART, case, "first sync", "fetch and COPY", "seconds")
         results.aim(PART, 7, f"sync of {case} beside fetch and COPY", 1.5, reached, at_least=False)

@@ -109,7 +109,7 @@ def test_every_reading_operation_is_generated_and_its_answer_read(ask, ids, cust
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_was_read_has_the_types_of_the_document(ask, ids, customer):
+def test_parsed_values_have_the_documented_types(ask, ids, customer):
     (campaign,) = ask(customer, "campaigns_list", "customers").parsed.data.campaigns
     assert (campaign.id, campaign.name) == (ids["campaign_id"], "Q3 Outbound") and isinstance(campaign.id, UUID)
     (message,) = ask(customer, "campaign_messages_list", "customers", campaign_id=campaign.id).parsed.data.messages

@@ -105,7 +105,7 @@ def test_it_finds_its_rows_by_an_index(api, customer, acme, filled, route):
 
 
 @pytest.mark.parametrize("route", ["events", "campaign/{campaign}/messages"])
-def test_staff_find_theirs_by_an_index_too(api, viewer, filled, route):
+def test_staff_queries_use_an_index_too(api, viewer, filled, route):
     client = api(viewer)
     with CaptureQueriesContext(connection) as queries:
         assert client.get("/api/instantly/" + route.format(**filled)).status_code == 200
@@ -113,7 +113,7 @@ def test_staff_find_theirs_by_an_index_too(api, viewer, filled, route):
         assert not walked(plan_of(sql, params, rls.staff("sb_viewer"))), sql
 
 
-def test_what_no_index_serves_is_noticed(acme, filled):
+def test_a_query_without_an_index_is_noticed(acme, filled):
     scope = rls.customer(acme.pk)
     for condition in ("subject = 'A question'", "open_count > 0"):
         sql = f"SELECT id FROM messaging_message WHERE {condition}"

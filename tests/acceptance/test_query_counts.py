@@ -86,5 +86,5 @@ def test_the_number_of_statements_is_the_files_and_does_not_grow_with_the_rows(
         )
 
 
-def test_the_file_names_nothing_that_is_gone():
+def test_the_file_names_no_removed_operation():
     assert set(json.loads(FILE.read_text())) == {f"{who} {route}" for who, route in ROUTES}

@@ -71,7 +71,7 @@ def test_revoke_tokens_ends_all_of_one_user_and_none_of_another(customer, strang
     assert audit()[-1].action == "token.revoke"
 
 
-def test_webhook_secret_issues_one_and_then_says_the_same(acme_connection):
+def test_webhook_secret_issues_one_and_then_prints_the_same(acme_connection):
     first = run("webhook_secret", "acme")
     assert run("webhook_secret", "acme") == first
     assert len(first.strip()) >= 32

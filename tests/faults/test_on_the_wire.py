@@ -77,7 +77,7 @@ def test_a_lie_about_the_length_is_refused_or_stored_and_never_acknowledged_with
 
 
 @pytest.mark.thorough
-def test_slow_senders_are_taken_when_they_are_done_and_hold_up_nobody(installation: Installation):
+def test_slow_senders_are_stored_once_complete_and_block_nobody(installation: Installation):
     installation.start_web()
     bodies = [installation.body(n) for n in range(SLOW)]
     senders = [opened(installation) for _ in bodies]

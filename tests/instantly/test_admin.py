@@ -57,7 +57,7 @@ def test_a_payload_is_shown_cut_and_reading_it_is_written_down(viewer, delivery)
         assert (entry.action, entry.target_id, entry.actor_name) == ("admin.read", str(long.pk), viewer.email)
 
 
-def test_a_pruned_body_is_said(viewer, delivery):
+def test_a_pruned_body_is_shown_as_such(viewer, delivery):
     pruned = delivery()
     with rls.scope(rls.SYSTEM):
         Delivery.objects.filter(pk=pruned.pk).update(body=None)

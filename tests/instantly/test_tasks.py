@@ -36,7 +36,7 @@ def test_the_schedule_makes_a_job_of_each_active_connection(acme_connection, glo
     )
 
 
-def test_the_process_runs_what_is_queued(acme_connection, workspace):
+def test_the_jobs_process_runs_queued_jobs(acme_connection, workspace):
     workspace(acme_connection)
     tasks.sync_one.defer(connection_id=str(acme_connection.pk))
     call_command("run_jobs", "--once")

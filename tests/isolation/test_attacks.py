@@ -295,7 +295,7 @@ def test_a_write_takes_the_named_fields_only(world, caller, nothing_changes):
     assert tried > 50
 
 
-def test_an_etag_tells_nothing_of_another(world, caller):
+def test_an_etag_reveals_nothing_of_another_organization(world, caller):
     other = HttpActor(world.b.user)
     for path in (
         "campaigns",

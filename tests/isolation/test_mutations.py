@@ -177,7 +177,7 @@ def writes_of_others(world) -> set[str]:
     return notes.failed()
 
 
-def test_whole_walls_fail_no_check(world, whole):
+def test_full_protection_passes_every_check(world, whole):
     assert failing(world, {TABLE, KEYS}, functions=True) == set()
     assert writes_of_others(world) == set()
 

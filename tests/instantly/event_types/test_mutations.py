@@ -85,7 +85,7 @@ def test_unbroken_rules_pass_the_lives_the_broken_ones_must_fail(world):  # noqa
 
 
 @pytest.mark.parametrize("statement", sorted({statement for statement, _, _ in MUTATIONS}))
-def test_no_broken_rule_goes_unnoticed(world, monkeypatch, statement):  # noqa: F811
+def test_every_broken_rule_is_noticed(world, monkeypatch, statement):  # noqa: F811
     unnoticed = []
     for mutated, rule, broken in MUTATIONS:
         if mutated != statement:

@@ -102,9 +102,7 @@ POINTS = {
 }
 
 
-def test_killed_anywhere_it_leaves_whole_kinds_or_nothing_and_the_next_goes_on(
-    acme_connection, instantly, workspace, sync
-):
+def test_a_sync_killed_anywhere_writes_whole_kinds_or_nothing(acme_connection, instantly, workspace, sync):
     workspace(acme_connection, bulk=(CAMPAIGNS, ACCOUNTS))
     assert len(POINTS) == 10
     for point, (how, where, skip) in POINTS.items():

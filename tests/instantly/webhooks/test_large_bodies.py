@@ -36,7 +36,7 @@ def test_a_large_delivery_is_stored_once_with_its_very_bytes(post, dedicated, la
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_large_delivery_with_what_postgresql_cannot_hold_is_cleaned_as_a_small_one(post, dedicated, large):
+def test_a_large_delivery_with_unstorable_characters_is_cleaned_like_a_small_one(post, dedicated, large):
     _, _, secret = dedicated
     assert post(secret, large.replace(b"long", b"a\\u0000b", 1)).status_code == 200
     with rls.scope(rls.SYSTEM):
@@ -114,6 +114,6 @@ def test_a_group_is_no_larger_than_it_may_be():
     assert groups == [[1], [4, 4], [4], [50], [1]]
 
 
-def test_room_that_does_not_come_in_time_is_told():
+def test_a_delivery_without_memory_in_time_gets_503():
     with bodies.room(bodies.budget.total, until=monotonic()), pytest.raises(TooLate):
         bodies.room(1, until=monotonic()).__enter__()

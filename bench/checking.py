@@ -21,7 +21,7 @@ COMPARED = ", ".join(
     f"CASE WHEN c.name = %(unjudged)s THEN 0 ELSE {figure} END AS {figure}" if figure in MACHINES else figure
     for figure in FIGURES
 )
-"""What is compared: of a system that does not tell machines' openings from people's, all but those."""
+"""What is compared: of a system that does not tell machines' opens from people's, all but those."""
 KEY = "s.organization_id, s.campaign_id, s.email_account, s.day, s.step, s.variant"
 KEPT = "SELECT * FROM messaging_dailystats"
 RECOUNTED = f"SELECT * FROM ({RECOUNT}) AS counted (organization_id, campaign_id, email_account, day, step, variant, {', '.join(FIGURES)})"

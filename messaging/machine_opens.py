@@ -11,12 +11,12 @@ depend on the order in which sending and opens arrive.
 AFTER_SENDING = 10  # seconds
 CLICKS_WITHIN = 2  # seconds
 KEPT = 20
-"""Of each message, the earliest openings and as many clicks are looked at. Machines come first, so few are missed."""
+"""Of each message, the earliest opens and as many clicks are looked at. Machines come first, so few are missed."""
 
 RULE = (
-    f"Looks like a machine's: an opening or a click no later than {AFTER_SENDING} seconds after its email was sent, and clicks of one "
+    f"Looks like a machine's: an open or a click no later than {AFTER_SENDING} seconds after its email was sent, and clicks of one "
     f"email no more than {CLICKS_WITHIN} seconds apart (all links at once; a person's double click is among them). Of each email the "
-    f"first {KEPT} openings and the first {KEPT} clicks are looked at. Instantly tells neither link nor browser, so this is a guess "
+    f"first {KEPT} opens and the first {KEPT} clicks are looked at. Instantly tells neither link nor browser, so this is a guess "
     "from times alone: these are counted apart, and stay part of opens, clicks, opened and clicked."
 )
 

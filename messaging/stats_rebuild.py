@@ -63,7 +63,7 @@ def differences(organization_id: UUID | None = None) -> list[Difference]:
 def rebuild(organization_id: UUID | None = None) -> list[Difference]:
     """Set the rollups (of one organization, or all) right; return what had differed.
 
-    Before that, the openings and clicks that messages keep are set right from the log. One transaction. Workers wait
+    Before that, the opens and clicks that messages keep are set right from the log. One transaction. Workers wait
     for it before they write figures; deliveries are accepted meanwhile.
     """
     parameters: Any = _parameters(organization_id)

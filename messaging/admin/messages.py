@@ -89,7 +89,7 @@ class MessageAdmin(ReadOnlyAdmin):
     fieldsets = [
         (None, {"fields": ["state", "subject_line", "contact", "campaign", "organization", "body"]}),
         ("Dates", {"fields": ["sent_at", "opened_at", "clicked_at", "replied_at", "bounced_at"]}),
-        ("Openings and clicks", {
+        ("Opens and clicks", {
             "fields": ["open_count", "machine_open_count", "click_count", "machine_click_count"],
             "description": machine_opens.RULE,
         }),

@@ -59,7 +59,7 @@ class Rate:
         """Raise Throttled where COUNT says that this request is one too many."""
         if requests > self.requests:
             raise Throttled(
-                wait, f"Too many requests: {self.requests} in {self.seconds} seconds are allowed here. Come back later."
+                wait, f"Too many requests: {self.requests} in {self.seconds} seconds are allowed. Try again later."
             )
 
 
@@ -100,7 +100,7 @@ def limit_address(rate_name: str, request: Any) -> None:
     window = _windows.setdefault(rate.seconds, FixedWindow(rate.seconds))
     wait = window.hit((rate.name, _address(request)), rate.requests * TOKENS_OF_AN_ADDRESS)
     if wait:
-        raise Throttled(wait, "Too many requests come from this network address, with whatever token. Come back later.")
+        raise Throttled(wait, "Too many requests from this IP address. Try again later.")
 
 
 def reset_address_windows() -> None:

@@ -21,9 +21,7 @@ DATABASE_UNREACHABLE = "salesbrain.E010"
 EXEMPT_PATHS = ("/healthz", "/readyz", "/metrics", "/webhooks/", "/static/")
 """Monitoring must see why. A delivery shows nobody anything, and one that is refused too often is lost: it is stored and waits."""
 
-SUSPENDED = (
-    "This installation does not serve: what keeps its customers apart is not whole. Its operators see why at /readyz."
-)
+SUSPENDED = "Customer isolation check failed; service suspended. Operators find the reason at /readyz."
 
 
 class SelfCheck:

@@ -35,7 +35,7 @@ def test_one_too_many_is_a_page_in_the_admin():
     _, headers, body = ask("/admin/login/")
     assert int(headers["Retry-After"]) > 0 and int(headers["Content-Length"]) == len(body)
     assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
-    assert b"Too many logins came from this network address. Wait" in body and b"<html" in body
+    assert b"Too many logins from this IP address. Wait" in body and b"<html" in body
 
 
 def test_one_too_many_is_json_in_the_api():

@@ -76,7 +76,7 @@ def test_the_dashboard_shows_stats_and_alerts(page, picture, world, admin):
     expect(page.get_by_text("2 deliveries given up")).to_be_visible()
     expect(page.get_by_role("listitem").filter(has_text="Deliveries were given up")).to_contain_text("acme, globex")
     picture("start", whole=True)
-    page.get_by_text("2 deliveries quarantined").click()
+    page.get_by_text("2 deliveries held").click()
     expect(page.locator("#result_list tbody tr")).to_have_count(2)
     picture("held")
 

@@ -43,7 +43,7 @@ def _as_reported(event: Happening) -> Happening:
 
 
 def _twins(journal: list[Happening]) -> Counter[tuple[str | None, str | None]]:
-    """How many happenings, by campaign and kind, are the same as another in everything a delivery says: two openings of one mail
+    """How many happenings, by campaign and kind, are the same as another in everything a delivery says: two opens of one mail
     in one millisecond. Nobody can tell them from a copy."""
     twins: Counter[tuple[str | None, str | None]] = Counter()
     for event, times in Counter(map(_as_reported, journal)).items():

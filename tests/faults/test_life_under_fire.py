@@ -106,7 +106,7 @@ def test_kills_restarts_copies_and_disorder_do_not_change_the_result(installatio
 )
 def test_an_outage_until_the_webhook_is_switched_off_is_healed(installation: Installation, told: bool):
     """All of ours is down under traffic; the emulator gives up on us. Nobody knows whether Instantly's log has rows of the time
-    in which a webhook is off; where it has none, inbox and leads tell every mail, and of openings, clicks and interest the last."""
+    in which a webhook is off; where it has none, inbox and leads tell every mail, and of opens, clicks and interest the last."""
     with Provider(installation, 21, retry_delays=PLAN.retry_delays, log_while_disabled=told) as provider:
         worker = installation.start_worker()
         web = installation.start_web()

@@ -121,7 +121,7 @@ def test_a_storm_of_logins_holds_up_no_delivery(installation: Installation, path
         f"http://127.0.0.1:{installation.port}{path}", headers={"X-Forwarded-Proto": "https"}, timeout=30
     )
     assert refused.status_code == 429 and int(refused.headers["Retry-After"]) > 0
-    assert "Too many logins came from this network address" in refused.text
+    assert "Too many logins from this IP address" in refused.text
     tried = installation.ask("SELECT count(*) FROM axes_accessattempt WHERE username LIKE 'nobody%'")[0][0]
     assert 0 < tried <= 20, "passwords are looked at no oftener than one address may try"
     with installation.superuser() as connection:

@@ -25,9 +25,7 @@ SMALL = 256 * 1024
 
 PIECE = 64 * 1024
 BUSY = "Too many requests are being answered. Please try again in {} seconds."
-TOO_MANY_STREAMS = (
-    "Too many downloads from this network address are under way. Let one end, or try again in {} seconds."
-)
+TOO_MANY_STREAMS = "Too many downloads from this IP address are running. Let one end, or try again in {} seconds."
 
 
 @dataclass(frozen=True, slots=True)

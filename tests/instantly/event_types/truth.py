@@ -77,7 +77,7 @@ def _sent(events: list[Body]) -> Iterable[Body]:
 
 
 def _machines(events: list[Body], sent: str | None) -> dict[str, list[str]]:
-    """The openings and clicks of one mail that look like a machine's."""
+    """The opens and clicks of one mail that look like a machine's."""
     opens, clicks = (
         [e["timestamp"] for e in events if e["type"] == type] for type in ("email_opened", "email_clicked")
     )

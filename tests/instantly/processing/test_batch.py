@@ -116,9 +116,7 @@ def test_an_account_event_reaches_an_email_account_no_sync_has_seen(post, work, 
     assert (account.address, account.status) == ("sender@sender.example", "error")
 
 
-def test_another_workspaces_delivery_is_quarantined_and_booked_nowhere(
-    post, work, dedicated, payload, globex_connection
-):
+def test_another_workspaces_delivery_is_held_and_not_recorded(post, work, dedicated, payload, globex_connection):
     connection, _, secret = dedicated
     theirs = factories.campaign(globex_connection)
     answer = post(

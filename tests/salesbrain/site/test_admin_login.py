@@ -140,7 +140,7 @@ def test_logins_of_an_address_are_limited_before_the_password_is_looked_at(admin
     monkeypatch.setattr(User, "set_password", lambda *_: pytest.fail("hashed"))
     refused = log_in(Client(), "nobody3@nowhere.example", "wrong")
     assert refused.status_code == 429 and int(refused["Retry-After"]) > 0
-    assert "Too many logins came from this network address. Wait" in refused.content.decode()
+    assert "Too many logins from this IP address. Wait" in refused.content.decode()
     monkeypatch.undo()
     assert log_in(Client(), admin.email, "admin-password", REMOTE_ADDR="192.0.2.7").status_code == 302
 

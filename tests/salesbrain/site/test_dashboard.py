@@ -96,7 +96,7 @@ def test_actions_of_unknown_outcome_are_shown_for_a_day(client, acme_connection)
     assert read().concerns == []
     lost_action(acme_connection, state="unknown")
     assert [concern.text for concern in read().concerns] == [
-        "1 action whose answer was lost: look at Instantly what came of it"
+        "1 action of unknown outcome: check the result in Instantly"
     ]
 
 

@@ -63,7 +63,7 @@ def erase_contact(
 ) -> dict[str, Any] | None:
     """Erase a person from everything of an organization and return the report; None where nobody is known by this address.
 
-    Call outside a transaction. The person's own is gone, and later events are anonymous, when the first step commits; a run that
+    Call outside a transaction. The person's own data is deleted, and later events are anonymous, when the first step commits; a run that
     is broken off after it is simply started again. Report and audit entry name the anonymous contact, never the address. Raises
     NotAnAddress.
     """

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 LOOKED_AT = 4_000
 """Characters of the person's own words that are looked at."""
 BEGINNING = 400
-"""Characters in which a text that a program wrote has said so."""
+"""Characters at the beginning in which an automatic text declares itself."""
 
 SUBJECTS = (
     "automatic reply", "auto reply", "auto-reply", "autoreply", "automatic response", "auto response", "auto-response", "autoresponse",

@@ -67,7 +67,7 @@ def move_campaign(
 ) -> Transfer:
     """Make a campaign with its contacts, messages, events and numbers the organization's; return what moved.
 
-    Moving it where it is changes nothing. Suppressions stay in the old organization and are told to the new one. Raises
+    Moving it where it is changes nothing. Suppressions stay in the old organization and are copied to the new one. Raises
     Campaign.DoesNotExist, Organization.DoesNotExist, CannotMove for a campaign of a workspace dedicated to somebody
     else.
     """

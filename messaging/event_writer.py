@@ -99,7 +99,7 @@ def _whole(statement: str, changes: Sequence[Any]) -> list[tuple[Any, ...]]:
 
 
 def _mark_copies(fresh: Iterable[Recordable], told_again: set[UUID]) -> None:
-    """Find out which events about a mail told before are that mail once more."""
+    """Find events that report an already recorded mail once more."""
     again = [
         event.id
         for event, changes in fresh

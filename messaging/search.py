@@ -45,7 +45,7 @@ def index_pending(limit: int = 500) -> int:
 def index_one_by_one(limit: int = 200) -> int:
     """Write search rows one at a time, and pass over a message whose row PostgreSQL refuses; return how many were passed over.
 
-    Such a message is not found until its text changes or `rebuild` notes it again. Raises DatabaseError where the connection is gone.
+    Such a message is not found until its text changes or `rebuild` queues it again. Raises DatabaseError on a lost connection.
     """
     passed_over = 0
     for _ in range(limit):

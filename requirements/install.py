@@ -59,7 +59,7 @@ def reason_in(printed: str) -> str:
     for pattern, reason in REASONS.items():
         if found := re.search(pattern, printed):
             return found.expand(reason)
-    lines = [line.strip().rstrip(".") for line in printed.splitlines() if line.strip()] or ["it said nothing"]
+    lines = [line.strip().rstrip(".") for line in printed.splitlines() if line.strip()] or ["no output"]
     return next((line for line in reversed(lines) if line.upper().startswith("ERROR")), lines[-1])
 
 

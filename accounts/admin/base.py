@@ -186,8 +186,8 @@ def changed_fields(message: Any) -> list[str]:
         return [str(message)] if message else []
     names: list[str] = []
     for part in message:
-        for verb, said in part.items():
-            names += said.get("fields") or [f"{verb} {said.get('name', '')}".strip()]
+        for verb, change in part.items():
+            names += change.get("fields") or [f"{verb} {change.get('name', '')}".strip()]
     return names
 
 

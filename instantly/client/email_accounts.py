@@ -60,7 +60,7 @@ class EmailAccountCalls(Calls):
     def email_account_analytics_daily(
         self, emails: Iterable[str], *, start_date: date | None = None, end_date: date | None = None
     ) -> Listing[EmailAccountDay]:
-        """What 1 to 200 addresses sent and got, by UTC day; the last 30 days unless said otherwise, 31 at most."""
+        """Sending stats of 1 to 200 addresses by UTC day; the last 30 days by default, 31 at most."""
         if start_date and end_date and not timedelta(0) <= end_date - start_date <= _LONGEST_WINDOW:
             raise ValueError("Instantly answers for at most 31 days, from start_date to a later end_date; split them.")
         several = at_most(_ANALYTICS_BATCH, "addresses", emails)

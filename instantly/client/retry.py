@@ -24,7 +24,7 @@ ATTEMPTS = 3
 RETRY_AFTER_CAP = 20.0  # seconds we sleep for a Retry-After inside a call; a longer wait is the caller's to schedule
 RETRY_AFTER_BELIEVED = 3600.0  # seconds; what is passed on to callers when the header is absurd
 _BACKOFF = wait_exponential_jitter(multiplier=0.5, max=8, exp_base=2, jitter=0.5)
-_SPREAD = wait_random(0, 0.25)  # so that processes told the same Retry-After do not come back in step
+_SPREAD = wait_random(0, 0.25)  # so that processes with the same Retry-After do not retry in step
 _SECONDS = re.compile(r"\d{1,12}(\.\d{1,6})?\Z", re.ASCII)
 
 

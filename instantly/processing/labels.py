@@ -7,7 +7,7 @@ docs/decisions/0019 has the reasons.
 import re
 
 INTERESTS = frozenset({"lead_lost", "lead_won"})
-"""Interests of Instantly's own that have no event type of ours (`lt_interest_status` -3 and 4); gap repair tells them so."""
+"""Interests of Instantly's own without an event type of ours (`lt_interest_status` -3 and 4); gap repair reports them under these names."""
 
 MACHINE_NAME = re.compile(
     r"[a-z][a-z0-9]*(?:[_.:/-][A-Za-z0-9]+)*|[a-z]+(?:[A-Z][a-z0-9]*)+|[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]+)+|[A-Z][A-Za-z0-9]*(?:[_.:/-][A-Za-z0-9]+)+"

@@ -34,11 +34,11 @@ ABOUT_NO_LEAD = EXPLAINED | {
 
 
 class Unreadable(ValueError):
-    """The body cannot be placed in time, or is gone."""
+    """The body has no valid time, or was pruned."""
 
 
 class InvalidLeadAddress(Unreadable):
-    """Whom it is about cannot be told from what stands there."""
+    """The lead's address in the body is invalid."""
 
 
 class NotYet(ValueError):
@@ -121,11 +121,11 @@ def _lead(payload: Mapping[str, Any], type: EventType) -> str:
     return ""
 
 
-def _type(told: EventType, mail: Mail) -> EventType:
+def _type(reported: EventType, mail: Mail) -> EventType:
     """A reply that a program wrote is an automatic one, whatever the provider took it for; `detail` keeps the provider's word."""
-    if told is EventType.REPLY_RECEIVED and automatic_reply_rule(mail.subject, mail.reply_text):
+    if reported is EventType.REPLY_RECEIVED and automatic_reply_rule(mail.subject, mail.reply_text):
         return EventType.AUTO_REPLY_RECEIVED
-    return told
+    return reported
 
 
 def _time(value: object, campaign_made_at: datetime | None) -> datetime:

@@ -21,7 +21,7 @@ from .vocabulary import event_type
 
 
 def _none_if_empty(value: Any) -> Any:
-    """Instantly writes "not told" as null, as an empty text, or not at all."""
+    """Instantly writes an unknown value as null, as an empty text, or not at all."""
     return None if value == "" else value
 
 

@@ -44,30 +44,30 @@ def lock_mail_ids(batch: Sequence[Recordable]) -> None:
 def distinguish_replies(batch: Sequence[Recordable]) -> list[Recordable]:
     """Return the batch with the key of each reply that names its mail. Call in the transaction that records it, after lock_mail_ids."""
     named = {place: _key(event) for place, (event, _) in enumerate(batch) if _is_named(event)}
-    told = list(batch)
+    result = list(batch)
     if not named:
-        return told
+        return result
     known = _recorded(batch, named)
     in_order = sorted(named, key=lambda place: _order(batch[place][0]))
     for place in in_order:
         event, mails = batch[place][0], known[named[place]]
         if event.origin == Origin.WEBHOOK:
-            told[place] = _of_its_time(event, batch[place], named[place], mails)
+            result[place] = _of_its_time(event, batch[place], named[place], mails)
         elif mails.delivered:
-            told[place] = _nearest(event, batch[place], mails)
-    return told
+            result[place] = _nearest(event, batch[place], mails)
+    return result
 
 
 @dataclass(slots=True)
 class Mails:
-    """What is known of the mails of one id: those that deliveries told, by time, and whether the inbox told the id's own first."""
+    """Known mails of one id: delivered ones by time, and whether the inbox reported the first."""
 
     delivered: dict[datetime, UUID] = field(default_factory=dict)
     is_told_by_inbox: bool = False
 
 
 def _of_its_time(event: ProviderEvent, row: Recordable, key: UUID, mails: Mails) -> Recordable:
-    """A delivery's reply: the one recorded for its time, the one the inbox told and no delivery has, or one of its own."""
+    """A delivery's reply: the one recorded for its time, an undelivered one from the inbox, or a new one."""
     at = event.happened_at
     if mails.is_told_by_inbox and not mails.delivered:
         mails.delivered[at] = key
@@ -80,7 +80,7 @@ def _of_its_time(event: ProviderEvent, row: Recordable, key: UUID, mails: Mails)
 
 
 def _nearest(event: ProviderEvent, row: Recordable, mails: Mails) -> Recordable:
-    """What the inbox tells of an id whose mails were delivered: it is one of them."""
+    """The delivered mail that an inbox report of this id belongs to."""
     at = min(mails.delivered, key=lambda at: (abs(at - event.happened_at), at))
     return event, tuple(received_as(mails.delivered[at], change) for change in row[1])
 

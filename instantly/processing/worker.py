@@ -64,7 +64,7 @@ class Listener:
         self.connection.execute(ANNOUNCE, [self.number, orjson.dumps(ids).decode()])
 
     def orphaned_batches(self) -> list[list[int]]:
-        """Return, once, the batches of workers that are gone, as far as they are pending still."""
+        """Return, once, the batches of dead workers that are still pending."""
         batches = [ids for (ids,) in self.connection.execute(LEFT, [self.number])]
         pending = [[id for (id,) in self.connection.execute(STILL_PENDING, [ids])] for ids in batches]
         return [ids for ids in pending if ids]
@@ -137,7 +137,9 @@ def _serve(listener: Listener, stopped: Callable[[], bool], limit: int, suspects
                 process_one_by_one(ids, listener)
             looked = monotonic()
         if began - swept > SWEEP:
-            if self_check.check():  # nothing is lost: what came is stored, and processed when the walls are whole again
+            if (
+                self_check.check()
+            ):  # nothing is lost: deliveries are stored, and processed when the protection is complete again
                 listener.wait(IDLE)
                 continue
             steps.run("releasing held deliveries", release_held, 0)

@@ -120,7 +120,7 @@ class _Reconcile:
             self._update_read_state()
 
     def _note_deleted_webhook(self, webhook: Webhook | None) -> None:
-        """Write a gap down where the subscription of the last run is gone: it lasts until this one was made."""
+        """Record a gap if the subscription of the last run was deleted: it lasts until this one was made."""
         known, through = self.before.get("webhook_id"), _moment(self.before.get("through"))
         made = self.now if webhook is None else webhook.timestamp_created or self.now
         if known and through and made > through and (webhook is None or webhook.id != known):
@@ -197,12 +197,12 @@ class _Reconcile:
     def _read_summary(self, start: datetime) -> None:
         """How many attempts there were, and how many failed. Only for comparison: without it the log is read all the same."""
         try:
-            told = self.client.webhook_events_summary(from_date=start.date(), to_date=self.now.date())
+            summary = self.client.webhook_events_summary(from_date=start.date(), to_date=self.now.date())
         except InstantlyError as error:
             logger.info("No summary of the deliveries of %s: %s", self.connection.name, error)
             return
-        self.report.log_counted = int(told.total_events or 0)
-        self.report.log_failed = int(told.failed_events or 0)
+        self.report.log_counted = int(summary.total_events or 0)
+        self.report.log_failed = int(summary.failed_events or 0)
 
     def _ask_inbox_and_leads(self, mails_from: datetime, settle: timedelta) -> None:
         """Each step is compared with a log that has what the step before it found."""
@@ -235,7 +235,7 @@ class _Reconcile:
             self.report.problems.append(f"{count} {what} could not be read; what only they tell is missing.")
 
     def _update_read_state(self) -> None:
-        """No fact of the feed: where the inbox cannot be asked, the run is as good, and says so."""
+        """Update read states. Not part of the feed: if the inbox cannot be read, the run still succeeds and reports it."""
         try:
             self.report.read_state = read_state.update_read_state(self.connection, self.client, now=self.now)
         except InstantlyError as failure:

@@ -71,7 +71,7 @@ class Secrets:
             return True
 
     def forget(self) -> None:
-        """Read them anew at the next question (tests, rotation in this process)."""
+        """Reload them at the next look-up (tests, rotation in this process)."""
         self._read_at = float("-inf")
 
 

@@ -18,9 +18,7 @@ from .group_commit import TooLate
 
 Result = TypeVar("Result")
 
-CONNECTING = (
-    2.5  # seconds that must be left to connect anew: that has its own limit of 3, and the watch does not see it
-)
+CONNECTING = 2.5  # seconds that must be left for a new connection: connecting has its own limit of 3, and the deadline does not cover it
 
 
 def ask(question: Callable[[], Result], until: float, lender: str = ALIAS) -> Result:

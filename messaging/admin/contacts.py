@@ -112,15 +112,15 @@ class ContactAdmin(StaffAdmin):
     def suppressed(self, contact: Contact) -> SafeString:
         """Every entry for the address, in force or lifted, with a way to it."""
         entries = Suppression.objects.filter(organization=contact.organization_id, email=contact.email)
-        said = format_html_join(
+        shown = format_html_join(
             " ", "{} {}", ((link(e, e.get_reason_display()), "" if e.is_in_force else "(lifted)") for e in entries)
         )
         no = any(entry.is_in_force for entry in entries)
-        return format_html("{} {}", badge("No", "bad") if no else badge("Yes", "good"), said)
+        return format_html("{} {}", badge("No", "bad") if no else badge("Yes", "good"), shown)
 
-    @admin.display(description="said by our staff")
+    @admin.display(description="staff verdicts")
     def staff_verdicts(self, contact: Contact) -> SafeString | str:
-        told = AuditEntry.objects.filter(
+        verdicts = AuditEntry.objects.filter(
             action="contact.verdict", target_type=contact._meta.label_lower, target_id=str(contact.pk)
         )
         return format_html_join(
@@ -128,7 +128,7 @@ class ContactAdmin(StaffAdmin):
             "<div>{} {}: {} → {}</div>",
             (
                 (f"{e.at:%Y-%m-%d %H:%M}", e.actor_name, e.detail["from"] or "nothing", e.detail["to"] or "cleared")
-                for e in told[:TIMELINE]
+                for e in verdicts[:TIMELINE]
             ),
         )
 

@@ -86,7 +86,7 @@ class _Writer:
             self.too_deep[name] += 1
 
     def _open_cell(self) -> None:
-        """HTML would move what stands between cells in front of the table, and open formatting elements anew for it."""
+        """HTML would move what stands between cells in front of the table, and reopen formatting elements for it."""
         if self.open.top != "tr":
             self._put("tr", "<tr>")
         self._put("td", "<td>")

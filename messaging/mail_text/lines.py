@@ -14,7 +14,7 @@ INVISIBLE = " \t\r\n\xa0\u200b\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068\u
 
 
 class Mark(IntEnum):
-    """What the HTML said of a line."""
+    """Marks of a line in the HTML."""
 
     PLAIN = 0
     INDENTED = 1

@@ -24,7 +24,7 @@ class Policy:
     cleaner: nh3.Cleaner
 
 
-_TAGS = nh3.ALLOWED_TAGS - {"img"}  # a remote image tells its sender who looked
+_TAGS = nh3.ALLOWED_TAGS - {"img"}  # a remote image reveals its reader
 SMALL = 3_000
 """Characters of HTML that need no balancing: quadratic in so few is a millisecond, and twice as much output as is stored of them."""
 

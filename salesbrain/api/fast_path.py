@@ -13,7 +13,7 @@ from django.http.response import HttpResponseBase
 
 BELOW = "/api/instantly/"
 HEADERS = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'", "X-Frame-Options": "DENY"}
-"""What the middlewares left out would have said: data is no page, and no page's part."""
+"""Headers of the skipped middlewares: API responses are no pages and must not be framed."""
 
 
 class _Views(BaseHandler):

@@ -30,7 +30,7 @@ class Moment(Func):
 
 class Row(Func):
     """A JSON object of named expressions, in their order. row_to_json takes a third less than json_build_object, which looks at each
-    key anew for each row."""
+    key again for each row."""
 
     template = "(SELECT row_to_json(_one) FROM (SELECT %(expressions)s) AS _one)"
     output_field = JSONField()

@@ -76,7 +76,7 @@ def _rate(name: str, text: str) -> Rate | None:
 def throttle_key(request: Any) -> str:
     """Return whom a request counts against: its token, or else the network address. Never the token itself.
 
-    What cannot be a token is none: an Authorization made up anew for each request would be a new caller each time.
+    What cannot be a token is none: an invented Authorization per request would be a new caller each time.
     """
     token = bearer(request)
     return f"token:{token}" if token else f"address:{_address(request)}"
@@ -104,7 +104,7 @@ def limit_address(rate_name: str, request: Any) -> None:
 
 
 def reset_address_windows() -> None:
-    """Begin anew (tests)."""
+    """Reset the windows (tests)."""
     _windows.clear()
 
 

@@ -41,7 +41,7 @@ def request_id(request: HttpRequest) -> str:
 
 
 _compression = GZipMiddleware(lambda request: HttpResponse())
-"""gzip_page would make one anew for each request."""
+"""gzip_page would create one per request."""
 
 
 class ApiView(ViewSetMixin, APIView):
@@ -147,7 +147,7 @@ class ApiView(ViewSetMixin, APIView):
     # --- rows -----------------------------------------------------------------------------------------------------
 
     def mine(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Narrow to the organization of this request. The policies do it anyway; said again, the planner has it earlier."""
+        """Narrow to the organization of this request. The policies do it anyway; repeated here, the planner can use it earlier."""
         whose = self._of_this_organization(queryset.model)
         return queryset.filter(**whose) if whose else queryset
 

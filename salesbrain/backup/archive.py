@@ -81,9 +81,9 @@ def read(archive: Path) -> Iterator[bytes]:
         assert process.stdout is not None and process.stderr is not None
         while piece := process.stdout.read(READ_AT_ONCE):
             yield piece
-        said = process.stderr.read().decode(errors="replace")
+        output = process.stderr.read().decode(errors="replace")
     if process.returncode:
-        raise BackupFailed(f"pg_restore cannot read {archive}: {' '.join(said.split())[:300]}")
+        raise BackupFailed(f"pg_restore cannot read {archive}: {' '.join(output.split())[:300]}")
 
 
 def program(name: str) -> str:

@@ -40,7 +40,7 @@ def make_way(data: Path) -> None:
     if staying:
         numbers = ", ".join(str(process.pid) for process in staying)
         raise EmbeddedPostgresError(
-            f"Processes of an earlier server still work on {data}: {numbers}. Its main process is gone, they do not "
+            f"Processes of an earlier server still work on {data}: {numbers}. Its main process is dead, they do not "
             "end. End them (kill) and try again."
         )
     found = pid_on_file(data)

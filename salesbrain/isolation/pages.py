@@ -44,7 +44,7 @@ PATTERNS = {
 
 NOT_ADMIN = {
     "healthz": "says that the process answers",
-    "readyz": "says whether the database answers and the walls stand",
+    "readyz": "reports whether the database answers and isolation holds",
     "metrics": "says how the feed stands, to whoever has METRICS_TOKEN (with DEBUG: to anybody)",
     "webhooks/instantly/webhook": "takes deliveries; the secret decides whose",
     "api/schema": "the document, the same for everybody",

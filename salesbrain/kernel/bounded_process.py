@@ -162,7 +162,7 @@ class BoundedProcess:
         return self._child
 
     def _ended(self, child: "subprocess.Popen[bytes]") -> str:
-        """Make sure that the child is gone and say why it went."""
+        """End the child and return the reason of its exit."""
         with suppress(subprocess.TimeoutExpired):
             child.wait(0.2)  # its pipe closes a moment before its end can be seen
         was_silent = child.poll() is None
@@ -230,7 +230,7 @@ def _write(pipe: Any, content: bytes) -> None:
 
 
 def _read(pipe: Any, silence: float | None) -> bytes | None:
-    """Return the next frame; None where the other end is gone, or says nothing for so many seconds."""
+    """Return the next frame; None if the other end has closed, or is silent for so many seconds."""
     header = _exactly(pipe, FRAME.size, silence)
     return None if header is None else _exactly(pipe, FRAME.unpack(header)[0], silence)
 

@@ -48,7 +48,7 @@ def with_client_address(application: Application) -> Application:
 
 
 def address_lookup() -> Callable[[Environ], str]:
-    """Return a function that tells a request's client address where the request has not passed the wrapper."""
+    """Return a function that finds a request's client address without the wrapper."""
     believed = with_client_address(lambda environ, _: [environ.get("REMOTE_ADDR", "").encode()])
     return lambda environ: b"".join(believed(dict(environ), _ignore)).decode()
 

@@ -89,7 +89,7 @@ def run_with_deadline(seconds: float, question: Callable[[], Answer]) -> Answer:
 
 
 def _first_line(error: Exception) -> str:
-    """Return what the driver said, without the address it tried (it follows on the same line after a colon)."""
+    """Return the driver's message, without the address it tried (it follows on the same line after a colon)."""
     text = str(error).strip().splitlines()
     return text[0] if text else type(error).__name__
 
@@ -153,7 +153,7 @@ def backlog() -> dict[str, Any]:
 
 
 def feeds() -> list[dict[str, Any]]:
-    """Return of each active connection when it last told something, and since when its feed is complete but for how many gaps."""
+    """Return of each active connection its last event, since when its feed is complete, and its open gaps."""
     return [
         {
             "id": str(feed.connection_id),

@@ -106,20 +106,20 @@ def metrics(request: HttpRequest) -> HttpResponse:
     """Return the figures as text, 503 where the database does not answer in time."""
     if not may_read(request):
         raise Http404
-    told: list[bytes] = []
-    answer = health.run_with_deadline(health.DEADLINE, lambda: _ask(told))
+    body: list[bytes] = []
+    answer = health.run_with_deadline(health.DEADLINE, lambda: _ask(body))
     if answer.reasons:
         return HttpResponse(
             " ".join(answer.reasons), status=503, content_type="text/plain", headers={"Retry-After": "5"}
         )
-    return HttpResponse(told[0], content_type=CONTENT_TYPE_LATEST)
+    return HttpResponse(body[0], content_type=CONTENT_TYPE_LATEST)
 
 
-def _ask(told: list[bytes]) -> health.Answer:
+def _ask(body: list[bytes]) -> health.Answer:
     registry = CollectorRegistry()
     with rls.scope(rls.SYSTEM, using=health.ALIAS):
         registry.register(FeedCollector())
-        told.append(generate_latest(registry))
+        body.append(generate_latest(registry))
     return health.Answer()
 
 

@@ -62,7 +62,7 @@ def test_both_files_can_be_read_without_anything_else(proved, tmp_path):
     assert not re.search(r"<script|<link|<img|\ssrc=|@import|url\(|https?://", page)
     for word in (
         proved.version,
-        proved.walls,
+        proved.rules,
         "Nachweis der Trennung",
         "messaging_message",
         "GET /api/instantly/campaigns",
@@ -83,7 +83,7 @@ def test_the_staff_page_shows_the_last_proof_or_the_command_to_run(proved, tmp_p
     page = client.get("/admin/isolation/")
     assert "All held" in page.content.decode() and f"{sum(proved.tries.values())} tries" in page.content.decode()
     assert "'unsafe-inline'" not in page["Content-Security-Policy"].partition("script-src")[2].partition(";")[0]
-    assert proved.walls in client.get("/admin/isolation/?file").content.decode()
+    assert proved.rules in client.get("/admin/isolation/?file").content.decode()
 
 
 def test_failures_are_shown_on_the_page_escaped(proved, tmp_path):

@@ -50,7 +50,7 @@ def _replaced(text: str, mark: str, sign: str) -> str:
 
 
 def addresses(sentence: Sentence) -> list[str]:
-    """Return the addresses a sentence names, in order, without those it tells not to use."""
+    """Return the addresses a sentence names, in order, without those it says not to use."""
     found = []
     for at, token in enumerate(sentence.tokens):
         if token.kind == ADDRESS and not _is_ruled_out(sentence, at):

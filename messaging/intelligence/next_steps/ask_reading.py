@@ -95,7 +95,7 @@ def _without_thanks(sentence: Sentence, found: list[Match]) -> list[Match]:
 
 
 class Mail:
-    """A mail's sentences, and the absence it tells, read once and only when asked for."""
+    """Sentences of a mail and its absence, parsed once and on demand."""
 
     def __init__(self, text: str, received: date) -> None:
         whole, parts = sentences(written_out(text[: 2 * MAX_CHARS]))

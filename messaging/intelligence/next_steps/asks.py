@@ -38,7 +38,7 @@ BY_CATEGORY = {
 def next_step(text: str, *, received: date, lang: str | None = None, category: str | None = None) -> NextStep:
     """Return what a person asks for. `lang` is not needed: both grammars are one. Texts that ask for nothing get `none`.
 
-    `category`: of the reply, as triage tells it; used only where no rule finds anything.
+    `category`: the reply's, from triage; used only if no rule matches.
     """
     mail = Mail(text, received)
     for decide in (_stop, _other, _wait, _call, _later, _decline, _returns, _reply):
@@ -116,7 +116,7 @@ def _address(read: Sequence[Read], number: int) -> str | None:
 
 
 def _wait(mail: Mail) -> NextStep | None:
-    """A wait whose end is told, first where it is a day; a call that is asked for before it comes first."""
+    """A wait with an end, days first; a call requested before it takes precedence."""
     calls = [number for number, part in enumerate(mail.read) if part.has(rules.CALL) and not part.denied(rules.CALL)]
     first_call = min((number for number in calls if not mail.read[number].has(rules.URGENT)), default=len(mail.read))
     waits = [part for part in mail.read[:first_call] if _is_wait(part) and not part.has(rules.MOVED)]
@@ -204,7 +204,7 @@ def _offers_a_day(part: Read) -> bool:
 
 
 def _day_in_sentences(mail: Mail, numbers: Sequence[int]) -> date | None:
-    """The first day that one of these sentences tells; not of one that asks for material."""
+    """The first day in these sentences, except in requests for material."""
     near = [mail.read[number] for number in numbers if 0 <= number < len(mail.read)]
     return next((when for part in near if not part.has(rules.SEND) and (when := first_day(part, mail.received))), None)
 

@@ -26,7 +26,7 @@ AFTERNOON = 15
 
 
 class Meaning(Enum):
-    """What is only implied counts where nothing is said in so many words."""
+    """Implied meanings count only without an explicit one."""
 
     RETURN = "return"
     IMPLIED_RETURN = "implied return"
@@ -48,7 +48,7 @@ RuleTable = Sequence[tuple[Condition, Meaning | None]]
 NOT_AN_ABSENCE = {
     rules.OTHER, rules.CONTACT, rules.COLLEAGUE, rules.NAMED, rules.ANSWER, rules.REGULAR, rules.PRESENT, rules.BACK, rules.PLEASE,
 }  # fmt: skip
-"""Without any of these, "I am … until 14 August" tells an absence, whatever its reason."""
+"""Without any of these, "I am … until 14 August" states an absence, whatever its reason."""
 
 
 def meaning_of(place: Place) -> Meaning | None:

@@ -132,8 +132,8 @@ def _solve(
     step = 1.0 / (0.5 * float(np.linalg.eigvalsh(kernel * np.sqrt(np.outer(weight, weight)))[-1]) + RIDGE)
     for _ in range(STEPS):
         scores = base + kernel @ change
-        said = np.exp(probabilities.log_softmax(scores.astype(np.float32)))
-        change -= step * (weight[:, None] * (said - wanted) + RIDGE * change)
+        predicted = np.exp(probabilities.log_softmax(scores.astype(np.float32)))
+        change -= step * (weight[:, None] * (predicted - wanted) + RIDGE * change)
     return change
 
 

@@ -39,7 +39,7 @@ NIGHTLY = timedelta(hours=20)
 
 @dataclass(frozen=True, slots=True)
 class Taught:
-    """A reply with the category that holds; `is_correction` where a person said so."""
+    """A reply with the category that holds; `is_correction`: set by a person."""
 
     id: UUID
     reply: Reply

@@ -39,7 +39,7 @@ SQL["write"] = SQL["write"].replace("{numbering_lock}", str(NUMBERING_LOCK))
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A message as the engine is to read it. Without an organization it is gone, or was sent by us."""
+    """A message for the engine. Without an organization it was deleted, or sent by us."""
 
     id: UUID
     taken_at: datetime

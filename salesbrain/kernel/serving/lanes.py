@@ -62,7 +62,7 @@ class Lane:
             # It was given away to us at the last moment.
 
     def give_back(self) -> None:
-        """Free a place: whoever has waited longest has it now."""
+        """Free a place for the longest waiting request."""
         with self._lock:
             if self._queue:
                 self._queue.popleft().release()

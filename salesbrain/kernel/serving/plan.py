@@ -33,7 +33,7 @@ STREAMS_OF_AN_ADDRESS = 8
 BODIES = 16 * MIB
 ANSWERS = 16 * MIB
 TRIM_EVERY = 10.0
-"""Seconds; and only where something large has gone since."""
+"""Seconds; and only after a large block was freed."""
 
 MONITORING_PATHS = ("/readyz", "/metrics")
 WITH_PASSWORDS = ("/admin/login/", "/api/auth/tokens")

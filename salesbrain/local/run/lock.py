@@ -22,7 +22,7 @@ def run_lock(file: Path, *, url: str, environment: Mapping[str, str]) -> Iterato
     """Hold the checkout's run lock and tell commands in a second terminal what they need of the `environment` (beside.py); raise
     RunError naming the process that holds it.
 
-    A POSIX lock, which a forked child does not inherit: it is free as soon as the launcher is gone, however it went.
+    A POSIX lock, which a forked child does not inherit: it is free as soon as the launcher ends, however it ended.
     """
     with _opened(file) as handle:
         if not _lock(handle):
@@ -100,7 +100,7 @@ def _lock(handle: IO[str]) -> bool:
 
 def _holder_of(handle: IO[str]) -> tuple[int, str]:
     try:
-        told = json.load(handle)
-        return int(told["pid"]), str(told["url"])
+        content = json.load(handle)
+        return int(content["pid"]), str(content["url"])
     except (ValueError, KeyError) as error:  # it has the lock and has not written its number yet
         raise RunError("Another `make run` of this checkout is just starting. Look at it, or try again.") from error

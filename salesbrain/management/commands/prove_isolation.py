@@ -37,7 +37,7 @@ class Command(BaseCommand):
             ) from error
         tries = sum(proof.tries.values())
         self.stdout.write(
-            f"{tries:,} tries of {len(proof.tries)} checks in {proof.seconds:.0f} s, version {proof.version}, rules {proof.walls}, "
+            f"{tries:,} tries of {len(proof.tries)} checks in {proof.seconds:.0f} s, version {proof.version}, rules {proof.rules}, "
             f"real database: {proof.live}"
         )
         for finding in proof.findings[:SHOWN]:

@@ -68,7 +68,7 @@ class OrganizationRow:
 
 @dataclass(slots=True)
 class ConnectionRow:
-    """One workspace: when it was synced, when it last told us something, what waits."""
+    """One workspace: when it was synced, its last event, its backlog."""
 
     connection: ProviderConnection
     feed: Feed
@@ -204,7 +204,7 @@ def connection_rows(*, now: datetime) -> list[ConnectionRow]:
 
 
 def concerns(rows: list[OrganizationRow], connections: list[ConnectionRow], *, now: datetime) -> list[Concern]:
-    """Return what needs a person, most pressing first."""
+    """Return what needs attention, most pressing first."""
     found = (_jobs(now) if connections else []) + _alerts()
     for reason, words in (
         (HeldReason.DEAD, "given up: nothing will process them until a person looks"),

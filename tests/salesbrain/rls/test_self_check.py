@@ -23,7 +23,7 @@ TABLE = "messaging_message"
 
 @contextmanager
 def fallen():
-    """One wall is down in the block, as a restore or a repair by hand might leave it."""
+    """One protection is missing in the block, as after a restore or a manual repair."""
     with connections["owner"].cursor() as cursor:
         cursor.execute(f"ALTER TABLE {TABLE} NO FORCE ROW LEVEL SECURITY")
     try:

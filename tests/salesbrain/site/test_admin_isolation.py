@@ -7,7 +7,7 @@ from django.test import Client
 
 pytestmark = pytest.mark.django_db
 PROOF = {
-    "holds": False, "at": "2026-07-10T12:00:00Z", "version": "9.9", "postgresql": "18", "walls": "ab", "real_database": "same",
+    "holds": False, "at": "2026-07-10T12:00:00Z", "version": "9.9", "postgresql": "18", "rules": "ab", "real_database": "same",
     "seconds": 1.0,
     "tries": {"tables.select": 40}, "findings": [{"check": "tables.select", "where": "here", "said": "<b>boo</b>"}], "matrices": {},
 }  # fmt: skip

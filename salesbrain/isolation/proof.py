@@ -15,10 +15,11 @@ from salesbrain.isolation.scratch_database import scratch_database
 from salesbrain.kernel.env import BASE_DIR
 
 MUST_BE_TRIED = (
-    "catalogue.enabled", "catalogue.forced", "catalogue.every_table", "catalogue.policies", "catalogue.rights", "catalogue.functions",
-    "catalogue.keys", "catalogue.roles", "world.every_table", "tables.select", "tables.copy", "tables.insert", "tables.update", "tables.delete",
-    "tables.truncate", "functions.search", "keys.composite", "back_doors.tried", "operations.foreign", "operations.alike",
-    "operations.own", "routes.covered", "pages.closed", "pages.refused", "pages.secrets", "others.foreign", "unchanged.rows",
+    "catalogue.enabled", "catalogue.forced", "catalogue.every_table", "catalogue.policies", "catalogue.rights",
+    "catalogue.functions", "catalogue.keys", "catalogue.roles", "world.every_table", "tables.select", "tables.copy",
+    "tables.insert", "tables.update", "tables.delete", "tables.truncate", "functions.search", "keys.composite",
+    "back_doors.tried", "operations.foreign", "operations.alike", "operations.own", "routes.covered", "pages.closed",
+    "pages.refused", "pages.secrets", "others.foreign", "unchanged.rows",
 )  # fmt: skip
 """Checks without which a proof is void; it fails if one of them never ran."""
 

@@ -4,7 +4,7 @@ Each keeps one kind of work linear. Text beyond a limit is cut with a visible ma
 """
 
 MAX_INPUT = 1_000_000
-"""Read of a text or of an HTML part. instantly/webhooks/parsing.py stores no more of either."""
+"""Read of a text or of an HTML part. instantly/processing/parsing.py stores no more of either."""
 
 MAX_OUTPUT = 2_000_000
 """Sanitized HTML. Escaping makes up to six characters of one, so that short input could become far longer."""

@@ -1,7 +1,7 @@
-"""The CPU that one event costs, accepting and processing apart: for comparing two checkouts, no part of a whole run.
+"""CPU cost of one event, accepting and processing apart, for comparing two checkouts.
 
-The worker is stopped (SIGSTOP) while a fixed number of deliveries is accepted, and then works them off while nothing is sent.
-Both therefore do the same work in every run, in full batches, however busy the machine is and whoever came first.
+Not a part of a whole run. The worker is stopped (SIGSTOP) while a fixed number of deliveries is accepted and then processes them while
+nothing is sent. Both sides therefore do the same work in every run, in full batches, however busy the machine is.
 """
 
 import psycopg
@@ -10,7 +10,7 @@ from bench import cast, checking, loading, processes
 from bench.ingest import PATH
 from bench.payloads import Stream
 from bench.plan import Plan
-from bench.results import Results, tell
+from bench.results import Results, progress
 from bench.scratch import Scratch
 
 PART = "cost"
@@ -41,7 +41,7 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
                 results.add(PART, "accept", "salesbrain", unit="ms", **accepted)
                 results.add(PART, "process", "salesbrain", unit="ms", **processed)
                 results.add(PART, "categorize", "salesbrain", unit="ms", **categorized)
-                tell(f"cost: round {number} of {plan.rounds}")
+                progress(f"cost: round {number} of {plan.rounds}")
 
 
 def _accepted(web: processes.Running, requests: list[bytes], scratch: Scratch) -> dict[str, float | None]:

@@ -1,6 +1,6 @@
 """Full export of an organization or a connection as files, with a verifiable manifest.
 
-Pages by key, each in a scope and transaction of its own: an export of millions holds no snapshot and no memory.
+Keyset pages, each in a scope and transaction of its own: even an export of millions of rows holds no snapshot and little memory.
 """
 
 import csv

@@ -1,5 +1,8 @@
-"""Throttles and idempotency keys. No models: nothing but salesbrain.api.throttles and .idempotency reads them, and there is
-nothing of an organization in them, only hashes and answers of operations that staff asked for."""
+"""Throttle and idempotency tables.
+
+Without models: only salesbrain.api.throttles and salesbrain.api.idempotency read them. They hold hashes and responses to staff, nothing of
+an organization.
+"""
 
 from pathlib import Path
 

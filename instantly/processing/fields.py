@@ -1,4 +1,4 @@
-"""Texts out of a delivery's body, bounded. Bad values become absent ones."""
+"""Bounded reads of text fields in a delivery's body; invalid values become absent."""
 
 from collections.abc import Mapping
 from hashlib import sha256

@@ -1,4 +1,4 @@
-"""Times of deliveries: read tolerantly, and the bounds outside of which nothing can have happened."""
+"""Times of deliveries: lenient parsing, and bounds on plausible times."""
 
 import re
 from contextlib import suppress

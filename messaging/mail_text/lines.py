@@ -1,4 +1,4 @@
-"""Lines of a mail with what is known of each from its form, the common shape of plain text and HTML."""
+"""Lines of a mail with their form, the common shape of plain text and HTML."""
 
 import re
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ INVISIBLE = " \t\r\n\xa0\u200b\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068\u
 
 
 class Mark(IntEnum):
-    """What the HTML said of a line."""
+    """Marks of a line in the HTML."""
 
     PLAIN = 0
     INDENTED = 1

@@ -3,9 +3,9 @@
     with BoundedProcess("messaging.mail_text.mails:read_mail") as process:
         results = process.run(mails, batch_seconds=5.0)
 
-A regular expression, an HTML parser or a Rust extension cannot be interrupted from a thread of the same process; a child can
-always be killed. It has a CPU budget for each item (a kernel timer whose default action ends the process), a bound on memory,
-no database, no secret in its environment and no file to write. JSON goes in and out, so that nothing it says is executed here.
+A regular expression, an HTML parser or a Rust extension cannot be interrupted from a thread of the same process; a child can always
+be killed. It has a CPU budget for each item (a kernel timer whose default action ends the process), a memory limit, no database, no
+secret in its environment and no writable file. JSON goes in and out, so that its output cannot execute anything here.
 """
 
 import importlib
@@ -162,7 +162,7 @@ class BoundedProcess:
         return self._child
 
     def _ended(self, child: "subprocess.Popen[bytes]") -> str:
-        """Make sure that the child is gone and say why it went."""
+        """End the child and return the reason of its exit."""
         with suppress(subprocess.TimeoutExpired):
             child.wait(0.2)  # its pipe closes a moment before its end can be seen
         was_silent = child.poll() is None
@@ -230,7 +230,7 @@ def _write(pipe: Any, content: bytes) -> None:
 
 
 def _read(pipe: Any, silence: float | None) -> bytes | None:
-    """Return the next frame; None where the other end is gone, or says nothing for so many seconds."""
+    """Return the next frame; None if the other end has closed, or is silent for so many seconds."""
     header = _exactly(pipe, FRAME.size, silence)
     return None if header is None else _exactly(pipe, FRAME.unpack(header)[0], silence)
 

@@ -1,4 +1,4 @@
-"""Each organization's engine: the shipped model, with what its own corrections changed."""
+"""Engine of each organization: the shipped model plus its own corrections."""
 
 from collections.abc import Collection
 from functools import lru_cache
@@ -38,7 +38,7 @@ def _shipped() -> Engine:
 
 @lru_cache(maxsize=KEPT)
 def _learned(organization_id: UUID, version: str) -> Engine:
-    """`version` is part of the key: what was learned anew is another engine."""
+    """`version` is part of the key: a new learning result is another engine."""
     with rls.scope(rls.customer(organization_id)):
         data = TriageLearning.objects.values_list("differences", flat=True).get(
             organization_id=organization_id, version=version

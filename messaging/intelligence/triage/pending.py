@@ -1,7 +1,7 @@
-"""Worker step: categorize received messages that are noted as pending.
+"""Worker step: categorize received messages marked as pending.
 
-Notes are taken in one transaction, texts are read outside of any, answers are written in a second one. It shares the lock of the search
-steps: while a campaign moves, nothing is taken or written.
+Marks are claimed in one transaction, texts are read outside of any, answers are written in a second one. It shares the lock of the search
+steps: while a campaign moves, nothing is claimed or written.
 """
 
 import logging
@@ -39,7 +39,7 @@ SQL["write"] = SQL["write"].replace("{numbering_lock}", str(NUMBERING_LOCK))
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A message as the engine is to read it. Without an organization it is gone, or was sent by us."""
+    """A message for the engine. Without an organization it was deleted, or sent by us."""
 
     id: UUID
     taken_at: datetime

@@ -1,4 +1,4 @@
-"""What staff do at Instantly from the admin: asked for on a page, done by a job, followed on the action's row."""
+"""Staff actions from the admin: requested on a page, run by a job, followed on the action's row."""
 
 import json
 

@@ -20,7 +20,7 @@ from accounts.models import EmailAccount, Organization, ProviderConnection
 from campaigns.models import Campaign
 from messaging.models import Contact, DailyStats, Event, Message, Suppression
 from salesbrain import rls
-from salesbrain.api.exporting import neutralize
+from salesbrain.api.export_streams import neutralize
 
 PAGE = 2000
 FORMATS = ("json", "ndjson", "csv")

@@ -19,7 +19,7 @@ from django.db.backends.postgresql.base import DatabaseWrapper
 from campaigns.models import Campaign
 from messaging.models import Message
 from salesbrain import rls
-from salesbrain.api import exporting
+from salesbrain.api import export_streams as exporting
 from salesbrain.embedded_postgres.os_user import owner_of
 from salesbrain.isolation.http_client import HttpActor, as_in_production
 from salesbrain.isolation.scopes import CHECKS, visible_organizations

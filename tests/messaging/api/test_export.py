@@ -8,7 +8,8 @@ from hashlib import sha256
 
 import pytest
 
-from salesbrain.api import export_limits, exporting
+from salesbrain.api import export_limits
+from salesbrain.api import export_streams as exporting
 from tests import factories
 
 URL = "/api/instantly/export/"

@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 
 from instantly.actions.registry import ACTIONS
 from instantly.actions.runner import request_action
-from instantly.admin.forms import FORMS, ActionForm
+from instantly.actions.forms import FORMS, ActionForm
 from instantly.choices import ActionKind
 from instantly.models import StaffAction
 

@@ -21,7 +21,7 @@ from campaigns.models import Campaign
 from instantly.actions.registry import ACTIONS
 from instantly.actions.runner import request_action
 from instantly.admin.action_mixin import ActionAdminMixin
-from instantly.admin.forms import CreateForm
+from instantly.actions.forms import CreateForm
 from instantly.choices import ActionKind
 from instantly.connections.rate_limiter import budget_of
 from instantly.monitoring.feed_health import feed_of, with_feed

@@ -10,9 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
+from instantly.actions.forms import FORMS, ActionForm
 from instantly.actions.registry import ACTIONS
 from instantly.actions.runner import request_action
-from instantly.actions.forms import FORMS, ActionForm
 from instantly.choices import ActionKind
 from instantly.models import StaffAction
 

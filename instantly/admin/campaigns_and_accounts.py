@@ -18,10 +18,10 @@ from accounts.models import EmailAccount, ProviderConnection
 from accounts.templatetags.number_format import percent
 from campaigns.admin import CampaignAdmin
 from campaigns.models import Campaign
+from instantly.actions.forms import CreateForm
 from instantly.actions.registry import ACTIONS
 from instantly.actions.runner import request_action
 from instantly.admin.action_mixin import ActionAdminMixin
-from instantly.actions.forms import CreateForm
 from instantly.choices import ActionKind
 from instantly.connections.rate_limiter import budget_of
 from instantly.monitoring.feed_health import feed_of, with_feed

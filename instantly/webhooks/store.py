@@ -28,19 +28,20 @@ MAX_NAME = 1000
 ORDINARY_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:[0-5]\d\.\d{3}Z", re.ASCII)
 
 
-def digest(payload: dict[str, Any]) -> bytes:
-    """Return what makes a copy a copy: 32 bytes.
+def digests(payload: dict[str, Any]) -> tuple[bytes, bytes | None]:
+    """Return what makes a copy a copy, 32 bytes, and what did before spellings were brought to one (None where it is the same).
 
     There is no event id on the wire. `timestamp` is fixed per occurrence and not renewed on a retry, so the named fields tell
     occurrences apart; email_id alone would not (two opens of one mail share it). A body without a lead or a timestamp (two
     mailboxes failing in the same millisecond, a test event) is told apart by all it says.
     """
+    in_one_spelling = _in_one_spelling(payload)
+    return _digest(in_one_spelling), None if in_one_spelling is payload else _digest(payload)
+
+
+def digest(payload: dict[str, Any]) -> bytes:
+    """Return what makes a copy a copy: 32 bytes."""
     return _digest(_in_one_spelling(payload))
-
-
-def former_digest(payload: dict[str, Any]) -> bytes | None:
-    """Return the digest by which releases before spellings were brought to one knew the delivery, None where it is the same."""
-    return None if _in_one_spelling(payload) is payload else _digest(payload)
 
 
 def _digest(payload: dict[str, Any]) -> bytes:
@@ -79,7 +80,8 @@ def parse_delivery(connection_id: UUID, raw: bytes | bytearray) -> NewDelivery:
     body = bodies.parse_body(raw)
     payload = body.payload
     names = _name(payload.get("event_type")), _name(payload.get("campaign_id"))
-    return NewDelivery(connection_id, digest(payload), *names, raw, body.cleaned, former_digest(payload))
+    digest, former = digests(payload)
+    return NewDelivery(connection_id, digest, *names, raw, body.cleaned, former)
 
 
 def store_raw(connection_id: UUID, raw: bytes, *, origin: str = "webhook", using: str = "default") -> int | None:

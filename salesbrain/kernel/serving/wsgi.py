@@ -47,14 +47,14 @@ def with_bounds(application: Application, bounds: Bounds) -> Application:
     """Return `application` within bounds. One too many is answered 503, or 429 where the caller alone is the cause."""
 
     def answer(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        length = _length(environ)
+        length = content_length(environ)
         if length:
             environ["wsgi.input"] = Input(environ["wsgi.input"], bounds.patience, monotonic(), length)
         lane = bounds.lane_of(environ.get("PATH_INFO", ""), environ.get("REQUEST_METHOD", ""))
         if lane is None:
             return application(environ, start_response)
         try:
-            if not lane.lends:  # deliveries and monitors: their answers are small
+            if not lane.lends:  # monitors: their answers are small
                 lane.take()
                 try:
                     return application(environ, start_response)
@@ -175,7 +175,8 @@ def _is_streamed(answer: Iterable[bytes]) -> bool:
     return not (size.isascii() and size.isdigit() and len(size) < 10 and int(size) <= SMALL)
 
 
-def _length(environ: Environ) -> int:
+def content_length(environ: Environ) -> int:
+    """Return how many bytes a request says its body has; 0 where it says nothing that can be believed."""
     text = environ.get("CONTENT_LENGTH") or ""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 

@@ -11,7 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from instantly.models import Delivery
 from instantly.webhooks.wsgi import PATH, with_webhook
 from salesbrain import rls
-from salesbrain.kernel.trusted_proxies import with_client_address
+from salesbrain.kernel.serving.lanes import Lane
+from salesbrain.kernel.serving.patience import Patience
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -31,7 +32,8 @@ def knock(secret: str, body: dict | None = None, /, **environ: str) -> tuple[int
         "CONTENT_LENGTH": str(len(raw)),
     }
     given |= {"HTTP_X_WEBHOOK_SECRET": secret, "REMOTE_ADDR": "192.0.2.1"} | environ
-    answer = b"".join(with_client_address(with_webhook(lambda *_: [b""]))(given, start_response))
+    lane, patience = Lane("deliveries", at_once=1), Patience(30.0)
+    answer = b"".join(with_webhook(lambda *_: [b""], lane=lane, patience=patience)(given, start_response))
     return heard["status"], heard["headers"], orjson.loads(answer)
 
 

@@ -137,7 +137,6 @@ def test_the_app_server_has_more_threads_than_the_lanes_can_hold():
 @pytest.mark.parametrize(
     ("method", "path", "lane"),
     [
-        ("POST", "/webhooks/instantly/webhook", plan.DELIVERIES),
         ("GET", "/readyz", plan.QUESTIONS),
         ("GET", "/metrics", plan.QUESTIONS),
         ("POST", "/admin/login/", plan.LOGINS),

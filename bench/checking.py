@@ -4,7 +4,7 @@ from time import monotonic, sleep
 
 import psycopg
 
-from messaging.models.rollup import FIGURES
+from messaging.models.rollup import ROLLUP_COUNTERS
 from tests.recount import RECOUNT
 
 DRAINS_WITHIN = 180.0
@@ -17,15 +17,16 @@ WRITTEN = (
 QUEUED = "SELECT EXISTS (SELECT FROM instantly_pending) OR EXISTS (SELECT FROM messaging_event WHERE position IS NULL AND copy_of IS NULL)"
 UNREAD = "SELECT EXISTS (SELECT FROM messaging_triagepending)"
 UNFOUND = "SELECT EXISTS (SELECT FROM messaging_searchpending) OR EXISTS (SELECT FROM messaging_renamedcontact)"
-MACHINES = {figure for figure in FIGURES if "machine" in figure}
+MACHINES = {figure for figure in ROLLUP_COUNTERS if "machine" in figure}
 COMPARED = ", ".join(
     f"CASE WHEN c.name = %(unjudged)s THEN 0 ELSE {figure} END AS {figure}" if figure in MACHINES else figure
-    for figure in FIGURES
+    for figure in ROLLUP_COUNTERS
 )
 """What is compared: of a system that does not tell machines' opens from people's, all but those."""
 KEY = "s.organization_id, s.campaign_id, s.email_account, s.day, s.step, s.variant"
 KEPT = "SELECT * FROM messaging_dailystats"
-RECOUNTED = f"SELECT * FROM ({RECOUNT}) AS counted (organization_id, campaign_id, email_account, day, step, variant, {', '.join(FIGURES)})"
+RECOUNTED = f"""SELECT * FROM ({RECOUNT})
+    AS counted (organization_id, campaign_id, email_account, day, step, variant, {", ".join(ROLLUP_COUNTERS)})"""
 PRODUCT_COUNTS = """SELECT (SELECT count(*) FROM instantly_delivery), (SELECT count(*) FROM messaging_event WHERE origin <> 'rule'),
     (SELECT count(*) FROM instantly_held) + (SELECT count(*) FROM instantly_pending)"""
 PEER_COUNTS = """SELECT (SELECT count(*) FROM peer.delivery), (SELECT count(*) FROM peer.event),
@@ -64,7 +65,7 @@ def ours(connection: psycopg.Connection, accepted: int, *, unjudged: str = "") -
 
 def _figures(rows: str) -> str:
     """Return those of rollup rows that say anything, as they are compared."""
-    some = f"({', '.join(FIGURES)}) <> ({', '.join('0' for _ in FIGURES)})"
+    some = f"({', '.join(ROLLUP_COUNTERS)}) <> ({', '.join('0' for _ in ROLLUP_COUNTERS)})"
     return f"""SELECT {KEY}, {COMPARED} FROM ({rows}) AS s LEFT JOIN campaigns_campaign p ON p.id = s.campaign_id
         LEFT JOIN accounts_providerconnection c ON c.id = p.connection_id WHERE {some}"""
 

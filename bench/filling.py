@@ -12,7 +12,7 @@ import psycopg
 
 from bench import cast, checking
 from bench.results import progress
-from messaging.models.rollup import FIGURES
+from messaging.models.rollup import ROLLUP_COUNTERS
 from messaging.search import VERSION
 from tests.recount import RECOUNT
 
@@ -185,7 +185,7 @@ DIFFERENT = """SELECT count(*) FROM (SELECT * FROM messaging_messagesearch ORDER
     WHERE s.search <> sb_search_vector(concat_ws(' ', first_name, last_name, company), c.email, m.subject,
         coalesce(m.reply_text, m.body_text))"""
 ROLLUPS = f"""INSERT INTO messaging_dailystats (organization_id, campaign_id, email_account, day, step, variant,
-    {", ".join(FIGURES)}) {RECOUNT}"""
+    {", ".join(ROLLUP_COUNTERS)}) {RECOUNT}"""
 
 
 def grow(library: Library, messages: int, watching: psycopg.Connection) -> None:

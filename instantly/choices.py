@@ -41,27 +41,6 @@ class AlertKind(TextChoices):
     STEP_FAILING = "step_failing", "A step of the worker fails again and again"
 
 
-class ActionKind(TextChoices):
-    """What staff ask for in the admin and a job does."""
-
-    CAMPAIGN_CREATE = "campaign_create", "Make a campaign"
-    CAMPAIGN_CHANGE = "campaign_change", "Rename or change"
-    CAMPAIGN_ACTIVATE = "campaign_activate", "Activate"
-    CAMPAIGN_PAUSE = "campaign_pause", "Pause"
-    CAMPAIGN_DUPLICATE = "campaign_duplicate", "Duplicate"
-    CAMPAIGN_DELETE = "campaign_delete", "Delete at Instantly"
-    CAMPAIGN_ASSIGN = "campaign_assign", "Assign to an organization"
-    LEADS_ADD = "leads_add", "Add leads"
-    LEAD_DELETE = "lead_delete", "Delete a lead"
-    ACCOUNT_PAUSE = "account_pause", "Pause"
-    ACCOUNT_RESUME = "account_resume", "Resume"
-    ACCOUNT_ASSIGN = "account_assign", "Assign to an organization"
-    SYNC = "sync", "Sync now"
-    TEST = "test", "Test connection"
-    WEBHOOK = "webhook", "Register webhook"
-    DRIFT = "drift", "Compare figures with Instantly's"
-
-
 class ActionState(TextChoices):
     QUEUED = "queued", "Queued"
     RUNNING = "running", "Running"

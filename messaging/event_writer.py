@@ -26,12 +26,24 @@ from .events import (
     ProviderEvent,
     SuppressionChange,
 )
-from .models.rollup import FROM_MESSAGES
+from .models.rollup import FROM_MESSAGES, sql_list
 
 NUMBERING_LOCK = 0x5A1E5B01  # any constant: one transaction at a time gives events their positions
 SQL = db.statements(Path(__file__).with_name("sql"))
 SQL["events"] = SQL["events"].replace("{numbering_lock}", str(NUMBERING_LOCK))
 SQL["messages"] = machine_opens.insert_rule(SQL["messages"], SQL.pop("likely_machine"))
+SQL["messages"] = (
+    SQL["messages"]
+    .replace("{moved}", sql_list("coalesce(sum(sign) FILTER (WHERE figure = '*'), 0) AS *", FROM_MESSAGES))
+    .replace("{counters}", sql_list("*", FROM_MESSAGES))
+    .replace("{zeros}", sql_list("0", FROM_MESSAGES))
+)
+SQL["stats"] = SQL["stats"].format(
+    counters=sql_list("*"),
+    given=sql_list("coalesce(*, 0)"),
+    typed=sql_list("* int"),
+    added=sql_list("* = s.* + excluded.*"),
+)
 
 COUNTED_AS = {
     EventType.EMAIL_OPENED: "opens",

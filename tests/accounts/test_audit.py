@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from accounts.models import AuditEntry, User
 from instantly.actions import runner
-from instantly.choices import ActionKind
 from instantly.models import StaffAction
 from salesbrain import rls
 from salesbrain.kernel.request_origin import address, override_address
@@ -101,7 +100,7 @@ def test_audit_entries_of_a_staff_job_have_the_staff_members_address(shared_conn
     campaign = factories.campaign(shared_connection)
     with override_address(SOMEWHERE), rls.scope(rls.SYSTEM):
         action = runner.request_action(
-            ActionKind.CAMPAIGN_ASSIGN, actor=operator, target=campaign, arguments={"organization_id": str(acme.pk)}
+            "campaign_assign", actor=operator, target=campaign, arguments={"organization_id": str(acme.pk)}
         )
     assert address() is None
     runner.run_action(action.pk)

@@ -22,7 +22,7 @@ import psycopg
 import requests
 from django.conf import settings
 
-from messaging.models.rollup import FIGURES
+from messaging.models.rollup import ROLLUP_COUNTERS
 from salesbrain import embedded_postgres
 from salesbrain.embedded_postgres import binaries, os_user, postmaster
 from salesbrain.embedded_postgres.paths import Places
@@ -35,8 +35,8 @@ OF_A_FAULT = ("a worker died while processing it", "MemoryError(", "SystemError(
 PATIENCE = 90.0  # seconds until something that must come is given up; nothing is asserted about how long it took
 ANSWER_WITHIN = 5.0  # what Instantly is promised
 
-FIGURES_STORED = f"""SELECT organization_id, campaign_id, email_account, day, step, variant, {", ".join(FIGURES)}
-    FROM messaging_dailystats WHERE ({", ".join(FIGURES)}) <> ({", ".join("0" for _ in FIGURES)})"""
+FIGURES_STORED = f"""SELECT organization_id, campaign_id, email_account, day, step, variant, {", ".join(ROLLUP_COUNTERS)}
+    FROM messaging_dailystats WHERE ({", ".join(ROLLUP_COUNTERS)}) <> ({", ".join("0" for _ in ROLLUP_COUNTERS)})"""
 
 
 @contextmanager

@@ -19,8 +19,8 @@ from django.db.backends.postgresql.base import DatabaseWrapper
 from campaigns.models import Campaign
 from messaging.models import Message
 from salesbrain import rls
-from salesbrain.api import exporting
 from salesbrain.embedded_postgres.os_user import owner_of
+from salesbrain.exporting import rows
 from salesbrain.isolation.http_client import HttpActor, as_in_production
 from salesbrain.isolation.scopes import CHECKS, visible_organizations
 
@@ -43,7 +43,7 @@ def test_a_command_without_a_scope_sees_nothing(world):
 
 def test_an_export_is_made_in_its_own_scope_and_leaves_none(world, monkeypatch):
     """Page by page, with something else done on the same connection in between, and given up in the middle."""
-    monkeypatch.setattr(exporting, "PAGE", 1)
+    monkeypatch.setattr(rows, "PAGE", 1)
     with as_in_production():
         caller = HttpActor(world.a.user)
         response: Any = caller.client.get("/api/instantly/export/messages", headers=caller.headers)

@@ -1,12 +1,14 @@
 """Stats: one meaning each, correct counts, unknown rather than zero without tracking."""
 
+import re
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
-from messaging import stats
+from messaging import event_writer, stats
 from messaging.models import DailyStats
-from messaging.models.rollup import FIGURES
+from messaging.models.rollup import ROLLUP_COUNTERS
 from salesbrain import rls
 from tests import factories
 
@@ -34,8 +36,19 @@ def ask(api, customer):
 
 def test_every_rollup_column_but_the_count_of_messages_is_a_figure():
     """A column nobody can ask for is a figure that was forgotten. `messages` counts rows for lists; it is no statistic."""
-    used = {figure.column for figure in stats.FIGURES}
-    assert used == set(FIGURES) - {"messages"}
+    used = {figure.column for figure in stats.FIGURE_DEFINITIONS}
+    assert used == set(ROLLUP_COUNTERS) - {"messages"}
+
+
+def test_a_counter_is_named_once_and_every_statement_takes_it_from_there():
+    """The names in a statement that was written by hand were how a new counter got forgotten in one of its three lists."""
+    columns = {field.name for field in DailyStats._meta.concrete_fields if field.has_db_default()}
+    assert columns == set(ROLLUP_COUNTERS)
+    for counter in ROLLUP_COUNTERS:
+        words = re.findall(r"\w+", event_writer.SQL["stats"])
+        assert words.count(counter) == 6, counter  # inserted, given and typed once each; three times in its sum
+    by_hand = (Path(event_writer.__file__).parent / "sql" / "stats.sql").read_text(encoding="utf-8")
+    assert not set(re.findall(r"\w+", by_hand)) & set(ROLLUP_COUNTERS)
 
 
 def test_every_figure_and_rate_is_defined_in_the_answer(ask):

@@ -19,7 +19,6 @@ from drf_spectacular.generators import SchemaGenerator
 from accounts import second_factor
 from accounts.models import AuditEntry, Authenticator, InstallationSecret, ProviderConnection, User, WebhookSecret
 from instantly.actions import runner
-from instantly.choices import ActionKind
 from salesbrain import rls
 from salesbrain.kernel import logging as logs
 from tests import factories, staff_world
@@ -234,8 +233,8 @@ def test_no_command_prints_or_writes_one_and_no_log_line(name, canaries, instant
 def test_jobs_carry_ids_only_and_no_dump_holds_a_secret(world, canaries, admin):
     """What is queued for a job is logged in full and stands in a table of its own; `dumpdata` is for fixtures, not for secrets."""
     with rls.scope(rls.SYSTEM):
-        runner.request_action(ActionKind.TEST, actor=admin, target=world.connections[0])
-        runner.request_action(ActionKind.WEBHOOK, actor=admin, target=world.connections[0])
+        runner.request_action("test", actor=admin, target=world.connections[0])
+        runner.request_action("webhook", actor=admin, target=world.connections[0])
         with connection.cursor() as cursor:
             cursor.execute("SELECT string_agg(j::text, ' ') FROM procrastinate_jobs j")
             jobs = cursor.fetchone()[0]

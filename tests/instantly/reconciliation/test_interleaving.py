@@ -22,7 +22,7 @@ from instantly.emulator import in_process_transport as handing_to
 from instantly.processing import inline
 from instantly.reconciliation import emails
 from instantly.webhooks.store import store_raw
-from messaging.models.rollup import FIGURES
+from messaging.models.rollup import ROLLUP_COUNTERS
 from messaging.stats_rebuild import differences
 from salesbrain import rls
 from tests.instantly.event_types import world
@@ -130,8 +130,8 @@ def live(life: Life, plan: world.Plan, looks: list[float]) -> dict[str, list[str
     look(life, life.ended)
     world.World._work(None, plan)  # type: ignore[arg-type]  # it uses nothing of itself
     assert differences() == []
-    stored = f"""SELECT organization_id, campaign_id, email_account, day, step, variant, {", ".join(FIGURES)}
-        FROM messaging_dailystats WHERE ({", ".join(FIGURES)}) <> ({", ".join("0" for _ in FIGURES)})"""
+    stored = f"""SELECT organization_id, campaign_id, email_account, day, step, variant, {", ".join(ROLLUP_COUNTERS)}
+        FROM messaging_dailystats WHERE ({", ".join(ROLLUP_COUNTERS)}) <> ({", ".join("0" for _ in ROLLUP_COUNTERS)})"""
     assert sorted(map(repr, world._rows(stored))) == sorted(map(repr, world._rows(RECOUNT)))
     return rows()
 

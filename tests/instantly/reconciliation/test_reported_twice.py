@@ -19,7 +19,7 @@ from instantly.reconciliation import emails
 from instantly.webhooks.store import store_raw
 from messaging.choices import Origin
 from messaging.models import DailyStats, Event, Message
-from messaging.models.rollup import FIGURES
+from messaging.models.rollup import ROLLUP_COUNTERS
 from messaging.stats_rebuild import differences
 from salesbrain import rls
 
@@ -83,8 +83,8 @@ def copies() -> int:
 def figures() -> list[dict[str, Any]]:
     """What is counted, without rows that went back to zeros."""
     with rls.scope(rls.SYSTEM):
-        rows = DailyStats.objects.order_by("day", "step", "variant").values("step", "variant", *FIGURES)
-        return [row for row in rows if any(row[figure] for figure in FIGURES)]
+        rows = DailyStats.objects.order_by("day", "step", "variant").values("step", "variant", *ROLLUP_COUNTERS)
+        return [row for row in rows if any(row[figure] for figure in ROLLUP_COUNTERS)]
 
 
 BY_DELIVERY: dict[str, Any] = {"firstName": "Lea", "companyName": "Lead GmbH"}

@@ -62,7 +62,7 @@ class User(AbstractBaseUser):
     has_shortcuts = models.BooleanField(default=True, help_text="Single keys do something on pages.")
 
     told_organizations: list[tuple[UUID, str]] | None = None
-    """What `organizations` answers, where the statement that found the user told it too (salesbrain.api.caller)."""
+    """Result of `organizations` if the statement that found the user returned it too (salesbrain.api.identity)."""
 
     objects = UserManager()
 

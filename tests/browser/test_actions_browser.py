@@ -1,4 +1,7 @@
-"""An action in the admin from the list to its end, in a browser: chosen, asked about, queued, done, without a reload by hand."""
+"""Staff actions in a browser: from the list over confirmation and queue to the result.
+
+Without a manual reload.
+"""
 
 import pytest
 from playwright.sync_api import Page, expect

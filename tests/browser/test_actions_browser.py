@@ -65,5 +65,5 @@ def test_the_page_to_make_a_campaign(page: Page, picture, space, operator):  # n
     page.goto("/admin/campaigns/campaign/")
     page.get_by_role("link", name="Add campaign").click()
     picture("campaign-create", whole=True)
-    page.get_by_role("button", name="Make a campaign").click()
+    page.get_by_role("button", name="Create a campaign").click()
     expect(page.locator(".errorlist").first).to_contain_text("This field is required.")

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("instantly", "0016_former_digest"),
+        ("instantly", "0017_action_kind"),
     ]
 
     operations = [

@@ -100,8 +100,8 @@ def _minutes(seconds: int) -> int:
 
 def _too_many(minutes: int) -> str:
     return ngettext(
-        "Too many logins came from this IP address. Wait a minute, then try again.",
-        "Too many logins came from this IP address. Wait %(minutes)s minutes, then try again.",
+        "Too many logins from this IP address. Wait a minute, then try again.",
+        "Too many logins from this IP address. Wait %(minutes)s minutes, then try again.",
         minutes,
     ) % {"minutes": minutes}
 

@@ -2,14 +2,17 @@
 
 import uuid
 from datetime import UTC, tzinfo
+from functools import cache
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import Language, StaffRole
 from accounts.permissions import may
@@ -26,6 +29,25 @@ class NoOrganization(rls.NoScope):
 
 class UnknownOrganization(rls.NoScope):
     """The organization named is not the user's. Answered exactly as if it did not exist."""
+
+
+@cache
+def time_zones() -> frozenset[str]:
+    """Return the names of time zones people live in: Europe/Berlin and UTC, not the database's aliases such as EST5EDT."""
+    return frozenset(name for name in available_timezones() if name == "UTC" or name.partition("/")[0] in REGIONS)
+
+
+REGIONS = {"Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"}
+
+
+def validate_time_zone(name: str) -> None:
+    """Raise ValidationError unless this is an IANA time zone such as Europe/Berlin."""
+    if name not in time_zones():
+        raise ValidationError(
+            _("“%(name)s” is not a time zone. Use an IANA name such as Europe/Berlin."),
+            code="unknown_time_zone",
+            params={"name": name},
+        )
 
 
 class UserManager(BaseUserManager["User"]):
@@ -57,9 +79,19 @@ class User(AbstractBaseUser):
     role = models.TextField(choices=StaffRole, blank=True, default="", help_text="Empty: a customer.")
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
-    language = models.TextField(choices=Language, blank=True, default="", help_text="Empty: the browser's.")
-    time_zone = models.TextField(blank=True, default="", help_text="Such as Europe/Berlin. Empty: UTC.")
-    has_shortcuts = models.BooleanField(default=True, help_text="Single keys do something on pages.")
+    language = models.TextField(
+        choices=Language, blank=True, default="", db_default="", help_text="Empty: the browser's."
+    )
+    time_zone = models.TextField(
+        blank=True,
+        default="",
+        db_default="",
+        validators=[validate_time_zone],
+        help_text="IANA name, such as Europe/Berlin. Empty: UTC.",
+    )
+    single_key_shortcuts = models.BooleanField(
+        default=True, db_default=True, help_text="Pages react to single keys, such as j and k."
+    )
 
     told_organizations: list[tuple[UUID, str]] | None = None
     """Result of `organizations` if the statement that found the user returned it too (salesbrain.api.identity)."""

@@ -1,7 +1,6 @@
-"""Forms of the account pages. Labels and errors are what people read; rules of passwords are Django's validators."""
+"""Forms of the account pages; the rules of passwords are Django's validators."""
 
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.contrib.auth import password_validation
@@ -9,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import Language
 from accounts.models import User
+from accounts.models.user import time_zones
 
 
 class LoginForm(forms.Form):
@@ -36,16 +36,10 @@ class CodeForm(forms.Form):
     )
 
 
-def time_zones() -> list[tuple[str, str]]:
-    """Return the zones people know by a city, by name."""
-    areas = ("Africa/", "America/", "Antarctica/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/")
-    return [(name, name.replace("_", " ")) for name in sorted(available_timezones()) if name.startswith(areas)]
-
-
 class ProfileForm(forms.ModelForm):
     class Meta:
         model = User
-        fields = ["name", "language", "time_zone", "has_shortcuts"]
+        fields = ["name", "language", "time_zone", "single_key_shortcuts"]
 
     name = forms.CharField(
         label=_("Name"), max_length=200, required=False, widget=forms.TextInput(attrs={"autocomplete": "name"})
@@ -56,7 +50,7 @@ class ProfileForm(forms.ModelForm):
         required=False,
         help_text=_("Times on pages are shown in it. Statistics count by UTC day."),
     )
-    has_shortcuts = forms.BooleanField(
+    single_key_shortcuts = forms.BooleanField(
         label=_("Single-key shortcuts"),
         required=False,
         help_text=_("Press ? on any page to see them."),
@@ -65,7 +59,8 @@ class ProfileForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["language"].choices = [("", _("As the browser")), *Language.choices]  # type: ignore[attr-defined]
-        self.fields["time_zone"].choices = [("", "UTC"), *time_zones()]  # type: ignore[attr-defined]
+        zones = [(name, name.replace("_", " ")) for name in sorted(time_zones() - {"UTC"})]
+        self.fields["time_zone"].choices = [("", "UTC"), *zones]  # type: ignore[attr-defined]
 
 
 class PasswordForm(forms.Form):

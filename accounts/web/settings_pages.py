@@ -55,7 +55,7 @@ class ProfileView(SettingsView):
         if not form.is_valid():
             return self.render({"form": form})
         user: User = form.save(commit=False)
-        user.save(update_fields=["name", "language", "time_zone", "has_shortcuts"])
+        user.save(update_fields=["name", "language", "time_zone", "single_key_shortcuts"])
         with translation.override(user.language or translation.get_language_from_request(request)):
             messages.success(request, gettext("Saved."))
         return redirect("settings")

@@ -1,4 +1,4 @@
-"""`/poll`: did anything happen since? One statement, past the middlewares of pages; 204 without a body where nothing did.
+"""Position of the event feed for open pages, `/poll`: one statement; 204 without a body if unchanged.
 
 Every open page asks every few seconds, so who asks and where the feed stands are found out together (sql/web_poll_1.sql). Nothing is
 kept: a session that ended, a user who was deactivated, a membership that was taken away count at the next question.

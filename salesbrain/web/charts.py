@@ -1,4 +1,4 @@
-"""Charts: figures by day as JSON for the browser's drawing, as a table for everybody else; and sparklines drawn here."""
+"""Charts: figures by day as JSON for the browser and as a table; sparklines drawn on the server."""
 
 import json
 from collections.abc import Sequence

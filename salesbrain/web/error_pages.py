@@ -1,4 +1,4 @@
-"""Error pages in both languages. They need no database, no session and no static file, so they work when those do not."""
+"""Error pages in both languages, without database, session or static files."""
 
 import base64
 import logging

@@ -1,4 +1,4 @@
-"""Icons (Lucide, licence in static/vendor/LICENSES.txt), drawn into the page: only those that are used are here."""
+"""Icons drawn into the page (Lucide, licence in static/vendor/LICENSES.txt)."""
 
 import re
 from functools import cache

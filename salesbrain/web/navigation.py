@@ -1,4 +1,4 @@
-"""Navigation of the pages: each app registers what it has, so a link stands there as soon as its page exists."""
+"""Navigation of the pages; each app registers its own links."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""Organization a page is for: chosen by the session, checked with the user at every request."""
+"""Organization of a page: chosen in the session, checked at every request."""
 
 from dataclasses import dataclass
 from typing import Any

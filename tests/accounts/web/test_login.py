@@ -1,4 +1,4 @@
-"""The login page: where it leads, what it refuses, and the one click of the demo. Locks and codes: test_admin_login.py."""
+"""Login page: destinations, refusals, one-click login of the demo."""
 
 import pytest
 from django.test import Client

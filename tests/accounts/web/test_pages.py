@@ -1,4 +1,4 @@
-"""Pages of users: whose rows they show, and what happens when somebody's rights change between two clicks."""
+"""Pages of users: rows they show, and rights that change between two clicks."""
 
 from uuid import uuid4
 

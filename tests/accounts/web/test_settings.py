@@ -1,4 +1,4 @@
-"""What a user changes about herself."""
+"""Settings pages: profile, password, API tokens."""
 
 from datetime import timedelta
 
@@ -14,14 +14,14 @@ from tests import factories
 from tests.salesbrain.web.pages import client_of
 
 pytestmark = pytest.mark.django_db
-PROFILE = {"name": "Carla", "language": "de", "time_zone": "Europe/Berlin", "has_shortcuts": "on"}
+PROFILE = {"name": "Carla", "language": "de", "time_zone": "Europe/Berlin", "single_key_shortcuts": "on"}
 
 
 def test_a_profile_is_saved_and_used_at_once(customer):
     client = client_of(customer)
     page = client.post("/settings", PROFILE, follow=True).content.decode()
     customer.refresh_from_db()
-    assert (customer.name, customer.language, customer.time_zone, customer.has_shortcuts) == (
+    assert (customer.name, customer.language, customer.time_zone, customer.single_key_shortcuts) == (
         "Carla",
         "de",
         "Europe/Berlin",
@@ -31,7 +31,7 @@ def test_a_profile_is_saved_and_used_at_once(customer):
 
 
 def test_shortcuts_can_be_switched_off(customer):
-    page = client_of(customer).post("/settings", {**PROFILE, "has_shortcuts": ""}, follow=True).content.decode()
+    page = client_of(customer).post("/settings", {**PROFILE, "single_key_shortcuts": ""}, follow=True).content.decode()
     assert "data-shortcuts" not in page
 
 

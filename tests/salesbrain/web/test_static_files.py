@@ -1,4 +1,4 @@
-"""Files of the pages: what others wrote is as they published it, and what we wrote stays small and plain."""
+"""Static files and templates: vendored ones unchanged, our own small and CSP-clean."""
 
 import gzip
 import re

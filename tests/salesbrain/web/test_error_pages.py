@@ -32,8 +32,9 @@ def test_a_failure_is_a_page_without_asking_the_database(monkeypatch):
     def refuse(*args, **kwargs):
         raise AssertionError("the database was asked")
 
-    monkeypatch.setattr(connections["default"], "ensure_connection", refuse)
-    answer = error_pages.server_error(RequestFactory().get("/"))
+    with monkeypatch.context() as patched:
+        patched.setattr(connections["default"], "ensure_connection", refuse)
+        answer = error_pages.server_error(RequestFactory().get("/"))
     assert answer.status_code == 500 and "Something went wrong on our side" in answer.content.decode()
 
 

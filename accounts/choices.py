@@ -19,6 +19,8 @@ class MembershipRole(TextChoices):
 
 
 class Language(TextChoices):
+    """Languages of pages and mails, each called as its speakers call it."""
+
     ENGLISH = "en", "English"
     GERMAN = "de", "Deutsch"
 

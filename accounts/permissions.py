@@ -79,7 +79,9 @@ STAFF_AS_MEMBERS: Mapping[str, MembershipRole] = {
 """What staff may do in a customer's organization: people and tokens are an admin's, as in the admin."""
 
 FOR_OWNERS = _("Only owners of the organization may do this. Ask one of them, or have them change your role.")
-FOR_MEMBERS = _("You are an observer in this organization: you see everything and change nothing. An owner can change your role.")
+FOR_MEMBERS = _(
+    "You are an observer in this organization: you see everything and change nothing. An owner can change your role."
+)
 
 
 class RoleTooLow(Exception):

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0013_profile")]
+    dependencies = [("accounts", "0013_user_preferences")]
 
     operations = [
         migrations.RemoveConstraint("membership", "membership_role"),

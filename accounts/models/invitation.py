@@ -30,7 +30,9 @@ class Invitation(TenantModel, Keyed):
     invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     invited_by_name = models.TextField(help_text="Their name or address then.")
     expires_at = models.DateTimeField()
-    sent_at = models.DateTimeField(null=True, help_text="When the mail server took it. NULL: not sent, or shown instead.")
+    sent_at = models.DateTimeField(
+        null=True, help_text="When the mail server took it. NULL: not sent, or shown instead."
+    )
     accepted_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
 

@@ -2,10 +2,11 @@
 
 import uuid
 from collections.abc import Mapping
+from datetime import UTC, tzinfo
 from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.exceptions import ValidationError
@@ -19,15 +20,15 @@ from accounts.permissions import STAFF_AS_MEMBERS, may
 from salesbrain import rls
 
 
-class OrganizationRequired(Exception):
+class OrganizationRequired(rls.NoScope):
     """The user belongs to several organizations and did not say which one is meant."""
 
 
-class NoOrganization(Exception):
+class NoOrganization(rls.NoScope):
     """The user is nobody's: no staff role and no active organization."""
 
 
-class UnknownOrganization(Exception):
+class UnknownOrganization(rls.NoScope):
     """The organization named is not the user's. Answered exactly as if it did not exist."""
 
 
@@ -86,9 +87,15 @@ class User(AbstractBaseUser):
     name = models.TextField(blank=True, default="")
     role = models.TextField(choices=StaffRole, blank=True, default="", help_text="Empty: a customer.")
     is_active = models.BooleanField(default=True)
-    language = models.TextField(choices=Language, default=Language.ENGLISH, db_default=Language.ENGLISH)
+    language = models.TextField(
+        choices=Language, blank=True, default="", db_default="", help_text="Empty: the browser's."
+    )
     time_zone = models.TextField(
-        default="UTC", db_default="UTC", validators=[validate_time_zone], help_text="IANA name, such as Europe/Berlin."
+        blank=True,
+        default="",
+        db_default="",
+        validators=[validate_time_zone],
+        help_text="IANA name, such as Europe/Berlin. Empty: UTC.",
     )
     single_key_shortcuts = models.BooleanField(
         default=True, db_default=True, help_text="Pages react to single keys, such as j and k."
@@ -111,7 +118,7 @@ class User(AbstractBaseUser):
         constraints = [
             models.CheckConstraint(condition=Q(role__in=["", *StaffRole.values]), name="user_role"),
             models.CheckConstraint(condition=Q(email=Lower("email")), name="user_email_is_lower_case"),
-            models.CheckConstraint(condition=Q(language__in=Language.values), name="user_language"),
+            models.CheckConstraint(condition=Q(language__in=["", *Language.values]), name="user_language"),
         ]
 
     def __str__(self) -> str:
@@ -146,6 +153,13 @@ class User(AbstractBaseUser):
         """The role that counts in this request: with a read-only token staff are viewers."""
         return StaffRole.VIEWER if self.role and self.read_only else self.role
 
+    def zone(self) -> tzinfo:
+        """Return the user's time zone; UTC where none is chosen, or where this system no longer knows it."""
+        try:
+            return ZoneInfo(self.time_zone) if self.time_zone else UTC
+        except (ZoneInfoNotFoundError, ValueError):
+            return UTC
+
     # --- whose eyes ---------------------------------------------------------------------------------------------
 
     def organizations(self) -> list[OrganizationOfUser]:
@@ -156,7 +170,9 @@ class User(AbstractBaseUser):
             return self.known_organizations
         with rls.scope(rls.SYSTEM):
             memberships = Membership.objects.filter(user_id=self.pk, organization__is_active=True)
-            rows = memberships.order_by("organization__name").values_list("organization_id", "organization__name", "role")
+            rows = memberships.order_by("organization__name").values_list(
+                "organization_id", "organization__name", "role"
+            )
             return [OrganizationOfUser(*row) for row in rows]
 
     def set_known_organizations(self, ids: list[UUID], names: list[str], roles: list[str]) -> None:
@@ -196,3 +212,17 @@ class User(AbstractBaseUser):
             if not Organization.objects.filter(pk=organization_id).exists():
                 raise UnknownOrganization
         return rls.customer(organization_id, STAFF_AS_MEMBERS[self._staff_role])
+
+    def page_scope(self, organization_id: UUID | None = None) -> rls.Scope:
+        """Return the scope of a page: that of one organization, or for staff who chose none, that of all. Raises as `scope_for`."""
+        return self.scope_in(organization_id) if organization_id else self.scope_for()
+
+    def selectable_organizations(self) -> list[OrganizationOfUser]:
+        """Return the active organizations whose pages the user may choose, by name, with the role they have there: staff's are all."""
+        from .organization import Organization
+
+        if not self.role:
+            return self.organizations()
+        with rls.scope(rls.staff(self._staff_role)):
+            rows = Organization.objects.filter(is_active=True).order_by("name").values_list("id", "name")
+            return [OrganizationOfUser(id, name, STAFF_AS_MEMBERS[self._staff_role]) for id, name in rows]

@@ -20,7 +20,15 @@ from salesbrain.api.throttles import bearer
 from salesbrain.kernel import db
 
 OF_TOKEN = ("digest", "token_key", "created", "expiry")
-OF_USER = ("id", "email", "name", "role", "is_active", "language", "time_zone")  # in the model's order, as from_db wants them
+OF_USER = (
+    "id",
+    "email",
+    "name",
+    "role",
+    "is_active",
+    "language",
+    "time_zone",
+)  # in the model's order, as from_db wants them
 OF_ORGANIZATIONS = ("organization_ids", "organization_names", "organization_roles")
 COLUMNS = ", ".join(f"who.{name}" for name in (*OF_TOKEN, "read_only", *OF_USER, *OF_ORGANIZATIONS))
 WHO = f"SELECT {COLUMNS} FROM api_caller(%s) AS who"  # noqa: S608  constants; what is asked is a parameter

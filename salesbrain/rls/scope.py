@@ -24,6 +24,10 @@ READ = """SELECT coalesce(current_setting('app.user_role', true), ''), coalesce(
     current_setting('role')"""
 
 
+class NoScope(Exception):
+    """This user has no scope for what was asked for: nobody's, or not this organization's."""
+
+
 class NoTransaction(RuntimeError):
     """A scope was asked for outside a transaction, where it would silently have no effect."""
 

@@ -12,15 +12,22 @@ class Migration(migrations.Migration):
         migrations.AddField(
             "user",
             "language",
-            models.TextField(choices=[("en", "English"), ("de", "Deutsch")], db_default="en", default="en"),
+            models.TextField(
+                blank=True,
+                choices=[("en", "English"), ("de", "Deutsch")],
+                db_default="",
+                default="",
+                help_text="Empty: the browser's.",
+            ),
         ),
         migrations.AddField(
             "user",
             "time_zone",
             models.TextField(
-                db_default="UTC",
-                default="UTC",
-                help_text="IANA name, such as Europe/Berlin.",
+                blank=True,
+                db_default="",
+                default="",
+                help_text="IANA name, such as Europe/Berlin. Empty: UTC.",
                 validators=[accounts.models.user.validate_time_zone],
             ),
         ),
@@ -32,6 +39,6 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
-            "user", models.CheckConstraint(condition=models.Q(("language__in", ["en", "de"])), name="user_language")
+            "user", models.CheckConstraint(condition=models.Q(("language__in", ["", "en", "de"])), name="user_language")
         ),
     ]

@@ -9,6 +9,7 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models.signals import post_migrate
 
+        from accounts import checks  # noqa: F401  registers the system checks
         from accounts.services import make_house
 
         post_migrate.connect(make_house, sender=self)

@@ -100,6 +100,12 @@ class Migration(migrations.Migration):
             name="PasswordReset",
             fields=[
                 *KEYED,
+                (
+                    "language",
+                    models.TextField(
+                        choices=[("en", "English"), ("de", "Deutsch")], help_text="Of the page it was asked for on."
+                    ),
+                ),
                 ("digest", DIGEST),
                 ("expires_at", models.DateTimeField(db_index=True)),
                 ("used_at", models.DateTimeField(null=True)),
@@ -113,6 +119,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("language__in", ["en", "de"])), name="password_reset_language"
+                    )
+                ]
+            },
         ),
         *protect("PasswordReset", staff_policies_2()),
     ]

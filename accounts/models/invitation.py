@@ -63,9 +63,15 @@ class PasswordReset(StaffModel, Keyed):
     do the same work."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="+")
+    language = models.TextField(choices=Language, help_text="Of the page it was asked for on.")
     digest = models.BinaryField(max_length=32, null=True, help_text="NULL: no link was made yet.")
     expires_at = models.DateTimeField(db_index=True)
     used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(language__in=Language.values), name="password_reset_language")
+        ]
 
     def __str__(self) -> str:
         return f"{self.user_id or 'nobody'} until {self.expires_at:%Y-%m-%d %H:%M}"

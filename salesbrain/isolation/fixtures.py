@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 from django.db import models
 
-from accounts.choices import StaffRole
+from accounts.choices import MembershipRole, StaffRole
 from accounts.models import (
     AuditEntry,
     EmailAccount,
@@ -129,7 +129,7 @@ def _furnish(side: Side) -> None:
     with rls.scope(rls.SYSTEM):
         organization = keep(Organization.objects.create(id=side.organization, name=f"{w} organization", slug=w))
         side.user = User.objects.create_user(f"{w}@customer.example", fresh_word(), name=w)
-        keep(Membership.objects.create(user=side.user, organization=organization))
+        keep(Membership.objects.create(user=side.user, organization=organization, role=MembershipRole.OWNER))
         connection = ProviderConnection(
             name=side.connection_name, organization=organization, workspace_id=f"{w}-space", workspace_name=w,
             status_detail=w, raw={"is": w}, is_active=False,  # so that no sync of this world can call Instantly

@@ -10,7 +10,8 @@ from django.db.models import Q, QuerySet
 from knox.models import get_token_model
 from knox.settings import knox_settings
 
-from accounts.models import ProviderConnection, User, WebhookSecret
+from accounts.models import ProviderConnection, TokenAccess, User, WebhookSecret
+from accounts.permissions import Permission, RoleTooLow, member_may
 from accounts.services import record_audit
 
 
@@ -30,17 +31,35 @@ def issue_token(
     actor: User | None = None,
     actor_name: str = "",
     address: str | None = None,
+    read_only: bool = False,
 ) -> IssuedToken:
-    """Create an API token for a user, valid for `days` (None: the default of API_TOKEN_DAYS). It can not be read again."""
+    """Create an API token for a user, valid for `days` (None: the default of API_TOKEN_DAYS). It can not be read again.
+
+    A `read_only` one writes nothing; any other does what its user's role includes at the time of each request.
+    """
     lifetime = knox_settings.TOKEN_TTL if days is None else timedelta(days=days)
     row, token = get_token_model().objects.create(user, expiry=lifetime)
+    if read_only:
+        TokenAccess.objects.create(token=row, read_only=True)
     detail = {
+        "read_only": read_only,
         "name": name or row.token_key,
         "begins_with": row.token_key,
         "expires_at": row.expiry and row.expiry.isoformat(),
     }
     record_audit(action="token.create", actor=actor, actor_name=actor_name, target=user, detail=detail, address=address)
     return IssuedToken(token, row.expiry)
+
+
+def is_read_only_for(user: User, wanted: bool | None) -> bool:
+    """Return whether a token this user makes for themselves is read-only: as `wanted`, and where nothing is said, unless they may have
+    one that writes. Tokens that write are for owners and staff. Raises RoleTooLow where the user may not have what they want."""
+    may_write = user.is_staff or any(
+        member_may(organization.role, Permission.MANAGE_TOKENS) for organization in user.organizations()
+    )
+    if wanted is False and not may_write:
+        raise RoleTooLow(Permission.MANAGE_TOKENS)
+    return not may_write if wanted is None else wanted
 
 
 def revoke_tokens(*, user: User, actor: User | None = None, actor_name: str = "", address: str | None = None) -> int:

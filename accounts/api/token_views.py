@@ -11,9 +11,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.serializers import MyToken, NewToken, TokenBody
-from accounts.models import AuditEntry, User
+from accounts.models import AuditEntry, TokenAccess, User
 from accounts.services import record_audit
-from accounts.tokens import issue_token
+from accounts.tokens import is_read_only_for, issue_token
 from salesbrain import rls
 from salesbrain.api import throttles
 from salesbrain.api.idempotency import Conflict
@@ -34,6 +34,7 @@ class TokenViewSet(ApiView):
     tag = "Tokens"
     rates = {"create": "login"}
     without_token = ("create",)
+    with_read_only_token = ("destroy", "destroy_current")
     needs_organization = False
     in_transaction = False
     answers_too = (409,)
@@ -57,7 +58,8 @@ class TokenViewSet(ApiView):
         user: Any = request.user
         names = names_of_tokens(user)
         tokens = [
-            shown(token, names, current=request.auth) for token in user.auth_token_set.order_by("-created", "digest")
+            shown(token, names, current=request.auth)
+            for token in user.auth_token_set.select_related("access").order_by("-created", "digest")
         ]
         return Response(Answer({"tokens": tokens}, {"count": len(tokens)}))
 
@@ -87,14 +89,19 @@ class TokenViewSet(ApiView):
         """Create a token.
 
         With a token, for oneself; without one, with `email` and `password` of a customer. The token is shown once.
+
+        A read-only token changes nothing. Any other does what its user's role includes at the time of each request; only owners of an
+        organization, and staff, create those. Without `read_only` everybody gets the most they may have.
         """
         body = TokenBody(data=request.data)
         body.is_valid(raise_exception=True)
         wanted = body.validated_data
         user = self._who(request, wanted)
+        read_only = is_read_only_for(user, wanted.get("read_only"))
         with rls.scope(rls.SYSTEM):
             issued = issue_token(
                 user=user,
+                read_only=read_only,
                 days=wanted.get("days"),
                 name=wanted["name"],
                 actor=user,
@@ -105,6 +112,7 @@ class TokenViewSet(ApiView):
             "id": issued.token[:15],
             "name": wanted["name"],
             "expires_at": issued.expires_at,
+            "read_only": read_only,
         }
         return Response(token, status=201)
 
@@ -141,4 +149,10 @@ def shown(token: Any, names: dict[str, str], *, current: Any) -> dict[str, Any]:
         "created_at": token.created,
         "expires_at": token.expiry,
         "is_current": token.pk == current.pk,
+        "read_only": _is_read_only(token),
     }
+
+
+def _is_read_only(token: Any) -> bool:
+    access: TokenAccess | None = getattr(token, "access", None)
+    return access is not None and access.read_only

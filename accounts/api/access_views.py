@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.api.parameters import InOneOrganization
 from accounts.api.team_serializers import AccessEntrySerializer
 from accounts.choices import AccessAction, AccessParty
 from accounts.models import AccessEntry
@@ -16,7 +17,7 @@ from salesbrain.api.responses import Listed
 from salesbrain.api.views import ApiView
 
 
-class AccessList(PageParameters):
+class AccessList(InOneOrganization, PageParameters):
     party = Choice(choices=AccessParty.values, lookup="party", help_text="agency: its staff. team: your own people.")
     action = Choice(choices=AccessAction.values, lookup="action")
     conversation = Text(help_text="A conversation by its id.")

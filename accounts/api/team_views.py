@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from accounts import invitations, memberships
 from accounts.api import errors  # noqa: F401  says how this app's exceptions are answered
+from accounts.api.parameters import InOneOrganization
 from accounts.api.team_serializers import (
     InvitationBody,
     InvitationSerializer,
@@ -23,16 +24,16 @@ from accounts.permissions import Permission, require
 from salesbrain import rls
 from salesbrain.api import sqljson
 from salesbrain.api.pagination import PageParameters, ordering
-from salesbrain.api.parameters import Parameters, as_key
+from salesbrain.api.parameters import as_key
 from salesbrain.api.responses import NOTHING, Listed, Made
 from salesbrain.api.views import ApiView
 
 
-class TeamList(PageParameters):
+class TeamList(InOneOrganization, PageParameters):
     ordering = ordering("created_at")
 
 
-class InvitationList(PageParameters):
+class InvitationList(InOneOrganization, PageParameters):
     ordering = ordering("-created_at", "expires_at")
 
 
@@ -73,7 +74,7 @@ class InOrganization(ApiView):
 class TeamViewSet(InOrganization):
     outside = ("update", "destroy")
     rates = {"update": "write", "destroy": "write"}
-    parameters = {"list": TeamList, "update": Parameters, "destroy": Parameters}
+    parameters = {"list": TeamList, "update": InOneOrganization, "destroy": InOneOrganization}
     bodies = {"update": RoleBody}
     shapes = {"list": Listed("members", MemberSerializer), "update": MemberSerializer, "destroy": NOTHING}
     answers_too = {"update": (409,), "destroy": (409,)}
@@ -111,7 +112,12 @@ class TeamViewSet(InOrganization):
 class InvitationViewSet(InOrganization):
     outside = ("create", "resend", "destroy")
     rates = dict.fromkeys(outside, "write")
-    parameters = {"list": InvitationList, "create": Parameters, "resend": Parameters, "destroy": Parameters}
+    parameters = {
+        "list": InvitationList,
+        "create": InOneOrganization,
+        "resend": InOneOrganization,
+        "destroy": InOneOrganization,
+    }
     bodies = {"create": InvitationBody}
     shapes = {
         "list": Listed("invitations", InvitationSerializer),

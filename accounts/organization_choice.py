@@ -10,7 +10,7 @@ from accounts.models import User
 from accounts.models.user import UnknownOrganization
 from salesbrain import rls
 
-CHOSEN = "organization_id"
+CHOSEN = "organization"
 """Key of the session."""
 
 

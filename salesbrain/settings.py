@@ -118,6 +118,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]  # as accounts.choices.Language
+LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"  # Django's own default is America/Chicago, exported to every child process
 USE_TZ = True
 FORMAT_MODULE_PATH = "accounts.formats"

@@ -18,7 +18,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, email: str, **options: Any) -> None:
         if not settings.PUBLIC_URL:
-            raise CommandError("PUBLIC_URL is not set, so a link would lead nowhere: set it to the address people open.")
+            raise CommandError(
+                "PUBLIC_URL is not set, so a link would lead nowhere: set it to the address people open."
+            )
         user = find_user(email)
         if not user.is_active:
             raise CommandError(f"{user.email} is deactivated: activate the user in the admin first.")

@@ -2,6 +2,7 @@
 
 import logging
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.core import mail
@@ -50,7 +51,8 @@ def invited(customer):
 
 @pytest.fixture
 def mail_server(settings, monkeypatch):
-    """Mails are sent; each job runs as soon as it is queued."""
+    """Mails are sent; each job runs as soon as it is queued, an hour after NOW."""
+    monkeypatch.setattr(tasks, "timezone", SimpleNamespace(now=lambda: LATER))
     settings.EMAIL_URL = "smtp://mail.example"
     settings.DEFAULT_FROM_EMAIL = "Salesbrain <salesbrain@example.com>"
     settings.PUBLIC_URL = "https://salesbrain.example"
@@ -109,7 +111,17 @@ def test_wrong_unknown_and_expired_links_are_answered_alike(invited):
     shown = invited()
     token = token_of(shown)
     other = token_of(invited("else@acme.example"))
-    wrong = ["", "x", token[:-1], token + "x", token[:32] + other[32:], shown.invitation.pk.hex, "0" * 75, "\0" * 75, "é" * 75]
+    wrong = [
+        "",
+        "x",
+        token[:-1],
+        token + "x",
+        token[:32] + other[32:],
+        shown.invitation.pk.hex,
+        "0" * 75,
+        "\0" * 75,
+        "é" * 75,
+    ]
     sentences = set()
     for guess in wrong:
         for attempt in (invitations.read_invitation, invitations.accept_invitation):
@@ -132,7 +144,9 @@ def test_only_a_digest_of_the_link_is_stored(invited):
 
 def test_a_link_that_comes_into_a_log_line_is_redacted(invited):
     link = invited().link
-    record = logging.LogRecord("x", logging.INFO, __file__, 1, f"GET {link.removeprefix('http://127.0.0.1:8001')} failed", None, None)
+    record = logging.LogRecord(
+        "x", logging.INFO, __file__, 1, f"GET {link.removeprefix('http://127.0.0.1:8001')} failed", None, None
+    )
     assert token_of_text(link)[32:] not in formatter(json=True).format(record)
 
 
@@ -251,9 +265,7 @@ def test_one_address_gets_so_many_mails_and_not_more(invited, customer):
     shown = invited()
     with pytest.raises(TooManyMails):
         for _ in range(6):
-            invitations.resend_invitation(
-                customer.scope_in(), by=customer, invitation_id=shown.invitation.pk, now=NOW
-            )
+            invitations.resend_invitation(customer.scope_in(), by=customer, invitation_id=shown.invitation.pk, now=NOW)
     assert invited("else@acme.example"), "others are not affected"
 
 
@@ -306,7 +318,7 @@ def test_names_are_no_markup_and_no_header(invited, customer, acme, mail_server)
 def test_the_job_holds_an_id_and_no_link(customer, settings):
     settings.EMAIL_URL = "smtp://mail.example"
     made = invitations.invite(customer.scope_in(), by=customer, email="new@acme.example", role="member", now=NOW)
-    (job,) = ProcrastinateJob.objects.all()
+    job = ProcrastinateJob.objects.latest("id")
     assert job.task_name == "accounts.tasks.send_invitation" and job.args == {"invitation_id": str(made.invitation.pk)}
     with rls.scope(rls.SYSTEM):
         assert Invitation.objects.get(pk=made.invitation.pk).digest is None

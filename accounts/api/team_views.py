@@ -171,4 +171,5 @@ class InvitationViewSet(InOrganization):
 
     def _answered_with(self, made: invitations.Invited, *, status: int) -> Response:
         shown = self.as_json(Invitation, made.invitation.pk, InvitationSerializer)
-        return Response({"invitation": shown, "link": made.link}, status=status)
+        link = made.link and self.request.build_absolute_uri(made.link)  # complete without PUBLIC_URL too
+        return Response({"invitation": shown, "link": link}, status=status)

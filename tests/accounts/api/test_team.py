@@ -124,12 +124,13 @@ def test_staff_name_the_organization_and_have_the_role_that_goes_with_theirs(
 # --- invitations ------------------------------------------------------------------------------------------------------
 
 
-def test_an_owner_invites_sees_sends_again_and_revokes(api, customer):
+def test_an_owner_invites_sees_sends_again_and_revokes(api, customer, settings):
+    settings.PUBLIC_URL = "https://salesbrain.example"
     client = api(customer)
     made = client.post(INVITATIONS, {"email": "New@acme.example", "role": "member"})
     first = made.json()["data"]
     assert made.status_code == 201 and first["invitation"]["email"] == "new@acme.example"
-    assert first["link"].startswith("http://127.0.0.1:8001/invitations/")
+    assert first["link"].startswith("https://salesbrain.example/invitations/")
     listed = client.get(INVITATIONS).json()
     assert listed["data"]["invitations"] == [first["invitation"]] and "link" not in str(listed["data"])
     again = client.post(f"{INVITATIONS}/{first['invitation']['id']}/resend").json()["data"]

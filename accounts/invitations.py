@@ -74,7 +74,7 @@ def invite(scope: rls.Scope, *, by: User, email: str, role: str, now: datetime) 
         try:
             with transaction.atomic():
                 invitation = Invitation.objects.create(
-                    organization_id=scope.organization_id, email=email, role=role, language=by.language or page_language(),
+                    organization_id=scope.organization, email=email, role=role, language=by.language or page_language(),
                     invited_by=by, invited_by_name=by.name or by.email, expires_at=now + links.LIFETIME,
                 )  # fmt: skip
         except IntegrityError:
@@ -201,7 +201,7 @@ def _open_invitation(scope: rls.Scope, invitation_id: UUID) -> Invitation:
 
 def _locked(scope: rls.Scope, invitation_id: UUID) -> Invitation:
     """Return the same for the write, as it is now. Raises UnknownInvitation where somebody else was faster."""
-    rows = Invitation.objects.open().filter(pk=invitation_id, organization_id=scope.organization_id)
+    rows = Invitation.objects.open().filter(pk=invitation_id, organization_id=scope.organization)
     found = rows.select_for_update().first()
     if found is None:
         raise UnknownInvitation

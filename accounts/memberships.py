@@ -59,7 +59,7 @@ def leave(scope: rls.Scope, *, by: User, now: datetime) -> None:
     """End one's own membership. Raises UnknownMember (staff have none), LastOwner."""
     with transaction.atomic(), rls.scope(rls.SYSTEM):
         _lock(scope)
-        member = Membership.objects.filter(organization_id=scope.organization_id, user_id=by.pk).first()
+        member = Membership.objects.filter(organization_id=scope.organization, user_id=by.pk).first()
         if member is None:
             raise UnknownMember
         _end(member, now, by, "membership.leave")
@@ -71,15 +71,13 @@ def lock_organization(scope: rls.Scope, by: User) -> None:
     _lock(scope)
     if by.is_staff:
         return
-    mine = Membership.objects.filter(organization_id=scope.organization_id, user_id=by.pk).values_list(
-        "role", flat=True
-    )
+    mine = Membership.objects.filter(organization_id=scope.organization, user_id=by.pk).values_list("role", flat=True)
     if not member_may(mine.first() or "", Permission.MANAGE_TEAM):
         raise RoleTooLow(Permission.MANAGE_TEAM)
 
 
 def _lock(scope: rls.Scope) -> None:
-    Organization.objects.select_for_update(no_key=True).get(pk=scope.organization_id)
+    Organization.objects.select_for_update(no_key=True).get(pk=scope.organization)
 
 
 def _member(scope: rls.Scope, member_id: UUID) -> Membership:
@@ -93,7 +91,7 @@ def _member(scope: rls.Scope, member_id: UUID) -> Membership:
 
 def _locked(scope: rls.Scope, member_id: UUID) -> Membership:
     """Return the same for the write, as it is now. Raises UnknownMember where somebody else was faster."""
-    rows = Membership.objects.filter(pk=member_id, organization_id=scope.organization_id)
+    rows = Membership.objects.filter(pk=member_id, organization_id=scope.organization)
     found = rows.select_related("user").select_for_update(of=("self",)).first()
     if found is None:
         raise UnknownMember

@@ -70,15 +70,15 @@ def _create(user: User | None, now: datetime) -> PasswordReset:
 
 def _of_link(token: str, now: datetime, *, lock: bool = False) -> PasswordReset:
     """Return the reset a link is for, in SYSTEM scope. Raises InvalidLink, whatever is wrong with it."""
-    rows = PasswordReset.objects.all()
-    found = (rows.select_for_update() if lock else rows).filter(pk=links.key_of(token)).first()
+    rows = PasswordReset.objects.select_related("user")
+    found = (rows.select_for_update(of=("self",)) if lock else rows).filter(pk=links.key_of(token)).first()
     if found is None or not links.matches(token, found.digest) or not found.can_be_used(now):
         raise InvalidLink
     return found
 
 
 def _user_of(reset: PasswordReset) -> User:
-    user = User.objects.filter(pk=reset.user_id, is_active=True).first()
-    if user is None:
+    user = reset.user
+    if user is None or not user.is_active:
         raise InvalidLink
     return user

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.utils import timezone
+from rest_framework import serializers
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -63,7 +64,7 @@ class InOrganization(ApiView):
             raise NotFound
         return key
 
-    def as_json(self, model: type[Any], key: UUID, serializer: type[Any]) -> Any:
+    def as_json(self, model: type[Any], key: UUID, serializer: type[serializers.Serializer]) -> Any:
         """Return the row as the lists of this API show it."""
         assert self.scope is not None
         with rls.scope(self.scope):

@@ -17,9 +17,10 @@ class TenantModel(RLSModel):
     Meta.constraints, and call `protect(model, tenant_policies_2())` in the migration. A system check says what is missing.
 
     `customer_may` names what a customer's own request may do beside reading: insert, update, delete. Only for tables that nobody but
-    people write (docs/decisions, "Customers write in two ways"). Grants and the isolation proof's expectations follow from it; the policy's WITH CHECK keeps
-    what is written inside the organization. Where the worker writes too, or the change needs the event log, leave it empty and
-    write a service (accounts.customer_services). `append_only` tables cannot be changed or deleted by the application.
+    people write (docs/decisions, "Customers write in two ways"). Grants and the isolation proof's expectations follow from it; the
+    policy's WITH CHECK keeps what is written inside the organization. Where the worker writes too, or the change needs the event log,
+    leave it empty and write a service (accounts.customer_services). `append_only` tables cannot be changed or deleted by the
+    application.
     """
 
     organization_column = "organization_id"

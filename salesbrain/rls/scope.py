@@ -53,6 +53,13 @@ class Scope:
             raise ValueError("only a customer's scope has a member's role")
 
     @property
+    def organization(self) -> UUID:
+        """The organization of a customer's scope. Raises ValueError for a scope of staff."""
+        if self.organization_id is None:
+            raise ValueError("a scope of staff is in no single organization")
+        return self.organization_id
+
+    @property
     def values(self) -> tuple[str, str, str]:
         """app.user_role, app.current_org_id and the database role. Setting the first alone gives nobody anything."""
         database_role = "none" if self.role == CUSTOMER else "sb_staff"

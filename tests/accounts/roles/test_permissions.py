@@ -78,7 +78,8 @@ def test_staff_inside_one_organization_have_its_scope_and_the_role_that_goes_wit
 
 
 def test_a_choice_is_kept_and_taken_back(acme, globex):
-    user, session = factories.customer("two@customer.example", acme, globex), {}
+    user = factories.customer("two@customer.example", acme, globex)
+    session: dict[str, str] = {}
     with pytest.raises(OrganizationRequired):
         chosen_scope(session, user)
     assert choose_organization(session, user, globex.pk) == rls.customer(globex.pk)
@@ -87,7 +88,7 @@ def test_a_choice_is_kept_and_taken_back(acme, globex):
 
 
 def test_anothers_organization_can_not_be_chosen(customer, acme, globex):
-    session = {}
+    session: dict[str, str] = {}
     choose_organization(session, customer, acme.pk)
     with pytest.raises(UnknownOrganization):
         choose_organization(session, customer, globex.pk)
@@ -101,7 +102,7 @@ def test_a_forged_choice_leads_nowhere_else(customer, acme, globex, forged):
 
 
 def test_staff_choose_one_organization_or_all(viewer, acme, initech):
-    session = {}
+    session: dict[str, str] = {}
     assert chosen_scope(session, viewer) == rls.staff("sb_viewer")
     assert choose_organization(session, viewer, acme.pk).member_role == MembershipRole.OBSERVER
     assert chosen_scope(session, viewer) == rls.customer(acme.pk)
@@ -111,7 +112,8 @@ def test_staff_choose_one_organization_or_all(viewer, acme, initech):
 
 
 def test_whoever_is_removed_loses_the_organization_with_the_next_request(acme, globex):
-    user, session = factories.customer("two@customer.example", acme, globex), {}
+    user = factories.customer("two@customer.example", acme, globex)
+    session: dict[str, str] = {}
     choose_organization(session, user, acme.pk)
     with rls.scope(rls.SYSTEM):
         Membership.objects.filter(user=user, organization=acme).delete()
@@ -124,7 +126,7 @@ def test_whoever_is_removed_loses_the_organization_with_the_next_request(acme, g
 
 
 def test_a_deactivated_organization_is_lost_at_once(customer, acme):
-    session = {}
+    session: dict[str, str] = {}
     choose_organization(session, customer, acme.pk)
     with rls.scope(rls.SYSTEM):
         Organization.objects.filter(pk=acme.pk).update(is_active=False)

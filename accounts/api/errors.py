@@ -24,4 +24,4 @@ answer_with(refusals.UnknownInvitation, status=404, code="not_found", detail=NOT
 answer_with(refusals.AlreadyMember, status=409, code="already_member", detail=None)
 answer_with(refusals.AlreadyInvited, status=409, code="already_invited", detail=None)
 answer_with(refusals.LastOwner, status=409, code="last_owner", detail=None)
-answer_with(refusals.TooManyMails, status=429, code="too_many_mails", detail=None)
+answer_with(refusals.TooManyMails, status=429, code="too_many_mails", detail=None, retry_after=3600)

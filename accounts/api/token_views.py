@@ -58,7 +58,7 @@ class TokenViewSet(ApiView):
         user: Any = request.user
         names = names_of_tokens(user)
         tokens = [
-            shown(token, names, current=request.auth)
+            shown(token, names, current=request.auth, read_only=_is_read_only(token))
             for token in user.auth_token_set.select_related("access").order_by("-created", "digest")
         ]
         return Response(Answer({"tokens": tokens}, {"count": len(tokens)}))
@@ -142,14 +142,14 @@ def names_of_tokens(user: User) -> dict[str, str]:
         }
 
 
-def shown(token: Any, names: dict[str, str], *, current: Any) -> dict[str, Any]:
+def shown(token: Any, names: dict[str, str], *, current: Any, read_only: bool) -> dict[str, Any]:
     return {
         "id": token.token_key,
         "name": names.get(token.token_key, token.token_key),
         "created_at": token.created,
         "expires_at": token.expiry,
         "is_current": token.pk == current.pk,
-        "read_only": _is_read_only(token),
+        "read_only": read_only,
     }
 
 

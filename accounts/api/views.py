@@ -39,7 +39,7 @@ class MeViewSet(ApiView):
                 "user": {"id": user.pk, "email": user.email, "name": user.name},
                 "role": role,
                 "organizations": organizations,
-                "token": shown(token, names_of_tokens(user), current=token),
+                "token": shown(token, names_of_tokens(user), current=token, read_only=user.read_only),
                 "limits": {
                     "page": MAX_LIMIT,
                     "requests": throttles.current_usage("default", request),

@@ -53,9 +53,11 @@ SENTENCES: dict[type[exceptions.APIException], str] = {
 """DRF's own words where they do not say what to do."""
 
 
-def answer_with(error: type[Exception], *, status: int, code: str, detail: str | None) -> None:
+def answer_with(
+    error: type[Exception], *, status: int, code: str, detail: str | None, retry_after: int | None = None
+) -> None:
     """Say once how an exception of an app is answered."""
-    WORDINGS[error] = Wording(status, code, detail)
+    WORDINGS[error] = Wording(status, code, detail, retry_after)
 
 
 UNAVAILABLE = Wording(

@@ -161,6 +161,13 @@ def test_the_same_invitation_twice_is_one(api, customer):
     assert api(customer).get(INVITATIONS).json()["count"] == 1
 
 
+def test_one_mail_too_many_says_when_to_come_back(api, customer):
+    client = api(customer)
+    key = client.post(INVITATIONS, {"email": "new@acme.example", "role": "member"}).json()["data"]["invitation"]["id"]
+    answer = [client.post(f"{INVITATIONS}/{key}/resend") for _ in range(5)][-1]
+    assert (answer.status_code, answer.json()["code"], answer.headers["Retry-After"]) == (429, "too_many_mails", "3600")
+
+
 def test_another_organizations_invitation_is_answered_like_nobodys(api, customer, stranger):
     theirs = (
         api(stranger).post(INVITATIONS, {"email": "a@b.example", "role": "member"}).json()["data"]["invitation"]["id"]

@@ -16,4 +16,9 @@ from salesbrain.rls.self_check import self_check  # noqa: E402  the same
 
 allocator.give_back_large_blocks()
 self_check.start()
-application = with_client_address(with_login_limit(with_bounds(with_webhook(django_application), plan.begin())))
+bounds = plan.begin()
+application = with_webhook(
+    with_client_address(with_login_limit(with_bounds(django_application, bounds))),
+    lane=plan.DELIVERIES,
+    patience=bounds.patience,
+)

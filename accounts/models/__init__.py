@@ -1,3 +1,5 @@
+"""Models of this app, one module a subject."""
+
 from .access import AccessEntry
 from .audit import AuditEntry
 from .authenticator import Authenticator

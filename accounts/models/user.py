@@ -103,7 +103,7 @@ class User(AbstractBaseUser):
     created_at = models.DateTimeField(auto_now_add=True)
 
     known_organizations: list[OrganizationOfUser] | None = None
-    """Answer of `organizations`, where the statement that found the user brought it along (salesbrain.api.identity)."""
+    """Result of `organizations` if the statement that found the user returned it too (salesbrain.api.identity)."""
 
     read_only: bool = False
     """Was this user found by a read-only token? Then they do nothing that writes, whatever their role."""

@@ -1,41 +1,33 @@
-"""Answers to deliveries: authenticate, read, store, answer. A worker decides later what they mean.
+"""Responses to deliveries: authenticate, read, store, answer. Processing happens later in the worker.
 
-200 after the commit, for any JSON object whatever it says: Instantly switches a webhook off after repeated failures, and an
-operator lost six days of events that way. 401 unknown secret, 400 not a JSON object, 411/413 no or too large a length,
-429 far too often, 503 when it could not be stored (with Retry-After). Never a redirect, never 5xx for bad input.
+200 after the commit, for any JSON object whatever its content: Instantly disables a webhook after repeated failures, and an
+operator lost six days of events that way. 401 unknown secret, 400 not a JSON object, 411/413 missing or excessive length, 429 rate
+limited, 503 when it could not be stored (with Retry-After). Never a redirect, never 5xx for bad input.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import TypeVar
 from uuid import UUID
 
 import orjson
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, connections
+from django.db import DatabaseError, InterfaceError
 
 from instantly.processing.inline import process_inline
-from salesbrain.kernel import db
-from salesbrain.kernel.db_deadline import db_deadline
 from salesbrain.kernel.serving import lending
 
-from . import bodies, body, rate_limits, store
-from .auth import ALIAS, secrets
-from .group_commit import GroupCommit, TooLate
-from .store import NewDelivery
+from . import bodies, body, bounded_store, rate_limits, store
+from .auth import secrets
+from .group_commit import TooLate
+from .inbox_query import ask
 
 logger = logging.getLogger(__name__)
-Result = TypeVar("Result")
 
 SECRET_HEADER = "X-Webhook-Secret"  # noqa: S105  a header's name
 DEADLINE = 4.0  # seconds; Instantly is answered within 5 whatever the database does
-CONNECTING = (
-    2.5  # seconds that must be left to connect anew: that has its own limit of 3, and the watch does not see it
-)
-DATABASES_OWN = 2.7  # seconds that are left to store a large body, however long it had to wait before it was read
-GROUP_BYTES = 1024 * 1024
+STORE_SECONDS = 2.7  # seconds that are left to store a large body, however long it had to wait before it was read
 RETRY_AFTER = {"Retry-After": "5"}
 TOO_MANY = "More than {} deliveries in a minute came with this secret. Send it again in {} seconds; nothing was stored."
 TOO_MANY_STRANGERS = "Too many requests without a valid secret came from this address. Try again in {} seconds."
@@ -69,7 +61,7 @@ def receive(
 def _receive(
     secret: str, length: str | None, read: Callable[[int], bytes], address: Callable[[], str], *, until: float
 ) -> Answer:
-    connection_id = secrets.cached(secret) or _ask(lambda: secrets.connection_for(secret), until)
+    connection_id = secrets.cached(secret) or ask(lambda: secrets.connection_for(secret), until)
     left = until - monotonic()
     if connection_id is None:
         if wait := rate_limits.check_unauthenticated(address()):
@@ -83,7 +75,7 @@ def _receive(
         return Answer(413, f"The body has more than {body.MAX_BYTES} bytes.")
     size = int(length)
     if bodies.is_large(size):
-        with bodies.room(size, until=until - DATABASES_OWN):
+        with bodies.room(size, until=until - STORE_SECONDS):
             return _take(connection_id, size, read, min(left, until - monotonic()))
     return _take(connection_id, size, read, left)
 
@@ -104,41 +96,9 @@ def _take(connection_id: UUID, size: int, read: Callable[[int], bytes], left: fl
             delivery = store.parse_delivery(connection_id, raw)
     except body.Refused as refused:
         return Answer(refused.status, str(refused))
-    store_it = _store_large if bodies.is_large(size) else group_commit.submit
+    store_it = bounded_store.store_large if bodies.is_large(size) else bounded_store.store.submit
     delivery_id = store_it(delivery, monotonic() + left)
     if delivery_id is not None and settings.INSTANTLY_PROCESSING == "inline":
         with lending.borrowed("default"):
             process_inline()
     return Answer(200, "accepted" if delivery_id is not None else "known already")
-
-
-def _ask(question: Callable[[], Result], until: float, lender: str = ALIAS) -> Result:
-    """Ask the database; once more on a fresh connection where the kept one turned out to be dead. Storing twice is a copy."""
-    with lending.borrowed(lender, until=until):
-        kept = connections[ALIAS].connection is not None
-        if not kept and monotonic() > until - CONNECTING:
-            raise TooLate("waiting for others left no time to connect")
-        try:
-            with db_deadline(until, using=ALIAS):
-                return question()
-        except (DatabaseError, InterfaceError) as error:
-            connections[ALIAS].close()
-            if not (kept and db.is_disconnected(error)) or monotonic() > until - CONNECTING:
-                raise
-        try:
-            with db_deadline(until, using=ALIAS):
-                return question()
-        except (DatabaseError, InterfaceError):
-            connections[ALIAS].close()
-            raise
-
-
-def _store(deliveries: Sequence[NewDelivery], until: float) -> Sequence[int | Exception | None]:
-    return _ask(lambda: store.store_all(deliveries, using=ALIAS), until)
-
-
-def _store_large(delivery: NewDelivery, until: float) -> int | None:
-    return _ask(lambda: store.store_large(delivery, using=ALIAS), until, lender=bodies.LENDER)
-
-
-group_commit = GroupCommit(_store, size=lambda delivery: len(delivery.body), most=GROUP_BYTES)

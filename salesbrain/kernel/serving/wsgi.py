@@ -1,7 +1,7 @@
-"""Bounds around a WSGI application: each request in its lane, bodies and answers within a budget, slow clients watched.
+"""WSGI wrapper with limits: requests in lanes, bounded bodies and responses, slow clients cut.
 
-What is small is handed to the app server whole, and the thread is free at once. What is large or streamed is sent piece by piece by
-a thread that waits for the reader; it has left its lane by then, so that readers hold up nobody who works.
+Small responses are handed to the app server whole, and the thread is free at once. Large or streamed ones are sent piece by piece
+by a thread that waits for the reader; it has left its lane by then, so that readers do not block working requests.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -25,9 +25,7 @@ SMALL = 256 * 1024
 
 PIECE = 64 * 1024
 BUSY = "Too many requests are being answered. Please try again in {} seconds."
-TOO_MANY_STREAMS = (
-    "Too many downloads from this network address are under way. Let one end, or try again in {} seconds."
-)
+TOO_MANY_STREAMS = "Too many downloads from this IP address are running. Let one end, or try again in {} seconds."
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +45,14 @@ def with_bounds(application: Application, bounds: Bounds) -> Application:
     """Return `application` within bounds. One too many is answered 503, or 429 where the caller alone is the cause."""
 
     def answer(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        length = _length(environ)
+        length = content_length(environ)
         if length:
             environ["wsgi.input"] = Input(environ["wsgi.input"], bounds.patience, monotonic(), length)
         lane = bounds.lane_of(environ.get("PATH_INFO", ""), environ.get("REQUEST_METHOD", ""))
         if lane is None:
             return application(environ, start_response)
         try:
-            if not lane.lends:  # deliveries and monitors: their answers are small
+            if not lane.lends:  # monitors: their answers are small
                 lane.take()
                 try:
                     return application(environ, start_response)
@@ -175,7 +173,8 @@ def _is_streamed(answer: Iterable[bytes]) -> bool:
     return not (size.isascii() and size.isdigit() and len(size) < 10 and int(size) <= SMALL)
 
 
-def _length(environ: Environ) -> int:
+def content_length(environ: Environ) -> int:
+    """Return how many bytes a request says its body has; 0 where it says nothing that can be believed."""
     text = environ.get("CONTENT_LENGTH") or ""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 

@@ -1,6 +1,6 @@
-"""The project's settings plus django-migration-linter, for `manage.py lintmigrations --settings migration_lint`.
+"""Settings for django-migration-linter: `manage.py lintmigrations --settings migration_lint`.
 
-It refuses what an older process would stumble over while a newer one is being rolled out: a dropped column, a NOT NULL
+The linter refuses migrations that break a process of the previous release during a rolling update: a dropped column, a NOT NULL
 without a default, a lock on a large table.
 """
 

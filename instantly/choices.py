@@ -1,4 +1,4 @@
-"""The fixed words of this app."""
+"""Fixed words of this app."""
 
 from django.db.models import TextChoices
 
@@ -31,7 +31,7 @@ class SyncTrigger(TextChoices):
 class AlertKind(TextChoices):
     WORKSPACE_MISMATCH = "workspace_mismatch", "Deliveries of another workspace arrive"
     SYNC_FAILED = "sync_failed", "Sync fails"
-    SYNC_EMPTY = "sync_empty", "Nothing where there was something"
+    SYNC_EMPTY = "sync_empty", "Empty list from Instantly"
     WEBHOOK_DISABLED = "webhook_disabled", "Instantly switched the webhook off"
     FEED_GAP = "feed_gap", "The feed has a gap"
     DEAD_DELIVERIES = "dead_deliveries", "Deliveries were given up"

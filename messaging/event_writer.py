@@ -1,7 +1,7 @@
 """Write a batch of events and their changes in a handful of statements, exactly once.
 
 Call inside a transaction and SYSTEM scope. Tables are always written in the same order and rows in key order, so that several
-workers wait for each other and never in a circle. The statements are in `sql/`, one a table.
+workers wait for each other and never deadlock. The statements are in `sql/`, one a table.
 """
 
 from collections import defaultdict
@@ -111,7 +111,7 @@ def _whole(statement: str, changes: Sequence[Any]) -> list[tuple[Any, ...]]:
 
 
 def _mark_copies(fresh: Iterable[Recordable], told_again: set[UUID]) -> None:
-    """Find out which events about a mail told before are that mail once more."""
+    """Find events that report an already recorded mail once more."""
     again = [
         event.id
         for event, changes in fresh

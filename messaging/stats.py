@@ -1,6 +1,6 @@
-"""Definitions of all figures: meaning, columns, rate, required tracking.
+"""Definitions of all stats: meaning, columns, rate, required tracking.
 
-Read from DailyStats alone, so that a month costs a month of days whatever the number of messages; `rebuild_stats` proves the
+Read from DailyStats alone, so that a month costs a month of days whatever the number of messages; `rebuild_stats` checks the
 rollups against a recount.
 """
 
@@ -42,13 +42,13 @@ FIGURE_DEFINITIONS = (
     Figure("sent", "sent", "Emails sent."),
     Figure("delivered", "sent", "Emails sent that did not bounce.", minus="bounces"),
     Figure("opened", "unique_opens", "Sent emails opened at least once.", tracked_by=OPENS),
-    Figure("opens", "opens", "Openings in all: one email opened three times counts three.", tracked_by=OPENS),
+    Figure("opens", "opens", "Opens in total: one email opened three times counts three.", tracked_by=OPENS),
     Figure("clicked", "unique_clicks", "Sent emails in which a link was clicked at least once.", tracked_by=LINKS),
     Figure("clicks", "clicks", "Clicks in all.", tracked_by=LINKS),
     Figure(
         "machine_opened",
         "unique_machine_opens",
-        "Of opened: emails of which every opening looks like a machine's.",
+        "Of opened: emails of which every open looks like a machine's.",
         tracked_by=OPENS,
     ),
     Figure("machine_opens", "machine_opens", "Of opens: those that look like a machine's.", tracked_by=OPENS),
@@ -94,8 +94,8 @@ RATES = (
     Rate("complaint_rate", "complaints", "complaints / sent"),
 )
 RULES = {
-    "days": "Days are UTC days; an opening, a click or an answer counts on its own day, not on the day of the email.",
-    "rates": "Fractions from 0 to 1; null when nothing was sent. At most 1: an opening may arrive before the email it belongs to.",
+    "days": "Days are UTC days; an open, a click or an answer counts on its own day, not on the day of the email.",
+    "rates": "Fractions from 0 to 1; null when nothing was sent. At most 1: an open may arrive before the email it belongs to.",
     "machines": machine_opens.RULE,
     "not_tracked": "Figures that are null because every campaign they are about has that tracking off: unknown, not zero.",
     "partly_tracked": "Figures that leave out some campaigns, because tracking is off there; their rates leave out the same ones.",

@@ -34,7 +34,7 @@ CORRECT = SQL["correct"].format(
 )
 DROP_ZEROS = SQL["drop_zeros"].format(figures=sql_list("*"), zeros=sql_list("0"))
 
-# Whoever writes figures holds its campaigns and then the rollups; so do we, or a campaign being moved and we would wait for
+# Every writer of stats locks its campaigns and then the rollups; so do we, or a campaign being moved and we would wait for
 # each other. A batch that has written its rows and not its figures yet waits, and adds to what we have counted; one that
 # has written both is waited for.
 HOLD_CAMPAIGNS = "SELECT id FROM campaigns_campaign ORDER BY id FOR KEY SHARE"
@@ -63,7 +63,7 @@ def differences(organization_id: UUID | None = None) -> list[Difference]:
 def rebuild(organization_id: UUID | None = None) -> list[Difference]:
     """Set the rollups (of one organization, or all) right; return what had differed.
 
-    Before that, the openings and clicks that messages keep are set right from the log. One transaction. Workers wait
+    Before that, the opens and clicks that messages keep are set right from the log. One transaction. Workers wait
     for it before they write figures; deliveries are accepted meanwhile.
     """
     parameters: Any = _parameters(organization_id)

@@ -1,4 +1,4 @@
-"""The rollups counted again, from the rows and the log, by a query that shares nothing with how they are kept."""
+"""Recount of the rollups from rows and log, by a query that shares no code with the product."""
 
 from messaging.models.rollup import ROLLUP_COUNTERS
 

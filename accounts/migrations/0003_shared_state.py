@@ -1,5 +1,7 @@
-"""Nothing any more: made the throttle and idempotency tables, which salesbrain/migrations/0001_shared_state makes where there are
-none. Released migrations depend on it by name, so it stays."""
+"""No operations: salesbrain/migrations/0001_shared_state makes the throttle and idempotency tables.
+
+Released migrations depend on it by name, so it stays.
+"""
 
 from django.db import migrations
 

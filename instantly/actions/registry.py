@@ -20,12 +20,12 @@ ACCOUNTS, CONNECTIONS = "accounts.change_emailaccount", "instantly.add_staffacti
 
 ROWS = (
     Action(
-        kind="campaign_create", label=_("Make a campaign"), target=Campaign, work=works.create_campaign, permission=CHANGE,
+        kind="campaign_create", label=_("Create a campaign"), target=Campaign, work=works.create_campaign, permission=CHANGE,
         form=forms.CreateForm, repeatable=False,
     ),
     Action(
         kind="campaign_activate", label=_("Activate"), target=Campaign, work=works.activate_campaign, permission=CHANGE,
-        warning=_("They begin to send, or go on."), undo="campaign_pause",
+        warning=_("They start or resume sending."), undo="campaign_pause",
     ),
     Action(
         kind="campaign_pause", label=_("Pause"), target=Campaign, work=works.pause_campaign, permission=CHANGE,
@@ -33,7 +33,7 @@ ROWS = (
     ),
     Action(
         kind="campaign_change", label=_("Rename or change"), target=Campaign, work=works.change_campaign, permission=CHANGE,
-        warning=_("What you leave empty stays as it is."), form=forms.ChangeForm,
+        warning=_("Empty fields are left unchanged."), form=forms.ChangeForm,
     ),
     Action(
         kind="campaign_duplicate", label=_("Duplicate"), target=Campaign, work=works.duplicate_campaign, permission=CHANGE,
@@ -48,12 +48,12 @@ ROWS = (
     ),
     Action(
         kind="lead_delete", label=_("Delete a lead"), target=Campaign, work=works.delete_lead, permission=DELETE,
-        warning=_("The lead gets no more mail of this campaign. What happened stays here."), form=forms.LeadDeleteForm,
+        warning=_("The lead gets no more mail from this campaign. Their history stays here."), form=forms.LeadDeleteForm,
         repeatable=False,
     ),
     Action(
         kind="campaign_delete", label=_("Delete at Instantly"), target=Campaign, work=works.delete_campaign, permission=DELETE,
-        warning=_("They are deleted at Instantly, for good. Here they stay, with all that happened in them."),
+        warning=_("They are permanently deleted at Instantly. Here they stay, with their history."),
     ),
     Action(
         kind="account_pause", label=_("Pause"), target=EmailAccount, work=works.pause_email_account, permission=ACCOUNTS,
@@ -77,10 +77,10 @@ ROWS = (
     Action(
         kind="webhook", label=_("Register webhook"), target=ProviderConnection, work=works.register_webhook,
         permission=CONNECTIONS,
-        warning=_("One subscription to everything is made or corrected, with the connection's secret."),
+        warning=_("A subscription to all events is created or corrected, with the connection's secret."),
     ),
     Action(
-        kind="drift", label=_("Compare figures with Instantly's"), target=ProviderConnection, work=works.compare_totals,
+        kind="drift", label=_("Compare stats with Instantly"), target=ProviderConnection, work=works.compare_totals,
         permission=CONNECTIONS, form=None,
     ),
 )  # fmt: skip

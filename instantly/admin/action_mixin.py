@@ -47,7 +47,7 @@ class ActionAdminMixin(admin.ModelAdmin):
             self.message_user(request, gettext("Choose %(most)s at most.") % {"most": MAX_ROWS}, messages.ERROR)
             return None
         if action.is_for_one and len(rows) != 1:
-            one_only = gettext("“%(action)s” is for one at a time: choose one.")
+            one_only = gettext("Select exactly one row for “%(action)s”.")
             self.message_user(request, one_only % {"action": action.label}, messages.ERROR)
             return None
         arguments: dict[str, Any] = {}
@@ -78,7 +78,9 @@ class ActionAdminMixin(admin.ModelAdmin):
     def redirect_to_actions(self, request: HttpRequest, requested: Sequence[StaffAction]) -> HttpResponse:
         count = len(requested)
         queued = ngettext(
-            "%(count)s queued. This page says how it goes.", "%(count)s queued. This page says how they go.", count
+            "%(count)s action queued. Progress is shown here.",
+            "%(count)s actions queued. Progress is shown here.",
+            count,
         )
         self.message_user(request, queued % {"count": count})
         if count == 1:

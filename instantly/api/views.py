@@ -1,4 +1,4 @@
-"""Sync now."""
+"""Sync of a workspace on request."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,7 @@
-"""The kinds of staff actions are the rows of instantly/actions/registry.py: a new one needs no migration. Changes no column."""
+"""Kinds of staff actions without a constraint: the registry defines them.
+
+A new row of instantly/actions/registry.py needs no migration. The column is unchanged.
+"""
 
 from django.db import migrations, models
 

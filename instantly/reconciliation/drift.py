@@ -25,7 +25,7 @@ minutes of one another, so they are not compared."""
 
 @dataclass
 class Drift:
-    """One campaign. `figures` has local, instantly (None: not told) and delta of each."""
+    """One campaign. `figures` has local, instantly (None: unknown) and delta of each."""
 
     campaign: str
     name: str
@@ -54,8 +54,8 @@ def compare_totals(connection: ProviderConnection, client: InstantlyClient) -> l
         row = Drift(id, name)
         for place, (figure, field_name) in enumerate(COMPARED.items(), 2):
             local = int(mine[place]) if mine else 0
-            told = getattr(their, field_name) if their else 0
-            there = int(told) if told is not None else None
+            reported = getattr(their, field_name) if their else 0
+            there = int(reported) if reported is not None else None
             row.figures[figure] = {
                 "local": local,
                 "instantly": there,

@@ -1,8 +1,8 @@
-"""Answers to deliveries: authenticate, read, store, answer. A worker decides later what they mean.
+"""Responses to deliveries: authenticate, read, store, answer. Processing happens later in the worker.
 
-200 after the commit, for any JSON object whatever it says: Instantly switches a webhook off after repeated failures, and an
-operator lost six days of events that way. 401 unknown secret, 400 not a JSON object, 411/413 no or too large a length,
-429 far too often, 503 when it could not be stored (with Retry-After). Never a redirect, never 5xx for bad input.
+200 after the commit, for any JSON object whatever its content: Instantly disables a webhook after repeated failures, and an
+operator lost six days of events that way. 401 unknown secret, 400 not a JSON object, 411/413 missing or excessive length, 429 rate
+limited, 503 when it could not be stored (with Retry-After). Never a redirect, never 5xx for bad input.
 """
 
 import logging
@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 SECRET_HEADER = "X-Webhook-Secret"  # noqa: S105  a header's name
 DEADLINE = 4.0  # seconds; Instantly is answered within 5 whatever the database does
-DATABASES_OWN = 2.7  # seconds that are left to store a large body, however long it had to wait before it was read
+STORE_SECONDS = 2.7  # seconds that are left to store a large body, however long it had to wait before it was read
 RETRY_AFTER = {"Retry-After": "5"}
 TOO_MANY = "More than {} deliveries in a minute came with this secret. Send it again in {} seconds; nothing was stored."
 TOO_MANY_STRANGERS = "Too many requests without a valid secret came from this address. Try again in {} seconds."
@@ -75,7 +75,7 @@ def _receive(
         return Answer(413, f"The body has more than {body.MAX_BYTES} bytes.")
     size = int(length)
     if bodies.is_large(size):
-        with bodies.room(size, until=until - DATABASES_OWN):
+        with bodies.room(size, until=until - STORE_SECONDS):
             return _take(connection_id, size, read, min(left, until - monotonic()))
     return _take(connection_id, size, read, left)
 

@@ -1,4 +1,4 @@
-"""JSON form of contacts, messages, events and figures."""
+"""JSON form of contacts, messages, events and stats."""
 
 from django.db.models import Case, CharField, F, Value, When
 from django.db.models.functions import Coalesce

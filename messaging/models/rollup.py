@@ -1,4 +1,4 @@
-"""Daily figures, written in the transaction of the rows they count."""
+"""Daily stats, written in the transaction of the rows they count."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""Streams of exported rows for the API: NDJSON between two manifests, CSV, or a ZIP of CSV and manifest."""
+"""Export streams of the API: NDJSON between two manifests, CSV, or a ZIP of CSV and manifest."""
 
 import io
 import zipfile

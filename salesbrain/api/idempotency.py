@@ -1,6 +1,6 @@
-"""Idempotency-Key: a repeated write runs once and gets the first answer again.
+"""Idempotency-Key: a repeated write runs once and gets the first response again.
 
-For writes that may take long and whose answer holds no secret. Kept for a day.
+For slow writes whose response contains no secret. Kept for a day.
 """
 
 from collections.abc import Callable

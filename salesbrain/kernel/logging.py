@@ -28,7 +28,7 @@ SECRET_TEXTS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\bsb_[A-Za-z0-9]{12,}"), REDACTED),
     (re.compile(r"\b[A-Za-z0-9_-]{40,}={0,2}"), REDACTED),  # long and opaque: a key of somebody's
 )  # fmt: skip
-QUIET = ("/webhooks/", "/healthz", "/readyz", "/metrics", "/static/")
+UNLOGGED_PATHS = ("/webhooks/", "/healthz", "/readyz", "/metrics", "/static/")
 """Asked so often, by machines, that a line each would hide the rest."""
 
 
@@ -114,7 +114,7 @@ class RequestLog(RequestMiddleware):
     """One line a request with an id that every line during it carries. The path only: a query may be somebody's name."""
 
     def __call__(self, request: HttpRequest) -> Any:
-        if request.path_info.startswith(QUIET):
+        if request.path_info.startswith(UNLOGGED_PATHS):
             return self.get_response(request)
         return super().__call__(request)
 

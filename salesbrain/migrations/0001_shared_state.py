@@ -1,8 +1,6 @@
-"""Throttles and idempotency keys of salesbrain.api.throttles and .idempotency, which read them without a model.
+"""Throttle and idempotency tables, without models.
 
-Nothing of an organization is in them, only hashes and answers of operations that staff asked for. Depends on nothing: no app may be
-named here, and in a database of an earlier release this runs after the apps' migrations. Taking it back keeps the tables, because
-the earlier release works on them too and takes them for made.
+Only salesbrain.api.throttles and salesbrain.api.idempotency read them.
 """
 
 from pathlib import Path

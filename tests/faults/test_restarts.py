@@ -1,4 +1,4 @@
-"""What an operator does while events come in: restarts of the web server, migrations backwards and forwards."""
+"""Operation during ingest: restarts of the web server, migrations backwards and forwards."""
 
 import signal
 from collections.abc import Iterator

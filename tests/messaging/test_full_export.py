@@ -1,4 +1,4 @@
-"""A full export: what is in it is decided for every column, and what is read back is what is in the tables."""
+"""Full export: a rule for every column, and files that match the tables."""
 
 import csv
 import io

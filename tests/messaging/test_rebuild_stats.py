@@ -1,4 +1,4 @@
-"""The figures recounted: no difference after any run, every difference found, and nothing miscounted beside a running worker."""
+"""Recount of the stats: no difference after any run, all differences found, safe beside a worker."""
 
 from io import StringIO
 from threading import Event as Signal
@@ -130,7 +130,7 @@ def test_one_organizations_figures_are_set_right_and_no_others(worked, globex, g
         run("--organization", "nobody")
 
 
-def test_a_day_begins_at_midnight_in_utc_whatever_the_session_says(worked):
+def test_days_are_utc_days_whatever_the_sessions_time_zone(worked):
     deliver(worked, day="2026-07-11")
     with rls.scope(rls.SYSTEM):
         Message.objects.update(opened_at="2026-07-10T23:59:59Z", clicked_at="2026-07-11T00:00:00Z")

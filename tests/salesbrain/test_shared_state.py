@@ -1,4 +1,4 @@
-"""Throttle and idempotency tables: made by the kernel's migration, kept where an earlier release made them."""
+"""Throttle and idempotency tables: made by the kernel's migration, kept from earlier releases."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""Everything of an organization or a connection as files."""
+"""Export everything of an organization or a connection as files."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Our totals beside Instantly's."""
+"""Compare our totals with Instantly's."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ class Command(ConnectionCommand):
         self.stdout.write(f"{result['connection']}: {result['differs']} of {len(result['campaigns'])} campaigns differ")
         for row in result["campaigns"]:
             figures = [
-                f"{name} {row['figures'][name]['local']}/{_told(row['figures'][name]['instantly'])}"
+                f"{name} {row['figures'][name]['local']}/{_or_unknown(row['figures'][name]['instantly'])}"
                 for name in COMPARED
                 if row["differs"] or row["figures"][name]["local"]
             ]
@@ -35,5 +35,5 @@ class Command(ConnectionCommand):
         return not result["differs"]
 
 
-def _told(value: int | None) -> str:
+def _or_unknown(value: int | None) -> str:
     return "?" if value is None else str(value)

@@ -1,7 +1,7 @@
-"""Bounds around a WSGI application: each request in its lane, bodies and answers within a budget, slow clients watched.
+"""WSGI wrapper with limits: requests in lanes, bounded bodies and responses, slow clients cut.
 
-What is small is handed to the app server whole, and the thread is free at once. What is large or streamed is sent piece by piece by
-a thread that waits for the reader; it has left its lane by then, so that readers hold up nobody who works.
+Small responses are handed to the app server whole, and the thread is free at once. Large or streamed ones are sent piece by piece
+by a thread that waits for the reader; it has left its lane by then, so that readers do not block working requests.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -25,9 +25,7 @@ SMALL = 256 * 1024
 
 PIECE = 64 * 1024
 BUSY = "Too many requests are being answered. Please try again in {} seconds."
-TOO_MANY_STREAMS = (
-    "Too many downloads from this network address are under way. Let one end, or try again in {} seconds."
-)
+TOO_MANY_STREAMS = "Too many downloads from this IP address are running. Let one end, or try again in {} seconds."
 
 
 @dataclass(frozen=True, slots=True)

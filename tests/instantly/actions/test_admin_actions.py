@@ -1,4 +1,4 @@
-"""What staff do at Instantly from the admin: asked for on a page, done by a job, followed on the action's row."""
+"""Staff actions from the admin: requested on a page, run by a job, followed on the action's row."""
 
 import json
 
@@ -152,7 +152,7 @@ def test_what_is_for_one_is_not_done_to_two(space, operator):
         answer = as_(operator).post(
             reverse(CAMPAIGNS), {"action": kind, "_selected_action": [str(row.pk) for row in rows]}, follow=True
         )
-        assert "one at a time" in answer.content.decode()
+        assert "Select exactly one row" in answer.content.decode()
     assert actions() == []
 
 

@@ -1,4 +1,4 @@
-"""Table of staff actions: each row is reachable, permitted by its own permission everywhere, and can be translated."""
+"""Table of staff actions: each row reachable, permitted by its own permission, translatable."""
 
 from dataclasses import replace
 from typing import Any

@@ -1,4 +1,4 @@
-"""A database to live many lives in, one after the other: emptied cheaply, fed in any order, read as rows of facts."""
+"""Database for many test lives in sequence: emptied cheaply, fed in any order, read as rows of facts."""
 
 import random
 from concurrent.futures import ThreadPoolExecutor

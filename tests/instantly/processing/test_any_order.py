@@ -1,7 +1,7 @@
-"""Whatever the order, the batches, the copies and the workers, the same deliveries end in the same rows and numbers.
+"""Order independence: any order, batches, copies and workers give the same rows and stats.
 
-Deliveries are drawn from few leads and few instants, so that they collide: with scattered ones half of the mutations of the
-merging rules went unnoticed in trials.
+Deliveries are drawn from few leads and few instants, so that they collide: with scattered ones half of the mutations of the merging
+rules went unnoticed in trials.
 """
 
 import random

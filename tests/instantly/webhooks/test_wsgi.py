@@ -1,4 +1,4 @@
-"""The webhook's own door says what the view says, and lets everything else pass."""
+"""WSGI endpoint of the webhook: same responses as the view, everything else passed on."""
 
 import io
 from typing import Any

@@ -1,4 +1,4 @@
-"""Exports hold everything once, say what they are, take constant memory, and run nothing in a spreadsheet."""
+"""Exports: complete, labelled, in constant memory, harmless in a spreadsheet."""
 
 import csv
 import io
@@ -127,7 +127,7 @@ def test_staff_export_one_organization_or_all(data, api, viewer, globex):
 
 
 @pytest.mark.parametrize("kind", ["people", "Campaigns", "..", "connections"])
-def test_what_is_no_kind_is_not_found(api, customer, kind):
+def test_an_unknown_kind_is_not_found(api, customer, kind):
     assert api(customer).get(URL + kind).status_code == 404
 
 

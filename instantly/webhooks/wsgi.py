@@ -15,19 +15,22 @@ from . import receiver
 StartResponse = Callable[..., Any]
 
 PATH = "/webhooks/instantly/webhook"
+PATHS = (PATH, f"{PATH}/")
+"""Typed with or without a slash at the end: a redirect, or a 404, would lose the delivery."""
 
 
 def with_webhook(application: Application) -> Application:
     """Return a WSGI application that answers the webhook itself and hands everything else on."""
 
     def answer(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        if environ.get("PATH_INFO") != PATH:
+        if environ.get("PATH_INFO") not in PATHS:
             return application(environ, start_response)
         given = receiver.receive(
             method=environ["REQUEST_METHOD"],
             secret=environ.get("HTTP_X_WEBHOOK_SECRET", ""),
             length=environ.get("CONTENT_LENGTH"),
             read=environ["wsgi.input"].read,
+            in_chunks="HTTP_TRANSFER_ENCODING" in environ,
             address=lambda: environ.get("REMOTE_ADDR", ""),
         )
         body = given.body

@@ -35,14 +35,14 @@ ANSWERS = 16 * MIB
 TRIM_EVERY = 10.0
 """Seconds; and only where something large has gone since."""
 
-WEBHOOK = "/webhooks/instantly/webhook"
+WEBHOOK = ("/webhooks/instantly/webhook", "/webhooks/instantly/webhook/")
 ASKED_BY_MONITORS = ("/readyz", "/metrics")
 WITH_PASSWORDS = ("/admin/login/", "/api/auth/tokens")
 
 
 def lane_of(path: str, method: str) -> Lane | None:
     """Return the lane of a request; None for /healthz, which costs nothing and must always be answered."""
-    if path == WEBHOOK:
+    if path in WEBHOOK:
         return DELIVERIES
     if path in ASKED_BY_MONITORS:
         return QUESTIONS
@@ -62,6 +62,7 @@ def begin() -> Bounds:
         answers=Budget(ANSWERS),
         lends=LENDERS["streams"],
         patience=Patience(settings.WEB_STALLED_SECONDS),
+        longest=settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
     )
     trimming = allocator.Trimming(every=TRIM_EVERY)
     bounds.patience.watch(also=[_close_unused, trimming.look])

@@ -9,6 +9,9 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models.signals import post_migrate
 
+        from accounts import security_audit
         from accounts.services import make_house
+        from salesbrain.kernel import security_events
 
         post_migrate.connect(make_house, sender=self)
+        security_events.noted.connect(security_audit.audit)

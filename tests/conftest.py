@@ -15,12 +15,13 @@ from django.db import connection, connections
 from django.test.utils import setup_databases, teardown_databases
 from rest_framework.test import APIClient
 
-from accounts import login_lockout
+from accounts import login_lockout, security_audit
 from accounts.choices import StaffRole
 from accounts.models import Organization, ProviderConnection, User
 from instantly.webhooks import rate_limits
 from salesbrain import embedded_postgres, rls
 from salesbrain.api import export_limits, throttles
+from salesbrain.kernel import access_log, security_events
 from tests import factories
 
 ALIASES = ("default", "inbox", "owner")
@@ -126,6 +127,9 @@ def nobody_has_asked_yet() -> None:
     export_limits.forget()
     login_lockout.forget()
     rate_limits.reset()
+    access_log.refusals.reset()
+    security_audit.forget()
+    security_events.forget()
 
 
 # --- the cast -------------------------------------------------------------------------------------------------------

@@ -17,8 +17,9 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connections
 
 from instantly.processing.inline import process_inline
-from salesbrain.kernel import db
+from salesbrain.kernel import db, security_events
 from salesbrain.kernel.db_deadline import db_deadline
+from salesbrain.kernel.security_events import Kind
 from salesbrain.kernel.serving import lending
 
 from . import bodies, body, rate_limits, store
@@ -87,7 +88,9 @@ def _receive(
     left = until - monotonic()
     if connection_id is None:
         if wait := rate_limits.check_unauthenticated(address()):
+            security_events.count(Kind.WEBHOOK_REFUSED)
             return Answer(429, TOO_MANY_STRANGERS.format(wait), {"Retry-After": str(wait)})
+        security_events.note(Kind.WEBHOOK_REFUSED, address=address())
         return Answer(401, f"The header {SECRET_HEADER} is missing or names no secret of this installation.")
     if wait := rate_limits.check_delivery(connection_id):
         return Answer(429, TOO_MANY.format(settings.WEBHOOK_REQUESTS_PER_MINUTE, wait), {"Retry-After": str(wait)})

@@ -6,8 +6,10 @@ passed on. Django's request signals are not sent here, so `inbox` keeps its conn
 
 from collections.abc import Callable, Iterable
 from http.client import responses
+from time import monotonic
 from typing import Any
 
+from salesbrain.kernel import access_log
 from salesbrain.kernel.trusted_proxies import Application, Environ
 
 from . import receiver
@@ -25,6 +27,7 @@ def with_webhook(application: Application) -> Application:
     def answer(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         if environ.get("PATH_INFO") not in PATHS:
             return application(environ, start_response)
+        began = monotonic()
         given = receiver.receive(
             method=environ["REQUEST_METHOD"],
             secret=environ.get("HTTP_X_WEBHOOK_SECRET", ""),
@@ -33,6 +36,10 @@ def with_webhook(application: Application) -> Application:
             in_chunks="HTTP_TRANSFER_ENCODING" in environ,
             address=lambda: environ.get("REMOTE_ADDR", ""),
         )
+        if (
+            given.status != 200
+        ):  # what was stored is counted in PostgreSQL, and a line each would cost more than storing it
+            access_log.refusals.write(environ, given.status, began)
         body = given.body
         headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body))), *given.headers.items()]
         start_response(f"{given.status} {responses.get(given.status, '')}".rstrip(), headers)

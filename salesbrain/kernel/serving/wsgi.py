@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 
+from salesbrain.kernel import access_log
 from salesbrain.kernel.serving import chunked
 from salesbrain.kernel.serving.lanes import Budget, Full, Lane, PerKey
 from salesbrain.kernel.serving.lending import Lender, NoneLeft
@@ -97,6 +98,7 @@ def refuse(
     else:
         body = text.encode()
         headers.append(("Content-Type", "text/plain; charset=utf-8"))
+    access_log.refusals.write(environ, status, monotonic())
     start_response(f"{status} {phrase}", [*headers, ("Content-Length", str(len(body)))])
     return [body]
 

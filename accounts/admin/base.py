@@ -8,8 +8,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import AdminTextInputWidget
+from django.core.exceptions import BadRequest, ValidationError
 from django.core.paginator import Paginator
 from django.db import models
 from django.http import HttpRequest
@@ -77,6 +79,10 @@ class StaffAdmin(admin.ModelAdmin):
     list_per_page = 100
     list_max_show_all = 200
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER  # each count reads the whole table
+    linked_by: Sequence[str] = ()
+    """Columns by which other pages link to parts of this list, beside those of its filters."""
+
     names_people = False
     """Is a row of this page called by a person's address? Then the audit log, which nobody can erase from, has its key only."""
 
@@ -110,6 +116,24 @@ class StaffAdmin(admin.ModelAdmin):
 
     def decorate(self, rows: list[Any]) -> None:
         """Add to the rows of one page of the list; by default nothing."""
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        """Filter by what the page offers and links to. Django would take any column: the text of a message could be felt for by
+        `?body_text__contains=` without being read, which is audited."""
+        filters = (part[0] if isinstance(part, list | tuple) else part for part in self.list_filter)
+        offered = {str(part).split("__")[0] for part in filters if isinstance(part, str)}
+        if lookup.split("__")[0] not in offered | set(self.linked_by):
+            return False
+        return super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]  # Django hands it over since 5.0
+
+    def response_action(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> Any:
+        """Refuse keys that cannot be any: Django would answer 500 to a form that somebody tampered with."""
+        try:
+            for key in request.POST.getlist(ACTION_CHECKBOX_NAME):
+                self.opts.pk.to_python(key)  # type: ignore[union-attr]  # every model has one
+        except ValidationError as error:
+            raise BadRequest("What was chosen is no row of this list.") from error
+        return super().response_action(request, queryset)
 
     # --- audit --------------------------------------------------------------------------------------------------
 

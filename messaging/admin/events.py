@@ -32,6 +32,7 @@ class EventAdmin(ReadOnlyAdmin):
         "recorded_at",
     ]
     list_filter = ["organization", ConnectionFilter, "origin", "happened_at"]
+    linked_by = ("campaign",)
     list_select_related = ["organization", "campaign"]
     search_fields = ["=lead_email", "=type"]
     search_help_text = "A lead's whole address, or an event type such as reply_received."

@@ -81,6 +81,7 @@ class MessageAdmin(ReadOnlyAdmin):
     list_display = ["happened_at", "way", "state", "subject_line", "contact", "organization", "campaign"]
     list_display_links = ["subject_line"]
     list_filter = ["organization", "direction", StatusFilter, "happened_at"]
+    linked_by = ("campaign",)
     list_select_related = ["organization", "campaign", "contact"]
     search_fields = ["contact"]  # see get_search_results
     search_help_text = "A contact's whole address, a message id, or the beginning of a subject."

@@ -33,7 +33,7 @@ class Kind:
     name: str
     model: type[Model]
     of_connection: Callable[[ProviderConnection], Q] | None
-    without: tuple[str, ...] = ("raw",)
+    without: tuple[str, ...] = ("raw", "digest")  # bytes for comparing, nothing to read
 
     @property
     def columns(self) -> list[str]:

@@ -31,7 +31,7 @@ PAUSE = 3.0
 
 @dataclass
 class Drift:
-    """One campaign. `figures` has local, instantly (None: not told) and delta of each; `in_flight`: those whose difference is on its way."""
+    """One campaign. `figures` has local, instantly (None: not told) and delta of each; `in_flight`: whose difference is on its way."""
 
     campaign: str
     name: str

@@ -145,11 +145,15 @@ def test_every_format_of_a_command_has_a_case(name):
 
 
 @pytest.fixture
-def living(settings: Any, tmp_path: Path, live_server: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
+def living(
+    settings: Any, tmp_path: Path, live_server: Any, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[dict[str, Any]]:
     """What a first `make run` holds after some days: three workspaces, mail, replies, a delivery that still waits."""
     settings.EMBEDDED_DATABASE, settings.DEBUG, settings.INSTANTLY_API_KEY = True, True, ""
     settings.LOCAL_DIR = tmp_path / ".local"
-    monkeypatch.setitem(connections.settings["inbox"], "CONN_MAX_AGE", 0)  # the server's threads leave no session behind
+    monkeypatch.setitem(
+        connections.settings["inbox"], "CONN_MAX_AGE", 0
+    )  # the server's threads leave no session behind
     call_command("load_demo", stdout=StringIO())
     secrets.forget()
     fake = FakeInstantly(seed=5)
@@ -169,7 +173,9 @@ def living(settings: Any, tmp_path: Path, live_server: Any, monkeypatch: pytest.
         fake.advance(60)
         _work()
         (tmp_path / "list.txt").write_text("new@lead.example\nother@lead.example\n")
-        (tmp_path / "gold.jsonl").write_text('{"id": "1", "text": "Yes, please call me.", "lang": "en", "class": "interested", "subject": "", "quoted": ""}\n')
+        (tmp_path / "gold.jsonl").write_text(
+            '{"id": "1", "text": "Yes, please call me.", "lang": "en", "class": "interested", "subject": "", "quoted": ""}\n'
+        )
         with rls.scope(rls.SYSTEM):
             acme = ProviderConnection.objects.get(name="acme")
             assert Event.objects.count() > 100, "it lives"

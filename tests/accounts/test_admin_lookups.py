@@ -41,6 +41,12 @@ def test_filters_and_links_of_the_pages_still_work(staff, acme_connection):
     for name in ("message", "event", "dailystats"):
         query = f"?organization__id__exact={message.organization_id}&campaign__id__exact={message.campaign_id}"
         assert staff.get(f"/admin/messaging/{name}/{query}").status_code == 200
+    for query in (
+        "accounts/emailaccount/?health=unhealthy",
+        "instantly/delivery/?state=pending",
+        "messaging/message/?status=sent",
+    ):
+        assert staff.get(f"/admin/{query}").status_code == 200
     answer = staff.get("/admin/messaging/message/?direction__exact=out&happened_at__gte=2026-01-01T00:00:00Z")
     assert answer.status_code == 200 and b"Quick question" in answer.content
 

@@ -39,9 +39,7 @@ class Command(ConnectionCommand):
                 for name in COMPARED
                 if row["differs"] or row["in_flight"] or row["figures"][name]["local"]
             ]
-            self.stdout.write(
-                f"  {_mark(row)} {row['name']}: {', '.join(figures) or 'nothing yet'}"
-            )
+            self.stdout.write(f"  {_mark(row)} {row['name']}: {', '.join(figures) or 'nothing yet'}")
 
     def succeeded(self, result: dict[str, Any]) -> bool:
         return not result["differs"]

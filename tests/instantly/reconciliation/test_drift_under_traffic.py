@@ -24,7 +24,8 @@ def looks(monkeypatch, space) -> Callable[..., tuple[int, dict[str, Any]]]:
         def compare(connection: Any, client: Any) -> list[Drift]:
             now = left.pop(0) if len(left) > 1 else left[0]
             figures = {
-                name: {"local": ours, "instantly": theirs, "delta": ours - theirs} for name, (ours, theirs) in now.items()
+                name: {"local": ours, "instantly": theirs, "delta": ours - theirs}
+                for name, (ours, theirs) in now.items()
             }
             return [Drift("c", "Campaign", figures)]  # type: ignore[arg-type]
 
@@ -32,7 +33,9 @@ def looks(monkeypatch, space) -> Callable[..., tuple[int, dict[str, Any]]]:
         monkeypatch.setattr(drift.compare_until_settled, "__kwdefaults__", {"sleep": lambda seconds: None})
         out = StringIO()
         try:
-            call_command("report_drift", "--connection", "acme", "--json", "--settle", settle, stdout=out, stderr=StringIO())
+            call_command(
+                "report_drift", "--connection", "acme", "--json", "--settle", settle, stdout=out, stderr=StringIO()
+            )
             code = 0
         except CommandError as error:
             code = error.returncode

@@ -1,6 +1,6 @@
-"""pgrls over the catalogue of the embedded database, with what we answer to it: `python .ci/rls_lint.py`.
+"""Run pgrls over the embedded database's catalogue, with our answers: `python .ci/rls_lint.py`.
 
-Every finding must be allowed by a line below, which says why it is right here, and every line must still be needed.
+Every finding must be allowed by a line below that gives the reason, and every line must still be needed.
 """
 
 import fnmatch

@@ -1,3 +1,5 @@
+"""Django app of organizations, users, connections and email accounts."""
+
 from django.apps import AppConfig
 
 

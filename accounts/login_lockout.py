@@ -21,7 +21,7 @@ from salesbrain.kernel.security_events import Kind
 from salesbrain.kernel.trusted_proxies import Application, Environ, client_address
 
 DOORS = ("/admin/login/", "/api/auth/tokens")
-TOO_MANY = "Too many logins came from this network address. Wait {}, then try again."
+TOO_MANY = "Too many logins from this IP address. Wait {}, then try again."
 POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 PAGE = {"X-Frame-Options": "DENY", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"}
 """What middlewares say of pages: one that is refused before them says it itself."""

@@ -1,7 +1,7 @@
 """Second factor of staff: TOTP codes, and recovery codes that work once each.
 
-The authenticator's secret is encrypted; recovery codes are kept as a keyed hash: whoever reads the database cannot log in with
-what is there. Changing SECRET_KEY ends them; the authenticator goes on working.
+The authenticator's secret is encrypted and recovery codes are keyed hashes, so the database alone is not enough to log in. Changing
+SECRET_KEY invalidates recovery codes; authenticators keep working.
 """
 
 import re

@@ -1,6 +1,6 @@
 """API tokens and webhook secrets: issue, replace, revoke; each change is audited.
 
-All run in the scope of whoever calls (a command: SYSTEM).
+Every function runs in the scope of its caller (a command: SYSTEM).
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from accounts.services import record_audit
 
 @dataclass(frozen=True, slots=True)
 class IssuedToken:
-    """What the caller is told once: the token itself. `expires_at` None: never."""
+    """A new token, shown once. `expires_at` None: never."""
 
     token: str
     expires_at: datetime | None

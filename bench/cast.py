@@ -1,4 +1,7 @@
-"""Who takes part: organizations, one shared workspace with its campaigns, a customer's token. Made through the product's own models."""
+"""Rows every part needs: organizations, a shared workspace with campaigns, a customer's token.
+
+Created through the product's own models.
+"""
 
 from dataclasses import dataclass
 from uuid import UUID

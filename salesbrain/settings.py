@@ -1,7 +1,7 @@
 """Settings from the environment (see .env.example), with defaults that suit `make run`.
 
-Without DATABASE_URL the embedded PostgreSQL is used and DEBUG is on; with it, this is production and what is missing is
-named in one line.
+Without DATABASE_URL the embedded PostgreSQL is used and DEBUG is on; with it, this is production and missing variables are named in
+one line.
 """
 
 import logging

@@ -20,4 +20,9 @@ allocator.give_back_large_blocks()
 self_check.start()
 security_events.start()
 get_resolver().url_patterns  # noqa: B018  an address list that cannot be imported ends the start, not the first request
-application = with_client_address(with_login_limit(with_bounds(with_webhook(django_application), plan.begin())))
+bounds = plan.begin()
+application = with_webhook(
+    with_client_address(with_login_limit(with_bounds(django_application, bounds))),
+    lane=plan.DELIVERIES,
+    patience=bounds.patience,
+)

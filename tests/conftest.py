@@ -1,7 +1,7 @@
-"""One cast for all tests, on a real PostgreSQL, as the unprivileged role that production uses.
+"""Shared cast of all tests, on a real PostgreSQL, as the unprivileged role of production.
 
-Acme and Globex are customers; `customer` is Acme's, `stranger` is Globex's and must see nothing of Acme. Initech has nothing.
-`viewer`, `operator` and `admin` are staff. Rows are made by tests/factories.py in SYSTEM scope.
+Acme and Globex are customers; `customer` is Acme's, `stranger` is Globex's and must see nothing of Acme. Initech has nothing. `viewer`,
+`operator` and `admin` are staff. Rows are made by tests/factories.py in SYSTEM scope.
 """
 
 import os
@@ -87,7 +87,7 @@ def django_db_setup(
     """pytest-django sets up only the aliases that collected tests name. If none names `owner`, its mirror `default` points at
     the real database: always set up all of them."""
     with django_db_blocker.unblock():
-        _drop_what_killed_runs_left()
+        _drop_leftover_databases()
         config = setup_databases(
             verbosity=0,
             interactive=False,
@@ -101,7 +101,7 @@ def django_db_setup(
         teardown_databases(config, verbosity=0, keepdb=django_db_keepdb)
 
 
-def _drop_what_killed_runs_left() -> None:
+def _drop_leftover_databases() -> None:
     if not settings.EMBEDDED_DATABASE:
         return  # a server that others use too: their process ids say nothing here
     creation: Any = connections["owner"].creation  # _nodb_cursor is no public name of Django's
@@ -143,7 +143,7 @@ def no_scope_is_left(django_db_blocker) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def nobody_has_asked_yet() -> None:
+def fresh_rate_limits() -> None:
     """All tests ask from one address."""
     throttles.reset_address_windows()
     export_limits.forget()

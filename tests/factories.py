@@ -1,4 +1,4 @@
-"""Valid, boring rows, made in SYSTEM scope. What matters to a test is written in the test."""
+"""Valid, boring rows, made in SYSTEM scope. Values that matter are in the test."""
 
 from datetime import UTC, datetime
 from typing import Any

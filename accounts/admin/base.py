@@ -1,6 +1,6 @@
 """Base of the admin pages: read-only mirrored rows, bounded counts, audited changes.
 
-Permissions by role come from User.has_perm; the database says the same again, so a mistake here shows nothing to anybody.
+User.has_perm maps roles to permissions; the database policies enforce the same, so a mistake here discloses nothing.
 """
 
 import json
@@ -293,8 +293,8 @@ def changed_fields(message: Any) -> list[str]:
         return [str(message)] if message else []
     names: list[str] = []
     for part in message:
-        for verb, said in part.items():
-            names += said.get("fields") or [f"{verb} {said.get('name', '')}".strip()]
+        for verb, change in part.items():
+            names += change.get("fields") or [f"{verb} {change.get('name', '')}".strip()]
     return names
 
 

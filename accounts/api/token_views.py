@@ -1,6 +1,6 @@
-"""Tokens of the caller: create, list, revoke.
+"""API tokens of the caller: create, list, revoke.
 
-An agency's staff get their first one by `manage.py create_token`: a password alone would go past their second factor.
+Staff get their first token from `manage.py create_token`: issuing one for a password alone would bypass their second factor.
 """
 
 from typing import Any
@@ -91,7 +91,7 @@ class TokenViewSet(ApiView):
         body = TokenBody(data=request.data)
         body.is_valid(raise_exception=True)
         wanted = body.validated_data
-        user = self._who(request, wanted)
+        user = self._token_owner(request, wanted)
         with rls.scope(rls.SYSTEM):
             try:
                 issued = issue_token(
@@ -112,7 +112,7 @@ class TokenViewSet(ApiView):
         }
         return Response(token, status=201)
 
-    def _who(self, request: Request, wanted: dict[str, Any]) -> User:
+    def _token_owner(self, request: Request, wanted: dict[str, Any]) -> User:
         if request.user.is_authenticated:
             if "email" in wanted or "password" in wanted:
                 raise Conflict(

@@ -1,3 +1,5 @@
+"""Models of this app, one module a subject."""
+
 from .audit import AuditEntry
 from .authenticator import Authenticator
 from .connection import ProviderConnection, WebhookSecret

@@ -57,7 +57,7 @@ class User(AbstractBaseUser):
     created_at = models.DateTimeField(auto_now_add=True)
 
     told_organizations: list[tuple[UUID, str]] | None = None
-    """What `organizations` answers, where the statement that found the user told it too (salesbrain.api.caller)."""
+    """Result of `organizations` if the statement that found the user returned it too (salesbrain.api.identity)."""
 
     objects = UserManager()
 

@@ -60,7 +60,17 @@ class DeliveryAdmin(ReadOnlyAdmin):
     search_help_text = "A delivery's number or the provider's campaign id."
     sortable_by = ()
     paginator = BoundedPaginator
-    fields = ["id", "received_at", "event_type", "connection", "campaign", "origin", "state", "why", "payload_json"]
+    fields = [
+        "id",
+        "received_at",
+        "event_type",
+        "connection",
+        "campaign",
+        "origin",
+        "state",
+        "why_held",
+        "payload_json",
+    ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
         """Where it stands and whose connection it is, by key look-ups beside the page's rows."""
@@ -99,7 +109,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
         return badge("Done", "good") if delivery.copy_of is None else badge(f"A copy of #{delivery.copy_of}", "quiet")
 
     @admin.display(description="why")
-    def why(self, delivery: Delivery) -> SafeString | str:
+    def why_held(self, delivery: Delivery) -> SafeString | str:
         held = Held.objects.filter(pk=delivery.pk).first()
         if held is None:
             return ""

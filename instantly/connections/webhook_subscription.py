@@ -1,7 +1,7 @@
-"""Our webhook subscription at Instantly: one a workspace, to all events, with our secret.
+"""Webhook subscription at Instantly: one per workspace, to all events, with our secret.
 
-`all_events` is the only subscription that brings auto-replies and custom labels; one subscription a workspace, because
-two that overlap deliver everything twice. Instantly signs nothing: the header we set is all that proves a delivery.
+`all_events` is the only subscription that delivers automatic replies and custom labels; one per workspace, because two that overlap
+deliver everything twice. Instantly signs nothing: the header we set is the only proof of a delivery.
 """
 
 import ipaddress

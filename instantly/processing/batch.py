@@ -1,4 +1,7 @@
-"""Takes deliveries from the queue, a batch a transaction. Any number of workers may run this, on any number of machines."""
+"""Claim deliveries from the queue and process them, one batch per transaction.
+
+Any number of workers may run this, on any number of machines.
+"""
 
 import logging
 from collections import Counter
@@ -17,17 +20,13 @@ from instantly.choices import AlertKind, HeldReason
 from instantly.monitoring.alerts import raise_alert
 from messaging import event_writer, handlers
 from messaging.event_writer import Recordable
-from messaging.events import CampaignChange
-from messaging.variant_matching import match_variants
 from salesbrain import rls
 from salesbrain.kernel import db
 from salesbrain.kernel.bounded_process import NotStarted, OverBudget
 
-from .anonymize_erased import anonymize_erased
 from .mails import Mail, read_mails
 from .parsing import Claimed, NotYet, Unreadable, load, parse
-from .reply_copies import lock_mail_ids, told_apart
-from .reply_matching import match_replies, unmatched_replies
+from .resolvers import resolve_batch
 
 logger = logging.getLogger(__name__)
 
@@ -74,7 +73,7 @@ def process_pending(
 ) -> int:
     """Process up to `limit` deliveries, oldest first; return how many left the queue.
 
-    Bodies are read before the transaction that records them begins, so that no text keeps it open. `announce` is told the ids before
+    Bodies are read before the transaction that records them begins, so that no text keeps it open. `announce` receives the ids before
     any of them is read; `worker` is its number, and what other workers announced is left to them; what another
     process records already (`taken`) is passed over. When PostgreSQL refuses a batch, or it is too much for it, it is undone and
     done again in halves, until the delivery at fault stands alone and is held; each half is its own transaction, because keeping the
@@ -148,8 +147,7 @@ def select_pending(
         considered *= 8
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(NamedTuple):
     """A body as it was read."""
 
     payload: dict[str, Any]
@@ -203,27 +201,6 @@ def interpret(
             logger.exception("Could not read delivery %d", delivery.id)
             held.append(_failed(delivery, repr(error)[:500]))
     return batch, held
-
-
-def resolve_batch(batch: Sequence[Recordable], claimed: Sequence[Claimed]) -> list[Recordable]:
-    """Return the batch as it is to be recorded, after a look at what is there: whom we may not know any more, and mails the inbox
-    told first. Call in the transaction that records it."""
-    unsure = {delivery.campaign_id for delivery in claimed if delivery.is_variant_unsure and delivery.campaign_id}
-    lock_mail_ids(batch)
-    replies = unmatched_replies(batch)
-    if unsure or replies:
-        _lock_campaigns(batch, {*unsure, *(event.campaign_id for event in replies.values() if event.campaign_id)})
-    return match_variants(anonymize_erased(told_apart(match_replies(batch, replies))), unsure)
-
-
-def _lock_campaigns(batch: Sequence[Recordable], campaigns: set[UUID]) -> None:
-    """Wait until no other worker has a batch of one of these campaigns that asked what is there, and let the next one wait for us.
-
-    With those whose status the batch will write, in key order, as recording locks them.
-    """
-    stated = {change.id for _, changes in batch for change in changes if isinstance(change, CampaignChange)}
-    locked = sorted(campaigns | stated)
-    db.prepared("SELECT FROM campaigns_campaign WHERE id = ANY (%s) ORDER BY id FOR NO KEY UPDATE", [locked])
 
 
 def fail(delivery_id: int, why: str) -> int:

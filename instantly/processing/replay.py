@@ -1,7 +1,7 @@
-"""Requeue deliveries, and forecast what that would change.
+"""Requeue deliveries, and forecast the effect.
 
-A delivery that is in the log had its effect; the log is the gate, so sending it round again changes nothing and it is left alone.
-The forecast is not a second opinion: it claims, reads and records the delivery in a transaction, looks, and takes it all back.
+A delivery whose event is in the log has had its effect and is left alone. The forecast runs the real code: it claims, parses and
+records the delivery in a transaction, compares, and rolls back.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,6 +25,7 @@ from salesbrain.kernel import db
 
 from . import batch as processing
 from . import payload_contract
+from .resolvers import resolve_batch
 
 CHUNK = 500
 
@@ -147,7 +148,7 @@ def _foresee(id: int, contents: Mapping[int, processing.Content | processing.Unr
     event, changes = batch[0]
     try:
         with transaction.atomic():
-            fresh = event_writer.record(processing.resolve_batch(batch, claimed))
+            fresh = event_writer.record(resolve_batch(batch, claimed))
             db.prepared("SET CONSTRAINTS ALL IMMEDIATE")
     except DatabaseError as error:
         if db.is_transient(error):

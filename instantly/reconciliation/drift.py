@@ -31,7 +31,7 @@ PAUSE = 3.0
 
 @dataclass
 class Drift:
-    """One campaign. `figures` has local, instantly (None: not told) and delta of each; `in_flight`: whose difference is on its way."""
+    """One campaign. `figures` has local, instantly (None: unknown) and delta of each; `in_flight`: whose difference is on its way."""
 
     campaign: str
     name: str
@@ -100,8 +100,8 @@ def compare_totals(connection: ProviderConnection, client: InstantlyClient) -> l
         row = Drift(id, name)
         for place, (figure, field_name) in enumerate(COMPARED.items(), 2):
             local = int(mine[place]) if mine else 0
-            told = getattr(their, field_name) if their else 0
-            there = int(told) if told is not None else None
+            reported = getattr(their, field_name) if their else 0
+            there = int(reported) if reported is not None else None
             row.figures[figure] = {
                 "local": local,
                 "instantly": there,

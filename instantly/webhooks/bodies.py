@@ -1,7 +1,7 @@
-"""Memory for large bodies: few of them are in a process at the same time, each of them once.
+"""Memory limit for large bodies: few of them in a process at the same time.
 
-Ordinary deliveries have some kilobytes and are read as they come. A large one waits until there is room for it; one for which there is none
-in time is answered 503 and sent again. Reading JSON takes several times a body's size, so large ones are read one after the other.
+Ordinary deliveries have some kilobytes and are read as they come. A large one waits for memory; without any in time it is answered 503 and
+Instantly sends it again. Parsing JSON takes several times a body's size, so large ones are parsed one after the other.
 """
 
 from collections.abc import Callable, Iterator

@@ -1,7 +1,7 @@
-"""Bytes of a request -> a JSON object that PostgreSQL and every reader can hold, or a refusal.
+"""Parse request bytes into a JSON object that PostgreSQL and every reader can hold, or refuse them.
 
-A fast reader takes what is ordinary. What it refuses, or would change (NUL, lone surrogates, numbers beyond 64 bits), is read
-again slowly and cleaned: replaced in keys and values, numbers kept as their text. The bytes are stored beside it untouched.
+A fast parser handles ordinary bodies. What it refuses, or would change (NUL, lone surrogates, numbers beyond 64 bits), is parsed
+again slowly and cleaned: replaced in keys and values, numbers kept as their text. The bytes are stored untouched beside it.
 """
 
 import json
@@ -51,24 +51,24 @@ def parse_body(raw: bytes | bytearray) -> Body:
     """Read a JSON object. Raises Refused (not UTF-8, not JSON, not an object) or TooLarge (bytes, depth, keys)."""
     if len(raw) > MAX_BYTES:
         raise TooLarge(f"The body has more than {MAX_BYTES} bytes.")
-    _refuse_many_values(raw)
+    opening = raw.count(b"[") + raw.count(b"{")
+    if opening + raw.count(b",") > MAX_VALUES:
+        _refuse_many_values(raw)
     try:
         unusual = UNUSUAL_ESCAPE.search(raw) or UNUSUAL_NUMBER.search(raw)
         payload = None if unusual else orjson.loads(raw)
     except orjson.JSONDecodeError:
         payload = None
     if payload is not None:
-        _check(raw, payload)
+        _check(raw, payload, opening)
         return Body(payload, None)
-    payload = _clean(_read_slowly(raw))
+    payload = _clean(_read_slowly(raw, opening))
     return Body(payload, orjson.dumps(payload).decode())
 
 
 def _refuse_many_values(raw: bytes | bytearray) -> None:
     """Raise TooLarge where a reader would make more values of the bytes than MAX_VALUES: millions of empty lists fit into a body,
-    and as Python's objects they are twenty times as large. Ordinary bodies are done after counting three characters."""
-    if raw.count(b",") + raw.count(b"[") + raw.count(b"{") <= MAX_VALUES:
-        return
+    and as Python's objects they are twenty times as large. Called where so many commas and brackets are in it."""
     values = strings = 0
     for match in STRUCTURE.finditer(raw):
         if raw[match.start()] == QUOTE:
@@ -79,11 +79,12 @@ def _refuse_many_values(raw: bytes | bytearray) -> None:
             raise TooLarge(f"The body has more than {MAX_VALUES} values.")
 
 
-def _check(raw: bytes | bytearray, payload: Any) -> None:
-    """Refuse what is no object or out of bounds; counting brackets first makes it free for ordinary bodies."""
+def _check(raw: bytes | bytearray, payload: Any, opening: int) -> None:
+    """Refuse what is no object or out of bounds; counting brackets first makes it free for ordinary bodies.
+    `opening`: how many brackets open in the bytes."""
     if not isinstance(payload, dict):
         raise Refused("The body is JSON but not an object.")
-    if raw.count(b"{") + raw.count(b"[") > MAX_DEPTH or raw.count(b":") > MAX_KEYS:
+    if opening > MAX_DEPTH or raw.count(b":") > MAX_KEYS:
         _walk(payload)
 
 
@@ -106,7 +107,7 @@ def _walk(payload: Any) -> None:
     raise TooLarge(f"The body is nested deeper than {MAX_DEPTH} levels.")
 
 
-def _read_slowly(raw: bytes | bytearray) -> dict[str, Any]:
+def _read_slowly(raw: bytes | bytearray, opening: int) -> dict[str, Any]:
     try:
         text = raw.removeprefix(UTF8_BOM).decode()
     except UnicodeDecodeError as error:
@@ -117,7 +118,7 @@ def _read_slowly(raw: bytes | bytearray) -> dict[str, Any]:
         raise TooLarge(f"The body is nested deeper than {MAX_DEPTH} levels.") from None
     except ValueError as error:
         raise Refused(f"The body is not JSON: {error}.") from None
-    _check(raw, payload)
+    _check(raw, payload, opening)
     return payload
 
 

@@ -1,42 +1,35 @@
-"""Answers to deliveries: authenticate, read, store, answer. A worker decides later what they mean.
+"""Responses to deliveries: authenticate, read, store, answer. Processing happens later in the worker.
 
-200 after the commit, for any JSON object whatever it says: Instantly switches a webhook off after repeated failures, and an
+200 after the commit, for any JSON object whatever its content: Instantly disables a webhook after repeated failures, and an
 operator lost six days of events that way. 401 unknown secret, 400 not a JSON object, 411 neither a length nor chunks, 413 too large,
-429 far too often, 503 when it could not be stored (with Retry-After). Never a redirect, never 5xx for bad input.
+429 rate limited, 503 when it could not be stored (with Retry-After). Never a redirect, never 5xx for bad input.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import TypeVar
 from uuid import UUID
 
 import orjson
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, connections
+from django.db import DatabaseError, InterfaceError
 
 from instantly.processing.inline import process_inline
-from salesbrain.kernel import db, security_events
-from salesbrain.kernel.db_deadline import db_deadline
+from salesbrain.kernel import security_events
 from salesbrain.kernel.security_events import Kind
 from salesbrain.kernel.serving import lending
 
-from . import bodies, body, rate_limits, store
-from .auth import ALIAS, secrets
-from .group_commit import GroupCommit, TooLate
-from .store import NewDelivery
+from . import bodies, body, bounded_store, rate_limits, store
+from .auth import secrets
+from .group_commit import TooLate
+from .inbox_query import ask
 
 logger = logging.getLogger(__name__)
-Result = TypeVar("Result")
 
 SECRET_HEADER = "X-Webhook-Secret"  # noqa: S105  a header's name
 DEADLINE = 4.0  # seconds; Instantly is answered within 5 whatever the database does
-CONNECTING = (
-    2.5  # seconds that must be left to connect anew: that has its own limit of 3, and the watch does not see it
-)
-DATABASES_OWN = 2.7  # seconds that are left to store a large body, however long it had to wait before it was read
-GROUP_BYTES = 1024 * 1024
+STORE_SECONDS = 2.7  # seconds that are left to store a large body, however long it had to wait before it was read
 RETRY_AFTER = {"Retry-After": "5"}
 NOT_ARRIVED = "The body did not arrive."
 TOO_LARGE = f"The body has more than {body.MAX_BYTES} bytes."
@@ -84,7 +77,7 @@ def _receive(
     *,
     until: float,
 ) -> Answer:
-    connection_id = secrets.cached(secret) or _ask(lambda: secrets.connection_for(secret), until)
+    connection_id = secrets.cached(secret) or ask(lambda: secrets.connection_for(secret), until)
     left = until - monotonic()
     if connection_id is None:
         if wait := rate_limits.check_unauthenticated(address()):
@@ -102,7 +95,7 @@ def _receive(
         return Answer(413, TOO_LARGE)
     size = int(length)
     if bodies.is_large(size):
-        with bodies.room(size, until=until - DATABASES_OWN):
+        with bodies.room(size, until=until - STORE_SECONDS):
             return _take(connection_id, size, read, min(left, until - monotonic()))
     return _take(connection_id, size, read, left)
 
@@ -130,7 +123,7 @@ def _take_chunks(connection_id: UUID, read: Callable[[int], bytes], left: float)
     if not bodies.is_large(len(raw)):
         return _keep(connection_id, bytes(raw), left)
     until = monotonic() + left
-    with bodies.room(body.MAX_BYTES, until=until - DATABASES_OWN):
+    with bodies.room(body.MAX_BYTES, until=until - STORE_SECONDS):
         left = until - monotonic()
         try:
             raw = bodies.rest(raw, read)
@@ -150,41 +143,9 @@ def _keep(connection_id: UUID, raw: bytes | bytearray, left: float) -> Answer:
             delivery = store.parse_delivery(connection_id, raw)
     except body.Refused as refused:
         return Answer(refused.status, str(refused))
-    store_it = _store_large if bodies.is_large(size) else group_commit.submit
+    store_it = bounded_store.store_large if bodies.is_large(size) else bounded_store.store.submit
     delivery_id = store_it(delivery, monotonic() + left)
     if delivery_id is not None and settings.INSTANTLY_PROCESSING == "inline":
         with lending.borrowed("default"):
             process_inline()
     return Answer(200, "accepted" if delivery_id is not None else "known already")
-
-
-def _ask(question: Callable[[], Result], until: float, lender: str = ALIAS) -> Result:
-    """Ask the database; once more on a fresh connection where the kept one turned out to be dead. Storing twice is a copy."""
-    with lending.borrowed(lender, until=until):
-        kept = connections[ALIAS].connection is not None
-        if not kept and monotonic() > until - CONNECTING:
-            raise TooLate("waiting for others left no time to connect")
-        try:
-            with db_deadline(until, using=ALIAS):
-                return question()
-        except (DatabaseError, InterfaceError) as error:
-            connections[ALIAS].close()
-            if not (kept and db.is_disconnected(error)) or monotonic() > until - CONNECTING:
-                raise
-        try:
-            with db_deadline(until, using=ALIAS):
-                return question()
-        except (DatabaseError, InterfaceError):
-            connections[ALIAS].close()
-            raise
-
-
-def _store(deliveries: Sequence[NewDelivery], until: float) -> Sequence[int | Exception | None]:
-    return _ask(lambda: store.store_all(deliveries, using=ALIAS), until)
-
-
-def _store_large(delivery: NewDelivery, until: float) -> int | None:
-    return _ask(lambda: store.store_large(delivery, using=ALIAS), until, lender=bodies.LENDER)
-
-
-group_commit = GroupCommit(_store, size=lambda delivery: len(delivery.body), most=GROUP_BYTES)

@@ -1,3 +1,5 @@
+"""Routes of the webhook."""
+
 from django.urls import path
 
 from .views import receive

@@ -30,7 +30,7 @@ STATUSES = {
     "opened": Q(opened_at__isnull=False, clicked_at__isnull=True, replied_at__isnull=True, bounced_at__isnull=True),
     "sent": Q(opened_at__isnull=True, clicked_at__isnull=True, replied_at__isnull=True, bounced_at__isnull=True),
 }
-"""As Message.status tells it; a test holds the two together."""
+"""Same result as Message.status; a test compares both."""
 
 PARTS = {"html": "As sent", "text": "Text", "reply": "Reply without the quoted thread"}
 
@@ -74,7 +74,7 @@ class MessageAdmin(ReadOnlyAdmin):
     fieldsets = [
         (None, {"fields": ["state", "subject_line", "contact", "campaign", "organization", "body"]}),
         ("Dates", {"fields": ["sent_at", "opened_at", "clicked_at", "replied_at", "bounced_at"]}),
-        ("Openings and clicks", {
+        ("Opens and clicks", {
             "fields": ["open_count", "machine_open_count", "click_count", "machine_click_count"],
             "description": machine_opens.RULE,
         }),

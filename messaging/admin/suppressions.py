@@ -147,7 +147,7 @@ class SuppressionAdmin(StaffAdmin):
         else:
             suppressions.restore([obj], actor=request.user)  # type: ignore[arg-type]
 
-    @admin.action(description="Lift the chosen, with a reason", permissions=["change"])
+    @admin.action(description="Lift selected suppressions", permissions=["change"])
     def lift(self, request: HttpRequest, queryset: QuerySet[Suppression]) -> HttpResponse | None:
         entries = list(queryset.in_force().exclude(reason=SuppressionReason.ERASED)[: LIFTED_AT_ONCE + 1])  # type: ignore[attr-defined]
         if len(entries) > LIFTED_AT_ONCE or not entries:

@@ -1,6 +1,6 @@
-"""Error responses of the API: what happened, what to do, and a code for programs.
+"""Error responses of the API: cause, remedy, and a code for programs.
 
-Per parameter or field they say what is wrong with it. The renderer adds `"success": false`.
+Each wrong parameter or field has its own message. The renderer adds `"success": false`.
 """
 
 import logging
@@ -21,7 +21,7 @@ from salesbrain.kernel.db import is_transient
 logger = logging.getLogger("salesbrain.api")
 
 NOT_FOUND = "There is nothing here under that id, or it is not yours. Ids come from the lists of this API."
-"""One sentence for both: whoever may not see a thing must not learn that it exists."""
+"""One sentence for both: a caller without access must not learn that a thing exists."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,7 @@
-"""Idempotency-Key: a repeated write runs once and gets the first answer again.
+"""Idempotency-Key: a repeated write runs once and gets the first response again.
 
 A repetition has the same method, path, query string and body: by method and path keys are told apart, another query string or body is a
-mistake of the caller.
-For writes that may take long and whose answer holds no secret. Kept for a day.
+mistake of the caller. For slow writes whose response contains no secret. Kept for a day.
 """
 
 from collections.abc import Callable

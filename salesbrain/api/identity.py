@@ -1,8 +1,8 @@
 """Identity of the API caller: counted and looked up in one statement, before the transaction.
 
-Nothing is kept for the next request, so what was revoked, deactivated or taken away is gone at once.
+Nothing is cached for the next request, so revoked tokens, deactivated users and removed memberships take effect at once.
 
-The SQL function `api_caller` (accounts/migrations/sql) knows tokens, users and memberships; here nothing of the apps is imported.
+The SQL function `api_caller` (accounts/migrations/sql) knows tokens, users and memberships; this module imports nothing of the apps.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ from salesbrain.kernel import db
 OF_TOKEN = ("digest", "token_key", "created", "expiry")
 OF_USER = ("id", "email", "name", "role", "is_active")  # in the order of the model's fields, as from_db wants them
 COLUMNS = ", ".join(f"who.{name}" for name in (*OF_TOKEN, *OF_USER, "organization_ids", "organization_names"))
-WHO = f"SELECT {COLUMNS} FROM api_caller(%s) AS who"  # noqa: S608  constants; what is asked is a parameter
+CALLER_SQL = f"SELECT {COLUMNS} FROM api_caller(%s) AS who"  # noqa: S608  constants; what is asked is a parameter
 COUNTED = f"""WITH counted AS ({throttles.COUNT})
 SELECT counted.*, {COLUMNS} FROM counted LEFT JOIN api_caller(%s) AS who ON true"""  # noqa: S608  the same
 
@@ -40,7 +40,7 @@ def count_and_identify(request: HttpRequest, rate_name: str) -> None:
     rate = throttles.Rate.named(rate_name)
     found: Sequence[Any] | None
     if rate is None:
-        found = db.first(WHO, [hash_token(token)])
+        found = db.first(CALLER_SQL, [hash_token(token)])
     else:
         counting = rate.parameters(throttles.throttle_key(request))
         row = db.first(COUNTED, [*counting, hash_token(token)])
@@ -54,7 +54,7 @@ def count_and_identify(request: HttpRequest, rate_name: str) -> None:
 def identify(request: HttpRequest) -> ApiIdentity:
     """Return who calls, as `announce` found out; asks where nobody did. Needs a request with a token."""
     if not hasattr(request, "api_caller"):
-        request.api_caller = _caller(db.first(WHO, [hash_token(bearer(request) or "")]))  # type: ignore[attr-defined]
+        request.api_caller = _caller(db.first(CALLER_SQL, [hash_token(bearer(request) or "")]))  # type: ignore[attr-defined]
     return request.api_caller  # type: ignore[attr-defined]
 
 

@@ -1,6 +1,6 @@
 """Base view of the API: one transaction and one scope per request.
 
-The scope is set as soon as it is known who asks; the answer is rendered inside, and everything rolled back where it is an error.
+The scope is set as soon as the caller is authenticated; the response is rendered inside, and an error rolls everything back.
 """
 
 import re
@@ -41,7 +41,7 @@ def request_id(request: HttpRequest) -> str:
 
 
 _compression = GZipMiddleware(lambda request: HttpResponse())
-"""gzip_page would make one anew for each request."""
+"""gzip_page would create one per request."""
 
 
 class ApiView(ViewSetMixin, APIView):
@@ -147,7 +147,7 @@ class ApiView(ViewSetMixin, APIView):
     # --- rows -----------------------------------------------------------------------------------------------------
 
     def mine(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Narrow to the organization of this request. The policies do it anyway; said again, the planner has it earlier."""
+        """Narrow to the organization of this request. The policies do it anyway; repeated here, the planner can use it earlier."""
         whose = self._of_this_organization(queryset.model)
         return queryset.filter(**whose) if whose else queryset
 

@@ -1,6 +1,6 @@
 """Two organizations, A and B, with rows in every table and a unique word in every text.
 
-Words are made up for each run; so are ids and keys. Whatever carries A's word is A's, wherever it turns up.
+Words, ids and keys are generated for each run. Any output that contains A's word contains A's data.
 """
 
 import secrets

@@ -1,4 +1,4 @@
-"""Words of the report, English and German."""
+"""Texts of the report, English and German."""
 
 ACTORS = {
     "unset": ("No scope", "Ohne Geltungsbereich"),
@@ -33,7 +33,7 @@ VERB_WORDS = {
     "truncate": ("empty", "leeren"),
 }
 CHECKS = {
-    "walls": ("The database's own rules are those declared", "Die Regeln der Datenbank sind die vereinbarten"),
+    "catalogue": ("The database's own rules are those declared", "Die Regeln der Datenbank sind die vereinbarten"),
     "world": ("Both organizations have rows in every table", "Beide Organisationen haben Zeilen in jeder Tabelle"),
     "tables": (
         "Every table, every verb, everybody, in raw SQL",

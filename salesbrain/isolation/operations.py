@@ -91,7 +91,7 @@ def _ask(
             )
             notes.check(
                 "operations.secrets",
-                not answer.tells(side.secret),
+                not answer.reveals(side.secret),
                 where,
                 "the answer holds a provider key or webhook secret",
             )

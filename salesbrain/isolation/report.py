@@ -71,7 +71,7 @@ def context(data: dict[str, Any]) -> dict[str, Any]:
         "functions": matrices.get("functions", []),
         "others": NOT_ADMIN.items(),
         "definers": DEFINERS.items(),
-        "without_walls": UNPROTECTED_TABLES.items(),
+        "unprotected": UNPROTECTED_TABLES.items(),
         "limits": LIMITS,
     }  # fmt: skip
 

@@ -1,7 +1,7 @@
 """Requests of the proof, derived from the OpenAPI document.
 
-What is asked comes from the document: each path parameter, each query parameter, each value of a list of values, each field of
-a body. A parameter of a kind that is not known here makes the proof fail: it was not tried.
+The document supplies the cases: each path parameter, each query parameter, each value of an enumeration, each field of a body. A
+parameter of an unknown kind makes the proof fail: it was not tried.
 """
 
 import re

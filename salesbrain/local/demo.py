@@ -1,8 +1,7 @@
-"""Data of a fresh `make run`: the demo beside the emulator, or one real workspace.
+"""Data of a fresh `make run`: the demo with the emulator, or one real workspace.
 
-Only in the embedded database with DEBUG on. Nothing secret stands in a fixture: passwords, keys, workspace ids and
-webhook secrets are made at the first run and kept in the database and in `.local/` (files readable by their owner
-alone).
+Only in the embedded database with DEBUG on. Fixtures contain no secrets: passwords, keys, workspace ids and webhook secrets are
+generated at the first run and kept in the database and in `.local/` (files readable by their owner alone).
 """
 
 import json

@@ -3,7 +3,7 @@
     with rls.scope(rls.customer(organization.id)):
         Campaign.objects.all()      # that organization's, whatever the query says
 
-No scope means no rows. See `scope.py` for the statement, `policies.py` for what it is compared with.
+No scope means no rows. See `scope.py` for the statement, `policies.py` for the conditions.
 """
 
 from .scope import ROLES, SYSTEM, NoTransaction, Scope, current, customer, enter, scope, staff

@@ -1,7 +1,7 @@
 """System checks of row-level security: every table protected, the login unprivileged.
 
-The first kind reads models and is part of every `check`; the second asks the database (`check --database default`, `/readyz`,
-the start of web and worker).
+The first kind reads models and is part of every `check`; the second queries the database (`check --database default`, `/readyz`,
+start of web and worker).
 """
 
 from collections.abc import Sequence

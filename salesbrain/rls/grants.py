@@ -1,8 +1,8 @@
 """Grants per role: one rule per kind of table, applied after every migration.
 
-sb_staff gets its rights from default privileges (accounts/migrations); its rows are the policies' business. sb_app is what a
-customer's request runs as: it reads tenant tables, works Django's own (users, sessions, tokens, jobs), and has no right at
-all on what is staff's.
+sb_staff gets its rights from default privileges (accounts/migrations); policies decide its rows. sb_app runs a customer's requests:
+it reads tables with an organization, works with Django's own (users, sessions, tokens, jobs), and has no right at all on staff
+tables.
 """
 
 from collections.abc import Iterator

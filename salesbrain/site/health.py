@@ -1,10 +1,9 @@
 """Health checks: `/healthz` (the process is up) and `/readyz` (it may serve).
 
-Both answer anybody, are never redirected, and say nothing personal, nor where the database is and who logs in there.
+Both answer anybody, are never redirected, and disclose nothing personal, nor where the database is and who logs in there.
 
-`/readyz` asks the database and must answer within 5 s whatever the database does. The server's own time limits do not end a
-server that hangs, so the questions run in a thread that is waited for so long and not longer (connecting has a limit of its own);
-a thread left hanging has its connection cut.
+`/readyz` queries the database and must answer within 5 s in any case. The server's own time limits do not end a server that hangs, so the
+queries run in a thread that is joined with a timeout (connecting has a limit of its own); a thread that hangs has its connection cut.
 """
 
 import logging
@@ -101,7 +100,7 @@ def run_with_deadline(seconds: float, question: Callable[[], Answer]) -> Answer:
 
 
 def _first_line(error: Exception) -> str:
-    """Return what the driver said, for the log: the host, port and login that it names are nobody else's business."""
+    """Return the driver's message, for the log: the host, port and login in it are nobody else's business."""
     text = str(error).strip().splitlines()
     return text[0] if text else type(error).__name__
 
@@ -167,7 +166,7 @@ def backlog() -> dict[str, Any]:
 
 
 def feeds() -> list[dict[str, Any]]:
-    """Return of each active connection when it last told something, and since when its feed is complete but for how many gaps."""
+    """Return of each active connection its last event, since when its feed is complete, and its open gaps."""
     return [
         {
             "id": str(feed.connection_id),

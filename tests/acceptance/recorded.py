@@ -1,6 +1,7 @@
-"""The examples in the schema are answers the product really gave: recorded in salesbrain/api/examples.json, held against new ones.
+"""Recorded examples of the schema, compared with fresh responses of the product.
 
-SALESBRAIN_WRITE_EXAMPLES=1 records them anew instead:
+They are in salesbrain/api/examples.json. SALESBRAIN_WRITE_EXAMPLES=1 records them again:
+
     SALESBRAIN_WRITE_EXAMPLES=1 pytest tests/acceptance/test_api_guide.py tests/acceptance/test_schema_examples.py
 """
 

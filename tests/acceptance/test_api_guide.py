@@ -1,4 +1,7 @@
-"""docs/en/api.md and docs/de/api.md: every example is run, by bash and curl against a served product, and every operation has one."""
+"""API guides docs/en/api.md and docs/de/api.md: every example runs, every operation has one.
+
+The examples are run by bash and curl against a served product.
+"""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""create_token, revoke_tokens and webhook_secret: the secret alone on stdout, wrong input named, everything audited."""
+"""Commands create_token, revoke_tokens, webhook_secret: bare secret on stdout, errors, audit entries."""
 
 from datetime import timedelta
 from io import StringIO
@@ -71,7 +71,7 @@ def test_revoke_tokens_ends_all_of_one_user_and_none_of_another(customer, strang
     assert audit()[-1].action == "token.revoke"
 
 
-def test_webhook_secret_issues_one_and_then_says_the_same(acme_connection):
+def test_webhook_secret_issues_one_and_then_prints_the_same(acme_connection):
     first = run("webhook_secret", "acme")
     assert run("webhook_secret", "acme") == first
     assert len(first.strip()) >= 32

@@ -1,4 +1,4 @@
-"""Senders that lie about lengths, send in chunks, slowly, or not to the end: 4xx or nothing, and never 2xx without a commit."""
+"""Malformed senders: wrong lengths, chunks, slow or incomplete bodies; no 2xx without a commit."""
 
 import socket
 from collections.abc import Callable
@@ -97,7 +97,7 @@ def test_bodies_in_chunks_are_taken_by_the_webhook_and_read_by_the_api(installat
 
 
 @pytest.mark.thorough
-def test_slow_senders_are_taken_when_they_are_done_and_hold_up_nobody(installation: Installation):
+def test_slow_senders_are_stored_once_complete_and_block_nobody(installation: Installation):
     installation.start_web()
     bodies = [installation.body(n) for n in range(SLOW)]
     senders = [opened(installation) for _ in bodies]

@@ -1,4 +1,4 @@
-"""Staff's pages about mail: status words, search by key, harmless text, and reading that leaves a trace."""
+"""Admin pages of mail: statuses, search by key, harmless text, audited reading."""
 
 from datetime import timedelta
 from typing import Any
@@ -43,7 +43,7 @@ DATES = ("opened_at", "clicked_at", "replied_at", "bounced_at")
 @pytest.mark.parametrize(
     "told", [(), *[(date,) for date in DATES], DATES[:2], DATES[:3], DATES, ("opened_at", "bounced_at")]
 )
-def test_the_status_filter_finds_what_the_status_word_says(viewer, campaign, told):
+def test_the_status_filter_agrees_with_the_shown_status(viewer, campaign, told):
     dates: dict[str, Any] = dict.fromkeys(told, factories.NOON)
     message = factories.message(campaign, **dates)
     url = reverse("admin:messaging_message_changelist")
@@ -109,7 +109,7 @@ def test_nothing_that_runs_loads_or_sends_is_left(hostile):
         assert forbidden not in cleaned, cleaned
 
 
-def test_what_a_person_needs_to_read_is_kept():
+def test_readable_content_is_kept():
     cleaned = show_html('<p style="color:#111">Hi <b>Ann</b></p><a href="https://x.example/?a=1&b=2">see</a>')
     assert "<b>Ann</b>" in cleaned and "color" in cleaned
     assert 'href="https://x.example/?a=1&amp;b=2"' in cleaned
@@ -133,7 +133,7 @@ def test_our_verdict_is_set_and_cleared(operator, acme):
         assert (told.verdict, told.staff_interest_at) == ("lead_interested", None)
 
 
-def test_who_said_what_of_a_contact_is_written_down_without_a_label_of_ours(operator, acme):
+def test_verdicts_are_audited_with_their_actor(operator, acme):
     contact = factories.contact(acme)
     client, url = as_(operator), reverse("admin:messaging_contact_change", args=[contact.pk])
     for verdict in ("lead_closed", "lead_closed", "knows Bob from school", ""):
@@ -184,7 +184,7 @@ def test_staff_enter_a_suppression_and_lift_it_with_a_reason(operator, acme):
         assert not Suppression.objects.in_force().exists()
 
 
-def test_a_suppression_that_is_there_already_is_said(operator, acme):
+def test_an_existing_suppression_is_reported(operator, acme):
     client = as_(operator)
     fields = {"organization": str(acme.pk), "email": "stop@lead.example", "detail": ""}
     client.post(reverse("admin:messaging_suppression_add"), fields)

@@ -1,4 +1,4 @@
-"""manage.py create_token EMAIL"""
+"""Issue an API token: `manage.py create_token EMAIL`."""
 
 from typing import Any
 

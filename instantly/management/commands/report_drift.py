@@ -1,4 +1,4 @@
-"""Our totals beside Instantly's."""
+"""Compare our totals with Instantly's."""
 
 from typing import Any
 
@@ -35,7 +35,7 @@ class Command(ConnectionCommand):
         self.stdout.write(f"{result['connection']}: {result['differs']} of {len(result['campaigns'])} campaigns differ")
         for row in result["campaigns"]:
             figures = [
-                f"{name} {row['figures'][name]['local']}/{_told(row['figures'][name]['instantly'])}"
+                f"{name} {row['figures'][name]['local']}/{_or_unknown(row['figures'][name]['instantly'])}"
                 for name in COMPARED
                 if row["differs"] or row["in_flight"] or row["figures"][name]["local"]
             ]
@@ -49,5 +49,5 @@ def _mark(row: dict[str, Any]) -> str:
     return "!" if row["differs"] else "~" if row["in_flight"] else " "
 
 
-def _told(value: int | None) -> str:
+def _or_unknown(value: int | None) -> str:
     return "?" if value is None else str(value)

@@ -1,4 +1,4 @@
-"""The lanes of a web process, their numbers, and the thread that looks after them."""
+"""Lanes of a web process, their numbers, and their maintenance thread."""
 
 from time import monotonic
 
@@ -33,18 +33,18 @@ STREAMS_OF_AN_ADDRESS = 8
 BODIES = 16 * MIB
 ANSWERS = 16 * MIB
 TRIM_EVERY = 10.0
-"""Seconds; and only where something large has gone since."""
+"""Seconds; and only after a large block was freed."""
 
-WEBHOOK = ("/webhooks/instantly/webhook", "/webhooks/instantly/webhook/")
-ASKED_BY_MONITORS = ("/readyz", "/metrics")
+MONITORING_PATHS = ("/readyz", "/metrics")
 WITH_PASSWORDS = ("/admin/login/", "/api/auth/tokens")
 
 
 def lane_of(path: str, method: str) -> Lane | None:
-    """Return the lane of a request; None for /healthz, which costs nothing and must always be answered."""
-    if path in WEBHOOK:
-        return DELIVERIES
-    if path in ASKED_BY_MONITORS:
+    """Return the lane of a request; None for /healthz, which costs nothing and must always be answered.
+
+    Deliveries are in their lane before this is asked (instantly.webhooks.wsgi).
+    """
+    if path in MONITORING_PATHS:
         return QUESTIONS
     if method == "POST" and path in WITH_PASSWORDS:
         return LOGINS

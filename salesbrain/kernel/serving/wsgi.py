@@ -1,7 +1,7 @@
-"""Bounds around a WSGI application: each request in its lane, bodies and answers within a budget, slow clients watched.
+"""WSGI wrapper with limits: requests in lanes, bounded bodies and responses, slow clients cut.
 
-What is small is handed to the app server whole, and the thread is free at once. What is large or streamed is sent piece by piece by
-a thread that waits for the reader; it has left its lane by then, so that readers hold up nobody who works.
+Small responses are handed to the app server whole, and the thread is free at once. Large or streamed ones are sent piece by piece
+by a thread that waits for the reader; it has left its lane by then, so that readers do not block working requests.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -36,9 +36,7 @@ REFUSALS = {
     429: ("Too Many Requests", "too_many_downloads"),
     503: ("Service Unavailable", "busy"),
 }
-TOO_MANY_STREAMS = (
-    "Too many downloads from this network address are under way. Let one end, or try again in {} seconds."
-)
+TOO_MANY_STREAMS = "Too many downloads from this IP address are running. Let one end, or try again in {} seconds."
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +61,7 @@ def with_bounds(application: Application, bounds: Bounds) -> Application:
             in_chunks = chunked.is_chunked(environ)
         except chunked.UnknownCoding:
             return refuse(environ, start_response, 400, UNKNOWN_CODING)
-        length = _length(environ)
+        length = content_length(environ)
         if length or in_chunks:
             known = None if in_chunks else length
             environ["wsgi.input"] = Input(environ["wsgi.input"], bounds.patience, monotonic(), known)
@@ -71,7 +69,7 @@ def with_bounds(application: Application, bounds: Bounds) -> Application:
         if lane is None:
             return application(environ, start_response)
         try:
-            if not lane.lends:  # deliveries and monitors: their answers are small
+            if not lane.lends:  # monitors: their answers are small
                 lane.take()
                 try:
                     return application(environ, start_response)
@@ -214,7 +212,8 @@ def _is_streamed(answer: Iterable[bytes]) -> bool:
     return not (size.isascii() and size.isdigit() and len(size) < 10 and int(size) <= SMALL)
 
 
-def _length(environ: Environ) -> int:
+def content_length(environ: Environ) -> int:
+    """Return how many bytes a request says its body has; 0 where it says nothing that can be believed."""
     text = environ.get("CONTENT_LENGTH") or ""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 

@@ -1,4 +1,4 @@
-"""Tokens: made with a password or a token, shown once, listed, revoked; and how often one may try."""
+"""Tokens: issued with a password or a token, shown once, listed, revoked; limits on attempts."""
 
 from datetime import timedelta
 
@@ -93,7 +93,7 @@ def test_with_a_token_no_password_is_asked_for(api, customer):
     assert api(customer).post(URL, {"name": "x", "email": "a@b.example", "password": "p"}).status_code == 409
 
 
-def test_my_tokens_are_listed_and_nobody_elses(api, customer, stranger):
+def test_only_the_callers_own_tokens_are_listed(api, customer, stranger):
     factories.token(stranger)
     client = api(customer)
     client.post(URL, {"name": "CRM"})
@@ -186,7 +186,7 @@ def test_tokens_stay_when_something_else_changes(api, customer, change, settings
 # --- how often ----------------------------------------------------------------------------------------------------------
 
 
-def test_one_request_too_many_is_told_when_to_come_back(api, customer, rates):
+def test_a_throttled_request_gets_retry_after(api, customer, rates):
     rates(default="2/minute")
     client = api(customer)
     assert [client.get(LIST).status_code for _ in range(3)] == [200, 200, 429]
@@ -233,7 +233,7 @@ def test_wrong_logins_from_elsewhere_keep_nobody_out(api, customer, rates):
     assert api().post(URL, right, REMOTE_ADDR="192.0.2.0").status_code == 429, "not even with the right password there"
 
 
-def test_me_says_what_is_left(api, customer, rates):
+def test_me_shows_the_remaining_requests(api, customer, rates):
     rates(default="10/minute", search="0/minute")
     client = api(customer)
     client.get(LIST)
@@ -243,7 +243,7 @@ def test_me_says_what_is_left(api, customer, rates):
     assert limits["exports"]["left"] == limits["exports"]["allowed"]
 
 
-def test_a_window_that_is_over_begins_anew(api, customer, rates):
+def test_an_expired_window_starts_again(api, customer, rates):
     from django.db import connection
 
     rates(default="1/minute")

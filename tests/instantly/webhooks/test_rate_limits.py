@@ -1,4 +1,4 @@
-"""The webhook's own limits: strangers cost nothing and hold nobody up, a sane sender is never refused, and beyond it is 429."""
+"""Rate limits of the webhook: strangers never delay anybody, sane senders pass, excess gets 429."""
 
 import io
 from typing import Any
@@ -11,7 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from instantly.models import Delivery
 from instantly.webhooks.wsgi import PATH, with_webhook
 from salesbrain import rls
-from salesbrain.kernel.trusted_proxies import with_client_address
+from salesbrain.kernel.serving.lanes import Lane
+from salesbrain.kernel.serving.patience import Patience
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -31,7 +32,8 @@ def knock(secret: str, body: dict | None = None, /, **environ: str) -> tuple[int
         "CONTENT_LENGTH": str(len(raw)),
     }
     given |= {"HTTP_X_WEBHOOK_SECRET": secret, "REMOTE_ADDR": "192.0.2.1"} | environ
-    answer = b"".join(with_client_address(with_webhook(lambda *_: [b""]))(given, start_response))
+    lane, patience = Lane("deliveries", at_once=1), Patience(30.0)
+    answer = b"".join(with_webhook(lambda *_: [b""], lane=lane, patience=patience)(given, start_response))
     return heard["status"], heard["headers"], orjson.loads(answer)
 
 
@@ -90,7 +92,7 @@ def test_behind_a_trusted_proxy_it_is_the_callers_address_and_of_others_it_is_no
     assert knock("wrong", **{**forwarded, "HTTP_X_FORWARDED_FOR": "198.51.100.77"})[0] == 401
 
 
-def test_far_too_much_of_a_valid_secret_is_429_and_nothing_is_lost_unsaid(dedicated, payload, settings):
+def test_delivery_rate_limit_returns_429(dedicated, payload, settings):
     settings.WEBHOOK_REQUESTS_PER_MINUTE = 3
     *_, secret = dedicated
     statuses = [knock(secret, payload("email_sent", step=n))[0] for n in range(5)]
@@ -104,7 +106,7 @@ def test_a_sane_rate_is_far_below_the_limit(settings):
     assert settings.WEBHOOK_REQUESTS_PER_MINUTE >= 60 * 5000
 
 
-def test_the_view_says_the_same_as_the_door(post):
+def test_the_view_responds_like_the_wsgi_endpoint(post):
     assert [post("wrong", {}).status_code for _ in range(6)] == [401] * 5 + [429]
     assert int(post("wrong", {}).headers["Retry-After"]) >= 1
 

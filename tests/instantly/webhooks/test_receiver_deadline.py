@@ -1,4 +1,4 @@
-"""How the seconds Instantly is promised are spent: the clock here only moves when something takes time."""
+"""Time budget of a response to Instantly, on a clock that moves only when work takes time."""
 
 from contextlib import contextmanager
 from uuid import uuid4
@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from django.db import OperationalError
 
-from instantly.webhooks import receiver
+from instantly.webhooks import inbox_query, receiver
 
 
 class Clock:
@@ -19,7 +19,8 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch):
     clock = Clock()
-    monkeypatch.setattr(receiver, "monotonic", clock)
+    for module in (receiver, inbox_query):
+        monkeypatch.setattr(module, "monotonic", clock)
     return clock
 
 
@@ -33,10 +34,10 @@ def database(monkeypatch, clock):
         def close(self) -> None:
             self.connection = None
 
-    class Asked(list):
+    class Calls(list):
         inbox = Inbox()
 
-    asked = Asked()
+    asked = Calls()
 
     @contextmanager
     def until(due, *, using):
@@ -44,8 +45,8 @@ def database(monkeypatch, clock):
         asked.inbox.connection = asked.inbox.connection or object()
         yield
 
-    monkeypatch.setattr(receiver, "db_deadline", until)
-    monkeypatch.setattr(receiver, "connections", {receiver.ALIAS: asked.inbox})
+    monkeypatch.setattr(inbox_query, "db_deadline", until)
+    monkeypatch.setattr(inbox_query, "connections", {inbox_query.ALIAS: asked.inbox})
     return asked
 
 
@@ -63,7 +64,7 @@ def taking(clock, seconds, result):
     return question
 
 
-def test_what_asking_for_the_secret_took_is_not_there_for_storing(monkeypatch, clock, database):
+def test_time_spent_on_authentication_is_not_available_for_storing(monkeypatch, clock, database):
     monkeypatch.setattr(receiver.secrets, "connection_for", taking(clock, 3.0, uuid4()))
     monkeypatch.setattr(receiver.store, "store_all", taking(clock, 0.1, [1]))
     assert deliver().status == 200

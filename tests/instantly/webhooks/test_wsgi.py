@@ -1,4 +1,4 @@
-"""The webhook's own door says what the view says, and lets everything else pass."""
+"""WSGI endpoint of the webhook: same responses as the view, everything else passed on."""
 
 import io
 from typing import Any
@@ -9,6 +9,8 @@ import pytest
 from instantly.models import Delivery
 from instantly.webhooks.wsgi import PATH, with_webhook
 from salesbrain import rls
+from salesbrain.kernel.serving.lanes import Lane
+from salesbrain.kernel.serving.patience import Patience
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -30,7 +32,9 @@ def call(path: str, raw: bytes = b"", method: str = "POST", **environ: Any) -> t
         "wsgi.input": io.BytesIO(raw),
         "CONTENT_LENGTH": str(len(raw)),
     } | environ
-    body = b"".join(with_webhook(behind)(given, start_response))
+    body = b"".join(
+        with_webhook(behind, lane=Lane("deliveries", at_once=1), patience=Patience(30.0))(given, start_response)
+    )
     return heard["status"], heard["headers"], orjson.loads(body)
 
 

@@ -11,6 +11,8 @@ from django.test import Client
 from instantly.webhooks.wsgi import PATH, with_webhook
 from salesbrain.kernel import access_log
 from salesbrain.kernel import logging as logs
+from salesbrain.kernel.serving.lanes import Lane
+from salesbrain.kernel.serving.patience import Patience
 from tests import factories
 
 
@@ -80,7 +82,8 @@ def deliver(secret: str, raw: bytes = b"{}") -> int:
         "PATH_INFO": PATH, "REQUEST_METHOD": "POST", "wsgi.input": io.BytesIO(raw), "CONTENT_LENGTH": str(len(raw)),
         "HTTP_X_WEBHOOK_SECRET": secret, "REMOTE_ADDR": "203.0.113.9",
     }  # fmt: skip
-    with_webhook(lambda *_: [])(environ, lambda status, headers: heard.append(int(status.split()[0])))
+    application = with_webhook(lambda *_: [], lane=Lane("deliveries", at_once=1), patience=Patience(30.0))
+    application(environ, lambda status, headers: heard.append(int(status.split()[0])))
     return heard[0]
 
 

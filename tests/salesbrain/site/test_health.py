@@ -1,4 +1,4 @@
-"""Up, ready, or not: with every reason, in time, whatever the database does."""
+"""Health checks: up, ready or not, with every reason, in time, whatever the database does."""
 
 import socket
 import threading
@@ -34,7 +34,7 @@ def test_healthz_asks_no_database(client, django_assert_num_queries):
     assert (answer.status_code, answer.json()["success"]) == (200, True)
 
 
-def test_readyz_says_what_waits(client, acme_connection):
+def test_readyz_shows_the_backlog(client, acme_connection):
     first, second, third = (delivery(acme_connection, bytes([number]) * 32) for number in (1, 2, 3))
     with rls.scope(rls.SYSTEM):
         Pending.objects.create(delivery_id=first.pk)
@@ -55,18 +55,18 @@ def test_readyz_says_what_waits(client, acme_connection):
 
 
 def test_readyz_warns_when_no_jobs_process_runs_and_stays_ready(client, settings):
-    def told() -> dict:
+    def readiness() -> dict:
         answer = client.get("/readyz")
         assert answer.status_code == 200, "web processes that accept and answer are not taken away for it"
         return answer.json()["data"]
 
-    never = told()
+    never = readiness()
     assert never["jobs"] == {"running": False, "last_seen_at": None}
     assert "No jobs process has run yet" in never["warnings"][0]
     heartbeats.beat(heartbeats.JOBS, started_at=timezone.now())
-    assert told()["jobs"]["running"] is True and told()["warnings"] == []
+    assert readiness()["jobs"]["running"] is True and readiness()["warnings"] == []
     settings.JOBS_ABSENT_MINUTES = 0.0
-    (warning,) = told()["warnings"]
+    (warning,) = readiness()["warnings"]
     assert "No jobs process has run since 20" in warning and "Start `manage.py run_jobs`." in warning
 
 
@@ -103,7 +103,7 @@ def inbox_at(monkeypatch):
     return point
 
 
-def test_a_database_that_is_gone_is_said_without_saying_where_it_was(client, inbox_at, caplog):
+def test_an_absent_database_is_reported_without_saying_where_it_was(client, inbox_at, caplog):
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
     inbox_at(port)
@@ -144,7 +144,7 @@ def test_a_wait_that_never_ends_is_cut():
     assert ended.wait(10), "the wait went on"
 
 
-def test_a_fault_of_our_own_is_said_and_logged(client, monkeypatch, caplog):
+def test_an_internal_error_is_reported_and_logged(client, monkeypatch, caplog):
     monkeypatch.setattr(health, "backlog", lambda: 1 / 0)
     answer = client.get("/readyz")
     assert answer.status_code == 503
@@ -163,7 +163,7 @@ def test_migrations_are_asked_for_until_none_is_missing(client, monkeypatch):
     assert asked == [1]
 
 
-def test_the_completeness_of_each_feed_is_said(client, acme_connection):
+def test_readyz_shows_the_completeness_of_each_feed(client, acme_connection):
     gap = {"from": "2026-07-02T00:00:00+00:00", "until": "2026-07-03T00:00:00+00:00", "missing": "opens"}
     with rls.scope(rls.SYSTEM):
         SyncRun.objects.create(

@@ -1,0 +1,45 @@
+"""Queries on the webhook's own database connection, with a deadline.
+
+Each is repeated once on a dead connection.
+"""
+
+from collections.abc import Callable
+from time import monotonic
+from typing import TypeVar
+
+from django.db import DatabaseError, InterfaceError, connections
+
+from salesbrain.kernel import db
+from salesbrain.kernel.db_deadline import db_deadline
+from salesbrain.kernel.serving import lending
+
+from .auth import ALIAS
+from .group_commit import TooLate
+
+Result = TypeVar("Result")
+
+CONNECTING = 2.5  # seconds that must be left for a new connection: connecting has its own limit of 3, and the deadline does not cover it
+
+
+def ask(question: Callable[[], Result], until: float, lender: str = ALIAS) -> Result:
+    """Ask the database by `until` (time.monotonic); once more on a fresh connection where the kept one turned out to be dead.
+
+    Storing twice is a copy. Raises TooLate, lending.NoneLeft, and what `question` raises.
+    """
+    with lending.borrowed(lender, until=until):
+        kept = connections[ALIAS].connection is not None
+        if not kept and monotonic() > until - CONNECTING:
+            raise TooLate("waiting for others left no time to connect")
+        try:
+            with db_deadline(until, using=ALIAS):
+                return question()
+        except (DatabaseError, InterfaceError) as error:
+            connections[ALIAS].close()
+            if not (kept and db.is_disconnected(error)) or monotonic() > until - CONNECTING:
+                raise
+        try:
+            with db_deadline(until, using=ALIAS):
+                return question()
+        except (DatabaseError, InterfaceError):
+            connections[ALIAS].close()
+            raise

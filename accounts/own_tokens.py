@@ -20,19 +20,32 @@ class OwnToken:
     created_at: datetime
     expires_at: datetime | None
     is_expired: bool
+    read_only: bool
 
 
 def of(user: User) -> list[OwnToken]:
     """Return the user's tokens, newest first, expired ones included."""
     rows: Any = user.auth_token_set  # type: ignore[attr-defined]  # knox's reverse relation
-    tokens = list(rows.order_by("-created", "digest"))
-    names = _names(user) if tokens else {}
+    tokens = list(rows.select_related("access").order_by("-created", "digest"))
+    names = token_names(user) if tokens else {}
     now = timezone.now()
     return [
-        OwnToken(token.token_key, names.get(token.token_key, token.token_key), token.created, token.expiry,
-                 token.expiry is not None and token.expiry <= now)
+        OwnToken(
+            key=token.token_key,
+            name=names.get(token.token_key, token.token_key),
+            created_at=token.created,
+            expires_at=token.expiry,
+            is_expired=token.expiry is not None and token.expiry <= now,
+            read_only=is_read_only(token),
+        )
         for token in tokens
-    ]  # fmt: skip
+    ]
+
+
+def is_read_only(token: Any) -> bool:
+    """Return whether a token, loaded with its `access`, only reads; one without a row does what its user's role includes."""
+    access = getattr(token, "access", None)
+    return bool(access and access.read_only)
 
 
 def revoke(user: User, key: str) -> bool:
@@ -45,7 +58,7 @@ def revoke(user: User, key: str) -> bool:
     return bool(count)
 
 
-def _names(user: User) -> dict[str, str]:
+def token_names(user: User) -> dict[str, str]:
     """Return what tokens were made for, by how they begin: the audit log knows."""
     with rls.scope(rls.SYSTEM):
         made = AuditEntry.objects.filter(action="token.create", target_id=str(user.pk)).order_by("id")

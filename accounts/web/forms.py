@@ -5,10 +5,12 @@ from typing import Any
 from django import forms
 from django.contrib.auth import password_validation
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from accounts.choices import Language
 from accounts.models import User
 from accounts.models.user import time_zones
+from accounts.tokens import longest_days
 
 
 class LoginForm(forms.Form):
@@ -97,9 +99,22 @@ class TokenForm(forms.Form):
         help_text=_("What it is for, such as “CRM sync”."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    days = forms.TypedChoiceField(
-        label=_("Valid for"),
-        coerce=int,
-        choices=[(30, _("30 days")), (90, _("90 days")), (365, _("1 year"))],
-        initial=90,
+    days = forms.TypedChoiceField(label=_("Valid for"), coerce=int)
+    read_only = forms.BooleanField(
+        label=_("Only reads"),
+        required=False,
+        help_text=_("Whoever has the token then changes nothing with it, whatever your role."),
     )
+
+    def __init__(self, *args: Any, may_write: bool, **kwargs: Any) -> None:
+        """`may_write`: may the user have a token that writes? Else all of theirs only read, and nothing is asked."""
+        super().__init__(*args, **kwargs)
+        longest = longest_days()
+        lengths = [(30, _("30 days")), (90, _("90 days")), (365, _("1 year"))]
+        offered = [(days, label) for days, label in lengths if days <= longest]
+        self.fields["days"].choices = offered or [  # type: ignore[attr-defined]
+            (longest, ngettext("%(days)s day", "%(days)s days", longest) % {"days": longest})
+        ]
+        self.fields["days"].initial = 90 if longest >= 90 else longest
+        if not may_write:
+            del self.fields["read_only"]

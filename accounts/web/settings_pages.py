@@ -16,6 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts.login_lockout import count_login, locked_out, record_login
 from accounts.models import User
+from accounts.profile import change_profile
 from accounts.web.forms import PasswordForm, ProfileForm
 from salesbrain.web.views import PageView
 
@@ -51,11 +52,11 @@ class ProfileView(SettingsView):
         return self.render({"form": ProfileForm(instance=self.user())})
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
-        form = ProfileForm(request.POST, instance=User.objects.get(pk=self.user().pk))
+        user = User.objects.get(pk=self.user().pk)
+        form = ProfileForm(request.POST, instance=user)
         if not form.is_valid():
             return self.render({"form": form})
-        user: User = form.save(commit=False)
-        user.save(update_fields=["name", "language", "time_zone", "single_key_shortcuts"])
+        change_profile(user, **form.cleaned_data)
         with translation.override(user.language or translation.get_language_from_request(request)):
             messages.success(request, gettext("Saved."))
         return redirect("settings")
@@ -90,5 +91,7 @@ class PasswordView(SettingsView):
         user.save(update_fields=["password"])
         auth.update_session_auth_hash(request, user)
         record_login(request, user, "password.change")
-        messages.success(request, gettext("The password was changed. Your other sessions have ended."))
+        messages.success(
+            request, gettext("The password was changed. Your other sessions and your API tokens have ended.")
+        )
         return redirect("password")

@@ -7,6 +7,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 
 from accounts.models import User
+from accounts.organization_choice import choose_organization
 from accounts.services import record_audit
 from salesbrain import rls
 from salesbrain.web import organizations
@@ -24,13 +25,13 @@ class SwitchView(Page):
             return to_login(request)
         given = request.POST.get(organizations.FIELD, "")
         chosen = organizations.parse(given)
-        if user.is_staff and given == organizations.ALL:
-            request.session.pop(organizations.SESSION_KEY, None)
-            return redirect("overview")
-        if chosen is None or chosen not in dict(user.selectable_organizations()):
+        if chosen is None and not (user.is_staff and given == organizations.ALL):
             raise Http404
-        request.session[organizations.SESSION_KEY] = str(chosen)
-        if user.is_staff:
+        try:
+            choose_organization(request.session, user, chosen)
+        except rls.NoScope:
+            raise Http404 from None
+        if user.is_staff and chosen:
             with rls.scope(rls.SYSTEM):
                 record_audit(action="organization.open", actor=user, organization_id=chosen)
         return redirect("overview")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import own_tokens
-from accounts.tokens import issue_token
+from accounts.tokens import is_read_only_for, issue_token
 from accounts.web.forms import TokenForm
 from accounts.web.settings_pages import SettingsView
 from salesbrain import rls
@@ -24,16 +24,20 @@ class TokensView(SettingsView):
     section = "tokens"
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
-        return self.show(TokenForm())
+        return self.show(self.form())
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
-        form = TokenForm(request.POST)
+        form = self.form(request.POST)
         if not form.is_valid():
             return self.show(form)
-        user = self.user()
+        user, wanted = self.user(), form.cleaned_data
+        read_only = is_read_only_for(user, wanted.get("read_only"))
         with rls.scope(rls.SYSTEM):
-            issued = issue_token(user=user, actor=user, name=form.cleaned_data["name"], days=form.cleaned_data["days"])
-        return self.show(TokenForm(), token=issued.token)
+            issued = issue_token(user=user, actor=user, name=wanted["name"], days=wanted["days"], read_only=read_only)
+        return self.show(self.form(), token=issued.token)
+
+    def form(self, data: Any = None) -> TokenForm:
+        return TokenForm(data, may_write=not is_read_only_for(self.user(), None))
 
     def show(self, form: TokenForm, *, token: str = "") -> HttpResponseBase:
         context: dict[str, Any] = {"form": form, "token": token, "tokens": own_tokens.of(self.user())}

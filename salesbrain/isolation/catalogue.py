@@ -17,6 +17,7 @@ from salesbrain.rls.models import CompositeForeignKey, TenantModel
 UNPROTECTED_TABLES = {
     "accounts_user": "who logs in; asked before any scope exists",
     "knox_authtoken": "API tokens, as hashes; asked before any scope exists",
+    "accounts_tokenaccess": "which of them may only read; asked before any scope exists",
     "django_session": "sessions of staff",
     "django_admin_log": "Django's own log of staff's changes",
     "django_content_type": "names of models",
@@ -35,6 +36,7 @@ UNPROTECTED_TABLES = {
     "procrastinate_jobs": "jobs by name and id of a connection; never a key, an address or a text",
     "procrastinate_periodic_defers": "times of the jobs that repeat",
     "procrastinate_workers": "which workers are alive",
+    "security_event_count": "how many requests were refused, by kind",
     "api_throttle": "counters by the hash of a token",
     "api_idempotency": "answers of operations that staff asked for, by a hash",
 }

@@ -25,7 +25,7 @@ class Current:
 
     id: UUID | None
     name: str
-    choices: list[tuple[UUID, str]]
+    choices: list[Any]  # accounts' OrganizationOfUser: id, name and the role the user has there
     is_staff: bool
 
     @property
@@ -46,15 +46,15 @@ def current(request: HttpRequest) -> tuple[Current, rls.Scope]:
     """
     user: Any = request.user
     choices = user.selectable_organizations()
-    names = dict(choices)
-    chosen = parse(request.session.get(SESSION_KEY, ""))
-    if chosen not in names:
-        chosen = None if user.is_staff else next(iter(names), None)
-    found = Current(chosen, names.get(chosen, "") if chosen else "", choices, user.is_staff)
+    by_id = {choice.id: choice for choice in choices}
+    chosen = by_id.get(parse(request.session.get(SESSION_KEY, "")))
     if user.is_staff:
-        return found, rls.customer(chosen) if chosen else user.scope_for()
-    user.told_organizations = choices
-    return found, user.scope_for(chosen)
+        scope = rls.customer(chosen.id, chosen.role) if chosen else user.scope_for()
+    else:
+        chosen = chosen or next(iter(choices), None)
+        user.known_organizations = choices
+        scope = user.scope_for(chosen.id if chosen else None)
+    return Current(chosen.id if chosen else None, chosen.name if chosen else "", choices, user.is_staff), scope
 
 
 def parse(text: str) -> UUID | None:

@@ -51,24 +51,25 @@ class PageView(Page):
     """False for what concerns the user alone: it opens without any organization, and in any."""
 
     organization: organizations.Current | None = None
+    scope: rls.Scope | None = None
+    """Whose rows the page shows; services take it as their first argument. None where the user belongs nowhere."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         user: Any = request.user
         if not (user.is_authenticated and is_complete(user)):
             return to_login(request)
         try:
-            self.organization, scope = organizations.current(request)
+            self.organization, self.scope = organizations.current(request)
         except rls.NoScope:
             if self.needs_organization:
                 return no_organization(request)
-            self.organization, scope = None, None
         if self.needs_organization and self.organization and (refused := mismatch(request, self.organization)):
             return refused
         request.organization = self.organization  # type: ignore[attr-defined]  # template tags read it
         with timezone.override(user.zone()):
-            if scope is None:
+            if self.scope is None:
                 return super().dispatch(request, *args, **kwargs)
-            with rls.scope(scope):
+            with rls.scope(self.scope):
                 return super().dispatch(request, *args, **kwargs)
 
     def context(self) -> dict[str, Any]:
@@ -116,7 +117,7 @@ def mismatch(request: HttpRequest, current: organizations.Current) -> HttpRespon
     said = organizations.sent_along(request)
     if said == current.token or (said is None and not is_form):
         return None
-    names = {str(id): name for id, name in current.choices}
+    names = {str(choice.id): choice.name for choice in current.choices}
     request.organization = current  # type: ignore[attr-defined]
     context = {
         **layout(request),

@@ -39,7 +39,8 @@ def sources() -> Iterator[tuple[str, bytes]]:
         for path in sorted((CHECKOUT / package).rglob("*.py")):
             if "migrations" not in path.parts and path.parts[-3:-1] != ("instantly", "emulator"):
                 yield path.relative_to(CHECKOUT).as_posix(), path.read_bytes()
-    for path in sorted((CHECKOUT / "templates").rglob("*.html")):
+    templates = CHECKOUT / "templates"
+    for path in sorted([*templates.rglob("*.html"), *templates.rglob("*.txt")]):
         code = templatize(path.read_text(encoding="utf-8"), origin=str(path))
         yield path.relative_to(CHECKOUT).as_posix(), "\n".join(calls(code)).encode()
 

@@ -205,7 +205,7 @@ def test_with_one_a_password_alone_opens_nothing(required, admin, enrolled):
     for url in ("/admin/", "/", "/settings"):
         assert client.get(url)["Location"].split("?")[0] in (LOGIN, "/admin/login/"), url
     assert words(client.post(CODE, {"code": ""})) != []
-    assert actions() == []
+    assert "login" not in actions()
 
 
 def test_the_second_step_is_closed_to_who_did_not_take_the_first(required, admin, enrolled, clock):

@@ -207,7 +207,7 @@ class StaffAdmin(admin.ModelAdmin):
         offered = {str(getattr(part, "parameter_name", part)).split("__")[0] for part in filters}
         if lookup.split("__")[0] not in offered | set(self.linked_by):
             return False
-        return super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]  # Django hands it over since 5.0
+        return super().lookup_allowed(lookup, value, request)
 
     def response_action(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> Any:
         """Refuse keys that cannot be any: Django would answer 500 to a form that somebody tampered with."""

@@ -1,7 +1,8 @@
-"""Middleware that binds a request id to every log line of a request, writes its access line, and notes refusals."""
+"""Middleware for the request log: request id on every line, one access line per request."""
 
+from collections.abc import Iterator
 from time import monotonic
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 import structlog
@@ -52,7 +53,8 @@ class RequestLog(RequestMiddleware):
             note_refusal(request, response, user)
             if isinstance(response, StreamingHttpResponse) and not response.is_async:
                 context = structlog.contextvars.get_contextvars()
-                response.streaming_content = sync_streaming_content_wrapper(response.streaming_content, context)
+                content = cast("Iterator[bytes]", response.streaming_content)
+                response.streaming_content = sync_streaming_content_wrapper(content, context)
         structlog.contextvars.clear_contextvars()
 
     def _process_exception(self, request: HttpRequest, exception: Exception) -> None:

@@ -207,13 +207,13 @@ class StaffAdmin(admin.ModelAdmin):
         offered = {str(getattr(part, "parameter_name", part)).split("__")[0] for part in filters}
         if lookup.split("__")[0] not in offered | set(self.linked_by):
             return False
-        return super().lookup_allowed(lookup, value, request)
+        return super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]  # Django hands it over since 5.0
 
     def response_action(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> Any:
         """Refuse keys that cannot be any: Django would answer 500 to a form that somebody tampered with."""
         try:
             for key in request.POST.getlist(ACTION_CHECKBOX_NAME):
-                self.opts.pk.to_python(key)  # type: ignore[union-attr]  # every model has one
+                self.opts.pk.to_python(key)
         except ValidationError as error:
             raise BadRequest("What was chosen is no row of this list.") from error
         return super().response_action(request, queryset)

@@ -97,7 +97,7 @@ class TokenViewSet(ApiView):
                 issued = issue_token(
                     user=user,
                     days=wanted.get("days"),
-                    until=request.auth.expiry if request.auth else None,
+                    until=getattr(request.auth, "expiry", None),
                     name=wanted["name"],
                     actor=user,
                     address=client_address(request._request),

@@ -52,7 +52,8 @@ class RequestLog(RequestMiddleware):
             note_refusal(request, response, user)
             if isinstance(response, StreamingHttpResponse) and not response.is_async:
                 context = structlog.contextvars.get_contextvars()
-                response.streaming_content = sync_streaming_content_wrapper(response.streaming_content, context)
+                pieces: Any = response.streaming_content
+                response.streaming_content = sync_streaming_content_wrapper(pieces, context)
         structlog.contextvars.clear_contextvars()
 
     def _process_exception(self, request: HttpRequest, exception: Exception) -> None:

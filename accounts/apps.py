@@ -11,7 +11,11 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models.signals import post_migrate, post_save, pre_save
 
-        from accounts import security_audit, token_revocation
+        from accounts import (
+            checks,  # noqa: F401  registers the system checks
+            security_audit,
+            token_revocation,
+        )
         from accounts.models import User
         from accounts.services import make_house
         from salesbrain.kernel import security_events

@@ -12,7 +12,8 @@ from django.utils import timezone
 from knox.models import get_token_model
 from knox.settings import knox_settings
 
-from accounts.models import ProviderConnection, User, WebhookSecret
+from accounts.models import ProviderConnection, TokenAccess, User, WebhookSecret
+from accounts.permissions import Permission, RoleTooLow, member_may
 from accounts.services import record_audit
 
 
@@ -42,24 +43,39 @@ def issue_token(
     actor: User | None = None,
     actor_name: str = "",
     address: str | None = None,
+    read_only: bool = False,
 ) -> IssuedToken:
     """Create an API token for a user, valid for `days` (None: the default of API_TOKEN_DAYS). It can not be read again.
 
-    `until`: when the token that asks for it ends; the new one lives no longer. Raises TooLong where `days` go beyond that or beyond
-    API_TOKEN_MAX_DAYS.
+    A `read_only` one writes nothing; any other does what its user's role includes at the time of each request. `until`: when the token
+    that asks for it ends; the new one lives no longer. Raises TooLong where `days` go beyond that or beyond API_TOKEN_MAX_DAYS.
     """
     lifetime = _lifetime(days, until)
     row, token = get_token_model().objects.create(user, expiry=lifetime)
     if until is not None and row.expiry > until:  # by the moment it took to get here
         row.expiry = until
         row.save(update_fields=["expiry"])
+    if read_only:
+        TokenAccess.objects.create(token=row, read_only=True)
     detail = {
+        "read_only": read_only,
         "name": name or row.token_key,
         "begins_with": row.token_key,
         "expires_at": row.expiry and row.expiry.isoformat(),
     }
     record_audit(action="token.create", actor=actor, actor_name=actor_name, target=user, detail=detail, address=address)
     return IssuedToken(token, row.expiry)
+
+
+def is_read_only_for(user: User, wanted: bool | None) -> bool:
+    """Return whether a token this user makes for themselves is read-only: as `wanted`, and where nothing is said, unless they may have
+    one that writes. Tokens that write are for owners and staff. Raises RoleTooLow where the user may not have what they want."""
+    may_write = user.is_staff or any(
+        member_may(organization.role, Permission.MANAGE_TOKENS) for organization in user.organizations()
+    )
+    if wanted is False and not may_write:
+        raise RoleTooLow(Permission.MANAGE_TOKENS)
+    return not may_write if wanted is None else wanted
 
 
 def _lifetime(days: int | None, until: datetime | None) -> timedelta:

@@ -118,6 +118,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]  # as accounts.choices.Language
+LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"  # Django's own default is America/Chicago, exported to every child process
 USE_TZ = True
 FORMAT_MODULE_PATH = "accounts.formats"
@@ -200,6 +202,15 @@ WHITENOISE_USE_FINDERS = DEBUG
 LOGIN_URL = "admin:login"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024  # DRF applies it to JSON; a long reply is a normal thing
 
+# --- mails to users -------------------------------------------------------------------------------------------------
+
+EMAIL_URL = env.str("EMAIL_URL", default="")  # empty: no mails, links are shown to whoever asked for them
+if EMAIL_URL:
+    vars().update(env.email_url_config(EMAIL_URL))
+EMAIL_TIMEOUT = 10  # seconds; a job tries again
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="")
+PUBLIC_URL = env.str("PUBLIC_URL", default=f"http://127.0.0.1:{PORT}" if EMBEDDED_DATABASE else "").rstrip("/")
+
 # --- the way in -----------------------------------------------------------------------------------------------------
 
 SECOND_FACTOR_REQUIRED = not DEBUG
@@ -279,6 +290,8 @@ REST_FRAMEWORK = {
         "sync": "20/minute",
         "write": "120/minute",
         "login": f"{LOGINS_OF_AN_ADDRESS}/quarter",
+        "mail": "5/hour",  # invitations and password resets to one address
+        "mail_origin": "60/hour",  # and asked for from one network address
     },
     "DATETIME_FORMAT": "%Y-%m-%dT%H:%M:%S.%fZ",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",

@@ -11,9 +11,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.serializers import MyToken, NewToken, TokenBody
-from accounts.models import AuditEntry, User
+from accounts.models import AuditEntry, TokenAccess, User
 from accounts.services import record_audit
-from accounts.tokens import TooLong, issue_token
+from accounts.tokens import TooLong, is_read_only_for, issue_token
 from salesbrain import rls
 from salesbrain.api.idempotency import Conflict
 from salesbrain.api.parameters import NoParameters
@@ -33,6 +33,7 @@ class TokenViewSet(ApiView):
     tag = "Tokens"
     rates = {"create": "login"}
     without_token = ("create",)
+    with_read_only_token = ("destroy", "destroy_current")
     needs_organization = False
     in_transaction = False
     answers_too = (409,)
@@ -56,7 +57,8 @@ class TokenViewSet(ApiView):
         user: Any = request.user
         names = names_of_tokens(user)
         tokens = [
-            shown(token, names, current=request.auth) for token in user.auth_token_set.order_by("-created", "digest")
+            shown(token, names, current=request.auth, read_only=_is_read_only(token))
+            for token in user.auth_token_set.select_related("access").order_by("-created", "digest")
         ]
         return Response(Answer({"tokens": tokens}, {"count": len(tokens)}))
 
@@ -87,15 +89,20 @@ class TokenViewSet(ApiView):
 
         With a token, for oneself, and it ends no later than that one; without one, with `email` and `password` of a customer. The
         token is shown once.
+
+        A read-only token changes nothing. Any other does what its user's role includes at the time of each request; only owners of an
+        organization, and staff, create those. Without `read_only` everybody gets the most they may have.
         """
         body = TokenBody(data=request.data)
         body.is_valid(raise_exception=True)
         wanted = body.validated_data
         user = self._token_owner(request, wanted)
+        read_only = is_read_only_for(user, wanted.get("read_only"))
         with rls.scope(rls.SYSTEM):
             try:
                 issued = issue_token(
                     user=user,
+                    read_only=read_only,
                     days=wanted.get("days"),
                     until=getattr(request.auth, "expiry", None),
                     name=wanted["name"],
@@ -109,6 +116,7 @@ class TokenViewSet(ApiView):
             "id": issued.token[:15],
             "name": wanted["name"],
             "expires_at": issued.expires_at,
+            "read_only": read_only,
         }
         return Response(token, status=201)
 
@@ -137,11 +145,17 @@ def names_of_tokens(user: User) -> dict[str, str]:
         }
 
 
-def shown(token: Any, names: dict[str, str], *, current: Any) -> dict[str, Any]:
+def shown(token: Any, names: dict[str, str], *, current: Any, read_only: bool) -> dict[str, Any]:
     return {
         "id": token.token_key,
         "name": names.get(token.token_key, token.token_key),
         "created_at": token.created,
         "expires_at": token.expiry,
         "is_current": token.pk == current.pk,
+        "read_only": read_only,
     }
+
+
+def _is_read_only(token: Any) -> bool:
+    access: TokenAccess | None = getattr(token, "access", None)
+    return access is not None and access.read_only

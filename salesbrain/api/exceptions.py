@@ -30,7 +30,7 @@ class Wording:
 
     status: int
     code: str
-    detail: str
+    detail: str | None  # None: the exception's own text is written for whoever asked
     retry_after: int | None = None  # seconds
 
 
@@ -53,9 +53,11 @@ SENTENCES: dict[type[exceptions.APIException], str] = {
 """DRF's own words where they do not say what to do."""
 
 
-def answer_with(error: type[Exception], *, status: int, code: str, detail: str) -> None:
+def answer_with(
+    error: type[Exception], *, status: int, code: str, detail: str | None, retry_after: int | None = None
+) -> None:
     """Say once how an exception of an app is answered."""
-    WORDINGS[error] = Wording(status, code, detail)
+    WORDINGS[error] = Wording(status, code, detail, retry_after)
 
 
 UNAVAILABLE = Wording(
@@ -81,7 +83,7 @@ def handle(error: Exception, context: Mapping[str, Any]) -> Response:
     wording = next((WORDINGS[kind] for kind in type(error).__mro__ if kind in WORDINGS), None)
     if wording is None:
         wording = _unforeseen(error, context)
-    body = {"detail": wording.detail, "code": wording.code, "errors": {}}
+    body = {"detail": str(error) if wording.detail is None else wording.detail, "code": wording.code, "errors": {}}
     request = context.get("request")
     if wording.status >= 500:
         body["request_id"] = getattr(request, "id", "")

@@ -17,6 +17,7 @@ from salesbrain.rls.models import CompositeForeignKey, TenantModel
 UNPROTECTED_TABLES = {
     "accounts_user": "who logs in; asked before any scope exists",
     "knox_authtoken": "API tokens, as hashes; asked before any scope exists",
+    "accounts_tokenaccess": "which of them may only read; asked before any scope exists",
     "django_session": "sessions of staff",
     "django_admin_log": "Django's own log of staff's changes",
     "django_content_type": "names of models",

@@ -24,6 +24,8 @@ WITHOUT_THROTTLING = {
     "sync": "0/minute",
     "write": "0/minute",
     "login": "0/quarter",
+    "mail": "0/hour",
+    "mail_origin": "0/hour",
 }
 
 

@@ -8,7 +8,17 @@ from typing import Any
 
 from django.db import connections, transaction
 
-from salesbrain.isolation import catalogue, http_client, operations, pages, row_diff, scopes, side_channels, tables
+from salesbrain.isolation import (
+    catalogue,
+    customer_services,
+    http_client,
+    operations,
+    pages,
+    row_diff,
+    scopes,
+    side_channels,
+    tables,
+)
 from salesbrain.isolation.findings import Finding, Notes
 from salesbrain.isolation.fixtures import World, build
 from salesbrain.isolation.scratch_database import scratch_database
@@ -18,7 +28,8 @@ MUST_BE_TRIED = (
     "catalogue.enabled", "catalogue.forced", "catalogue.every_table", "catalogue.policies", "catalogue.rights",
     "catalogue.functions", "catalogue.keys", "catalogue.roles", "world.every_table", "tables.select", "tables.copy",
     "tables.insert", "tables.update", "tables.delete", "tables.truncate", "functions.search", "keys.composite",
-    "back_doors.tried", "operations.foreign", "operations.alike", "operations.own", "routes.covered", "pages.closed",
+    "back_doors.tried", "services.listed", "services.own", "services.roles", "services.alike", "services.foreign",
+    "operations.foreign", "operations.alike", "operations.own", "operations.observer", "routes.covered", "pages.closed",
     "pages.refused", "pages.secrets", "others.foreign", "unchanged.rows",
 )  # fmt: skip
 """Checks without which a proof is void; it fails if one of them never ran."""
@@ -90,6 +101,7 @@ def prove(world: World, *, real: dict[str, list[Any]] | None = None) -> Proof:
     side_channels.check_keys(world, notes)
     side_channels.check_back_doors(world, notes)
     scopes.check_scopes(world, notes)
+    customer_services.check_customer_services(world, notes)
     with http_client.as_in_production():
         pages.check_routes(notes)
         before = row_diff.fingerprints()

@@ -16,7 +16,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.utils import timezone
 
-from accounts.choices import StaffRole
+from accounts.choices import MembershipRole, StaffRole
 from accounts.models import EmailAccount, Membership, Organization, ProviderConnection, User, WebhookSecret
 from accounts.models.organization import HOUSE_ID
 from campaigns.models import Campaign
@@ -149,7 +149,11 @@ def _load_users(rows: Iterable[dict[str, Any]], loaded: Loaded) -> None:
             user.save()
             kept[user.email] = {"password": password, "hash": user.password}
         for slug in row.get("organizations", ()):
-            Membership.objects.get_or_create(user=user, organization=Organization.objects.get(slug=slug))
+            Membership.objects.get_or_create(
+                user=user,
+                organization=Organization.objects.get(slug=slug),
+                defaults={"role": row.get("member_role", MembershipRole.OWNER)},
+            )
     if json.dumps(kept) != before:
         _write_privately(passwords_file(), kept)
 

@@ -6,6 +6,18 @@
 No scope means no rows. See `scope.py` for the statement, `policies.py` for the conditions.
 """
 
-from .scope import ROLES, SYSTEM, NoTransaction, Scope, current, customer, enter, scope, staff
+from .scope import CUSTOMER, ROLES, SYSTEM, NoScope, NoTransaction, Scope, current, customer, enter, scope, staff
 
-__all__ = ["ROLES", "SYSTEM", "NoTransaction", "Scope", "current", "customer", "enter", "scope", "staff"]
+__all__ = [
+    "CUSTOMER",
+    "ROLES",
+    "SYSTEM",
+    "NoScope",
+    "NoTransaction",
+    "Scope",
+    "current",
+    "customer",
+    "enter",
+    "scope",
+    "staff",
+]

@@ -14,7 +14,11 @@ from django.db import DatabaseError, connections, models
 from salesbrain.rls.models import CompositeForeignKey, StaffModel, TenantModel
 
 OWN_APPS = ("accounts", "campaigns", "messaging", "instantly")
-BEFORE_ANY_SCOPE = {"accounts.User", "accounts.Authenticator"}  # a login happens before there is one
+BEFORE_ANY_SCOPE = {
+    "accounts.User",
+    "accounts.Authenticator",
+    "accounts.TokenAccess",
+}  # a login happens before there is one
 LOGIN_SQL = """
     SELECT r.rolsuper, r.rolbypassrls, r.rolname,
         (SELECT count(*) FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND pg_has_role(session_user, c.relowner, 'MEMBER')),

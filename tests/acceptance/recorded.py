@@ -40,6 +40,7 @@ def tidied(told: Any, *, url: str) -> Any:
     if isinstance(told, list):
         return [tidied(value, url=url) for value in told[:LONGEST]]
     if isinstance(told, str):
+        told = re.sub(r"/invitations/[\w-]{60,}", "/invitations/…", told.replace("http://127.0.0.1:8001", url))
         return re.sub(r"\bsb_[0-9a-zA-Z]{5,}", "sb_…", told.replace(url, "https://salesbrain.example"))
     return told
 

@@ -93,7 +93,7 @@ def test_an_admin_makes_a_customer_and_gives_them_an_organization(admin, acme):
     user = User.objects.get(email="new@acme.example")
     assert user.check_password("a-long-secret-27")
     url = reverse("admin:accounts_membership_add")
-    assert client.post(url, {"user": str(user.pk), "organization": str(acme.pk), "role": "customer"}).status_code == 302
+    assert client.post(url, {"user": str(user.pk), "organization": str(acme.pk), "role": "owner"}).status_code == 302
     assert user.scope_for() == rls.customer(acme.pk)
     assert [action for action, _, _ in audit()] == ["admin.add", "admin.add"]
     assert "a-long-secret-27" not in str(audit())

@@ -35,6 +35,13 @@ def test_create_token_prints_the_token_alone(customer):
     assert token not in str(row.__dict__), "stored hashed"
 
 
+def test_create_token_makes_one_that_only_reads(customer):
+    run("create_token", customer.email, "--read-only")
+    run("create_token", customer.email)
+    marks = {getattr(getattr(row, "access", None), "read_only", False) for row in get_token_model().objects.all()}
+    assert marks == {True, False}
+
+
 def test_the_audit_log_has_the_token_named_and_not_itself(customer):
     token = run("create_token", customer.email, "--name", "reporting").strip()
     entry = audit()[-1]

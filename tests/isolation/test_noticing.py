@@ -14,6 +14,7 @@ from salesbrain import rls
 from salesbrain.api.views import ApiView
 from salesbrain.isolation import operations, pages, row_diff
 from salesbrain.isolation.findings import Notes
+from salesbrain.isolation.fixtures import invitation
 from salesbrain.isolation.http_client import as_in_production
 
 ONE = "/api/instantly/campaign/{campaign_id}"
@@ -153,3 +154,13 @@ def test_a_change_is_noticed(world):
         Campaign.objects.filter(pk=world.b.ids["campaign_id"]).update(name=f"{world.b.word} campaign")
     assert [finding.where for finding in notes.findings] == ["campaigns_campaign"]
     assert row_diff.fingerprints() == before
+
+
+def test_an_invitation_into_another_organization_is_noticed(world):
+    before = row_diff.fingerprints()
+    with rls.scope(rls.SYSTEM):
+        own = invitation(world.a)
+        assert row_diff.changes(before) == {}
+        foreign = invitation(world.b, invited_by=world.a.user)
+        assert list(row_diff.changes(before)) == ["accounts_invitation"]
+        own.delete(), foreign.delete()

@@ -183,6 +183,7 @@ COMMANDS: dict[str, list[str] | str] = {
     "replay_deliveries": ["--dead", "--dry-run"],
     "report_drift": ["--connection", "acme"],
     "reply_text_report": ["--failures", "email-reply-parser"],
+    "password_reset_link": ["customer@acme.example"],
     "reset_second_factor": ["admin@salesbrain.example"],
     "resume_webhook": ["--connection", "acme"],
     "revoke_tokens": ["customer@acme.example"],

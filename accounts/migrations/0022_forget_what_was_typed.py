@@ -6,6 +6,6 @@ FORGET = "UPDATE axes_accessattempt SET get_data = '', post_data = '' WHERE get_
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0013_security_events"), ("axes", "0010_accessattemptexpiration")]
+    dependencies = [("accounts", "0021_security_events"), ("axes", "0010_accessattemptexpiration")]
 
     operations = [migrations.RunSQL(FORGET, migrations.RunSQL.noop)]

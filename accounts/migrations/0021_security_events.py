@@ -8,6 +8,6 @@ SQL = Path(__file__).with_name("sql") / "security_event_count_1.sql"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0012_lead_labels")]
+    dependencies = [("accounts", "0020_access_log")]
 
     operations = [migrations.RunSQL(SQL.read_text(encoding="utf-8"), "DROP TABLE security_event_count")]

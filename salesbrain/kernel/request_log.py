@@ -1,8 +1,7 @@
 """Middleware for the request log: request id on every line, one access line per request."""
 
-from collections.abc import Iterator
 from time import monotonic
-from typing import Any, cast
+from typing import Any
 from uuid import uuid4
 
 import structlog
@@ -53,8 +52,8 @@ class RequestLog(RequestMiddleware):
             note_refusal(request, response, user)
             if isinstance(response, StreamingHttpResponse) and not response.is_async:
                 context = structlog.contextvars.get_contextvars()
-                content = cast("Iterator[bytes]", response.streaming_content)
-                response.streaming_content = sync_streaming_content_wrapper(content, context)
+                pieces: Any = response.streaming_content
+                response.streaming_content = sync_streaming_content_wrapper(pieces, context)
         structlog.contextvars.clear_contextvars()
 
     def _process_exception(self, request: HttpRequest, exception: Exception) -> None:

@@ -91,7 +91,7 @@ def test_a_body_in_chunks_is_read_no_further_than_its_bound(dedicated):
             return b" " * most
 
     _, _, secret = dedicated
-    assert call(PATH, HTTP_X_WEBHOOK_SECRET=secret, **CHUNKED | {"wsgi.input": Endless()})[0] == 413
+    assert call(PATH, b"", "POST", HTTP_X_WEBHOOK_SECRET=secret, **CHUNKED | {"wsgi.input": Endless()})[0] == 413
     assert Endless.given == 10 * 1024 * 1024 + 1
 
 

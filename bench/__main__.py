@@ -21,6 +21,7 @@ PARTS = {
     "reads": "lists, figures, search and export as the database grows",
     "explain": "plans of the hot questions",
     "sync": "mirroring a large workspace",
+    "admin": "every list, filter, order and search of the admin",
     "footprint": "memory, time to start, size on disk",
 }
 COMPARED = {"cost"}  # figures of two checkouts; those of one say little and are not published

@@ -68,7 +68,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "salesbrain.kernel.request_origin.RequestOriginMiddleware",
-    "salesbrain.kernel.logging.RequestLog",
+    "salesbrain.kernel.request_log.RequestLog",
     "salesbrain.rls.self_check.SelfCheckMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -238,6 +238,7 @@ AXES_USERNAME_CALLABLE = "accounts.login_lockout.attempted_name"
 AXES_CLIENT_IP_CALLABLE = "salesbrain.kernel.trusted_proxies.client_address"
 AXES_LOCKOUT_CALLABLE = "accounts.login_lockout.locked_out"
 AXES_ENABLE_ADMIN = False
+AXES_HANDLER = "accounts.login_attempts.LoginAttempts"
 AXES_DISABLE_ACCESS_LOG = True  # the audit log has logins
 AXES_VERBOSE = False
 SESSION_COOKIE_AGE = 12 * 60 * 60
@@ -297,10 +298,12 @@ CORS_ALLOW_METHODS = ["GET", "HEAD", "POST", "PATCH", "DELETE"]
 CORS_ALLOW_HEADERS = ["authorization", "content-type", "idempotency-key", "if-none-match", "x-request-id"]
 CORS_EXPOSE_HEADERS = ["Content-Disposition", "ETag", "Idempotency-Replayed", "Retry-After", "X-Request-ID"]
 CORS_PREFLIGHT_MAX_AGE = 600  # seconds
+API_TOKEN_DAYS = count("API_TOKEN_DAYS", default=90, why="A token is valid for so many days.")
+API_TOKEN_MAX_DAYS = count("API_TOKEN_MAX_DAYS", default=365, why="No token is valid for longer.")
 REST_KNOX = {
     "AUTH_HEADER_PREFIX": "Bearer",
     "TOKEN_PREFIX": "sb_",
-    "TOKEN_TTL": timedelta(days=env.int("API_TOKEN_DAYS", default=90)),
+    "TOKEN_TTL": timedelta(days=API_TOKEN_DAYS),
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Salesbrain API",
@@ -317,10 +320,7 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
 }
 
-DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG  # one line a request, at its end
-DJANGO_STRUCTLOG_STATUS_4XX_LOG_LEVEL = logging.INFO
-DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False  # it would believe X-Forwarded-For
-DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = False
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG  # that a stream begins is no line of its own
 
 # --- logs -----------------------------------------------------------------------------------------------------------
 
@@ -330,7 +330,10 @@ LOGGING = {
     "formatters": {"line": {"()": "salesbrain.kernel.logging.formatter", "json": not DEBUG}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    # They announce every task of the schedule at the start of every command.
-    "loggers": {f"procrastinate.{name}": {"level": "WARNING"} for name in ("blueprints", "periodic")},
+    "loggers": {
+        # They announce every task of the schedule at the start of every command.
+        **{f"procrastinate.{name}": {"level": "WARNING"} for name in ("blueprints", "periodic")},
+        "axes": {"level": "ERROR"},  # says what salesbrain.security says, with everything masked
+    },
 }
 logs.configure()

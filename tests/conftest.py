@@ -6,6 +6,7 @@ Acme and Globex are customers; `customer` is Acme's, `stranger` is Globex's and 
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import hypothesis
@@ -15,12 +16,13 @@ from django.db import connection, connections
 from django.test.utils import setup_databases, teardown_databases
 from rest_framework.test import APIClient
 
-from accounts import login_lockout
+from accounts import login_lockout, security_audit
 from accounts.choices import StaffRole
 from accounts.models import Organization, ProviderConnection, User
 from instantly.webhooks import rate_limits
 from salesbrain import embedded_postgres, rls
 from salesbrain.api import export_limits, throttles
+from salesbrain.kernel import access_log, security_events
 from tests import factories
 
 ALIASES = ("default", "inbox", "owner")
@@ -37,7 +39,28 @@ def pytest_configure(config: pytest.Config) -> None:
         embedded_postgres.ensure_running()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+OUTSIDE = "../shared"
+"""What tests may miss: it lies beside the checkout. Reasons to skip name it."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Let each file say once that it is skipped for what is not beside the checkout, instead of a line for each of hundreds of cases."""
+    by_file: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        if any(
+            marker.args and marker.args[0] and OUTSIDE in marker.kwargs.get("reason", "")
+            for marker in item.iter_markers("skipif")
+        ):
+            by_file.setdefault(item.path, []).append(item)
+    too_many = {item for found in by_file.values() for item in sorted(found, key=lambda item: item.nodeid)[1:]}
+    if too_many:
+        config.hook.pytest_deselected(items=[item for item in items if item in too_many])
+        items[:] = [item for item in items if item not in too_many]
+    _name_owners(items)
+
+
+def _name_owners(items: list[pytest.Item]) -> None:
     """A mirror is never flushed: name its owner wherever rows are committed, or they stay for the next test."""
     for item in items:
         marker = item.get_closest_marker("django_db")
@@ -126,6 +149,9 @@ def fresh_rate_limits() -> None:
     export_limits.forget()
     login_lockout.forget()
     rate_limits.reset()
+    access_log.refusals.reset()
+    security_audit.forget()
+    security_events.forget()
 
 
 # --- the cast -------------------------------------------------------------------------------------------------------

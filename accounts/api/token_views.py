@@ -13,9 +13,8 @@ from rest_framework.response import Response
 from accounts.api.serializers import MyToken, NewToken, TokenBody
 from accounts.models import AuditEntry, TokenAccess, User
 from accounts.services import record_audit
-from accounts.tokens import is_read_only_for, issue_token
+from accounts.tokens import TooLong, is_read_only_for, issue_token
 from salesbrain import rls
-from salesbrain.api import throttles
 from salesbrain.api.idempotency import Conflict
 from salesbrain.api.parameters import NoParameters
 from salesbrain.api.renderers import Answer
@@ -88,7 +87,8 @@ class TokenViewSet(ApiView):
     def create(self, request: Request) -> Response:
         """Create a token.
 
-        With a token, for oneself; without one, with `email` and `password` of a customer. The token is shown once.
+        With a token, for oneself, and it ends no later than that one; without one, with `email` and `password` of a customer. The
+        token is shown once.
 
         A read-only token changes nothing. Any other does what its user's role includes at the time of each request; only owners of an
         organization, and staff, create those. Without `read_only` everybody gets the most they may have.
@@ -99,14 +99,18 @@ class TokenViewSet(ApiView):
         user = self._token_owner(request, wanted)
         read_only = is_read_only_for(user, wanted.get("read_only"))
         with rls.scope(rls.SYSTEM):
-            issued = issue_token(
-                user=user,
-                read_only=read_only,
-                days=wanted.get("days"),
-                name=wanted["name"],
-                actor=user,
-                address=client_address(request._request),
-            )
+            try:
+                issued = issue_token(
+                    user=user,
+                    read_only=read_only,
+                    days=wanted.get("days"),
+                    until=request.auth.expiry if request.auth else None,
+                    name=wanted["name"],
+                    actor=user,
+                    address=client_address(request._request),
+                )
+            except TooLong as error:
+                raise ValidationError({"days": [str(error)]}) from error
         token = {
             "token": issued.token,
             "id": issued.token[:15],
@@ -126,7 +130,6 @@ class TokenViewSet(ApiView):
         missing = [name for name in ("email", "password") if not wanted.get(name)]
         if missing:
             raise ValidationError({name: ["Without a token this is needed."] for name in missing})
-        throttles.count("login", f"email:{wanted['email'].strip().lower()}")
         user = authenticate(request._request, username=wanted["email"], password=wanted["password"])
         if user is None or user.is_staff:
             raise AuthenticationFailed(REFUSED, code="wrong_password")

@@ -3,10 +3,12 @@
 from django.urls import path
 
 from accounts.api.access_views import AccessLogViewSet
+from accounts.api.connection_views import StaffConnectionViewSet
 from accounts.api.team_views import InvitationViewSet, TeamViewSet
 from accounts.api.views import EmailAccountViewSet, MeViewSet, StaffEmailAccountViewSet
 
 urlpatterns = [
+    path("admin/connections", StaffConnectionViewSet.as_view({"get": "list"}, basename="staff_connections")),
     path("me", MeViewSet.as_view({"get": "retrieve"}, basename="me")),
     path("team", TeamViewSet.as_view({"get": "list"}, basename="team")),
     path(

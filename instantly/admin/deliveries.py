@@ -55,8 +55,10 @@ class StateFilter(admin.SimpleListFilter):
 class DeliveryAdmin(ReadOnlyAdmin):
     list_display = ["id", "received_at", "event_type", "connection", "state", "campaign", "origin"]
     list_filter = [StateFilter, ConnectionFilter, "origin", "received_at"]
+    windowed = ("origin", "received_at")
     search_fields = ["=id", "=campaign"]
     search_help_text = "A delivery's number or the provider's campaign id."
+    sortable_by = ()
     paginator = BoundedPaginator
     fields = [
         "id",

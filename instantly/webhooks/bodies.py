@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Lock
 
+from salesbrain.kernel.serving import chunked
 from salesbrain.kernel.serving.lanes import Budget
 
 from .body import MAX_BYTES
@@ -36,6 +37,16 @@ def room(size: int, *, until: float) -> Iterator[None]:
         yield
     finally:
         budget.give_back(size)
+
+
+def beginning(read: Callable[[int], bytes]) -> bytearray:
+    """Return the first bytes of a body in chunks: all of one that is not large, one more than those of one that is."""
+    return chunked.read_up_to(read, LARGE)
+
+
+def rest(begun: bytearray, read: Callable[[int], bytes]) -> bytearray:
+    """Return a large body in chunks whole, one byte more than MAX_BYTES where it is longer. Raises what `read` raises."""
+    return chunked.read_up_to(read, MAX_BYTES, begun=begun)
 
 
 def arrived(read: Callable[[int], bytes], size: int) -> bytes | bytearray:

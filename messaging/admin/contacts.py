@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from accounts.admin.base import BoundedPaginator, StaffAdmin, badge, link, read_only_fields
+from accounts.admin.base import MergedPaginator, StaffAdmin, badge, link, read_only_fields
 from accounts.models import AuditEntry
 from messaging.admin.events import words
 from messaging.models import Contact, Event, Suppression
@@ -34,6 +34,10 @@ class HasFilter(admin.SimpleListFilter):
         return queryset.filter(**{f"{self.value()}_at__isnull": False}) if self.value() in self.DATES else None
 
 
+class ContactPaginator(MergedPaginator):
+    order = ("email",)
+
+
 @admin.register(Contact)
 class ContactAdmin(StaffAdmin):
     names_people = True
@@ -52,7 +56,8 @@ class ContactAdmin(StaffAdmin):
     list_select_related = ["organization"]
     search_fields = ["email__startswith", "company__istartswith", "last_name__istartswith"]
     search_help_text = "The beginning of an address, a company or a last name."
-    paginator = BoundedPaginator
+    paginator = ContactPaginator
+    sortable_by = ()
     fieldsets = [
         (None, {"fields": ["email", "organization", "first_name", "last_name", "company", "phone", "website"]}),
         ("Interest", {

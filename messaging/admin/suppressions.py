@@ -13,7 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 
-from accounts.admin.base import BoundedPaginator, StaffAdmin, read_only_fields
+from accounts.admin.base import MergedPaginator, StaffAdmin, read_only_fields
 from accounts.models import Organization
 from messaging import suppressions
 from messaging.choices import SuppressionReason
@@ -99,6 +99,10 @@ class LiftForm(forms.Form):
     reason = forms.CharField(max_length=500, help_text="It stays with each entry, with your name and the time.")
 
 
+class SuppressionPaginator(MergedPaginator):
+    order = ("email", "reason")
+
+
 @admin.register(Suppression)
 class SuppressionAdmin(StaffAdmin):
     """Rows stay when they are lifted: a later unsubscribe puts them in force again."""
@@ -113,7 +117,8 @@ class SuppressionAdmin(StaffAdmin):
     list_select_related = ["organization"]
     search_fields = ["email__startswith"]
     autocomplete_fields = ["organization"]
-    paginator = BoundedPaginator
+    paginator = SuppressionPaginator
+    sortable_by = ()
     actions = ["lift"]
 
     def get_urls(self) -> list[URLPattern]:

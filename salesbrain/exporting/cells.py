@@ -33,8 +33,8 @@ def neutralize(text: str) -> str:
 
 def restore(cell: str) -> str:
     """Return the text that `neutralize` made this cell of."""
-    text = cell[1:] if BEGAN.match(cell) else cell
-    return WAS_CUT.sub(r"\1", text)
+    text = WAS_CUT.sub(r"\1", cell)  # first: a formula's sign after a line break is where it was only then
+    return text[1:] if BEGAN.match(text) else text
 
 
 def cell(value: Any) -> str:

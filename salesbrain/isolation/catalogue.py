@@ -36,6 +36,7 @@ UNPROTECTED_TABLES = {
     "procrastinate_jobs": "jobs by name and id of a connection; never a key, an address or a text",
     "procrastinate_periodic_defers": "times of the jobs that repeat",
     "procrastinate_workers": "which workers are alive",
+    "security_event_count": "how many requests were refused, by kind",
     "api_throttle": "counters by the hash of a token",
     "api_idempotency": "answers of operations that staff asked for, by a hash",
 }

@@ -47,6 +47,7 @@ NOT_ADMIN = {
     "readyz": "reports whether the database answers and isolation holds",
     "metrics": "says how the feed stands, to whoever has METRICS_TOKEN (with DEBUG: to anybody)",
     "webhooks/instantly/webhook": "takes deliveries; the secret decides whose",
+    "webhooks/instantly/webhook/": "the same",
     "api/schema": "the document, the same for everybody",
     "api/docs": "the document, to read",
     "api/docs/redoc": "the document, to read",

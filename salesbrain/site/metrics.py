@@ -22,6 +22,7 @@ from accounts.choices import ConnectionStatus
 from instantly.choices import HeldReason
 from instantly.monitoring import feed_health
 from salesbrain import rls
+from salesbrain.kernel import security_events
 
 from . import health
 
@@ -56,6 +57,14 @@ class FeedCollector:
             [((a.kind, str(a.connection_id or "")), 1) for a in feed_health.alerts(using=health.ALIAS)],
             ["kind", "connection"],
         )
+        refused = CounterMetricFamily(
+            "salesbrain_security_events",
+            "Refused deliveries, logins, tokens and permissions; a crash of the database server sets them back.",
+            labels=["kind"],
+        )
+        for kind, number in security_events.totals(using=health.ALIAS).items():
+            refused.add_metric([kind], number)
+        yield refused
         presence = health.jobs()
         yield gauge("jobs_running", "Has a jobs process run within JOBS_ABSENT_MINUTES?", [((), not presence.absent)])
         yield gauge(

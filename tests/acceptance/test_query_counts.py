@@ -36,6 +36,7 @@ ROUTES = [
     ("customer", "export/messages"),
     ("viewer", "admin/campaigns"),
     ("viewer", "admin/email-accounts"),
+    ("viewer", "admin/connections"),
     ("viewer", "admin/campaign/{campaign}/stats"),
     ("viewer", "admin/email-account/{account}/stats"),
     ("viewer", "search/messages?query=question"),

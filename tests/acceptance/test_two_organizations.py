@@ -188,11 +188,12 @@ def test_a_user_of_no_organization_gets_403(api, db):
     assert (answer.status_code, answer.json()["code"]) == (403, "no_organization")
 
 
-def test_a_deactivated_user_gets_403(api, customer):
+def test_a_deactivated_users_tokens_are_gone_and_one_made_since_gets_403(api, customer):
     client = api(customer)
     customer.is_active = False
     customer.save()
-    answer = client.get("/api/instantly/campaigns")
+    assert client.get("/api/instantly/campaigns").status_code == 401
+    answer = api(customer).get("/api/instantly/campaigns")
     assert (answer.status_code, answer.json()["code"]) == (403, "user_inactive")
 
 

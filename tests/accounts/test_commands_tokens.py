@@ -64,9 +64,9 @@ def test_a_deactivated_user_gets_no_token(customer):
     assert not get_token_model().objects.exists()
 
 
-@pytest.mark.parametrize("days", ["0", "-1", "99999"])
+@pytest.mark.parametrize("days", ["0", "-1", "366"])
 def test_a_senseless_lifetime_is_refused(customer, days):
-    with pytest.raises(CommandError, match="from 1 to 3650"):
+    with pytest.raises(CommandError, match="from 1 to 365 "):
         run("create_token", customer.email, f"--days={days}")
 
 

@@ -128,6 +128,23 @@ def test_instantly_is_not_given_an_address_it_cannot_reach(acme_connection, sett
     assert "cannot reach" in result["error"]
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://sales.example.com/webhooks/instantly/webhook",
+        "HTTP://sales.example.com/webhooks/instantly/webhook",
+        "http://8.8.8.8/webhooks/instantly/webhook",
+        "ftp://sales.example.com/x",
+        "sales.example.com/webhooks/instantly/webhook",
+    ],
+)
+def test_no_webhook_is_registered_where_its_secret_would_travel_in_the_clear(space, acme_connection, settings, url):
+    settings.INSTANTLY_WEBHOOK_URL = url
+    (result,) = json.loads(_failing("register_webhook", "--connection", "acme", "--json"))["connections"]
+    assert "https://" in result["error"] and "Nothing was registered" in result["error"]
+    assert list(space.webhooks) == []
+
+
 def _failing(name, *arguments):
     out = StringIO()
     with pytest.raises(CommandError):

@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import AuditEntry
+from messaging import search
 from messaging.admin import bodies
 from messaging.admin.messages import STATUSES, MessageAdmin
 from messaging.events import STAFF_LABEL
@@ -247,3 +248,25 @@ def test_html_that_costs_too_much_to_show_leaves_the_text(monkeypatch):
     monkeypatch.setattr(bodies, "BoundedProcess", Over)
     page = bodies.document(html="<p>Hi</p>", text="Hi <there>").content
     assert b"costs too much" in page and b"<pre>Hi &lt;there&gt;</pre>" in page
+
+
+@pytest.mark.parametrize("query", ["status=bounced", "direction__exact=in", "status=sent&direction__exact=out"])
+def test_a_filter_without_an_index_looks_at_the_newest_only_and_says_so(viewer, acme_connection, query, monkeypatch):
+    """At a million messages whatever is rare would be looked for in all of them."""
+    for module in ("accounts.admin.base", "messaging.admin.messages"):
+        monkeypatch.setattr(f"{module}.LOOKED_AT", 2)
+    campaign = factories.campaign(acme_connection)
+    for n, fields in enumerate(({"bounced_at": factories.NOON}, {"direction": "in"}, {}, {}, {})):
+        at = factories.NOON - timedelta(days=n)
+        factories.message(
+            campaign, f"lead{n}@lead.example", subject=f"Subject {n}", happened_at=at, sent_at=at, **fields
+        )
+    with rls.scope(rls.SYSTEM):
+        search.rebuild()
+    search.index_pending()
+    staff = as_(viewer)
+    answer = staff.get(f"/admin/messaging/message/?{query}")
+    assert b"(of the newest 2)" in answer.content
+    assert answer.content.count(b"Subject ") == (0 if "sent" in query else 1)
+    whole = staff.get("/admin/messaging/message/?q=Subject")
+    assert b"of the newest" not in whole.content and whole.content.count(b"Subject ") >= 5

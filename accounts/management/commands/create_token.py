@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.management.lookup import find_user
-from accounts.tokens import issue_token
+from accounts.tokens import issue_token, longest_days
 from salesbrain import rls
 
 
@@ -22,8 +22,8 @@ class Command(BaseCommand):
     def handle(
         self, *args: Any, email: str, days: int | None, name: str, read_only: bool = False, **options: Any
     ) -> None:
-        if days is not None and not 1 <= days <= 3650:
-            raise CommandError(f"--days {days}: give a number from 1 to 3650.")
+        if days is not None and not 1 <= days <= longest_days():
+            raise CommandError(f"--days {days}: give a number from 1 to {longest_days()} (API_TOKEN_MAX_DAYS).")
         with rls.scope(rls.SYSTEM):
             user = find_user(email)
             if not user.is_active:

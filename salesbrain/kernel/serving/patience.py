@@ -117,20 +117,23 @@ class Patience:
 
 
 class Input:
-    """A request's `wsgi.input` that says while it is read."""
+    """A request's `wsgi.input` that says while it is read. `length` None: not known before (chunks); then it is what has come."""
 
-    __slots__ = ("_inner", "_patience", "_reading")
+    __slots__ = ("_grows", "_inner", "_patience", "_reading")
 
-    def __init__(self, inner: Any, patience: Patience, began: float, length: int) -> None:
-        self._inner, self._patience = inner, patience
-        self._reading = Reading(began, length)
+    def __init__(self, inner: Any, patience: Patience, began: float, length: int | None) -> None:
+        self._inner, self._patience, self._grows = inner, patience, length is None
+        self._reading = Reading(began, length or 0)
 
     def read(self, *size: int) -> bytes:
         self._patience.readings.add(self._reading)
         try:
-            return self._inner.read(*size)
+            piece: bytes = self._inner.read(*size)
         finally:
             self._patience.readings.discard(self._reading)
+        if self._grows:
+            self._reading.length += len(piece)
+        return piece
 
     def readline(self, *size: int) -> bytes:
         return self._while_reading(self._inner.readline, *size)

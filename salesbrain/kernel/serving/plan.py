@@ -62,6 +62,7 @@ def begin() -> Bounds:
         answers=Budget(ANSWERS),
         lends=LENDERS["streams"],
         patience=Patience(settings.WEB_STALLED_SECONDS),
+        longest=settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
     )
     trimming = allocator.Trimming(every=TRIM_EVERY)
     bounds.patience.watch(also=[_close_unused, trimming.look])

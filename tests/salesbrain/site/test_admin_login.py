@@ -150,7 +150,7 @@ def test_login_and_logout_are_written_down_and_failures_leave_no_password(admin)
     log_in(client, admin.email, "not-my-password-27")
     log_in(client, admin.email, "admin-password")
     client.post("/admin/logout/")
-    assert actions() == ["login", "logout"]
+    assert actions() == ["login.failed", "login", "logout"]
     from axes.models import AccessAttempt
 
     assert "not-my-password-27" not in str(list(AccessAttempt.objects.values()))
@@ -293,3 +293,54 @@ def test_the_page_is_for_staff_only(customer):
     client.force_login(customer)
     assert client.get(SET_UP)["Location"].startswith(LOGIN)
     assert not Authenticator.objects.exists()
+
+
+# --- what is kept of a failed login ---------------------------------------------------------------------------------
+
+
+def kept_of_failed_logins() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT string_agg(t::text, ' ') FROM axes_accessattempt t")
+        return cursor.fetchone()[0] or ""
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_nothing_that_was_typed_is_kept_of_a_failed_login(required, enrolled, admin, times):
+    _, codes = enrolled
+    for _ in range(times):
+        Client().post(
+            f"{LOGIN}?hint=typed-into-the-address",
+            {"username": admin.email, "password": "typed-password", "code": codes[0], "other": "typed-elsewhere"},
+        )
+    kept = kept_of_failed_logins()
+    assert admin.email in kept, "axes counted it"
+    assert "typed" not in kept and codes[0] not in kept and codes[0].replace("-", "") not in kept
+
+
+def test_a_recovery_code_that_came_with_a_wrong_password_is_burnt(required, enrolled, admin):
+    _, codes = enrolled
+    log_in(Client(), admin.email, "wrong", codes[0])
+    assert second_factor.recovery_codes_left(admin) == len(codes) - 1
+    assert log_in(Client(), admin.email, "admin-password", codes[0]).status_code == 200, "it opens nothing any more"
+    assert log_in(Client(), admin.email, "admin-password", codes[1]).status_code == 200, "and slows the next one down"
+
+
+def test_a_code_of_another_user_is_not_burnt(required, enrolled, admin, operator):
+    _, codes = enrolled
+    log_in(Client(), operator.email, "wrong", codes[0])
+    assert second_factor.recovery_codes_left(admin) == len(codes)
+
+
+def test_a_stranger_without_the_password_slows_no_code_down(required, enrolled, admin):
+    _, codes = enrolled
+    for _ in range(3):
+        log_in(Client(), admin.email, "wrong", "abcde-fghjk", REMOTE_ADDR="192.0.2.77")
+    assert log_in(Client(), admin.email, "admin-password", codes[0]).status_code == 302
+
+
+def test_codes_typed_while_locked_out_stay(required, enrolled, admin):
+    _, codes = enrolled
+    for _ in range(5):
+        log_in(Client(), admin.email, "wrong")
+    log_in(Client(), admin.email, "admin-password", codes[0])
+    assert second_factor.recovery_codes_left(admin) == len(codes)

@@ -103,7 +103,7 @@ def inbox_at(monkeypatch):
     return point
 
 
-def test_an_absent_database_is_reported_without_its_password(client, inbox_at):
+def test_an_absent_database_is_reported_without_saying_where_it_was(client, inbox_at, caplog):
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
     inbox_at(port)
@@ -111,6 +111,9 @@ def test_an_absent_database_is_reported_without_its_password(client, inbox_at):
     assert answer.status_code == 503
     assert answer.json()["code"] == "not_ready"
     assert "does not answer" in answer.json()["detail"]
+    told = answer.content.decode()
+    assert str(port) not in told and "127.0.0.1" not in told and "sb_app" not in told, "that is for the log"
+    assert str(port) in caplog.text
     assert answer["Retry-After"] == "5"
 
 
@@ -188,3 +191,11 @@ def test_an_idle_installation_is_ready(client, db):
     factories.house()
     data = client.get("/readyz").json()["data"]
     assert data["worker"] == {"pending": 0, "backlog_age_seconds": 0.0, "held": 0, "held_by_reason": {}, "dead": 0}
+
+
+@pytest.mark.parametrize("id", ["salesbrain.E004", "salesbrain.E005", "salesbrain.E006", "salesbrain.E010"])
+def test_no_reason_names_the_host_the_port_or_the_login(client, monkeypatch, id):
+    said = "The login sb_app at db.internal:5432 is no good."
+    monkeypatch.setattr(health, "reasons_to_refuse", lambda using: [(id, said, "Ask sb_owner at db.internal.")])
+    told = client.get("/readyz").content.decode()
+    assert id in told and not any(word in told for word in ("sb_app", "db.internal", "5432", "sb_owner"))

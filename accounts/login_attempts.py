@@ -1,4 +1,4 @@
-"""Failed logins: counted by django-axes without what was typed, noted as a security event, and the code beside them burnt."""
+"""Failed logins: counted by django-axes without the typed values, recorded as security events."""
 
 from typing import Any
 

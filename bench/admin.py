@@ -1,4 +1,5 @@
-"""Part 7, the admin: every list with every filter, order, search and page it offers; none may fail, and none be slow.
+"""Admin lists with every filter, order, search and page they offer: none may fail, and none be slow.
+
 
 What can be asked is read from the pages themselves: whatever a list links to is opened. Asked in this process, one question after the
 other, so that a time is what PostgreSQL and rendering need.

@@ -1,4 +1,4 @@
-"""Middleware that binds a request id to every log line of a request, writes its access line, and notes refusals."""
+"""Middleware for the request log: request id on every line, one access line per request."""
 
 from time import monotonic
 from typing import Any

@@ -22,7 +22,8 @@ OURS = sorted(
     key=lambda model: model._meta.label,
 )
 NOT_SHOWN = {
-    "accounts.InstallationSecret", "accounts.WebhookSecret", "instantly.Heartbeat", "instantly.RateWindow", "instantly.WorkerBatch",
+    "accounts.InstallationSecret", "accounts.PasswordReset", "accounts.WebhookSecret",
+    "instantly.Heartbeat", "instantly.RateWindow", "instantly.WorkerBatch",
     "messaging.ContactSearch", "messaging.MessageSearch", "messaging.RenamedContact", "messaging.SearchPending", "messaging.TriagePending",
     "messaging.CategoryCorrection", "messaging.MessageCategory", "messaging.TriageLearning",  # shown with the reply
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Failed logins: counted by django-axes without what was typed, noted as a security event, and the code beside them burnt."""
+"""Failed logins: counted by django-axes without the typed values, recorded as security events."""
 
 from typing import Any
 
@@ -26,11 +26,11 @@ class LoginAttempts(AxesDatabaseHandler):
         locked_out_before = getattr(request, "axes_locked_out", False)
         code = request.POST.get("code", "")
         typed = request.GET, request.POST
-        request.GET = request.POST = QueryDict()  # type: ignore[misc,assignment]  # all that axes stores of them
+        request.GET = request.POST = QueryDict()  # all that axes stores of them
         try:
             super().user_login_failed(sender, credentials, request, **kwargs)
         finally:
-            request.GET, request.POST = typed  # type: ignore[misc]
+            request.GET, request.POST = typed
         if locked_out_before:
             return  # nothing was tried; accounts.login_lockout notes it
         user = user_named(credentials.get("username") or credentials.get("email"))

@@ -1,4 +1,4 @@
-"""Password reset by a link: ask for one, look at it, set the new password. Logs nobody in: a second factor stays needed."""
+"""Password reset by a link: request it, check it, set the new password."""
 
 from datetime import datetime, timedelta
 

@@ -14,7 +14,7 @@ from cryptography.fernet import Fernet
 
 from salesbrain import embedded_postgres
 from salesbrain.kernel import logging as logs
-from salesbrain.kernel.env import BASE_DIR, LOCAL_DIR, at_least, both_or_neither, count, env, required, secret
+from salesbrain.kernel.env import BASE_DIR, LOCAL_DIR, at_least, both_or_neither, count, env, one_of, required, secret
 
 DATABASE_URLS = both_or_neither("DATABASE_URL", "DATABASE_OWNER_URL")
 EMBEDDED_DATABASE = DATABASE_URLS is None
@@ -224,6 +224,12 @@ EXPORTS_OF_A_CALLER = count("EXPORTS_OF_A_CALLER", default=2, why="At the same t
 EXPORTS_AT_ONCE = count("EXPORTS_AT_ONCE", default=4, why="At the same time, in each web process.")
 WEB_STALLED_SECONDS = at_least("WEB_STALLED_SECONDS", 1, default=30, why="A client may stand still for so long.")
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])  # addresses or networks whose X-Forwarded-* are believed
+TRUSTED_PROXY_HEADER = one_of(
+    "TRUSTED_PROXY_HEADER",
+    ("x-forwarded-for", "forwarded"),
+    default="x-forwarded-for",
+    why="It is the header in which a trusted proxy names the client.",
+)
 LOGINS_OF_AN_ADDRESS = count(
     "LOGINS_OF_AN_ADDRESS", default=20, why="In a quarter of an hour, right or wrong, from one network address."
 )

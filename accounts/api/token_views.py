@@ -104,7 +104,7 @@ class TokenViewSet(ApiView):
                     user=user,
                     read_only=read_only,
                     days=wanted.get("days"),
-                    until=request.auth.expiry if request.auth else None,
+                    until=getattr(request.auth, "expiry", None),
                     name=wanted["name"],
                     actor=user,
                     address=client_address(request._request),

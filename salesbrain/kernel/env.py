@@ -54,6 +54,16 @@ def at_least(name: str, least: float, *, default: float, why: str) -> float:
     return value
 
 
+def one_of(name: str, words: tuple[str, ...], *, default: str, why: str) -> str:
+    """Return the variable's word in lower case; raise ImproperlyConfigured naming it where it is another."""
+    word = (env.str(name, default="") or default).strip().lower()
+    if word not in words:
+        raise ImproperlyConfigured(
+            f"{name} is {word!r}: one of {', '.join(words)} is expected. {why} See .env.example."
+        )
+    return word
+
+
 def count(name: str, *, default: int, why: str) -> int:
     """The same for a whole number from 1 on."""
     value = at_least(name, 1, default=default, why=why)

@@ -256,7 +256,8 @@ def test_a_filter_without_an_index_looks_at_the_newest_only_and_says_so(viewer, 
     for module in ("accounts.admin.base", "messaging.admin.messages"):
         monkeypatch.setattr(f"{module}.LOOKED_AT", 2)
     campaign = factories.campaign(acme_connection)
-    for n, fields in enumerate(({"bounced_at": factories.NOON}, {"direction": "in"}, {}, {}, {})):
+    kinds: list[dict[str, Any]] = [{"bounced_at": factories.NOON}, {"direction": "in"}, {}, {}, {}]
+    for n, fields in enumerate(kinds):
         at = factories.NOON - timedelta(days=n)
         factories.message(
             campaign, f"lead{n}@lead.example", subject=f"Subject {n}", happened_at=at, sent_at=at, **fields

@@ -1,4 +1,4 @@
-"""Roles of members: what each includes, where the scope has it from, and which organization a session works in."""
+"""Roles of members: permissions of each, their source in the scope, the organization they apply to."""
 
 import pytest
 

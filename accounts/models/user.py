@@ -87,6 +87,7 @@ class User(AbstractBaseUser):
     name = models.TextField(blank=True, default="")
     role = models.TextField(choices=StaffRole, blank=True, default="", help_text="Empty: a customer.")
     is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
     language = models.TextField(
         choices=Language, blank=True, default="", db_default="", help_text="Empty: the browser's."
     )
@@ -100,7 +101,6 @@ class User(AbstractBaseUser):
     single_key_shortcuts = models.BooleanField(
         default=True, db_default=True, help_text="Pages react to single keys, such as j and k."
     )
-    created_at = models.DateTimeField(auto_now_add=True)
 
     known_organizations: list[OrganizationOfUser] | None = None
     """Result of `organizations` if the statement that found the user returned it too (salesbrain.api.identity)."""
@@ -217,12 +217,11 @@ class User(AbstractBaseUser):
         """Return the scope of a page: that of one organization, or for staff who chose none, that of all. Raises as `scope_for`."""
         return self.scope_in(organization_id) if organization_id else self.scope_for()
 
-    def selectable_organizations(self) -> list[OrganizationOfUser]:
-        """Return the active organizations whose pages the user may choose, by name, with the role they have there: staff's are all."""
+    def selectable_organizations(self) -> list[tuple[UUID, str]]:
+        """Return (id, name) of the active organizations whose pages the user may choose, by name: staff's are all."""
         from .organization import Organization
 
         if not self.role:
-            return self.organizations()
-        with rls.scope(rls.staff(self._staff_role)):
-            rows = Organization.objects.filter(is_active=True).order_by("name").values_list("id", "name")
-            return [OrganizationOfUser(id, name, STAFF_AS_MEMBERS[self._staff_role]) for id, name in rows]
+            return [(organization.id, organization.name) for organization in self.organizations()]
+        with rls.scope(rls.staff(self.role)):
+            return list(Organization.objects.filter(is_active=True).order_by("name").values_list("id", "name"))

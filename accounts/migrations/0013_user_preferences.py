@@ -1,4 +1,7 @@
-"""Language, time zone and shortcuts of a user, with database defaults."""
+"""Language, time zone and shortcuts of a user.
+
+With database defaults: an older process goes on making users during a rollout.
+"""
 
 from django.db import migrations, models
 

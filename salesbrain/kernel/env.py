@@ -14,6 +14,7 @@ from salesbrain.kernel import run_environment
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 LOCAL_DIR = BASE_DIR / ".local"
 RUN_LOCK = LOCAL_DIR / "run.lock"
+ON, OFF = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 
 for variable, value in run_environment.environment_of_run(RUN_LOCK).items():  # before .env, which a run may override
     os.environ.setdefault(variable, value)
@@ -38,6 +39,22 @@ def both_or_neither(first: str, second: str) -> tuple[str, str] | None:
         missing = second if values[0] else first
         raise ImproperlyConfigured(f"{missing} is not set: {first} and {second} belong together. See .env.example.")
     return None
+
+
+def switch(name: str, *, default: bool) -> bool:
+    """Return the variable as on or off, `default` where it is not set or empty; raise ImproperlyConfigured for another word."""
+    text = env.str(name, default="").strip().lower()
+    if text in ON | OFF:
+        return text in ON
+    if text:
+        raise ImproperlyConfigured(f"{name} is {text!r}: true or false is expected. See .env.example.")
+    return default
+
+
+def refuse_together(name: str, on: bool, other: str, other_on: bool, why: str) -> None:
+    """Raise ImproperlyConfigured where two settings are on that exclude each other."""
+    if on and other_on:
+        raise ImproperlyConfigured(f"{name} and {other} exclude each other. {why} Unset one of them. See .env.example.")
 
 
 def at_least(name: str, least: float, *, default: float, why: str) -> float:

@@ -18,7 +18,7 @@ from salesbrain.kernel.trusted_proxies import client_address
 
 logger = structlog.get_logger("salesbrain.request")
 
-QUIET = ("/webhooks/", "/healthz", "/readyz", "/metrics", "/static/")
+QUIET = ("/webhooks/", "/healthz", "/readyz", "/metrics", "/static/", "/poll")
 """Asked so often, by machines, that a line each would hide the rest: only what is not answered 2xx or 3xx has one."""
 
 BEGAN = "_salesbrain_began"

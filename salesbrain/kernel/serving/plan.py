@@ -36,7 +36,7 @@ TRIM_EVERY = 10.0
 """Seconds; and only after a large block was freed."""
 
 MONITORING_PATHS = ("/readyz", "/metrics")
-WITH_PASSWORDS = ("/admin/login/", "/api/auth/tokens")
+WITH_PASSWORDS = ("/login", "/api/auth/tokens", "/settings/password")
 
 
 def lane_of(path: str, method: str) -> Lane | None:

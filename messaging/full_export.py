@@ -18,7 +18,7 @@ from django.db.models import Model, Q
 
 from accounts.models import EmailAccount, Organization, ProviderConnection
 from campaigns.models import Campaign
-from messaging.models import Contact, DailyStats, Event, Message, Suppression
+from messaging.models import Contact, ContactLabel, Conversation, DailyStats, Event, Message, Note, Suppression
 from salesbrain import rls
 from salesbrain.api.exporting import neutralize
 
@@ -46,6 +46,9 @@ KINDS = (
     Kind("contacts", Contact, lambda connection: Q(events__connection_id=connection.pk)),
     Kind("suppressions", Suppression, None),
     Kind("messages", Message, lambda connection: Q(campaign__connection=connection)),
+    Kind("conversations", Conversation, None),
+    Kind("notes", Note, None),
+    Kind("labels", ContactLabel, None),
     Kind("events", Event, lambda connection: Q(connection_id=connection.pk)),
     Kind("daily_stats", DailyStats, lambda connection: Q(campaign__connection=connection)),
 )

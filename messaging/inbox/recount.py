@@ -253,7 +253,7 @@ def _why(
 
 
 def _is_unread(unread: list[Message], ours: list[Message], mark: Event | None) -> bool:
-    if mark is not None and mark.type == "conversation_unread":
+    if mark is not None and (mark.payload or {}).get("seen") == 0:
         return True
     answered = [mail for mail in ours if mark is None or mail.happened_at > mark.happened_at]
     return bool(unread) and (not answered or _time(unread) >= _time(answered))

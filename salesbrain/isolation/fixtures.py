@@ -236,7 +236,7 @@ def _furnish(side: Side) -> None:
         keep(Heartbeat.objects.create(process=w, started_at=NOON, beat_at=NOON))
         keep(AuditEntry.objects.create(action=w, actor_name=w, organization_id=organization.pk, detail={"name": w}))
     side.ids = {"campaign_id": campaign.pk, "account_id": account.pk, "contact_id": contact.pk,
-                "conversation_id": contact.pk, "organization_id": organization.pk,
+                "conversation_id": contact.pk, "assignee_id": side.user.pk, "organization_id": organization.pk,
                 "provider_connection_id": connection.pk, "message": message.pk, "reply": reply.pk}  # fmt: skip
 
 

@@ -8,7 +8,17 @@ from typing import Any
 
 from django.db import connections, transaction
 
-from salesbrain.isolation import catalogue, http_client, operations, pages, row_diff, scopes, side_channels, tables
+from salesbrain.isolation import (
+    catalogue,
+    http_client,
+    operations,
+    pages,
+    row_diff,
+    scopes,
+    services,
+    side_channels,
+    tables,
+)
 from salesbrain.isolation.findings import Finding, Notes
 from salesbrain.isolation.fixtures import World, build
 from salesbrain.isolation.scratch_database import scratch_database
@@ -19,6 +29,7 @@ MUST_BE_TRIED = (
     "walls.roles", "world.every_table", "tables.select", "tables.copy", "tables.insert", "tables.update", "tables.delete",
     "tables.truncate", "functions.search", "keys.composite", "back_doors.tried", "operations.foreign", "operations.alike",
     "operations.own", "routes.covered", "pages.closed", "pages.refused", "pages.secrets", "others.foreign", "unchanged.rows",
+    "services.tried", "services.foreign", "services.refused",
 )  # fmt: skip
 """A proof that tried none of these proves nothing, and says so."""
 
@@ -95,6 +106,7 @@ def prove(world: World, *, real: dict[str, list[Any]] | None = None) -> Proof:
         operations.check_operations(world, notes)
         pages.check_others(world, notes)
         pages.check_pages(world, notes)
+        services.check_services(world, notes)
         row_diff.check_unchanged(before, notes)
     proved = catalogue.snapshot()
     live = "not compared"

@@ -35,26 +35,26 @@ lint: dev ## check style, types, import direction and missing migrations
 	$(VENV)/python -c "from importlinter.cli import lint_imports_command; lint_imports_command()" && \
 	$(VENV)/python manage.py makemigrations --check --dry-run ) $(THEN)
 
-bench: base ## measure speed and size, about 25 minutes on 2 cores; BENCH=quick about 3, BENCH=tiny only tries itself, 1 to 2; PARTS="ingest reads" only those
+bench: base ## measure speed and size, about 25 minutes on 2 cores; BENCH=quick about 3, BENCH=tiny only tests the benchmark, 1 to 2; PARTS="ingest reads" only those
 	@trap : INT; $(VENV)/python -m bench $(PARTS) $(THEN)
 
-schemathesis: dev ## ask the API thousands of drawn requests; CASES=100 of each kind, SEED=1 chooses others
+schemathesis: dev ## send the API thousands of generated requests; CASES=100 of each kind, SEED=1 for others
 	@mkdir -p .local && rm -f .local/schemathesis.ndjson
 	@trap : INT; SALESBRAIN_SCHEMATHESIS_CASES=$(or $(CASES),40) SALESBRAIN_SCHEMATHESIS_SEED=$(or $(SEED),20261122) \
 	SALESBRAIN_SCHEMATHESIS_REPORT=.local/schemathesis.ndjson $(VENV)/python -m pytest tests/acceptance/test_schema_is_true.py $(PYTEST_ARGS) \
 	&& $(VENV)/python tests/acceptance/schema_report.py .local/schemathesis.ndjson $(THEN)
 
-faults: dev ## kill, cut off and fill up a running installation and see that no event is lost, about 15 minutes; FAULTS=quick about 2
+faults: dev ## kill, disconnect and overload a running installation and check that no event is lost, about 15 minutes; FAULTS=quick about 2
 	@trap : INT; FAULTS=$(FAULTS) $(VENV)/python -m pytest tests/faults $(THEN)
 
-fuzz: dev ## search for slow mails and for bodies that break the reader, SECONDS=60 each, then try webhook and sync by the thousand
+fuzz: dev ## search for slow mails and bodies that break the parser, SECONDS=60 each, then thousands of webhook and sync inputs
 	@trap : INT; ( $(VENV)/python -m tests.fuzz.slow_text $(or $(SECONDS),60) && $(VENV)/python -m tests.fuzz $(SECONDS) && FUZZ=1 $(VENV)/python -m pytest $(PYTEST_ARGS) \
 	tests/instantly/webhooks/test_any_body.py tests/instantly/sync/test_any_answer.py ) $(THEN)
 
 stop: ## stop a run that is still going, and the embedded database
 	@if [ -x $(VENV)/python ]; then $(VENV)/python -m salesbrain.local.run stop; else echo "Nothing is installed, so nothing runs."; fi
 
-clean: ## forget the embedded database, its demo data and the installed packages
+clean: ## delete the embedded database, its demo data and the installed packages
 	@if [ -x $(VENV)/python ]; then $(VENV)/python -m salesbrain.local.run clean; \
 	elif [ -e .local/postgres ]; then \
 		echo "error: .venv is gone, which stops the embedded database properly. 'make base clean' installs it again and cleans."; \

@@ -1,9 +1,9 @@
-"""Look for secrets, and for addresses and paths of somebody's machine, in the tree and in every commit: exit 1 and name them.
+"""Scan the tree and every commit for secrets, private addresses and local paths.
 
     python3 .ci/secret_scan.py [CHECKOUT]
 
-What is found is never printed whole. Reading is by git: tracked files, files git would add, all blobs and messages of the
-history. tests/test_secret_scan.py plants one of each kind and expects it to be found.
+Exit code 1 names the findings, never printing one whole. It reads through git: tracked files, files git would add, all blobs and messages
+of the history. tests/test_secret_scan.py plants one of each kind and expects it to be found.
 """
 
 import base64

@@ -1,6 +1,7 @@
-"""Name the skipped tests of a run: `python3 .ci/skipped.py REPORT.xml [--strict]`; exit 1 with --strict where one was not allowed to.
+"""List the skipped tests of a run: `python3 .ci/skipped.py REPORT.xml [--strict]`.
 
-Strict is CI as root, where whatever a test needs can be installed. Only what lies outside the repository may be missing.
+With --strict, exit code 1 if one was skipped without permission. CI as root is strict, because everything a test needs can be installed
+there; only what lies outside of the repository may be missing.
 """
 
 import sys

@@ -1,8 +1,8 @@
-"""`make run` in a clone that has nothing, as a stranger would: start, look as a customer, Ctrl-C, start again, clean.
+"""Smoke test of `make run` in a fresh clone: start, read as a customer, Ctrl-C, start again, clean.
 
     python3 .ci/smoke.py
 
-Needs only the standard library. Prints what it sees and how long it took; raises where it is not what was promised.
+Needs only the standard library. Prints each observation and its duration; raises on the first broken promise.
 """
 
 import json

@@ -1,3 +1,5 @@
+"""Django app of organizations, users, connections and email accounts."""
+
 from django.apps import AppConfig
 
 
@@ -7,8 +9,18 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from django.db.models.signals import post_migrate
+        from django.db.models.signals import post_migrate, post_save, pre_save
 
+        from accounts import (
+            checks,  # noqa: F401  registers the system checks
+            security_audit,
+            token_revocation,
+        )
+        from accounts.models import User
         from accounts.services import make_house
+        from salesbrain.kernel import security_events
 
         post_migrate.connect(make_house, sender=self)
+        pre_save.connect(token_revocation.remember_reason, sender=User)
+        post_save.connect(token_revocation.revoke, sender=User)
+        security_events.noted.connect(security_audit.audit)

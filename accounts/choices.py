@@ -1,6 +1,7 @@
 """Fixed words of this app. Provider words may be extended: unknown ones are stored as they come."""
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
 
 
 class StaffRole(TextChoices):
@@ -10,7 +11,28 @@ class StaffRole(TextChoices):
 
 
 class MembershipRole(TextChoices):
-    CUSTOMER = "customer", "Customer"
+    """What a person may do in an organization; accounts/permissions.py says what each includes."""
+
+    OWNER = "owner", _("Owner")
+    MEMBER = "member", _("Member")
+    OBSERVER = "observer", _("Observer")
+
+
+class Language(TextChoices):
+    """Languages of pages and mails, each called as its speakers call it."""
+
+    ENGLISH = "en", "English"
+    GERMAN = "de", "Deutsch"
+
+
+class AccessAction(TextChoices):
+    READ = "read", _("Read")
+    ANSWERED = "answered", _("Answered")
+
+
+class AccessParty(TextChoices):
+    AGENCY = "agency", _("Agency")
+    TEAM = "team", _("Team")
 
 
 class Provider(TextChoices):

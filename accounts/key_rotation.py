@@ -1,7 +1,7 @@
 """Re-encrypt every stored secret under the first of SALESBRAIN_ENCRYPTION_KEYS.
 
-Each row is a transaction of its own and one that is there already is left alone, so that a run that was killed is simply
-started again. Secrets are in memory one at a time and nowhere else.
+Each row has its own transaction, and rows already under the first key are skipped: a killed run is simply started again. One secret at a
+time is in memory, and none is written anywhere else.
 """
 
 from collections.abc import Iterator

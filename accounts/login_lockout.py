@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Iterable
 from functools import lru_cache
+from time import monotonic
 from typing import Any
 
 from django.conf import settings
@@ -14,11 +15,13 @@ from accounts.models import User
 from accounts.services import record_audit
 from salesbrain import rls
 from salesbrain.api import throttles
+from salesbrain.kernel import access_log, security_events
 from salesbrain.kernel.rate_window import FixedWindow, client_prefix
+from salesbrain.kernel.security_events import Kind
 from salesbrain.kernel.trusted_proxies import Application, Environ, client_address
 
 DOORS = ("/admin/login/", "/api/auth/tokens")
-TOO_MANY = "Too many logins came from this network address. Wait {}, then try again."
+TOO_MANY = "Too many logins from this IP address. Wait {}, then try again."
 POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 PAGE = {"X-Frame-Options": "DENY", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"}
 """What middlewares say of pages: one that is refused before them says it itself."""
@@ -38,6 +41,8 @@ def locked_out(
 ) -> HttpResponse:
     """Answer somebody who failed too often: the same for a user there is and one there is not, right password or wrong."""
     seconds = math.ceil(settings.AXES_COOLOFF_TIME.total_seconds())
+    user = User.objects.filter(email=attempted_name(request, credentials).replace("\0", "")).first()
+    _note(request.path_info, client_address(request), user_id=user.pk if user else None)
     return refusal(request.path_info, f"Too many failed logins. Wait {_minutes(seconds)}, then try again.", seconds)
 
 
@@ -64,6 +69,7 @@ def count_login(request: HttpRequest) -> HttpResponse | None:
         throttles.count("login", f"address:{client_prefix(request.META.get('REMOTE_ADDR', ''))}")
     except Throttled as error:
         seconds = math.ceil(getattr(error, "wait", None) or 1)
+        _note(request.path_info, client_address(request))
         return refusal(request.path_info, TOO_MANY.format(_minutes(seconds)), seconds)
     return None
 
@@ -81,12 +87,18 @@ def with_login_limit(application: Application) -> Application:
         if not wait:
             return application(environ, start_response)
         seconds = math.ceil(wait)
+        security_events.count(Kind.LOGIN_LOCKED_OUT)
+        access_log.refusals.write(environ, 429, monotonic())
         refused = refusal(environ["PATH_INFO"], TOO_MANY.format(_minutes(seconds)), seconds)
         headers = [*refused.items(), ("Content-Length", str(len(refused.content)))]
         start_response(f"{refused.status_code} {refused.reason_phrase}", headers)
         return [refused.content]
 
     return answer
+
+
+def _note(path: str, address: str | None, *, user_id: Any = None) -> None:
+    security_events.note(Kind.LOGIN_LOCKED_OUT, user_id=user_id, address=address, path=path)
 
 
 def forget() -> None:

@@ -1,10 +1,18 @@
-"""Permissions of each staff role in the admin; the policies enforce the same."""
+"""Permissions of each role: staff in the admin, members in their organization."""
 
-from accounts.choices import StaffRole
+from collections.abc import Mapping
+from enum import StrEnum
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.choices import MembershipRole, StaffRole
+from salesbrain import rls
+
+# --- staff: Django's permissions; the policies enforce the same -------------------------------------------------------
 
 VIEWS = {"view"}
 WORKS = {"view", "add", "change"}
-FOR_ADMINS = {"user", "membership", "providerconnection", "webhooksecret", "authtoken", "logentry"}
+FOR_ADMINS = {"user", "membership", "invitation", "providerconnection", "webhooksecret", "authtoken", "logentry"}
 """Keys and people: an operator may look at a connection, and that is all."""
 
 
@@ -18,3 +26,78 @@ def may(role: str, permission: str) -> bool:
     if role == StaffRole.OPERATOR:
         return verb in (VIEWS if model in FOR_ADMINS else WORKS)
     return False
+
+
+# --- members: what a customer's page or request may change ------------------------------------------------------------
+
+
+class Permission(StrEnum):
+    """Something a person may do in an organization beside reading its rows."""
+
+    LEAVE = "leave"
+    MARK_READ = "mark_read"
+    SHOW_PRESENCE = "show_presence"
+    REPLY = "reply"
+    LABEL = "label"
+    NOTE = "note"
+    SNOOZE = "snooze"
+    ASSIGN = "assign"
+    MANAGE_TEAM = "manage_team"
+    MANAGE_TOKENS = "manage_tokens"
+    MANAGE_GOALS = "manage_goals"
+    MANAGE_SNIPPETS = "manage_snippets"
+    READ_ACCESS_LOG = "read_access_log"
+
+
+OBSERVES = frozenset({Permission.LEAVE})
+ANSWERS = OBSERVES | {
+    Permission.MARK_READ,
+    Permission.SHOW_PRESENCE,
+    Permission.REPLY,
+    Permission.LABEL,
+    Permission.NOTE,
+    Permission.SNOOZE,
+    Permission.ASSIGN,
+}
+OWNS = ANSWERS | {
+    Permission.MANAGE_TEAM,
+    Permission.MANAGE_TOKENS,
+    Permission.MANAGE_GOALS,
+    Permission.MANAGE_SNIPPETS,
+    Permission.READ_ACCESS_LOG,
+}
+OF_MEMBERS: Mapping[str, frozenset[Permission]] = {
+    MembershipRole.OBSERVER: OBSERVES,
+    MembershipRole.MEMBER: ANSWERS,
+    MembershipRole.OWNER: OWNS,
+}
+STAFF_AS_MEMBERS: Mapping[str, MembershipRole] = {
+    StaffRole.VIEWER: MembershipRole.OBSERVER,
+    StaffRole.OPERATOR: MembershipRole.MEMBER,
+    StaffRole.ADMIN: MembershipRole.OWNER,
+}
+"""What staff may do in a customer's organization: people and tokens are an admin's, as in the admin."""
+
+FOR_OWNERS = _("Only owners of the organization may do this. Ask one of them, or have them change your role.")
+FOR_MEMBERS = _(
+    "You are an observer in this organization: you see everything and change nothing. An owner can change your role."
+)
+
+
+class RoleTooLow(Exception):
+    """The caller's role in the organization does not include this; the text is the sentence to show."""
+
+    def __init__(self, permission: Permission) -> None:
+        self.permission = permission
+        super().__init__(str(FOR_MEMBERS if permission in ANSWERS else FOR_OWNERS))
+
+
+def member_may(role: str, permission: Permission) -> bool:
+    """Return whether a member's role includes this; an unknown or empty role includes nothing."""
+    return permission in OF_MEMBERS.get(role, frozenset())
+
+
+def require(scope: rls.Scope, permission: Permission) -> None:
+    """Raise RoleTooLow unless the caller this scope was made for (`User.scope_for`, `scope_in`) may do this there."""
+    if not member_may(scope.member_role, permission):
+        raise RoleTooLow(permission)

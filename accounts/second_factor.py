@@ -1,7 +1,7 @@
 """Second factor of staff: TOTP codes, and recovery codes that work once each.
 
-The authenticator's secret is encrypted; recovery codes are kept as a keyed hash: whoever reads the database cannot log in with
-what is there. Changing SECRET_KEY ends them; the authenticator goes on working.
+The authenticator's secret is encrypted and recovery codes are keyed hashes, so the database alone is not enough to log in. Changing
+SECRET_KEY invalidates recovery codes; authenticators keep working.
 """
 
 import re
@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 from django_otp.models import Device
-from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 
 from accounts.models import Authenticator, User
 
@@ -54,6 +54,18 @@ def verify(user: User, typed: str) -> Device | None:
             if device.verify_token(token):
                 return device
     return None
+
+
+def burn(user: User, typed: str) -> bool:
+    """Use up a recovery code that came with a wrong password: somebody may have read along. Return whether there was one.
+
+    Counts as no attempt: whoever does not know the password must not slow its owner down.
+    """
+    code = re.sub(r"[\s-]", "", typed).lower()
+    if not code or TOTP_CODE.fullmatch(code):
+        return False
+    removed, _ = StaticToken.objects.filter(device__user=user, token=_kept(code)).delete()
+    return bool(removed)
 
 
 def begin(user: User) -> Authenticator:

@@ -1,40 +1,64 @@
 """API tokens and webhook secrets: issue, replace, revoke; each change is audited.
 
-All run in the scope of whoever calls (a command: SYSTEM).
+Every function runs in the scope of its caller (a command: SYSTEM).
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 from knox.models import get_token_model
 from knox.settings import knox_settings
 
-from accounts.models import ProviderConnection, User, WebhookSecret
+from accounts.models import ProviderConnection, TokenAccess, User, WebhookSecret
+from accounts.permissions import Permission, RoleTooLow, member_may
 from accounts.services import record_audit
 
 
 @dataclass(frozen=True, slots=True)
 class IssuedToken:
-    """What the caller is told once: the token itself. `expires_at` None: never."""
+    """A new token, shown once. `expires_at` None: never."""
 
     token: str
     expires_at: datetime | None
+
+
+class TooLong(ValueError):
+    """A token was asked to live longer than it may."""
+
+
+def longest_days() -> int:
+    """Return the most days a token may be valid (API_TOKEN_MAX_DAYS)."""
+    return int(settings.API_TOKEN_MAX_DAYS)
 
 
 def issue_token(
     *,
     user: User,
     days: int | None = None,
+    until: datetime | None = None,
     name: str = "",
     actor: User | None = None,
     actor_name: str = "",
     address: str | None = None,
+    read_only: bool = False,
 ) -> IssuedToken:
-    """Create an API token for a user, valid for `days` (None: the default of API_TOKEN_DAYS). It can not be read again."""
-    lifetime = knox_settings.TOKEN_TTL if days is None else timedelta(days=days)
+    """Create an API token for a user, valid for `days` (None: the default of API_TOKEN_DAYS). It can not be read again.
+
+    A `read_only` one writes nothing; any other does what its user's role includes at the time of each request. `until`: when the token
+    that asks for it ends; the new one lives no longer. Raises TooLong where `days` go beyond that or beyond API_TOKEN_MAX_DAYS.
+    """
+    lifetime = _lifetime(days, until)
     row, token = get_token_model().objects.create(user, expiry=lifetime)
+    if until is not None and row.expiry > until:  # by the moment it took to get here
+        row.expiry = until
+        row.save(update_fields=["expiry"])
+    if read_only:
+        TokenAccess.objects.create(token=row, read_only=True)
     detail = {
+        "read_only": read_only,
         "name": name or row.token_key,
         "begins_with": row.token_key,
         "expires_at": row.expiry and row.expiry.isoformat(),
@@ -43,12 +67,36 @@ def issue_token(
     return IssuedToken(token, row.expiry)
 
 
-def revoke_tokens(*, user: User, actor: User | None = None, actor_name: str = "", address: str | None = None) -> int:
-    """End every API token of a user at once and return how many there were."""
-    count, _ = get_token_model().objects.filter(user=user).delete()
-    record_audit(
-        action="token.revoke", actor=actor, actor_name=actor_name, target=user, detail={"count": count}, address=address
+def is_read_only_for(user: User, wanted: bool | None) -> bool:
+    """Return whether a token this user makes for themselves is read-only: as `wanted`, and where nothing is said, unless they may have
+    one that writes. Tokens that write are for owners and staff. Raises RoleTooLow where the user may not have what they want."""
+    may_write = user.is_staff or any(
+        member_may(organization.role, Permission.MANAGE_TOKENS) for organization in user.organizations()
     )
+    if wanted is False and not may_write:
+        raise RoleTooLow(Permission.MANAGE_TOKENS)
+    return not may_write if wanted is None else wanted
+
+
+def _lifetime(days: int | None, until: datetime | None) -> timedelta:
+    left = until - timezone.now() if until else None
+    if days is None:
+        usual = min(knox_settings.TOKEN_TTL, timedelta(days=longest_days()))
+        return usual if left is None else min(usual, left)
+    if days > longest_days():
+        raise TooLong(f"A token is valid for {longest_days()} days at most.")
+    if left is not None and timedelta(days=days) > left:
+        raise TooLong(f"A token makes no other that outlives it: this one ends on {until:%Y-%m-%d %H:%M} UTC.")
+    return timedelta(days=days)
+
+
+def revoke_tokens(
+    *, user: User, actor: User | None = None, actor_name: str = "", address: str | None = None, reason: str = ""
+) -> int:
+    """End every API token of a user at once and return how many there were. `reason`: for the audit log."""
+    count, _ = get_token_model().objects.filter(user=user).delete()
+    detail = {"count": count, **({"reason": reason} if reason else {})}
+    record_audit(action="token.revoke", actor=actor, actor_name=actor_name, target=user, detail=detail, address=address)
     return count
 
 

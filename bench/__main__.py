@@ -1,6 +1,6 @@
-"""`python -m bench [PART …]`: all parts, or those named, in the order in which they build on each other.
+"""Run the benchmark: `python -m bench [PART …]`, all parts or the named ones, in order of dependency.
 
-Ends with 1 and one line when a part fails or its own check finds events lost, doubled, held or miscounted (bench/checking.py).
+Exit code 1 and one line if a part fails or its check finds events lost, duplicated, held or miscounted (bench/checking.py).
 """
 
 import argparse
@@ -21,6 +21,7 @@ PARTS = {
     "reads": "lists, figures, search and export as the database grows",
     "explain": "plans of the hot questions",
     "sync": "mirroring a large workspace",
+    "admin": "every list, filter, order and search of the admin",
     "footprint": "memory, time to start, size on disk",
 }
 COMPARED = {"cost"}  # figures of two checkouts; those of one say little and are not published
@@ -43,16 +44,16 @@ def main() -> None:
     with scratch.database() as database:
         machine = _prepare(database)
         for name in sorted(parts, key=list(PARTS).index):
-            results.tell(f"{name} …")
+            results.progress(f"{name} …")
             _part(name)(chosen, database, found)
             if not found.has(name):
                 raise SystemExit(f"error: {name} measured nothing.")
             path = found.write(machine=machine, plan=asdict(chosen), to=out)
     if tiny:
-        results.tell(f"{len(found.figures)} figures of {len(parts)} parts, too few events to mean anything")
+        results.progress(f"{len(found.figures)} figures of {len(parts)} parts, too few events to mean anything")
     else:
         results.show(found)
-    results.tell(f"{monotonic() - began:.0f} seconds; written to {os.path.relpath(path)}")
+    results.progress(f"{monotonic() - began:.0f} seconds; written to {os.path.relpath(path)}")
 
 
 def _arguments() -> tuple[list[str], Path | None]:

@@ -1,4 +1,7 @@
-"""Who takes part: organizations, one shared workspace with its campaigns, a customer's token. Made through the product's own models."""
+"""Rows every part needs: organizations, a shared workspace with campaigns, a customer's token.
+
+Created through the product's own models.
+"""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -70,3 +73,10 @@ def viewer(address: str) -> str:
     made = {"password": make_password(None), "role": StaffRole.VIEWER}
     user, _ = User.objects.get_or_create(email=address, defaults=made)  # several parts may ask for the same
     return get_token_model().objects.create(user)[1]
+
+
+def viewer_for_pages() -> User:
+    """Make a member of staff who may look at everything, for pages."""
+    made = {"password": make_password(None), "role": StaffRole.VIEWER}
+    user, _ = User.objects.get_or_create(email="pages@bench.example", defaults=made)
+    return user

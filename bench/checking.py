@@ -1,10 +1,10 @@
-"""Is what was measured also right? Counted after every round; a difference ends the benchmark with what it is."""
+"""Checks of the measured results, after every round; a difference ends the benchmark."""
 
 from time import monotonic, sleep
 
 import psycopg
 
-from messaging.models.rollup import FIGURES
+from messaging.models.rollup import ROLLUP_COUNTERS
 from tests.recount import RECOUNT
 
 DRAINS_WITHIN = 180.0
@@ -15,19 +15,21 @@ WRITTEN = (
 )
 """What deliveries become: the tables a part may empty before it begins."""
 QUEUED = "SELECT EXISTS (SELECT FROM instantly_pending) OR EXISTS (SELECT FROM messaging_event WHERE position IS NULL AND copy_of IS NULL)"
+UNREAD = "SELECT EXISTS (SELECT FROM messaging_triagepending)"
 UNFOUND = "SELECT EXISTS (SELECT FROM messaging_searchpending) OR EXISTS (SELECT FROM messaging_renamedcontact)"
-MACHINES = {figure for figure in FIGURES if "machine" in figure}
+MACHINES = {figure for figure in ROLLUP_COUNTERS if "machine" in figure}
 COMPARED = ", ".join(
     f"CASE WHEN c.name = %(unjudged)s THEN 0 ELSE {figure} END AS {figure}" if figure in MACHINES else figure
-    for figure in FIGURES
+    for figure in ROLLUP_COUNTERS
 )
-"""What is compared: of a system that does not tell machines' openings from people's, all but those."""
+"""What is compared: of a system that does not tell machines' opens from people's, all but those."""
 KEY = "s.organization_id, s.campaign_id, s.email_account, s.day, s.step, s.variant"
 KEPT = "SELECT * FROM messaging_dailystats"
-RECOUNTED = f"SELECT * FROM ({RECOUNT}) AS counted (organization_id, campaign_id, email_account, day, step, variant, {', '.join(FIGURES)})"
-OURS = """SELECT (SELECT count(*) FROM instantly_delivery), (SELECT count(*) FROM messaging_event WHERE origin <> 'rule'),
+RECOUNTED = f"""SELECT * FROM ({RECOUNT})
+    AS counted (organization_id, campaign_id, email_account, day, step, variant, {", ".join(ROLLUP_COUNTERS)})"""
+PRODUCT_COUNTS = """SELECT (SELECT count(*) FROM instantly_delivery), (SELECT count(*) FROM messaging_event WHERE origin <> 'rule'),
     (SELECT count(*) FROM instantly_held) + (SELECT count(*) FROM instantly_pending)"""
-PEERS = """SELECT (SELECT count(*) FROM peer.delivery), (SELECT count(*) FROM peer.event),
+PEER_COUNTS = """SELECT (SELECT count(*) FROM peer.delivery), (SELECT count(*) FROM peer.event),
     (SELECT coalesce(sum(opens + clicks + replies + bounces + interested + sent), 0) FROM peer.daily_stats)"""
 
 
@@ -47,7 +49,7 @@ def wait_until_empty(connection: psycopg.Connection, question: str = QUEUED) -> 
 def ours(connection: psycopg.Connection, accepted: int, *, unjudged: str = "") -> None:
     """Every accepted delivery is one event, none waits, and the rollups are what a recount finds. `accepted`: since the start;
     `unjudged`: the workspace that a system without a judgement on machines wrote to."""
-    deliveries, events, waiting = connection.execute(OURS).fetchone() or (0, 0, 0)
+    deliveries, events, waiting = connection.execute(PRODUCT_COUNTS).fetchone() or (0, 0, 0)
     if (deliveries, events, waiting) != (accepted, accepted, 0):
         raise Wrong(
             f"error: {accepted} were accepted, but {deliveries} deliveries, {events} events and {waiting} waiting are there."
@@ -63,13 +65,13 @@ def ours(connection: psycopg.Connection, accepted: int, *, unjudged: str = "") -
 
 def _figures(rows: str) -> str:
     """Return those of rollup rows that say anything, as they are compared."""
-    some = f"({', '.join(FIGURES)}) <> ({', '.join('0' for _ in FIGURES)})"
+    some = f"({', '.join(ROLLUP_COUNTERS)}) <> ({', '.join('0' for _ in ROLLUP_COUNTERS)})"
     return f"""SELECT {KEY}, {COMPARED} FROM ({rows}) AS s LEFT JOIN campaigns_campaign p ON p.id = s.campaign_id
         LEFT JOIN accounts_providerconnection c ON c.id = p.connection_id WHERE {some}"""
 
 
 def peers(connection: psycopg.Connection, accepted: int) -> None:
     """The same of the peer: deliveries, log and the sum of its plain figures."""
-    found = connection.execute(PEERS).fetchone()
+    found = connection.execute(PEER_COUNTS).fetchone()
     if found != (accepted, accepted, accepted):
         raise Wrong(f"error: the peer accepted {accepted}; deliveries, events and figures are {found}.")

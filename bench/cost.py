@@ -1,7 +1,7 @@
-"""The CPU that one event costs, accepting and processing apart: for comparing two checkouts, no part of a whole run.
+"""CPU cost of one event, accepting and processing apart, for comparing two checkouts.
 
-The worker is stopped (SIGSTOP) while a fixed number of deliveries is accepted, and then works them off while nothing is sent.
-Both therefore do the same work in every run, in full batches, however busy the machine is and whoever came first.
+Not a part of a whole run. The worker is stopped (SIGSTOP) while a fixed number of deliveries is accepted and then processes them while
+nothing is sent. Both sides therefore do the same work in every run, in full batches, however busy the machine is.
 """
 
 import psycopg
@@ -10,7 +10,7 @@ from bench import cast, checking, loading, processes
 from bench.ingest import PATH
 from bench.payloads import Stream
 from bench.plan import Plan
-from bench.results import Results, tell
+from bench.results import Results, progress
 from bench.scratch import Scratch
 
 PART = "cost"
@@ -35,11 +35,13 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
             accepted = _accepted(web, requests, scratch)
             worker.go_on()
             processed = _processed(worker, count, scratch, watching)
+            categorized = _categorized(worker, watching)
             checking.ours(watching, WARM + number * plan.cost_events)
             if number:
                 results.add(PART, "accept", "salesbrain", unit="ms", **accepted)
                 results.add(PART, "process", "salesbrain", unit="ms", **processed)
-                tell(f"cost: round {number} of {plan.rounds}")
+                results.add(PART, "categorize", "salesbrain", unit="ms", **categorized)
+                progress(f"cost: round {number} of {plan.rounds}")
 
 
 def _accepted(web: processes.Running, requests: list[bytes], scratch: Scratch) -> dict[str, float | None]:
@@ -60,6 +62,16 @@ def _processed(
     checking.wait_until_empty(watching)
     checking.wait_until_empty(watching, checking.UNFOUND)
     return _each("worker_cpu", before, (worker.cpu(), processes.server_cpu(scratch.postmaster)), count)
+
+
+def _categorized(worker: processes.Running, watching: psycopg.Connection) -> dict[str, float | None]:
+    """Wait until the worker has categorized the replies, which it does when nothing else is left; ms of each.
+
+    What of it was done before this began belongs to it too, but is counted with processing: a step at most.
+    """
+    before, (count,) = worker.cpu(), watching.execute("SELECT count(*) FROM messaging_triagepending").fetchone() or (0,)
+    checking.wait_until_empty(watching, checking.UNREAD)
+    return {"worker_cpu": 1000 * (worker.cpu() - before) / max(count, 1)}
 
 
 def _each(

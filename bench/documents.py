@@ -1,6 +1,6 @@
-"""`python -m bench.documents`: write the last results into docs/en/performance.md and its German twin, between their marks.
+"""Write the latest results into docs/*/performance.md: `python -m bench.documents`.
 
-A table in the documents is never written by hand: figures that nobody can trace are not figures.
+The text between the markers is generated; tables are never edited by hand, so every published number can be traced to a run.
 """
 
 import json

@@ -1,8 +1,8 @@
-"""Part 2, working off a full queue: one worker, two workers, and the same statements fed by pgbench as the limit.
+"""Part 2, draining a full queue: one worker, two workers, and the same statements sent by pgbench.
 
-The queue is the same each time. What the product writes is taken down while it drains once in this process; pgbench then sends
-exactly those statements with those parameters, prepared, a batch a transaction: the same work without any Python, and once more
-without row-level security.
+The queue is the same each time. The statements that the product executes are recorded while it drains once in this process; pgbench then
+sends exactly those with the same parameters, prepared, one batch per transaction: the same work without any Python, and once more without
+row-level security. That is the upper limit.
 """
 
 import os
@@ -19,7 +19,7 @@ from django.db import DEFAULT_DB_ALIAS
 from bench import cast, checking, processes
 from bench.payloads import Stream
 from bench.plan import Plan
-from bench.results import Results, tell
+from bench.results import Results, progress
 from bench.scratch import HOME, Scratch
 from instantly.processing import batch
 from instantly.webhooks.store import store_raw
@@ -64,7 +64,7 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
                 PART, "1 worker, hot campaign", "salesbrain", _by_workers(1, scratch, watching, plan.backlog)
             )
             checking.ours(watching, plan.backlog)
-            tell(f"drain: round {round + 1} of {plan.rounds}")
+            progress(f"drain: round {round + 1} of {plan.rounds}")
     _aims(results)
 
 

@@ -1,8 +1,8 @@
-"""Part 4, plans: how PostgreSQL reads for each hot question, at the largest size of the plan, as the API really asks.
+"""Part 4, plans: PostgreSQL's plan for each hot read, at the plan's largest size, through the API.
 
-auto_explain tells each statement's plan to the connection that ran it, those inside our functions too. Each question is asked often
-enough that a prepared statement has settled for the plan it keeps. It must not read through a table that grows: that is the aim; the
-plans themselves are written beside the results.
+auto_explain reports each statement's plan to the connection that ran it, including those inside our functions. Each read is
+repeated until a prepared statement has settled on its generic plan. The aim: no sequential scan of a table that grows. The plans
+are written beside the results.
 """
 
 import json
@@ -18,12 +18,12 @@ import psycopg
 
 from bench import cast, filling
 from bench.plan import Plan
-from bench.results import FOLDER, Results, tell
+from bench.results import FOLDER, Results, progress
 from bench.scratch import HOME, Scratch
 
 PART = "explain"
 API = "/api/instantly"
-SETTLED = 8  # a prepared statement decides after five whether it keeps one plan for all parameters
+RUNS_PER_QUESTION = 8  # a prepared statement decides after five whether it keeps one plan for all parameters
 GROWS = 10_000  # rows: a smaller table is read through in a moment, and an index may be the longer way
 SETTINGS = {
     "session_preload_libraries": "'auto_explain'",
@@ -36,7 +36,7 @@ SETTINGS = {
     "auto_explain.log_level": "notice",
 }
 PLACE = re.compile(r"\$\d+|%s")
-QUIET = "SELECT oid::regprocedure::text FROM pg_proc WHERE 'client_min_messages=error' = ANY(proconfig)"
+MUTED_FUNCTIONS = "SELECT oid::regprocedure::text FROM pg_proc WHERE 'client_min_messages=error' = ANY(proconfig)"
 """Functions that tell nothing, search among them: for as long as we listen, they do."""
 SHOWN = ("Index Cond", "Recheck Cond", "Filter", "Rows Removed by Filter", "Sort Key", "Sort Method")
 
@@ -61,7 +61,7 @@ class Question:
 
 def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
     if scratch.postmaster is None:
-        tell("explain: left out, because loading auto_explain needs a superuser of the server.")
+        progress("explain: left out, because loading auto_explain needs a superuser of the server.")
         results.aim(PART, 5, "tables that grow, read through by a hot question", 0, None, at_least=False)
         return
     size = plan.messages[-1]
@@ -70,7 +70,7 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
         if library.messages < size:
             filling.grow(library, size, watching)
         grown = _grown(watching)
-        with _told(scratch):
+        with _plans_reported(scratch):
             asked = _ask(library, watching)
     through = set()
     for question in asked:
@@ -88,7 +88,7 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
         )  # fmt: skip
     _write(asked, size, plan)
     for where in sorted(through):
-        tell(f"explain: reads through a table that grows: {where}")
+        progress(f"explain: reads through a table that grows: {where}")
     results.aim(PART, 5, f"hot questions at {size:,} that read through a table", 0, float(len(through)), at_least=False)
 
 
@@ -108,13 +108,13 @@ def _grown(watching: psycopg.Connection) -> set[str]:
 
 
 @contextmanager
-def _told(scratch: Scratch) -> Iterator[None]:
+def _plans_reported(scratch: Scratch) -> Iterator[None]:
     """Let new connections to the scratch database hear of their plans."""
     parts = urlsplit(scratch.owner_url)
     superuser = scratch.owner_url.replace(f"{parts.username}@", "postgres@", 1)
     database = parts.path.lstrip("/")
     with psycopg.connect(superuser, autocommit=True) as connection:
-        quiet = [name for (name,) in connection.execute(QUIET).fetchall()]
+        quiet = [name for (name,) in connection.execute(MUTED_FUNCTIONS).fetchall()]
         try:
             for name, value in SETTINGS.items():
                 connection.execute(f"ALTER DATABASE {database} SET {name} = {value}")
@@ -141,7 +141,7 @@ def _ask(library: filling.Library, watching: psycopg.Connection) -> list[Questio
     for token, questions in _questions(library, watching):
         client = Client(headers={"Authorization": f"Bearer {token}", "Host": "127.0.0.1"})
         for question in questions:
-            for _ in range(SETTLED):
+            for _ in range(RUNS_PER_QUESTION):
                 heard.clear()
                 with CaptureQueriesContext(connection) as sent:
                     answer = client.get(API + question.path, secure=True)

@@ -1,4 +1,4 @@
-"""An export read to its end, as staff may, while the web's memory is watched: any number of messages must cost the same."""
+"""Memory of the web process during a full staff export, which must not grow with its size."""
 
 import zlib
 from time import perf_counter

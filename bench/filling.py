@@ -1,7 +1,7 @@
-"""A database of a given size to read from: a hundred organizations, one of them with a fifth of everything.
+"""Database of a given size: a hundred organizations, one of them with a fifth of all rows.
 
-Written by SQL, because what is measured is reading. The rows are what the product would have written: the rollups are the recount,
-and search vectors, put together here from a text's and a person's, are compared with the product's own function.
+Filled by SQL, because reading is what the benchmark measures. The rows equal those the product would have written: the rollups are the
+recount, and the search vectors assembled here are compared with the product's own function.
 """
 
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ from uuid import UUID
 import psycopg
 
 from bench import cast, checking
-from bench.results import tell
-from messaging.models.rollup import FIGURES
+from bench.results import progress
+from messaging.models.rollup import ROLLUP_COUNTERS
 from messaging.search import VERSION
 from tests.recount import RECOUNT
 
@@ -185,7 +185,7 @@ DIFFERENT = """SELECT count(*) FROM (SELECT * FROM messaging_messagesearch ORDER
     WHERE s.search <> sb_search_vector(concat_ws(' ', first_name, last_name, company), c.email, m.subject,
         coalesce(m.reply_text, m.body_text))"""
 ROLLUPS = f"""INSERT INTO messaging_dailystats (organization_id, campaign_id, email_account, day, step, variant,
-    {", ".join(FIGURES)}) {RECOUNT}"""
+    {", ".join(ROLLUP_COUNTERS)}) {RECOUNT}"""
 
 
 def grow(library: Library, messages: int, watching: psycopg.Connection) -> None:
@@ -200,7 +200,7 @@ def grow(library: Library, messages: int, watching: psycopg.Connection) -> None:
             cursor.execute(PLAN, [begin, end - 1, library.texts])
         for statement in (CONTACTS, MESSAGES, EVENTS, PEOPLE, NAMED, SEARCH):
             watching.execute(statement)
-        tell(f"reads: {end:,} messages")
+        progress(f"reads: {end:,} messages")
     watching.execute(index[0])
     watching.execute("TRUNCATE messaging_dailystats")
     watching.execute(ROLLUPS)

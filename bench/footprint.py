@@ -1,4 +1,4 @@
-"""Part 5, what it takes up: memory of web and worker, an export, time to start, size on disk."""
+"""Part 5, footprint: memory of web and worker, an export, start-up time, size on disk."""
 
 import importlib.metadata
 import os
@@ -11,7 +11,7 @@ import psycopg
 from bench import cast, checking, exporting, loading, processes
 from bench.payloads import Stream
 from bench.plan import Plan
-from bench.results import Results, tell
+from bench.results import Results, progress
 from bench.scratch import CHECKOUT, Scratch
 
 PART = "footprint"
@@ -48,7 +48,7 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
         later = sizes[max(1, len(sizes) // 5) :] or sizes  # the first fifth fills caches
         results.add(PART, case, "worker", unit="MiB", first=sizes[0], last=sizes[-1], growth=max(later) - min(later))
         results.add(PART, case, "web", unit="MiB", all=web.memory(), each=web.memory() / processes_of_web(web))
-        tell(f"footprint: {case}")
+        progress(f"footprint: {case}")
         exporting.measure(results, PART, web, cast.viewer("export@bench.example"), watching, scratch)
     results.add(PART, "size", "packages of base.txt", unit="MiB", installed=_installed() / 2**20)
     results.add(PART, "size", "our own code", unit="MiB", installed=_own() / 2**20)

@@ -1,4 +1,4 @@
-"""Part 1, taking events in: how many are accepted and fully processed a second, what one costs, how soon it can be read."""
+"""Part 1, ingest: events accepted and processed per second, CPU per event, time until readable."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -10,7 +10,7 @@ import psycopg
 from bench import cast, checking, loading, processes
 from bench.payloads import BEGIN, Stream
 from bench.plan import Plan
-from bench.results import Results, tell
+from bench.results import Results, progress
 from bench.scratch import CHECKOUT, Scratch
 
 PART = "ingest"
@@ -78,7 +78,7 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
                     system.pause()
                     results.add_all(PART, case, system.name, figures)
             _check(systems, watching)
-            tell(f"ingest: round {round + 1} of {plan.rounds}")
+            progress(f"ingest: round {round + 1} of {plan.rounds}")
         for system in systems:
             if system.worker:
                 system.go_on()

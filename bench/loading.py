@@ -1,8 +1,8 @@
-"""The load generator: one thread, one epoll, keep-alive connections, prepared bytes.
+"""Load generator: one thread, one epoll, keep-alive connections, prepared bytes.
 
-Our own and not wrk or a client library: every body differs and every answer is looked at, it needs no package, and with two
-system calls a request it takes little of the two cores it shares with what it measures (about 20 µs a request; not counted
-in the figures of CPU).
+Our own instead of wrk or a client library: every body differs, every response is checked, no package is needed, and with two system
+calls a request it takes little of the two cores that it shares with the system under test (about 20 µs a request, not included in
+the CPU results).
 """
 
 import select

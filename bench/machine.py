@@ -1,4 +1,4 @@
-"""What it was measured on: figures without that say nothing."""
+"""Description of the machine, without which the results mean nothing."""
 
 import importlib.metadata
 import platform

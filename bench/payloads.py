@@ -1,9 +1,8 @@
-"""Deliveries as Instantly sends them, every one different, for one workspace.
+"""Distinct deliveries of one workspace, in the shapes Instantly sends.
 
-Half are mails sent; the rest are opens, clicks, replies, bounces and verdicts of mails sent before in the same stream, so that
-contacts and messages are met again, as in life. Timestamps are distinct seconds: a delivery is told by its own,
-and few openings come so soon after the sending that they count as a machine's. All of them are past: the product holds what is
-still to come.
+Half are sent mails; the rest are opens, clicks, replies, bounces and verdicts about mails sent earlier in the same stream, so that
+contacts and messages recur as in production. Timestamps are distinct seconds, because they identify a delivery, and few opens
+follow the sending so closely that they count as machine opens. All are in the past: the product holds deliveries from the future.
 """
 
 import json

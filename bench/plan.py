@@ -1,4 +1,4 @@
-"""Sizes of what is measured: `full` for figures to publish, `quick` for a look, `tiny` to see that the benchmark itself works."""
+"""Sizes of a run: `full` for publication, `quick` for a first look, `tiny` for testing the benchmark."""
 
 import os
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Starting and ending the systems that are measured; what they cost in CPU and memory, from /proc."""
+"""Start and stop the measured systems; read their CPU time and memory from /proc."""
 
 import os
 import socket

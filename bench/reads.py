@@ -1,4 +1,7 @@
-"""Part 3, reading: lists, deep pages, figures, search and the feed, as the database grows, beside DRF, FastAPI and no policies."""
+"""Part 3, reads: lists, deep pages, stats, search and the feed while the database grows.
+
+Compared with DRF, with FastAPI and with the product without policies.
+"""
 
 import json
 from collections.abc import Iterator
@@ -12,7 +15,7 @@ import psycopg
 from bench import cast, exporting, filling, loading, processes
 from bench.checking import Wrong
 from bench.plan import Plan
-from bench.results import Results, tell
+from bench.results import Results, progress
 from bench.scratch import Scratch
 
 PART = "reads"
@@ -62,15 +65,17 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
             cases = _cases(library, plan, ports["salesbrain"], token, watching)
             for round in range(plan.rounds):
                 for case in cases:
-                    _turns(case, size, plan, scratch, systems, token, watching, results)
-                tell(f"reads at {size:,}: round {round + 1} of {plan.rounds}")
+                    _measure_case(case, size, plan, scratch, systems, token, watching, results)
+                progress(f"reads at {size:,}: round {round + 1} of {plan.rounds}")
         viewer = cast.viewer("export@bench.example")
         for only in ({}, {"campaign": library.campaign}, {"campaign": library.campaign, "gzip": True}):
-            tell("reads: " + exporting.measure(results, PART, systems["salesbrain"], viewer, watching, scratch, **only))
+            progress(
+                "reads: " + exporting.measure(results, PART, systems["salesbrain"], viewer, watching, scratch, **only)
+            )
     _aims(results, plan)
 
 
-def _turns(
+def _measure_case(
     case: Case, size: int, plan: Plan, scratch: Scratch, systems: dict[str, processes.Running], token: str,
     watching: psycopg.Connection, results: Results,
 ) -> None:  # fmt: skip

@@ -1,4 +1,4 @@
-"""What was measured, beside what we aim at: a table for people, JSON for docs/ and for comparing days."""
+"""Results of a run beside the targets: a table for people, JSON for docs/ and for comparisons."""
 
 import json
 import sys
@@ -175,6 +175,6 @@ def _table(rows: Sequence[tuple[str, ...]]) -> None:
         print("  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1]]).rstrip())
 
 
-def tell(line: str) -> None:
+def progress(line: str) -> None:
     """Say how far the run is."""
     sys.stderr.write(f"[{datetime.now(UTC):%H:%M:%S}] {line}\n")

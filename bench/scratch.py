@@ -1,7 +1,7 @@
-"""The scratch database, and what its processes find in their environment.
+"""Scratch database of a run, and the environment of its processes.
 
-Without DATABASE_URL an embedded server of its own in .local/bench, made anew and removed at the end; with DATABASE_URL and
-DATABASE_OWNER_URL the database they name, which must be empty: nothing that holds somebody's rows is touched.
+Without DATABASE_URL an embedded server in .local/bench, created at the start and removed at the end; with DATABASE_URL and
+DATABASE_OWNER_URL the database they name, which must be empty: a database with rows is never touched.
 """
 
 import os

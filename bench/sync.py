@@ -1,6 +1,7 @@
-"""Part 4, mirroring a large workspace: what a sync asks, what it takes beside fetching and a raw COPY, what one without news writes.
+"""Part 4, mirroring a large workspace: requests of a sync, its overhead, writes without changes.
 
-Email accounts are measured alone as well: aim 7 speaks of them, and an account has a quarter of a campaign's text.
+The overhead is compared with fetching alone and with a raw COPY. Email accounts are measured separately as well: target 7 is about
+them, and an account has a quarter of a campaign's text.
 """
 
 import secrets
@@ -18,7 +19,7 @@ from django.test import override_settings
 from accounts.models import ProviderConnection
 from bench import processes
 from bench.plan import Plan
-from bench.results import Results, tell
+from bench.results import Results, progress
 from bench.scratch import Scratch
 from instantly.choices import SyncTrigger
 from instantly.sync.service import sync_connection
@@ -54,7 +55,7 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
                     count = campaigns + email_accounts
                     for system in ("first sync", "sync without news"):
                         results.add_all(PART, case, system, _synced(connection, count, scratch, watching))
-            tell(f"sync: round {round + 1} of {plan.rounds}")
+            progress(f"sync: round {round + 1} of {plan.rounds}")
     for case in workspaces:
         reached = results.ratio(PART, case, "first sync", "fetch and COPY", "seconds")
         results.aim(PART, 7, f"sync of {case} beside fetch and COPY", 1.5, reached, at_least=False)

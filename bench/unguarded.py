@@ -1,5 +1,7 @@
-"""The product's application without its watch over the walls, which would answer 503: some cases take policies off to see what they
-cost. Without the webhook's door too, which lets everything else pass."""
+"""The product's application without its RLS self-check and webhook endpoint.
+
+Some cases disable policies to measure their cost, which the self-check would answer with 503.
+"""
 
 import os
 

@@ -1,3 +1,5 @@
+"""Django app of campaigns."""
+
 from django.apps import AppConfig
 
 

@@ -1,4 +1,4 @@
-"""Fixed words of this app. A provider's number without a word stays readable in `status_code`."""
+"""Fixed words of this app. An unmapped provider number stays readable in `status_code`."""
 
 from django.db.models import TextChoices
 

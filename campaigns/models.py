@@ -12,7 +12,7 @@ from salesbrain.rls.models import TenantModel
 class Campaign(TenantModel, Keyed, Mirrored):
     """A campaign as the provider has it. In a shared workspace it is the house's until it is assigned.
 
-    Status is the latest by time, whether a sync saw it or an event told it (`status_at`).
+    Status is the latest by time, from a sync or an event (`status_at`).
     """
 
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, db_index=False, related_name="campaigns")

@@ -1,3 +1,5 @@
+"""Django app of the provider Instantly.ai."""
+
 from django.apps import AppConfig
 
 

@@ -1,4 +1,4 @@
-"""The fixed words of this app."""
+"""Fixed words of this app."""
 
 from django.db.models import TextChoices
 
@@ -31,7 +31,7 @@ class SyncTrigger(TextChoices):
 class AlertKind(TextChoices):
     WORKSPACE_MISMATCH = "workspace_mismatch", "Deliveries of another workspace arrive"
     SYNC_FAILED = "sync_failed", "Sync fails"
-    SYNC_EMPTY = "sync_empty", "Nothing where there was something"
+    SYNC_EMPTY = "sync_empty", "Empty list from Instantly"
     WEBHOOK_DISABLED = "webhook_disabled", "Instantly switched the webhook off"
     FEED_GAP = "feed_gap", "The feed has a gap"
     DEAD_DELIVERIES = "dead_deliveries", "Deliveries were given up"
@@ -39,27 +39,6 @@ class AlertKind(TextChoices):
     OVER_BUDGET = "over_budget", "Mails that cost too much to read are held"
     QUEUE_STALLED = "queue_stalled", "Deliveries wait too long to be processed"
     STEP_FAILING = "step_failing", "A step of the worker fails again and again"
-
-
-class ActionKind(TextChoices):
-    """What staff ask for in the admin and a job does."""
-
-    CAMPAIGN_CREATE = "campaign_create", "Make a campaign"
-    CAMPAIGN_CHANGE = "campaign_change", "Rename or change"
-    CAMPAIGN_ACTIVATE = "campaign_activate", "Activate"
-    CAMPAIGN_PAUSE = "campaign_pause", "Pause"
-    CAMPAIGN_DUPLICATE = "campaign_duplicate", "Duplicate"
-    CAMPAIGN_DELETE = "campaign_delete", "Delete at Instantly"
-    CAMPAIGN_ASSIGN = "campaign_assign", "Assign to an organization"
-    LEADS_ADD = "leads_add", "Add leads"
-    LEAD_DELETE = "lead_delete", "Delete a lead"
-    ACCOUNT_PAUSE = "account_pause", "Pause"
-    ACCOUNT_RESUME = "account_resume", "Resume"
-    ACCOUNT_ASSIGN = "account_assign", "Assign to an organization"
-    SYNC = "sync", "Sync now"
-    TEST = "test", "Test connection"
-    WEBHOOK = "webhook", "Register webhook"
-    DRIFT = "drift", "Compare figures with Instantly's"
 
 
 class ActionState(TextChoices):

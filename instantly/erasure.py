@@ -1,7 +1,8 @@
 """Erasure of a person, complete: recorded data (messaging/erasure/service.py) and stored deliveries.
 
-Bodies of their deliveries go. One that waits to be processed keeps what is counted and loses who it was. One of a shared workspace
-that nobody has been assigned yet is left alone: it may be another organization's person, and becomes anonymous if it is this one's.
+Bodies of their deliveries are deleted. A pending one keeps its counted fields and loses the identifying ones. A delivery of a
+shared workspace that belongs to no organization yet is left alone: it may concern another organization's person; if it is this
+one's, processing makes it anonymous.
 """
 
 from collections.abc import Iterable, Iterator
@@ -62,7 +63,7 @@ def erase_contact(
 ) -> dict[str, Any] | None:
     """Erase a person from everything of an organization and return the report; None where nobody is known by this address.
 
-    Call outside a transaction. The person's own is gone, and later events are anonymous, when the first step commits; a run that
+    Call outside a transaction. The person's own data is deleted, and later events are anonymous, when the first step commits; a run that
     is broken off after it is simply started again. Report and audit entry name the anonymous contact, never the address. Raises
     NotAnAddress.
     """

@@ -1,9 +1,10 @@
 """Deliveries and their queue, sync runs, staff actions and alerts.
 
-The inbox has no foreign keys: every insert would lock the one connection row, which doubled its cost in trials.
+The inbox has no foreign keys: every insert would lock the same connection row, which doubled its cost in trials.
 """
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import orjson
 from django.conf import settings
@@ -13,7 +14,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from accounts.models import ProviderConnection
-from instantly.choices import ActionKind, ActionState, AlertKind, HeldReason, SyncStatus, SyncTrigger
+from instantly.choices import ActionState, AlertKind, HeldReason, SyncStatus, SyncTrigger
 from messaging.choices import Origin
 from salesbrain.kernel.models import Keyed
 from salesbrain.rls.models import StaffModel
@@ -140,7 +141,10 @@ class StaffAction(StaffModel, Keyed):
     may hold people's addresses; `outcome` and `result` never do.
     """
 
-    kind = models.TextField(choices=ActionKind)
+    labels: ClassVar[Mapping[str, object]] = {}
+    """By kind; the table of actions fills it in, because it lies above the models."""
+
+    kind = models.TextField(help_text="Of a row of the table of actions, instantly/actions/registry.py.")
     connection = models.ForeignKey(ProviderConnection, on_delete=models.CASCADE, related_name="staff_actions")
     target_id = models.UUIDField(
         null=True, help_text="Of the campaign or email account; empty: it is about the connection."
@@ -164,7 +168,12 @@ class StaffAction(StaffModel, Keyed):
         indexes = [models.Index(fields=["-created_at", "-id"], name="staff_action_latest")]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()}: {self.target_name}"
+        return f"{self.label}: {self.target_name}"
+
+    @property
+    def label(self) -> str:
+        """What people read; the kind itself where this release has no such action any more."""
+        return str(self.labels.get(self.kind, self.kind))
 
     @property
     def is_over(self) -> bool:

@@ -5,13 +5,8 @@ A task begins with no scope; the services it calls open their own.
 """
 
 import logging
-import threading
-from collections.abc import Callable
-from functools import wraps
-from typing import ParamSpec
 from uuid import UUID
 
-from django.db import connections
 from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import ConnectorException, UniqueViolation
@@ -29,6 +24,7 @@ from instantly.sync.service import sync_connection
 from messaging.inbox import build as conversation_build
 from messaging.intelligence.triage import learning
 from salesbrain import rls
+from salesbrain.kernel.jobs import close_connection_after
 
 logger = logging.getLogger(__name__)
 
@@ -39,23 +35,6 @@ STALLED_CRON = "*/10 * * * *"
 QUEUE_CRON = "* * * * *"
 LEARN_CRON = "*/20 * * * *"
 BUILD_CRON = "* * * * *"
-
-
-P = ParamSpec("P")
-
-
-def close_connection_after(work: Callable[P, None]) -> Callable[P, None]:
-    """Close the database connection of the worker's thread with the job: threads come and go, connections would stay."""
-
-    @wraps(work)
-    def job(*args: P.args, **kwargs: P.kwargs) -> None:
-        try:
-            work(*args, **kwargs)
-        finally:
-            if threading.current_thread() is not threading.main_thread():
-                connections.close_all()
-
-    return job
 
 
 @app.periodic(cron=SYNC_CRON)

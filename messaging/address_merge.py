@@ -1,7 +1,7 @@
-"""Bring rows of earlier releases to canonical addresses, and merge spellings of one contact.
+"""Migrate rows of earlier releases to canonical addresses, and merge spellings of one contact.
 
-Suppressions were brought over by a migration, because they must hold at once. What is here may run at any time, beside running work and
-more than once. Locks are taken in the order of recording: erasure, contacts, messages, events.
+Suppressions were converted by a migration, because they must apply at once. This may run at any time, beside running work and repeatedly.
+Locks are taken in the order of recording: erasure, contacts, messages, events.
 """
 
 from collections.abc import Iterator

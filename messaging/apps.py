@@ -1,3 +1,5 @@
+"""Django app of contacts, messages, events and stats."""
+
 from django.apps import AppConfig
 
 

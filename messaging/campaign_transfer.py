@@ -1,10 +1,10 @@
 """Transfer of a campaign of a shared workspace to an organization, or back to the house.
 
-An UPDATE in one transaction, not a replay: message ids come from campaign, lead, step and variant, never from the
-organization, so they stay; people are known once per organization, so theirs change. Works without any raw body.
+An UPDATE in one transaction, not a replay: message ids come from campaign, lead, step and variant, never from the organization, so
+they stay; contacts exist once per organization, so theirs change. Works without any raw body.
 
-Locks are taken in the order in which events are recorded: campaign, people, messages, events without a position, each in key order,
-then figures and suppressions. The steps of search go the other way round, so none runs meanwhile; one move runs at a time.
+Locks are taken in the order in which events are recorded: campaign, contacts, messages, events without a position, each in key order, then
+stats and suppressions. The search steps lock in the opposite order, so none runs meanwhile; one transfer runs at a time.
 """
 
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ NAMELESS = (
 )
 """Events that say nothing new of who somebody is, although the log keeps the names that came with them."""
 
-OURS = [Origin.STAFF.value, Origin.CUSTOMER.value, Origin.RULE.value]
+OWN_ORIGINS = [Origin.STAFF.value, Origin.CUSTOMER.value, Origin.RULE.value]
 """Events of people and rules: they tell nothing of who somebody is or when we first heard of them."""
 
 
@@ -70,7 +70,7 @@ def move_campaign(
 ) -> Transfer:
     """Make a campaign with its contacts, messages, events and numbers the organization's; return what moved.
 
-    Moving it where it is changes nothing. Suppressions stay in the old organization and are told to the new one. Raises
+    Moving it where it is changes nothing. Suppressions stay in the old organization and are copied to the new one. Raises
     Campaign.DoesNotExist, Organization.DoesNotExist, CannotMove for a campaign of a workspace dedicated to somebody
     else.
     """
@@ -107,7 +107,7 @@ def _move(campaign_id: UUID, organization_id: UUID, *, now: datetime, actor: Use
             "before": before,
             "now": now,
             "nameless": [str(type) for type in NAMELESS],
-            "ours": OURS,
+            "ours": OWN_ORIGINS,
             "verdict": STAFF_VERDICT,
             "said": [STAFF_VERDICT, *STATE_CHANGES, *READ_MARKS],
             "people": orjson.dumps(people).decode(),

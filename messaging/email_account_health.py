@@ -32,7 +32,7 @@ class EmailAccountHealth:
 
 
 def health_by_account(accounts: Sequence[EmailAccount], *, today: date) -> dict[tuple[UUID, str], EmailAccountHealth]:
-    """Return it by connection and address: an address is a mailbox of its workspace, whoever its campaigns belong to."""
+    """Return it by connection and address: an address is a mailbox of its workspace, whatever organizations its campaigns have."""
     rows: Any = (
         DailyStats.objects.filter(
             organization__in=list(Organization.objects.values_list("pk", flat=True)),  # the index begins with them

@@ -1,7 +1,7 @@
 """Write a batch of events and their changes in a handful of statements, exactly once.
 
 Call inside a transaction and SYSTEM scope. Tables are always written in the same order and rows in key order, so that several
-workers wait for each other and never in a circle. The statements are in `sql/`, one a table.
+workers wait for each other and never deadlock. The statements are in `sql/`, one a table.
 """
 
 from collections import defaultdict
@@ -27,15 +27,26 @@ from .events import (
     ProviderEvent,
     SuppressionChange,
 )
-from .models.rollup import FROM_MESSAGES
+from .models.rollup import FROM_MESSAGES, sql_list
 
 NUMBERING_LOCK = 0x5A1E5B01  # any constant: one transaction at a time gives events their positions
 SQL = db.statements(Path(__file__).with_name("sql"))
 SQL["events"] = SQL["events"].replace("{numbering_lock}", str(NUMBERING_LOCK))
 API_THREAD = "'^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'"
 """What the API's ids of threads look like; those of deliveries are free text, such as f1-hOO2qn_kLHAkEVkqlFR2MTZ."""
-SQL["messages"] = machine_opens.insert_rule(SQL["messages"], SQL.pop("likely_machine")).replace(
-    "{api_thread}", API_THREAD
+SQL["messages"] = machine_opens.insert_rule(SQL["messages"], SQL.pop("likely_machine"))
+SQL["messages"] = (
+    SQL["messages"]
+    .replace("{moved}", sql_list("coalesce(sum(sign) FILTER (WHERE figure = '*'), 0) AS *", FROM_MESSAGES))
+    .replace("{counters}", sql_list("*", FROM_MESSAGES))
+    .replace("{zeros}", sql_list("0", FROM_MESSAGES))
+    .replace("{api_thread}", API_THREAD)
+)
+SQL["stats"] = SQL["stats"].format(
+    counters=sql_list("*"),
+    given=sql_list("coalesce(*, 0)"),
+    typed=sql_list("* int"),
+    added=sql_list("* = s.* + excluded.*"),
 )
 
 COUNTED_AS = {
@@ -117,7 +128,7 @@ def _conversing(fresh: Iterable[Recordable], copies: set[int]) -> dict[UUID, boo
 
 
 def _mark_copies(fresh: Iterable[Recordable], told_again: set[UUID]) -> set[int]:
-    """Find out which events about a mail told before are that mail once more, and return them."""
+    """Find events that report an already recorded mail once more, and return them."""
     again = [
         event.id
         for event, changes in fresh

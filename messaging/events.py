@@ -49,12 +49,12 @@ class EventType(StrEnum):
 
 
 STAFF_VERDICT = "staff_verdict"
-"""The one event no provider tells: our staff said what holds of a contact; `interest` is empty where they took it back."""
+"""Staff verdict on a contact, reported by no provider; `interest` is empty where it was cleared."""
 STAFF_LABEL = "a label of our own"
 """Stands for a text that staff typed, in the audit log and wherever an erased person is left: neither can forget it."""
 
 REPLY_CATEGORY = "reply_category"
-"""A reply's category changed: `detail` has the new one; origin `rule` where triage said so, else who corrected it."""
+"""A reply's category changed: `detail` has the new one; origin `rule` for triage, else of the person who corrected it."""
 
 CONVERSATION_SNOOZED = "conversation_snoozed"
 CONVERSATION_DONE = "conversation_done"
@@ -75,7 +75,7 @@ CONVERSATION_EVENTS = (
 
 @fact
 class ProviderEvent:
-    """One thing that happened, and whose it is. Text that was not told is "" or None; step and variant then are 0."""
+    """One event of an organization. Unknown text is "" or None; unknown step and variant are 0."""
 
     id: int
     type: EventType
@@ -89,7 +89,7 @@ class ProviderEvent:
     lead_email: str = ""
     email_account: str = ""
     email_id: str = ""
-    mail_key: str = ""  # tells a received mail from others that come with its email_id
+    mail_key: str = ""  # distinguishes received mails that share an email_id
     thread_id: str = ""
     step: int = 0
     variant: int = 0
@@ -203,7 +203,7 @@ class CampaignChange:
 
 @fact
 class AccountChange:
-    """What an event tells of an email account; one that no sync has seen yet is made."""
+    """Change of an email account; one not synced yet is created."""
 
     connection_id: UUID
     address: str

@@ -1,57 +1,125 @@
 """Full export of an organization or a connection as files, with a verifiable manifest.
 
-Pages by key, each in a scope and transaction of its own: an export of millions holds no snapshot and no memory.
+What is in it is a rule per table: every column is either exported or internal, and a test refuses one that is neither.
 """
 
-import csv
-import hashlib
-import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
-from django.core.serializers.json import DjangoJSONEncoder
-from django.db.models import Model, Q
+from django.db.models import DateTimeField, Expression, F, Model, Q, QuerySet, TextField
+from django.db.models.functions import Cast
 
-from accounts.models import EmailAccount, Organization, ProviderConnection
-from campaigns.models import Campaign
-from messaging.models import Contact, ContactLabel, Conversation, DailyStats, Event, Message, Note, Suppression
+from accounts.models import EmailAccount, Membership, Organization, ProviderConnection
+from campaigns.models import AssignmentRule, Campaign
+from messaging.models import (
+    CategoryCorrection,
+    Contact,
+    ContactLabel,
+    ContactSearch,
+    Conversation,
+    ConversationBuild,
+    DailyStats,
+    Event,
+    Message,
+    MessageCategory,
+    MessageSearch,
+    Note,
+    Suppression,
+    TriageLearning,
+)
 from salesbrain import rls
-from salesbrain.api.exporting import neutralize
+from salesbrain.api import sqljson
+from salesbrain.exporting import FORMATS, Rows, Tally
 
-PAGE = 2000
-FORMATS = ("json", "ndjson", "csv")
+CHOSEN = dict.fromkeys(
+    [
+        "chosen_state",
+        "chosen_reason",
+        "chosen_until",
+        "chosen_at",
+        "chosen_seen",
+        "chosen_replies",
+        "read_at",
+        "read_seen",
+        "read_replies",
+    ],
+    "what the state is worked out from; the events have it",
+)
+MIRROR = {"raw": "the provider's last answer, as it came", "digest": "tells a sync that nothing changed"}
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A file of the export: a table, what it leaves out, and whose rows of a connection they are."""
+    """A file of the export: a table, its internal columns and why they are, and which rows are of a connection (None: none)."""
 
     name: str
     model: type[Model]
     of_connection: Callable[[ProviderConnection], Q] | None
-    without: tuple[str, ...] = ("raw",)
+    internal: Mapping[str, str]
 
     @property
     def columns(self) -> list[str]:
-        return [field.attname for field in self.model._meta.concrete_fields if field.attname not in self.without]
+        return [field.attname for field in self.model._meta.concrete_fields if field.attname not in self.internal]
+
+    @property
+    def row(self) -> Expression:
+        """The expression of a row as JSON text, times in the API's one form."""
+        fields = {field.attname: field for field in self.model._meta.concrete_fields}
+        columns = {
+            name: sqljson.Moment(F(name)) if isinstance(fields[name], DateTimeField) else F(name)
+            for name in self.columns
+        }
+        return Cast(sqljson.Row(columns), TextField())
 
 
 KINDS = (
-    Kind("campaigns", Campaign, lambda connection: Q(connection=connection)),
-    Kind("email_accounts", EmailAccount, lambda connection: Q(connection=connection)),
-    Kind("contacts", Contact, lambda connection: Q(events__connection_id=connection.pk)),
-    Kind("suppressions", Suppression, None),
-    Kind("messages", Message, lambda connection: Q(campaign__connection=connection)),
-    Kind("conversations", Conversation, None),
-    Kind("notes", Note, None),
-    Kind("labels", ContactLabel, None),
-    Kind("events", Event, lambda connection: Q(connection_id=connection.pk)),
-    Kind("daily_stats", DailyStats, lambda connection: Q(campaign__connection=connection)),
+    Kind(
+        "campaigns",
+        Campaign,
+        lambda connection: Q(connection=connection),
+        {**MIRROR, "is_variant_unsure": "tells the worker to look up the variants of later deliveries"},
+    ),
+    Kind("email_accounts", EmailAccount, lambda connection: Q(connection=connection), MIRROR),
+    Kind(
+        "contacts",
+        Contact,
+        lambda connection: Q(pk__in=Event.objects.filter(connection_id=connection.pk).values("contact_id")),
+        {"named_at": "decides which of two names is the later one"},
+    ),
+    Kind("suppressions", Suppression, None, {}),
+    Kind(
+        "messages",
+        Message,
+        lambda connection: Q(campaign__connection=connection),
+        {
+            "text_at": "decides which sending's text is kept",
+            "open_times": "the earliest ones only, to guess machines from; the events have them all",
+            "click_times": "the same",
+        },
+    ),
+    Kind("conversations", Conversation, None, CHOSEN),
+    Kind("notes", Note, None, {}),
+    Kind("labels", ContactLabel, None, {}),
+    Kind("events", Event, lambda connection: Q(connection_id=connection.pk), {}),
+    Kind("daily_stats", DailyStats, lambda connection: Q(campaign__connection=connection), {}),
 )
+
+NOT_EXPORTED: Mapping[type[Model], str] = {
+    Organization: "whose export it is; the manifest names it",
+    Membership: "who may log in here",
+    AssignmentRule: "how the agency shares out a workspace",
+    MessageCategory: "the engine's guess, worked out again from the messages",
+    CategoryCorrection: "what the engine learns from",
+    TriageLearning: "weights of the engine",
+    ContactSearch: "search index",
+    ConversationBuild: "how far an upgrade has come",
+    MessageSearch: "search index",
+}
+"""Tables of organizations that are in no export, and why."""
 
 
 def export(
@@ -65,7 +133,7 @@ def export(
     """Write one file a kind and manifest.json into `folder`, which must be new; return the manifest.
 
     Of an organization: what it sees itself, read in its own scope. Of a connection: its workspace's, whoseever it is;
-    kinds that belong to no workspace are left out. Raises FileExistsError, OSError.
+    kinds that belong to no workspace are left out. `form` is one of exporting.FORMATS. Raises FileExistsError, OSError.
     """
     folder.mkdir(parents=True)
     scope = rls.customer(organization.pk) if organization else rls.SYSTEM
@@ -90,105 +158,22 @@ def export(
     return manifest
 
 
-def _rows(kind: Kind, chosen: Q, scope: rls.Scope) -> Iterator[list[dict[str, Any]]]:
-    last: Any = None
-    while True:
-        with rls.scope(scope):
-            rows = kind.model._default_manager.filter(chosen).order_by("pk")
-            if last is not None:
-                rows = rows.filter(pk__gt=last)
-            page = list(rows.distinct().values(*kind.columns)[:PAGE])
-        if page:
-            yield page
-        if len(page) < PAGE:
-            return
-        last = page[-1][kind.model._meta.pk.attname]
+def _rows(kind: Kind, chosen: Q, scope: rls.Scope) -> Rows:
+    def queryset() -> QuerySet[Any]:
+        return kind.model._default_manager.filter(chosen)
+
+    return Rows(queryset, kind.row, scope)
 
 
-def _write(path: Path, kind: Kind, form: str, pages: Iterator[list[dict[str, Any]]]) -> dict[str, Any]:
-    rows = 0
-    with path.open("wb") as plain:
-        out = _Hashed(plain)
-        writer = WRITERS[form](out, kind.columns)
-        for page in pages:
-            rows += len(page)
-            writer.write(page)
-        writer.end()
+def _write(path: Path, kind: Kind, form: str, rows: Rows) -> dict[str, Any]:
+    tally = Tally()
+    with path.open("wb") as file:
+        for data in tally.hashed(FORMATS[form](kind.columns, tally.count(rows.texts()))):
+            file.write(data)
     return {
         "name": path.name,
-        "rows": rows,
-        "bytes": out.size,
-        "sha256": out.digest.hexdigest(),
+        "rows": tally.rows,
+        "bytes": tally.size,
+        "sha256": tally.sha256,
         "columns": kind.columns,
     }
-
-
-class _Hashed:
-    """Writes, and knows the hash and size of what was written."""
-
-    def __init__(self, out: BinaryIO) -> None:
-        self._out, self.digest, self.size = out, hashlib.sha256(), 0
-
-    def write(self, text: str) -> None:
-        data = text.encode("utf-8", "replace")
-        self.digest.update(data)
-        self.size += len(data)
-        self._out.write(data)
-
-
-def _as_json(row: dict[str, Any]) -> str:
-    return json.dumps(row, cls=DjangoJSONEncoder, ensure_ascii=False)
-
-
-class _Lines:
-    def __init__(self, out: _Hashed, columns: list[str]) -> None:
-        self._out = out
-
-    def write(self, page: list[dict[str, Any]]) -> None:
-        self._out.write("".join(_as_json(row) + "\n" for row in page))
-
-    def end(self) -> None:
-        """Lines need no end."""
-
-
-class _Array:
-    def __init__(self, out: _Hashed, columns: list[str]) -> None:
-        self._out, self._between = out, "[\n"
-
-    def write(self, page: list[dict[str, Any]]) -> None:
-        for row in page:
-            self._out.write(self._between + _as_json(row))
-            self._between = ",\n"
-
-    def end(self) -> None:
-        self._out.write("[]\n" if self._between == "[\n" else "\n]\n")
-
-
-class _Table:
-    """A cell that a spreadsheet would take for a formula gets a quote in front: names and subjects are strangers' text."""
-
-    def __init__(self, out: _Hashed, columns: list[str]) -> None:
-        self._out, self._columns = out, columns
-        self._line([*columns])
-
-    def write(self, page: list[dict[str, Any]]) -> None:
-        for row in page:
-            self._line([self._cell(row[column]) for column in self._columns])
-
-    def end(self) -> None:
-        """Lines need no end."""
-
-    def _line(self, cells: list[Any]) -> None:
-        line = io.StringIO()
-        csv.writer(line).writerow(cells)
-        self._out.write(line.getvalue())
-
-    def _cell(self, value: Any) -> Any:
-        if isinstance(value, str):
-            return neutralize(value)
-        if isinstance(value, dict | list):
-            return json.dumps(value, cls=DjangoJSONEncoder, ensure_ascii=False)
-        return value.isoformat() if hasattr(value, "isoformat") else value
-
-
-WRITERS: dict[str, Callable[[_Hashed, list[str]], Any]] = {"json": _Array, "ndjson": _Lines, "csv": _Table}

@@ -1,6 +1,6 @@
-"""Computed keys of contacts and messages: events may come in any order and need no look-up.
+"""Computed keys of contacts and messages, independent of the order of events.
 
-Keys are UUIDs of version 8 (RFC 9562: made by an application's own rule) over a blake2b hash.
+Keys are UUIDs of version 8 (RFC 9562: made by an application's own rule) over a blake2b hash; recording an event needs no look-up.
 """
 
 from functools import lru_cache

@@ -1,7 +1,7 @@
-"""Re-apply today's rules to the log: automatic replies, and words on a lead's interest.
+"""Re-apply the current rules to the log: automatic replies, and lead labels.
 
-The provider's own word stays in each event's `detail`, so that every rule can be taken back. Figures are recounted afterwards
-(`stats_rebuild`). Call outside of a transaction; a run that is broken off is started again.
+The provider's own value stays in each event's `detail`, so that every rule can be reverted. Stats are recounted afterwards
+(`stats_rebuild`). Call outside of a transaction; an aborted run is simply started again.
 """
 
 from collections.abc import Sequence

@@ -1,15 +1,12 @@
 """Chainable questions to conversations."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
 
 from messaging.choices import ConversationState, Lane
-
-if TYPE_CHECKING:
-    pass
 
 OPEN, WAITING, SNOOZED, DONE = ConversationState
 AWAY = ("out_of_office", "auto_reply")
@@ -25,7 +22,7 @@ CATEGORY_LANES = {
 ELSEWHERE = (*AWAY, *SETTLED, *(category for categories in CATEGORY_LANES.values() for category in categories))
 
 
-class ConversationQuerySet(models.QuerySet["Conversation"]):
+class ConversationQuerySet(models.QuerySet[Any]):
     def in_lane(self, lane: Lane, *, now: datetime) -> "ConversationQuerySet":
         """Narrow to one lane. Each conversation is in exactly one; a snooze that ended by `now` counts as open."""
         return self.filter(lane_condition(lane, now=now))

@@ -1,7 +1,7 @@
 """Search over messages by address, name, subject and text, in German and English at once.
 
-What is text and what is a query is decided in PostgreSQL (migrations/sql/search_text_1.sql, _2.sql); whose rows are looked at, by the
-functions in search_functions_1.sql, from the scope. Here: the step that writes the rows, and the questions.
+PostgreSQL decides what is text and what is a query (migrations/sql/search_text_1.sql, _2.sql); the functions in
+search_functions_1.sql decide from the scope which rows are searched. Here: the step that writes the search rows, and the queries.
 """
 
 import logging
@@ -45,7 +45,7 @@ def index_pending(limit: int = 500) -> int:
 def index_one_by_one(limit: int = 200) -> int:
     """Write search rows one at a time, and pass over a message whose row PostgreSQL refuses; return how many were passed over.
 
-    Such a message is not found until its text changes or `rebuild` notes it again. Raises DatabaseError where the connection is gone.
+    Such a message is not found until its text changes or `rebuild` queues it again. Raises DatabaseError on a lost connection.
     """
     passed_over = 0
     for _ in range(limit):

@@ -1,6 +1,6 @@
-"""Definitions of all figures: meaning, columns, rate, required tracking.
+"""Definitions of all stats: meaning, columns, rate, required tracking.
 
-Read from DailyStats alone, so that a month costs a month of days whatever the number of messages; `rebuild_stats` proves the
+Read from DailyStats alone, so that a month costs a month of days whatever the number of messages; `rebuild_stats` checks the
 rollups against a recount.
 """
 
@@ -38,17 +38,17 @@ class Rate:
     meaning: str
 
 
-FIGURES = (
+FIGURE_DEFINITIONS = (
     Figure("sent", "sent", "Emails sent."),
     Figure("delivered", "sent", "Emails sent that did not bounce.", minus="bounces"),
     Figure("opened", "unique_opens", "Sent emails opened at least once.", tracked_by=OPENS),
-    Figure("opens", "opens", "Openings in all: one email opened three times counts three.", tracked_by=OPENS),
+    Figure("opens", "opens", "Opens in total: one email opened three times counts three.", tracked_by=OPENS),
     Figure("clicked", "unique_clicks", "Sent emails in which a link was clicked at least once.", tracked_by=LINKS),
     Figure("clicks", "clicks", "Clicks in all.", tracked_by=LINKS),
     Figure(
         "machine_opened",
         "unique_machine_opens",
-        "Of opened: emails of which every opening looks like a machine's.",
+        "Of opened: emails of which every open looks like a machine's.",
         tracked_by=OPENS,
     ),
     Figure("machine_opens", "machine_opens", "Of opens: those that look like a machine's.", tracked_by=OPENS),
@@ -94,13 +94,13 @@ RATES = (
     Rate("complaint_rate", "complaints", "complaints / sent"),
 )
 RULES = {
-    "days": "Days are UTC days; an opening, a click or an answer counts on its own day, not on the day of the email.",
-    "rates": "Fractions from 0 to 1; null when nothing was sent. At most 1: an opening may arrive before the email it belongs to.",
+    "days": "Days are UTC days; an open, a click or an answer counts on its own day, not on the day of the email.",
+    "rates": "Fractions from 0 to 1; null when nothing was sent. At most 1: an open may arrive before the email it belongs to.",
     "machines": machine_opens.RULE,
     "not_tracked": "Figures that are null because every campaign they are about has that tracking off: unknown, not zero.",
     "partly_tracked": "Figures that leave out some campaigns, because tracking is off there; their rates leave out the same ones.",
 }
-DEFINITIONS = {item.name: item.meaning for item in (*FIGURES, *RATES)} | RULES
+DEFINITIONS = {item.name: item.meaning for item in (*FIGURE_DEFINITIONS, *RATES)} | RULES
 
 BY: Mapping[str, Mapping[str, str]] = {
     "day": {"day": "day"},
@@ -110,10 +110,12 @@ BY: Mapping[str, Mapping[str, str]] = {
 }
 """What figures can be broken down by -> the names of what says which, and their columns (`c.`: of the campaign)."""
 
-COLUMNS = tuple(dict.fromkeys(column for figure in FIGURES for column in (figure.column, figure.minus) if column))
+COLUMNS = tuple(
+    dict.fromkeys(column for figure in FIGURE_DEFINITIONS for column in (figure.column, figure.minus) if column)
+)
 """Of the rollups: all that figures are made of."""
 
-_FIGURE = {figure.name: figure for figure in FIGURES}
+_FIGURE = {figure.name: figure for figure in FIGURE_DEFINITIONS}
 _TRACKERS = (OPENS, LINKS)
 _SELECTED = (*_TRACKERS, "rows", *COLUMNS)
 _SOMETHING = f"({', '.join(COLUMNS)}) <> ({', '.join('0' for _ in COLUMNS)})"
@@ -196,7 +198,7 @@ def _figures(sums: Sequence[Sums], tracking: Mapping[str, bool] | None) -> dict[
         tracker for tracker in _TRACKERS if tracker not in off and counted[tracker]["rows"] < counted[None]["rows"]
     }
     result: dict[str, Any] = {}
-    for figure in FIGURES:
+    for figure in FIGURE_DEFINITIONS:
         columns = counted[figure.tracked_by or None]
         value = columns[figure.column] - (columns[figure.minus] if figure.minus else 0)
         result[figure.name] = None if figure.tracked_by in off else max(0, value)
@@ -228,5 +230,5 @@ def _rate(part: int | None, whole: int) -> float | None:
 
 def _named(trackers: Iterable[str]) -> list[str]:
     wanted = set(trackers)
-    figures = [figure.name for figure in FIGURES if figure.tracked_by in wanted]
+    figures = [figure.name for figure in FIGURE_DEFINITIONS if figure.tracked_by in wanted]
     return figures + [rate.name for rate in RATES if rate.of in figures]

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from messaging import machine_opens
 from messaging.event_writer import COUNTED_AS
-from messaging.models.rollup import FIGURES
+from messaging.models.rollup import ROLLUP_COUNTERS, sql_list
 from salesbrain import rls
 from salesbrain.kernel import db
 
@@ -22,19 +22,19 @@ LIKELY_MACHINE = db.statements(Path(__file__).parent / "sql")["likely_machine"]
 WATCHED = machine_opens.insert_rule(SQL["watched"], LIKELY_MACHINE)
 LOCK_MESSAGES, SET_MESSAGES = (SQL[name].format(watched=WATCHED) for name in ("lock_messages", "set_messages"))
 DIFFERENCES = machine_opens.insert_rule(SQL["differences"], LIKELY_MACHINE).format(
-    recounted=", ".join(f"count(*) FILTER (WHERE figure = '{figure}')::int AS {figure}" for figure in FIGURES),
-    differences=", ".join(f"coalesce(s.{figure}, 0) - coalesce(r.{figure}, 0) AS {figure}" for figure in FIGURES),
-    differ=" OR ".join(f"coalesce(s.{figure}, 0) <> coalesce(r.{figure}, 0)" for figure in FIGURES),
+    recounted=sql_list("count(1) FILTER (WHERE figure = '*')::int AS *"),
+    differences=sql_list("coalesce(s.*, 0) - coalesce(r.*, 0) AS *"),
+    differ=" OR ".join(f"coalesce(s.{figure}, 0) <> coalesce(r.{figure}, 0)" for figure in ROLLUP_COUNTERS),
 )
 CORRECT = SQL["correct"].format(
     differences_of_all=DIFFERENCES,
-    corrected=", ".join(f"{figure} = s.{figure} - d.{figure}" for figure in FIGURES),
-    figures=", ".join(FIGURES),
-    added=", ".join(f"-{figure}" for figure in FIGURES),
+    corrected=sql_list("* = s.* - d.*"),
+    figures=sql_list("*"),
+    added=sql_list("-*"),
 )
-DROP_ZEROS = SQL["drop_zeros"].format(figures=", ".join(FIGURES), zeros=", ".join("0" for _ in FIGURES))
+DROP_ZEROS = SQL["drop_zeros"].format(figures=sql_list("*"), zeros=sql_list("0"))
 
-# Whoever writes figures holds its campaigns and then the rollups; so do we, or a campaign being moved and we would wait for
+# Every writer of stats locks its campaigns and then the rollups; so do we, or a campaign being moved and we would wait for
 # each other. A batch that has written its rows and not its figures yet waits, and adds to what we have counted; one that
 # has written both is waited for.
 HOLD_CAMPAIGNS = "SELECT id FROM campaigns_campaign ORDER BY id FOR KEY SHARE"
@@ -63,7 +63,7 @@ def differences(organization_id: UUID | None = None) -> list[Difference]:
 def rebuild(organization_id: UUID | None = None) -> list[Difference]:
     """Set the rollups (of one organization, or all) right; return what had differed.
 
-    Before that, the openings and clicks that messages keep are set right from the log. One transaction. Workers wait
+    Before that, the opens and clicks that messages keep are set right from the log. One transaction. Workers wait
     for it before they write figures; deliveries are accepted meanwhile.
     """
     parameters: Any = _parameters(organization_id)
@@ -95,7 +95,7 @@ def _parameters(organization_id: UUID | None) -> dict[str, Any]:
 def _read(rows: Sequence[tuple[Any, ...]]) -> list[Difference]:
     found = []
     for _, organization, campaign, account, day, step, variant, *values in rows:
-        figures = {figure: value for figure, value in zip(FIGURES, values, strict=True) if value}
+        figures = {figure: value for figure, value in zip(ROLLUP_COUNTERS, values, strict=True) if value}
         found.append(Difference(organization, campaign, account, day, step, variant, figures))
     return sorted(
         found, key=lambda d: (d.day, str(d.organization_id), str(d.campaign_id), d.email_account, d.step, d.variant)

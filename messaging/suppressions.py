@@ -1,6 +1,6 @@
 """Suppressions by staff: entered, imported, lifted with a reason, restored.
 
-Unsubscribes and complaints come with their events (recording); what is here is staff's part of it. Whoever does it is written down.
+Unsubscribes and complaints come with their events (event_writer); this is staff's part of it. Every change names its actor.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -54,17 +54,17 @@ class ImportReport:
     dry_run: bool = False
 
     def sentence(self) -> str:
-        said = [
+        parts = [
             f"{self.given} lines: {self.added} {'would be ' if self.dry_run else ''}added",
             f"{self.known} there already",
         ]
-        said += [f"{len(self.lifted)} lifted by staff before and left so"] if self.lifted else []
-        said += [f"{self.repeated} repeated"] if self.repeated else []
+        parts += [f"{len(self.lifted)} lifted by staff before and left so"] if self.lifted else []
+        parts += [f"{self.repeated} repeated"] if self.repeated else []
         if self.invalid:
-            said.append(f"{len(self.invalid)} without an address ({_named([line['line'] for line in self.invalid])})")
+            parts.append(f"{len(self.invalid)} without an address ({_named([line['line'] for line in self.invalid])})")
         if self.own:
-            said.append(f"{len(self.own)} left out because they are mailboxes of ours ({_named(self.own)})")
-        return ", ".join(said) + "."
+            parts.append(f"{len(self.own)} left out because they are mailboxes of ours ({_named(self.own)})")
+        return ", ".join(parts) + "."
 
 
 def import_addresses(
@@ -186,9 +186,11 @@ def _only_address(row: Row) -> tuple[int, str, str | None]:
     whole = "".join(row.lines).strip()
     if len(row.lines) == 1 and canonical_or_none(whole):  # with a display name there may be a comma in it
         return row.line, whole, None
-    told = [cell for cell in row.cells if "@" in cell]
-    several = "several addresses, and no heading says which is meant" if len(told) > 1 or len(row.lines) > 1 else None
-    return row.line, told[0] if told else row.cells[0], several
+    addresses = [cell for cell in row.cells if "@" in cell]
+    several = (
+        "several addresses, and no heading says which is meant" if len(addresses) > 1 or len(row.lines) > 1 else None
+    )
+    return row.line, addresses[0] if addresses else row.cells[0], several
 
 
 def _fit(cells: Iterable[tuple[int, str, str | None]], report: ImportReport) -> dict[str, int]:

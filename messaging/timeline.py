@@ -1,7 +1,7 @@
 """Timeline of a contact, latest first.
 
-Events tell nearly all of it. An email that only a listing of the mailbox told of has none: it comes from its own row. Both are
-read from the same place on and merged, so that a page costs the same at any depth.
+Events supply nearly all of it. A mail that only the inbox reported has no event: it comes from its own row. Both are read from the same
+position on and merged, so that a page costs the same at any depth.
 """
 
 from collections.abc import Iterable
@@ -64,8 +64,8 @@ def timeline(contact: Contact, *, limit: int, before: Place | None = None) -> tu
     own: dict[str, Any] = {"organization_id": contact.organization_id, "contact_id": contact.pk}
     events = Event.objects.filter(until, copy_of=None, **own).select_related("message").order_by("-happened_at", "-id")
     # Among this person's events: there is an index for those, and none for a message's.
-    told = Event.objects.filter(message_id=OuterRef("pk"), **own).exclude(type=REPLY_CATEGORY)
-    messages = Message.objects.filter(until, ~Exists(told), **own).order_by("-happened_at", "-id")
+    reported = Event.objects.filter(message_id=OuterRef("pk"), **own).exclude(type=REPLY_CATEGORY)
+    messages = Message.objects.filter(until, ~Exists(reported), **own).order_by("-happened_at", "-id")
     # Several things may have happened at the very instant the last page ended: read past those as well.
     reach = limit + 1 + (_at_once(own, before) if before else 0)
     merged = merge(

@@ -1,7 +1,7 @@
 """Match sent mails backfilled without a variant to the delivery that later names it.
 
-A sent mail's key has its variant, so a later delivery, which names it, would make a second mail of that step. A campaign sends a person
-each step once: in a campaign with such mails, what is said of a step is said of the mail that is there.
+A sent mail's key contains its variant, so a later delivery that names it would create a second mail of that step. A campaign sends
+each step to a person once: in a campaign with such mails, an event of a step belongs to the existing mail of that step.
 """
 
 from collections import defaultdict
@@ -29,20 +29,20 @@ class Known:
     """What is known of one step of one person: by the batch, then by the rows."""
 
     change: MessageChange
-    told: set[int] = field(default_factory=set)
+    reported: set[int] = field(default_factory=set)
     rows: dict[UUID, int] = field(default_factory=dict)
 
-    def variant(self, step: Step, told: int) -> tuple[int, int]:
-        """Return the variant that makes the key and the one that was sent, for something told of variant `told`, 0: unsure."""
+    def variant(self, step: Step, reported: int) -> tuple[int, int]:
+        """Return the variant of the key and the variant sent, for a report of variant `reported` (0: unknown)."""
         if _key(step, 0) in self.rows:
-            return (told if told and _key(step, told) in self.rows else 0), told
-        sure = set(self.rows.values()) or self.told
-        one = told or (min(sure) if len(sure) == 1 else 0)
+            return (reported if reported and _key(step, reported) in self.rows else 0), reported
+        sure = set(self.rows.values()) or self.reported
+        one = reported or (min(sure) if len(sure) == 1 else 0)
         return one, one
 
 
 def match_variants(batch: Sequence[Recordable], campaigns: Collection[UUID]) -> list[Recordable]:
-    """Return the batch with what is said of sent mails of these campaigns said of the mails that are there.
+    """Return the batch with events of sent mails of these campaigns assigned to the existing mails.
 
     Call in the transaction that records it, when nobody else records events of these campaigns.
     """
@@ -55,7 +55,7 @@ def match_variants(batch: Sequence[Recordable], campaigns: Collection[UUID]) -> 
         return list(batch)
     known = _known(batch, steps)  # type: ignore[arg-type]  # a mail's event has a campaign
     return [
-        _said_of(recordable, steps[place], known[steps[place]]) if place in steps else recordable  # type: ignore[index,arg-type]
+        _with_known_variant(recordable, steps[place], known[steps[place]]) if place in steps else recordable  # type: ignore[index,arg-type]
         for place, recordable in enumerate(batch)
     ]
 
@@ -75,7 +75,7 @@ def _known(batch: Sequence[Recordable], steps: dict[int, Step]) -> dict[Step, Kn
         event, changes = batch[place]
         change = next(change for change in changes if _is_sent_mail(change))
         found = known.setdefault(step, Known(change))  # type: ignore[arg-type]  # _is_sent_mail says it is one
-        found.told |= {event.variant} - {0}
+        found.reported |= {event.variant} - {0}
     asked = [
         {
             "place": place,
@@ -94,7 +94,7 @@ def _known(batch: Sequence[Recordable], steps: dict[int, Step]) -> dict[Step, Kn
     return known
 
 
-def _said_of(recordable: Recordable, step: Step, known: Known) -> Recordable:
+def _with_known_variant(recordable: Recordable, step: Step, known: Known) -> Recordable:
     event, changes = recordable
     key, variant = known.variant(step, event.variant)
     if (key, variant) == (event.variant, event.variant):

@@ -24,7 +24,7 @@ def set_verdict(contact: Contact, verdict: str | None, *, now: datetime, actor: 
     """
     verdict = (verdict or "").strip() or None
     with transaction.atomic(), rls.scope(rls.SYSTEM):
-        aliases.aliases([])  # nobody is erased while something is said of them
+        aliases.aliases([])  # excludes a concurrent erasure
         contact = Contact.objects.select_for_update().get(pk=contact.pk)
         before = contact.staff_interest
         if before == verdict:

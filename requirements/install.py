@@ -1,4 +1,6 @@
-"""Fill `.venv` with a locked list, or bring what pip cannot: `python3 requirements/install.py base|dev|tools`, called by make.
+"""Install a locked list into `.venv`, or the tools that pip cannot; called by make.
+
+    python3 requirements/install.py base|dev|tools
 
 Runs on a bare Python, hence only the standard library. Every failure is one line.
 """
@@ -31,7 +33,7 @@ def fill(kind: str) -> None:
     python = VENV / "bin" / "python"
     if not python.exists() or run(python, "-c", "import pip")[0]:  # its Python was removed, or it was cut off halfway
         make_environment()
-    tell(f"Installing the packages of requirements/{kind}.txt into .venv; this takes a minute or two, once.")
+    report(f"Installing the packages of requirements/{kind}.txt into .venv; this takes a minute or two, once.")
     options = ("--no-input", "--disable-pip-version-check", "--require-hashes", "--no-deps")
     failed, printed = run(python, "-m", "pip", "install", *options, "-r", LISTS / f"{kind}.txt")
     (VENV / "install.log").write_text(printed, encoding="utf-8")
@@ -57,7 +59,7 @@ def reason_in(printed: str) -> str:
     for pattern, reason in REASONS.items():
         if found := re.search(pattern, printed):
             return found.expand(reason)
-    lines = [line.strip().rstrip(".") for line in printed.splitlines() if line.strip()] or ["it said nothing"]
+    lines = [line.strip().rstrip(".") for line in printed.splitlines() if line.strip()] or ["no output"]
     return next((line for line in reversed(lines) if line.upper().startswith("ERROR")), lines[-1])
 
 
@@ -65,14 +67,14 @@ def bring_tools() -> None:
     missing = [name for name in TOOLS if not shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin")]
     if missing and not install_from_debian(*missing):
         for name in missing:
-            tell(f"Debian's package {name} is not installed: {TOOLS[name]} will be skipped (apt-get install {name}).")
+            report(f"Debian's package {name} is not installed: {TOOLS[name]} will be skipped (apt-get install {name}).")
 
 
 def install_from_debian(*packages: str) -> bool:
     """As root on Debian, install packages; False where that is not for us to do or did not work."""
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         return False
-    tell(f"Installing Debian's {', '.join(packages)}.")
+    report(f"Installing Debian's {', '.join(packages)}.")
     run("apt-get", "update", "-qq")  # the lists of a fresh machine are empty; without a network the old ones may do
     install = ("apt-get", "install", "-y", "-qq", "--no-install-recommends")
     return run("env", "DEBIAN_FRONTEND=noninteractive", *install, *packages)[0] == 0
@@ -84,7 +86,7 @@ def run(*command: str | Path) -> tuple[int, str]:
     return done.returncode, done.stdout.decode(errors="replace")
 
 
-def tell(line: str) -> None:
+def report(line: str) -> None:
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 

@@ -1,3 +1,5 @@
+"""Django app of the kernel: system checks, grants after every migration."""
+
 from django.apps import AppConfig
 from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate

@@ -1,4 +1,4 @@
-"""Names that released migrations import from here; the field lives in `kernel.encryption`."""
+"""Re-exports for released migrations; the field lives in `kernel.encryption`."""
 
 from salesbrain.kernel.encryption import EncryptedTextField, WrongEncryptionKey, decrypt, encrypt
 

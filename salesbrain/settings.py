@@ -1,7 +1,7 @@
 """Settings from the environment (see .env.example), with defaults that suit `make run`.
 
-Without DATABASE_URL the embedded PostgreSQL is used and DEBUG is on; with it, this is production and what is missing is
-named in one line.
+Without DATABASE_URL the embedded PostgreSQL is used and DEBUG is on; with it, this is production and missing variables are named in
+one line.
 """
 
 import logging
@@ -68,7 +68,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "salesbrain.kernel.request_origin.RequestOriginMiddleware",
-    "salesbrain.kernel.logging.RequestLog",
+    "salesbrain.kernel.request_log.RequestLog",
     "salesbrain.rls.self_check.SelfCheckMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -118,6 +118,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]  # as accounts.choices.Language
+LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"  # Django's own default is America/Chicago, exported to every child process
 USE_TZ = True
 FORMAT_MODULE_PATH = "accounts.formats"
@@ -200,6 +202,15 @@ WHITENOISE_USE_FINDERS = DEBUG
 LOGIN_URL = "admin:login"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024  # DRF applies it to JSON; a long reply is a normal thing
 
+# --- mails to users -------------------------------------------------------------------------------------------------
+
+EMAIL_URL = env.str("EMAIL_URL", default="")  # empty: no mails, links are shown to whoever asked for them
+if EMAIL_URL:
+    vars().update(env.email_url_config(EMAIL_URL))
+EMAIL_TIMEOUT = 10  # seconds; a job tries again
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="")
+PUBLIC_URL = env.str("PUBLIC_URL", default=f"http://127.0.0.1:{PORT}" if EMBEDDED_DATABASE else "").rstrip("/")
+
 # --- the way in -----------------------------------------------------------------------------------------------------
 
 SECOND_FACTOR_REQUIRED = not DEBUG
@@ -227,6 +238,7 @@ AXES_USERNAME_CALLABLE = "accounts.login_lockout.attempted_name"
 AXES_CLIENT_IP_CALLABLE = "salesbrain.kernel.trusted_proxies.client_address"
 AXES_LOCKOUT_CALLABLE = "accounts.login_lockout.locked_out"
 AXES_ENABLE_ADMIN = False
+AXES_HANDLER = "accounts.login_attempts.LoginAttempts"
 AXES_DISABLE_ACCESS_LOG = True  # the audit log has logins
 AXES_VERBOSE = False
 SESSION_COOKIE_AGE = 12 * 60 * 60
@@ -272,6 +284,8 @@ REST_FRAMEWORK = {
         "sync": "20/minute",
         "write": "120/minute",
         "login": f"{LOGINS_OF_AN_ADDRESS}/quarter",
+        "mail": "5/hour",  # invitations and password resets to one address
+        "mail_origin": "60/hour",  # and asked for from one network address
     },
     "DATETIME_FORMAT": "%Y-%m-%dT%H:%M:%S.%fZ",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
@@ -284,10 +298,12 @@ CORS_ALLOW_METHODS = ["GET", "HEAD", "POST", "PATCH", "DELETE"]
 CORS_ALLOW_HEADERS = ["authorization", "content-type", "idempotency-key", "if-none-match", "x-request-id"]
 CORS_EXPOSE_HEADERS = ["Content-Disposition", "ETag", "Idempotency-Replayed", "Retry-After", "X-Request-ID"]
 CORS_PREFLIGHT_MAX_AGE = 600  # seconds
+API_TOKEN_DAYS = count("API_TOKEN_DAYS", default=90, why="A token is valid for so many days.")
+API_TOKEN_MAX_DAYS = count("API_TOKEN_MAX_DAYS", default=365, why="No token is valid for longer.")
 REST_KNOX = {
     "AUTH_HEADER_PREFIX": "Bearer",
     "TOKEN_PREFIX": "sb_",
-    "TOKEN_TTL": timedelta(days=env.int("API_TOKEN_DAYS", default=90)),
+    "TOKEN_TTL": timedelta(days=API_TOKEN_DAYS),
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Salesbrain API",
@@ -304,10 +320,7 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
 }
 
-DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG  # one line a request, at its end
-DJANGO_STRUCTLOG_STATUS_4XX_LOG_LEVEL = logging.INFO
-DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False  # it would believe X-Forwarded-For
-DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = False
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG  # that a stream begins is no line of its own
 
 # --- logs -----------------------------------------------------------------------------------------------------------
 
@@ -317,7 +330,10 @@ LOGGING = {
     "formatters": {"line": {"()": "salesbrain.kernel.logging.formatter", "json": not DEBUG}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    # They announce every task of the schedule at the start of every command.
-    "loggers": {f"procrastinate.{name}": {"level": "WARNING"} for name in ("blueprints", "periodic")},
+    "loggers": {
+        # They announce every task of the schedule at the start of every command.
+        **{f"procrastinate.{name}": {"level": "WARNING"} for name in ("blueprints", "periodic")},
+        "axes": {"level": "ERROR"},  # says what salesbrain.security says, with everything masked
+    },
 }
 logs.configure()

@@ -1,11 +1,12 @@
-"""One cast for all tests, on a real PostgreSQL, as the unprivileged role that production uses.
+"""Shared cast of all tests, on a real PostgreSQL, as the unprivileged role of production.
 
-Acme and Globex are customers; `customer` is Acme's, `stranger` is Globex's and must see nothing of Acme. Initech has nothing.
-`viewer`, `operator` and `admin` are staff. Rows are made by tests/factories.py in SYSTEM scope.
+Acme and Globex are customers; `customer` is Acme's, `stranger` is Globex's and must see nothing of Acme. Initech has nothing. `viewer`,
+`operator` and `admin` are staff. Rows are made by tests/factories.py in SYSTEM scope.
 """
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import hypothesis
@@ -15,12 +16,13 @@ from django.db import connection, connections
 from django.test.utils import setup_databases, teardown_databases
 from rest_framework.test import APIClient
 
-from accounts import login_lockout
+from accounts import login_lockout, security_audit
 from accounts.choices import StaffRole
 from accounts.models import Organization, ProviderConnection, User
 from instantly.webhooks import rate_limits
 from salesbrain import embedded_postgres, rls
 from salesbrain.api import export_limits, throttles
+from salesbrain.kernel import access_log, security_events
 from tests import factories
 
 ALIASES = ("default", "inbox", "owner")
@@ -37,7 +39,28 @@ def pytest_configure(config: pytest.Config) -> None:
         embedded_postgres.ensure_running()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+OUTSIDE = "../shared"
+"""What tests may miss: it lies beside the checkout. Reasons to skip name it."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Let each file say once that it is skipped for what is not beside the checkout, instead of a line for each of hundreds of cases."""
+    by_file: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        if any(
+            marker.args and marker.args[0] and OUTSIDE in marker.kwargs.get("reason", "")
+            for marker in item.iter_markers("skipif")
+        ):
+            by_file.setdefault(item.path, []).append(item)
+    too_many = {item for found in by_file.values() for item in sorted(found, key=lambda item: item.nodeid)[1:]}
+    if too_many:
+        config.hook.pytest_deselected(items=[item for item in items if item in too_many])
+        items[:] = [item for item in items if item not in too_many]
+    _name_owners(items)
+
+
+def _name_owners(items: list[pytest.Item]) -> None:
     """A mirror is never flushed: name its owner wherever rows are committed, or they stay for the next test."""
     for item in items:
         marker = item.get_closest_marker("django_db")
@@ -64,7 +87,7 @@ def django_db_setup(
     """pytest-django sets up only the aliases that collected tests name. If none names `owner`, its mirror `default` points at
     the real database: always set up all of them."""
     with django_db_blocker.unblock():
-        _drop_what_killed_runs_left()
+        _drop_leftover_databases()
         config = setup_databases(
             verbosity=0,
             interactive=False,
@@ -78,7 +101,7 @@ def django_db_setup(
         teardown_databases(config, verbosity=0, keepdb=django_db_keepdb)
 
 
-def _drop_what_killed_runs_left() -> None:
+def _drop_leftover_databases() -> None:
     if not settings.EMBEDDED_DATABASE:
         return  # a server that others use too: their process ids say nothing here
     creation: Any = connections["owner"].creation  # _nodb_cursor is no public name of Django's
@@ -120,12 +143,15 @@ def no_scope_is_left(django_db_blocker) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def nobody_has_asked_yet() -> None:
+def fresh_rate_limits() -> None:
     """All tests ask from one address."""
     throttles.reset_address_windows()
     export_limits.forget()
     login_lockout.forget()
     rate_limits.reset()
+    access_log.refusals.reset()
+    security_audit.forget()
+    security_events.forget()
 
 
 # --- the cast -------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Valid, boring rows, made in SYSTEM scope. What matters to a test is written in the test."""
+"""Valid, boring rows, made in SYSTEM scope. Values that matter are in the test."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from knox.models import get_token_model
 
+from accounts.choices import MembershipRole
 from accounts.models import EmailAccount, Membership, Organization, ProviderConnection, User, WebhookSecret
 from campaigns.choices import CampaignStatus
 from campaigns.models import Campaign
@@ -46,11 +47,11 @@ def webhook_secret(connection: ProviderConnection) -> str:
         return WebhookSecret.objects.issue(connection).secret
 
 
-def customer(email: str, *organizations: Organization) -> User:
+def customer(email: str, *organizations: Organization, role: str = MembershipRole.OWNER) -> User:
     user = User.objects.create_user(email, "customer-password")
     with rls.scope(rls.SYSTEM):
         for organization in organizations:
-            Membership.objects.create(user=user, organization=organization)
+            Membership.objects.create(user=user, organization=organization, role=role)
     return user
 
 

@@ -1,6 +1,6 @@
-"""The rollups counted again, from the rows and the log, by a query that shares nothing with how they are kept."""
+"""Recount of the rollups from rows and log, by a query that shares no code with the product."""
 
-from messaging.models.rollup import FIGURES
+from messaging.models.rollup import ROLLUP_COUNTERS
 
 OF_MESSAGES = """
     SELECT organization_id, campaign_id, coalesce(email_account, '') AS account, at, step, variant, figure FROM messaging_message,
@@ -33,6 +33,6 @@ OF_EVENTS = """
 RECOUNT = f"""
     WITH watched AS ({WATCHED}), judged AS ({JUDGED})
     SELECT organization_id, campaign_id, account, (at AT TIME ZONE 'UTC')::date, step, variant,
-        {", ".join(f"count(*) FILTER (WHERE figure = '{figure}')" for figure in FIGURES)}
+        {", ".join(f"count(*) FILTER (WHERE figure = '{figure}')" for figure in ROLLUP_COUNTERS)}
     FROM ({OF_MESSAGES} UNION ALL {OF_MACHINES} UNION ALL {OF_EVENTS}) AS counted
     GROUP BY 1, 2, 3, 4, 5, 6"""

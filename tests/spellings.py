@@ -1,4 +1,4 @@
-"""Addresses, and the ways in which one address may be spelled; for property tests."""
+"""Addresses and their spellings, for property tests."""
 
 import unicodedata
 from typing import Any

@@ -1,4 +1,4 @@
-"""Enough of everything for staff's pages: several organizations, each with campaigns, mail, events, deliveries in every state."""
+"""Data for the admin pages: organizations with campaigns, mail, events, deliveries in every state."""
 
 import json
 from dataclasses import dataclass

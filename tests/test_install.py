@@ -1,4 +1,4 @@
-"""requirements/install.py: environments that are whole, and errors of one line."""
+"""Script requirements/install.py: complete environments, one-line errors."""
 
 import importlib.util
 from pathlib import Path
@@ -24,7 +24,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     return module
 
 
-def test_half_an_environment_is_made_anew(install: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_incomplete_environment_is_rebuilt(install: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     """`python -m venv` that is cut off leaves a Python without pip, which would look like an environment."""
     half = install.VENV / "bin" / "python"
     half.parent.mkdir(parents=True)
@@ -55,9 +55,7 @@ def test_an_environment_that_is_there_is_kept(install: ModuleType, monkeypatch: 
     install.fill("base")
 
 
-def test_a_debian_without_ensurepip_is_told_which_package_is_missing(
-    install: ModuleType, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_debian_without_ensurepip_gets_the_package_name(install: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(install.importlib.util, "find_spec", lambda name: None)
     monkeypatch.setattr(install.os, "geteuid", lambda: 1000)
 
@@ -72,7 +70,7 @@ def test_an_environment_that_cannot_be_made_is_an_error(install: ModuleType, mon
         install.make_environment()
 
 
-def test_root_gets_debians_packages_and_others_are_told_of_them(
+def test_root_installs_debian_packages_and_others_see_their_names(
     install: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     ran: list[tuple[str, ...]] = []
@@ -103,10 +101,10 @@ def test_root_gets_debians_packages_and_others_are_told_of_them(
         ("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.\n", "not the one that was locked"),
         ("Error: [Errno 13] Permission denied: '/x/.venv/lib'\n", "'/x/.venv/lib': it belongs to another user"),
         ("ERROR: something new.\nand more\n", "ERROR: something new"),
-        ("", "it said nothing"),
+        ("", "no output"),
     ],
 )
-def test_why_an_installation_failed_is_told_in_one_line(install: ModuleType, printed: str, told: str) -> None:
+def test_a_failed_installation_is_explained_in_one_line(install: ModuleType, printed: str, told: str) -> None:
     reason = install.reason_in(printed)
     assert told in reason
     assert "\n" not in reason

@@ -1,4 +1,4 @@
-"""Bringing the product onto a machine: when make installs, and the locked lists."""
+"""Installation: the conditions under which make installs, and the locked lists."""
 
 import os
 import re
@@ -56,7 +56,7 @@ def checkout(tmp_path: Path) -> Checkout:
     return Checkout(tmp_path)
 
 
-def test_what_is_installed_is_not_installed_again(checkout: Checkout) -> None:
+def test_an_installed_list_is_not_installed_again(checkout: Checkout) -> None:
     assert checkout.make("base") == ["base"]
     assert checkout.make("base") == []
     assert checkout.make("dev") == ["dev", "tools"]
@@ -115,13 +115,13 @@ def test_the_lists_are_locked_with_hashes_and_hold_no_address(name: str) -> None
     assert [one.split()[0] for one in requirements if "--hash=sha256:" not in one] == []
 
 
-def test_what_tests_run_on_is_what_the_product_runs_on() -> None:
+def test_development_lists_pin_the_products_versions() -> None:
     tested = pinned("dev")
     different = {name: version for name, version in pinned("base").items() if tested.get(name) != version}
     assert not different, f"compile both lists together (make lock): {different}"
 
 
-def test_make_alone_shows_what_there_is_to_type() -> None:
+def test_make_alone_lists_its_targets() -> None:
     said = subprocess.run(
         ["make"], cwd=CHECKOUT, env=clean_environment(), capture_output=True, text=True, check=True
     ).stdout
@@ -136,7 +136,7 @@ def test_make_alone_shows_what_there_is_to_type() -> None:
         ("/nowhere/python3", "/nowhere/python3 is not Python 3.11 or later"),
     ],
 )
-def test_a_machine_without_a_new_enough_python_is_told_what_to_install(python: str, why: str) -> None:
+def test_an_old_python_gets_advice(python: str, why: str) -> None:
     told = subprocess.run(
         ["make", "run", f"PYTHON={python}"],
         cwd=CHECKOUT,

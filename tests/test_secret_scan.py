@@ -1,4 +1,7 @@
-"""The secret scan finds one of each kind, in the tree and in a commit that is long gone; nothing is planted in this file."""
+"""Secret scan: finds one of each kind, in the tree and in an old commit.
+
+Nothing is planted in this file.
+"""
 
 import base64
 import hashlib
@@ -132,5 +135,5 @@ def test_the_host_of_a_configured_package_index_is_found(scanner: ModuleType, mo
         "    --hash=sha256:" + hashlib.sha256(b"x").hexdigest(),
     ],
 )
-def test_what_is_no_secret_is_left_alone(scanner: ModuleType, harmless: str) -> None:
+def test_harmless_text_is_not_reported(scanner: ModuleType, harmless: str) -> None:
     assert list(scanner.findings(harmless)) == []

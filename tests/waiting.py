@@ -1,4 +1,4 @@
-"""Waiting for what can be seen, instead of for a while."""
+"""Waiting for observable conditions instead of fixed times."""
 
 from typing import Any
 

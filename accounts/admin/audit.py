@@ -11,6 +11,8 @@ from accounts.models import AuditEntry
 class AuditEntryAdmin(ReadOnlyAdmin):
     list_display = ["at", "actor_name", "action", "target", "address"]
     list_filter = ["at", ("action", admin.AllValuesFieldListFilter)]
+    windowed = ("at", "action")
+    sortable_by = ()
     search_fields = ["actor_name", "action", "=target_id"]
     paginator = BoundedPaginator
     fields = ["at", "actor_name", "action", "target", "organization_id", "address", "detail_json"]

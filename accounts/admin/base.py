@@ -1,23 +1,31 @@
 """Base of the admin pages: read-only mirrored rows, bounded counts, audited changes.
 
-Permissions by role come from User.has_perm; the database says the same again, so a mistake here shows nothing to anybody.
+User.has_perm maps roles to permissions; the database policies enforce the same, so a mistake here discloses nothing.
 """
 
 import json
 from collections.abc import Iterable, Sequence
-from typing import Any
+from contextlib import suppress
+from datetime import UTC
+from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import AdminTextInputWidget
-from django.core.paginator import Paginator
-from django.db import models
+from django.core.exceptions import BadRequest, ValidationError
+from django.core.paginator import Page, Paginator
+from django.db import connections, models
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
+from django.utils.translation import gettext
 
 from accounts.models import ProviderConnection, User
 from accounts.services import record_audit
@@ -54,8 +62,46 @@ class BoundedPaginator(Paginator):
         return self._counted > COUNTED_TO
 
 
+class MergedPaginator(BoundedPaginator):
+    """The unfiltered list over all organizations, which no index spans: the first of each organization, by its index, merged.
+
+    `order`: columns, "-" for descending; with the organization before them they must be an index.
+    """
+
+    order: ClassVar[tuple[str, ...]] = ()
+
+    def page(self, number: int | str) -> Page[Any]:
+        queryset = self.object_list
+        assert isinstance(queryset, models.QuerySet)
+        if queryset.query.where or not self._is_in_order(queryset):
+            return super().page(number)
+        number = self.validate_number(number)
+        bottom = (number - 1) * self.per_page
+        with connections[queryset.db].cursor() as cursor:
+            cursor.execute(self._statement(queryset.model), [bottom + self.per_page, self.per_page, bottom])
+            ids = [pk for (pk,) in cursor.fetchall()]
+        return self._get_page(queryset.filter(pk__in=ids), number, self)  # type: ignore[attr-defined]  # Django's own seam
+
+    def _is_in_order(self, queryset: models.QuerySet[Any]) -> bool:
+        given = tuple(queryset.query.order_by or queryset.model._meta.ordering)
+        return given[: len(self.order)] == self.order
+
+    def _statement(self, model: type[models.Model]) -> str:
+        columns = ", ".join(name.lstrip("-") for name in self.order)
+        order = ", ".join(f"{name.lstrip('-')}{' DESC' if name.startswith('-') else ''}" for name in self.order)
+        merged = ", ".join(f"m.{part}" for part in order.split(", "))
+        return f"""SELECT m.{model._meta.pk.attname} FROM accounts_organization o CROSS JOIN LATERAL (
+            SELECT {", ".join(dict.fromkeys([str(model._meta.pk.attname), *columns.split(", ")]))} FROM {model._meta.db_table}
+            WHERE organization_id = o.id ORDER BY {order} LIMIT %s
+        ) m ORDER BY {merged} LIMIT %s OFFSET %s"""  # noqa: S608  names of our own models and columns
+
+
+LOOKED_AT = 20_000
+"""Newest rows that a filter without an index looks at: what is rare would otherwise be looked for in the whole table."""
+
+
 class DecoratedChangeList(ChangeList):
-    """Changelist titled with what it lists.
+    """Changelist titled with what it lists, and with how far it looked.
 
     After a page was read, the ModelAdmin may add to its rows what one statement for the whole page finds.
     """
@@ -63,6 +109,37 @@ class DecoratedChangeList(ChangeList):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.title = capfirst(str(self.opts.verbose_name_plural))
+        if self._is_windowed():
+            self.title = gettext("%(title)s (of the newest %(number)s)") % {
+                "title": self.title,
+                "number": f"{LOOKED_AT:,}",
+            }
+
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> models.QuerySet[Any]:
+        """Narrow to the newest rows where a filter has no index that leads to what it wants."""
+        queryset = super().get_queryset(request, exclude_parameters)
+        assert isinstance(self.model_admin, StaffAdmin)
+        if not self._is_windowed():
+            return queryset
+        return queryset.filter(self.model_admin.newest(self.params))
+
+    def _is_windowed(self) -> bool:
+        """Is a filter in use that looks at the newest rows only? Not beside a search, nor for a time that is over."""
+        assert isinstance(self.model_admin, StaffAdmin)
+        windowed = {name for name in self.params if name.split("__")[0] in self.model_admin.windowed}
+        return bool(windowed) and not self.query and not any(map(self._is_over, windowed)) and self._is_large
+
+    @cached_property
+    def _is_large(self) -> bool:
+        return self.model._base_manager.order_by().values("pk")[: LOOKED_AT + 1].count() > LOOKED_AT
+
+    def _is_over(self, name: str) -> bool:
+        if not name.endswith("__lt"):
+            return False
+        with suppress(ValueError):
+            until = parse_datetime(str(self.params[name]))
+            return until is not None and until.replace(tzinfo=until.tzinfo or UTC) < timezone.now()
+        return False
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
@@ -77,6 +154,13 @@ class StaffAdmin(admin.ModelAdmin):
     list_per_page = 100
     list_max_show_all = 200
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER  # each count reads the whole table
+    windowed: Sequence[str] = ()
+    """Filters that look at the newest LOOKED_AT rows only (`newest` says which): no index leads to what they want."""
+
+    linked_by: Sequence[str] = ()
+    """Columns by which other pages link to parts of this list, beside those of its filters."""
+
     names_people = False
     """Is a row of this page called by a person's address? Then the audit log, which nobody can erase from, has its key only."""
 
@@ -110,6 +194,29 @@ class StaffAdmin(admin.ModelAdmin):
 
     def decorate(self, rows: list[Any]) -> None:
         """Add to the rows of one page of the list; by default nothing."""
+
+    def newest(self, params: dict[str, Any]) -> models.Q:
+        """Return what the newest LOOKED_AT rows have in common, of a table whose key grows. `params`: the filters in use."""
+        oldest = self.model._base_manager.order_by("-pk").values("pk")[LOOKED_AT : LOOKED_AT + 1]
+        return models.Q(pk__gte=Coalesce(models.Subquery(oldest), -(2**63)))
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        """Filter by what the page offers and links to. Django would take any column: the text of a message could be felt for by
+        `?body_text__contains=` without being read, which is audited."""
+        filters = [part[0] if isinstance(part, list | tuple) else part for part in self.list_filter]
+        offered = {str(getattr(part, "parameter_name", part)).split("__")[0] for part in filters}
+        if lookup.split("__")[0] not in offered | set(self.linked_by):
+            return False
+        return super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]  # Django hands it over since 5.0
+
+    def response_action(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> Any:
+        """Refuse keys that cannot be any: Django would answer 500 to a form that somebody tampered with."""
+        try:
+            for key in request.POST.getlist(ACTION_CHECKBOX_NAME):
+                self.opts.pk.to_python(key)  # type: ignore[union-attr]  # every model has one
+        except ValidationError as error:
+            raise BadRequest("What was chosen is no row of this list.") from error
+        return super().response_action(request, queryset)
 
     # --- audit --------------------------------------------------------------------------------------------------
 
@@ -186,8 +293,8 @@ def changed_fields(message: Any) -> list[str]:
         return [str(message)] if message else []
     names: list[str] = []
     for part in message:
-        for verb, said in part.items():
-            names += said.get("fields") or [f"{verb} {said.get('name', '')}".strip()]
+        for verb, change in part.items():
+            names += change.get("fields") or [f"{verb} {change.get('name', '')}".strip()]
     return names
 
 

@@ -94,12 +94,12 @@ class ConnectionAdmin(StaffAdmin):
         if connection._state.adding:
             return "–"
         dates = WebhookSecret.objects.filter(connection=connection).values_list("created_at", "expires_at")
-        said = "; ".join(
+        shown = "; ".join(
             f"since {created:%Y-%m-%d}" + (f", until {expires:%Y-%m-%d %H:%M} UTC" if expires else "")
             for created, expires in dates
         )
         return format_html(
-            "{}<br><span class='help'>{}</span>", said or "none", "Shown by the command webhook_secret only."
+            "{}<br><span class='help'>{}</span>", shown or "none", "Shown by the command webhook_secret only."
         )
 
     @admin.display(description="the provider's last answer")

@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from accounts.api.serializers import HEALTHY
 from accounts.choices import EmailAccountStatus, WarmupStatus
 from salesbrain.api.pagination import PageParameters, ordering
-from salesbrain.api.parameters import Choice, Choices, Moment, Text, as_key
+from salesbrain.api.parameters import Choice, Choices, Key, Moment, Parameters, Text, as_key
 
 
 class HealthParameter(Choice):
@@ -34,6 +34,12 @@ class EmailAccountList(PageParameters):
         return queryset.filter(
             Q(address__icontains=value) | Q(first_name__icontains=value) | Q(last_name__icontains=value)
         )
+
+
+class InOneOrganization(Parameters):
+    """What is done inside one organization. Mixed in before the parameters of a page."""
+
+    organization_id = Key(help_text="Whose. Needed by users of several organizations, and by staff.")
 
 
 class OfStaff(PageParameters):

@@ -5,7 +5,7 @@ from rest_framework import serializers
 
 from accounts.choices import EmailAccountStatus
 from accounts.models import EmailAccount, Organization, ProviderConnection
-from salesbrain.api.request_bodies import Body, Text
+from salesbrain.api.request_bodies import Body, StrictBoolean, Text
 
 HEALTHY = Q(status=EmailAccountStatus.ACTIVE, missing_since__isnull=True)
 
@@ -78,6 +78,9 @@ class MyToken(serializers.Serializer):
     created_at = serializers.DateTimeField()
     expires_at = serializers.DateTimeField(allow_null=True)
     is_current = serializers.BooleanField(help_text="The one this request was made with.")
+    read_only = serializers.BooleanField(  # type: ignore[assignment]  # a field, not what the library calls so
+        help_text="It changes nothing, whatever its user's role."
+    )
 
 
 class MyRequests(serializers.Serializer):
@@ -110,6 +113,9 @@ class TokenBody(Body):
     days = serializers.IntegerField(
         required=False, min_value=1, max_value=365, help_text="Valid for so many days; otherwise 90."
     )
+    read_only = StrictBoolean(  # type: ignore[assignment]  # as above
+        required=False, help_text="true: it changes nothing. false needs an owner, or staff."
+    )
     email = Text(required=False, max_length=254)
     password = Text(required=False, max_length=200, trim_whitespace=False)
 
@@ -121,3 +127,4 @@ class NewToken(serializers.Serializer):
     id = serializers.CharField()
     name = serializers.CharField()
     expires_at = serializers.DateTimeField(allow_null=True)
+    read_only = serializers.BooleanField()  # type: ignore[assignment]  # as above

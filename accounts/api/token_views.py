@@ -1,6 +1,6 @@
-"""Tokens of the caller: create, list, revoke.
+"""API tokens of the caller: create, list, revoke.
 
-An agency's staff get their first one by `manage.py create_token`: a password alone would go past their second factor.
+Staff get their first token from `manage.py create_token`: issuing one for a password alone would bypass their second factor.
 """
 
 from typing import Any
@@ -11,11 +11,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.serializers import MyToken, NewToken, TokenBody
-from accounts.models import AuditEntry, User
+from accounts.models import AuditEntry, TokenAccess, User
 from accounts.services import record_audit
-from accounts.tokens import issue_token
+from accounts.tokens import TooLong, is_read_only_for, issue_token
 from salesbrain import rls
-from salesbrain.api import throttles
 from salesbrain.api.idempotency import Conflict
 from salesbrain.api.parameters import NoParameters
 from salesbrain.api.renderers import Answer
@@ -34,6 +33,7 @@ class TokenViewSet(ApiView):
     tag = "Tokens"
     rates = {"create": "login"}
     without_token = ("create",)
+    with_read_only_token = ("destroy", "destroy_current")
     needs_organization = False
     in_transaction = False
     answers_too = (409,)
@@ -57,7 +57,8 @@ class TokenViewSet(ApiView):
         user: Any = request.user
         names = names_of_tokens(user)
         tokens = [
-            shown(token, names, current=request.auth) for token in user.auth_token_set.order_by("-created", "digest")
+            shown(token, names, current=request.auth, read_only=_is_read_only(token))
+            for token in user.auth_token_set.select_related("access").order_by("-created", "digest")
         ]
         return Response(Answer({"tokens": tokens}, {"count": len(tokens)}))
 
@@ -86,29 +87,40 @@ class TokenViewSet(ApiView):
     def create(self, request: Request) -> Response:
         """Create a token.
 
-        With a token, for oneself; without one, with `email` and `password` of a customer. The token is shown once.
+        With a token, for oneself, and it ends no later than that one; without one, with `email` and `password` of a customer. The
+        token is shown once.
+
+        A read-only token changes nothing. Any other does what its user's role includes at the time of each request; only owners of an
+        organization, and staff, create those. Without `read_only` everybody gets the most they may have.
         """
         body = TokenBody(data=request.data)
         body.is_valid(raise_exception=True)
         wanted = body.validated_data
-        user = self._who(request, wanted)
+        user = self._token_owner(request, wanted)
+        read_only = is_read_only_for(user, wanted.get("read_only"))
         with rls.scope(rls.SYSTEM):
-            issued = issue_token(
-                user=user,
-                days=wanted.get("days"),
-                name=wanted["name"],
-                actor=user,
-                address=client_address(request._request),
-            )
+            try:
+                issued = issue_token(
+                    user=user,
+                    read_only=read_only,
+                    days=wanted.get("days"),
+                    until=request.auth.expiry if request.auth else None,
+                    name=wanted["name"],
+                    actor=user,
+                    address=client_address(request._request),
+                )
+            except TooLong as error:
+                raise ValidationError({"days": [str(error)]}) from error
         token = {
             "token": issued.token,
             "id": issued.token[:15],
             "name": wanted["name"],
             "expires_at": issued.expires_at,
+            "read_only": read_only,
         }
         return Response(token, status=201)
 
-    def _who(self, request: Request, wanted: dict[str, Any]) -> User:
+    def _token_owner(self, request: Request, wanted: dict[str, Any]) -> User:
         if request.user.is_authenticated:
             if "email" in wanted or "password" in wanted:
                 raise Conflict(
@@ -118,7 +130,6 @@ class TokenViewSet(ApiView):
         missing = [name for name in ("email", "password") if not wanted.get(name)]
         if missing:
             raise ValidationError({name: ["Without a token this is needed."] for name in missing})
-        throttles.count("login", f"email:{wanted['email'].strip().lower()}")
         user = authenticate(request._request, username=wanted["email"], password=wanted["password"])
         if user is None or user.is_staff:
             raise AuthenticationFailed(REFUSED, code="wrong_password")
@@ -134,11 +145,17 @@ def names_of_tokens(user: User) -> dict[str, str]:
         }
 
 
-def shown(token: Any, names: dict[str, str], *, current: Any) -> dict[str, Any]:
+def shown(token: Any, names: dict[str, str], *, current: Any, read_only: bool) -> dict[str, Any]:
     return {
         "id": token.token_key,
         "name": names.get(token.token_key, token.token_key),
         "created_at": token.created,
         "expires_at": token.expiry,
         "is_current": token.pk == current.pk,
+        "read_only": read_only,
     }
+
+
+def _is_read_only(token: Any) -> bool:
+    access: TokenAccess | None = getattr(token, "access", None)
+    return access is not None and access.read_only

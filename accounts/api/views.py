@@ -10,7 +10,6 @@ from accounts.api import errors  # noqa: F401  says how this app's exceptions ar
 from accounts.api.parameters import EmailAccountList, StaffEmailAccountList
 from accounts.api.serializers import EmailAccountSerializer, Me, StaffEmailAccountSerializer
 from accounts.api.token_views import names_of_tokens, shown
-from accounts.choices import MembershipRole
 from accounts.models import EmailAccount, Organization, User
 from salesbrain import rls
 from salesbrain.api import throttles
@@ -33,14 +32,14 @@ class MeViewSet(ApiView):
         """
         user: Any = request.user
         token = request.auth
-        role = user.role or MembershipRole.CUSTOMER
-        organizations = [{"id": id, "name": name, "role": role} for id, name in _organizations(user)]
+        role = user.role or rls.CUSTOMER
+        organizations = [{"id": id, "name": name, "role": role} for id, name, role in _organizations(user)]
         return Response(
             {
                 "user": {"id": user.pk, "email": user.email, "name": user.name},
                 "role": role,
                 "organizations": organizations,
-                "token": shown(token, names_of_tokens(user), current=token),
+                "token": shown(token, names_of_tokens(user), current=token, read_only=user.read_only),
                 "limits": {
                     "page": MAX_LIMIT,
                     "requests": throttles.current_usage("default", request),
@@ -51,11 +50,11 @@ class MeViewSet(ApiView):
         )
 
 
-def _organizations(user: User) -> Sequence[tuple[Any, str]]:
+def _organizations(user: User) -> Sequence[tuple[Any, str, str]]:
     if not user.is_staff:
         return user.organizations()
     with rls.scope(user.scope_for()):
-        return list(Organization.objects.values_list("pk", "name"))
+        return [(id, name, user.role) for id, name in Organization.objects.values_list("pk", "name")]
 
 
 class EmailAccountViewSet(ApiView):

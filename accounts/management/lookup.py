@@ -1,4 +1,4 @@
-"""Look up rows by the name a command was given; a CommandError names what was wrong and what there is."""
+"""Look up rows by a command's arguments; a CommandError names the wrong one and the valid ones."""
 
 from contextlib import suppress
 from typing import Any

@@ -1,14 +1,12 @@
-"""Throttles and idempotency keys. No models: nothing but salesbrain.api.throttles and .idempotency reads them, and there is
-nothing of an organization in them, only hashes and answers of operations that staff asked for."""
+"""No operations: salesbrain/migrations/0001_shared_state makes the throttle and idempotency tables.
 
-from pathlib import Path
+Released migrations depend on it by name, so it stays.
+"""
 
 from django.db import migrations
-
-SQL = Path(__file__).with_name("sql") / "shared_state_1.sql"
 
 
 class Migration(migrations.Migration):
     dependencies = [("accounts", "0002_rls")]
 
-    operations = [migrations.RunSQL(SQL.read_text(encoding="utf-8"), "DROP TABLE api_throttle, api_idempotency")]
+    operations = []

@@ -1,4 +1,7 @@
-"""Staff's policies in the words that let PostgreSQL plan for all rows. Each table by itself: its lock is held for a moment only."""
+"""Rewrite staff policies so that PostgreSQL plans once for all rows.
+
+Each table by itself: its lock is held for a moment only.
+"""
 
 from django.db import migrations
 

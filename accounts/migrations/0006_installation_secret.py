@@ -1,4 +1,4 @@
-"""A secret of this installation, made when it is first needed; see accounts/models/installation.py."""
+"""Secrets of this installation, created on first use; see accounts/models/installation.py."""
 
 import django.db.models.functions.datetime
 from django.db import migrations, models

@@ -1,4 +1,4 @@
-"""Second factors of staff, encrypted: our own table in place of django_otp's, whose secrets stood there in plain."""
+"""Encrypted second factors of staff, replacing django_otp's table of plain secrets."""
 
 import django.db.models.deletion
 from django.conf import settings

@@ -1,8 +1,8 @@
-"""Take over the second factors from django_otp's table, encrypted, and drop it with the secrets that stood there in plain.
+"""Move second factors out of django_otp's table, encrypted, and drop that table.
 
-Dropped in the same step on purpose: a process of the release before would find it empty and offer whoever knows a password to
-set up a second factor of their own; without it, it refuses. A backup or a replica made before still has the secrets: whoever
-must be sure has staff set up anew (`reset_second_factor`).
+Dropped in the same step on purpose: a process of the previous release would find it empty and offer anybody who knows a password to
+set up a second factor of their own; without the table it refuses. Older backups and replicas still hold the plain secrets: to be
+certain, have staff set up their second factors again (`reset_second_factor`).
 """
 
 from typing import Any

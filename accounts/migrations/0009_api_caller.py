@@ -1,4 +1,4 @@
-"""Whose token, and where its owner may look: one question instead of six statements a request."""
+"""Look up a token, its owner and their organizations in one statement instead of six."""
 
 from pathlib import Path
 

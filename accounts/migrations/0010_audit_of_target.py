@@ -1,4 +1,4 @@
-"""Who did what to one row, without reading the whole audit log."""
+"""Index the audit log by target, for the history of one row."""
 
 from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models

@@ -1,4 +1,7 @@
-"""Tell a mirrored email account that has not changed without reading it: a digest, and the trigger that forgets it."""
+"""Digest of mirrored email accounts, so that a sync skips unchanged ones without reading them.
+
+A trigger deletes the digest when anything else writes the row.
+"""
 
 from pathlib import Path
 

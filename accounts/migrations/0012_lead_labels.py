@@ -1,4 +1,4 @@
-"""The lead labels of a workspace, so that an event type nobody documented is not taken for one."""
+"""Lead labels per workspace, to distinguish them from undocumented event types."""
 
 from django.db import migrations, models
 

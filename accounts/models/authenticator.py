@@ -23,7 +23,7 @@ class Authenticator(TimestampMixin, ThrottlingMixin, Device):
     """Codes of six digits that change every 30 seconds; each is accepted once, one step early or late.
 
     Not under row-level security, like User: a login happens before any scope exists. The library's own model would keep the
-    secret readable by whoever reads the table or a dump, and with it make codes.
+    secret readable in the table and in dumps, enough to make codes.
     """
 
     step, t0, digits, tolerance = 30, 0, 6, 1

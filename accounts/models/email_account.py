@@ -22,7 +22,7 @@ class EmailAccountQuerySet(models.QuerySet["EmailAccount"]):
 class EmailAccount(TenantModel, Keyed, Mirrored):
     """A mailbox. In a shared workspace it is the house's until it is assigned to one organization.
 
-    Status is the latest by time, whether a sync saw it or an event told it (`status_at`).
+    Status is the latest by time, from a sync or an event (`status_at`).
     """
 
     organization = models.ForeignKey(

@@ -50,11 +50,11 @@ class Organization(TenantModel, Keyed):
 
 
 class Membership(TenantModel, Keyed):
-    """A user may look into an organization."""
+    """A user may look into an organization, and do there what their role includes (accounts/permissions.py)."""
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, db_index=False, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
-    role = models.TextField(choices=MembershipRole, default=MembershipRole.CUSTOMER)
+    role = models.TextField(choices=MembershipRole, default=MembershipRole.MEMBER)
 
     class Meta:
         ordering = ["organization", "user"]

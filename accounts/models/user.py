@@ -1,29 +1,62 @@
 """Users, by email: staff with one role, or customers through memberships."""
 
 import uuid
-from typing import Any
+from collections.abc import Mapping
+from datetime import UTC, tzinfo
+from functools import cache
+from typing import Any, NamedTuple
 from uuid import UUID
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
 
-from accounts.choices import StaffRole
-from accounts.permissions import may
+from accounts.choices import Language, MembershipRole, StaffRole
+from accounts.permissions import STAFF_AS_MEMBERS, may
 from salesbrain import rls
 
 
-class OrganizationRequired(Exception):
+class OrganizationRequired(rls.NoScope):
     """The user belongs to several organizations and did not say which one is meant."""
 
 
-class NoOrganization(Exception):
+class NoOrganization(rls.NoScope):
     """The user is nobody's: no staff role and no active organization."""
 
 
-class UnknownOrganization(Exception):
+class UnknownOrganization(rls.NoScope):
     """The organization named is not the user's. Answered exactly as if it did not exist."""
+
+
+class OrganizationOfUser(NamedTuple):
+    """An organization a user may look into, and their role there: a MembershipRole."""
+
+    id: UUID
+    name: str
+    role: str
+
+
+@cache
+def time_zones() -> frozenset[str]:
+    """Return the names of time zones people live in: Europe/Berlin and UTC, not the database's aliases such as EST5EDT."""
+    return frozenset(name for name in available_timezones() if name == "UTC" or name.partition("/")[0] in REGIONS)
+
+
+REGIONS = {"Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"}
+
+
+def validate_time_zone(name: str) -> None:
+    """Raise ValidationError unless this is an IANA time zone such as Europe/Berlin."""
+    if name not in time_zones():
+        raise ValidationError(
+            _("“%(name)s” is not a time zone. Use an IANA name such as Europe/Berlin."),
+            code="unknown_time_zone",
+            params={"name": name},
+        )
 
 
 class UserManager(BaseUserManager["User"]):
@@ -54,10 +87,26 @@ class User(AbstractBaseUser):
     name = models.TextField(blank=True, default="")
     role = models.TextField(choices=StaffRole, blank=True, default="", help_text="Empty: a customer.")
     is_active = models.BooleanField(default=True)
+    language = models.TextField(
+        choices=Language, blank=True, default="", db_default="", help_text="Empty: the browser's."
+    )
+    time_zone = models.TextField(
+        blank=True,
+        default="",
+        db_default="",
+        validators=[validate_time_zone],
+        help_text="IANA name, such as Europe/Berlin. Empty: UTC.",
+    )
+    single_key_shortcuts = models.BooleanField(
+        default=True, db_default=True, help_text="Pages react to single keys, such as j and k."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
-    told_organizations: list[tuple[UUID, str]] | None = None
-    """What `organizations` answers, where the statement that found the user told it too (salesbrain.api.caller)."""
+    known_organizations: list[OrganizationOfUser] | None = None
+    """Result of `organizations` if the statement that found the user returned it too (salesbrain.api.identity)."""
+
+    read_only: bool = False
+    """Was this user found by a read-only token? Then they do nothing that writes, whatever their role."""
 
     objects = UserManager()
 
@@ -69,6 +118,7 @@ class User(AbstractBaseUser):
         constraints = [
             models.CheckConstraint(condition=Q(role__in=["", *StaffRole.values]), name="user_role"),
             models.CheckConstraint(condition=Q(email=Lower("email")), name="user_email_is_lower_case"),
+            models.CheckConstraint(condition=Q(language__in=["", *Language.values]), name="user_language"),
         ]
 
     def __str__(self) -> str:
@@ -90,7 +140,7 @@ class User(AbstractBaseUser):
         return self.role == StaffRole.ADMIN
 
     def has_perm(self, permission: str, obj: object = None) -> bool:
-        return self.is_active and may(self.role, permission)
+        return self.is_active and may(self._staff_role, permission)
 
     def has_perms(self, permissions: list[str], obj: object = None) -> bool:
         return all(self.has_perm(permission, obj) for permission in permissions)
@@ -98,33 +148,81 @@ class User(AbstractBaseUser):
     def has_module_perms(self, app_label: str) -> bool:
         return self.is_active and self.is_staff
 
+    @property
+    def _staff_role(self) -> str:
+        """The role that counts in this request: with a read-only token staff are viewers."""
+        return StaffRole.VIEWER if self.role and self.read_only else self.role
+
+    def zone(self) -> tzinfo:
+        """Return the user's time zone; UTC where none is chosen, or where this system no longer knows it."""
+        try:
+            return ZoneInfo(self.time_zone) if self.time_zone else UTC
+        except (ZoneInfoNotFoundError, ValueError):
+            return UTC
+
     # --- whose eyes ---------------------------------------------------------------------------------------------
 
-    def organizations(self) -> list[tuple[UUID, str]]:
-        """Return (id, name) of the active organizations the user is a member of, by name, in one statement."""
+    def organizations(self) -> list[OrganizationOfUser]:
+        """Return the active organizations the user is a member of, by name, in one statement."""
         from .organization import Membership
 
-        if self.told_organizations is not None:
-            return self.told_organizations
+        if self.known_organizations is not None:
+            return self.known_organizations
         with rls.scope(rls.SYSTEM):
             memberships = Membership.objects.filter(user_id=self.pk, organization__is_active=True)
-            return list(memberships.order_by("organization__name").values_list("organization_id", "organization__name"))
+            rows = memberships.order_by("organization__name").values_list(
+                "organization_id", "organization__name", "role"
+            )
+            return [OrganizationOfUser(*row) for row in rows]
+
+    def set_known_organizations(self, ids: list[UUID], names: list[str], roles: list[str]) -> None:
+        """Take the answer of `organizations` from a statement that brought it along: one list for each column."""
+        rows = zip(ids, names, roles, strict=True)
+        self.known_organizations = [OrganizationOfUser(*row) for row in rows]
 
     def scope_for(self, organization_id: UUID | None = None) -> rls.Scope:
-        """Return the scope a request of this user runs in.
+        """Return the scope a request of this user runs in; a customer's says which role they have there.
 
         Staff see every organization, whatever they name. A customer of one organization may leave it out; a customer of
         several must say which. Raises NoOrganization, OrganizationRequired or UnknownOrganization.
         """
         if self.role:
-            return rls.staff(self.role)
-        mine = [id for id, _ in self.organizations()]
+            return rls.staff(self._staff_role)
+        mine: Mapping[UUID, str] = {organization.id: organization.role for organization in self.organizations()}
         if not mine:
             raise NoOrganization
         if organization_id is None:
             if len(mine) > 1:
                 raise OrganizationRequired
-            return rls.customer(mine[0])
+            (organization_id,) = mine
         if organization_id not in mine:
             raise UnknownOrganization
-        return rls.customer(organization_id)
+        return rls.customer(organization_id, MembershipRole.OBSERVER if self.read_only else mine[organization_id])
+
+    def scope_in(self, organization_id: UUID | None = None) -> rls.Scope:
+        """Return the scope for work inside one organization: as `scope_for`, but staff get a customer's scope of the one they
+        name, with the member's role that goes with theirs. Raises as `scope_for`; staff must name one."""
+        from .organization import Organization
+
+        if not self.role:
+            return self.scope_for(organization_id)
+        if organization_id is None:
+            raise OrganizationRequired
+        with rls.scope(rls.staff(self._staff_role)):
+            if not Organization.objects.filter(pk=organization_id).exists():
+                raise UnknownOrganization
+        return rls.customer(organization_id, STAFF_AS_MEMBERS[self._staff_role])
+
+    def page_scope(self, organization_id: UUID | None = None) -> rls.Scope:
+        """Return the scope of a page: that of one organization, or for staff who chose none, that of all. Raises as `scope_for`."""
+        return self.scope_in(organization_id) if organization_id else self.scope_for()
+
+    def selectable_organizations(self) -> list[OrganizationOfUser]:
+        """Return the active organizations whose pages the user may choose, by name, with the role they have there: staff's are all."""
+        from .organization import Organization
+
+        if not self.role:
+            return self.organizations()
+        with rls.scope(rls.staff(self._staff_role)):
+            rows = Organization.objects.filter(is_active=True).order_by("name").values_list("id", "name")
+            return [OrganizationOfUser(id, name, STAFF_AS_MEMBERS[self._staff_role]) for id, name in rows]

@@ -7,7 +7,7 @@ from django import template
 register = template.Library()
 
 STEPS = ((timedelta(days=2), timedelta(days=1), "d"), (timedelta(hours=1), timedelta(hours=1), "h"))
-"""From this age on it is told in that unit; younger than all: in minutes."""
+"""Smallest age per unit; below all: minutes."""
 
 
 @register.filter

@@ -1,5 +1,5 @@
-"""What people use today: a FastAPI service on asyncpg that does all of an event's work before it answers.
+"""Comparison system: a FastAPI service on asyncpg that finishes all work of an event before answering.
 
-Written to be good at it: uvloop and httptools, a small pool, prepared statements, one short transaction per event, the
-counters (the rows everybody wants) written last. It imports nothing of the product and runs in an environment of its own.
+Written to be fast: uvloop and httptools, a small pool, prepared statements, one short transaction per event, the contended counters
+written last. It imports nothing of the product and runs in an environment of its own.
 """

@@ -1,4 +1,4 @@
-"""`uvicorn bench.peer.app:app`: the two halves, with one pool."""
+"""ASGI application of the comparison system, with one pool: `uvicorn bench.peer.app:app`."""
 
 import os
 from collections.abc import AsyncIterator

@@ -1,4 +1,7 @@
-"""The peer's own environment in .local/bench-peer, from requirements/bench.txt; made at the first run."""
+"""Virtual environment of the comparison system in .local/bench-peer, made at the first run.
+
+Its packages are locked in requirements/bench.txt.
+"""
 
 import hashlib
 import subprocess

@@ -1,4 +1,7 @@
-"""The peer's reads, from the product's tables: two queries a request (who asks, what they get), rows through pydantic."""
+"""Reads of the comparison system from the product's tables: two queries a request, pydantic rows.
+
+The first query authenticates and finds the organization, the second reads.
+"""
 
 from datetime import datetime
 from hashlib import sha512
@@ -11,7 +14,7 @@ from pydantic import BaseModel, TypeAdapter
 
 router = APIRouter(prefix="/api/instantly")
 
-WHO = """SELECT m.organization_id FROM knox_authtoken t JOIN accounts_user u ON u.id = t.user_id AND u.is_active
+CALLER_SQL = """SELECT m.organization_id FROM knox_authtoken t JOIN accounts_user u ON u.id = t.user_id AND u.is_active
     JOIN accounts_membership m ON m.user_id = u.id WHERE t.digest = $1 AND (t.expiry IS NULL OR t.expiry > now())"""
 CAMPAIGNS = """SELECT id, organization_id, provider, provider_id, name, status, status_at, not_sending, daily_limit, open_tracking,
         link_tracking, senders::text AS senders, assigned_at, provider_created_at, provider_updated_at, synced_at, missing_since,
@@ -117,7 +120,7 @@ EVENT_LIST = TypeAdapter(list[Event])
 async def organization_of(request: Request) -> UUID:
     token = request.headers.get("authorization", "").removeprefix("Bearer ")
     pool: Pool = request.app.state.pool
-    organization = await pool.fetchval(WHO, sha512(token.encode()).hexdigest())
+    organization = await pool.fetchval(CALLER_SQL, sha512(token.encode()).hexdigest())
     if organization is None:
         raise HTTPException(401)
     return organization

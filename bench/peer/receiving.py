@@ -1,4 +1,4 @@
-"""The whole pipeline for one event: validate, dedupe, look up, contact, message, log, counters; then answer."""
+"""Full pipeline for one event: validate, deduplicate, look up, contact, message, log, counters."""
 
 import hmac
 import os

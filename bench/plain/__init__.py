@@ -1,1 +1,4 @@
-"""Django as most people write it: the ORM once per event, ModelSerializer once per row. On the product's tables and policies."""
+"""Plain Django baseline: the ORM once per event, ModelSerializer once per row.
+
+It uses the product's tables and policies.
+"""

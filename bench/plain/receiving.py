@@ -1,4 +1,7 @@
-"""One event by the ORM, before the answer: look up, get_or_create, save, F() + 1. In one transaction and SYSTEM scope."""
+"""One event by the ORM before the response: look up, get_or_create, save, F() + 1.
+
+In one transaction and SYSTEM scope.
+"""
 
 from typing import Any
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""The product's settings with other routes and the usual way to them."""
+"""The product's settings with other routes and Django's ordinary middleware."""
 
 from salesbrain.settings import *  # noqa: F403
 from salesbrain.settings import MIDDLEWARE as OURS

@@ -1,3 +1,5 @@
+"""Routes of the plain Django baseline."""
+
 from django.urls import path
 
 from bench.plain import reading, receiving

@@ -1,3 +1,5 @@
+"""WSGI application of the plain Django baseline."""
+
 import os
 
 from django.core.wsgi import get_wsgi_application

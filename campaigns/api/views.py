@@ -1,4 +1,4 @@
-"""Campaigns. Their figures are in messaging.api: they count messages."""
+"""Campaigns. Their stats are in messaging.api: they count messages."""
 
 from rest_framework.request import Request
 from rest_framework.response import Response

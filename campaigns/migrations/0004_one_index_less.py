@@ -1,4 +1,7 @@
-"""Drop the indexes of foreign keys whose column another index begins with already: see tests/salesbrain/test_indexes.py."""
+"""Drop foreign key indexes that another index makes redundant.
+
+The other index begins with the same column: see tests/salesbrain/test_indexes.py.
+"""
 
 import django.db.models.deletion
 from django.db import migrations, models

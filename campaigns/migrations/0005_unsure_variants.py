@@ -1,4 +1,4 @@
-"""In which campaigns deliveries must look for mails the inbox told without their variant (instantly/webhooks/unsure_variants.py)."""
+"""Mark campaigns with mails backfilled without a variant (messaging/variant_matching.py)."""
 
 from django.db import migrations, models
 

@@ -1,4 +1,7 @@
-"""Tell a mirrored campaign that has not changed without reading it: see accounts/migrations/sql/forget_digest_1.sql."""
+"""Digest of mirrored campaigns, so that a sync skips unchanged ones without reading them.
+
+See accounts/migrations/sql/forget_digest_1.sql.
+"""
 
 from django.db import migrations, models
 

@@ -1,6 +1,7 @@
-"""Take schedule and sequences out of the provider's answers: they stand in columns of their own, and were compressed and stored twice.
+"""Remove schedule and sequences from the raw provider objects: they have columns of their own.
 
-Rows are locked in key order, as the event writer locks them. Their digests are forgotten: the next sync looks at each once.
+Both were compressed and stored twice. Rows are locked in key order, as the event writer locks them. Their digests are deleted: the
+next sync compares each row once.
 """
 
 from django.db import migrations

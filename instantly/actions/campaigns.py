@@ -11,9 +11,10 @@ from campaigns.models import Campaign
 from instantly import schemas
 from instantly.client import InstantlyClient
 from instantly.client.errors import NotFound
+from instantly.sync import mirror
 from salesbrain import rls
 
-from .remote_write import Lookup, write
+from .remote_write import GONE_CAMPAIGN, Lookup, Mirroring, RemoteWrite
 
 
 def create_campaign(
@@ -45,7 +46,7 @@ def create_campaign(
             client.require_workspace(connection.workspace_id)
         return client.create_campaign(name=name, campaign_schedule=schedule, **rest)
 
-    made = write(connection, "campaign.create", create, made_already, actor, detail={"name": name})
+    made = RemoteWrite(connection, "campaign.create", create, made_already, actor, detail={"name": name}).run()
     campaign = _mirrored_campaign(connection, made.id)
     return update_campaign(campaign.pk, {"email_list": senders}, actor=actor) if senders else campaign
 
@@ -94,15 +95,15 @@ def duplicate_campaign(campaign_id: UUID, *, name: str, actor: User | None) -> C
         new = [copy for copy in client.campaigns(search=name) if copy.name == name and copy.id not in known]
         return new[0] if len(new) == 1 else None
 
-    made = write(
+    made = RemoteWrite(
         connection,
         "campaign.duplicate",
         lambda client: client.duplicate_campaign(campaign.provider_id, name=name),
         made_already,
         actor,
         detail={"of": campaign.provider_id, "name": name},
-        organization_id=campaign.organization_id,
-    )
+        mirroring=Mirroring(mirror.CAMPAIGNS, organization_id=campaign.organization_id),
+    ).run()
     return _mirrored_campaign(connection, made.id)
 
 
@@ -124,7 +125,9 @@ def delete_campaign(campaign_id: UUID, *, actor: User | None) -> Campaign:
         except NotFound:
             return as_it_was  # somebody was faster
 
-    write(campaign.connection, "campaign.delete", delete, gone, actor, target=campaign, mirrored=False)
+    RemoteWrite(
+        campaign.connection, "campaign.delete", delete, gone, actor, target=campaign, mirroring=GONE_CAMPAIGN
+    ).run()
     now = timezone.now()
     with rls.scope(rls.SYSTEM):
         Campaign.objects.filter(pk=campaign.pk, missing_since=None).update(missing_since=now, updated_at=now)
@@ -162,5 +165,5 @@ def _change(
     actor: User | None,
     detail: dict[str, Any] | None = None,
 ) -> Campaign:
-    write(campaign.connection, action, call, look, actor, target=campaign, detail=detail)
+    RemoteWrite(campaign.connection, action, call, look, actor, target=campaign, detail=detail or {}).run()
     return _campaign(campaign.pk)

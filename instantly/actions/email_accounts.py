@@ -6,10 +6,9 @@ from uuid import UUID
 from accounts.models import EmailAccount, User
 from instantly import schemas
 from instantly.client import InstantlyClient
-from instantly.sync import mirror
 from salesbrain import rls
 
-from .remote_write import write
+from .remote_write import EMAIL_ACCOUNT, RemoteWrite
 
 
 def pause_email_account(account_id: UUID, *, actor: User | None) -> EmailAccount:
@@ -34,14 +33,14 @@ def _switch_email_account(
         now = client.email_account(account.provider_id)
         return now if now.status in wanted else None
 
-    write(
+    RemoteWrite(
         account.connection,
         action,
         lambda client: call(client, account.provider_id),
         look,
         actor,
         target=account,
-        kind=mirror.EMAIL_ACCOUNTS,
-    )
+        mirroring=EMAIL_ACCOUNT,
+    ).run()
     with rls.scope(rls.SYSTEM):
         return EmailAccount.objects.select_related("connection").get(pk=account_id)

@@ -1,12 +1,7 @@
-"""One write at Instantly: call, mirror, audit; an unknown outcome is looked up, never repeated.
+"""One write at Instantly: call, mirror, audit; an unknown outcome is looked up, never repeated."""
 
-The answer Instantly gives is mirrored with the statement a sync uses, so a pause or a start becomes its derived event
-too. Where a call's outcome is unknown (the connection broke after it was sent), nothing is repeated: we look, and if it
-was carried out we go on as if it had been answered; else the error says that it is not known, the audit log says the
-same, and a sync is queued, which brings whatever did happen.
-"""
-
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -28,83 +23,102 @@ Lookup = Callable[[InstantlyClient], schemas.Answer | None]
 """Asks Instantly whether a write whose outcome is unknown was carried out; returns the object if it was."""
 
 
-def write(
-    connection: ProviderConnection,
-    action: str,
-    call: Callable[[InstantlyClient], Any],
-    look: Lookup,
-    actor: User | None,
-    *,
-    target: Campaign | EmailAccount | None = None,
-    detail: dict[str, Any] | None = None,
-    kind: mirror.Kind = mirror.CAMPAIGNS,
-    mirrored: bool = True,
-    organization_id: UUID | None = None,
-) -> Any:
-    """Do it at Instantly, then mirror what it answered, and write down who did it in the same transaction."""
-    with client_for(connection) as client:
-        began_at = timezone.now()
+@dataclass(frozen=True, slots=True)
+class Mirroring:
+    """What is done here with the object Instantly answers: its row is written as a sync writes it, or left (`is_stored`).
+
+    A new row becomes `organization_id`'s, where that is given.
+    """
+
+    kind: mirror.Kind
+    is_stored: bool = True
+    organization_id: UUID | None = None
+
+    def store(self, connection: ProviderConnection, answer: Any, *, began_at: datetime) -> None:
+        if not self.is_stored:
+            return
+        now = timezone.now()  # the answer is newer than anything that was listed before it
+        stored = answer.stored(answer.raw)
+        row = mirror.Row(self.kind.row(answer), stored, mirror.digest(stored))
+        changes = mirror.write(self.kind, connection, [row], seen_at=now, began_at=began_at)
+        derived_events.store_derived_events(self.kind, connection, changes, seen_at=now)
+        if self.organization_id is not None:
+            new = [change.id for change in changes if change.action == "imported"]
+            Campaign.objects.filter(pk__in=new).update(organization_id=self.organization_id)
+
+
+CAMPAIGN, EMAIL_ACCOUNT = Mirroring(mirror.CAMPAIGNS), Mirroring(mirror.EMAIL_ACCOUNTS)
+GONE_CAMPAIGN = Mirroring(mirror.CAMPAIGNS, is_stored=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteWrite:
+    """A write at Instantly by `call`, and how to find out (`look`) whether it was carried out.
+
+    A connection may break after a request was sent and before its answer came. Sending it again could make a second campaign or undo
+    what somebody did meanwhile. So nothing is repeated: `look` asks Instantly for the state the write leads to. Where that is there, we
+    go on as if the write had been answered. Where it is not, or cannot be asked, the outcome is unknown: the error says so, the audit
+    log says the same, and a sync is queued, which brings whatever did happen.
+
+    The answer is mirrored with the statement a sync uses, so that a pause or a start becomes its derived event too. `action` is the
+    audit log's word, `target` what it is about (None: the connection), `detail` what the log keeps beside the outcome.
+    """
+
+    connection: ProviderConnection
+    action: str
+    call: Callable[[InstantlyClient], Any]
+    look: Lookup
+    actor: User | None
+    target: Campaign | EmailAccount | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    mirroring: Mirroring = CAMPAIGN
+
+    def run(self) -> Any:
+        """Do it, mirror the answer and record who did it in one transaction; return the answer.
+
+        Raises InstantlyError (`uncertain` where the outcome is unknown), ConnectionUnusable.
+        """
+        with client_for(self.connection) as client:
+            began_at = timezone.now()
+            answer, outcome = self._call_or_look(client)
+        with rls.scope(rls.SYSTEM):
+            self.mirroring.store(self.connection, answer, began_at=began_at)
+            self._record_audit({"outcome": outcome, "provider_id": self.mirroring.kind.key(answer)})
+        return answer
+
+    def _call_or_look(self, client: InstantlyClient) -> tuple[Any, str]:
         try:
-            answer = call(client)
-            outcome = "done"
+            return self.call(client), "done"
         except InstantlyError as error:
             if not error.uncertain:
-                record_if_shut_out(connection, error)
+                record_if_shut_out(self.connection, error)
                 raise
-            found = _looked_up(client, look)
+            found = self._looked_up(client)
             if found is None:
-                _record_audit(
-                    action, actor, connection, target, (detail or {}) | {"outcome": "unknown", "error": str(error)}
-                )
-                queue_sync(connection, actor)
+                self._record_audit({"outcome": "unknown", "error": str(error)})
+                queue_sync(self.connection, self.actor)
                 raise
-            answer, outcome = found, "found done after an answer was lost"
-    facts = (detail or {}) | {"outcome": outcome, "provider_id": kind.key(answer)}
-    with rls.scope(rls.SYSTEM):
-        if mirrored:
-            _mirror(kind, connection, answer, began_at, organization_id)
-        _record_audit(action, actor, connection, target, facts)
-    return answer
+            return found, "found done after an answer was lost"
+
+    def _looked_up(self, client: InstantlyClient) -> Any:
+        try:
+            return self.look(client)
+        except InstantlyError:
+            return None  # not known stays not known
+
+    def _record_audit(self, facts: Mapping[str, Any]) -> None:
+        about = self.target or self.connection
+        with rls.scope(rls.SYSTEM):
+            record_audit(
+                action=self.action,
+                actor=self.actor,
+                target=about,
+                organization_id=about.organization_id,
+                detail={**self.detail, **facts},
+            )
 
 
 def queue_sync(connection: ProviderConnection, actor: User | None) -> None:
     """Queue a sync of this connection: what an unknown outcome was, the next listing tells."""
     sync_one = app.configure_task("instantly.tasks.sync_one", priority=5)  # by name: the tasks import what is here
     sync_one.defer(connection_id=str(connection.pk), actor_name=str(actor or ""))
-
-
-def _looked_up(client: InstantlyClient, look: Lookup) -> Any:
-    try:
-        return look(client)
-    except InstantlyError:
-        return None  # not known stays not known
-
-
-def _mirror(
-    kind: mirror.Kind, connection: ProviderConnection, answer: Any, at: datetime, organization_id: UUID | None
-) -> None:
-    now = timezone.now()  # the answer is newer than anything that was listed before it
-    stored = answer.stored(answer.raw)
-    row = mirror.Row(kind.row(answer), stored, mirror.digest(stored))
-    changes = mirror.write(kind, connection, [row], seen_at=now, began_at=at)
-    derived_events.store_derived_events(kind, connection, changes, seen_at=now)
-    if organization_id is not None:
-        new = [change.id for change in changes if change.action == "imported"]
-        Campaign.objects.filter(pk__in=new).update(organization_id=organization_id)
-
-
-def _record_audit(
-    action: str,
-    actor: User | None,
-    connection: ProviderConnection,
-    target: Campaign | EmailAccount | None,
-    detail: dict[str, Any],
-) -> None:
-    with rls.scope(rls.SYSTEM):
-        record_audit(
-            action=action,
-            actor=actor,
-            target=target or connection,
-            organization_id=target.organization_id if target else connection.organization_id,
-            detail=detail,
-        )

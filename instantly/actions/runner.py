@@ -16,10 +16,11 @@ from procrastinate.contrib.django import app
 
 from accounts.models import EmailAccount, ProviderConnection, User
 from campaigns.models import Campaign
-from instantly.actions.registry import ACTIONS, Action
+from instantly.actions.action import Action, UnknownAction
+from instantly.actions.registry import action_of
 from instantly.actions.remote_write import queue_sync
 from instantly.actions.works import Outcome
-from instantly.choices import ActionKind, ActionState
+from instantly.choices import ActionState
 from instantly.client.errors import InstantlyError
 from instantly.connections.services import ConnectionUnusable
 from instantly.models import StaffAction
@@ -36,18 +37,26 @@ INTERRUPTED = (
     "The process that did this was stopped in the middle, so nobody knows whether Instantly carried it out. Look at it in "
     "Instantly before you ask again; a sync is queued and brings what did happen."
 )
+UNKNOWN_HERE = (
+    "The release that runs this job does not know such an action; nothing was done. Ask for it again when all processes run the "
+    "same release."
+)
 BROKEN = "Something broke on our side and was logged; nothing more will happen by itself."
 
 
 def request_action(
-    kind: ActionKind,
+    kind: str,
     *,
     actor: User,
     target: Campaign | EmailAccount | ProviderConnection,
     arguments: Mapping[str, Any] | None = None,
     name: str = "",
 ) -> StaffAction:
-    """Store an action and queue its job, both in the caller's transaction. `name`: of the target, where it does not exist yet."""
+    """Store an action and queue its job, both in the caller's transaction. `name`: of the target, where it does not exist yet.
+
+    Raises UnknownAction.
+    """
+    kind = action_of(kind).kind
     is_connection = isinstance(target, ProviderConnection)
     with transaction.atomic():
         action = StaffAction.objects.create(
@@ -66,8 +75,12 @@ def request_action(
 
 
 def run_action(action_id: UUID) -> None:
-    """Run the action and store its outcome. An unforeseen exception is stored too, and raised."""
-    kind = _claim(action_id)
+    """Run the action and store its outcome. UnknownAction and an unforeseen exception are stored too, and raised."""
+    try:
+        kind = _claim(action_id)
+    except UnknownAction:
+        _finish(action_id, Outcome(UNKNOWN_HERE, {}, ActionState.FAILED))
+        raise
     if kind is None:
         return
     with rls.scope(rls.SYSTEM):
@@ -98,7 +111,7 @@ def _claim(action_id: UUID) -> Action | None:
         )
         if action is None or action.is_over:
             return None
-        kind = ACTIONS[ActionKind(action.kind)]
+        kind = action_of(action.kind)
         if action.state == ActionState.QUEUED or kind.repeatable:
             StaffAction.objects.filter(pk=action_id).update(state=ActionState.RUNNING, started_at=timezone.now())
             return kind

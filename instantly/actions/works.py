@@ -19,7 +19,12 @@ from instantly.models import StaffAction
 from instantly.reconciliation import drift
 from instantly.sync.service import sync_connection
 from messaging.campaign_transfer import move_campaign, move_email_account
+from salesbrain import rls
 from salesbrain.kernel.addresses import canonical_or_none
+
+UNDO = "undo"
+"""In a result: what the form of the action that takes this one back is filled in with. A result without it is of an action that
+changed nothing, or that is taken back by one that asks for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +83,22 @@ def assign_campaign(action: StaffAction) -> Outcome:
     moved = move_campaign(_target(action), to, now=timezone.now(), actor=action.actor)
     counted = {"contacts": moved.people, "messages": moved.messages, "events": moved.events}
     what = ", ".join(f"{count:,} {name}" for name, count in counted.items())
-    return Outcome(f"Assigned, with {what}." if moved.changed else "It was theirs already.", counted)
+    if not moved.changed:
+        return Outcome("It was theirs already.", counted)
+    return Outcome(f"Assigned, with {what}.", {**counted, **_back_to(moved.before)})
 
 
 def assign_email_account(action: StaffAction) -> Outcome:
     to = UUID(action.arguments["organization_id"])
+    with rls.scope(rls.SYSTEM):
+        before = EmailAccount.objects.values_list("organization_id", flat=True).get(pk=_target(action))
     moved = move_email_account(_target(action), to, now=timezone.now(), actor=action.actor)
-    return Outcome("Assigned." if moved else "It was theirs already.", {})
+    return Outcome("Assigned.", _back_to(before)) if moved else Outcome("It was theirs already.", {})
+
+
+def _back_to(organization_id: UUID) -> dict[str, Any]:
+    """Return what the form that takes an assignment back is filled in with."""
+    return {UNDO: {"organization": str(organization_id)}}
 
 
 def add_leads(action: StaffAction) -> Outcome:

@@ -18,11 +18,10 @@ from accounts.models import EmailAccount, ProviderConnection
 from accounts.templatetags.number_format import percent
 from campaigns.admin import CampaignAdmin
 from campaigns.models import Campaign
-from instantly.actions.registry import ACTIONS
+from instantly.actions.forms import CreateForm
+from instantly.actions.registry import action_of
 from instantly.actions.runner import request_action
 from instantly.admin.action_mixin import ActionAdminMixin
-from instantly.admin.forms import CreateForm
-from instantly.choices import ActionKind
 from instantly.connections.rate_limiter import budget_of
 from instantly.monitoring.feed_health import feed_of, with_feed
 from messaging.email_account_health import MAX_BOUNCE_RATE, EmailAccountHealth, health_by_account
@@ -33,19 +32,10 @@ for model in (Campaign, EmailAccount, ProviderConnection):
 
 @admin.register(Campaign)
 class CampaignActionsAdmin(ActionAdminMixin, CampaignAdmin):
-    action_kinds = (
-        ActionKind.CAMPAIGN_ACTIVATE,
-        ActionKind.CAMPAIGN_PAUSE,
-        ActionKind.CAMPAIGN_CHANGE,
-        ActionKind.CAMPAIGN_DUPLICATE,
-        ActionKind.CAMPAIGN_ASSIGN,
-        ActionKind.LEADS_ADD,
-        ActionKind.LEAD_DELETE,
-        ActionKind.CAMPAIGN_DELETE,
-    )
+    creates = action_of("campaign_create")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.has_perm(ACTIONS[ActionKind.CAMPAIGN_CREATE].permission))
+        return bool(request.user.has_perm(self.creates.permission))
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         """Ask for a campaign to be made at Instantly; its row comes from there."""
@@ -53,10 +43,10 @@ class CampaignActionsAdmin(ActionAdminMixin, CampaignAdmin):
             raise PermissionDenied
         form = CreateForm(request.POST if request.method == "POST" else None)
         if not form.is_valid():
-            return self.confirmation_page(request, ActionKind.CAMPAIGN_CREATE, form, ())
+            return self.confirmation_page(request, self.creates, form, ())
         user: Any = request.user
         made = request_action(
-            ActionKind.CAMPAIGN_CREATE,
+            self.creates.kind,
             actor=user,
             target=form.cleaned_data["connection"],
             arguments=form.arguments(),
@@ -69,7 +59,6 @@ class CampaignActionsAdmin(ActionAdminMixin, CampaignAdmin):
 class EmailAccountActionsAdmin(ActionAdminMixin, EmailAccountAdmin):
     """With what a mailbox sent of its daily limit, and the ratios providers judge it by."""
 
-    action_kinds = (ActionKind.ACCOUNT_PAUSE, ActionKind.ACCOUNT_RESUME, ActionKind.ACCOUNT_ASSIGN)
     list_display = [
         "address", "organization", "connection", "state", "sent_today", "bounce_rate", "complaint_rate", "reply_rate", "warmup",
         "status_at", "synced_at",
@@ -109,7 +98,6 @@ class EmailAccountActionsAdmin(ActionAdminMixin, EmailAccountAdmin):
 
 @admin.register(ProviderConnection)
 class ConnectionActionsAdmin(ActionAdminMixin, ConnectionAdmin):
-    action_kinds = (ActionKind.SYNC, ActionKind.TEST, ActionKind.WEBHOOK, ActionKind.DRIFT)
     readonly_fields = [*ConnectionAdmin.readonly_fields, "feed", "budget"]
     fieldsets = [
         (title, {**options, "fields": [*options["fields"], *(["feed", "budget"] if title == "Workspace" else [])]})

@@ -55,10 +55,22 @@ class StateFilter(admin.SimpleListFilter):
 class DeliveryAdmin(ReadOnlyAdmin):
     list_display = ["id", "received_at", "event_type", "connection", "state", "campaign", "origin"]
     list_filter = [StateFilter, ConnectionFilter, "origin", "received_at"]
+    windowed = ("origin", "received_at")
     search_fields = ["=id", "=campaign"]
     search_help_text = "A delivery's number or the provider's campaign id."
+    sortable_by = ()
     paginator = BoundedPaginator
-    fields = ["id", "received_at", "event_type", "connection", "campaign", "origin", "state", "why", "payload_json"]
+    fields = [
+        "id",
+        "received_at",
+        "event_type",
+        "connection",
+        "campaign",
+        "origin",
+        "state",
+        "why_held",
+        "payload_json",
+    ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
         """Where it stands and whose connection it is, by key look-ups beside the page's rows."""
@@ -97,7 +109,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
         return badge("Done", "good") if delivery.copy_of is None else badge(f"A copy of #{delivery.copy_of}", "quiet")
 
     @admin.display(description="why")
-    def why(self, delivery: Delivery) -> SafeString | str:
+    def why_held(self, delivery: Delivery) -> SafeString | str:
         held = Held.objects.filter(pk=delivery.pk).first()
         if held is None:
             return ""

@@ -4,14 +4,19 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import BoundedPaginator, ConnectionFilter, ReadOnlyAdmin, as_json, badge
+from accounts.models import ProviderConnection
+from instantly.actions.registry import ACTIONS
+from instantly.admin.undo import admin_page, undo_of
 from instantly.choices import ActionState
 from instantly.models import StaffAction
 
@@ -25,15 +30,26 @@ TONES = {
 LATE = timedelta(minutes=1)
 
 
+class KindFilter(admin.SimpleListFilter):
+    title = _("kind")
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(action.kind, str(action.label)) for action in ACTIONS.values()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[StaffAction]) -> QuerySet[StaffAction]:
+        return queryset.filter(kind=self.value()) if self.value() else queryset
+
+
 @admin.register(StaffAction)
 class StaffActionAdmin(ReadOnlyAdmin):
-    list_display = ["created_at", "kind", "target_name", "state_badge", "said", "connection", "actor_name"]
-    list_filter = ["state", "kind", ConnectionFilter, "created_at"]
+    list_display = ["created_at", "label", "target_name", "state_badge", "said", "connection", "actor_name"]
+    list_filter = ["state", KindFilter, ConnectionFilter, "created_at"]
     list_select_related = ["connection"]
     search_fields = ["target_name", "actor_name", "=target_id"]
     paginator = BoundedPaginator
     fields = [
-        "kind", "target", "connection", "actor_name", "state_badge", "said", "created_at", "started_at", "finished_at", "result_shown",
+        "label", "target", "connection", "actor_name", "state_badge", "said", "created_at", "started_at", "finished_at", "result_shown",
     ]  # fmt: skip
     change_list_template = "admin/actions_change_list.html"
     change_form_template = "admin/actions_change_form.html"
@@ -48,7 +64,12 @@ class StaffActionAdmin(ReadOnlyAdmin):
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         action = kwargs.get("obj")
         context["looks_again"] = action is not None and not action.is_over
+        context["undo"] = undo_of(action, request) if action is not None else None
         return super().render_change_form(request, context, *args, **kwargs)
+
+    @admin.display(description=_("kind"), ordering="kind")
+    def label(self, action: StaffAction) -> str:
+        return action.label
 
     @admin.display(description="state", ordering="state")
     def state_badge(self, action: StaffAction) -> SafeString:
@@ -63,19 +84,13 @@ class StaffActionAdmin(ReadOnlyAdmin):
     @admin.display(description="about")
     def target(self, action: StaffAction) -> SafeString | str:
         """Lead to what it is about; for a campaign that was made, to that."""
-        model: str = "providerconnection"
+        model: type[Model] = ProviderConnection
         key: Any = action.connection_id
-        made = action.result.get("campaign")
-        if action.target_id or made:
-            is_account = action.kind.startswith("account_")
-            model, key = ("emailaccount" if is_account else "campaign"), made or action.target_id
-        app = "campaigns" if model == "campaign" else "accounts"
-        try:
-            return format_html(
-                '<a href="{}">{}</a>', reverse(f"admin:{app}_{model}_change", args=[key]), action.target_name
-            )
-        except NoReverseMatch:
-            return action.target_name
+        kind, row = ACTIONS.get(action.kind), action.result.get("campaign") or action.target_id
+        if kind is not None and row:
+            model, key = kind.target, row
+        url = reverse(admin_page(model, "change"), args=[key])
+        return format_html('<a href="{}">{}</a>', url, action.target_name)
 
     @admin.display(description="result")
     def result_shown(self, action: StaffAction) -> SafeString:

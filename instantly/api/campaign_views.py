@@ -7,12 +7,12 @@ from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.staff_writes import StaffWrite
 from accounts.models import ProviderConnection
 from campaigns.api.serializers import StaffCampaignSerializer
 from campaigns.api.views import StaffCampaignViewSet
 from campaigns.models import Campaign
 from instantly.actions import campaigns
+from instantly.api.action_writes import ActionWrite
 from instantly.api.errors import with_provider_errors
 from instantly.api.serializers import CampaignBody, CampaignChange, DuplicateBody
 from salesbrain.api.parameters import NoParameters
@@ -21,7 +21,7 @@ from salesbrain.api.responses import Made
 TROUBLE = (409, 502)
 
 
-class CampaignWrite(StaffWrite):
+class CampaignWrite(ActionWrite):
     def answered(self, request: Request, work: Callable[[], Campaign], *, status: int = 200) -> HttpResponseBase:
         """Run a write once for its key; answer with the campaign as it is mirrored now."""
 
@@ -37,6 +37,7 @@ class StaffCampaignsViewSet(StaffCampaignViewSet, CampaignWrite):
 
     in_transaction = True
     outside = ("create",)
+    staff_actions = {"create": "campaign_create"}
     idempotent = ("create",)
     rate = "default"
     rates = {"create": "write"}
@@ -52,7 +53,7 @@ class StaffCampaignsViewSet(StaffCampaignViewSet, CampaignWrite):
         and admins only. `outcome_unknown` (502): the answer was lost and it was not found; a sync is queued and brings it if
         it was made, so look at the list before you ask again. The same Idempotency-Key never makes two.
         """
-        self.allow(request, "campaigns.change_campaign")
+        self.allow_action(request)
         body = CampaignBody(data=request.data)
         body.is_valid(raise_exception=True)
         fields = body.fields_for_provider()
@@ -70,7 +71,14 @@ class StaffCampaignsViewSet(StaffCampaignViewSet, CampaignWrite):
 
 
 class StaffCampaignWriteViewSet(CampaignWrite):
-    idempotent = ("partial_update", "destroy", "activate", "pause", "duplicate")
+    staff_actions = {
+        "partial_update": "campaign_change",
+        "destroy": "campaign_delete",
+        "activate": "campaign_activate",
+        "pause": "campaign_pause",
+        "duplicate": "campaign_duplicate",
+    }
+    idempotent = tuple(staff_actions)
     parameters = dict.fromkeys(idempotent, NoParameters)
     bodies = {"partial_update": CampaignChange, "duplicate": DuplicateBody}
     shapes = {
@@ -82,8 +90,8 @@ class StaffCampaignWriteViewSet(CampaignWrite):
     }
     answers_too = TROUBLE
 
-    def _one(self, request: Request, campaign_id: str, permission: str = "campaigns.change_campaign") -> Campaign:
-        self.allow(request, permission)
+    def _one(self, request: Request, campaign_id: str) -> Campaign:
+        self.allow_action(request)
         return self.found(Campaign.objects.all(), campaign_id)
 
     def partial_update(self, request: Request, campaign_id: str) -> HttpResponseBase:
@@ -104,7 +112,7 @@ class StaffCampaignWriteViewSet(CampaignWrite):
 
         Ours stays with all that happened in it, marked by `missing_since`. Admins only.
         """
-        campaign = self._one(request, campaign_id, "campaigns.delete_campaign")
+        campaign = self._one(request, campaign_id)
         user: Any = request.user
         return self.answered(request, lambda: campaigns.delete_campaign(campaign.pk, actor=user))
 

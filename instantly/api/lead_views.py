@@ -8,10 +8,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.serializers import StaffEmailAccountSerializer
-from accounts.api.staff_writes import StaffWrite
 from accounts.models import EmailAccount
 from campaigns.models import Campaign
 from instantly.actions import email_accounts, leads
+from instantly.api.action_writes import ActionWrite
 from instantly.api.errors import with_provider_errors
 from instantly.api.serializers import DeletedLead, LeadsBody, LeadsResult
 from instantly.client import errors
@@ -24,8 +24,9 @@ class OfCampaign(NoParameters):
     campaign_id = Key(required=True, help_text="The campaign the lead is in: Instantly's ids do not say it.")
 
 
-class LeadViewSet(StaffWrite):
-    idempotent = ("create", "destroy")
+class LeadViewSet(ActionWrite):
+    staff_actions = {"create": "leads_add", "destroy": "lead_delete"}
+    idempotent = tuple(staff_actions)
     parameters = {"create": NoParameters, "destroy": OfCampaign}
     bodies = {"create": LeadsBody}
     shapes = {"create": LeadsResult, "destroy": DeletedLead}
@@ -40,7 +41,7 @@ class LeadViewSet(StaffWrite):
         When Instantly fails in the middle, `error` says why, `unsent` may be given again, and of `uncertain` nobody knows.
         `dry_run` says what would become of them. Operators and admins only.
         """
-        self.allow(request, "campaigns.change_campaign")
+        self.allow_action(request)
         campaign = self.found(Campaign.objects.all(), campaign_id)
         wanted = self.body(request)
         user: Any = request.user
@@ -56,7 +57,7 @@ class LeadViewSet(StaffWrite):
 
         By Instantly's id, or by the lead's address. What happened with them stays here. Admins only.
         """
-        self.allow(request, "campaigns.delete_campaign")
+        self.allow_action(request)
         campaign = self.found(Campaign.objects.all(), self.asked["campaign_id"])
         user: Any = request.user
 
@@ -70,8 +71,9 @@ class LeadViewSet(StaffWrite):
         return self.once(request, lambda: with_provider_errors(request, work))
 
 
-class EmailAccountWriteViewSet(StaffWrite):
-    idempotent = ("pause", "resume")
+class EmailAccountWriteViewSet(ActionWrite):
+    staff_actions = {"pause": "account_pause", "resume": "account_resume"}
+    idempotent = tuple(staff_actions)
     parameters = dict.fromkeys(idempotent, NoParameters)
     shapes = dict.fromkeys(idempotent, StaffEmailAccountSerializer)
     answers_too = TROUBLE
@@ -91,7 +93,7 @@ class EmailAccountWriteViewSet(StaffWrite):
         return self._switched(request, account_id, email_accounts.resume_email_account)
 
     def _switched(self, request: Request, account_id: str, switch: Any) -> HttpResponseBase:
-        self.allow(request, "accounts.change_emailaccount")
+        self.allow_action(request)
         account = self.found(EmailAccount.objects.all(), account_id)
 
         def work() -> Response:

@@ -1,4 +1,4 @@
-"""Sync now."""
+"""Sync of a workspace on request."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,8 +8,8 @@ from rest_framework.exceptions import NotFound, PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.choices import StaffRole
 from accounts.models import ProviderConnection
+from instantly.actions.registry import action_of
 from instantly.api.serializers import SyncBody, SyncResult
 from instantly.choices import SyncTrigger
 from instantly.sync.service import ConnectionUnusable, SyncRunning, sync_connection
@@ -22,6 +22,7 @@ from salesbrain.api.views import ApiView
 class SyncViewSet(ApiView):
     staff_only = True
     rate = "sync"
+    staff_actions = {"create": "sync"}
     idempotent = ("create",)
     personal = False
     in_transaction = False  # Instantly is asked over HTTP: no transaction may be open meanwhile
@@ -38,7 +39,7 @@ class SyncViewSet(ApiView):
         Operators and admins only; 409 while another sync of the same connection is under way.
         """
         user: Any = request.user
-        if user.role not in (StaffRole.OPERATOR, StaffRole.ADMIN):
+        if not user.has_perm(action_of(self.staff_actions["create"]).permission):
             raise PermissionDenied("Syncing is for operators and admins.")
         body = SyncBody(data=request.data)
         body.is_valid(raise_exception=True)

@@ -1,4 +1,4 @@
-"""The client for Instantly's API v2."""
+"""Client for Instantly's API v2."""
 
 from .instantly_client import InstantlyClient
 from .listing import Listing, Rejected

@@ -1,4 +1,4 @@
-"""The API key: where it is kept, how it goes out, and how it is kept out of everything else."""
+"""API key: storage, transmission, and redaction everywhere else."""
 
 import base64
 import binascii

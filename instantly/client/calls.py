@@ -1,4 +1,4 @@
-"""Base of the groups of methods: operation + model -> answer or listing."""
+"""Base class of the method groups: operation and model in, response or listing out."""
 
 import logging
 from collections.abc import Iterable, Mapping

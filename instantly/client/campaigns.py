@@ -1,4 +1,4 @@
-"""Campaigns and their figures."""
+"""Campaigns and their analytics."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -15,7 +15,7 @@ from instantly.schemas import (
 from . import operations as op
 from .calls import Calls
 from .listing import Listing
-from .values import Day, given, joined
+from .values import Day, comma_separated, without_none
 
 
 class CampaignCalls(Calls):
@@ -24,7 +24,9 @@ class CampaignCalls(Calls):
         tag_ids: Iterable[str] | None = None,
     ) -> Listing[Campaign]:  # fmt: skip
         """All campaigns, or those whose name contains ``search``, that are (not) in a status, or have any tag."""
-        query = given(search=search, status=status, exclude_status=exclude_status, tag_ids=joined(tag_ids))
+        query = without_none(
+            search=search, status=status, exclude_status=exclude_status, tag_ids=comma_separated(tag_ids)
+        )
         return self._list(op.CAMPAIGNS, Campaign, query=query)
 
     def campaign(self, campaign_id: str) -> Campaign:
@@ -57,7 +59,7 @@ class CampaignCalls(Calls):
 
     def duplicate_campaign(self, campaign_id: str, *, name: str | None = None) -> Campaign:
         """Copy a campaign; without ``name`` Instantly appends "(copy)". Returns the copy."""
-        return self._one(op.DUPLICATE_CAMPAIGN, Campaign, path={"id": campaign_id}, body=given(name=name))
+        return self._one(op.DUPLICATE_CAMPAIGN, Campaign, path={"id": campaign_id}, body=without_none(name=name))
 
     def campaign_sending_status(self, campaign_id: str, *, with_ai_summary: bool | None = None) -> SendingStatus:
         """Why it sends nothing or little."""
@@ -72,7 +74,7 @@ class CampaignCalls(Calls):
 
         ``exclude_total_leads_count`` makes the answer considerably faster.
         """
-        query = given(
+        query = without_none(
             ids=_several(ids), start_date=start_date, end_date=end_date,
             exclude_total_leads_count=exclude_total_leads_count,
         )  # fmt: skip
@@ -83,7 +85,7 @@ class CampaignCalls(Calls):
         campaign_status: int | None = None, expand_crm_events: bool | None = None,
     ) -> CampaignOverview:  # fmt: skip
         """One sum over the campaigns. Interest counts the first event of a contact unless ``expand_crm_events``."""
-        query = given(
+        query = without_none(
             ids=_several(ids), start_date=start_date, end_date=end_date, campaign_status=campaign_status,
             expand_crm_events=expand_crm_events,
         )  # fmt: skip
@@ -93,7 +95,7 @@ class CampaignCalls(Calls):
         self, *, campaign_id: str | None = None, start_date: Day | None = None, end_date: Day | None = None,
         campaign_status: int | None = None,
     ) -> Listing[CampaignDay]:  # fmt: skip
-        query = given(
+        query = without_none(
             campaign_id=campaign_id, start_date=start_date, end_date=end_date, campaign_status=campaign_status
         )  # fmt: skip
         return self._list(op.CAMPAIGN_ANALYTICS_DAILY, CampaignDay, query=query)
@@ -102,7 +104,7 @@ class CampaignCalls(Calls):
         self, *, campaign_id: str | None = None, start_date: Day | None = None, end_date: Day | None = None,
         include_opportunities_count: bool | None = None,
     ) -> Listing[CampaignStep]:  # fmt: skip
-        query = given(
+        query = without_none(
             campaign_id=campaign_id, start_date=start_date, end_date=end_date,
             include_opportunities_count=include_opportunities_count,
         )  # fmt: skip

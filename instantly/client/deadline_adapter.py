@@ -1,8 +1,8 @@
-"""Connections on which a deadline holds, whatever the other side does.
+"""Transport adapter of requests that enforces a total deadline per call.
 
-The timeouts of requests and urllib3 start anew with every byte received and with every address tried: a server that
-drips one byte a second, in the headers or in the body, is waited for without end. Here every single wait on a socket
-gets the share that is left of the call's deadline. (Resolving a name is the system's and cannot be interrupted.)
+The timeouts of requests and urllib3 restart with every byte received and every address tried: a server that drips one byte a
+second, in the headers or in the body, is awaited without end. Here every single wait on a socket gets the remainder of the call's
+deadline. (Name resolution happens in the system library and cannot be interrupted.)
 """
 
 import http.client

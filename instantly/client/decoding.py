@@ -1,9 +1,9 @@
-"""Answer bytes -> JSON values that can be used, stored and read again.
+"""Decoding of response bytes into JSON values that can be used, stored and read again.
 
-orjson does nearly all of it. It refuses, and with it a whole page of a hundred good items, what a mail body or a custom
-variable may well contain: lone surrogates, bytes that are not UTF-8, numbers beyond double precision. Those pages go
-through the standard library with such values kept as readable text. PostgreSQL can store neither NUL nor surrogates, so
-both become U+FFFD here, once, instead of poisoning a row later.
+orjson does nearly all of it. It refuses, and with it a whole page of a hundred good items, values that a mail body or a custom
+variable may well contain: lone surrogates, bytes that are not UTF-8, numbers beyond double precision. The standard library decodes
+those pages, with such values kept as readable text. PostgreSQL can store neither NUL nor surrogates, so both become U+FFFD here,
+once, instead of failing on a row later.
 """
 
 import json

@@ -9,7 +9,7 @@ from instantly.schemas import BackgroundJob, EmailAccount, EmailAccountDay, Warm
 from . import operations as op
 from .calls import Calls, at_most
 from .listing import Listing
-from .values import given, joined
+from .values import comma_separated, without_none
 
 _WARMUP_BATCH = 100
 _ANALYTICS_BATCH = 200
@@ -22,8 +22,8 @@ class EmailAccountCalls(Calls):
         tag_ids: Iterable[str] | None = None, include_tags: bool | None = None, filter: str | None = None,
     ) -> Listing[EmailAccount]:  # fmt: skip
         """All email accounts, or a selection; ``include_tags`` adds their tags. ``warmup`` is abbreviated here."""
-        query = given(
-            search=search, status=status, provider_code=provider_code, tag_ids=joined(tag_ids),
+        query = without_none(
+            search=search, status=status, provider_code=provider_code, tag_ids=comma_separated(tag_ids),
             include_tags=include_tags, filter=filter,
         )  # fmt: skip
         return self._list(op.EMAIL_ACCOUNTS, EmailAccount, query=query)
@@ -60,9 +60,9 @@ class EmailAccountCalls(Calls):
     def email_account_analytics_daily(
         self, emails: Iterable[str], *, start_date: date | None = None, end_date: date | None = None
     ) -> Listing[EmailAccountDay]:
-        """What 1 to 200 addresses sent and got, by UTC day; the last 30 days unless said otherwise, 31 at most."""
+        """Sending stats of 1 to 200 addresses by UTC day; the last 30 days by default, 31 at most."""
         if start_date and end_date and not timedelta(0) <= end_date - start_date <= _LONGEST_WINDOW:
             raise ValueError("Instantly answers for at most 31 days, from start_date to a later end_date; split them.")
         several = at_most(_ANALYTICS_BATCH, "addresses", emails)
-        query = given(emails=several, start_date=start_date, end_date=end_date)
+        query = without_none(emails=several, start_date=start_date, end_date=end_date)
         return self._list(op.EMAIL_ACCOUNT_ANALYTICS_DAILY, EmailAccountDay, query=query)

@@ -1,4 +1,4 @@
-"""Mails: what was sent and received. The list may be asked 20 times a minute."""
+"""Mails, sent and received. Instantly allows 20 requests a minute to the list."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -9,7 +9,7 @@ from instantly.schemas import Email
 from . import operations as op
 from .calls import Calls
 from .listing import Listing
-from .values import Moment, given, joined, timestamp
+from .values import Moment, comma_separated, timestamp, without_none
 
 
 class EmailCalls(Calls):
@@ -43,10 +43,10 @@ class EmailCalls(Calls):
         an address or ``thread:<thread id>``, ``email_type`` received, sent or manual, ``assigned_to`` the id of a user
         there. ``mode`` has an undocumented default: say ``emode_all`` for all of them.
         """
-        query = given(
+        query = without_none(
             min_timestamp_created=min_timestamp_created, max_timestamp_created=max_timestamp_created,
             sort_order=sort_order, search=search, campaign_id=campaign_id, list_id=list_id, i_status=i_status,
-            eaccount=joined(email_accounts), lead=lead, email_type=email_type, mode=mode, is_unread=is_unread,
+            eaccount=comma_separated(email_accounts), lead=lead, email_type=email_type, mode=mode, is_unread=is_unread,
             preview_only=preview_only, latest_of_thread=latest_of_thread, has_reminder=has_reminder,
             scheduled_only=scheduled_only, assigned_to=assigned_to, company_domain=company_domain,
             marked_as_done=marked_as_done,
@@ -70,7 +70,7 @@ class EmailCalls(Calls):
         """
         if reminder is not None and clear_reminder:
             raise ValueError("A reminder is either set or taken away; give one of both.")
-        body: dict[str, Any] = given(
+        body: dict[str, Any] = without_none(
             is_unread=None if is_unread is None else int(is_unread),
             reminder_ts=None if reminder is None else timestamp(reminder),
         )
@@ -97,10 +97,10 @@ class EmailCalls(Calls):
         """Answer a mail from one of the workspace's email accounts. Line breaks are kept only in ``html``."""
         if not html and not text:
             raise ValueError("A reply needs a body; give html or text.")
-        body = given(
-            reply_to_uuid=email_id, eaccount=email_account, subject=subject, body=given(html=html, text=text),
+        body = without_none(
+            reply_to_uuid=email_id, eaccount=email_account, subject=subject, body=without_none(html=html, text=text),
             additional_recipients=None if additional_recipients is None else list(additional_recipients),
-            cc_address_email_list=joined(cc), bcc_address_email_list=joined(bcc),
+            cc_address_email_list=comma_separated(cc), bcc_address_email_list=comma_separated(bcc),
             reminder_ts=None if reminder is None else timestamp(reminder), assigned_to=assigned_to,
         )  # fmt: skip
         return self._one(op.REPLY, Email, body=body)

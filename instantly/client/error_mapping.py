@@ -1,7 +1,7 @@
 """Map faults of the HTTP libraries to our errors.
 
-Nothing of the fault itself goes into our error but this table's phrase: its text may hold addresses, and its
-``request`` holds the Authorization header.
+Only this table's phrase goes into our error, nothing of the fault itself: its text may contain addresses, and its ``request`` contains the
+Authorization header.
 """
 
 import http.client

@@ -1,8 +1,8 @@
-"""Everything that can go wrong between us and Instantly, as one family of exceptions.
+"""Exceptions of the Instantly client, one family.
 
-Callers branch on the class or on the attributes, never on the text. The text is one sentence for people: what happened,
-why, and what to do next. No error carries the API key, a request, a response or an exception of the HTTP libraries
-(those keep the request's headers), so an error may be logged, stored and shown.
+Callers branch on the class or on the attributes, never on the text. The text is one sentence for people: what happened, why, and
+what to do next. No error carries the API key, a request, a response or an exception of the HTTP libraries (those keep the request's
+headers), so an error may be logged, stored and shown.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The client itself: the groups of methods on one transport."""
+"""Client for one workspace: all method groups on one transport."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping

@@ -10,7 +10,7 @@ from instantly.schemas import Lead, LeadLabel, LeadsAdded, NewLead, reasons
 from . import operations as op
 from .calls import Calls
 from .listing import Listing
-from .values import given
+from .values import without_none
 
 CHUNK = 1000  # leads Instantly takes in one request
 
@@ -25,7 +25,7 @@ class LeadCalls(Calls):
 
         There is no filter by time of change: a mirror has to walk them all.
         """
-        body = given(
+        body = without_none(
             campaign=campaign, list_id=list_id, search=search, filter=filter, in_campaign=in_campaign, in_list=in_list,
             ids=None if ids is None else list(ids), contacts=None if contacts is None else list(contacts),
         )  # fmt: skip
@@ -59,7 +59,7 @@ class LeadCalls(Calls):
         if not 1 <= chunk_size <= CHUNK:
             raise ValueError(f"Instantly takes 1 to {CHUNK} leads a request, not {chunk_size}.")
         checked = [_checked(place, lead, needs_email=campaign_id is not None) for place, lead in enumerate(leads)]
-        common = given(
+        common = without_none(
             campaign_id=campaign_id, list_id=list_id, skip_if_in_workspace=skip_if_in_workspace,
             skip_if_in_campaign=skip_if_in_campaign, skip_if_in_list=skip_if_in_list,
             verify_leads_on_import=verify_leads_on_import, blocklist_id=blocklist_id, assigned_to=assigned_to,
@@ -95,7 +95,7 @@ class LeadCalls(Calls):
         Instantly only accepts the wish (202), it takes effect some time later. Without ``campaign_id`` it is up to
         Instantly which of the lead's campaigns it means.
         """
-        body = given(
+        body = without_none(
             lead_email=lead_email, campaign_id=campaign_id, list_id=list_id, ai_interest_value=ai_interest_value,
             disable_auto_interest=disable_auto_interest,
         )  # fmt: skip
@@ -103,7 +103,7 @@ class LeadCalls(Calls):
 
     def lead_labels(self, *, search: str | None = None, interest_status: str | None = None) -> Listing[LeadLabel]:
         """The custom interest labels; ``interest_status`` is positive, negative or neutral."""
-        query = given(search=search, interest_status=interest_status)
+        query = without_none(search=search, interest_status=interest_status)
         return self._list(op.LEAD_LABELS, LeadLabel, query=query)
 
 

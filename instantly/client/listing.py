@@ -1,4 +1,4 @@
-"""Walking a list of Instantly's, page by page, without trusting it to be right or to end."""
+"""Bounded walk through a paginated list of Instantly's, safe against wrong or endless pages."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -130,7 +130,7 @@ class Listing(Iterator[Item], Generic[Item]):
 def page_of(answer: Any, call: str, name: str = "items") -> Page:
     """A page from ``{"items": […], "next_starting_after"?: …}`` or from a bare array; ``name`` is that of the items.
 
-    Anything else is no page, not even an empty one: taken for one it would prove that everything is gone.
+    Anything else is no page, not even an empty one: taken for one it would mark everything as missing.
     """
     if isinstance(answer, list):
         return Page(answer, None)

@@ -1,7 +1,7 @@
-"""Every call of Instantly's API v2 this product makes, as data.
+"""Table of the calls to Instantly's API v2 that this product uses.
 
-Names of paths, parameters and fields are Instantly's (https://developer.instantly.ai/api-reference); a test compares
-them with the vendor's OpenAPI document. ``scope`` is what an API key needs at least (empty: not documented).
+Names of paths, parameters and fields are Instantly's (https://developer.instantly.ai/api-reference); a test compares them with the
+vendor's OpenAPI document. ``scope`` is the minimal scope of an API key (empty: not documented).
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
-"""Rate limit we set ourselves for requests to Instantly.
+"""Client-side rate limit of requests to Instantly.
 
-Instantly's documents allow 100 requests a second and 6,000 a minute per workspace, an operator met 600 a minute, and
-GET /emails has 20 a minute of its own. So the default is 10 a second in general and 20 a minute for the list of mails.
+Instantly documents 100 requests a second and 6,000 a minute per workspace; an operator observed 600 a minute; GET /emails has 20 a
+minute of its own. Hence the defaults: 10 a second in general and 20 a minute for the list of mails.
 """
 
 import threading

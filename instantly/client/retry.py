@@ -1,8 +1,8 @@
 """Deadlines and retries of calls.
 
-The rules: a call that changes nothing is repeated after 429, 5xx and a broken network; a write only after 429, because
-Instantly has no idempotency key and every other fault leaves open whether the write happened. Three attempts, jittered
-exponential pauses, ``Retry-After`` honoured up to a cap, all of it inside the call's deadline.
+A call that changes nothing is repeated after 429, 5xx and network errors; a write only after 429, because Instantly has no
+idempotency key and every other fault leaves open whether the write happened. Three attempts, exponential backoff with jitter,
+``Retry-After`` honoured up to a limit, all of it inside the call's deadline.
 """
 
 import logging
@@ -24,7 +24,7 @@ ATTEMPTS = 3
 RETRY_AFTER_CAP = 20.0  # seconds we sleep for a Retry-After inside a call; a longer wait is the caller's to schedule
 RETRY_AFTER_BELIEVED = 3600.0  # seconds; what is passed on to callers when the header is absurd
 _BACKOFF = wait_exponential_jitter(multiplier=0.5, max=8, exp_base=2, jitter=0.5)
-_SPREAD = wait_random(0, 0.25)  # so that processes told the same Retry-After do not come back in step
+_SPREAD = wait_random(0, 0.25)  # so that processes with the same Retry-After do not retry in step
 _SECONDS = re.compile(r"\d{1,12}(\.\d{1,6})?\Z", re.ASCII)
 
 
@@ -81,7 +81,7 @@ def parse_retry_after(value: str | None, now: datetime | None = None) -> float |
     return min(max(0.0, seconds), RETRY_AFTER_BELIEVED)
 
 
-def worth_repeating(error: BaseException, *, safe: bool) -> bool:
+def is_retryable(error: BaseException, *, safe: bool) -> bool:
     """Whether a call that failed so is tried again within the same call."""
     if isinstance(error, RateLimited):
         return True
@@ -109,7 +109,7 @@ def retrying(call: str, *, safe: bool, deadline: Deadline, sleep: Callable[[floa
         )  # fmt: skip
 
     return Retrying(
-        retry=retry_if_exception(lambda error: worth_repeating(error, safe=safe)),
+        retry=retry_if_exception(lambda error: is_retryable(error, safe=safe)),
         wait=_pause,
         stop=enough,
         sleep=sleep,

@@ -1,4 +1,4 @@
-"""One call to Instantly: rate limit, send, bounded read, decode, and retry where harmless."""
+"""One call to Instantly: rate limit, send, bounded read, decode, and retry where safe."""
 
 import logging
 import time

@@ -1,4 +1,4 @@
-"""Python values as Instantly wants them in a URL or a body."""
+"""Conversion of Python values for URLs and bodies of Instantly's API."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
@@ -40,7 +40,7 @@ def timestamp(value: Moment) -> str:
     return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def joined(values: Iterable[str] | str | None) -> str | None:
+def comma_separated(values: Iterable[str] | str | None) -> str | None:
     """A comma-separated list, as Instantly takes it in one parameter.
 
     Raises ValueError for an empty one: without the parameter Instantly would answer with everything.
@@ -53,6 +53,6 @@ def joined(values: Iterable[str] | str | None) -> str | None:
     return text
 
 
-def given(**fields: Any) -> dict[str, Any]:
+def without_none(**fields: Any) -> dict[str, Any]:
     """The fields that are not None."""
     return {name: value for name, value in fields.items() if value is not None}

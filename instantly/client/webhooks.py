@@ -1,4 +1,4 @@
-"""Webhook subscriptions, and Instantly's own log of what it delivered."""
+"""Webhook subscriptions, and Instantly's delivery log."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,12 +15,12 @@ from instantly.schemas import (
 from . import operations as op
 from .calls import Calls
 from .listing import Listing
-from .values import Day, given
+from .values import Day, without_none
 
 
 class WebhookCalls(Calls):
     def webhooks(self, *, campaign: str | None = None, event_type: str | None = None) -> Listing[Webhook]:
-        return self._list(op.WEBHOOKS, Webhook, query=given(campaign=campaign, event_type=event_type))
+        return self._list(op.WEBHOOKS, Webhook, query=without_none(campaign=campaign, event_type=event_type))
 
     def webhook(self, webhook_id: str) -> Webhook:
         return self._one(op.WEBHOOK, Webhook, path={"id": webhook_id})
@@ -36,7 +36,7 @@ class WebhookCalls(Calls):
         custom_interest_value: float | None = None,
     ) -> Webhook:
         """Subscribe. ``event_type="all_events"`` is the only one that brings auto-replies and custom labels too."""
-        body = given(
+        body = without_none(
             target_hook_url=target_hook_url, event_type=event_type, name=name, campaign=campaign,
             headers=None if headers is None else dict(headers), custom_interest_value=custom_interest_value,
         )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The workspace, its plan, keys, tags and jobs."""
+"""Workspace, its plan, keys, tags and jobs."""
 
 from collections.abc import Iterable
 
@@ -8,7 +8,7 @@ from instantly.schemas import ApiKey, BackgroundJob, CustomTag, PlanDetails, Wor
 from . import operations as op
 from .calls import Calls
 from .listing import Listing
-from .values import given, joined
+from .values import comma_separated, without_none
 
 
 class WorkspaceCalls(Calls):
@@ -43,18 +43,22 @@ class WorkspaceCalls(Calls):
         resource_ids: Iterable[str] | None = None,
     ) -> Listing[CustomTag]:  # fmt: skip
         """The tags; with ``resource_ids`` (campaign ids or addresses) those of these objects only."""
-        query = given(search=search, tag_ids=joined(tag_ids), resource_ids=joined(resource_ids))
+        query = without_none(
+            search=search, tag_ids=comma_separated(tag_ids), resource_ids=comma_separated(resource_ids)
+        )
         return self._list(op.CUSTOM_TAGS, CustomTag, query=query)
 
     def background_jobs(
         self, *, ids: Iterable[str] | None = None, type: str | None = None, status: str | None = None,
         entity_type: str | None = None, entity_id: str | None = None,
     ) -> Listing[BackgroundJob]:  # fmt: skip
-        query = given(ids=joined(ids), type=type, status=status, entity_type=entity_type, entity_id=entity_id)
+        query = without_none(
+            ids=comma_separated(ids), type=type, status=status, entity_type=entity_type, entity_id=entity_id
+        )
         return self._list(op.BACKGROUND_JOBS, BackgroundJob, query=query)
 
     def background_job(self, job_id: str, *, data_fields: Iterable[str] | None = None) -> BackgroundJob:
         """One job; ``data_fields`` names the parts of its ``data`` that are wanted."""
         return self._one(
-            op.BACKGROUND_JOB, BackgroundJob, path={"id": job_id}, query={"data_fields": joined(data_fields)}
+            op.BACKGROUND_JOB, BackgroundJob, path={"id": job_id}, query={"data_fields": comma_separated(data_fields)}
         )

@@ -1,1 +1,1 @@
-"""From a stored API key to a working client: rate limit, diagnostics, webhook subscription."""
+"""Connections to Instantly: client from a stored API key, rate limit, diagnostics, subscription."""

@@ -1,4 +1,4 @@
-"""Probe every endpoint that changes nothing: one timed call each, every failure an answer."""
+"""Probe of every read-only endpoint: one timed call each; a failure is a result."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -12,7 +12,9 @@ from instantly import schemas
 from instantly.client import OPERATIONS, InstantlyClient, Operation
 from instantly.client.errors import Forbidden, InstantlyError
 
-V1_IS_GONE = "API v1 is not asked: Instantly deprecated it on 2026-01-19, and its keys and the ones of v2 do not open each other's doors."
+V1_DEPRECATED = (
+    "API v1 is not probed: Instantly deprecated it on 2026-01-19, and keys of v1 and v2 are not interchangeable."
+)
 
 MODELS: dict[str, type[schemas.Answer]] = {
     "current_workspace": schemas.Workspace,

@@ -1,4 +1,4 @@
-"""Client for a connection: the only place where a stored key goes to Instantly."""
+"""Client for a connection: the only code that passes a stored key to Instantly."""
 
 from django.conf import settings
 from django.db import IntegrityError
@@ -91,7 +91,7 @@ def record_if_shut_out(connection: ProviderConnection, error: Exception) -> None
 def connect_workspace(
     name: str, key: str, *, organization: Organization | None, acts_as: str = "", replace: bool = False
 ) -> ProviderConnection:
-    """Store a key under a name, after Instantly has told which workspace it opens; return the connection, pinned to it.
+    """Store a key under a name, after Instantly has confirmed its workspace; return the connection, pinned to it.
 
     With `replace`, `name` exists and gets the new key, which must open the same workspace. A webhook secret is issued
     where there is none. Raises ConnectionUnusable (name taken or absent, workspace connected already, no usable key),

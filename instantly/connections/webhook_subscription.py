@@ -1,7 +1,7 @@
-"""Our webhook subscription at Instantly: one a workspace, to all events, with our secret.
+"""Webhook subscription at Instantly: one per workspace, to all events, with our secret.
 
-`all_events` is the only subscription that brings auto-replies and custom labels; one subscription a workspace, because
-two that overlap deliver everything twice. Instantly signs nothing: the header we set is all that proves a delivery.
+`all_events` is the only subscription that delivers automatic replies and custom labels; one per workspace, because two that overlap
+deliver everything twice. Instantly signs nothing: the header we set is the only proof of a delivery.
 """
 
 import ipaddress
@@ -140,12 +140,21 @@ def _secrets(connection: ProviderConnection, *, issue: bool) -> list[str]:
 
 
 def _require_reachable() -> None:
-    """Instantly cannot deliver to this machine's own address; the emulator, which runs here too, can."""
+    """Raise where deliveries cannot come, or would come in the clear: their header is the secret that proves them.
+
+    Instantly cannot deliver to this machine's own address; the emulator, which runs here too, can.
+    """
+    scheme = urlsplit(settings.INSTANTLY_WEBHOOK_URL).scheme.lower()
     hook, api = (urlsplit(url).hostname or "" for url in (settings.INSTANTLY_WEBHOOK_URL, settings.INSTANTLY_BASE_URL))
     if _is_local(hook) and not _is_local(api):
         raise ConnectionUnusable(
             f"Instantly cannot reach {settings.INSTANTLY_WEBHOOK_URL}: it is an address of this machine only. Set "
             "INSTANTLY_WEBHOOK_URL to the public https address that leads here (a tunnel will do)."
+        )
+    if scheme != "https" and not (scheme == "http" and _is_local(hook)):
+        raise ConnectionUnusable(
+            f"INSTANTLY_WEBHOOK_URL is {settings.INSTANTLY_WEBHOOK_URL}: it must begin with https://. Over {scheme or 'no scheme'} "
+            "the secret that proves a delivery, and what people wrote, could be read on the way. Nothing was registered."
         )
 
 

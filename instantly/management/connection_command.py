@@ -77,7 +77,7 @@ class ConnectionCommand(BaseCommand):
             )
 
     def expected(self) -> tuple[type[Exception], ...]:
-        """Failures that are told in a line; anything else is a bug and shows its traceback."""
+        """Failures reported in one line; anything else is a bug and shows its traceback."""
         return (InstantlyError, ConnectionUnusable)
 
 

@@ -1,4 +1,7 @@
-"""Put this app's tables under row-level security: all of them are staff's. sb_definer may put into the inbox."""
+"""Put this app's tables under row-level security, for staff only.
+
+sb_definer may insert into the inbox.
+"""
 
 from django.db import migrations
 

@@ -1,4 +1,4 @@
-"""The only thing the receiving process may do to the inbox: put in."""
+"""Function that inserts a delivery: the receiving process's only access to the inbox."""
 
 from pathlib import Path
 

@@ -1,4 +1,7 @@
-"""The rate budget of a workspace, shared by all processes. Unlogged: after a crash it begins anew, which harms nobody."""
+"""Rate limit window of a workspace, shared by all processes.
+
+Unlogged: after a crash it starts empty, which does no harm.
+"""
 
 import django.contrib.postgres.fields
 from django.db import migrations, models

@@ -1,4 +1,4 @@
-"""What staff ask for in the admin, under row-level security like all that is staff's."""
+"""Staff actions, under row-level security like all tables of staff."""
 
 import uuid
 

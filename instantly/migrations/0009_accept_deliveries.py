@@ -1,4 +1,4 @@
-"""Several deliveries in one statement: what arrives at the same moment shares its commit."""
+"""Insert several deliveries in one statement, so that concurrent ones share a commit."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""One more kind of action: an email account is assigned."""
+"""New kind of staff action: assign an email account."""
 
 from django.db import migrations, models
 

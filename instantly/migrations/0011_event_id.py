@@ -1,4 +1,4 @@
-"""Events that no delivery tells get their number where deliveries get theirs."""
+"""Give events without a delivery their id from the sequence of deliveries."""
 
 from pathlib import Path
 

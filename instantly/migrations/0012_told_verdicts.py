@@ -1,6 +1,7 @@
-"""What our staff say of contacts by now, told in the event log too. What they had said before and taken back is in the audit log only.
+"""Write existing staff verdicts into the event log.
 
-Backwards, the log loses what staff said: the release before knows no event without a connection.
+Verdicts that were withdrawn before are in the audit log only. The reverse migration deletes staff events from the log: the previous
+release knows no event without a connection.
 """
 
 from django.db import migrations

@@ -1,4 +1,4 @@
-"""Origins that an event of ours may have; no delivery has them. The column does not change."""
+"""Origins of our own events; no delivery has them. The column is unchanged."""
 
 from django.db import migrations, models
 

@@ -1,4 +1,4 @@
-"""When the jobs process was last seen, so that its absence is noticed."""
+"""Heartbeat of the jobs process, so that its absence is noticed."""
 
 from django.db import migrations, models
 

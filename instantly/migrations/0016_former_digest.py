@@ -1,4 +1,7 @@
-"""Deliveries are stored by a digest that spellings of one time or address share, and are copies of what release 1 stored too."""
+"""Digest of deliveries over canonical times and addresses, beside the former digest of release 1.
+
+Different spellings share the new digest; the former one still recognizes copies of deliveries that release 1 stored.
+"""
 
 from pathlib import Path
 

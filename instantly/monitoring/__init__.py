@@ -1,1 +1,1 @@
-"""State of the feed and alerts, read by health checks, metrics and the admin."""
+"""Health of the feed and alerts, read by health checks, metrics and the admin."""

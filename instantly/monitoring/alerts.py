@@ -35,7 +35,7 @@ def raise_alert(
 
 
 def resolve_alerts(*kinds: AlertKind, connection_id: UUID | None, now: datetime | None = None) -> int:
-    """Close the open alerts of these kinds, because what they told of is over. Returns how many there were."""
+    """Close the open alerts of these kinds, because their cause is over. Returns how many there were."""
     with rls.scope(rls.SYSTEM):
         open_ones = Alert.objects.filter(kind__in=kinds, connection_id=connection_id, resolved_at__isnull=True)
         return open_ones.update(resolved_at=now or timezone.now())

@@ -1,7 +1,7 @@
 """Health of the feed: backlog, held deliveries, last event per connection, completeness.
 
-One place for `/readyz`, `/metrics` and the admin. Needs SYSTEM scope (or staff's) on the connection `using`. Connections go by id:
-a name may be a customer's.
+Single source of `/readyz`, `/metrics` and the admin. Needs SYSTEM scope (or staff's) on the connection `using`. Connections are
+named by id: a name may be a customer's.
 """
 
 from collections.abc import Iterable, Mapping
@@ -89,11 +89,11 @@ def completeness(complete_since: datetime | None, gaps: Iterable[Gap], undated: 
     """Say what may be relied on, and what could not be closed."""
     if complete_since is None:
         return "nothing can be said yet: reconcile_feed has not succeeded"
-    said = f"complete since {complete_since:%Y-%m-%d %H:%M} UTC"
+    summary = f"complete since {complete_since:%Y-%m-%d %H:%M} UTC"
     but = [*map(str, gaps)]
     if counts := [f"{count} {figure}" for figure, count in undated.items() if count]:
         but.append(f"{' and '.join(counts)} that Instantly counts and no longer dates")
-    return f"{said}, but for {'; '.join(but)}" if but else said
+    return f"{summary}, but for {'; '.join(but)}" if but else summary
 
 
 def backlog(*, using: str = DEFAULT_DB_ALIAS) -> Backlog:

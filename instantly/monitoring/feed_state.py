@@ -1,8 +1,8 @@
-"""State of gap repair per connection, kept in its SyncRuns.
+"""State of gap repair per connection, stored in its SyncRuns.
 
-A gap is a time in which Instantly had our webhook switched off, or there was none: {"from", "until", "filled", "missing"}, times
-as ISO texts. It is written down before the webhook is switched on again; afterwards nothing at Instantly tells of it. One that was
-deleted is missed by its id.
+A gap is a time in which Instantly had disabled our webhook, or there was none: {"from", "until", "filled", "missing"}, times as ISO
+texts. It is stored before the webhook is enabled again, because Instantly shows no trace of it afterwards. A deleted webhook is
+noticed by its missing id.
 """
 
 from datetime import datetime

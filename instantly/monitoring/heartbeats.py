@@ -1,4 +1,4 @@
-"""Heartbeats of the jobs process: written while it works, and read where its absence must be noticed."""
+"""Heartbeats of the jobs process: written while it works, read to notice its absence."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Alert about deliveries that wait too long to be processed."""
+"""Alert for deliveries that wait too long in the queue."""
 
 from instantly.choices import AlertKind
 from salesbrain import rls

@@ -1,1 +1,1 @@
-"""Worker side of the webhooks: claim stored deliveries, read them, record what they say."""
+"""Worker side of the webhooks: claim stored deliveries, parse them, record their events."""

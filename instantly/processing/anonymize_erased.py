@@ -23,17 +23,17 @@ def anonymize_erased(batch: Sequence[Recordable]) -> list[Recordable]:
     aliases = erasure.aliases({(event.organization_id, event.lead_email) for event, _ in batch})
     if not aliases:
         return list(batch)
-    told: list[Recordable] = []
+    result: list[Recordable] = []
     erased = []
     for event, changes in batch:
         alias = aliases.get((event.organization_id, event.lead_email))
         if alias is None:
-            told.append((event, changes))
+            result.append((event, changes))
         else:
-            told.append(_anonymous(event, alias))
+            result.append(_anonymous(event, alias))
             erased.append(event.id)
     Delivery.objects.filter(pk__in=erased).update(body=None, cleaned=None)
-    return told
+    return result
 
 
 def _anonymous(event: ProviderEvent, alias: str) -> Recordable:

@@ -1,4 +1,7 @@
-"""Takes deliveries from the queue, a batch a transaction. Any number of workers may run this, on any number of machines."""
+"""Claim deliveries from the queue and process them, one batch per transaction.
+
+Any number of workers may run this, on any number of machines.
+"""
 
 import logging
 from collections import Counter
@@ -70,7 +73,7 @@ def process_pending(
 ) -> int:
     """Process up to `limit` deliveries, oldest first; return how many left the queue.
 
-    Bodies are read before the transaction that records them begins, so that no text keeps it open. `announce` is told the ids before
+    Bodies are read before the transaction that records them begins, so that no text keeps it open. `announce` receives the ids before
     any of them is read; `worker` is its number, and what other workers announced is left to them; what another
     process records already (`taken`) is passed over. When PostgreSQL refuses a batch, or it is too much for it, it is undone and
     done again in halves, until the delivery at fault stands alone and is held; each half is its own transaction, because keeping the
@@ -144,8 +147,7 @@ def select_pending(
         considered *= 8
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(NamedTuple):
     """A body as it was read."""
 
     payload: dict[str, Any]

@@ -1,4 +1,4 @@
-"""Texts out of a delivery's body, bounded. Bad values become absent ones."""
+"""Bounded reads of text fields in a delivery's body; invalid values become absent."""
 
 from collections.abc import Mapping
 from hashlib import sha256
@@ -13,11 +13,12 @@ def text_of(payload: Mapping[str, Any], *keys: str, limit: int = MAX_LINE) -> st
     """Return the first of these keys that says something, as text without NUL, cut to `limit` characters."""
     for key in keys:
         value = payload.get(key)
+        if value is None or value == "":
+            continue
         if isinstance(value, str):
-            if value:
-                return value.replace("\0", "")[:limit]
+            return value[:limit] if "\0" not in value else value.replace("\0", "")[:limit]
         # A list, an object or a truth value there says nothing we could know.
-        elif value is not None and isinstance(value, int | float) and not isinstance(value, bool):
+        if isinstance(value, int | float) and not isinstance(value, bool):
             return str(value)[:limit]
     return ""
 

@@ -1,4 +1,7 @@
-"""Hold a pending delivery, and dismiss held ones: decisions of a person, written to the audit log. `replay` takes either back."""
+"""Hold a pending delivery, and dismiss held ones, with an audit entry.
+
+`replay` undoes either.
+"""
 
 from collections.abc import Sequence
 

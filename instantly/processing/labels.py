@@ -1,4 +1,4 @@
-"""Lead labels among undocumented event types: only a label is a word on a lead's interest.
+"""Recognition of lead labels among undocumented event types: only a label sets a lead's interest.
 
 Instantly delivers a custom lead label as its verbatim text, and new types of its own in the same field (webhooks.md, "Event types").
 docs/decisions/0019 has the reasons.
@@ -7,7 +7,7 @@ docs/decisions/0019 has the reasons.
 import re
 
 INTERESTS = frozenset({"lead_lost", "lead_won"})
-"""Interests of Instantly's own that have no event type of ours (`lt_interest_status` -3 and 4); gap repair tells them so."""
+"""Interests of Instantly's own without an event type of ours (`lt_interest_status` -3 and 4); gap repair reports them under these names."""
 
 MACHINE_NAME = re.compile(
     r"[a-z][a-z0-9]*(?:[_.:/-][A-Za-z0-9]+)*|[a-z]+(?:[A-Z][a-z0-9]*)+|[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]+)+|[A-Z][A-Za-z0-9]*(?:[_.:/-][A-Za-z0-9]+)+"

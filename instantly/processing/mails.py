@@ -1,8 +1,8 @@
 """Texts of the mails in deliveries, read within a budget (see `salesbrain.kernel.bounded_process`)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from messaging.events import RECEIVED
 from messaging.mail_text.limits import MAX_INPUT
@@ -21,8 +21,7 @@ PARTS = "reply_subject", "email_subject", "reply_text", "email_text", "reply_htm
 reader = BoundedProcess("messaging.mail_text.mails:read_mail")
 
 
-@dataclass(frozen=True, slots=True)
-class Mail:
+class Mail(NamedTuple):
     """What is stored of a mail. `body_text` and the others are None where the delivery brings no mail at all."""
 
     subject: str | None = None
@@ -31,6 +30,7 @@ class Mail:
     reply_text: str | None = None
 
 
+NONE = Mail()
 Unread = OverBudget | NotStarted
 
 
@@ -39,16 +39,19 @@ def read_mails(payloads: Sequence[dict[str, Any]], *, batch_seconds: float = BAT
 
     Raises bounded_process.Unavailable where this installation cannot read any.
     """
-    parts = [parts_of(payload) for payload in payloads]
-    costly = sorted(
-        (place for place, part in enumerate(parts) if part and _is_costly(part)),
-        key=lambda place: len(parts[place]["text"]) + len(parts[place]["html"]),  # type: ignore[index]  # only those there are
-    )
-    results = iter(reader.run([parts[place] for place in costly], batch_seconds=batch_seconds) if costly else ())
-    mails: list[Mail | Unread] = [Mail() if part is None else _mail(part, _as_it_is(part)) for part in parts]
-    for place in costly:
-        part, result = parts[place], next(results)
-        assert part is not None
+    mails: list[Mail | Unread] = []
+    costly: list[tuple[int, int, dict[str, Any]]] = []
+    for place, payload in enumerate(payloads):
+        part = parts_of(payload)
+        if part is None:
+            mails.append(NONE)
+            continue
+        if _is_costly(part):
+            costly.append((len(part["text"]) + len(part["html"]), place, part))
+        mails.append(_as_it_is(part))
+    costly.sort(key=itemgetter(0))
+    results = reader.run([part for _, _, part in costly], batch_seconds=batch_seconds) if costly else ()
+    for (_, place, part), result in zip(costly, results, strict=True):
         if isinstance(result, Done):
             mails[place] = _mail(part, result.value)
         elif isinstance(result, Broken):
@@ -81,8 +84,8 @@ def _is_costly(part: dict[str, Any]) -> bool:
     return bool(part["html"] or (part["is_reply"] and (part["text"] or part["snippet"])))
 
 
-def _as_it_is(part: dict[str, Any]) -> dict[str, Any]:
-    return {"body_text": part["text"], "body_html": "", "reply_text": ""}
+def _as_it_is(part: dict[str, Any]) -> Mail:
+    return Mail(part["subject"], part["text"], "", "" if part["is_reply"] else None)
 
 
 def _mail(part: dict[str, Any], read: dict[str, Any]) -> Mail:

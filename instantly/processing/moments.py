@@ -1,6 +1,7 @@
-"""Times of deliveries: read tolerantly, and the bounds outside of which nothing can have happened."""
+"""Times of deliveries: lenient parsing, and bounds on plausible times."""
 
 import re
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 LONGEST = 80
@@ -9,6 +10,7 @@ AHEAD = timedelta(hours=1)
 EARLIEST = datetime(2015, 1, 1, tzinfo=UTC)
 """Instantly did not exist before: a time of then is a clock that was not set."""
 
+ORDINARY = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
 BEFORE_ZONE = re.compile(r"\s+(?=(?:Z|[+-]\d\d:?\d\d)\Z)")
 LEAP_SECOND = re.compile(r"(?<=\d\d:\d\d:)60(?=\D|\Z)")
 END_OF_DAY = re.compile(r"(?<=\d[T ])24(?=:?00(?::?00(?:[.,]0+)?)?(?:Z|[+-]|\Z))")
@@ -25,6 +27,9 @@ def read_moment(value: object) -> datetime:
     """
     if not isinstance(value, str) or len(value) > LONGEST:
         raise ValueError("It is no text of a time.")
+    if ORDINARY.fullmatch(value):  # nearly all are: no other spelling needs to be looked for
+        with suppress(ValueError):
+            return datetime.fromisoformat(value)
     text = BEFORE_ZONE.sub("", value.strip().upper())
     text, leaps = LEAP_SECOND.subn("59", text)
     text, days = END_OF_DAY.subn("00", text)

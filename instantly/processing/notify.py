@@ -1,21 +1,21 @@
 """Throttled NOTIFY to wake the worker.
 
-The receiving side notifies at most once in QUIET seconds; a worker that has done something looks again LINGER seconds after
-it looked, before it sleeps. LINGER > QUIET, so what was stored without a NOTIFY is found by that second look. Lingering also gathers a
-batch: 0.2 s gave the best of latency and cost in trials (p95 from acknowledged to readable 243 ms at 500 events/s).
+The receiving side notifies at most once in NOTIFY_INTERVAL seconds; a worker that has processed something looks once more after LINGER
+seconds before it sleeps. LINGER > NOTIFY_INTERVAL, so deliveries stored without a NOTIFY are found by that second look. Lingering also
+gathers a batch: 0.2 s gave the best of latency and cost in trials (p95 from acknowledged to readable 243 ms at 500 events/s).
 """
 
 from time import monotonic
 
 CHANNEL = "delivery"
-QUIET = 0.1
+NOTIFY_INTERVAL = 0.1
 LINGER = 0.2
 _last = 0.0
 
 
 def should_notify() -> bool:
     """Return whether this process should notify with what it stores next. A known copy notifies nobody."""
-    return monotonic() - _last >= QUIET
+    return monotonic() - _last >= NOTIFY_INTERVAL
 
 
 def mark_notified() -> None:

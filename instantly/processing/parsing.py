@@ -1,6 +1,6 @@
 """Parse a delivery's body into a neutral event.
 
-Bad values become absent ones; only a body without a time is refused.
+Invalid values become absent; only a body without a time is refused.
 
 Lead variables are merged into the body at top level under any name, so only documented keys are read: a customer's own variable
 `campaign` is not the campaign's id. Source: webhooks.md, "Body".
@@ -40,11 +40,11 @@ AUTOMATIC = {
 
 
 class Unreadable(ValueError):
-    """The body cannot be placed in time, or is gone."""
+    """The body has no valid time, or was pruned."""
 
 
-class NobodysAddress(Unreadable):
-    """Whom it is about cannot be told from what stands there."""
+class InvalidLeadAddress(Unreadable):
+    """The lead's address in the body is invalid."""
 
 
 class NotYet(ValueError):
@@ -123,15 +123,15 @@ def _lead(payload: Mapping[str, Any], type: EventType) -> str:
         except NotAnAddress as error:
             refused = refused or f"its {key} is no address. {error}"
     if refused and type not in ABOUT_NO_LEAD:
-        raise NobodysAddress(refused)
+        raise InvalidLeadAddress(refused)
     return ""
 
 
-def _type(told: EventType, mail: Mail) -> EventType:
+def _type(reported: EventType, mail: Mail) -> EventType:
     """A reply that a program wrote is an automatic one, whatever the provider took it for; `detail` keeps the provider's word."""
-    if told in AUTOMATIC and automatic_reply_rule(mail.subject, mail.reply_text):
-        return AUTOMATIC[told]
-    return told
+    if reported in AUTOMATIC and automatic_reply_rule(mail.subject, mail.reply_text):
+        return AUTOMATIC[reported]
+    return reported
 
 
 def _time(value: object, campaign_made_at: datetime | None) -> datetime:

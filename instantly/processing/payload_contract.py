@@ -1,9 +1,9 @@
 """Documented contract of delivery payloads, per family and field.
 
-The worker does not read through these models: `parsing` reads leniently, because one bad field must not cost the others.
-They say what was meant: tests hold the parser to them, and staff are told which fields of a delivery did not fit and what
-that costs (`problems`). Fields carry Instantly's names; all others are lead variables and stay in `model_extra`.
-Source: vendor's guide "Webhook events", and captured deliveries for what the guide does not say (absent steps, null links).
+The worker does not read through these models: `parsing` reads leniently, because one bad field must not cost the others. They state
+what is documented: tests hold the parser to them, and staff see which fields of a delivery did not fit and what that costs
+(`problems`). Fields carry Instantly's names; all others are lead variables and stay in `model_extra`. Source: vendor's guide
+"Webhook events", and captured deliveries for what the guide omits (absent steps, null links).
 """
 
 from collections.abc import Mapping
@@ -20,8 +20,8 @@ from .moments import read_moment
 from .vocabulary import event_type
 
 
-def _told(value: Any) -> Any:
-    """Instantly writes "not told" as null, as an empty text, or not at all."""
+def _none_if_empty(value: Any) -> Any:
+    """Instantly writes an unknown value as null, as an empty text, or not at all."""
     return None if value == "" else value
 
 
@@ -41,10 +41,10 @@ def _in_utc(moment: datetime) -> datetime:
 
 
 Moment = Annotated[datetime, AfterValidator(_in_utc), BeforeValidator(_moment)]
-Text = Annotated[str | None, BeforeValidator(_told)]
+Text = Annotated[str | None, BeforeValidator(_none_if_empty)]
 Address = Annotated[str, AfterValidator(canonical)]
-OptionalAddress = Annotated[Address | None, BeforeValidator(_told)]
-Position = Annotated[int | None, Field(ge=0, lt=32768), WHOLE, BeforeValidator(_told)]
+OptionalAddress = Annotated[Address | None, BeforeValidator(_none_if_empty)]
+Position = Annotated[int | None, Field(ge=0, lt=32768), WHOLE, BeforeValidator(_none_if_empty)]
 
 
 class Payload(BaseModel):

@@ -1,6 +1,6 @@
 """Drop bodies of processed deliveries.
 
-The row stays, and with it the digest: a copy stays a copy for ever.
+The row and its digest stay, so a copy is recognized for ever.
 """
 
 from collections.abc import Iterator

@@ -1,7 +1,7 @@
-"""Requeue deliveries, and forecast what that would change.
+"""Requeue deliveries, and forecast the effect.
 
-A delivery that is in the log had its effect; the log is the gate, so sending it round again changes nothing and it is left alone.
-The forecast is not a second opinion: it claims, reads and records the delivery in a transaction, looks, and takes it all back.
+A delivery whose event is in the log has had its effect and is left alone. The forecast runs the real code: it claims, parses and
+records the delivery in a transaction, compares, and rolls back.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

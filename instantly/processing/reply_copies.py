@@ -1,10 +1,10 @@
-"""Replies that come with one mail id and are several mails: told apart by their time.
+"""Replies that share a mail id and are separate mails, distinguished by their time.
 
-`timestamp` is fixed for an occurrence and not renewed by a retry, so two deliveries of different times are two occurrences even where
-they name one mail (webhooks.md, "Delivery": the id is no key of an occurrence). A true copy never gets here: it has the digest of what
-is stored. What the inbox tells has a time of its own and is known by the id alone: it is the mail of that id nearest in time.
+`timestamp` is fixed for an occurrence and not renewed by a retry, so two deliveries of different times are two occurrences even where they
+name one mail (webhooks.md, "Delivery": the id is no key of an occurrence). A true copy never gets here: it has the digest of a stored one.
+A mail from the inbox has a time of its own and is matched by the id alone: it is the mail of that id nearest in time.
 
-The key is made of id and time, so that it does not depend on which one is recorded first. Where the inbox told the mail before its
+The key is made of id and time, so that it does not depend on which one is recorded first. Where the inbox reported the mail before its
 delivery came, or an earlier release recorded it, the mail keeps the key of the id alone.
 """
 
@@ -41,33 +41,33 @@ def lock_mail_ids(batch: Sequence[Recordable]) -> None:
         db.prepared(LOCK, [LOCKS, keys])
 
 
-def told_apart(batch: Sequence[Recordable]) -> list[Recordable]:
+def distinguish_replies(batch: Sequence[Recordable]) -> list[Recordable]:
     """Return the batch with the key of each reply that names its mail. Call in the transaction that records it, after lock_mail_ids."""
     named = {place: _key(event) for place, (event, _) in enumerate(batch) if _is_named(event)}
-    told = list(batch)
+    result = list(batch)
     if not named:
-        return told
+        return result
     known = _recorded(batch, named)
     in_order = sorted(named, key=lambda place: _order(batch[place][0]))
     for place in in_order:
         event, mails = batch[place][0], known[named[place]]
         if event.origin == Origin.WEBHOOK:
-            told[place] = _of_its_time(event, batch[place], named[place], mails)
+            result[place] = _of_its_time(event, batch[place], named[place], mails)
         elif mails.delivered:
-            told[place] = _nearest(event, batch[place], mails)
-    return told
+            result[place] = _nearest(event, batch[place], mails)
+    return result
 
 
 @dataclass(slots=True)
 class Mails:
-    """What is known of the mails of one id: those that deliveries told, by time, and whether the inbox told the id's own first."""
+    """Known mails of one id: delivered ones by time, and whether the inbox reported the first."""
 
     delivered: dict[datetime, UUID] = field(default_factory=dict)
     is_told_by_inbox: bool = False
 
 
 def _of_its_time(event: ProviderEvent, row: Recordable, key: UUID, mails: Mails) -> Recordable:
-    """A delivery's reply: the one recorded for its time, the one the inbox told and no delivery has, or one of its own."""
+    """A delivery's reply: the one recorded for its time, an undelivered one from the inbox, or a new one."""
     at = event.happened_at
     if mails.is_told_by_inbox and not mails.delivered:
         mails.delivered[at] = key
@@ -80,7 +80,7 @@ def _of_its_time(event: ProviderEvent, row: Recordable, key: UUID, mails: Mails)
 
 
 def _nearest(event: ProviderEvent, row: Recordable, mails: Mails) -> Recordable:
-    """What the inbox tells of an id whose mails were delivered: it is one of them."""
+    """The delivered mail that an inbox report of this id belongs to."""
     at = min(mails.delivered, key=lambda at: (abs(at - event.happened_at), at))
     return event, tuple(received_as(mails.delivered[at], change) for change in row[1])
 

@@ -1,7 +1,7 @@
 """Match replies reported by both inbox and delivery, where the delivery does not name its mail.
 
-Replies delivered since 2025-07 name their mail, and one that does is the same message anyway. An older one, or one without its id, is
-known by its instant only, which the inbox tells a little differently.
+Replies delivered since 2025-07 name their mail and need no matching. Older ones, and those without an id, are matched by their
+instant, which the inbox reports slightly differently.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,7 +24,7 @@ NEAR = timedelta(minutes=2)
 REPLIES = {EventType.REPLY_RECEIVED, EventType.AUTO_REPLY_RECEIVED}
 
 Replies = Mapping[int, ProviderEvent]
-"""Those that may be told twice, by their place in the batch."""
+"""Replies that may be reported twice, by their place in the batch."""
 
 
 class Pair(NamedTuple):
@@ -37,7 +37,7 @@ class Pair(NamedTuple):
 
 
 def unmatched_replies(batch: Sequence[Recordable]) -> dict[int, ProviderEvent]:
-    """Return the replies that name no mail, and those the inbox tells. Usually there are none."""
+    """Return the replies that name no mail, and those from the inbox. Usually there are none."""
     return {
         place: event
         for place, (event, _) in enumerate(batch)
@@ -49,25 +49,25 @@ def unmatched_replies(batch: Sequence[Recordable]) -> dict[int, ProviderEvent]:
 
 
 def match_replies(batch: Sequence[Recordable], replies: Replies) -> list[Recordable]:
-    """Return the batch with each of these replies said of the message that it is, the nearest first, each message once.
+    """Return the batch with each of these replies assigned to its message, the nearest first, each message once.
 
     Call in the transaction that records it, when nobody else records replies of these campaigns.
     """
-    told = list(batch)
+    result = list(batch)
     if not replies:
-        return told
+        return result
     taken: set[UUID | int] = set()
     for pair in sorted([*_among_rows(replies), *_within(replies)], key=lambda pair: (pair.apart, pair.place)):
         if pair.place in taken or pair.other in taken:
             continue
         taken |= {pair.place, pair.other}
-        event, changes = told[pair.place]
+        event, changes = result[pair.place]
         if pair.email_id:
             event = replace(event, email_id=pair.email_id)
-            told[pair.place] = event, handlers.changes(event)
+            result[pair.place] = event, handlers.changes(event)
         elif isinstance(pair.other, UUID):
-            told[pair.place] = event, tuple(received_as(pair.other, change) for change in changes)
-    return told
+            result[pair.place] = event, tuple(received_as(pair.other, change) for change in changes)
+    return result
 
 
 def received_as(id: UUID, change: Change) -> Change:
@@ -100,11 +100,16 @@ def _within(replies: Replies) -> Iterator[Pair]:
     for place, event in replies.items():
         for other, mail in named.items():
             apart = abs(mail.happened_at - event.happened_at)
-            if not event.email_id and apart <= NEAR and _whose(mail) == _whose(event) and _may_be(mail, event):
+            if (
+                not event.email_id
+                and apart <= NEAR
+                and _reply_place(mail) == _reply_place(event)
+                and _may_be(mail, event)
+            ):
                 yield Pair(apart.total_seconds(), place, other, mail.email_id)
 
 
-def _whose(event: ProviderEvent) -> tuple[UUID, UUID | None, str]:
+def _reply_place(event: ProviderEvent) -> tuple[UUID, UUID | None, str]:
     return event.organization_id, event.campaign_id, event.lead_email
 
 

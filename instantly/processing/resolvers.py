@@ -1,4 +1,7 @@
-"""Resolvers of a batch against the database, in order: replies told twice, copies of a mail id, erased people, variants."""
+"""Ordered resolvers of a batch against the database.
+
+Replies reported twice, copies of a mail id, erased people, variants.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,7 +14,7 @@ from salesbrain.kernel import db
 
 from .anonymize_erased import anonymize_erased
 from .parsing import Claimed
-from .reply_copies import lock_mail_ids, told_apart
+from .reply_copies import distinguish_replies, lock_mail_ids
 from .reply_matching import Replies, match_replies, unmatched_replies
 
 
@@ -34,7 +37,7 @@ Resolver = Callable[[Sequence[Recordable], Unresolved], list[Recordable]]
 
 RESOLVERS: tuple[Resolver, ...] = (
     lambda batch, unresolved: match_replies(batch, unresolved.replies),
-    lambda batch, unresolved: told_apart(batch),
+    lambda batch, unresolved: distinguish_replies(batch),
     lambda batch, unresolved: anonymize_erased(batch),  # needs the keys of the mails: it takes the ids they are made of
     lambda batch, unresolved: match_variants(batch, unresolved.variants),
 )

@@ -1,4 +1,4 @@
-"""Steps of the worker beside processing, each able to fail without holding up the others."""
+"""Steps of the worker besides processing; a failing one does not stop the others."""
 
 import logging
 from collections import Counter
@@ -31,7 +31,7 @@ class Steps:
     ) -> Result:
         """Return what `work` returns, or `otherwise` while the step is paused. `isolate` finds what is at fault and passes over it.
 
-        Raises DatabaseError the first time, and whenever the connection is gone.
+        Raises DatabaseError the first time, and whenever the connection is lost.
         """
         if monotonic() < self.paused_until.get(name, 0.0):
             return otherwise

@@ -1,4 +1,7 @@
-"""Batches that fail although the database answers: halve them until the delivery at fault stands alone, then hold it."""
+"""Poison deliveries: halve a failing batch until the one at fault stands alone, then hold it.
+
+Only where the database answers; otherwise the batch is not to blame.
+"""
 
 import logging
 

@@ -1,8 +1,8 @@
-"""Instantly's event names -> ours; anything else is CUSTOM, with its text.
+"""Instantly's event names mapped to ours; anything else is CUSTOM, with its text.
 
-Two vocabularies exist at Instantly: what one subscribes with and what is delivered, and they differ. The names of the
-specification that Instantly never sends are accepted too: another source may send them.
-Source: webhooks.md, "Event types" (vendor documentation, captures, an operator's notes).
+Two vocabularies exist at Instantly: names to subscribe to and names that are delivered, and they differ. The names of the
+specification that Instantly never sends are accepted too: another source may send them. Source: webhooks.md, "Event types" (vendor
+documentation, captures, an operator's notes).
 """
 
 from messaging.events import EventType

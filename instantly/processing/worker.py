@@ -1,8 +1,8 @@
-"""The worker's loop: claim until nothing is left, then sleep until a receiving process says there is more.
+"""Worker loop: claim until the queue is empty, then sleep until a NOTIFY.
 
-Its listening connection also holds an advisory lock with the worker's number and writes down which deliveries it is about to
-read. A body that kills the process outright leaves both: the row stays, the lock goes, and the next worker takes that batch one
-by one; a delivery that killed a worker while it stood alone counts as failed and waits for its next try.
+Its listening connection also holds an advisory lock on the worker's number and stores the ids of the deliveries it is about to
+read. A body that kills the process outright leaves the row and releases the lock; the next worker takes that batch one by one. A
+delivery that killed a worker while it stood alone counts as failed and waits for its next try.
 """
 
 import logging
@@ -64,7 +64,7 @@ class Listener:
         self.connection.execute(ANNOUNCE, [self.number, orjson.dumps(ids).decode()])
 
     def orphaned_batches(self) -> list[list[int]]:
-        """Return, once, the batches of workers that are gone, as far as they are pending still."""
+        """Return, once, the batches of dead workers that are still pending."""
         batches = [ids for (ids,) in self.connection.execute(LEFT, [self.number])]
         pending = [[id for (id,) in self.connection.execute(STILL_PENDING, [ids])] for ids in batches]
         return [ids for ids in pending if ids]
@@ -137,7 +137,9 @@ def _serve(listener: Listener, stopped: Callable[[], bool], limit: int, suspects
                 process_one_by_one(ids, listener)
             looked = monotonic()
         if began - swept > SWEEP:
-            if self_check.check():  # nothing is lost: what came is stored, and processed when the walls are whole again
+            if (
+                self_check.check()
+            ):  # nothing is lost: deliveries are stored, and processed when the protection is complete again
                 listener.wait(IDLE)
                 continue
             steps.run("releasing held deliveries", release_held, 0)

@@ -1,6 +1,8 @@
 """Our totals beside Instantly's analytics, campaign by campaign."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from time import sleep
 from typing import Any
 
 from accounts.models import ProviderConnection
@@ -23,20 +25,64 @@ COMPARED = {
 minutes of one another, so they are not compared."""
 
 
+PAUSE = 3.0
+"""Seconds between two looks: longer than a delivery and its processing take while all is well."""
+
+
 @dataclass
 class Drift:
-    """One campaign. `figures` has local, instantly (None: not told) and delta of each."""
+    """One campaign. `figures` has local, instantly (None: unknown) and delta of each; `in_flight`: whose difference is on its way."""
 
     campaign: str
     name: str
     figures: dict[str, dict[str, int | None]] = field(default_factory=dict)
+    in_flight: set[str] = field(default_factory=set)
+
+    @property
+    def differing(self) -> set[str]:
+        return {name for name, figure in self.figures.items() if figure["delta"]} - self.in_flight
 
     @property
     def differs(self) -> bool:
-        return any(figure["delta"] for figure in self.figures.values())
+        return bool(self.differing)
+
+    def look_again(self, later: "Drift") -> None:
+        """Take over what another look found. A difference is in flight where the two sides met meanwhile, or where the figure has grown
+        by more since than they are apart: then it was not quiet for long enough to say more."""
+        for name in self.differing:
+            before, now = self.figures[name]["local"] or 0, later.figures[name]["local"] or 0
+            delta = later.figures[name]["delta"]
+            if not delta or now - before >= abs(delta):
+                self.in_flight.add(name)
+        self.figures = later.figures
 
     def as_dict(self) -> dict[str, Any]:
-        return {"campaign": self.campaign, "name": self.name, "differs": self.differs, "figures": self.figures}
+        return {
+            "campaign": self.campaign,
+            "name": self.name,
+            "differs": self.differs,
+            "in_flight": sorted(name for name in self.in_flight if self.figures[name]["delta"]),
+            "figures": self.figures,
+        }
+
+
+def compare_until_settled(
+    connection: ProviderConnection, client: InstantlyClient, *, seconds: float, sleep: Callable[[float], object] = sleep
+) -> list[Drift]:
+    """Compare, and where campaigns differ look again every PAUSE for up to `seconds`: what Instantly counted a moment ago is not here yet.
+
+    Call outside a transaction. Raises InstantlyError.
+    """
+    rows = compare_totals(connection, client)
+    left = seconds
+    while left > 0 and any(row.differs for row in rows):
+        sleep(min(PAUSE, left))
+        left -= PAUSE
+        later = {row.campaign: row for row in compare_totals(connection, client)}
+        for row in rows:
+            if row.campaign in later:
+                row.look_again(later[row.campaign])
+    return rows
 
 
 def compare_totals(connection: ProviderConnection, client: InstantlyClient) -> list[Drift]:
@@ -54,8 +100,8 @@ def compare_totals(connection: ProviderConnection, client: InstantlyClient) -> l
         row = Drift(id, name)
         for place, (figure, field_name) in enumerate(COMPARED.items(), 2):
             local = int(mine[place]) if mine else 0
-            told = getattr(their, field_name) if their else 0
-            there = int(told) if told is not None else None
+            reported = getattr(their, field_name) if their else 0
+            there = int(reported) if reported is not None else None
             row.figures[figure] = {
                 "local": local,
                 "instantly": there,

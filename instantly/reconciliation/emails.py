@@ -1,7 +1,7 @@
 """Reconcile mails with Instantly's inbox: complete the known ones, backfill the missed ones.
 
-Webhooks come first: a mail is looked at only once it is older than `settle`, so that the inbox does not overtake a
-delivery which names the same mail less exactly.
+Webhooks come first: a mail is read only once it is older than `settle`, so that the inbox does not overtake a delivery that names the same
+mail less exactly.
 """
 
 import glob
@@ -130,7 +130,7 @@ def _page(
     counts: MailCounts,
     dry_run: bool,
 ) -> None:
-    """`variants` is what the listing told so far, by (campaign, lead, step): a reply names its step and not the variant."""
+    """`variants`: those of the listing so far, by (campaign, lead, step): a reply names its step and not the variant."""
     mails = {
         bounded_id(mail.id): _facts(mail, sequences)
         for mail in page
@@ -175,7 +175,7 @@ def _require_variant_matching(connection: ProviderConnection, campaigns: set[str
 
 
 def _erased(connection: ProviderConnection, mails: list[dict[str, Any]]) -> dict[str, str]:
-    """Return, by mail, whom our log knows the lead as, for leads who were erased: the mail is matched and tells nothing."""
+    """Return, by mail, the alias of erased leads: the mail is matched without identifying data."""
     campaigns = {mail["campaign"] for mail in mails}
     owners = dict(
         Campaign.objects.filter(connection=connection, provider_id__in=campaigns).values_list(

@@ -1,4 +1,4 @@
-"""Lead labels of a workspace, read with its leads, kept for the worker and applied to old events."""
+"""Lead labels of a workspace: read with its leads, stored for the worker, applied to old events."""
 
 from collections.abc import Iterable
 from typing import Any

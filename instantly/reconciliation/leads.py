@@ -1,7 +1,7 @@
 """Reconcile leads: sequence ends, bounces, verdicts and last opens that no delivery reported.
 
-There is no filter by time of change, so this walks them all; it is for gap repair and for once a day. A lead tells its
-last open and click only: of several that were missed the earlier ones stay unknown.
+Instantly offers no filter by time of change, so this lists them all; it is for gap repair and for once a day. A lead shows its last
+open and click only: earlier missed ones stay unknown.
 """
 
 from collections.abc import Iterator, Mapping
@@ -47,7 +47,7 @@ def reconcile_leads(
     """Compare every lead of every campaign that is there with our log; put through what it lacks between `since` and `until`.
 
     What lies further back happened before we listened; what is newer may have its delivery under way, which would be another
-    event, because it tells more or another millisecond. Raises InstantlyError.
+    event, because it has more fields or another millisecond. Raises InstantlyError.
     """
     counts, settled = LeadCounts(), backfill.timestamp(until)
     with rls.scope(rls.SYSTEM):
@@ -82,7 +82,7 @@ def reconcile_leads(
 
 
 def _count_undated(lead: Lead, known: dict[str, Any], told: list[str], counts: LeadCounts) -> None:
-    """Add what the lead's own counters have beyond our log and what was just told of it."""
+    """Add what the lead's own counters have beyond our log and the events just found."""
     for figure, theirs, event_type in (
         ("opens", lead.email_open_count, "email_opened"),
         ("clicks", lead.email_click_count, "link_clicked"),
@@ -136,7 +136,7 @@ def _later(at: datetime, known: datetime | None) -> bool:
 
 
 def _interest(lead: Lead, labels: Labels) -> str | None:
-    """Return the event that would have told the lead's interest: its name, or a custom label's text."""
+    """Return the event that would have reported the lead's interest: its name, or a custom label's text."""
     number = statuses.code(lead.lt_interest_status)
     if number is None:
         return None

@@ -1,4 +1,4 @@
-"""Report of one run of gap repair: what it found and did, and what the next run continues from."""
+"""Report of one run of gap repair: findings, repairs, and the position for the next run."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -67,11 +67,11 @@ class ReconcileReport:
         """What may be relied on, in words."""
         if self.complete_since is None:
             return "nothing can be said of the feed: " + ("; ".join(self.problems) or "there is no webhook")
-        said = completeness(self.complete_since, gaps_of({"gaps": self.gaps}), self.undated)
+        summary = completeness(self.complete_since, gaps_of({"gaps": self.gaps}), self.undated)
         if self.log_rows >= self.log_counted:
-            return said
+            return summary
         return (
-            f"{said}; Instantly's log lists {self.log_rows} of {self.log_counted} deliveries it counts, the others are left to "
+            f"{summary}; Instantly's log lists {self.log_rows} of {self.log_counted} deliveries it counts, the others are left to "
             "inbox and leads"
         )
 

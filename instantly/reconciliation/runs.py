@@ -1,4 +1,4 @@
-"""Bookkeeping of gap repair: its SyncRun, the connection's state and the alert, at begin and end."""
+"""Bookkeeping of gap repair at begin and end: SyncRun, state of the connection, alert."""
 
 from datetime import datetime
 from typing import Any

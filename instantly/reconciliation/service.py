@@ -1,8 +1,8 @@
 """Gap repair: fetch deliveries that failed or never happened, and process them like any other.
 
-First the subscription is switched on again where Instantly switched it off; then its delivery log is read, which has
-the body of every attempt; then, where there was a time without a subscription, inbox and leads fill in what no log has.
-Every run is a SyncRun that says where it got to, so that the next one goes on from there.
+First the subscription is enabled again where Instantly disabled it; then its delivery log is read, which has the body of every
+attempt; then, for a time without a subscription, inbox and leads supply what no log has. Every run is a SyncRun with its position,
+from which the next one continues.
 """
 
 import logging
@@ -99,12 +99,12 @@ class _Reconcile:
 
     def go(self, since: datetime | None, settle: timedelta, full: bool) -> None:
         webhook = next(iter(webhook_subscription.own_webhooks(self.client)), None)
-        self._miss_the_last(webhook)
+        self._note_deleted_webhook(webhook)
         report, before = self.report, self.before
         report.gaps, report.resumes = list(before.get("gaps", [])), list(before.get("resumes", []))
         report.undated = before.get("undated", {})
         report.webhook_id = webhook.id if webhook else before.get("webhook_id", "")
-        self._look_at(webhook)
+        self._check_webhook(webhook)
         through = _moment(before.get("through"))
         start = since or (through - LOOK_BACK if through else self._first(webhook))
         self._read_log(start)
@@ -114,20 +114,20 @@ class _Reconcile:
         report.emails_through = asked or min(start, self.connection.created_at)  # before the webhook was, nothing came
         if starts or full or since or asked is None or asked < self.now - LOOK_BACK:
             self._ask_inbox_and_leads(min([report.emails_through, *starts, *([since] if since else [])]), settle)
-        self._ask_manual_mails(start, settle)
+        self._store_manual_mails(start, settle)
         report.complete_since = _moment(self.before.get("complete_since")) or (webhook and self._first(webhook)) or None
         if not self.dry_run:
             release_held()
-            self._ask_what_is_unread()
+            self._update_read_state()
 
-    def _miss_the_last(self, webhook: Webhook | None) -> None:
-        """Write a gap down where the subscription of the last run is gone: it lasts until this one was made."""
+    def _note_deleted_webhook(self, webhook: Webhook | None) -> None:
+        """Record a gap if the subscription of the last run was deleted: it lasts until this one was made."""
         known, through = self.before.get("webhook_id"), _moment(self.before.get("through"))
         made = self.now if webhook is None else webhook.timestamp_created or self.now
         if known and through and made > through and (webhook is None or webhook.id != known):
             self.before = feed_state.with_gap(self.before, through, made)
 
-    def _look_at(self, webhook: Webhook | None) -> None:
+    def _check_webhook(self, webhook: Webhook | None) -> None:
         """Switch the subscription on where it is off, after the time without it was written down as a gap."""
         report = self.report
         if webhook is None:
@@ -193,17 +193,17 @@ class _Reconcile:
             self.connection, bodies(), origin=Origin.BACKFILL, dry_run=self.dry_run
         )
         report.log_unread += len(log.rejected)
-        self._say_unreadable("rows of Instantly's delivery log", report.log_unread)
+        self._report_unreadable("rows of Instantly's delivery log", report.log_unread)
 
     def _read_summary(self, start: datetime) -> None:
         """How many attempts there were, and how many failed. Only for comparison: without it the log is read all the same."""
         try:
-            told = self.client.webhook_events_summary(from_date=start.date(), to_date=self.now.date())
+            summary = self.client.webhook_events_summary(from_date=start.date(), to_date=self.now.date())
         except InstantlyError as error:
             logger.info("No summary of the deliveries of %s: %s", self.connection.name, error)
             return
-        self.report.log_counted = int(told.total_events or 0)
-        self.report.log_failed = int(told.failed_events or 0)
+        self.report.log_counted = int(summary.total_events or 0)
+        self.report.log_failed = int(summary.failed_events or 0)
 
     def _ask_inbox_and_leads(self, mails_from: datetime, settle: timedelta) -> None:
         """Each step is compared with a log that has what the step before it found."""
@@ -212,7 +212,7 @@ class _Reconcile:
         mails = emails.reconcile_emails(
             self.connection, self.client, since=mails_from, now=self.now, settle=settle, dry_run=self.dry_run
         )
-        self._say_unreadable("mails of the inbox", mails.unreadable)
+        self._report_unreadable("mails of the inbox", mails.unreadable)
         report.from_mails, report.joined, report.from_manual = mails.backfilled, mails.joined, mails.untracked
         report.emails_through = mails.through or mails_from
         self._settle()
@@ -223,7 +223,7 @@ class _Reconcile:
             until=self.now - settle,
             dry_run=self.dry_run,
         )
-        self._say_unreadable("leads", people.unreadable)
+        self._report_unreadable("leads", people.unreadable)
         report.from_leads, report.derived, report.undated = people.backfilled, people.derived, people.undated
         seen = mails.through if report.webhook not in ("off", "none") else None
         report.gaps = [
@@ -231,11 +231,11 @@ class _Reconcile:
             for gap in report.gaps
         ]
 
-    def _say_unreadable(self, what: str, count: int) -> None:
+    def _report_unreadable(self, what: str, count: int) -> None:
         if count:
             self.report.problems.append(f"{count} {what} could not be read; what only they tell is missing.")
 
-    def _ask_manual_mails(self, start: datetime, settle: timedelta) -> None:
+    def _store_manual_mails(self, start: datetime, settle: timedelta) -> None:
         """No fact of the feed either: a run that could not ask goes on from the same place the next time."""
         report = self.report
         since = _moment(self.before.get("manual_through")) or min(start, self.connection.created_at)
@@ -255,8 +255,8 @@ class _Reconcile:
         report.from_manual += mails.untracked
         report.manual_through = mails.through or since
 
-    def _ask_what_is_unread(self) -> None:
-        """No fact of the feed: where the inbox cannot be asked, the run is as good, and says so."""
+    def _update_read_state(self) -> None:
+        """Update read states. Not part of the feed: if the inbox cannot be read, the run still succeeds and reports it."""
         try:
             self.report.read_state = read_state.update_read_state(self.connection, self.client, now=self.now)
         except InstantlyError as failure:

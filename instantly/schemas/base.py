@@ -1,7 +1,7 @@
 """Base model of all responses.
 
-Validation is there to catch what we could not work with, not to police Instantly: unknown fields stay, unknown numbers
-in an enumeration stay numbers, and only what identifies an object must be there.
+Validation finds responses we could not work with; it does not police Instantly: unknown fields stay, unknown numbers in an
+enumeration stay numbers, and only the identifying fields are required.
 """
 
 import unicodedata

@@ -1,4 +1,4 @@
-"""Campaigns and their figures (https://developer.instantly.ai/api-reference/campaign)."""
+"""Campaigns and their analytics (https://developer.instantly.ai/api-reference/campaign)."""
 
 from enum import IntEnum
 from typing import Annotated, Any, ClassVar

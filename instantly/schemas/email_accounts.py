@@ -1,4 +1,4 @@
-"""Email accounts: their key is the address (https://developer.instantly.ai/api-reference/account)."""
+"""Email accounts, keyed by address (https://developer.instantly.ai/api-reference/account)."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Mails as Instantly keeps them in its Unibox (https://developer.instantly.ai/api-reference/email)."""
+"""Mails in Instantly's Unibox (https://developer.instantly.ai/api-reference/email)."""
 
 from enum import IntEnum
 from typing import Annotated, Any

@@ -1,4 +1,4 @@
-"""The workspace and what hangs on it (https://developer.instantly.ai/api-reference/workspace)."""
+"""Workspace and its settings (https://developer.instantly.ai/api-reference/workspace)."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar

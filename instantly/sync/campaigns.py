@@ -1,4 +1,4 @@
-"""Map Instantly's campaign to a row of ours."""
+"""Map Instantly's campaign to our row."""
 
 from typing import Any
 

@@ -1,7 +1,7 @@
-"""Events derived from status changes seen by a sync; stored like webhook deliveries.
+"""Events derived from status changes that a sync finds; stored like webhook deliveries.
 
-A change is derived in the transaction that writes it, so each is told once: a sync that is killed before its commit has
-changed nothing, and one that is killed after it finds no change any more.
+A change is derived in the transaction that writes it, so each is reported once: a sync killed before its commit has changed
+nothing, and one killed afterwards finds no change any more.
 """
 
 from collections.abc import Callable, Iterable
@@ -39,13 +39,13 @@ def store_derived_events(
     An object seen for the first time has not changed. The events are a millisecond older than the status itself: the
     row has Instantly's own word (bounce_protect), which the event's plainer one (paused) must not replace.
     """
-    told = 0
+    stored = 0
     for change in changes:
         event_type = MEANINGS[kind.name](change) if change.restated and change.old_status is not None else None
         if event_type is not None:
             body = _body(kind, connection, change, event_type, seen_at - JUST_BEFORE)
-            told += store_raw(connection.pk, orjson.dumps(body), origin=Origin.DERIVED) is not None
-    return told
+            stored += store_raw(connection.pk, orjson.dumps(body), origin=Origin.DERIVED) is not None
+    return stored
 
 
 def _campaign(change: Change) -> EventType | None:

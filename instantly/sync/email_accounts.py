@@ -1,4 +1,4 @@
-"""Map Instantly's email account to a row of ours."""
+"""Map Instantly's email account to our row."""
 
 from typing import Any
 

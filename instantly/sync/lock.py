@@ -32,7 +32,7 @@ def connection_lock(connection_id: UUID, name: str, *, purpose: str = "sync") ->
         try:
             yield
         finally:
-            # Closing alone lets the server keep the lock for a moment: whoever syncs right after this would be refused.
+            # Closing alone lets the server keep the lock for a moment: a sync right after this would be refused.
             with suppress(psycopg.Error):
                 session.execute(
                     "SELECT pg_advisory_unlock(%s, hashtext(%s))", [NAMESPACE, f"{purpose} {connection_id}"]

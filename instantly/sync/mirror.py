@@ -1,6 +1,6 @@
-"""Write listed objects over the mirrored rows, set-based, in the caller's transaction.
+"""Upsert of listed objects over the mirrored rows, set-based, in the caller's transaction.
 
-A row has the digest of the object it was written from, so that what has not changed need be neither validated nor sent.
+A row has the digest of the object it was written from, so that unchanged objects are neither validated nor sent.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -92,7 +92,7 @@ def digest(stored: bytes) -> bytes:
 
 @cache
 def _reading() -> bytes:
-    """The code and statements an object becomes a row by: a release that reads anything in another way reads everything anew."""
+    """The code and statements an object becomes a row by: a release with another mapping compares every row again."""
     modules = (schemas.base, schemas.campaigns, schemas.email_accounts, statuses, campaigns, email_accounts)
     parts = [*map(getsource, modules), *(SQL[kind.name] for kind in KINDS)]
     return sha256("".join(parts).encode()).digest()
@@ -119,7 +119,7 @@ def write(
 ) -> list[Change]:
     """Mirror objects, none of them twice; return what changed. Call in SYSTEM scope.
 
-    `seen_at` is when they were as listed: a status some event told later than that stays. What we have at the keys
+    `seen_at` is when they were as listed: a status reported by a later event stays. What we have at the keys
     `absent` is marked missing, but for rows made since `began_at`.
 
     `new` are objects we know nothing of. Those are written part by part: nobody waits for a row that is not there yet, while

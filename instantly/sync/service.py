@@ -1,7 +1,7 @@
 """Sync of one connection, the same for command, API, admin and schedule.
 
-List completely over HTTP with no transaction open, then write a kind of object in one transaction, then stamp. Killed
-at any point, it has written whole kinds or nothing, and the next run goes on from there.
+List completely over HTTP with no transaction open, then write each kind of object in one transaction, then stamp. Killed at any
+point, a sync has written whole kinds or nothing, and the next run continues from there.
 """
 
 from collections.abc import Callable, Mapping

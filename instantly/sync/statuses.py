@@ -2,8 +2,8 @@
 
 A number without a word becomes `unknown` and stays readable beside it.
 
-Numbers: https://developer.instantly.ai/api-reference (campaign, account, lead). The live API sends values its document
-does not have, so nothing here may raise on one.
+Numbers: https://developer.instantly.ai/api-reference (campaign, account, lead). The live API sends values its document does not have, so
+nothing here may raise on one.
 """
 
 from collections.abc import Mapping

@@ -2,9 +2,9 @@
 
 Instantly signs nothing; it only lets us set headers.
 
-Secrets are compared as SHA-256 digests, all of the same length, each with a constant-time comparison. They are remembered for
-KEPT_FOR seconds, which is also how long a revoked one may still work; one that is not known reads them anew, at most once in
-REREAD seconds, so that a new one works at once and a guesser costs nothing.
+Secrets are compared as SHA-256 digests, all of the same length, each with a constant-time comparison. They are cached for KEPT_FOR
+seconds, which is also how long a revoked one may still work; an unknown one reloads them, at most once in REREAD seconds, so that a
+new one works at once and guessing costs us nothing.
 """
 
 import hmac
@@ -71,7 +71,7 @@ class Secrets:
             return True
 
     def forget(self) -> None:
-        """Read them anew at the next question (tests, rotation in this process)."""
+        """Reload them at the next look-up (tests, rotation in this process)."""
         self._read_at = float("-inf")
 
 

@@ -1,13 +1,14 @@
-"""Memory for large bodies: few of them are in a process at the same time, each of them once.
+"""Memory limit for large bodies: few of them in a process at the same time.
 
-Ordinary deliveries have some kilobytes and are read as they come. A large one waits until there is room for it; one for which there is none
-in time is answered 503 and sent again. Reading JSON takes several times a body's size, so large ones are read one after the other.
+Ordinary deliveries have some kilobytes and are read as they come. A large one waits for memory; without any in time it is answered 503 and
+Instantly sends it again. Parsing JSON takes several times a body's size, so large ones are parsed one after the other.
 """
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Lock
 
+from salesbrain.kernel.serving import chunked
 from salesbrain.kernel.serving.lanes import Budget
 
 from .body import MAX_BYTES
@@ -36,6 +37,16 @@ def room(size: int, *, until: float) -> Iterator[None]:
         yield
     finally:
         budget.give_back(size)
+
+
+def beginning(read: Callable[[int], bytes]) -> bytearray:
+    """Return the first bytes of a body in chunks: all of one that is not large, one more than those of one that is."""
+    return chunked.read_up_to(read, LARGE)
+
+
+def rest(begun: bytearray, read: Callable[[int], bytes]) -> bytearray:
+    """Return a large body in chunks whole, one byte more than MAX_BYTES where it is longer. Raises what `read` raises."""
+    return chunked.read_up_to(read, MAX_BYTES, begun=begun)
 
 
 def arrived(read: Callable[[int], bytes], size: int) -> bytes | bytearray:

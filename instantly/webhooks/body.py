@@ -1,7 +1,7 @@
-"""Bytes of a request -> a JSON object that PostgreSQL and every reader can hold, or a refusal.
+"""Parse request bytes into a JSON object that PostgreSQL and every reader can hold, or refuse them.
 
-A fast reader takes what is ordinary. What it refuses, or would change (NUL, lone surrogates, numbers beyond 64 bits), is read
-again slowly and cleaned: replaced in keys and values, numbers kept as their text. The bytes are stored beside it untouched.
+A fast parser handles ordinary bodies. What it refuses, or would change (NUL, lone surrogates, numbers beyond 64 bits), is parsed
+again slowly and cleaned: replaced in keys and values, numbers kept as their text. The bytes are stored untouched beside it.
 """
 
 import json

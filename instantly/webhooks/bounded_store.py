@@ -1,4 +1,7 @@
-"""Storage of webhooks within a deadline: ordinary ones share a commit (decision 0009), a large one goes alone."""
+"""Storage of webhooks within a deadline: group commit for ordinary ones, a large one alone.
+
+Decision 0009.
+"""
 
 from collections.abc import Sequence
 

@@ -1,8 +1,8 @@
 """Group commit: concurrent calls share one commit; a lone call never waits for others.
 
-Nobody waits in order to be many. A thread that finds nothing under way does its own at once, after giving way to threads that
-could run; those that come meanwhile are the next group, and the first of them does it for all. Under load a commit carries as
-many as came during the one before, up to a size.
+A thread that finds no commit under way starts its own at once, after yielding to other runnable threads; calls that arrive
+meanwhile form the next group, and the first of them commits for all. Under load a commit carries as many calls as arrived during
+the previous one, up to a size.
 """
 
 import sys

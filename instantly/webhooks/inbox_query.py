@@ -1,4 +1,7 @@
-"""Queries over the webhook's own database connection, each within a deadline and repeated once on a dead connection."""
+"""Queries on the webhook's own database connection, with a deadline.
+
+Each is repeated once on a dead connection.
+"""
 
 from collections.abc import Callable
 from time import monotonic
@@ -15,9 +18,7 @@ from .group_commit import TooLate
 
 Result = TypeVar("Result")
 
-CONNECTING = (
-    2.5  # seconds that must be left to connect anew: that has its own limit of 3, and the watch does not see it
-)
+CONNECTING = 2.5  # seconds that must be left for a new connection: connecting has its own limit of 3, and the deadline does not cover it
 
 
 def ask(question: Callable[[], Result], until: float, lender: str = ALIAS) -> Result:

@@ -1,7 +1,7 @@
 """Rate limits of the webhook, counted in this process.
 
-They cost no round trip. A valid secret is checked first: whatever else comes from the same address (a proxy's, or Instantly's
-own), what it sends at a sane rate is never refused.
+They cost no round trip. A valid secret is checked first, so a sender within its limit is never refused because of other requests
+from the same address (a proxy's, or Instantly's own).
 """
 
 import math

@@ -1,8 +1,8 @@
-"""Answers to deliveries: authenticate, read, store, answer. A worker decides later what they mean.
+"""Responses to deliveries: authenticate, read, store, answer. Processing happens later in the worker.
 
-200 after the commit, for any JSON object whatever it says: Instantly switches a webhook off after repeated failures, and an
-operator lost six days of events that way. 401 unknown secret, 400 not a JSON object, 411/413 no or too large a length,
-429 far too often, 503 when it could not be stored (with Retry-After). Never a redirect, never 5xx for bad input.
+200 after the commit, for any JSON object whatever its content: Instantly disables a webhook after repeated failures, and an
+operator lost six days of events that way. 401 unknown secret, 400 not a JSON object, 411 neither a length nor chunks, 413 too large,
+429 rate limited, 503 when it could not be stored (with Retry-After). Never a redirect, never 5xx for bad input.
 """
 
 import logging
@@ -16,6 +16,8 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 
 from instantly.processing.inline import process_inline
+from salesbrain.kernel import security_events
+from salesbrain.kernel.security_events import Kind
 from salesbrain.kernel.serving import lending
 
 from . import bodies, body, bounded_store, rate_limits, store
@@ -27,8 +29,10 @@ logger = logging.getLogger(__name__)
 
 SECRET_HEADER = "X-Webhook-Secret"  # noqa: S105  a header's name
 DEADLINE = 4.0  # seconds; Instantly is answered within 5 whatever the database does
-DATABASES_OWN = 2.7  # seconds that are left to store a large body, however long it had to wait before it was read
+STORE_SECONDS = 2.7  # seconds that are left to store a large body, however long it had to wait before it was read
 RETRY_AFTER = {"Retry-After": "5"}
+NOT_ARRIVED = "The body did not arrive."
+TOO_LARGE = f"The body has more than {body.MAX_BYTES} bytes."
 TOO_MANY = "More than {} deliveries in a minute came with this secret. Send it again in {} seconds; nothing was stored."
 TOO_MANY_STRANGERS = "Too many requests without a valid secret came from this address. Try again in {} seconds."
 
@@ -45,37 +49,53 @@ class Answer:
 
 
 def receive(
-    *, method: str, secret: str, length: str | None, read: Callable[[int], bytes], address: Callable[[], str]
+    *,
+    method: str,
+    secret: str,
+    length: str | None,
+    read: Callable[[int], bytes],
+    address: Callable[[], str],
+    in_chunks: bool = False,
 ) -> Answer:
-    """Take one delivery. `length` is the Content-Length as it came, `read` reads that many bytes or raises OSError, `address` says
-    where it comes from and is asked only where the secret is nobody's."""
+    """Take one delivery. `length` is the Content-Length as it came (none `in_chunks`), `read` reads that many bytes or raises OSError,
+    `address` says where it comes from and is asked only where the secret is nobody's."""
     if method != "POST":
         return Answer(405, "Only POST is answered here.", {"Allow": "POST"})
     try:
-        return _receive(secret, length, read, address, until=monotonic() + DEADLINE)
+        return _receive(secret, None if in_chunks else length, read, address, in_chunks, until=monotonic() + DEADLINE)
     except (DatabaseError, InterfaceError, TooLate, lending.NoneLeft) as error:
         logger.error("Could not store a delivery: %s", str(error).strip())
         return Answer(503, "The delivery could not be stored. Please send it again.", RETRY_AFTER)
 
 
 def _receive(
-    secret: str, length: str | None, read: Callable[[int], bytes], address: Callable[[], str], *, until: float
+    secret: str,
+    length: str | None,
+    read: Callable[[int], bytes],
+    address: Callable[[], str],
+    in_chunks: bool,
+    *,
+    until: float,
 ) -> Answer:
     connection_id = secrets.cached(secret) or ask(lambda: secrets.connection_for(secret), until)
     left = until - monotonic()
     if connection_id is None:
         if wait := rate_limits.check_unauthenticated(address()):
+            security_events.count(Kind.WEBHOOK_REFUSED)
             return Answer(429, TOO_MANY_STRANGERS.format(wait), {"Retry-After": str(wait)})
+        security_events.note(Kind.WEBHOOK_REFUSED, address=address())
         return Answer(401, f"The header {SECRET_HEADER} is missing or names no secret of this installation.")
     if wait := rate_limits.check_delivery(connection_id):
         return Answer(429, TOO_MANY.format(settings.WEBHOOK_REQUESTS_PER_MINUTE, wait), {"Retry-After": str(wait)})
+    if in_chunks:
+        return _take_chunks(connection_id, read, left)
     if not (length and length.isascii() and length.isdigit()):
-        return Answer(411, "The request must say its Content-Length.")
+        return Answer(411, "The request must say its Content-Length, or come in chunks.")
     if len(length) > 18 or int(length) > body.MAX_BYTES:
-        return Answer(413, f"The body has more than {body.MAX_BYTES} bytes.")
+        return Answer(413, TOO_LARGE)
     size = int(length)
     if bodies.is_large(size):
-        with bodies.room(size, until=until - DATABASES_OWN):
+        with bodies.room(size, until=until - STORE_SECONDS):
             return _take(connection_id, size, read, min(left, until - monotonic()))
     return _take(connection_id, size, read, left)
 
@@ -85,9 +105,36 @@ def _take(connection_id: UUID, size: int, read: Callable[[int], bytes], left: fl
     try:
         raw = bodies.arrived(read, size)
     except OSError:
-        return Answer(400, "The body did not arrive.")
+        return Answer(400, NOT_ARRIVED)
     if len(raw) != size:
         return Answer(400, "The body is shorter than its Content-Length.")
+    return _keep(connection_id, raw, left)
+
+
+def _take_chunks(connection_id: UUID, read: Callable[[int], bytes], left: float) -> Answer:
+    """Read and store a body that does not say how long it is: room for the longest is waited for once it is a large one.
+
+    `left` counts from when the beginning has come: how long that takes is the sender's doing.
+    """
+    try:
+        raw = bodies.beginning(read)
+    except OSError:
+        return Answer(400, NOT_ARRIVED)
+    if not bodies.is_large(len(raw)):
+        return _keep(connection_id, bytes(raw), left)
+    until = monotonic() + left
+    with bodies.room(body.MAX_BYTES, until=until - STORE_SECONDS):
+        left = until - monotonic()
+        try:
+            raw = bodies.rest(raw, read)
+        except OSError:
+            return Answer(400, NOT_ARRIVED)
+        return Answer(413, TOO_LARGE) if len(raw) > body.MAX_BYTES else _keep(connection_id, raw, left)
+
+
+def _keep(connection_id: UUID, raw: bytes | bytearray, left: float) -> Answer:
+    """Parse and store a body that is there."""
+    size = len(raw)
     try:
         if bodies.is_large(size):
             with bodies.alone:

@@ -1,4 +1,4 @@
-"""Storage of a delivery, once, and its place in the queue.
+"""Storage of a delivery, exactly once, and its place in the queue.
 
 The only way in, for webhooks, gap repair and derived events alike (`origin`).
 """
@@ -29,24 +29,24 @@ ORDINARY_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:[0-5]\d\.\d{3}Z", re.ASCI
 
 
 def digests(payload: dict[str, Any]) -> tuple[bytes, bytes | None]:
-    """Return what makes a copy a copy, 32 bytes, and what did before spellings were brought to one (None where it is the same).
+    """Return the digest that identifies copies, 32 bytes, and the former digest of release 1 (None where it is the same).
 
     There is no event id on the wire. `timestamp` is fixed per occurrence and not renewed on a retry, so the named fields tell
     occurrences apart; email_id alone would not (two opens of one mail share it). A body without a lead or a timestamp (two
-    mailboxes failing in the same millisecond, a test event) is told apart by all it says.
+    mailboxes failing in the same millisecond, a test event) is identified by its whole content.
     """
     in_one_spelling = _in_one_spelling(payload)
     return _digest(in_one_spelling), None if in_one_spelling is payload else _digest(payload)
 
 
 def digest(payload: dict[str, Any]) -> bytes:
-    """Return what makes a copy a copy: 32 bytes."""
+    """Return the digest that identifies copies: 32 bytes."""
     return _digest(_in_one_spelling(payload))
 
 
 def _digest(payload: dict[str, Any]) -> bytes:
-    told = payload.get("timestamp") and payload.get("lead_email")
-    identity = [payload.get(key) for key in DIGESTED] if told else payload
+    is_identified = payload.get("timestamp") and payload.get("lead_email")
+    identity = [payload.get(key) for key in DIGESTED] if is_identified else payload
     return sha256(orjson.dumps(identity, option=orjson.OPT_SORT_KEYS)).digest()
 
 
@@ -76,7 +76,7 @@ class NewDelivery(NamedTuple):
 
 
 def parse_delivery(connection_id: UUID, raw: bytes | bytearray) -> NewDelivery:
-    """Return what is to be stored of the bytes of a delivery. Raises body.Refused where they are none."""
+    """Return the storable form of a delivery's bytes. Raises body.Refused for an invalid body."""
     body = bodies.parse_body(raw)
     payload = body.payload
     names = _name(payload.get("event_type")), _name(payload.get("campaign_id"))

@@ -1,5 +1,7 @@
+"""Routes of the webhook."""
+
 from django.urls import path
 
 from .views import receive
 
-urlpatterns = [path("webhook", receive, name="instantly-webhook")]
+urlpatterns = [path("webhook", receive, name="instantly-webhook"), path("webhook/", receive)]

@@ -1,4 +1,4 @@
-"""Admin pages of contacts, messages, events, figures and suppressions."""
+"""Admin pages of contacts, messages, events, stats and suppressions."""
 
 from . import contacts, events, messages, stats, suppressions
 

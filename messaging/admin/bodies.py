@@ -1,8 +1,8 @@
 """Render hostile mail bodies: cleaned, sandboxed, nothing loaded from outside.
 
-Three walls, each enough alone: an allow-list of tags and attributes (`messaging.mail_text.showing`), applied in a process with a
-budget; the frame's `sandbox`, without scripts, forms or origin; the document's own Content-Security-Policy, which loads nothing and
-repeats the sandbox for whoever opens it directly.
+Three independent protections, each sufficient alone: an allow-list of tags and attributes (`messaging.mail_text.showing`), applied
+in a process with a budget; the frame's `sandbox`, without scripts, forms or origin; the document's own Content-Security-Policy,
+which loads nothing and repeats the sandbox in case the document is opened directly.
 """
 
 import logging

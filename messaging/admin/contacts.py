@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from accounts.admin.base import BoundedPaginator, StaffAdmin, badge, link, read_only_fields
+from accounts.admin.base import MergedPaginator, StaffAdmin, badge, link, read_only_fields
 from accounts.models import AuditEntry
 from messaging.admin.events import words
 from messaging.models import Contact, Event, Suppression
@@ -34,6 +34,10 @@ class HasFilter(admin.SimpleListFilter):
         return queryset.filter(**{f"{self.value()}_at__isnull": False}) if self.value() in self.DATES else None
 
 
+class ContactPaginator(MergedPaginator):
+    order = ("email",)
+
+
 @admin.register(Contact)
 class ContactAdmin(StaffAdmin):
     names_people = True
@@ -42,7 +46,7 @@ class ContactAdmin(StaffAdmin):
         "name",
         "company",
         "organization",
-        "says",
+        "interest_badge",
         "replied",
         "bounced",
         "unsubscribed",
@@ -52,11 +56,12 @@ class ContactAdmin(StaffAdmin):
     list_select_related = ["organization"]
     search_fields = ["email__startswith", "company__istartswith", "last_name__istartswith"]
     search_help_text = "The beginning of an address, a company or a last name."
-    paginator = BoundedPaginator
+    paginator = ContactPaginator
+    sortable_by = ()
     fieldsets = [
         (None, {"fields": ["email", "organization", "first_name", "last_name", "company", "phone", "website"]}),
         ("Interest", {
-            "fields": ["staff_interest", "staff_interest_at", "interest", "interest_at", "said_by_staff"],
+            "fields": ["staff_interest", "staff_interest_at", "interest", "interest_at", "staff_verdicts"],
             "description": "What we say beats what the provider says, until it is cleared.",
         }),
         ("What happened", {
@@ -69,7 +74,7 @@ class ContactAdmin(StaffAdmin):
         *read_only_fields(Contact, without=["staff_interest"]),
         "timeline",
         "suppressed",
-        "said_by_staff",
+        "staff_verdicts",
     ]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -97,7 +102,7 @@ class ContactAdmin(StaffAdmin):
         return contact.unsubscribed_at
 
     @admin.display(description="interest")
-    def says(self, contact: Contact) -> SafeString | str:
+    def interest_badge(self, contact: Contact) -> SafeString | str:
         verdict = contact.staff_interest or contact.interest
         if not verdict:
             return ""
@@ -112,15 +117,15 @@ class ContactAdmin(StaffAdmin):
     def suppressed(self, contact: Contact) -> SafeString:
         """Every entry for the address, in force or lifted, with a way to it."""
         entries = Suppression.objects.filter(organization=contact.organization_id, email=contact.email)
-        said = format_html_join(
+        shown = format_html_join(
             " ", "{} {}", ((link(e, e.get_reason_display()), "" if e.is_in_force else "(lifted)") for e in entries)
         )
         no = any(entry.is_in_force for entry in entries)
-        return format_html("{} {}", badge("No", "bad") if no else badge("Yes", "good"), said)
+        return format_html("{} {}", badge("No", "bad") if no else badge("Yes", "good"), shown)
 
-    @admin.display(description="said by our staff")
-    def said_by_staff(self, contact: Contact) -> SafeString | str:
-        told = AuditEntry.objects.filter(
+    @admin.display(description="staff verdicts")
+    def staff_verdicts(self, contact: Contact) -> SafeString | str:
+        verdicts = AuditEntry.objects.filter(
             action="contact.verdict", target_type=contact._meta.label_lower, target_id=str(contact.pk)
         )
         return format_html_join(
@@ -128,7 +133,7 @@ class ContactAdmin(StaffAdmin):
             "<div>{} {}: {} → {}</div>",
             (
                 (f"{e.at:%Y-%m-%d %H:%M}", e.actor_name, e.detail["from"] or "nothing", e.detail["to"] or "cleared")
-                for e in told[:TIMELINE]
+                for e in verdicts[:TIMELINE]
             ),
         )
 

@@ -32,11 +32,14 @@ class EventAdmin(ReadOnlyAdmin):
         "recorded_at",
     ]
     list_filter = ["organization", ConnectionFilter, "origin", "happened_at"]
+    linked_by = ("campaign",)
+    windowed = ("origin", "happened_at")
     list_select_related = ["organization", "campaign"]
     search_fields = ["=lead_email", "=type"]
     search_help_text = "A lead's whole address, or an event type such as reply_received."
     ordering = ["-id"]  # the order of arrival, by the key: no other index spans organizations
     paginator = BoundedPaginator
+    sortable_by = ()
     readonly_fields = ["contact_link", "message_link"]
     fields = [*read_only_fields(Event, without=["contact", "message"]), "contact_link", "message_link"]
 

@@ -6,8 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
-from django.core.paginator import Page
-from django.db import connection
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -16,11 +14,12 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from accounts.admin.base import BoundedPaginator, ReadOnlyAdmin, badge, read_only_fields
+from accounts.admin.base import LOOKED_AT, MergedPaginator, ReadOnlyAdmin, badge, read_only_fields
 from accounts.models import Organization
-from messaging import identity, machine_opens
+from messaging import identity, machine_opens, search
 from messaging.admin import bodies
-from messaging.models import Message
+from messaging.models import Message, MessageSearch, SearchPending
+from messaging.search import SearchQuery
 from salesbrain.kernel.addresses import searched
 
 TONES = {"bounced": "bad", "replied": "good", "received": "good", "auto_reply": "quiet"}
@@ -31,7 +30,7 @@ STATUSES = {
     "opened": Q(opened_at__isnull=False, clicked_at__isnull=True, replied_at__isnull=True, bounced_at__isnull=True),
     "sent": Q(opened_at__isnull=True, clicked_at__isnull=True, replied_at__isnull=True, bounced_at__isnull=True),
 }
-"""As Message.status tells it; a test holds the two together."""
+"""Same result as Message.status; a test compares both."""
 
 PARTS = {"html": "As sent", "text": "Text", "reply": "Reply without the quoted thread"}
 
@@ -53,26 +52,8 @@ class StatusFilter(admin.SimpleListFilter):
         return queryset.filter(STATUSES[word], direction="out") if word in STATUSES else None
 
 
-LATEST = """
-SELECT m.id FROM accounts_organization o CROSS JOIN LATERAL (
-    SELECT id, happened_at FROM messaging_message WHERE organization_id = o.id ORDER BY happened_at DESC, id DESC LIMIT %s
-) m ORDER BY m.happened_at DESC, m.id DESC LIMIT %s OFFSET %s"""
-
-
-class LatestPaginator(BoundedPaginator):
-    """The unfiltered list over all organizations, which no index spans: the latest of each organization, by its index, merged."""
-
-    def page(self, number: int | str) -> Page:
-        queryset = self.object_list
-        assert isinstance(queryset, QuerySet)
-        if queryset.query.where:
-            return super().page(number)
-        number = self.validate_number(number)
-        bottom = (number - 1) * self.per_page
-        with connection.cursor() as cursor:
-            cursor.execute(LATEST, [bottom + self.per_page, self.per_page, bottom])
-            ids = [pk for (pk,) in cursor.fetchall()]
-        return self._get_page(queryset.filter(pk__in=ids), number, self)  # type: ignore[attr-defined]
+class LatestPaginator(MergedPaginator):
+    order = ("-happened_at", "-id")
 
 
 @admin.register(Message)
@@ -81,15 +62,19 @@ class MessageAdmin(ReadOnlyAdmin):
     list_display = ["happened_at", "way", "state", "subject_line", "contact", "organization", "campaign"]
     list_display_links = ["subject_line"]
     list_filter = ["organization", "direction", StatusFilter, "happened_at"]
+    linked_by = ("campaign",)
+    windowed = ("direction", "status", "happened_at")
     list_select_related = ["organization", "campaign", "contact"]
     search_fields = ["contact"]  # see get_search_results
-    search_help_text = "A contact's whole address, a message id, or the beginning of a subject."
+    search_help_text = (
+        "A contact's whole address, a message id, or words of a subject (among the newest 1,000 mails with them)."
+    )
     paginator = LatestPaginator
     sortable_by = ()  # by anything but the latest a table of millions is read whole
     fieldsets = [
         (None, {"fields": ["state", "subject_line", "contact", "campaign", "organization", "body"]}),
         ("Dates", {"fields": ["sent_at", "opened_at", "clicked_at", "replied_at", "bounced_at"]}),
-        ("Openings and clicks", {
+        ("Opens and clicks", {
             "fields": ["open_count", "machine_open_count", "click_count", "machine_click_count"],
             "description": machine_opens.RULE,
         }),
@@ -115,6 +100,15 @@ class MessageAdmin(ReadOnlyAdmin):
             .defer("body_text", "body_html", "reply_text", "campaign__raw", "campaign__sequences")
         )
 
+    def newest(self, params: dict[str, Any]) -> Q:
+        """The newest of an organization or a campaign by their indexes; of all by the one that search has for staff."""
+        names = {"organization": "organization__id__exact", "campaign": "campaign__id__exact"}
+        of = {f"{name}_id": params[key] for name, key in names.items() if key in params}
+        if "organization_id" in of:
+            return Q(pk__in=Message.objects.filter(**of).order_by("-happened_at", "-id").values("pk")[:LOOKED_AT])
+        found = MessageSearch.objects.filter(pk__gt=UUID(int=0)).order_by("-sent_at", "-pk").values("pk")[:LOOKED_AT]
+        return Q(pk__in=found.union(SearchPending.objects.values("pk")[:LOOKED_AT]))  # and what has no place there yet
+
     def get_search_results(
         self, request: HttpRequest, queryset: Any, search_term: str
     ) -> tuple[QuerySet[Message], bool]:
@@ -130,7 +124,9 @@ class MessageAdmin(ReadOnlyAdmin):
             places = Organization.objects.values_list("pk", flat=True)
             pairs = [Q(organization=pk, contact=identity.contact_id(pk, searched(term))) for pk in places]
             return queryset.filter(reduce(or_, pairs)) if pairs else queryset.none(), False
-        return queryset.filter(subject__istartswith=term), False
+        hits = search.newest(SearchQuery(term), limit=search.COUNTED)  # an index knows words, not beginnings
+        words = [Q(subject__icontains=word) for word in term.split()]
+        return queryset.filter(*words, pk__in=[hit.id for hit in hits]), False
 
     def get_urls(self) -> list[URLPattern]:
         body = self.admin_site.admin_view(self.body_view)

@@ -1,4 +1,4 @@
-"""Admin page of daily figures, read-only."""
+"""Admin page of daily stats, read-only."""
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -15,9 +15,12 @@ class DailyStatsAdmin(ReadOnlyAdmin):
         "interested", "meetings", "bounces", "unsubscribes",
     ]  # fmt: skip
     list_filter = ["organization", "day"]
+    linked_by = ("campaign",)
     list_select_related = ["organization", "campaign"]
     search_fields = ["email_account__startswith", "campaign__name__icontains"]
     paginator = BoundedPaginator
+    ordering = ["-day", "-pk"]
+    sortable_by = ()
     fields = [*read_only_fields(DailyStats)]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[DailyStats]:

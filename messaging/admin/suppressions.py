@@ -13,7 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 
-from accounts.admin.base import BoundedPaginator, StaffAdmin, read_only_fields
+from accounts.admin.base import MergedPaginator, StaffAdmin, read_only_fields
 from accounts.models import Organization
 from messaging import suppressions
 from messaging.choices import SuppressionReason
@@ -99,6 +99,10 @@ class LiftForm(forms.Form):
     reason = forms.CharField(max_length=500, help_text="It stays with each entry, with your name and the time.")
 
 
+class SuppressionPaginator(MergedPaginator):
+    order = ("email", "reason")
+
+
 @admin.register(Suppression)
 class SuppressionAdmin(StaffAdmin):
     """Rows stay when they are lifted: a later unsubscribe puts them in force again."""
@@ -113,7 +117,8 @@ class SuppressionAdmin(StaffAdmin):
     list_select_related = ["organization"]
     search_fields = ["email__startswith"]
     autocomplete_fields = ["organization"]
-    paginator = BoundedPaginator
+    paginator = SuppressionPaginator
+    sortable_by = ()
     actions = ["lift"]
 
     def get_urls(self) -> list[URLPattern]:
@@ -142,7 +147,7 @@ class SuppressionAdmin(StaffAdmin):
         else:
             suppressions.restore([obj], actor=request.user)  # type: ignore[arg-type]
 
-    @admin.action(description="Lift the chosen, with a reason", permissions=["change"])
+    @admin.action(description="Lift selected suppressions", permissions=["change"])
     def lift(self, request: HttpRequest, queryset: QuerySet[Suppression]) -> HttpResponse | None:
         entries = list(queryset.in_force().exclude(reason=SuppressionReason.ERASED)[: LIFTED_AT_ONCE + 1])  # type: ignore[attr-defined]
         if len(entries) > LIFTED_AT_ONCE or not entries:

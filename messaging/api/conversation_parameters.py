@@ -20,7 +20,7 @@ class ConversationList(PageParameters):
         "those that need no answer by their category are among the done ones.",
     )
     category = Text(lookup="category", help_text="Of the latest reply, such as interested.")
-    label = Text(help_text="A label that people put on the contact.")
+    label = Text(help_text="A label that people put on the contact.")  # type: ignore[assignment]  # named as Field.label, which is None
     assignee_id = Key(lookup="assignee_id", help_text="The user who takes care of it.")
     unread = Boolean(lookup="is_unread")
     updated_since = Moment(lookup="updated_at__gte", help_text="Only what changed since then.")

@@ -18,7 +18,7 @@ from messaging.api.serializers import ContactSerializer, DailyStatsSerializer, E
 from messaging.models import Contact, DailyStats, Event, Message
 from salesbrain import rls
 from salesbrain.api import export_limits
-from salesbrain.api.exporting import FORMATS, Export, rechunk
+from salesbrain.api.export_streams import FORMATS, Export, rechunk
 from salesbrain.api.parameters import Choice, Key, Moment, Parameters
 from salesbrain.api.responses import Streamed
 from salesbrain.api.views import ApiView

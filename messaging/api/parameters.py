@@ -1,4 +1,4 @@
-"""Query parameters of contacts, messages, events and figures."""
+"""Query parameters of contacts, messages, events and stats."""
 
 from typing import Any
 

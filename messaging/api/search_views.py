@@ -89,13 +89,15 @@ def highlight(query: str) -> sqljson.Row:
     )
 
 
-ASKED = "what is asked"
+QUERY_PLACEHOLDER = "what is asked"
 """Stands for the query where the SQL of a row is written once for all."""
 
 
 @cache
 def _row() -> str:
-    return sqljson.written(FoundMessage, sqljson.expression_with(FoundMessage, {"highlight": highlight(ASKED)}))
+    return sqljson.written(
+        FoundMessage, sqljson.expression_with(FoundMessage, {"highlight": highlight(QUERY_PLACEHOLDER)})
+    )
 
 
 def _literal(text: str) -> str:
@@ -212,7 +214,7 @@ class SearchViewSet(ReadAuditView):
         """Read the page through the policies: the functions gave ids only."""
         found = fast_reads.run(
             messages.filter(pk__in=[hit.id for hit in hits]), "SELECT {key}, {row} FROM {source}", False,
-            key=fast_reads.column(Message, "pk"), row=_row().replace(_literal(ASKED), _literal(text)),
+            key=fast_reads.column(Message, "pk"), row=_row().replace(_literal(QUERY_PLACEHOLDER), _literal(text)),
         )  # fmt: skip
         rows: dict[Any, str] = dict(found)
         return [sqljson.fragment(rows[hit.id]) for hit in hits if hit.id in rows]

@@ -1,4 +1,4 @@
-"""JSON form of contacts, messages, events and figures."""
+"""JSON form of contacts, messages, events and stats."""
 
 from django.db.models import Case, CharField, F, Value, When
 from django.db.models.functions import Coalesce
@@ -7,7 +7,7 @@ from rest_framework import serializers
 from messaging import stats
 from messaging.choices import Direction, MessageKind
 from messaging.models import Contact, DailyStats, Event, Message, Suppression
-from messaging.models.rollup import FIGURES
+from messaging.models.rollup import ROLLUP_COUNTERS
 
 STATUS = Case(
     When(direction=Direction.IN, is_auto_reply=True, then=Value("auto_reply")),
@@ -170,7 +170,7 @@ class DailyStatsSerializer(serializers.ModelSerializer):
             "day",
             "step",
             "variant",
-            *FIGURES,
+            *ROLLUP_COUNTERS,
         )
 
 
@@ -179,7 +179,7 @@ class DailyStatsSerializer(serializers.ModelSerializer):
 
 def _figures() -> dict[str, serializers.Field]:
     fields: dict[str, serializers.Field] = {}
-    for figure in stats.FIGURES:
+    for figure in stats.FIGURE_DEFINITIONS:
         fields[figure.name] = serializers.IntegerField(
             allow_null=bool(figure.tracked_by), min_value=0, help_text=figure.meaning
         )

@@ -1,4 +1,4 @@
-"""Figures of an organization, a campaign, an email account (see messaging.stats)."""
+"""Stats of an organization, a campaign, an email account (see messaging.stats)."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta

@@ -1,8 +1,8 @@
 """Aliases of erased people: an address made of a keyed hash that cannot be reversed.
 
-The key is a secret of the installation, kept encrypted. Rotating keys re-encrypts it, so the hash of an address stays the same for
-ever; without it (a copied table, a dump) an address cannot even be guessed at. It is the same in every organization, so that a
-campaign moved to another one brings its anonymous people along; whether somebody is erased is asked per organization.
+The key is a secret of the installation, stored encrypted. Key rotation re-encrypts it, so the hash of an address never changes;
+without it (a copied table, a dump) an address cannot even be guessed. It is the same in every organization, so that a campaign
+moved to another one keeps its anonymous people; whether a person is erased is looked up per organization.
 """
 
 import hmac

@@ -1,8 +1,8 @@
-"""Find and remove an address in other people's texts, however it is written, in linear time.
+"""Find and remove an address in other people's texts, in any encoding, in linear time.
 
 Mails and links write one address in many ways: in any case, percent-encoded, as HTML entities, quoted-printable, with tags or invisible
-characters inside, full-width, with the domain in Unicode or Punycode, or as "name [at] domain". A text is decoded beside a map to where
-each character stood, the address is looked for in what was decoded, and the alias takes the place of what it was read from.
+characters inside, full-width, with the domain in Unicode or Punycode, or as "name [at] domain". A text is decoded together with a map of
+character positions, the address is searched in the decoded text, and the alias replaces the characters it was decoded from.
 """
 
 import html

@@ -1,7 +1,7 @@
 """Erasure of a person in one organization: delete identifying data, keep aggregates.
 
-In two steps. First, alone and in milliseconds: what is the person's own becomes an anonymous contact's, and from that moment every
-later event of the address is recorded there (messaging/erasure/aliases.py). Then, beside running work: other people's mails that quote
+In two steps. First, alone and in milliseconds: the person's own rows become an anonymous contact's, and from then on every later
+event of the address is recorded there (messaging/erasure/aliases.py). Then, beside running work: other people's mails that quote
 the address.
 """
 
@@ -111,10 +111,10 @@ def erase_quotes(*, organization_id: UUID, email: str, alias: str) -> int:
                 organization=organization_id, pk__in=ids[start : start + CHUNK]
             )
             for message in rows.order_by("pk"):
-                told = {name: mention.removed(getattr(message, name)) for name in TEXTS}
-                if all(told[name] == getattr(message, name) for name in TEXTS):
+                cleaned = {name: mention.removed(getattr(message, name)) for name in TEXTS}
+                if all(cleaned[name] == getattr(message, name) for name in TEXTS):
                     continue
-                Message.objects.filter(pk=message.pk).update(**told)
+                Message.objects.filter(pk=message.pk).update(**cleaned)
                 SearchPending.objects.bulk_create([SearchPending(message_id=message.pk)], ignore_conflicts=True)
                 changed += 1
     return changed
@@ -165,7 +165,7 @@ def message_renamed(message: Message, email: str, alias: str) -> UUID:
             if mail and identity.manual_id(owner, email, mail) == message.pk:
                 return identity.manual_id(owner, alias, mail)
     elif campaign is not None and message.direction == Direction.OUT:
-        for variant in (message.variant, 0):  # 0: the inbox told it, and which one it was came later
+        for variant in (message.variant, 0):  # 0: backfilled from the inbox, variant known later
             if identity.outbound_id(campaign, email, message.step, variant) == message.pk:
                 return identity.outbound_id(campaign, alias, message.step, variant)
     elif campaign is not None:

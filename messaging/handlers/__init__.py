@@ -1,7 +1,7 @@
 """Event handlers: one pure function an event type, from the event to its changes.
 
 Handlers assume nothing about order or first delivery; they read no database and hold no state. A new event is a name in
-webhooks/vocabulary.py, an EventType, a function here and its line in HANDLERS.
+instantly/processing/vocabulary.py, an EventType, a function here and its line in HANDLERS.
 """
 
 from collections.abc import Callable, Iterator
@@ -33,8 +33,8 @@ HANDLERS: dict[EventType, Handler] = {
     EventType.LEAD_OUT_OF_OFFICE: lead.handle_status,
     EventType.LEAD_WRONG_PERSON: lead.handle_status,
     EventType.LEAD_NO_SHOW: lead.handle_status,
-    EventType.LEAD_COMPLETED: lead.handle_seen,
-    EventType.LEAD_ERROR: lead.handle_seen,
+    EventType.LEAD_COMPLETED: lead.handle_presence,
+    EventType.LEAD_ERROR: lead.handle_presence,
     EventType.CUSTOM: lead.handle_status,
     EventType.CAMPAIGN_STARTED: campaign.handle_status,
     EventType.CAMPAIGN_PAUSED: campaign.handle_status,

@@ -31,8 +31,8 @@ def handle_meeting_booked(event: ProviderEvent) -> Changes:
     )
 
 
-def handle_seen(event: ProviderEvent) -> Changes:
-    """The sequence ended or failed for this lead: it stands in the log, the person's interest does not change."""
+def handle_presence(event: ProviderEvent) -> Changes:
+    """End or failure of a lead's sequence: logged, without a change of interest."""
     yield from contact(event, **names(event))
 
 
@@ -48,12 +48,12 @@ def contact(event: ProviderEvent, **facts: Any) -> Changes:
 
 
 def names(event: ProviderEvent) -> dict[str, Any]:
-    """Return the lead variables as one fact with one time; nothing where none was told."""
-    told = {
+    """Return the lead variables as one fact with one time; nothing if there are none."""
+    variables = {
         "first_name": event.first_name,
         "last_name": event.last_name,
         "company": event.company,
         "phone": event.phone,
         "website": event.website,
     }
-    return {**told, "named_at": event.happened_at} if any(told.values()) else {}
+    return {**variables, "named_at": event.happened_at} if any(variables.values()) else {}

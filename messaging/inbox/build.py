@@ -4,7 +4,7 @@ The worker writes conversations of what is recorded meanwhile; a batch that meet
 goes on behind the last contact it looked at.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -55,7 +55,7 @@ def progress(organization_id: UUID | None = None) -> Progress | None:
     return Progress(counts[0][0], sum(built for _, built, _ in counts), sum(total for *_, total in counts))
 
 
-def build(organization_id: UUID, *, now: datetime, batch: int = BATCH) -> Iterator[Progress]:
+def build(organization_id: UUID, *, now: datetime, batch: int = BATCH) -> Generator[Progress, None, None]:
     """Build what is left of an organization, and yield after each batch. Call outside of a transaction; each batch has its own."""
     while True:
         with transaction.atomic(), rls.scope(rls.SYSTEM):

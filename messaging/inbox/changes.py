@@ -26,7 +26,9 @@ from salesbrain import rls
 from salesbrain.kernel import db
 
 from .events import payload_of
-from .permissions import NotAllowed, may_write, scope_of
+from .refusals import UnknownConversation
+
+LOCK_CONTACT = "SELECT * FROM messaging_contact WHERE id = %s FOR KEY SHARE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class Change:
 
     conversation: Conversation
     contact: Contact
-    actor: User
+    by: User
     now: datetime
 
     def seen(self, newest: int | None) -> Seen:
@@ -56,57 +58,43 @@ class Change:
 
     def write(self, type: str, *, detail: str = "", **payload: Any) -> None:
         """Write the change's event and audit entry."""
+        origin = Origin.STAFF if self.by.is_staff else Origin.CUSTOMER
         Event.objects.create(
             id=db.prepared("SELECT sb_event_id()").fetchone()[0],  # type: ignore[index]  # there is always one
             organization_id=self.conversation.organization_id,
             contact=self.contact,
             type=type,
             detail=detail,
-            origin=Origin.STAFF if self.actor.is_staff else Origin.CUSTOMER,
+            origin=origin,
             happened_at=self.now,
             lead_email=self.contact.email,
-            payload=payload_of(type, by=self.actor.pk, **payload),
+            payload=payload_of(type, by=self.by.pk, **payload),
             position=next_position(),
         )
         record_audit(
-            action=type.replace("_", ".", 1),
-            actor=self.actor,
-            target=self.conversation,
-            detail={"origin": self._origin()},
+            action=type.replace("_", ".", 1), actor=self.by, target=self.conversation, detail={"origin": origin.value}
         )
-
-    def _origin(self) -> str:
-        return (Origin.STAFF if self.actor.is_staff else Origin.CUSTOMER).value
 
 
 @contextmanager
-def changing(
-    conversation_id: UUID, *, actor: User, now: datetime, organization_id: UUID | None = None
-) -> Iterator[Change]:
-    """Hold a conversation for a change; what follows from it is worked out when the block ends.
+def changing(scope: rls.Scope, conversation_id: UUID, *, by: User, now: datetime) -> Iterator[Change]:
+    """Hold a conversation of the scope's organization for a change; what follows from it is worked out when the block ends.
 
-    Raises Conversation.DoesNotExist for one that is not there or not the actor's to see, NotAllowed for one they may only read, and
-    what `User.scope_for` does.
+    Raises UnknownConversation for one that is not there or not theirs.
     """
     with transaction.atomic():
-        with rls.scope(scope_of(actor, organization_id)):
-            whose = Conversation.objects.values_list("organization_id", flat=True).filter(pk=conversation_id).first()
-        if whose is None:
-            raise Conversation.DoesNotExist(f"There is no conversation {conversation_id}.")
-        if not may_write(actor, whose):
-            raise NotAllowed(
-                "Your role reads conversations and does not change them: ask an administrator for another role."
-            )
+        with rls.scope(scope):
+            if not Conversation.objects.filter(pk=conversation_id).exists():
+                raise UnknownConversation
         with rls.scope(rls.SYSTEM):
             aliases.aliases([])  # nobody is erased while something is said of them
-            contact = Contact.objects.raw(
-                "SELECT * FROM messaging_contact WHERE id = %s FOR KEY SHARE", [conversation_id]
-            )
+            contact = Contact.objects.raw(LOCK_CONTACT, [conversation_id])
             row = next(iter(contact), None)
-            locked = Conversation.objects.select_for_update().filter(pk=conversation_id, organization=whose).first()
+            own = Conversation.objects.filter(pk=conversation_id, organization=scope.organization)
+            locked = own.select_for_update().first()
             if row is None or locked is None:
-                raise Conversation.DoesNotExist(f"There is no conversation {conversation_id} any more.")
-            change = Change(locked, row, actor, _later_than(now, locked.chosen_at, locked.read_at))
+                raise UnknownConversation
+            change = Change(locked, row, by, _later_than(now, locked.chosen_at, locked.read_at))
             yield change
             conversation_writer.refresh({locked.pk: False})
 

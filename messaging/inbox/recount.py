@@ -148,7 +148,7 @@ def _recounted(ids: list[UUID]) -> Iterator[Row]:
             mails[message.contact_id].append(message)
     log: dict[UUID, list[Event]] = defaultdict(list)
     for event in Event.objects.filter(contact__in=ids).order_by("id"):
-        log[event.contact_id].append(event)  # type: ignore[index]  # they are of one of them
+        log[event.contact_id].append(event)
     received = [message.pk for messages in mails.values() for message in messages if message.direction == Direction.IN]
     categories = dict(MessageCategory.objects.filter(pk__in=received).values_list("pk", "category"))
     for contact in Contact.objects.filter(pk__in=ids).order_by("pk"):

@@ -1,15 +1,15 @@
 """People's changes of conversations: snooze, done, reopen, read marks, assignee, labels, notes.
 
-Every function takes the conversation's id and the actor, finds the row in the actor's own scope, and returns whether anything changed.
-`seen` is the newest event (its id) the person had on their screen; without it, the newest there is. `organization_id` is needed only
-by customers of several organizations. All raise Conversation.DoesNotExist, NotAllowed, and ValueError for values that make no sense.
+Every service takes the caller's scope in one organization, who it is (`by`) and `now`, and returns whether anything changed. `seen` is
+the newest event (its id) the person had on their screen; without it, the newest there is. All raise RoleTooLow and UnknownConversation.
 """
 
-from collections.abc import Callable, Mapping
 from datetime import datetime
 from uuid import UUID
 
+from accounts.customer_services import customer_service
 from accounts.models import Membership, User
+from accounts.permissions import Permission
 from messaging.choices import ConversationState, DoneReason
 from messaging.events import (
     CONVERSATION_ASSIGNED,
@@ -23,8 +23,10 @@ from messaging.events import (
     CONVERSATION_UNREAD,
 )
 from messaging.models import ContactLabel, Conversation, Note
+from salesbrain import rls
 
 from .changes import Change, changing
+from .refusals import NoReasonOfPeople, SnoozeInThePast, UnfitAssignee, UnfitLabel, UnfitNote
 
 LONGEST_LABEL = 50
 LONGEST_NOTE = 10_000
@@ -37,19 +39,14 @@ BY_PEOPLE = (
 )
 
 
+@customer_service(Permission.SNOOZE)
 def snooze(
-    conversation_id: UUID,
-    *,
-    until: datetime,
-    actor: User,
-    now: datetime,
-    seen: int | None = None,
-    organization_id: UUID | None = None,
+    scope: rls.Scope, *, by: User, conversation_id: UUID, until: datetime, now: datetime, seen: int | None = None
 ) -> bool:
-    """Put a conversation away until a time, or until the person writes."""
+    """Put a conversation away until a time, or until the person writes. Raises SnoozeInThePast."""
     if until <= now:
-        raise ValueError("A snooze ends in the future: name a later time.")
-    with changing(conversation_id, actor=actor, now=now, organization_id=organization_id) as change:
+        raise SnoozeInThePast
+    with changing(scope, conversation_id, by=by, now=now) as change:
         row = change.conversation
         if row.state == ConversationState.SNOOZED and row.snoozed_until == until:
             return False
@@ -57,41 +54,40 @@ def snooze(
         return True
 
 
+@customer_service(Permission.SNOOZE)
 def done(
-    conversation_id: UUID,
+    scope: rls.Scope,
     *,
-    actor: User,
+    by: User,
+    conversation_id: UUID,
     now: datetime,
     reason: DoneReason = DoneReason.HANDLED,
     seen: int | None = None,
-    organization_id: UUID | None = None,
 ) -> bool:
-    """Close a conversation. A reply recorded after what the person had seen opens it again."""
+    """Close a conversation. A reply recorded after what the person had seen opens it again. Raises NoReasonOfPeople."""
     if reason not in BY_PEOPLE:
-        raise ValueError(f"{reason} is no reason of people: give one of {', '.join(BY_PEOPLE)}.")
-    with changing(conversation_id, actor=actor, now=now, organization_id=organization_id) as change:
+        raise NoReasonOfPeople
+    with changing(scope, conversation_id, by=by, now=now) as change:
         if (change.conversation.state, change.conversation.done_reason) == (ConversationState.DONE, reason):
             return False
-        _choose(change, CONVERSATION_DONE, ConversationState.DONE, seen, reason=reason.value)
+        _choose(change, CONVERSATION_DONE, ConversationState.DONE, seen, reason=DoneReason(reason).value)
         return True
 
 
-def reopen(
-    conversation_id: UUID, *, actor: User, now: datetime, seen: int | None = None, organization_id: UUID | None = None
-) -> bool:
+@customer_service(Permission.SNOOZE)
+def reopen(scope: rls.Scope, *, by: User, conversation_id: UUID, now: datetime, seen: int | None = None) -> bool:
     """Put a conversation back among the open ones, whatever its state."""
-    with changing(conversation_id, actor=actor, now=now, organization_id=organization_id) as change:
+    with changing(scope, conversation_id, by=by, now=now) as change:
         if change.conversation.state == ConversationState.OPEN:
             return False
         _choose(change, CONVERSATION_REOPENED, ConversationState.OPEN, seen)
         return True
 
 
-def mark_read(
-    conversation_id: UUID, *, actor: User, now: datetime, seen: int | None = None, organization_id: UUID | None = None
-) -> bool:
+@customer_service(Permission.MARK_READ)
+def mark_read(scope: rls.Scope, *, by: User, conversation_id: UUID, now: datetime, seen: int | None = None) -> bool:
     """Mark a conversation as read, up to what the person had seen."""
-    with changing(conversation_id, actor=actor, now=now, organization_id=organization_id) as change:
+    with changing(scope, conversation_id, by=by, now=now) as change:
         if not change.conversation.is_unread:
             return False
         known = change.seen(seen)
@@ -99,35 +95,35 @@ def mark_read(
         return True
 
 
-def mark_unread(conversation_id: UUID, *, actor: User, now: datetime, organization_id: UUID | None = None) -> bool:
-    """Mark a conversation as unread, until somebody marks it as read."""
-    with changing(conversation_id, actor=actor, now=now, organization_id=organization_id) as change:
+@customer_service(Permission.MARK_READ)
+def mark_unread(scope: rls.Scope, *, by: User, conversation_id: UUID, now: datetime) -> bool:
+    """Mark a conversation as unread, until somebody reads it."""
+    with changing(scope, conversation_id, by=by, now=now) as change:
         if change.conversation.is_unread:
             return False
         _mark(change, CONVERSATION_UNREAD, 0, 0)
         return True
 
 
-def assign(
-    conversation_id: UUID, *, assignee: User | None, actor: User, now: datetime, organization_id: UUID | None = None
-) -> bool:
-    """Say who takes care of a conversation, None for nobody: one of the staff, or a member of its organization."""
-    with changing(conversation_id, actor=actor, now=now, organization_id=organization_id) as change:
+@customer_service(Permission.ASSIGN)
+def assign(scope: rls.Scope, *, by: User, conversation_id: UUID, assignee_id: UUID | None, now: datetime) -> bool:
+    """Say who takes care of a conversation, None for nobody: one of the staff, or a member of its organization. Raises UnfitAssignee."""
+    with changing(scope, conversation_id, by=by, now=now) as change:
         row = change.conversation
-        if assignee is not None and not _may_take_care(assignee, row.organization_id):
-            raise ValueError("Only staff and members of the organization can take care of its conversations.")
-        id = assignee.pk if assignee else None
-        if row.assignee_id == id:
+        if assignee_id is not None and not _may_take_care(assignee_id, row.organization_id):
+            raise UnfitAssignee
+        if row.assignee_id == assignee_id:
             return False
-        Conversation.objects.filter(pk=row.pk).update(assignee_id=id, updated_at=now)
-        change.write(CONVERSATION_ASSIGNED, assignee=id)
+        Conversation.objects.filter(pk=row.pk).update(assignee_id=assignee_id, updated_at=now)
+        change.write(CONVERSATION_ASSIGNED, assignee=assignee_id)
         return True
 
 
-def label(conversation_id: UUID, *, name: str, actor: User, now: datetime, organization_id: UUID | None = None) -> bool:
-    """Put a label on a conversation's contact."""
+@customer_service(Permission.LABEL)
+def label(scope: rls.Scope, *, by: User, conversation_id: UUID, name: str, now: datetime) -> bool:
+    """Put a label on a conversation's contact. Raises UnfitLabel."""
     name = _label(name)
-    with changing(conversation_id, actor=actor, now=now, organization_id=organization_id) as change:
+    with changing(scope, conversation_id, by=by, now=now) as change:
         _, is_new = ContactLabel.objects.get_or_create(
             organization_id=change.conversation.organization_id, contact=change.contact, name=name
         )
@@ -137,33 +133,32 @@ def label(conversation_id: UUID, *, name: str, actor: User, now: datetime, organ
         return is_new
 
 
-def unlabel(
-    conversation_id: UUID, *, name: str, actor: User, now: datetime, organization_id: UUID | None = None
-) -> bool:
-    """Take a label off a conversation's contact."""
+@customer_service(Permission.LABEL)
+def unlabel(scope: rls.Scope, *, by: User, conversation_id: UUID, name: str, now: datetime) -> bool:
+    """Take a label off a conversation's contact. Raises UnfitLabel."""
     name = _label(name)
-    with changing(conversation_id, actor=actor, now=now, organization_id=organization_id) as change:
-        gone, _ = ContactLabel.objects.filter(
-            organization=change.conversation.organization_id, contact=change.contact, name=name
-        ).delete()
+    with changing(scope, conversation_id, by=by, now=now) as change:
+        own = ContactLabel.objects.filter(organization=change.conversation.organization_id, contact=change.contact)
+        gone, _ = own.filter(name=name).delete()
         if gone:
             _touch(change)
             change.write(CONVERSATION_UNLABELLED, detail=name)
         return bool(gone)
 
 
-def note(conversation_id: UUID, *, text: str, actor: User, now: datetime, organization_id: UUID | None = None) -> bool:
-    """Write something down about a conversation's contact, for colleagues."""
+@customer_service(Permission.NOTE)
+def note(scope: rls.Scope, *, by: User, conversation_id: UUID, text: str, now: datetime) -> bool:
+    """Write something down about a conversation's contact, for colleagues. Raises UnfitNote."""
     text = text.replace("\0", "").strip()
     if not text or len(text) > LONGEST_NOTE:
-        raise ValueError(f"A note has 1 to {LONGEST_NOTE:,} characters.")
-    with changing(conversation_id, actor=actor, now=now, organization_id=organization_id) as change:
+        raise UnfitNote
+    with changing(scope, conversation_id, by=by, now=now) as change:
         written = Note.objects.create(
             organization_id=change.conversation.organization_id,
             contact=change.contact,
             text=text,
-            author_id=actor.pk,
-            author_name=actor.name or actor.email,
+            author_id=by.pk,
+            author_name=by.name or by.email,
         )
         _touch(change)
         change.write(CONVERSATION_NOTED, note=written.pk)
@@ -211,25 +206,11 @@ def _touch(change: Change) -> None:
 def _label(name: str) -> str:
     name = " ".join(name.replace("\0", "").split())
     if not name or len(name) > LONGEST_LABEL:
-        raise ValueError(f"A label has 1 to {LONGEST_LABEL} characters.")
+        raise UnfitLabel
     return name
 
 
-def _may_take_care(user: User, organization_id: UUID) -> bool:
-    return user.is_active and (
-        user.is_staff or Membership.objects.filter(user=user, organization=organization_id).exists()
-    )
-
-
-SERVICES: Mapping[str, Callable[..., bool]] = {
-    "snooze": snooze,
-    "done": done,
-    "reopen": reopen,
-    "mark_read": mark_read,
-    "mark_unread": mark_unread,
-    "assign": assign,
-    "label": label,
-    "unlabel": unlabel,
-    "note": note,
-}
-"""Every change of conversations there is: salesbrain.isolation.services calls each with another organization's ids and as each role."""
+def _may_take_care(user_id: UUID, organization_id: UUID) -> bool:
+    user = User.objects.filter(pk=user_id, is_active=True).first()
+    members = Membership.objects.filter(user=user_id, organization=organization_id)
+    return user is not None and (user.is_staff or members.exists())

@@ -1,4 +1,7 @@
-"""Text of strangers' mails: replies without their quotes, text of HTML, harmless HTML. Linear time, bounded memory, no Django."""
+"""Text of untrusted mails: replies without quotes, text of HTML, harmless HTML.
+
+Linear time, bounded memory, no Django.
+"""
 
 from .cutting import Method
 from .html_lines import html_to_text

@@ -1,7 +1,8 @@
-"""Hostile HTML rewritten as HTML that every parser reads in linear time: allowed tags only, nested properly and not too deep.
+"""Rewriting of hostile HTML for parsers: allowed tags only, properly nested, of limited depth.
 
-It makes nothing safe, nh3 does that afterwards. What it takes from nh3 are the cases in which nh3 0.3 is slow or long: depth,
-thousands of attributes, formatting elements that HTML opens again in each block (`<b 1><b 2>…<p>x<p>x`), tables with text between cells.
+Every parser reads the result in linear time. It makes nothing safe, nh3 does that afterwards; it covers the cases in which nh3 0.3
+is slow or its output long: depth, thousands of attributes, formatting elements that HTML reopens in each block (`<b 1><b
+2>…<p>x<p>x`), tables with text between cells.
 """
 
 from collections import Counter
@@ -85,7 +86,7 @@ class _Writer:
             self.too_deep[name] += 1
 
     def _open_cell(self) -> None:
-        """HTML would move what stands between cells in front of the table, and open formatting elements anew for it."""
+        """HTML would move what stands between cells in front of the table, and reopen formatting elements for it."""
         if self.open.top != "tr":
             self._put("tr", "<tr>")
         self._put("td", "<td>")

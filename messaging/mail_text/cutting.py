@@ -1,8 +1,8 @@
-"""State machine that takes the quoted mail out of a reply and keeps all the person's own words.
+"""State machine that removes the quoted mail from a reply and keeps all of the person's own words.
 
-Quoted lines that are marked as such (`>`, a citing blockquote) go one by one, so that answers between and below them stay. Where a
-program quotes without marks, everything from its `On … wrote:` or block of headers goes, unless that could cost words: in a mail that
-is passed on, in one with nothing above the quote, and in one that says its answers are below, everything stays.
+Quoted lines that are marked as such (`>`, a citing blockquote) are removed one by one, so that answers between and below them stay.
+Where a program quotes without marks, everything from its `On … wrote:` or block of headers is removed, unless that could cost
+words: in a forwarded mail, in one with nothing above the quote, and in one that announces answers below, everything stays.
 """
 
 from collections.abc import Sequence
@@ -47,7 +47,7 @@ class Cut:
         return joined(self.own)
 
     @property
-    def says_something(self) -> bool:
+    def has_words(self) -> bool:
         """Is there more than a greeting? Who greets above a quote and says no more answers below it."""
         said = [
             line for line in (line.strip(INVISIBLE) for line in self.own) if line.strip(openers.RULE + openers.AROUND)
@@ -244,7 +244,7 @@ class _Reader:
         if self.is_forward:
             return self._keep_rest(at, Method.FORWARD)
         own = self.done.text.lower()
-        if not self.done.says_something or any(phrase in own for phrase in phrases.ANSWERS_BELOW):
+        if not self.done.has_words or any(phrase in own for phrase in phrases.ANSWERS_BELOW):
             return self._keep_rest(at, Method.UNSURE)
         self._drop_rule()
         self.done.is_structural |= is_structural

@@ -1,4 +1,7 @@
-"""Elements that are open while HTML is read from left to right, with HTML's implied end tags. Each step costs the same at any depth."""
+"""Stack of open elements while HTML is read from left to right, with HTML's implied end tags.
+
+Each step costs the same at any depth.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Lines of HTML as a person sees them, with what the HTML says of quotes; and those lines as a text."""
+"""Visible lines of HTML, with its marks of quotes; and those lines as a text."""
 
 import re
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Meaning of elements that mail programs put around quotes, by tag, class, id and style."""
+"""Quote marks in HTML of mail programs, by tag, class, id and style."""
 
 from .tokens import attributes
 

@@ -1,10 +1,10 @@
-"""Bounds on the text and HTML of mails that strangers wrote, in characters where nothing else is said.
+"""Limits on the text and HTML of untrusted mails, in characters unless stated otherwise.
 
-Each keeps one kind of work linear. What lies beyond a bound is cut with a visible mark or kept unread; the delivery keeps the bytes.
+Each keeps one kind of work linear. Text beyond a limit is cut with a visible mark or left unread; the delivery keeps the bytes.
 """
 
 MAX_INPUT = 1_000_000
-"""Read of a text or of an HTML part. instantly/webhooks/parsing.py stores no more of either."""
+"""Read of a text or of an HTML part. instantly/processing/parsing.py stores no more of either."""
 
 MAX_OUTPUT = 2_000_000
 """Sanitized HTML. Escaping makes up to six characters of one, so that short input could become far longer."""

@@ -1,4 +1,4 @@
-"""Lines of a mail with what is known of each from its form, the common shape of plain text and HTML."""
+"""Lines of a mail with their form, the common shape of plain text and HTML."""
 
 import re
 from collections.abc import Iterable
@@ -7,14 +7,14 @@ from typing import NamedTuple
 
 from .limits import CUT, MAX_INPUT, MAX_LINES, MAX_QUOTE_LEVEL
 
-NEWLINES = str.maketrans({"\u2028": "\n", "\u2029": "\n", "\x0b": "\n", "\x0c": "\n", "\x85": "\n", "\0": None})
+NEWLINES = re.compile("\r\n?|[\u2028\u2029\x0b\x0c\x85]")
 SURROGATES = re.compile("[\ud800-\udfff]")
 INVISIBLE = " \t\r\n\xa0\u200b\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068\u2069\ufeff"
 """Stripped from a line before it is looked at: right-to-left mail begins with marks of direction."""
 
 
 class Mark(IntEnum):
-    """What the HTML said of a line."""
+    """Marks of a line in the HTML."""
 
     PLAIN = 0
     INDENTED = 1
@@ -54,7 +54,7 @@ def bounded(text: str) -> tuple[str, bool]:
 
 def plain_lines(text: str) -> list[Line]:
     """Return the lines of a plain text, whichever way they end."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").translate(NEWLINES)
+    text = NEWLINES.sub("\n", text.replace("\0", ""))
     return [Line(line.rstrip()) for line in text.split("\n", MAX_LINES)]
 
 

@@ -1,4 +1,4 @@
-"""Everything that is stored of a mail's texts, read in one call: run in a bounded process, so JSON goes in and out."""
+"""All stored texts of a mail, computed in one call inside a bounded process: JSON in, JSON out."""
 
 from typing import Any
 

@@ -1,6 +1,6 @@
-"""Recognition of the lines that mail programs put above a quote: `On … wrote:`, blocks of headers, separators.
+"""Recognition of lines above a quote: `On … wrote:`, blocks of headers, separators.
 
-Every function looks at a bounded number of characters. Patterns have a fixed greatest length, so none of them can be slow.
+Every function reads a bounded number of characters. Patterns have a fixed maximum length, so none of them can be slow.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Words that mail programs put before the mail somebody answers or forwards, by meaning; lower case, all languages together."""
+"""Introductions of quoted or forwarded mails, by meaning; lower case, all languages together."""
 
 LEADS = frozenset({"on", "am", "le", "op", "el", "il", "em", "den", "dnia", "w", "dne"})
 """First word of `On … wrote:`."""

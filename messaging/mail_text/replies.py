@@ -1,4 +1,4 @@
-"""A reply's own words, out of whatever parts of it there are."""
+"""Own words of a reply, from any of its parts."""
 
 import re
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ def reply_text(text: str = "", html: str = "", snippet: str = "", *, subject: st
     """Return the person's own words of a reply, without the mails it quotes; every word of theirs is in it. Never raises.
 
     `text` and `html` are its two parts, `snippet` the provider's beginning of it, read where neither part says anything. `subject`
-    tells a mail that is passed on (`Fwd:`), whose quote is what the person wants to show.
+    marks a forwarded mail (`Fwd:`), whose quote is what the person wants to show.
     """
     text, is_text_cut = bounded(text)
     html, is_html_cut = bounded(html)

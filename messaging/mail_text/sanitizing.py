@@ -1,4 +1,4 @@
-"""Hostile HTML as harmless HTML of bounded size, whatever arrives: rewritten (balance.py), then cleaned by nh3."""
+"""Sanitizing of hostile HTML to bounded size: rewritten (balance.py), then cleaned by nh3."""
 
 import logging
 from collections.abc import Mapping, Set
@@ -24,7 +24,7 @@ class Policy:
     cleaner: nh3.Cleaner
 
 
-_TAGS = nh3.ALLOWED_TAGS - {"img"}  # a remote image tells its sender who looked
+_TAGS = nh3.ALLOWED_TAGS - {"img"}  # a remote image reveals its reader
 SMALL = 3_000
 """Characters of HTML that need no balancing: quadratic in so few is a millisecond, and twice as much output as is stored of them."""
 

@@ -1,4 +1,4 @@
-"""HTML of a mail made harmless for showing: run in a bounded process, for a stranger wrote it."""
+"""Harmless HTML of a mail for display, computed inside a bounded process."""
 
 import nh3
 
@@ -9,7 +9,7 @@ TAGS = {
     "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "ins", "kbd", "li", "ol", "p", "pre", "q", "s", "small", "span", "strike",
     "strong", "sub", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "tt", "u", "ul", "wbr",
 }  # fmt: skip
-"""No img (a picture tells its sender that we read), no form, nothing that frames, embeds or runs."""
+"""No img (an image reveals to its sender that we read), no form, nothing that frames, embeds or runs."""
 
 ATTRIBUTES = {
     "*": {"style", "dir", "lang", "title"},

@@ -1,7 +1,7 @@
-"""HTML as a sequence of texts and tags, read once from left to right. No tree: trees are where short hostile HTML becomes long.
+"""HTML as a sequence of texts and tags, read once from left to right.
 
-A tag whose end is missing, or a comment or script without one, costs nobody the words behind it: its beginning is dropped or shown
-and reading goes on.
+No tree: trees are where short hostile HTML becomes long. An unterminated tag, comment or script never swallows the words behind it: its
+beginning is dropped or shown, and reading continues.
 """
 
 import re

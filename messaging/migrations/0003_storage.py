@@ -1,4 +1,7 @@
-"""Room for updates in place, and early vacuuming where rows come and go. Storage only: no row is touched."""
+"""Fill factors for in-place updates, and early vacuuming of volatile tables.
+
+Storage parameters only: no row is touched.
+"""
 
 from django.db import migrations
 

@@ -1,4 +1,4 @@
-"""Search: what is text, what is a query, the functions that look, and who is noted to be written again."""
+"""Full-text search: text and query rules, search functions, and the queue of rows to index."""
 
 from pathlib import Path
 

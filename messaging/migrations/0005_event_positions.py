@@ -1,7 +1,7 @@
-"""A counter for the positions of the event feed, which never gives a number twice.
+"""Counter for the positions of the event feed, which never issues a number twice.
 
-The highest position there is would not do: moving a campaign takes positions away, and those given out again would lie behind
-a reader who has been there.
+The highest existing position would not do: moving a campaign removes positions, and reissued ones would lie behind a reader that
+has passed them.
 """
 
 from django.db import migrations

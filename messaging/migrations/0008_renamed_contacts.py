@@ -1,4 +1,7 @@
-"""Renamed people are noted by themselves, not by their messages: two workers waited for each other's notes in a circle."""
+"""Queue renamed contacts for search by contact, not by message.
+
+Two workers deadlocked on each other's queue rows.
+"""
 
 from pathlib import Path
 

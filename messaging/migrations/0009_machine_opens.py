@@ -1,4 +1,7 @@
-"""Openings and clicks that look like a machine's, kept beside all of them. `rebuild_stats` fills them in for what was recorded before."""
+"""Machine opens and clicks, stored beside all opens and clicks.
+
+`rebuild_stats` fills them in for earlier events.
+"""
 
 import django.contrib.postgres.fields
 from django.db import migrations, models

@@ -1,4 +1,4 @@
-"""Erased addresses: a reason of suppressions that names them by a keyed hash, and the look-up every batch makes."""
+"""Erased addresses: a suppression reason with a keyed hash, and the look-up of every batch."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Whether a received message is unread in the provider's inbox; unknown for all there are, until the inbox is asked."""
+"""Read state of received messages in the provider's inbox; unknown until the inbox is read."""
 
 from django.db import migrations, models
 

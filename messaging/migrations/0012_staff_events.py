@@ -1,4 +1,4 @@
-"""What our staff say of a contact is an event of no connection."""
+"""Staff events without a connection."""
 
 from django.db import migrations, models
 

@@ -1,4 +1,4 @@
-"""Which event is a mail told once more; such an event gets no position."""
+"""Mark events that report a mail once more; such an event gets no position."""
 
 from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
 from django.db import migrations, models

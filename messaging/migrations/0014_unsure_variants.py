@@ -1,4 +1,4 @@
-"""Mark the campaigns in which gap repair told mails without their variant before this was kept."""
+"""Mark campaigns in which earlier gap repair backfilled mails without a variant."""
 
 from django.apps.registry import Apps
 from django.db import migrations

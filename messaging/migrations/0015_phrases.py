@@ -1,4 +1,4 @@
-"""A phrase of common words is looked for among the newest rows first, further than single words are."""
+"""Search phrases of common words among the newest rows first, further back than single words."""
 
 from pathlib import Path
 

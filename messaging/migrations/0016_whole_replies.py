@@ -1,4 +1,7 @@
-"""Index every word of a reply: version 2 of the text rules. Older rows are written again after `search.rebuild()`."""
+"""Index every word of a reply: version 2 of the text rules.
+
+Older rows are rewritten after `search.rebuild()`.
+"""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Categories of replies, people's corrections, what is learned from them, and the queue of what is to be categorized."""
+"""Reply categories: answers, corrections, learned weights, and the queue of uncategorized messages."""
 
 import django.contrib.postgres.fields
 import django.db.models.deletion

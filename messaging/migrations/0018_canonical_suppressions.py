@@ -1,8 +1,8 @@
-"""Suppressions under the canonical form of their address, so that they hold for every spelling from the first delivery on.
+"""Suppressions under canonical addresses, so that each applies to every spelling at once.
 
-What several spellings say becomes one entry: first and last time of all, in force where any of them was. What is no address stays as
-it is and is counted in the report. Contacts and their mails are brought over by `manage.py canonicalize_addresses`, at any time.
-Backwards nothing is done: the release before reads canonical addresses too.
+Entries of several spellings become one: first and last time of all, active where any of them was. Text that is no address stays and
+is counted in the report. `manage.py canonicalize_addresses` migrates contacts and their mails, at any time. The reverse migration
+does nothing: the previous release reads canonical addresses too.
 """
 
 import sys

@@ -1,3 +1,5 @@
+"""Models of this app, one module a subject."""
+
 from .category import CategoryCorrection, MessageCategory, TriageLearning, TriagePending
 from .contact import Contact, Suppression
 from .contact_search import ContactSearch

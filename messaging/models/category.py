@@ -1,4 +1,4 @@
-"""Categories of replies: the engine's answers, people's corrections, and what was learned."""
+"""Categories of replies: the engine's answers, people's corrections, and learned weights."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models

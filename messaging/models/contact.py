@@ -22,7 +22,7 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         return self.filter(pk=key).first() or self.model(id=key, organization_id=organization_id, email=email)
 
     def with_verdict(self) -> "ContactQuerySet":
-        """Annotate `verdict`: what our staff said, else what the provider said last."""
+        """Annotate `verdict`: our staff's, else the provider's latest."""
         return self.annotate(verdict=Coalesce("staff_interest", "interest"))
 
 
@@ -83,7 +83,7 @@ class Contact(TenantModel):
 
 class SuppressionQuerySet(models.QuerySet["Suppression"]):
     def in_force(self) -> "SuppressionQuerySet":
-        """Not lifted, or told again after it was lifted."""
+        """Not lifted, or reported again after the lift."""
         return self.filter(Q(lifted_at__isnull=True) | Q(last_at__gt=F("lifted_at")))
 
 

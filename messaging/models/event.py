@@ -1,4 +1,4 @@
-"""Event log: one row per delivery or word of staff, kept for ever."""
+"""Event log: one row per delivery or staff event, kept for ever."""
 
 from django.db import models
 from django.db.models.functions import Now
@@ -17,7 +17,7 @@ class Event(TenantModel):
     """One thing that happened. `id` is the delivery it came from, so that nothing counts twice; what our staff say has a number of
     the same row (docs/decisions/0013) and neither connection nor campaign.
 
-    A mail that both the inbox and a delivery of its own told of is here twice: the one recorded later says whose `copy_of` it is, gets
+    A mail reported by both inbox and delivery is here twice: the one recorded later says whose `copy_of` it is, gets
     no position and is shown nowhere but with its delivery.
 
     Holds the neutral facts (address, names, interest …), so that moving a campaign to another organization needs no raw

@@ -27,7 +27,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
 class Message(TenantModel):
     """The key is computed from what never changes (messaging.identity), so any event may be the first to name a mail.
 
-    Dates are the earliest of each kind; text is that of the earliest sending. NULL means: never told. The status people see
+    Dates are the earliest of each kind; text is that of the earliest sending. NULL means unknown. The status people see
     is derived from the dates, never stored. The sender's address has no key to EmailAccount: it may not be synced.
     """
 

@@ -1,4 +1,6 @@
-"""Daily figures, written in the transaction of the rows they count."""
+"""Daily stats, written in the transaction of the rows they count."""
+
+from collections.abc import Iterable
 
 from django.db import models
 
@@ -15,7 +17,13 @@ FROM_MESSAGES = (
 FROM_EVENTS = ("opens", "clicks", "unsubscribes", "complaints", "interested", "not_interested", "meetings")
 """Counted from events that are fresh in the log."""
 
-FIGURES = FROM_MESSAGES + FROM_EVENTS
+ROLLUP_COUNTERS = FROM_MESSAGES + FROM_EVENTS
+"""All that is counted, each a column of the rollup. What is shown of them, and what it means: messaging.stats.FIGURE_DEFINITIONS."""
+
+
+def sql_list(template: str, counters: Iterable[str] = ROLLUP_COUNTERS) -> str:
+    """Return the template once a counter, its name in place of each `*`, separated by commas: "s.*" -> "s.messages, s.sent, …"."""
+    return ", ".join(template.replace("*", counter) for counter in counters)
 
 
 class DailyStats(TenantModel):

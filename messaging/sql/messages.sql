@@ -114,18 +114,7 @@ WITH change AS MATERIALIZED (
     FROM known
 ), moved AS (
     SELECT organization_id, campaign_id, coalesce(email_account, '') AS account, (at AT TIME ZONE 'UTC')::date AS day, step, variant,
-        coalesce(sum(sign) FILTER (WHERE figure = 'messages'), 0) AS messages,
-        coalesce(sum(sign) FILTER (WHERE figure = 'sent'), 0) AS sent,
-        coalesce(sum(sign) FILTER (WHERE figure = 'replies'), 0) AS replies,
-        coalesce(sum(sign) FILTER (WHERE figure = 'auto_replies'), 0) AS auto_replies,
-        coalesce(sum(sign) FILTER (WHERE figure = 'bounces'), 0) AS bounces,
-        coalesce(sum(sign) FILTER (WHERE figure = 'unique_opens'), 0) AS unique_opens,
-        coalesce(sum(sign) FILTER (WHERE figure = 'unique_clicks'), 0) AS unique_clicks,
-        coalesce(sum(sign) FILTER (WHERE figure = 'unique_replies'), 0) AS unique_replies,
-        coalesce(sum(sign) FILTER (WHERE figure = 'machine_opens'), 0) AS machine_opens,
-        coalesce(sum(sign) FILTER (WHERE figure = 'machine_clicks'), 0) AS machine_clicks,
-        coalesce(sum(sign) FILTER (WHERE figure = 'unique_machine_opens'), 0) AS unique_machine_opens,
-        coalesce(sum(sign) FILTER (WHERE figure = 'unique_machine_clicks'), 0) AS unique_machine_clicks
+        {moved}
     FROM counted, LATERAL (VALUES
         ('messages', happened_at),
         (CASE WHEN direction = 'out' THEN 'sent' WHEN is_auto_reply THEN 'auto_replies' ELSE 'replies' END, sent_at),
@@ -141,5 +130,4 @@ WITH change AS MATERIALIZED (
 SELECT ARRAY(SELECT id FROM incoming EXCEPT (SELECT id FROM inserted UNION ALL SELECT id FROM updated)) AS missed,
     ARRAY(SELECT id FROM updated WHERE told_again UNION SELECT id FROM incoming WHERE told_again) AS told_again, moved.*
 FROM (SELECT) AS one LEFT JOIN moved
-    ON (messages, sent, replies, auto_replies, bounces, unique_opens, unique_clicks, unique_replies, machine_opens, machine_clicks,
-        unique_machine_opens, unique_machine_clicks) <> (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+    ON ({counters}) <> ({zeros})

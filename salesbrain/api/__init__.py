@@ -1,5 +1,5 @@
-"""How the API behaves, whatever it is about: who asks (views), with which parameters (parameters), in which shape it answers
-(renderers, exceptions, pagination), how rows become JSON inside PostgreSQL (sqljson) and how all of it is described (schema).
+"""Conventions of the API, shared by all apps; it imports none of them.
 
-Knows no app. An app's `api/` holds serializers (what a row looks like), parameters (what can be asked) and views.
+Caller and scope (views), parameters (parameters), response shape (renderers, exceptions, pagination), rows as JSON inside PostgreSQL
+(sqljson), description (schema). An app's `api/` holds serializers (the shape of a row), parameters (its filters) and views.
 """

@@ -1,6 +1,6 @@
-"""Page cursors: the place where a page ended, as opaque text.
+"""Page cursors: the position at the end of a page, as opaque text.
 
-No secret: what a cursor says only narrows a query that is under row-level security anyway.
+Not secret: a cursor only narrows a query that is under row-level security anyway.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""OpenAPI schema and two readers for it, served from here: no CDN, fonts or inline scripts."""
+"""OpenAPI schema and two viewers for it, self-hosted: no CDN, fonts or inline scripts."""
 
 from functools import cache
 from pathlib import Path

@@ -19,7 +19,7 @@ NO_SUCH_ADDRESS = Wording(
 
 
 def _json(request: HttpRequest, wording: Wording) -> HttpResponse:
-    body = {"detail": wording.detail, "code": wording.code, "errors": {}}
+    body: dict[str, object] = {"detail": wording.detail, "code": wording.code, "errors": {}}
     response = plain(Response(body, status=wording.status), request)
     response.headers["Cache-Control"] = "private, no-store"
     return response

@@ -1,6 +1,6 @@
-"""Error responses of the API: what happened, what to do, and a code for programs.
+"""Error responses of the API: cause, remedy, and a code for programs.
 
-Per parameter or field they say what is wrong with it. The renderer adds `"success": false`.
+Each wrong parameter or field has its own message. The renderer adds `"success": false`.
 """
 
 import logging
@@ -21,7 +21,7 @@ from salesbrain.kernel.db import is_transient
 logger = logging.getLogger("salesbrain.api")
 
 NOT_FOUND = "There is nothing here under that id, or it is not yours. Ids come from the lists of this API."
-"""One sentence for both: whoever may not see a thing must not learn that it exists."""
+"""One sentence for both: a caller without access must not learn that a thing exists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Wording:
 
     status: int
     code: str
-    detail: str
+    detail: str | None  # None: the exception's own text is written for whoever asked
     retry_after: int | None = None  # seconds
 
 
@@ -53,9 +53,11 @@ SENTENCES: dict[type[exceptions.APIException], str] = {
 """DRF's own words where they do not say what to do."""
 
 
-def answer_with(error: type[Exception], *, status: int, code: str, detail: str) -> None:
+def answer_with(
+    error: type[Exception], *, status: int, code: str, detail: str | None, retry_after: int | None = None
+) -> None:
     """Say once how an exception of an app is answered."""
-    WORDINGS[error] = Wording(status, code, detail)
+    WORDINGS[error] = Wording(status, code, detail, retry_after)
 
 
 UNAVAILABLE = Wording(
@@ -81,7 +83,7 @@ def handle(error: Exception, context: Mapping[str, Any]) -> Response:
     wording = next((WORDINGS[kind] for kind in type(error).__mro__ if kind in WORDINGS), None)
     if wording is None:
         wording = _unforeseen(error, context)
-    body = {"detail": wording.detail, "code": wording.code, "errors": {}}
+    body = {"detail": str(error) if wording.detail is None else wording.detail, "code": wording.code, "errors": {}}
     request = context.get("request")
     if wording.status >= 500:
         body["request_id"] = getattr(request, "id", "")

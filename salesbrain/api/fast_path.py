@@ -1,7 +1,7 @@
 """Shortcut for API requests past sessions, CSRF and messages, straight to the view.
 
-Everything before this middleware holds for it too (who calls, by which scheme and host, the log line). /api/auth/ goes the long way,
-because the lock after wrong passwords is one of those left out, and so do the documents, which are pages.
+Every middleware before this one applies to it too (client address, scheme, host, log line). /api/auth/ takes the full path, because
+the login lockout is one of the skipped parts, and so do the documents, which are pages.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from django.http.response import HttpResponseBase
 
 BELOW = "/api/instantly/"
 HEADERS = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'", "X-Frame-Options": "DENY"}
-"""What the middlewares left out would have said: data is no page, and no page's part."""
+"""Headers of the skipped middlewares: API responses are no pages and must not be framed."""
 
 
 class _Views(BaseHandler):

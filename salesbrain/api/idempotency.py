@@ -1,6 +1,7 @@
-"""Idempotency-Key: a repeated write runs once and gets the first answer again.
+"""Idempotency-Key: a repeated write runs once and gets the first response again.
 
-For writes that may take long and whose answer holds no secret. Kept for a day.
+A repetition has the same method, path, query string and body: by method and path keys are told apart, another query string or body is a
+mistake of the caller. For slow writes whose response contains no secret. Kept for a day.
 """
 
 from collections.abc import Callable
@@ -31,7 +32,7 @@ class Conflict(APIException):
 def run_once(request: Request, work: Callable[[], Response]) -> Response | HttpResponse:
     """Run `work` unless a request of the same user with the same key did; then return its answer again.
 
-    Raises Conflict while that one is still running and where its body was another. What raised may be tried again. Call
+    Raises Conflict while that one is still running and where its parameters or its body were others. What raised may be tried again. Call
     outside a transaction.
     """
     given = request.headers.get(HEADER)
@@ -39,7 +40,8 @@ def run_once(request: Request, work: Callable[[], Response]) -> Response | HttpR
         return work()
     if not 1 <= len(given) <= 255:
         raise ValidationError({HEADER: ["Give 1 to 255 characters, best a random UUID."]})
-    key, fingerprint = _hash(str(request.user.pk), request.method or "", request.path, given), _hash(repr(request.data))
+    key = _hash(str(request.user.pk), request.method or "", request.path, given)
+    fingerprint = _hash(repr(sorted(request.query_params.lists())), repr(request.data))
     with connection.cursor() as cursor:
         cursor.execute(BEGIN, [key, fingerprint])
         if cursor.fetchone() is None:
@@ -63,7 +65,7 @@ def _replay(known: tuple[str, int | None, bytes] | None, fingerprint: str) -> Ht
             "The first request with this Idempotency-Key is still running: ask again later.", code="still_running"
         )
     if known[0] != fingerprint:
-        raise Conflict("This Idempotency-Key was used with another body: use a new key.", code="key_used")
+        raise Conflict("This Idempotency-Key was used for another request: use a new key.", code="key_used")
     response = HttpResponse(bytes(known[2]), status=known[1], content_type="application/json")
     response.headers["Idempotency-Replayed"] = "true"
     return response

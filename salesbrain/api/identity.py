@@ -1,8 +1,8 @@
 """Identity of the API caller: counted and looked up in one statement, before the transaction.
 
-Nothing is kept for the next request, so what was revoked, deactivated or taken away is gone at once.
+Nothing is cached for the next request, so revoked tokens, deactivated users and removed memberships take effect at once.
 
-The SQL function `api_caller` (accounts/migrations/sql) knows tokens, users and memberships; here nothing of the apps is imported.
+The SQL function `api_caller` (accounts/migrations/sql) knows tokens, users and memberships; this module imports nothing of the apps.
 """
 
 from collections.abc import Sequence
@@ -20,9 +20,18 @@ from salesbrain.api.throttles import bearer
 from salesbrain.kernel import db
 
 OF_TOKEN = ("digest", "token_key", "created", "expiry")
-OF_USER = ("id", "email", "name", "role", "is_active")  # in the order of the model's fields, as from_db wants them
-COLUMNS = ", ".join(f"who.{name}" for name in (*OF_TOKEN, *OF_USER, "organization_ids", "organization_names"))
-WHO = f"SELECT {COLUMNS} FROM api_caller(%s) AS who"  # noqa: S608  constants; what is asked is a parameter
+OF_USER = (
+    "id",
+    "email",
+    "name",
+    "role",
+    "is_active",
+    "language",
+    "time_zone",
+)  # in the model's order, as from_db wants them
+OF_ORGANIZATIONS = ("organization_ids", "organization_names", "organization_roles")
+COLUMNS = ", ".join(f"who.{name}" for name in (*OF_TOKEN, "read_only", *OF_USER, *OF_ORGANIZATIONS))
+CALLER_SQL = f"SELECT {COLUMNS} FROM api_caller(%s) AS who"  # noqa: S608  constants; what is asked is a parameter
 COUNTED = f"""WITH counted AS ({throttles.COUNT})
 SELECT counted.*, {COLUMNS} FROM counted LEFT JOIN api_caller(%s) AS who ON true"""  # noqa: S608  the same
 
@@ -40,7 +49,7 @@ def count_and_identify(request: HttpRequest, rate_name: str) -> None:
     rate = throttles.Rate.named(rate_name)
     found: Sequence[Any] | None
     if rate is None:
-        found = db.first(WHO, [hash_token(token)])
+        found = db.first(CALLER_SQL, [hash_token(token)])
     else:
         counting = rate.parameters(throttles.throttle_key(request))
         row = db.first(COUNTED, [*counting, hash_token(token)])
@@ -54,18 +63,19 @@ def count_and_identify(request: HttpRequest, rate_name: str) -> None:
 def identify(request: HttpRequest) -> ApiIdentity:
     """Return who calls, as `announce` found out; asks where nobody did. Needs a request with a token."""
     if not hasattr(request, "api_caller"):
-        request.api_caller = _caller(db.first(WHO, [hash_token(bearer(request) or "")]))  # type: ignore[attr-defined]
+        request.api_caller = _caller(db.first(CALLER_SQL, [hash_token(bearer(request) or "")]))  # type: ignore[attr-defined]
     return request.api_caller  # type: ignore[attr-defined]
 
 
 def _caller(row: Sequence[Any] | None) -> ApiIdentity:
     if not row or row[0] is None:
         return None
-    (digest, key, created, expiry), of_user, (ids, names) = row[:4], row[4:-2], row[-2:]
+    (digest, key, created, expiry), read_only, of_user, organizations = row[:4], row[4], row[5:-3], row[-3:]
     if expiry is not None and expiry <= timezone.now():
         return None
     user: Any = get_user_model().from_db(DEFAULT_DB_ALIAS, OF_USER, of_user)
-    user.told_organizations = list(zip(ids, names, strict=True))
+    user.read_only = read_only
+    user.set_known_organizations(*organizations)
     token: Any = get_token_model()(digest=digest, token_key=key, user=user, created=created, expiry=expiry)
     token._state.adding, token._state.db = False, DEFAULT_DB_ALIAS
     return user, token

@@ -1,6 +1,6 @@
-"""Pagination by limit and offset, or by cursor at constant cost.
+"""Pagination by limit and offset, or by keyset cursor at constant cost.
 
-`?cursor=` (empty) begins; `next` and `previous` lead on. A cursor holds the ordering's values of the row it stands behind.
+`?cursor=` (empty) begins; `next` and `previous` lead on. A cursor holds the sort values of the row it points behind.
 """
 
 from collections.abc import Callable, Sequence
@@ -136,7 +136,7 @@ def _count(
     at_least: int,
 ) -> dict[str, Any]:
     """Say how many there are: as the page itself showed, else by the rollups, else counted. Rollups that say less than was seen
-    are not there yet: they are written with the rows, but a command can make them anew."""
+    are not there yet: they are written with the rows, but a command can rebuild them."""
     if known is None and total is not None and not parameters.narrows and (rolled_up := total()) >= max(at_least, 1):
         return {"count": rolled_up}
     if known is None:

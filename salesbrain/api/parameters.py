@@ -1,9 +1,9 @@
 """Query parameters: one class defines how each is read, filtered and documented.
 
-Whatever a class does not name is refused by name.
+A parameter that the class does not define is refused by name.
 
-DRF's serializer fields do the reading: they are strict where form fields are lenient (an unknown boolean, an empty text and a
-mistyped name would otherwise quietly mean "everything").
+DRF's serializer fields do the parsing: they are strict where form fields are lenient (an unknown boolean, an empty text and a
+mistyped name would otherwise silently mean "everything").
 """
 
 import re
@@ -25,7 +25,7 @@ from salesbrain.kernel.addresses import searched
 from salesbrain.kernel.fast_reads import Source, Where
 
 DIGITS = re.compile(r"-?[0-9]{1,19}")
-WHEN = re.compile(
+ISO_MOMENT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?([Zz]|[+-][0-9]{2}:[0-9]{2})?)?"
 )
 
@@ -158,7 +158,7 @@ class Key(Parameter, serializers.UUIDField):
 
 class Day(Parameter, serializers.DateField):
     def to_internal_value(self, data: Any) -> date:
-        if not WHEN.fullmatch(str(data)):
+        if not ISO_MOMENT.fullmatch(str(data)):
             self.fail("invalid", format="YYYY-MM-DD")
         return super().to_internal_value(data)
 
@@ -175,9 +175,9 @@ class Moment(Parameter, serializers.DateTimeField):
 
     def to_internal_value(self, data: Any) -> datetime:
         text = str(data)
-        if WHEN.fullmatch(text) and len(text) == 10:
+        if ISO_MOMENT.fullmatch(text) and len(text) == 10:
             text += "T00:00:00Z"
-        if not WHEN.fullmatch(text):
+        if not ISO_MOMENT.fullmatch(text):
             self.fail("invalid", format="YYYY-MM-DDThh:mm:ssZ")
         value = super().to_internal_value(text.upper())
         try:

@@ -247,10 +247,10 @@ def _cleaned(field: dict[str, Any]) -> dict[str, Any]:
 
 def _error(code: int) -> dict[str, Any]:
     """The shape all errors share, and one of this status as it was answered."""
-    said: dict[str, Any] = {"schema": {"$ref": "#/components/schemas/Error"}}
+    media_type: dict[str, Any] = {"schema": {"$ref": "#/components/schemas/Error"}}
     if str(code) in EXAMPLES["errors"]:
-        said["examples"] = {"error": {"$ref": f"#/components/examples/Error{code}"}}
-    return said
+        media_type["examples"] = {"error": {"$ref": f"#/components/examples/Error{code}"}}
+    return media_type
 
 
 def _headers_of(code: int) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Rows as JSON, built inside PostgreSQL from the serializer's fields at a tenth of the CPU.
 
-A serializer says which fields there are; a field is its column, unless the serializer's `expressions` say otherwise. A field
-of a kind that is not in KINDS fails when the routes are loaded, and a test compares both ways of every serializer.
+A serializer defines the fields; a field is its column, unless the serializer's `expressions` define it otherwise. A field of a kind
+that is not in KINDS fails when the routes are loaded, and a test compares both ways for every serializer.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,7 +30,7 @@ class Moment(Func):
 
 class Row(Func):
     """A JSON object of named expressions, in their order. row_to_json takes a third less than json_build_object, which looks at each
-    key anew for each row."""
+    key again for each row."""
 
     template = "(SELECT row_to_json(_one) FROM (SELECT %(expressions)s) AS _one)"
     output_field = JSONField()

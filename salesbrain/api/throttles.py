@@ -1,7 +1,7 @@
 """Rate limits per token or address, counted in PostgreSQL for all processes together.
 
-Counted in a statement of its own before the request's transaction: a refused or failed request counts too,
-and two requests of one token do not wait for each other.
+Counted in a statement of its own before the request's transaction: a refused or failed request counts too, and two requests of one
+token do not wait for each other.
 """
 
 import random
@@ -59,7 +59,7 @@ class Rate:
         """Raise Throttled where COUNT says that this request is one too many."""
         if requests > self.requests:
             raise Throttled(
-                wait, f"Too many requests: {self.requests} in {self.seconds} seconds are allowed here. Come back later."
+                wait, f"Too many requests: {self.requests} in {self.seconds} seconds are allowed. Try again later."
             )
 
 
@@ -76,7 +76,7 @@ def _rate(name: str, text: str) -> Rate | None:
 def throttle_key(request: Any) -> str:
     """Return whom a request counts against: its token, or else the network address. Never the token itself.
 
-    What cannot be a token is none: an Authorization made up anew for each request would be a new caller each time.
+    What cannot be a token is none: an invented Authorization per request would be a new caller each time.
     """
     token = bearer(request)
     return f"token:{token}" if token else f"address:{_address(request)}"
@@ -100,11 +100,11 @@ def limit_address(rate_name: str, request: Any) -> None:
     window = _windows.setdefault(rate.seconds, FixedWindow(rate.seconds))
     wait = window.hit((rate.name, _address(request)), rate.requests * TOKENS_OF_AN_ADDRESS)
     if wait:
-        raise Throttled(wait, "Too many requests come from this network address, with whatever token. Come back later.")
+        raise Throttled(wait, "Too many requests from this IP address. Try again later.")
 
 
 def reset_address_windows() -> None:
-    """Begin anew (tests)."""
+    """Reset the windows (tests)."""
     _windows.clear()
 
 

@@ -1,4 +1,4 @@
-"""The API's description. The operations themselves are in the apps' `api/urls.py`."""
+"""Routes of the API's description. The operations are in the apps' `api/urls.py`."""
 
 from django.urls import path
 

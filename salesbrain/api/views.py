@@ -1,6 +1,6 @@
 """Base view of the API: one transaction and one scope per request.
 
-The scope is set as soon as it is known who asks; the answer is rendered inside, and everything rolled back where it is an error.
+The scope is set as soon as the caller is authenticated; the response is rendered inside, and an error rolls everything back.
 """
 
 import re
@@ -17,6 +17,7 @@ from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound, PermissionDenied, Throttled, ValidationError
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -30,6 +31,7 @@ from salesbrain.api.renderers import Answer, EnvelopeRenderer
 from salesbrain.kernel import fast_reads
 from salesbrain.kernel.fast_reads import Source, Where
 
+READ_ONLY = "This token may only read: use one that writes. Owners of an organization create them, without `read_only`."
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -41,7 +43,7 @@ def request_id(request: HttpRequest) -> str:
 
 
 _compression = GZipMiddleware(lambda request: HttpResponse())
-"""gzip_page would make one anew for each request."""
+"""gzip_page would create one per request."""
 
 
 class ApiView(ViewSetMixin, APIView):
@@ -49,10 +51,14 @@ class ApiView(ViewSetMixin, APIView):
 
     staff_only: bool = False
     needs_organization: bool = True
+    in_organization: bool = False  # work inside one organization, with a member's role: staff name it too
     personal: bool = True  # about people: nobody on the way may keep it
     rate: str = "default"  # of DEFAULT_THROTTLE_RATES
     rates: ClassVar[dict[str, str]] = {}  # by action, where they differ
     without_token: tuple[str, ...] = ()  # actions that work without one
+    with_read_only_token: tuple[
+        str, ...
+    ] = ()  # actions that write, and that a read-only token may ask for all the same
     in_transaction: bool = True  # False for what calls Instantly or streams: it opens scopes itself
     outside: tuple[str, ...] = ()  # actions of which the same holds, where the others are in the request's transaction
     parameters: ClassVar[dict[str, type[Parameters]]] = {}
@@ -121,9 +127,12 @@ class ApiView(ViewSetMixin, APIView):
             return  # check_permissions answers 401
         if self.staff_only and not user.is_staff:
             raise PermissionDenied("This is for the agency's staff.")
+        if user.read_only and request.method not in SAFE_METHODS and self.action not in self.with_read_only_token:
+            raise PermissionDenied(READ_ONLY, code="token_read_only")
         if not self.needs_organization:
             return
-        self.scope = user.scope_for(self._organization_named(request))
+        named = self._organization_named(request)
+        self.scope = user.scope_in(named) if self.in_organization else user.scope_for(named)
         if self._in_transaction(self.action or ""):
             rls.enter(self.scope)
 
@@ -147,7 +156,7 @@ class ApiView(ViewSetMixin, APIView):
     # --- rows -----------------------------------------------------------------------------------------------------
 
     def mine(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Narrow to the organization of this request. The policies do it anyway; said again, the planner has it earlier."""
+        """Narrow to the organization of this request. The policies do it anyway; repeated here, the planner can use it earlier."""
         whose = self._of_this_organization(queryset.model)
         return queryset.filter(**whose) if whose else queryset
 

@@ -1,8 +1,8 @@
 """Backups, verified when they are made.
 
-`pg_dump` as the owner of tables under forced row-level security writes an EMPTY dump and ends with 0 unless it is told who it
-is. So a backup here is two files: the archive, and beside it what was in the database at that very moment (rows and a digest of
-every table, every policy, grant and function), counted by other means. An archive that does not hold what was counted is no backup.
+`pg_dump` as the owner of tables under forced row-level security writes an EMPTY dump and exits with 0 unless it is told its scope.
+So a backup here is two files: the archive, and a manifest of the database at that very moment (rows and a digest of every table,
+every policy, grant and function), counted by other means. An archive that does not match its manifest is no backup.
 """
 
 from .archive import BackupFailed, dump, manifest_of, read_manifest

@@ -57,7 +57,7 @@ def dump(address: str, archive: Path) -> dict[str, Any]:
         with psycopg.connect(address) as connection:
             connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
             connection.read_only = True
-            _refuse_what_cannot_be_seen(connection)
+            _require_visible_rows(connection)
             (snapshot,) = connection.execute("SELECT pg_export_snapshot()").fetchone() or ("",)
             _dump(address, beside, snapshot)
             manifest = _manifest(connection, count_database(connection))
@@ -81,9 +81,9 @@ def read(archive: Path) -> Iterator[bytes]:
         assert process.stdout is not None and process.stderr is not None
         while piece := process.stdout.read(READ_AT_ONCE):
             yield piece
-        said = process.stderr.read().decode(errors="replace")
+        output = process.stderr.read().decode(errors="replace")
     if process.returncode:
-        raise BackupFailed(f"pg_restore cannot read {archive}: {' '.join(said.split())[:300]}")
+        raise BackupFailed(f"pg_restore cannot read {archive}: {' '.join(output.split())[:300]}")
 
 
 def program(name: str) -> str:
@@ -102,7 +102,7 @@ def program(name: str) -> str:
     return found
 
 
-def _refuse_what_cannot_be_seen(connection: psycopg.Connection[Any]) -> None:
+def _require_visible_rows(connection: psycopg.Connection[Any]) -> None:
     hidden = [name for (name,) in connection.execute(HIDDEN)]
     (role,) = connection.execute("SELECT current_setting('app.user_role', true)").fetchone() or ("",)
     if hidden or role != "sb_admin":

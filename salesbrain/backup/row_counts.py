@@ -1,7 +1,7 @@
 """Row counts and checksums of tables, equal for a database and an archive.
 
-Both tell a row as one line of PostgreSQL's COPY text. A table's digest is the sum of its lines' hashes, so it does not depend on
-their order, and not on physical layout either.
+Both represent a row as one line of PostgreSQL's COPY text. A table's digest is the sum of its lines' hashes, so it depends neither
+on their order nor on physical layout.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -39,7 +39,7 @@ def count_archive(script: Iterable[bytes]) -> dict[str, Table]:
     for line in lines:
         if line.startswith(b"COPY ") and line.endswith(b" FROM stdin;"):
             name = line.split(b" ")[1].decode().removeprefix("public.").strip('"')
-            found[name] = _counted(_until_the_end(lines))
+            found[name] = _counted(_until_end_mark(lines))
     return found
 
 
@@ -80,7 +80,7 @@ def _lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
         yield rest
 
 
-def _until_the_end(lines: Iterator[bytes]) -> Iterator[bytes]:
+def _until_end_mark(lines: Iterator[bytes]) -> Iterator[bytes]:
     for line in lines:
         if line == rb"\.":
             return

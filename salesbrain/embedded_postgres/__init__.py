@@ -2,15 +2,15 @@
 
 For `make run`, tests and first looks; with DATABASE_URL and DATABASE_OWNER_URL nothing here is used. Needs no Django.
 
-- `address()` says where the server of this checkout answers, without starting it (settings ask this);
-- `ensure_running()` starts it where it does not run (manage.py and the tests' conftest call this, never an import);
+- `address()` returns the address of this checkout's server, without starting it (settings use this);
+- `ensure_running()` starts it if needed (manage.py and the tests' conftest call this, never an import);
 - `stop()`, `status()`, `clean()`: also `python -m salesbrain.embedded_postgres start|stop|status|clean`.
 
-The server outlives the process that started it. It listens on a unix socket in a folder only its user may enter,
-never on TCP. Every failure is an `EmbeddedPostgresError` whose text is the one line to show.
+The server outlives the process that started it. It listens on a unix socket in a folder only its user may enter, never on TCP.
+Every failure is an `EmbeddedPostgresError` whose text is the one line to show.
 
-The wheel's own Python layer is not used: it trusts a process id without asking whose it is, so that it hands out dead
-addresses after a kill -9, and as root it opens every folder above the data (the home of root included) to everybody.
+The wheel's own Python layer is not used: it trusts a process id without checking its owner, so that it returns dead addresses after a
+kill -9, and as root it opens every folder above the data (root's home included) to everybody.
 """
 
 from salesbrain.embedded_postgres.errors import EmbeddedPostgresError

@@ -1,4 +1,7 @@
-"""`python -m salesbrain.embedded_postgres start|stop|status|clean`, for this checkout's server."""
+"""Command line of the embedded server.
+
+python -m salesbrain.embedded_postgres start|stop|status|clean
+"""
 
 import argparse
 import sys

@@ -39,13 +39,13 @@ def folder(user: OsUser) -> Path:
 def major_version(programs: Path, user: OsUser) -> int:
     """Return the major version of the programs; raise EmbeddedPostgresError where it is too old or cannot run here."""
     code, output = os_user.run([programs / "postgres", "--version"], user)
-    told = re.search(r"\) (\d+)", output)
-    if code or not told:
+    match = re.search(r"\) (\d+)", output)
+    if code or not match:
         raise EmbeddedPostgresError(
             f"{programs / 'postgres'} does not run on this machine ({' '.join(output.split())[:200]}). "
             "Name the programs of another PostgreSQL with SALESBRAIN_PG_BIN."
         )
-    major = int(told[1])
+    major = int(match[1])
     if major < OLDEST:
         raise EmbeddedPostgresError(f"{programs} holds PostgreSQL {major}; Salesbrain needs {OLDEST} or later.")
     return major

@@ -1,4 +1,4 @@
-"""Error class, with plain words for the frequent causes."""
+"""Error class, with plain explanations of the frequent causes."""
 
 import errno
 from collections.abc import Iterator
@@ -27,8 +27,8 @@ def from_output(what: str, output: str, folder: Path) -> EmbeddedPostgresError:
     if any(words in output for words in FULL_WORDS):
         return disk_full(folder)
     lines = [line.strip() for line in output.splitlines() if line.strip()]
-    told = [line for line in lines if any(word in line for word in ("FATAL:", "PANIC:", "error:"))]
-    reason = (told or lines or ["it said nothing"])[-1]
+    relevant = [line for line in lines if any(word in line for word in ("FATAL:", "PANIC:", "error:"))]
+    reason = (relevant or lines or ["no output"])[-1]
     return EmbeddedPostgresError(f"{what}: {reason}")
 
 

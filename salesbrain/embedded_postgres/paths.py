@@ -31,7 +31,7 @@ PORT = 5432  # only part of the socket's name: there is no TCP
 
 @dataclass(frozen=True)
 class Server:
-    """Where a server answers. `started` tells whether the call that returned this started it."""
+    """Address of a server. `started`: the call that returned this has started it."""
 
     socket_dir: Path
     port: int = PORT

@@ -1,8 +1,8 @@
-"""State of the server process, read from processes because a lock file outlives kill -9.
+"""State of the server process, read from /proc because a lock file outlives kill -9.
 
-PostgreSQL believes `postmaster.pid` as long as any process of the same user has that number: a zombie nobody collects,
-or a stranger after the numbers began again, and then refuses to start. A postmaster's working folder is its data
-folder, so that can be asked instead, and it also finds backends whose postmaster was killed.
+PostgreSQL trusts `postmaster.pid` as long as any process of the same user has that number: an uncollected zombie, or an unrelated process
+after the numbers wrapped around, and then refuses to start. A postmaster's working folder is its data folder, so that is checked instead,
+which also finds backends whose postmaster was killed.
 """
 
 import os
@@ -40,7 +40,7 @@ def make_way(data: Path) -> None:
     if staying:
         numbers = ", ".join(str(process.pid) for process in staying)
         raise EmbeddedPostgresError(
-            f"Processes of an earlier server still work on {data}: {numbers}. Its main process is gone, they do not "
+            f"Processes of an earlier server still work on {data}: {numbers}. Its main process is dead, they do not "
             "end. End them (kill) and try again."
         )
     found = pid_on_file(data)

@@ -1,4 +1,4 @@
-"""Roles and database: what needs a superuser. Migrations do everything inside the database."""
+"""Roles and database: the part that needs a superuser. Migrations do everything inside the database."""
 
 import hashlib
 from pathlib import Path

@@ -16,7 +16,7 @@ from salesbrain.embedded_postgres.paths import PORT, STATE, Places, Server
 
 DATABASE = "salesbrain"
 ANSWERS_WITHIN = 120.0  # seconds; recovery after a kill -9 reads the log again from the last checkpoint
-GONE_WITHIN = 2.0
+SHUTDOWN_SECONDS = 2.0
 LOG_KEPT = 10_000_000  # bytes of server.log; an older one is kept as server.log.1
 
 # Everybody whom the socket's folder lets in is trusted. The locale is in every Debian and sorts like bytes, for ever.
@@ -112,7 +112,7 @@ def status(places: Places | None = None) -> str:
 
 
 def _others_connected(places: Places) -> int:
-    """How many programs are connected; a server that lets nobody in (starting, or its socket is gone) serves nobody."""
+    """How many programs are connected; an unreachable server (starting, or its socket was removed) serves nobody."""
     try:
         return roles.others_connected(places.socket_dir, PORT)
     except psycopg.OperationalError:
@@ -120,8 +120,8 @@ def _others_connected(places: Places) -> int:
 
 
 def _others_stay(places: Places) -> int:
-    """How many are connected, and still after a moment? The server notices a little later that a program which ended is gone."""
-    deadline = time.monotonic() + GONE_WITHIN
+    """How many are connected, and still after a moment? The server notices the end of a program with a delay."""
+    deadline = time.monotonic() + SHUTDOWN_SECONDS
     while others := _others_connected(places):
         if time.monotonic() > deadline:
             return others
@@ -162,7 +162,7 @@ def _start(places: Places) -> bool:
 
 
 def _wait_for_answer(places: Places, programs: Path) -> bool:
-    """Wait for a running server to answer; False where it cannot, because its socket is gone."""
+    """Wait for a running server to answer; False where it cannot, because its socket was removed."""
     deadline = time.monotonic() + ANSWERS_WITHIN
     while not _answers(places, programs):
         ready = (places.data / "postmaster.pid").read_text(encoding="utf-8").splitlines()[-1].strip() == "ready"

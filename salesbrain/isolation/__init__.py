@@ -2,8 +2,8 @@
 
     from salesbrain.isolation import latest, prove_in_scratch, write
 
-`manage.py prove_isolation` runs it; what it tries is derived from the code as it is (the OpenAPI document, the admin's
-addresses, the models, the catalogue), so that something new is either tried or named as untried, and the proof fails.
+`manage.py prove_isolation` runs it; its cases are derived from the code (the OpenAPI document, the admin's addresses, the models, the
+catalogue), so that a new endpoint or table is either tried or named as untried, and the proof fails.
 """
 
 from .proof import Proof, prove, prove_in_scratch

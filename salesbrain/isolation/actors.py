@@ -38,6 +38,8 @@ class Actor:
             return NOTHING if append_only and verb in READS else DENIED
         if verb in READS:
             return self.sees or NOTHING
+        if not self.staff and verb in getattr(model, "customer_may", ()):
+            return self.sees or (DENIED if verb == "insert" else NOTHING)
         if not self.staff or (append_only and verb != "insert"):
             return DENIED
         if verb in self.may:

@@ -1,6 +1,6 @@
 """Checks of PostgreSQL's catalogue: closed tables, declared policies, rights of each role.
 
-Read from the catalogue, so it can be asked of the real database too, where no row is looked at.
+They read no row, so they may run on the production database too.
 """
 
 from collections.abc import Iterator
@@ -17,6 +17,7 @@ from salesbrain.rls.models import CompositeForeignKey, TenantModel
 UNPROTECTED_TABLES = {
     "accounts_user": "who logs in; asked before any scope exists",
     "knox_authtoken": "API tokens, as hashes; asked before any scope exists",
+    "accounts_tokenaccess": "which of them may only read; asked before any scope exists",
     "django_session": "sessions of staff",
     "django_admin_log": "Django's own log of staff's changes",
     "django_content_type": "names of models",
@@ -35,6 +36,7 @@ UNPROTECTED_TABLES = {
     "procrastinate_jobs": "jobs by name and id of a connection; never a key, an address or a text",
     "procrastinate_periodic_defers": "times of the jobs that repeat",
     "procrastinate_workers": "which workers are alive",
+    "security_event_count": "how many requests were refused, by kind",
     "api_throttle": "counters by the hash of a token",
     "api_idempotency": "answers of operations that staff asked for, by a hash",
 }
@@ -93,7 +95,7 @@ def rows(query: str, *, using: str = "default") -> list[tuple[Any, ...]]:
 
 
 def snapshot(*, using: str = "default") -> dict[str, list[tuple[Any, ...]]]:
-    """Return everything the walls are made of, comparable with another database of the same version."""
+    """Return every protection of the catalogue, comparable with another database of the same version."""
     questions = {"tables": RELATIONS, "policies": POLICIES, "functions": FUNCTIONS, "keys": KEYS, "roles": ROLES, "rights of others": WIDER,
                  "rights by column": COLUMN_RIGHTS, "organization columns": COLUMNS}  # fmt: skip
     found = {name: rows(query, using=using) for name, query in questions.items()}
@@ -106,7 +108,7 @@ def snapshot(*, using: str = "default") -> dict[str, list[tuple[Any, ...]]]:
 
 
 def compare(proved: dict[str, list[Any]], real: dict[str, list[Any]]) -> list[str]:
-    """Return what differs between the walls that were proved and those of another database, a sentence each."""
+    """Return the differences between the proved catalogue and another database's, a sentence each."""
     said = []
     for part in proved:
         ours, theirs = set(proved[part]), set(real.get(part, []))
@@ -115,21 +117,21 @@ def compare(proved: dict[str, list[Any]], real: dict[str, list[Any]]) -> list[st
     return said
 
 
-def check_walls(notes: Notes) -> None:
+def check_catalogue(notes: Notes) -> None:
     """Hold the catalogue of the default alias's database against what the models declare."""
     relations = {name: (kind, enabled, forced) for name, kind, enabled, forced in rows(RELATIONS)}
     tables = {name: state for name, state in relations.items() if state[0] in ("r", "p")}
     ours = {model._meta.db_table: model for model in protected_models()}
     for table in ours:
         _, enabled, forced = tables.get(table, ("", False, False))
-        notes.check("walls.enabled", enabled, table, "row-level security is not enabled")
-        notes.check("walls.forced", forced, table, "row-level security is not forced on its owner")
+        notes.check("catalogue.enabled", enabled, table, "row-level security is not enabled")
+        notes.check("catalogue.forced", forced, table, "row-level security is not forced on its owner")
     for table in tables:
         said = "is under no policy and is not named with a reason in salesbrain/isolation/catalogue.py"
-        notes.check("walls.every_table", table in ours or table in UNPROTECTED_TABLES, table, said)
+        notes.check("catalogue.every_table", table in ours or table in UNPROTECTED_TABLES, table, said)
     for name, (kind, *_) in relations.items():
         notes.check(
-            "walls.no_views",
+            "catalogue.no_views",
             kind in ("r", "p"),
             name,
             "a view, materialized view or foreign table: a second way to rows",
@@ -141,7 +143,7 @@ def check_walls(notes: Notes) -> None:
     for name, *found in rows(ROLES):
         wanted = EXPECTED_ROLES[name]
         held = all(want is None or want == have for want, have in zip(wanted, found, strict=True))
-        notes.check("walls.roles", held, name, f"is {found}, and must be {list(wanted)}")
+        notes.check("catalogue.roles", held, name, f"is {found}, and must be {list(wanted)}")
 
 
 def _check_policies(notes: Notes, ours: dict[str, Any]) -> None:
@@ -154,7 +156,7 @@ def _check_policies(notes: Notes, ours: dict[str, Any]) -> None:
         for table, policies in declared.items():
             have = {name: text for name, text in found.get(table, {}).items() if not name.startswith("sb_definer_")}
             notes.check(
-                "walls.policies",
+                "catalogue.policies",
                 set(have) == set(policies),
                 table,
                 f"has the policies {sorted(have)}, declared are {sorted(policies)}",
@@ -162,7 +164,7 @@ def _check_policies(notes: Notes, ours: dict[str, Any]) -> None:
             for name in set(have) & set(policies):
                 wanted = written[policies[name].name, policies[name].get_sql_expression()]
                 notes.check(
-                    "walls.policies",
+                    "catalogue.policies",
                     have[name] == wanted,
                     f"{table} {name}",
                     f"says {have[name]}, declared is {wanted}",
@@ -170,9 +172,9 @@ def _check_policies(notes: Notes, ours: dict[str, Any]) -> None:
             for name, written_there in found.get(table, {}).items():
                 if name.startswith("sb_definer_"):
                     said = "a policy of the functions' owner must be TO sb_definer alone"
-                    notes.check("walls.policies", written_there[1] == "{sb_definer}", f"{table} {name}", said)
+                    notes.check("catalogue.policies", written_there[1] == "{sb_definer}", f"{table} {name}", said)
     for table in set(found) - set(ours):
-        notes.check("walls.policies", False, table, "has policies and no model that declares them")
+        notes.check("catalogue.policies", False, table, "has policies and no model that declares them")
 
 
 @contextmanager
@@ -202,13 +204,15 @@ def _check_rights(notes: Notes, tables: list[str]) -> None:
     actual, wanted = grants.actual(connections["default"]), dict(grants.expected(tables))
     for table in tables:
         for role, has, may in zip(("sb_app", "sb_staff"), actual[table], wanted[table], strict=True):
-            notes.check("walls.rights", has == may, f"{table} {role}", f"may {sorted(has)}, declared is {sorted(may)}")
+            notes.check(
+                "catalogue.rights", has == may, f"{table} {role}", f"may {sorted(has)}, declared is {sorted(may)}"
+            )
     for table, who, right in rows(WIDER):
         if not (who == "sb_definer" and table in ("instantly_delivery", "instantly_pending") and right == "INSERT"):
-            notes.check("walls.rights", False, f"{table} {who}", f"has the right {right}, which nobody declared")
+            notes.check("catalogue.rights", False, f"{table} {who}", f"has the right {right}, which nobody declared")
     for table, column, who, right in rows(COLUMN_RIGHTS):
         notes.check(
-            "walls.rights",
+            "catalogue.rights",
             who == "sb_definer" and right == "SELECT",
             f"{table}.{column} {who}",
             f"has the right {right}",
@@ -219,10 +223,10 @@ def _check_functions(notes: Notes) -> None:
     for name, owner, definer, configuration, public, *_ in rows(FUNCTIONS):
         if not definer:
             continue
-        notes.check("walls.functions", name in DEFINERS, name, "runs with its owner's rights and nobody tried it")
-        notes.check("walls.functions", owner == "sb_definer", name, f"runs with the rights of {owner}")
-        notes.check("walls.functions", not public, name, "may be called by everybody (PUBLIC)")
-        notes.check("walls.functions", "search_path=" in configuration, name, "has no fixed search_path")
+        notes.check("catalogue.functions", name in DEFINERS, name, "runs with its owner's rights and nobody tried it")
+        notes.check("catalogue.functions", owner == "sb_definer", name, f"runs with the rights of {owner}")
+        notes.check("catalogue.functions", not public, name, "may be called by everybody (PUBLIC)")
+        notes.check("catalogue.functions", "search_path=" in configuration, name, "has no fixed search_path")
 
 
 def _check_keys(notes: Notes) -> None:
@@ -233,9 +237,12 @@ def _check_keys(notes: Notes) -> None:
             if isinstance(key, CompositeForeignKey):
                 text, valid = found.get(key.name, ("", False))
                 held = valid and text.startswith("FOREIGN KEY (organization_id, ")
-                notes.check("walls.keys", held, f"{model._meta.db_table} {key.name}", f"is {text or 'missing'}")
+                notes.check("catalogue.keys", held, f"{model._meta.db_table} {key.name}", f"is {text or 'missing'}")
         if issubclass(model, TenantModel) and model.organization_column == "organization_id":
             table = model._meta.db_table
             notes.check(
-                "walls.keys", required.get(table, False), table, "organization_id may be NULL: such a row is nobody's"
+                "catalogue.keys",
+                required.get(table, False),
+                table,
+                "organization_id may be NULL: such a row is nobody's",
             )

@@ -1,23 +1,26 @@
 """Two organizations, A and B, with rows in every table and a unique word in every text.
 
-Words are made up for each run; so are ids and keys. Whatever carries A's word is A's, wherever it turns up.
+Words, ids and keys are generated for each run. Any output that contains A's word contains A's data.
 """
 
 import secrets
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import models
 
-from accounts.choices import StaffRole
+from accounts.choices import MembershipRole, StaffRole
 from accounts.models import (
+    AccessEntry,
     AuditEntry,
     EmailAccount,
     InstallationSecret,
+    Invitation,
     Membership,
     Organization,
+    PasswordReset,
     ProviderConnection,
     User,
     WebhookSecret,
@@ -72,7 +75,8 @@ class Side:
         default_factory=lambda: fresh_word() + fresh_word()
     )  # its provider key and webhook secret: nobody's to see
     organization: UUID = field(default_factory=uuid4)
-    user: User | None = None
+    user: User | None = None  # its owner
+    members: dict[str, User] = field(default_factory=dict)  # one by each role
     rows: dict[str, list[Any]] = field(default_factory=dict)  # keys by table
     ids: dict[str, Any] = field(default_factory=dict)  # what the API's parameters call them
     tokens: set[str] = field(default_factory=set)  # how its customer's tokens begin
@@ -133,7 +137,28 @@ def _furnish(side: Side) -> None:
     with rls.scope(rls.SYSTEM):
         organization = keep(Organization.objects.create(id=side.organization, name=f"{w} organization", slug=w))
         side.user = User.objects.create_user(f"{w}@customer.example", fresh_word(), name=w)
-        keep(Membership.objects.create(user=side.user, organization=organization))
+        for role in MembershipRole.values:
+            owner = role == MembershipRole.OWNER
+            user = (
+                side.user if owner else User.objects.create_user(f"{w}-{role}@customer.example", fresh_word(), name=w)
+            )
+            side.members[role] = user
+            keep(Membership.objects.create(user=user, organization=organization, role=role))
+        keep(invitation(side))
+        keep(
+            PasswordReset.objects.create(user=side.user, language="en", expires_at=NOON, digest=secrets.token_bytes(32))
+        )
+        keep(
+            AccessEntry.objects.create(
+                organization=organization,
+                at=NOON,
+                actor=side.user,
+                actor_name=w,
+                party="team",
+                action="read",
+                conversation_id=uuid4(),
+            )
+        )
         connection = ProviderConnection(
             name=side.connection_name, organization=organization, workspace_id=f"{w}-space", workspace_name=w,
             status_detail=w, raw={"is": w}, is_active=False,  # so that no sync of this world can call Instantly
@@ -237,7 +262,20 @@ def _furnish(side: Side) -> None:
         keep(AuditEntry.objects.create(action=w, actor_name=w, organization_id=organization.pk, detail={"name": w}))
     side.ids = {"campaign_id": campaign.pk, "account_id": account.pk, "contact_id": contact.pk,
                 "conversation_id": contact.pk, "assignee_id": side.user.pk, "organization_id": organization.pk,
-                "provider_connection_id": connection.pk, "message": message.pk, "reply": reply.pk}  # fmt: skip
+                "provider_connection_id": connection.pk, "message": message.pk, "reply": reply.pk,
+                "member_id": side.rows[Membership._meta.db_table][0], "observer_id": side.rows[Membership._meta.db_table][-1],
+                "invitation_id": side.rows[Invitation._meta.db_table][0]}  # fmt: skip
+
+
+def invitation(side: Side, **fields: Any) -> Invitation:
+    """Make an open invitation into a side's organization; its address is nowhere else."""
+    return Invitation.objects.create(
+        **{
+            "organization_id": side.organization, "email": f"{side.word}-{fresh_word()}@invited.example", "role": "observer",
+            "language": "en", "invited_by": side.user, "invited_by_name": side.word, "expires_at": datetime.now(UTC) + timedelta(days=1),
+            "digest": secrets.token_bytes(32), **fields,
+        }
+    )  # fmt: skip
 
 
 def _after_indexing(side: Side) -> None:

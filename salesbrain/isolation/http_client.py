@@ -1,4 +1,4 @@
-"""HTTP client for the proof: the whole product in this process, and what an answer reveals."""
+"""HTTP client for the proof: the whole product in this process, and checks of each response."""
 
 import logging
 from collections.abc import Iterator, Mapping
@@ -24,6 +24,8 @@ WITHOUT_THROTTLING = {
     "sync": "0/minute",
     "write": "0/minute",
     "login": "0/quarter",
+    "mail": "0/hour",
+    "mail_origin": "0/hour",
 }
 
 
@@ -70,7 +72,7 @@ class Answer:
         text = self.text
         return any(mark in text for mark in side.marks)
 
-    def tells(self, secret: str) -> bool:
+    def reveals(self, secret: str) -> bool:
         return secret in self.text
 
     def comparable(self) -> tuple[Any, ...]:

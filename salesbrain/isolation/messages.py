@@ -1,4 +1,4 @@
-"""Words of the report, English and German."""
+"""Texts of the report, English and German."""
 
 ACTORS = {
     "unset": ("No scope", "Ohne Geltungsbereich"),
@@ -19,6 +19,8 @@ ASKERS = {
     "anonymous": ("Without login", "Ohne Anmeldung"),
     "customer_a": ("Customer of A", "Kundin von A"),
     "customer_b": ("Customer of B", "Kundin von B"),
+    "member_a": ("Member of A, not an owner", "Mitglied von A, ohne Inhaberrechte"),
+    "observer_a": ("Observer of A", "Beobachtende Person von A"),
     "no_organization": ("User of no organization", "Person ohne Organisation"),
     "sb_viewer": ("Staff: viewer", "Team: nur Lesen"),
     "sb_operator": ("Staff: operator", "Team: Bearbeiten"),
@@ -33,7 +35,7 @@ VERB_WORDS = {
     "truncate": ("empty", "leeren"),
 }
 CHECKS = {
-    "walls": ("The database's own rules are those declared", "Die Regeln der Datenbank sind die vereinbarten"),
+    "catalogue": ("The database's own rules are those declared", "Die Regeln der Datenbank sind die vereinbarten"),
     "world": ("Both organizations have rows in every table", "Beide Organisationen haben Zeilen in jeder Tabelle"),
     "tables": (
         "Every table, every verb, everybody, in raw SQL",
@@ -43,6 +45,10 @@ CHECKS = {
     "keys": ("No row can point at another organization's", "Keine Zeile kann auf eine andere Organisation zeigen"),
     "back_doors": ("PostgreSQL's own side doors", "Die Nebeneingänge von PostgreSQL"),
     "scopes": ("The scope begins and ends with its block", "Der Geltungsbereich beginnt und endet mit seinem Block"),
+    "services": (
+        "Every service that writes for customers, with foreign ids and as each role",
+        "Jeder Dienst, der für Kundinnen schreibt, mit fremden Kennungen und in jeder Rolle",
+    ),
     "operations": ("Every operation of the API, everybody", "Jede Operation der Schnittstelle, alle Rollen"),
     "routes": ("No address is left out", "Keine Adresse ist ausgelassen"),
     "pages": ("Every page of the admin, everybody", "Jede Seite der Verwaltung, alle Rollen"),

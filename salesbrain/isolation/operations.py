@@ -7,6 +7,7 @@ import zipfile
 from typing import Any
 from urllib.parse import urlencode
 
+from accounts.choices import MembershipRole
 from salesbrain.isolation.findings import Notes
 from salesbrain.isolation.fixtures import Side, World
 from salesbrain.isolation.http_client import Answer, HttpActor
@@ -25,7 +26,10 @@ from salesbrain.isolation.requests import (
     questions,
 )
 
-MADE = re.compile(rb'("(?:token|id|expires_at)":")[^"]*')
+MADE = re.compile(rb'("(?:token|id|link|created_at|expires_at)":")[^"]*')
+CUSTOMERS = ("customer_a", "customer_b", "member_a", "observer_a")
+OWN_THINGS = ("/api/auth/tokens",)
+"""Where an observer changes something all the same: their own tokens, which only read."""
 FEW = 6
 """Questions of an operation to those who either see nothing or everything: plain ones, and the first with others' ids."""
 
@@ -37,6 +41,8 @@ def check_operations(world: World, notes: Notes) -> None:
         "anonymous": (None, world.a, ()),
         "customer_a": (world.a.user, world.a, (world.a,)),
         "customer_b": (world.b.user, world.b, (world.b,)),
+        "member_a": (world.a.members[MembershipRole.MEMBER], world.a, (world.a,)),
+        "observer_a": (world.a.members[MembershipRole.OBSERVER], world.a, (world.a,)),
         "no_organization": (world.nobody, world.a, ()),
         **{role: (user, world.a, world.sides) for role, user in world.staff.items()},
     }
@@ -91,7 +97,7 @@ def _ask(
             )
             notes.check(
                 "operations.secrets",
-                not answer.tells(side.secret),
+                not answer.reveals(side.secret),
                 where,
                 "the answer holds a provider key or webhook secret",
             )
@@ -112,7 +118,11 @@ def _ask(
             f"answered {sorted(statuses)}",
         )
     staff_only = "Staff" in operation.definition.get("tags", [])
-    if staff_only and asker in ("customer_a", "customer_b", "no_organization"):
+    if asker == "observer_a" and operation.method != "get" and not operation.path.startswith(OWN_THINGS):
+        refused = all(400 <= status < 500 for status in statuses) and 403 in statuses
+        said = f"answered {sorted(statuses)}, and an observer changes nothing"
+        notes.check("operations.observer", refused, operation.name, said)
+    if staff_only and asker in (*CUSTOMERS, "no_organization"):
         notes.check(
             "operations.staff_only", statuses <= {403}, f"{operation.name} as {asker}", f"answered {sorted(statuses)}"
         )
@@ -127,7 +137,9 @@ def _answer(caller: HttpActor, question: Question) -> Answer:
     path = question.path + (f"?{urlencode(question.query)}" if question.query else "")
     how: dict[str, Any] = {}
     if question.body is not None:
-        body = question.body if caller.user is None or "email" not in question.body else {"name": question.body["name"]}
+        body = (
+            question.body if caller.user is None or "password" not in question.body else {"name": question.body["name"]}
+        )
         how = {"data": json.dumps(body), "content_type": "application/json"}
     answer = caller.ask(question.method.upper(), path, asked=question.asked, **how)
     if answer.body[:2] == b"PK":  # a ZIP hides its words: look inside

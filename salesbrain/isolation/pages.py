@@ -1,7 +1,7 @@
 """Every admin page and every other address, for every actor; none may be left out.
 
-Staff see all organizations, so what must hold here is: nobody else sees anything, a viewer changes nothing, an operator deletes
-nothing and does nothing to people and keys, and no page shows a secret to anybody.
+Staff see all organizations, so the rules here are: nobody else sees anything, a viewer changes nothing, an operator deletes nothing
+and does nothing to people and keys, and no page shows a secret to anybody.
 """
 
 import re
@@ -25,7 +25,7 @@ from salesbrain.isolation.http_client import Answer, HttpActor
 from salesbrain.isolation.requests import document
 
 SLOT = re.compile(r"<(?:(\w+):)?(\w+)>")
-PLACED = {
+SLOT_VALUES = {
     "content_type_id": lambda world, model, side: ContentType.objects.get_for_model(Organization).pk,
     "object_id": lambda world, model, side: _row(world, model, side),
     "id": lambda world, model, side: _row(world, model, side),
@@ -44,9 +44,10 @@ PATTERNS = {
 
 NOT_ADMIN = {
     "healthz": "says that the process answers",
-    "readyz": "says whether the database answers and the walls stand",
+    "readyz": "reports whether the database answers and isolation holds",
     "metrics": "says how the feed stands, to whoever has METRICS_TOKEN (with DEBUG: to anybody)",
     "webhooks/instantly/webhook": "takes deliveries; the secret decides whose",
+    "webhooks/instantly/webhook/": "the same",
     "api/schema": "the document, the same for everybody",
     "api/docs": "the document, to read",
     "api/docs/redoc": "the document, to read",
@@ -60,7 +61,7 @@ NAMED = dict.fromkeys(
 )
 """What such an address may show all the same: of each connection, by its random id, whether the feed is alive."""
 
-QUIET = ("/admin/logout/", "/admin/login/", "/admin/second-factor/", "/admin/password_change/")
+NEVER_POSTED = ("/admin/logout/", "/admin/login/", "/admin/second-factor/", "/admin/password_change/")
 """Not posted to: they would end the session the proof needs, or change the person it asks as."""
 
 
@@ -110,7 +111,7 @@ def admin_pages(world: World, side: Side, notes: Notes) -> list[Page]:
         match = re.match(r"(\w+)/(\w+)/", rest)
         model = apps.get_model(match[1], match[2]) if match and match[1] in apps.app_configs else None
         try:
-            path = "".join(_placed(world, model, side, part) for part in re.split(r"(<[^>]+>)", route))
+            path = "".join(_fill_slot(world, model, side, part) for part in re.split(r"(<[^>]+>)", route))
         except KeyError as error:
             notes.check("pages.untried", False, route, f"nobody tried {error}: add it to salesbrain/isolation/pages.py")
             continue
@@ -118,10 +119,10 @@ def admin_pages(world: World, side: Side, notes: Notes) -> list[Page]:
     return pages
 
 
-def _placed(world: World, model: type[Model] | None, side: Side, part: str) -> str:
+def _fill_slot(world: World, model: type[Model] | None, side: Side, part: str) -> str:
     """Return a part of a route with its slot filled. Raises KeyError for a slot nobody knows."""
     slot = SLOT.fullmatch(part)
-    return str(PLACED[slot[2]](world, model, side)) if slot else part
+    return str(SLOT_VALUES[slot[2]](world, model, side)) if slot else part
 
 
 def check_routes(notes: Notes) -> None:
@@ -147,7 +148,9 @@ def check_pages(world: World, notes: Notes) -> None:
     }
     for asker, caller in outsiders.items():
         for page in pages:
-            for method in ("GET", "POST") if asker == "customer_a" and not page.path.startswith(QUIET) else ("GET",):
+            for method in (
+                ("GET", "POST") if asker == "customer_a" and not page.path.startswith(NEVER_POSTED) else ("GET",)
+            ):
                 answer = caller.ask(method, page.path, asked=(page.path,))
                 _outside(world, notes, asker, page, method, answer)
     for role, user in world.staff.items():
@@ -186,7 +189,7 @@ def _inside(world: World, notes: Notes, role: str, page: Page, caller: HttpActor
     shown = "".join(side.name for side in world.sides if answer.shows(side))
     for side in world.sides:
         notes.check(
-            "pages.secrets", not answer.tells(side.secret), where, "the page holds a provider key or webhook secret"
+            "pages.secrets", not answer.reveals(side.secret), where, "the page holds a provider key or webhook secret"
         )
     for_admins = page.model is not None and page.model._meta.model_name in FOR_ADMINS
     statuses = {"GET": answer.status}

@@ -10,12 +10,12 @@ from django.db import connections, transaction
 
 from salesbrain.isolation import (
     catalogue,
+    customer_services,
     http_client,
     operations,
     pages,
     row_diff,
     scopes,
-    services,
     side_channels,
     tables,
 )
@@ -25,23 +25,24 @@ from salesbrain.isolation.scratch_database import scratch_database
 from salesbrain.kernel.env import BASE_DIR
 
 MUST_BE_TRIED = (
-    "walls.enabled", "walls.forced", "walls.every_table", "walls.policies", "walls.rights", "walls.functions", "walls.keys",
-    "walls.roles", "world.every_table", "tables.select", "tables.copy", "tables.insert", "tables.update", "tables.delete",
-    "tables.truncate", "functions.search", "keys.composite", "back_doors.tried", "operations.foreign", "operations.alike",
-    "operations.own", "routes.covered", "pages.closed", "pages.refused", "pages.secrets", "others.foreign", "unchanged.rows",
-    "services.tried", "services.foreign", "services.refused",
+    "catalogue.enabled", "catalogue.forced", "catalogue.every_table", "catalogue.policies", "catalogue.rights",
+    "catalogue.functions", "catalogue.keys", "catalogue.roles", "world.every_table", "tables.select", "tables.copy",
+    "tables.insert", "tables.update", "tables.delete", "tables.truncate", "functions.search", "keys.composite",
+    "back_doors.tried", "services.listed", "services.own", "services.roles", "services.alike", "services.foreign",
+    "operations.foreign", "operations.alike", "operations.own", "operations.observer", "routes.covered", "pages.closed",
+    "pages.refused", "pages.secrets", "others.foreign", "unchanged.rows",
 )  # fmt: skip
-"""A proof that tried none of these proves nothing, and says so."""
+"""Checks without which a proof is void; it fails if one of them never ran."""
 
 
 @dataclass(frozen=True)
 class Proof:
-    """What was tried, what came out, of which version, when (UTC)."""
+    """Tries and findings of one run, with version and time (UTC)."""
 
     at: datetime
     version: str
     postgresql: str
-    walls: str  # digest of the catalogue that was proved
+    rules: str  # digest of the catalogue that was proved
     live: str  # how the real database compares: "same", "not compared", or "different"
     tries: dict[str, int]
     findings: list[Finding]
@@ -59,7 +60,7 @@ class Proof:
             "at": self.at.isoformat(timespec="seconds").replace("+00:00", "Z"),
             "version": self.version,
             "postgresql": self.postgresql,
-            "walls": self.walls,
+            "rules": self.rules,
             "real_database": self.live,
             "seconds": round(self.seconds, 1),
             "tries": self.tries,
@@ -94,26 +95,26 @@ def prove(world: World, *, real: dict[str, list[Any]] | None = None) -> Proof:
             table,
             "has no row of both organizations: add them in salesbrain/isolation/fixtures.py",
         )
-    catalogue.check_walls(notes)
+    catalogue.check_catalogue(notes)
     tables.check_tables(world, notes)
     side_channels.check_functions(world, notes)
     side_channels.check_keys(world, notes)
     side_channels.check_back_doors(world, notes)
     scopes.check_scopes(world, notes)
+    customer_services.check_customer_services(world, notes)
     with http_client.as_in_production():
         pages.check_routes(notes)
         before = row_diff.fingerprints()
         operations.check_operations(world, notes)
         pages.check_others(world, notes)
         pages.check_pages(world, notes)
-        services.check_services(world, notes)
         row_diff.check_unchanged(before, notes)
     proved = catalogue.snapshot()
     live = "not compared"
     if real is not None:
         differences = catalogue.compare(proved, real)
         for said in differences or [""]:
-            notes.check("walls.real_database", not said, "the real database", said)
+            notes.check("catalogue.real_database", not said, "the real database", said)
         live = "different" if differences else "same"
     for name in notes.never_tried(MUST_BE_TRIED):
         notes.check("proof.complete", False, name, "was never tried")
@@ -121,7 +122,7 @@ def prove(world: World, *, real: dict[str, list[Any]] | None = None) -> Proof:
         cursor.execute("SELECT current_setting('server_version')")
         (server,) = cursor.fetchone()
     return Proof(
-        at=began, version=version(), postgresql=server, walls=sha256(repr(sorted(proved.items())).encode()).hexdigest()[:16],
+        at=began, version=version(), postgresql=server, rules=sha256(repr(sorted(proved.items())).encode()).hexdigest()[:16],
         live=live, tries=dict(sorted(notes.tries.items())), findings=notes.findings, matrices=notes.matrices,
         seconds=(datetime.now(UTC) - began).total_seconds(),
     )  # fmt: skip

@@ -69,9 +69,10 @@ def context(data: dict[str, Any]) -> dict[str, Any]:
         "keys": matrices.get("keys", []),
         "back_doors": matrices.get("back_doors", []),
         "functions": matrices.get("functions", []),
+        "services": matrices.get("services", []),
         "others": NOT_ADMIN.items(),
         "definers": DEFINERS.items(),
-        "without_walls": UNPROTECTED_TABLES.items(),
+        "unprotected": UNPROTECTED_TABLES.items(),
         "limits": LIMITS,
     }  # fmt: skip
 

@@ -1,7 +1,7 @@
 """Requests of the proof, derived from the OpenAPI document.
 
-What is asked comes from the document: each path parameter, each query parameter, each value of a list of values, each field of
-a body. A parameter of a kind that is not known here makes the proof fail: it was not tried.
+The document supplies the cases: each path parameter, each query parameter, each value of an enumeration, each field of a body. A
+parameter of an unknown kind makes the proof fail: it was not tried.
 """
 
 import re
@@ -15,7 +15,8 @@ from uuid import uuid4
 from drf_spectacular.generators import SchemaGenerator
 from knox.models import get_token_model
 
-from salesbrain.isolation.fixtures import Side, fresh_word
+from salesbrain import rls
+from salesbrain.isolation.fixtures import Side, fresh_word, invitation
 
 OWN, OTHERS, NOBODYS, PLAIN = "own", "others", "nobodys", "plain"
 METHODS = ("get", "post", "put", "patch", "delete", "options", "trace")
@@ -83,11 +84,17 @@ class Ids:
         }
         for whose, side in self.sides.items():
             side.tokens.add(self.tokens[whose])
+        with rls.scope(rls.SYSTEM):
+            self.invitations = {whose: str(invitation(side).pk) for whose, side in self.sides.items()}
+        for whose, side in self.sides.items():
+            side.tokens.add(self.invitations[whose])
         self.tokens[NOBODYS] = f"sb_{self.nobodys_word}"[:15]
 
     def key(self, name: str, whose: str) -> str:
         if name == "token_id":
             return self.tokens[whose]
+        if name == "invitation_id" and whose != NOBODYS:
+            return self.invitations[whose]
         if name == "lead_id":
             return self.text(name, whose)
         if whose == NOBODYS:
@@ -198,6 +205,8 @@ def _value(name: str, field: dict[str, Any], ids: Ids, whose: str) -> Any:
         return True
     if kind == "integer":
         return field.get("minimum", 1)
+    if "enum" in field:
+        return field["enum"][0]
     if kind == "string":
         text = ids.text(name, whose)
         return f"{text}@customer.example" if name == "email" else text

@@ -1,4 +1,4 @@
-"""Checks of the scope: it begins and ends with its block; no scope, no rows."""
+"""Checks of the scope: limited to its block; no scope, no rows."""
 
 import threading
 from collections.abc import Callable, Iterator

@@ -1,9 +1,9 @@
 """Scratch database of the proof: same server and roles, migrated from nothing, dropped after it.
 
-Not a transaction that is rolled back: exports, logins, token routes and syncs run in transactions of their own, so inside a big
-one they would not be what production runs; other connections (threads, pools) would see none of its rows; and a proof that
-breaks off must not be able to leave anything among real rows. What the real database has to do with it is compared afterwards,
-in its catalogue, where no row is read (catalogue.compare).
+Not a transaction that is rolled back: exports, logins, token routes and syncs run in transactions of their own, so inside a big one
+they would not be what production runs; other connections (threads, pools) would see none of its rows; and an aborted proof must not
+leave anything among real rows. The real database is compared afterwards by its catalogue, without reading a row
+(catalogue.compare).
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Every table and verb for every actor, in raw SQL with the other side's keys."""
+"""Every table and verb for every actor, in raw SQL with the other organization's keys."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -15,7 +15,7 @@ from salesbrain.rls.checks import protected_models
 from salesbrain.rls.models import TenantModel
 
 PERMISSION = "42501"  # insufficient_privilege: no right to the verb, or a policy's WITH CHECK
-REACHED = {"23505", "23503", "23001", "23514"}  # it came as far as a constraint: the wall let it through
+REACHED = {"23505", "23503", "23001", "23514"}  # it reached a constraint: the policy let it through
 
 Samples = dict[str, dict[str, tuple[list[Any], str]]]
 

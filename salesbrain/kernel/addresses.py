@@ -1,7 +1,7 @@
-"""Email addresses: one canonical form for every spelling of an address, or a refusal that says why.
+"""Canonical form of email addresses: one text for every spelling, or a refusal with its reason.
 
 Two addresses are one person exactly where `canonical` returns the same text; every entry point uses it, so that a stop list, a
-webhook and a search mean the same person (docs/decisions/0018). Pure functions; knows no database.
+webhook and a search mean the same person (docs/decisions/0020). Pure functions; knows no database.
 """
 
 import re
@@ -46,7 +46,7 @@ ACE = "xn--"
 
 
 class NotAnAddress(ValueError):
-    """The text names no single address; `str()` is a sentence for whoever typed it, without the text itself."""
+    """The text names no single address; `str()` is a sentence for the user, without the text itself."""
 
 
 def canonical(text: str) -> str:
@@ -171,9 +171,9 @@ def _domain(text: str) -> str:
 
 def _ascii_label(label: str) -> str:
     if label.startswith(ACE):
-        if (told := _decoded(label)) is None:
+        if (decoded := _decoded(label)) is None:
             return label
-        label = told
+        label = decoded
     label = _folded(INVISIBLE.sub("", label))
     return label if label.isascii() else ACE + label.encode("punycode").decode("ascii")
 
@@ -181,11 +181,11 @@ def _ascii_label(label: str) -> str:
 def _decoded(label: str) -> str | None:
     """Return the Unicode of an ASCII label, None where it has none that would be written back as this label's meaning."""
     try:
-        told = label[len(ACE) :].encode("ascii").decode("punycode")
+        decoded = label[len(ACE) :].encode("ascii").decode("punycode")
     except (UnicodeError, ValueError, OverflowError):
         return None
-    fit = told and not told.isascii() and not NEVER_INSIDE.search(told) and not set("@.") & set(told)
-    return told if fit and not CONTROLS.search(told) and not INVISIBLE.search(told) else None
+    fit = decoded and not decoded.isascii() and not NEVER_INSIDE.search(decoded) and not set("@.") & set(decoded)
+    return decoded if fit and not CONTROLS.search(decoded) and not INVISIBLE.search(decoded) else None
 
 
 def _readable(label: str) -> str:

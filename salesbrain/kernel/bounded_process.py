@@ -3,9 +3,9 @@
     with BoundedProcess("messaging.mail_text.mails:read_mail") as process:
         results = process.run(mails, batch_seconds=5.0)
 
-A regular expression, an HTML parser or a Rust extension cannot be interrupted from a thread of the same process; a child can
-always be killed. It has a CPU budget for each item (a kernel timer whose default action ends the process), a bound on memory,
-no database, no secret in its environment and no file to write. JSON goes in and out, so that nothing it says is executed here.
+A regular expression, an HTML parser or a Rust extension cannot be interrupted from a thread of the same process; a child can always
+be killed. It has a CPU budget for each item (a kernel timer whose default action ends the process), a memory limit, no database, no
+secret in its environment and no writable file. JSON goes in and out, so that its output cannot execute anything here.
 """
 
 import importlib
@@ -162,7 +162,7 @@ class BoundedProcess:
         return self._child
 
     def _ended(self, child: "subprocess.Popen[bytes]") -> str:
-        """Make sure that the child is gone and say why it went."""
+        """End the child and return the reason of its exit."""
         with suppress(subprocess.TimeoutExpired):
             child.wait(0.2)  # its pipe closes a moment before its end can be seen
         was_silent = child.poll() is None
@@ -230,7 +230,7 @@ def _write(pipe: Any, content: bytes) -> None:
 
 
 def _read(pipe: Any, silence: float | None) -> bytes | None:
-    """Return the next frame; None where the other end is gone, or says nothing for so many seconds."""
+    """Return the next frame; None if the other end has closed, or is silent for so many seconds."""
     header = _exactly(pipe, FRAME.size, silence)
     return None if header is None else _exactly(pipe, FRAME.unpack(header)[0], silence)
 
@@ -257,31 +257,30 @@ def _serve(function: Callable[[Any], Any], incoming: BinaryIO, outgoing: BinaryI
     while (frame := _read(incoming, None)) is not None:
         head, *items = orjson.loads(frame)
         del frame
-        began = sent = process_time()
+        began = sent = now = process_time()
         waiting: list[tuple[str, Any]] = []
         for place, item in enumerate(items):
-            if place and process_time() - began > head["batch"]:
+            if place and now - began > head["batch"]:
                 break
             FRAME.pack_into(progress, 0, place)
             waiting.append(_bounded(function, item, head["cpu"]))
-            if process_time() - sent > FLUSH_SECONDS:
-                _answer(outgoing, waiting, process_time() - began, is_last=False)
+            now = process_time()
+            if now - sent > FLUSH_SECONDS:
+                _answer(outgoing, waiting, now - began, is_last=False)
                 waiting, sent = [], process_time()
+        signal.setitimer(signal.ITIMER_PROF, 0)
         _answer(outgoing, waiting, process_time() - began, is_last=True)
 
 
 def _bounded(function: Callable[[Any], Any], item: Any, cpu_seconds: float) -> tuple[str, Any]:
-    signal.setitimer(
-        signal.ITIMER_PROF, cpu_seconds
-    )  # its signal's default action ends the process, whatever it is doing
+    # Its signal's default action ends the process, whatever it is doing. The next item starts it anew.
+    signal.setitimer(signal.ITIMER_PROF, cpu_seconds)
     try:
         return "done", function(item)
     except (MemoryError, RecursionError) as error:
         return "over", f"it takes too much memory ({type(error).__name__})"
     except Exception as error:  # whatever is in a text, it must not stop the ones behind it
         return "broken", repr(error)[:500]
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 def _answer(outgoing: BinaryIO, results: list[tuple[str, Any]], spent: float, *, is_last: bool) -> None:

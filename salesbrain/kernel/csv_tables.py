@@ -1,4 +1,4 @@
-"""Rows of a CSV text, each with its line; a torn or shifted row is refused by its line."""
+"""Rows of a CSV text, each with its line number; a malformed row is refused by its line."""
 
 import csv
 import io
@@ -103,7 +103,7 @@ def misfit(row: Row, width: int) -> str | None:
     if len(cells) > width:
         return f"{len(cells)} cells, but the heading has {width}; a cell with the separator in it must stand in quotation marks"
     if len(cells) < width:
-        return f"{len(cells)} cells, but the heading has {width}; which one is missing cannot be told"
+        return f"{len(cells)} cells, but the heading has {width}; which one is missing is unknown"
     return None
 
 

@@ -1,4 +1,4 @@
-"""Server-prepared statements on Django's connection, for what runs thousands of times a minute.
+"""Server-prepared statements on Django's connection, for queries that run thousands of times a minute.
 
 Needs `prepare_threshold` in the database OPTIONS; Django's ORM keeps binding on the client, as it always does.
 """
@@ -110,7 +110,7 @@ def array(type: int, items: Iterable[Buffer | None]) -> bytes:
 def _raise_unless(pgconn: PGconn, result: PGresult, status: ExecStatus) -> None:
     if result.status == status:
         return
-    # A connection that went is told without a state, from which psycopg could not say what kind of error it is.
+    # A lost connection has no SQLSTATE, from which psycopg derives the class of error.
     if pgconn.status == ConnStatus.BAD or not result.error_field(DiagnosticField.SQLSTATE):
         raise psycopg.OperationalError(pgconn.get_error_message())
     raise psycopg.errors.error_from_result(result)
@@ -164,7 +164,7 @@ def disable_seqscan(*, using: str = DEFAULT_DB_ALIAS) -> None:
 
 
 def is_transient(error: DatabaseError | InterfaceError) -> bool:
-    """Would the same statement pass later? Not told by class: a text too long for its index is an OperationalError too."""
+    """Would the same statement pass later? Not decided by class: a text too long for its index is an OperationalError too."""
     state = getattr(error.__cause__, "sqlstate", None)
     if state is None:
         return isinstance(error, InterfaceError | OperationalError)
@@ -183,7 +183,7 @@ def is_disconnected(error: DatabaseError | InterfaceError) -> bool:
 
 
 def is_concurrent_change(error: DatabaseError) -> bool:
-    """Did two workers meet at the same rows at the same moment? The next try finds the other one gone.
+    """Did two workers meet at the same rows at the same moment? The next try finds the other one finished.
 
     Unique violation: ON CONFLICT waits on its own index only, a second unique index of the table can still answer. Deadlock:
     workers, moves and the steps of search and numbering never wait in a circle; what somebody does by hand in psql may.

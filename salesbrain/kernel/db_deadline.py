@@ -1,7 +1,7 @@
-"""A client-side deadline for the database: the server's own timeouts do not end a server that hangs.
+"""Client-side deadline for the database: the server's own timeouts do not end a server that hangs.
 
-One watching thread a process; entering and leaving costs two dictionary operations. When a connection has not answered in time
-its socket is shut down under it, the waiting statement fails as if the server had gone, and the request is answered.
+One watchdog thread per process; entering and leaving costs two dictionary operations. When a connection has not answered in time,
+its socket is shut down, the waiting statement fails as if the server had gone away, and the request is answered.
 """
 
 import os

@@ -1,7 +1,7 @@
 """Encrypted text field: ciphertext in the column, under SALESBRAIN_ENCRYPTION_KEYS.
 
-Our own, because django-fernet-encrypted-fields hands the ciphertext back as the value when the key is wrong: it would
-then be sent to the provider as an API key. A wrong key here is a clear error.
+Our own, because django-fernet-encrypted-fields returns the ciphertext as the value when the key is wrong: it would then be sent to
+the provider as an API key. A wrong key here is a clear error.
 """
 
 from functools import lru_cache

@@ -15,9 +15,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent.parent
 LOCAL_DIR = BASE_DIR / ".local"
 RUN_LOCK = LOCAL_DIR / "run.lock"
 
-for variable, value in run_environment.environment_of_run(
-    RUN_LOCK
-).items():  # before .env, which a run may have been told otherwise than
+for variable, value in run_environment.environment_of_run(RUN_LOCK).items():  # before .env, which a run may override
     os.environ.setdefault(variable, value)
 env = environ.Env()
 env.read_env(BASE_DIR / ".env")

@@ -1,7 +1,7 @@
 """Fast reads: SQL text around a queryset's WHERE.
 
-Django compiles a whole query anew for each request, which takes several times what PostgreSQL needs to answer it. Here only what a
-request narrows by is compiled, and the rest is text. A statement whose text is the same for all requests can be prepared.
+Django compiles a whole query again for each request, which takes several times as long as PostgreSQL needs to answer it. Here only
+the request's filters are compiled, and the rest is fixed text. A statement whose text is the same for all requests can be prepared.
 """
 
 from collections.abc import Mapping, Sequence

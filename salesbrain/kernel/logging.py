@@ -6,12 +6,8 @@ Code logs with the standard library; structlog formats. Imports no model: loggin
 import logging
 import re
 from typing import Any
-from uuid import uuid4
 
 import structlog
-from django.http import HttpRequest
-from django.utils.functional import LazyObject, empty
-from django_structlog.middlewares import RequestMiddleware
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 REDACTED = "[redacted]"
@@ -28,8 +24,6 @@ SECRET_TEXTS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\bsb_[A-Za-z0-9]{12,}"), REDACTED),
     (re.compile(r"\b[A-Za-z0-9_-]{40,}={0,2}"), REDACTED),  # long and opaque: a key of somebody's
 )  # fmt: skip
-QUIET = ("/webhooks/", "/healthz", "/readyz", "/metrics", "/static/")
-"""Asked so often, by machines, that a line each would hide the rest."""
 
 
 def redact(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
@@ -108,28 +102,3 @@ def configure() -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-
-
-class RequestLog(RequestMiddleware):
-    """One line a request with an id that every line during it carries. The path only: a query may be somebody's name."""
-
-    def __call__(self, request: HttpRequest) -> Any:
-        if request.path_info.startswith(QUIET):
-            return self.get_response(request)
-        return super().__call__(request)
-
-    def prepare(self, request: HttpRequest) -> None:
-        """Give it its id. Who asks is not known yet, and that it began is no line of its own."""
-        structlog.contextvars.bind_contextvars(request_id=str(uuid4()))
-
-    @staticmethod
-    def format_request(request: HttpRequest) -> str:
-        return f"{request.method} {request.path}"
-
-    @staticmethod
-    def bind_user_id(request: HttpRequest) -> None:
-        """Name the user where somebody asked who it is; do not ask the database for a log line."""
-        user = getattr(request, "user", None)
-        if user is None or (isinstance(user, LazyObject) and user._wrapped is empty):
-            return
-        structlog.contextvars.bind_contextvars(user_id=str(user.pk) if user.pk else None)

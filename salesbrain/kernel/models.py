@@ -28,8 +28,8 @@ class Mirrored(models.Model):
     """What a provider's object carries beside its fields. `raw` is its last answer, but for what a column
     has as it came; nobody downstream reads it.
 
-    `digest` tells a sync that the row says what the provider's object does: only a sync sets it, and a trigger empties it at
-    every other update, whoever makes it.
+    `digest` marks a row as equal to the provider's object: only a sync sets it, and a trigger clears it at
+    every other update.
     """
 
     provider_id = models.TextField(help_text="The provider's own id, as text; unique per connection.")

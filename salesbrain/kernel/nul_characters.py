@@ -1,4 +1,7 @@
-"""Refuse NUL characters in addresses, query strings and chosen keys of pages: PostgreSQL has no text with one, so nothing can match."""
+"""Refuse NUL characters in addresses, query strings and selected keys of pages.
+
+PostgreSQL text cannot contain one, so nothing could match.
+"""
 
 from collections.abc import Callable
 
@@ -33,6 +36,6 @@ class NulCharacters:
             raise BadRequest("There is a NUL character in what was chosen.")
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
-        """A NUL character that came another way is whoever sent it's mistake too."""
+        """A NUL character from another source is a client error too."""
         if isinstance(exception, DataError) and "NUL" in str(exception):
             raise BadRequest("There is a NUL character in the request.") from exception

@@ -1,7 +1,7 @@
-"""Password hashing in threads of its own: few at a time in a process, and behind everything else that wants the processor.
+"""Password hashing in a small thread pool of low priority.
 
-A hash is made slow on purpose. Dozens of logins at the same time took both cores for as long as they were asked for, and deliveries
-waited a hundred times as long as usual. Whoever logs in waits here instead, and how many may wait is for the lanes to say.
+A hash is slow on purpose. Dozens of concurrent logins occupied both cores for as long as they lasted, and deliveries waited a
+hundred times as long as usual. Logins wait here instead; the lanes limit how many may wait.
 """
 
 import os

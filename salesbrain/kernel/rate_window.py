@@ -1,6 +1,6 @@
 """Fixed-window request counter in this process, to refuse excess before the database is asked.
 
-Approximate: per process and unsynchronised. What must be exact is counted in PostgreSQL (salesbrain.api.throttles).
+Approximate: per process and unsynchronised. Exact counts are in PostgreSQL (salesbrain.api.throttles).
 """
 
 from collections.abc import Hashable

@@ -1,4 +1,4 @@
-"""Network address a request came from, for the audit log, without handing it through every service."""
+"""Client address of the current request, for the audit log, without passing it through every service."""
 
 import getpass
 import socket

@@ -11,16 +11,16 @@ def environment_of_run(file: Path) -> dict[str, str]:
     """Return the variables that a run, going on now, left in its lock file; none where there is no such run. Never raises."""
     try:
         with file.open(encoding="utf-8") as handle:
-            told = json.load(handle)
-            if not (_is_there(int(told["pid"])) and _is_locked(handle)):
+            content = json.load(handle)
+            if not (_is_there(int(content["pid"])) and _is_locked(handle)):
                 return {}
-            return {str(name): str(value) for name, value in told["environment"].items()}
+            return {str(name): str(value) for name, value in content["environment"].items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}
 
 
 def _is_there(number: int) -> bool:
-    """Looked at first: whoever tries the lock of a run that is gone could be in the way of the next one."""
+    """Checked first: trying the lock of a dead run could block the next one."""
     try:
         os.kill(number, 0)
     except PermissionError:  # another user's

@@ -1,8 +1,7 @@
 """Client address and scheme of a request, believed only from a proxy named in TRUSTED_PROXIES.
 
-The WSGI application is wrapped once, outside of everything: behind the wrapper REMOTE_ADDR is the client's address, the scheme
-is the client's, and no header is left in which a caller says who somebody else is. Throttles, the login lock, the audit log and
-the redirect to https ask those and nothing else.
+The WSGI application is wrapped once, outermost: behind the wrapper REMOTE_ADDR is the client's address, the scheme is the client's,
+and all forwarding headers are removed. Throttles, the login lockout, the audit log and the redirect to https read only those.
 """
 
 from collections.abc import Callable, Iterable
@@ -49,7 +48,7 @@ def with_client_address(application: Application) -> Application:
 
 
 def address_lookup() -> Callable[[Environ], str]:
-    """Return a function that tells a request's client address where the request has not passed the wrapper."""
+    """Return a function that finds a request's client address without the wrapper."""
     believed = with_client_address(lambda environ, _: [environ.get("REMOTE_ADDR", "").encode()])
     return lambda environ: b"".join(believed(dict(environ), _ignore)).decode()
 

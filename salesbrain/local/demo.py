@@ -1,8 +1,7 @@
-"""Data of a fresh `make run`: the demo beside the emulator, or one real workspace.
+"""Data of a fresh `make run`: the demo with the emulator, or one real workspace.
 
-Only in the embedded database with DEBUG on. Nothing secret stands in a fixture: passwords, keys, workspace ids and
-webhook secrets are made at the first run and kept in the database and in `.local/` (files readable by their owner
-alone).
+Only in the embedded database with DEBUG on. Fixtures contain no secrets: passwords, keys, workspace ids and webhook secrets are
+generated at the first run and kept in the database and in `.local/` (files readable by their owner alone).
 """
 
 import json
@@ -17,7 +16,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.utils import timezone
 
-from accounts.choices import StaffRole
+from accounts.choices import MembershipRole, StaffRole
 from accounts.models import EmailAccount, Membership, Organization, ProviderConnection, User, WebhookSecret
 from accounts.models.organization import HOUSE_ID
 from campaigns.models import Campaign
@@ -150,7 +149,11 @@ def _load_users(rows: Iterable[dict[str, Any]], loaded: Loaded) -> None:
             user.save()
             kept[user.email] = {"password": password, "hash": user.password}
         for slug in row.get("organizations", ()):
-            Membership.objects.get_or_create(user=user, organization=Organization.objects.get(slug=slug))
+            Membership.objects.get_or_create(
+                user=user,
+                organization=Organization.objects.get(slug=slug),
+                defaults={"role": row.get("member_role", MembershipRole.OWNER)},
+            )
     if json.dumps(kept) != before:
         _write_privately(passwords_file(), kept)
 

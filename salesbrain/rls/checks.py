@@ -1,7 +1,7 @@
 """System checks of row-level security: every table protected, the login unprivileged.
 
-The first kind reads models and is part of every `check`; the second asks the database (`check --database default`, `/readyz`,
-the start of web and worker).
+The first kind reads models and is part of every `check`; the second queries the database (`check --database default`, `/readyz`,
+start of web and worker).
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,11 @@ from django.db import DatabaseError, connections, models
 from salesbrain.rls.models import CompositeForeignKey, StaffModel, TenantModel
 
 OWN_APPS = ("accounts", "campaigns", "messaging", "instantly")
-BEFORE_ANY_SCOPE = {"accounts.User", "accounts.Authenticator"}  # a login happens before there is one
+BEFORE_ANY_SCOPE = {
+    "accounts.User",
+    "accounts.Authenticator",
+    "accounts.TokenAccess",
+}  # a login happens before there is one
 LOGIN_SQL = """
     SELECT r.rolsuper, r.rolbypassrls, r.rolname,
         (SELECT count(*) FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND pg_has_role(session_user, c.relowner, 'MEMBER')),

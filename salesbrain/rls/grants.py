@@ -1,8 +1,8 @@
 """Grants per role: one rule per kind of table, applied after every migration.
 
-sb_staff gets its rights from default privileges (accounts/migrations); its rows are the policies' business. sb_app is what a
-customer's request runs as: it reads tenant tables, works Django's own (users, sessions, tokens, jobs), and has no right at
-all on what is staff's.
+sb_staff gets its rights from default privileges (accounts/migrations); policies decide its rows. sb_app runs a customer's requests:
+it reads tables with an organization, writes those whose model says so (`customer_may`), works with Django's own (users, sessions,
+tokens, jobs), and has no right at all on staff tables.
 """
 
 from collections.abc import Iterator
@@ -30,7 +30,8 @@ def expected(tables: list[str]) -> Iterator[tuple[str, Rights]]:
         if table == "django_migrations":
             yield table, (READ_ONLY, READ_ONLY)
         elif model and issubclass(model, TenantModel):
-            yield table, (READ_ONLY, EVERYTHING)
+            written = frozenset(verb.upper() for verb in model.customer_may)
+            yield table, (READ_ONLY | written, APPEND_ONLY if append_only else EVERYTHING)
         elif model and issubclass(model, StaffModel):
             yield table, (APPEND_ONLY if append_only else NOTHING, APPEND_ONLY if append_only else EVERYTHING)
         else:

@@ -1,7 +1,7 @@
 """Base models under row-level security, and the foreign key that stays inside an organization."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
@@ -15,9 +15,17 @@ class TenantModel(RLSModel):
 
     To add one: inherit, give every ForeignKey to another tenant table `db_constraint=False` and a CompositeForeignKey in
     Meta.constraints, and call `protect(model, tenant_policies_2())` in the migration. A system check says what is missing.
+
+    `customer_may` names what a customer's own request may do beside reading: insert, update, delete. Only for tables that nobody but
+    people write (docs/decisions, "Customers write in two ways"). Grants and the isolation proof's expectations follow from it; the
+    policy's WITH CHECK keeps what is written inside the organization. Where the worker writes too, or the change needs the event log,
+    leave it empty and write a service (accounts.customer_services). `append_only` tables cannot be changed or deleted by the
+    application.
     """
 
     organization_column = "organization_id"
+    customer_may: ClassVar[frozenset[str]] = frozenset()
+    append_only: ClassVar[bool] = False
 
     class Meta:
         abstract = True

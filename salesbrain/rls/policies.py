@@ -1,9 +1,9 @@
 """Text of the policies, in one place; released versions are never edited.
 
-Migrations use these functions: a change is a new function and a new migration (a test holds the released text by its hash).
+Migrations use these functions: a change is a new function and a new migration (a test checks the released text by its hash).
 
-They are split by role so that each is one plain condition: an "OR admin" policy can never be an index condition and was
-882x slower on a list of 100 out of a million rows.
+They are split by role so that each is one plain condition: an "OR admin" policy can never be an index condition and was 882x slower
+on a list of 100 out of a million rows.
 """
 
 from typing import Any

@@ -7,7 +7,7 @@ is refused.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from uuid import UUID
 
@@ -24,22 +24,40 @@ READ = """SELECT coalesce(current_setting('app.user_role', true), ''), coalesce(
     current_setting('role')"""
 
 
+class NoScope(Exception):
+    """This user has no scope for what was asked for: nobody's, or not this organization's."""
+
+
 class NoTransaction(RuntimeError):
     """A scope was asked for outside a transaction, where it would silently have no effect."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Whose eyes a query has: a staff role over all organizations, or a customer of one."""
+    """Whose eyes a query has: a staff role over all organizations, or a customer of one.
+
+    `member_role` says what that customer may do there (accounts.permissions); empty: nothing but read. It decides no row, so scopes
+    that differ in nothing else are equal.
+    """
 
     role: str
     organization_id: UUID | None = None
+    member_role: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
         if self.role not in (*ROLES, CUSTOMER):
             raise ValueError(f"{self.role!r} is no role: use one of {', '.join(ROLES)} or {CUSTOMER}")
         if (self.role == CUSTOMER) != (self.organization_id is not None):
             raise ValueError("a customer's scope names an organization, a staff scope does not")
+        if self.member_role and self.role != CUSTOMER:
+            raise ValueError("only a customer's scope has a member's role")
+
+    @property
+    def organization(self) -> UUID:
+        """The organization of a customer's scope. Raises ValueError for a scope of staff."""
+        if self.organization_id is None:
+            raise ValueError("a scope of staff is in no single organization")
+        return self.organization_id
 
     @property
     def values(self) -> tuple[str, str, str]:
@@ -52,8 +70,8 @@ SYSTEM = Scope("sb_admin")
 """For finding out whose something is, and for the batch writer and sync, which composite foreign keys hold at home."""
 
 
-def customer(organization_id: UUID) -> Scope:
-    return Scope(CUSTOMER, organization_id)
+def customer(organization_id: UUID, member_role: str = "") -> Scope:
+    return Scope(CUSTOMER, organization_id, member_role)
 
 
 def staff(role: str) -> Scope:

@@ -1,7 +1,7 @@
 """RLS self-check at start-up and every 15 s; web and worker refuse to serve while it fails.
 
-A table that loses its policies while a process runs (a restore, a manual repair, a foreign migration) ends the serving within
-INTERVAL seconds. When the database does not answer, the last result stays.
+If a table loses its policies while a process runs (a restore, a manual repair, a foreign migration), serving stops within INTERVAL
+seconds. When the database does not answer, the last result stands.
 """
 
 import logging
@@ -19,11 +19,9 @@ logger = logging.getLogger(__name__)
 INTERVAL = 15.0
 DATABASE_UNREACHABLE = "salesbrain.E010"
 EXEMPT_PATHS = ("/healthz", "/readyz", "/metrics", "/webhooks/", "/static/")
-"""Monitoring must see why. A delivery shows nobody anything, and one that is refused too often is lost: it is stored and waits."""
+"""Monitoring needs the reason. Deliveries disclose nothing, and repeatedly refused ones are lost: they are stored and wait."""
 
-SUSPENDED = (
-    "This installation does not serve: what keeps its customers apart is not whole. Its operators see why at /readyz."
-)
+SUSPENDED = "Customer isolation check failed; service suspended. Operators find the reason at /readyz."
 
 
 class SelfCheck:
@@ -41,7 +39,7 @@ class SelfCheck:
         reasons = [f"{id}: {text} {hint}" for id, text, hint in found]
         if reasons != self.reasons:
             logger.critical(
-                "This process does not serve: %s", " ".join(reasons) or "no longer, the walls are whole again"
+                "This process does not serve: %s", " ".join(reasons) or "resolved: the isolation check passes again"
             )
         self.reasons = reasons
         return reasons
@@ -70,7 +68,7 @@ self_check = SelfCheck()
 
 
 class SelfCheckMiddleware:
-    """Answer 503 while the walls are not whole, whatever is asked, but on EXEMPT_PATHS. Asks no database."""
+    """Answer 503 to every path but EXEMPT_PATHS while the self-check fails. Queries no database."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

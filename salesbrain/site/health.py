@@ -1,10 +1,9 @@
 """Health checks: `/healthz` (the process is up) and `/readyz` (it may serve).
 
-Both answer anybody, are never redirected, and say nothing personal.
+Both answer anybody, are never redirected, and disclose nothing personal, nor where the database is and who logs in there.
 
-`/readyz` asks the database and must answer within 5 s whatever the database does. The server's own time limits do not end a
-server that hangs, so the questions run in a thread that is waited for so long and not longer (connecting has a limit of its own);
-a thread left hanging has its connection cut.
+`/readyz` queries the database and must answer within 5 s in any case. The server's own time limits do not end a server that hangs, so the
+queries run in a thread that is joined with a timeout (connecting has a limit of its own); a thread that hangs has its connection cut.
 """
 
 import logging
@@ -35,6 +34,16 @@ ALIAS = "inbox"
 
 DEADLINE = 4.0
 """Seconds the database is given, of the 5 within which `/readyz` answers."""
+
+
+UNREACHABLE = "The database does not answer. The log says what was tried."
+WITHOUT_DETAILS = {
+    "salesbrain.E004": "The login of DATABASE_URL passes row-level security.",
+    "salesbrain.E005": "The login of DATABASE_URL owns tables.",
+    "salesbrain.E006": "The login of DATABASE_URL may not become sb_staff.",
+    "salesbrain.E010": UNREACHABLE,
+}
+"""What anybody is told where the reason itself names a host, a port or a login; that is in the log, and `manage.py check` says it."""
 
 
 @dataclass(slots=True)
@@ -76,7 +85,8 @@ def run_with_deadline(seconds: float, question: Callable[[], Answer]) -> Answer:
             with db_deadline(due, using=ALIAS):
                 answers.append(question())
         except (DatabaseError, OSError) as error:
-            answers.append(Answer([f"The database does not answer: {_first_line(error)}"]))
+            logger.error("The database does not answer: %s", _first_line(error))
+            answers.append(Answer([UNREACHABLE]))
         except Exception as error:
             logger.exception("Could not find out how this installation stands")
             answers.append(Answer([f"The questions could not be put: {type(error).__name__}. The log has more."]))
@@ -90,7 +100,7 @@ def run_with_deadline(seconds: float, question: Callable[[], Answer]) -> Answer:
 
 
 def _first_line(error: Exception) -> str:
-    """Return what the driver said, without the address it tried (it follows on the same line after a colon)."""
+    """Return the driver's message, for the log: the host, port and login in it are nobody else's business."""
     text = str(error).strip().splitlines()
     return text[0] if text else type(error).__name__
 
@@ -99,7 +109,9 @@ def check_readiness() -> Answer:
     """Put every question to the database, as far as it answers."""
     found = reasons_to_refuse(using=ALIAS)
     if found:
-        return Answer([f"{id}: {text}" for id, text, _ in found])
+        for id, text, hint in found:
+            logger.error("This installation is not ready: %s: %s %s", id, text, hint)
+        return Answer([f"{id}: {WITHOUT_DETAILS.get(id, text)}" for id, text, _ in found])
     missing = unapplied()
     if missing:
         names = ", ".join(f"{app}.{name}" for app, name in missing[:3])
@@ -154,7 +166,7 @@ def backlog() -> dict[str, Any]:
 
 
 def feeds() -> list[dict[str, Any]]:
-    """Return of each active connection when it last told something, and since when its feed is complete but for how many gaps."""
+    """Return of each active connection its last event, since when its feed is complete, and its open gaps."""
     return [
         {
             "id": str(feed.connection_id),

@@ -1,8 +1,8 @@
-"""`/metrics`: state of the feed for Prometheus.
+"""State of the feed for Prometheus: `/metrics`.
 
-Every figure is read from PostgreSQL when it is asked for, so any web process gives the same answer and none keeps files.
-Connections go by id and nothing personal is in a label. Whoever scrapes sends `Authorization: Bearer METRICS_TOKEN`; without that
-variable the address does not exist, save with DEBUG.
+Every value is read from PostgreSQL on request, so any web process gives the same response and none keeps files. Connections are
+labelled by id and no label is personal. The scraper sends `Authorization: Bearer METRICS_TOKEN`; without that variable the address
+does not exist, except with DEBUG.
 """
 
 import hmac
@@ -22,6 +22,7 @@ from accounts.choices import ConnectionStatus
 from instantly.choices import HeldReason
 from instantly.monitoring import feed_health
 from salesbrain import rls
+from salesbrain.kernel import security_events
 
 from . import health
 
@@ -56,6 +57,14 @@ class FeedCollector:
             [((a.kind, str(a.connection_id or "")), 1) for a in feed_health.alerts(using=health.ALIAS)],
             ["kind", "connection"],
         )
+        refused = CounterMetricFamily(
+            "salesbrain_security_events",
+            "Refused deliveries, logins, tokens and permissions; a crash of the database server sets them back.",
+            labels=["kind"],
+        )
+        for kind, number in security_events.totals(using=health.ALIAS).items():
+            refused.add_metric([kind], number)
+        yield refused
         presence = health.jobs()
         yield gauge("jobs_running", "Has a jobs process run within JOBS_ABSENT_MINUTES?", [((), not presence.absent)])
         yield gauge(
@@ -106,20 +115,20 @@ def metrics(request: HttpRequest) -> HttpResponse:
     """Return the figures as text, 503 where the database does not answer in time."""
     if not may_read(request):
         raise Http404
-    told: list[bytes] = []
-    answer = health.run_with_deadline(health.DEADLINE, lambda: _ask(told))
+    body: list[bytes] = []
+    answer = health.run_with_deadline(health.DEADLINE, lambda: _ask(body))
     if answer.reasons:
         return HttpResponse(
             " ".join(answer.reasons), status=503, content_type="text/plain", headers={"Retry-After": "5"}
         )
-    return HttpResponse(told[0], content_type=CONTENT_TYPE_LATEST)
+    return HttpResponse(body[0], content_type=CONTENT_TYPE_LATEST)
 
 
-def _ask(told: list[bytes]) -> health.Answer:
+def _ask(body: list[bytes]) -> health.Answer:
     registry = CollectorRegistry()
     with rls.scope(rls.SYSTEM, using=health.ALIAS):
         registry.register(FeedCollector())
-        told.append(generate_latest(registry))
+        body.append(generate_latest(registry))
     return health.Answer()
 
 

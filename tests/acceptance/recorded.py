@@ -1,6 +1,7 @@
-"""The examples in the schema are answers the product really gave: recorded in salesbrain/api/examples.json, held against new ones.
+"""Recorded examples of the schema, compared with fresh responses of the product.
 
-SALESBRAIN_WRITE_EXAMPLES=1 records them anew instead:
+They are in salesbrain/api/examples.json. SALESBRAIN_WRITE_EXAMPLES=1 records them again:
+
     SALESBRAIN_WRITE_EXAMPLES=1 pytest tests/acceptance/test_api_guide.py tests/acceptance/test_schema_examples.py
 """
 
@@ -39,6 +40,7 @@ def tidied(told: Any, *, url: str) -> Any:
     if isinstance(told, list):
         return [tidied(value, url=url) for value in told[:LONGEST]]
     if isinstance(told, str):
+        told = re.sub(r"/invitations/[\w-]{60,}", "/invitations/…", told.replace("http://127.0.0.1:8001", url))
         return re.sub(r"\bsb_[0-9a-zA-Z]{5,}", "sb_…", told.replace(url, "https://salesbrain.example"))
     return told
 

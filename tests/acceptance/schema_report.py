@@ -1,4 +1,7 @@
-"""What a run of schemathesis came to: `python tests/acceptance/schema_report.py FILE`, the file SALESBRAIN_SCHEMATHESIS_REPORT named."""
+"""Summary of a schemathesis run: `python tests/acceptance/schema_report.py FILE`.
+
+FILE is the one named by SALESBRAIN_SCHEMATHESIS_REPORT.
+"""
 
 import json
 import sys

@@ -1,4 +1,7 @@
-"""docs/en/api.md and docs/de/api.md: every example is run, by bash and curl against a served product, and every operation has one."""
+"""API guides docs/en/api.md and docs/de/api.md: every example runs, every operation has one.
+
+The examples are run by bash and curl against a served product.
+"""
 
 import json
 import re
@@ -7,7 +10,12 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 
+from accounts import invitations
+from accounts.access_log import record_access
+from accounts.choices import AccessAction
+from accounts.models import Membership
 from messaging import identity, search
 from salesbrain import rls
 from tests import factories
@@ -61,6 +69,11 @@ def test_every_example_works(
     with rls.scope(rls.SYSTEM):
         search.rebuild()
     search.index_pending()
+    colleague, now = factories.customer("member@acme.example", acme, role="member"), timezone.now()
+    with rls.scope(rls.SYSTEM):
+        membership = Membership.objects.get(user=colleague)
+    invited = invitations.invite(customer.scope_for(), by=customer, email="late@acme.example", role="member", now=now)
+    record_access(organization_id=acme.pk, user=operator, conversation_id=message.pk, action=AccessAction.READ, now=now)
     old, other = factories.token(customer), factories.token(customer)
     variables = {
         "BASE": live_server.url,
@@ -77,6 +90,8 @@ def test_every_example_works(
         "LEAD": "ada@engines.example",
         "ACCOUNT": str(account.pk),
         "CONTACT": str(identity.contact_id(acme_connection.organization_id, "lead@lead.example")),
+        "MEMBER": str(membership.pk),
+        "INVITATION": str(invited.invitation.pk),
         "CONNECTION": str(acme_connection.pk),
         "PATH": "/usr/local/bin:/usr/bin:/bin",
     }

@@ -1,5 +1,6 @@
-"""Each hot question finds its rows by an index, whatever the planner would prefer for the few rows of a test. `python -m bench explain`
-shows the plans it really makes at a million messages.
+"""Index use of the hot reads, even if the planner would prefer a scan of a test's few rows.
+
+`python -m bench explain` shows the real plans at a million messages.
 """
 
 from collections.abc import Iterator
@@ -109,7 +110,7 @@ def test_it_finds_its_rows_by_an_index(api, customer, acme, filled, route):
 
 
 @pytest.mark.parametrize("route", ["events", "campaign/{campaign}/messages"])
-def test_staff_find_theirs_by_an_index_too(api, viewer, filled, route):
+def test_staff_queries_use_an_index_too(api, viewer, filled, route):
     client = api(viewer)
     with CaptureQueriesContext(connection) as queries:
         assert client.get("/api/instantly/" + route.format(**filled)).status_code == 200
@@ -117,7 +118,7 @@ def test_staff_find_theirs_by_an_index_too(api, viewer, filled, route):
         assert not walked(plan_of(sql, params, rls.staff("sb_viewer"))), sql
 
 
-def test_what_no_index_serves_is_noticed(acme, filled):
+def test_a_query_without_an_index_is_noticed(acme, filled):
     scope = rls.customer(acme.pk)
     for condition in ("subject = 'A question'", "open_count > 0"):
         sql = f"SELECT id FROM messaging_message WHERE {condition}"

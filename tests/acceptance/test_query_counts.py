@@ -1,7 +1,8 @@
-"""How many statements each operation takes, kept in a file: a number that grows is seen in review, and no number depends on how
-many rows there are.
+"""Statement counts of every operation, kept in a file and independent of the number of rows.
 
-    SALESBRAIN_WRITE_QUERY_COUNTS=1 pytest tests/acceptance/test_query_counts.py      writes the file anew
+A number that grows is visible in review.
+
+    SALESBRAIN_WRITE_QUERY_COUNTS=1 pytest tests/acceptance/test_query_counts.py      writes the file again
 """
 
 import json
@@ -38,6 +39,7 @@ ROUTES = [
     ("customer", "export/messages"),
     ("viewer", "admin/campaigns"),
     ("viewer", "admin/email-accounts"),
+    ("viewer", "admin/connections"),
     ("viewer", "admin/campaign/{campaign}/stats"),
     ("viewer", "admin/email-account/{account}/stats"),
     ("viewer", "search/messages?query=question"),
@@ -89,5 +91,5 @@ def test_the_number_of_statements_is_the_files_and_does_not_grow_with_the_rows(
         )
 
 
-def test_the_file_names_nothing_that_is_gone():
+def test_the_file_names_no_removed_operation():
     assert set(json.loads(FILE.read_text())) == {f"{who} {route}" for who, route in ROUTES}

@@ -1,5 +1,7 @@
-"""The OpenAPI document tells the truth: thousands of generated requests, right and wrong ones, as customer and as staff, and
-every answer is one that the document foresees. Seeded, so that a failure comes back. `make schemathesis` asks many more.
+"""Conformance to the OpenAPI document under thousands of generated requests, valid and invalid.
+
+As customer and as staff; every response must be documented. Seeded, so that a failure can be repeated. `make schemathesis` sends
+many more.
 """
 
 import json
@@ -109,7 +111,7 @@ def connected(no_limits, api, admin, acme_connection, space, empty_queue) -> dic
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("mode", MODES, ids=lambda mode: mode.value)
 @pytest.mark.parametrize(("method", "path"), CHANGES, ids=lambda value: value)
-def test_no_answer_of_what_changes_things_surprises(connected, admin, method, path, mode):
+def test_every_response_to_a_write_is_documented(connected, admin, method, path, mode):
     """By somebody who may do anything, over HTTP to the emulator and in transactions that end."""
     ask(method, path, mode, "admin", factories.token(admin), connected)
 

@@ -1,7 +1,7 @@
-"""The product's promise: a customer sees hers and only hers, over every route there is.
+"""Isolation of two organizations over every route: a customer sees their own data, nothing else.
 
-Both organizations hold the same kinds of rows under other names; Globex's carry a marker that must not appear in any answer to
-Acme. Ids that are Globex's are answered, byte for byte, like ids that nobody has.
+Both organizations hold the same kinds of rows under other names; Globex's carry a marker that must not appear in any response to
+Acme. Ids of Globex get the same response, byte for byte, as ids that do not exist.
 """
 
 from dataclasses import dataclass
@@ -99,7 +99,7 @@ def indexed(acme_data, globex_data):
 
 
 @pytest.mark.parametrize("route", CUSTOMER_ROUTES, ids=ids)
-def test_a_customer_sees_hers_and_only_hers(api, customer, acme_data, globex_data, indexed, route):
+def test_a_customer_sees_their_own_data_only(api, customer, acme_data, globex_data, indexed, route):
     answer = api(customer).get(address(route.path, acme_data))
     assert answer.status_code == 200, answer.content
     assert answer.json()["success"] is True
@@ -108,9 +108,7 @@ def test_a_customer_sees_hers_and_only_hers(api, customer, acme_data, globex_dat
 
 
 @pytest.mark.parametrize("route", TAKING_AN_ORGANIZATION, ids=lambda route: route.path)
-def test_an_organization_that_is_not_hers_is_answered_like_one_that_does_not_exist(
-    api, customer, acme_data, globex_data, route
-):
+def test_a_foreign_organization_is_answered_like_an_unknown_one(api, customer, acme_data, globex_data, route):
     joint = "&" if "?" in route.path else "?"
     client = api(customer)
     theirs = client.get(address(route.path, acme_data) + f"{joint}organization_id={globex_data.organization}")
@@ -121,7 +119,7 @@ def test_an_organization_that_is_not_hers_is_answered_like_one_that_does_not_exi
 @pytest.mark.parametrize(
     "route", [route for route in CUSTOMER_ROUTES if "{" in route.path], ids=lambda route: route.path
 )
-def test_an_id_that_is_not_hers_is_answered_like_one_that_does_not_exist(api, customer, acme_data, globex_data, route):
+def test_a_foreign_id_is_answered_like_an_unknown_one(api, customer, acme_data, globex_data, route):
     nobody = SimpleNamespace(campaign=uuid4(), account=uuid4(), contact=uuid4())
     client = api(customer)
     theirs, nobodys = client.get(address(route.path, globex_data)), client.get(address(route.path, nobody))
@@ -131,7 +129,7 @@ def test_an_id_that_is_not_hers_is_answered_like_one_that_does_not_exist(api, cu
 
 
 @pytest.mark.parametrize("filter", ["campaign_id", "contact_id"])
-def test_a_filter_by_anothers_id_finds_what_an_unknown_id_finds(api, customer, acme_data, globex_data, filter):
+def test_a_filter_by_a_foreign_id_finds_the_same_as_by_an_unknown_id(api, customer, acme_data, globex_data, filter):
     theirs = {"campaign_id": globex_data.campaign, "contact_id": globex_data.contact}[filter]
     client = api(customer)
     found = client.get(f"/api/instantly/events?{filter}={theirs}").json()["data"]
@@ -177,7 +175,7 @@ def test_staff_may_name_an_organization(api, viewer, acme_data, globex_data, pat
     assert MARKER in text and OURS not in text
 
 
-def test_a_user_of_several_organizations_says_which(api, acme, globex, acme_data, globex_data):
+def test_a_user_of_several_organizations_must_name_one(api, acme, globex, acme_data, globex_data):
     both = factories.customer("both@agency.example", acme, globex)
     client = api(both)
     refused = client.get("/api/instantly/campaigns")
@@ -193,11 +191,12 @@ def test_a_user_of_no_organization_gets_403(api, db):
     assert (answer.status_code, answer.json()["code"]) == (403, "no_organization")
 
 
-def test_a_deactivated_user_gets_403(api, customer):
+def test_a_deactivated_users_tokens_are_gone_and_one_made_since_gets_403(api, customer):
     client = api(customer)
     customer.is_active = False
     customer.save()
-    answer = client.get("/api/instantly/campaigns")
+    assert client.get("/api/instantly/campaigns").status_code == 401
+    answer = api(customer).get("/api/instantly/campaigns")
     assert (answer.status_code, answer.json()["code"]) == (403, "user_inactive")
 
 
@@ -208,7 +207,7 @@ def test_a_deactivated_organization_gets_403(api, customer, acme):
     assert api(customer).get("/api/instantly/campaigns").status_code == 403
 
 
-def test_who_has_nothing_sees_nothing(api, initech, acme_data, globex_data):
+def test_a_user_without_an_organization_sees_nothing(api, initech, acme_data, globex_data):
     client = api(factories.customer("customer@initech.example", initech))
     for path, name in (
         ("campaigns", "campaigns"),

@@ -1,4 +1,4 @@
-"""Staff's pages about accounts: keys go in and never come out, roles hold, and who did what is written down."""
+"""Admin pages of accounts: write-only keys, roles, audit entries."""
 
 import pytest
 from django.test import Client
@@ -93,7 +93,7 @@ def test_an_admin_makes_a_customer_and_gives_them_an_organization(admin, acme):
     user = User.objects.get(email="new@acme.example")
     assert user.check_password("a-long-secret-27")
     url = reverse("admin:accounts_membership_add")
-    assert client.post(url, {"user": str(user.pk), "organization": str(acme.pk), "role": "customer"}).status_code == 302
+    assert client.post(url, {"user": str(user.pk), "organization": str(acme.pk), "role": "owner"}).status_code == 302
     assert user.scope_for() == rls.customer(acme.pk)
     assert [action for action, _, _ in audit()] == ["admin.add", "admin.add"]
     assert "a-long-secret-27" not in str(audit())
@@ -135,7 +135,7 @@ def test_an_operator_cannot_make_staff(operator):
     )
 
 
-def test_nobody_deletes_an_organization_or_a_connection_by_a_click(admin, acme, acme_connection):
+def test_organizations_and_connections_cannot_be_deleted_in_the_admin(admin, acme, acme_connection):
     client = as_(admin)
     for url in (
         reverse("admin:accounts_organization_delete", args=[acme.pk]),
@@ -166,7 +166,7 @@ def test_a_token_is_ended_in_the_admin_and_never_shown(admin, customer):
     assert audit()[-1][0] == "admin.delete"
 
 
-def test_the_own_filter_of_email_accounts_tells_who_cannot_send(viewer, acme_connection):
+def test_the_health_filter_of_email_accounts_finds_those_that_cannot_send(viewer, acme_connection):
     factories.email_account(acme_connection, "good@sender.example")
     factories.email_account(acme_connection, "bad@sender.example", status="connection_error")
     page = as_(viewer).get(reverse("admin:accounts_emailaccount_changelist"), {"health": "unhealthy"}).content.decode()

@@ -1,4 +1,4 @@
-"""The secret of a second factor is encrypted at rest, moves with the keys, and was taken over from the library's table."""
+"""Second factor secrets: encrypted at rest, re-encrypted by rotation, migrated from django_otp."""
 
 from importlib import import_module
 from io import StringIO
@@ -43,7 +43,7 @@ def test_it_is_rotated_with_the_other_secrets(admin, settings):
     assert Authenticator.objects.get().key == device.key
 
 
-def test_a_wrong_key_is_said_and_lets_nobody_in(admin, settings):
+def test_a_wrong_key_is_reported_and_refuses_logins(admin, settings):
     device = second_factor.begin(admin)
     assert second_factor.confirm(device, f"{TOTP(device.bin_key).token():06d}")
     settings.SALESBRAIN_ENCRYPTION_KEYS = [Fernet.generate_key().decode()]

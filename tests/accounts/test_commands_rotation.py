@@ -1,4 +1,4 @@
-"""rotate_encryption_key: every secret under the first key, again and again without harm, and a wrong key said plainly."""
+"""Command rotate_encryption_key: idempotent, complete, with a clear error for a wrong key."""
 
 from io import StringIO
 
@@ -51,7 +51,7 @@ def test_a_second_run_changes_nothing(secrets_, settings):
     assert run() == "0 written under the first key, 3 were under it already.\n"
 
 
-def test_a_run_that_was_killed_is_gone_on_with(secrets_, settings, monkeypatch):
+def test_a_killed_run_is_resumed(secrets_, settings, monkeypatch):
     settings.SALESBRAIN_ENCRYPTION_KEYS = [fresh(), *settings.SALESBRAIN_ENCRYPTION_KEYS]
     whole = key_rotation._rotate_row
     done: list[object] = []
@@ -74,7 +74,7 @@ def test_a_dry_run_writes_nothing(secrets_, settings):
     assert run("--dry-run").startswith("3 would be written")
 
 
-def test_a_key_that_does_not_fit_is_said_with_the_rows_and_harms_none(secrets_, settings):
+def test_a_wrong_key_is_reported_with_its_rows_and_changes_none(secrets_, settings):
     old = settings.SALESBRAIN_ENCRYPTION_KEYS
     settings.SALESBRAIN_ENCRYPTION_KEYS = [fresh()]
     with pytest.raises(CommandError, match=r"3 cannot be read with any of SALESBRAIN_ENCRYPTION_KEYS") as error:

@@ -1,4 +1,4 @@
-"""Logins of an address that tries far too often are turned away in front of everything, as a page or as JSON."""
+"""Login rate limit per address, before any other work, as a page or as JSON."""
 
 import json
 from typing import Any
@@ -35,7 +35,7 @@ def test_one_too_many_is_a_page_in_the_admin():
     _, headers, body = ask("/admin/login/")
     assert int(headers["Retry-After"]) > 0 and int(headers["Content-Length"]) == len(body)
     assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
-    assert b"Too many logins came from this network address. Wait" in body and b"<html" in body
+    assert b"Too many logins from this IP address. Wait" in body and b"<html" in body
 
 
 def test_one_too_many_is_json_in_the_api():
@@ -57,7 +57,7 @@ def test_addresses_of_one_network_of_ipv6_count_as_one():
     assert [ask("/admin/login/", address=f"2001:db8::{n}")[0] for n in range(4)] == [200, 200, 200, 429]
 
 
-def test_whoever_has_a_token_may_make_more_of_them():
+def test_a_token_may_create_further_tokens():
     assert {ask("/api/auth/tokens", HTTP_AUTHORIZATION="Bearer x")[0] for _ in range(30)} == {200}
     assert ask("/api/auth/tokens", HTTP_AUTHORIZATION="Bearer x")[0] == 429
 

@@ -1,4 +1,4 @@
-"""What the benchmark says is put together rightly. How fast anything is, no test asserts."""
+"""Arithmetic and reports of the benchmark. No test asserts a speed."""
 
 import json
 import socket
@@ -32,7 +32,7 @@ def test_an_aim_that_was_not_measured_is_neither_met_nor_missed():
     assert [aim.met for aim in results.aims] == [None, False, True]
 
 
-def test_what_could_not_be_measured_here_is_left_out():
+def test_missing_measurements_are_left_out():
     results = Results()
     results.add("part", "case", "ours", cpu=None, requests=3)
     assert [figure.name for figure in results.figures] == ["requests"]
@@ -127,17 +127,17 @@ def test_the_load_generator_counts_every_answer_once(slow_speaker):
     assert sorted(outcome.answered_at) == list(range(7))
 
 
-def _told(sql, *below, **more):
+def plan_of(sql, *below, **more):
     return {"Query Text": sql, "Plan": {"Node Type": "Result", "Plans": list(below), **more}}
 
 
-def test_a_statement_that_was_sent_is_told_from_one_a_function_asked():
+def test_sent_statements_are_distinguished_from_those_of_functions():
     """By its text: the log has places for parameters, PostgreSQL numbers."""
     scan = {"Node Type": "Seq Scan", "Relation Name": "messaging_message", "Plans": []}
     question = explain.Question("one", "/campaigns")
     question.plans = [
-        _told("SELECT inner FROM x WHERE y = $1"),
-        _told("SELECT a,\n  b FROM t WHERE c = $2 AND d LIKE '1%'", scan),
+        plan_of("SELECT inner FROM x WHERE y = $1"),
+        plan_of("SELECT a,\n  b FROM t WHERE c = $2 AND d LIKE '1%'", scan),
     ]
     question.sent = {explain._same("SELECT a, b FROM t WHERE c = %s AND d LIKE '1%%'")}
     assert question.outer() == [question.plans[1]]

@@ -1,4 +1,4 @@
-"""A run of the benchmark: what it ends with, where it writes. What the parts measure is replaced."""
+"""Runs of the benchmark: exit codes and output files, with fake measurements."""
 
 import json
 import sys
@@ -35,7 +35,7 @@ def test_a_part_that_measures_nothing_ends_the_benchmark_with_an_error(monkeypat
         run_of(lambda *_: None, monkeypatch, tmp_path)()
 
 
-def test_the_results_of_a_run_are_written_where_it_was_told(monkeypatch, tmp_path, capsys):
+def test_results_are_written_to_the_given_folder(monkeypatch, tmp_path, capsys):
     def part(chosen, database, results):
         results.add("cost", "accept", "salesbrain", unit="ms", web_cpu=0.25)
 

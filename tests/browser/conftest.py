@@ -1,4 +1,7 @@
-"""A real browser (Debian's chromium, through playwright) against a live server. Skipped, and said so, where it is absent."""
+"""Real browser (Debian's chromium, through playwright) against a live server.
+
+Without chromium these tests are skipped with a message.
+"""
 
 import os
 import shutil

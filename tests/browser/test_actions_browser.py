@@ -1,4 +1,7 @@
-"""An action in the admin from the list to its end, in a browser: chosen, asked about, queued, done, without a reload by hand."""
+"""Staff actions in a browser: from the list over confirmation and queue to the result.
+
+Without a manual reload.
+"""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -62,5 +65,5 @@ def test_the_page_to_make_a_campaign(page: Page, picture, space, operator):  # n
     page.goto("/admin/campaigns/campaign/")
     page.get_by_role("link", name="Add campaign").click()
     picture("campaign-create", whole=True)
-    page.get_by_role("button", name="Make a campaign").click()
+    page.get_by_role("button", name="Create a campaign").click()
     expect(page.locator(".errorlist").first).to_contain_text("This field is required.")

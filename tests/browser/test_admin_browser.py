@@ -1,4 +1,4 @@
-"""What staff see, in a browser: the way in, the first page, lists, and a mail written by somebody who means harm."""
+"""Admin in a browser: login, dashboard, lists, and a malicious mail."""
 
 import json
 import time
@@ -30,7 +30,7 @@ def log_in(page: Page, email: str, password: str) -> None:
     page.get_by_role("button", name="Log in").click()
 
 
-def test_a_wrong_password_says_nothing_about_whether_the_user_exists(page, picture, admin):
+def test_a_wrong_password_does_not_reveal_whether_the_user_exists(page, picture, admin):
     log_in(page, admin.email, "wrong")
     known = page.locator(".errornote").inner_text()
     log_in(page, "nobody@salesbrain.example", "wrong")
@@ -67,7 +67,7 @@ def code_of(device: Authenticator) -> str:
     return f"{totp.token():06d}"
 
 
-def test_the_first_page_says_what_matters(page, picture, world, admin):
+def test_the_dashboard_shows_stats_and_alerts(page, picture, world, admin):
     log_in(page, admin.email, "admin-password")
     expect(page.get_by_role("heading", name="Today")).to_be_visible()
     row = page.get_by_role("row", name="Acme").first
@@ -76,7 +76,7 @@ def test_the_first_page_says_what_matters(page, picture, world, admin):
     expect(page.get_by_text("2 deliveries given up")).to_be_visible()
     expect(page.get_by_role("listitem").filter(has_text="Deliveries were given up")).to_contain_text("acme, globex")
     picture("start", whole=True)
-    page.get_by_text("2 deliveries quarantined").click()
+    page.get_by_text("2 deliveries held").click()
     expect(page.locator("#result_list tbody tr")).to_have_count(2)
     picture("held")
 

@@ -1,4 +1,4 @@
-"""The readers of the API's schema, in a browser that reaches no other site: they show the operations, and one can be tried."""
+"""API documentation in a browser without other sites: operations shown, one tried."""
 
 import re
 

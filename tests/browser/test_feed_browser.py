@@ -1,4 +1,4 @@
-"""Staff's pages about the feed, in a browser: nothing is refused by the content policy, and what is typed arrives."""
+"""Admin pages of the feed in a browser: no content policy violation, and working forms."""
 
 import pytest
 from django.urls import reverse

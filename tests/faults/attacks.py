@@ -1,4 +1,4 @@
-"""Clients that mean harm, and what those that do not see meanwhile: latencies and the memory of the web processes."""
+"""Malicious clients, and measurements of others meanwhile: latencies, memory of the web processes."""
 
 import os
 import socket

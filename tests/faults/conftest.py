@@ -1,6 +1,6 @@
-"""A whole installation of its own to break: a private PostgreSQL, a web server, workers, all real processes.
+"""Private installation to break: PostgreSQL, web server and workers, all real processes.
 
-Takes a minute or two, so it only runs when it is asked for by name: `python -m pytest tests/faults` (`make faults`).
+Takes a minute or two, so it runs only by name: `python -m pytest tests/faults` (`make faults`).
 """
 
 import json

@@ -1,4 +1,5 @@
-# Run by `manage.py shell` in the installation to break: one workspace, one campaign, one secret, one customer; printed as JSON.
+"""Rows of the installation under test, created by `manage.py shell` and printed as JSON."""
+
 import json
 import sys
 

@@ -1,4 +1,4 @@
-"""Real processes on a private database, with the means to hurt them and to see what is left."""
+"""Real processes on a private database, with means to break and inspect them."""
 
 import os
 import resource
@@ -22,7 +22,7 @@ import psycopg
 import requests
 from django.conf import settings
 
-from messaging.models.rollup import FIGURES
+from messaging.models.rollup import ROLLUP_COUNTERS
 from salesbrain import embedded_postgres
 from salesbrain.embedded_postgres import binaries, os_user, postmaster
 from salesbrain.embedded_postgres.paths import Places
@@ -35,8 +35,8 @@ OF_A_FAULT = ("a worker died while processing it", "MemoryError(", "SystemError(
 PATIENCE = 90.0  # seconds until something that must come is given up; nothing is asserted about how long it took
 ANSWER_WITHIN = 5.0  # what Instantly is promised
 
-FIGURES_STORED = f"""SELECT organization_id, campaign_id, email_account, day, step, variant, {", ".join(FIGURES)}
-    FROM messaging_dailystats WHERE ({", ".join(FIGURES)}) <> ({", ".join("0" for _ in FIGURES)})"""
+FIGURES_STORED = f"""SELECT organization_id, campaign_id, email_account, day, step, variant, {", ".join(ROLLUP_COUNTERS)}
+    FROM messaging_dailystats WHERE ({", ".join(ROLLUP_COUNTERS)}) <> ({", ".join("0" for _ in ROLLUP_COUNTERS)})"""
 
 
 @contextmanager
@@ -121,7 +121,7 @@ class Installation:
 
     def end(self) -> None:
         """End what this installation started, and let a stopped database go on."""
-        self.let_the_database_go_on()
+        self.resume_the_database()
         for process in self.running:
             kill(process)
 
@@ -163,7 +163,7 @@ class Installation:
             host=str(self.places.socket_dir), user="postgres", dbname=database, autocommit=True, connect_timeout=10
         )
 
-    def go_through(self, proxy: Proxy) -> None:
+    def use_proxy(self, proxy: Proxy) -> None:
         """Let what is started from now on reach the database through the proxy only."""
         for name, role in (("DATABASE_URL", "sb_app"), ("DATABASE_OWNER_URL", "sb_owner")):
             self.environment[name] = f"postgres://{role}@127.0.0.1:{proxy.port}/salesbrain"
@@ -214,7 +214,7 @@ class Installation:
         for process in self._database_processes():
             process.suspend()
 
-    def let_the_database_go_on(self) -> None:
+    def resume_the_database(self) -> None:
         for process in self._database_processes():
             with suppress(psutil.NoSuchProcess):
                 process.resume()
@@ -231,7 +231,7 @@ class Installation:
     def assert_nothing_is_lost_or_double(self, acknowledged: set[bytes], *, held: int = 0) -> None:
         """Wait for the backlog to drain; then every acknowledged body is one event, and the figures are the recount."""
         until(lambda: self.ask("SELECT count(*) FROM instantly_pending") == [(0,)], "the backlog drains", patience=600)
-        self._try_again_what_stood_alone_when_a_worker_died()
+        self._retry_lone_deliveries()
         stored = [bytes(body) for (body,) in self.ask("SELECT body FROM instantly_delivery")]
         assert len(stored) == len(set(stored)), "a delivery is stored once"
         assert acknowledged <= set(stored), "what was acknowledged is stored"
@@ -242,9 +242,9 @@ class Installation:
         assert sorted(map(repr, self.ask(FIGURES_STORED))) == sorted(map(repr, self.ask(RECOUNT)))
         opens = self.ask("SELECT coalesce(sum(open_count), 0) FROM messaging_message")
         assert opens == self.ask("SELECT count(*) FROM messaging_event WHERE type = 'email_opened'")
-        self.note_what_came(len(acknowledged))
+        self.record_counts(len(acknowledged))
 
-    def note_what_came(self, acknowledged: int) -> None:
+    def record_counts(self, acknowledged: int) -> None:
         """Count, for the table at the end; what gap repair concluded for itself came from nobody."""
         came = "SELECT count(*) FROM {} WHERE origin <> 'derived'"
         tables = (
@@ -254,7 +254,7 @@ class Installation:
         stored, events = (self.ask(came.format(table))[0][0] for table in tables)
         self.facts |= {"acknowledged": acknowledged, "stored": stored, "events": events}
 
-    def _try_again_what_stood_alone_when_a_worker_died(self) -> None:
+    def _retry_lone_deliveries(self) -> None:
         """It might have been what killed it, so it waits a minute; we do not."""
         waiting = self.ask("UPDATE instantly_held SET next_try_at = now() WHERE reason = 'failed' RETURNING detail")
         told = {detail for (detail,) in waiting}

@@ -1,4 +1,7 @@
-"""People who do not exist log in over many connections, until this process is killed. PORT CONNECTIONS PATH"""
+"""Endless logins of unknown users over many connections: arguments PORT CONNECTIONS PATH.
+
+Runs until this process is killed.
+"""
 
 import json
 import socket

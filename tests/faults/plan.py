@@ -1,6 +1,6 @@
-"""How much is done: the whole plan (`make faults`, about 15 minutes), or the quick one of CI (`FAULTS=quick`, about 2).
+"""Amount of work: the whole plan (`make faults`, 15 minutes), or CI's (`FAULTS=quick`, 2 minutes).
 
-The quick plan leaves out tests marked `thorough` and does less of the others; what is asserted is the same.
+The quick plan leaves out tests marked `thorough` and does less of the others; the assertions are the same.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Instantly's side with a life of its own: our emulator, over HTTP, and what it says really happened."""
+"""Instantly with simulated life: our emulator over HTTP, and its ground truth."""
 
 import json
 from collections import Counter
@@ -37,16 +37,16 @@ MAILS = """SELECT direction, count(*) FROM messaging_message m JOIN campaigns_ca
     WHERE m.sent_at IS NOT NULL GROUP BY 1"""
 
 
-def _as_told(event: Happening) -> Happening:
+def _as_reported(event: Happening) -> Happening:
     """What a delivery says of it."""
     return event._replace(mail_id=None, counts=True)
 
 
 def _twins(journal: list[Happening]) -> Counter[tuple[str | None, str | None]]:
-    """How many happenings, by campaign and kind, are the same as another in everything a delivery says: two openings of one mail
+    """How many happenings, by campaign and kind, are the same as another in everything a delivery says: two opens of one mail
     in one millisecond. Nobody can tell them from a copy."""
     twins: Counter[tuple[str | None, str | None]] = Counter()
-    for event, times in Counter(map(_as_told, journal)).items():
+    for event, times in Counter(map(_as_reported, journal)).items():
         twins[event.campaign_id, event.event_type] += times - 1
     assert twins.total() < 10 + len(journal) / 500, "they are a coincidence"
     return twins
@@ -107,7 +107,7 @@ class Provider:
         """Return when no attempt waits any more: delivered, or given up after its last retry."""
         until(lambda: self.fake.drain(hurry=True, timeout=5), "everything is delivered or given up", patience=900)
 
-    def heal(self) -> dict[str, Any]:
+    def reconcile(self) -> dict[str, Any]:
         """Run `reconcile_feed` as an operator would, and return what it says."""
         (told,) = json.loads(self.installation.run("reconcile_feed", "--connection", "acme", "--json"))["connections"]
         return dict(told)
@@ -119,7 +119,7 @@ class Provider:
         if not but_for:
             happened = Counter(
                 (iso(event.ms), event.event_type, event.campaign_id or "", (event.lead_email or "").lower())
-                for event in dict.fromkeys(map(_as_told, journal))
+                for event in dict.fromkeys(map(_as_reported, journal))
             )
             logged = Counter(self.installation.ask(LOG))
             missing, invented = happened - logged, logged - happened

@@ -1,6 +1,6 @@
-"""A small TCP proxy in front of the database, which can be out of reach, silent, slow, or cut every connection.
+"""TCP proxy in front of the database that can be unreachable, silent, slow, or cut every connection.
 
-The server itself only listens on a unix socket; what goes through here is what a network would do to it.
+The server itself only listens on a unix socket; the proxy stands for the network.
 """
 
 import asyncio
@@ -32,9 +32,9 @@ class Proxy:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])
-        self.come_back()
+        self.restore()
 
-    def go_away(self) -> None:
+    def disconnect(self) -> None:
         """Refuse new connections and reset those there are, as a host that is gone does."""
 
         async def act() -> None:
@@ -45,7 +45,7 @@ class Proxy:
 
         self._do(act)
 
-    def come_back(self) -> None:
+    def restore(self) -> None:
         async def act() -> None:
             self._flowing.set()
             if self._server is None:
@@ -80,7 +80,7 @@ class Proxy:
                 task.cancel()
             await asyncio.gather(*others, return_exceptions=True)
 
-        self.go_away()
+        self.disconnect()
         self._do(end_all)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)

@@ -1,4 +1,7 @@
-"""A backup taken under traffic, the database gone, another cluster with roles of its own: everything is there, and it serves."""
+"""Disaster recovery: backup under traffic, loss of the database, restore to another cluster, serving.
+
+The other cluster has roles of its own; every row must be there.
+"""
 
 import subprocess
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""A database that is dead, hangs, refuses to write or is full: 503 in time, and the first delivery afterwards is stored."""
+"""Database failures: dead, hanging, read-only or full; 503 in time, and recovery at the next delivery."""
 
 import os
 import shutil
@@ -70,7 +70,7 @@ def test_a_hanging_database_is_a_refusal_in_time_on_kept_connections_and_on_new_
     installation.hang_the_database()
     assert_refused_in_time(installation, *range(300, 304))  # on the connections the threads have
     assert_refused_in_time(installation, *range(300, 304))  # those are gone: connecting hangs
-    installation.let_the_database_go_on()
+    installation.resume_the_database()
     stored.add(assert_stored(installation, 304))
     installation.assert_nothing_is_lost_or_double(stored)
 
@@ -81,14 +81,14 @@ def test_a_database_that_hangs_from_the_start_is_a_refusal_in_time(installation:
     installation.start_web()
     installation.hang_the_database()
     assert_refused_in_time(installation, *range(4))
-    installation.let_the_database_go_on()
+    installation.resume_the_database()
     stored = assert_stored(installation, 0)
     installation.start_worker()
     installation.assert_nothing_is_lost_or_double({stored})
 
 
 @pytest.mark.thorough
-def test_a_database_that_lets_nobody_write_is_a_refusal(installation: Installation):
+def test_a_read_only_database_is_answered_503(installation: Installation):
     installation.start_web()
     stored = warm(installation)
     with installation.superuser() as connection:
@@ -154,9 +154,7 @@ def _move_tables(installation: Installation, to: Path | None) -> None:
             connection.execute("DROP TABLESPACE small")
 
 
-def test_a_full_disk_is_a_refusal_and_what_was_acknowledged_is_there_afterwards(
-    installation: Installation, small_disk: Path
-):
+def test_a_full_disk_is_answered_503_and_acknowledged_deliveries_survive(installation: Installation, small_disk: Path):
     installation.start_web()
     stored = warm(installation)
     fill(small_disk / "filler")

@@ -1,4 +1,4 @@
-"""The network between us and the database: out of reach, silent, slow, cutting; and a campaign somebody else has locked."""
+"""Network failures to the database: unreachable, silent, slow, cut; and a locked campaign."""
 
 from collections.abc import Iterator
 from time import sleep
@@ -17,7 +17,7 @@ RECORDED = "SELECT count(*) FROM messaging_event"
 def proxy(installation: Installation) -> Iterator[Proxy]:
     """Between the installation's processes and its database."""
     proxy = Proxy(installation.places.socket_dir / ".s.PGSQL.5432")
-    installation.go_through(proxy)
+    installation.use_proxy(proxy)
     yield proxy
     proxy.close()
 
@@ -35,10 +35,10 @@ def test_a_database_out_of_reach_is_a_refusal_and_everything_comes_back_by_itsel
     installation.start_worker()
     with Traffic(installation, seed=11, senders=2) as traffic:
         until_more_is_recorded(installation)
-        proxy.go_away()
+        proxy.disconnect()
         sleep(seconds)
         assert traffic.answers.get(503, 0) > 0
-        proxy.come_back()
+        proxy.restore()
         until_more_is_recorded(installation)
     assert set(traffic.answers) == {200, 503}
     installation.assert_nothing_is_lost_or_double(traffic.acknowledged)
@@ -58,7 +58,7 @@ def test_a_network_that_swallows_everything_is_a_refusal_and_everything_comes_ba
         until(lambda: traffic.answers.get(503, 0) > 0, "deliveries are refused")
         sleep(seconds)
         proxy.cut()
-        proxy.come_back()
+        proxy.restore()
         until_more_is_recorded(installation)
     assert set(traffic.answers) == {200, 503}
     installation.assert_nothing_is_lost_or_double(traffic.acknowledged)

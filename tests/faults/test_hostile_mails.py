@@ -1,4 +1,4 @@
-"""Hostile mails amid ordinary traffic: nothing is lost, and nothing else waits for them."""
+"""Hostile mails amid ordinary traffic: no loss, and no delay for other deliveries."""
 
 from collections.abc import Iterator
 

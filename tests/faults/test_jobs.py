@@ -1,4 +1,4 @@
-"""Restarts of the database under the jobs process: it goes on afterwards, or says that it does not."""
+"""Database restarts under the jobs process: it continues, or reports that it cannot."""
 
 import signal
 

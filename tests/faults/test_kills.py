@@ -1,4 +1,4 @@
-"""kill -9 of worker, web server and database while events come in: every 2xx is there exactly once afterwards."""
+"""kill -9 of worker, web server and database during ingest: every 2xx is stored exactly once."""
 
 import subprocess
 from contextlib import suppress
@@ -49,7 +49,7 @@ def test_a_worker_killed_again_and_again_at_any_moment_loses_and_doubles_nothing
     installation.assert_nothing_is_lost_or_double(traffic.acknowledged)
 
 
-def test_a_web_server_killed_under_traffic_has_stored_what_it_acknowledged(installation: Installation):
+def test_a_web_server_killed_under_traffic_loses_no_acknowledged_delivery(installation: Installation):
     installation.start_worker()
     with Traffic(installation, seed=3) as traffic:
         for _ in range(3):
@@ -76,7 +76,7 @@ def test_a_database_process_killed_under_traffic_costs_nothing(installation: Ins
 
 
 @pytest.mark.thorough
-def test_a_database_that_goes_down_at_once_and_comes_back_costs_nothing(installation: Installation):
+def test_an_immediate_database_restart_loses_nothing(installation: Installation):
     installation.start_web()
     installation.start_worker()
     with Traffic(installation, seed=5) as traffic:
@@ -107,7 +107,7 @@ def test_one_web_process_killed_is_started_again_and_the_others_answer_meanwhile
     installation.assert_nothing_is_lost_or_double(traffic.acknowledged)
 
 
-def test_everything_killed_at_once_under_traffic_goes_on_where_it_was(installation: Installation):
+def test_everything_killed_under_traffic_resumes_without_loss(installation: Installation):
     """A power cut: web server, workers and database, none of them told."""
     processes = [installation.start_web(), installation.start_worker(), installation.start_worker("--batch", "20")]
     with Traffic(installation, seed=9, senders=2) as traffic:

@@ -1,4 +1,4 @@
-"""Forty-eight deliveries of 9.5 MB, eight at a time: each is stored, the web processes stay small and are small again afterwards."""
+"""Forty-eight deliveries of 9.5 MB, eight at a time: all stored, memory bounded and released."""
 
 from functools import partial
 from time import sleep

@@ -1,4 +1,4 @@
-"""The emulator's life against an installation that is killed all the time, and against one that is away for a while."""
+"""Simulated life against an installation that is killed repeatedly, and against an absent one."""
 
 import random
 from collections.abc import Callable
@@ -69,7 +69,7 @@ class Butcher:
 
 @HARSH
 @pytest.mark.parametrize("seed", PLAN.seeds)
-def test_kills_restarts_copies_and_disorder_leave_what_really_happened(installation: Installation, seed: int):
+def test_kills_restarts_copies_and_disorder_do_not_change_the_result(installation: Installation, seed: int):
     """What outlasts the emulator's retries is in its delivery log, where `reconcile_feed` finds it."""
     with Provider(installation, seed, disable_after_failures=1_000_000) as provider:
         butcher = Butcher(installation, seed)
@@ -90,7 +90,7 @@ def test_kills_restarts_copies_and_disorder_leave_what_really_happened(installat
         if butcher.web.poll() is not None:
             butcher.the_web_server()
         provider.deliver_everything()
-        provider.heal()
+        provider.reconcile()
         installation.assert_nothing_is_lost_or_double(set())
         provider.assert_all_of_it_is_there()
     installation.facts["blows"] = butcher.turn
@@ -106,7 +106,7 @@ def test_kills_restarts_copies_and_disorder_leave_what_really_happened(installat
 )
 def test_an_outage_until_the_webhook_is_switched_off_is_healed(installation: Installation, told: bool):
     """All of ours is down under traffic; the emulator gives up on us. Nobody knows whether Instantly's log has rows of the time
-    in which a webhook is off; where it has none, inbox and leads tell every mail, and of openings, clicks and interest the last."""
+    in which a webhook is off; where it has none, inbox and leads tell every mail, and of opens, clicks and interest the last."""
     with Provider(installation, 21, retry_delays=PLAN.retry_delays, log_while_disabled=told) as provider:
         worker = installation.start_worker()
         web = installation.start_web()
@@ -125,13 +125,13 @@ def test_an_outage_until_the_webhook_is_switched_off_is_healed(installation: Ins
         installation.start_web()
         # Life goes on meanwhile. This clock is behind, so that no mail is too young for gap repair: what is sent in this second is told
         # by the inbox and by its webhook.
-        healed = provider.heal()
+        healed = provider.reconcile()
         assert healed["webhook"] == "resumed" and provider.webhook["status"] == 1
         recorded = installation.ask(RECORDED)[0][0]
         until(lambda: installation.ask(RECORDED)[0][0] > recorded + 50, "events arrive again")
         provider.end_all_life()
         provider.deliver_everything()
-        healed = provider.heal()
+        healed = provider.reconcile()
         installation.assert_nothing_is_lost_or_double(set())
         but_for = (
             ()

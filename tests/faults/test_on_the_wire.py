@@ -1,4 +1,4 @@
-"""Senders that lie about lengths, send in chunks, slowly, or not to the end: 4xx or nothing, and never 2xx without a commit."""
+"""Malformed senders: wrong lengths, chunks, slow or incomplete bodies; no 2xx without a commit."""
 
 import socket
 from collections.abc import Callable
@@ -43,11 +43,14 @@ def chunked(body: bytes) -> bytes:
     return b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in (body[:40], body[40:])) + b"0\r\n\r\n"
 
 
-LIES: dict[str, Callable[[Installation, bytes], bytes]] = {
+IN_CHUNKS: dict[str, Callable[[Installation, bytes], bytes]] = {
     "in chunks": lambda i, body: head(i, "Transfer-Encoding: chunked") + chunked(body),
-    "in chunks and with a length": lambda i, body: (
+    "in chunks and with a length": lambda i, body: (  # RFC 9112, 6.3: the chunks count
         head(i, "Transfer-Encoding: chunked", f"Content-Length: {len(body)}") + chunked(body)
     ),
+}
+LIES: dict[str, Callable[[Installation, bytes], bytes]] = {
+    "in chunks, and zipped": lambda i, body: head(i, "Transfer-Encoding: gzip, chunked") + chunked(body),
     "in chunks that break off": lambda i, body: head(i, "Transfer-Encoding: chunked") + chunked(body)[:60],
     "shorter than it said": lambda i, body: head(i, f"Content-Length: {len(body) + 100}") + body,
     "longer than it said": lambda i, body: head(i, f"Content-Length: {len(body) - 1}") + body,
@@ -76,8 +79,25 @@ def test_a_lie_about_the_length_is_refused_or_stored_and_never_acknowledged_with
     installation.assert_nothing_is_lost_or_double(stored)
 
 
+def test_bodies_in_chunks_are_taken_by_the_webhook_and_read_by_the_api(installation: Installation):
+    installation.start_web()
+    bodies = {name: installation.body(n) for n, name in enumerate(IN_CHUNKS)}
+    for name, wire in IN_CHUNKS.items():
+        with opened(installation) as connection:
+            connection.sendall(wire(installation, bodies[name]))
+            assert status(connection) == 200, name
+    installation.start_worker()
+    installation.assert_nothing_is_lost_or_double(set(bodies.values()))
+    login = b'{"name": "x", "email": "nobody@nowhere.example", "password": "wrong"}'
+    lines = ["POST /api/auth/tokens HTTP/1.1", "Host: 127.0.0.1", "Connection: close", "X-Forwarded-For: 192.0.2.1",
+             "X-Forwarded-Proto: https", "Content-Type: application/json", "Transfer-Encoding: chunked"]  # fmt: skip
+    with opened(installation) as connection:
+        connection.sendall(("\r\n".join(lines) + "\r\n\r\n").encode() + chunked(login))
+        assert status(connection) == 401, "the password was read, and is wrong"
+
+
 @pytest.mark.thorough
-def test_slow_senders_are_taken_when_they_are_done_and_hold_up_nobody(installation: Installation):
+def test_slow_senders_are_stored_once_complete_and_block_nobody(installation: Installation):
     installation.start_web()
     bodies = [installation.body(n) for n in range(SLOW)]
     senders = [opened(installation) for _ in bodies]

@@ -1,4 +1,7 @@
-"""Clients that read nothing, drip or log in by the dozen: deliveries and health are answered all the same, and it ends by itself."""
+"""Clients that read nothing, drip, or log in by the dozen, beside deliveries and health checks.
+
+Deliveries and health checks must be answered meanwhile, and the attack must end without intervention.
+"""
 
 import socket
 from contextlib import ExitStack
@@ -24,7 +27,7 @@ def impatient(installation: Installation) -> Installation:
     return installation
 
 
-def assert_nobody_waited(seen: dict[str, Answers]) -> None:
+def assert_no_delay(seen: dict[str, Answers]) -> None:
     for name, answers in seen.items():
         assert set(answers.statuses) == {200}, f"{name}: {answers}"
         assert len(answers.told) > 5, f"{name}: {answers}"
@@ -53,20 +56,20 @@ def export(installation: Installation) -> requests.Response:
     )
 
 
-def test_exports_nobody_reads_hold_up_nobody_and_are_ended(impatient: Installation):
+def test_unread_exports_block_nobody_and_are_cut(impatient: Installation):
     web = impatient.start_web(processes=2)
     attacks.furnish_messages(impatient, 60, 200_000)
     with attacks.Memory(attacks.web_pids(impatient, web)) as memory:
         with ordinary_clients(impatient) as seen, attacks.stalled_exports(impatient, 20) as clients:
             sleep(STALLED * 2 + 4)
             assert all(was_ended(client) for client in clients)
-        assert_nobody_waited(seen)
+        assert_no_delay(seen)
     assert memory.peak < 300, memory.peak
     whole = export(impatient)
     assert whole.status_code == 200 and whole.text.rstrip().endswith('"complete":true}}')
 
 
-def test_one_export_too_many_of_a_caller_is_told_so_and_is_taken_when_one_has_ended(impatient: Installation):
+def test_an_excess_export_gets_429_until_another_ends(impatient: Installation):
     impatient.environment["WEB_STALLED_SECONDS"] = "30"
     impatient.start_web()
     attacks.furnish_messages(impatient, 60, 200_000)
@@ -79,14 +82,14 @@ def test_one_export_too_many_of_a_caller_is_told_so_and_is_taken_when_one_has_en
     until(lambda: export(impatient).status_code == 200, "the two that were given up are over")
 
 
-def test_senders_that_drip_hold_up_nobody_and_are_ended(impatient: Installation):
+def test_dripping_senders_block_nobody_and_are_cut(impatient: Installation):
     impatient.start_web()
     with ExitStack() as held:
         seen = held.enter_context(ordinary_clients(impatient))
         held.enter_context(attacks.dripping_senders(impatient, 20, every=0.3))
         held.enter_context(attacks.dripping_senders(impatient, 10, every=1000))
         sleep(STALLED * 2 + 2)
-    assert_nobody_waited(seen)
+    assert_no_delay(seen)
     log = (impatient.logs / "web.log").read_text()
     assert "on which nothing moved" in log
     cut = sum(int(line.split("Ended ")[1].split()[0]) for line in log.splitlines() if "Ended " in line)
@@ -94,13 +97,13 @@ def test_senders_that_drip_hold_up_nobody_and_are_ended(impatient: Installation)
 
 
 @pytest.mark.thorough
-def test_readers_of_pages_that_take_nothing_hold_up_nobody(impatient: Installation):
+def test_clients_that_do_not_read_pages_block_nobody(impatient: Installation):
     """Static files, which need no login: forty of one address."""
     impatient.start_web()
     path = "/static/drf_spectacular_sidecar/swagger-ui-dist/swagger-ui-bundle.js"
     with ordinary_clients(impatient) as seen, attacks.stalled_exports(impatient, 40, path=path):
         sleep(STALLED * 2)
-    assert_nobody_waited(seen)
+    assert_no_delay(seen)
 
 
 @pytest.mark.thorough
@@ -112,13 +115,13 @@ def test_a_storm_of_logins_holds_up_no_delivery(installation: Installation, path
         sleep(4)
     with ordinary_clients(installation) as seen, attacks.logins(installation, 64, path=path):
         sleep(10)
-    assert_nobody_waited(seen)
+    assert_no_delay(seen)
     assert quiet["webhook"].statuses.keys() == seen["webhook"].statuses.keys() == {200}
     refused = requests.post(
         f"http://127.0.0.1:{installation.port}{path}", headers={"X-Forwarded-Proto": "https"}, timeout=30
     )
     assert refused.status_code == 429 and int(refused.headers["Retry-After"]) > 0
-    assert "Too many logins came from this network address" in refused.text
+    assert "Too many logins from this IP address" in refused.text
     tried = installation.ask("SELECT count(*) FROM axes_accessattempt WHERE username LIKE 'nobody%'")[0][0]
     assert 0 < tried <= 20, "passwords are looked at no oftener than one address may try"
     with installation.superuser() as connection:

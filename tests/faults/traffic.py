@@ -1,4 +1,4 @@
-"""Instantly's side: delivers until it is told 2xx, out of order and some of it twice."""
+"""Instantly's side: deliver until answered with 2xx, out of order and partly twice."""
 
 import random
 from itertools import count

@@ -1,7 +1,7 @@
-"""`python -m tests.fuzz [SECONDS]` (`make fuzz`): the reader and parser of deliveries under a coverage-guided fuzzer, for so long.
+"""Coverage-guided fuzzing of reader and parser of deliveries: `python -m tests.fuzz [SECONDS]`.
 
-The fuzzer (requirements/fuzz.txt) goes into .local/fuzz at the first run. What it finds interesting stays in .local/fuzz-corpus
-and is where the next run begins; a body that breaks something is written to .local/fuzz-crash-… and belongs into a test.
+Also `make fuzz`. The fuzzer (requirements/fuzz.txt) is installed into .local/fuzz at the first run. Interesting inputs stay in
+.local/fuzz-corpus and start the next run; a body that breaks something is written to .local/fuzz-crash-… and belongs into a test.
 """
 
 import os

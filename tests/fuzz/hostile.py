@@ -1,4 +1,4 @@
-"""Hostile mails by name: each fills a given size with one thing that some reader of mails takes badly."""
+"""Hostile mails by name: each fills a given size with one worst case of some mail parser."""
 
 from collections.abc import Callable
 from typing import NamedTuple

@@ -1,6 +1,7 @@
-"""`python -m tests.fuzz.hostile_text [--before] [SIZE]`: time and memory of each hostile mail, each in a process of its own.
+"""Time and memory of each hostile mail: `python -m tests.fuzz.hostile_text [--before] [SIZE]`.
 
-With --before also what mail-parser-reply and nh3 alone take, as Salesbrain used them until decision 18; each is ended after 10 seconds.
+Each runs in a process of its own. --before adds mail-parser-reply and nh3 alone, as Salesbrain used them until decision 18, stopped
+after 10 seconds each.
 """
 
 import argparse

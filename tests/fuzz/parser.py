@@ -1,4 +1,7 @@
-"""What the fuzzer runs, thousands of times a second: from bytes to what would be written. Nothing may escape but a refusal."""
+"""Target of the fuzzer: from bytes to the rows to write, with refusals as the only exceptions.
+
+It runs thousands of times a second.
+"""
 
 import os
 import sys

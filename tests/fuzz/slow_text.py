@@ -1,8 +1,10 @@
-"""`python -m tests.fuzz.slow_text [SECONDS] [--seed N]`: search for mails that our readers are slow on.
+"""Search for mails that our readers are slow on.
+
+    python -m tests.fuzz.slow_text [SECONDS] [--seed N]
 
 Fragments of hostile mails are concatenated, doubled, mutated and mixed at a small size, and the slowest per character are kept and
-bred on. Now and then the slowest are tried at the greatest size. Fails where one takes more than BUDGET seconds of CPU there, or where
-anything is raised or comes out too long; the mail is written to .local/slow-text-….
+mutated further. Periodically the slowest are tried at the maximum size. Fails where one takes more than BUDGET seconds of CPU
+there, or where anything is raised or comes out too long; the mail is written to .local/slow-text-….
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""The emulator on a real socket, and connections whose keys it knows."""
+"""Fixtures: the emulator on a real socket, and connections with keys it accepts."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

@@ -1,4 +1,7 @@
-"""What nobody would send, drawn by hypothesis: values, JSON objects, bytes. `FUZZ=1` (`make fuzz`) draws far more of it."""
+"""Hypothesis strategies for unlikely input: values, JSON objects, bytes.
+
+`FUZZ=1` (`make fuzz`) draws far more.
+"""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Staff's pages about what arrived: where each delivery stands, what it carried, which alerts are open."""
+"""Admin pages of the feed: state and payload of deliveries, open alerts."""
 
 import pytest
 from django.test import Client, RequestFactory
@@ -57,7 +57,7 @@ def test_a_payload_is_shown_cut_and_reading_it_is_written_down(viewer, delivery)
         assert (entry.action, entry.target_id, entry.actor_name) == ("admin.read", str(long.pk), viewer.email)
 
 
-def test_a_pruned_body_is_said(viewer, delivery):
+def test_a_pruned_body_is_shown_as_such(viewer, delivery):
     pruned = delivery()
     with rls.scope(rls.SYSTEM):
         Delivery.objects.filter(pk=pruned.pk).update(body=None)

@@ -1,4 +1,4 @@
-"""The commands about connections, through the door people use: what they print, what they change, how they end."""
+"""Commands about connections, as people call them: output, effects, exit codes."""
 
 import csv
 import hashlib
@@ -47,7 +47,7 @@ def space(acme_connection, workspace):
 
 
 @pytest.mark.parametrize("name", EVERY)
-def test_every_command_says_what_it_does_with_an_example(name, capsys):
+def test_every_command_has_help_with_an_example(name, capsys):
     with pytest.raises(SystemExit):
         call_command(name, "--help")
     assert "Example: manage.py" in " ".join(capsys.readouterr().out.split())
@@ -59,14 +59,14 @@ def test_a_connection_that_does_not_exist_is_named_with_those_that_do(name, acme
         run(name, "--connection", "nowhere")
 
 
-def test_sync_workspace_says_what_came(space, acme_connection):
+def test_sync_workspace_prints_its_counts(space, acme_connection):
     said = run("sync_workspace", "--connection", "acme")
     assert "campaigns: 7 listed, 7 imported, 0 unchanged, 0 errors" in said
     (result,) = run_json("sync_workspace", "--connection", "acme")["connections"]
     assert (result["campaigns_imported"], result["campaigns_unchanged"], result["accounts_updated"]) == (0, 7, 0)
 
 
-def test_sync_workspace_goes_on_after_a_failure_and_ends_with_1(space, acme_connection, globex_connection):
+def test_sync_workspace_continues_after_a_failure_and_exits_with_1(space, acme_connection, globex_connection):
     with pytest.raises(CommandError) as end:
         run("sync_workspace", "--all")  # globex has no workspace there: its key is refused
     assert end.value.returncode == 1 and str(end.value) == "1 of 2 connections did not succeed."
@@ -80,7 +80,7 @@ def test_a_sync_that_is_running_already_ends_with_75(space, acme_connection):
     assert end.value.returncode == 75
 
 
-def test_a_connection_that_is_switched_off_or_has_no_key_is_said(acme_connection):
+def test_an_inactive_or_keyless_connection_is_reported(acme_connection):
     with rls.scope(rls.SYSTEM):
         ProviderConnection.objects.update(is_active=False)
     with pytest.raises(CommandError):
@@ -128,6 +128,23 @@ def test_instantly_is_not_given_an_address_it_cannot_reach(acme_connection, sett
     assert "cannot reach" in result["error"]
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://sales.example.com/webhooks/instantly/webhook",
+        "HTTP://sales.example.com/webhooks/instantly/webhook",
+        "http://8.8.8.8/webhooks/instantly/webhook",
+        "ftp://sales.example.com/x",
+        "sales.example.com/webhooks/instantly/webhook",
+    ],
+)
+def test_no_webhook_is_registered_where_its_secret_would_travel_in_the_clear(space, acme_connection, settings, url):
+    settings.INSTANTLY_WEBHOOK_URL = url
+    (result,) = json.loads(_failing("register_webhook", "--connection", "acme", "--json"))["connections"]
+    assert "https://" in result["error"] and "Nothing was registered" in result["error"]
+    assert list(space.webhooks) == []
+
+
 def _failing(name, *arguments):
     out = StringIO()
     with pytest.raises(CommandError):
@@ -135,7 +152,7 @@ def _failing(name, *arguments):
     return out.getvalue()
 
 
-def test_resume_webhook_resumes_what_is_off_only(space, acme_connection):
+def test_resume_webhook_resumes_only_a_disabled_webhook(space, acme_connection):
     run("register_webhook", "--connection", "acme")
     assert "is on already" in run("resume_webhook", "--connection", "acme")
     (webhook,) = list(space.webhooks)
@@ -146,13 +163,13 @@ def test_resume_webhook_resumes_what_is_off_only(space, acme_connection):
     assert webhook["status"] == 1
 
 
-def test_send_test_webhook_tells_how_it_went(space, instantly, acme_connection):
+def test_send_test_webhook_prints_the_outcome(space, instantly, acme_connection):
     run("register_webhook", "--connection", "acme")
     said = _failing("send_test_webhook", "--connection", "acme")
     assert "test failed" in said
 
 
-def test_test_instantly_passes_where_all_is_well(space, acme_connection):
+def test_test_instantly_passes_for_a_working_connection(space, acme_connection):
     run("sync_workspace", "--connection", "acme")
     run("register_webhook", "--connection", "acme")
     said = run("test_instantly", "--connection", "acme")
@@ -161,7 +178,7 @@ def test_test_instantly_passes_where_all_is_well(space, acme_connection):
     assert "All steps passed." in said and acme_connection.api_key not in said
 
 
-def test_test_instantly_names_what_does_not_work(space, instantly, acme_connection):
+def test_test_instantly_names_failing_checks(space, instantly, acme_connection):
     instantly.admit(space.id, acme_connection.api_key, scopes=["workspaces:read", "campaigns:read"])
     (result,) = json.loads(_failing("test_instantly", "--connection", "acme", "--json"))["connections"]
     outcomes = {step["step"]: step["ok"] for step in result["steps"]}
@@ -170,7 +187,7 @@ def test_test_instantly_names_what_does_not_work(space, instantly, acme_connecti
     assert "accounts:read" in scopes["detail"]
 
 
-def test_explore_instantly_shows_what_we_do_not_map(space, acme_connection):
+def test_explore_instantly_lists_unmapped_fields(space, acme_connection):
     row = next(iter(space.campaigns))
     row["brand_new_field"], row["status"] = "x", 17
     (result,) = run_json("explore_instantly", "--connection", "acme")["connections"]
@@ -205,7 +222,7 @@ def test_connect_workspace_stores_and_pins(instantly, acme, key_on_stdin):
     assert access.key not in str(audit.detail)
 
 
-def test_connect_workspace_refuses_what_cannot_be(instantly, acme, acme_connection, key_on_stdin):
+def test_connect_workspace_refuses_invalid_combinations(instantly, acme, acme_connection, key_on_stdin):
     first = instantly.add_workspace("first", id=acme_connection.workspace_id, key=acme_connection.api_key)
     key_on_stdin("")
     with pytest.raises(CommandError, match="No key was given"):
@@ -312,7 +329,7 @@ def test_export_of_a_connection_and_of_all(some_data, tmp_path):
         run("export_instantly", "--all", "--output", str(tmp_path / "all"))
 
 
-def test_reconcile_feed_says_since_when_the_feed_is_complete(space, acme_connection):
+def test_reconcile_feed_prints_the_time_since_which_the_feed_is_complete(space, acme_connection):
     run("sync_workspace", "--connection", "acme")
     run("register_webhook", "--connection", "acme")
     assert "complete since" in run("reconcile_feed", "--connection", "acme")

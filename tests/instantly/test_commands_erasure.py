@@ -1,4 +1,4 @@
-"""erase_contact: the person is nowhere any more, the figures are what they were, and another organization keeps theirs."""
+"""Command erase_contact: no trace of the person, unchanged stats, other organizations untouched."""
 
 import hmac
 import json
@@ -110,7 +110,7 @@ def test_the_person_is_nowhere_any_more_and_the_figures_are_the_same(ours, acme)
     assert PERSON not in json.dumps(report)
 
 
-def test_what_staff_did_names_the_person_nowhere(ours, acme, operator):
+def test_audit_entries_of_staff_do_not_name_the_erased_person(ours, acme, operator):
     client = Client()
     client.force_login(operator)
     url = reverse("admin:messaging_contact_change", args=[ours.contact_id])
@@ -178,7 +178,7 @@ def test_it_can_be_repeated(ours, acme):
     assert not any(numbers.values()), "nothing was left for the second time"
 
 
-def test_it_is_written_down_who_and_from_where_without_the_address(ours, acme, admin):
+def test_an_erasure_is_audited_without_the_address(ours, acme, admin):
     erase_contact(organization=acme, email=PERSON, now=factories.NOON, actor=admin, address="192.0.2.7")
     with rls.scope(rls.SYSTEM):
         entries = AuditEntry.objects.order_by("id").values_list("action", "actor_name", "organization_id", "address")
@@ -188,7 +188,7 @@ def test_it_is_written_down_who_and_from_where_without_the_address(ours, acme, a
         assert PERSON not in str(list(AuditEntry.objects.values()))
 
 
-def test_where_others_quote_the_address_it_goes_too(ours, acme, acme_connection, globex, globex_connection):
+def test_the_address_is_removed_from_quoting_mails(ours, acme, acme_connection, globex, globex_connection):
     """In each way HTML and links write an address; an address that only ends like it is somebody else's."""
     quoting = "On Monday Ann.Canary@lead.example wrote: ask joann.canary@lead.example or ann.canary@lead.example.org."
     html = '<a href="mailto:ann.canary%40lead.example">a</a> ann.canary&#64;lead.example <b>ann.canary@lead.example</b>'
@@ -221,7 +221,7 @@ def test_where_others_quote_the_address_it_goes_too(ours, acme, acme_connection,
         assert message.body_text == quoting and Delivery.objects.get(pk=delivery.pk).payload["reply_text"] == quoting
 
 
-def test_somebody_who_is_only_quoted_is_known(acme, acme_connection):
+def test_a_person_only_quoted_in_mails_can_be_erased(acme, acme_connection):
     factories.message(factories.campaign(acme_connection), "bob@lead.example", body_text=f"ask {PERSON}")
     assert erase()["quoting_messages"] == 1
 
@@ -245,7 +245,7 @@ def alias_of(organization) -> str:
         return aliases.aliases([(organization.pk, PERSON)])[organization.pk, PERSON]
 
 
-def test_an_unknown_person_and_an_unknown_organization_are_said(acme, acme_connection):
+def test_an_unknown_person_or_organization_is_an_error(acme, acme_connection):
     with pytest.raises(CommandError, match="Acme knows nobody at nobody@lead.example. Nothing was changed"):
         erase("nobody@lead.example")
     with rls.scope(rls.SYSTEM):

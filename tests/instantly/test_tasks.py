@@ -1,4 +1,4 @@
-"""Jobs on a schedule: what they defer and do. The queue is procrastinate's; its tables are flushed by nobody but us."""
+"""Scheduled jobs: deferral and effects. The queue is procrastinate's; only these tests flush it."""
 
 import asyncio
 
@@ -36,7 +36,7 @@ def test_the_schedule_makes_a_job_of_each_active_connection(acme_connection, glo
     )
 
 
-def test_the_process_runs_what_is_queued(acme_connection, workspace):
+def test_the_jobs_process_runs_queued_jobs(acme_connection, workspace):
     workspace(acme_connection)
     tasks.sync_one.defer(connection_id=str(acme_connection.pk))
     call_command("run_jobs", "--once")

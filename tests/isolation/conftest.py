@@ -1,5 +1,7 @@
-"""A scratch database with the proof's world in it, made once a run. Tests here commit, as production does, and take nothing back
-but what they weaken: the world's rows stay what they are."""
+"""Scratch database with the fixtures of the isolation proof, created once a run.
+
+Tests here commit, as production does, and revert only their weakenings: the rows stay unchanged.
+"""
 
 from collections.abc import Iterator
 

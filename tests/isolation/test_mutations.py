@@ -1,8 +1,8 @@
-"""Every weakening is noticed, by name. A wall whose loss no check sees is a failing test.
+"""Mutation tests of the isolation proof: every weakening must be noticed, by name.
 
-Each mutation is made in a database of its own (as the owner, committed, so that every connection sees it), the database part of
-the proof is run over the table it touches, the named checks must fail, and the mutation is taken back: the catalogue must then
-be what it was, so that the next one starts from whole walls.
+Each mutation is made in a database of its own (as the owner, committed, so that every connection sees it), the database part of the
+proof runs over the affected table, the named checks must fail, and the mutation is reverted: the catalogue must then equal the
+original, so that the next one starts from full protection.
 """
 
 import importlib
@@ -15,7 +15,7 @@ from django.db import connection, connections, transaction
 
 from messaging.models import Message
 from salesbrain.isolation.actors import actors
-from salesbrain.isolation.catalogue import check_walls, snapshot
+from salesbrain.isolation.catalogue import check_catalogue, snapshot
 from salesbrain.isolation.findings import Notes
 from salesbrain.isolation.scopes import check_scopes
 from salesbrain.isolation.side_channels import check_functions, check_keys
@@ -56,59 +56,59 @@ MUTATIONS = [
         "a table is not enabled",
         [f"ALTER TABLE {TABLE} DISABLE ROW LEVEL SECURITY"],
         [f"ALTER TABLE {TABLE} ENABLE ROW LEVEL SECURITY"],
-        {"walls.enabled", "tables.select", "tables.copy", "tables.insert", "tables.update", "tables.delete", "back_doors.statistics"},
+        {"catalogue.enabled", "tables.select", "tables.copy", "tables.insert", "tables.update", "tables.delete", "back_doors.statistics"},
     ),
     Mutation(
         "a table is not forced on its owner",
         [f"ALTER TABLE {TABLE} NO FORCE ROW LEVEL SECURITY"],
         [f"ALTER TABLE {TABLE} FORCE ROW LEVEL SECURITY"],
-        {"walls.forced"},
+        {"catalogue.forced"},
     ),
-    Mutation("a customer may write any row (WITH CHECK true)", tenant(MINE, "true"), WHOLE, {"walls.policies", "rights_lost.insert"}),
-    Mutation("a customer reads every row (USING true)", tenant("true"), WHOLE, {"walls.policies", "tables.select", "tables.copy"}),
+    Mutation("a customer may write any row (WITH CHECK true)", tenant(MINE, "true"), WHOLE, {"catalogue.policies", "rights_lost.insert"}),
+    Mutation("a customer reads every row (USING true)", tenant("true"), WHOLE, {"catalogue.policies", "tables.select", "tables.copy"}),
     Mutation(
         "no scope sees everything (NULL is visible)",
-        tenant(f"{ORGANIZATION} IS NULL OR {MINE}"), WHOLE, {"walls.policies", "tables.select"},
+        tenant(f"{ORGANIZATION} IS NULL OR {MINE}"), WHOLE, {"catalogue.policies", "tables.select"},
     ),
-    Mutation("the OR admin form", tenant(f"{MINE} OR {ROLE} = 'sb_admin'"), WHOLE, {"walls.policies", "tables.select"}),
+    Mutation("the OR admin form", tenant(f"{MINE} OR {ROLE} = 'sb_admin'"), WHOLE, {"catalogue.policies", "tables.select"}),
     Mutation(
         "app.user_role alone makes a customer staff",
         policy("sb_staff_read", f"FOR SELECT TO {STAFF}, sb_app USING ({READS_2})"),
         policy("sb_staff_read", f"FOR SELECT TO {STAFF} USING ({READS_2})"),
-        {"walls.policies", "tables.select", "tables.copy"},
+        {"catalogue.policies", "tables.select", "tables.copy"},
     ),
     Mutation(
         "a viewer may change rows",
         policy("sb_staff_update", f"FOR UPDATE TO {STAFF} USING ({READS_2}) WITH CHECK ({READS_2})"),
         policy("sb_staff_update", f"FOR UPDATE TO {STAFF} USING ({WRITES_2}) WITH CHECK ({WRITES_2})"),
-        {"walls.policies", "tables.update"},
+        {"catalogue.policies", "tables.update"},
     ),
     Mutation(
         "an operator may delete rows",
         policy("sb_staff_delete", f"FOR DELETE TO {STAFF} USING ({WRITES_2})"),
         policy("sb_staff_delete", f"FOR DELETE TO {STAFF} USING ({DELETES_2})"),
-        {"walls.policies", "tables.delete"},
+        {"catalogue.policies", "tables.delete"},
     ),
     Mutation(
         "a further policy beside the declared ones",
         [f"CREATE POLICY extra ON {TABLE} FOR SELECT TO sb_app USING (subject IS NOT NULL)"], [f"DROP POLICY extra ON {TABLE}"],
-        {"walls.policies", "tables.select"},
+        {"catalogue.policies", "tables.select"},
     ),
     Mutation("a customer's role may write", [f"GRANT INSERT, UPDATE, DELETE ON {TABLE} TO sb_app"],
              [f"REVOKE INSERT, UPDATE, DELETE ON {TABLE} FROM sb_app"],
-             {"walls.rights", "tables.update", "tables.delete"}),
+             {"catalogue.rights", "tables.update", "tables.delete"}),
     Mutation("a customer's role may look at staff's table", [f"GRANT SELECT ON {KEYS} TO sb_app"], [f"REVOKE SELECT ON {KEYS} FROM sb_app"],
-             {"walls.rights", "tables.select"}, {KEYS}),
+             {"catalogue.rights", "tables.select"}, {KEYS}),
     Mutation("everybody may look", [f"GRANT SELECT ON {KEYS} TO PUBLIC"],
-             [f"REVOKE SELECT ON {KEYS} FROM PUBLIC"], {"walls.rights"}, {KEYS}),
+             [f"REVOKE SELECT ON {KEYS} FROM PUBLIC"], {"catalogue.rights"}, {KEYS}),
     Mutation("a customer's role may empty a table", [f"GRANT TRUNCATE ON {KEYS} TO sb_app"], [f"REVOKE TRUNCATE ON {KEYS} FROM sb_app"],
-             {"walls.rights", "tables.truncate"}, {KEYS}),
+             {"catalogue.rights", "tables.truncate"}, {KEYS}),
     Mutation("everybody may call a function with its owner's rights",
              ["SET ROLE sb_definer", "GRANT EXECUTE ON FUNCTION app_search_people TO PUBLIC", "RESET ROLE"],
-             ["SET ROLE sb_definer", "REVOKE EXECUTE ON FUNCTION app_search_people FROM PUBLIC", "RESET ROLE"], {"walls.functions"}),
+             ["SET ROLE sb_definer", "REVOKE EXECUTE ON FUNCTION app_search_people FROM PUBLIC", "RESET ROLE"], {"catalogue.functions"}),
     Mutation("a function with its owner's rights that nobody knows",
              ["CREATE FUNCTION peek() RETURNS bigint LANGUAGE sql SECURITY DEFINER AS 'SELECT count(*) FROM messaging_message'"],
-             ["DROP FUNCTION peek"], {"walls.functions", "functions.untried"}),
+             ["DROP FUNCTION peek"], {"catalogue.functions", "functions.untried"}),
     Mutation("the search is steered by its argument",
              ["GRANT CREATE ON SCHEMA public TO sb_definer", "SET ROLE sb_definer",
               f"{DEFINER_SCOPE} BEGIN org := p_organization; everything := p_organization IS NULL; END $$", "RESET ROLE"],
@@ -117,7 +117,7 @@ MUTATIONS = [
     Mutation("a composite key is dropped", [f"ALTER TABLE {TABLE} DROP CONSTRAINT message_campaign_fk"],
              [f"ALTER TABLE {TABLE} ADD CONSTRAINT message_campaign_fk FOREIGN KEY (organization_id, campaign_id) "
               "REFERENCES campaigns_campaign (organization_id, id) DEFERRABLE"],
-             {"walls.keys", "keys.composite"}),
+             {"catalogue.keys", "keys.composite"}),
     Mutation("a composite key became one by id alone",
              ["ALTER TABLE messaging_dailystats DROP CONSTRAINT daily_stats_campaign_fk",
               "ALTER TABLE messaging_dailystats ADD CONSTRAINT daily_stats_campaign_fk FOREIGN KEY (campaign_id) "
@@ -125,12 +125,12 @@ MUTATIONS = [
              ["ALTER TABLE messaging_dailystats DROP CONSTRAINT daily_stats_campaign_fk",
               "ALTER TABLE messaging_dailystats ADD CONSTRAINT daily_stats_campaign_fk FOREIGN KEY (organization_id, campaign_id) "
               "REFERENCES campaigns_campaign (organization_id, id) DEFERRABLE"],
-             {"walls.keys", "keys.composite"}, {"messaging_dailystats"}),
+             {"catalogue.keys", "keys.composite"}, {"messaging_dailystats"}),
     Mutation("a row may belong to nobody", [f"ALTER TABLE {TABLE} ALTER organization_id DROP NOT NULL"],
-             [f"ALTER TABLE {TABLE} ALTER organization_id SET NOT NULL"], {"walls.keys"}),
-    Mutation("a view with its owner's rights", [f"CREATE VIEW leak AS SELECT * FROM {TABLE}"], ["DROP VIEW leak"], {"walls.no_views"}),
-    Mutation("a table without walls", ["CREATE TABLE messaging_draft (id uuid, organization_id uuid NOT NULL)"],
-             ["DROP TABLE messaging_draft"], {"walls.every_table"}),
+             [f"ALTER TABLE {TABLE} ALTER organization_id SET NOT NULL"], {"catalogue.keys"}),
+    Mutation("a view with its owner's rights", [f"CREATE VIEW leak AS SELECT * FROM {TABLE}"], ["DROP VIEW leak"], {"catalogue.no_views"}),
+    Mutation("a table without protection", ["CREATE TABLE messaging_draft (id uuid, organization_id uuid NOT NULL)"],
+             ["DROP TABLE messaging_draft"], {"catalogue.every_table"}),
 ]  # fmt: skip
 
 
@@ -142,7 +142,7 @@ def as_owner(statements: list[str]) -> None:
 
 @pytest.fixture(scope="module")
 def whole(world) -> dict:
-    """What the walls are, before anything was done to them."""
+    """The protections before any mutation."""
     return snapshot()
 
 
@@ -156,7 +156,7 @@ def search_scope(world) -> str:
 def failing(world, tables: set[str], *, functions: bool) -> set[str]:
     """Return the checks of the database that fail, made over these tables."""
     notes = Notes()
-    check_walls(notes)
+    check_catalogue(notes)
     check_tables(world, notes, only=tables)
     check_keys(world, notes, only=tables)
     if functions:
@@ -177,7 +177,7 @@ def writes_of_others(world) -> set[str]:
     return notes.failed()
 
 
-def test_whole_walls_fail_no_check(world, whole):
+def test_full_protection_passes_every_check(world, whole):
     assert failing(world, {TABLE, KEYS}, functions=True) == set()
     assert writes_of_others(world) == set()
 

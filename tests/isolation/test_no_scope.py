@@ -1,4 +1,4 @@
-"""No scope = no rows, wherever code runs: threads, commands, streamed bodies, after errors, through a pool and through PgBouncer."""
+"""No scope, no rows: threads, commands, streamed bodies, after errors, through pools and PgBouncer."""
 
 import importlib
 import os
@@ -19,8 +19,8 @@ from django.db.backends.postgresql.base import DatabaseWrapper
 from campaigns.models import Campaign
 from messaging.models import Message
 from salesbrain import rls
-from salesbrain.api import exporting
 from salesbrain.embedded_postgres.os_user import owner_of
+from salesbrain.exporting import rows
 from salesbrain.isolation.http_client import HttpActor, as_in_production
 from salesbrain.isolation.scopes import CHECKS, visible_organizations
 
@@ -43,7 +43,7 @@ def test_a_command_without_a_scope_sees_nothing(world):
 
 def test_an_export_is_made_in_its_own_scope_and_leaves_none(world, monkeypatch):
     """Page by page, with something else done on the same connection in between, and given up in the middle."""
-    monkeypatch.setattr(exporting, "PAGE", 1)
+    monkeypatch.setattr(rows, "PAGE", 1)
     with as_in_production():
         caller = HttpActor(world.a.user)
         response: Any = caller.client.get("/api/instantly/export/messages", headers=caller.headers)
@@ -61,13 +61,13 @@ def test_an_export_is_made_in_its_own_scope_and_leaves_none(world, monkeypatch):
 
 
 @pytest.mark.parametrize("path", ["campaigns?nonsense=1", "campaign/not-an-id", "campaigns?organization_id=nobody"])
-def test_after_a_refused_request_the_connection_knows_nobody(world, path):
+def test_after_a_refused_request_the_connection_has_no_scope(world, path):
     with as_in_production():
         HttpActor(world.a.user).ask("GET", f"/api/instantly/{path}")
     assert rls.current() == ("", "", "none") and visible_organizations() == set()
 
 
-def test_after_a_request_that_broke_the_connection_knows_nobody(world, monkeypatch):
+def test_after_a_failed_request_the_connection_has_no_scope(world, monkeypatch):
     def broken(*args, **kwargs):
         assert visible_organizations() == {world.a.organization}
         raise ZeroDivisionError
@@ -120,7 +120,7 @@ def wrong_answers(world, make, *, threads: int, each: int) -> int:
         return sum(pool.map(run, range(threads)))
 
 
-def test_through_a_pool_of_two_connections_nobody_sees_another(world):
+def test_no_leak_through_a_pool_of_two_connections(world):
     settings = {**connections["default"].settings_dict, "CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": False}
     settings["OPTIONS"] = {**settings["OPTIONS"], "pool": {"min_size": 1, "max_size": 2, "timeout": 30}}
     wrapper: Any = type(connections["default"])
@@ -191,7 +191,7 @@ def _wait_for(socket: Path, process: subprocess.Popen) -> None:
         time.sleep(0.02)
 
 
-def test_through_pgbouncer_in_transaction_mode_nobody_sees_another(world, bouncer):
+def test_no_leak_through_pgbouncer_in_transaction_mode(world, bouncer):
     folder, port = bouncer
     settings = {**connections["default"].settings_dict, "HOST": "", "PORT": "", "CONN_MAX_AGE": 0}
     settings["OPTIONS"] = {**settings["OPTIONS"], "host": folder, "port": port, "prepare_threshold": None}

@@ -1,4 +1,7 @@
-"""The proof's HTTP half notices too: a product with a hole in its code, asked over a few operations and pages, is found out."""
+"""Detection by the proof's HTTP half of a product with a hole in its code.
+
+It runs over a few operations and pages.
+"""
 
 import copy
 
@@ -11,6 +14,7 @@ from salesbrain import rls
 from salesbrain.api.views import ApiView
 from salesbrain.isolation import operations, pages, row_diff
 from salesbrain.isolation.findings import Notes
+from salesbrain.isolation.fixtures import invitation
 from salesbrain.isolation.http_client import as_in_production
 
 ONE = "/api/instantly/campaign/{campaign_id}"
@@ -25,7 +29,7 @@ def described() -> dict:
 
 
 @pytest.fixture
-def asked(world, described, monkeypatch):
+def failed_checks(world, described, monkeypatch):
     """Return a function that runs the proof's operations, or pages, over the few and returns what failed."""
     every = pages.admin_pages
 
@@ -48,29 +52,29 @@ def asked(world, described, monkeypatch):
     return run
 
 
-def test_without_a_hole_nothing_is_found(asked, world):
+def test_without_a_hole_nothing_is_found(failed_checks, world):
     before, notes = row_diff.fingerprints(), Notes()
-    assert asked() == asked(pages.check_pages) == set()
+    assert failed_checks() == failed_checks(pages.check_pages) == set()
     row_diff.check_unchanged(before, notes)
     assert notes.findings == []
 
 
-def test_a_customers_request_that_runs_as_the_system_is_noticed(asked, monkeypatch):
+def test_a_customers_request_that_runs_as_the_system_is_noticed(failed_checks, monkeypatch):
     monkeypatch.setattr(User, "scope_for", lambda user, organization_id=None: rls.SYSTEM)
-    assert {"operations.foreign", "operations.alike"} <= asked()
+    assert {"operations.foreign", "operations.alike"} <= failed_checks()
 
 
-def test_an_organization_that_is_taken_from_the_query_is_noticed(asked, monkeypatch):
+def test_an_organization_that_is_taken_from_the_query_is_noticed(failed_checks, monkeypatch):
     right = User.scope_for
 
     def trusting(user, organization_id=None):
         return rls.customer(organization_id) if organization_id and not user.role else right(user, organization_id)
 
     monkeypatch.setattr(User, "scope_for", trusting)
-    assert "operations.foreign" in asked()
+    assert "operations.foreign" in failed_checks()
 
 
-def test_another_word_for_what_exists_elsewhere_is_noticed(asked, monkeypatch):
+def test_a_different_answer_for_foreign_ids_is_noticed(failed_checks, monkeypatch):
     right = ApiView._with_id
 
     def telling(view, queryset, key):
@@ -81,10 +85,10 @@ def test_another_word_for_what_exists_elsewhere_is_noticed(asked, monkeypatch):
         return right(view, queryset, key)
 
     monkeypatch.setattr(ApiView, "_with_id", telling)
-    assert asked() == {"operations.alike"}
+    assert failed_checks() == {"operations.alike"}
 
 
-def test_a_header_that_names_another_is_noticed(asked, world, monkeypatch):
+def test_a_header_that_names_another_is_noticed(failed_checks, world, monkeypatch):
     right = ApiView._answered
 
     def talkative(view, response):
@@ -92,53 +96,53 @@ def test_a_header_that_names_another_is_noticed(asked, world, monkeypatch):
         return right(view, response)
 
     monkeypatch.setattr(ApiView, "_answered", talkative)
-    assert "operations.foreign" in asked()
+    assert "operations.foreign" in failed_checks()
 
 
-def test_a_route_of_staffs_that_lets_customers_in_is_noticed(asked, described, monkeypatch):
+def test_a_route_of_staffs_that_lets_customers_in_is_noticed(failed_checks, described, monkeypatch):
     item = WHOLE()["paths"][STAFFS]
     monkeypatch.setattr(operations, "document", lambda: {**described, "paths": {STAFFS: item}})
     monkeypatch.setattr("messaging.api.stats_views.StaffCampaignStatsViewSet.staff_only", False)
-    assert "operations.staff_only" in asked()
+    assert "operations.staff_only" in failed_checks()
 
 
-def test_an_operation_that_needs_no_token_is_noticed(asked, monkeypatch):
+def test_an_operation_that_needs_no_token_is_noticed(failed_checks, monkeypatch):
     monkeypatch.setattr("campaigns.api.views.CampaignViewSet.without_token", ("retrieve",))
-    assert "operations.token_needed" in asked()
+    assert "operations.token_needed" in failed_checks()
 
 
-def test_a_parameter_of_an_unknown_kind_is_noticed(asked, described, monkeypatch):
+def test_a_parameter_of_an_unknown_kind_is_noticed(failed_checks, described, monkeypatch):
     changed = copy.deepcopy(described)
     parameter = {"in": "query", "name": "where", "schema": {"type": "object"}}
     changed["paths"][ONE]["get"]["parameters"].append(parameter)
     monkeypatch.setattr(operations, "document", lambda: changed)
-    assert asked() == {"operations.untried"}
+    assert failed_checks() == {"operations.untried"}
 
 
-def test_an_id_in_a_path_that_nobody_knows_is_noticed(asked, described, monkeypatch):
+def test_an_unknown_path_parameter_is_noticed(failed_checks, described, monkeypatch):
     item = copy.deepcopy(described["paths"][ONE])
     item["get"]["parameters"][0]["name"] = "thing_id"
     monkeypatch.setattr(
         operations, "document", lambda: {**described, "paths": {"/api/instantly/thing/{thing_id}": item}}
     )
-    assert asked() == {"operations.untried"}
+    assert failed_checks() == {"operations.untried"}
 
 
-def test_an_admin_that_lets_anybody_in_is_noticed(asked, monkeypatch):
+def test_an_admin_that_lets_anybody_in_is_noticed(failed_checks, monkeypatch):
     monkeypatch.setattr("django.contrib.admin.site.has_permission", lambda request: True)
     monkeypatch.setattr("accounts.models.User.has_perm", lambda user, permission, obj=None: True)
-    assert "pages.closed" in asked(pages.check_pages)
+    assert "pages.closed" in failed_checks(pages.check_pages)
 
 
-def test_a_viewer_who_may_write_is_noticed(asked, monkeypatch):
+def test_a_viewer_who_may_write_is_noticed(failed_checks, monkeypatch):
     monkeypatch.setattr("accounts.models.user.may", lambda role, permission: bool(role))
-    assert "pages.refused" in asked(pages.check_pages)
+    assert "pages.refused" in failed_checks(pages.check_pages)
 
 
-def test_a_page_that_shows_a_key_is_noticed(asked, world, monkeypatch):
+def test_a_page_that_shows_a_key_is_noticed(failed_checks, world, monkeypatch):
     monkeypatch.setattr("campaigns.admin.CampaignAdmin.list_display", ["name", "__str__"])
     monkeypatch.setattr(Campaign, "__str__", lambda campaign: world.b.secret)
-    assert "pages.secrets" in asked(pages.check_pages)
+    assert "pages.secrets" in failed_checks(pages.check_pages)
 
 
 def test_a_change_is_noticed(world):
@@ -150,3 +154,13 @@ def test_a_change_is_noticed(world):
         Campaign.objects.filter(pk=world.b.ids["campaign_id"]).update(name=f"{world.b.word} campaign")
     assert [finding.where for finding in notes.findings] == ["campaigns_campaign"]
     assert row_diff.fingerprints() == before
+
+
+def test_an_invitation_into_another_organization_is_noticed(world):
+    before = row_diff.fingerprints()
+    with rls.scope(rls.SYSTEM):
+        own = invitation(world.a)
+        assert row_diff.changes(before) == {}
+        foreign = invitation(world.b, invited_by=world.a.user)
+        assert list(row_diff.changes(before)) == ["accounts_invitation"]
+        own.delete(), foreign.delete()

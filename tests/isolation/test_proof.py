@@ -1,4 +1,4 @@
-"""`manage.py prove_isolation`: it holds, it tried everything, it can be read; and it fails when it must."""
+"""Command prove_isolation: success, completeness, readable reports, and failure when it must."""
 
 import json
 import re
@@ -7,6 +7,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from knox.models import get_token_model
 
+from accounts.models import Invitation
+from salesbrain import rls
 from salesbrain.isolation import latest, prove, write
 from salesbrain.isolation import proof as proof_module
 from salesbrain.isolation.catalogue import compare, snapshot
@@ -19,8 +21,10 @@ from salesbrain.rls.checks import protected_models
 
 @pytest.fixture(scope="module")
 def proved(world):
-    """In a world as it is made: tests of another file may have left tokens there that carry the other's word as their name."""
+    """In a world as it is made: tests of another file may have left tokens and invitations that carry the other's word."""
     get_token_model().objects.all().delete()
+    with rls.scope(rls.SYSTEM):
+        Invitation.objects.filter(email__endswith="@customer.example").delete()
     return prove(world, real=snapshot())
 
 
@@ -62,7 +66,7 @@ def test_both_files_can_be_read_without_anything_else(proved, tmp_path):
     assert not re.search(r"<script|<link|<img|\ssrc=|@import|url\(|https?://", page)
     for word in (
         proved.version,
-        proved.walls,
+        proved.rules,
         "Nachweis der Trennung",
         "messaging_message",
         "GET /api/instantly/campaigns",
@@ -71,11 +75,11 @@ def test_both_files_can_be_read_without_anything_else(proved, tmp_path):
     assert "✔" in page
 
 
-def test_where_there_is_no_proof_yet_nothing_is_said(tmp_path):
+def test_without_a_proof_there_is_no_claim(tmp_path):
     assert latest(tmp_path) is None
 
 
-def test_staffs_page_shows_the_last_proof_and_before_that_what_to_do(proved, tmp_path, monkeypatch, client, viewer):
+def test_the_staff_page_shows_the_last_proof_or_the_command_to_run(proved, tmp_path, monkeypatch, client, viewer):
     monkeypatch.setattr("salesbrain.isolation.report.folder", lambda: tmp_path)
     client.force_login(viewer)
     assert "Not proved here yet" in client.get("/admin/isolation/").content.decode()
@@ -83,10 +87,10 @@ def test_staffs_page_shows_the_last_proof_and_before_that_what_to_do(proved, tmp
     page = client.get("/admin/isolation/")
     assert "All held" in page.content.decode() and f"{sum(proved.tries.values())} tries" in page.content.decode()
     assert "'unsafe-inline'" not in page["Content-Security-Policy"].partition("script-src")[2].partition(";")[0]
-    assert proved.walls in client.get("/admin/isolation/?file").content.decode()
+    assert proved.rules in client.get("/admin/isolation/?file").content.decode()
 
 
-def test_what_did_not_hold_is_in_the_page_and_neutralised(proved, tmp_path):
+def test_failures_are_shown_on_the_page_escaped(proved, tmp_path):
     broken = proof_module.Proof(
         **{**vars(proved), "findings": [Finding("tables.select", "here", "<b>boo</b>")], "live": "different"}
     )
@@ -94,7 +98,7 @@ def test_what_did_not_hold_is_in_the_page_and_neutralised(proved, tmp_path):
     assert "✘ 1 of" in page and "&lt;b&gt;boo&lt;/b&gt;" in page and "<b>boo" not in page and "has other rules" in page
 
 
-def test_the_command_writes_both_files_and_says_so(proved, tmp_path, monkeypatch, capsys):
+def test_the_command_writes_both_files_and_prints_their_names(proved, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("salesbrain.management.commands.prove_isolation.prove_in_scratch", lambda compare: proved)
     call_command("prove_isolation", out=tmp_path)
     said = capsys.readouterr().out
@@ -126,7 +130,7 @@ def test_another_catalogue_is_a_difference(world):
     assert len(said) == 5 and all("missing here" in line and "messaging_message" in line for line in said)
 
 
-def test_an_address_nobody_tries_is_a_finding(monkeypatch):
+def test_an_untried_address_is_a_finding(monkeypatch):
     monkeypatch.setattr("salesbrain.isolation.pages.routes", lambda: ["api/instantly/hidden", "healthz"])
     notes = Notes()
     check_routes(notes)

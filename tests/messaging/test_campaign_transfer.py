@@ -1,4 +1,4 @@
-"""Giving a campaign away: whenever it happens, everything ends as if it had been so from the start."""
+"""Transfer of a campaign at any time: the same rows as if it had been assigned from the start."""
 
 import random
 from datetime import timedelta
@@ -177,20 +177,20 @@ def test_moved_events_come_into_the_new_organizations_feed(acme, house, shared_c
         assert Event.objects.filter(position__gt=cursor).get().campaign_id == campaign.pk
 
 
-def said(organization) -> tuple[list[str], str | None]:
+def verdicts_of(organization) -> tuple[list[str], str | None]:
     """What staff said of the one person an organization knows, in the order of the log, and what holds."""
     with rls.scope(rls.customer(organization.pk)):
         history = Event.objects.filter(origin="staff").order_by("id").values_list("detail", flat=True)
         return list(history), Contact.objects.get().staff_interest
 
 
-def say(organization, operator, verdict, hour) -> None:
+def give_verdict(organization, operator, verdict, hour) -> None:
     with rls.scope(rls.SYSTEM):
         person = Contact.objects.get(organization=organization)
     assert set_verdict(person, verdict, now=NOON + timedelta(hours=hour), actor=operator)
 
 
-def test_a_person_of_whom_only_the_phone_is_known_keeps_it(acme, house, shared_connection):
+def test_a_contact_with_only_a_phone_keeps_it(acme, house, shared_connection):
     campaign = factories.campaign(shared_connection, "C", provider_id="c")
     told = {"workspace": shared_connection.workspace_id, "campaign_id": "c", "lead_email": "lead@lead.example"}
     for name, minute, facts in (
@@ -210,29 +210,29 @@ def test_a_person_of_whom_only_the_phone_is_known_keeps_it(acme, house, shared_c
             assert Contact.objects.values_list(*known).get() == before
 
 
-def test_what_staff_said_of_a_person_goes_along_with_its_history(acme, house, shared_connection, operator):
+def test_staff_verdicts_move_with_their_history(acme, house, shared_connection, operator):
     campaign = factories.campaign(shared_connection)
     delivered(shared_connection, campaign, "email_sent")
     for hour, verdict in enumerate(("lead_interested", None, "lead_closed")):
-        say(house, operator, verdict, hour)
+        give_verdict(house, operator, verdict, hour)
     move_campaign(campaign.pk, acme.pk, now=NOON)
-    assert said(acme) == (["lead_interested", "", "lead_closed"], "lead_closed")
+    assert verdicts_of(acme) == (["lead_interested", "", "lead_closed"], "lead_closed")
     with rls.scope(rls.SYSTEM):
         person = Contact.objects.get()
         assert not Event.objects.filter(organization=house).exists(), "nobody is left there"
     assert (person.staff_interest_at, person.interest) == (NOON + timedelta(hours=2), None)
 
 
-def test_who_stays_in_both_keeps_what_was_said_and_brings_it_back_once(acme, house, shared_connection, operator):
+def test_shared_contact_keeps_staff_interest_after_transfer(acme, house, shared_connection, operator):
     moved, kept = factories.campaign(shared_connection, "Moved"), factories.campaign(shared_connection, "Kept")
     for campaign in (moved, kept):
         delivered(shared_connection, campaign, "email_sent")
-    say(house, operator, "lead_closed", 0)
+    give_verdict(house, operator, "lead_closed", 0)
     move_campaign(moved.pk, acme.pk, now=NOON)
-    assert said(acme) == said(house) == (["lead_closed"], "lead_closed")
-    say(acme, operator, "lead_no_show", 1)
+    assert verdicts_of(acme) == verdicts_of(house) == (["lead_closed"], "lead_closed")
+    give_verdict(acme, operator, "lead_no_show", 1)
     move_campaign(moved.pk, house.pk, now=NOON)
-    assert said(house) == (["lead_closed", "lead_no_show"], "lead_no_show")
+    assert verdicts_of(house) == (["lead_closed", "lead_no_show"], "lead_no_show")
 
 
 def test_of_two_histories_that_meet_the_latest_word_holds(acme, house, shared_connection, operator):
@@ -240,26 +240,26 @@ def test_of_two_histories_that_meet_the_latest_word_holds(acme, house, shared_co
     known = factories.campaign(shared_connection, "Known", organization=acme)
     for campaign in (moved, known):
         delivered(shared_connection, campaign, "lead_interested")
-    say(house, operator, "lead_closed", 0)
-    say(acme, operator, "lead_no_show", 1)
-    say(acme, operator, None, 2)
+    give_verdict(house, operator, "lead_closed", 0)
+    give_verdict(acme, operator, "lead_no_show", 1)
+    give_verdict(acme, operator, None, 2)
     move_campaign(moved.pk, acme.pk, now=NOON)
-    history, holds = said(acme)
+    history, holds = verdicts_of(acme)
     assert (sorted(history), holds) == (["", "lead_closed", "lead_no_show"], None), "cleared after both"
     with rls.scope(rls.SYSTEM):
         assert Contact.objects.get().interest == "lead_interested", "the provider's is its own"
 
 
-def test_what_staff_said_first_is_not_when_somebody_was_first_seen(acme, house, shared_connection, operator):
+def test_a_staff_verdict_does_not_set_first_seen(acme, house, shared_connection, operator):
     campaign = factories.campaign(shared_connection)
     delivered(shared_connection, campaign, "email_sent")
-    say(house, operator, "lead_closed", -48)
+    give_verdict(house, operator, "lead_closed", -48)
     move_campaign(campaign.pk, acme.pk, now=NOON)
     with rls.scope(rls.SYSTEM):
         assert Contact.objects.get().first_seen_at == NOON
 
 
-def test_moving_it_where_it_is_changes_nothing(acme, house, shared_connection):
+def test_a_transfer_to_the_same_organization_changes_nothing(acme, house, shared_connection):
     campaign = factories.campaign(shared_connection)
     move_campaign(campaign.pk, acme.pk, now=NOON)
     assert not move_campaign(campaign.pk, acme.pk, now=NOON).changed
@@ -276,7 +276,7 @@ def test_a_dedicated_workspaces_campaign_cannot_be_given_to_others(acme_connecti
         move_email_account(account.pk, globex.pk, now=NOON)
 
 
-def test_an_unknown_organization_or_campaign_is_said(acme, shared_connection, house):
+def test_an_unknown_organization_or_campaign_is_an_error(acme, shared_connection, house):
     campaign = factories.campaign(shared_connection)
     with pytest.raises(Organization.DoesNotExist):
         move_campaign(campaign.pk, UUID(int=5), now=NOON)

@@ -1,4 +1,4 @@
-"""Moving campaigns while everything else runs: whoever meets waits for the other, and never in a circle."""
+"""Transfers of campaigns beside all other work, without deadlock."""
 
 import random
 from collections.abc import Callable
@@ -25,7 +25,7 @@ KINDS = ("email_sent", "email_opened", "reply_received", "lead_interested", "lea
 
 
 @pytest.fixture
-def nobody_tries_again(monkeypatch):
+def without_retries(monkeypatch):
     """A deadlock that is rolled back and tried again is still one."""
     monkeypatch.setattr(campaign_transfer, "TRIES", 1)
     monkeypatch.setattr(db, "is_concurrent_change", lambda error: False)
@@ -48,7 +48,7 @@ def deliver(campaign, dice, minute: int) -> None:
     store_raw(campaign.connection_id, orjson.dumps(body))
 
 
-def test_nobody_waits_in_a_circle(acme, globex, house, shared_connection, nobody_tries_again):
+def test_transfers_do_not_deadlock(acme, globex, house, shared_connection, without_retries):
     dice = random.Random(11)
     goes = [factories.campaign(shared_connection, f"Goes {n}") for n in range(2)]
     stays = [factories.campaign(shared_connection, f"Stays {owner}", owner) for owner in (house, acme, globex)]

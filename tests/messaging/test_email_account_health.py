@@ -1,4 +1,4 @@
-"""Staff see what a mailbox sent of its limit and the ratios it is judged by; and since when a connection's feed is complete."""
+"""Health of email accounts and completeness of a connection's feed, as staff see them."""
 
 from datetime import timedelta
 
@@ -64,7 +64,7 @@ def test_a_page_of_mailboxes_costs_one_statement_for_its_figures(
         client.get(reverse("admin:accounts_emailaccount_changelist"))
 
 
-def test_a_connections_page_says_what_could_not_be_closed(client, acme_connection):
+def test_a_connections_page_shows_open_gaps(client, acme_connection):
     url = reverse("admin:accounts_providerconnection_change", args=[acme_connection.pk])
     assert "nothing can be said yet" in client.get(url).content.decode()
     gap = {"from": "2026-07-02T10:00:00", "until": "2026-07-03T10:00:00", "filled": True, "missing": "opens"}

@@ -1,4 +1,4 @@
-"""What looks like a machine's opening or click, however late the sending is told, and what of it the API says."""
+"""Machine opens and clicks, in any order of reports, and their form in the API."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -74,7 +74,7 @@ def test_an_email_that_only_machines_opened_is_no_persons(tell, counted):
     assert counted("opened", "machine_opened", "human_opened", "human_open_rate") == (1, 0, 1, 1.0)
 
 
-def test_a_sending_told_late_makes_a_machine_of_what_came_before_it(tell, counted):
+def test_a_late_sending_turns_earlier_opens_into_machine_opens(tell, counted):
     tell((OPENED, 5), (CLICKED, 6))
     assert counted("machine_opens", "machine_clicks") == (0, 0), "nobody knows when it was sent"
     tell(("email_sent", 0))
@@ -82,7 +82,7 @@ def test_a_sending_told_late_makes_a_machine_of_what_came_before_it(tell, counte
     assert differences() == []
 
 
-def test_an_earlier_sending_told_later_makes_a_person_of_it_again(tell, counted):
+def test_an_earlier_sending_turns_a_machine_open_back_into_a_persons(tell, counted):
     tell(("email_sent", 0), (OPENED, 5))
     assert counted("machine_opens") == (1,)
     tell(("email_sent", -60))
@@ -91,7 +91,13 @@ def test_an_earlier_sending_told_later_makes_a_person_of_it_again(tell, counted)
 
 
 def test_all_links_at_once_is_a_machine_whenever_it_is(tell, counted):
-    tell(("email_sent", 0), (CLICKED, 5000), (CLICKED, 5000 + machine_opens.TOGETHER), (CLICKED, 5010), (CLICKED, 9000))
+    tell(
+        ("email_sent", 0),
+        (CLICKED, 5000),
+        (CLICKED, 5000 + machine_opens.CLICKS_WITHIN),
+        (CLICKED, 5010),
+        (CLICKED, 9000),
+    )
     assert counted("clicks", "machine_clicks", "machine_clicked") == (4, 2, 0)
     tell((CLICKED, 9001))
     assert counted("clicks", "machine_clicks", "machine_clicked") == (5, 4, 0)
@@ -118,7 +124,7 @@ def test_of_an_email_looked_at_for_ever_only_the_first_are_kept(tell, counted):
     assert differences() == []
 
 
-def test_what_is_not_tracked_has_no_machines_either(api, customer, acme_connection):
+def test_untracked_campaigns_have_no_machine_opens(api, customer, acme_connection):
     blind = factories.campaign(acme_connection, "Blind", open_tracking=False)
     factories.daily_stats(blind, sent=2)
     data = api(customer).get(f"/api/instantly/campaign/{blind.pk}/stats").json()["data"]
@@ -129,19 +135,19 @@ def test_what_is_not_tracked_has_no_machines_either(api, customer, acme_connecti
 def test_the_rule_is_named_in_the_answer_with_its_numbers(counted):
     (definitions,) = counted("definitions")
     assert definitions["machines"] == machine_opens.RULE == stats.DEFINITIONS["machines"]
-    for number in (machine_opens.AFTER_SENDING, machine_opens.TOGETHER, machine_opens.KEPT):
+    for number in (machine_opens.AFTER_SENDING, machine_opens.CLICKS_WITHIN, machine_opens.KEPT):
         assert str(number) in machine_opens.RULE
 
 
-def test_each_email_says_how_many_look_like_a_machines(tell, api, customer, campaign):
+def test_each_email_has_its_count_of_machine_opens(tell, api, customer, campaign):
     tell(("email_sent", 0), (OPENED, 1), (OPENED, 900), (CLICKED, 901), (CLICKED, 902), (CLICKED, 2000))
     (row,) = api(customer).get(f"/api/instantly/campaign/{campaign.pk}/messages").json()["data"]["messages"]
     shown = [row[name] for name in ("open_count", "machine_open_count", "click_count", "machine_click_count")]
     assert shown == [2, 1, 3, 2]
 
 
-def test_what_was_recorded_before_is_filled_in_by_a_rebuild(tell, counted):
-    """An installation that is older than the rule: its messages keep no openings, its log has them all."""
+def test_a_rebuild_fills_in_earlier_machine_opens(tell, counted):
+    """An installation that is older than the rule: its messages keep no opens, its log has them all."""
     tell(("email_sent", 0), (OPENED, 1), (CLICKED, 2), (CLICKED, 900))
     before = message()
     with rls.scope(rls.SYSTEM):

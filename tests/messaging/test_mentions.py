@@ -1,4 +1,4 @@
-"""An erased person's address goes from the texts of others in every way it is written there; others' addresses stay."""
+"""Removal of an erased address from other people's texts in every spelling; other addresses stay."""
 
 import pytest
 from django.db.models import TextField, Value
@@ -46,7 +46,7 @@ def found_in_sql(mention: Mention, text: str) -> bool:
 @pytest.mark.parametrize(
     ("mention", "text"), [*((EVA, text) for text in WRITTEN), *((JOERG, text) for text in OF_JOERG)]
 )
-def test_an_address_goes_in_every_way_it_is_written(mention, text):
+def test_every_spelling_of_an_address_is_removed(mention, text):
     around = f"Ask {text}, please. "
     removed = mention.removed(around) or ""
     assert ALIAS in removed and not mention._may_name(removed.replace(ALIAS, ""))
@@ -77,5 +77,5 @@ def test_other_texts_are_left_as_they_are(text):
 
 
 @given(st.text(alphabet="eva.blum@shop.example<>&#;%=40 \u200b", max_size=80))
-def test_what_is_left_names_nobody_plainly(text):
+def test_the_remaining_text_contains_no_plain_address(text):
     assert EVA._plain.search(EVA.removed(text) or "") is None

@@ -1,4 +1,4 @@
-"""The figures recounted: no difference after any run, every difference found, and nothing miscounted beside a running worker."""
+"""Recount of the stats: no difference after any run, all differences found, safe beside a worker."""
 
 from io import StringIO
 from threading import Event as Signal
@@ -15,7 +15,7 @@ from instantly.webhooks.store import store_raw
 from messaging import event_writer
 from messaging.campaign_transfer import move_campaign
 from messaging.models import DailyStats, Message
-from messaging.models.rollup import FIGURES
+from messaging.models.rollup import ROLLUP_COUNTERS
 from messaging.stats_rebuild import differences, rebuild
 from salesbrain import rls
 from tests import factories
@@ -55,7 +55,7 @@ def run(*arguments: str) -> str:
 def stored() -> list[tuple]:
     with rls.scope(rls.SYSTEM):
         keys = "organization_id", "campaign_id", "email_account", "day", "step", "variant"
-        rows = DailyStats.objects.values_list(*keys, *FIGURES)
+        rows = DailyStats.objects.values_list(*keys, *ROLLUP_COUNTERS)
         return sorted((row for row in rows if any(row[len(keys) :])), key=repr)
 
 
@@ -85,14 +85,14 @@ def test_every_figure_is_counted_checked_and_set_right(worked):
     before = stored()
     with rls.scope(rls.SYSTEM):
         (row,) = DailyStats.objects.all()
-        for n, figure in enumerate(FIGURES, 1):
+        for n, figure in enumerate(ROLLUP_COUNTERS, 1):
             assert getattr(row, figure) > 0, f"the run before must count {figure}, or the recount would prove nothing"
             setattr(row, figure, getattr(row, figure) + n)
         row.save()
     with pytest.raises(CommandError, match="1 rows of figures differ"):
         run("--check")
     told = run()
-    for n, figure in enumerate(FIGURES, 1):
+    for n, figure in enumerate(ROLLUP_COUNTERS, 1):
         assert f"{figure} +{n}" in told
     assert "acme · Q3 Outbound · a@sender.example · step 1 variant 1" in told
     assert stored() == before == recounted()
@@ -130,7 +130,7 @@ def test_one_organizations_figures_are_set_right_and_no_others(worked, globex, g
         run("--organization", "nobody")
 
 
-def test_a_day_begins_at_midnight_in_utc_whatever_the_session_says(worked):
+def test_days_are_utc_days_whatever_the_sessions_time_zone(worked):
     deliver(worked, day="2026-07-11")
     with rls.scope(rls.SYSTEM):
         Message.objects.update(opened_at="2026-07-10T23:59:59Z", clicked_at="2026-07-11T00:00:00Z")
@@ -249,7 +249,9 @@ def test_a_rebuild_a_moving_campaign_and_workers_do_not_wait_in_a_circle(shared_
     while process_pending():
         pass
     assert stored() == recounted()
-    assert sum(row[6 + FIGURES.index("sent")] for row in stored()) == len(campaigns) * 3  # a mail a lead and campaign
+    assert (
+        sum(row[6 + ROLLUP_COUNTERS.index("sent")] for row in stored()) == len(campaigns) * 3
+    )  # a mail a lead and campaign
 
 
 def _process() -> None:

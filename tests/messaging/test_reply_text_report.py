@@ -1,4 +1,4 @@
-"""The report on readers of replies."""
+"""Report on reply parsers."""
 
 import sys
 from io import StringIO
@@ -20,12 +20,12 @@ def test_the_report_has_our_reader_right_in_every_shape():
             assert int(shapes) > 20 and shapes == expected == kept == gone
 
 
-def test_the_report_says_which_library_is_not_installed(monkeypatch):
+def test_the_report_names_missing_libraries(monkeypatch):
     monkeypatch.setitem(sys.modules, "email_reply_parser", None)
     assert "email-reply-parser is not installed" in report()
 
 
-def test_the_report_names_what_a_reader_cuts_differently():
+def test_the_report_names_differences_of_a_reader():
     assert "forward-outlook-de" in report(failures="mail-parser-reply")
     with pytest.raises(CommandError, match="There are: ours, mail-parser-reply, email-reply-parser"):
         report(failures="mine")

@@ -1,6 +1,6 @@
-"""Search finds what people mean, in German and English, and never more than the scope allows.
+"""Search in German and English, within the scope.
 
-The mails and questions below were written by the hand that wrote the rules: a regression test, not an estimate.
+The mails and queries below were written by the hand that wrote the rules: a regression test, not an estimate.
 """
 
 import threading
@@ -85,7 +85,7 @@ def names(hits) -> set[str]:
     }
 
 
-def test_it_finds_what_people_mean(mails, acme):
+def test_search_finds_the_expected_mails(mails, acme):
     with rls.scope(rls.customer(acme.pk)):
         wrong = {
             text: found
@@ -225,12 +225,12 @@ def test_a_renamed_contact_is_found_by_the_new_name(mails, acme):
         assert names(search.newest(SearchQuery("Maximiliane"), limit=5)) == {"reply"}
 
 
-def test_a_contact_told_the_same_again_is_not_written_again(mails, acme):
+def test_an_unchanged_contact_is_not_indexed_again(mails, acme):
     factories.contact(acme, "max@power.example", first_name="Max", last_name="Power")
     assert pending() == 0
 
 
-def test_a_message_that_is_gone_takes_its_note_with_it(mails):
+def test_a_deleted_message_leaves_no_queue_row(mails):
     with rls.scope(rls.SYSTEM):
         SearchPending.objects.create(message_id=uuid4())
     assert search.index_pending() == 1 and pending() == 0
@@ -347,7 +347,7 @@ def test_a_customer_with_the_staffs_variable_sees_her_own_and_no_more(theirs, ac
         "SET LOCAL row_security = off; SELECT count(*) FROM messaging_messagesearch",
     ],
 )
-def test_what_would_lead_around_it_is_denied(theirs, acme, attack):
+def test_bypassing_the_search_functions_is_denied(theirs, acme, attack):
     with (
         rls.scope(rls.customer(acme.pk)),
         pytest.raises(DatabaseError),
@@ -378,6 +378,6 @@ def test_a_session_setting_changes_nothing(theirs, acme, setting):
 
 
 @pytest.mark.parametrize("limit", [-5, 0, 10_000_000])
-def test_any_limit_is_cut_to_what_is_allowed(theirs, acme, limit):
+def test_any_limit_is_capped(theirs, acme, limit):
     with rls.scope(rls.customer(acme.pk)):
         assert theirs.pk not in ids("SELECT id FROM app_search_messages('angebot', %s)", limit)

@@ -1,12 +1,14 @@
-"""Each figure means one thing, counts what it says, and is unknown rather than zero where nothing was tracked."""
+"""Stats: one meaning each, correct counts, unknown rather than zero without tracking."""
 
+import re
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
-from messaging import stats
+from messaging import event_writer, stats
 from messaging.models import DailyStats
-from messaging.models.rollup import FIGURES
+from messaging.models.rollup import ROLLUP_COUNTERS
 from salesbrain import rls
 from tests import factories
 
@@ -34,8 +36,19 @@ def ask(api, customer):
 
 def test_every_rollup_column_but_the_count_of_messages_is_a_figure():
     """A column nobody can ask for is a figure that was forgotten. `messages` counts rows for lists; it is no statistic."""
-    used = {figure.column for figure in stats.FIGURES}
-    assert used == set(FIGURES) - {"messages"}
+    used = {figure.column for figure in stats.FIGURE_DEFINITIONS}
+    assert used == set(ROLLUP_COUNTERS) - {"messages"}
+
+
+def test_a_counter_is_named_once_and_every_statement_takes_it_from_there():
+    """The names in a statement that was written by hand were how a new counter got forgotten in one of its three lists."""
+    columns = {field.name for field in DailyStats._meta.concrete_fields if field.has_db_default()}
+    assert columns == set(ROLLUP_COUNTERS)
+    for counter in ROLLUP_COUNTERS:
+        words = re.findall(r"\w+", event_writer.SQL["stats"])
+        assert words.count(counter) == 6, counter  # inserted, given and typed once each; three times in its sum
+    by_hand = (Path(event_writer.__file__).parent / "sql" / "stats.sql").read_text(encoding="utf-8")
+    assert not set(re.findall(r"\w+", by_hand)) & set(ROLLUP_COUNTERS)
 
 
 def test_every_figure_and_rate_is_defined_in_the_answer(ask):
@@ -74,7 +87,7 @@ def test_figures_are_the_sums_of_the_rollups(ask, campaign):
     ) == (1, 1, 1, 2, 1)
 
 
-def test_rates_are_fractions_of_what_was_sent_with_four_digits(ask, campaign):
+def test_rates_are_fractions_of_sent_with_four_digits(ask, campaign):
     factories.daily_stats(campaign, sent=3, unique_opens=2, unique_replies=1)
     data = ask()
     assert (data["open_rate"], data["reply_rate"], data["bounce_rate"]) == (0.6667, 0.3333, 0.0)
@@ -97,7 +110,7 @@ def test_an_auto_reply_is_no_reply(ask, campaign):
     assert (data["replied"], data["replies"], data["reply_rate"], data["auto_reply_rate"]) == (0, 0, 0.0, 1.0)
 
 
-def test_what_is_not_tracked_is_null_and_named(ask, acme_connection):
+def test_untracked_stats_are_null_and_named(ask, acme_connection):
     blind = factories.campaign(acme_connection, open_tracking=False)
     factories.daily_stats(blind, sent=5, unique_clicks=1)
     for path in ("stats", f"campaign/{blind.pk}/stats"):
@@ -107,7 +120,7 @@ def test_what_is_not_tracked_is_null_and_named(ask, acme_connection):
         assert (data["clicked"], data["click_rate"]) == (1, 0.2)
 
 
-def test_a_campaign_that_tracks_nothing_says_so_before_anything_was_sent(ask, acme_connection):
+def test_an_untracked_campaign_is_marked_before_its_first_mail(ask, acme_connection):
     blind = factories.campaign(acme_connection, open_tracking=False, link_tracking=False)
     assert set(ask(f"campaign/{blind.pk}/stats")["not_tracked"]) == {*OF_OPENS, *OF_LINKS}
 
@@ -174,7 +187,7 @@ def test_figures_are_broken_down(ask, campaign, by, expected):
         assert [{key: row[key] for key in expected[0]} for row in rows] == expected
 
 
-def test_figures_by_campaign_name_it_and_know_what_each_tracks(ask, campaign, acme_connection):
+def test_stats_by_campaign_have_its_name_and_tracking(ask, campaign, acme_connection):
     blind = factories.campaign(acme_connection, "Blind", open_tracking=False)
     factories.daily_stats(campaign, sent=1, unique_opens=1)
     factories.daily_stats(blind, sent=2)

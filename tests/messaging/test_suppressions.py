@@ -1,4 +1,4 @@
-"""Suppressions are staff's to see, import and lift; what is lifted is respected no more, until the person says it again."""
+"""Suppressions by staff: seen, imported, lifted until the person objects again."""
 
 import io
 from datetime import timedelta
@@ -117,12 +117,12 @@ def test_an_erased_person_is_not_named_again_nor_let_free(acme, operator):
 
 
 @pytest.mark.parametrize("content", [b"", b"\n\n", b"\x00\x01", b"\xff\xfe\x00a"])
-def test_what_is_no_list_is_said(acme, content):
+def test_an_invalid_list_is_reported(acme, content):
     with pytest.raises(suppressions.Unreadable):
         imported(acme, content)
 
 
-def test_the_command_imports_and_fails_where_lines_had_no_address(acme, tmp_path):
+def test_the_command_imports_and_exits_with_1_for_lines_without_an_address(acme, tmp_path):
     path, out = tmp_path / "stop.csv", io.StringIO()
     path.write_text("a@lead.example\nnobody\n")
     with pytest.raises(CommandError, match="1 lines have no address"):
@@ -131,7 +131,7 @@ def test_the_command_imports_and_fails_where_lines_had_no_address(acme, tmp_path
     assert in_force(acme) == {"a@lead.example"}
 
 
-def test_the_command_names_what_it_cannot_find(acme, tmp_path):
+def test_the_command_names_missing_files_and_organizations(acme, tmp_path):
     with pytest.raises(CommandError, match="no organization 'nobody'.*acme"):
         call_command("import_suppressions", organization="nobody", reason="x")
     with pytest.raises(CommandError, match="No such file"):
@@ -158,7 +158,7 @@ def test_a_form_that_is_not_whole_imports_nothing(operator, acme, wrong):
     assert in_force(acme) == set()
 
 
-def test_who_may_only_look_imports_and_lifts_nothing(viewer, customer, acme):
+def test_viewers_cannot_import_or_lift(viewer, customer, acme):
     entry(acme)
     client = as_(viewer)
     fields = {"organization": str(acme.pk), "reason": "x", "pasted": "a@lead.example"}
@@ -212,7 +212,7 @@ def test_all_that_a_filter_leaves_are_lifted(operator, acme, globex):
     assert in_force(acme) == set() and in_force(globex) == {"0@lead.example"}
 
 
-def test_who_unsubscribes_after_being_lifted_is_suppressed_again(acme, operator):
+def test_an_unsubscribe_after_a_lift_suppresses_again(acme, operator):
     one = entry(acme)
     suppressions.lift([one], reason="asked", now=factories.NOON + timedelta(hours=1), actor=operator)
     assert in_force(acme) == set()
@@ -232,7 +232,7 @@ def test_lists_are_narrowed_to_those_in_force(operator, acme):
         assert f"{shown}lead.example" in page and f"{hidden}lead.example" not in page
 
 
-def test_a_contacts_page_says_whether_they_may_be_written_to(viewer, acme):
+def test_a_contacts_page_shows_its_suppression(viewer, acme):
     url = reverse("admin:messaging_contact_change", args=[factories.contact(acme, "stop@lead.example").pk])
     assert "sb-good" in as_(viewer).get(url).content.decode()
     one = entry(acme)
@@ -243,7 +243,7 @@ def test_a_contacts_page_says_whether_they_may_be_written_to(viewer, acme):
 # --- lists that are easily misread ---------------------------------------------------------------------------------------
 
 
-def test_a_list_of_mails_sent_and_received_suppresses_nobody_by_guessing(acme, acme_connection):
+def test_a_list_with_ambiguous_address_columns_is_refused(acme, acme_connection):
     factories.email_account(acme_connection, "sam@out.example")
     with pytest.raises(suppressions.Unreadable, match="No column is called email; there are from, to"):
         imported(acme, "from,to\nsam@out.example,a@lead.example\n")
@@ -253,7 +253,7 @@ def test_a_list_of_mails_sent_and_received_suppresses_nobody_by_guessing(acme, a
     assert [line["line"] for line in report.invalid] == [1] and in_force(acme) == {"b@lead.example"}
 
 
-def test_a_mailbox_of_ours_is_left_out_and_named(acme, acme_connection):
+def test_own_email_accounts_are_skipped_and_named(acme, acme_connection):
     factories.email_account(acme_connection, "sam@out.example")
     report = imported(acme, "Lead Email\nSam@out.example\na@lead.example\n")
     assert (report.own, report.added) == ([2], 1) and in_force(acme) == {"a@lead.example"}

@@ -1,4 +1,4 @@
-"""What our staff say of a contact is part of its history: in the log, the timeline, the feed and on its page."""
+"""Staff verdicts in a contact's history: log, timeline, feed and page."""
 
 from datetime import timedelta
 from importlib import import_module
@@ -25,7 +25,7 @@ FEED = "/api/instantly/events"
 SAID = ("lead_interested", "Calls back in May", None)
 
 
-def say(contact, operator, *verdicts) -> None:
+def give_verdicts(contact, operator, *verdicts) -> None:
     """One verdict an hour, from one o'clock on."""
     for hour, verdict in enumerate(verdicts, start=1):
         assert set_verdict(contact, verdict, now=NOON + timedelta(hours=hour), actor=operator)
@@ -38,7 +38,7 @@ def log() -> list[tuple[str, str | None, str]]:
 
 def test_set_changed_and_cleared_are_each_an_event_with_its_time(acme, operator):
     contact = factories.contact(acme)
-    say(contact, operator, *SAID)
+    give_verdicts(contact, operator, *SAID)
     assert not set_verdict(contact, " ", now=NOON, actor=operator), "is cleared already"
     assert log() == [
         ("lead_interested", "lead_interested", "staff"),
@@ -51,7 +51,7 @@ def test_set_changed_and_cleared_are_each_an_event_with_its_time(acme, operator)
     assert (told.connection_id, told.campaign_id, told.lead_email) == (None, None, contact.email)
 
 
-def test_an_event_of_ours_never_has_a_deliverys_number(acme_connection, operator):
+def test_event_ids_of_staff_events_never_collide_with_deliveries(acme_connection, operator):
     contact = factories.contact(acme_connection.organization)
     numbers = []
     for turn, verdict in enumerate(SAID):
@@ -62,9 +62,9 @@ def test_an_event_of_ours_never_has_a_deliverys_number(acme_connection, operator
     assert sorted(numbers + said) == [number for pair in zip(numbers, said, strict=True) for number in pair]
 
 
-def test_the_timeline_has_it_among_what_the_provider_told(api, customer, acme_connection, operator):
+def test_the_timeline_shows_verdicts_among_provider_events(api, customer, acme_connection, operator):
     contact = factories.contact(acme_connection.organization)
-    say(contact, operator, "lead_closed", None)
+    give_verdicts(contact, operator, "lead_closed", None)
     factories.event(
         factories.campaign(acme_connection),
         -1,
@@ -80,11 +80,9 @@ def test_the_timeline_has_it_among_what_the_provider_told(api, customer, acme_co
     ]
 
 
-def test_the_feed_tells_it_in_the_order_in_which_it_was_said_and_to_nobody_else(
-    api, customer, stranger, acme, operator
-):
+def test_the_feed_has_verdicts_in_order_and_for_their_organization_only(api, customer, stranger, acme, operator):
     contact = factories.contact(acme)
-    say(contact, operator, *SAID)
+    give_verdicts(contact, operator, *SAID)
     asked = {"type": "staff_verdict"}
     told = api(customer).get(FEED, asked).json()["data"]["events"]
     assert [(event["interest"], event["origin"], event["contact_id"]) for event in told] == [
@@ -96,7 +94,7 @@ def test_the_feed_tells_it_in_the_order_in_which_it_was_said_and_to_nobody_else(
 
 def test_staff_read_it_on_the_contacts_page_and_in_the_log(operator, acme):
     contact = factories.contact(acme)
-    say(contact, operator, "lead_meeting_booked", "VIP", None)
+    give_verdicts(contact, operator, "lead_meeting_booked", "VIP", None)
     client = Client()
     client.force_login(operator)
     page = client.get(reverse("admin:messaging_contact_change", args=[contact.pk])).content.decode()
@@ -108,7 +106,7 @@ def test_staff_read_it_on_the_contacts_page_and_in_the_log(operator, acme):
 
 def test_of_an_erased_person_no_label_that_staff_typed_is_left(acme, operator):
     contact = factories.contact(acme, "bob@lead.example")
-    say(contact, operator, "lead_interested", "Bob of the chess club", None, "Bob again")
+    give_verdicts(contact, operator, "lead_interested", "Bob of the chess club", None, "Bob again")
     erase_contact(organization=acme, email="bob@lead.example", now=NOON, actor_name="test")
     assert [detail for detail, *_ in log()] == ["lead_interested", STAFF_LABEL, "", STAFF_LABEL]
     with rls.scope(rls.SYSTEM):
@@ -118,7 +116,7 @@ def test_of_an_erased_person_no_label_that_staff_typed_is_left(acme, operator):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_was_said_before_the_log_knew_of_it_is_told_once_updated(acme):
+def test_earlier_verdicts_are_logged_once_by_the_migration(acme):
     factories.contact(acme, "silent@lead.example")
     factories.contact(acme, "known@lead.example", staff_interest="VIP", staff_interest_at=NOON)
     migration = import_module("instantly.migrations.0012_told_verdicts")
@@ -136,7 +134,7 @@ def test_what_was_said_before_the_log_knew_of_it_is_told_once_updated(acme):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_is_said_while_a_person_is_erased_is_said_of_nobody(acme, operator):
+def test_a_verdict_during_an_erasure_is_anonymous(acme, operator):
     contact = factories.contact(acme, "bob@lead.example")
     erase_contact(organization=acme, email="first@lead.example", now=NOON)  # from now on there is somebody to look up
     erase_contact(organization=acme, email="bob@lead.example", now=NOON)

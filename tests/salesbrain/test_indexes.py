@@ -1,4 +1,4 @@
-"""Indexes: none that another makes superfluous."""
+"""Indexes: none redundant."""
 
 from django.db import connection
 

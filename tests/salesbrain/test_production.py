@@ -1,4 +1,4 @@
-"""As production sees it: what is missing is named in one line, the deploy check is clean, headers and cookies are strict."""
+"""Production settings: missing ones in one line, clean deploy check, strict headers and cookies."""
 
 import os
 import subprocess
@@ -46,7 +46,7 @@ def manage(environment: dict[str, str], *arguments: str) -> subprocess.Completed
 @pytest.mark.parametrize(
     "missing", ["SECRET_KEY", "SALESBRAIN_ENCRYPTION_KEYS", "ALLOWED_HOSTS", "DATABASE_URL", "DATABASE_OWNER_URL"]
 )
-def test_what_is_missing_is_named_in_one_line(missing):
+def test_missing_settings_are_named_in_one_line(missing):
     done = manage(production(**{missing: ""}), "check")
     assert done.returncode != 0
     assert len(done.stderr.strip().splitlines()) == 1, done.stderr
@@ -139,7 +139,7 @@ def test_a_post_without_a_token_is_refused(admin):
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/webhooks/instantly/webhook"])
-def test_what_machines_call_is_never_redirected(settings, path):
+def test_machine_endpoints_are_never_redirected(settings, path):
     settings.SECURE_SSL_REDIRECT = True
     assert Client().post(path, b"{}", content_type="application/json").status_code not in (301, 302, 307, 308)
     assert Client().get("/admin/").status_code == 301

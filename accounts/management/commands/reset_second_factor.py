@@ -1,4 +1,4 @@
-"""manage.py reset_second_factor EMAIL"""
+"""Remove a staff member's second factor: `manage.py reset_second_factor EMAIL`."""
 
 from typing import Any
 

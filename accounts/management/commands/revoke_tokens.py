@@ -1,4 +1,4 @@
-"""manage.py revoke_tokens EMAIL"""
+"""Revoke a user's API tokens: `manage.py revoke_tokens EMAIL`."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""manage.py rotate_encryption_key"""
+"""Re-encrypt every secret under the first key: `manage.py rotate_encryption_key`."""
 
 from typing import Any
 

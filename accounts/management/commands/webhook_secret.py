@@ -1,4 +1,4 @@
-"""manage.py webhook_secret CONNECTION"""
+"""Print a connection's webhook secret, or issue a new one: `manage.py webhook_secret CONNECTION`."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""manage.py erase_contact EMAIL --organization SLUG"""
+"""Erase a person in one organization: `manage.py erase_contact EMAIL --organization SLUG`."""
 
 import json
 from typing import Any

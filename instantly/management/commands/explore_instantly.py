@@ -1,4 +1,4 @@
-"""Ask every endpoint that changes nothing what it answers."""
+"""Call every read-only endpoint of Instantly and print the results."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ class Command(ConnectionCommand):
     def handle_connection(self, connection: ProviderConnection, **options: Any) -> dict[str, Any]:
         with client_for(connection) as client:
             probes = [probe.as_dict() for probe in api_probe.probe_endpoints(client)]
-        return {"connection": connection.name, "v1": api_probe.V1_IS_GONE, "probes": probes}
+        return {"connection": connection.name, "v1": api_probe.V1_DEPRECATED, "probes": probes}
 
     def show(self, result: dict[str, Any]) -> None:
         self.stdout.write(f"{result['connection']}: {len(result['probes'])} reading endpoints")

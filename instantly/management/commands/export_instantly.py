@@ -1,4 +1,4 @@
-"""Everything of an organization or a connection as files."""
+"""Export everything of an organization or a connection as files."""
 
 import json
 from pathlib import Path
@@ -13,6 +13,7 @@ from accounts.services import record_audit
 from instantly.management.connection_command import chosen
 from messaging import full_export
 from salesbrain import rls
+from salesbrain.exporting import FORMATS
 
 
 class Command(BaseCommand):
@@ -29,9 +30,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--output", type=Path, required=True, metavar="FOLDER", help="a folder that does not exist yet"
         )
-        parser.add_argument(
-            "--format", choices=full_export.FORMATS, default="ndjson", dest="form", help="default: ndjson"
-        )
+        parser.add_argument("--format", choices=list(FORMATS), default="ndjson", dest="form", help="default: ndjson")
         parser.add_argument("--json", action="store_true", help="print the manifests instead of text")
 
     def handle(self, *args: Any, output: Path, form: str, **options: Any) -> None:

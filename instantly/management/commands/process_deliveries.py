@@ -1,4 +1,4 @@
-"""The worker."""
+"""Run the worker."""
 
 import signal
 from typing import Any

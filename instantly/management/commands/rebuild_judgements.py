@@ -1,4 +1,7 @@
-"""manage.py rebuild_judgements [--organization SLUG] [--dry-run]"""
+"""Re-apply the current rules to the log.
+
+manage.py rebuild_judgements [--organization SLUG] [--dry-run]
+"""
 
 from typing import Any
 

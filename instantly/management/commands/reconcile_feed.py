@@ -1,4 +1,4 @@
-"""Fetch from Instantly what its webhooks did not bring."""
+"""Fetch events that Instantly's webhooks did not deliver."""
 
 from argparse import ArgumentTypeError
 from datetime import UTC, datetime

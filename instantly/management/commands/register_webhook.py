@@ -1,4 +1,4 @@
-"""Subscribe to everything that happens in a workspace."""
+"""Subscribe to all events of a workspace."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Process again what was held or given up."""
+"""Requeue held and dead deliveries."""
 
 from datetime import datetime
 from typing import Any
@@ -39,7 +39,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, dry_run: bool, **options: Any) -> None:
         choice = self._choice(options)
         found = choice.sorted_out()
-        self._say_what_is_out_of_reach(found)
+        self._report_skipped(found)
         if dry_run:
             self._foresee(found)
             return
@@ -73,7 +73,7 @@ class Command(BaseCommand):
             connection_id=connection.pk if connection else None,
         )
 
-    def _say_what_is_out_of_reach(self, found: Sorted) -> None:
+    def _report_skipped(self, found: Sorted) -> None:
         if found.done:
             self.stdout.write(f"{found.done} are done already: nothing would change.")
         if found.pruned:

@@ -1,4 +1,4 @@
-"""Switch a webhook on again that Instantly switched off."""
+"""Re-enable a webhook that Instantly disabled."""
 
 from typing import Any
 

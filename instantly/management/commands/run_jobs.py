@@ -1,4 +1,4 @@
-"""The process `jobs`: what runs on a schedule, and what the admin asked for."""
+"""Run the process `jobs`: scheduled jobs and staff actions."""
 
 import asyncio
 import logging
@@ -32,7 +32,7 @@ PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0)
 """Seconds before connecting again, the last one for every further try."""
 
 GIVE_UP = 300.0
-"""Seconds without the database after which the process ends with an error: whoever supervises it starts a fresh one."""
+"""Seconds without the database after which the process ends with an error: its supervisor starts a new one."""
 
 NOTICED = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3, "tcp_user_timeout": 60_000}
 """A network that swallows everything is a lost connection too, after a minute instead of never."""
@@ -40,7 +40,7 @@ NOTICED = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count":
 
 class Command(BaseCommand):
     help = (
-        "Run scheduled jobs (sync, reconcile) and those that were asked for, until it is told to stop. Any number may run. A lost "
+        "Run scheduled jobs (sync, reconcile) and staff actions, until it is stopped. Any number may run. A lost "
         "database connection is made again; after five minutes without one it ends with an error. Example: manage.py run_jobs"
     )
 
@@ -59,18 +59,18 @@ class Command(BaseCommand):
 
 
 class Jobs:
-    """Runs jobs until told to stop. procrastinate's worker ends without an error when its connection does: here it begins again."""
+    """Run jobs until stopped. procrastinate's worker ends without an error when its connection does: here it is restarted."""
 
     def __init__(self, *, concurrency: int, once: bool) -> None:
         self.concurrency, self.once = concurrency, once
         self._connected_at: float | None = None  # in the session that runs, or ran last
 
     async def run(self) -> None:
-        """Return when told to stop, when the walls fall, or `once` all is done; raises CommandError without a database."""
+        """Return when stopped, when the RLS self-check fails, or `once` all is done; raises CommandError without a database."""
         stopping, lost_at, tries = asyncio.Event(), None, 0
-        with told_by_signals(stopping):
+        with stop_on_signals(stopping):
             while True:
-                reason = await self._until_it_ends(stopping)
+                reason = await self._run_session(stopping)
                 if stopping.is_set() or self_check.reasons or (self.once and reason is None):
                     return
                 if self._connected_at is None and lost_at is None or self.once:
@@ -90,14 +90,14 @@ class Jobs:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(stopping.wait(), pause)
 
-    async def _until_it_ends(self, stopping: asyncio.Event) -> str | None:
+    async def _run_session(self, stopping: asyncio.Event) -> str | None:
         """Run one session until it ends or is to end; return what went wrong, None where nothing is known of it."""
         self._connected_at = None
-        session, told = asyncio.ensure_future(self._session()), asyncio.ensure_future(stopping.wait())
-        await asyncio.wait({session, told}, return_when=asyncio.FIRST_COMPLETED)
-        for task in (session, told):
+        session, stopped = asyncio.ensure_future(self._session()), asyncio.ensure_future(stopping.wait())
+        await asyncio.wait({session, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        for task in (session, stopped):
             task.cancel()
-        await asyncio.gather(session, told, return_exceptions=True)
+        await asyncio.gather(session, stopped, return_exceptions=True)
         error = None if session.cancelled() else session.exception()
         if error is None:
             return None
@@ -129,7 +129,7 @@ class Jobs:
 
 
 async def run_jobs(working: App, *, concurrency: int, once: bool) -> None:
-    """Run jobs until told to stop; `once`: until none is left that is due.
+    """Run jobs until stopped; `once`: until none is due.
 
     One that has to follow another of the same thing is found only when that one has ended, which the worker does not wait for.
     """
@@ -162,7 +162,7 @@ async def beat(*, started_at: datetime) -> None:
 
 
 async def self_check_fails() -> None:
-    """Return when the walls are not whole any more: no job may go on then."""
+    """Return when the RLS self-check fails: no job may run then."""
     while True:
         await asyncio.sleep(INTERVAL)
         if await asyncio.to_thread(_in_a_thread, self_check.check):
@@ -178,8 +178,8 @@ def _in_a_thread(ask: Any, *arguments: Any, **named: Any) -> Any:
 
 
 @contextmanager
-def told_by_signals(stopping: asyncio.Event) -> Iterator[None]:
-    """Set the event on SIGTERM and SIGINT while the block runs; outside of the main thread nobody can be told so."""
+def stop_on_signals(stopping: asyncio.Event) -> Iterator[None]:
+    """Set the event on SIGTERM and SIGINT while the block runs; outside of the main thread signals cannot be handled."""
     loop, numbers = asyncio.get_running_loop(), (signal.SIGINT, signal.SIGTERM)
     if threading.current_thread() is not threading.main_thread():
         yield

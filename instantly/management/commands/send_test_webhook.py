@@ -1,4 +1,4 @@
-"""Have Instantly deliver a test."""
+"""Make Instantly send a test delivery."""
 
 from typing import Any
 

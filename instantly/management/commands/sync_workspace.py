@@ -1,4 +1,4 @@
-"""Bring campaigns and email accounts up to what Instantly has."""
+"""Mirror campaigns and email accounts of a workspace."""
 
 import sys
 from contextlib import nullcontext

@@ -1,4 +1,4 @@
-"""Say step by step whether a connection works."""
+"""Diagnose a connection step by step."""
 
 from typing import Any
 

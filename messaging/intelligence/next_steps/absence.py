@@ -1,4 +1,4 @@
-"""First working day after an absence, read from an absence note in German or English; None when in doubt."""
+"""First working day after an absence, read from a German or English absence note; None when in doubt."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ def return_date(text: str, *, received: date, lang: str | None = None, subject: 
     """Return when a person is back, None where the note does not say so clearly.
 
     `received` is the day the note came, in the organization's time zone. `lang` is not needed: both grammars are one. `subject`
-    counts where it tells an absence itself; behind "Automatic reply:" mostly stands our own.
+    counts if it states an absence itself; behind "Automatic reply:" mostly stands our own.
     """
     whole, parts = sentences(text)
     matches = [BOOK.find(sentence.tokens) for sentence in parts]

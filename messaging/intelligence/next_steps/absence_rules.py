@@ -1,4 +1,4 @@
-"""Rules of the absence grammar: words by what they say, each rule with an example and a counter-example.
+"""Rules of the absence grammar: words by meaning, each rule with an example and a counter-example.
 
 Examples were received on Tuesday, 5 August 2025; `back` is the day they yield, `counter` yields another day or none.
 """

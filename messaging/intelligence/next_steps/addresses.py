@@ -1,4 +1,4 @@
-"""Addresses that somebody names in a mail, also written "name (at) example.org"."""
+"""Addresses mentioned in a mail, also written "name (at) example.org"."""
 
 from messaging.intelligence.next_steps.sentences import Sentence
 from messaging.intelligence.next_steps.tokens import ADDRESS
@@ -50,7 +50,7 @@ def _replaced(text: str, mark: str, sign: str) -> str:
 
 
 def addresses(sentence: Sentence) -> list[str]:
-    """Return the addresses a sentence names, in order, without those it tells not to use."""
+    """Return the addresses a sentence names, in order, without those it says not to use."""
     found = []
     for at, token in enumerate(sentence.tokens):
         if token.kind == ADDRESS and not _is_ruled_out(sentence, at):

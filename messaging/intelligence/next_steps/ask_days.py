@@ -1,4 +1,4 @@
-"""The day that a call or a wait is for."""
+"""Day of a requested call or wait."""
 
 from datetime import date
 
@@ -17,12 +17,12 @@ from messaging.intelligence.next_steps.prepositions import preposition_of
 YEAR = 366
 
 
-def told_before(mail: Mail, part: Read) -> date | None:
+def day_in_sentences_before(mail: Mail, part: Read) -> date | None:
     """ "Our budget opens in October. Knock again then.": the period of one of the two sentences before."""
     if not part.has(rules.THEN, rules.AFTER):
         return None
     at = mail.read.index(part)
-    found = (first_when(other, mail.received) for other in reversed(mail.read[max(0, at - 2) : at]))
+    found = (first_day(other, mail.received) for other in reversed(mail.read[max(0, at - 2) : at]))
     return next((when for when in found if when), None)
 
 
@@ -31,7 +31,7 @@ def absent_until(part: Read, mail: Mail) -> date | None:
     return absence.back if absence and (part.has(rules.AFTER) or "nach" in part.text.lower()) else None
 
 
-def first_when(part: Read, received: date) -> date | None:
+def first_day(part: Read, received: date) -> date | None:
     return next((when for span in part.sentence.spans if (when := day_of_call(part, span, received))), None)
 
 

@@ -1,4 +1,4 @@
-"""A mail as the ask grammar reads it: sentences, their phrases, and what they are."""
+"""Input of the ask grammar: sentences of a mail, their phrases, and their kinds."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -7,7 +7,14 @@ from functools import cached_property
 from messaging.intelligence.next_steps import ask_rules as rules
 from messaging.intelligence.next_steps.absence import Absence, return_date
 from messaging.intelligence.next_steps.addresses import written_out
-from messaging.intelligence.next_steps.ask_words import ASKED_OF, OFFERS, QUESTION_VERBS, QUESTION_WORDS, TITLES, VAGUE
+from messaging.intelligence.next_steps.ask_words import (
+    OFFERS,
+    QUESTION_SUBJECTS,
+    QUESTION_VERBS,
+    QUESTION_WORDS,
+    TITLES,
+    VAGUE,
+)
 from messaging.intelligence.next_steps.phrases import Match, PhraseBook
 from messaging.intelligence.next_steps.points import (
     Point,
@@ -88,7 +95,7 @@ def _without_thanks(sentence: Sentence, found: list[Match]) -> list[Match]:
 
 
 class Mail:
-    """A mail's sentences, and the absence it tells, read once and only when asked for."""
+    """Sentences of a mail and its absence, parsed once and on demand."""
 
     def __init__(self, text: str, received: date) -> None:
         whole, parts = sentences(written_out(text[: 2 * MAX_CHARS]))
@@ -170,4 +177,4 @@ def asks_in_words(part: Read) -> bool:
             and part.sentence.tokens[-1].text not in {"!"}
             and "," not in [token.text for token in part.sentence.tokens[:-1]]
         )
-    return len(words) > 2 and words[0] in QUESTION_VERBS and words[1] in ASKED_OF
+    return len(words) > 2 and words[0] in QUESTION_VERBS and words[1] in QUESTION_SUBJECTS

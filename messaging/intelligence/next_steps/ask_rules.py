@@ -1,6 +1,6 @@
-"""Rules of the ask grammar: words by what a person asks with them, each rule with an example and a counter-example.
+"""Rules of the ask grammar: words by request, each rule with an example and a counter-example.
 
-Examples were received on Tuesday, 5 August 2025; `ask` is what the example asks for, the counter-example asks for something else.
+Examples were received on Tuesday, 5 August 2025; `ask` is the request of the example; the counter-example requests something else.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Single words that the ask grammar looks for beside its rules."""
+"""Single words of the ask grammar, beside its rules."""
 
 TITLES = {
     "frau", "herr", "herrn", "fr", "hr", "mr", "mrs", "ms", "dr", "kollege", "kollegin", "kollegen", "colleague",
@@ -32,7 +32,7 @@ QUESTION_VERBS = {
     "does", "do", "is", "are", "can", "could", "would", "will", "did", "has", "have", "any", "haben", "koennen", "gibt", "ist", "sind", "bieten", "kann", "koennten", "waere", "wuerden",
     "machen", "liefern", "kennen", "geht", "habt", "hast", "kannst", "koennt", "darf", "duerfte", "funktioniert", "laeuft", "gibts", "anybody", "anyone", "should", "shall",
 }  # fmt: skip
-ASKED_OF = {
+QUESTION_SUBJECTS = {
     "you", "it", "there", "this", "that", "your", "sie", "es", "ihr", "das", "ihre", "du", "we", "man", "i", "they",
     "the", "denn", "der", "die", "dies", "chance", "idea", "news", "update",
 }  # fmt: skip

@@ -1,11 +1,11 @@
-"""The next step a person asks for: an answer, a call, to wait, to ask somebody else, to stop, or nothing."""
+"""Request of a reply: an answer, a call, to wait, to contact somebody else, to stop, or nothing."""
 
 from collections.abc import Sequence
 from datetime import date
 
 from messaging.intelligence.next_steps import ask_rules as rules
 from messaging.intelligence.next_steps.addresses import addresses
-from messaging.intelligence.next_steps.ask_days import absent_until, day_of_call, first_when, told_before
+from messaging.intelligence.next_steps.ask_days import absent_until, day_in_sentences_before, day_of_call, first_day
 from messaging.intelligence.next_steps.ask_reading import (
     ASK_OTHER,
     CALL,
@@ -38,7 +38,7 @@ BY_CATEGORY = {
 def next_step(text: str, *, received: date, lang: str | None = None, category: str | None = None) -> NextStep:
     """Return what a person asks for. `lang` is not needed: both grammars are one. Texts that ask for nothing get `none`.
 
-    `category`: of the reply, as triage tells it; used only where no rule finds anything.
+    `category`: the reply's, from triage; used only if no rule matches.
     """
     mail = Mail(text, received)
     for decide in (_stop, _other, _wait, _call, _later, _decline, _returns, _reply):
@@ -116,12 +116,12 @@ def _address(read: Sequence[Read], number: int) -> str | None:
 
 
 def _wait(mail: Mail) -> NextStep | None:
-    """A wait whose end is told, first where it is a day; a call that is asked for before it comes first."""
+    """A wait with an end, days first; a call requested before it takes precedence."""
     calls = [number for number, part in enumerate(mail.read) if part.has(rules.CALL) and not part.denied(rules.CALL)]
     first_call = min((number for number in calls if not mail.read[number].has(rules.URGENT)), default=len(mail.read))
     waits = [part for part in mail.read[:first_call] if _is_wait(part) and not part.has(rules.MOVED)]
     for part in waits:
-        when = first_when(part, mail.received) or told_before(mail, part)
+        when = first_day(part, mail.received) or day_in_sentences_before(mail, part)
         if when:
             return NextStep(WAIT_UNTIL, when=when, quoted=part.text)
     waits = [part for part in waits if not part.sentence.is_question]
@@ -171,12 +171,12 @@ SHORT = 14
 
 def _call(mail: Mail) -> NextStep | None:
     for number, part in enumerate(mail.read):
-        when = first_when(part, mail.received)
+        when = first_day(part, mail.received)
         if not _is_call(part, when, is_absent=bool(mail.absence)):
             continue
         if part.has(rules.MOVED):  # "tomorrow has to move. Friday?"
-            return NextStep(CALL, when=_told_in(mail, (number + 1, number + 2)), quoted=part.text)
-        when = when or _told_in(mail, (number + 1, number - 1))
+            return NextStep(CALL, when=_day_in_sentences(mail, (number + 1, number + 2)), quoted=part.text)
+        when = when or _day_in_sentences(mail, (number + 1, number - 1))
         return NextStep(
             CALL, when=when or (absent_until(part, mail) if part.has(rules.AFTER) else None), quoted=part.text
         )
@@ -203,10 +203,10 @@ def _offers_a_day(part: Read) -> bool:
     return is_short_yes or part.sentence.is_question or is_offer(part)
 
 
-def _told_in(mail: Mail, numbers: Sequence[int]) -> date | None:
-    """The first day that one of these sentences tells; not of one that asks for material."""
+def _day_in_sentences(mail: Mail, numbers: Sequence[int]) -> date | None:
+    """The first day in these sentences, except in requests for material."""
     near = [mail.read[number] for number in numbers if 0 <= number < len(mail.read)]
-    return next((when for part in near if not part.has(rules.SEND) and (when := first_when(part, mail.received))), None)
+    return next((when for part in near if not part.has(rules.SEND) and (when := first_day(part, mail.received))), None)
 
 
 def _decline(mail: Mail) -> NextStep | None:

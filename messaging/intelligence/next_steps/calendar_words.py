@@ -1,4 +1,4 @@
-"""Months, weekdays, number words and other words that dates are written with, German (also Swiss, Austrian) and English."""
+"""Months, weekdays, number words and other words of dates, German (also Swiss, Austrian) and English."""
 
 MONTHS = {
     word: number

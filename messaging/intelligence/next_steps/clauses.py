@@ -1,4 +1,4 @@
-"""Clauses of a sentence and the words in them that say what a date beside them means."""
+"""Clauses of a sentence, and the words in them that give a nearby date its meaning."""
 
 from collections.abc import Iterable, Sequence
 
@@ -71,7 +71,7 @@ def is_bare_clause(sentence: Sentence, clause: tuple[int, int]) -> bool:
     return sum(at not in dated and sentence.tokens[at].kind == "word" for at in range(*clause)) <= BARE_CLAUSE
 
 
-def says_i_am(sentence: Sentence, clause: tuple[int, int]) -> bool:
+def is_first_person(sentence: Sentence, clause: tuple[int, int]) -> bool:
     words = {token.text for token in sentence.tokens[clause[0] : clause[1]]}
     return bool(words & {"bin", "i'm"}) or {"i", "am"} <= words
 

@@ -1,4 +1,4 @@
-"""A list of tokens read by place, where every place may be asked for."""
+"""Position-safe access to a list of tokens: any index is valid."""
 
 from collections.abc import Sequence
 

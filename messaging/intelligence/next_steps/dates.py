@@ -1,4 +1,4 @@
-"""Dates and ranges in a list of tokens, found in one pass that looks at most a dozen tokens ahead."""
+"""Dates and ranges in a list of tokens, found in one pass with a look-ahead of a dozen tokens."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace

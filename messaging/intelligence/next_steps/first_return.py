@@ -1,4 +1,4 @@
-"""The first return of all that a note states, or none where its statements exclude each other."""
+"""Earliest return among the statements of a note, or none where they contradict each other."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -66,7 +66,7 @@ def _merged(ends: Sequence[Statement]) -> list[Statement] | None:
             if not end.again:
                 return None
             if end.start is None:
-                continue  # a later absence whose first day is not told
+                continue  # a later absence without a first day
         if joined and end.start and weekday_after(joined[-1].day) >= end.start:
             joined[-1] = end
             continue

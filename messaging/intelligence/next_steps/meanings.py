@@ -1,6 +1,6 @@
-"""Meaning of a date in its place: a day of return, the last day of an absence, or neither.
+"""Meaning of a date in context: a day of return, the last day of an absence, or neither.
 
-Two tables of rules, tried from the top: the first that applies decides, also that the date means nothing.
+Two ordered tables of rules: the first that applies decides, including that the date means nothing.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,9 +13,9 @@ from messaging.intelligence.next_steps.clauses import (
     cues_in,
     is_bare,
     is_bare_clause,
+    is_first_person,
     is_followed_by_when_back,
     is_headline,
-    says_i_am,
     stand_in_order,
 )
 from messaging.intelligence.next_steps.places import Place
@@ -26,7 +26,7 @@ AFTERNOON = 15
 
 
 class Meaning(Enum):
-    """What is only implied counts where nothing is said in so many words."""
+    """Implied meanings count only without an explicit one."""
 
     RETURN = "return"
     IMPLIED_RETURN = "implied return"
@@ -48,7 +48,7 @@ RuleTable = Sequence[tuple[Condition, Meaning | None]]
 NOT_AN_ABSENCE = {
     rules.OTHER, rules.CONTACT, rules.COLLEAGUE, rules.NAMED, rules.ANSWER, rules.REGULAR, rules.PRESENT, rules.BACK, rules.PLEASE,
 }  # fmt: skip
-"""Without any of these, "I am … until 14 August" tells an absence, whatever its reason."""
+"""Without any of these, "I am … until 14 August" states an absence, whatever its reason."""
 
 
 def meaning_of(place: Place) -> Meaning | None:
@@ -76,7 +76,7 @@ def _is_back_by(place: Place) -> bool:
 def _is_another_matter(place: Place) -> bool:
     if not place.has(rules.OTHER):
         return False
-    return not (place.has(rules.SELF) and (place.has(rules.BACK) or place.is_absent or place.says_i_am))
+    return not (place.has(rules.SELF) and (place.has(rules.BACK) or place.is_absent or place.is_first_person))
 
 
 def _is_until_after_absence(place: Place) -> bool:
@@ -130,7 +130,7 @@ def _is_today_or_tomorrow(place: Place) -> bool:
         return False
     start = 0 if is_bare_clause(place.sentence, place.clause) else place.clause[0]
     clauses = (start, place.clause[1] if start else len(place.sentence.tokens))
-    return rules.ABSENT in cues_in(place.found, *clauses) or says_i_am(place.sentence, (start, place.clause[1]))
+    return rules.ABSENT in cues_in(place.found, *clauses) or is_first_person(place.sentence, (start, place.clause[1]))
 
 
 def _is_absent_that_day(place: Place) -> bool:
@@ -166,7 +166,7 @@ def _is_absent(place: Place) -> bool:
     return place.is_absent
 
 
-def _tells_of_the_sender(place: Place) -> bool:
+def _is_about_sender(place: Place) -> bool:
     """ "I'm helping with the harvest until 19 September": any reason counts where the sender says it of himself."""
     own = place.own
     if is_bare_clause(place.sentence, (place.clause[0], place.span.end)) and not own - {
@@ -175,7 +175,7 @@ def _tells_of_the_sender(place: Place) -> bool:
         rules.NEUTRAL,
     }:
         own |= place.scope | ({rules.SELF} & cues_in(place.found, 0, len(place.sentence.tokens)))
-    excluded = NOT_AN_ABSENCE - {rules.OTHER} if place.says_i_am else NOT_AN_ABSENCE
+    excluded = NOT_AN_ABSENCE - {rules.OTHER} if place.is_first_person else NOT_AN_ABSENCE
     return rules.SELF in own and not own & excluded
 
 
@@ -218,8 +218,8 @@ UNTIL_A_DAY: RuleTable = (
     (_is_back_until, None),
     (lambda place: place.is_absent and _is_every_week(place), None),
     (_is_absent, Meaning.LAST_DAY),
-    (lambda place: _tells_of_the_sender(place) and place.note_is_absent, Meaning.LAST_DAY),
-    (_tells_of_the_sender, Meaning.IMPLIED_LAST_DAY),
+    (lambda place: _is_about_sender(place) and place.note_is_absent, Meaning.LAST_DAY),
+    (_is_about_sender, Meaning.IMPLIED_LAST_DAY),
     (lambda place: place.has(rules.OTHER, rules.ANSWER, rules.REGULAR, rules.PRESENT, rules.BACK), None),
     (lambda place: is_headline(place.sentence, place.span, place.found), Meaning.IMPLIED_LAST_DAY),
     (_is_covered_until, Meaning.IMPLIED_LAST_DAY),

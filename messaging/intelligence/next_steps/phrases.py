@@ -1,4 +1,4 @@
-"""Phrases found in a list of tokens by their first word: bounded work at every place, longest phrase first."""
+"""Phrase search in a list of tokens, indexed by first word: bounded work, longest match first."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,10 +1,10 @@
-"""A date in its place: the sentence and clause it stands in, what stands before it, and the cues around it."""
+"""Context of a date: its sentence and clause, the text before it, and the cues around it."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from messaging.intelligence.next_steps import absence_rules as rules
-from messaging.intelligence.next_steps.clauses import cues_beside, cues_in, is_denied, says_i_am
+from messaging.intelligence.next_steps.clauses import cues_beside, cues_in, is_denied, is_first_person
 from messaging.intelligence.next_steps.dates import Span
 from messaging.intelligence.next_steps.phrases import Match
 from messaging.intelligence.next_steps.prepositions import preposition_of
@@ -39,8 +39,8 @@ class Place:
         return bool(self.scope & {rules.ABSENT, rules.LIMITED}) or is_denied(self.found, self.clause)
 
     @property
-    def says_i_am(self) -> bool:
-        return says_i_am(self.sentence, self.clause)
+    def is_first_person(self) -> bool:
+        return is_first_person(self.sentence, self.clause)
 
     @property
     def is_weekday_alone(self) -> bool:

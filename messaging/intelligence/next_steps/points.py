@@ -1,4 +1,4 @@
-"""Points in time as they are written, and the days they are: seen from the day a mail was received."""
+"""Written points in time, resolved to days relative to the day of receipt."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta

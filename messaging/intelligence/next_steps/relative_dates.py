@@ -1,4 +1,4 @@
-"""Days told from today and by their week: tomorrow, weekdays, calendar weeks."""
+"""Relative dates: tomorrow, weekdays, calendar weeks."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Sentences of a message, with the dates in them and the clauses they stand in."""
+"""Sentences of a message, with their dates and clauses."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field

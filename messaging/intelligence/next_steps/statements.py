@@ -1,4 +1,4 @@
-"""Statements of a note: the last day of an absence or the day of return, one for each date that says so."""
+"""Statements of a note: per relevant date, the last day of an absence or the day of return."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ class Statement:
     is_weak: bool
     again: bool
     weekday: int | None = None
-    """Of a return that is told by its weekday alone, which counts from the end of the absence told with it."""
+    """For a return given by its weekday alone, which counts from the end of its absence."""
 
     @property
     def back(self) -> date:
@@ -97,7 +97,7 @@ SENDER, SOMEBODY, COLLEAGUE = "sender", "somebody", "colleague"
 
 
 def _speaks_of(found: Sequence[Match], clause: tuple[int, int]) -> str:
-    """Whose absence a clause tells: the sender's, somebody's it names (who may be the sender), or a colleague's."""
+    """Subject of an absence: the sender, a named person (possibly the sender), or a colleague."""
     in_clause = {match.cue for match in found if clause[0] <= match.start < clause[1]}
     everywhere = {match.cue for match in found}
     if any(match.rule == "covered" for match in found):

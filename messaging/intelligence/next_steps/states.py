@@ -1,4 +1,4 @@
-"""States of a contact from what happened: whose turn it is, until when it waits, or that nobody may write again."""
+"""State of a contact, from its history: ours to answer, due, awaiting, away, going cold, closed."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ COLD_AFTER = 7
 
 
 class Kind(TextChoices):
-    """What happened. `until` is told with absences and promises."""
+    """Kind of a fact. `until` comes with absences and promises."""
 
     SENT = "sent", _("We wrote")
     REPLIED = "replied", _("Wrote to us")
@@ -61,7 +61,7 @@ class Reason(TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """One fact of a contact. `until`: the day somebody is back (absent), or the day to wait for (promised); None: not told."""
+    """One fact of a contact. `until`: the day somebody is back (absent), or the day to wait for (promised); None: unknown."""
 
     kind: Kind
     at: datetime

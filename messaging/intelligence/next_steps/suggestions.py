@@ -1,4 +1,4 @@
-"""Suggestions for people: one a contact, with its reason, words, day and key; it suggests and never sends."""
+"""Suggestions for people: one per contact, with reason, words, day and key; nothing is ever sent."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What became of a suggestion; `suggestion` tells two of the same moment apart, `why` comes with a dismissal."""
+    """Outcome of a suggestion; `suggestion` distinguishes two of the same moment, `why` comes with a dismissal."""
 
     suggestion: str
     kind: SuggestionKind
@@ -95,10 +95,10 @@ def suggest(
 
 
 def _day(state: ContactState, step: NextStep | None, kind: SuggestionKind, today: date) -> date:
-    told = step.when if step and kind is SuggestionKind.CALL else None
+    day = step.when if step and kind is SuggestionKind.CALL else None
     if kind is SuggestionKind.WRITE_AGAIN:
-        told = state.until
-    return next_weekday(max(told, today) if told else today)
+        day = state.until
+    return next_weekday(max(day, today) if day else today)
 
 
 def kinds_to_switch_off(

@@ -1,4 +1,7 @@
-"""Figures of a classification: F1, coverage, confusion, calibration, and the difference between languages with its interval."""
+"""Metrics of a classification: F1, coverage, confusion, calibration, difference between languages.
+
+The difference comes with its confidence interval.
+"""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -14,18 +17,18 @@ BINS = 5
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One reply: what it is, and what was said of it."""
+    """One reply: its true and its predicted category."""
 
     id: str
     language: str
     truth: Category
-    said: Category
+    predicted: Category
     p: float
     abstains: bool
 
     @property
     def is_right(self) -> bool:
-        return self.truth is self.said
+        return self.truth is self.predicted
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +40,9 @@ class ClassFigures:
     f1: float
 
 
-def macro_f1(truth: np.ndarray, said: np.ndarray) -> float:
+def macro_f1(truth: np.ndarray, predicted: np.ndarray) -> float:
     """Return the mean F1 over the categories that occur in the truth. Arguments are columns of ORDER."""
-    counts = np.bincount(truth * len(ORDER) + said, minlength=len(ORDER) ** 2).reshape(len(ORDER), len(ORDER))
+    counts = np.bincount(truth * len(ORDER) + predicted, minlength=len(ORDER) ** 2).reshape(len(ORDER), len(ORDER))
     hits, of_truth, of_said = np.diag(counts), counts.sum(axis=1), counts.sum(axis=0)
     f1 = np.where(of_truth + of_said > 0, 2 * hits / np.maximum(of_truth + of_said, 1), 0)
     return float(f1[of_truth > 0].mean()) if (of_truth > 0).any() else float("nan")
@@ -48,7 +51,7 @@ def macro_f1(truth: np.ndarray, said: np.ndarray) -> float:
 def columns(cases: Sequence[Case]) -> tuple[np.ndarray, np.ndarray]:
     return (
         np.array([ORDER.index(case.truth) for case in cases], dtype=np.int64),
-        np.array([ORDER.index(case.said) for case in cases], dtype=np.int64),
+        np.array([ORDER.index(case.predicted) for case in cases], dtype=np.int64),
     )
 
 
@@ -56,10 +59,10 @@ def per_class(cases: Sequence[Case]) -> list[ClassFigures]:
     found = []
     for category in ORDER:
         own = [case for case in cases if case.truth is category]
-        said = [case for case in cases if case.said is category]
+        predicted = [case for case in cases if case.predicted is category]
         hits = sum(case.is_right for case in own)
-        precision, recall = _share(hits, len(said)), _share(hits, len(own))
-        found.append(ClassFigures(category, len(own), precision, recall, _share(2 * hits, len(own) + len(said))))
+        precision, recall = _share(hits, len(predicted)), _share(hits, len(own))
+        found.append(ClassFigures(category, len(own), precision, recall, _share(2 * hits, len(own) + len(predicted))))
     return found
 
 
@@ -90,9 +93,9 @@ def difference(cases: Sequence[Case], *, seed: int = 0) -> tuple[float, float, f
 
     def once(resample: bool) -> float:
         scores = []
-        for truth, said in sides:
+        for truth, predicted in sides:
             rows = random.integers(0, len(truth), len(truth)) if resample else np.arange(len(truth))
-            scores.append(macro_f1(truth[rows], said[rows]))
+            scores.append(macro_f1(truth[rows], predicted[rows]))
         return scores[0] - scores[1]
 
     drawn = [once(True) for _ in range(RESAMPLES)]
@@ -102,8 +105,8 @@ def difference(cases: Sequence[Case], *, seed: int = 0) -> tuple[float, float, f
 
 def confusions(cases: Sequence[Case], most: int = 12) -> list[tuple[Category, Category, int]]:
     """Return what was taken for what, the most frequent first."""
-    found = Counter((case.truth, case.said) for case in cases if not case.is_right)
-    return [(truth, said, count) for (truth, said), count in found.most_common(most)]
+    found = Counter((case.truth, case.predicted) for case in cases if not case.is_right)
+    return [(truth, predicted, count) for (truth, predicted), count in found.most_common(most)]
 
 
 def _share(part: int, whole: int) -> float:

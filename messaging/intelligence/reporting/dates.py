@@ -1,4 +1,4 @@
-"""Figures of absence dates and next steps, from messaging.intelligence.next_steps where that is installed."""
+"""Metrics of absence dates and next steps, if messaging.intelligence.next_steps is installed."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,23 +15,23 @@ class NotBuilt(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """`wanted` and `said` values of one field, None for none."""
+    """`wanted` and `predicted` values of one field, None for none."""
 
     wanted: Any
-    said: Any
+    predicted: Any
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """Precision over what was said, recall over what was wanted; the counts they are of."""
+    """Precision over predictions, recall over wanted values, and their counts."""
 
     right: int
-    said: int
+    predicted: int
     wanted: int
 
     @property
     def precision(self) -> float:
-        return self.right / self.said if self.said else float("nan")
+        return self.right / self.predicted if self.predicted else float("nan")
 
     @property
     def recall(self) -> float:
@@ -39,13 +39,13 @@ class Share:
 
 
 def share(found: Sequence[Found]) -> Share:
-    right = sum(each.said is not None and each.said == each.wanted for each in found)
-    said = sum(each.said is not None for each in found)
-    return Share(right, said, sum(each.wanted is not None for each in found))
+    right = sum(each.predicted is not None and each.predicted == each.wanted for each in found)
+    predicted = sum(each.predicted is not None for each in found)
+    return Share(right, predicted, sum(each.wanted is not None for each in found))
 
 
 def returns(notes: Sequence[AbsenceNote]) -> list[date | None]:
-    """Return the first working day after each absence, None where none can be told. Raises NotBuilt.
+    """Return the first working day after each absence, None if it is unknown. Raises NotBuilt.
 
     The language is not passed on: the judge's `lang` must not help.
     """

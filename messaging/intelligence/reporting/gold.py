@@ -1,11 +1,11 @@
-"""Gold files: JSONL whose lines are recognised by their fields, so that one command judges any of them.
+"""Gold files: JSONL whose lines are recognised by their fields, so one command judges any of them.
 
     {id, lang, class, subject, text, quoted, note}      a reply of one category
     {id, lang, classes, subject, text, quoted}          an ambiguous one
     {id, lang, received, subject, text, back}           an absence note and the first working day after it
-    {id, lang, received, text, ask, when, address}      a reply and what it asks for
+    {id, lang, received, text, ask, when, address}      a reply and its request
 
-`lang` and `note` are for the judge: nothing here hands them to what predicts.
+`lang` and `note` are for the judge only and never reach a predictor.
 """
 
 import json
@@ -80,7 +80,7 @@ def read(path: Path, *, writer: str = "") -> Gold:
         try:
             _add(gold, json.loads(line), writer)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise UnreadableGold(f"{path.name}, line {number}: {_said(error)}") from error
+            raise UnreadableGold(f"{path.name}, line {number}: {_error_text(error)}") from error
     return gold
 
 
@@ -154,5 +154,5 @@ def _day_or_none(value: str | None) -> date | None:
     return _day(value) if value else None
 
 
-def _said(error: Exception) -> str:
+def _error_text(error: Exception) -> str:
     return f"{error.args[0]} is missing" if isinstance(error, KeyError) else str(error)

@@ -1,4 +1,4 @@
-"""Outcome by band with Wilson intervals, and whether a score predicts anything for an organization."""
+"""Outcome by band with Wilson intervals, and a test of a score's predictive value per organization."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

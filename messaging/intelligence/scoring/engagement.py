@@ -7,14 +7,14 @@ from enum import StrEnum
 from types import MappingProxyType
 
 RULE_VERSION = 1
-"""Raised with every change of a row, a weight or a threshold: cached scores of another version are computed anew."""
+"""Raised with every change of a row, a weight or a threshold: cached scores of another version are recomputed."""
 
 HALF_LIFE = timedelta(days=14)
 FAST, PROMPT = timedelta(hours=24), timedelta(days=3)
 
 
 class Signal(StrEnum):
-    """What counts, or excludes. Categories are triage's; opens and clicks are told apart by messaging/machines.py."""
+    """Signals that count or exclude. Categories come from triage, machine opens and clicks from messaging/machine_opens.py."""
 
     SENT = "sent"
     HUMAN_REPLY = "human_reply"
@@ -44,7 +44,7 @@ class RowName(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One signal. `id` tells two of the same moment apart; `category` comes with Signal.CATEGORY."""
+    """One signal. `id` distinguishes two of the same moment; `category` comes with Signal.CATEGORY."""
 
     signal: Signal
     at: datetime
@@ -90,7 +90,7 @@ class Engagement:
 
 
 EXCLUSIONS = (Signal.COMPLAINED, Signal.UNSUBSCRIBED, Signal.BOUNCED)
-"""Excluded for good, the first found is the reason; a decline counts until interest is told later."""
+"""Excluded for good, the first found is the reason; a decline counts until a later interest."""
 
 EXCLUDED_BY = {signal: str(signal) for signal in (*EXCLUSIONS, Signal.DECLINED)}
 

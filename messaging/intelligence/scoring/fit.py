@@ -1,4 +1,7 @@
-"""Fit of a contact, A to C, from the variables that an organization maps: seniority, size and industry, each a visible row."""
+"""Fit of a contact, A to C, from mapped variables: seniority, size and industry, each a visible row.
+
+Every organization maps its own variables.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

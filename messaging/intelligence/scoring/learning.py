@@ -1,4 +1,4 @@
-"""Weights learned from an organization's own outcomes, once there are enough of them, and the chance a score stands for."""
+"""Weights learned from an organization's own outcomes, given enough of them, and calibrated chances."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,8 +1,9 @@
-"""Reliability of an answer, and when to leave a reply to a person instead.
+"""Reliability of an answer, and the threshold below which a person decides.
 
-Reliability is the probability that the answer is right and the reply means one thing, from what the models' probabilities look like: a
-logistic model with an intercept for each category, fitted on replies that the models never saw, ambiguous ones among them. The threshold
-is the level that a share COVERAGE of those unambiguous replies reached. docs/decisions/0018 has the comparison with conformal sets.
+Reliability is the probability that the answer is right and the reply means one thing, estimated from the shape of the models'
+probabilities: a logistic model with an intercept for each category, fitted on replies that the models never saw, ambiguous ones
+among them. The threshold is the level that a share COVERAGE of those unambiguous replies reached. docs/decisions/0022 has the
+comparison with conformal sets.
 """
 
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
-"""The twelve categories of a reply, their borders, and which beats which.
+"""The twelve categories of a reply, their definitions, and their precedence.
 
-`Category` values are stored and exported; labels are what people read.
+`Category` values are stored and exported; labels are for people.
 """
 
 from dataclasses import dataclass

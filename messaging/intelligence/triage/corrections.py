@@ -1,4 +1,4 @@
-"""A person's word on the category of a reply: it holds, whatever the engine says later, and the organization's model learns from it."""
+"""Corrections of a reply's category by people: final for that reply, and training data."""
 
 from datetime import datetime
 

@@ -1,7 +1,7 @@
-"""What an organization's corrections change in the shipped model: ridge regression towards the shipped weights, numpy only.
+"""Ridge regression of an organization's corrections towards the shipped weights, numpy only.
 
-The weights of a category become the shipped ones plus a combination of the corrected replies' features. The combination is found in as
-many unknowns as there are replies (kernel form), so that it costs milliseconds whatever the number of columns.
+The weights of a category become the shipped ones plus a combination of the corrected replies' features. The combination has as many
+unknowns as there are replies (kernel form), so that it costs milliseconds whatever the number of columns.
 """
 
 import io
@@ -132,8 +132,8 @@ def _solve(
     step = 1.0 / (0.5 * float(np.linalg.eigvalsh(kernel * np.sqrt(np.outer(weight, weight)))[-1]) + RIDGE)
     for _ in range(STEPS):
         scores = base + kernel @ change
-        said = np.exp(probabilities.log_softmax(scores.astype(np.float32)))
-        change -= step * (weight[:, None] * (said - wanted) + RIDGE * change)
+        predicted = np.exp(probabilities.log_softmax(scores.astype(np.float32)))
+        change -= step * (weight[:, None] * (predicted - wanted) + RIDGE * change)
     return change
 
 

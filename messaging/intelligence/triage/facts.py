@@ -1,4 +1,4 @@
-"""Categories that facts leave open: the provider's own mark of an automatic message, and what it or our staff said of the person."""
+"""Categories left open by facts: the provider's automatic-reply flag, and verdicts on the person."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""A reply as numbers: hashed character 3-5-grams, words and word pairs, the rules that hold, and a few facts of its shape.
+"""Feature vector of a reply: hashed character 3-5-grams, words, word pairs, rules, shape.
 
 numpy only. A vector is a list of columns with weights; the model multiplies only those.
 """

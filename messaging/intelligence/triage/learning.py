@@ -1,4 +1,7 @@
-"""Learning from an organization's corrections: a challenger is judged on replies held back from it, and adopted only if it errs less."""
+"""Learning from an organization's corrections: a challenger replaces the model only with fewer errors.
+
+Both are judged on replies held back from training.
+"""
 
 import hashlib
 import logging
@@ -36,7 +39,7 @@ NIGHTLY = timedelta(hours=20)
 
 @dataclass(frozen=True, slots=True)
 class Taught:
-    """A reply with the category that holds; `is_correction` where a person said so."""
+    """A reply with the category that holds; `is_correction`: set by a person."""
 
     id: UUID
     reply: Reply

@@ -1,4 +1,4 @@
-"""The replies of the same organization that resemble one most, with what people said of them: part of the reason, made when asked for."""
+"""Most similar replies of the same organization, with their corrections, as part of the reason."""
 
 from dataclasses import dataclass
 from uuid import UUID

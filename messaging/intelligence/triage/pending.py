@@ -1,7 +1,7 @@
-"""Worker step: categorize received messages that are noted as pending.
+"""Worker step: categorize received messages marked as pending.
 
-Notes are taken in one transaction, texts are read outside of any, answers are written in a second one. It shares the lock of the search
-steps: while a campaign moves, nothing is taken or written.
+Marks are claimed in one transaction, texts are read outside of any, answers are written in a second one. It shares the lock of the search
+steps: while a campaign moves, nothing is claimed or written.
 """
 
 import logging
@@ -40,7 +40,7 @@ SQL["write"] = SQL["write"].replace("{numbering_lock}", str(NUMBERING_LOCK))
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A message as the engine is to read it. Without an organization it is gone, or was sent by us."""
+    """A message for the engine. Without an organization it was deleted, or sent by us."""
 
     id: UUID
     taken_at: datetime
@@ -101,8 +101,8 @@ def _take(limit: int) -> list[Note]:
 def _opinions(notes: Sequence[Note]) -> list[tuple[Note, Opinion, str]]:
     """Ask each organization's own engine."""
     found: list[tuple[Note, Opinion, str]] = []
-    for organization_id in sorted({note.organization_id for note in notes if note.organization_id}):
-        engine = organizations.engine_of(organization_id)
+    engines = organizations.engines_of({note.organization_id for note in notes if note.organization_id})
+    for organization_id, engine in engines.items():
         own = [note for note in notes if note.organization_id == organization_id]
         replies = [Reply(note.subject, note.text, facts.possible(is_auto_reply=note.is_auto_reply)) for note in own]
         found += [(note, opinion, engine.version) for note, opinion in zip(own, engine.classify(replies), strict=True)]

@@ -1,4 +1,4 @@
-"""From features to calibrated probabilities: two linear models, mixed, tempered, corrected by rules that decide."""
+"""Calibrated probabilities from features: two linear models, mixed, tempered, then sure rules."""
 
 from collections.abc import Sequence
 

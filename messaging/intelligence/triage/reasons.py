@@ -1,4 +1,7 @@
-"""Reasons for a category: the rule with the words it found, or the words and sentence that weighed most. Never a bare percentage."""
+"""Reasons for a category: the rule and its words, or the most influential words and sentence.
+
+Never a bare percentage.
+"""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""A reply as parts: its subject, the sentences of its body, and what stands below the sign-off."""
+"""Parts of a reply: its subject, the sentences of its body, and the lines below the sign-off."""
 
 from dataclasses import dataclass
 
@@ -101,7 +101,7 @@ GREETING = re2.compile(
     r"good (?:morning|afternoon|day|evening)|sehr geehrte[rs]?|liebe[rs]?|werte[rs]?|mahlzeit|tach|tag|hoi|sali|salut)"
     r"(?:[ ,]+[\w.'-]{1,25}){0,5}[\s,.!:]*$"
 )
-OF_OURS = re2.compile(r"(?i)^\s*(?:re|aw|antw|antwort|sv|wg|fwd?)\s*:\s*")
+REPLY_PREFIX = re2.compile(r"(?i)^\s*(?:re|aw|antw|antwort|sv|wg|fwd?)\s*:\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +127,11 @@ def read(subject: str | None, text: str | None) -> Parts:
 
 def _subject(subject: str | None) -> tuple[str, bool]:
     heading = visible((subject or "")[:300]).strip()
-    found = OF_OURS.search(heading)
+    found = REPLY_PREFIX.search(heading)
     if not found:
         return heading, False
     rest = heading
-    while found := OF_OURS.search(rest):
+    while found := REPLY_PREFIX.search(rest):
         rest = rest[found.end() :]
     return "", True
 
@@ -187,7 +187,7 @@ def _sentences(text: str) -> list[str]:
             end = index + 1
             while end < length and text[end] in ".!?…)\"'”“":
                 end += 1
-            if (end == length or text[end] == " ") and not _goes_on(text, begin, index, end):
+            if (end == length or text[end] == " ") and not _continues(text, begin, index, end):
                 if sentence := text[begin:end].strip():
                     found.append(sentence)
                 begin = end
@@ -199,7 +199,7 @@ def _sentences(text: str) -> list[str]:
     return found
 
 
-def _goes_on(text: str, begin: int, index: int, end: int) -> bool:
+def _continues(text: str, begin: int, index: int, end: int) -> bool:
     """Is this full stop one of an abbreviation, a date or an ordinal number?"""
     if text[index] != "." or end == len(text):
         return False

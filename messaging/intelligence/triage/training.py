@@ -1,7 +1,7 @@
-"""Training of the shipped model. Needs requirements/train.txt (scikit-learn); nothing here runs in production.
+"""Training of the shipped model. Needs requirements/train.txt (scikit-learn); never in production.
 
-Reproducible: the same files and seed give the same arrays. What a decision needs beyond weights (mix, temperature, thresholds, how far
-a rule is trusted) is fitted on predictions for replies that the fold's model never saw, by another writer wherever there is one.
+Reproducible: the same files and seed give the same arrays. All parameters beyond weights (mix, temperature, thresholds, trust in a
+rule) are fitted on predictions for replies that the fold's model never saw, by another writer wherever there is one.
 """
 
 from collections.abc import Callable, Sequence

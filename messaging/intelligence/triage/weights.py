@@ -1,4 +1,4 @@
-"""The shipped model: float32 arrays in one .npz, read without pickle."""
+"""Shipped model: float32 arrays in one .npz, read without pickle."""
 
 import hashlib
 import io

@@ -1,4 +1,4 @@
-"""manage.py canonicalize_addresses [--dry-run]"""
+"""Migrate rows to canonical addresses: `manage.py canonicalize_addresses [--dry-run]`."""
 
 from typing import Any
 

@@ -1,4 +1,7 @@
-"""manage.py import_suppressions --organization SLUG --reason TEXT [FILE]"""
+"""Import a suppression list from CSV.
+
+manage.py import_suppressions --organization SLUG --reason TEXT [FILE]
+"""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""Recount the figures."""
+"""Recount the stats."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Compare our reader of replies with two libraries on the known shapes."""
+"""Compare our reply parser with two libraries on the known shapes."""
 
 import json
 from collections.abc import Callable
@@ -33,7 +33,7 @@ class Command(BaseCommand):
             "HTML only": [shape for shape in shapes if shape["html"] and not shape["text"].strip()],
         }
         readers = {
-            "ours": _ours,
+            "ours": _salesbrain,
             "mail-parser-reply": _mail_parser_reply(),
             "email-reply-parser": _email_reply_parser(),
         }
@@ -74,7 +74,7 @@ def _line(title: str, shapes: list[Shape], reader: Reader) -> str:
     return f"{title:32}" + "".join(f"{count:>16}" for count in counts)
 
 
-def _ours(shape: Shape) -> str:
+def _salesbrain(shape: Shape) -> str:
     return reply_text(shape["text"], shape["html"], shape["snippet"], subject=shape["subject"]).text
 
 

@@ -75,11 +75,11 @@ class Command(BaseCommand):
         cost = (process_time() - before) / len(judged)
         mode = f"with {embeddings.MODEL}" if engine.with_embeddings else "without embeddings"
         self.stdout.write(f"Triage {mode}, model {engine.version}")
-        said = dict(zip((item.id for item in judged), opinions, strict=True))
+        predicted = dict(zip((item.id for item in judged), opinions, strict=True))
         if gold.replies:
-            self._say(self._classes([_case(item, said[item.id]) for item in gold.replies]))
+            self._print(self._classes([_case(item, predicted[item.id]) for item in gold.replies]))
         if gold.ambiguous:
-            self._say(_ambiguous([(item, said[item.id]) for item in gold.ambiguous]))
+            self._print(_ambiguous([(item, predicted[item.id]) for item in gold.ambiguous]))
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         self.stdout.write(f"  CPU a reply (batches of {BATCH})      {1000 * cost:.1f} ms")
         self.stdout.write(f"  memory of the process at its peak   {memory:.0f} MiB")
@@ -89,14 +89,14 @@ class Command(BaseCommand):
         ]
 
     def _classes(self, cases: list[Case]) -> Iterator[str]:
-        truth, said = classification.columns(cases)
+        truth, predicted = classification.columns(cases)
         right, coverage = classification.answered(cases)
         yield f"  {len(cases)} replies"
-        yield f"  macro-F1, full coverage             {classification.macro_f1(truth, said):.3f}"
+        yield f"  macro-F1, full coverage             {classification.macro_f1(truth, predicted):.3f}"
         yield f"  accuracy, full coverage             {sum(case.is_right for case in cases) / len(cases):.3f}"
         yield f"  accuracy where it answers           {right:.3f} at coverage {coverage:.3f}"
-        removed = [case for case in cases if Category.UNSUBSCRIBE in (case.truth, case.said)]
-        missed = sum(case.said is not Category.UNSUBSCRIBE for case in removed)
+        removed = [case for case in cases if Category.UNSUBSCRIBE in (case.truth, case.predicted)]
+        missed = sum(case.predicted is not Category.UNSUBSCRIBE for case in removed)
         false = sum(case.truth is not Category.UNSUBSCRIBE for case in removed)
         wanted = sum(case.truth is Category.UNSUBSCRIBE for case in cases)
         yield f"  unsubscribe                         {missed} missed, {false} false of {wanted}"
@@ -116,27 +116,27 @@ class Command(BaseCommand):
         if not gold.absences:
             return []
         try:
-            said = dates.returns(gold.absences)
+            predicted = dates.returns(gold.absences)
         except dates.NotBuilt as error:
             self.stdout.write(f"Absence dates: not judged, {error}.")
             return []
-        found = [dates.Found(note.back, back) for note, back in zip(gold.absences, said, strict=True)]
+        found = [dates.Found(note.back, back) for note, back in zip(gold.absences, predicted, strict=True)]
         self.stdout.write(f"Absence dates, {len(found)} notes")
         self.stdout.write(f"  {_share_line('return date', dates.share(found))}")
         return [
             {"id": note.id, "back": back.isoformat() if back else None}
-            for note, back in zip(gold.absences, said, strict=True)
+            for note, back in zip(gold.absences, predicted, strict=True)
         ]
 
     def _requests(self, gold: Gold) -> Rows:
         if not gold.requests:
             return []
         try:
-            said = dates.requests(gold.requests)
+            predicted = dates.requests(gold.requests)
         except dates.NotBuilt as error:
             self.stdout.write(f"Next steps: not judged, {error}.")
             return []
-        pairs = list(zip(gold.requests, said, strict=True))
+        pairs = list(zip(gold.requests, predicted, strict=True))
         right = sum(own.ask == str(step.ask) for own, step in pairs)
         when = dates.share([dates.Found(own.when, step.when) for own, step in pairs])
         address = dates.share([dates.Found(_lower(own.address), _lower(step.address)) for own, step in pairs])
@@ -154,7 +154,7 @@ class Command(BaseCommand):
             for own, step in pairs
         ]
 
-    def _say(self, lines: Iterator[str]) -> None:
+    def _print(self, lines: Iterator[str]) -> None:
         for line in lines:
             self.stdout.write(line)
 
@@ -173,7 +173,7 @@ def _ambiguous(pairs: list[tuple[AmbiguousReply, Opinion]]) -> Iterator[str]:
 
 def _share_line(name: str, share: dates.Share) -> str:
     return (
-        f"{name:<35} precision {share.precision:.3f} ({share.right}/{share.said}), "
+        f"{name:<35} precision {share.precision:.3f} ({share.right}/{share.predicted}), "
         f"recall {share.recall:.3f} ({share.right}/{share.wanted})"
     )
 

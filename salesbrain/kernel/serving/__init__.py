@@ -1,1 +1,1 @@
-"""Bounds on what requests may cost a web process: threads, database connections, memory, patience with slow clients."""
+"""Limits of a web process on requests: threads, database connections, memory, slow clients."""

@@ -1,4 +1,4 @@
-"""State of this process's client connections as the kernel reports it (Linux: TCP_INFO), and the means to cut one."""
+"""State of this process's client connections from the kernel (Linux: TCP_INFO), and a way to cut one."""
 
 import os
 import socket
@@ -51,7 +51,7 @@ def clients() -> Iterator[Client]:
 
 
 def cut(client: Client) -> bool:
-    """End the connection at once, also what is on its way; False where it has gone by itself."""
+    """Reset the connection at once, dropping data in flight; False if it is closed already."""
     try:
         duplicate = socket.socket(fileno=os.dup(client.descriptor))
     except OSError:
@@ -75,7 +75,7 @@ def _sockets() -> Iterator[tuple[int, int]]:
 
 
 def _borrowed(descriptor: int) -> socket.socket:
-    """A socket object on the server's own descriptor; whoever uses it must detach it."""
+    """A socket object on the server's own descriptor; the caller must detach it."""
     return socket.socket(socket.AF_INET, socket.SOCK_STREAM, fileno=descriptor)
 
 
@@ -106,14 +106,14 @@ def _client(descriptor: int, inode: int) -> Client | None:
     try:
         if borrowed.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
             return None
-        told = borrowed.getsockopt(socket.IPPROTO_TCP, TCP_INFO, SIZE)
+        info = borrowed.getsockopt(socket.IPPROTO_TCP, TCP_INFO, SIZE)
     except OSError:
         return None
     finally:
         borrowed.detach()
 
     def number(at: int, form: str = "I") -> int:
-        return int(struct.unpack_from(f"={form}", told, at)[0])
+        return int(struct.unpack_from(f"={form}", info, at)[0])
 
     return Client(
         descriptor=descriptor,

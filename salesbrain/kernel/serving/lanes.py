@@ -1,8 +1,8 @@
-"""Lanes: bounded numbers of requests of one kind at a time, so that no kind takes the threads of another.
+"""Lanes: bounded concurrency per kind of request, so that no kind takes the threads of another.
 
-The app server has one pool of threads with one queue. Its threads are cheap while they wait; what is bounded here is how many of
-them a kind of request may hold, and how many of those may work at the same time. The lanes' numbers add up to fewer threads than
-the pool has (a test holds it), so that a request always finds one.
+The app server has one pool of threads with one queue. Its threads are cheap while they wait; a lane limits how many of them a kind
+of request may hold, and how many of those may work at the same time. The lanes' numbers add up to fewer threads than the pool has
+(a test checks it), so that a request always finds one.
 """
 
 from collections import deque
@@ -62,7 +62,7 @@ class Lane:
             # It was given away to us at the last moment.
 
     def give_back(self) -> None:
-        """Free a place: whoever has waited longest has it now."""
+        """Free a place for the longest waiting request."""
         with self._lock:
             if self._queue:
                 self._queue.popleft().release()

@@ -1,7 +1,7 @@
-"""Database connections lent to whichever thread works, instead of one kept by every thread.
+"""Pool of database connections, borrowed by working threads instead of kept by every thread.
 
-With many threads one connection a thread would be more than PostgreSQL gives. A lender keeps as many as work at the same time;
-the last one given back is lent first, so that in quiet times few are open, and those not used for a minute are closed.
+With many threads one connection per thread would exceed PostgreSQL's limit. The pool keeps as many as work at the same time; the
+most recently returned one is lent first, so that few stay open in quiet times, and those unused for a minute are closed.
 """
 
 from collections.abc import Iterator

@@ -1,12 +1,12 @@
-"""Ends connections of clients that take nothing of their answer, or send nothing of their request, for too long.
+"""Watchdog that cuts connections of clients that stop reading or send too slowly.
 
-The app server waits for such clients without end, each time in a thread, and a thread that waits there cannot be told to stop. What
-can be ended is the connection beneath it: the waiting call then fails, and the thread is free. Once a while every connection of the
-process is looked at. Of two kinds are cut:
+The app server waits for such clients without end, each time in a thread, and a thread that waits there cannot be cancelled. The
+connection beneath it can: the waiting call then fails, and the thread is free. Every connection of the process is checked
+periodically. Two kinds are cut:
 
-- **Stalled readers**: the answer waits, and of it less than `LEAST` bytes were taken in `seconds`.
-- **Slow senders**: a body that the application waits for (`Reading`) has not come within `seconds` and what its size needs at
-  `SLOWEST`. The app server does not say which connection a request came on; it is the one that has been unanswered since then.
+- **Stalled readers**: a response is pending, and less than `LEAST` bytes of it were read in `seconds`.
+- **Slow senders**: a body that the application waits for (`Reading`) has not arrived within `seconds` plus the time its size needs at
+  `SLOWEST`. The app server does not expose a request's connection; it is the one that has been unanswered since then.
 """
 
 import logging
@@ -65,7 +65,7 @@ class Patience:
         if not connections.supported():
             logger.warning("This system does not tell how its connections stand: slow clients are not cut off.")
             return
-        threading.Thread(target=self._go_on, args=[tuple(also)], name="patience", daemon=True).start()
+        threading.Thread(target=self._watch_forever, args=[tuple(also)], name="patience", daemon=True).start()
 
     def look(self, *, now: float) -> None:
         """Cut what has stood still for too long."""
@@ -106,7 +106,7 @@ class Patience:
             silent.remove(nearest)
             yield nearest[1]
 
-    def _go_on(self, also: tuple[Callable[[], object], ...]) -> None:
+    def _watch_forever(self, also: tuple[Callable[[], object], ...]) -> None:
         pause = threading.Event()
         while not pause.wait(min(self.seconds / 10, MOST_BETWEEN_LOOKS)):
             for step in (lambda: self.look(now=monotonic()), *also):
@@ -117,34 +117,37 @@ class Patience:
 
 
 class Input:
-    """A request's `wsgi.input` that says while it is read."""
+    """A request's `wsgi.input` that says while it is read. `length` None: not known before (chunks); then it is what has come."""
 
-    __slots__ = ("_inner", "_patience", "_reading")
+    __slots__ = ("_grows", "_inner", "_patience", "_reading")
 
-    def __init__(self, inner: Any, patience: Patience, began: float, length: int) -> None:
-        self._inner, self._patience = inner, patience
-        self._reading = Reading(began, length)
+    def __init__(self, inner: Any, patience: Patience, began: float, length: int | None) -> None:
+        self._inner, self._patience, self._grows = inner, patience, length is None
+        self._reading = Reading(began, length or 0)
 
     def read(self, *size: int) -> bytes:
         self._patience.readings.add(self._reading)
         try:
-            return self._inner.read(*size)
+            piece: bytes = self._inner.read(*size)
         finally:
             self._patience.readings.discard(self._reading)
+        if self._grows:
+            self._reading.length += len(piece)
+        return piece
 
     def readline(self, *size: int) -> bytes:
-        return self._told(self._inner.readline, *size)
+        return self._while_reading(self._inner.readline, *size)
 
     def readlines(self, *hint: int) -> list[bytes]:
-        return self._told(self._inner.readlines, *hint)
+        return self._while_reading(self._inner.readlines, *hint)
 
     def __iter__(self) -> "Input":
         return self
 
     def __next__(self) -> bytes:
-        return self._told(self._inner.__next__)
+        return self._while_reading(self._inner.__next__)
 
-    def _told(self, read: Callable[..., Any], *arguments: int) -> Any:
+    def _while_reading(self, read: Callable[..., Any], *arguments: int) -> Any:
         self._patience.readings.add(self._reading)
         try:
             return read(*arguments)

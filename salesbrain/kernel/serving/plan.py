@@ -1,4 +1,4 @@
-"""The lanes of a web process, their numbers, and the thread that looks after them."""
+"""Lanes of a web process, their numbers, and their maintenance thread."""
 
 from time import monotonic
 
@@ -33,9 +33,9 @@ STREAMS_OF_AN_ADDRESS = 8
 BODIES = 16 * MIB
 ANSWERS = 16 * MIB
 TRIM_EVERY = 10.0
-"""Seconds; and only where something large has gone since."""
+"""Seconds; and only after a large block was freed."""
 
-ASKED_BY_MONITORS = ("/readyz", "/metrics")
+MONITORING_PATHS = ("/readyz", "/metrics")
 WITH_PASSWORDS = ("/admin/login/", "/api/auth/tokens")
 
 
@@ -44,7 +44,7 @@ def lane_of(path: str, method: str) -> Lane | None:
 
     Deliveries are in their lane before this is asked (instantly.webhooks.wsgi).
     """
-    if path in ASKED_BY_MONITORS:
+    if path in MONITORING_PATHS:
         return QUESTIONS
     if method == "POST" and path in WITH_PASSWORDS:
         return LOGINS
@@ -62,6 +62,7 @@ def begin() -> Bounds:
         answers=Budget(ANSWERS),
         lends=LENDERS["streams"],
         patience=Patience(settings.WEB_STALLED_SECONDS),
+        longest=settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
     )
     trimming = allocator.Trimming(every=TRIM_EVERY)
     bounds.patience.watch(also=[_close_unused, trimming.look])

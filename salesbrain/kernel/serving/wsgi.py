@@ -1,7 +1,7 @@
-"""Bounds around a WSGI application: each request in its lane, bodies and answers within a budget, slow clients watched.
+"""WSGI wrapper with limits: requests in lanes, bounded bodies and responses, slow clients cut.
 
-What is small is handed to the app server whole, and the thread is free at once. What is large or streamed is sent piece by piece by
-a thread that waits for the reader; it has left its lane by then, so that readers hold up nobody who works.
+Small responses are handed to the app server whole, and the thread is free at once. Large or streamed ones are sent piece by piece
+by a thread that waits for the reader; it has left its lane by then, so that readers do not block working requests.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -12,6 +12,8 @@ from typing import Any
 
 import orjson
 
+from salesbrain.kernel import access_log
+from salesbrain.kernel.serving import chunked
 from salesbrain.kernel.serving.lanes import Budget, Full, Lane, PerKey
 from salesbrain.kernel.serving.lending import Lender, NoneLeft
 from salesbrain.kernel.serving.patience import Input, Patience
@@ -25,9 +27,16 @@ SMALL = 256 * 1024
 
 PIECE = 64 * 1024
 BUSY = "Too many requests are being answered. Please try again in {} seconds."
-TOO_MANY_STREAMS = (
-    "Too many downloads from this network address are under way. Let one end, or try again in {} seconds."
-)
+TOO_LARGE = "The body is larger than this installation takes ({} bytes)."
+UNREADABLE = "The body did not arrive: send the request again."
+UNKNOWN_CODING = "This Transfer-Encoding is not read here: send the body with a Content-Length, or chunked."
+REFUSALS = {
+    400: ("Bad Request", "bad_request"),
+    413: ("Content Too Large", "too_large"),
+    429: ("Too Many Requests", "too_many_downloads"),
+    503: ("Service Unavailable", "busy"),
+}
+TOO_MANY_STREAMS = "Too many downloads from this IP address are running. Let one end, or try again in {} seconds."
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +50,21 @@ class Bounds:
     answers: Budget  # large ones that are not streamed
     lends: Lender  # to a stream, for as long as it makes its next piece
     patience: Patience
+    longest: int = 12 * 1024 * 1024  # bytes of a body that comes in chunks
 
 
 def with_bounds(application: Application, bounds: Bounds) -> Application:
     """Return `application` within bounds. One too many is answered 503, or 429 where the caller alone is the cause."""
 
     def answer(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        try:
+            in_chunks = chunked.is_chunked(environ)
+        except chunked.UnknownCoding:
+            return refuse(environ, start_response, 400, UNKNOWN_CODING)
         length = content_length(environ)
-        if length:
-            environ["wsgi.input"] = Input(environ["wsgi.input"], bounds.patience, monotonic(), length)
+        if length or in_chunks:
+            known = None if in_chunks else length
+            environ["wsgi.input"] = Input(environ["wsgi.input"], bounds.patience, monotonic(), known)
         lane = bounds.lane_of(environ.get("PATH_INFO", ""), environ.get("REQUEST_METHOD", ""))
         if lane is None:
             return application(environ, start_response)
@@ -68,22 +83,21 @@ def with_bounds(application: Application, bounds: Bounds) -> Application:
 
 
 def refuse(
-    environ: Environ, start_response: StartResponse, status: int, words: str, retry_after: int
+    environ: Environ, start_response: StartResponse, status: int, words: str, retry_after: int | None = None
 ) -> Iterable[bytes]:
-    """Answer that this is one too many: JSON below /api/ and for webhooks, else a line of text."""
-    text = words.format(retry_after)
-    headers = [("Retry-After", str(retry_after)), ("Cache-Control", "no-store")]
+    """Answer that the request is not taken: JSON below /api/ and for webhooks, else a line of text."""
+    text, (phrase, code) = words.format(retry_after), REFUSALS[status]
+    headers = [("Cache-Control", "no-store")]
+    if retry_after is not None:
+        headers.append(("Retry-After", str(retry_after)))
     if environ.get("PATH_INFO", "").startswith(("/api/", "/webhooks/")):
-        code = "busy" if status == 503 else "too_many_downloads"
         body = orjson.dumps({"success": False, "detail": text, "code": code, "errors": {}})
         headers.append(("Content-Type", "application/json"))
     else:
         body = text.encode()
         headers.append(("Content-Type", "text/plain; charset=utf-8"))
-    start_response(
-        f"{status} {'Service Unavailable' if status == 503 else 'Too Many Requests'}",
-        [*headers, ("Content-Length", str(len(body)))],
-    )
+    access_log.refusals.write(environ, status, monotonic())
+    start_response(f"{status} {phrase}", [*headers, ("Content-Length", str(len(body)))])
     return [body]
 
 
@@ -101,6 +115,8 @@ def _answer(
             if not bounds.bodies.take(length, until=monotonic() + lane.patience):
                 raise Full("bodies")
             held.callback(bounds.bodies.give_back, length)
+        if "HTTP_TRANSFER_ENCODING" in environ and (refused := _take_chunks(environ, bounds, lane, held)):
+            return refuse(environ, start_response, *refused)
         answer = application(environ, start_response)
         if not _is_streamed(answer):
             pieces = list(answer)
@@ -111,6 +127,27 @@ def _answer(
             answer = _Whole(body)
             del pieces, body
     return _sent(answer, environ, start_response, bounds)
+
+
+def _take_chunks(environ: Environ, bounds: Bounds, lane: Lane, held: ExitStack) -> tuple[int, str] | None:
+    """Read a body in chunks and give it a length; return the status and the words of a refusal where it cannot be taken.
+
+    Room for the longest is taken as soon as it is no small one: how long it will be, nobody knows.
+    """
+    try:
+        read = environ["wsgi.input"].read
+        body = chunked.read_up_to(read, SMALL)
+        if len(body) > SMALL:
+            if not bounds.bodies.take(bounds.longest, until=monotonic() + lane.patience):
+                raise Full("bodies")
+            held.callback(bounds.bodies.give_back, bounds.longest)
+            body = chunked.read_up_to(read, bounds.longest, begun=body)
+    except OSError:
+        return 400, UNREADABLE
+    if len(body) > bounds.longest:
+        return 413, TOO_LARGE.format(bounds.longest)
+    chunked.with_length(environ, body)
+    return None
 
 
 def _sent(answer: Iterable[bytes], environ: Environ, start_response: StartResponse, bounds: Bounds) -> Iterable[bytes]:

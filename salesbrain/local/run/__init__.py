@@ -1,1 +1,1 @@
-"""`make run`, `make stop`, `make clean`: see launcher."""
+"""Launcher behind `make run`, `make stop` and `make clean`; see launcher."""

@@ -1,4 +1,4 @@
-"""`python -m salesbrain.local.run stop|clean`, for `make stop` and `make clean`.
+"""Command line of `make stop` and `make clean`: `python -m salesbrain.local.run stop|clean`.
 
 Not Django commands, because they must work while the code is broken.
 """

@@ -1,2 +1,5 @@
+"""Error class of the launcher."""
+
+
 class RunError(Exception):
     """Why `make run` cannot go on and what to do next, in one line."""

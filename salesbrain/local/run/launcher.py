@@ -1,4 +1,4 @@
-"""`make run`: start everything from the database to the last process; stop it on Ctrl-C.
+"""Launcher of `make run`: start everything from the database to the last process; stop on Ctrl-C.
 
     run lock -> ports free -> static files | database, roles, migrations, demo data -> web, worker, emulator | welcome
 
@@ -45,7 +45,7 @@ def run(tell: Tell) -> int:
             tell(f"Ended {left} processes which an earlier run that was killed had left behind.")
         _require_ports(names)
         with _database_stopped_afterwards(tell):
-            with static.collecting_static_files(), _full_disk_told():
+            with static.collecting_static_files(), _full_disk_explained():
                 call_command("prepare_database", verbosity=0)
                 if with_demo:
                     call_command("load_demo", verbosity=0)
@@ -120,7 +120,7 @@ def _ports() -> dict[str, str]:
 
 
 @contextmanager
-def _full_disk_told() -> Iterator[None]:
+def _full_disk_explained() -> Iterator[None]:
     """Say in one line that the database's disk is full, where that is why a statement failed."""
     try:
         yield

@@ -22,11 +22,11 @@ def run_lock(file: Path, *, url: str, environment: Mapping[str, str]) -> Iterato
     """Hold the checkout's run lock and tell commands in a second terminal what they need of the `environment` (beside.py); raise
     RunError naming the process that holds it.
 
-    A POSIX lock, which a forked child does not inherit: it is free as soon as the launcher is gone, however it went.
+    A POSIX lock, which a forked child does not inherit: it is free as soon as the launcher ends, however it ended.
     """
     with _opened(file) as handle:
         if not _lock(handle):
-            holder, where = _told(handle)
+            holder, where = _holder_of(handle)
             raise RunError(
                 f"Salesbrain already runs from this checkout at {where} (process {holder}). Stop that one first, with "
                 "Ctrl-C there or with `make stop`."
@@ -43,7 +43,7 @@ def holder(file: Path) -> int | None:
     if not file.exists():
         return None
     with _opened(file) as handle:
-        return None if _lock(handle) else _told(handle)[0]
+        return None if _lock(handle) else _holder_of(handle)[0]
 
 
 def end_run(file: Path) -> bool:
@@ -98,9 +98,9 @@ def _lock(handle: IO[str]) -> bool:
     return True
 
 
-def _told(handle: IO[str]) -> tuple[int, str]:
+def _holder_of(handle: IO[str]) -> tuple[int, str]:
     try:
-        told = json.load(handle)
-        return int(told["pid"]), str(told["url"])
+        content = json.load(handle)
+        return int(content["pid"]), str(content["url"])
     except (ValueError, KeyError) as error:  # it has the lock and has not written its number yet
         raise RunError("Another `make run` of this checkout is just starting. Look at it, or try again.") from error

@@ -1,4 +1,4 @@
-"""Free ports, and the program that holds a taken one."""
+"""Free ports, and the program that occupies a taken one."""
 
 import errno
 import socket
@@ -32,7 +32,7 @@ def require_free(port: int, variable: str) -> None:
 
 
 def _program_on(port: int) -> str:
-    """Name the program that listens on `port`, as far as the operating system tells us."""
+    """Name the program that listens on `port`, as far as the operating system reveals it."""
     try:
         for connection in psutil.net_connections(kind="tcp"):
             address = connection.laddr

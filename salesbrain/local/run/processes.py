@@ -1,4 +1,4 @@
-"""The processes of a run: the Procfile's, under honcho, beside one that only greets."""
+"""Processes of a run: the Procfile's, under honcho, and the welcome process."""
 
 import os
 import signal
@@ -12,14 +12,14 @@ from pathlib import Path
 from honcho.environ import parse_procfile
 from honcho.manager import Manager
 
-ASKED_TO_STOP = {128 + signal.SIGINT, 128 + signal.SIGTERM}
+STOPPED_BY_SIGNAL = {128 + signal.SIGINT, 128 + signal.SIGTERM}
 WATCH_EVERY = 3.0  # seconds
 
 
 class PatientManager(Manager):
-    """honcho's manager, which can be told to stop at any moment.
+    """honcho's manager, which can be stopped at any moment.
 
-    honcho 2.0 raises KeyError when it is told before every process has said its number, and hears no signal after that.
+    honcho 2.0 raises KeyError when stopped before every process has reported its pid, and ignores signals after that.
     Here the wish (its `returncode`) waits until the loop sees all of them started.
     """
 
@@ -32,7 +32,7 @@ class PatientManager(Manager):
 
 
 def supervise(procfile: Path, names: Sequence[str], environment: Mapping[str, str]) -> int:
-    """Run the Procfile's processes `names` until one ends or we are told to stop; then end all.
+    """Run the Procfile's processes `names` until one ends or we are stopped; then end all.
 
     Returns 0 after Ctrl-C, SIGTERM or a closed terminal, and 1 where a process ended by itself. honcho's own command is
     not used: it gives every line a PORT of its own, and the worker must know the web's.
@@ -49,7 +49,7 @@ def supervise(procfile: Path, names: Sequence[str], environment: Mapping[str, st
     finally:
         with suppress(OSError, KeyError):
             manager.kill()
-    return 0 if manager.returncode in ASKED_TO_STOP else 1
+    return 0 if manager.returncode in STOPPED_BY_SIGNAL else 1
 
 
 @contextmanager

@@ -43,7 +43,7 @@ def collecting_static_files() -> Iterator[None]:
         raise
     printed, _ = collecting.communicate()
     if collecting.returncode:
-        reason = (printed.strip().splitlines() or ["it said nothing"])[-1]
+        reason = (printed.strip().splitlines() or ["no output"])[-1]
         raise RunError(f"The static files could not be collected into {settings.STATIC_ROOT}: {reason}")
     stamp.write_text(wanted, encoding="utf-8")
 

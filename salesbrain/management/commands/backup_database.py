@@ -1,3 +1,5 @@
+"""Back up the database and verify the archive: `manage.py backup_database FILE`."""
+
 from pathlib import Path
 from typing import Any
 

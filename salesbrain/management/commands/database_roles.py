@@ -1,3 +1,5 @@
+"""Print the SQL that creates roles and database: `manage.py database_roles`."""
+
 from typing import Any
 
 from django.core.management.base import BaseCommand

@@ -1,3 +1,5 @@
+"""Print the address of the database in use: `manage.py database_url [--owner]`."""
+
 from typing import Any
 from urllib.parse import quote, urlencode
 

@@ -1,4 +1,4 @@
-"""Fill the embedded database with demo data, and tell the emulator about its connections."""
+"""Fill the embedded database with demo data, and register its connections with the emulator."""
 
 import os
 from typing import Any
@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from salesbrain.local import demo
 
-V1_IS_GONE = (
+V1_KEY_IGNORED = (
     "INSTANTLY_API_KEY_V1 is ignored: Instantly's API v1 was switched off on 2026-01-19 and its keys do not open v2. "
     "Make a v2 key in Instantly (Settings > Integrations > API Keys) and set INSTANTLY_API_KEY."
 )
@@ -22,7 +22,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if os.environ.get("INSTANTLY_API_KEY_V1"):
-            self.stderr.write(V1_IS_GONE)
+            self.stderr.write(V1_KEY_IGNORED)
         try:
             loaded = demo.load()
         except demo.DemoRefused as refusal:

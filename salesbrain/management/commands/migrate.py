@@ -1,3 +1,5 @@
+"""Django's `migrate`, run as the owner of the tables."""
+
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser

@@ -1,3 +1,5 @@
+"""Prepare the database: server or role checks, then migrations: `manage.py prepare_database`."""
+
 from typing import Any
 
 from django.conf import settings
@@ -9,7 +11,7 @@ from salesbrain import embedded_postgres
 
 OLDEST = 160_000
 ROLES = ["sb_owner", "sb_app", "sb_staff", "sb_definer"]
-HOW = "`manage.py database_roles` prints the SQL; run it there with psql as a superuser."
+ROLES_HINT = "`manage.py database_roles` prints the SQL; run it there with psql as a superuser."
 
 
 class Command(BaseCommand):
@@ -41,11 +43,11 @@ def require_login(alias: str, role: str) -> None:
         reason = " ".join(str(error).split())
         raise CommandError(
             f"Cannot log in to {configured['NAME']} as {configured['USER']}: {reason}. "
-            f"Where role or database is missing, {HOW}"
+            f"Where role or database is missing, {ROLES_HINT}"
         ) from error
     if user != role:
         raise CommandError(
-            f"The address for {alias} logs in as {user}; it must be {role}, which the policies name. {HOW}"
+            f"The address for {alias} logs in as {user}; it must be {role}, which the policies name. {ROLES_HINT}"
         )
     if number < OLDEST:
         raise CommandError(f"The server is PostgreSQL {version}; Salesbrain needs 16 or later.")
@@ -57,7 +59,7 @@ def require_roles() -> None:
         cursor.execute("SELECT rolname FROM pg_roles WHERE rolname = ANY(%s)", [ROLES])
         found = {name for (name,) in cursor.fetchall()}
         if missing := [name for name in ROLES if name not in found]:
-            raise CommandError(f"The server has no role {', '.join(missing)}. {HOW}")
+            raise CommandError(f"The server has no role {', '.join(missing)}. {ROLES_HINT}")
         cursor.execute(
             "SELECT member::regrole::text, roleid::regrole::text FROM pg_auth_members "
             "WHERE set_option AND NOT inherit_option"
@@ -65,4 +67,4 @@ def require_roles() -> None:
         members = set(cursor.fetchall())
     for member, role in (("sb_app", "sb_staff"), ("sb_owner", "sb_definer")):
         if (member, role) not in members:
-            raise CommandError(f"{member} is not a member of {role} WITH INHERIT FALSE, SET TRUE. {HOW}")
+            raise CommandError(f"{member} is not a member of {role} WITH INHERIT FALSE, SET TRUE. {ROLES_HINT}")

@@ -1,4 +1,4 @@
-"""The proof of isolation, for CI, for staff and for a customer's data-protection officer."""
+"""Run the proof of isolation, for CI, staff and a customer's data protection officer."""
 
 from pathlib import Path
 from typing import Any
@@ -37,7 +37,7 @@ class Command(BaseCommand):
             ) from error
         tries = sum(proof.tries.values())
         self.stdout.write(
-            f"{tries:,} tries of {len(proof.tries)} checks in {proof.seconds:.0f} s, version {proof.version}, rules {proof.walls}, "
+            f"{tries:,} tries of {len(proof.tries)} checks in {proof.seconds:.0f} s, version {proof.version}, rules {proof.rules}, "
             f"real database: {proof.live}"
         )
         for finding in proof.findings[:SHOWN]:

@@ -1,3 +1,5 @@
+"""Run the whole product in this checkout: `manage.py run`, called by `make run`."""
+
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError

@@ -1,3 +1,5 @@
+"""Compare a backup, or a restored database, with its manifest: `manage.py verify_backup FILE`."""
+
 from pathlib import Path
 from typing import Any
 

@@ -96,7 +96,7 @@ class Command(BaseCommand):
         out += ["", *(f"  {line}" for line in lines)]
         if settings.DEBUG and (users := demo.passwords()):
             out += ["", "  Users (DEBUG only)"]
-            out += [f"    {user.email:<32} {password:<14} {self._who(user)}" for user, password in users]
+            out += [f"    {user.email:<32} {password:<14} {self._role_name(user)}" for user, password in users]
         out += ["", "  What a customer sees:" if emulated else "  The API:"]
         who = "customer@acme.example" if emulated else "admin@salesbrain.example"
         out += [
@@ -111,5 +111,5 @@ class Command(BaseCommand):
         self.stdout.write("\n".join(out))
         self.stdout.flush()
 
-    def _who(self, user: Any) -> str:
+    def _role_name(self, user: Any) -> str:
         return user.get_role_display().split(":")[0].lower() if user.role else "customer"

@@ -1,6 +1,6 @@
 """Dashboard of the admin, in a fixed number of statements for any number of customers.
 
-Figures come from the rollup, never from counting messages. Days are UTC days. Runs in the scope of the request.
+Stats come from the rollup, never from counting messages. Days are UTC days. Runs in the scope of the request.
 """
 
 from collections import Counter
@@ -68,7 +68,7 @@ class OrganizationRow:
 
 @dataclass(slots=True)
 class ConnectionRow:
-    """One workspace: when it was synced, when it last told us something, what waits."""
+    """One workspace: when it was synced, its last event, its backlog."""
 
     connection: ProviderConnection
     feed: Feed
@@ -204,11 +204,11 @@ def connection_rows(*, now: datetime) -> list[ConnectionRow]:
 
 
 def concerns(rows: list[OrganizationRow], connections: list[ConnectionRow], *, now: datetime) -> list[Concern]:
-    """Return what needs a person, most pressing first."""
+    """Return what needs attention, most pressing first."""
     found = (_jobs(now) if connections else []) + _alerts()
     for reason, words in (
         (HeldReason.DEAD, "given up: nothing will process them until a person looks"),
-        (HeldReason.WORKSPACE_MISMATCH, "quarantined: their workspace is not the connection's"),
+        (HeldReason.WORKSPACE_MISMATCH, "held: their workspace is not the connection's"),
         (HeldReason.UNKNOWN_CAMPAIGN, "waiting for a sync to bring their campaign"),
     ):
         count = sum(row.held.get(reason, 0) for row in connections)
@@ -222,7 +222,7 @@ def concerns(rows: list[OrganizationRow], connections: list[ConnectionRow], *, n
             )
     unknown = StaffAction.objects.filter(state=ActionState.UNKNOWN, created_at__gt=now - RECENT_ACTIONS).count()
     if unknown:
-        text = f"{_count(unknown, 'action', 'actions')} whose answer was lost: look at Instantly what came of it"
+        text = f"{_count(unknown, 'action', 'actions')} of unknown outcome: check the result in Instantly"
         found.append(Concern(text, "admin:instantly_staffaction_changelist", f"?state__exact={ActionState.UNKNOWN}"))
     for row in connections:
         if row.connection.status in (

@@ -1,4 +1,4 @@
-"""Page on which staff set up their second factor and renew recovery codes."""
+"""Page for staff to set up their second factor and renew recovery codes."""
 
 from typing import Any
 

@@ -1,6 +1,9 @@
-"""Tokens: made with a password or a token, shown once, listed, revoked; and how often one may try."""
+"""Tokens: issued with a password or a token, shown once, listed, revoked; limits on attempts."""
+
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from accounts.models import AuditEntry
 from salesbrain import rls
@@ -90,7 +93,7 @@ def test_with_a_token_no_password_is_asked_for(api, customer):
     assert api(customer).post(URL, {"name": "x", "email": "a@b.example", "password": "p"}).status_code == 409
 
 
-def test_my_tokens_are_listed_and_nobody_elses(api, customer, stranger):
+def test_only_the_callers_own_tokens_are_listed(api, customer, stranger):
     factories.token(stranger)
     client = api(customer)
     client.post(URL, {"name": "CRM"})
@@ -125,10 +128,65 @@ def test_anothers_token_is_answered_like_one_there_is_not(api, customer, strange
     assert stranger.auth_token_set.count() == 1
 
 
+# --- how long ---------------------------------------------------------------------------------------------------------
+
+
+def test_no_token_outlives_the_one_that_makes_it(api, customer):
+    first = api().post(URL, {"email": customer.email, "password": "customer-password", "name": "x", "days": 3})
+    client = use(api, first.json()["data"]["token"])
+    ends = first.json()["data"]["expires_at"]
+    assert client.post(URL, {"name": "y"}).json()["data"]["expires_at"] <= ends
+    assert client.post(URL, {"name": "y", "days": 2}).status_code == 201
+    refused = client.post(URL, {"name": "y", "days": 3})
+    assert refused.status_code == 400 and set(refused.json()["errors"]) == {"days"}
+
+
+def test_no_token_lives_longer_than_the_installation_allows(api, customer, settings):
+    settings.API_TOKEN_MAX_DAYS = 30
+    body = {"email": customer.email, "password": "customer-password", "name": "x"}
+    assert api().post(URL, body | {"days": 31}).status_code == 400
+    assert api().post(URL, body | {"days": 30}).status_code == 201
+    made = api().post(URL, body).json()["data"]
+    assert made["expires_at"] < f"{timezone.now() + timedelta(days=31):%Y-%m-%dT%H:%M:%S}", "the usual 90 days are cut"
+
+
+@pytest.mark.parametrize("how", ["another password", "no password", "deactivated", "deactivated and activated again"])
+def test_tokens_end_when_the_password_changes_or_the_user_is_deactivated(api, customer, how):
+    client = api(customer)
+    if how == "another password":
+        customer.set_password("quite-another-password")
+    elif how == "no password":
+        customer.set_unusable_password()
+    else:
+        customer.is_active = False
+    customer.save()
+    if how == "deactivated and activated again":
+        customer.is_active = True
+        customer.save()
+    assert client.get(LIST).status_code == 401
+    with rls.scope(rls.SYSTEM):
+        assert AuditEntry.objects.filter(action="token.revoke", target_id=str(customer.pk)).count() == 1
+
+
+@pytest.mark.parametrize("change", ["name", "hash"])
+def test_tokens_stay_when_something_else_changes(api, customer, change, settings):
+    client = api(customer)
+    if change == "name":
+        customer.name = "Ann"
+        customer.save()
+    else:  # a login writes the same password again where hashes have become better
+        settings.PASSWORD_HASHERS = [
+            "django.contrib.auth.hashers.PBKDF2PasswordHasher", "django.contrib.auth.hashers.MD5PasswordHasher",
+        ]  # fmt: skip
+        before = customer.password
+        assert customer.check_password("customer-password") and customer.password != before
+    assert client.get(LIST).status_code == 200
+
+
 # --- how often ----------------------------------------------------------------------------------------------------------
 
 
-def test_one_request_too_many_is_told_when_to_come_back(api, customer, rates):
+def test_a_throttled_request_gets_retry_after(api, customer, rates):
     rates(default="2/minute")
     client = api(customer)
     assert [client.get(LIST).status_code for _ in range(3)] == [200, 200, 429]
@@ -164,17 +222,18 @@ def test_logins_are_limited_by_address_of_the_network(api, customer, rates):
     assert tries == [401, 401, 429]
 
 
-def test_logins_are_limited_by_address_of_the_user_wherever_they_come_from(api, customer, rates):
-    rates(login="2/quarter")
+def test_wrong_logins_from_elsewhere_keep_nobody_out(api, customer, rates):
+    """Whoever knows her address could lock her out of the API otherwise, again and again."""
+    rates(login="20/quarter")
     body = {"email": customer.email, "password": "wrong", "name": "x"}
-    assert [api().post(URL, body, REMOTE_ADDR=f"192.0.2.{number}").status_code for number in range(3)] == [
-        401,
-        401,
-        429,
-    ]
+    elsewhere = [api().post(URL, body, REMOTE_ADDR=f"192.0.2.{number // 5}").status_code for number in range(24)]
+    assert set(elsewhere) == {401, 429}
+    right = body | {"password": "customer-password"}
+    assert api().post(URL, right, REMOTE_ADDR="198.51.100.7").status_code == 201
+    assert api().post(URL, right, REMOTE_ADDR="192.0.2.0").status_code == 429, "not even with the right password there"
 
 
-def test_me_says_what_is_left(api, customer, rates):
+def test_me_shows_the_remaining_requests(api, customer, rates):
     rates(default="10/minute", search="0/minute")
     client = api(customer)
     client.get(LIST)
@@ -184,7 +243,7 @@ def test_me_says_what_is_left(api, customer, rates):
     assert limits["exports"]["left"] == limits["exports"]["allowed"]
 
 
-def test_a_window_that_is_over_begins_anew(api, customer, rates):
+def test_an_expired_window_starts_again(api, customer, rates):
     from django.db import connection
 
     rates(default="1/minute")

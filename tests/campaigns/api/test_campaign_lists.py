@@ -1,4 +1,4 @@
-"""Campaigns and mailboxes are found by what is known of them, in the order asked for; staff by whose they are as well."""
+"""Lists of campaigns and email accounts: filters, ordering, and organization filters for staff."""
 
 from datetime import timedelta
 from typing import Any
@@ -71,7 +71,7 @@ def test_mailboxes(api, customer, mailboxes, query, found):
     assert names(api(customer), f"email-accounts?{query}") == found
 
 
-def test_a_row_says_of_itself_what_the_filter_says(api, customer, campaigns, mailboxes):
+def test_is_healthy_agrees_with_the_filter(api, customer, campaigns, mailboxes):
     client = api(customer)
     for path, name in (("campaigns", "campaigns"), ("email-accounts", "accounts")):
         for health, said in (("healthy", True), ("unhealthy", False)):
@@ -102,12 +102,12 @@ def test_staff_filter_by_organization_and_connection_by_name_or_id(
 
 
 @pytest.mark.parametrize("parameter", ["organization=acme", "connection=acme"])
-def test_what_only_staff_can_filter_by_is_unknown_to_customers(api, customer, parameter):
+def test_staff_filters_are_unknown_to_customers(api, customer, parameter):
     answer = api(customer).get(f"/api/instantly/campaigns?{parameter}")
     assert (answer.status_code, list(answer.json()["errors"])) == (400, [parameter.partition("=")[0]])
 
 
-def test_staff_see_whose_it_is_and_where_it_comes_from_and_customers_do_not(api, viewer, customer, campaigns):
+def test_organization_and_connection_are_shown_to_staff_only(api, viewer, customer, campaigns):
     shown = api(viewer).get("/api/instantly/admin/campaigns").json()["data"]["campaigns"][0]
     assert (shown["organization"]["name"], shown["connection"]["name"]) == ("Acme", "acme")
     hidden = api(customer).get("/api/instantly/campaigns").json()["data"]["campaigns"][0]

@@ -1,4 +1,4 @@
-"""Lists of leads are read whole: every line becomes a lead, or is named with the reason why it did not."""
+"""Pasted lead lists: every line becomes a lead or is reported with a reason."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""What staff change: at Instantly first, then in the mirror, with who in the audit log, and never twice."""
+"""Remote writes: at Instantly first, then in the mirror, with the actor in the audit log, never twice."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Whoever must not be written to is never among those that would be sent, however the address is spelled."""
+"""Suppressed addresses in lead lists: never sent, in any spelling."""
 
 import pytest
 from django.utils import timezone

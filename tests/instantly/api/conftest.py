@@ -1,4 +1,4 @@
-"""A synced workspace, and a way to call what staff may do with it."""
+"""Fixtures: a synced workspace, and calls of the staff writes."""
 
 import pytest
 

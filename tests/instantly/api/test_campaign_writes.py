@@ -1,4 +1,7 @@
-"""POST admin/campaigns, PATCH and DELETE admin/campaign/{id}, activate, pause, duplicate; email accounts paused and resumed."""
+"""Campaign writes over the API: create, change, delete, activate, pause, duplicate.
+
+Also pausing and resuming email accounts.
+"""
 
 from uuid import uuid4
 
@@ -40,7 +43,7 @@ def test_a_campaign_is_renamed_and_changed(api, operator, campaign_in, audited):
     assert audited("campaign.update")[0].detail["fields"] == ["daily_limit", "name"]
 
 
-def test_what_get_shows_can_be_sent_back(api, operator, campaign_in):
+def test_a_response_can_be_sent_back_as_a_change(api, operator, campaign_in):
     campaign, row = campaign_in(1)
     shown = api(operator).get(f"/api/instantly/campaign/{campaign.pk}").json()["data"]
     body = {name: shown[name] for name in ("schedule", "sequences", "senders")}
@@ -67,7 +70,7 @@ def test_a_copy_is_a_draft_of_the_same_organization(api, operator, campaign_in, 
     assert space.campaigns.get(data["provider_id"]) is not None
 
 
-def test_an_admin_deletes_a_campaign_and_ours_stays(api, admin, campaign_in, space):
+def test_deleting_a_campaign_at_instantly_keeps_our_row(api, admin, campaign_in, space):
     campaign, row = campaign_in(2)
     answer = api(admin).delete(f"{STAFF}/campaign/{campaign.pk}")
     assert answer.status_code == 200 and answer.json()["data"]["missing_since"] is not None
@@ -101,7 +104,9 @@ def writes_of(campaign, account):
     ]
 
 
-def test_viewers_customers_and_nobody_may_do_none_of_it(api, viewer, customer, campaign_in, account, space, audited):
+def test_viewers_customers_and_anonymous_callers_are_refused(
+    api, viewer, customer, campaign_in, account, space, audited
+):
     campaign, row = campaign_in(1)
     before = dict(row)
     for user, status in ((viewer, 403), (customer, 403), (None, 401)):
@@ -119,7 +124,7 @@ def test_an_operator_deletes_nothing(api, operator, campaign_in, space):
     assert space.campaigns.get(row["id"]) is not None
 
 
-def test_what_is_not_there_is_404(api, admin, space):
+def test_an_unknown_id_is_404(api, admin, space):
     for method, path, body in writes_of(uuid4(), uuid4())[1:]:
         answer = getattr(api(admin), method)(f"{STAFF}/{path}", body)
         assert (answer.status_code, answer.json()["code"]) == (404, "not_found"), path
@@ -148,7 +153,7 @@ def test_a_wrong_body_is_refused_by_field_and_nothing_is_asked(api, operator, ca
     assert dict(row) == before
 
 
-def test_nothing_to_change_says_what_there_is(api, operator, campaign_in):
+def test_an_empty_change_lists_the_possible_fields(api, operator, campaign_in):
     campaign, _ = campaign_in(1)
     answer = api(operator).patch(f"{STAFF}/campaign/{campaign.pk}", {})
     assert answer.status_code == 400 and "daily_limit" in answer.json()["detail"]
@@ -159,7 +164,7 @@ def test_an_unknown_connection_is_answered_like_one_that_is_not_there(api, opera
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
 
 
-def test_a_connection_that_is_switched_off_says_so(api, operator, campaign_in, acme_connection):
+def test_an_inactive_connection_is_reported(api, operator, campaign_in, acme_connection):
     campaign, _ = campaign_in(1)
     with rls.scope(rls.SYSTEM):
         type(acme_connection).objects.filter(pk=acme_connection.pk).update(is_active=False)
@@ -180,7 +185,7 @@ def test_a_connection_that_is_switched_off_says_so(api, operator, campaign_in, a
         ({"status": 500}, 502, "outcome_unknown"),
     ],
 )
-def test_what_instantly_answers_is_said_with_a_status_and_the_next_step(
+def test_instantly_errors_are_mapped_to_a_status_and_a_next_step(
     api, operator, campaign_in, instantly, fault, status, code
 ):
     campaign, row = campaign_in(1)
@@ -217,7 +222,9 @@ def test_an_unknown_outcome_stays_the_answer_for_its_key(api, operator, space, a
     assert answers[1].headers["Idempotency-Replayed"] == "true" and fault.used == 1
 
 
-def test_what_was_refused_may_be_tried_again_with_the_same_key(api, operator, space, acme_connection, instantly):
+def test_a_refused_write_may_be_repeated_with_the_same_idempotency_key(
+    api, operator, space, acme_connection, instantly
+):
     client = api(operator)
     instantly.faults.add("status", method="POST", path="*/campaigns", status=400)
     codes = [

@@ -1,4 +1,4 @@
-"""POST admin/campaign/{id}/leads and DELETE admin/lead/{id}."""
+"""Lead writes over the API: POST admin/campaign/{id}/leads and DELETE admin/lead/{id}."""
 
 import pytest
 
@@ -55,7 +55,7 @@ def test_leads_are_added_and_those_left_out_are_named(api, operator, space, supp
     assert audited("lead.add")[0].actor_id == operator.pk
 
 
-def test_a_dry_run_says_the_same_and_sends_nothing(api, operator, space, suppressed, url):
+def test_a_dry_run_gives_the_same_report_and_sends_nothing(api, operator, space, suppressed, url):
     before = emails(space)
     data = api(operator).post(url, {"leads": GIVEN, "dry_run": True}).json()["data"]
     assert (data["dry_run"], data["sent"], data["unsent"], len(data["invalid"])) == (True, 0, 2, 3)
@@ -68,7 +68,7 @@ def test_the_same_key_adds_once(api, operator, url, instantly):
     assert answers[0].json()["data"]["uploaded"] == answers[1].json()["data"]["uploaded"] == 1
 
 
-def test_leads_whose_fate_is_unknown_are_counted_and_not_sent_again(api, operator, url, instantly, space):
+def test_leads_of_unknown_outcome_are_counted_and_not_sent_again(api, operator, url, instantly, space):
     before = emails(space)
     fault = instantly.faults.add("reset", method="POST", path="*/leads/add", times=9)
     data = api(operator).post(url, {"leads": GIVEN[:1]}).json()["data"]
@@ -107,7 +107,7 @@ def test_a_lead_of_another_campaign_is_not_found_and_stays(api, admin, url, spac
 
 
 @pytest.mark.parametrize("lead", ["%20", "%2e%2e", "list", "..%3fx", "@", "a@b", "%00", "x" * 300])
-def test_what_is_no_lead_is_never_our_mistake(api, admin, campaign_in, lead):
+def test_an_invalid_lead_is_a_client_error(api, admin, campaign_in, lead):
     answer = api(admin).delete(f"{STAFF}/lead/{lead}?campaign_id={campaign_in(1)[0].pk}")
     assert answer.status_code in (400, 404), answer.content
 

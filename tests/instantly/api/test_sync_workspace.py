@@ -1,4 +1,4 @@
-"""POST sync/workspace: the same sync as the command's, over the emulator, for operators."""
+"""POST sync/workspace: the command's sync over the API, with the emulator, for operators."""
 
 from uuid import uuid4
 
@@ -29,7 +29,7 @@ def test_an_operator_syncs_a_workspace(api, operator, acme_connection, body):
     assert (run.trigger, run.actor_name, run.connection_id) == (SyncTrigger.API, operator.email, acme_connection.pk)
 
 
-def test_what_is_switched_off_is_not_synced(api, operator, body):
+def test_a_disabled_part_is_not_synced(api, operator, body):
     data = api(operator).post(URL, {**body, "sync_email_accounts": False}).json()["data"]
     assert data["accounts_listed"] == 0
 
@@ -49,7 +49,18 @@ def test_the_same_key_for_another_body_is_a_mistake(api, operator, body):
     assert (answer.status_code, answer.json()["code"]) == (409, "key_used")
 
 
-def test_what_failed_may_be_tried_again_with_the_same_key(api, operator, body):
+def test_the_same_key_for_another_query_string_is_a_mistake(api, operator, body, acme):
+    client = api(operator)
+    client.post(URL, body, headers={"Idempotency-Key": "one"})
+    answers = [
+        client.post(f"{URL}?organization_id={id}", body, headers={"Idempotency-Key": "one"})
+        for id in (acme.pk, uuid4())
+    ]
+    assert "Idempotency-Replayed" not in {name for answer in answers for name in answer.headers}
+    assert {answer.status_code for answer in answers} <= {400, 404, 409}
+
+
+def test_a_failed_sync_may_be_repeated_with_the_same_idempotency_key(api, operator, body):
     client = api(operator)
     wrong = {"provider_connection_id": str(uuid4())}
     assert client.post(URL, wrong, headers={"Idempotency-Key": "one"}).status_code == 404
@@ -80,7 +91,7 @@ def test_a_wrong_body_is_refused_by_field(api, operator, wrong, named):
     assert answer.status_code == 400 and list(answer.json()["errors"]) == [named]
 
 
-def test_a_connection_without_a_key_says_so(api, operator, acme_connection):
+def test_a_connection_without_a_key_is_reported(api, operator, acme_connection):
     acme_connection.api_key = ""
     with rls.scope(rls.SYSTEM):
         acme_connection.save()

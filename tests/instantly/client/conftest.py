@@ -1,4 +1,4 @@
-"""A server that misbehaves exactly as a test asks, on a real socket, and a client to meet it."""
+"""Fixtures: a server on a real socket that misbehaves on demand, and a client for it."""
 
 import contextlib
 import json

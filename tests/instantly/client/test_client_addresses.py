@@ -1,4 +1,4 @@
-"""Where the key may go: TLS is verified, plain http is for the neighbourhood, the base is a base."""
+"""Permitted addresses of the API key: verified TLS, plain http only locally, a valid base."""
 
 import datetime
 import ipaddress
@@ -91,7 +91,7 @@ def tls_server(tmp_path):
         thread.join(10)
 
 
-def test_a_certificate_nobody_vouches_for_is_refused_once_and_nothing_is_sent(new_client, tls_server, time_):
+def test_an_untrusted_certificate_is_refused_once_and_nothing_is_sent(new_client, tls_server, time_):
     start, seen = tls_server
     url, _ = start("127.0.0.1")
 
@@ -196,7 +196,7 @@ def test_http_to_the_world_is_refused(url):
         "https://x/?a=b",
     ],
 )
-def test_what_is_no_base_is_refused(url):
+def test_an_invalid_base_url_is_refused(url):
     with pytest.raises(ValueError, match="has to look like"):
         InstantlyClient("key-for-a-test", base_url=url)
 

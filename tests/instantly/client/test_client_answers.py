@@ -1,4 +1,4 @@
-"""What the models keep, what they let through, and what decoding does to data that is not well-behaved."""
+"""Response models and decoding: kept fields, tolerated values, malformed data."""
 
 from datetime import UTC, datetime
 
@@ -22,7 +22,7 @@ def test_unknown_fields_are_kept_in_the_model_and_in_the_raw_object():
 
 
 @pytest.mark.parametrize("field", ["raw", "read", "model_config", "copy", "_raw"])
-def test_an_unknown_field_with_a_name_of_ours_breaks_nothing(field):
+def test_an_unknown_field_named_like_a_model_attribute_breaks_nothing(field):
     campaign = schemas.Campaign.read({**CAMPAIGN, field: "theirs"})
 
     assert campaign.raw[field] == "theirs"
@@ -46,7 +46,7 @@ def test_known_numbers_become_words_and_unknown_ones_survive(given, kept):
     assert type(status) is type(kept)
 
 
-def test_a_number_has_a_word_and_an_unknown_one_says_so():
+def test_known_numbers_have_a_word_and_unknown_ones_are_marked():
     assert word(schemas.CampaignStatus.BOUNCE_PROTECT) == "bounce_protect"
     assert word(77) == "unknown"
     assert word(None) == ""
@@ -76,7 +76,7 @@ def test_a_custom_interest_is_kept_as_its_number():
     assert schemas.Lead.read(lead).lt_interest_status is None
 
 
-def test_times_come_out_in_utc_whatever_their_zone_and_empty_is_none():
+def test_times_are_converted_to_utc_and_empty_ones_are_none():
     campaign = schemas.Campaign.read(
         {**CAMPAIGN, "timestamp_created": "2026-08-13T13:11:58.027+02:00", "timestamp_updated": ""}
     )
@@ -89,7 +89,7 @@ def test_times_come_out_in_utc_whatever_their_zone_and_empty_is_none():
 @pytest.mark.parametrize(
     "wrong", [{}, {"id": ""}, {"id": None}, {"status": "active"}, {"timestamp_created": "99999-01-01"}]
 )
-def test_what_cannot_be_worked_with_does_not_fit(wrong):
+def test_an_unusable_object_is_rejected(wrong):
     with pytest.raises(ValidationError):
         schemas.Campaign.read({**({} if not wrong else CAMPAIGN), **wrong})
 
@@ -103,7 +103,7 @@ def test_the_reason_does_not_show_values():
     assert "private" not in reason + str(caught.value)
 
 
-def test_a_model_shows_its_key_and_nobodys_data():
+def test_the_repr_of_a_model_shows_its_key_only():
     lead = schemas.Lead.read({"id": "l-1", "status": 1, "email": "p@y.example", "phone": "0123"})
 
     assert repr(lead) == "Lead(id='l-1')"
@@ -159,7 +159,7 @@ def test_odd_data_is_kept_readable_and_can_be_stored(body, value):
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"NaN", b"[Infinity]", b"{'a': 1}", b"[" * 100_000, b"\x00", b"1 2"])
-def test_what_is_not_json_is_a_value_error_that_does_not_show_it(body):
+def test_invalid_json_is_a_value_error_without_the_text(body):
     with pytest.raises(ValueError) as caught:
         decode(body)
 

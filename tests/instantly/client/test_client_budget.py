@@ -1,4 +1,4 @@
-"""Our own rate budget: never more than so many in any window, in turn, and not waited for without end."""
+"""Client-side rate limit: never exceeded in any window, first come, first served, bounded waiting."""
 
 import threading
 
@@ -48,7 +48,7 @@ def test_a_wait_that_is_too_long_is_refused_at_once_and_takes_nothing(limited, t
     assert limited.usage("emails").used == 20
 
 
-def test_what_is_used_and_left_can_be_seen(limited, time_):
+def test_usage_and_remaining_requests_are_visible(limited, time_):
     stamps(limited, time_, "emails", 5)
     time_.now += 30
     stamps(limited, time_, "emails", 3)

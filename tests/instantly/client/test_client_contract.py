@@ -1,4 +1,7 @@
-"""The client beside the vendor's own OpenAPI document and sample answers, where they lie beside the checkout."""
+"""Conformance of the client to the vendor's OpenAPI document and sample responses.
+
+Skipped where they are not beside the checkout.
+"""
 
 import json
 from pathlib import Path

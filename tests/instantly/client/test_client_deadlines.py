@@ -1,4 +1,4 @@
-"""A call ends in time, whatever the other side does. Deadlines here are short and real; nothing is measured."""
+"""Deadlines of calls against any server. They are short and real; nothing is measured."""
 
 import socket
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ WORKSPACE = {"id": "w-1", "name": "Acme"}
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
 
-def test_a_server_that_says_nothing_is_left_at_the_deadline(new_client, server, answers):
+def test_a_silent_server_is_abandoned_at_the_deadline(new_client, server, answers):
     server.always = answers.silence()
 
     with pytest.raises(errors.CallTimeout) as caught:
@@ -196,7 +196,7 @@ def wire() -> Iterator[Any]:
         yield sock
 
 
-def test_the_handshake_gets_what_connecting_left(time_, monkeypatch, wire):
+def test_the_handshake_gets_the_time_left_after_connecting(time_, monkeypatch, wire):
     def connect(address, timeout, **kwargs):
         time_.now += 4
         return wire
@@ -210,7 +210,7 @@ def test_the_handshake_gets_what_connecting_left(time_, monkeypatch, wire):
     assert wire.waits == [2] and made is wire
 
 
-def test_sending_gets_what_is_left(time_, wire):
+def test_sending_gets_the_remaining_time(time_, wire):
     connection = deadline_adapter._HTTPConnection("127.0.0.1", 80, timeout=5)
     connection.sock = wire
 

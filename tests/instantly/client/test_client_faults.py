@@ -1,4 +1,4 @@
-"""What the client makes of a server, or a network, that misbehaves. Real sockets, no mocks."""
+"""Faults of server and network, mapped to errors. Real sockets, no mocks."""
 
 import gzip
 import io
@@ -54,7 +54,7 @@ def test_a_missing_scope_is_named(client, server, answers):
 
 
 @pytest.mark.parametrize("status", [405, 410, 418, 422, 451])
-def test_a_status_nobody_documented_is_an_error_of_its_own(client, server, answers, status):
+def test_an_undocumented_status_is_its_own_error(client, server, answers, status):
     server.always = answers.json({}, status)
 
     with pytest.raises(errors.UnexpectedStatus) as caught:
@@ -65,7 +65,7 @@ def test_a_status_nobody_documented_is_an_error_of_its_own(client, server, answe
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>blocked</html>", b"[1]", b'{"message": ["a", "b"]}', b"\xff\xfe"])
-def test_the_status_decides_whatever_the_body_of_a_refusal_is(client, server, answers, body):
+def test_the_status_of_a_refusal_counts_not_its_body(client, server, answers, body):
     server.always = answers.whole(403, body, kind="text/html")
 
     with pytest.raises(errors.Forbidden) as caught:
@@ -132,14 +132,14 @@ def test_a_chunked_body_that_breaks_off_is_a_network_error(client, server, answe
 
 
 @pytest.mark.parametrize("garbage", [b"", b"hello\r\n\r\n", b"HTTP/1.1 999999 X\r\n\r\n", b"\x16\x03\x01\x00"])
-def test_what_is_no_http_is_a_network_error(client, server, answers, garbage):
+def test_a_response_that_is_not_http_is_a_network_error(client, server, answers, garbage):
     server.always = answers.raw(garbage)
 
     with pytest.raises(errors.NetworkError):
         client.current_workspace()
 
 
-def test_a_port_nobody_listens_on_is_a_network_error_that_was_never_sent(new_client, time_):
+def test_a_closed_port_is_a_network_error_of_an_unsent_call(new_client, time_):
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     client = new_client(base_url=f"http://127.0.0.1:{port}")
@@ -285,7 +285,7 @@ UNCERTAIN = {
 
 
 @pytest.mark.parametrize("fault", UNCERTAIN)
-def test_a_write_whose_outcome_is_unknown_is_not_repeated_and_says_so(new_client, server, answers, fault):
+def test_a_write_of_unknown_outcome_is_reported_and_not_repeated(new_client, server, answers, fault):
     server.always = UNCERTAIN[fault](answers)
 
     with pytest.raises(errors.InstantlyError) as caught:

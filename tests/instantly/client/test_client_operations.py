@@ -1,4 +1,4 @@
-"""Every method asks exactly one operation, with Instantly's names, and understands the answer."""
+"""Methods of the client: one operation each, Instantly's names, parsed responses."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -281,7 +281,7 @@ def test_every_operation_is_called_by_a_method_of_its_name():
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_a_method_sends_what_instantly_expects_and_reads_the_answer(client, server, answers, budget, name):
+def test_each_method_sends_the_documented_request_and_parses_the_response(client, server, answers, budget, name):
     call, answer, path, query, body = CALLS[name]
     server.always = answers.json(answer)
 

@@ -1,4 +1,4 @@
-"""Listings: pages of a hundred, cursors, what does not fit, and what must not be taken for an end."""
+"""Listings: pages of a hundred, cursors, invalid items, and false ends."""
 
 import pytest
 
@@ -51,7 +51,7 @@ def test_the_walk_can_be_taken_by_pages(client, server, answers):
     assert found.complete
 
 
-def test_who_knows_most_of_them_reads_the_others_only(client, server, answers):
+def test_known_items_are_not_revalidated(client, server, answers):
     one, bad = (
         {"email": "a@x.example", "imap_password": "hunter2", "tags": []},
         {"email": " B@x.example", "daily_limit": []},
@@ -73,7 +73,7 @@ def test_who_knows_most_of_them_reads_the_others_only(client, server, answers):
 
 @pytest.mark.parametrize(("call", "key"), [("campaigns", "id"), ("email_accounts", "email")])
 @pytest.mark.parametrize("levels", [300, 600])
-def test_what_is_too_deep_to_be_stored_does_not_fit(client, server, answers, call, key, levels):
+def test_an_item_too_deep_to_store_is_rejected(client, server, answers, call, key, levels):
     deep: list = []
     for _ in range(levels):
         deep = [deep]
@@ -222,7 +222,7 @@ def test_an_answer_without_a_list_is_an_error_not_an_empty_listing(client, serve
     assert not found.complete
 
 
-def test_items_that_do_not_fit_are_reported_and_the_rest_goes_on(client, server, answers):
+def test_invalid_items_are_reported_and_the_others_kept(client, server, answers):
     server.will(
         answers.json(
             page(

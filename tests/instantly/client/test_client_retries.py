@@ -1,4 +1,4 @@
-"""What is tried again, how often, and after which pause. Pauses are recorded, not slept."""
+"""Retries: conditions, attempts, backoff. Pauses are recorded, not slept."""
 
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -98,7 +98,7 @@ def test_an_absurd_retry_after_is_capped(client, server, answers, time_):
     assert retry.RETRY_AFTER_CAP <= time_.slept[0] <= retry.RETRY_AFTER_CAP + 0.25
 
 
-def test_the_error_passes_on_how_long_to_wait(new_client, server, answers, time_):
+def test_the_error_carries_retry_after(new_client, server, answers, time_):
     server.always = answers.json({}, 429, Retry_After="120")
 
     with pytest.raises(errors.RateLimited, match="wait 120 seconds") as caught:

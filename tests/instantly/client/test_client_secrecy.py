@@ -1,4 +1,4 @@
-"""The API key is in the Authorization header and nowhere else: a canary at DEBUG, through every fault."""
+"""Secrecy of the API key: only in the Authorization header, under every fault, at DEBUG."""
 
 import base64
 import copy

@@ -1,4 +1,4 @@
-"""The rate budget that all processes share."""
+"""Rate limiter shared by all processes."""
 
 import threading
 import time
@@ -77,7 +77,7 @@ def test_too_short_a_patience_is_refused_at_once_and_takes_no_turn():
     assert len(turns("w/emails")) == 2
 
 
-def test_staff_see_what_is_used_and_left():
+def test_staff_see_usage_and_remaining_requests():
     mine = budget(waits=[])
     for _ in range(3):
         mine.acquire("general", timeout=1)

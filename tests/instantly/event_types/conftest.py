@@ -1,4 +1,4 @@
-"""One fixture file posted through the real URL and worked off, and everything that came of it."""
+"""Fixtures: one fixture file posted through the real URL and processed, with all its effects."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

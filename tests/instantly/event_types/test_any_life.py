@@ -1,4 +1,7 @@
-"""A lead's life in every order, twice over, in batches of any size, over two workers, inline, and moved about: one truth."""
+"""A lead's events in every order, batch size, duplication and concurrency, with one expected result.
+
+Over two workers, inline, and with campaigns moved meanwhile.
+"""
 
 import random
 from typing import Any

@@ -1,4 +1,4 @@
-"""Deliveries as the real service sent them (not part of the product: skipped where they are not at hand)."""
+"""Captured deliveries of the real service; skipped where they are not beside the checkout."""
 
 from pathlib import Path
 

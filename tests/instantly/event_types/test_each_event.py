@@ -1,4 +1,4 @@
-"""Every event type of our vocabulary, from its fixture file to each row and figure it makes, and to none else."""
+"""Every event type, from its fixture file to exactly the rows and stats it changes."""
 
 import datetime
 from typing import Any

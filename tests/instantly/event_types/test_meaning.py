@@ -1,4 +1,4 @@
-"""What staff rely on beyond one event: which verdict holds, whom a suppression covers, whose an account's trouble is."""
+"""Rules across events: the verdict that counts, the reach of a suppression, owners of account errors."""
 
 import orjson
 import pytest
@@ -38,7 +38,7 @@ def test_a_verdict_of_our_staff_beats_what_arrives_until_it_is_cleared(book):
         assert Contact.objects.with_verdict().get().verdict == "lead_not_interested"
 
 
-def test_a_sequence_that_ends_or_fails_says_nothing_of_interest(book):
+def test_the_end_of_a_sequence_does_not_change_the_interest(book):
     book("lead_interested")
     book("lead_completed")
     assert book("lead_error").of("contacts")["interest"] == "lead_interested"
@@ -80,9 +80,7 @@ def test_a_shared_workspaces_account_trouble_without_a_campaign_is_the_houses(sh
     assert (account.status, account.status_reason) == ("error", "IMAP login refused: authentication failed")
 
 
-def test_an_account_told_with_somebodys_campaign_is_not_theirs_until_it_is_assigned(
-    shared_connection, house, globex, post, work
-):
+def test_an_account_event_of_a_campaign_does_not_assign_the_account(shared_connection, house, globex, post, work):
     """Other organizations' campaigns send from it too; what happened to this one is Globex's to know."""
     campaign = factories.campaign(shared_connection, "Globex", globex)
     body = orjson.loads(read("account_error")) | {"workspace": shared_connection.workspace_id}

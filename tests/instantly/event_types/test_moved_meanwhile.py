@@ -1,4 +1,4 @@
-"""A campaign is moved while a worker is in the middle of a batch that names the same people."""
+"""Transfer of a campaign while a worker processes a batch of the same people."""
 
 from threading import Event as Signal
 from threading import Thread

@@ -1,7 +1,7 @@
-"""Are the tests of the merging rules worth anything? Each rule is broken in turn, and the truth must notice.
+"""Mutation tests of the merging rules: each is broken in turn, and the reference must disagree.
 
-A mutation is a piece of a statement's text and what takes its place. One that survives means: no life drawn here tells the broken
-rule from the right one, so the property test would not either.
+A mutation is a piece of a statement's text and its replacement. A surviving one means that no drawn life tells the broken rule from
+the right one, so the property test would not either.
 """
 
 import random
@@ -85,7 +85,7 @@ def test_unbroken_rules_pass_the_lives_the_broken_ones_must_fail(world):  # noqa
 
 
 @pytest.mark.parametrize("statement", sorted({statement for statement, _, _ in MUTATIONS}))
-def test_no_broken_rule_goes_unnoticed(world, monkeypatch, statement):  # noqa: F811
+def test_every_broken_rule_is_noticed(world, monkeypatch, statement):  # noqa: F811
     unnoticed = []
     for mutated, rule, broken in MUTATIONS:
         if mutated != statement:

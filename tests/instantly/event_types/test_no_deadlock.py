@@ -1,4 +1,4 @@
-"""Several workers on the same few rows wait for each other and never in a circle."""
+"""Several workers on the same few rows, without deadlock."""
 
 import random
 from collections.abc import Callable, Iterator
@@ -161,7 +161,7 @@ def test_a_mail_that_was_inserted_in_between_is_not_waited_for_with_locks_in_han
         assert set(Message.objects.values_list("subject", flat=True)) == {"Told"}, "the missed one too"
 
 
-def test_a_person_who_was_inserted_in_between_is_met_again_and_told_everything(deliver, worker, holding, campaign):
+def test_a_concurrently_inserted_contact_gets_all_changes(deliver, worker, holding, campaign):
     """A batch that knew nobody of this name and could not insert her must not take her for written."""
     key = identity.contact_id(campaign.organization_id, ADA)
     inserting = holding(

@@ -1,4 +1,4 @@
-"""The payload models are the contract, the parser the reader: they may not disagree on what a body says."""
+"""Agreement of the payload models (the contract) with the parser."""
 
 import dataclasses
 from datetime import UTC, datetime
@@ -98,7 +98,7 @@ def as_read(value: Any) -> Any:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_fixture_is_what_its_model_says_and_its_extras_are_kept(name):
+def test_every_fixture_fits_its_model_and_keeps_extra_fields(name):
     body = orjson.loads(read(name))
     assert payload_contract.problems(body) == []
     model = payload_contract.family(body).model_validate(body)
@@ -108,7 +108,7 @@ def test_every_fixture_is_what_its_model_says_and_its_extras_are_kept(name):
 
 @settings(max_examples=400, deadline=None)
 @given(BODIES)
-def test_what_a_model_accepts_the_parser_reads_as_the_same(body):
+def test_the_parser_agrees_with_the_models(body):
     try:
         model = payload_contract.family(body).model_validate(body)
     except ValidationError:

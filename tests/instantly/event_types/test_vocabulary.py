@@ -1,4 +1,4 @@
-"""No event type is forgotten: each has a handler, a payload model, a fixture and an entry in the guide."""
+"""Completeness of every event type: handler, payload model, fixture, entry in the guide."""
 
 import re
 from pathlib import Path
@@ -43,7 +43,7 @@ def test_a_wire_name_has_a_fixture_that_is_a_delivery_of_it(name):
     assert orjson.loads(file.read_bytes())["event_type"] == name
 
 
-def test_the_fixture_of_a_label_somebody_made_up_is_not_a_name_we_know():
+def test_the_fixture_of_a_custom_label_is_not_a_known_event_type():
     assert event_type(orjson.loads((FIXTURES / "custom_label.json").read_bytes())["event_type"]) is EventType.CUSTOM
 
 

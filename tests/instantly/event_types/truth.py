@@ -1,7 +1,7 @@
-"""What must stand in the database after a set of deliveries, worked out the slow and obvious way.
+"""Expected database content for a set of deliveries, computed the slow and obvious way.
 
-A second telling of the rules, sharing nothing with messaging/sql: every fact is picked from all deliveries at once, so order,
-batches, copies and workers cannot come into it.
+A second implementation of the rules, sharing nothing with messaging/sql: every fact is picked from all deliveries at once, so
+order, batches, copies and workers cannot matter.
 """
 
 from collections import Counter, defaultdict
@@ -77,7 +77,7 @@ def _sent(events: list[Body]) -> Iterable[Body]:
 
 
 def _machines(events: list[Body], sent: str | None) -> dict[str, list[str]]:
-    """The openings and clicks of one mail that look like a machine's."""
+    """The opens and clicks of one mail that look like a machine's."""
     opens, clicks = (
         [e["timestamp"] for e in events if e["type"] == type] for type in ("email_opened", "email_clicked")
     )

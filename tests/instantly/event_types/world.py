@@ -1,4 +1,4 @@
-"""A database to live many lives in, one after the other: emptied cheaply, fed in any order, read as rows of facts."""
+"""Database for many test lives in sequence: emptied cheaply, fed in any order, read as rows of facts."""
 
 import random
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +16,7 @@ from instantly.webhooks.store import store_raw
 from messaging import search
 from messaging.campaign_transfer import move_campaign
 from messaging.inbox.recount import differences as conversation_differences
-from messaging.models.rollup import FIGURES
+from messaging.models.rollup import ROLLUP_COUNTERS
 from messaging.stats_rebuild import differences
 from salesbrain import rls
 from tests.instantly.event_types.truth import Body, Rows, truth
@@ -48,7 +48,7 @@ READ = {
     "campaign": f"SELECT status, {at('status_at')} FROM campaigns_campaign WHERE status_at IS NOT NULL",
     "email accounts": f"SELECT address, status, {at('status_at')}, status_reason FROM accounts_emailaccount",
     "figures": f"""SELECT email_account, day::text, step, variant, figure, count FROM messaging_dailystats,
-        LATERAL (VALUES {", ".join(f"('{figure}', {figure})" for figure in FIGURES)}) AS f (figure, count) WHERE count <> 0""",
+        LATERAL (VALUES {", ".join(f"('{figure}', {figure})" for figure in ROLLUP_COUNTERS)}) AS f (figure, count) WHERE count <> 0""",
 }
 UNFOUND = """SELECT m.id FROM messaging_message m JOIN messaging_contact c ON c.id = m.contact_id AND c.organization_id = m.organization_id
     LEFT JOIN messaging_messagesearch s ON s.id = m.id LEFT JOIN messaging_contactsearch p ON p.id = c.id,
@@ -148,8 +148,8 @@ class World:
         assert _rows("SELECT count(*)::int FROM instantly_held") == [(0,)]
         assert differences() == []
         assert list(conversation_differences()) == []
-        stored = f"""SELECT organization_id, campaign_id, email_account, day, step, variant, {", ".join(FIGURES)}
-            FROM messaging_dailystats WHERE ({", ".join(FIGURES)}) <> ({", ".join("0" for _ in FIGURES)})"""
+        stored = f"""SELECT organization_id, campaign_id, email_account, day, step, variant, {", ".join(ROLLUP_COUNTERS)}
+            FROM messaging_dailystats WHERE ({", ".join(ROLLUP_COUNTERS)}) <> ({", ".join("0" for _ in ROLLUP_COUNTERS)})"""
         assert sorted(map(repr, _rows(stored))) == sorted(map(repr, _rows(RECOUNT)))
 
 

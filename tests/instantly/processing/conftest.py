@@ -1,4 +1,4 @@
-"""Deliveries as they come off the wire, and a worker that processes them."""
+"""Fixtures: deliveries as they come off the wire, and a worker that processes them."""
 
 from tests.instantly.webhooks.conftest import dedicated, fresh_secrets, payload, post, work
 

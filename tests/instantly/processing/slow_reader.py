@@ -1,4 +1,4 @@
-"""A reader of mails with a quadratic corner, for the bounded process."""
+"""Mail reader of quadratic time, for the bounded process."""
 
 from typing import Any
 

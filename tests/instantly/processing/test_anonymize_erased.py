@@ -1,4 +1,4 @@
-"""After a person was erased: later events count as they would have, and nothing of the person comes back by any way."""
+"""Events after an erasure: counted as before, without any trace of the person."""
 
 from io import StringIO
 from threading import Event as Signal
@@ -90,7 +90,7 @@ def live(post, payload, work, dedicated):
 
 
 @pytest.mark.parametrize("at", range(1, len(LIFE) + 1))
-def test_erased_at_any_moment_the_person_counts_like_the_twin_who_was_not(at, live, acme):
+def test_an_erasure_at_any_moment_does_not_change_the_stats(at, live, acme):
     live(0, at)
     erase(acme)
     live(at)
@@ -125,7 +125,7 @@ def test_a_delivery_that_waits_and_one_that_is_held_are_counted_later(post, payl
         assert aliases.aliases([(acme.pk, PERSON)])[acme.pk, PERSON] == person.email
 
 
-def test_a_copy_and_a_replay_bring_nobody_back(post, payload, work, dedicated, live, acme):
+def test_copies_and_replays_do_not_restore_an_erased_person(post, payload, work, dedicated, live, acme):
     *_, secret = dedicated
     live(0)
     erase(acme)
@@ -152,7 +152,7 @@ def test_another_organizations_later_events_name_the_person(live, acme, globex_c
         assert Delivery.objects.get(connection_id=globex_connection.pk).body is not None
 
 
-def test_a_shared_workspaces_delivery_that_is_nobodys_yet_waits_untouched(
+def test_an_unassigned_delivery_of_a_shared_workspace_is_untouched_by_erasure(
     live, acme, globex, shared_connection, post, payload, work
 ):
     live(0, 1)
@@ -247,7 +247,7 @@ def test_an_event_in_flight_while_the_person_is_erased_is_erased_too(
         assert DailyStats.objects.filter(replies=1).count() == 1
 
 
-def test_a_batch_pays_one_look_up_where_nobody_was_erased_and_two_where_somebody_was(live, acme, monkeypatch):
+def test_a_batch_needs_one_look_up_without_erasures_and_two_with_one(live, acme, monkeypatch):
     asked = []
     real = aliases.db.prepared
     monkeypatch.setattr(
@@ -267,7 +267,7 @@ def test_a_batch_pays_one_look_up_where_nobody_was_erased_and_two_where_somebody
     assert look_ups() == 2
 
 
-def test_whoever_comes_in_by_name_with_a_moved_campaign_is_erased_by_running_it_again(
+def test_a_person_moved_in_with_a_campaign_is_erased_by_a_second_run(
     live, acme, globex, shared_connection, post, payload, work
 ):
     """Both are one anonymous person then, and count as two campaigns' person does."""

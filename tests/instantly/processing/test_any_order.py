@@ -1,7 +1,7 @@
-"""Whatever the order, the batches, the copies and the workers, the same deliveries end in the same rows and numbers.
+"""Order independence: any order, batches, copies and workers give the same rows and stats.
 
-Deliveries are drawn from few leads and few instants, so that they collide: with scattered ones half of the mutations of the
-merging rules went unnoticed in trials.
+Deliveries are drawn from few leads and few instants, so that they collide: with scattered ones half of the mutations of the merging
+rules went unnoticed in trials.
 """
 
 import random
@@ -16,7 +16,7 @@ from django.db import connection, connections
 from instantly.processing.batch import number_events, process_pending, release_held
 from instantly.webhooks.store import digest, store_raw
 from messaging.inbox.recount import differences
-from messaging.models.rollup import FIGURES
+from messaging.models.rollup import ROLLUP_COUNTERS
 from salesbrain import rls
 from tests import factories
 from tests.recount import RECOUNT
@@ -31,8 +31,8 @@ STATE = {
     "events": "SELECT to_jsonb(e) - '{id,position,recorded_at}'::text[] FROM messaging_event e",
     "campaigns": "SELECT provider_id, status, status_at FROM campaigns_campaign",
     "email accounts": "SELECT address, status, status_at, status_reason FROM accounts_emailaccount",
-    "stats": f"""SELECT organization_id, campaign_id, email_account, day, step, variant, {", ".join(FIGURES)} FROM messaging_dailystats
-        WHERE ({", ".join(FIGURES)}) <> ({", ".join("0" for _ in FIGURES)})""",
+    "stats": f"""SELECT organization_id, campaign_id, email_account, day, step, variant, {", ".join(ROLLUP_COUNTERS)}
+        FROM messaging_dailystats WHERE ({", ".join(ROLLUP_COUNTERS)}) <> ({", ".join("0" for _ in ROLLUP_COUNTERS)})""",
 }
 EMPTY = """TRUNCATE instantly_delivery, instantly_pending, instantly_held, instantly_alert, messaging_event, messaging_messagesearch,
     messaging_searchpending, messaging_renamedcontact, messaging_triagepending, messaging_message, messaging_contact,

@@ -1,4 +1,4 @@
-"""From the queue to rows: whose it is, what is held and released, what a poison event costs the others."""
+"""Processing of a batch: assignment, held and released deliveries, poison deliveries."""
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -80,7 +80,7 @@ def test_an_automatic_reply_is_no_human_reply(post, work, dedicated, payload):
     assert [sum(column) for column in zip(*totals, strict=True)] == [0, 0, 1]
 
 
-def test_a_label_somebody_made_up_is_the_interest_as_text(post, work, dedicated, payload):
+def test_a_custom_label_becomes_the_interest_as_text(post, work, dedicated, payload):
     _, _, secret = dedicated
     post(secret, payload("Hot Lead!", timestamp="2026-07-10T10:00:00.000Z"))
     work()
@@ -116,9 +116,7 @@ def test_an_account_event_reaches_an_email_account_no_sync_has_seen(post, work, 
     assert (account.address, account.status) == ("sender@sender.example", "error")
 
 
-def test_another_workspaces_delivery_is_quarantined_and_booked_nowhere(
-    post, work, dedicated, payload, globex_connection
-):
+def test_another_workspaces_delivery_is_held_and_not_recorded(post, work, dedicated, payload, globex_connection):
     connection, _, secret = dedicated
     theirs = factories.campaign(globex_connection)
     answer = post(
@@ -199,7 +197,7 @@ def test_a_body_that_cannot_be_placed_in_time_is_dead_and_visible(post, work, de
     ],
     ids=repr,
 )
-def test_whatever_a_body_says_it_is_recorded_or_held_and_the_next_one_goes_on(dedicated, payload, work, changes):
+def test_any_body_is_recorded_or_held_without_blocking_the_next(dedicated, payload, work, changes):
     import json
 
     connection, _, _ = dedicated
@@ -211,7 +209,7 @@ def test_whatever_a_body_says_it_is_recorded_or_held_and_the_next_one_goes_on(de
     assert len(all_of(Event)) + len(all_of(Held)) == 2
 
 
-def test_what_is_still_to_come_waits_and_is_nobodys_latest_meanwhile(post, work, dedicated, payload):
+def test_a_delivery_from_the_future_waits_and_affects_nothing_until_then(post, work, dedicated, payload):
     """A lead variable named `timestamp`, or a wrong clock: it beat every verdict and outlived every lift until then."""
     _, _, secret = dedicated
     now = timezone.now()
@@ -269,7 +267,7 @@ def test_a_poison_delivery_is_isolated_tried_again_and_given_up(dedicated, paylo
 
 
 @pytest.mark.parametrize("state", ["53200", "57014"], ids=["out of memory", "statement timeout"])
-def test_what_is_too_much_for_the_database_holds_nobody_up(dedicated, payload, work, monkeypatch, state):
+def test_a_delivery_too_large_for_the_database_blocks_no_other(dedicated, payload, work, monkeypatch, state):
     """It may be the database's bad moment, so it is tried again; but it may be this delivery, and others are behind it."""
     with monkeypatch.context() as patched:
         poison = f"DO $$ BEGIN RAISE 'too much' USING ERRCODE = '{state}'; END $$"
@@ -298,7 +296,7 @@ def test_a_handler_that_raises_holds_its_event_only(dedicated, payload, work, mo
     assert [held.reason for held in all_of(Held)] == ["failed"]
 
 
-def test_what_another_worker_holds_is_passed_over(dedicated, payload, django_db_blocker):
+def test_deliveries_locked_by_another_worker_are_skipped(dedicated, payload, django_db_blocker):
     import orjson
 
     connection, _, _ = dedicated
@@ -392,7 +390,7 @@ def test_inline_processing_needs_no_worker(post, dedicated, payload, settings):
     assert [event.position is not None for event in all_of(Event)] == [True]
 
 
-def test_inline_processing_does_what_else_a_worker_does(post, dedicated, payload, settings, acme, monkeypatch):
+def test_inline_processing_runs_the_workers_other_steps(post, dedicated, payload, settings, acme, monkeypatch):
     """Searchable at once; a failed delivery is tried again when its time has come, with the next one that arrives."""
     settings.INSTANTLY_PROCESSING = "inline"
     _, _, secret = dedicated
@@ -489,7 +487,7 @@ def test_a_sent_mail_without_a_text_part_is_found_by_its_html(post, work, dedica
         assert len(search.newest(search.SearchQuery("kiwano1"), limit=5)) == 1
 
 
-def test_what_the_database_refuses_is_not_called_its_absence(post, work, dedicated, payload, caplog, monkeypatch):
+def test_a_database_error_is_distinguished_from_its_absence(post, work, dedicated, payload, caplog, monkeypatch):
     """A position that is taken, as after rows were put in by hand: said as what it is, and the next number is free."""
     _, _, secret = dedicated
     monkeypatch.setattr(worker, "RETRY", 0)
@@ -531,7 +529,7 @@ def test_search_rows_wait_while_deliveries_come_in_a_rush(monkeypatch):
     assert steps == [1, 1]
 
 
-def test_a_position_is_given_at_once_unless_somebody_else_gives_one(post, dedicated, payload):
+def test_a_position_is_assigned_at_once_unless_another_transaction_is_numbering(post, dedicated, payload):
     """Nobody reads past an event that was recorded beside a numbering one: it gets its position after that one committed."""
     _, _, secret = dedicated
     numbering = db.direct_connection()
@@ -597,7 +595,7 @@ def test_a_person_is_found_by_key_however_small_the_table_was_thought(post, dedi
     assert fetched < 30, "The statement in messaging/sql/contacts.sql reads the table through its key."
 
 
-def test_what_is_told_of_a_person_while_another_batch_changes_them_is_kept(post, dedicated, payload):
+def test_changes_of_a_contact_by_a_concurrent_batch_are_kept(post, dedicated, payload):
     """The second batch saw the person before the first was committed, waits for the row, and changes what is there then."""
     _, _, secret = dedicated
     post(secret, payload("email_sent"))

@@ -1,4 +1,4 @@
-"""A mail that costs too much to read: it is held, the others go on, and a person decides."""
+"""Mails that exceed their reading budget: held for a person, without delaying others."""
 
 import logging
 from typing import Any
@@ -93,7 +93,7 @@ def test_no_transaction_is_open_while_texts_are_read(replies, monkeypatch):
     assert process_pending() == 1 and open_ones == [False]
 
 
-def test_what_has_no_turn_within_the_budget_of_a_batch_stays_pending(replies, work, monkeypatch):
+def test_deliveries_beyond_the_batch_budget_stay_pending(replies, work, monkeypatch):
     monkeypatch.setitem(batch.read_mails.__kwdefaults__, "batch_seconds", 0.3)
     ids = replies(*["tenth"] * 8)
     first = process_pending()
@@ -102,7 +102,7 @@ def test_what_has_no_turn_within_the_budget_of_a_batch_stays_pending(replies, wo
     assert pending() == [] and held() == {}
 
 
-def test_a_batch_holds_few_bytes_whatever_arrives(replies, monkeypatch):
+def test_a_batch_is_bounded_in_bytes(replies, monkeypatch):
     monkeypatch.setattr(batch, "SMALL", 100)
     monkeypatch.setattr(batch, "BATCH_BYTES", 3000)
     ids = replies(*["x" * 1000] * 6)
@@ -126,7 +126,7 @@ def test_short_mails_are_read_before_long_ones(replies, work, monkeypatch):
     assert process_pending() == 2 and pending() == ids[:1]
 
 
-def test_what_another_worker_announced_is_left_to_it_for_a_while(replies):
+def test_deliveries_announced_by_another_worker_are_left_to_it(replies):
     ids = replies("a", "b", "c")
     with rls.scope(rls.SYSTEM):
         WorkerBatch.objects.create(worker=7, delivery_ids=ids[:2])
@@ -210,7 +210,7 @@ def test_a_database_that_is_away_blames_no_delivery():
     assert suspects.waiting == []
 
 
-def test_a_step_that_fails_again_and_again_pauses_and_says_so(monkeypatch, caplog):
+def test_a_repeatedly_failing_step_pauses_and_is_reported(monkeypatch, caplog):
     beside = steps.Steps()
 
     def broken():
@@ -306,5 +306,5 @@ def test_a_delivery_that_waits_too_long_raises_an_alert_until_none_does(replies,
     assert queue_age.check_queue_age() is False and alerts() == set()
 
 
-def test_holding_one_that_is_gone_holds_nothing():
+def test_holding_a_processed_delivery_has_no_effect():
     assert hold_delivery(1) is False

@@ -1,4 +1,4 @@
-"""Rows of an earlier release come under the canonical form of their address, and nothing of them is lost or counted twice."""
+"""Migration of earlier rows to canonical addresses, without loss or double counting."""
 
 import io
 from importlib import import_module
@@ -115,7 +115,7 @@ def test_the_migration_makes_every_suppression_hold_at_once(acme, acme_connectio
     assert add_leads(campaign.pk, leads, actor=None, dry_run=True).unsent == 0
 
 
-def test_what_the_database_takes_for_ordinary_is_canonical():
+def test_addresses_that_sql_treats_as_ordinary_are_canonical():
     assert addresses.ORDINARY_IN_SQL.startswith("^[a-z0-9")
     with connections["default"].cursor() as cursor:
         for text in (

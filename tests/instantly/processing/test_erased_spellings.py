@@ -1,4 +1,4 @@
-"""An erased person's address in mails of others, as those spell it, goes through the whole of the command."""
+"""Spellings of an erased address in other people's mails, through the whole command."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""What a delivery is taken for: when it can have happened, whether it is a word on interest, who wrote a reply, which reply it is."""
+"""Classification of deliveries: plausible time, lead label, automatic reply, identity of a reply."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -46,13 +46,13 @@ def test_times_are_read_in_the_spellings_programs_use(text, means):
 @pytest.mark.parametrize(
     "value", [None, 5, "", "now", "2026-07-10T24:01:00Z", "2026-07-10T09:61:00Z", "9999-12-31T24:00:00Z", "2" * 90]
 )
-def test_what_is_no_time_is_refused(value):
+def test_an_invalid_time_is_refused(value):
     with pytest.raises(ValueError, match="."):
         read_moment(value)
 
 
 @pytest.mark.parametrize("timestamp", ["1970-01-01T00:00:00.000Z", "0001-01-01T00:00:00Z", "2014-12-31T23:00:00.000Z"])
-def test_what_happened_before_instantly_is_held_with_its_reason(post, work, dedicated, payload, timestamp):
+def test_a_delivery_dated_before_instantly_is_held_with_its_reason(post, work, dedicated, payload, timestamp):
     _, _, secret = dedicated
     post(secret, payload("email_sent"))
     post(secret, payload("email_opened", timestamp=timestamp))
@@ -64,7 +64,7 @@ def test_what_happened_before_instantly_is_held_with_its_reason(post, work, dedi
     assert (contact.unsubscribed_at, message.opened_at, message.open_count) == (None, None, 0)
 
 
-def test_what_happened_before_its_campaign_was_made_is_held_until_that_is_known_better(post, work, dedicated, payload):
+def test_a_delivery_dated_before_its_campaign_is_held_for_another_try(post, work, dedicated, payload):
     connection, _, secret = dedicated
     made = datetime(2026, 7, 1, 12, tzinfo=UTC)
     campaign = factories.campaign(connection, "Later", provider_created_at=made)
@@ -102,9 +102,7 @@ def test_a_delivery_as_it_is_ordinarily_written_keeps_the_digest_of_earlier_rele
     assert of_odd == digest(body) and former not in (None, digest(body))
 
 
-def test_what_an_earlier_release_stored_under_its_own_digest_is_not_stored_again(
-    post, work, dedicated, payload, monkeypatch
-):
+def test_copies_of_deliveries_with_the_former_digest_are_recognized(post, work, dedicated, payload, monkeypatch):
     _, _, secret = dedicated
     odd = payload("email_opened", timestamp="2026-07-10T09:00:00z", lead_email="Lead@Lead.example")
     with monkeypatch.context() as before:
@@ -140,7 +138,7 @@ def test_replies_with_one_mail_id_are_as_many_as_their_times(post, work, dedicat
 @pytest.mark.parametrize(
     "unknown", ["email_delivered", "lead_moved", "inbox.placement", "warmupPaused", "ACCOUNT_ADDED", "delivered"]
 )
-def test_a_type_nobody_documented_is_logged_and_judges_nobody(post, work, dedicated, payload, unknown):
+def test_an_undocumented_event_type_is_logged_and_sets_no_interest(post, work, dedicated, payload, unknown):
     _, _, secret = dedicated
     post(secret, payload("lead_meeting_booked"))
     post(secret, payload(unknown, timestamp="2026-07-11T09:00:00.000Z"))
@@ -157,7 +155,7 @@ def test_a_type_nobody_documented_is_logged_and_judges_nobody(post, work, dedica
         ("follow_up", True, True), ("follow_up", False, False), ("Made since", False, True), ("lead_lost", None, True), ("", None, False),
     ],
 )  # fmt: skip
-def test_lead_labels_are_what_the_workspace_lists_or_what_no_program_writes(name, listed, label):
+def test_lead_labels_are_listed_by_the_workspace_or_look_unlike_machine_names(name, listed, label):
     assert is_lead_label(name, is_listed=listed) is label
 
 
@@ -197,11 +195,11 @@ def test_a_label_of_the_workspace_counts_however_it_is_written(post, work, dedic
         (None, None, None),
     ],
 )  # fmt: skip
-def test_replies_of_programs_are_told_by_rules_with_a_name(subject, text, rule):
+def test_automatic_replies_are_detected_by_named_rules(subject, text, rule):
     assert automatic_reply_rule(subject, text) == rule
 
 
-def test_a_programs_reply_counts_as_automatic_whatever_it_was_told_as(post, work, dedicated, payload):
+def test_an_automatic_reply_counts_as_such_despite_its_event_type(post, work, dedicated, payload):
     _, _, secret = dedicated
     post(secret, payload("email_sent"))
     told = payload(

@@ -1,4 +1,4 @@
-"""`prune_deliveries`: bodies go, all that came of them stays, and a copy stays a copy."""
+"""Command prune_deliveries: bodies are dropped, results stay, copies are still recognized."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -97,7 +97,7 @@ def test_a_copy_of_a_pruned_delivery_is_a_copy_still(aged, campaign):
     assert process_pending() == 0
 
 
-def test_what_waits_or_is_held_keeps_its_body(campaign):
+def test_pending_and_held_deliveries_keep_their_bodies(campaign):
     held = store_raw(campaign.connection_id, body(campaign, 1, campaign_id="not synced"))
     process_pending()
     waiting = store_raw(campaign.connection_id, body(campaign, 2))
@@ -110,7 +110,7 @@ def test_what_waits_or_is_held_keeps_its_body(campaign):
     assert run("--older-than", "90") == "2 bodies dropped.\n"
 
 
-def test_what_is_put_into_the_queue_while_its_chunk_is_chosen_keeps_its_body(aged, monkeypatch):
+def test_a_delivery_requeued_while_its_chunk_is_chosen_keeps_its_body(aged, monkeypatch):
     """Somebody queues it after the chunk was chosen and before it is dropped: the worker would find nothing to read."""
     real = pruning.db.prepared
 
@@ -132,7 +132,7 @@ def _queue_all() -> None:
     connection.close()
 
 
-def test_what_is_being_pruned_is_not_put_into_the_queue(campaign):
+def test_a_delivery_being_pruned_is_not_requeued(campaign):
     id = store_raw(campaign.connection_id, body(campaign, campaign_id="not synced"))
     assert id
     process_pending()

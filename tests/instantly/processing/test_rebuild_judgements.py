@@ -1,4 +1,4 @@
-"""Rows of earlier releases are judged by the rules of this one, and back where a rule goes."""
+"""Re-application of the current rules to earlier rows, and back where a rule is removed."""
 
 import io
 
@@ -65,7 +65,7 @@ def test_replies_of_programs_and_unknown_types_are_judged_again(post, work, dedi
     assert all_of(Contact)[0].replied_at.day == 10
 
 
-def test_a_label_that_becomes_known_counts_for_what_was_logged_before(post, work, dedicated, payload):
+def test_a_new_label_applies_to_earlier_events(post, work, dedicated, payload):
     connection, _, secret = dedicated
     post(secret, payload("lead_interested"))
     post(secret, payload("follow_up", timestamp="2026-07-11T09:00:00.000Z"))

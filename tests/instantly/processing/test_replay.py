@@ -1,4 +1,4 @@
-"""`replay_deliveries`: what goes back into the queue, what a dry run says of it, and that the dry run changes nothing."""
+"""Command replay_deliveries: requeued deliveries, and a dry run that forecasts and changes nothing."""
 
 from io import StringIO
 
@@ -93,7 +93,7 @@ def bug(monkeypatch):
         yield patch.undo
 
 
-def test_what_a_bug_held_is_booked_after_the_bug_is_mended(deliver, bug):
+def test_a_delivery_held_by_a_bug_is_recorded_after_the_fix(deliver, bug):
     id = deliver()
     process_pending()
     assert [(held.delivery_id, held.reason, held.attempts) for held in all_of(Held)] == [(id, "failed", 1)]
@@ -104,7 +104,7 @@ def test_what_a_bug_held_is_booked_after_the_bug_is_mended(deliver, bug):
     assert [stats.sent for stats in all_of(DailyStats)] == [1]
 
 
-def test_what_was_given_up_gets_all_its_tries_again(deliver, bug):
+def test_a_dead_delivery_gets_all_its_tries_again(deliver, bug):
     id = deliver()
     process_pending()
     with rls.scope(rls.SYSTEM):
@@ -117,7 +117,7 @@ def test_what_was_given_up_gets_all_its_tries_again(deliver, bug):
     assert held.next_try_at is not None
 
 
-def test_what_is_done_is_left_alone(deliver):
+def test_a_processed_delivery_is_not_requeued(deliver):
     done = deliver()
     process_pending()
     before = everything()
@@ -136,7 +136,7 @@ def test_a_done_one_sent_round_by_hand_still_changes_nothing(deliver):
     assert everything() == before
 
 
-def test_what_is_in_the_queue_is_not_put_there_twice(deliver):
+def test_a_pending_delivery_is_not_queued_twice(deliver):
     deliver()
     assert run("--connection", "acme") == "0 put into the queue, 1 were in it; the worker processes them.\n"
     assert len(all_of(Pending)) == 1
@@ -152,7 +152,7 @@ def test_a_pruned_body_is_named_and_not_queued(deliver, bug):
     assert all_of(Pending) == []
 
 
-def test_the_dry_run_says_where_each_would_be_booked(deliver, bug):
+def test_the_dry_run_names_the_organization_of_each_delivery(deliver, bug):
     id = deliver(firstName="Ada")
     process_pending()
     bug()
@@ -164,7 +164,7 @@ def test_the_dry_run_says_where_each_would_be_booked(deliver, bug):
     assert "Of 1 that can be replayed 1 would have their effect. Nothing was changed." in told
 
 
-def test_the_dry_run_says_why_one_would_be_held_again(deliver, bug):
+def test_the_dry_run_gives_the_reason_for_holding_again(deliver, bug):
     failing = deliver()
     lost = deliver(campaign_id="nobody-knows-it")
     elsewhere = deliver(workspace="another")
@@ -188,7 +188,7 @@ def test_the_dry_run_says_why_one_would_be_held_again(deliver, bug):
     assert told.endswith("4 would not be booked.")
 
 
-def test_the_dry_run_names_the_fields_that_could_not_be_read_and_what_that_costs(deliver, bug):
+def test_the_dry_run_names_unreadable_fields_and_their_cost(deliver, bug):
     deliver(step="first", lead_email=["a list"])
     process_pending()
     bug()
@@ -204,7 +204,7 @@ def test_the_dry_run_names_the_fields_that_could_not_be_read_and_what_that_costs
     assert "writes log\n" in told
 
 
-def test_the_dry_run_says_what_the_database_would_refuse(deliver, bug):
+def test_the_dry_run_reports_database_errors(deliver, bug):
     deliver(lead_email="x" * 200 + "@lead.example")
     process_pending()
     bug()

@@ -1,7 +1,7 @@
-"""A lead's life told twice, by webhook and by Instantly's inbox, in any interleaving: the same rows and the same numbers.
+"""A lead's life reported by webhook and inbox in any interleaving: the same rows and stats.
 
-One life is lived in the emulator; what was delivered is kept, and the inbox has the mails. Each plan then delivers in another order,
-with copies, in batches of any size, over two workers or inline, and looks into the inbox at any moment in between.
+One life runs in the emulator; its deliveries are kept, and the inbox has the mails. Each plan then delivers in another order, with
+copies, in batches of any size, over two workers or inline, and reads the inbox at any moment in between.
 """
 
 import random
@@ -22,7 +22,7 @@ from instantly.emulator import in_process_transport as handing_to
 from instantly.processing import inline
 from instantly.reconciliation import emails
 from instantly.webhooks.store import store_raw
-from messaging.models.rollup import FIGURES
+from messaging.models.rollup import ROLLUP_COUNTERS
 from messaging.stats_rebuild import differences
 from salesbrain import rls
 from tests.instantly.event_types import world
@@ -130,8 +130,8 @@ def live(life: Life, plan: world.Plan, looks: list[float]) -> dict[str, list[str
     look(life, life.ended)
     world.World._work(None, plan)  # type: ignore[arg-type]  # it uses nothing of itself
     assert differences() == []
-    stored = f"""SELECT organization_id, campaign_id, email_account, day, step, variant, {", ".join(FIGURES)}
-        FROM messaging_dailystats WHERE ({", ".join(FIGURES)}) <> ({", ".join("0" for _ in FIGURES)})"""
+    stored = f"""SELECT organization_id, campaign_id, email_account, day, step, variant, {", ".join(ROLLUP_COUNTERS)}
+        FROM messaging_dailystats WHERE ({", ".join(ROLLUP_COUNTERS)}) <> ({", ".join("0" for _ in ROLLUP_COUNTERS)})"""
     assert sorted(map(repr, world._rows(stored))) == sorted(map(repr, world._rows(RECOUNT)))
     return rows()
 
@@ -171,7 +171,7 @@ def test_webhook_and_inbox_in_any_interleaving_are_the_same_rows(life):
     holds()
 
 
-def test_the_inbox_alone_tells_the_same_mails(life):
+def test_the_inbox_alone_gives_the_same_mails(life):
     """Nothing was delivered at all: each mail is there once, with its text, and counted on its day."""
     straight = world.Plan(order=list(range(len(life.bodies))), cuts=[], sizes=[100])
     live(life, straight, [])
@@ -184,7 +184,7 @@ def test_the_inbox_alone_tells_the_same_mails(life):
 
 @pytest.mark.parametrize("size", [1, 1000])
 @pytest.mark.parametrize("inbox_first", [True, False])
-def test_a_reply_whose_delivery_names_no_mail_is_one_reply_whoever_tells_it_first(life, inbox_first, size):
+def test_a_reply_without_a_mail_id_is_recorded_once_in_either_order(life, inbox_first, size):
     """As deliveries were before 2025-07; the inbox tells another instant than they do."""
     replies = [body for body in life.bodies if body["event_type"] in ("reply_received", "auto_reply_received")]
     for body in replies:

@@ -1,5 +1,5 @@
 # ruff: noqa: F811  a fixture is redefined by whoever asks for it
-"""Which received mails are unread: what Instantly's inbox says, and nothing where it does not."""
+"""Read state of received mails from Instantly's inbox, unknown without it."""
 
 import pytest
 
@@ -9,12 +9,12 @@ from instantly.reconciliation import read_state
 from messaging.models import Message
 from salesbrain import rls
 from tests import factories
-from tests.instantly.reconciliation.test_service import fake, living, now_of, ours, receiver, reconcile  # noqa: F401
+from tests.instantly.reconciliation.test_service import fake, living, now_of, process_and_count, receiver, reconcile  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 
 
-def told() -> dict[str, bool | None]:
+def read_states() -> dict[str, bool | None]:
     """Our received messages by the id of the mail."""
     with rls.scope(rls.SYSTEM):
         rows = Message.objects.filter(direction="in", email_id__isnull=False)
@@ -25,56 +25,54 @@ def told() -> dict[str, bool | None]:
 def received(fake, living, acme_connection):
     """Mails that were answered, and all stored here; return the workspace's mails that were received."""
     fake.advance(240)
-    ours()
+    process_and_count()
     fake.set_rate(0)
     fake.advance(600)  # so that none of them is too new to be said of
-    assert len(told()) > 5 and set(told().values()) == {None}, "nothing was asked yet"
+    assert len(read_states()) > 5 and set(read_states().values()) == {None}, "nothing was asked yet"
     return [mail for mail in living.emails if mail["ue_type"] == 2]
 
 
-def test_a_run_says_of_each_mail_what_the_inbox_says(received, fake, acme_connection):
+def test_a_run_copies_the_read_state_of_each_mail(received, fake, acme_connection):
     for mail in received[::2]:
         mail["is_unread"] = 0
     report = reconcile(acme_connection, fake)
-    assert report.read_state == len(told())
-    assert told() == {mail["id"]: bool(mail["is_unread"]) for mail in received if mail["id"] in told()}
-    assert {True, False} == set(told().values())
+    assert report.read_state == len(read_states())
+    assert read_states() == {mail["id"]: bool(mail["is_unread"]) for mail in received if mail["id"] in read_states()}
+    assert {True, False} == set(read_states().values())
 
 
-def test_what_was_read_since_and_marked_unread_again_follows_and_nothing_else_is_written(
-    received, fake, acme_connection
-):
+def test_changed_read_states_are_written_and_no_others(received, fake, acme_connection):
     reconcile(acme_connection, fake)
     assert reconcile(acme_connection, fake).read_state == 0
-    first, second = [mail for mail in received if mail["id"] in told()][:2]
+    first, second = [mail for mail in received if mail["id"] in read_states()][:2]
     first["is_unread"] = 0
-    assert reconcile(acme_connection, fake).read_state == 1 and told()[first["id"]] is False
+    assert reconcile(acme_connection, fake).read_state == 1 and read_states()[first["id"]] is False
     first["is_unread"], second["is_unread"] = 1, 0
     assert reconcile(acme_connection, fake).read_state == 2
-    assert (told()[first["id"]], told()[second["id"]]) == (True, False)
+    assert (read_states()[first["id"]], read_states()[second["id"]]) == (True, False)
 
 
 def test_a_list_that_is_cut_off_proves_no_mail_read(received, fake, living, acme_connection, monkeypatch):
     monkeypatch.setattr(read_state, "PAGES", 1)
     monkeypatch.setattr("instantly.client.calls.PAGE_SIZES", (2, 1))
-    known = [mail for mail in received if mail["id"] in told()]
+    known = [mail for mail in received if mail["id"] in read_states()]
     for mail in living.emails:
         mail["is_unread"] = int(mail in known[:3])
     with client_for(acme_connection) as client:
         assert read_state.update_read_state(acme_connection, client, now=now_of(fake)) == 2
-    assert list(told().values()).count(True) == 2 and False not in told().values()
+    assert list(read_states().values()).count(True) == 2 and False not in read_states().values()
 
 
 def test_a_mail_of_this_moment_is_not_taken_for_read(received, fake, living, acme_connection):
     fake.set_rate(40)
     fake.advance(60)
-    ours()
+    process_and_count()
     newest = max((mail for mail in living.emails if mail["ue_type"] == 2), key=lambda mail: mail["timestamp_created"])
     for mail in living.emails:
         mail["is_unread"] = 0
     with client_for(acme_connection) as client:
         read_state.update_read_state(acme_connection, client, now=now_of(fake))
-    assert told()[newest["id"]] is None and told()[received[0]["id"]] is False
+    assert read_states()[newest["id"]] is None and read_states()[received[0]["id"]] is False
 
 
 def test_another_workspaces_mail_of_the_same_id_is_left_alone(received, fake, acme_connection, globex_connection):
@@ -93,4 +91,4 @@ def test_a_key_that_may_not_read_the_inbox_fails_no_run(received, fake, acme_con
     monkeypatch.setattr(read_state, "update_read_state", refuse)
     report = reconcile(acme_connection, fake)
     assert report.status == "succeeded" and "lacks emails:read" in report.problems[-1]
-    assert set(told().values()) == {None}
+    assert set(read_states().values()) == {None}

@@ -1,4 +1,4 @@
-"""One mail, told by Instantly's inbox and by a delivery of its own: one event in the log, whichever comes first, at any distance."""
+"""Mails reported by both inbox and delivery: one event in the log, in any order, at any distance."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -19,7 +19,7 @@ from instantly.reconciliation import emails
 from instantly.webhooks.store import store_raw
 from messaging.choices import Origin
 from messaging.models import DailyStats, Event, Message
-from messaging.models.rollup import FIGURES
+from messaging.models.rollup import ROLLUP_COUNTERS
 from messaging.stats_rebuild import differences
 from salesbrain import rls
 
@@ -83,8 +83,8 @@ def copies() -> int:
 def figures() -> list[dict[str, Any]]:
     """What is counted, without rows that went back to zeros."""
     with rls.scope(rls.SYSTEM):
-        rows = DailyStats.objects.order_by("day", "step", "variant").values("step", "variant", *FIGURES)
-        return [row for row in rows if any(row[figure] for figure in FIGURES)]
+        rows = DailyStats.objects.order_by("day", "step", "variant").values("step", "variant", *ROLLUP_COUNTERS)
+        return [row for row in rows if any(row[figure] for figure in ROLLUP_COUNTERS)]
 
 
 BY_DELIVERY: dict[str, Any] = {"firstName": "Lea", "companyName": "Lead GmbH"}
@@ -93,7 +93,7 @@ BY_DELIVERY: dict[str, Any] = {"firstName": "Lea", "companyName": "Lead GmbH"}
 @pytest.mark.parametrize("names_the_mail", [True, False])
 @pytest.mark.parametrize("at_once", [True, False])
 @pytest.mark.parametrize("inbox_first", [True, False])
-def test_it_is_one_event_that_knows_what_both_told(campaign, inbox_first, at_once, names_the_mail):
+def test_the_event_combines_both_reports(campaign, inbox_first, at_once, names_the_mail):
     mail_id = {"email_id": "mail-1"} if names_the_mail else {}
     told = [
         (body("email_sent", campaign, email_id="mail-1"), Origin.BACKFILL),
@@ -126,7 +126,7 @@ def test_it_is_one_event_that_knows_what_both_told(campaign, inbox_first, at_onc
         pytest.param({"step": 2}, Origin.BACKFILL, id="another step"),
     ],
 )
-def test_what_is_not_the_same_mail_is_an_event_of_its_own(campaign, difference, origin):
+def test_a_different_mail_is_a_separate_event(campaign, difference, origin):
     mail_id = {} if "minutes" in difference else {"email_id": "mail-1"}
     tell(campaign, body("email_sent", campaign, email_id="mail-1"), origin=origin)
     process()
@@ -190,7 +190,7 @@ def test_two_workers_with_a_half_each_of_a_reply_that_names_no_mail(campaign, in
 
 @pytest.mark.parametrize("size", [1, 100])
 @pytest.mark.parametrize("order", list(permutations(range(3))))
-def test_two_replies_at_once_of_which_one_delivery_names_none_stay_two(campaign, order, size):
+def test_two_simultaneous_replies_stay_two_if_one_has_no_mail_id(campaign, order, size):
     told = [
         (body("reply_received", campaign, email_id="re-1"), Origin.BACKFILL),
         (body("reply_received", campaign, minutes=1, email_id="re-2"), Origin.BACKFILL),
@@ -247,7 +247,7 @@ def until_it_waits(pids: list[int]) -> None:
 
 @pytest.mark.parametrize("size", [1, 100])
 @pytest.mark.parametrize("order", list(permutations(range(4))))
-def test_a_mail_whose_variant_the_inbox_cannot_say_is_the_mail_its_deliveries_speak_of(campaign, order, size):
+def test_a_mail_without_a_variant_is_matched_to_its_later_deliveries(campaign, order, size):
     """Step two has two variants with one subject. Whoever speaks first, there is one mail of the step, of the variant that was told."""
     mark_unsure(campaign, True)
     second: dict[str, Any] = {"step": 2, "email_subject": "Same"}
@@ -307,7 +307,7 @@ def test_marking_campaigns_and_a_batch_of_them_do_not_wait_in_a_circle(campaign)
         assert Campaign.objects.filter(is_variant_unsure=True).count() == 2
 
 
-def test_a_mail_whose_variant_came_later_is_found_again_when_its_person_was_erased(campaign):
+def test_a_mail_matched_later_is_found_after_its_person_was_erased(campaign):
     mark_unsure(campaign, True)
     told: dict[str, Any] = {"step": 2, "email_subject": "Same"}
     tell(campaign, body("email_sent", campaign, email_id="mail-1", **told, variant=0), origin=Origin.BACKFILL)
@@ -322,7 +322,7 @@ def test_a_mail_whose_variant_came_later_is_found_again_when_its_person_was_eras
     assert (sent.step, sent.variant, sent.open_count) == (2, 2, 2)
 
 
-def test_gap_repair_marks_the_campaign_whose_variants_it_cannot_tell(fake, acme_connection, workspace, sync):
+def test_gap_repair_marks_campaigns_with_unknown_variants(fake, acme_connection, workspace, sync):
     """The emulator's second steps are looked at as if all their variants had one subject."""
     workspace(acme_connection)
     sync(acme_connection)

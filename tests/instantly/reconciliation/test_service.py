@@ -1,4 +1,4 @@
-"""Healing the feed: an outage longer than the provider's retries loses nothing and counts nothing twice."""
+"""Gap repair: an outage longer than the provider's retries, without loss or double counting."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -94,7 +94,7 @@ def reconcile(connection, fake, **options):
     return report
 
 
-def ours():
+def process_and_count():
     with rls.scope(rls.SYSTEM):
         while process_pending():
             pass
@@ -102,7 +102,7 @@ def ours():
     return {figure: value or 0 for figure, value in sums.items()}
 
 
-def theirs(fake, space):
+def provider_counts(fake, space):
     feed_health = fake.truth()["workspaces"][space.id]
     return {mine: feed_health[name] for mine, name in FROM_MESSAGES.items()}
 
@@ -114,28 +114,28 @@ def alerts():
 
 def test_without_an_outage_there_is_nothing_to_heal(fake, living, acme_connection):
     fake.advance(120)
-    assert ours() == theirs(fake, living)
+    assert process_and_count() == provider_counts(fake, living)
     report = reconcile(acme_connection, fake)
     assert (report.from_log, report.webhook) == (0, "on")
     assert report.log_rows > 100 and report.sentence().startswith("complete since")
-    assert ours() == theirs(fake, living)
+    assert process_and_count() == provider_counts(fake, living)
 
 
-def test_what_was_delivered_in_vain_is_fetched_from_the_log(fake, living, receiver, acme_connection):
+def test_failed_deliveries_are_fetched_from_the_log(fake, living, receiver, acme_connection):
     fake.assume(disable_after_failures=10_000)
     fake.advance(60)
     receiver.up = False
     fake.advance(60)
     receiver.up = True
     fake.advance(60)
-    assert ours() != theirs(fake, living)
+    assert process_and_count() != provider_counts(fake, living)
 
     report = reconcile(acme_connection, fake)
 
     assert (
         report.from_log > 50 and report.sentence().startswith("complete since") and "but for" not in report.sentence()
     )
-    assert ours() == theirs(fake, living)
+    assert process_and_count() == provider_counts(fake, living)
     with rls.scope(rls.SYSTEM):
         assert set(Delivery.objects.values_list("origin", flat=True)) >= {"webhook", "backfill"}
         assert Event.objects.count() == Delivery.objects.count()
@@ -156,7 +156,7 @@ def test_a_disabled_webhook_is_resumed_and_its_time_filled_from_inbox_and_leads(
 
     assert report.webhook == "resumed" and webhook["status"] == 1
     assert report.from_log and report.from_mails and report.from_leads
-    mine, truth = ours(), theirs(fake, living)
+    mine, truth = process_and_count(), provider_counts(fake, living)
     for figure in ("sent", "replies", "auto_replies", "bounces", "unsubscribes"):
         assert mine[figure] == truth[figure], figure
     for figure in ("opens", "clicks", "unique_opens", "unique_clicks"):
@@ -175,7 +175,7 @@ def test_a_disabled_webhook_is_resumed_and_its_time_filled_from_inbox_and_leads(
     fake.advance(60)
     again = reconcile(acme_connection, fake)
     assert (again.from_log, again.from_mails, again.from_leads) == (0, 0, 0)
-    mine, truth = ours(), theirs(fake, living)
+    mine, truth = process_and_count(), provider_counts(fake, living)
     assert mine["sent"] == truth["sent"] and mine["replies"] == truth["replies"]
 
 
@@ -191,7 +191,7 @@ def outage(fake, receiver, living):
 
 
 def same(fake, living):
-    mine, truth = ours(), theirs(fake, living)
+    mine, truth = process_and_count(), provider_counts(fake, living)
     return [
         figure
         for figure in ("sent", "replies", "auto_replies", "bounces", "unsubscribes")
@@ -210,11 +210,11 @@ def test_a_run_that_fails_after_it_resumed_leaves_the_gap_to_the_next(fake, livi
     assert not same(fake, living)
 
 
-def test_what_a_gap_cannot_give_back_is_counted_and_said(fake, living, receiver, acme_connection):
+def test_events_lost_in_a_gap_are_counted_and_reported(fake, living, receiver, acme_connection):
     """Opens and clicks but the last of each lead have no time at Instantly any more: no event can be made of them."""
     outage(fake, receiver, living)
     report = reconcile(acme_connection, fake)
-    mine, truth = ours(), theirs(fake, living)
+    mine, truth = process_and_count(), provider_counts(fake, living)
     lost = {figure: truth[figure] - mine[figure] for figure in ("opens", "clicks")}
     assert lost["opens"] > 0
     assert report.undated == lost
@@ -226,7 +226,7 @@ def test_what_a_gap_cannot_give_back_is_counted_and_said(fake, living, receiver,
     assert str(feed) == again.sentence()
 
 
-def test_the_summary_stands_beside_the_log_and_is_missed_by_nobody(fake, living, receiver, acme_connection):
+def test_the_delivery_summary_is_optional(fake, living, receiver, acme_connection):
     fake.assume(disable_after_failures=10_000)
     receiver.up = False
     fake.advance(30)
@@ -241,15 +241,15 @@ def test_the_summary_stands_beside_the_log_and_is_missed_by_nobody(fake, living,
     assert f"lists {report.log_rows} of {report.log_counted} deliveries" in report.sentence()
 
 
-def test_nothing_is_undated_where_everything_was_delivered(fake, living, acme_connection):
+def test_there_are_no_undated_events_without_a_loss(fake, living, acme_connection):
     fake.advance(120)
-    ours()
+    process_and_count()
     report = reconcile(acme_connection, fake, full=True)
     assert report.undated == {"opens": 0, "clicks": 0}
     assert report.sentence().startswith("complete since") and "but for" not in report.sentence()
 
 
-def test_a_gap_somebody_ended_by_hand_is_filled_by_the_next_run(fake, living, receiver, acme_connection):
+def test_a_manually_ended_gap_is_filled_by_the_next_run(fake, living, receiver, acme_connection):
     webhook = outage(fake, receiver, living)
     with client_for(acme_connection) as client:
         webhook_subscription.resume(acme_connection, client, webhook_subscription.own_webhook(acme_connection, client))
@@ -258,7 +258,7 @@ def test_a_gap_somebody_ended_by_hand_is_filled_by_the_next_run(fake, living, re
     assert not same(fake, living)
 
 
-def test_what_happened_before_the_webhook_was_there_is_fetched_too(fake, receiver, acme_connection, workspace, sync):
+def test_events_before_the_webhook_existed_are_fetched_too(fake, receiver, acme_connection, workspace, sync):
     receiver.connection = acme_connection
     space = workspace(acme_connection)
     sync(acme_connection)
@@ -339,7 +339,7 @@ def test_more_gaps_than_are_remembered_are_not_claimed_to_be_complete():
     assert facts["complete_since"] == (noon + timedelta(hours=1, minutes=5)).isoformat()
 
 
-def test_what_is_unreadable_of_instantlys_answers_is_said(fake, living, receiver, acme_connection):
+def test_unreadable_items_are_reported(fake, living, receiver, acme_connection):
     fake.assume(disable_after_failures=10_000)
     receiver.up = False
     fake.advance(30)
@@ -364,10 +364,10 @@ def test_a_body_in_the_log_that_is_nested_too_deeply_does_not_keep_the_others(ac
     assert backfill.store_missing(acme_connection, bodies, origin=Origin.BACKFILL) == 1
 
 
-def test_what_just_happened_to_a_lead_is_left_to_its_delivery(fake, living, monkeypatch, acme_connection):
+def test_leads_changed_in_the_last_minutes_are_skipped(fake, living, monkeypatch, acme_connection):
     """It is under way, and tells more than the lead does: told twice it would be counted twice."""
     fake.advance(300)
-    ours()
+    process_and_count()
     under_way = []
 
     def keep(self, url, body, headers):
@@ -388,16 +388,16 @@ def test_what_just_happened_to_a_lead_is_left_to_its_delivery(fake, living, monk
 
 def test_a_mail_known_from_a_webhook_is_joined_and_not_doubled(fake, living, acme_connection):
     fake.advance(120)
-    before = ours()
+    before = process_and_count()
     report = reconcile(acme_connection, fake, full=True)
     assert report.from_mails == 0 and report.joined > 0
-    assert ours() == before
+    assert process_and_count() == before
     assert reconcile(acme_connection, fake, full=True).joined == 0
 
 
-def test_a_message_no_delivery_told_the_text_of_gets_it_from_the_inbox(fake, living, acme_connection):
+def test_a_message_without_text_gets_it_from_the_inbox(fake, living, acme_connection):
     fake.advance(60)
-    ours()
+    process_and_count()
     with rls.scope(rls.SYSTEM):
         Message.objects.update(subject=None, body_text=None, body_html=None, reply_text=None, text_at=None)
         SearchPending.objects.all().delete()
@@ -433,7 +433,7 @@ def test_a_webhook_that_fails_again_is_resumed_after_a_pause_and_with_an_alert(f
     assert alerts() == set()
 
 
-def test_no_webhook_is_said_and_is_an_alert(fake, acme_connection, workspace, sync):
+def test_a_missing_webhook_is_reported_and_raises_an_alert(fake, acme_connection, workspace, sync):
     workspace(acme_connection)
     sync(acme_connection)
     report = reconcile(acme_connection, fake)
@@ -444,7 +444,7 @@ def test_no_webhook_is_said_and_is_an_alert(fake, acme_connection, workspace, sy
 @pytest.mark.parametrize(
     "wrong", [{"event_type": "email_sent"}, {"target_hook_url": "https://old.example/hook"}, {"campaign": "one"}]
 )
-def test_a_webhook_that_does_not_bring_everything_is_said_and_is_an_alert(fake, living, acme_connection, wrong):
+def test_a_partial_webhook_is_reported_and_raises_an_alert(fake, living, acme_connection, wrong):
     (webhook,) = list(living.webhooks)
     webhook.update(wrong)
     report = reconcile(acme_connection, fake)
@@ -456,9 +456,7 @@ def test_a_webhook_that_does_not_bring_everything_is_said_and_is_an_alert(fake, 
     assert alerts() == set()
 
 
-def test_a_failure_of_instantly_is_reported_and_the_next_run_goes_on_from_the_last_good_one(
-    fake, living, receiver, acme_connection
-):
+def test_after_a_failure_the_next_run_continues_from_the_last_good_one(fake, living, receiver, acme_connection):
     fake.assume(disable_after_failures=10_000)
     receiver.up = False
     fake.advance(60)
@@ -466,7 +464,7 @@ def test_a_failure_of_instantly_is_reported_and_the_next_run_goes_on_from_the_la
     fake.faults.add("status", path="*/webhook-events", status=400)
     assert reconcile(acme_connection, fake).status == "failed"
     assert reconcile(acme_connection, fake).from_log > 0
-    assert ours() == theirs(fake, living)
+    assert process_and_count() == provider_counts(fake, living)
     with rls.scope(rls.SYSTEM):
         runs = SyncRun.objects.filter(trigger="reconcile").order_by("created_at")
         assert [run.status for run in runs] == ["failed", "succeeded"]
@@ -497,7 +495,7 @@ def test_a_run_that_breaks_off_claims_nothing_and_forgets_nothing(
     assert alerts() == set()
 
 
-def test_a_dry_run_says_what_is_missing_and_changes_nothing(fake, living, receiver, acme_connection):
+def test_a_dry_run_reports_missing_events_and_changes_nothing(fake, living, receiver, acme_connection):
     fake.assume(disable_after_failures=10_000)
     receiver.up = False
     fake.advance(60)
@@ -507,9 +505,9 @@ def test_a_dry_run_says_what_is_missing_and_changes_nothing(fake, living, receiv
         assert Delivery.objects.count() == 0 and not SyncRun.objects.filter(trigger="reconcile").exists()
 
 
-def test_what_happens_to_leads_and_is_never_sent_is_derived_once(fake, living, acme_connection):
+def test_lead_changes_without_a_delivery_are_derived_once(fake, living, acme_connection):
     fake.advance(300)
-    ours()
+    process_and_count()
     with rls.scope(rls.SYSTEM):
         Event.objects.filter(type__in=["lead_completed", "lead_error"]).delete()
     finished = [lead for lead in living.leads if lead["status"] == 3]
@@ -527,7 +525,7 @@ def test_what_happens_to_leads_and_is_never_sent_is_derived_once(fake, living, a
 def test_our_totals_stand_beside_instantlys(fake, living, receiver, acme_connection):
     fake.assume(disable_after_failures=10_000)
     fake.advance(120)
-    ours()
+    process_and_count()
     with client_for(acme_connection) as client:
         rows = compare_totals(acme_connection, client)
         assert len(rows) == 7 and not [row for row in rows if row.differs]
@@ -546,16 +544,16 @@ def test_an_erased_person_does_not_come_back_from_inbox_leads_or_log(fake, livin
     """Instantly still has them: nothing of it is fetched again, and what was missed is counted as nobody's."""
     fake.assume(disable_after_failures=10_000)
     fake.advance(120)
-    ours()
+    process_and_count()
     with rls.scope(rls.SYSTEM):
         wrote = (
             Contact.objects.exclude(replied_at=None).annotate(mails=Count("messages")).order_by("-mails", "id").first()
         )
-    before = ours()
+    before = process_and_count()
     erase_contact(organization=acme, email=wrote.email, now=now_of(fake))
-    assert ours() == before
+    assert process_and_count() == before
     assert reconcile(acme_connection, fake, full=True).from_mails == 0
-    assert ours() == before, "every mail was found again under the anonymous contact"
+    assert process_and_count() == before, "every mail was found again under the anonymous contact"
     receiver.up = False
     fake.advance(60)
     receiver.up = True

@@ -17,7 +17,7 @@ from messaging.inbox.recount import differences
 from messaging.models import Contact, Conversation, Message
 from messaging.stats_rebuild import differences as figures_differ
 from salesbrain import rls
-from tests.instantly.reconciliation.test_service import fake, living, now_of, ours, receiver, reconcile  # noqa: F401
+from tests.instantly.reconciliation.test_service import fake, living, now_of, process_and_count, receiver, reconcile  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 
@@ -26,10 +26,10 @@ pytestmark = pytest.mark.django_db
 def quiet(fake, living):
     """Some life, recorded; nobody sends any more, and nobody answers mails written by hand."""
     fake.advance(120)
-    ours()
+    process_and_count()
     fake.set_rate(0)
     fake.advance(1200)
-    ours()
+    process_and_count()
     fake.simulation.habits = replace(fake.simulation.habits, answer_manual=0.0)
     return living
 
@@ -57,7 +57,7 @@ def conversation(email: str) -> Conversation:
 def test_an_answer_written_at_instantly_is_a_message_and_makes_the_conversation_wait(quiet, fake, acme_connection):
     mail = received(quiet)
     assert conversation(mail["lead"]).state == "open"
-    before = ours()
+    before = process_and_count()
     sent = answer(acme_connection, mail)
     fake.advance(60)
     assert reconcile(acme_connection, fake).from_manual == 1
@@ -67,7 +67,7 @@ def test_an_answer_written_at_instantly_is_a_message_and_makes_the_conversation_
     assert message.campaign and message.campaign.provider_id == mail["campaign_id"]
     row = conversation(mail["lead"])
     assert (row.state, row.is_unread, row.waiting_since) == ("waiting", False, None)
-    assert ours() == before and figures_differ() == []
+    assert process_and_count() == before and figures_differ() == []
     assert reconcile(acme_connection, fake, full=True).from_manual == 0, "once"
     assert list(differences()) == []
 

@@ -1,4 +1,4 @@
-"""Which variant of a step was sent, told from its subject alone."""
+"""Variant of a sent mail, recognized from its subject alone."""
 
 import pytest
 

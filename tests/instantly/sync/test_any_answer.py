@@ -1,4 +1,7 @@
-"""Whatever is in Instantly's pages: a bad item is named with its reason, the others are mirrored, nothing goes missing on it."""
+"""Arbitrary items in Instantly's pages: invalid ones reported with a reason, the others mirrored.
+
+An invalid item never marks anything as missing.
+"""
 
 import copy
 from collections import Counter
@@ -75,7 +78,7 @@ def change(draw: Any) -> Any:
     return apply
 
 
-def told(came_of_it: Counter[str]) -> str:
+def outcome_line(came_of_it: Counter[str]) -> str:
     return ", ".join(f"{count:,} {status}" for status, count in sorted(came_of_it.items()))
 
 
@@ -84,7 +87,7 @@ def mirrored(model: Any, connection: Any) -> dict[str, Any]:
         return dict(model.objects.filter(connection=connection).values_list("provider_id", "missing_since"))
 
 
-def test_any_item_is_mirrored_or_named_and_nothing_goes_missing_on_it(
+def test_any_item_is_mirrored_or_reported_and_marks_nothing_missing(
     acme_connection, workspace, sync, fake, monkeypatch, record_property
 ):
     workspace(acme_connection)
@@ -113,11 +116,11 @@ def test_any_item_is_mirrored_or_named_and_nothing_goes_missing_on_it(
         assert again.status == SyncStatus.SUCCEEDED and not again.problems
 
     sync_after_sync()
-    record_property("fuzzed", f"{came_of_it.total():,} workspaces with changed items: {told(came_of_it)}")
+    record_property("fuzzed", f"{came_of_it.total():,} workspaces with changed items: {outcome_line(came_of_it)}")
 
 
 @pytest.mark.parametrize("kind", ["campaigns", "email_accounts"])
-def test_any_page_that_is_none_is_a_failure_that_is_told_and_nothing_goes_missing_on_it(
+def test_any_invalid_page_is_a_reported_failure_and_marks_nothing_missing(
     acme_connection, workspace, sync, fake, monkeypatch, record_property, kind
 ):
     workspace(acme_connection)
@@ -142,4 +145,4 @@ def test_any_page_that_is_none_is_a_failure_that_is_told_and_nothing_goes_missin
         came_of_it[report.status] += 1
 
     sync_after_sync()
-    record_property("fuzzed", f"{came_of_it.total():,} pages of {kind} that are none: {told(came_of_it)}")
+    record_property("fuzzed", f"{came_of_it.total():,} pages of {kind} that are none: {outcome_line(came_of_it)}")

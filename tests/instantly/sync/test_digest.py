@@ -1,4 +1,4 @@
-"""A digest spares a sync what has not changed, and nobody ever notices: whoever else writes a row makes it forget its own."""
+"""Digests of mirrored rows: unchanged ones are skipped, and every other write invalidates them."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -55,7 +55,7 @@ def active(space):
     return next(row for row in space.campaigns if row["status"] == 1)
 
 
-def test_what_has_not_changed_is_neither_validated_nor_sent(acme_connection, space, sync, monkeypatch):
+def test_unchanged_objects_are_neither_validated_nor_written(acme_connection, space, sync, monkeypatch):
     def refuse(stored):
         raise AssertionError("validated")
 
@@ -69,7 +69,7 @@ def test_what_has_not_changed_is_neither_validated_nor_sent(acme_connection, spa
     assert not [query for query in queries if "json_to_recordset" in query["sql"]]
 
 
-def test_only_what_has_changed_is_sent(acme_connection, space, sync):
+def test_only_changed_objects_are_written(acme_connection, space, sync):
     active(space)["name"] = "Renamed at Instantly"
     queries: Any = CaptureQueriesContext(connection)  # of ours, `params` stands beside `sql`
     with queries:
@@ -138,7 +138,7 @@ WRITERS: dict[str, Callable[..., Any]] = {
 
 
 @pytest.mark.parametrize("writer", WRITERS)
-def test_a_row_somebody_else_wrote_is_looked_at_again(shared_connection, acme, operator, workspace, sync, writer):
+def test_a_campaign_written_by_other_code_is_compared_again(shared_connection, acme, operator, workspace, sync, writer):
     space = workspace(shared_connection)
     sync(shared_connection, now=NOON)
     row, was = active(space), digests(shared_connection)
@@ -160,7 +160,7 @@ def test_a_row_somebody_else_wrote_is_looked_at_again(shared_connection, acme, o
         assert None not in digests(shared_connection).values()
 
 
-def test_an_account_somebody_else_wrote_is_looked_at_again(shared_connection, acme, workspace, sync):
+def test_an_email_account_written_by_other_code_is_compared_again(shared_connection, acme, workspace, sync):
     space = workspace(shared_connection)
     sync(shared_connection, now=NOON)
     first, second = list(space.accounts)[:2]
@@ -180,7 +180,7 @@ def test_an_account_somebody_else_wrote_is_looked_at_again(shared_connection, ac
         assert EmailAccount.objects.get(address=second["email"]).organization_id == acme.pk
 
 
-def test_a_status_that_was_told_is_put_right_by_the_next_listing(acme_connection, space, sync):
+def test_a_status_from_an_event_is_corrected_by_the_next_listing(acme_connection, space, sync):
     """The provider's object is the same as ever; its row is not."""
     row = active(space)
     deliver(acme_connection, "campaign_paused", NOON + timedelta(minutes=1), campaign_id=row["id"])
@@ -225,7 +225,7 @@ def test_a_digest_that_was_lost_is_noted_and_nothing_else_written(acme_connectio
     assert None not in {**digests(acme_connection), **digests(acme_connection, EmailAccount)}.values()
 
 
-def test_a_release_that_reads_in_another_way_reads_everything_anew(acme_connection, space, sync, monkeypatch):
+def test_a_release_with_another_mapping_rereads_everything(acme_connection, space, sync, monkeypatch):
     before = digests(acme_connection)
     monkeypatch.setattr(mirror, "_reading", lambda: b"of the next release")
     report = sync(acme_connection)
@@ -266,9 +266,7 @@ COMPARED = (
 )  # fmt: skip
 
 
-def test_whatever_happens_in_whatever_order_nobody_sees_that_there_are_digests(
-    acme_connection, globex_connection, workspace, sync
-):
+def test_digests_never_change_the_result_in_any_order_of_changes(acme_connection, globex_connection, workspace, sync):
     """Two workspaces of the same campaigns live the same; before each sync one of them is made to forget its digests."""
     campaigns = [{"id": f"c{n}", "name": f"C{n}", "status": n % 3} for n in range(4)]
     both = [acme_connection, globex_connection]

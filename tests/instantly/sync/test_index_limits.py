@@ -1,4 +1,4 @@
-"""Texts too long for a row of an index: only their own object suffers, or none."""
+"""Texts too long for an index row: at most their own object fails."""
 
 import pytest
 

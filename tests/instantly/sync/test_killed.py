@@ -1,4 +1,4 @@
-"""kill -9 at ten points of a sync: whole kinds or nothing are written, and the next sync goes on without any clean-up."""
+"""kill -9 at ten points of a sync: whole kinds or nothing are written, and the next sync continues."""
 
 import os
 import signal
@@ -102,9 +102,7 @@ POINTS = {
 }
 
 
-def test_killed_anywhere_it_leaves_whole_kinds_or_nothing_and_the_next_goes_on(
-    acme_connection, instantly, workspace, sync
-):
+def test_a_sync_killed_anywhere_writes_whole_kinds_or_nothing(acme_connection, instantly, workspace, sync):
     workspace(acme_connection, bulk=(CAMPAIGNS, ACCOUNTS))
     assert len(POINTS) == 10
     for point, (how, where, skip) in POINTS.items():

@@ -1,4 +1,4 @@
-"""The sync over real HTTP: what it writes, what it leaves alone, and what it refuses to conclude."""
+"""Sync over real HTTP: written rows, untouched rows, incomplete listings."""
 
 from typing import Any
 
@@ -114,7 +114,7 @@ def test_a_second_sync_of_the_same_writes_no_row_version(acme_connection, worksp
     assert [counts.unchanged for counts in report.kinds.values()] == [7, 6]
 
 
-def test_only_what_differs_is_written(acme_connection, workspace, sync):
+def test_only_differences_are_written(acme_connection, workspace, sync):
     space = workspace(acme_connection)
     sync(acme_connection)
     before = versions(acme_connection)
@@ -141,7 +141,7 @@ def test_an_assigned_campaign_keeps_its_organization(shared_connection, acme, wo
     assert (campaign.organization_id, campaign.name) == (acme.pk, "Renamed at Instantly")
 
 
-def test_a_complete_listing_marks_what_it_lacks_and_finds_it_again(acme_connection, workspace, sync):
+def test_a_complete_listing_marks_missing_rows_and_restores_them(acme_connection, workspace, sync):
     space = workspace(acme_connection)
     sync(acme_connection)
     gone = space.campaigns.remove(next(iter(space.campaigns))["id"])
@@ -179,7 +179,7 @@ def test_a_listing_that_breaks_off_proves_nothing(acme_connection, instantly, wo
     assert alerts(acme_connection) == []
 
 
-def test_nothing_where_there_was_something_is_an_alarm(acme_connection, workspace, sync):
+def test_an_empty_list_after_a_full_one_raises_an_alert(acme_connection, workspace, sync):
     space = workspace(acme_connection)
     sync(acme_connection)
     for row in list(space.campaigns):
@@ -195,7 +195,7 @@ def test_nothing_where_there_was_something_is_an_alarm(acme_connection, workspac
     assert alerts(acme_connection) == []
 
 
-def test_an_item_that_does_not_fit_is_reported_and_the_rest_goes_on(acme_connection, workspace, sync):
+def test_an_invalid_item_is_reported_and_the_others_synced(acme_connection, workspace, sync):
     space = workspace(acme_connection)
     sync(acme_connection)
     broken = next(iter(space.campaigns))
@@ -219,7 +219,7 @@ def test_an_account_that_does_not_fit_is_not_missing_however_its_address_is_type
 
 
 @pytest.mark.parametrize("nothing", [True, False, None, [], {}])
-def test_an_item_whose_id_is_no_id_leaves_the_listing_incomplete(acme_connection, workspace, sync, nothing):
+def test_an_item_with_an_invalid_id_makes_the_listing_incomplete(acme_connection, workspace, sync, nothing):
     """`true` was taken for the id "True": the listing passed for complete, and the object for one that is gone."""
     space = workspace(acme_connection)
     sync(acme_connection)
@@ -234,7 +234,7 @@ def test_an_item_whose_id_is_no_id_leaves_the_listing_incomplete(acme_connection
     assert rows(Campaign, acme_connection, "missing_since") == [(None,)] * 7
 
 
-def test_the_latest_status_stays_whoever_told_it(acme_connection, workspace, sync):
+def test_the_latest_status_wins_from_either_source(acme_connection, workspace, sync):
     space = workspace(acme_connection)
     sync(acme_connection)
     active = next(row for row in space.campaigns if row["status"] == 1)
@@ -266,7 +266,7 @@ def test_schedule_sequences_senders_and_limits_are_mirrored(acme_connection, wor
     assert campaign.raw == {name: row[name] for name in row if name not in ("campaign_schedule", "sequences")}
 
 
-def test_texts_that_are_not_what_is_listed_are_put_right(acme_connection, workspace, sync):
+def test_texts_that_differ_from_the_listing_are_corrected(acme_connection, workspace, sync):
     space = workspace(acme_connection)
     sync(acme_connection)
     row = next(iter(space.campaigns))
@@ -288,7 +288,7 @@ def test_a_number_we_have_no_word_for_stays_readable(acme_connection, workspace,
     assert ("unknown", -9) in rows(EmailAccount, acme_connection, "status", "status_code")
 
 
-def test_a_failing_account_says_why_and_no_password_is_kept(acme_connection, workspace, sync):
+def test_a_failing_account_has_its_reason_and_no_password_is_stored(acme_connection, workspace, sync):
     space = workspace(acme_connection)
     failing = next(row for row in space.accounts if row["status"] == -1)
     failing |= {"smtp_host": "smtp.mail.example", "smtp_password": "hunter2", "imap": {"password": "hunter2"}}
@@ -300,7 +300,7 @@ def test_a_failing_account_says_why_and_no_password_is_kept(acme_connection, wor
     assert "hunter2" not in str(account.raw)
 
 
-def test_pausing_and_starting_are_told_as_events_once_each(acme_connection, workspace, sync):
+def test_pausing_and_starting_are_each_derived_once(acme_connection, workspace, sync):
     space = workspace(acme_connection)
     sync(acme_connection)
     assert derived(acme_connection) == [], "what is seen for the first time has not changed"
@@ -330,7 +330,7 @@ def test_a_derived_event_does_not_overwrite_the_state_it_came_from(acme_connecti
         assert sync(acme_connection).derived == 0
 
 
-def test_a_suspended_account_is_told_as_an_event(acme_connection, workspace, sync):
+def test_a_suspended_account_becomes_an_event(acme_connection, workspace, sync):
     space = workspace(acme_connection)
     sync(acme_connection)
     account = next(iter(space.accounts))
@@ -397,7 +397,7 @@ def test_the_workspace_is_pinned_at_the_first_sync(instantly, sync, acme):
     assert (connection.workspace_id, connection.workspace_name) == (access.id, "somewhere")
 
 
-def test_a_refused_key_is_written_on_the_connection_and_goes_away(acme_connection, instantly, workspace, sync):
+def test_a_refused_key_is_recorded_on_the_connection_until_it_works_again(acme_connection, instantly, workspace, sync):
     space = workspace(acme_connection)
     space.plan_active = False
     assert sync(acme_connection).status == SyncStatus.FAILED

@@ -1,4 +1,4 @@
-"""Deliveries as they come off the wire, and a worker that takes them."""
+"""Fixtures: deliveries as they come off the wire, and a worker that processes them."""
 
 from collections.abc import Callable
 from typing import Any

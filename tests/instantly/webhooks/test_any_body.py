@@ -1,4 +1,4 @@
-"""Whatever is posted: 2xx or 4xx, then processed or held, and everybody else reads on as if nothing had been."""
+"""Arbitrary posted bodies: 2xx or 4xx, then processed or held, without effect on other requests."""
 
 from collections import Counter
 from datetime import UTC, datetime
@@ -26,7 +26,7 @@ moments = st.datetimes(datetime(2024, 1, 1), datetime(2026, 7, 10), timezones=st
 
 
 @st.composite
-def told(draw: Any, place: dict[str, str]) -> dict[str, Any]:
+def body_object(draw: Any, place: dict[str, str]) -> dict[str, Any]:
     """An object such as Instantly sends, with anything under any name; often enough whole that it is recorded."""
     whole = place | {
         "event_type": draw(st.sampled_from(fuzzing.TYPES)),
@@ -45,7 +45,7 @@ def raw(draw: Any, place: dict[str, str]) -> bytes:
     kind = draw(st.sampled_from(["object"] * 5 + ["value", "damaged", "damaged", "noise"]))
     if kind == "noise":
         return draw(st.binary(max_size=300))
-    given = fuzzing.as_json(draw(fuzzing.values) if kind == "value" else draw(told(place)))
+    given = fuzzing.as_json(draw(fuzzing.values) if kind == "value" else draw(body_object(place)))
     if kind == "damaged":
         return fuzzing.torn(given, draw(st.integers(0, 10_000)), draw(st.integers(0, 255)), draw(fuzzing.damage))
     return given
@@ -83,5 +83,5 @@ def test_any_body_is_answered_and_leaves_everything_readable(
     with rls.scope(rls.SYSTEM):
         events, held = Event.objects.count(), Held.objects.count()
     assert events > 50, "enough of it was meaningful"
-    told = ", ".join(f"{count:,} {status}" for status, count in sorted(answers.items()))
-    record_property("fuzzed", f"{answers.total():,} bodies: {told}; {events:,} became events, {held:,} are held")
+    counts = ", ".join(f"{count:,} {status}" for status, count in sorted(answers.items()))
+    record_property("fuzzed", f"{answers.total():,} bodies: {counts}; {events:,} became events, {held:,} are held")

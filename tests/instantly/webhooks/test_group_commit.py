@@ -1,4 +1,4 @@
-"""What comes while something is under way is done next, in one go; each thread gets what came of its own."""
+"""Group commit: calls during a commit form the next group; each thread gets its own result."""
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -72,7 +72,7 @@ def test_one_that_is_refused_fails_alone(threads):
         asked[2].result(LONG)
 
 
-def test_a_failure_is_everybodys_and_the_next_group_goes_on(threads):
+def test_a_failure_reaches_the_whole_group_and_the_next_one_continues(threads):
     fails = Event()
 
     def answer(given):
@@ -124,7 +124,7 @@ def test_a_group_is_stored_once_each(dedicated, payload):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_postgresql_refuses_does_not_take_the_others_along(dedicated, payload):
+def test_a_delivery_that_postgresql_refuses_does_not_fail_its_group(dedicated, payload):
     connection, _, _ = dedicated
     good = store.parse_delivery(connection.pk, orjson.dumps(payload("email_sent")))
     stored, refused = store.store_all([good, good._replace(digest=b"x" * 32, cleaned="\0")], using="inbox")
@@ -133,7 +133,7 @@ def test_what_postgresql_refuses_does_not_take_the_others_along(dedicated, paylo
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_database_that_is_away_is_told_as_such(dedicated, payload, monkeypatch):
+def test_an_absent_database_is_reported_as_such(dedicated, payload, monkeypatch):
     connection, _, _ = dedicated
     good = store.parse_delivery(connection.pk, orjson.dumps(payload("email_sent")))
 
@@ -153,7 +153,7 @@ def test_a_copy_does_not_use_up_the_wake_up(dedicated, payload, monkeypatch, cop
     known = store.parse_delivery(connection.pk, orjson.dumps(payload("email_sent")))
     new = store.parse_delivery(connection.pk, orjson.dumps(payload("email_sent", lead_email="new@x.example")))
     store.store(known, using="inbox")
-    monkeypatch.setattr(notify, "QUIET", LONG)
+    monkeypatch.setattr(notify, "NOTIFY_INTERVAL", LONG)
     monkeypatch.setattr(notify, "_last", -LONG)
     with closing(db.direct_connection()) as listening:
         listening.execute(f"LISTEN {notify.CHANNEL}")

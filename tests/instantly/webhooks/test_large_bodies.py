@@ -1,4 +1,4 @@
-"""Large deliveries wait for room, are read one after the other, and one without room is sent again, never lost."""
+"""Large deliveries: wait for memory, parsed one at a time, 503 instead of loss."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event, Lock
@@ -36,7 +36,7 @@ def test_a_large_delivery_is_stored_once_with_its_very_bytes(post, dedicated, la
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_large_delivery_with_what_postgresql_cannot_hold_is_cleaned_as_a_small_one(post, dedicated, large):
+def test_a_large_delivery_with_unstorable_characters_is_cleaned_like_a_small_one(post, dedicated, large):
     _, _, secret = dedicated
     assert post(secret, large.replace(b"long", b"a\\u0000b", 1)).status_code == 200
     with rls.scope(rls.SYSTEM):
@@ -46,7 +46,7 @@ def test_a_large_delivery_with_what_postgresql_cannot_hold_is_cleaned_as_a_small
 @pytest.mark.django_db(transaction=True)
 def test_without_room_a_large_delivery_is_503_and_a_small_one_is_taken(post, dedicated, payload, large, monkeypatch):
     _, _, secret = dedicated
-    monkeypatch.setattr(receiver, "DATABASES_OWN", receiver.DEADLINE)  # does not wait here
+    monkeypatch.setattr(receiver, "STORE_SECONDS", receiver.DEADLINE)  # does not wait here
     assert bodies.budget.take(bodies.budget.total, until=monotonic())
     refused = post(secret, large)
     assert (refused.status_code, refused["Retry-After"], refused.json()["success"]) == (503, "5", False)
@@ -114,6 +114,6 @@ def test_a_group_is_no_larger_than_it_may_be():
     assert groups == [[1], [4, 4], [4], [50], [1]]
 
 
-def test_room_that_does_not_come_in_time_is_told():
+def test_a_delivery_without_memory_in_time_gets_503():
     with bodies.room(bodies.budget.total, until=monotonic()), pytest.raises(TooLate):
         bodies.room(1, until=monotonic()).__enter__()

@@ -1,4 +1,4 @@
-"""The webhook's own limits: strangers cost nothing and hold nobody up, a sane sender is never refused, and beyond it is 429."""
+"""Rate limits of the webhook: strangers never delay anybody, sane senders pass, excess gets 429."""
 
 import io
 from typing import Any
@@ -92,7 +92,7 @@ def test_behind_a_trusted_proxy_it_is_the_callers_address_and_of_others_it_is_no
     assert knock("wrong", **{**forwarded, "HTTP_X_FORWARDED_FOR": "198.51.100.77"})[0] == 401
 
 
-def test_far_too_much_of_a_valid_secret_is_429_and_nothing_is_lost_unsaid(dedicated, payload, settings):
+def test_delivery_rate_limit_returns_429(dedicated, payload, settings):
     settings.WEBHOOK_REQUESTS_PER_MINUTE = 3
     *_, secret = dedicated
     statuses = [knock(secret, payload("email_sent", step=n))[0] for n in range(5)]
@@ -106,7 +106,7 @@ def test_a_sane_rate_is_far_below_the_limit(settings):
     assert settings.WEBHOOK_REQUESTS_PER_MINUTE >= 60 * 5000
 
 
-def test_the_view_says_the_same_as_the_door(post):
+def test_the_view_responds_like_the_wsgi_endpoint(post):
     assert [post("wrong", {}).status_code for _ in range(6)] == [401] * 5 + [429]
     assert int(post("wrong", {}).headers["Retry-After"]) >= 1
 

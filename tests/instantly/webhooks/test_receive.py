@@ -1,4 +1,4 @@
-"""What the receiving side answers, and that 2xx means stored."""
+"""Responses of the receiver, and 2xx only after storage."""
 
 import pytest
 
@@ -111,7 +111,7 @@ def test_an_expired_secret_is_refused(post, dedicated, payload):
     ],
     ids=lambda value: None if isinstance(value, int) else repr(value[:24]),
 )
-def test_what_is_a_json_object_is_taken_and_nothing_else(post, dedicated, raw, status):
+def test_only_json_objects_are_accepted(post, dedicated, raw, status):
     _, _, secret = dedicated
     answer = post(secret, raw)
     assert answer.status_code == status
@@ -134,7 +134,7 @@ def test_what_is_a_json_object_is_taken_and_nothing_else(post, dedicated, raw, s
         (b'{"a\\u0000": 1}', "a\ufffd", 1),
     ],
 )
-def test_what_postgresql_cannot_hold_is_replaced_beside_the_bytes(post, dedicated, raw, key, kept):
+def test_unstorable_characters_are_replaced_and_the_bytes_kept(post, dedicated, raw, key, kept):
     _, _, secret = dedicated
     assert post(secret, raw).status_code == 200
     (delivery,) = stored()

@@ -1,4 +1,4 @@
-"""How the seconds Instantly is promised are spent: the clock here only moves when something takes time."""
+"""Time budget of a response to Instantly, on a clock that moves only when work takes time."""
 
 from contextlib import contextmanager
 from uuid import uuid4
@@ -34,10 +34,10 @@ def database(monkeypatch, clock):
         def close(self) -> None:
             self.connection = None
 
-    class Asked(list):
+    class Calls(list):
         inbox = Inbox()
 
-    asked = Asked()
+    asked = Calls()
 
     @contextmanager
     def until(due, *, using):
@@ -64,7 +64,7 @@ def taking(clock, seconds, result):
     return question
 
 
-def test_what_asking_for_the_secret_took_is_not_there_for_storing(monkeypatch, clock, database):
+def test_time_spent_on_authentication_is_not_available_for_storing(monkeypatch, clock, database):
     monkeypatch.setattr(receiver.secrets, "connection_for", taking(clock, 3.0, uuid4()))
     monkeypatch.setattr(receiver.store, "store_all", taking(clock, 0.1, [1]))
     assert deliver().status == 200

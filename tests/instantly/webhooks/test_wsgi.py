@@ -1,4 +1,4 @@
-"""The webhook's own door says what the view says, and lets everything else pass."""
+"""WSGI endpoint of the webhook: same responses as the view, everything else passed on."""
 
 import io
 from typing import Any
@@ -47,9 +47,52 @@ def test_a_delivery_is_stored_and_acknowledged(dedicated, payload):
         assert Delivery.objects.count() == 1
 
 
-@pytest.mark.parametrize("path", ["/", PATH + "/", "/webhooks/instantly", "/admin/"])
+@pytest.mark.parametrize("path", ["/", PATH + "//", "/webhooks/instantly", "/admin/"])
 def test_everything_else_passes(path):
     assert call(path)[2] == {"behind": path}
+
+
+def test_a_slash_at_the_end_of_the_address_makes_no_difference(dedicated, payload):
+    _, _, secret = dedicated
+    status, _, answer = call(PATH + "/", orjson.dumps(payload("email_sent")), HTTP_X_WEBHOOK_SECRET=secret)
+    assert (status, answer["message"]) == (200, "accepted")
+
+
+CHUNKED = {"CONTENT_LENGTH": None, "HTTP_TRANSFER_ENCODING": "chunked"}
+
+
+@pytest.mark.parametrize("padding", [0, 200_000, 9 * 1024 * 1024])
+def test_a_delivery_in_chunks_is_stored_whatever_its_size(dedicated, payload, padding):
+    _, _, secret = dedicated
+    raw = orjson.dumps(payload("email_sent", email_html="x" * padding))
+    assert call(PATH, raw, HTTP_X_WEBHOOK_SECRET=secret, **CHUNKED)[0] == 200
+    with rls.scope(rls.SYSTEM):
+        assert bytes(Delivery.objects.get().body) == raw
+
+
+@pytest.mark.parametrize(
+    ("raw", "status"),
+    [(b"", 400), (b'{"event_type": "email_sent"', 400), (b"x" * (10 * 1024 * 1024 + 1), 413), (b"{}" * 100_000, 400)],
+    ids=["empty", "broken off", "too long", "no JSON"],
+)
+def test_chunks_that_are_no_delivery_are_refused_and_nothing_is_stored(dedicated, raw, status):
+    _, _, secret = dedicated
+    assert call(PATH, raw, HTTP_X_WEBHOOK_SECRET=secret, **CHUNKED)[0] == status
+    with rls.scope(rls.SYSTEM):
+        assert Delivery.objects.count() == 0
+
+
+def test_a_body_in_chunks_is_read_no_further_than_its_bound(dedicated):
+    class Endless:
+        given = 0
+
+        def read(self, most: int) -> bytes:
+            Endless.given += most
+            return b" " * most
+
+    _, _, secret = dedicated
+    assert call(PATH, HTTP_X_WEBHOOK_SECRET=secret, **CHUNKED, **{"wsgi.input": Endless()})[0] == 413
+    assert Endless.given == 10 * 1024 * 1024 + 1
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""POST admin/campaign/{id}/assign: a campaign of a shared workspace becomes an organization's, with all that is its own."""
+"""Assignment over the API: POST admin/campaign/{id}/assign moves a campaign and all its rows."""
 
 from uuid import uuid4
 
@@ -45,7 +45,7 @@ def test_an_operator_assigns_a_campaign_and_gives_it_back(api, operator, custome
         assert set(Contact.objects.values_list("organization_id", flat=True)) == {house.pk}
 
 
-def test_assigning_it_where_it_is_changes_nothing(api, operator, acme, campaign):
+def test_assigning_to_the_same_organization_changes_nothing(api, operator, acme, campaign):
     client = api(operator)
     client.post(url(campaign), {"organization_id": str(acme.pk)})
     assert client.post(url(campaign), {"organization_id": str(acme.pk)}).json()["data"]["changed"] is False
@@ -61,7 +61,7 @@ def test_a_dedicated_workspaces_campaign_stays(api, operator, globex, acme_conne
 @pytest.mark.parametrize(
     "body", [{}, {"house": False}, {"organization_id": str(uuid4())}, {"organization_id": 5}, {"organization": "acme"}]
 )
-def test_who_must_be_said_and_known(api, operator, campaign, body):
+def test_the_organization_must_be_given_and_known(api, operator, campaign, body):
     assert api(operator).post(url(campaign), body).status_code == 400
 
 

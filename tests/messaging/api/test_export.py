@@ -1,4 +1,4 @@
-"""Exports hold everything once, say what they are, take constant memory, and run nothing in a spreadsheet."""
+"""Exports: complete, labelled, in constant memory, harmless in a spreadsheet."""
 
 import csv
 import io
@@ -8,7 +8,9 @@ from hashlib import sha256
 
 import pytest
 
-from salesbrain.api import export_limits, exporting
+from messaging.api import export_views
+from salesbrain.api import export_limits, export_streams
+from salesbrain.exporting import rows
 from tests import factories
 
 URL = "/api/instantly/export/"
@@ -33,7 +35,7 @@ def data(acme_connection, globex_connection):
 
 @pytest.fixture
 def fetch(api, customer, monkeypatch):
-    monkeypatch.setattr(exporting, "PAGE", 2)  # several pages, each in its own scope
+    monkeypatch.setattr(rows, "PAGE", 2)  # several pages, each in its own scope
     client = api(customer)
 
     def get(kind: str, **query) -> bytes:
@@ -92,12 +94,22 @@ def test_nothing_to_export_is_a_header_and_a_manifest_too(acme, fetch):
 
 
 @pytest.mark.parametrize(
-    "text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", '=HYPERLINK("http://evil.example")']
+    ("text", "cell"),
+    [
+        *(
+            (text, f"'{text}")
+            for text in ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", '=HYPERLINK("http://evil.example")')
+        ),
+        ("\r=1", "'\r'=1"),
+        ("\ufeff=1", "'\ufeff=1"),
+        ("\xa0\u3000\uff1dSUM(A1)", "'\xa0\u3000\uff1dSUM(A1)"),
+        ("foo;=cmd", "foo;'=cmd"),
+    ],
 )
-def test_a_formula_does_not_run_in_a_spreadsheet(acme_connection, fetch, text):
+def test_a_formula_does_not_run_in_a_spreadsheet(acme_connection, fetch, text, cell):
     factories.message(factories.campaign(acme_connection), subject=text, step=-1)
     row = next(csv.DictReader(io.StringIO(fetch("messages", format="csv").decode("utf-8-sig"), newline="")))
-    assert row["subject"] == f"'{text}"
+    assert row["subject"] == cell
     assert row["step"] == "-1", "numbers stay numbers"
 
 
@@ -115,48 +127,43 @@ def test_staff_export_one_organization_or_all(data, api, viewer, globex):
 
 
 @pytest.mark.parametrize("kind", ["people", "Campaigns", "..", "connections"])
-def test_what_is_no_kind_is_not_found(api, customer, kind):
+def test_an_unknown_kind_is_not_found(api, customer, kind):
     assert api(customer).get(URL + kind).status_code == 404
 
 
 def test_memory_does_not_grow_with_the_rows(data, api, customer, monkeypatch):
-    """Counted in rows held, not in bytes: never more than a page between two pieces of the answer."""
-    monkeypatch.setattr(exporting, "PAGE", 1)
-    held = []
-    original = exporting.Export.texts
-
-    def counted(self):
-        for number, text in enumerate(original(self), 1):
-            held.append(number - self.rows)
-            yield text
-
-    monkeypatch.setattr(exporting.Export, "texts", counted)
-    b"".join(api(customer).get(URL + "messages").streaming_content)
-    assert len(held) == 5 and max(held) == 1
+    """Counted in rows held, not in bytes: the next page is asked for when all rows of the one before are on their way."""
+    monkeypatch.setattr(rows, "PAGE", 1)
+    monkeypatch.setattr(export_views, "rechunk", lambda pieces: pieces)  # which waits for 64 KiB
+    asked = []
+    original = rows.Rows.page
+    monkeypatch.setattr(rows.Rows, "page", lambda self, *page: asked.append(page) or original(self, *page))
+    sent = [(len(asked), piece.startswith(b'{"id"')) for piece in api(customer).get(URL + "messages").streaming_content]
+    assert [pages for pages, is_row in sent if is_row] == [1, 2, 3, 4, 5]
 
 
 def test_a_page_of_large_rows_is_short_and_no_row_is_left_out(acme_connection, fetch, monkeypatch):
     campaign = factories.campaign(acme_connection)
     for number in range(7):
         factories.message(campaign, f"acme{number}@lead.example", body_text="x" * 1000 * (number % 3))
-    monkeypatch.setattr(exporting, "PAGE", 1000)
-    monkeypatch.setattr(exporting, "PAGE_BYTES", 1500)
+    monkeypatch.setattr(rows, "PAGE", 1000)
+    monkeypatch.setattr(rows, "PAGE_BYTES", 1500)
     pages = []
-    original = exporting.Export._page
+    original = rows.Rows.page
 
     def counted(self, last, wanted):
-        rows, found = original(self, last, wanted)
-        pages.append(sum(len(text) for _, text in rows[:-1]))
-        return rows, found
+        page, found = original(self, last, wanted)
+        pages.append(sum(len(text) for _, text in page[:-1]))
+        return page, found
 
-    monkeypatch.setattr(exporting.Export, "_page", counted)
-    first, *rows, last = lines(fetch("messages"))
-    assert len({row["id"] for row in rows}) == last["manifest"]["rows"] == 7
+    monkeypatch.setattr(rows.Rows, "page", counted)
+    first, *sent, last = lines(fetch("messages"))
+    assert len({row["id"] for row in sent}) == last["manifest"]["rows"] == 7
     assert len(pages) > 3 and max(pages) < 1500, "all but the last of a page are within the bound"
 
 
 def test_large_rows_are_sent_in_small_pieces():
-    pieces = list(exporting.rechunk(iter([b"a" * 10, b"b" * 250, b"c" * 10]), size=100))
+    pieces = list(export_streams.rechunk(iter([b"a" * 10, b"b" * 250, b"c" * 10]), size=100))
     assert b"".join(pieces) == b"a" * 10 + b"b" * 250 + b"c" * 10 and max(map(len, pieces)) == 100
 
 

@@ -1,4 +1,4 @@
-"""The event feed and people with their timelines."""
+"""Event feed, and contacts with their timelines."""
 
 import threading
 from datetime import timedelta
@@ -46,7 +46,7 @@ def test_an_event_without_a_position_is_not_in_the_feed_yet(client, campaign):
     assert client.get(FEED).json()["data"] == {"events": [], "cursor": 0, "more": False}
 
 
-def test_the_cursor_stays_where_it_was_when_there_is_nothing_new(client, campaign):
+def test_the_cursor_stays_unchanged_without_new_events(client, campaign):
     factories.event(campaign, 1, position=5)
     assert client.get(f"{FEED}?since=5").json()["data"]["cursor"] == 5
     assert client.get(f"{FEED}?since=900").json()["data"]["cursor"] == 900
@@ -143,7 +143,7 @@ def people(acme, campaign):
         ("since=2026-07-09&replied=false", "c"),
     ],
 )
-def test_people_are_found_by_what_is_known_of_them(client, people, query, found):
+def test_contact_filters(client, people, query, found):
     emails = [person["email"][0] for person in client.get(f"{CONTACTS}?{query}").json()["data"]["contacts"]]
     assert "".join(emails) == found
 
@@ -153,7 +153,7 @@ def test_people_of_a_campaign(client, people, campaign):
     assert [person["email"] for person in found] == ["anna@one.example"]
 
 
-def test_only_what_changed_since(client, people, acme):
+def test_updated_since_filters_contacts(client, people, acme):
     stamp = client.get(f"{CONTACTS}?ordering=-updated_at").json()["data"]["contacts"][0]["updated_at"]
     factories.contact(acme, "bert@two.example", first_name="Berthold")
     changed = client.get(f"{CONTACTS}?updated_since={stamp}&ordering=-updated_at").json()["data"]["contacts"]
@@ -175,7 +175,7 @@ def timeline(client, contact, **query) -> list[dict]:
             return entries
 
 
-def test_a_timeline_tells_everything_latest_first(client, campaign, acme):
+def test_a_timeline_is_complete_and_latest_first(client, campaign, acme):
     person = identity.contact_id(acme.pk, "lead@lead.example")
     sent = factories.message(campaign, subject="Hello")
     factories.message(campaign, step=2, subject="Unknown to the log", happened_at=factories.NOON + timedelta(hours=3))
@@ -208,7 +208,7 @@ def test_a_timeline_in_parts_repeats_and_leaves_out_nothing(client, campaign, ac
     assert [key[0] for key in keys] == sorted((key[0] for key in keys), reverse=True)
 
 
-def test_whom_one_must_not_write_to(client, people, acme):
+def test_a_contact_shows_its_suppressions_in_force(client, people, acme):
     person = client.get(f"{CONTACTS}/{identity.contact_id(acme.pk, 'cleo@two.example')}").json()["data"]
     assert [suppression["reason"] for suppression in person["suppressions"]] == ["unsubscribe"]
     lifted = client.get(f"{CONTACTS}/{identity.contact_id(acme.pk, 'bert@two.example')}").json()["data"]

@@ -1,4 +1,4 @@
-"""GET search/messages: what comes back, what is marked, what leads on."""
+"""GET search/messages: results, highlights, pagination."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -84,7 +84,7 @@ def test_english_forms_are_marked_too(campaign, find_after):
     assert "<mark>running</mark>" in find_after("run")["data"]["messages"][0]["highlight"]["body"]
 
 
-def test_a_misspelt_name_is_answered_and_said_to_be(campaign, find_after, acme):
+def test_a_misspelt_name_is_found_and_marked_as_similar(campaign, find_after, acme):
     factories.message(campaign, "katharina@lead.example", subject="Hallo")
     factories.contact(acme, "katharina@lead.example", first_name="Katharina")
     data = find_after("Katarina")["data"]
@@ -95,7 +95,7 @@ def test_a_misspelt_name_is_answered_and_said_to_be(campaign, find_after, acme):
     ("query", "understood"),
     [("der", False), ("-angebot", False), ("...", False), ("unauffindbar", True), ("angebot", True)],
 )
-def test_it_says_when_there_was_nothing_to_look_for(offers, find, query, understood):
+def test_a_query_without_words_is_reported(offers, find, query, understood):
     assert find(query)["data"]["understood"] is understood
 
 
@@ -123,7 +123,7 @@ def test_filters_combine(offers, find, campaign):
         "?query=" + "a" * 201,
     ],
 )
-def test_what_it_cannot_answer_it_refuses(api, customer, query):
+def test_invalid_queries_are_refused(api, customer, query):
     assert api(customer).get(URL + query).status_code == 400
 
 
@@ -133,7 +133,7 @@ def test_nothing_one_can_type_is_an_error(offers, find, query):
     find(query, sort="relevance")
 
 
-def test_a_search_that_takes_too_long_says_what_to_do(api, customer, campaign, monkeypatch):
+def test_a_slow_search_is_ended_with_advice(api, customer, campaign, monkeypatch):
     def slowly(question, *, limit):
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_sleep(5)")

@@ -1,4 +1,4 @@
-"""triage_replies, learn_triage, train_triage, and the job that learns."""
+"""Commands triage_replies, learn_triage and train_triage, and the learning job."""
 
 import shutil
 from io import StringIO
@@ -18,7 +18,7 @@ from tests.factories import NOON
 from tests.messaging.intelligence.test_pending import reply
 
 
-def told(*command: str, **options) -> str:
+def output_of(*command: str, **options) -> str:
     out = StringIO()
     call_command(*command, stdout=out, **options)
     return out.getvalue()
@@ -27,38 +27,36 @@ def told(*command: str, **options) -> str:
 @pytest.mark.django_db
 def test_pending_messages_are_categorized_and_with_again_those_of_another_version(acme_connection):
     message = reply(factories.campaign(acme_connection))
-    assert "1 messages categorized" in told("triage_replies")
-    assert "0 messages categorized" in told("triage_replies", again=True)
+    assert "1 messages categorized" in output_of("triage_replies")
+    assert "0 messages categorized" in output_of("triage_replies", again=True)
     with rls.scope(rls.SYSTEM):
         MessageCategory.objects.filter(pk=message.pk).update(version="older", category="meeting")
-    assert "1 messages categorized" in told("triage_replies", again=True)
+    assert "1 messages categorized" in output_of("triage_replies", again=True)
     with rls.scope(rls.SYSTEM):
         assert MessageCategory.objects.get().category == "unsubscribe" and not TriagePending.objects.exists()
 
 
 @pytest.mark.django_db
-def test_what_an_organization_learned_counts_as_this_version(acme_connection, acme):
+def test_learned_weights_count_as_this_version(acme_connection, acme):
     message = reply(factories.campaign(acme_connection))
-    told("triage_replies")
+    output_of("triage_replies")
     with rls.scope(rls.SYSTEM):
         MessageCategory.objects.filter(pk=message.pk).update(version=f"{organizations.shipped_version()}.abc+e")
-    assert "0 messages" in told("triage_replies", again=True)
+    assert "0 messages" in output_of("triage_replies", again=True)
 
 
 @pytest.mark.django_db
-def test_too_few_corrections_are_said_to_be_too_few_and_unknown_organizations_are_named(
-    acme_connection, acme, operator
-):
+def test_too_few_corrections_and_unknown_organizations_are_reported(acme_connection, acme, operator):
     message = reply(factories.campaign(acme_connection))
-    assert "No organization" in told("learn_triage")
+    assert "No organization" in output_of("learn_triage")
     corrections.correct(message, Category.QUESTION, now=NOON, actor=operator)
-    assert "acme: 1 corrections are too few" in told("learn_triage", organization="acme")
+    assert "acme: 1 corrections are too few" in output_of("learn_triage", organization="acme")
     with pytest.raises(CommandError, match="There is no organization 'initech'"):
-        told("learn_triage", organization="initech")
+        output_of("learn_triage", organization="initech")
 
 
 @pytest.mark.django_db
-def test_the_job_learns_for_whom_it_is_due(acme_connection, acme, operator):
+def test_the_job_learns_for_due_organizations(acme_connection, acme, operator):
     corrections.correct(reply(factories.campaign(acme_connection)), Category.QUESTION, now=NOON, actor=operator)
     tasks.learn_triage(timestamp=0)
     with rls.scope(rls.SYSTEM):
@@ -66,12 +64,12 @@ def test_the_job_learns_for_whom_it_is_due(acme_connection, acme, operator):
     assert learning.due(now=NOON) == []
 
 
-def test_an_older_model_is_said_to_be_unusable(tmp_path, monkeypatch):
+def test_an_older_model_is_reported_as_unusable(tmp_path, monkeypatch):
     weights.shipped.cache_clear()
     monkeypatch.setattr(weights.load, "__defaults__", (tmp_path / "missing.npz",))
     try:
         with pytest.raises(CommandError, match="train_triage"):
-            told("triage_replies")
+            output_of("triage_replies")
     finally:
         weights.shipped.cache_clear()
 
@@ -106,8 +104,8 @@ def test_each_writers_replies_are_judged_by_models_of_the_others(few: Path):
     assert sum(len(unseen) for _, unseen in training.folds(prepared, seed=1)) == len(prepared.truth)
 
 
-def test_without_training_files_it_says_so(tmp_path: Path, monkeypatch):
+def test_missing_training_files_are_reported(tmp_path: Path, monkeypatch):
     monkeypatch.setattr("messaging.intelligence.triage.embeddings.available", lambda: True)
     with pytest.raises(CommandError, match=r"There is no train_\*\.jsonl"):
-        told("train_triage", data=tmp_path, out=tmp_path / "model.npz")
+        output_of("train_triage", data=tmp_path, out=tmp_path / "model.npz")
     shutil.rmtree(tmp_path)

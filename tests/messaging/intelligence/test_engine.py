@@ -1,4 +1,4 @@
-"""The shipped engine: what it says, why, and when it leaves a reply to a person."""
+"""Shipped engine: categories, reasons, and abstention."""
 
 import socket
 
@@ -66,7 +66,7 @@ def test_nothing_to_read_is_left_to_a_person(engine: Engine, text):
     assert opinion.abstains
 
 
-def test_what_facts_exclude_is_never_said(engine: Engine):
+def test_excluded_categories_are_never_answered(engine: Engine):
     (opinion,) = engine.classify([Reply("Re: x", "STOP", frozenset({Category.OUT_OF_OFFICE, Category.AUTO_REPLY}))])
     assert opinion.category in {"out_of_office", "auto_reply"} and opinion.source is not Source.RULE
     (only,) = engine.classify([Reply("Re: x", "STOP", frozenset({Category.AUTO_REPLY}))])
@@ -89,7 +89,7 @@ def test_the_shipped_model_is_small_and_read_without_pickle():
         assert set(file.files) == set(weights.ARRAYS)
 
 
-def test_a_model_for_other_rules_is_refused_with_what_to_do(tmp_path):
+def test_a_model_for_other_rules_is_refused_with_advice(tmp_path):
     with np.load(weights.SHIPPED, allow_pickle=False) as file:
         arrays = {name: file[name] for name in file.files}
     arrays["trust"] = arrays["trust"][:-1]
@@ -100,7 +100,7 @@ def test_a_model_for_other_rules_is_refused_with_what_to_do(tmp_path):
         weights.load(tmp_path / "missing.npz")
 
 
-def test_saving_what_was_loaded_gives_the_same_bytes(tmp_path):
+def test_saving_a_loaded_model_gives_the_same_bytes(tmp_path):
     weights.load().save(tmp_path / "again.npz")
     assert (tmp_path / "again.npz").read_bytes() == weights.SHIPPED.read_bytes()
 
@@ -141,7 +141,7 @@ def test_reliability_grows_with_the_lead_of_the_answer():
 
 
 @pytest.mark.parametrize("text", ["We'll see.", "Preis?", "Muss ich mir überlegen.", "Hm."])
-def test_what_can_mean_two_things_is_left_to_a_person(engine: Engine, text: str):
+def test_ambiguous_replies_are_left_to_a_person(engine: Engine, text: str):
     assert engine.classify([Reply("Re: x", text)])[0].abstains
 
 
@@ -168,7 +168,7 @@ def test_embeddings_are_mean_maximum_and_minimum_over_sentences(fake_sentences):
     assert first.tolist() == [(8 + 14) / 2, 14, 8] and not pooled[1].any()
 
 
-def test_greetings_are_not_embedded_and_a_sentence_said_twice_is_embedded_once(fake_sentences):
+def test_greetings_are_not_embedded_and_repeated_sentences_only_once(fake_sentences):
     embeddings.pooled([read("Re: x", "Hallo Max,\n\nJa gern."), read("Re: x", "Ja gern.")])
     assert fake_sentences == ["Ja gern."]
 
@@ -178,7 +178,7 @@ def test_a_long_mail_costs_a_few_sentences(fake_sentences):
     assert len(fake_sentences) == embeddings.MOST_SENTENCES
 
 
-def test_an_engine_with_embeddings_answers_and_says_so_in_its_version(fake_sentences):
+def test_the_version_of_an_engine_names_its_embeddings(fake_sentences):
     engine = Engine(with_embeddings=True)
     assert engine.version.endswith("+e")
     assert engine.classify([Reply("Re: x", "Ja gern.")])[0].category in set(ORDER)

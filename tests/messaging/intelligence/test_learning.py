@@ -1,4 +1,4 @@
-"""An organization's model learns from its corrections, and from nobody else's; a worse one is discarded."""
+"""Learning per organization: from its own corrections only, and discarded if worse."""
 
 from datetime import timedelta
 from random import Random
@@ -62,7 +62,7 @@ def test_fifty_corrections_take_away_a_third_of_an_organizations_errors():
     assert before > 50 and after <= 0.7 * before
 
 
-def test_what_was_learned_fits_its_place_and_is_read_back_as_it_was():
+def test_learned_weights_survive_storage():
     learned = learning.judge(weights.shipped(), replies(300, seed=3), with_embeddings=False).adopted
     assert learned is not None
     data = learned.packed()
@@ -88,7 +88,7 @@ def test_a_few_corrections_change_nothing():
     )
 
 
-def test_what_others_say_elsewhere_stays_right_after_learning():
+def test_learning_does_not_change_other_answers():
     plain = [
         Taught(uuid4(), Reply("Re: x", text), category, False)
         for text, category in (

@@ -1,4 +1,4 @@
-"""Categorizing what came in: the queue, what is written, what an event tells, and what erasing, moving and correcting do to it."""
+"""Queue of uncategorized messages: results, events, and effects of erasure, transfer and correction."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -49,24 +49,24 @@ def category(message: Message) -> MessageCategory:
         return MessageCategory.objects.get(pk=message.pk)
 
 
-def told() -> list[tuple[str, str]]:
+def category_events() -> list[tuple[str, str]]:
     with rls.scope(rls.SYSTEM):
         return list(Event.objects.filter(type="reply_category").order_by("id").values_list("detail", "origin"))
 
 
-def noted() -> int:
+def marked_count() -> int:
     with rls.scope(rls.SYSTEM):
         return TriagePending.objects.count()
 
 
 def test_a_pending_reply_gets_its_category_its_reason_and_one_event(campaign):
     message = reply(campaign)
-    assert pending.triage_pending() == 1 and noted() == 0
+    assert pending.triage_pending() == 1 and marked_count() == 0
     found = category(message)
     assert (found.category, found.predicted, found.source) == ("unsubscribe", "unsubscribe", "rule")
     assert found.reason["quote"] == REMOVE and found.rule.startswith(("unsubscribe.", "wish."))
     assert found.version == organizations.engine_of(campaign.organization_id).version
-    assert told() == [("unsubscribe", "rule")]
+    assert category_events() == [("unsubscribe", "rule")]
 
 
 def test_a_received_message_is_noted_by_the_search_step_and_a_sent_one_is_not(campaign):
@@ -87,10 +87,10 @@ def test_the_same_answer_again_writes_no_second_event(campaign):
     with rls.scope(rls.SYSTEM):
         TriagePending.objects.create(message_id=message.pk)
     assert pending.triage_pending() == 1
-    assert told() == [("unsubscribe", "rule")]
+    assert category_events() == [("unsubscribe", "rule")]
 
 
-def test_changed_text_changes_the_category_and_says_so(campaign):
+def test_a_changed_text_is_categorized_again_with_an_event(campaign):
     message = reply(campaign)
     pending.triage_pending()
     with rls.scope(rls.SYSTEM):
@@ -100,7 +100,7 @@ def test_changed_text_changes_the_category_and_says_so(campaign):
         TriagePending.objects.create(message_id=message.pk)
     pending.triage_pending()
     assert category(message).category == "meeting"
-    assert told() == [("unsubscribe", "rule"), ("meeting", "rule")]
+    assert category_events() == [("unsubscribe", "rule"), ("meeting", "rule")]
 
 
 def test_text_that_changed_while_it_was_read_is_read_again(campaign, monkeypatch):
@@ -118,15 +118,15 @@ def test_text_that_changed_while_it_was_read_is_read_again(campaign, monkeypatch
     pending.triage_pending()
     with rls.scope(rls.SYSTEM):
         assert not MessageCategory.objects.exists()
-    assert noted() == 1 and told() == []
+    assert marked_count() == 1 and category_events() == []
 
 
-def test_notes_of_messages_that_are_gone_or_end_a_worker_are_dropped(campaign):
+def test_marks_of_deleted_and_repeatedly_failing_messages_are_dropped(campaign):
     message = reply(campaign)
     with rls.scope(rls.SYSTEM):
         TriagePending.objects.filter(pk=message.pk).update(tries=pending.TRIES)
         TriagePending.objects.create(message_id=uuid4())
-    assert pending.triage_pending() == 2 and noted() == 0
+    assert pending.triage_pending() == 2 and marked_count() == 0
     with rls.scope(rls.SYSTEM):
         assert not MessageCategory.objects.exists()
 
@@ -153,7 +153,7 @@ def test_an_automatic_message_is_never_taken_for_a_persons(campaign):
     assert category(message).predicted in {"out_of_office", "auto_reply", "left_company", "wrong_person"}
 
 
-def test_a_label_of_the_provider_decides_what_the_engine_is_unsure_of(campaign):
+def test_a_provider_label_decides_uncertain_replies(campaign):
     said = pending.facts.by_label((Category.NOT_NOW, Category.INTERESTED), "lead_interested")
     assert said is Category.INTERESTED
     assert pending.facts.by_label((Category.QUESTION, Category.INTERESTED), "lead_interested") is None
@@ -163,10 +163,10 @@ def test_a_label_of_the_provider_decides_what_the_engine_is_unsure_of(campaign):
 def test_a_reply_without_words_is_left_to_a_person(campaign):
     message = reply(campaign, None)
     pending.triage_pending()
-    assert category(message).category == "unsure" and told() == []
+    assert category(message).category == "unsure" and category_events() == []
 
 
-def test_a_correction_holds_against_the_engine_and_is_told(campaign, operator):
+def test_a_correction_overrides_the_engine_and_is_an_event(campaign, operator):
     message = reply(campaign)
     pending.triage_pending()
     assert corrections.correct(message, Category.COMPLAINT, now=NOON, actor=operator)
@@ -176,29 +176,29 @@ def test_a_correction_holds_against_the_engine_and_is_told(campaign, operator):
     pending.triage_pending()
     found = category(message)
     assert (found.category, found.predicted, found.source) == ("complaint", "unsubscribe", "staff")
-    assert told() == [("unsubscribe", "rule"), ("complaint", "staff")]
+    assert category_events() == [("unsubscribe", "rule"), ("complaint", "staff")]
     with rls.scope(rls.SYSTEM):
         assert TriageLearning.objects.get().is_due
         assert CategoryCorrection.objects.get().predicted == "unsubscribe"
 
 
-def test_a_customers_own_correction_is_told_as_theirs_and_seen_by_nobody_else(campaign, customer, acme, globex):
+def test_a_customers_correction_is_attributed_and_private(campaign, customer, acme, globex):
     message = reply(campaign)
     with rls.scope(rls.customer(acme.pk)):
         own = Message.objects.get(pk=message.pk)
     corrections.correct(own, Category.MEETING, now=NOON, actor=customer, origin=Origin.CUSTOMER)
-    assert told() == [("meeting", "customer")]
+    assert category_events() == [("meeting", "customer")]
     with rls.scope(rls.customer(globex.pk)):
         assert not MessageCategory.objects.exists() and not CategoryCorrection.objects.exists()
         assert not TriageLearning.objects.exists()
 
 
-def test_what_we_sent_has_no_category(campaign, operator):
+def test_sent_messages_have_no_category(campaign, operator):
     with pytest.raises(ValueError, match="received"):
         corrections.correct(factories.message(campaign), Category.MEETING, now=NOON, actor=operator)
 
 
-def test_of_an_erased_person_the_category_stays_and_the_reason_goes(campaign, acme, operator):
+def test_an_erasure_keeps_the_category_and_deletes_the_reason(campaign, acme, operator):
     message = reply(campaign, email="bob@lead.example")
     pending.triage_pending()
     corrections.correct(message, Category.COMPLAINT, now=NOON, actor=operator)
@@ -216,9 +216,7 @@ def test_of_an_erased_person_the_category_stays_and_the_reason_goes(campaign, ac
         assert "bob" not in str(list(Event.objects.values())).lower()
 
 
-def test_a_campaign_that_moves_takes_categories_and_corrections_along_and_is_categorized_anew(
-    campaign, acme, globex, operator, admin
-):
+def test_a_transferred_campaign_keeps_corrections_and_is_categorized_again(campaign, acme, globex, operator, admin):
     message = reply(campaign)
     pending.triage_pending()
     corrections.correct(message, Category.COMPLAINT, now=NOON, actor=operator)
@@ -228,7 +226,7 @@ def test_a_campaign_that_moves_takes_categories_and_corrections_along_and_is_cat
     with rls.scope(rls.customer(acme.pk)):
         assert not MessageCategory.objects.exists() and not CategoryCorrection.objects.exists()
         assert TriageLearning.objects.get().differences is None
-    assert noted() == 1
+    assert marked_count() == 1
     pending.triage_pending()
     with rls.scope(rls.customer(globex.pk)):
         found = MessageCategory.objects.get()
@@ -250,14 +248,14 @@ def test_moving_does_not_take_a_category_for_a_verdict_of_staff(campaign, globex
     assert moved.staff_interest == "lead_interested" and moved.first_seen_at == NOON
 
 
-def test_the_timeline_still_shows_a_message_that_only_triage_tells_of(campaign, customer, api):
+def test_the_timeline_shows_a_message_that_has_only_a_triage_event(campaign, customer, api):
     message = reply(campaign)
     pending.triage_pending()
     data = api(customer).get(f"/api/instantly/contacts/{message.contact_id}").json()["data"]
     assert [entry["type"] for entry in data["timeline"]] == ["reply_category", "message_received"]
 
 
-def test_the_feed_tells_a_category_to_its_organization_only(campaign, customer, stranger, api):
+def test_category_events_are_in_their_organizations_feed_only(campaign, customer, stranger, api):
     reply(campaign)
     pending.triage_pending()
     asked = {"type": "reply_category"}
@@ -274,13 +272,13 @@ def test_the_worker_categorizes_when_its_queue_is_idle(acme_connection, monkeypa
     turns = iter(range(100))
 
     def stopped() -> bool:
-        return not noted() or next(turns) > 50
+        return not marked_count() or next(turns) > 50
 
     worker.run(stopped=stopped)
     assert category(message).category == "unsubscribe"
 
 
-def test_a_worker_without_a_usable_model_goes_on_and_leaves_the_notes(campaign, monkeypatch):
+def test_a_worker_without_a_usable_model_continues_and_keeps_the_marks(campaign, monkeypatch):
     reply(campaign)
     monkeypatch.setattr(pending, "_has_a_model", lambda: False)
-    assert pending.triage_pending() == 0 and noted() == 1
+    assert pending.triage_pending() == 0 and marked_count() == 1

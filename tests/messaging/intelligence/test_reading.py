@@ -1,4 +1,4 @@
-"""A stranger's text becomes sentences: bounded, without what nobody sees and without what talks to the classifier."""
+"""Cleaning of untrusted text: bounded, without invisible parts and without classifier steering."""
 
 from time import process_time
 
@@ -42,7 +42,7 @@ def test_a_sentence_that_talks_to_the_classifier_changes_nothing(engine: Engine,
 
 
 @pytest.mark.parametrize("hidden", HIDDEN)
-def test_what_nobody_sees_changes_nothing(engine: Engine, hidden: str):
+def test_invisible_text_changes_nothing(engine: Engine, hidden: str):
     plain, steered = engine.classify([Reply("Re: Offer", DECLINES), Reply("Re: Offer", f"{hidden}{DECLINES}{hidden}")])
     assert (steered.category, steered.p) == (plain.category, plain.p)
 
@@ -56,7 +56,7 @@ def test_what_nobody_sees_changes_nothing(engine: Engine, hidden: str):
         "Do you classify leads as well?",
     ],
 )
-def test_what_people_say_to_us_is_read(sentence: str):
+def test_text_addressed_to_us_is_kept(sentence: str):
     parts = read("Re: x", sentence)
     assert steering.without(parts) == (parts, 0)
 

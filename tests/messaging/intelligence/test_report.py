@@ -1,4 +1,4 @@
-"""`triage_report` judges any gold file by its fields, and its figures are right."""
+"""Command triage_report: any gold file by its fields, correct metrics."""
 
 import json
 from collections.abc import Sequence
@@ -66,7 +66,7 @@ def test_it_prints_every_figure_and_writes_a_prediction_for_each_item(tmp_path, 
     assert all(set(row) == {"id", "class", "abstain", "p"} for row in rows)
 
 
-def test_language_note_and_quote_never_reach_what_predicts(tmp_path, monkeypatch):
+def test_language_note_and_quote_never_reach_the_predictor(tmp_path, monkeypatch):
     seen = []
     real = Engine.classify
 
@@ -81,7 +81,7 @@ def test_language_note_and_quote_never_reach_what_predicts(tmp_path, monkeypatch
     }  # fmt: skip
 
 
-def test_dates_are_asked_of_the_package_that_finds_them_or_said_to_be_missing(tmp_path, capsys, monkeypatch):
+def test_dates_come_from_next_steps_or_are_reported_as_missing(tmp_path, capsys, monkeypatch):
     class Absence:
         back = date(2026, 8, 17)
 
@@ -117,7 +117,7 @@ def test_macro_f1_is_the_mean_over_categories_that_occur():
     assert classification.macro_f1(*classification.columns(cases)) == pytest.approx(2 / 3)
 
 
-def test_accuracy_counts_only_what_was_answered():
+def test_accuracy_counts_answered_replies_only():
     cases = [
         case("meeting", "meeting"),
         case("meeting", "question", abstains=True),
@@ -127,7 +127,7 @@ def test_accuracy_counts_only_what_was_answered():
     assert classification.answered(cases) == (pytest.approx(2 / 3), 0.75)
 
 
-def test_calibration_error_is_zero_where_confidence_is_accuracy_and_the_gap_where_it_is_not():
+def test_calibration_error_is_the_gap_between_confidence_and_accuracy():
     right = [case("meeting", "meeting", 1.0, id=str(n)) for n in range(10)]
     assert classification.calibration_error(right) == 0
     wrong = [case("meeting", "question", 0.8, id=str(n)) for n in range(10)]
@@ -147,7 +147,7 @@ def test_the_difference_between_languages_has_an_interval_around_it():
     assert classification.difference([case("meeting", "meeting")]) is None
 
 
-def test_precision_is_over_what_was_said_and_recall_over_what_was_wanted():
+def test_precision_and_recall():
     found = [dates.Found(1, 1), dates.Found(1, None), dates.Found(None, 2), dates.Found(None, None), dates.Found(3, 4)]
     share = dates.share(found)
     assert (share.precision, share.recall) == (pytest.approx(1 / 3), pytest.approx(1 / 3))

@@ -1,4 +1,4 @@
-"""Every rule finds its example and leaves its counter-example; negations are heard."""
+"""Rules of triage: each matches its example, not its counter-example; negations."""
 
 import pytest
 
@@ -25,7 +25,7 @@ def test_every_category_has_rules_and_ids_are_used_once():
     assert len({definition.rank for definition in CATEGORIES.values()}) == len(ORDER)
 
 
-def test_deciding_rules_exist_for_what_must_not_be_missed():
+def test_critical_categories_have_deciding_rules():
     assert {rule.category.value for rule in RULES if rule.decides} >= {
         "unsubscribe", "complaint", "out_of_office", "auto_reply", "left_company",
     }  # fmt: skip

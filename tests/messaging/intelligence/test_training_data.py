@@ -1,4 +1,4 @@
-"""Training replies: enough of each, each once, and none of them in a set for judging."""
+"""Training replies: enough per category, no duplicates, none shared with a gold file."""
 
 from collections import Counter
 from pathlib import Path

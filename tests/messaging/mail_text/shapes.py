@@ -1,4 +1,4 @@
-"""Shapes of replies from fixtures/mail_text, with what must come out of each."""
+"""Shapes of replies from fixtures/mail_text, with the expected text of each."""
 
 import json
 from pathlib import Path

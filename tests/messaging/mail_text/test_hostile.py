@@ -1,4 +1,7 @@
-"""Hostile mails cost linear time and bounded output, whatever they repeat. Whole sizes: `python -m tests.fuzz.hostile_text`."""
+"""Linear time and bounded output for hostile mails.
+
+Full sizes: `python -m tests.fuzz.hostile_text`.
+"""
 
 import re
 from time import process_time
@@ -53,7 +56,7 @@ def test_twice_the_mail_is_at_most_twice_the_work(hostile):
     assert twice <= LATITUDE * once + NOISE
 
 
-def test_nothing_is_raised_and_what_comes_out_is_bounded_and_can_be_stored(hostile):
+def test_output_is_bounded_and_storable_without_exceptions(hostile):
     mail = hostile.make(SIZE)
     outputs = [
         reply_text(mail).text,
@@ -80,7 +83,7 @@ def test_sanitized_html_is_no_deeper_than_allowed(hostile):
     assert deepest <= limits.MAX_DEPTH * 4 / 3 + balance.ROOM_FOR_TABLE
 
 
-def test_what_is_rewritten_is_what_the_sanitizer_writes():
+def test_rewriting_does_not_change_the_sanitized_result():
     """Were they different, the sanitizer would have opened or moved elements on its own, which is how short HTML gets long."""
     policy = nh3.Cleaner(tags=nh3.ALLOWED_TAGS - {"img"})
     for name in ("misnested", "list in list", "<td> unclosed", "formatting opened again", "table in table"):
@@ -95,7 +98,7 @@ def test_there_are_enough_hostile_mails_and_no_two_of_a_name():
 
 
 @pytest.mark.parametrize("module", [html_lines, html_marks, openers, replies, tokens])
-def test_no_pattern_can_go_back_over_what_it_passed(module):
+def test_no_pattern_backtracks(module):
     """Each repeat is possessive, or of one kind of character, or at most 20 long: none is tried again in many ways."""
     for name, pattern in vars(module).items():
         if not isinstance(pattern, re.Pattern):
@@ -108,7 +111,7 @@ def test_no_pattern_can_go_back_over_what_it_passed(module):
             assert quantifier.endswith("+") and len(quantifier) > 1 or is_short or is_single, (name, pattern.pattern)
 
 
-def test_what_no_database_holds_is_replaced():
+def test_unstorable_characters_are_replaced():
     assert readable("a\0b\ud800c") == "ab\ufffdc"
 
 

@@ -1,4 +1,4 @@
-"""Every known shape of a reply: what mail programs make in German, English, French and Dutch, and what people write themselves."""
+"""Known shapes of replies: mail programs in German, English, French and Dutch, and manual quoting."""
 
 import pytest
 
@@ -36,10 +36,10 @@ def test_there_are_shapes_of_every_program_and_language():
         ({}, ""),
     ],
 )
-def test_a_reply_says_where_it_was_read(parts, source):
+def test_a_reply_names_its_source_part(parts, source):
     assert reply_text(**parts).source == source
 
 
-def test_a_reply_longer_than_is_read_says_so_and_ends_with_a_mark():
+def test_a_truncated_reply_ends_with_a_mark():
     reply = reply_text("word " * 300_000)
     assert reply.is_truncated and reply.text.endswith("word\n[…]") and len(reply.text) <= 1_000_010

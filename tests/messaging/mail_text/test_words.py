@@ -1,4 +1,7 @@
-"""No word of the person's is ever lost: drawn words between drawn quotes of every mail program, as text and as HTML."""
+"""Preservation of every word of a reply between the quotes of every mail program.
+
+Words and quotes are drawn by hypothesis, as text and as HTML.
+"""
 
 from html import escape
 
@@ -117,6 +120,6 @@ def test_broken_markup_behind_them_costs_no_words(paragraph, broken):
     assert [word for word in words_of([paragraph]) if word not in kept] == []
 
 
-def test_no_word_that_only_people_say_is_a_day_or_a_month():
+def test_personal_verbs_are_no_days_or_months():
     """An `On Mon, …` would never be taken for a program's."""
     assert phrases.PERSONAL.isdisjoint(phrases.DAYS_AND_MONTHS | phrases.VERBS | phrases.LEADS)

@@ -1,4 +1,4 @@
-"""How every operation behaves: envelope, errors, unknown parameters, caching, request ids, JSON for addresses there are not."""
+"""Conventions of every operation: envelope, errors, unknown parameters, caching, request ids, 404."""
 
 import re
 from uuid import uuid4
@@ -89,12 +89,12 @@ def test_an_unknown_address_below_api_is_answered_in_json(client, path, method):
 
 
 @pytest.mark.parametrize("key", ["5", "nothing", NOBODY.replace("-", ""), f"{{{NOBODY}}}", NOBODY, NOBODY.upper()])
-def test_whatever_is_no_id_of_ours_is_not_found(client, key):
+def test_an_unknown_id_is_not_found(client, key):
     answer = client.get(f"/api/instantly/campaign/{key}")
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
 
 
-def test_a_method_that_is_not_there_says_which_are(client):
+def test_an_unsupported_method_lists_the_allowed_ones(client):
     answer = client.post(LIST)
     assert (answer.status_code, answer.json()["code"], answer.headers["Allow"]) == (
         405,
@@ -115,7 +115,7 @@ def test_a_method_that_is_not_there_says_which_are(client):
         "Basic eDp5",
     ],
 )
-def test_what_is_no_token_gets_401(api, db, token):
+def test_an_invalid_token_gets_401(api, db, token):
     client = api()
     client.credentials(HTTP_AUTHORIZATION=token)
     answer = client.get(LIST)
@@ -138,7 +138,7 @@ def test_an_answer_that_has_not_changed_is_304(client, acme_connection):
     assert client.get(LIST, headers={"If-None-Match": first.headers["ETag"]}).status_code == 200
 
 
-def test_nobody_on_the_way_keeps_what_is_about_people(client):
+def test_responses_with_personal_data_are_not_cached_by_proxies(client):
     assert client.get("/api/instantly/contacts").headers["Cache-Control"] == "private, no-store"
     assert client.get("/api/instantly/stats").headers["Cache-Control"] == "private, no-cache"
 
@@ -164,7 +164,7 @@ def test_head_answers_like_get_without_a_body(client):
     assert head.status_code == 200 and head.headers["ETag"] == get.headers["ETag"]
 
 
-def test_options_says_what_can_be_done(client):
+def test_options_lists_the_allowed_methods(client):
     answer = client.options(LIST)
     assert (answer.status_code, answer.headers["Allow"]) == (200, "GET, HEAD, OPTIONS")
 
@@ -204,7 +204,7 @@ class Deliberate(Exception):
     pass
 
 
-def test_what_a_request_wrote_is_undone_when_it_ends_in_an_error(api, operator, acme, monkeypatch):
+def test_a_failed_request_is_rolled_back(api, operator, acme, monkeypatch):
     """DRF turns an exception into an answer before the transaction can see it: without our roll-back a 4xx would commit."""
     from rest_framework.exceptions import ValidationError
 
@@ -222,7 +222,7 @@ def test_what_a_request_wrote_is_undone_when_it_ends_in_an_error(api, operator, 
         assert not Contact.objects.filter(email="half@written.example").exists()
 
 
-def test_an_unforeseen_error_says_nothing_of_itself_but_its_request_id(api, customer, monkeypatch):
+def test_an_unexpected_error_shows_only_its_request_id(api, customer, monkeypatch):
     from campaigns.api.views import CampaignViewSet
 
     def fail(self, request):

@@ -1,4 +1,4 @@
-"""Whoever calls is found out anew by every request, in one statement."""
+"""Identity of the caller: looked up by every request, in one statement."""
 
 import pytest
 from django.db import connection
@@ -33,7 +33,7 @@ def taken_away(name, customer, acme):
         ("organization", 403, "no_organization"),
     ],
 )
-def test_what_is_taken_away_is_gone_at_the_next_request(api, customer, acme, what, status, code):
+def test_revocations_take_effect_at_the_next_request(api, customer, acme, what, status, code):
     client = api(customer)
     assert client.get(WHERE).status_code == 200
     taken_away(what, customer, acme)
@@ -41,7 +41,7 @@ def test_what_is_taken_away_is_gone_at_the_next_request(api, customer, acme, wha
     assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
-def test_staff_who_lost_their_role_see_nothing_more(api, viewer):
+def test_former_staff_see_nothing(api, viewer):
     client = api(viewer)
     assert client.get("/api/instantly/admin/campaigns").status_code == 200
     User.objects.filter(pk=viewer.pk).update(role="")
@@ -61,7 +61,7 @@ def test_the_caller_is_counted_and_recognised_in_one_statement_before_anything_e
     ]
 
 
-def test_the_function_tells_nothing_without_the_whole_token(customer):
+def test_api_caller_returns_nothing_without_the_whole_token(customer):
     token = factories.token(customer)
     row = get_token_model().objects.get(user=customer)
     with connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""Pages by offset and by cursor hold the same rows in the same order, each once, whatever is added meanwhile."""
+"""Pages by offset and by cursor: the same rows in the same order, each once, despite inserts."""
 
 from datetime import timedelta
 
@@ -106,14 +106,14 @@ def test_count_is_of_all_rows_not_of_the_page(client, campaign, seven):
     assert client.get(f"{url}?offset=50").json()["count"] == 7
 
 
-def test_beyond_what_is_counted_the_rollups_say(client, campaign, seven, monkeypatch):
+def test_large_counts_come_from_the_rollups(client, campaign, seven, monkeypatch):
     monkeypatch.setattr(pagination, "COUNTED", 3)
     factories.daily_stats(campaign, messages=7)
     body = client.get(f"/api/instantly/campaign/{campaign.pk}/messages?limit=2").json()
     assert body["count"] == 7 and "count_is_exact" not in body
 
 
-def test_with_a_filter_beyond_what_is_counted_the_answer_says_so(client, campaign, seven, monkeypatch):
+def test_a_large_filtered_count_is_marked_as_bounded(client, campaign, seven, monkeypatch):
     monkeypatch.setattr(pagination, "COUNTED", 3)
     body = client.get(f"/api/instantly/campaign/{campaign.pk}/messages?limit=2&direction=out").json()
     assert (body["count"], body["count_is_exact"]) == (3, False)

@@ -1,4 +1,4 @@
-"""The committed OpenAPI document is the one the code says, and its readers work without the internet and without inline scripts."""
+"""Committed OpenAPI document: up to date, and viewers without internet or inline scripts."""
 
 import json
 import re
@@ -26,7 +26,7 @@ def test_it_is_openapi_3_1(document):
     assert document["openapi"].startswith("3.1")
 
 
-def test_every_operation_says_what_it_does_and_how_it_fails(document):
+def test_every_operation_documents_its_purpose_and_errors(document):
     for path, item in document["paths"].items():
         for method, operation in item.items():
             where = f"{method} {path}"
@@ -78,7 +78,7 @@ def test_redoc_names_no_other_site_to_load_from(client):
 
 @pytest.mark.django_db  # closing a response closes old connections
 @pytest.mark.parametrize("page", ["/api/docs", "/api/docs/redoc"])
-def test_what_its_readers_load_is_served_from_here(client, page):
+def test_the_viewers_load_only_local_files(client, page):
     for path in re.findall(r'(?:src|href)="(/[^"]+)"', client.get(page).content.decode()):
         answer = client.get(path.replace("&amp;", "&"))
         assert answer.status_code == 200, path

@@ -1,4 +1,4 @@
-"""The JSON that PostgreSQL builds is the JSON the serializer would have built."""
+"""Equality of PostgreSQL's JSON with the serializer's."""
 
 from datetime import UTC, datetime
 from typing import Any

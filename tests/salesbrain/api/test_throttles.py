@@ -1,4 +1,4 @@
-"""Too often is 429 with Retry-After: by token, by address, and not to be gone past by making up either."""
+"""Rate limits: 429 with Retry-After by token and by address, not evaded by inventing either."""
 
 import pytest
 from rest_framework.test import APIClient
@@ -81,7 +81,7 @@ def test_an_authorization_that_is_no_token_does_not_make_a_new_caller(limit, cus
     assert [refused(answer) for answer in answers] == [False, False, False, True]
 
 
-def test_an_address_is_bounded_whatever_tokens_it_makes_up(limit):
+def test_invented_tokens_do_not_evade_the_limit_per_address(limit):
     limit("default", 2)
     answers = [APIClient().get(LIST, headers={"Authorization": f"Bearer sb_{n:032}"}) for n in range(22)]
     assert [answer.status_code for answer in answers] == [401] * 20 + [429] * 2
@@ -90,7 +90,7 @@ def test_an_address_is_bounded_whatever_tokens_it_makes_up(limit):
     assert elsewhere.status_code == 401
 
 
-def test_who_is_turned_away_by_address_costs_no_statement(limit, customer, api, django_assert_num_queries):
+def test_a_refusal_by_address_costs_no_statement(limit, customer, api, django_assert_num_queries):
     limit("default", 1)
     clients = [api(customer) for _ in range(12)]
     for client in clients[:10]:

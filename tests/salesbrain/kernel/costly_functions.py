@@ -1,4 +1,4 @@
-"""Functions that a bounded process has to survive."""
+"""Expensive functions for the bounded process."""
 
 import ctypes
 import os

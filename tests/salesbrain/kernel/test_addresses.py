@@ -1,4 +1,4 @@
-"""One address has one canonical form, whatever its spelling; what is none is refused in a sentence."""
+"""Canonical form of addresses in any spelling; a reason for invalid ones."""
 
 import unicodedata
 
@@ -29,7 +29,7 @@ def test_every_spelling_of_an_address_has_one_form(data, address):
 @example("@")
 @example("xn--@xn--.xn--0")
 @example("\u0130@\u0130.example")
-def test_a_canonical_address_stays_what_it_is(text):
+def test_a_canonical_address_is_unchanged(text):
     address = canonical_or_none(text)
     if address is not None:
         assert canonical(address) == address
@@ -64,7 +64,7 @@ def test_the_short_way_agrees_with_the_long_one(address):
         ("0123abcd@erased.invalid", "0123abcd@erased.invalid"),
     ],
 )
-def test_what_addresses_look_like_in_the_wild(text, address):
+def test_real_world_spellings(text, address):
     assert canonical(text) == address
 
 
@@ -77,7 +77,7 @@ def test_what_addresses_look_like_in_the_wild(text, address):
         "eva@shop..example", "eva@.example", "x" * 320 + "@shop.example", "x" * (MAX_INPUT + 1),
     ],
 )  # fmt: skip
-def test_what_is_no_address_is_refused_without_repeating_it(text):
+def test_an_invalid_address_is_refused_without_repeating_it(text):
     with pytest.raises(NotAnAddress) as refused:
         canonical(text)
     assert str(refused.value).endswith(".") and (not text.strip() or text not in str(refused.value))
@@ -86,7 +86,7 @@ def test_what_is_no_address_is_refused_without_repeating_it(text):
 @pytest.mark.parametrize(
     "text", ["eva@shop", "e..va@shop.example", "f()@shop.example", "eva@-shop.example", "eva@shop_1.example"]
 )
-def test_mail_is_written_only_to_what_the_syntax_allows(text):
+def test_only_syntactically_valid_addresses_are_writable(text):
     assert canonical(text)
     with pytest.raises(NotAnAddress):
         writable(text)

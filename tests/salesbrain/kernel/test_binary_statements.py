@@ -1,4 +1,4 @@
-"""Statements sent by libpq alone: the same rows and the same errors as through a cursor, prepared or not."""
+"""Statements sent directly through libpq: the same rows and errors as a cursor, prepared or not."""
 
 from uuid import UUID
 
@@ -34,14 +34,14 @@ def test_arrays_arrive_as_they_are(alias):
     ], using=alias).fetchall() == [(ID, b"\0\xff", "Grüße"), (ID, b"", ""), (None, None, None)]  # fmt: skip
 
 
-def test_what_the_server_refuses_is_its_error_and_the_connection_goes_on(alias):
+def test_a_refused_statement_raises_and_the_connection_stays_usable(alias):
     with pytest.raises(DataError) as refused:
         db.execute_binary("text", "SELECT $1::text", [b"\0"], using=alias)
     assert not db.is_transient(refused.value) and not db.is_disconnected(refused.value)
     assert db.execute_binary("text", "SELECT $1::text", [b"x"], using=alias) == [(b"x",)]
 
 
-def test_a_connection_that_was_ended_is_told_as_such_and_a_new_one_prepares_anew(alias):
+def test_a_dead_connection_is_reported_and_a_new_one_prepares_again(alias):
     db.execute_binary("text", "SELECT $1::text", [b"x"], using=alias)
     number = connections[alias].connection.info.backend_pid
     with connections["default"].cursor() as cursor:

@@ -1,4 +1,4 @@
-"""A child process that is stopped when an item costs too much."""
+"""Child process that is stopped when an item costs too much."""
 
 import os
 from collections.abc import Iterator
@@ -39,7 +39,7 @@ def test_an_item_that_waits_instead_of_computing_is_stopped(process, monkeypatch
     assert process.run(["a", "sleep", "b"]) == [Done("a"), OverBudget("it gave no result for 2 s"), Done("b")]
 
 
-def test_an_exception_is_the_items_own_and_the_child_goes_on(process):
+def test_an_exception_fails_its_item_only(process):
     process.call("a")
     child = process._child.pid
     assert process.run(["fail", "a"]) == [Broken("ValueError('no such thing')"), Done("a")]
@@ -50,7 +50,7 @@ def test_a_file_cannot_be_filled(process):
     assert isinstance(process.call("write"), Broken)
 
 
-def test_a_batch_has_a_budget_and_what_did_not_get_its_turn_says_so(process):
+def test_items_beyond_the_batch_budget_are_marked(process):
     results = process.run(["tenth"] * 20, batch_seconds=0.5)
     done = results.count(Done("tenth"))
     assert 1 <= done < 20 and results == [Done("tenth")] * done + [NotStarted()] * (20 - done)

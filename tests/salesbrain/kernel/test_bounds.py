@@ -1,4 +1,4 @@
-"""What is around the WSGI application: large and streamed answers leave their lane, and what is too many is said clearly."""
+"""WSGI wrapper with limits: large and streamed responses leave their lane, excess gets a clear error."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -118,7 +118,7 @@ def test_large_bodies_share_a_budget(bounds, pages):
     assert ask(application, **(environ | {"CONTENT_LENGTH": "10"}))[0] == 200
 
 
-def test_everything_is_given_back_where_the_application_fails(bounds, pages):
+def test_all_permits_are_returned_after_a_failure(bounds, pages):
     def fails() -> None:
         raise ValueError("broken")
 

@@ -1,4 +1,4 @@
-"""Tables are read as they stand, with the line of each row; what would tear or shift is refused with its line."""
+"""CSV tables: rows with line numbers; torn or shifted rows refused with theirs."""
 
 import pytest
 
@@ -34,12 +34,12 @@ def test_a_cell_keeps_its_paragraphs_and_line_separators():
         ("sep= \nemail", "Line 1"),
     ],
 )
-def test_what_would_swallow_rows_is_refused_with_its_line(text, said):
+def test_an_unclosed_quote_is_refused_with_its_line(text, said):
     with pytest.raises(UnreadableTable, match=said):
         read_rows(text)
 
 
-def test_rows_that_do_not_fit_their_heading_are_told():
+def test_rows_that_do_not_fit_their_heading_are_reported():
     head, wide, narrow, padded = read_rows("a,b\n1,2,3\n1\n1,2,,\n")
     assert misfit(head, 2) is None and misfit(padded, 2) is None
     assert "3 cells" in (misfit(wide, 2) or "") and "1 cells" in (misfit(narrow, 2) or "")

@@ -1,4 +1,4 @@
-"""Reads written as text find what the queryset they stand for finds."""
+"""Equality of reads written as SQL text with their querysets."""
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -29,7 +29,7 @@ def test_plain_comparisons_are_the_querysets(acme, acme_connection, globex_conne
             assert fast_reads.count(where, up_to=9) == expected
 
 
-def test_what_narrows_further_narrows_the_same_rows(acme, acme_connection, globex_connection):
+def test_additional_filters_select_the_same_rows(acme, acme_connection, globex_connection):
     factories.campaign(acme_connection, "One")
     factories.campaign(acme_connection, "Two")
     factories.campaign(globex_connection, "One")

@@ -1,4 +1,4 @@
-"""Lanes hold what they say, in the order of asking, and lend connections instead of keeping one a thread."""
+"""Lanes: bounds, first come, first served, and borrowed connections."""
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -147,7 +147,7 @@ def test_a_lent_connection_survives_the_thread_that_opened_it():
         lender.close_unused(now=float("inf"))
 
 
-def test_none_left_is_said_in_time(threads):
+def test_an_exhausted_pool_raises_in_time(threads):
     lender, go_on, taken = Lender("default", most=1), Event(), Event()
 
     def keep() -> None:
@@ -163,7 +163,7 @@ def test_none_left_is_said_in_time(threads):
     keeping.result(LONG)
 
 
-def test_what_a_thread_had_before_is_its_own_again(db):
+def test_a_threads_previous_connection_is_restored(db):
     mine = connections["default"]
     with Lender("default", most=1).lent():
         assert connections["default"] is not mine

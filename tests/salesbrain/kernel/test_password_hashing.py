@@ -1,4 +1,4 @@
-"""Passwords are hashed few at a time, behind everything else, and as Django hashes them."""
+"""Password hashing: few at a time, at low priority, with Django's hashes."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""Connections that stand still are cut, real ones on the loopback, and those that move are left alone."""
+"""Watchdog of slow clients on real loopback connections: stalled ones are cut, moving ones stay."""
 
 import contextlib
 import socket

@@ -1,4 +1,4 @@
-"""The web's threads come and go; the connections they open go with them."""
+"""Database connections of short-lived web threads, closed at the thread's end."""
 
 import gc
 from threading import Event, Thread
@@ -30,7 +30,7 @@ def test_a_connection_ends_with_the_thread_that_opened_it():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_went_back_to_a_pool_is_left_alone_and_what_did_not_goes_back():
+def test_a_threads_end_returns_only_connections_it_still_holds():
     """A thread's end once closed a pooled connection that had become another thread's (or would have kept it for ever)."""
     settings = {**connections["default"].settings_dict, "CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": False}
     settings["OPTIONS"] = {**settings["OPTIONS"], "pool": {"min_size": 1, "max_size": 1, "timeout": 5}}

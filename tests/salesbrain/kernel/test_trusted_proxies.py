@@ -54,7 +54,7 @@ def test_a_named_proxy_that_says_only_the_scheme_is_believed(settings):
         ("", "10.0.0.5"),
     ],
 )
-def test_the_client_is_the_last_that_is_no_proxy_of_ours(settings, chain, client):
+def test_the_client_is_the_last_hop_outside_of_our_proxies(settings, chain, client):
     assert client_address(after(settings, ["10.0.0.0/8"], "10.0.0.5", HTTP_X_FORWARDED_FOR=chain)) == client
 
 

@@ -1,4 +1,4 @@
-"""What a backup is believed for. The whole way, to another cluster and back to serving, is in tests/faults/test_backup.py."""
+"""Verification of backups. Full restores are in tests/faults/test_backup.py."""
 
 import json
 import os
@@ -39,7 +39,7 @@ def test_a_backup_is_read_back_and_can_be_verified_without_a_server(archive):
     assert "is whole" in said.getvalue()
 
 
-def test_the_database_it_was_made_of_is_the_same_until_somebody_writes(archive, acme_connection):
+def test_a_database_equals_its_manifest_until_a_row_changes(archive, acme_connection):
     call_command("verify_backup", str(archive), "--restored", stdout=StringIO())
     factories.contact(acme_connection.organization, "late@lead.example")
     said = StringIO()
@@ -79,7 +79,7 @@ def test_the_empty_dump_that_pg_dump_writes_without_complaint_is_found_out(archi
     assert not archive.with_name("other.dump").exists()
 
 
-def test_a_torn_file_a_lost_manifest_and_a_name_that_is_taken_are_told(archive, tmp_path):
+def test_a_torn_file_a_lost_manifest_and_an_existing_name_are_errors(archive, tmp_path):
     assert "exists already" in complaint("backup_database", str(archive))
     os.truncate(archive, archive.stat().st_size // 2)
     assert "pg_restore cannot read" in complaint("verify_backup", str(archive))
@@ -94,7 +94,7 @@ def test_a_backup_that_failed_leaves_nothing_behind(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_password_is_not_on_a_command_line_where_everybody_can_read_it(tmp_path, monkeypatch):
+def test_the_password_is_never_on_a_command_line(tmp_path, monkeypatch):
     (tmp_path / "pg_dump").write_text('#!/bin/sh\necho "given $*, told $PGPASSWORD" >&2\nexit 1\n')
     (tmp_path / "pg_dump").chmod(0o755)
     monkeypatch.setenv("SALESBRAIN_PG_BIN", str(tmp_path))

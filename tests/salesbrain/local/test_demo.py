@@ -1,4 +1,4 @@
-"""load_demo and welcome: what a fresh `make run` holds, and that it stays the same."""
+"""Commands load_demo and welcome: content of a fresh `make run`, and repeatability."""
 
 import json
 import stat
@@ -71,7 +71,7 @@ def test_passwords_work_and_are_made_at_the_first_run(first_run, client):
     assert len({password for _, password in users}) == 6
 
 
-def test_a_password_somebody_changed_is_not_printed(first_run):
+def test_a_changed_password_is_not_printed(first_run):
     load()
     user, _ = demo.passwords()[0]
     user.set_password("another one entirely")
@@ -79,7 +79,7 @@ def test_a_password_somebody_changed_is_not_printed(first_run):
     assert user.email not in [known.email for known, _ in demo.passwords()]
 
 
-def test_nobody_else_may_read_the_files_with_keys(first_run):
+def test_files_with_keys_are_readable_by_their_owner_only(first_run):
     load()
     for path in first_run.LOCAL_DIR.iterdir():
         assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
@@ -142,7 +142,7 @@ def test_the_demos_keys_are_never_sent_to_instantly_and_the_real_one_never_to_th
         assert [c.name for c in ProviderConnection.objects.active()] == ["acme", "globex", "shared"]
 
 
-def test_a_v1_key_is_ignored_and_told_why(first_run, monkeypatch):
+def test_a_v1_key_is_ignored_with_a_reason(first_run, monkeypatch):
     monkeypatch.setenv("INSTANTLY_API_KEY_V1", "old")
     said = StringIO()
     call_command("load_demo", stdout=StringIO(), stderr=said)
@@ -172,7 +172,7 @@ def welcome():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_welcome_connects_everything_and_says_where_to_look(running, settings):
+def test_welcome_connects_everything_and_prints_the_addresses(running, settings):
     said = welcome()
 
     for needed in ("/admin/", "/api/docs", "create_token customer@acme.example", "/api/instantly/campaigns"):

@@ -1,4 +1,4 @@
-"""The launcher of the embedded PostgreSQL, on servers of its own: every trap it was written for."""
+"""Launcher of the embedded PostgreSQL, on servers of its own: every known failure."""
 
 import os
 import pwd
@@ -149,7 +149,7 @@ def test_the_server_is_durable_speaks_utc_and_listens_on_no_network(
     assert places_.socket_dir.stat().st_mode & 0o777 == 0o700
 
 
-def test_a_second_call_attaches_and_keeps_what_is_there(places_: Places) -> None:
+def test_a_second_call_attaches_and_keeps_the_data(places_: Places) -> None:
     embedded_postgres.ensure_running(places_)
     ask(places_, "CREATE TABLE kept AS SELECT 1 AS one")
 
@@ -201,7 +201,7 @@ def test_the_place_is_the_same_in_every_shell(places_: Places, monkeypatch: pyte
     assert len(str(before.socket_dir / f".s.PGSQL.{before.port}")) < 100
 
 
-def test_what_was_committed_survives_a_killed_server(places_: Places) -> None:
+def test_committed_rows_survive_a_killed_server(places_: Places) -> None:
     embedded_postgres.ensure_running(places_)
     ask(places_, "CREATE TABLE kept AS SELECT 1 AS one")
     killed = kill_server(places_)
@@ -327,7 +327,7 @@ def test_data_of_another_major_version_are_refused_in_one_line(places_: Places) 
         embedded_postgres.ensure_running(places_)
 
 
-def test_why_a_server_does_not_start_is_told_in_one_line(places_: Places) -> None:
+def test_a_failed_start_is_explained_in_one_line(places_: Places) -> None:
     embedded_postgres.ensure_running(places_)
     embedded_postgres.stop(places_)
     with (places_.data / "postgresql.conf").open("a") as configuration:
@@ -422,7 +422,7 @@ def test_root_copies_programs_the_servers_user_cannot_reach(
 
 
 @as_root
-def test_root_in_somebodys_checkout_works_for_that_somebody(state: Path) -> None:
+def test_root_in_a_users_checkout_acts_as_that_user(state: Path) -> None:
     somebody = pwd.getpwnam("daemon")
     (state / "checkout").mkdir()
     os.chown(state / "checkout", somebody.pw_uid, somebody.pw_gid)
@@ -438,7 +438,7 @@ def test_root_in_somebodys_checkout_works_for_that_somebody(state: Path) -> None
 
 
 @as_root
-def test_root_runs_existing_data_as_their_owner_and_gives_them_to_nobody(state: Path) -> None:
+def test_root_runs_existing_data_as_their_owner_and_keeps_the_owner(state: Path) -> None:
     somebody = pwd.getpwnam("daemon")
     (state / "checkout").mkdir()
     os.chown(state / "checkout", somebody.pw_uid, somebody.pw_gid)
@@ -455,7 +455,7 @@ def test_root_runs_existing_data_as_their_owner_and_gives_them_to_nobody(state: 
         embedded_postgres.stop(theirs)
 
 
-def test_an_ordinary_user_is_told_whose_the_data_are(places_: Places, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_users_data_are_reported_with_their_owner(places_: Places, monkeypatch: pytest.MonkeyPatch) -> None:
     embedded_postgres.ensure_running(places_)
     embedded_postgres.stop(places_)
     monkeypatch.setattr(os, "geteuid", lambda: 54321)

@@ -1,4 +1,7 @@
-"""What `make run`, `make stop` and the database commands promise; .ci/smoke.py tries the whole of it in a clone."""
+"""Behaviour of `make run`, `make stop` and the database commands.
+
+.ci/smoke.py tries all of it in a clone.
+"""
 
 import json
 import logging
@@ -54,7 +57,7 @@ def other_run(tmp_path: Path) -> Iterator[tuple[Path, subprocess.Popen[str]]]:
         process.kill()
 
 
-def test_a_second_run_is_told_where_the_first_one_is(other_run: tuple[Path, subprocess.Popen[str]]) -> None:
+def test_a_second_run_is_refused_with_the_firsts_address(other_run: tuple[Path, subprocess.Popen[str]]) -> None:
     file, process = other_run
 
     told = f"already runs .* at http://127.0.0.1:9 .process {process.pid}.*make stop"
@@ -83,7 +86,7 @@ def test_a_command_in_a_second_terminal_knows_the_ports_of_the_run(
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"pid": 1}', '{"pid": "x", "environment": {}}'])
-def test_a_file_that_tells_no_run_is_no_run(tmp_path: Path, text: str) -> None:
+def test_a_lock_file_without_a_run_gives_an_empty_environment(tmp_path: Path, text: str) -> None:
     file = tmp_path / "run.lock"
     assert run_environment.environment_of_run(file) == {}
     file.write_text(text)
@@ -96,7 +99,7 @@ def test_a_number_that_another_program_got_is_no_run(tmp_path: Path) -> None:
     assert run_environment.environment_of_run(file) == {}
 
 
-def test_what_the_terminal_says_goes_before_the_run_and_the_run_before_a_file(
+def test_the_terminals_environment_precedes_the_runs_and_that_the_files(
     other_run: tuple[Path, subprocess.Popen[str]], tmp_path: Path
 ) -> None:
     """As a checkout at tmp_path whose .env was copied from .env.example."""
@@ -140,7 +143,7 @@ def test_processes_a_killed_run_left_behind_are_found_by_their_mark_and_ended() 
             process.wait()
 
 
-def test_a_taken_port_is_refused_naming_who_has_it_and_what_to_type() -> None:
+def test_a_taken_port_is_refused_with_its_program_and_advice() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         program = psutil.Process().name()
@@ -150,7 +153,7 @@ def test_a_taken_port_is_refused_naming_who_has_it_and_what_to_type() -> None:
 
 
 @pytest.mark.parametrize("port", [0, -1, 65536])
-def test_what_is_no_port_is_refused(port: int) -> None:
+def test_an_invalid_port_is_refused(port: int) -> None:
     with pytest.raises(RunError, match="between 1 and 65535"):
         ports.require_free(port, "PORT")
 
@@ -185,11 +188,11 @@ def test_a_run_told_to_stop_before_its_processes_have_started_stops(
     file = procfile(tmp_path, web="exec sleep 300", worker="exec sleep 300")
     start = processes.PatientManager._start
 
-    def start_and_be_told(manager: processes.PatientManager) -> None:
+    def start_and_stop(manager: processes.PatientManager) -> None:
         start(manager)
         signal.raise_signal(signal.SIGTERM)
 
-    monkeypatch.setattr(processes.PatientManager, "_start", start_and_be_told)
+    monkeypatch.setattr(processes.PatientManager, "_start", start_and_stop)
 
     assert processes.supervise(file, ["web", "worker"], os.environ) == 0
 
@@ -278,7 +281,7 @@ def test_named_settings_are_known_before_django_reads_them() -> None:
     assert manage.named_settings(["manage.py", "check"]) is None
 
 
-def said_by(*arguments: str) -> str:
+def output_of(*arguments: str) -> str:
     out = StringIO()
     call_command(*arguments, stdout=out)
     return out.getvalue().strip()
@@ -290,7 +293,7 @@ def test_the_printed_addresses_log_in_as_app_and_owner() -> None:
         (["database_url"], "sb_app", ""),
         (["database_url", "--owner"], "sb_owner", "sb_admin"),
     ):
-        with psycopg.connect(said_by(*arguments)) as connection:
+        with psycopg.connect(output_of(*arguments)) as connection:
             row = connection.execute(
                 "SELECT session_user, coalesce(current_setting('app.user_role', true), '')"
             ).fetchone()
@@ -302,7 +305,7 @@ def test_an_address_keeps_password_and_odd_characters(monkeypatch: pytest.Monkey
     options = {"sslmode": "require", "pool": True}
     with monkeypatch.context() as patched:
         patched.setattr(connections["default"], "settings_dict", odd | {"OPTIONS": options})
-        understood = psycopg.conninfo.conninfo_to_dict(said_by("database_url"))
+        understood = psycopg.conninfo.conninfo_to_dict(output_of("database_url"))
 
     assert understood == {
         "user": "sb_app",
@@ -315,7 +318,7 @@ def test_an_address_keeps_password_and_odd_characters(monkeypatch: pytest.Monkey
 
 
 def test_the_printed_roles_are_those_the_embedded_database_gets() -> None:
-    said = said_by("database_roles")
+    said = output_of("database_roles")
 
     assert said.startswith(embedded_postgres.ROLES_SQL.read_text().strip())
     assert "OWNER sb_owner" in said
@@ -325,7 +328,7 @@ def test_the_printed_roles_are_those_the_embedded_database_gets() -> None:
 def test_migrations_through_another_login_than_the_owners_are_refused() -> None:
     with pytest.raises(CommandError, match="Migrations run as the owner"):
         call_command("migrate", database="inbox")
-    assert "No migrations to apply" in said_by("migrate")
+    assert "No migrations to apply" in output_of("migrate")
 
 
 @pytest.mark.django_db(databases=["default", "inbox", "owner"])

@@ -1,4 +1,4 @@
-"""The catalogue says what the code says: every table walled off, every role with exactly its rights, released policies unedited."""
+"""Agreement of catalogue and code: protected tables, exact rights, unedited released policies."""
 
 import hashlib
 import re
@@ -22,7 +22,7 @@ def owner_sql(query: str, parameters: list | None = None) -> list[tuple]:
         return cursor.fetchall()
 
 
-def test_every_table_of_ours_is_enabled_and_forced(db):
+def test_every_own_table_has_rls_enabled_and_forced(db):
     tables = {name: (enabled, forced) for name, enabled, forced in owner_sql(checks.TABLES_SQL)}
     assert checks.protected_models()
     for model in checks.protected_models():
@@ -63,7 +63,7 @@ def test_rights_in_the_catalogue_are_those_declared(db):
     assert found == dict(grants.expected(list(found)))
 
 
-def test_no_function_of_ours_with_its_owners_rights_is_open_to_everybody(db):
+def test_no_security_definer_function_is_executable_by_public(db):
     rows = owner_sql(
         """SELECT p.proname, pg_get_userbyid(p.proowner), p.proconfig::text, has_function_privilege('public', p.oid, 'EXECUTE')
         FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace AND p.prosecdef"""
@@ -121,7 +121,7 @@ def test_the_system_checks_find_nothing(db):
     ],
 )
 @pytest.mark.django_db(databases=["default", "owner"])
-def test_a_weakened_wall_is_refused(weakening, id):
+def test_a_weakened_policy_is_refused(weakening, id):
     """Undone by the rollback of the owner's transaction, inside which the question is asked."""
     with connections["owner"].cursor() as cursor:
         cursor.execute(weakening)
@@ -150,7 +150,7 @@ def test_a_key_by_id_alone_between_tenant_tables_is_an_error():
     assert "CompositeForeignKey" in str(problem.hint)
 
 
-def test_nobody_changes_the_audit_log(db):
+def test_the_audit_log_is_append_only(db):
     with rls.scope(rls.SYSTEM):
         AuditEntry.objects.create(action="test")
     for query in ("UPDATE accounts_auditentry SET action = 'other'", "DELETE FROM accounts_auditentry"):
@@ -183,12 +183,12 @@ def test_nobody_changes_the_audit_log(db):
         "UPDATE django_migrations SET name = 'x'",
     ],
 )
-def test_what_a_customers_connection_may_never_do(acme, attack):
+def test_forbidden_statements_of_a_customers_connection(acme, attack):
     with pytest.raises(ProgrammingError), rls.scope(rls.customer(acme.pk)), connection.cursor() as cursor:
         cursor.execute(attack)
 
 
-def test_garbage_as_organization_is_an_error_and_empty_is_nobody(acme_connection):
+def test_an_invalid_organization_is_an_error_and_an_empty_one_sees_nothing(acme_connection):
     from django.db import DataError, transaction
 
     factories.message(factories.campaign(acme_connection))

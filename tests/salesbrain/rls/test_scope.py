@@ -1,4 +1,4 @@
-"""The scope decides what is seen, lives as long as its block, and cannot be widened by a customer."""
+"""Scope: visible rows, end with its block, no widening by a customer."""
 
 import sys
 
@@ -45,7 +45,7 @@ def test_the_role_variable_alone_gives_nothing(two):
         assert names() == []
 
 
-def test_a_customer_cannot_read_what_is_staffs(two, acme):
+def test_a_customer_cannot_read_staff_tables(two, acme):
     for model in (ProviderConnection, AuditEntry):
         with rls.scope(rls.customer(acme.pk)), transaction.atomic():
             if model is ProviderConnection:
@@ -127,7 +127,7 @@ def test_a_scope_that_cannot_be_set_is_an_error_of_the_databases(acme, monkeypat
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_connection_that_dies_before_its_first_words_is_told_as_one(acme):
+def test_a_connection_that_dies_on_entering_a_scope_is_reported_as_dead(acme):
     with pytest.raises(OperationalError) as told, transaction.atomic():
         with db.direct_connection() as other:
             other.execute("SELECT pg_terminate_backend(%s, 5000)", [connection.connection.info.backend_pid])
@@ -143,7 +143,7 @@ def test_nothing_of_a_scope_stays_on_the_connection(acme):
     assert rls.current() == ("", "", "none")
 
 
-def test_nobody_is_made_of_a_word(acme):
+def test_invalid_scopes_are_refused(acme):
     for wrong in (("root", None), ("customer", None), ("sb_admin", acme.pk)):
         with pytest.raises(ValueError):
             rls.Scope(*wrong)

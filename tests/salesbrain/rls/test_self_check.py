@@ -1,4 +1,4 @@
-"""Nothing is served while the walls are not whole: not at the start, and not when somebody takes one down while it runs."""
+"""RLS self-check: no serving without full protection, at the start and later."""
 
 import threading
 from contextlib import contextmanager
@@ -23,7 +23,7 @@ TABLE = "messaging_message"
 
 @contextmanager
 def fallen():
-    """One wall is down in the block, as a restore or a repair by hand might leave it."""
+    """One protection is missing in the block, as after a restore or a manual repair."""
     with connections["owner"].cursor() as cursor:
         cursor.execute(f"ALTER TABLE {TABLE} NO FORCE ROW LEVEL SECURITY")
     try:
@@ -64,7 +64,7 @@ def test_the_web_answers_503_as_soon_as_it_has_looked_and_serves_again_when_it_i
     )
 
 
-def test_a_delivery_is_stored_meanwhile_because_it_shows_nobody_anything(acme_connection, client):
+def test_deliveries_are_still_stored_because_they_disclose_nothing(acme_connection, client):
     secret = factories.webhook_secret(acme_connection)
     with fallen():
         self_check.check()
@@ -76,7 +76,7 @@ def test_a_delivery_is_stored_meanwhile_because_it_shows_nobody_anything(acme_co
         assert Delivery.objects.count() == 1
 
 
-def test_loading_the_application_looks_and_goes_on_looking(monkeypatch):
+def test_loading_the_application_starts_the_periodic_self_check(monkeypatch):
     looked = threading.Semaphore(0)
 
     class Counting(SelfCheck):
@@ -125,7 +125,7 @@ def test_worker_and_jobs_do_not_start(command):
         call_command(*command)
 
 
-def test_a_worker_that_runs_stops_working_and_goes_on_when_it_is_mended(acme_connection, monkeypatch):
+def test_a_running_worker_stops_and_resumes_after_the_repair(acme_connection, monkeypatch):
     """What waits stays where it is."""
     monkeypatch.setattr(worker, "IDLE", 0.01)
     factories.campaign(acme_connection)

@@ -1,4 +1,4 @@
-"""The page on which staff see the last proof of isolation."""
+"""Admin page of the last isolation proof."""
 
 import json
 
@@ -7,7 +7,7 @@ from django.test import Client
 
 pytestmark = pytest.mark.django_db
 PROOF = {
-    "holds": False, "at": "2026-07-10T12:00:00Z", "version": "9.9", "postgresql": "18", "walls": "ab", "real_database": "same",
+    "holds": False, "at": "2026-07-10T12:00:00Z", "version": "9.9", "postgresql": "18", "rules": "ab", "real_database": "same",
     "seconds": 1.0,
     "tries": {"tables.select": 40}, "findings": [{"check": "tables.select", "where": "here", "said": "<b>boo</b>"}], "matrices": {},
 }  # fmt: skip
@@ -21,7 +21,7 @@ def client(viewer, settings, tmp_path) -> Client:
     return client
 
 
-def test_before_the_first_proof_it_says_how_to_make_one(client):
+def test_before_the_first_proof_the_page_shows_the_command(client):
     assert "manage.py prove_isolation" in client.get("/admin/isolation/").content.decode()
 
 
@@ -35,7 +35,7 @@ def test_the_last_proof_is_shown_and_downloaded(client, tmp_path):
     assert file["Content-Disposition"] == 'attachment; filename="isolation-2026-07-10.html"'
 
 
-def test_customers_and_nobody_do_not_see_it(customer):
+def test_customers_and_anonymous_visitors_do_not_see_it(customer):
     logged_in = Client()
     logged_in.force_login(customer)
     assert [caller.get("/admin/isolation/").status_code for caller in (Client(), logged_in)] == [302, 302]

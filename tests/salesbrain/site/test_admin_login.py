@@ -1,4 +1,4 @@
-"""The way in: one answer to everything that is wrong, a lock that ends, and a second factor that cannot be walked around."""
+"""Admin login: uniform errors, temporary lockout, mandatory second factor."""
 
 from datetime import timedelta
 from typing import Any
@@ -21,7 +21,7 @@ LOGIN, SET_UP = "/admin/login/", "/admin/second-factor/"
 
 
 @pytest.fixture(autouse=True)
-def nobody_has_logged_in(transactional_db):
+def fresh_login_limits(transactional_db):
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM api_throttle")  # of no model, so it is not flushed
 
@@ -82,7 +82,7 @@ def test_a_wrong_password_an_unknown_user_and_a_customer_get_the_same_answer(adm
 
 
 @pytest.mark.parametrize("email", ["admin@salesbrain.example", "nobody@salesbrain.example"])
-def test_the_fifth_failure_locks_whoever_it_is(admin, email):
+def test_the_fifth_failure_locks_any_user(admin, email):
     for _ in range(4):
         assert log_in(Client(), email, "wrong").status_code == 200
     locked = log_in(Client(), email, "wrong")
@@ -90,7 +90,7 @@ def test_the_fifth_failure_locks_whoever_it_is(admin, email):
     assert "Wait 15 minutes" in locked.content.decode()
 
 
-def test_the_right_password_does_not_open_a_lock_and_the_same_is_said(admin):
+def test_the_right_password_during_a_lockout_gets_the_same_response(admin):
     for _ in range(5):
         wrong = log_in(Client(), admin.email, "wrong")
     right = log_in(Client(), admin.email, "admin-password")
@@ -140,7 +140,7 @@ def test_logins_of_an_address_are_limited_before_the_password_is_looked_at(admin
     monkeypatch.setattr(User, "set_password", lambda *_: pytest.fail("hashed"))
     refused = log_in(Client(), "nobody3@nowhere.example", "wrong")
     assert refused.status_code == 429 and int(refused["Retry-After"]) > 0
-    assert "Too many logins came from this network address. Wait" in refused.content.decode()
+    assert "Too many logins from this IP address. Wait" in refused.content.decode()
     monkeypatch.undo()
     assert log_in(Client(), admin.email, "admin-password", REMOTE_ADDR="192.0.2.7").status_code == 302
 
@@ -150,13 +150,13 @@ def test_login_and_logout_are_written_down_and_failures_leave_no_password(admin)
     log_in(client, admin.email, "not-my-password-27")
     log_in(client, admin.email, "admin-password")
     client.post("/admin/logout/")
-    assert actions() == ["login", "logout"]
+    assert actions() == ["login.failed", "login", "logout"]
     from axes.models import AccessAttempt
 
     assert "not-my-password-27" not in str(list(AccessAttempt.objects.values()))
 
 
-def test_a_deactivated_user_is_told_nothing_special(admin):
+def test_a_deactivated_user_gets_the_same_response(admin):
     User.objects.filter(pk=admin.pk).update(is_active=False)
     right, wrong = log_in(Client(), admin.email, "admin-password"), log_in(Client(), admin.email, "wrong")
     assert words(right) == words(wrong) != []
@@ -223,7 +223,7 @@ def test_a_recovery_code_is_accepted_once_and_as_typed_from_paper(required, admi
     assert second_factor.recovery_codes_left(admin) == second_factor.CODES - 1
 
 
-def test_what_is_stored_of_a_recovery_code_is_not_the_code(admin, enrolled):
+def test_recovery_codes_are_stored_hashed(admin, enrolled):
     from django_otp.plugins.otp_static.models import StaticToken
 
     stored = set(StaticToken.objects.values_list("token", flat=True))
@@ -240,7 +240,7 @@ def test_guessing_codes_locks_like_guessing_passwords(required, admin, enrolled,
     assert answer.status_code == 429
 
 
-def test_somebody_elses_code_opens_nothing(required, admin, viewer, enrolled, clock):
+def test_another_users_code_is_refused(required, admin, viewer, enrolled, clock):
     other = second_factor.begin(viewer)
     second_factor.confirm(other, code_of(other, clock))
     assert log_in(Client(), admin.email, "admin-password", code_of(other, clock)).status_code == 200
@@ -293,3 +293,54 @@ def test_the_page_is_for_staff_only(customer):
     client.force_login(customer)
     assert client.get(SET_UP)["Location"].startswith(LOGIN)
     assert not Authenticator.objects.exists()
+
+
+# --- what is kept of a failed login ---------------------------------------------------------------------------------
+
+
+def kept_of_failed_logins() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT string_agg(t::text, ' ') FROM axes_accessattempt t")
+        return cursor.fetchone()[0] or ""
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_nothing_that_was_typed_is_kept_of_a_failed_login(required, enrolled, admin, times):
+    _, codes = enrolled
+    for _ in range(times):
+        Client().post(
+            f"{LOGIN}?hint=typed-into-the-address",
+            {"username": admin.email, "password": "typed-password", "code": codes[0], "other": "typed-elsewhere"},
+        )
+    kept = kept_of_failed_logins()
+    assert admin.email in kept, "axes counted it"
+    assert "typed" not in kept and codes[0] not in kept and codes[0].replace("-", "") not in kept
+
+
+def test_a_recovery_code_that_came_with_a_wrong_password_is_burnt(required, enrolled, admin):
+    _, codes = enrolled
+    log_in(Client(), admin.email, "wrong", codes[0])
+    assert second_factor.recovery_codes_left(admin) == len(codes) - 1
+    assert log_in(Client(), admin.email, "admin-password", codes[0]).status_code == 200, "it opens nothing any more"
+    assert log_in(Client(), admin.email, "admin-password", codes[1]).status_code == 200, "and slows the next one down"
+
+
+def test_a_code_of_another_user_is_not_burnt(required, enrolled, admin, operator):
+    _, codes = enrolled
+    log_in(Client(), operator.email, "wrong", codes[0])
+    assert second_factor.recovery_codes_left(admin) == len(codes)
+
+
+def test_a_stranger_without_the_password_slows_no_code_down(required, enrolled, admin):
+    _, codes = enrolled
+    for _ in range(3):
+        log_in(Client(), admin.email, "wrong", "abcde-fghjk", REMOTE_ADDR="192.0.2.77")
+    assert log_in(Client(), admin.email, "admin-password", codes[0]).status_code == 302
+
+
+def test_codes_typed_while_locked_out_stay(required, enrolled, admin):
+    _, codes = enrolled
+    for _ in range(5):
+        log_in(Client(), admin.email, "wrong")
+    log_in(Client(), admin.email, "admin-password", codes[0])
+    assert second_factor.recovery_codes_left(admin) == len(codes)

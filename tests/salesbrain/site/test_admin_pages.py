@@ -1,4 +1,4 @@
-"""Every page of every registered model, as every kind of person: who gets in, what it costs, what it must not say."""
+"""Every page of every registered model, for every role: access, cost, secrets."""
 
 import pytest
 from cryptography.fernet import Fernet
@@ -49,7 +49,7 @@ def first(model):
         return model._base_manager.only("pk").order_by("pk").first()
 
 
-def test_every_table_of_ours_has_a_page_or_a_reason():
+def test_every_own_model_has_a_page_or_a_reason():
     assert {model._meta.label for model in set(protected_models()) - set(OURS)} == NOT_SHOWN
 
 
@@ -73,7 +73,7 @@ def test_staff_open_every_list_and_a_row_of_each(world, request, role):
         assert client.get(page(model, "change", row.pk)).status_code == 200, model
 
 
-def test_a_customer_and_nobody_are_sent_to_the_login(world, customer_of_acme):
+def test_customers_and_anonymous_visitors_are_redirected_to_the_login(world, customer_of_acme):
     for client in (Client(), as_(customer_of_acme)):
         for model in OURS:
             for url in (page(model, "changelist"), page(model, "change", first(model).pk)):
@@ -94,7 +94,7 @@ def test_a_viewer_can_write_nowhere(world, viewer):
             assert client.post(url, {"name": "mine"}).status_code == 403, url
 
 
-def test_nobody_but_an_admin_deletes(world, operator):
+def test_only_admins_delete(world, operator):
     client = as_(operator)
     for model in OURS:
         assert client.post(page(model, "delete", first(model).pk), {"post": "yes"}).status_code == 403, model

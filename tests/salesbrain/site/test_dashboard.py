@@ -1,4 +1,4 @@
-"""The first page: the right figures, what needs a person, and the same number of statements for 2 and for 12 customers."""
+"""Dashboard: correct stats and alerts, with a constant number of statements for 2 and 12 customers."""
 
 from datetime import timedelta
 
@@ -49,7 +49,7 @@ def test_figures_of_today_and_of_seven_days(acme_connection):
     assert row.reply_rate == pytest.approx(6 / 115)
 
 
-def test_where_nothing_was_sent_there_is_no_rate(initech):
+def test_there_is_no_rate_without_sent_mails(initech):
     row = next(row for row in read().organizations if row.organization == initech)
     assert (row.reply_rate, row.bounce_rate, row.is_quiet) == (None, None, True)
 
@@ -59,14 +59,14 @@ def test_the_busiest_comes_first_and_the_house_last(acme_connection, globex_conn
     assert [row.organization.name for row in read().organizations] == ["Globex", "Acme", "Initech", "House"]
 
 
-def test_a_connection_says_what_waits(client):
+def test_a_connection_shows_its_backlog(client):
     staff_world.build(("Acme",))
     (row,) = read().connections
     assert (row.backlog, row.held_total, row.alerts, row.sync_is_late) == (1, 4, 1, False)
     assert row.feed.last_event_at is not None
 
 
-def test_a_refused_key_and_a_late_sync_are_said(client, acme_connection):
+def test_refused_keys_and_late_syncs_are_shown(client, acme_connection):
     with rls.scope(rls.SYSTEM):
         ProviderConnection.objects.update(status="unauthorized", status_detail="401 at 09:00", last_synced_at=None)
     told = read()
@@ -76,7 +76,7 @@ def test_a_refused_key_and_a_late_sync_are_said(client, acme_connection):
     assert told.connections[0].sync_is_late
 
 
-def test_campaigns_nobody_was_assigned_are_said(shared_connection):
+def test_unassigned_campaigns_are_shown(shared_connection):
     factories.campaign(shared_connection)
     assert [concern.text for concern in read().concerns] == ["1 campaign of a shared workspace assigned to nobody"]
 
@@ -88,7 +88,7 @@ def lost_action(connection, **fields):
         )
 
 
-def test_an_action_whose_answer_was_lost_is_said_for_a_day(client, acme_connection):
+def test_actions_of_unknown_outcome_are_shown_for_a_day(client, acme_connection):
     lost_action(acme_connection, state="done")
     old = lost_action(acme_connection, state="unknown")
     with rls.scope(rls.SYSTEM):
@@ -96,7 +96,7 @@ def test_an_action_whose_answer_was_lost_is_said_for_a_day(client, acme_connecti
     assert read().concerns == []
     lost_action(acme_connection, state="unknown")
     assert [concern.text for concern in read().concerns] == [
-        "1 action whose answer was lost: look at Instantly what came of it"
+        "1 action of unknown outcome: check the result in Instantly"
     ]
 
 
@@ -113,7 +113,7 @@ def test_every_concern_leads_to_a_page(client):
         assert answer.context["cl"].result_count >= 1, concern
 
 
-def test_absent_jobs_are_said_with_since_when_and_what_to_do(acme_connection):
+def test_an_absent_jobs_process_is_shown_with_time_and_advice(acme_connection):
     assert not [concern for concern in read().concerns if "run_jobs" in concern.text]
     with rls.scope(rls.SYSTEM):
         Heartbeat.objects.update(beat_at=timezone.now() - timedelta(minutes=6))
@@ -121,7 +121,7 @@ def test_absent_jobs_are_said_with_since_when_and_what_to_do(acme_connection):
     assert concern.text.startswith("No jobs process has run since 20") and "Start `manage.py run_jobs`." in concern.text
 
 
-def test_an_installation_with_nothing_in_it_says_so(client, house):
+def test_an_empty_installation_shows_empty_states(client, house):
     page = client.get("/admin/").content.decode()
     assert "Nothing. Every delivery is processed" in page and "None yet." in page
 

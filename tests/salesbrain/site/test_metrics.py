@@ -1,4 +1,4 @@
-"""The figures a Prometheus reads: right, without a name in them, and for nobody but whoever has the token."""
+"""Metrics for Prometheus: correct, without names, only with the token."""
 
 from datetime import timedelta
 
@@ -51,7 +51,7 @@ def test_whether_jobs_run_and_when_they_last_did(scrape):
     assert figures["jobs_last_seen_timestamp_seconds",] == pytest.approx(timezone.now().timestamp(), abs=60)
 
 
-def test_what_waits_what_was_given_up_and_what_each_connection_told_last(scrape, acme_connection, globex_connection):
+def test_metrics_of_backlog_dead_deliveries_and_last_events(scrape, acme_connection, globex_connection):
     acme = str(acme_connection.pk)
     with rls.scope(rls.SYSTEM):
         first, second = (
@@ -85,7 +85,7 @@ def test_what_waits_what_was_given_up_and_what_each_connection_told_last(scrape,
     assert ("feed_last_event_timestamp_seconds", str(globex_connection.pk)) not in told, "it never delivered"
 
 
-def test_what_was_accepted_and_processed_is_counted(scrape, acme_connection):
+def test_accepted_and_processed_deliveries_are_counted(scrape, acme_connection):
     campaign = factories.campaign(acme_connection)
 
     def counted() -> tuple[float, float]:
@@ -102,7 +102,7 @@ def test_what_was_accepted_and_processed_is_counted(scrape, acme_connection):
     assert counted() == (before[0] + 1, before[1] + 1), "a copy is not accepted twice"
 
 
-def test_nobody_is_named(scrape, settings, acme_connection, customer):
+def test_metrics_contain_no_names(scrape, settings, acme_connection, customer):
     factories.message(factories.campaign(acme_connection, "Secret plan"), "lead@lead.example")
     text = Client().get("/metrics", headers={"authorization": f"Bearer {TOKEN}"}).content.decode().lower()
     for word in ("acme", "lead.example", "secret plan", acme_connection.workspace_id):
@@ -127,7 +127,7 @@ def test_no_token_closes_it_outside_debug(settings, api, admin):
     assert Client().get("/metrics").status_code == 200
 
 
-def test_a_database_that_does_not_answer_is_said(scrape, settings, monkeypatch):
+def test_a_hanging_database_is_reported(scrape, settings, monkeypatch):
     monkeypatch.setattr(health, "DEADLINE", 0.05)
     monkeypatch.setattr("salesbrain.site.metrics.generate_latest", lambda registry: _sleep())
     answer = Client().get("/metrics", headers={"authorization": f"Bearer {TOKEN}"})

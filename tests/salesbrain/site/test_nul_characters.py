@@ -1,4 +1,4 @@
-"""A NUL character in an address, a filter or a key is a wrong request, nowhere an error of ours."""
+"""NUL characters in an address, a filter or a key: 400, never 500."""
 
 import pytest
 from django.contrib import admin

@@ -1,4 +1,4 @@
-"""The rules: a table, and a linear-time search for all of them at once."""
+"""Rules of triage: a table, and a linear-time search for all of them at once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

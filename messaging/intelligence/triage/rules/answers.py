@@ -1,4 +1,4 @@
-"""Rules for people who say yes, later, ask, or point to somebody else."""
+"""Rules for people who agree, postpone, ask, or refer to somebody else."""
 
 from ..classes import Category
 from .rule import Rule

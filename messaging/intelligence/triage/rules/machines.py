@@ -1,4 +1,4 @@
-"""Rules for what machines answer: absence notes, tickets, receipts, mailboxes nobody reads, people who left."""
+"""Rules for machine replies: absence notes, tickets, receipts, unread mailboxes, people who left."""
 
 from ..classes import Category
 from .rule import Rule
@@ -25,7 +25,7 @@ MACHINE_TONE = (
     r"sehr geehrte damen und herren|liebe kolleg|guten tag[,!]?\s|wieder (?:erreichbar|im buero|im haus|im dienst|da|fuer sie da|zurueck))"
 )
 
-GONE_DE = (
+LEFT_COMPANY_DE = (
     r"(?:gekuendigt|entlassen|ausgetreten|austritt\w*|ausgeschieden|ausscheiden\w*|pensioniert|emeritiert|verstorben|freigestellt|ruhestand|in rente|rente!|"
     r"in pension|letzter? arbeitstag|arbeitsverhaeltnis|aufhebungsvertrag|(?:firma|stelle|job|arbeitgeber) gewechselt|beruflich veraendert|selbstaendig gemacht|"
     r"nicht mehr an bord|gehoert\b[\w ,]{0,40}\bnicht mehr an|nicht mehr (?:zu erreichen|unter dieser)|neue herausforderung|neuen ufern|neue stelle|"
@@ -33,7 +33,7 @@ GONE_DE = (
     r"vertrag\b[\w ,.]{0,25}\b(?:ausgelaufen|geendet|beendet)|mandat\b[\w ,.]{0,40}\bniedergelegt|altersteilzeit|ehemalige\w*|nachfolger\w*|abberufen|arbeitet\b[\w ,]{0,30}\b(?:nimmer|nicht mehr|woanders|inzwischen|jetzt (?:bei|in))|"
     r"nicht zurueckgekommen|komme? nicht zurueck|kehrt nicht|kehre nicht|dauerhaft abwesend|zur konkurrenz|zum wettbewerb|mitbewerber gewechselt)"
 )
-GONE_EN = (
+LEFT_COMPANY_EN = (
     r"(?:retired|resigned|redundant|laid off|layoffs|let go|was fired|been fired|passed away|died|deceased|stepped down|stood down|left (?:us|in|at|on|last|two|three|a|the|his|her|back|here)\b|"
     r"(?:he|she|they|has|have|i've|i|have now) (?:recently )?left\b|(?:he|she|bob|who)?'?s? ?(?:is )?gone\b|quit\b|last day\b|my last (?:day|week)|final day|changed jobs|new job|new (?:role|position|challenge|chapter) (?:at|in|outside|elsewhere)|"
     r"no longer (?:\w+ )?(?:here|with|at|practises|practices|works?|employed|part|active|holds)|not (?:with|in|at) [\w ]{2,30} since|not in service|"
@@ -45,7 +45,7 @@ RULES = (
     Rule(
         "left.sign_de",
         Category.LEFT_COMPANY,
-        rf"\b{GONE_DE}",
+        rf"\b{LEFT_COMPANY_DE}",
         example="Frau Sommer hat leider gekündigt.",
         counter="Wir haben den Vertrag noch bis Jahresende",
         unless=r"(?:software|tool|system|anbieter|agentur|abo) gekuendigt|vertrag (?:haben wir )?gekuendigt",
@@ -54,7 +54,7 @@ RULES = (
     Rule(
         "left.sign_en",
         Category.LEFT_COMPANY,
-        rf"\b{GONE_EN}",
+        rf"\b{LEFT_COMPANY_EN}",
         example="She left us in the summer, no replacement as of now.",
         counter="We have budget left over for this",
         unless=r"left (?:a|an|the) (?:message|voicemail|comment|bad|review)|what's left|been left with",
@@ -86,7 +86,7 @@ RULES = (
         counter="Urlaubsplanung leicht gemacht?",
         unless=r"planung|angebot",
         where="subject",
-        never=rf"nicht mehr (?:im unternehmen|fuer|bei|teil)|\b{GONE_DE}|\b{GONE_EN}",
+        never=rf"nicht mehr (?:im unternehmen|fuer|bei|teil)|\b{LEFT_COMPANY_DE}|\b{LEFT_COMPANY_EN}",
         decides=True,
     ),
     Rule(
@@ -96,7 +96,7 @@ RULES = (
         example="Vielen Dank für Ihre Nachricht. Ich bin bis zum 14.8. nicht im Büro. In dringenden Fällen wenden Sie sich an Frau Muster.",
         counter="Ich bin gerade im Urlaub, melde mich aber gern danach bei dir",
         also=MACHINE_TONE,
-        never=rf"nicht mehr (?:im unternehmen|fuer|bei|teil|in unserem)|\b{GONE_DE}",
+        never=rf"nicht mehr (?:im unternehmen|fuer|bei|teil|in unserem)|\b{LEFT_COMPANY_DE}",
         where="mail",
         decides=True,
     ),
@@ -107,7 +107,7 @@ RULES = (
         example="Thank you for your email. I am out of the office until 14 August. For urgent matters please contact Jane.",
         counter="I'm on vacation right now but let's talk when I'm back",
         also=MACHINE_TONE,
-        never=rf"\b{GONE_EN}",
+        never=rf"\b{LEFT_COMPANY_EN}",
         where="mail",
         decides=True,
     ),

@@ -1,4 +1,4 @@
-"""Rules for people who do not want to be written to, accuse, decline or object."""
+"""Rules for people who refuse contact, accuse, decline or object."""
 
 from ..classes import Category
 from .rule import Rule

@@ -1,4 +1,4 @@
-"""One rule: which words mean which category, what takes it back, and a sentence for each."""
+"""One rule: words, their category, exceptions, and an example sentence of each."""
 
 from dataclasses import dataclass
 from typing import Literal

@@ -1,4 +1,4 @@
-"""Rules for wishes to receive nothing more, in the many ways people phrase them."""
+"""Rules for unsubscribe requests, in the many ways people phrase them."""
 
 from ..classes import Category
 from .rule import Rule

@@ -1,4 +1,4 @@
-"""Return dates of absence notes: the development set, and what no note may ever yield."""
+"""Return dates of absence notes: the development set, and results that no note may yield."""
 
 from datetime import date, timedelta
 

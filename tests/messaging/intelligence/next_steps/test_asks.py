@@ -1,4 +1,4 @@
-"""What people ask for: the development set, its borders, and what no text may ever yield."""
+"""Requests in replies: the development set, borders, and results that no text may yield."""
 
 from datetime import date
 

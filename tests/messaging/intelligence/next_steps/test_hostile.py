@@ -1,4 +1,4 @@
-"""Texts made to be slow: time is bounded, whatever a stranger sends."""
+"""Bounded time on hostile texts."""
 
 from datetime import date
 from time import process_time

@@ -1,4 +1,4 @@
-"""Every grammar rule does what its example says and not what its counter-example would be."""
+"""Grammar rules: each matches its example and not its counter-example."""
 
 from collections.abc import Sequence
 from typing import Any

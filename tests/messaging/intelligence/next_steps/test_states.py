@@ -1,4 +1,4 @@
-"""States of contacts: each by example, all against a recount that shares no code, and no suggestion for those who said no."""
+"""States of contacts: examples, an independent recount, no suggestion for people who refused."""
 
 import os
 import random
@@ -47,7 +47,7 @@ def ago(kind: Kind, days: float, until: date | None = None) -> Happening:
         ([ago(Kind.SUPPRESSED, 5), ago(Kind.LIFTED, 6), ago(Kind.REPLIED, 1)], State.NEVER, Reason.SUPPRESSED),
     ],
 )
-def test_state_by_what_happened(happenings: list[Happening], state: State, reason: Reason) -> None:
+def test_state_by_latest_event(happenings: list[Happening], state: State, reason: Reason) -> None:
     found = state_of(happenings, now=NOW)
     assert (found.state, found.reason) == (state, reason)
 
@@ -170,6 +170,6 @@ def test_order_and_duplicates_change_nothing(seed: int, repeated: int) -> None:
     assert state_of(other, now=NOW) == state_of(happenings, now=NOW)
 
 
-def test_what_lies_ahead_is_not_seen() -> None:
+def test_future_events_are_ignored() -> None:
     ahead = [Happening(Kind.UNSUBSCRIBED, NOW + timedelta(seconds=1))]
     assert state_of(ahead, now=NOW) == ContactState(State.IDLE, Reason.NOTHING)

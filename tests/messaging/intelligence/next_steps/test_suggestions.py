@@ -1,4 +1,4 @@
-"""Suggestions: what they rest on, and when an organization has dismissed a kind too often."""
+"""Suggestions: their basis, and kinds that an organization has dismissed too often."""
 
 from datetime import UTC, date, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Engagement: the sum of its rows, a pure function of events, and whom it leaves out."""
+"""Engagement: the sum of its rows, a pure function of events, and people without a score."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -67,7 +67,7 @@ def test_order_and_duplicates_change_nothing(events: list[Event], data: st.DataO
 
 
 @given(events=EVENTS)
-def test_machines_and_what_lies_ahead_add_nothing(events: list[Event]) -> None:
+def test_machine_and_future_events_add_nothing(events: list[Event]) -> None:
     more = [
         *events,
         ago(Signal.MACHINE_OPEN, 0.1, "m"),

@@ -1,4 +1,4 @@
-"""Learned weights: none below the minimum, and better than the shipped ones where outcomes follow other rows."""
+"""Learned weights: none below the minimum, better than the shipped ones where outcomes differ."""
 
 import random
 from datetime import UTC, datetime, timedelta

@@ -1,38 +1,19 @@
-"""Streamed exports in constant memory: keyset pages, each in its own transaction and scope.
+"""Export streams of the API: NDJSON between two manifests, CSV, or a ZIP of CSV and manifest."""
 
-The body of a streamed answer is made when the request's own scope is gone.
-"""
-
-import csv
 import io
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from hashlib import sha256
 from typing import Any
 
-import orjson
-from django.db import connection
 from django.db.models import QuerySet
 from rest_framework import serializers
 
 from salesbrain import rls
 from salesbrain.api import sqljson
 from salesbrain.api.renderers import dumps
-
-PAGE = 1000
-FIRST_PAGE, SHORTEST_PAGE = 100, 16
-PAGE_BYTES = 1024 * 1024
-BOUNDED = """
-SELECT _key, _row, _found FROM (
-    SELECT _key, _row, count(*) OVER () AS _found, sum(octet_length(_row)) OVER (ORDER BY _key) - octet_length(_row) AS _before
-    FROM ({}) AS _page (_key, _row)
-) AS _measured WHERE _before < %s ORDER BY _key"""
-"""Of a page as many rows as begin within so many bytes: a thousand rows may be a megabyte or ten gigabytes."""
-
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""A cell that begins with one of these is a formula to a spreadsheet: `=HYPERLINK(…)` in a reply's subject would be run."""
+from salesbrain.exporting import Rows, Tally, csv_table, json_lines
 
 
 @dataclass
@@ -45,8 +26,7 @@ class Export:
     scope: rls.Scope
     filters: dict[str, str]
     began_at: datetime = field(default_factory=lambda: datetime.now(UTC))
-    rows: int = 0
-    digest: Any = field(default_factory=sha256)
+    tally: Tally = field(default_factory=Tally)
 
     @property
     def fields(self) -> Sequence[str]:
@@ -71,65 +51,29 @@ class Export:
         return {
             **said,
             "ended_at": datetime.now(UTC),
-            "rows": self.rows,
-            "sha256": self.digest.hexdigest(),
+            "rows": self.tally.rows,
+            "sha256": self.tally.sha256,
             "complete": True,
         }
 
-    def texts(self) -> Iterator[bytes]:
-        """Yield each row as JSON text, by key: every row that was there at the beginning comes exactly once."""
-        last, wanted = None, FIRST_PAGE
-        while True:
-            wanted = min(wanted, PAGE)
-            rows, found = self._page(last, wanted)
-            if not rows:
-                return
-            last, came = rows[-1][0], len(rows)
-            rows.reverse()
-            while rows:
-                yield rows.pop()[1].encode()
-            if came == found < wanted:
-                return
-            wanted = max(came * 2, SHORTEST_PAGE)
-
-    def _page(self, last: Any, wanted: int) -> tuple[list[tuple[Any, str]], int]:
-        """Return up to so many rows after the last, fewer where they are large, and how many there were to choose from."""
-        with rls.scope(self.scope):
-            page = self.queryset().order_by("pk")
-            if last is not None:
-                page = page.filter(pk__gt=last)
-            rows = page.annotate(_row=sqljson.expression(self.serializer)).values_list("pk", "_row")[:wanted]
-            sql, params = rows.query.sql_with_params()
-            with connection.cursor() as cursor:
-                cursor.execute(BOUNDED.format(sql), [*params, PAGE_BYTES])
-                bounded = cursor.fetchall()
-        return [(key, text) for key, text, _ in bounded], bounded[0][2] if bounded else 0
-
-    def _lines(self, lines: Iterator[bytes]) -> Iterator[bytes]:
-        for data in lines:
-            self.digest.update(data)
-            yield data
+    def texts(self) -> Iterator[str]:
+        """Yield each row as JSON text, counted."""
+        rows = Rows(self.queryset, sqljson.expression(self.serializer), self.scope)
+        return self.tally.count(rows.texts())
 
 
 def ndjson(export: Export) -> Iterator[bytes]:
     """One JSON object a line. The first says what this is; the last, how many rows there were, and their checksum: without it
     the file is not complete."""
     yield dumps({"manifest": export.manifest(complete=False)}) + b"\n"
-
-    def lines() -> Iterator[bytes]:
-        for text in export.texts():
-            export.rows += 1
-            yield text.replace(b"\n", b" ")  # json_build_object breaks no line of its own; a text's are escaped
-            yield b"\n"
-
-    yield from export._lines(lines())
+    yield from export.tally.hashed(json_lines(export.fields, export.texts()))
     yield dumps({"manifest": export.manifest(complete=True)}) + b"\n"
 
 
 def table(export: Export) -> Iterator[bytes]:
     """CSV with a header, UTF-8 with a mark that spreadsheets need, formulas neutralised by an apostrophe."""
     yield "\ufeff".encode()
-    yield from export._lines(_csv(export))
+    yield from export.tally.hashed(csv_table(export.fields, export.texts()))
 
 
 def archive(export: Export) -> Iterator[bytes]:
@@ -151,40 +95,6 @@ FORMATS: dict[str, tuple[str, Callable[[Export], Iterator[bytes]]]] = {
     "zip": ("application/zip", archive),
 }
 """What `format` may be -> its media type, what writes it."""
-
-
-def _csv(export: Export) -> Iterator[bytes]:
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow(export.fields)
-    for text in export.texts():
-        export.rows += 1
-        row = orjson.loads(text)
-        writer.writerow([_cell(_at(row, name)) for name in export.fields])
-        yield buffer.getvalue().encode()
-        buffer.seek(0)
-        buffer.truncate()
-    if not export.rows:
-        yield buffer.getvalue().encode()
-
-
-def _at(row: dict[str, Any], name: str) -> Any:
-    outer, _, inner = name.partition(".")
-    value = row[outer]
-    return (value or {}).get(inner) if inner else value
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool | list | dict):
-        return orjson.dumps(value).decode()
-    return neutralize(value) if isinstance(value, str) else str(value)
-
-
-def neutralize(text: str) -> str:
-    """Return a text as a spreadsheet may be given it: one that it would run begins with an apostrophe."""
-    return f"'{text}" if text.lstrip(" ").startswith(DANGEROUS) else text
 
 
 class _Sink(io.RawIOBase):

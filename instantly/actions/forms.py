@@ -4,25 +4,33 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import Provider
 from accounts.models import Organization, ProviderConnection
 from instantly.actions.lead_lists import Doubt, read_leads
-from instantly.choices import ActionKind
 from instantly.timezones import TIMEZONES
 from salesbrain.kernel.addresses import canonical_or_none
 from salesbrain.kernel.csv_tables import UnreadableTable
 
 LEADS_AT_ONCE = 5000
 DOUBTS_SHOWN = 100
-DAYS = [(str(number), name) for number, name in enumerate(("Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"))]
+DAYS = [
+    (str(number), name)
+    for number, name in enumerate((_("Sun"), _("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat")))
+]
 WIDE = {"class": "vLargeTextField", "rows": 8}
 
 
 class ActionForm(forms.Form):
-    """Nothing but "yes". `for_one`: makes sense for exactly one row; `rows` are those chosen."""
+    """Nothing but "yes". `for_one`: makes sense for exactly one row; `names_target`: for none, the form says what it is about.
+
+    `rows` are those chosen.
+    """
 
     for_one = False
+    names_target = False
 
     def __init__(self, *args: Any, rows: Sequence[Any] = (), **kwargs: Any) -> None:
         self.rows = rows
@@ -37,29 +45,33 @@ def _addresses(text: str) -> list[str]:
     given = text.replace(",", " ").replace(";", " ").split()
     found = {address: canonical_or_none(address) for address in given}
     if wrong := [address for address in given if found[address] is None]:
-        raise forms.ValidationError(f"No addresses: {', '.join(wrong[:5])}.")
+        raise forms.ValidationError(gettext("No addresses: %(given)s.") % {"given": ", ".join(wrong[:5])})
     return [address for address in dict.fromkeys(found.values()) if address]
 
 
 class CreateForm(ActionForm):
+    names_target = True
     connection = forms.ModelChoiceField(
         ProviderConnection.objects.active().filter(provider=Provider.INSTANTLY).defer("api_key", "raw"),
-        help_text="In a shared workspace the campaign is the house's until you assign it.",
+        help_text=_("In a shared workspace the campaign is the house's until you assign it."),
     )
     name = forms.CharField(max_length=200)
-    daily_limit = forms.IntegerField(required=False, min_value=1, max_value=1_000_000, help_text="Emails a day.")
+    daily_limit = forms.IntegerField(required=False, min_value=1, max_value=1_000_000, help_text=_("Emails a day."))
     days = forms.MultipleChoiceField(
-        choices=DAYS, initial=["1", "2", "3", "4", "5"], widget=forms.CheckboxSelectMultiple, label="Sends on"
+        choices=DAYS, initial=["1", "2", "3", "4", "5"], widget=forms.CheckboxSelectMultiple, label=_("Sends on")
     )
-    begins = forms.TimeField(initial="09:00", label="From", widget=forms.TimeInput(attrs={"type": "time"}))
-    ends = forms.TimeField(initial="17:00", label="To", widget=forms.TimeInput(attrs={"type": "time"}))
+    begins = forms.TimeField(initial="09:00", label=_("From"), widget=forms.TimeInput(attrs={"type": "time"}))
+    ends = forms.TimeField(initial="17:00", label=_("To"), widget=forms.TimeInput(attrs={"type": "time"}))
     timezone = forms.ChoiceField(
         choices=[(name, name) for name in sorted(TIMEZONES)],
         initial="Europe/Belgrade",
-        help_text="Instantly's own list: for Berlin, Vienna and Zurich take Europe/Belgrade, the same time.",
+        help_text=_("Instantly's own list: for Berlin, Vienna and Zurich take Europe/Belgrade, the same time."),
     )
     senders = forms.CharField(
-        required=False, widget=forms.Textarea(attrs=WIDE | {"rows": 3}), label="Sends from", help_text="Addresses."
+        required=False,
+        widget=forms.Textarea(attrs=WIDE | {"rows": 3}),
+        label=_("Sends from"),
+        help_text=_("Addresses."),
     )
 
     def clean_senders(self) -> list[str]:
@@ -68,7 +80,7 @@ class CreateForm(ActionForm):
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
         if given.get("begins") and given.get("ends") and given["begins"] >= given["ends"]:
-            self.add_error("ends", "It must end after it begins.")
+            self.add_error("ends", gettext("It must end after it begins."))
         return given
 
     def arguments(self) -> dict[str, Any]:
@@ -85,10 +97,10 @@ class CreateForm(ActionForm):
 
 
 class ChangeForm(ActionForm):
-    LEAVE = [("", "Leave as it is"), ("on", "On"), ("off", "Off")]
+    LEAVE = [("", _("Leave as it is")), ("on", _("On")), ("off", _("Off"))]
 
     name = forms.CharField(required=False, max_length=200)
-    daily_limit = forms.IntegerField(required=False, min_value=1, max_value=1_000_000, help_text="Emails a day.")
+    daily_limit = forms.IntegerField(required=False, min_value=1, max_value=1_000_000, help_text=_("Emails a day."))
     open_tracking = forms.ChoiceField(choices=LEAVE, required=False)
     link_tracking = forms.ChoiceField(choices=LEAVE, required=False)
 
@@ -102,7 +114,7 @@ class ChangeForm(ActionForm):
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
         if not self.errors and not any(given.values()):
-            raise forms.ValidationError("Say what to change.")
+            raise forms.ValidationError(gettext("Say what to change."))
         return given
 
     def arguments(self) -> dict[str, Any]:
@@ -116,7 +128,7 @@ class DuplicateForm(ActionForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["name"].initial = f"{self.rows[0]} (copy)"
+        self.fields["name"].initial = gettext("%(name)s (copy)") % {"name": self.rows[0]}
 
     def arguments(self) -> dict[str, Any]:
         return dict(self.cleaned_data)
@@ -125,7 +137,7 @@ class DuplicateForm(ActionForm):
 class AssignForm(ActionForm):
     organization = forms.ModelChoiceField(
         Organization.objects.filter(is_active=True).order_by("is_house", "name"),
-        help_text="A campaign goes with all its contacts, messages, events and figures. House: nobody's yet.",
+        help_text=_("A campaign goes with all its contacts, messages, events and figures. House: nobody's yet."),
     )
 
     def clean_organization(self) -> Organization:
@@ -135,8 +147,10 @@ class AssignForm(ActionForm):
         ]  # the job would say so too, one by one
         if fixed:
             raise forms.ValidationError(
-                f"In a workspace dedicated to another organization: {', '.join(fixed[:5])}. Only what is in a shared one can "
-                "be assigned."
+                gettext(
+                    "In a workspace dedicated to another organization: %(rows)s. Only what is in a shared one can be assigned."
+                )
+                % {"rows": ", ".join(fixed[:5])}
             )
         return to
 
@@ -150,13 +164,15 @@ class LeadsForm(ActionForm):
         required=False,
         strip=False,  # lines are counted
         widget=forms.Textarea(attrs=WIDE),
-        label="Leads",
-        help_text="One address a line; or a table with a heading: email, first_name, last_name, company_name, job_title, phone, "
-        "website, personalization. Any other column is a custom variable. Separated by comma, semicolon or tab.",
+        label=_("Leads"),
+        help_text=_(
+            "One address a line; or a table with a heading: email, first_name, last_name, company_name, job_title, phone, website, "
+            "personalization. Any other column is a custom variable. Separated by comma, semicolon or tab."
+        ),
     )
-    file = forms.FileField(required=False, label="or a CSV file", help_text="UTF-8, 5,000 leads at most.")
+    file = forms.FileField(required=False, label=_("or a CSV file"), help_text=_("UTF-8, 5,000 leads at most."))
     dry_run = forms.BooleanField(
-        required=False, initial=True, label="Dry run", help_text="Say what would become of them; send nothing."
+        required=False, initial=True, label=_("Dry run"), help_text=_("Say what would become of them; send nothing.")
     )
 
     def clean(self) -> dict[str, Any]:
@@ -166,7 +182,7 @@ class LeadsForm(ActionForm):
             try:
                 text = given["file"].read(12_000_000).decode("utf-8-sig")
             except UnicodeDecodeError:
-                raise forms.ValidationError("The file is not UTF-8: save it as CSV UTF-8.") from None
+                raise forms.ValidationError(gettext("The file is not UTF-8: save it as CSV UTF-8.")) from None
         try:
             found = read_leads(text)
         except UnreadableTable as error:
@@ -175,9 +191,10 @@ class LeadsForm(ActionForm):
             raise forms.ValidationError(_named(found.doubts))
         given["leads"], given["lines"] = found.leads, found.lines
         if not given["leads"]:
-            raise forms.ValidationError("Give leads as text or as a file.")
+            raise forms.ValidationError(gettext("Give leads as text or as a file."))
         if len(given["leads"]) > LEADS_AT_ONCE:
-            raise forms.ValidationError(f"{len(given['leads']):,} leads are too many: give {LEADS_AT_ONCE:,} at once.")
+            too_many = gettext("%(count)s leads are too many: give %(most)s at once.")
+            raise forms.ValidationError(too_many % {"count": f"{len(given['leads']):,}", "most": f"{LEADS_AT_ONCE:,}"})
         return given
 
     def arguments(self) -> dict[str, Any]:
@@ -186,24 +203,14 @@ class LeadsForm(ActionForm):
 
 def _named(doubts: Sequence[Doubt]) -> list[str]:
     """Return a sentence for each row in doubt: nothing of the list is sent until they are put right."""
-    more = [f"… and {len(doubts) - DOUBTS_SHOWN} more lines."] if len(doubts) > DOUBTS_SHOWN else []
-    return ["Nothing was taken. Put these lines right:", *map(str, doubts[:DOUBTS_SHOWN]), *more]
+    left = len(doubts) - DOUBTS_SHOWN
+    more = [gettext("… and %(count)s more lines.") % {"count": left}] if left > 0 else []
+    return [gettext("Nothing was taken. Put these lines right:"), *map(str, doubts[:DOUBTS_SHOWN]), *more]
 
 
 class LeadDeleteForm(ActionForm):
     for_one = True
-    lead = forms.CharField(max_length=320, label="Address", help_text="Or Instantly's id of the lead.")
+    lead = forms.CharField(max_length=320, label=_("Address"), help_text=_("Or Instantly's id of the lead."))
 
     def arguments(self) -> dict[str, Any]:
         return dict(self.cleaned_data)
-
-
-FORMS: dict[ActionKind, type[ActionForm]] = {
-    ActionKind.CAMPAIGN_CREATE: CreateForm,
-    ActionKind.CAMPAIGN_CHANGE: ChangeForm,
-    ActionKind.CAMPAIGN_DUPLICATE: DuplicateForm,
-    ActionKind.CAMPAIGN_ASSIGN: AssignForm,
-    ActionKind.ACCOUNT_ASSIGN: AssignForm,
-    ActionKind.LEADS_ADD: LeadsForm,
-    ActionKind.LEAD_DELETE: LeadDeleteForm,
-}

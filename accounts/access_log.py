@@ -1,0 +1,30 @@
+"""Access log that customers see: who of the agency or their team read or answered a conversation."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from accounts.choices import AccessAction, AccessParty
+from accounts.models import AccessEntry, User
+from salesbrain import rls
+
+ONCE_IN = timedelta(minutes=10)
+"""The same person doing the same with the same conversation is one entry in this time."""
+
+
+def record_access(
+    *, organization_id: UUID, user: User, conversation_id: UUID, action: AccessAction, now: datetime
+) -> bool:
+    """Write down that a person read or answered a conversation; return False where an entry of the last ten minutes says it already.
+
+    Written in the customer's own scope, which lets nothing into another organization, for staff as well: a viewer cannot write.
+    Two requests at the same moment may both write: an entry too many is better than a lock on every look.
+    """
+    with rls.scope(rls.customer(organization_id)):
+        same = AccessEntry.objects.filter(conversation_id=conversation_id, actor_id=user.pk, action=action)
+        if same.filter(at__gt=now - ONCE_IN).exists():
+            return False
+        AccessEntry.objects.create(
+            organization_id=organization_id, actor=user, actor_name=user.name or user.email, at=now, action=action,
+            party=AccessParty.AGENCY if user.is_staff else AccessParty.TEAM, conversation_id=conversation_id,
+        )  # fmt: skip
+        return True

@@ -1,0 +1,39 @@
+"""Admin pages of invitations and of the access log that customers see, read-only: both are written by services."""
+
+from django.contrib import admin
+
+from accounts.admin.base import BoundedPaginator, ReadOnlyAdmin
+from accounts.models import AccessEntry, Invitation
+
+
+@admin.register(Invitation)
+class InvitationAdmin(ReadOnlyAdmin):
+    """Without the digest: whoever reads this page needs none."""
+
+    names_people = True
+    list_display = [
+        "email",
+        "organization",
+        "role",
+        "invited_by_name",
+        "created_at",
+        "expires_at",
+        "accepted_at",
+        "revoked_at",
+    ]
+    list_filter = ["organization"]
+    list_select_related = ["organization"]
+    search_fields = ["email"]
+    fields = [
+        "email", "organization", "role", "language", "invited_by_name", "created_at", "sent_at", "expires_at", "accepted_at", "revoked_at",
+    ]  # fmt: skip
+
+
+@admin.register(AccessEntry)
+class AccessEntryAdmin(ReadOnlyAdmin):
+    list_display = ["at", "organization", "actor_name", "party", "action", "conversation_id"]
+    list_filter = ["at", "party", "action"]
+    list_select_related = ["organization"]
+    search_fields = ["actor_name", "=conversation_id"]
+    paginator = BoundedPaginator
+    fields = ["at", "organization", "actor_name", "party", "action", "conversation_id"]

@@ -1,0 +1,51 @@
+"""System checks of the settings that mails to users need."""
+
+from email.utils import parseaddr
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.checks import Error, register
+
+
+@register()
+def check_mail_settings(**_: Any) -> list[Error]:
+    """A mail needs a sender, and its links an address to lead to."""
+    problems = []
+    if settings.PUBLIC_URL and not _is_origin(settings.PUBLIC_URL):
+        problems.append(
+            Error(
+                f"PUBLIC_URL is {settings.PUBLIC_URL!r}.",
+                hint="Give the address people open, with http or https and without a path: https://salesbrain.example.com",
+                id="accounts.E001",
+            )
+        )
+    if not settings.EMAIL_URL:
+        return problems
+    if not settings.PUBLIC_URL:
+        problems.append(
+            Error(
+                "EMAIL_URL is set and PUBLIC_URL is not: links in mails would lead nowhere.",
+                hint="Set PUBLIC_URL to the address people open, such as https://salesbrain.example.com",
+                id="accounts.E002",
+            )
+        )
+    if "@" not in parseaddr(settings.DEFAULT_FROM_EMAIL)[1]:
+        problems.append(
+            Error(
+                "EMAIL_URL is set and DEFAULT_FROM_EMAIL names no sender.",
+                hint="Set DEFAULT_FROM_EMAIL, such as Salesbrain <salesbrain@example.com>",
+                id="accounts.E003",
+            )
+        )
+    return problems
+
+
+def _is_origin(text: str) -> bool:
+    """Is this scheme, host and port, and nothing else?"""
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    return usable and not (parts.path or parts.query or parts.fragment or parts.username)

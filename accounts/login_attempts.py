@@ -1,0 +1,50 @@
+"""Failed logins: counted by django-axes without what was typed, noted as a security event, and the code beside them burnt."""
+
+from typing import Any
+
+from axes.handlers.database import AxesDatabaseHandler
+from django.http import HttpRequest, QueryDict
+
+from accounts import second_factor
+from accounts.models import User
+from salesbrain.kernel import security_events
+from salesbrain.kernel.security_events import Kind
+from salesbrain.kernel.trusted_proxies import client_address
+
+PASSWORD_REFUSED = "django.contrib.auth"  # noqa: S105  who sends `user_login_failed` where the password was wrong
+
+
+class LoginAttempts(AxesDatabaseHandler):
+    """AXES_HANDLER. The library would keep the whole form: a recovery code, or a password typed into the wrong field, among it."""
+
+    def user_login_failed(
+        self, sender: Any, credentials: dict[str, Any], request: HttpRequest | None = None, **kwargs: Any
+    ) -> None:
+        if request is None:
+            super().user_login_failed(sender, credentials, request, **kwargs)
+            return
+        locked_out_before = getattr(request, "axes_locked_out", False)
+        code = request.POST.get("code", "")
+        typed = request.GET, request.POST
+        request.GET = request.POST = QueryDict()  # type: ignore[misc,assignment]  # all that axes stores of them
+        try:
+            super().user_login_failed(sender, credentials, request, **kwargs)
+        finally:
+            request.GET, request.POST = typed  # type: ignore[misc]
+        if locked_out_before:
+            return  # nothing was tried; accounts.login_lockout notes it
+        user = user_named(credentials.get("username") or credentials.get("email"))
+        if user and code and sender == PASSWORD_REFUSED:
+            second_factor.burn(user, code)
+        security_events.note(
+            Kind.LOGIN_FAILED,
+            user_id=user.pk if user else None,
+            address=client_address(request),
+            path=request.path_info,
+        )
+
+
+def user_named(name: Any) -> User | None:
+    """Return the user somebody tried to log in as, None where there is none such."""
+    email = str(name or "").strip().lower().replace("\0", "")[:254]
+    return User.objects.filter(email=email).first() if email else None

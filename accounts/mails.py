@@ -1,0 +1,81 @@
+"""Mails to users: invitation and password reset, in the recipient's language, as text and HTML.
+
+Sent by a job (accounts.tasks). The link is made here, at the last moment, so that its secret is in no queue and no log.
+"""
+
+from smtplib import SMTPException
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from accounts import links
+from accounts.models import Invitation, PasswordReset
+from salesbrain import rls
+
+AUTOMATIC = {"Auto-Submitted": "auto-generated"}
+"""RFC 3834: absence notices are not sent in answer."""
+
+
+class MailNotSent(Exception):
+    """The mail server did not take a mail. Says neither to whom nor what: both would be logged."""
+
+
+def are_sent() -> bool:
+    """Return whether this installation sends mails. Where it does not, links are shown to whoever asked for them."""
+    return bool(settings.EMAIL_URL)
+
+
+def send_invitation(invitation: Invitation) -> None:
+    """Send the link of an invitation, made anew: an earlier one stops working. Raises MailNotSent."""
+    context = {
+        "organization": invitation.organization.name,
+        "inviter": invitation.invited_by_name,
+        "link": issue_invitation_link(invitation),
+    }
+    with translation.override(invitation.language):
+        context["role"] = invitation.get_role_display()
+        subject = _("%(inviter)s invites you to %(organization)s on Salesbrain") % context
+        _send(invitation.email, subject, "invitation", context)
+    with rls.scope(rls.SYSTEM):
+        Invitation.objects.filter(pk=invitation.pk).update(sent_at=timezone.now())
+
+
+def send_password_reset(reset: PasswordReset) -> None:
+    """Send the link that sets a new password, made anew: an earlier one stops working. Raises MailNotSent."""
+    user = reset.user
+    assert user is not None
+    context = {"name": user.name or user.email, "link": issue_password_reset_link(reset)}
+    with translation.override(user.language or reset.language):
+        _send(user.email, _("Set a new password for Salesbrain"), "password_reset", context)
+
+
+def issue_invitation_link(invitation: Invitation) -> str:
+    """Return a new link for an invitation; its secret can not be read again."""
+    token, digest = links.make(invitation.pk)
+    with rls.scope(rls.SYSTEM):
+        Invitation.objects.filter(pk=invitation.pk).update(digest=digest)
+    return links.invitation_link(token)
+
+
+def issue_password_reset_link(reset: PasswordReset) -> str:
+    """Return a new link for a password reset; its secret can not be read again."""
+    token, digest = links.make(reset.pk)
+    with rls.scope(rls.SYSTEM):
+        PasswordReset.objects.filter(pk=reset.pk).update(digest=digest)
+    return links.password_reset_link(token)
+
+
+def _send(address: str, subject: str, template: str, context: dict[str, Any]) -> None:
+    """Send `templates/accounts/mail/<template>.txt` with the HTML beside it."""
+    context = {**context, "hours": int(links.LIFETIME.total_seconds() // 3600), "installation": settings.PUBLIC_URL}
+    text, html = (render_to_string(f"accounts/mail/{template}.{kind}", context) for kind in ("txt", "html"))
+    mail = EmailMultiAlternatives(" ".join(subject.split()), text, to=[address], headers=AUTOMATIC)
+    mail.attach_alternative(html, "text/html")
+    try:
+        mail.send()
+    except (SMTPException, OSError) as error:
+        raise MailNotSent(f"The mail server of EMAIL_URL did not take a mail: {type(error).__name__}.") from None

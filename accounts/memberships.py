@@ -1,0 +1,128 @@
+"""Team of an organization: list members, change roles, remove, leave."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from accounts.choices import MembershipRole
+from accounts.customer_services import customer_service
+from accounts.models import Invitation, Membership, Organization, User
+from accounts.permissions import Permission, RoleTooLow, member_may
+from accounts.refusals import LastOwner, UnknownMember
+from accounts.services import record_audit
+from salesbrain import rls
+
+
+def team() -> QuerySet[Membership]:
+    """Return the members of the organization of the scope this runs in, with their users, owners first."""
+    return Membership.objects.select_related("user").order_by("-role", "user__email")
+
+
+@customer_service(Permission.MANAGE_TEAM)
+def change_role(scope: rls.Scope, *, by: User, member_id: UUID, role: str, now: datetime) -> Membership:
+    """Give a member another role, from their next request on; `member_id` is the membership's. Whoever manages the team no longer
+    has their open invitations revoked. Raises RoleTooLow, ValueError (no role), UnknownMember, LastOwner.
+    """
+    role = MembershipRole(role).value
+    _member(scope, member_id)
+    with transaction.atomic(), rls.scope(rls.SYSTEM):
+        lock_organization(scope, by)
+        member = _locked(scope, member_id)
+        before = member.role
+        if before == role:
+            return member
+        _keep_an_owner(member, role)
+        member.role = role
+        member.save(update_fields=["role", "updated_at"])
+        if not member_may(role, Permission.MANAGE_TEAM):
+            _revoke_invitations_by(member, now)
+        _audit("membership.role", member, by, {"from": before, "to": role})
+        return member
+
+
+@customer_service(Permission.MANAGE_TEAM)
+def remove_member(scope: rls.Scope, *, by: User, member_id: UUID, now: datetime) -> None:
+    """End a membership: the user's sessions and tokens lose the organization with their next request.
+
+    Open invitations to their address, and those they sent, are revoked. Raises RoleTooLow, UnknownMember, LastOwner.
+    """
+    _member(scope, member_id)
+    with transaction.atomic(), rls.scope(rls.SYSTEM):
+        lock_organization(scope, by)
+        _end(_locked(scope, member_id), now, by, "membership.remove")
+
+
+@customer_service(Permission.LEAVE)
+def leave(scope: rls.Scope, *, by: User, now: datetime) -> None:
+    """End one's own membership. Raises UnknownMember (staff have none), LastOwner."""
+    with transaction.atomic(), rls.scope(rls.SYSTEM):
+        _lock(scope)
+        member = Membership.objects.filter(organization_id=scope.organization, user_id=by.pk).first()
+        if member is None:
+            raise UnknownMember
+        _end(member, now, by, "membership.leave")
+
+
+def lock_organization(scope: rls.Scope, by: User) -> None:
+    """Lock the organization for a change of its team, in SYSTEM scope, and look again who asks: two owners who demote each other at
+    the same moment must not both succeed. Raises RoleTooLow where `by` lost the role since the request began."""
+    _lock(scope)
+    if by.is_staff:
+        return
+    mine = Membership.objects.filter(organization_id=scope.organization, user_id=by.pk).values_list("role", flat=True)
+    if not member_may(mine.first() or "", Permission.MANAGE_TEAM):
+        raise RoleTooLow(Permission.MANAGE_TEAM)
+
+
+def _lock(scope: rls.Scope) -> None:
+    Organization.objects.select_for_update(no_key=True).get(pk=scope.organization)
+
+
+def _member(scope: rls.Scope, member_id: UUID) -> Membership:
+    """Return a member that the customer's own scope shows. Raises UnknownMember."""
+    with rls.scope(scope):
+        found = Membership.objects.filter(pk=member_id).first()
+    if found is None:
+        raise UnknownMember
+    return found
+
+
+def _locked(scope: rls.Scope, member_id: UUID) -> Membership:
+    """Return the same for the write, as it is now. Raises UnknownMember where somebody else was faster."""
+    rows = Membership.objects.filter(pk=member_id, organization_id=scope.organization)
+    found = rows.select_related("user").select_for_update(of=("self",)).first()
+    if found is None:
+        raise UnknownMember
+    return found
+
+
+def _keep_an_owner(member: Membership, role: str) -> None:
+    """Raise LastOwner where nobody else who can log in would own the organization."""
+    if member.role != MembershipRole.OWNER or role == MembershipRole.OWNER:
+        return
+    owners = Membership.objects.filter(
+        organization_id=member.organization_id, role=MembershipRole.OWNER, user__is_active=True
+    )
+    if not owners.exclude(pk=member.pk).exists():
+        raise LastOwner
+
+
+def _end(member: Membership, now: datetime, by: User, action: str) -> None:
+    _keep_an_owner(member, "")
+    _revoke_invitations_by(member, now)
+    of_organization = Invitation.objects.open().filter(organization_id=member.organization_id)
+    of_organization.filter(email=member.user.email).update(revoked_at=now, updated_at=now)
+    _audit(action, member, by, {"role": member.role})
+    member.delete()
+
+
+def _revoke_invitations_by(member: Membership, now: datetime) -> None:
+    """Whoever may not invite any more leaves no way in behind."""
+    sent = Invitation.objects.open().filter(organization_id=member.organization_id, invited_by_id=member.user_id)
+    sent.update(revoked_at=now, updated_at=now)
+
+
+def _audit(action: str, member: Membership, by: User, detail: dict[str, str]) -> None:
+    record_audit(action=action, actor=by, target=member, detail={"email": member.user.email, **detail})

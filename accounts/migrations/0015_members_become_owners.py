@@ -1,0 +1,12 @@
+"""Existing members become owners: they could see everything, and somebody must be able to invite others."""
+
+from django.db import migrations
+
+FILL = "UPDATE accounts_membership SET role = 'owner' WHERE role = 'customer'"
+BACK = "UPDATE accounts_membership SET role = 'customer'"
+
+
+class Migration(migrations.Migration):
+    dependencies = [("accounts", "0014_membership_roles")]
+
+    operations = [migrations.RunSQL(FILL, BACK)]

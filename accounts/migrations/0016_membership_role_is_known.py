@@ -1,0 +1,16 @@
+"""Let no membership have a role that nobody knows."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("accounts", "0015_members_become_owners")]
+
+    operations = [
+        migrations.AddConstraint(
+            "membership",
+            models.CheckConstraint(
+                condition=models.Q(("role__in", ["owner", "member", "observer"])), name="membership_role"
+            ),
+        )
+    ]

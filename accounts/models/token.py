@@ -1,0 +1,19 @@
+"""Limits of an API token beside those of its user's role."""
+
+from django.db import models
+
+
+class TokenAccess(models.Model):
+    """What a token may do. A token without a row does what its user's role includes at the time of the request.
+
+    Not under row-level security, like knox's own table: a token is looked up before any scope exists.
+    """
+
+    token = models.OneToOneField("knox.AuthToken", primary_key=True, on_delete=models.CASCADE, related_name="access")
+    read_only = models.BooleanField()
+
+    class Meta:
+        verbose_name_plural = "token access"
+
+    def __str__(self) -> str:
+        return "read-only" if self.read_only else "as its user"

@@ -1,0 +1,84 @@
+"""Password reset by a link: ask for one, look at it, set the new password. Logs nobody in: a second factor stays needed."""
+
+from datetime import datetime, timedelta
+
+from django.contrib.auth.password_validation import validate_password
+from django.db import transaction
+
+from accounts import links, mails, tasks
+from accounts.invitations import page_language
+from accounts.mail_limits import count_mail
+from accounts.models import PasswordReset, User
+from accounts.refusals import InvalidLink
+from accounts.services import record_audit
+from accounts.tokens import revoke_tokens
+from salesbrain import rls
+
+KEPT = timedelta(days=7)
+"""Requests are deleted so long after they expired."""
+
+
+def request_password_reset(email: str, *, now: datetime) -> None:
+    """Have a link sent to the user with this address, if there is one who can log in; do the same work where there is none.
+
+    Without EMAIL_URL nothing is sent: `create_password_reset_link` is for staff. Raises TooManyMails, whoever has the address.
+    """
+    email = email.strip().lower()[:254]
+    count_mail(email)
+    with transaction.atomic(), rls.scope(rls.SYSTEM):
+        PasswordReset.objects.filter(expires_at__lt=now - KEPT).delete()
+        user = User.objects.filter(email=email, is_active=True).first()
+        reset = _create(user, now)
+        record_audit(action="password_reset.request", target=user, actor_name="somebody", detail={"name": email})
+        if mails.are_sent():
+            tasks.send_password_reset.defer(reset_id=str(reset.pk))
+
+
+def create_password_reset_link(user: User, *, now: datetime, actor_name: str) -> str:
+    """Return a link that sets a new password, for staff to hand over where no mails are sent. It can not be read again."""
+    with transaction.atomic(), rls.scope(rls.SYSTEM):
+        record_audit(action="password_reset.link", target=user, actor_name=actor_name, detail={"name": user.email})
+        return mails.issue_password_reset_link(_create(user, now))
+
+
+def read_password_reset(token: str, *, now: datetime) -> User:
+    """Return whose password a link sets. Raises InvalidLink."""
+    with rls.scope(rls.SYSTEM):
+        return _user_of(_of_link(token, now))
+
+
+def confirm_password_reset(token: str, *, password: str, now: datetime) -> User:
+    """Set the new password and return whose it is. Every session and API token of the user ends, and every other link.
+
+    Nobody is logged in, and the second factor stays as it is. Raises InvalidLink, and ValidationError for a weak password.
+    """
+    with transaction.atomic(), rls.scope(rls.SYSTEM):
+        reset = _of_link(token, now, lock=True)
+        user = _user_of(reset)
+        validate_password(password, user)
+        user.set_password(password)
+        user.save(update_fields=["password"])
+        PasswordReset.objects.filter(user=user, used_at__isnull=True).update(used_at=now)
+        record_audit(action="password_reset.confirm", actor=user, target=user, detail={"name": user.email})
+        revoke_tokens(user=user, actor=user)
+        return user
+
+
+def _create(user: User | None, now: datetime) -> PasswordReset:
+    return PasswordReset.objects.create(user=user, language=page_language(), expires_at=now + links.LIFETIME)
+
+
+def _of_link(token: str, now: datetime, *, lock: bool = False) -> PasswordReset:
+    """Return the reset a link is for, in SYSTEM scope. Raises InvalidLink, whatever is wrong with it."""
+    rows = PasswordReset.objects.select_related("user")
+    found = (rows.select_for_update(of=("self",)) if lock else rows).filter(pk=links.key_of(token)).first()
+    if found is None or not links.matches(token, found.digest) or not found.can_be_used(now):
+        raise InvalidLink
+    return found
+
+
+def _user_of(reset: PasswordReset) -> User:
+    user = reset.user
+    if user is None or not user.is_active:
+        raise InvalidLink
+    return user

@@ -1,0 +1,63 @@
+"""Refusals of this app's services: one sentence for the person who asked, one code for programs."""
+
+from typing import ClassVar
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class Refusal(Exception):
+    """The service did nothing; `str()` is the sentence to show, in the language of the request."""
+
+    sentence: ClassVar[str | Promise]
+
+    def __str__(self) -> str:
+        return str(self.sentence)
+
+
+class AlreadyMember(Refusal):
+    sentence = _("This person is in the team already. Change their role there.")
+
+
+class AlreadyInvited(Refusal):
+    sentence = _("This address has an open invitation. Send it again, or revoke it first.")
+
+
+class LastOwner(Refusal):
+    sentence = _("This is the last owner of the organization. Make somebody else an owner first.")
+
+
+class UnknownMember(Refusal):
+    """Nobody in this organization has this id; another organization's is answered alike."""
+
+    sentence = _("There is no such person in this team.")
+
+
+class UnknownInvitation(Refusal):
+    """No open invitation of this organization has this id; another organization's is answered alike."""
+
+    sentence = _("There is no such open invitation. It may have been accepted or revoked.")
+
+
+class InvalidLink(Refusal):
+    """Unknown, wrong, used, revoked and expired are one answer: who has no link learns nothing by trying."""
+
+    sentence = _("This link is not valid any more. It works once and for 72 hours. Ask for a new one.")
+
+
+class LoginNeeded(Refusal):
+    """The address invited has a user: only that user may accept, after logging in."""
+
+    sentence = _("This address has a user already. Log in, then open the link again.")
+
+
+class WrongUser(Refusal):
+    sentence = _("This invitation is for another address. Log out, then open the link again.")
+
+
+class StaffNeedNoInvitation(Refusal):
+    sentence = _("The agency's staff see every organization and need no invitation.")
+
+
+class TooManyMails(Refusal):
+    sentence = _("Too many mails went to this address or were asked for from this network. Try again in an hour.")

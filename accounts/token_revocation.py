@@ -1,0 +1,39 @@
+"""End of a user's API tokens when the password changes or the user is deactivated.
+
+Whoever changes a password after a leak, or switches somebody off, ends what was made with the old one; a user who is switched on again
+makes new tokens.
+"""
+
+from typing import Any
+
+from accounts.models import User
+from accounts.tokens import revoke_tokens
+from salesbrain import rls
+
+PASSWORD_CHANGED = "the password was changed"  # noqa: S105
+DEACTIVATED = "the user was deactivated"
+REASON = "_reason_to_revoke"
+
+
+def remember_reason(sender: type[User], instance: User, update_fields: Any = None, **_: Any) -> None:
+    """Before a save: find out whether it ends the tokens, from what is stored."""
+    setattr(instance, REASON, None)
+    if instance._state.adding or not {"password", "is_active"} & set(update_fields or ("password", "is_active")):
+        return
+    stored = User.objects.filter(pk=instance.pk).values_list("password", "is_active").first()
+    if stored is None:
+        return
+    # Django writes the same password again under a better hash at a login: no change, and it says so by `_password`.
+    given: Any = getattr(instance, "_password", None)
+    if stored[0] != instance.password and (given is not None or not instance.has_usable_password()):
+        setattr(instance, REASON, PASSWORD_CHANGED)
+    elif stored[1] and not instance.is_active:
+        setattr(instance, REASON, DEACTIVATED)
+
+
+def revoke(sender: type[User], instance: User, **_: Any) -> None:
+    """After a save: end the tokens, and write down why."""
+    reason = instance.__dict__.pop(REASON, None)
+    if reason and instance.auth_token_set.exists():  # type: ignore[attr-defined]  # knox's relation
+        with rls.scope(rls.SYSTEM):
+            revoke_tokens(user=instance, reason=reason)

@@ -1,0 +1,50 @@
+"""Row of the table of staff actions."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from accounts.models import EmailAccount, ProviderConnection
+from campaigns.models import Campaign
+from instantly.actions.forms import ActionForm
+from instantly.actions.works import Outcome
+from instantly.models import StaffAction
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+Target = type[Campaign] | type[EmailAccount] | type[ProviderConnection]
+
+
+class UnknownAction(LookupError):
+    """No action has this kind; `str()` names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something staff may ask for. The admin, the API and the jobs read this and nothing else.
+
+    `kind` is stored in StaffAction.kind, so it stays when the label changes. `target` is what it is about, and whose page in the admin
+    offers it. `permission` is asked by the admin and the API. `warning` stands on the page that asks before it is done; `form` is what
+    that page asks for, None: it changes nothing at Instantly and is done without asking. `repeatable`: running it again changes nothing
+    more, so a job that was killed is run again. `undo` is the kind that takes it back, empty: there is none.
+    """
+
+    kind: str
+    label: "_StrPromise"
+    target: Target
+    work: Callable[[StaffAction], Outcome]
+    permission: str
+    warning: "_StrPromise | str" = ""
+    form: type[ActionForm] | None = ActionForm
+    repeatable: bool = True
+    undo: str = ""
+
+    @property
+    def is_for_rows(self) -> bool:
+        """Whether it is done to rows somebody chose; else its form asks what it is about."""
+        return self.form is None or not self.form.names_target
+
+    @property
+    def is_for_one(self) -> bool:
+        return self.form is not None and self.form.for_one

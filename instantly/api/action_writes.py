@@ -1,0 +1,24 @@
+"""Base view of writes that are staff actions: their permission is the table's."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from rest_framework.request import Request
+
+from accounts.api.staff_writes import StaffWrite
+from instantly.actions.registry import action_of
+
+
+class ActionWrite(StaffWrite):
+    """`staff_actions`: what each method of the view does -> its kind. A kind there is not fails when the routes are loaded."""
+
+    staff_actions: ClassVar[Mapping[str, str]] = {}
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        for kind in cls.staff_actions.values():
+            action_of(kind)
+
+    def allow_action(self, request: Request) -> None:
+        """Raise PermissionDenied unless the user may do what this request asks for."""
+        self.allow(request, action_of(self.staff_actions[self.action]).permission)

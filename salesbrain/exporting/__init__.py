@@ -1,0 +1,11 @@
+"""Exports: rows by key in constant memory, their formats, and the checksum of what was written.
+
+Used by the API's streams (salesbrain.api.export_streams) and the files of a full export (messaging.full_export).
+"""
+
+from .cells import neutralize, restore
+from .formats import FORMATS, csv_table, json_array, json_lines
+from .rows import Rows
+from .tally import Tally
+
+__all__ = ["FORMATS", "Rows", "Tally", "csv_table", "json_array", "json_lines", "neutralize", "restore"]

@@ -1,0 +1,61 @@
+"""Formats of an export: from rows as JSON texts to bytes, a piece a row."""
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import orjson
+
+from .cells import cell
+
+Format = Callable[[Sequence[str], Iterator[str]], Iterator[bytes]]
+"""Takes the names of the columns and the rows; of a nested object a column is named as contact.email."""
+
+
+def one_line(text: str) -> str:
+    """Return a JSON text without anything that a reader of lines could take for the end of one.
+
+    PostgreSQL breaks no line between values and escapes control characters within them; the others are only ever in a text.
+    """
+    text = text.replace("\n", " ")
+    return text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029").replace("\x85", "\\u0085")
+
+
+def json_lines(columns: Sequence[str], texts: Iterator[str]) -> Iterator[bytes]:
+    """NDJSON: one object a line."""
+    for text in texts:
+        yield one_line(text).encode() + b"\n"
+
+
+def json_array(columns: Sequence[str], texts: Iterator[str]) -> Iterator[bytes]:
+    """One JSON array, an object a line."""
+    between = "[\n"
+    for text in texts:
+        yield f"{between}{one_line(text)}".encode()
+        between = ",\n"
+    yield b"[]\n" if between == "[\n" else b"\n]\n"
+
+
+def csv_table(columns: Sequence[str], texts: Iterator[str]) -> Iterator[bytes]:
+    """CSV with a header, separated by commas, lines ended by CR LF; formulas neutralized (cells.py)."""
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, lineterminator="\r\n")
+    writer.writerow(columns)
+    for text in texts:
+        row = orjson.loads(text)
+        writer.writerow([cell(_at(row, name)) for name in columns])
+        yield buffer.getvalue().encode()
+        buffer.seek(0)
+        buffer.truncate()
+    if buffer.tell():
+        yield buffer.getvalue().encode()
+
+
+def _at(row: dict[str, Any], name: str) -> Any:
+    outer, _, inner = name.partition(".")
+    value = row[outer]
+    return (value or {}).get(inner) if inner else value
+
+
+FORMATS: dict[str, Format] = {"json": json_array, "ndjson": json_lines, "csv": csv_table}

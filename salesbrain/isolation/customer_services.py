@@ -1,0 +1,153 @@
+"""Table of the services that write for customers, with example arguments, and their trial with foreign ids and as every role."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from django.db import connection, transaction
+
+from accounts import invitations, memberships
+from accounts.choices import MembershipRole
+from accounts.customer_services import REGISTERED
+from accounts.permissions import RoleTooLow, member_may
+from accounts.refusals import Refusal
+from messaging.inbox import services as inbox
+from salesbrain import rls
+from salesbrain.isolation.findings import Notes
+from salesbrain.isolation.fixtures import Side, World
+from salesbrain.rls.checks import protected_models
+from salesbrain.rls.models import TenantModel
+
+Arguments = Callable[[Side], dict[str, Any]]
+DONE = "done"
+
+
+@dataclass(frozen=True)
+class CustomerService:
+    """`service` is called with the caller's scope, `by`, `now`, and what `arguments` returns for a side: its ids and values. `takes`
+    names the ids among them; where there are none, nothing foreign can be named."""
+
+    service: Callable[..., Any]
+    arguments: Arguments = lambda side: {}
+    takes: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return f"{self.service.__module__}.{self.service.__name__}"
+
+
+OF_CONVERSATIONS: Mapping[Callable[..., Any], Arguments] = {
+    inbox.snooze: lambda side: {"until": datetime(2200, 1, 1, tzinfo=UTC)},
+    inbox.done: lambda side: {},
+    inbox.reopen: lambda side: {},
+    inbox.mark_read: lambda side: {},
+    inbox.mark_unread: lambda side: {},
+    inbox.assign: lambda side: {"assignee_id": side.ids["assignee_id"]},
+    inbox.label: lambda side: {"name": side.word},
+    inbox.unlabel: lambda side: {"name": side.word},
+    inbox.note: lambda side: {"text": side.word},
+}
+
+
+def _of_conversation(given: Arguments) -> Arguments:
+    return lambda side: {"conversation_id": side.ids["conversation_id"], **given(side)}
+
+
+CUSTOMER_SERVICES: tuple[CustomerService, ...] = (
+    CustomerService(invitations.invite, lambda side: {"email": f"{side.word}@new.example", "role": "member"}),
+    CustomerService(
+        invitations.resend_invitation, lambda side: {"invitation_id": side.ids["invitation_id"]}, ("invitation_id",)
+    ),
+    CustomerService(
+        invitations.revoke_invitation, lambda side: {"invitation_id": side.ids["invitation_id"]}, ("invitation_id",)
+    ),
+    CustomerService(
+        memberships.change_role, lambda side: {"member_id": side.ids["observer_id"], "role": "member"}, ("member_id",)
+    ),
+    CustomerService(memberships.remove_member, lambda side: {"member_id": side.ids["observer_id"]}, ("member_id",)),
+    CustomerService(memberships.leave),
+    *(
+        CustomerService(service, _of_conversation(given), ("conversation_id",))
+        for service, given in OF_CONVERSATIONS.items()
+    ),
+)
+"""Every service marked with `customer_service` stands here; a test compares, and the proof fails for one that is missing."""
+
+
+def check_customer_services(world: World, notes: Notes) -> None:
+    """Call every service as each role of A, and without a role: with A's ids, with B's, and with ids that are nobody's."""
+    listed = {entry.service for entry in CUSTOMER_SERVICES}
+    for service in REGISTERED:
+        said = "nobody tries it: add it to salesbrain/isolation/customer_services.py"
+        notes.check("services.listed", service in listed, f"{service.__module__}.{service.__name__}", said)
+    for entry in CUSTOMER_SERVICES:
+        held = entry.service in REGISTERED
+        notes.check("services.listed", held, entry.name, "is not marked with customer_service")
+        if held:
+            for role in (*MembershipRole.values, ""):
+                _try_role(world, notes, entry, role)
+
+
+def _try_role(world: World, notes: Notes, entry: CustomerService, role: str) -> None:
+    permission, a, b = REGISTERED[entry.service], world.a, world.b
+    user = a.members.get(role, a.members[MembershipRole.OWNER])
+    allowed = member_may(role, permission)
+    where = f"{entry.name} as {role or 'nobody'} of A"
+
+    def call(arguments: Mapping[str, Any]) -> str:
+        return _call(world, notes, entry, rls.customer(a.organization, role), user, arguments, where)
+
+    own = call(entry.arguments(a))
+    if allowed:
+        tried = own == DONE or own.startswith(
+            "LastOwner"
+        )  # the only owner can not leave: that is as far as it may come
+        notes.check("services.own", tried, where, f"with own ids it answered {own}")
+    else:
+        notes.check(
+            "services.roles", own.startswith(RoleTooLow.__name__), where, f"must be refused, and answered {own}"
+        )
+    outcomes = {"own": own}
+    if entry.takes:
+        foreign = {name: entry.arguments(b)[name] for name in entry.takes}
+        unknown = {name: uuid4() for name in entry.takes}
+        for name, ids in (("foreign", foreign), ("unknown", unknown)):
+            outcomes[name] = call({**entry.arguments(a), **ids})
+        said = f"B's id is answered {outcomes['foreign']}, nobody's {outcomes['unknown']}"
+        notes.check("services.alike", outcomes["foreign"] == outcomes["unknown"] != DONE, where, said)
+    notes.row("services", service=entry.name, needs=str(permission), role=role or "none", **outcomes)
+
+
+def _call(
+    world: World, notes: Notes, entry: CustomerService, scope: rls.Scope, user: Any, arguments: Mapping[str, Any], where: str
+) -> str:  # fmt: skip
+    """Return `done`, or the refusal and its sentence; see that no row of B changed. Nothing stays."""
+    with transaction.atomic():
+        before = _rows_of(world.b)
+        try:
+            with transaction.atomic():
+                entry.service(scope, by=user, now=datetime.now(UTC), **arguments)
+            outcome = DONE
+        except (RoleTooLow, Refusal) as error:
+            outcome = f"{type(error).__name__}: {error}"
+        except Exception as error:
+            outcome = f"broken: {type(error).__name__}: {error}"
+            notes.check("services.broken", False, where, outcome)
+        notes.check("services.foreign", _rows_of(world.b) == before, where, f"changed rows of B ({dict(arguments)})")
+        transaction.set_rollback(True)
+    return outcome
+
+
+def _rows_of(side: Side) -> dict[str, Any]:
+    """Return a digest of everything an organization has, by table."""
+    found = {}
+    with rls.scope(rls.SYSTEM), connection.cursor() as cursor:
+        for model in protected_models():
+            if issubclass(model, TenantModel):
+                table, column = model._meta.db_table, model.organization_column
+                query = f"SELECT md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {table} t WHERE {column} = %s"  # noqa: S608
+                cursor.execute(query, [side.organization])
+                found[table] = cursor.fetchone()
+    return found

@@ -1,0 +1,24 @@
+"""Database connections of jobs."""
+
+import threading
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec
+
+from django.db import connections
+
+P = ParamSpec("P")
+
+
+def close_connection_after(work: Callable[P, None]) -> Callable[P, None]:
+    """Close the database connection of the worker's thread with the job: threads come and go, connections would stay."""
+
+    @wraps(work)
+    def job(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            work(*args, **kwargs)
+        finally:
+            if threading.current_thread() is not threading.main_thread():
+                connections.close_all()
+
+    return job

@@ -1,0 +1,101 @@
+"""Middleware that binds a request id to every log line of a request, writes its access line, and notes refusals."""
+
+from time import monotonic
+from typing import Any
+from uuid import uuid4
+
+import structlog
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.functional import LazyObject, empty
+from django_structlog.middlewares import RequestMiddleware
+from django_structlog.middlewares.request import sync_streaming_content_wrapper
+
+from salesbrain.kernel import access_log, security_events
+from salesbrain.kernel.security_events import Kind
+from salesbrain.kernel.trusted_proxies import client_address
+
+logger = structlog.get_logger("salesbrain.request")
+
+QUIET = ("/webhooks/", "/healthz", "/readyz", "/metrics", "/static/")
+"""Asked so often, by machines, that a line each would hide the rest: only what is not answered 2xx or 3xx has one."""
+
+BEGAN = "_salesbrain_began"
+
+
+class RequestLog(RequestMiddleware):
+    """One line a request, at its end. The path only: a query may be somebody's name."""
+
+    def __call__(self, request: HttpRequest) -> Any:
+        setattr(request, BEGAN, monotonic())
+        return super().__call__(request)
+
+    def prepare(self, request: HttpRequest) -> None:
+        """Give it its id. Who asks is not known yet, and that it began is no line of its own."""
+        structlog.contextvars.bind_contextvars(request_id=str(uuid4()))
+
+    def handle_response(self, request: HttpRequest, response: HttpResponseBase) -> None:
+        """Write the access line, note a refusal, and let what is streamed later carry the same id."""
+        request.__dict__.pop("_raised_exception", None)
+        user = user_of(request)
+        quiet = request.path_info.startswith(QUIET) and response.status_code < 400
+        if not quiet:
+            access_log.write(
+                method=request.method or "",
+                path=request.path_info,
+                status=response.status_code,
+                began=getattr(request, BEGAN),
+                address=client_address(request),
+                user=user,
+            )
+            note_refusal(request, response, user)
+            if isinstance(response, StreamingHttpResponse) and not response.is_async:
+                context = structlog.contextvars.get_contextvars()
+                response.streaming_content = sync_streaming_content_wrapper(response.streaming_content, context)
+        structlog.contextvars.clear_contextvars()
+
+    def _process_exception(self, request: HttpRequest, exception: Exception) -> None:
+        """Log what broke with its traceback; the access line follows."""
+        if isinstance(exception, Http404 | PermissionDenied):
+            return
+        request._raised_exception = exception  # type: ignore[attr-defined]  # the library logs each once, by this mark
+        self.bind_user_id(request)
+        logger.exception("request_failed", request=self.format_request(request), status=500)
+
+    @staticmethod
+    def format_request(request: HttpRequest) -> str:
+        return f"{request.method} {access_log.shown(request.path)}"
+
+    @staticmethod
+    def bind_user_id(request: HttpRequest) -> None:
+        """Name the user in the line of an exception."""
+        structlog.contextvars.bind_contextvars(user_id=str(user_of(request) or "") or None)
+
+
+def user_of(request: HttpRequest) -> Any:
+    """Return the key of who asks, where somebody found out; the database is not asked for a log line."""
+    caller = getattr(request, "api_caller", None)
+    if caller:
+        return caller[0].pk
+    user = getattr(request, "user", None)
+    if user is None or (isinstance(user, LazyObject) and user._wrapped is empty):
+        return None
+    return user.pk
+
+
+def note_refusal(request: HttpRequest, response: HttpResponseBase, user: Any) -> None:
+    """Note a token that opened nothing, and somebody we know who asked for what they may not do."""
+    detail = {
+        "method": request.method or "",
+        "path": access_log.shown(request.path_info),
+        "status": response.status_code,
+    }
+    address = client_address(request)
+    caller = getattr(request, "api_caller", None)
+    if response.status_code == 401 and "HTTP_AUTHORIZATION" in request.META and not request.path_info.startswith(QUIET):
+        security_events.note(Kind.TOKEN_REFUSED, address=address, **detail)
+    elif response.status_code == 403 and caller and not caller[0].is_active:
+        security_events.note(Kind.TOKEN_REFUSED, user_id=user, address=address, **detail)
+    elif response.status_code == 403 and user:
+        security_events.note(Kind.PERMISSION_REFUSED, user_id=user, address=address, **detail)

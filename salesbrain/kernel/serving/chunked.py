@@ -1,0 +1,41 @@
+"""Request bodies in chunks (RFC 9112, 7.1): read within a bound, because they come without a Content-Length.
+
+granian hands over the decoded bytes, and their end also where the client broke off. What was cut short is noticed by whoever parses it:
+a JSON object without its end is none.
+"""
+
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any
+
+PIECE = 64 * 1024
+"""Bytes asked for at once: granian waits until so many are there."""
+
+
+class UnknownCoding(Exception):
+    """The body is encoded in a way this server does not read, gzip for example."""
+
+
+def is_chunked(environ: dict[str, Any]) -> bool:
+    """Does the body come in chunks? Raises UnknownCoding where it is encoded otherwise, or twice."""
+    coding = environ.get("HTTP_TRANSFER_ENCODING")
+    if not coding:
+        return False
+    if coding.strip().lower() != "chunked":
+        raise UnknownCoding(coding)
+    return True
+
+
+def read_up_to(read: Callable[[int], bytes], most: int, *, begun: bytes | bytearray = b"") -> bytearray:
+    """Return `begun` and what `read` gives after it, `most + 1` bytes where there are more than `most`. Raises what `read` raises."""
+    whole = bytearray(begun)
+    while len(whole) <= most and (piece := read(min(PIECE, most + 1 - len(whole)))):
+        whole += piece
+    return whole
+
+
+def with_length(environ: dict[str, Any], body: bytes | bytearray) -> None:
+    """Let the application find the body as one of known length."""
+    environ["wsgi.input"] = BytesIO(body)
+    environ["CONTENT_LENGTH"] = str(len(body))
+    environ.pop("HTTP_TRANSFER_ENCODING", None)

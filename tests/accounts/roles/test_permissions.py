@@ -1,0 +1,134 @@
+"""Roles of members: what each includes, where the scope has it from, and which organization a session works in."""
+
+import pytest
+
+from accounts.choices import MembershipRole, StaffRole
+from accounts.models import Membership, Organization, User
+from accounts.models.user import NoOrganization, OrganizationRequired, UnknownOrganization
+from accounts.organization_choice import CHOSEN, choose_organization, chosen_scope
+from accounts.permissions import OF_MEMBERS, Permission, RoleTooLow, member_may, require
+from salesbrain import rls
+from tests import factories
+
+OBSERVERS = {Permission.LEAVE}
+WORK = {
+    Permission.MARK_READ, Permission.SHOW_PRESENCE, Permission.REPLY, Permission.LABEL, Permission.NOTE, Permission.SNOOZE,
+    Permission.ASSIGN,
+}  # fmt: skip
+
+
+def test_an_observer_writes_nothing_a_member_works_and_an_owner_does_everything():
+    assert OF_MEMBERS[MembershipRole.OBSERVER] == OBSERVERS
+    assert OF_MEMBERS[MembershipRole.MEMBER] == OBSERVERS | WORK
+    assert OF_MEMBERS[MembershipRole.OWNER] == set(Permission)
+
+
+@pytest.mark.parametrize("role", ["", "customer", "sb_admin", "Owner", "root"])
+def test_an_unknown_role_includes_nothing(role):
+    assert not any(member_may(role, permission) for permission in Permission)
+
+
+def test_a_scope_nobody_was_looked_up_for_may_nothing(acme):
+    for scope in (rls.customer(acme.pk), rls.SYSTEM, rls.staff("sb_admin")):
+        with pytest.raises(RoleTooLow):
+            require(scope, Permission.LEAVE)
+
+
+def test_the_sentence_says_who_can_help(acme):
+    with pytest.raises(RoleTooLow, match="observer in this organization"):
+        require(rls.customer(acme.pk, MembershipRole.OBSERVER), Permission.REPLY)
+    with pytest.raises(RoleTooLow, match="Only owners"):
+        require(rls.customer(acme.pk, MembershipRole.MEMBER), Permission.MANAGE_TEAM)
+
+
+@pytest.mark.parametrize("role", MembershipRole.values)
+def test_the_scope_of_a_customer_says_their_role_there(acme, globex, role):
+    user = factories.customer("two@customer.example", acme, role=role)
+    with rls.scope(rls.SYSTEM):
+        Membership.objects.create(user=user, organization=globex, role=MembershipRole.OBSERVER)
+    assert user.scope_for(acme.pk) == rls.customer(acme.pk)
+    assert user.scope_for(acme.pk).member_role == role
+    assert user.scope_for(globex.pk).member_role == MembershipRole.OBSERVER
+    assert [organization.role for organization in user.organizations()] == [role, MembershipRole.OBSERVER]
+
+
+def test_a_staff_scope_has_no_members_role():
+    with pytest.raises(ValueError, match="only a customer's scope"):
+        rls.Scope("sb_admin", None, MembershipRole.OWNER)
+
+
+@pytest.mark.parametrize(
+    ("staff", "role"),
+    [
+        (StaffRole.VIEWER, MembershipRole.OBSERVER),
+        (StaffRole.OPERATOR, MembershipRole.MEMBER),
+        (StaffRole.ADMIN, MembershipRole.OWNER),
+    ],
+)
+def test_staff_inside_one_organization_have_its_scope_and_the_role_that_goes_with_theirs(acme, staff, role):
+    user = User.objects.create_user("staff@salesbrain.example", role=staff)
+    scope = user.scope_in(acme.pk)
+    assert (scope, scope.member_role) == (rls.customer(acme.pk), role)
+    assert user.scope_for(acme.pk) == rls.staff(staff), "elsewhere they see all"
+    with pytest.raises(OrganizationRequired):
+        user.scope_in()
+
+
+# --- the organization a session works in ------------------------------------------------------------------------------
+
+
+def test_a_choice_is_kept_and_taken_back(acme, globex):
+    user = factories.customer("two@customer.example", acme, globex)
+    session: dict[str, str] = {}
+    with pytest.raises(OrganizationRequired):
+        chosen_scope(session, user)
+    assert choose_organization(session, user, globex.pk) == rls.customer(globex.pk)
+    assert chosen_scope(session, user) == rls.customer(globex.pk)
+    assert choose_organization(session, user, acme.pk) == chosen_scope(session, user) == rls.customer(acme.pk)
+
+
+def test_anothers_organization_can_not_be_chosen(customer, acme, globex):
+    session: dict[str, str] = {}
+    choose_organization(session, customer, acme.pk)
+    with pytest.raises(UnknownOrganization):
+        choose_organization(session, customer, globex.pk)
+    assert session == {CHOSEN: str(acme.pk)}, "the session stays as it was"
+
+
+@pytest.mark.parametrize("forged", ["not an id", "", None, 7, "6fa4b3d8-0d43-4f0c-9a3f-3b1f2a7f7c11"])
+def test_a_forged_choice_leads_nowhere_else(customer, acme, globex, forged):
+    for value in (forged, str(globex.pk)):
+        assert chosen_scope({CHOSEN: value}, customer) == rls.customer(acme.pk)
+
+
+def test_staff_choose_one_organization_or_all(viewer, acme, initech):
+    session: dict[str, str] = {}
+    assert chosen_scope(session, viewer) == rls.staff("sb_viewer")
+    assert choose_organization(session, viewer, acme.pk).member_role == MembershipRole.OBSERVER
+    assert chosen_scope(session, viewer) == rls.customer(acme.pk)
+    assert choose_organization(session, viewer, None) == chosen_scope(session, viewer) == rls.staff("sb_viewer")
+    names = [organization.name for organization in viewer.selectable_organizations()]
+    assert {"Acme", "Initech"} <= set(names)
+
+
+def test_whoever_is_removed_loses_the_organization_with_the_next_request(acme, globex):
+    user = factories.customer("two@customer.example", acme, globex)
+    session: dict[str, str] = {}
+    choose_organization(session, user, acme.pk)
+    with rls.scope(rls.SYSTEM):
+        Membership.objects.filter(user=user, organization=acme).delete()
+    assert chosen_scope(session, user) == rls.customer(globex.pk), "and not Acme"
+    assert CHOSEN not in session
+    with rls.scope(rls.SYSTEM):
+        Membership.objects.filter(user=user).delete()
+    with pytest.raises(NoOrganization):
+        chosen_scope(session, user)
+
+
+def test_a_deactivated_organization_is_lost_at_once(customer, acme):
+    session: dict[str, str] = {}
+    choose_organization(session, customer, acme.pk)
+    with rls.scope(rls.SYSTEM):
+        Organization.objects.filter(pk=acme.pk).update(is_active=False)
+    with pytest.raises(NoOrganization):
+        chosen_scope(session, customer)

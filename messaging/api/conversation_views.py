@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Max, Value
+from django.db.models import F, Value
 from django.db.models.fields import DateTimeField, UUIDField
 from django.db.models.lookups import LessThan
 from rest_framework.request import Request
@@ -19,6 +19,7 @@ from messaging.api.conversation_serializers import (
 )
 from messaging.api.read_audit import ReadAuditView
 from messaging.inbox import build
+from messaging.inbox.seen import newest_event
 from messaging.models import Conversation, Event, Message, Note
 from salesbrain.api import pagination, sqljson
 from salesbrain.api.cursors import UnknownCursor, pack, unpack
@@ -74,7 +75,7 @@ class ConversationViewSet(ReadAuditView):
                 "conversation": self.one_as_json(Conversation, conversation_id, ConversationSerializer),
                 "messages": [sqljson.fragment(text) for text, *_ in page],
                 "notes": [sqljson.fragment(text) for (text,) in notes],
-                "seen": Event.objects.filter(**own).aggregate(last=Max("pk"))["last"] or 0,
+                "seen": newest_event(Event.objects.filter(**own)),
                 "next": pack(page[-1][1].isoformat(), str(page[-1][2])) if len(found) > limit else None,
             }
         )

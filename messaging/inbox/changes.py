@@ -12,7 +12,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Max
 
 from accounts.models import User
 from accounts.services import record_audit
@@ -21,6 +20,7 @@ from messaging.choices import Origin
 from messaging.erasure import aliases
 from messaging.event_writer import next_position
 from messaging.events import RECEIVED
+from messaging.inbox.seen import newest_event
 from messaging.models import Contact, Conversation, Event
 from salesbrain import rls
 from salesbrain.kernel import db
@@ -51,7 +51,7 @@ class Change:
     def seen(self, newest: int | None) -> Seen:
         """Return what the person had seen: up to the event they name, else up to the newest there is."""
         told = Event.objects.filter(organization=self.contact.organization_id, contact=self.contact, copy_of=None)
-        last = told.aggregate(last=Max("pk"))["last"] or 0
+        last = newest_event(told)
         event = last if newest is None else min(newest, last)
         human = told.filter(type__in=[type.value for type in RECEIVED], message__is_auto_reply=False, pk__lte=event)
         return Seen(event, human.count())

@@ -79,6 +79,7 @@ CASES: dict[str, list[Case]] = {
     "learn_triage": [Case(), Case("--organization acme")],
     "load_demo": [Case()],
     "migrate": [Case("--plan"), Case()],
+    "password_reset_link": [Case("customer@acme.example")],
     "prepare_database": [Case()],
     "process_deliveries": [Case("--once")],
     "prune_deliveries": [Case("--older-than 1 --dry-run"), Case("--older-than 1")],

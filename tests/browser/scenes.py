@@ -9,7 +9,7 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Response
 
 from accounts.models import User
 
@@ -48,7 +48,7 @@ class Visit:
         self._answers.clear()
         answer = self.page.goto(address)
         self.page.wait_for_load_state("networkidle")
-        weight = sum(len(gzip.compress(each.body())) for each in self._answers if each.ok and "/poll" not in each.url)
+        weight = sum(self._weight(each) for each in self._answers if each.ok and "/poll" not in each.url)
         if weight > HEAVIEST:
             self.problems.append(f"{address}: {weight} bytes gzipped, {HEAVIEST} are allowed")
         if answer is None or answer.status != status:
@@ -56,6 +56,13 @@ class Visit:
         # A browser says in its console that a page was not found; that is no fault of the page.
         self._said[:] = [text for text in self._said if status < 400 or "Failed to load resource" not in text]
         self.check(address)
+
+    def _weight(self, answer: Response) -> int:
+        try:
+            body = answer.body()
+        except Error:  # the browser has let it go by now: ask for it again
+            body = self.page.request.get(answer.url).body()
+        return len(gzip.compress(body))
 
     def check(self, name: str) -> None:
         """Check what is on the screen now, under this name."""

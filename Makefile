@@ -18,7 +18,7 @@ COMPILE = .local/lock/bin/uv pip compile --quiet --universal --python-version 3.
 	--no-emit-index-url --upgrade
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench schemathesis faults fuzz stop clean lock base dev triage train python
+.PHONY: help run test lint bench schemathesis faults fuzz translations stop clean lock base dev triage train python
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -46,6 +46,9 @@ schemathesis: dev ## send the API thousands of generated requests; CASES=100 of 
 
 faults: dev ## kill, disconnect and overload a running installation and check that no event is lost, about 15 minutes; FAULTS=quick about 2
 	@trap : INT; FAULTS=$(FAULTS) $(VENV)/python -m pytest tests/faults $(THEN)
+
+translations: dev ## take new texts into locale/ and compile it; then fill in what is empty in locale/*/LC_MESSAGES/django.po
+	@$(VENV)/python .ci/translations.py update $(THEN)
 
 fuzz: dev ## search for slow mails and bodies that break the parser, SECONDS=60 each, then thousands of webhook and sync inputs
 	@trap : INT; ( $(VENV)/python -m tests.fuzz.slow_text $(or $(SECONDS),60) && $(VENV)/python -m tests.fuzz $(SECONDS) && FUZZ=1 $(VENV)/python -m pytest $(PYTEST_ARGS) \

@@ -1,17 +1,14 @@
-"""Failed logins: counted by django-axes without what was typed, noted as a security event, and the code beside them burnt."""
+"""Failed logins: counted by django-axes without the typed values, recorded as security events."""
 
 from typing import Any
 
 from axes.handlers.database import AxesDatabaseHandler
 from django.http import HttpRequest, QueryDict
 
-from accounts import second_factor
 from accounts.models import User
 from salesbrain.kernel import security_events
 from salesbrain.kernel.security_events import Kind
 from salesbrain.kernel.trusted_proxies import client_address
-
-PASSWORD_REFUSED = "django.contrib.auth"  # noqa: S105  who sends `user_login_failed` where the password was wrong
 
 
 class LoginAttempts(AxesDatabaseHandler):
@@ -24,18 +21,15 @@ class LoginAttempts(AxesDatabaseHandler):
             super().user_login_failed(sender, credentials, request, **kwargs)
             return
         locked_out_before = getattr(request, "axes_locked_out", False)
-        code = request.POST.get("code", "")
         typed = request.GET, request.POST
-        request.GET = request.POST = QueryDict()  # type: ignore[misc,assignment]  # all that axes stores of them
+        request.GET = request.POST = QueryDict()  # all that axes stores of them
         try:
             super().user_login_failed(sender, credentials, request, **kwargs)
         finally:
-            request.GET, request.POST = typed  # type: ignore[misc]
+            request.GET, request.POST = typed
         if locked_out_before:
             return  # nothing was tried; accounts.login_lockout notes it
         user = user_named(credentials.get("username") or credentials.get("email"))
-        if user and code and sender == PASSWORD_REFUSED:
-            second_factor.burn(user, code)
         security_events.note(
             Kind.LOGIN_FAILED,
             user_id=user.pk if user else None,

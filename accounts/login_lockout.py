@@ -2,13 +2,13 @@
 
 import math
 from collections.abc import Callable, Iterable
-from functools import lru_cache
 from time import monotonic
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import ngettext
 from rest_framework.exceptions import Throttled
 
 from accounts.models import User
@@ -19,12 +19,12 @@ from salesbrain.kernel import access_log, security_events
 from salesbrain.kernel.rate_window import FixedWindow, client_prefix
 from salesbrain.kernel.security_events import Kind
 from salesbrain.kernel.trusted_proxies import Application, Environ, client_address
+from salesbrain.web import error_pages
+from salesbrain.web.language import language_of
 
-DOORS = ("/admin/login/", "/api/auth/tokens")
-TOO_MANY = "Too many logins from this IP address. Wait {}, then try again."
-POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-PAGE = {"X-Frame-Options": "DENY", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"}
-"""What middlewares say of pages: one that is refused before them says it itself."""
+DOORS = ("/login", "/api/auth/tokens", "/settings/password", "/invitations/", "/password-reset/")
+"""Where passwords are tried or set; with a slash at the end: everything below it. The second step of a login, with a code, hashes
+nothing and has AXES_FAILURE_LIMIT."""
 
 _window = FixedWindow(15 * 60.0)
 
@@ -43,7 +43,7 @@ def locked_out(
     seconds = math.ceil(settings.AXES_COOLOFF_TIME.total_seconds())
     user = User.objects.filter(email=attempted_name(request, credentials).replace("\0", "")).first()
     _note(request.path_info, client_address(request), user_id=user.pk if user else None)
-    return refusal(request.path_info, f"Too many failed logins. Wait {_minutes(seconds)}, then try again.", seconds)
+    return refusal(request.path_info, _failed(_minutes(seconds)), seconds)
 
 
 def refusal(path: str, words: str, seconds: int) -> HttpResponse:
@@ -52,25 +52,20 @@ def refusal(path: str, words: str, seconds: int) -> HttpResponse:
     if path.startswith("/api/"):
         body = {"success": False, "detail": words, "code": "too_many_logins", "errors": {}}
         return JsonResponse(body, status=429, headers=headers)
-    return HttpResponse(_page(words), status=429, headers={**headers, "Content-Security-Policy": POLICY, **PAGE})
-
-
-@lru_cache(maxsize=32)
-def _page(words: str) -> str:
-    return render_to_string("admin/locked_out.html", {"words": words})
+    return error_pages.page(429, detail=words, retry_after=seconds)
 
 
 def count_login(request: HttpRequest) -> HttpResponse | None:
     """Count a login for its network address, before its password is looked at; return the refusal of one too many.
 
-    Counted in PostgreSQL by all processes together, logins to the admin and to the API alike.
+    Counted in PostgreSQL by all processes together, logins to pages and to the API alike.
     """
     try:
         throttles.count("login", f"address:{client_prefix(request.META.get('REMOTE_ADDR', ''))}")
     except Throttled as error:
         seconds = math.ceil(getattr(error, "wait", None) or 1)
         _note(request.path_info, client_address(request))
-        return refusal(request.path_info, TOO_MANY.format(_minutes(seconds)), seconds)
+        return refusal(request.path_info, _too_many(_minutes(seconds)), seconds)
     return None
 
 
@@ -81,7 +76,7 @@ def with_login_limit(application: Application) -> Application:
     """
 
     def answer(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
-        if environ.get("REQUEST_METHOD") != "POST" or environ.get("PATH_INFO") not in DOORS:
+        if environ.get("REQUEST_METHOD") != "POST" or not is_door(environ.get("PATH_INFO", "")):
             return application(environ, start_response)
         wait = _window.hit(client_prefix(environ.get("REMOTE_ADDR", "")), _limit("HTTP_AUTHORIZATION" in environ))
         if not wait:
@@ -89,7 +84,8 @@ def with_login_limit(application: Application) -> Application:
         seconds = math.ceil(wait)
         security_events.count(Kind.LOGIN_LOCKED_OUT)
         access_log.refusals.write(environ, 429, monotonic())
-        refused = refusal(environ["PATH_INFO"], TOO_MANY.format(_minutes(seconds)), seconds)
+        with translation.override(language_of(environ)):  # no middleware has set it yet
+            refused = refusal(environ["PATH_INFO"], _too_many(_minutes(seconds)), seconds)
         headers = [*refused.items(), ("Content-Length", str(len(refused.content)))]
         start_response(f"{refused.status_code} {refused.reason_phrase}", headers)
         return [refused.content]
@@ -99,6 +95,10 @@ def with_login_limit(application: Application) -> Application:
 
 def _note(path: str, address: str | None, *, user_id: Any = None) -> None:
     security_events.note(Kind.LOGIN_LOCKED_OUT, user_id=user_id, address=address, path=path)
+
+
+def is_door(path: str) -> bool:
+    return path in DOORS or path.startswith(tuple(door for door in DOORS if door.endswith("/")))
 
 
 def forget() -> None:
@@ -111,9 +111,24 @@ def _limit(with_token: bool) -> int:
     return int(settings.LOGINS_OF_AN_ADDRESS) * (throttles.TOKENS_OF_AN_ADDRESS if with_token else 1)
 
 
-def _minutes(seconds: int) -> str:
-    minutes = math.ceil(seconds / 60)
-    return f"{minutes} minutes" if minutes > 1 else "a minute"
+def _minutes(seconds: int) -> int:
+    return max(1, math.ceil(seconds / 60))
+
+
+def _too_many(minutes: int) -> str:
+    return ngettext(
+        "Too many logins from this IP address. Wait a minute, then try again.",
+        "Too many logins from this IP address. Wait %(minutes)s minutes, then try again.",
+        minutes,
+    ) % {"minutes": minutes}
+
+
+def _failed(minutes: int) -> str:
+    return ngettext(
+        "Too many failed logins. Wait a minute, then try again.",
+        "Too many failed logins. Wait %(minutes)s minutes, then try again.",
+        minutes,
+    ) % {"minutes": minutes}
 
 
 def record_login(request: HttpRequest, user: User, action: str, **detail: Any) -> None:

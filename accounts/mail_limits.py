@@ -1,4 +1,4 @@
-"""Limits of mails that strangers and members make this installation send: per recipient and per network address."""
+"""Limits of mails that strangers and members can trigger, per recipient and sender."""
 
 from rest_framework.exceptions import Throttled
 

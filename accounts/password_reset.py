@@ -1,4 +1,4 @@
-"""Password reset by a link: ask for one, look at it, set the new password. Logs nobody in: a second factor stays needed."""
+"""Password reset by a link: request it, check it, set the new password."""
 
 from datetime import datetime, timedelta
 
@@ -11,7 +11,6 @@ from accounts.mail_limits import count_mail
 from accounts.models import PasswordReset, User
 from accounts.refusals import InvalidLink
 from accounts.services import record_audit
-from accounts.tokens import revoke_tokens
 from salesbrain import rls
 
 KEPT = timedelta(days=7)
@@ -57,10 +56,9 @@ def confirm_password_reset(token: str, *, password: str, now: datetime) -> User:
         user = _user_of(reset)
         validate_password(password, user)
         user.set_password(password)
-        user.save(update_fields=["password"])
+        user.save(update_fields=["password"])  # which ends the tokens: accounts.token_revocation
         PasswordReset.objects.filter(user=user, used_at__isnull=True).update(used_at=now)
         record_audit(action="password_reset.confirm", actor=user, target=user, detail={"name": user.email})
-        revoke_tokens(user=user, actor=user)
         return user
 
 

@@ -1,4 +1,4 @@
-"""Second factor of staff: TOTP codes, and recovery codes that work once each.
+"""Second factor: TOTP codes, and recovery codes that work once each.
 
 The authenticator's secret is encrypted and recovery codes are keyed hashes, so the database alone is not enough to log in. Changing
 SECRET_KEY invalidates recovery codes; authenticators keep working.
@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 from django_otp.models import Device
-from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
+from django_otp.plugins.otp_static.models import StaticDevice
 
 from accounts.models import Authenticator, User
 
@@ -32,9 +32,14 @@ def is_on(user: User) -> bool:
     return Authenticator.objects.filter(user=user, confirmed=True).exists()
 
 
+def is_required(user: User) -> bool:
+    """Must this user have one? Staff must, where the installation says so; customers may."""
+    return settings.SECOND_FACTOR_REQUIRED and user.is_staff
+
+
 def must_set_up(user: User) -> bool:
     """Is this user let in no further before one is set up?"""
-    return settings.SECOND_FACTOR_REQUIRED and not is_on(user)
+    return is_required(user) and not is_on(user)
 
 
 def is_satisfied(user: User) -> bool:
@@ -54,18 +59,6 @@ def verify(user: User, typed: str) -> Device | None:
             if device.verify_token(token):
                 return device
     return None
-
-
-def burn(user: User, typed: str) -> bool:
-    """Use up a recovery code that came with a wrong password: somebody may have read along. Return whether there was one.
-
-    Counts as no attempt: whoever does not know the password must not slow its owner down.
-    """
-    code = re.sub(r"[\s-]", "", typed).lower()
-    if not code or TOTP_CODE.fullmatch(code):
-        return False
-    removed, _ = StaticToken.objects.filter(device__user=user, token=_kept(code)).delete()
-    return bool(removed)
 
 
 def begin(user: User) -> Authenticator:

@@ -1,4 +1,4 @@
-"""Audit entries of security events that concern a person: who was refused, when and from which address."""
+"""Audit entries of security events about a person: time, address and refused login."""
 
 from typing import Any
 

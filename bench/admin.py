@@ -1,4 +1,5 @@
-"""Part 7, the admin: every list with every filter, order, search and page it offers; none may fail, and none be slow.
+"""Admin lists with every filter, order, search and page they offer: none may fail, and none be slow.
+
 
 What can be asked is read from the pages themselves: whatever a list links to is opened. Asked in this process, one question after the
 other, so that a time is what PostgreSQL and rendering need.
@@ -21,7 +22,7 @@ from bench import filling
 from bench.cast import viewer_for_pages
 from bench.checking import Wrong
 from bench.plan import Plan
-from bench.results import Results, tell
+from bench.results import Results, progress
 from bench.scratch import Scratch
 
 PART = "admin"
@@ -76,7 +77,7 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
         for round in range(plan.rounds):
             for url in asked:
                 times.setdefault(url, []).append(ask(client, url)[1])
-            tell(f"admin at {size:,}: round {round + 1} of {plan.rounds}, {len(asked)} questions")
+            progress(f"admin at {size:,}: round {round + 1} of {plan.rounds}, {len(asked)} questions")
     report({url: median(each) for url, each in times.items()}, size, results)
 
 
@@ -89,7 +90,7 @@ def report(times: dict[str, float], size: int, results: Results) -> None:
     results.add(PART, case, "salesbrain", unit="ms", slowest=ordered[-1])
     results.add(PART, case, "salesbrain", questions=float(len(ordered)))
     for url in sorted(times, key=lambda url: -times[url])[:SLOWEST_NAMED]:
-        tell(f"admin: {times[url]:6.0f} ms  {url}")
+        progress(f"admin: {times[url]:6.0f} ms  {url}")
     results.aim(PART, AIM, f"lists of the admin at {size:,}, p95 ms", P95, p95, at_least=False)
 
 
@@ -99,7 +100,7 @@ def fill_the_rest(watching: psycopg.Connection) -> None:
         watching.execute(statement)
     for table in TABLES:
         watching.execute(f"VACUUM (ANALYZE) {table}")
-    tell("admin: deliveries, suppressions and the audit log are there")
+    progress("admin: deliveries, suppressions and the audit log are there")
 
 
 def staff() -> Client:

@@ -75,11 +75,11 @@ def _require_empty(scratch: Scratch) -> None:
 
 
 def _set_environment(scratch: Scratch) -> None:
-    """As in production: DEBUG off, behind a proxy that says https. Secrets are made for this run."""
+    """As in production: behind a proxy that says https. Secrets are made for this run."""
     os.environ |= {
         "DATABASE_URL": scratch.url,
         "DATABASE_OWNER_URL": scratch.owner_url,
-        "DEBUG": "false",
+        "HTTPS": "true",
         "SECRET_KEY": secrets.token_urlsafe(50),
         "SALESBRAIN_ENCRYPTION_KEYS": urlsafe_b64encode(secrets.token_bytes(32)).decode(),
         "ALLOWED_HOSTS": "127.0.0.1",

@@ -7,3 +7,14 @@ class MessagingConfig(AppConfig):
     name = "messaging"
     verbose_name = "Messaging"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from django.utils.translation import gettext_lazy as _
+
+        from salesbrain.web.navigation import Entry, register
+
+        register(Entry("overview", _("Overview"), "overview", "house", order=10))
+        log = Entry(
+            "access_log", _("Access log"), "access_log", "", order=60, menu="settings", permission="read_access_log"
+        )
+        register(log)

@@ -1,7 +1,7 @@
 """Settings from the environment (see .env.example), with defaults that suit `make run`.
 
-Without DATABASE_URL the embedded PostgreSQL is used and DEBUG is on; with it, this is production and missing variables are named in
-one line.
+Without DATABASE_URL the embedded PostgreSQL is used, over plain HTTP and with demo data; with it, this is production and missing
+variables are named in one line.
 """
 
 import logging
@@ -14,14 +14,29 @@ from cryptography.fernet import Fernet
 
 from salesbrain import embedded_postgres
 from salesbrain.kernel import logging as logs
-from salesbrain.kernel.env import BASE_DIR, LOCAL_DIR, at_least, both_or_neither, count, env, required, secret
+from salesbrain.kernel.env import (
+    BASE_DIR,
+    LOCAL_DIR,
+    at_least,
+    both_or_neither,
+    count,
+    env,
+    one_of,
+    refuse_together,
+    required,
+    secret,
+    switch,
+)
 
 DATABASE_URLS = both_or_neither("DATABASE_URL", "DATABASE_OWNER_URL")
 EMBEDDED_DATABASE = DATABASE_URLS is None
-DEBUG = env.bool("DEBUG", default=EMBEDDED_DATABASE)
-if EMBEDDED_DATABASE and not DEBUG and "collectstatic" not in sys.argv:  # which needs no database, and DEBUG off
-    required("DATABASE_URL", "With DEBUG off this is production, and the embedded database is for trying things out.")
-
+INSTANTLY_API_KEY = env.str("INSTANTLY_API_KEY", default="")
+HTTPS = switch("HTTPS", default=not EMBEDDED_DATABASE)
+DEMO = switch("DEMO", default=EMBEDDED_DATABASE and not INSTANTLY_API_KEY)
+refuse_together("DEMO", DEMO, "DATABASE_URL", not EMBEDDED_DATABASE, "Demo users log in without a password.")
+refuse_together("DEMO", DEMO, "INSTANTLY_API_KEY", bool(INSTANTLY_API_KEY), "The demo talks to the emulator.")
+DEBUG = switch("DEBUG", default=False)  # pages with tracebacks, and nothing else
+COLLECTING = "collectstatic" in sys.argv
 
 SECRET_KEY = secret("SECRET_KEY", "It signs sessions.", lambda: secrets.token_urlsafe(50), local=EMBEDDED_DATABASE)
 SALESBRAIN_ENCRYPTION_KEYS = [
@@ -67,9 +82,10 @@ INSTALLED_APPS = [
     "salesbrain",
 ]
 MIDDLEWARE = [
+    "salesbrain.web.language.LanguageMiddleware",  # first: it wraps the whole request, the API's too
     "salesbrain.kernel.request_origin.RequestOriginMiddleware",
     "salesbrain.kernel.request_log.RequestLog",
-    "salesbrain.rls.self_check.SelfCheckMiddleware",
+    "salesbrain.web.error_pages.SelfCheckMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.common.CommonMiddleware",
     "corsheaders.middleware.CorsMiddleware",  # above FastPath, which answers the API
@@ -80,6 +96,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
+    "salesbrain.web.language.UserLanguageMiddleware",
     "salesbrain.rls.middleware.StaffScopeMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -99,7 +116,8 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-            ]
+            ],
+            "libraries": {"web": "salesbrain.web.template_tags"},
         },
     }
 ]
@@ -169,10 +187,9 @@ DJANGO_RLS = {"AUTO_ENABLE_RLS": False, "STRICT_MIGRATE_RLS": True, "RESET_CONTE
 
 # --- Instantly ------------------------------------------------------------------------------------------------------
 
-METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # empty: /metrics answers with DEBUG only
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # empty: /metrics answers in the demo only
 PORT = env.int("PORT", default=8001)
 EMULATOR_PORT = env.int("EMULATOR_PORT", default=8002)
-INSTANTLY_API_KEY = env.str("INSTANTLY_API_KEY", default="")
 INSTANTLY_BASE_URL = env.str(
     "INSTANTLY_BASE_URL",
     default="https://api.instantly.ai"
@@ -194,12 +211,13 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG
+        if EMBEDDED_DATABASE and not COLLECTING
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
-WHITENOISE_USE_FINDERS = DEBUG
-LOGIN_URL = "admin:login"
+WHITENOISE_USE_FINDERS = EMBEDDED_DATABASE
+LOGIN_URL = "login"
+CSRF_FAILURE_VIEW = "salesbrain.web.error_pages.csrf_failure"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024  # DRF applies it to JSON; a long reply is a normal thing
 
 # --- mails to users -------------------------------------------------------------------------------------------------
@@ -213,7 +231,7 @@ PUBLIC_URL = env.str("PUBLIC_URL", default=f"http://127.0.0.1:{PORT}" if EMBEDDE
 
 # --- the way in -----------------------------------------------------------------------------------------------------
 
-SECOND_FACTOR_REQUIRED = not DEBUG
+SECOND_FACTOR_REQUIRED = HTTPS  # of staff
 OTP_TOTP_ISSUER = "Salesbrain"
 OTP_TOTP_THROTTLE_FACTOR = 1
 WEBHOOK_REQUESTS_PER_MINUTE = env.int("WEBHOOK_REQUESTS_PER_MINUTE", default=300_000)  # of a connection, a process
@@ -224,6 +242,12 @@ EXPORTS_OF_A_CALLER = count("EXPORTS_OF_A_CALLER", default=2, why="At the same t
 EXPORTS_AT_ONCE = count("EXPORTS_AT_ONCE", default=4, why="At the same time, in each web process.")
 WEB_STALLED_SECONDS = at_least("WEB_STALLED_SECONDS", 1, default=30, why="A client may stand still for so long.")
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])  # addresses or networks whose X-Forwarded-* are believed
+TRUSTED_PROXY_HEADER = one_of(
+    "TRUSTED_PROXY_HEADER",
+    ("x-forwarded-for", "forwarded"),
+    default="x-forwarded-for",
+    why="It is the header in which a trusted proxy names the client.",
+)
 LOGINS_OF_AN_ADDRESS = count(
     "LOGINS_OF_AN_ADDRESS", default=20, why="In a quarter of an hour, right or wrong, from one network address."
 )
@@ -243,13 +267,14 @@ AXES_DISABLE_ACCESS_LOG = True  # the audit log has logins
 AXES_VERBOSE = False
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Strict"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
-if not DEBUG:  # a browser takes cookies of these names only from this host, over TLS
+SESSION_COOKIE_SAMESITE = "Lax"  # a link opened from a mail must arrive with its session
+CSRF_COOKIE_SAMESITE = "Strict"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+if HTTPS:  # a browser takes cookies of these names only from this host, over TLS
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
-SECURE_SSL_REDIRECT = not DEBUG
+SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^webhooks/", r"^healthz$", r"^readyz$", r"^metrics$"]  # a redirect loses a delivery's body
-SECURE_HSTS_SECONDS = 0 if DEBUG else 365 * 24 * 60 * 60
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if HTTPS else 0
 # W005, W021: what other hosts below our domain serve, and a browser's built-in list, are not ours to decide.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -327,7 +352,7 @@ DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG  # that a stream begins 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "salesbrain.kernel.logging.formatter", "json": not DEBUG}},
+    "formatters": {"line": {"()": "salesbrain.kernel.logging.formatter", "json": not EMBEDDED_DATABASE}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {

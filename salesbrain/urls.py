@@ -18,6 +18,8 @@ urlpatterns = [
     path("api/auth/", include("accounts.api.auth_urls")),
     re_path(r"^api(?:/.*)?$", error_handlers.unknown_address),
     path("admin/", admin.site.urls),
+    path("", include("messaging.web.urls")),
+    path("", include("accounts.web.urls")),
 ]
 
 handler400 = error_handlers.bad_request

@@ -35,6 +35,7 @@ def pytest_configure(config: pytest.Config) -> None:
     hypothesis.settings.load_profile("untimed")
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.SECOND_FACTOR_REQUIRED = False  # its own tests turn it on; the others log in without a form
+    settings.DEMO = False  # the same: most tests are about real installations
     if settings.EMBEDDED_DATABASE and not hasattr(config, "workerinput"):
         embedded_postgres.ensure_running()
 

@@ -6,7 +6,15 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from accounts.models import AuditEntry, Membership, Organization, ProviderConnection, WebhookSecret
+from accounts.models import (
+    AccessEntry,
+    AuditEntry,
+    Invitation,
+    Membership,
+    Organization,
+    ProviderConnection,
+    WebhookSecret,
+)
 from campaigns.models import AssignmentRule, Campaign
 from instantly.models import Alert, Delivery, Held, Pending, StaffAction, SyncRun
 from messaging import identity
@@ -101,6 +109,14 @@ def build(names: tuple[str, ...] = ("Acme", "Globex"), *, now: datetime | None =
                 organization=organization, email="stop@lead.example", reason="unsubscribe", first_at=now, last_at=now
             )
             AssignmentRule.objects.create(organization=organization, connection=connection, value=organization.name)
+            Invitation.objects.create(
+                organization=organization, email=f"new@{organization.slug}.example", role="member", language="en", invited_by=user,
+                invited_by_name=user.email, expires_at=now + timedelta(days=3), digest=sha256(organization.slug.encode()).digest(),
+            )  # fmt: skip
+            AccessEntry.objects.create(
+                organization=organization, at=now, actor=user, actor_name=user.email, party="team", action="read",
+                conversation_id=messages[-1].pk,
+            )  # fmt: skip
             AuditEntry.objects.create(action="seed", actor=user, actor_name=user.email)
             assert (
                 Membership.objects.filter(user=user).exists()

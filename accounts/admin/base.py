@@ -213,7 +213,7 @@ class StaffAdmin(admin.ModelAdmin):
         """Refuse keys that cannot be any: Django would answer 500 to a form that somebody tampered with."""
         try:
             for key in request.POST.getlist(ACTION_CHECKBOX_NAME):
-                self.opts.pk.to_python(key)  # type: ignore[union-attr]  # every model has one
+                self.opts.pk.to_python(key)
         except ValidationError as error:
             raise BadRequest("What was chosen is no row of this list.") from error
         return super().response_action(request, queryset)

@@ -1,4 +1,4 @@
-"""Admin pages of invitations and of the access log that customers see, read-only: both are written by services."""
+"""Read-only admin pages of invitations and of the access log; services write both."""
 
 from django.contrib import admin
 

@@ -1,4 +1,4 @@
-"""Connections for staff: their ids, which syncing needs, and how they stand; never a key or a webhook secret."""
+"""Connections for staff: ids and states, never a key or secret."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Team of one organization: members and invitations. Staff name the organization and act with the role that goes with theirs."""
+"""Team of one organization: members and invitations."""
 
 from typing import Any
 from uuid import UUID

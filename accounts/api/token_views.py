@@ -10,8 +10,10 @@ from rest_framework.exceptions import AuthenticationFailed, NotFound, Validation
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts import second_factor
 from accounts.api.serializers import MyToken, NewToken, TokenBody
-from accounts.models import AuditEntry, TokenAccess, User
+from accounts.models import User
+from accounts.own_tokens import is_read_only, token_names
 from accounts.services import record_audit
 from accounts.tokens import TooLong, is_read_only_for, issue_token
 from salesbrain import rls
@@ -23,7 +25,8 @@ from salesbrain.api.views import ApiView
 from salesbrain.kernel.trusted_proxies import client_address
 
 REFUSED = (
-    "No customer has this email address and password. Staff create their first token with `manage.py create_token`."
+    "No customer has this email address and password. With a second factor, create the token on the page Settings, API tokens; staff "
+    "may also use `manage.py create_token`."
 )
 
 
@@ -55,9 +58,9 @@ class TokenViewSet(ApiView):
     def list(self, request: Request) -> Response:
         """My tokens, expired ones included."""
         user: Any = request.user
-        names = names_of_tokens(user)
+        names = token_names(user)
         tokens = [
-            shown(token, names, current=request.auth, read_only=_is_read_only(token))
+            shown(token, names, current=request.auth, read_only=is_read_only(token))
             for token in user.auth_token_set.select_related("access").order_by("-created", "digest")
         ]
         return Response(Answer({"tokens": tokens}, {"count": len(tokens)}))
@@ -104,7 +107,7 @@ class TokenViewSet(ApiView):
                     user=user,
                     read_only=read_only,
                     days=wanted.get("days"),
-                    until=request.auth.expiry if request.auth else None,
+                    until=getattr(request.auth, "expiry", None),
                     name=wanted["name"],
                     actor=user,
                     address=client_address(request._request),
@@ -131,18 +134,9 @@ class TokenViewSet(ApiView):
         if missing:
             raise ValidationError({name: ["Without a token this is needed."] for name in missing})
         user = authenticate(request._request, username=wanted["email"], password=wanted["password"])
-        if user is None or user.is_staff:
+        if not isinstance(user, User) or user.is_staff or second_factor.is_on(user):
             raise AuthenticationFailed(REFUSED, code="wrong_password")
         return user
-
-
-def names_of_tokens(user: User) -> dict[str, str]:
-    """Return what tokens were made for, by how they begin: the audit log knows."""
-    with rls.scope(rls.SYSTEM):
-        made = AuditEntry.objects.filter(action="token.create", target_id=str(user.pk)).order_by("id")
-        return {
-            detail.get("begins_with", ""): detail.get("name", "") for detail in made.values_list("detail", flat=True)
-        }
 
 
 def shown(token: Any, names: dict[str, str], *, current: Any, read_only: bool) -> dict[str, Any]:
@@ -154,8 +148,3 @@ def shown(token: Any, names: dict[str, str], *, current: Any, read_only: bool) -
         "is_current": token.pk == current.pk,
         "read_only": read_only,
     }
-
-
-def _is_read_only(token: Any) -> bool:
-    access: TokenAccess | None = getattr(token, "access", None)
-    return access is not None and access.read_only

@@ -9,8 +9,9 @@ from rest_framework.response import Response
 from accounts.api import errors  # noqa: F401  says how this app's exceptions are answered
 from accounts.api.parameters import EmailAccountList, StaffEmailAccountList
 from accounts.api.serializers import EmailAccountSerializer, Me, StaffEmailAccountSerializer
-from accounts.api.token_views import names_of_tokens, shown
+from accounts.api.token_views import shown
 from accounts.models import EmailAccount, Organization, User
+from accounts.own_tokens import token_names
 from salesbrain import rls
 from salesbrain.api import throttles
 from salesbrain.api.pagination import MAX_LIMIT
@@ -39,7 +40,7 @@ class MeViewSet(ApiView):
                 "user": {"id": user.pk, "email": user.email, "name": user.name},
                 "role": role,
                 "organizations": organizations,
-                "token": shown(token, names_of_tokens(user), current=token, read_only=user.read_only),
+                "token": shown(token, token_names(user), current=token, read_only=user.read_only),
                 "limits": {
                     "page": MAX_LIMIT,
                     "requests": throttles.current_usage("default", request),

@@ -1,4 +1,4 @@
-"""Existing members become owners: they could see everything, and somebody must be able to invite others."""
+"""Make existing members owners, so that somebody can invite."""
 
 from django.db import migrations
 

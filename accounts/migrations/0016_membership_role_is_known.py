@@ -1,4 +1,4 @@
-"""Let no membership have a role that nobody knows."""
+"""Constrain membership roles to the known ones."""
 
 from django.db import migrations, models
 

@@ -1,4 +1,4 @@
-"""Who read or answered which conversation, for the customer to see."""
+"""Access log of conversations, for the customer."""
 
 import uuid
 

@@ -1,4 +1,7 @@
-"""Counts of security events, a table of no model: nothing but salesbrain.kernel.security_events reads it."""
+"""Counts of security events, in a table of no model.
+
+Only salesbrain.kernel.security_events reads it.
+"""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Invitations into an organization, and password resets: each opened once by a secret that only its recipient has."""
+"""Invitations into an organization, and password resets: single-use secrets."""
 
 from datetime import datetime
 

@@ -87,6 +87,7 @@ class User(AbstractBaseUser):
     name = models.TextField(blank=True, default="")
     role = models.TextField(choices=StaffRole, blank=True, default="", help_text="Empty: a customer.")
     is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
     language = models.TextField(
         choices=Language, blank=True, default="", db_default="", help_text="Empty: the browser's."
     )
@@ -100,7 +101,6 @@ class User(AbstractBaseUser):
     single_key_shortcuts = models.BooleanField(
         default=True, db_default=True, help_text="Pages react to single keys, such as j and k."
     )
-    created_at = models.DateTimeField(auto_now_add=True)
 
     known_organizations: list[OrganizationOfUser] | None = None
     """Result of `organizations` if the statement that found the user returned it too (salesbrain.api.identity)."""

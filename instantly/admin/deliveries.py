@@ -20,6 +20,7 @@ from instantly.processing.holding import dismiss
 from instantly.processing.replay import requeue
 from messaging.models import Event
 
+MAX_TERM = 300
 TONES = {
     HeldReason.DEAD: "bad",
     HeldReason.WORKSPACE_MISMATCH: "bad",
@@ -57,7 +58,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
     list_filter = [StateFilter, ConnectionFilter, "origin", "received_at"]
     windowed = ("origin", "received_at")
     search_fields = ["=id", "=campaign"]
-    search_help_text = "A delivery's number or the provider's campaign id."
+    search_help_text = "A delivery's number, or the provider's campaign id (of the newest 20,000)."
     sortable_by = ()
     paginator = BoundedPaginator
     fields = [
@@ -71,6 +72,15 @@ class DeliveryAdmin(ReadOnlyAdmin):
         "why_held",
         "payload_json",
     ]
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[QuerySet[Any], bool]:
+        """Ask by the key, or the newest: no index leads from a campaign to its deliveries."""
+        term = search_term.strip()[:MAX_TERM]
+        if not term:
+            return queryset, False
+        if term.isascii() and term.isdigit() and len(term) < 19:
+            return queryset.filter(pk=int(term)), False
+        return queryset.filter(self.newest({}), campaign=term), False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
         """Where it stands and whose connection it is, by key look-ups beside the page's rows."""

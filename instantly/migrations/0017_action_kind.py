@@ -1,6 +1,6 @@
 """Kinds of staff actions without a constraint: the registry defines them.
 
-A new row of instantly/actions/registry.py needs no migration. The column is unchanged.
+A new row of instantly/actions/registry.py needs no migration.
 """
 
 from django.db import migrations, models

@@ -5,7 +5,7 @@ Only where the database answers; otherwise the batch is not to blame.
 
 import logging
 
-from django.db import DatabaseError, InterfaceError
+from django.db import DatabaseError, InterfaceError, connection
 
 from .batch import fail
 
@@ -44,6 +44,7 @@ class Suspects:
             logger.error("Delivery %d failed twice alone (%s); it is held", ids[0], reason)
             try:
                 fail(ids[0], f"processing it failed again and again: {str(error).strip()[:300] or reason}")
-            except (DatabaseError, InterfaceError):
+            except (DatabaseError, InterfaceError) as refused:  # it is not this delivery's fault alone
+                connection.close()
                 self.waiting.append((ids, reason))
-                raise
+                logger.error("Delivery %d cannot be held now: %s", ids[0], str(refused).strip())

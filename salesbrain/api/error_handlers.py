@@ -1,15 +1,15 @@
-"""Error pages for unknown addresses: JSON below /api/, Django's own pages elsewhere."""
+"""Error pages for unknown addresses: JSON below /api/, pages elsewhere."""
 
 from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
-from django.views import defaults
 from rest_framework.response import Response
 
 from salesbrain.api.exceptions import BROKEN, WORDINGS, Wording
 from salesbrain.api.views import plain
+from salesbrain.web import error_pages
 
 NO_SUCH_ADDRESS = Wording(
     404,
@@ -42,7 +42,7 @@ def _handler(wording: Wording, elsewhere: Callable[..., HttpResponse]) -> Callab
     return answer
 
 
-bad_request = _handler(WORDINGS[SuspiciousOperation], defaults.bad_request)
-forbidden = _handler(WORDINGS[PermissionDenied], defaults.permission_denied)
-not_found = _handler(NO_SUCH_ADDRESS, defaults.page_not_found)
-server_error = _handler(BROKEN, defaults.server_error)
+bad_request = _handler(WORDINGS[SuspiciousOperation], error_pages.bad_request)
+forbidden = _handler(WORDINGS[PermissionDenied], error_pages.forbidden)
+not_found = _handler(NO_SUCH_ADDRESS, error_pages.not_found)
+server_error = _handler(BROKEN, error_pages.server_error)

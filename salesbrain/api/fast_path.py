@@ -1,4 +1,4 @@
-"""Shortcut for API requests past sessions, CSRF and messages, straight to the view.
+"""Shortcut for API requests and the poll past sessions, CSRF and messages, straight to the view.
 
 Every middleware before this one applies to it too (client address, scheme, host, log line). /api/auth/ takes the full path, because
 the login lockout is one of the skipped parts, and so do the documents, which are pages.
@@ -11,7 +11,7 @@ from django.core.handlers.base import BaseHandler
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-BELOW = "/api/instantly/"
+BELOW = ("/api/instantly/", "/poll")
 HEADERS = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'", "X-Frame-Options": "DENY"}
 """Headers of the skipped middlewares: API responses are no pages and must not be framed."""
 

@@ -45,6 +45,7 @@ row-level security or be named here with its reason."""
 
 DEFINERS = {
     "api_caller": "tells who owns a token to whoever has its digest, and where its owner may look; no row of an organization's work",
+    "web_poll": "tells whoever has a session's key where the event feed of that user's organization stands, as a number",
     "accept_delivery": "puts a delivery into the inbox and shows nothing of what is there",
     "accept_deliveries": "puts deliveries into the inbox and shows nothing of what is there",
     "app_search_messages": "takes the organization from the scope; tried below",

@@ -1,4 +1,4 @@
-"""Table of the services that write for customers, with example arguments, and their trial with foreign ids and as every role."""
+"""Table of the services that write for customers, with example arguments and their trial."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -52,6 +52,7 @@ CHECKS = {
     "operations": ("Every operation of the API, everybody", "Jede Operation der Schnittstelle, alle Rollen"),
     "routes": ("No address is left out", "Keine Adresse ist ausgelassen"),
     "pages": ("Every page of the admin, everybody", "Jede Seite der Verwaltung, alle Rollen"),
+    "portal": ("Every page of users, everybody", "Jede Seite für Nutzer, alle Rollen"),
     "others": ("Addresses without login", "Adressen ohne Anmeldung"),
     "unchanged": ("Nothing was changed by asking", "Durch Fragen wurde nichts verändert"),
     "proof": ("The proof is complete", "Der Nachweis ist vollständig"),

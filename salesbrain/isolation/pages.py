@@ -19,6 +19,7 @@ from knox.models import AuthToken
 from accounts.models import Organization, User
 from accounts.permissions import FOR_ADMINS
 from messaging.models import Message
+from salesbrain.isolation import portal
 from salesbrain.isolation.findings import Notes
 from salesbrain.isolation.fixtures import Side, World
 from salesbrain.isolation.http_client import Answer, HttpActor
@@ -45,7 +46,7 @@ PATTERNS = {
 NOT_ADMIN = {
     "healthz": "says that the process answers",
     "readyz": "reports whether the database answers and isolation holds",
-    "metrics": "says how the feed stands, to whoever has METRICS_TOKEN (with DEBUG: to anybody)",
+    "metrics": "says how the feed stands, to whoever has METRICS_TOKEN (in the demo: to anybody)",
     "webhooks/instantly/webhook": "takes deliveries; the secret decides whose",
     "webhooks/instantly/webhook/": "the same",
     "api/schema": "the document, the same for everybody",
@@ -53,6 +54,11 @@ NOT_ADMIN = {
     "api/docs/redoc": "the document, to read",
     "api/docs/redoc.js": "what shows it",
     "^api(?:/.*)?$": "says that there is no such address",
+    "login": "the way in: says nothing of whom it lets in",
+    "login/code": "its second step, for a session whose password was right",
+    "login/demo": "one-click login, in the demo only",
+    "logout": "ends a session",
+    "poll": "says to a session where the event feed of its organization stands, as a number",
 }
 """Addresses that are neither in the OpenAPI document nor the admin's. They are asked, and show nothing of anybody's."""
 
@@ -61,7 +67,7 @@ NAMED = dict.fromkeys(
 )
 """What such an address may show all the same: of each connection, by its random id, whether the feed is alive."""
 
-NEVER_POSTED = ("/admin/logout/", "/admin/login/", "/admin/second-factor/", "/admin/password_change/")
+NEVER_POSTED = ("/admin/logout/", "/admin/login/", "/admin/password_change/")
 """Not posted to: they would end the session the proof needs, or change the person it asks as."""
 
 
@@ -130,7 +136,7 @@ def check_routes(notes: Notes) -> None:
     described = set(document()["paths"])
     for route in routes():
         written = "/" + SLOT.sub(r"{\2}", route)
-        held = written in described or route.startswith("admin/") or route in NOT_ADMIN
+        held = written in described or route.startswith("admin/") or route in NOT_ADMIN or route in portal.routes()
         notes.check(
             "routes.covered",
             held,

@@ -14,6 +14,7 @@ from salesbrain.isolation import (
     http_client,
     operations,
     pages,
+    portal,
     row_diff,
     scopes,
     side_channels,
@@ -30,7 +31,8 @@ MUST_BE_TRIED = (
     "tables.insert", "tables.update", "tables.delete", "tables.truncate", "functions.search", "keys.composite",
     "back_doors.tried", "services.listed", "services.own", "services.roles", "services.alike", "services.foreign",
     "operations.foreign", "operations.alike", "operations.own", "operations.observer", "routes.covered", "pages.closed",
-    "pages.refused", "pages.secrets", "others.foreign", "unchanged.rows",
+    "pages.refused", "pages.secrets", "portal.closed", "portal.foreign", "portal.refused", "portal.works",
+    "others.foreign", "unchanged.rows",
 )  # fmt: skip
 """Checks without which a proof is void; it fails if one of them never ran."""
 
@@ -108,6 +110,7 @@ def prove(world: World, *, real: dict[str, list[Any]] | None = None) -> Proof:
         operations.check_operations(world, notes)
         pages.check_others(world, notes)
         pages.check_pages(world, notes)
+        portal.check_portal(world, notes)
         row_diff.check_unchanged(before, notes)
     proved = catalogue.snapshot()
     live = "not compared"

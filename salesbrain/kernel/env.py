@@ -14,6 +14,7 @@ from salesbrain.kernel import run_environment
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 LOCAL_DIR = BASE_DIR / ".local"
 RUN_LOCK = LOCAL_DIR / "run.lock"
+ON, OFF = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 
 for variable, value in run_environment.environment_of_run(RUN_LOCK).items():  # before .env, which a run may override
     os.environ.setdefault(variable, value)
@@ -40,6 +41,22 @@ def both_or_neither(first: str, second: str) -> tuple[str, str] | None:
     return None
 
 
+def switch(name: str, *, default: bool) -> bool:
+    """Return the variable as on or off, `default` where it is not set or empty; raise ImproperlyConfigured for another word."""
+    text = env.str(name, default="").strip().lower()
+    if text in ON | OFF:
+        return text in ON
+    if text:
+        raise ImproperlyConfigured(f"{name} is {text!r}: true or false is expected. See .env.example.")
+    return default
+
+
+def refuse_together(name: str, on: bool, other: str, other_on: bool, why: str) -> None:
+    """Raise ImproperlyConfigured where two settings are on that exclude each other."""
+    if on and other_on:
+        raise ImproperlyConfigured(f"{name} and {other} exclude each other. {why} Unset one of them. See .env.example.")
+
+
 def at_least(name: str, least: float, *, default: float, why: str) -> float:
     """Return the variable's number; raise ImproperlyConfigured naming it in one line where it is none or too small."""
     text = env.str(name, default="") or str(default)
@@ -52,6 +69,16 @@ def at_least(name: str, least: float, *, default: float, why: str) -> float:
             f"{name} is {text!r}: a number from {least:g} on is expected. {why} See .env.example."
         )
     return value
+
+
+def one_of(name: str, words: tuple[str, ...], *, default: str, why: str) -> str:
+    """Return the variable's word in lower case; raise ImproperlyConfigured naming it where it is another."""
+    word = (env.str(name, default="") or default).strip().lower()
+    if word not in words:
+        raise ImproperlyConfigured(
+            f"{name} is {word!r}: one of {', '.join(words)} is expected. {why} See .env.example."
+        )
+    return word
 
 
 def count(name: str, *, default: int, why: str) -> int:

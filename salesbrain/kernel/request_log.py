@@ -1,4 +1,4 @@
-"""Middleware that binds a request id to every log line of a request, writes its access line, and notes refusals."""
+"""Middleware for the request log: request id on every line, one access line per request."""
 
 from time import monotonic
 from typing import Any
@@ -18,7 +18,7 @@ from salesbrain.kernel.trusted_proxies import client_address
 
 logger = structlog.get_logger("salesbrain.request")
 
-QUIET = ("/webhooks/", "/healthz", "/readyz", "/metrics", "/static/")
+QUIET = ("/webhooks/", "/healthz", "/readyz", "/metrics", "/static/", "/poll")
 """Asked so often, by machines, that a line each would hide the rest: only what is not answered 2xx or 3xx has one."""
 
 BEGAN = "_salesbrain_began"
@@ -52,7 +52,8 @@ class RequestLog(RequestMiddleware):
             note_refusal(request, response, user)
             if isinstance(response, StreamingHttpResponse) and not response.is_async:
                 context = structlog.contextvars.get_contextvars()
-                response.streaming_content = sync_streaming_content_wrapper(response.streaming_content, context)
+                pieces: Any = response.streaming_content
+                response.streaming_content = sync_streaming_content_wrapper(pieces, context)
         structlog.contextvars.clear_contextvars()
 
     def _process_exception(self, request: HttpRequest, exception: Exception) -> None:

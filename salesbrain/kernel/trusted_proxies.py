@@ -4,6 +4,7 @@ The WSGI application is wrapped once, outermost: behind the wrapper REMOTE_ADDR 
 and all forwarding headers are removed. Throttles, the login lockout, the audit log and the redirect to https read only those.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any
@@ -18,6 +19,13 @@ Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 Networks = tuple[IPv4Network | IPv6Network, ...]
 
 PEER = "salesbrain.peer"
+X_FORWARDED, FORWARDED = "x-forwarded-for", "forwarded"
+HEADERS = (X_FORWARDED, FORWARDED)
+"""What TRUSTED_PROXY_HEADER may name. The application server makes one of X-Forwarded-For and X_Forwarded_For, so behind a proxy that
+passes underscores a client could choose its address; Forwarded has no such twin (docs/decisions/0025)."""
+
+BRACKETED = re.compile(r"\[([^\]]*)\].*")
+WITH_PORT = re.compile(r"([0-9.]+):[0-9]+")
 CLAIMS = (
     "HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PORT", "HTTP_X_FORWARDED_PROTO",
     "HTTP_X_FORWARDED_SSL", "HTTP_X_REAL_IP", "HTTP_CF_CONNECTING_IP", "HTTP_TRUE_CLIENT_IP", "HTTP_X_CLIENT_IP",
@@ -38,13 +46,35 @@ def with_client_address(application: Application) -> Application:
         return application(environ, start_response)
 
     believed = wrap_wsgi_with_proxy_headers(without_claims, [str(network) for network in trusted])
+    by_forwarded = settings.TRUSTED_PROXY_HEADER == FORWARDED
 
     def answer(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         environ[PEER] = environ.get("REMOTE_ADDR", "")
+        if by_forwarded:
+            _take_over(environ)
         environ.setdefault("HTTP_X_FORWARDED_FOR", environ[PEER])  # granian believes the scheme only beside an address
         return believed(environ, start_response)
 
     return answer
+
+
+def _take_over(environ: Environ) -> None:
+    """Say in X-Forwarded-* what Forwarded (RFC 7239) says, and forget what they said."""
+    addresses, proto = [], ""
+    for hop in environ.get("HTTP_FORWARDED", "").split(","):
+        pairs = {
+            name.strip().lower(): value.strip().strip('"')
+            for name, _, value in (part.partition("=") for part in hop.split(";"))
+        }
+        address = pairs.get("for", "")
+        addresses.append(BRACKETED.sub(r"\1", address) if address.startswith("[") else WITH_PORT.sub(r"\1", address))
+        proto = pairs.get("proto", proto).lower()
+    environ.pop("HTTP_X_FORWARDED_FOR", None)
+    environ.pop("HTTP_X_FORWARDED_PROTO", None)
+    if any(addresses):
+        environ["HTTP_X_FORWARDED_FOR"] = ", ".join(addresses)
+    if proto:
+        environ["HTTP_X_FORWARDED_PROTO"] = proto
 
 
 def address_lookup() -> Callable[[Environ], str]:

@@ -1,6 +1,6 @@
 """Data of a fresh `make run`: the demo with the emulator, or one real workspace.
 
-Only in the embedded database with DEBUG on. Fixtures contain no secrets: passwords, keys, workspace ids and webhook secrets are
+Only in the embedded database. Fixtures contain no secrets: passwords, keys, workspace ids and webhook secrets are
 generated at the first run and kept in the database and in `.local/` (files readable by their owner alone).
 """
 
@@ -62,20 +62,18 @@ def emulator_file() -> Path:
 def load() -> Loaded:
     """Make what is missing; running it again changes nothing. Raises DemoRefused where demo data has no place.
 
-    With INSTANTLY_API_KEY the demo's connections are switched off (their keys are the emulator's, and must not be sent
-    to Instantly), without it the real one is.
+    With DEMO off there is the admin alone, and the demo's connections are switched off (their keys are the emulator's, and must
+    not be sent to Instantly); INSTANTLY_API_KEY makes the real one, which the demo switches off.
     """
     if not settings.EMBEDDED_DATABASE:
         raise DemoRefused("Demo data is only for the embedded database: DATABASE_URL is set, so nothing was created.")
-    if not settings.DEBUG:
-        raise DemoRefused(
-            "Demo data is only for DEBUG: its passwords are printed. DEBUG is off, so nothing was created."
-        )
     loaded = Loaded()
     with rls.scope(rls.SYSTEM):
-        if settings.INSTANTLY_API_KEY:
+        if not settings.DEMO:
             _load_users([ADMIN], loaded)
-            _load_real(loaded)
+            _switch_demo_off()
+            if settings.INSTANTLY_API_KEY:
+                _load_real(loaded)
         else:
             data = fixture()
             _load_organizations(data["organizations"], loaded)
@@ -189,6 +187,9 @@ def _load_real(loaded: Loaded) -> None:
         connection.save()
     _switch(connection, on=True)
     _secret_for(connection)
+
+
+def _switch_demo_off() -> None:
     demo = [row["name"] for row in fixture()["connections"]]
     ProviderConnection.objects.filter(name__in=demo, workspace_id__in=_emulated_workspaces(), is_active=True).update(
         is_active=False

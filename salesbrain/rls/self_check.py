@@ -80,4 +80,8 @@ class SelfCheckMiddleware:
         if request.path_info.startswith("/api/"):
             body = {"success": False, "detail": SUSPENDED, "code": "walls_not_whole", "errors": {}}
             return JsonResponse(body, status=503, headers=headers)
+        return self.refusal(headers)
+
+    def refusal(self, headers: dict[str, str]) -> HttpResponse:
+        """Return the answer to a person; the web pages put a page in its place."""
         return HttpResponse(SUSPENDED, status=503, headers=headers, content_type="text/plain; charset=utf-8")

@@ -2,7 +2,7 @@
 
 Every value is read from PostgreSQL on request, so any web process gives the same response and none keeps files. Connections are
 labelled by id and no label is personal. The scraper sends `Authorization: Bearer METRICS_TOKEN`; without that variable the address
-does not exist, except with DEBUG.
+does not exist, except in the demo.
 """
 
 import hmac
@@ -135,7 +135,7 @@ def _ask(body: list[bytes]) -> health.Answer:
 def may_read(request: HttpRequest) -> bool:
     token = settings.METRICS_TOKEN
     if not token:
-        return bool(settings.DEBUG)
+        return bool(settings.DEMO)
     scheme, _, given = request.headers.get("Authorization", "").partition(" ")
     same = hmac.compare_digest(
         *(sha256(text.encode("utf-8", "surrogatepass")).digest() for text in (given.strip(), token))

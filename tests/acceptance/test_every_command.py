@@ -1,4 +1,4 @@
-"""Every command of ours, in every format it offers, on a living demo: synced, with mail sent, opened and answered.
+"""Every command in every output format, on a live demo with synced data and sent mail.
 
 Commands are found, not listed: one without a case fails, and so does a format that no case asks for.
 """
@@ -80,6 +80,7 @@ CASES: dict[str, list[Case]] = {
     "learn_triage": [Case(), Case("--organization acme")],
     "load_demo": [Case()],
     "migrate": [Case("--plan"), Case()],
+    "password_reset_link": [Case("customer@acme.example")],
     "prepare_database": [Case()],
     "process_deliveries": [Case("--once")],
     "prune_deliveries": [Case("--older-than 1 --dry-run"), Case("--older-than 1")],

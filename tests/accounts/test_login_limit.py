@@ -30,9 +30,9 @@ def three(settings):
     settings.LOGINS_OF_AN_ADDRESS = 3
 
 
-def test_one_too_many_is_a_page_in_the_admin():
-    assert [ask("/admin/login/")[0] for _ in range(4)] == [200, 200, 200, 429]
-    _, headers, body = ask("/admin/login/")
+def test_one_too_many_is_a_page():
+    assert [ask("/login")[0] for _ in range(4)] == [200, 200, 200, 429]
+    _, headers, body = ask("/login")
     assert int(headers["Retry-After"]) > 0 and int(headers["Content-Length"]) == len(body)
     assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
     assert b"Too many logins from this IP address. Wait" in body and b"<html" in body
@@ -49,12 +49,12 @@ def test_one_too_many_is_json_in_the_api():
 
 
 def test_both_doors_count_together_and_other_addresses_apart():
-    assert [ask(path)[0] for path in ("/admin/login/", "/api/auth/tokens") * 2] == [200, 200, 200, 429]
-    assert ask("/admin/login/", address="192.0.2.2")[0] == 200
+    assert [ask(path)[0] for path in ("/login", "/api/auth/tokens") * 2] == [200, 200, 200, 429]
+    assert ask("/login", address="192.0.2.2")[0] == 200
 
 
 def test_addresses_of_one_network_of_ipv6_count_as_one():
-    assert [ask("/admin/login/", address=f"2001:db8::{n}")[0] for n in range(4)] == [200, 200, 200, 429]
+    assert [ask("/login", address=f"2001:db8::{n}")[0] for n in range(4)] == [200, 200, 200, 429]
 
 
 def test_a_token_may_create_further_tokens():
@@ -63,7 +63,7 @@ def test_a_token_may_create_further_tokens():
 
 
 @pytest.mark.parametrize(
-    ("path", "method"), [("/admin/login/", "GET"), ("/admin/", "POST"), ("/webhooks/instantly/webhook", "POST")]
+    ("path", "method"), [("/login", "GET"), ("/admin/", "POST"), ("/webhooks/instantly/webhook", "POST")]
 )
 def test_everything_else_passes(path, method):
     assert {ask(path, method=method)[0] for _ in range(10)} == {200}

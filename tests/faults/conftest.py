@@ -50,7 +50,7 @@ def migrated(places: Places, tmp_path_factory: pytest.TempPathFactory) -> dict[s
         **{name: value for name, value in os.environ.items() if not name.startswith(("DATABASE_", "INSTANTLY_", "PG"))},
         "DATABASE_URL": server.url("sb_app"),
         "DATABASE_OWNER_URL": server.url("sb_owner"),
-        "DEBUG": "0",
+        "HTTPS": "true",
         "SECRET_KEY": os.urandom(32).hex(),
         "SALESBRAIN_ENCRYPTION_KEYS": _encryption_key(),
         "ALLOWED_HOSTS": "127.0.0.1",

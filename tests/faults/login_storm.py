@@ -15,12 +15,12 @@ CSRF = "a" * 32
 
 
 def form(email: str) -> tuple[bytes, list[str]]:
-    """A login as the admin's page sends it."""
-    body = f"csrfmiddlewaretoken={CSRF}&username={email}&password=wrong&code=&next=/admin/".encode()
+    """A login as the page sends it."""
+    body = f"csrfmiddlewaretoken={CSRF}&username={email}&password=wrong&next=/".encode()
     return body, [
         "Content-Type: application/x-www-form-urlencoded",
         f"Cookie: __Host-csrf={CSRF}",
-        "Referer: https://127.0.0.1/admin/login/",
+        "Referer: https://127.0.0.1/login",
     ]
 
 
@@ -32,7 +32,7 @@ def token(email: str) -> tuple[bytes, list[str]]:
 def log_in_again_and_again(port: int, name: int, path: str) -> None:
     for number in count():
         email = f"nobody{name}-{number}@nowhere.example"
-        body, own = form(email) if path.startswith("/admin/") else token(email)
+        body, own = form(email) if path == "/login" else token(email)
         lines = (
             f"POST {path} HTTP/1.1",
             "Host: 127.0.0.1",

@@ -107,7 +107,7 @@ def test_clients_that_do_not_read_pages_block_nobody(impatient: Installation):
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("path", ["/admin/login/", "/api/auth/tokens"])
+@pytest.mark.parametrize("path", ["/login", "/api/auth/tokens"])
 def test_a_storm_of_logins_holds_up_no_delivery(installation: Installation, path: str):
     installation.run("collectstatic", "--noinput", "--verbosity", "0")
     installation.start_web(processes=2)

@@ -256,7 +256,8 @@ def test_a_filter_without_an_index_looks_at_the_newest_only_and_says_so(viewer, 
     for module in ("accounts.admin.base", "messaging.admin.messages"):
         monkeypatch.setattr(f"{module}.LOOKED_AT", 2)
     campaign = factories.campaign(acme_connection)
-    for n, fields in enumerate(({"bounced_at": factories.NOON}, {"direction": "in"}, {}, {}, {})):
+    kinds: list[dict[str, Any]] = [{"bounced_at": factories.NOON}, {"direction": "in"}, {}, {}, {}]
+    for n, fields in enumerate(kinds):
         at = factories.NOON - timedelta(days=n)
         factories.message(
             campaign, f"lead{n}@lead.example", subject=f"Subject {n}", happened_at=at, sent_at=at, **fields
@@ -270,3 +271,15 @@ def test_a_filter_without_an_index_looks_at_the_newest_only_and_says_so(viewer, 
     assert answer.content.count(b"Subject ") == (0 if "sent" in query else 1)
     whole = staff.get("/admin/messaging/message/?q=Subject")
     assert b"of the newest" not in whole.content and whole.content.count(b"Subject ") >= 5
+
+
+@pytest.mark.parametrize(
+    ("term", "found"),
+    [("Lead@Lead.example", 1), ("other@lead.example", 0), ("7", 1), ("8", 0), ("email_sent", 1), ("e", 0)],
+)
+def test_events_are_found_by_address_number_and_type(viewer, acme_connection, term, found):
+    campaign = factories.campaign(acme_connection)
+    message = factories.message(campaign)
+    factories.event(campaign, 7, contact=message.contact, message=message, lead_email=message.contact.email)
+    answer = as_(viewer).get("/admin/messaging/event/", {"q": term})
+    assert answer.context["cl"].result_count == found

@@ -1,4 +1,4 @@
-"""Full export: a rule for every column, and files that match the tables."""
+"""Full export: a rule for every column, and round trips of its files."""
 
 import csv
 import io

@@ -127,7 +127,7 @@ def test_no_api_response_or_log_line_contains_a_secret(world, canaries, admin, o
 
 def test_a_failed_login_and_a_failed_token_leave_nothing_in_the_log(canaries, output):
     typed = "canary-typed-password"
-    Client().post("/admin/login/", {"username": "x@salesbrain.example", "password": typed, "code": "canary-code"})
+    Client().post("/login", {"username": "x@salesbrain.example", "password": typed, "code": "canary-code"})
     for secret in canaries.values():
         Client().get("/api/instantly/me", headers={"Authorization": f"Bearer {secret}"})
     assert found({**canaries, "typed": typed}, output()) == []
@@ -201,7 +201,7 @@ COMMANDS: dict[str, list[str] | str] = {
     "triage_report": "reads the files it is given alone, no database",
     "verify_backup": ["{folder}/none"],
     "webhook_secret": "the one exception: it prints a secret alone on stdout, because that is what it is for",
-    "welcome": "part of `make run`: prints the demo's passwords, which exist with DEBUG only",
+    "welcome": "part of `make run`: prints the passwords of the embedded database's users",
 }
 """Every command of ours with arguments that make it say much; or why it is not asked here."""
 

@@ -1,6 +1,7 @@
 """Production settings: missing ones in one line, clean deploy check, strict headers and cookies."""
 
 import os
+import re
 import subprocess
 import sys
 
@@ -17,6 +18,9 @@ MINE = (
     "DATABASE_URL",
     "DATABASE_OWNER_URL",
     "DEBUG",
+    "DEMO",
+    "HTTPS",
+    "INSTANTLY_API_KEY",
     "TRUSTED_PROXIES",
 )
 
@@ -29,7 +33,6 @@ def production(**changed: str) -> dict[str, str]:
         "ALLOWED_HOSTS": "salesbrain.example",
         "DATABASE_URL": "postgresql://sb_app@127.0.0.1:9/salesbrain",
         "DATABASE_OWNER_URL": "postgresql://sb_owner@127.0.0.1:9/salesbrain",
-        "DEBUG": "false",
     } | changed
     # Set and empty, not absent: a .env in the checkout fills what is absent.
     inherited = {
@@ -72,9 +75,21 @@ def test_a_limit_that_is_none_is_named_in_one_line(name, value):
     assert f"{name} is " in done.stderr and "is expected" in done.stderr
 
 
-def test_with_debug_off_the_embedded_database_is_refused():
-    done = manage(production(DATABASE_URL="", DATABASE_OWNER_URL=""), "check")
-    assert "DATABASE_URL is not set" in done.stderr and len(done.stderr.strip().splitlines()) == 1
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"DEMO": "true"}, "DEMO and DATABASE_URL exclude each other"),
+        (
+            {"DEMO": "true", "DATABASE_URL": "", "DATABASE_OWNER_URL": "", "INSTANTLY_API_KEY": "key"},
+            "DEMO and INSTANTLY_API_KEY exclude each other",
+        ),
+        ({"HTTPS": "perhaps"}, "HTTPS is 'perhaps': true or false is expected"),
+    ],
+)
+def test_a_switch_that_cannot_be_is_named_in_one_line(changed, sentence):
+    done = manage(production(**changed), "check")
+    assert done.returncode != 0
+    assert sentence in done.stderr and len(done.stderr.strip().splitlines()) == 1, done.stderr
 
 
 def test_the_deploy_check_is_clean():
@@ -87,27 +102,49 @@ def test_a_weak_secret_key_fails_the_deploy_check():
     assert done.returncode != 0 and "security.W009" in done.stderr
 
 
+def test_without_https_the_deploy_check_names_every_protection_that_is_off():
+    done = manage(production(HTTPS="false"), "check", "--deploy", "--fail-level", "WARNING")
+    assert done.returncode != 0
+    assert {f"security.W0{number}" for number in ("04", "08", "12", "16")} <= set(
+        re.findall(r"security\.W\d+", done.stderr)
+    )
+
+
 SHOW = """
 from django.conf import settings as s
 print(s.SECOND_FACTOR_REQUIRED, s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, s.SECURE_SSL_REDIRECT, s.SECURE_HSTS_SECONDS > 0,
-    s.SESSION_COOKIE_SAMESITE, s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME)
+    s.SESSION_COOKIE_SAMESITE, s.CSRF_COOKIE_SAMESITE, s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.DEMO, s.DEBUG)
 """
 
 
-def test_production_turns_everything_on():
+def shown(**changed: str) -> list[str]:
     command = [sys.executable, "-c", f"import django; django.setup()\n{SHOW}"]
-    environment = production() | {"DJANGO_SETTINGS_MODULE": "salesbrain.settings"}
+    environment = production(**changed) | {"DJANGO_SETTINGS_MODULE": "salesbrain.settings"}
     done = subprocess.run(command, env=environment, cwd=BASE_DIR, capture_output=True, text=True, timeout=120)
-    assert done.stdout.split() == ["True", "True", "True", "True", "True", "Strict", "__Host-session", "__Host-csrf"], (
-        done.stderr
-    )
+    return done.stdout.split() or [done.stderr]
+
+
+def test_production_turns_every_protection_on_and_the_demo_off():
+    assert shown() == [*["True"] * 5, "Lax", "Strict", "__Host-session", "__Host-csrf", "False", "False"]
+
+
+EMBEDDED = {"DATABASE_URL": "", "DATABASE_OWNER_URL": ""}
+
+
+def test_the_embedded_database_is_plain_http_with_a_demo_and_no_debug_pages():
+    assert shown(**EMBEDDED) == [*["False"] * 5, "Lax", "Strict", "sessionid", "csrftoken", "True", "False"]
+
+
+def test_each_switch_works_alone():
+    assert shown(**EMBEDDED, HTTPS="1", DEMO="0")[-4:] == ["__Host-session", "__Host-csrf", "False", "False"]
+    assert shown(**EMBEDDED, INSTANTLY_API_KEY="key", DEBUG="1")[-2:] == ["False", "True"]
 
 
 @pytest.mark.django_db
 def test_every_page_carries_a_policy_without_inline_script(settings, admin):
     client = Client()
     client.force_login(admin)
-    for url in ("/admin/", "/admin/login/", "/admin/second-factor/", "/admin/accounts/user/add/"):
+    for url in ("/", "/admin/", "/settings", "/settings/second-factor", "/admin/accounts/user/add/"):
         answer = client.get(url)
         policy = answer["Content-Security-Policy"]
         assert "default-src 'self'" in policy and "frame-ancestors 'none'" in policy
@@ -117,22 +154,22 @@ def test_every_page_carries_a_policy_without_inline_script(settings, admin):
 
 
 @pytest.mark.django_db
-def test_the_session_cookie_is_strict_and_unreadable_for_scripts(admin):
+def test_cookies_are_unreadable_for_scripts_and_stay_at_home(admin):
     client = Client()
     client.force_login(admin)
-    client.get("/admin/login/")
-    answer = Client().get("/admin/login/")
+    client.get("/")
+    answer = Client().get("/login")
     cookie = answer.cookies["csrftoken"]
     assert (cookie["samesite"], bool(cookie["httponly"])) == ("Strict", True)
-    login = Client().post("/admin/login/", {"username": admin.email, "password": "admin-password", "next": "/admin/"})
+    login = Client().post("/login", {"username": admin.email, "password": "admin-password"})
     cookie = login.cookies["sessionid"]
-    assert (cookie["samesite"], bool(cookie["httponly"])) == ("Strict", True)
+    assert (cookie["samesite"], bool(cookie["httponly"])) == ("Lax", True)
 
 
 @pytest.mark.django_db
 def test_a_post_without_a_token_is_refused(admin):
     client = Client(enforce_csrf_checks=True)
-    assert client.post("/admin/login/", {"username": admin.email, "password": "admin-password"}).status_code == 403
+    assert client.post("/login", {"username": admin.email, "password": "admin-password"}).status_code == 403
     client.force_login(admin)
     assert client.post("/admin/logout/").status_code == 403
 

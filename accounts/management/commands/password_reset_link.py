@@ -1,4 +1,4 @@
-"""manage.py password_reset_link EMAIL"""
+"""Print a password reset link: `manage.py password_reset_link EMAIL`."""
 
 from typing import Any
 

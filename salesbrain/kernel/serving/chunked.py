@@ -1,4 +1,4 @@
-"""Request bodies in chunks (RFC 9112, 7.1): read within a bound, because they come without a Content-Length.
+"""Chunked request bodies (RFC 9112, 7.1), read within a bound.
 
 granian hands over the decoded bytes, and their end also where the client broke off. What was cut short is noticed by whoever parses it:
 a JSON object without its end is none.

@@ -32,9 +32,8 @@ Tell = Callable[[str], object]
 
 def run(tell: Tell) -> int:
     """Prepare everything, run until Ctrl-C or until a process ends, clean up; return the exit code."""
-    with_demo = settings.EMBEDDED_DATABASE and settings.DEBUG
     names = ["web", "worker", "jobs"]
-    if with_demo and not settings.INSTANTLY_API_KEY:
+    if settings.DEMO:
         names.append("emulator")
     url = f"http://{ports.HOST}:{settings.PORT}"
     settings.LOCAL_DIR.mkdir(exist_ok=True)
@@ -47,7 +46,7 @@ def run(tell: Tell) -> int:
         with _database_stopped_afterwards(tell):
             with static.collecting_static_files(), _full_disk_explained():
                 call_command("prepare_database", verbosity=0)
-                if with_demo:
+                if settings.EMBEDDED_DATABASE:
                     call_command("load_demo", verbosity=0)
             connections.close_all()
             tell(f"Starting {', '.join(names)}; Ctrl-C stops everything.")

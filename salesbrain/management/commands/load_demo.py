@@ -16,8 +16,8 @@ V1_KEY_IGNORED = (
 class Command(BaseCommand):
     help = (
         "Create the demo's organizations, users and connections where they are missing; write the emulator's workspaces "
-        "to .local/emulator.json. With INSTANTLY_API_KEY: one shared connection with that key and the admin user only. "
-        "Only in the embedded database with DEBUG on. Example: manage.py load_demo"
+        "to .local/emulator.json. With DEMO off: the admin user only, and with INSTANTLY_API_KEY one shared connection with that key. "
+        "Only in the embedded database. Example: manage.py load_demo"
     )
 
     def handle(self, *args: Any, **options: Any) -> None:

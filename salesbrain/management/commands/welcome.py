@@ -34,7 +34,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Ends 0 whatever is not up yet: what it could not do stands in its lines, and the product runs without it."""
         web = f"http://127.0.0.1:{settings.PORT}"
-        emulated = settings.EMBEDDED_DATABASE and settings.DEBUG and not settings.INSTANTLY_API_KEY
+        emulated = settings.DEMO
         if not self._answers(f"{web}/healthz", "web") or (
             emulated and not self._answers(settings.INSTANTLY_BASE_URL, "emulator")
         ):
@@ -94,8 +94,8 @@ class Command(BaseCommand):
         else:
             out.append(f"  Instantly {settings.INSTANTLY_BASE_URL}")
         out += ["", *(f"  {line}" for line in lines)]
-        if settings.DEBUG and (users := demo.passwords()):
-            out += ["", "  Users (DEBUG only)"]
+        if settings.EMBEDDED_DATABASE and (users := demo.passwords()):
+            out += ["", "  Users (of the embedded database only)"]
             out += [f"    {user.email:<32} {password:<14} {self._role_name(user)}" for user, password in users]
         out += ["", "  What a customer sees:" if emulated else "  The API:"]
         who = "customer@acme.example" if emulated else "admin@salesbrain.example"

@@ -3,23 +3,20 @@
 from typing import Any
 
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.decorators import method_decorator
-from django.views.decorators.cache import never_cache
-from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts import second_factor
-from accounts.login_lockout import count_login, record_login
 from accounts.models import User
+from accounts.web.login import LogoutView
 from salesbrain.isolation.report import as_html, latest
 from salesbrain.isolation.report import context as report_context
 from salesbrain.site.admin import dashboard
-from salesbrain.site.admin.forms import LoginForm
-from salesbrain.site.admin.second_factor import page as second_factor_page
 
 ORDER = ("messaging", "campaigns", "accounts", "instantly")
 """What staff look at most comes first; whatever is not named comes after, by name."""
@@ -32,7 +29,6 @@ class SalesbrainSite(AdminSite):
     site_header = "Salesbrain"
     site_title = "Salesbrain"
     index_title = "Today"
-    login_form = LoginForm
     index_template = "admin/dashboard.html"
     site_url = None
     empty_value_display = "–"
@@ -51,32 +47,22 @@ class SalesbrainSite(AdminSite):
 
     def get_urls(self) -> list[Any]:
         return [
-            path("second-factor/", self.second_factor, name="second_factor"),
             path("isolation/", self.admin_view(self.isolation), name="isolation"),
             *super().get_urls(),
         ]
 
-    @method_decorator([never_cache, sensitive_post_parameters("code")])
-    def second_factor(self, request: HttpRequest) -> HttpResponse:
-        return second_factor_page(request, self.each_context(request))
-
-    @method_decorator([never_cache, sensitive_post_parameters("password", "code")])
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Log in, and write down who did. Staff without a second factor are led to setting one up."""
-        user = request.user
-        if request.method == "GET" and isinstance(user, User) and user.is_staff and second_factor.must_set_up(user):
-            return redirect("admin:second_factor")
-        if request.method == "POST" and (refused := count_login(request)):
-            return refused
-        answer = super().login(request, extra_context)
-        if request.method == "POST" and answer.status_code == 302 and isinstance(request.user, User):
-            record_login(request, request.user, "login")
-        return answer
+        """There is one login for everybody; whoever came here comes back afterwards."""
+        query = QueryDict(mutable=True)
+        query[REDIRECT_FIELD_NAME] = request.GET.get(REDIRECT_FIELD_NAME) or reverse("admin:index")
+        return redirect(f"{reverse('login')}?{query.urlencode(safe='/')}")
 
-    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        if request.method == "POST" and isinstance(request.user, User):
-            record_login(request, request.user, "logout")
-        return super().logout(request, extra_context)
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
+        """End the session by the page for everybody; only a form of ours may."""
+        return LogoutView.as_view()(request)
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return redirect("password")
 
     # --- the pages ----------------------------------------------------------------------------------------------
 

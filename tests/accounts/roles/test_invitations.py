@@ -1,4 +1,4 @@
-"""Invitations: a link that works once, for one address, for 72 hours; and what somebody without it may try."""
+"""Invitations: a single-use link for one address, valid for 72 hours."""
 
 import logging
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Password reset: the same answer for everybody, a link that works once, and no way past a second factor."""
+"""Password reset: uniform answers, a single-use link, no bypass of a second factor."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Changes of a team: roles, removal, leaving; the last owner stays, and two owners cannot remove each other."""
+"""Changes of a team: roles, removal, leaving; the last owner stays, without deadlock."""
 
 import threading
 

@@ -1,4 +1,4 @@
-"""Table of staff actions: each row reachable, permitted by its own permission, translatable."""
+"""Table of staff actions: each row is reachable, and permitted by its own permission everywhere."""
 
 from dataclasses import replace
 from typing import Any

@@ -210,6 +210,23 @@ def test_a_database_that_is_away_blames_no_delivery():
     assert suspects.waiting == []
 
 
+def test_the_worker_survives_a_database_that_also_refuses_to_hold_the_delivery_at_fault(replies, monkeypatch):
+    """A column is missing while a migration is taken back: claiming fails as recording does, and nobody starts the worker again."""
+    (id,) = replies("a")
+    real, refused = batch.claim, iter(range(6))
+
+    def claim(ids):
+        if next(refused, None) is not None:
+            raise OperationalError("column n.lead_labels does not exist")
+        return real(ids)
+
+    monkeypatch.setattr(batch, "claim", claim)
+    monkeypatch.setattr(worker, "RETRY", 0.0)
+    turns = iter(range(100))
+    worker.run(stopped=lambda: not pending() or next(turns) > 60)
+    assert pending() == [] and held() == {id: HeldReason.FAILED}, "it is tried again later"
+
+
 def test_a_repeatedly_failing_step_pauses_and_is_reported(monkeypatch, caplog):
     beside = steps.Steps()
 

@@ -1,4 +1,4 @@
-"""report_drift while mail goes out: what is on its way is no drift, what is missing is one however long one looks."""
+"""Command report_drift under traffic: mails in flight are no drift, missing ones are."""
 
 import json
 from collections.abc import Callable

@@ -39,7 +39,6 @@ def start():
         "SECRET_KEY": settings.SECRET_KEY,
         "SALESBRAIN_ENCRYPTION_KEYS": ",".join(settings.SALESBRAIN_ENCRYPTION_KEYS),
         "ALLOWED_HOSTS": "localhost",
-        "DEBUG": "0",
         "INSTANTLY_BASE_URL": settings.INSTANTLY_BASE_URL,
         "INSTANTLY_REQUESTS_PER_SECOND": "1000",
     }

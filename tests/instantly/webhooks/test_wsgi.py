@@ -58,7 +58,7 @@ def test_a_slash_at_the_end_of_the_address_makes_no_difference(dedicated, payloa
     assert (status, answer["message"]) == (200, "accepted")
 
 
-CHUNKED = {"CONTENT_LENGTH": None, "HTTP_TRANSFER_ENCODING": "chunked"}
+CHUNKED: dict[str, Any] = {"CONTENT_LENGTH": None, "HTTP_TRANSFER_ENCODING": "chunked"}
 
 
 @pytest.mark.parametrize("padding", [0, 200_000, 9 * 1024 * 1024])
@@ -91,7 +91,7 @@ def test_a_body_in_chunks_is_read_no_further_than_its_bound(dedicated):
             return b" " * most
 
     _, _, secret = dedicated
-    assert call(PATH, HTTP_X_WEBHOOK_SECRET=secret, **CHUNKED, **{"wsgi.input": Endless()})[0] == 413
+    assert call(PATH, b"", "POST", HTTP_X_WEBHOOK_SECRET=secret, **CHUNKED | {"wsgi.input": Endless()})[0] == 413
     assert Endless.given == 10 * 1024 * 1024 + 1
 
 

@@ -82,7 +82,7 @@ def test_what_people_wrote_stays_with_their_organization_and_keeps_the_contact(
     with rls.scope(rls.SYSTEM):
         kept = Contact.objects.get(organization=acme)
         assert (kept.email, kept.replied_at, kept.interest) == (LEAD, None, None)
-        written = [*Note.objects.all(), *ContactLabel.objects.all()]
+        written: list[Note | ContactLabel] = [*Note.objects.all(), *ContactLabel.objects.all()]
         assert {row.organization_id for row in written} <= {acme.pk}
     left, moved = of(acme), of(globex)
     assert left is not None and (left.state, left.done_reason, left.is_unread) == ("done", "moved", False)

@@ -1,4 +1,4 @@
-"""Access lines: all that operators ask for, nothing that identifies a lead, and bounded where strangers cause them."""
+"""Access lines: complete for operators, free of leads' data, bounded."""
 
 import io
 import logging

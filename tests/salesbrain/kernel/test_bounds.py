@@ -139,8 +139,8 @@ def test_the_app_server_has_more_threads_than_the_lanes_can_hold():
     [
         ("GET", "/readyz", plan.QUESTIONS),
         ("GET", "/metrics", plan.QUESTIONS),
-        ("POST", "/admin/login/", plan.LOGINS),
-        ("GET", "/admin/login/", plan.PAGES),
+        ("POST", "/login", plan.LOGINS),
+        ("GET", "/login", plan.PAGES),
         ("POST", "/api/auth/tokens", plan.LOGINS),
         ("GET", "/api/instantly/messages", plan.PAGES),
         ("GET", "/healthz", None),

@@ -1,4 +1,4 @@
-"""Security events: logged, counted over all processes, and audited where they concern somebody we know."""
+"""Security events: logged, counted over all processes, audited where they concern a person."""
 
 from typing import Any
 

@@ -72,3 +72,45 @@ def test_a_bad_entry_is_named_at_the_start(settings):
     settings.TRUSTED_PROXIES = ["10.0.0.0/99"]
     with pytest.raises(ImproperlyConfigured, match=r"TRUSTED_PROXIES: '10\.0\.0\.0/99'"):
         with_client_address(lambda environ, start_response: [])
+
+
+# --- Forwarded ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def by_forwarded(settings):
+    settings.TRUSTED_PROXY_HEADER = "forwarded"
+
+
+@pytest.mark.parametrize(
+    ("header", "client", "secure"),
+    [
+        ("for=198.51.100.4;proto=https", "198.51.100.4", True),
+        ("For=198.51.100.4; Proto=HTTPS", "198.51.100.4", True),
+        ("for=198.51.100.4:4711;proto=http", "198.51.100.4", False),
+        ('for="[2001:db8::1]:4711";proto=https', "2001:db8::1", True),
+        ("for=1.1.1.1, for=198.51.100.4;proto=https", "198.51.100.4", True),  # the first was typed by the client
+        ("for=198.51.100.4, for=10.0.0.7;proto=https", "198.51.100.4", True),
+        ("for=unknown", "10.0.0.5", False),
+        ("for=_hidden;proto=https", "10.0.0.5", True),
+        ("nonsense", "10.0.0.5", False),
+        ("", "10.0.0.5", False),
+    ],
+)
+def test_the_client_is_the_one_that_forwarded_names(settings, by_forwarded, header, client, secure):
+    request = after(settings, ["10.0.0.0/8"], "10.0.0.5", HTTP_FORWARDED=header)
+    assert (client_address(request), request.is_secure()) == (client, secure)
+
+
+def test_no_other_header_chooses_the_address_then(settings, by_forwarded):
+    """X_Forwarded_For of a client arrives by this name, whatever the proxy did with X-Forwarded-For."""
+    claims = {"HTTP_X_FORWARDED_FOR": "203.0.113.66", "HTTP_X_FORWARDED_PROTO": "https"}
+    request = after(settings, ["10.0.0.0/8"], "10.0.0.5", HTTP_FORWARDED="for=198.51.100.4;proto=http", **claims)
+    assert (client_address(request), request.is_secure()) == ("198.51.100.4", False)
+    request = after(settings, ["10.0.0.0/8"], "10.0.0.5", **claims)
+    assert (client_address(request), request.is_secure()) == ("10.0.0.5", False)
+
+
+def test_a_stranger_who_sends_forwarded_is_not_believed(settings, by_forwarded):
+    request = after(settings, ["10.0.0.0/8"], "203.0.113.9", HTTP_FORWARDED="for=198.51.100.4;proto=https")
+    assert (client_address(request), request.is_secure()) == ("203.0.113.9", False)

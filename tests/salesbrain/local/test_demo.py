@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def first_run(settings, tmp_path):
     """A checkout in which nothing ran yet."""
-    settings.EMBEDDED_DATABASE, settings.DEBUG, settings.INSTANTLY_API_KEY = True, True, ""
+    settings.EMBEDDED_DATABASE, settings.DEMO, settings.INSTANTLY_API_KEY = True, True, ""
     settings.LOCAL_DIR = tmp_path / ".local"
     return settings
 
@@ -104,9 +104,8 @@ def test_no_key_stands_in_the_fixture():
     assert "key" not in text and "password" not in text and "secret" not in text
 
 
-@pytest.mark.parametrize(("setting", "value"), [("EMBEDDED_DATABASE", False), ("DEBUG", False)])
-def test_anywhere_else_it_refuses_in_one_line(first_run, settings, setting, value):
-    setattr(settings, setting, value)
+def test_with_another_database_it_refuses_in_one_line(first_run, settings):
+    settings.EMBEDDED_DATABASE = False
     before = everything()
     with pytest.raises(CommandError) as refusal:
         load()
@@ -115,8 +114,16 @@ def test_anywhere_else_it_refuses_in_one_line(first_run, settings, setting, valu
     assert not first_run.LOCAL_DIR.exists()
 
 
+def test_with_the_demo_off_there_is_the_admin_and_nothing_else(first_run):
+    first_run.DEMO = False
+    load()
+    with rls.scope(rls.SYSTEM):
+        assert [user.email for user in User.objects.all()] == ["admin@salesbrain.example"]
+        assert not ProviderConnection.objects.exists()
+
+
 def test_with_a_key_there_is_one_shared_connection_and_the_admin_only(first_run):
-    first_run.INSTANTLY_API_KEY = "a-real-key-of-somebody"
+    first_run.DEMO, first_run.INSTANTLY_API_KEY = False, "a-real-key-of-somebody"
     load()
     with rls.scope(rls.SYSTEM):
         connection = ProviderConnection.objects.get()
@@ -132,11 +139,11 @@ def test_with_a_key_there_is_one_shared_connection_and_the_admin_only(first_run)
 
 def test_the_demos_keys_are_never_sent_to_instantly_and_the_real_one_never_to_the_emulator(first_run):
     load()
-    first_run.INSTANTLY_API_KEY = "a-real-key-of-somebody"
+    first_run.DEMO, first_run.INSTANTLY_API_KEY = False, "a-real-key-of-somebody"
     load()
     with rls.scope(rls.SYSTEM):
         assert [c.name for c in ProviderConnection.objects.active()] == ["instantly"]
-    first_run.INSTANTLY_API_KEY = ""
+    first_run.DEMO, first_run.INSTANTLY_API_KEY = True, ""
     load()
     with rls.scope(rls.SYSTEM):
         assert [c.name for c in ProviderConnection.objects.active()] == ["acme", "globex", "shared"]
@@ -225,8 +232,8 @@ def test_a_share_of_the_shared_workspace_is_given_away_once_and_some_is_left(run
 
 
 @pytest.mark.django_db(transaction=True)
-def test_without_debug_no_password_is_printed(running, settings):
+def test_of_another_database_no_password_is_printed(running, settings):
     secrets = [password for _, password in demo.passwords()]
-    settings.DEBUG = False
+    settings.EMBEDDED_DATABASE = settings.DEMO = False
     said = welcome()
     assert not any(password in said for password in secrets)

@@ -60,7 +60,7 @@ def test_the_web_answers_503_as_soon_as_it_has_looked_and_serves_again_when_it_i
     assert (
         len(said) == 2
         and f"Row-level security of {TABLE} is not enabled and forced" in said[0]
-        and "whole again" in said[1]
+        and "the isolation check passes again" in said[1]
     )
 
 

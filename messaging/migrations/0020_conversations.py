@@ -22,7 +22,7 @@ TO_BUILD = "INSERT INTO messaging_conversationbuild (organization_id) SELECT id 
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0012_lead_labels"),
-        ("messaging", "0018_canonical_suppressions"),
+        ("messaging", "0019_web_poll"),
     ]
 
     operations = [

@@ -1,0 +1,1 @@
+"""Pages of accounts: login, profile, password, second factor, tokens, organization switcher."""

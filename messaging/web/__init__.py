@@ -1,0 +1,1 @@
+"""Pages of messaging: the overview, and the poll for live updates."""

@@ -1,0 +1,61 @@
+"""Position of the event feed for open pages, `/poll`: one statement; 204 without a body if unchanged.
+
+Every open page asks every few seconds, so who asks and where the feed stands are found out together (sql/web_poll_1.sql). Nothing is
+kept: a session that ended, a user who was deactivated, a membership that was taken away count at the next question.
+"""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
+from django.utils.crypto import constant_time_compare
+from django_otp import DEVICE_ID_SESSION_KEY
+
+from accounts.models import User
+from salesbrain.kernel import db
+from salesbrain.web.organizations import ALL, Current
+
+POLL = "SELECT session_data, password, role, feed_position FROM web_poll(%s, %s, %s)"
+HEADERS = {"Cache-Control": "private, no-store"}
+NOBODY = 401
+
+
+def poll(request: HttpRequest) -> HttpResponse:
+    """Answer 204 where the feed stands at `since`, else 200 with its position; 401 where the session is no longer good for it."""
+    try:
+        user, organization, since = _asked(request)
+    except (KeyError, ValueError):
+        return HttpResponse(status=400, headers=HEADERS)
+    key = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+    row = db.first(POLL, [key, user, organization]) if key and "\0" not in key else None
+    if row is None or not _is_theirs(row, user):
+        return HttpResponse(status=NOBODY, headers=HEADERS)
+    position = row[3] or 0
+    if position == since:
+        return HttpResponse(status=204, headers=HEADERS)
+    return JsonResponse({"position": position}, headers=HEADERS)
+
+
+def _asked(request: HttpRequest) -> tuple[UUID, UUID | None, int]:
+    given = request.GET
+    organization = given["organization"]
+    return UUID(given["user"]), None if organization == ALL else UUID(organization), int(given["since"])
+
+
+def _is_theirs(row: tuple[str, str, str, int | None], user: UUID) -> bool:
+    """Is the session this user's, made with their present password, and with all that they must show to log in?"""
+    session_data, password, role, _ = row
+    session = SessionStore().decode(session_data)
+    if session.get(SESSION_KEY) != str(user):
+        return False
+    if not constant_time_compare(session.get(HASH_SESSION_KEY, ""), User(password=password).get_session_auth_hash()):
+        return False
+    return not (role and settings.SECOND_FACTOR_REQUIRED) or DEVICE_ID_SESSION_KEY in session
+
+
+def address(user: User, organization: Current) -> str:
+    """Return what a page asks, but for `since`."""
+    return f"{reverse('poll')}?user={user.pk}&organization={organization.token}"

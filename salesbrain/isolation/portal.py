@@ -1,0 +1,136 @@
+"""Every page of users, asked as everybody, with the other organization's keys in whatever it takes.
+
+The pages are found by their routes (`PageView`), so a new one is tried without being named here.
+"""
+
+import re
+from typing import Any
+from uuid import UUID
+
+from django.contrib.sessions.backends.db import SessionStore
+from django.urls import get_resolver
+from knox.models import AuthToken
+
+from salesbrain.isolation.findings import Notes
+from salesbrain.isolation.fixtures import Side, World
+from salesbrain.isolation.http_client import Answer, HttpActor
+from salesbrain.web import organizations
+from salesbrain.web.views import Page, PageView
+
+CHANGE_THE_ASKER = (
+    "settings",
+    "settings/password",
+    "settings/second-factor",
+    "login",
+    "login/code",
+    "login/demo",
+    "logout",
+)
+"""Not posted to: they change the person who asks or end the session, and take no key of anything."""
+
+SLOT = re.compile(r"<[^>]+>")
+FORM = "application/x-www-form-urlencoded"
+
+
+def views(resolver: Any = None, prefix: str = "") -> dict[str, type[Page]]:
+    """Return the page class of every route that has one."""
+    found: dict[str, type[Page]] = {}
+    for pattern in (resolver or get_resolver()).url_patterns:
+        here = prefix + str(pattern.pattern)
+        if hasattr(pattern, "url_patterns"):
+            found |= views(pattern, here)
+        else:
+            view: Any = getattr(pattern.callback, "view_class", object)
+            if issubclass(view, Page):
+                found[here] = view
+    return found
+
+
+def routes() -> set[str]:
+    return set(views())
+
+
+def check_portal(world: World, notes: Notes) -> None:
+    """Ask every page as nobody, as each side's customer (with the other side's keys) and as staff of every role."""
+    a, b = world.a, world.b
+    tokens = {side.name: _fresh_token(side) for side in (a, b)}
+    for route, view in views().items():
+        if "<" in route:
+            _links(notes, world, route)
+            continue
+        if not issubclass(view, PageView) and route != "switch":
+            continue
+        path = "/" + route
+        _strangers(notes, world, route, HttpActor().ask("GET", path))
+        for own, other in ((a, b), (b, a)):
+            _customer(notes, route, own, other, tokens[other.name])
+        for role, user in world.staff.items():
+            answer = HttpActor(user, session=True).ask("GET", path)
+            notes.check(
+                "portal.works", answer.status in (200, 405), f"GET {path} as {role}", f"answered {answer.status}"
+            )
+            _row(notes, route, role, answer, "".join(side.name for side in world.sides if answer.shows(side)))
+
+
+def _links(notes: Notes, world: World, route: str) -> None:
+    """A page behind a link, with a token that begins with the key of B's invitation and goes on with what nobody sent."""
+    key = world.b.rows["accounts_invitation"][0]
+    path = "/" + SLOT.sub(UUID(str(key)).hex + "A" * 43, route)
+    for asker, caller in (("anonymous", HttpActor()), ("customer_a", HttpActor(world.a.user, session=True))):
+        for method in ("GET", "POST"):
+            answer = caller.ask(method, path, asked=(str(key),), content_type=FORM, data="password=a-long-and-new-one")
+            where = f"{method} /{route} as {asker} with a made-up secret"
+            notes.check("portal.closed", not answer.shows(world.b), where, "shows rows")
+            notes.check(
+                "portal.refused", answer.status in (302, 410), where, f"answered {answer.status}, and must refuse"
+            )
+
+
+def _strangers(notes: Notes, world: World, route: str, answer: Answer) -> None:
+    where = f"GET /{route} as anonymous"
+    notes.check("portal.closed", not any(answer.shows(side) for side in world.sides), where, "shows rows")
+    notes.check("portal.closed", answer.status in (302, 405), where, f"answered {answer.status}")
+    _row(notes, route, "anonymous", answer, "")
+
+
+def _customer(notes: Notes, route: str, own: Side, other: Side, token: str) -> None:
+    """As a customer: with a session that names her organization, and with one that names the other's."""
+    asker, path = f"customer_{own.name.lower()}", f"/{route}"
+    for named in (own, other):
+        actor = HttpActor(own.user, session=True)
+        session: SessionStore = actor.client.session  # type: ignore[assignment]
+        session[organizations.SESSION_KEY] = str(named.organization)
+        session.save()
+        answer = actor.ask("GET", path, asked=(str(named.organization),) if named is other else ())
+        where = f"GET {path} as {asker} whose session names {named.name}"
+        notes.check("portal.foreign", not answer.shows(other), where, "shows rows of the other organization")
+        notes.check("portal.works", answer.status in (200, 405), where, f"answered {answer.status}")
+        if named is own:
+            _row(notes, route, asker, answer, own.name if answer.shows(own) else "")
+        if route in CHANGE_THE_ASKER:
+            continue
+        said = (str(other.organization), token)
+        done = actor.ask(
+            "POST", path, asked=said, content_type=FORM, data=f"organization={said[0]}&token={said[1]}&id={said[0]}"
+        )
+        where = f"POST {path} as {asker} with {other.name}'s keys"
+        notes.check("portal.foreign", not done.shows(other), where, "shows rows of the other organization")
+        notes.check(
+            "portal.refused",
+            done.status in (200, 400, 403, 404, 405, 409),
+            where,
+            f"answered {done.status}, and must refuse",
+        )
+
+
+def _fresh_token(side: Side) -> str:
+    """Return how a token of the side's customer begins, the only one: those made before bear names with the other side's word."""
+    tokens: Any = AuthToken._default_manager
+    tokens.filter(user=side.user).delete()
+    key = str(tokens.create(side.user)[0].token_key)
+    side.tokens.add(key)
+    return key
+
+
+def _row(notes: Notes, route: str, asker: str, answer: Answer, shows: str) -> None:
+    notes.row("pages", page=f"/{route}", asker=asker, method="GET", status=answer.status, shows=shows or "nothing")

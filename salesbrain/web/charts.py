@@ -1,0 +1,73 @@
+"""Charts: figures by day as JSON for the browser and as a table; sparklines drawn on the server."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.utils import dateformat
+from django.utils.functional import Promise
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+
+from salesbrain.web import figures
+
+WIDTH, HEIGHT, MARGIN = 96.0, 24.0, 2.0
+"""Of a sparkline, in its own units; the sheet gives it its size."""
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One line of a chart. None among the values: nothing is known of that day."""
+
+    label: str | Promise
+    values: Sequence[int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Figures by UTC day, one value a day and series."""
+
+    title: str | Promise
+    days: Sequence[date]
+    series: Sequence[Series] = field(default_factory=list)
+
+    def as_json(self) -> SafeString:
+        """Return what the browser draws, safe inside of a script element."""
+        data: dict[str, Any] = {
+            "days": [day.isoformat() for day in self.days],
+            "series": [{"label": str(series.label), "values": list(series.values)} for series in self.series],
+            "language": get_language() or "en",
+        }
+        text = json.dumps(data, ensure_ascii=False)
+        for character in "<>&\u2028\u2029":
+            text = text.replace(character, f"\\u{ord(character):04x}")
+        return mark_safe(text)  # noqa: S308  escaped just now
+
+    def rows(self) -> list[tuple[str, list[str]]]:
+        """Return the same figures as a table's rows, newest first."""
+        form = figures.DAY.get((get_language() or "en")[:2], figures.DAY["en"])
+        rows = [
+            (dateformat.format(day, form), [figures.number(series.values[index]) for series in self.series])
+            for index, day in enumerate(self.days)
+        ]
+        return rows[::-1]
+
+
+def sparkline(values: Sequence[int | None]) -> SafeString:
+    """Return a line of these values as SVG, decoration beside a number: it has no name for screen readers."""
+    known = [value for value in values if value is not None]
+    top = max(known, default=0) or 1
+    step = (WIDTH - 2 * MARGIN) / max(len(values) - 1, 1)
+    points = [
+        (MARGIN + index * step, HEIGHT - MARGIN - (HEIGHT - 2 * MARGIN) * value / top)
+        for index, value in enumerate(values)
+        if value is not None
+    ]
+    line = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+    area = f"{points[0][0]:.1f},{HEIGHT - MARGIN} {line} {points[-1][0]:.1f},{HEIGHT - MARGIN}" if points else ""
+    return mark_safe(  # noqa: S308  numbers only
+        f'<svg class="sparkline" viewBox="0 0 {WIDTH:.0f} {HEIGHT:.0f}" preserveAspectRatio="none" aria-hidden="true" '
+        f'focusable="false"><polygon points="{area}"/><polyline points="{line}"/></svg>'
+    )

@@ -1,0 +1,56 @@
+"""Language of a request: the browser's for the API and for strangers, the user's own for pages."""
+
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any
+
+from django.core.handlers.wsgi import WSGIRequest
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+
+Answer = Callable[[HttpRequest], HttpResponseBase]
+
+WITHOUT_USER = ("/api/", "/webhooks/", "/healthz", "/readyz", "/metrics", "/static/", "/poll")
+"""Answered without asking who it is, hence in the language the client asks for."""
+
+IN_ENGLISH = ("/admin/",)
+"""Pages that are not translated yet: half of one in Django's German and half in our English helps nobody."""
+
+
+def language_of(environ: dict[str, Any]) -> str:
+    """Return the language that a request asks for before Django has made anything of it."""
+    return translation.get_language_from_request(
+        WSGIRequest({"wsgi.input": BytesIO(), "REQUEST_METHOD": "GET", **environ})
+    )
+
+
+class LanguageMiddleware:
+    """First of all: Django leaves a thread's language as the last page set it, so the whole request is wrapped."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        path = request.path_info
+        wanted = "en" if path.startswith(IN_ENGLISH) else translation.get_language_from_request(request)
+        with translation.override(wanted):
+            response = self.get_response(request)
+        if not path.startswith(WITHOUT_USER):
+            patch_vary_headers(response, ["Accept-Language"])
+        return response
+
+
+class UserLanguageMiddleware:
+    """The language a user chose goes before the browser's. Needs AuthenticationMiddleware before it."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not request.path_info.startswith((*WITHOUT_USER, *IN_ENGLISH)) and (
+            chosen := getattr(request.user, "language", "")
+        ):
+            translation.activate(chosen)  # LanguageMiddleware puts back what was before
+        return self.get_response(request)

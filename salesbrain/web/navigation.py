@@ -1,0 +1,40 @@
+"""Navigation of the pages; each app registers its own links."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One link. `order` places it; `name` is what a page says it belongs to; `menu` is the header or the settings.
+
+    `permission`: what the user must be allowed to do in the organization to see it; empty: everybody does.
+    """
+
+    name: str
+    label: str | Promise
+    route: str
+    icon: str
+    order: int
+    menu: str = "main"
+    permission: str = ""
+
+
+_entries: dict[str, Entry] = {}
+
+
+def register(entry: Entry) -> None:
+    """Add a link, once: called from AppConfig.ready."""
+    _entries[entry.name] = entry
+
+
+def entries(menu: str = "main") -> list[Entry]:
+    """Return the links of a menu, in order."""
+    return sorted((entry for entry in _entries.values() if entry.menu == menu), key=lambda entry: entry.order)
+
+
+def context(current: str) -> dict[str, Any]:
+    """Return what the page layout needs."""
+    return {"navigation": entries(), "navigation_current": current}

@@ -1,0 +1,70 @@
+"""Organization of a page: chosen in the session, checked at every request."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest
+
+from salesbrain import rls
+
+SESSION_KEY = "organization"
+FIELD = "organization"
+"""Hidden field of every form: the organization it was rendered for."""
+
+HEADER = "X-Organization"
+"""The same of requests that a script makes for a part of a page."""
+
+ALL = "all"
+"""What stands there for staff who look at all organizations at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """Whose page this is, and which others the user may choose. `id` None: staff who look at all of them."""
+
+    id: UUID | None
+    name: str
+    choices: list[Any]  # accounts' OrganizationOfUser: id, name and the role the user has there
+    is_staff: bool
+
+    @property
+    def token(self) -> str:
+        """What forms and scripts send along."""
+        return str(self.id) if self.id else ALL
+
+    @property
+    def can_switch(self) -> bool:
+        return len(self.choices) + self.is_staff > 1
+
+
+def current(request: HttpRequest) -> tuple[Current, rls.Scope]:
+    """Return the organization of a page and the scope that goes with it.
+
+    An organization that the session remembers and the user may no longer choose is forgotten: they see their first one, staff see
+    all. Raises rls.NoScope where there is none.
+    """
+    user: Any = request.user
+    choices = user.selectable_organizations()
+    by_id = {choice.id: choice for choice in choices}
+    chosen = by_id.get(parse(request.session.get(SESSION_KEY, "")))
+    if user.is_staff:
+        scope = rls.customer(chosen.id, chosen.role) if chosen else user.scope_for()
+    else:
+        chosen = chosen or next(iter(choices), None)
+        user.known_organizations = choices
+        scope = user.scope_for(chosen.id if chosen else None)
+    return Current(chosen.id if chosen else None, chosen.name if chosen else "", choices, user.is_staff), scope
+
+
+def parse(text: str) -> UUID | None:
+    """Return the id in a text, None for what is none."""
+    try:
+        return UUID(str(text))
+    except ValueError:
+        return None
+
+
+def sent_along(request: HttpRequest) -> str | None:
+    """Return the organization that a form or a script says it was rendered for; None where it must say and does not."""
+    return request.POST.get(FIELD) or request.headers.get(HEADER)

@@ -1,0 +1,62 @@
+"""Template tags of the pages: `{% load web %}`."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from salesbrain.web import charts, figures, icons, organizations
+
+register = template.Library()
+register.filter("number", figures.number)
+register.filter("percent", figures.percent)
+register.simple_tag(icons.icon, name="icon")
+
+
+@register.simple_tag
+def sparkline(values: Sequence[int | None]) -> SafeString:
+    return charts.sparkline(values)
+
+
+@register.filter
+def moment(at: datetime | None) -> str:
+    """Day and time in the user's time zone, readable by machines too."""
+    return figures.NOTHING if at is None else _time(at, figures.moment(at))
+
+
+@register.filter
+def ago(at: datetime | None) -> str:
+    """How long ago, with the exact time for whoever points at it."""
+    words = figures.ago(at, timezone.now())
+    return words if at is None else _time(at, words, title=figures.moment(at))
+
+
+def _time(at: datetime, words: str, title: str = "") -> SafeString:
+    stamp = at.astimezone(timezone.get_default_timezone()).isoformat(timespec="seconds")
+    if title:
+        return format_html('<time datetime="{}" title="{}">{}</time>', stamp, title, words)
+    return format_html('<time datetime="{}">{}</time>', stamp, words)
+
+
+@register.simple_tag(takes_context=True)
+def organization_field(context: Any) -> SafeString:
+    """Hidden field of every form: the organization it was rendered for."""
+    current = getattr(context.get("request"), "organization", None)
+    return format_html(
+        '<input type="hidden" name="{}" value="{}">', organizations.FIELD, current.token if current else ""
+    )
+
+
+@register.inclusion_tag("web/chart.html")
+def chart(figure: charts.Chart) -> dict[str, Any]:
+    return {"chart": figure}
+
+
+@register.inclusion_tag("web/field.html")
+def field(bound: Any) -> dict[str, Any]:
+    """A form's field: label, control, help and errors, tied together for screen readers."""
+    return {"field": bound}

@@ -1,0 +1,127 @@
+"""Base of every page: who may see it, whose rows it shows, in which language and time zone."""
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
+from django.utils.functional import Promise
+from django.views import View
+
+from salesbrain import rls
+from salesbrain.web import navigation, organizations
+
+
+class Page(View):
+    """A page that anybody may open, such as the login; `PageView` is one for users."""
+
+    template_name: ClassVar[str]
+    title: ClassVar[str | Promise] = ""
+    example_arguments: ClassVar[dict[str, Any]] = {}
+    """For the tests that open every page: what goes into the slots of its address."""
+
+    def render(self, context: dict[str, Any] | None = None, *, status: int = 200) -> TemplateResponse:
+        return TemplateResponse(self.request, self.template_name, {**self.context(), **(context or {})}, status=status)
+
+    def context(self) -> dict[str, Any]:
+        """Return what the template gets on every answer."""
+        return {"title": self.title}
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = rendered(super().dispatch(request, *args, **kwargs))
+        add_never_cache_headers(response)
+        return response
+
+
+class PageView(Page):
+    """A page for users who are logged in, in the scope that `user.scope_for` gives at this very request.
+
+    Everything until the last character of the template runs in one transaction with that scope. A form (or a script's request) says
+    which organization it was rendered for; where the session has another one by now, nothing is done and the answer is 409.
+    """
+
+    navigation_name: ClassVar[str] = ""
+    needs_organization: ClassVar[bool] = True
+    """False for what concerns the user alone: it opens without any organization, and in any."""
+
+    organization: organizations.Current | None = None
+    scope: rls.Scope | None = None
+    """Whose rows the page shows; services take it as their first argument. None where the user belongs nowhere."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        user: Any = request.user
+        if not (user.is_authenticated and is_complete(user)):
+            return to_login(request)
+        try:
+            self.organization, self.scope = organizations.current(request)
+        except rls.NoScope:
+            if self.needs_organization:
+                return no_organization(request)
+        if self.needs_organization and self.organization and (refused := mismatch(request, self.organization)):
+            return refused
+        request.organization = self.organization  # type: ignore[attr-defined]  # template tags read it
+        with timezone.override(user.zone()):
+            if self.scope is None:
+                return super().dispatch(request, *args, **kwargs)
+            with rls.scope(self.scope):
+                return super().dispatch(request, *args, **kwargs)
+
+    def context(self) -> dict[str, Any]:
+        return {**super().context(), **layout(self.request, self.navigation_name)}
+
+
+def layout(request: HttpRequest, current: str = "") -> dict[str, Any]:
+    """Return what the layout of a user's page needs."""
+    return {**navigation.context(current), "organization": getattr(request, "organization", None)}
+
+
+def rendered(response: HttpResponseBase) -> HttpResponseBase:
+    """Render now, inside of the scope: Django would do it after the transaction."""
+    if isinstance(response, TemplateResponse) and not response.is_rendered:
+        return response.render()
+    return response
+
+
+def is_complete(user: Any) -> bool:
+    """Was everything shown that this user must show to log in? Staff need a second factor where it is required."""
+    return not (user.is_staff and settings.SECOND_FACTOR_REQUIRED) or user.is_verified()
+
+
+def to_login(request: HttpRequest) -> HttpResponse:
+    """Send a stranger to the login and back afterwards; a script that asked for a part of a page reloads the whole."""
+    address = reverse("login")
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=401, headers={"HX-Refresh": "true"})
+    if request.method == "GET" and request.get_full_path() != "/":
+        query = QueryDict(mutable=True)
+        query[REDIRECT_FIELD_NAME] = request.get_full_path()
+        address += f"?{query.urlencode(safe='/')}"
+    return redirect(address)
+
+
+def no_organization(request: HttpRequest) -> HttpResponseBase:
+    return rendered(TemplateResponse(request, "web/no_organization.html", layout(request), status=403))
+
+
+def mismatch(request: HttpRequest, current: organizations.Current) -> HttpResponseBase | None:
+    """Return the refusal of a form that was rendered for another organization than the session has now."""
+    is_form = request.method not in ("GET", "HEAD", "OPTIONS")
+    if not (is_form or request.headers.get("HX-Request")):
+        return None
+    said = organizations.sent_along(request)
+    if said == current.token or (said is None and not is_form):
+        return None
+    names = {str(choice.id): choice.name for choice in current.choices}
+    request.organization = current  # type: ignore[attr-defined]
+    context = {
+        **layout(request),
+        "meant": said if said in names or current.is_staff else "",
+        "meant_name": names.get(said or "", ""),
+    }
+    return rendered(TemplateResponse(request, "web/other_organization.html", context, status=409))

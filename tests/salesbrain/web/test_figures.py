@@ -1,0 +1,75 @@
+"""Numbers, times and charts as people read them."""
+
+import json
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.template import Context, Template
+from django.utils import timezone, translation
+
+from salesbrain.web import charts, figures
+
+NOW = datetime(2026, 7, 10, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"), [("en", ["1,234", "7.3\u00a0%", "–", "–"]), ("de", ["1.234", "7,3\u00a0%", "–", "–"])]
+)
+def test_numbers_are_written_as_the_language_does(language, expected):
+    with translation.override(language):
+        assert [figures.number(1234), figures.percent(0.0734), figures.number(None), figures.percent(None)] == expected
+
+
+@pytest.mark.parametrize(("language", "expected"), [("en", "10 Jul 2026, 14:00"), ("de", "10. Jul 2026, 14:00")])
+def test_a_time_is_in_the_users_zone(language, expected):
+    with translation.override(language), timezone.override(ZoneInfo("Europe/Berlin")):
+        assert figures.moment(NOW).replace(".", "", 0).startswith(expected[:3])
+        assert figures.moment(NOW).endswith("2026, 14:00")
+
+
+@pytest.mark.parametrize(
+    ("age", "english", "german"),
+    [
+        (timedelta(seconds=20), "just now", "gerade eben"),
+        (timedelta(minutes=3, seconds=59), "3 min ago", "vor 3 Min."),
+        (timedelta(hours=23, minutes=59), "23 h ago", "vor 23 Std."),
+        (timedelta(days=1), "1 day ago", "vor 1 Tag"),
+        (timedelta(days=6), "6 days ago", "vor 6 Tagen"),
+    ],
+)
+def test_an_age_is_told_in_the_unit_that_fits(age, english, german):
+    with translation.override("en"):
+        assert figures.ago(NOW - age, NOW) == english
+    with translation.override("de"):
+        assert figures.ago(NOW - age, NOW) == german
+
+
+def test_what_never_was_and_what_was_long_ago():
+    assert figures.ago(None, NOW) == "never"
+    assert figures.ago(NOW - timedelta(days=30), NOW) == "10 Jun 2026"
+
+
+CHART = charts.Chart(
+    "Emails </script><b>", [date(2026, 7, 9), date(2026, 7, 10)], [charts.Series("Sent", [1200, None])]
+)
+
+
+def test_a_chart_has_the_same_figures_as_a_table_and_cannot_leave_its_script():
+    page = Template("{% load web %}{% chart it %}").render(Context({"it": CHART}))
+    assert "</script><b>" not in page and page.count("</script>") == 1
+    data = json.loads(page.split('<script type="application/json">')[1].split("</script>")[0])
+    assert data["days"] == ["2026-07-09", "2026-07-10"]
+    assert data["series"] == [{"label": "Sent", "values": [1200, None]}]
+    assert [cells for _, cells in CHART.rows()] == [["–"], ["1,200"]]
+
+
+def test_a_chart_in_a_series_label_escapes_too():
+    text = charts.Chart("x", [], [charts.Series("</script>&", [])]).as_json()
+    assert "<" not in text and "&" not in text and json.loads(text)["series"][0]["label"] == "</script>&"
+
+
+@pytest.mark.parametrize("values", [[], [0, 0], [1], [3, None, 5], [10**9, 1]])
+def test_a_sparkline_is_a_line_of_numbers_only(values):
+    drawn = charts.sparkline(values)
+    assert drawn.startswith("<svg") and "nan" not in drawn and "None" not in drawn

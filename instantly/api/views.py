@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import NotFound, PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -40,7 +41,7 @@ class SyncViewSet(ApiView):
         """
         user: Any = request.user
         if not user.has_perm(action_of(self.staff_actions["create"]).permission):
-            raise PermissionDenied("Syncing is for operators and admins.")
+            raise PermissionDenied(_("Syncing is for operators and admins."))
         body = SyncBody(data=request.data)
         body.is_valid(raise_exception=True)
         return run_once(request, lambda: self._sync(request, body.validated_data))

@@ -14,3 +14,7 @@ class MessagingConfig(AppConfig):
         from salesbrain.web.navigation import Entry, register
 
         register(Entry("overview", _("Overview"), "overview", "house", order=10))
+        log = Entry(
+            "access_log", _("Access log"), "access_log", "", order=60, menu="settings", permission="read_access_log"
+        )
+        register(log)

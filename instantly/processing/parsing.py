@@ -33,6 +33,12 @@ ABOUT_NO_LEAD = EXPLAINED | {
 }
 
 
+AUTOMATIC = {
+    EventType.REPLY_RECEIVED: EventType.AUTO_REPLY_RECEIVED,
+    EventType.UNTRACKED_REPLY_RECEIVED: EventType.UNTRACKED_AUTO_REPLY_RECEIVED,
+}
+
+
 class Unreadable(ValueError):
     """The body has no valid time, or was pruned."""
 
@@ -123,8 +129,8 @@ def _lead(payload: Mapping[str, Any], type: EventType) -> str:
 
 def _type(reported: EventType, mail: Mail) -> EventType:
     """A reply that a program wrote is an automatic one, whatever the provider took it for; `detail` keeps the provider's word."""
-    if reported is EventType.REPLY_RECEIVED and automatic_reply_rule(mail.subject, mail.reply_text):
-        return EventType.AUTO_REPLY_RECEIVED
+    if reported in AUTOMATIC and automatic_reply_rule(mail.subject, mail.reply_text):
+        return AUTOMATIC[reported]
     return reported
 
 

@@ -114,6 +114,7 @@ class _Reconcile:
         report.emails_through = asked or min(start, self.connection.created_at)  # before the webhook was, nothing came
         if starts or full or since or asked is None or asked < self.now - LOOK_BACK:
             self._ask_inbox_and_leads(min([report.emails_through, *starts, *([since] if since else [])]), settle)
+        self._store_manual_mails(start, settle)
         report.complete_since = _moment(self.before.get("complete_since")) or (webhook and self._first(webhook)) or None
         if not self.dry_run:
             release_held()
@@ -212,7 +213,7 @@ class _Reconcile:
             self.connection, self.client, since=mails_from, now=self.now, settle=settle, dry_run=self.dry_run
         )
         self._report_unreadable("mails of the inbox", mails.unreadable)
-        report.from_mails, report.joined = mails.backfilled, mails.joined
+        report.from_mails, report.joined, report.from_manual = mails.backfilled, mails.joined, mails.untracked
         report.emails_through = mails.through or mails_from
         self._settle()
         people = leads.reconcile_leads(
@@ -233,6 +234,26 @@ class _Reconcile:
     def _report_unreadable(self, what: str, count: int) -> None:
         if count:
             self.report.problems.append(f"{count} {what} could not be read; what only they tell is missing.")
+
+    def _store_manual_mails(self, start: datetime, settle: timedelta) -> None:
+        """No fact of the feed either: a run that could not ask goes on from the same place the next time."""
+        report = self.report
+        since = _moment(self.before.get("manual_through")) or min(start, self.connection.created_at)
+        mails = emails.MailCounts()
+        try:
+            emails.reconcile_manual_mails(
+                self.connection,
+                self.client,
+                since=since,
+                now=self.now,
+                counts=mails,
+                settle=settle,
+                dry_run=self.dry_run,
+            )
+        except InstantlyError as failure:
+            report.problems.append(f"Which mails were written by hand is not known of all: {failure}")
+        report.from_manual += mails.untracked
+        report.manual_through = mails.through or since
 
     def _update_read_state(self) -> None:
         """Update read states. Not part of the feed: if the inbox cannot be read, the run still succeeds and reports it."""

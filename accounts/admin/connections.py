@@ -8,10 +8,12 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import StaffAdmin, as_json, badge
 from accounts.choices import ConnectionStatus
 from accounts.models import ProviderConnection, WebhookSecret
+from salesbrain.kernel.messages import shown
 
 TONES = {ConnectionStatus.WORKING: "good", ConnectionStatus.NEW: "quiet"}
 
@@ -44,13 +46,13 @@ class ConnectionAdmin(StaffAdmin):
     search_fields = ["name", "workspace_name", "workspace_id", "organization__name"]
     autocomplete_fields = ["organization"]
     readonly_fields = [
-        "key", "secrets", "workspace_id", "workspace_name", "state", "status_detail", "last_synced_at", "raw_json", "id",
+        "key", "secrets", "workspace_id", "workspace_name", "state", "status_said", "last_synced_at", "raw_json", "id",
         "created_at", "updated_at",
     ]  # fmt: skip
     fieldsets = [
         (None, {"fields": ["name", "organization", "provider", "is_active"]}),
         ("Key", {"fields": ["key", "new_api_key", "acts_as_workspace", "secrets"]}),
-        ("Workspace", {"fields": ["workspace_name", "workspace_id", "state", "status_detail", "last_synced_at"]}),
+        ("Workspace", {"fields": ["workspace_name", "workspace_id", "state", "status_said", "last_synced_at"]}),
         ("Details", {"classes": ["collapse"], "fields": ["raw_json", "id", "created_at", "updated_at"]}),
     ]
 
@@ -82,6 +84,10 @@ class ConnectionAdmin(StaffAdmin):
     @admin.display(description="status", ordering="status")
     def state(self, connection: ProviderConnection) -> SafeString:
         return badge(connection.get_status_display(), TONES.get(ConnectionStatus(connection.status), "bad"))
+
+    @admin.display(description=_("status detail"))
+    def status_said(self, connection: ProviderConnection) -> str:
+        return shown(connection.status_detail)
 
     @admin.display(description="API key")
     def key(self, connection: ProviderConnection) -> str:

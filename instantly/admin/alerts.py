@@ -8,9 +8,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import ConnectionFilter, ReadOnlyAdmin, badge
 from instantly.models import Alert
+from salesbrain.kernel.messages import shown
 
 
 class OpenFilter(admin.SimpleListFilter):
@@ -26,10 +28,10 @@ class OpenFilter(admin.SimpleListFilter):
 
 @admin.register(Alert)
 class AlertAdmin(ReadOnlyAdmin):
-    list_display = ["kind", "connection", "state", "detail", "occurrences", "since", "last_at", "resolved_at"]
+    list_display = ["kind", "connection", "state", "said", "occurrences", "since", "last_at", "resolved_at"]
     list_filter = [OpenFilter, "kind", ConnectionFilter]
     list_select_related = ["connection"]
-    fields = ["kind", "connection", "state", "detail", "occurrences", "since", "last_at", "resolved_at"]
+    fields = ["kind", "connection", "state", "said", "occurrences", "since", "last_at", "resolved_at"]
     actions = ["resolve"]
 
     def has_resolve_permission(self, request: HttpRequest) -> bool:
@@ -43,6 +45,10 @@ class AlertAdmin(ReadOnlyAdmin):
             self.audit(request, "resolve", alert)
         self.message_user(request, f"{len(opened)} resolved. What still holds opens a new alert.")
 
-    @admin.display(description="state")
+    @admin.display(description=_("detail"))
+    def said(self, alert: Alert) -> str:
+        return shown(alert.detail)
+
+    @admin.display(description=_("state"))
     def state(self, alert: Alert) -> SafeString:
         return badge("Open", "bad") if alert.resolved_at is None else badge("Resolved", "quiet")

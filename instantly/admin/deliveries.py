@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import JSON_SHOWN, BoundedPaginator, ConnectionFilter, ReadOnlyAdmin, as_json, badge
 from accounts.models import ProviderConnection, User
@@ -19,6 +20,7 @@ from instantly.models import Delivery, Held, Pending
 from instantly.processing.holding import dismiss
 from instantly.processing.replay import requeue
 from messaging.models import Event
+from salesbrain.kernel.messages import shown
 
 MAX_TERM = 300
 TONES = {
@@ -126,7 +128,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
         tries = f"{held.attempts} tries" + (
             f", next at {held.next_try_at:%Y-%m-%d %H:%M:%S} UTC" if held.next_try_at else ""
         )
-        return format_html("{}<br>{}", held.detail or held.get_reason_display(), tries)
+        return format_html("{}<br>{}", shown(held.detail) or held.get_reason_display(), tries)
 
     @admin.display(description="payload")
     def payload_json(self, delivery: Delivery) -> SafeString:
@@ -153,7 +155,7 @@ class HeldAdmin(ReadOnlyAdmin):
     list_filter = ["reason", "held_at"]
     search_fields = ["=delivery_id", "detail"]
     paginator = BoundedPaginator
-    fields = ["delivery", "event_type", "connection", "reason_badge", "detail", "attempts", "held_at", "next_try_at"]
+    fields = ["delivery", "event_type", "connection", "reason_badge", "said", "attempts", "held_at", "next_try_at"]
     actions = ["replay", "dismiss"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Held]:
@@ -201,7 +203,12 @@ class HeldAdmin(ReadOnlyAdmin):
 
     @admin.display(description="detail")
     def short_detail(self, held: Held) -> str:
-        return held.detail if len(held.detail) <= 160 else f"{held.detail[:159]}…"
+        detail = shown(held.detail)
+        return detail if len(detail) <= 160 else f"{detail[:159]}…"
+
+    @admin.display(description=_("detail"))
+    def said(self, held: Held) -> str:
+        return shown(held.detail)
 
 
 @admin.register(Pending)

@@ -6,6 +6,7 @@ from django.utils.safestring import SafeString
 from accounts.admin.base import BoundedPaginator, ConnectionFilter, ReadOnlyAdmin, as_json, badge
 from instantly.choices import SyncStatus
 from instantly.models import SyncRun
+from salesbrain.kernel.messages import translated
 
 TONES = {
     SyncStatus.SUCCEEDED: "good",
@@ -48,4 +49,4 @@ class SyncRunAdmin(ReadOnlyAdmin):
 
     @admin.display(description="errors")
     def errors_json(self, run: SyncRun) -> SafeString:
-        return as_json(run.errors)
+        return as_json(translated(run.errors))

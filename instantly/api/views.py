@@ -18,6 +18,7 @@ from salesbrain import rls
 from salesbrain.api.idempotency import Conflict, run_once
 from salesbrain.api.parameters import NoParameters
 from salesbrain.api.views import ApiView
+from salesbrain.kernel.messages import shown, translated
 
 
 class SyncViewSet(ApiView):
@@ -65,7 +66,7 @@ class SyncViewSet(ApiView):
                 email_accounts=wanted["sync_email_accounts"],
             )
         except SyncRunning as error:
-            raise Conflict(str(error), code="sync_running") from error
+            raise Conflict(shown(error), code="sync_running") from error
         except ConnectionUnusable as error:
-            raise Conflict(str(error), code="connection_unusable") from error
-        return Response(report.as_data())
+            raise Conflict(shown(error), code="connection_unusable") from error
+        return Response(translated(report.as_data()))

@@ -21,6 +21,7 @@ from salesbrain import rls
 from salesbrain.api.idempotency import Conflict
 from salesbrain.api.parameters import NoParameters
 from salesbrain.api.request_bodies import Body, Key, StrictBoolean
+from salesbrain.kernel.messages import shown
 
 
 class AssignBody(Body):
@@ -89,7 +90,7 @@ class AssignViewSet(AssignmentView):
         try:
             moved = move_campaign(campaign.pk, to, now=timezone.now(), actor=user)
         except CannotMove as error:
-            raise Conflict(str(error), code="dedicated_connection") from error
+            raise Conflict(shown(error), code="dedicated_connection") from error
         return Response(
             {
                 "campaign_id": campaign.pk,
@@ -127,5 +128,5 @@ class EmailAccountAssignViewSet(AssignmentView):
         try:
             move_email_account(account.pk, to, now=timezone.now(), actor=user)
         except CannotMove as error:
-            raise Conflict(str(error), code="dedicated_connection") from error
+            raise Conflict(shown(error), code="dedicated_connection") from error
         return Response(self.as_json(EmailAccount.objects.all(), account.pk, StaffEmailAccountSerializer))

@@ -23,6 +23,7 @@ from instantly.monitoring import heartbeats
 from instantly.monitoring.feed_health import Feed, feed_of, with_feed
 from messaging.email_account_health import MAX_BOUNCE_RATE
 from messaging.models import DailyStats
+from salesbrain.kernel.messages import shown
 
 LABELS = {"sent": "Sent", "replies": "Replies", "interested": "Positive", "bounces": "Bounces"}
 SHOWN = tuple(LABELS)
@@ -236,7 +237,7 @@ def concerns(rows: list[OrganizationRow], connections: list[ConnectionRow], *, n
                     f"Connection {row.connection.name}: {row.connection.get_status_display().lower()}",
                     "admin:accounts_providerconnection_change",
                     query=str(row.connection.pk),
-                    detail=row.connection.status_detail,
+                    detail=shown(row.connection.status_detail),
                 )
             )
     unhealthy = sum(row.unhealthy for row in rows)

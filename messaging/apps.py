@@ -14,7 +14,7 @@ class MessagingConfig(AppConfig):
         from messaging import messages  # noqa: F401  registers its sentences
         from salesbrain.web.navigation import Entry, register
 
-        register(Entry("overview", _("Overview"), "overview", "house", order=10))
+        register(Entry("overview", _("Overview"), "overview", "house", order=10, key="g o"))
         log = Entry(
             "access_log", _("Access log"), "access_log", "", order=60, menu="settings", permission="read_access_log"
         )

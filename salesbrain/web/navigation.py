@@ -10,7 +10,8 @@ from django.utils.functional import Promise
 class Entry:
     """One link. `order` places it; `name` is what a page says it belongs to; `menu` is the header or the settings.
 
-    `permission`: what the user must be allowed to do in the organization to see it; empty: everybody does.
+    `permission`: what the user must be allowed to do in the organization to see it; empty: everybody does. `key`: the keys that go there,
+    such as "g o", for who has single-key shortcuts.
     """
 
     name: str
@@ -20,6 +21,7 @@ class Entry:
     order: int
     menu: str = "main"
     permission: str = ""
+    key: str = ""
 
 
 _entries: dict[str, Entry] = {}

@@ -1,4 +1,4 @@
-"""A web process whose addresses cannot be imported must not start: its first request would be a customer's 500."""
+"""Refusal of a web process to start with URLs that cannot be imported."""
 
 import os
 import subprocess

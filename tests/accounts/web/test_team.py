@@ -34,8 +34,8 @@ def act(client: Client, organization, action: str, **given: str):
     return client.post("/settings/team", {"organization": str(organization.pk), "action": action, **given})
 
 
-def link_in(text: str) -> str:
-    found = re.search(r"/(?:invitations|password-reset)/[\w-]+", text)
+def link_in(text: object) -> str:
+    found = re.search(r"/(?:invitations|password-reset)/[\w-]+", str(text))
     assert found, text
     return found[0]
 

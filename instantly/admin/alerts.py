@@ -16,11 +16,11 @@ from salesbrain.kernel.messages import shown
 
 
 class OpenFilter(admin.SimpleListFilter):
-    title = "state"
+    title = _("state")
     parameter_name = "open"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        return [("1", "Open"), ("0", "Resolved")]
+        return [("1", _("Open")), ("0", _("Resolved"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Alert]) -> QuerySet[Alert] | None:
         return queryset.filter(resolved_at__isnull=self.value() == "1") if self.value() in ("0", "1") else None
@@ -37,7 +37,7 @@ class AlertAdmin(ReadOnlyAdmin):
     def has_resolve_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm("instantly.change_alert"))
 
-    @admin.action(description="Mark as resolved", permissions=["resolve"])
+    @admin.action(description=_("Mark as resolved"), permissions=["resolve"])
     def resolve(self, request: HttpRequest, queryset: QuerySet[Alert]) -> None:
         opened = list(queryset.filter(resolved_at__isnull=True).select_for_update(of=["self"]))
         Alert.objects.filter(pk__in=[alert.pk for alert in opened]).update(resolved_at=timezone.now())
@@ -51,4 +51,4 @@ class AlertAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("state"))
     def state(self, alert: Alert) -> SafeString:
-        return badge("Open", "bad") if alert.resolved_at is None else badge("Resolved", "quiet")
+        return badge(_("Open"), "bad") if alert.resolved_at is None else badge(_("Resolved"), "quiet")

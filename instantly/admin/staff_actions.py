@@ -72,17 +72,17 @@ class StaffActionAdmin(ReadOnlyAdmin):
     def label(self, action: StaffAction) -> str:
         return action.label
 
-    @admin.display(description="state", ordering="state")
+    @admin.display(description=_("state"), ordering="state")
     def state_badge(self, action: StaffAction) -> SafeString:
         return badge(action.get_state_display(), TONES[ActionState(action.state)])
 
-    @admin.display(description="outcome")
+    @admin.display(description=_("outcome"))
     def said(self, action: StaffAction) -> str:
         if action.state == ActionState.QUEUED and action.created_at < timezone.now() - LATE:
             return "Still waiting: is the process jobs (manage.py run_jobs) running?"
         return shown(action.outcome)
 
-    @admin.display(description="about")
+    @admin.display(description=_("about"))
     def target(self, action: StaffAction) -> SafeString | str:
         """Lead to what it is about; for a campaign that was made, to that."""
         model: type[Model] = ProviderConnection
@@ -93,7 +93,7 @@ class StaffActionAdmin(ReadOnlyAdmin):
         url = reverse(admin_page(model, "change"), args=[key])
         return format_html('<a href="{}">{}</a>', url, action.target_name)
 
-    @admin.display(description="result")
+    @admin.display(description=_("result"))
     def result_shown(self, action: StaffAction) -> SafeString:
         if "steps" in action.result:
             return _table(

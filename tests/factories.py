@@ -1,13 +1,22 @@
 """Valid, boring rows, made in SYSTEM scope. Values that matter are in the test."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from knox.models import get_token_model
 
 from accounts.choices import MembershipRole
-from accounts.models import EmailAccount, Membership, Organization, ProviderConnection, User, WebhookSecret
+from accounts.models import (
+    AccessEntry,
+    EmailAccount,
+    Invitation,
+    Membership,
+    Organization,
+    ProviderConnection,
+    User,
+    WebhookSecret,
+)
 from campaigns.choices import CampaignStatus
 from campaigns.models import Campaign
 from messaging import identity
@@ -141,6 +150,34 @@ def conversation(contact: Contact, **fields: Any) -> Conversation:
         return Conversation.objects.update_or_create(
             id=contact.pk, defaults={"organization_id": contact.organization_id, **values}
         )[0]
+
+
+def invitation(
+    organization: Organization, invited_by: User, email: str = "invited@new.example", **fields: Any
+) -> Invitation:
+    """An open one, valid until the day after tomorrow."""
+    values = {
+        "role": MembershipRole.MEMBER,
+        "language": "en",
+        "invited_by_name": invited_by.email,
+        "expires_at": datetime.now(UTC) + timedelta(days=2),
+    } | fields
+    with rls.scope(rls.SYSTEM):
+        return Invitation.objects.create(organization=organization, invited_by=invited_by, email=email, **values)
+
+
+def access_entry(conversation: Conversation, actor: User, **fields: Any) -> AccessEntry:
+    """A member of the team read the conversation."""
+    values = {"at": NOON, "party": "team", "action": "read", "actor_name": actor.email} | fields
+    with rls.scope(rls.SYSTEM):
+        return AccessEntry.objects.create(
+            organization_id=conversation.organization_id, actor=actor, conversation_id=conversation.pk, **values
+        )
+
+
+def member_id(user: User, organization: Organization) -> UUID:
+    with rls.scope(rls.SYSTEM):
+        return Membership.objects.get(user=user, organization=organization).pk
 
 
 def daily_stats(campaign: Campaign, **figures: Any) -> DailyStats:

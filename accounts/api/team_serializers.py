@@ -4,7 +4,7 @@ from rest_framework import serializers
 
 from accounts.choices import MembershipRole
 from accounts.models import AccessEntry, Invitation, Membership, User
-from salesbrain.api.request_bodies import Body, Text
+from salesbrain.api.request_bodies import Body
 
 
 class UserBrief(serializers.ModelSerializer):
@@ -69,7 +69,7 @@ class AccessEntrySerializer(serializers.ModelSerializer):
 class InvitationBody(Body):
     """Whom to invite, and the role it leads to."""
 
-    email = Text(max_length=254)
+    email = serializers.EmailField(max_length=254)
     role = serializers.ChoiceField(choices=MembershipRole.values)
 
 

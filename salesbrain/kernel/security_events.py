@@ -19,6 +19,7 @@ from salesbrain.kernel import request_origin
 logger = structlog.get_logger("salesbrain.security")
 
 FLUSH_SECONDS = 5.0
+THREAD = "security-events"
 ADD = """INSERT INTO security_event_count AS t (kind, events) SELECT * FROM unnest(%s::text[], %s::bigint[])
 ON CONFLICT (kind) DO UPDATE SET events = t.events + excluded.events"""
 READ = "SELECT kind, events FROM security_event_count"
@@ -46,7 +47,7 @@ noted = Signal()
 
 _counts: Counter[str] = Counter()
 _lock = threading.Lock()
-_stopped = threading.Event()
+_ended = threading.Event()
 
 
 def count(kind: Kind) -> None:
@@ -93,17 +94,20 @@ def totals(*, using: str = "default") -> dict[str, int]:
 
 def start() -> None:
     """Add up from a background thread as long as the process lives."""
-    _stopped.clear()
-    threading.Thread(target=_run, name="security-events", daemon=True).start()
+    threading.Thread(target=_run, name=THREAD, daemon=True).start()
 
 
 def stop() -> None:
-    """End the background thread; it adds up no more (tests)."""
-    _stopped.set()
+    """Stop adding up (tests only: a process that serves adds up as long as it lives)."""
+    _ended.set()
+    for thread in threading.enumerate():
+        if thread.name == THREAD:
+            thread.join()
+    _ended.clear()
 
 
 def _run() -> None:
-    while not _stopped.wait(FLUSH_SECONDS):
+    while not _ended.wait(FLUSH_SECONDS):
         if not _counts:
             continue
         try:

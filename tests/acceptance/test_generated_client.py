@@ -46,7 +46,7 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
 
 
 @pytest.fixture
-def ids(acme_connection) -> dict[str, Any]:
+def ids(acme_connection, customer) -> dict[str, Any]:
     """Acme has one of everything; return its ids by the names of the operations' arguments."""
     campaign = factories.campaign(acme_connection, sequences=[{"steps": []}], schedule={"days": [1]})
     account = factories.email_account(acme_connection, "sender@acme.example")
@@ -66,7 +66,16 @@ def ids(acme_connection) -> dict[str, Any]:
     with rls.scope(rls.SYSTEM):
         search.rebuild()
     search.index_pending()
-    return {"campaign_id": campaign.pk, "account_id": account.pk, "contact_id": message.contact_id, "query": "Angebote"}
+    conversation = factories.conversation(message.contact)
+    factories.invitation(acme_connection.organization, customer)
+    factories.access_entry(conversation, customer)
+    return {
+        "campaign_id": campaign.pk,
+        "account_id": account.pk,
+        "contact_id": message.contact_id,
+        "conversation_id": conversation.pk,
+        "query": "Angebote",
+    }
 
 
 @pytest.fixture

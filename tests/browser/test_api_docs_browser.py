@@ -7,7 +7,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests import factories
 
-PATIENCE = 60_000  # ms; ReDoc lays the whole document out first
+PATIENCE = 60_000  # ms; Swagger UI and ReDoc lay the whole document out first
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
@@ -30,7 +30,7 @@ def offline(page: Page, live_server) -> list[str]:
 def test_an_operation_is_tried_in_swagger_ui(page, picture, offline, customer, acme_connection):
     factories.campaign(acme_connection, "Seen in the browser")
     page.goto("/api/docs")
-    expect(page.get_by_role("heading", name="Salesbrain API")).to_be_visible()
+    expect(page.get_by_role("heading", name="Salesbrain API")).to_be_visible(timeout=PATIENCE)
     picture("swagger")
     page.get_by_role("button", name="Authorize").first.click()
     page.locator("#auth-bearer-value, input[aria-label='auth-bearer-value']").first.fill(factories.token(customer))

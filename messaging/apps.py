@@ -11,6 +11,7 @@ class MessagingConfig(AppConfig):
     def ready(self) -> None:
         from django.utils.translation import gettext_lazy as _
 
+        from messaging import messages  # noqa: F401  registers its sentences
         from salesbrain.web.navigation import Entry, register
 
         register(Entry("overview", _("Overview"), "overview", "house", order=10, key="g o"))

@@ -25,6 +25,7 @@ from messaging.erasure import aliases
 from messaging.events import READ_MARKS, STAFF_VERDICT, STATE_CHANGES, EventType
 from salesbrain import rls
 from salesbrain.kernel import db
+from salesbrain.kernel.messages import message
 
 SQL = db.statements(Path(__file__).parent / "sql" / "campaign_transfer")
 TRIES = 3
@@ -164,10 +165,7 @@ def move_email_account(
 def _require_movable(thing: Campaign | EmailAccount, organization: Organization) -> None:
     owner = thing.connection.organization_id
     if owner is not None and owner != organization.pk:
-        raise CannotMove(
-            f"{thing} is in the workspace {thing.connection.name}, which is dedicated to another organization; only "
-            "what is in a shared workspace can be assigned."
-        )
+        raise CannotMove(message("transfer.dedicated", what=str(thing), workspace=thing.connection.name))
 
 
 def _people(campaign_id: UUID, organization_id: UUID) -> list[dict[str, UUID]]:

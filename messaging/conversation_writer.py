@@ -1,4 +1,4 @@
-"""Write conversations: for the worker in the transaction that records, and wherever else what they follow from changes.
+"""Write conversations, in the transaction that records their messages.
 
 One statement for a batch, in key order. Lock order: erasure lock, campaign, contact, message, conversation, figures. Whoever calls
 holds the contacts (FOR NO KEY UPDATE or stronger), or is a person's change, which holds the conversation (messaging.inbox.services).

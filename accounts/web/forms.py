@@ -1,4 +1,4 @@
-"""Forms of the account pages; the rules of passwords are Django's validators."""
+"""Forms of the account pages."""
 
 from typing import Any
 

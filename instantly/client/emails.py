@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from instantly.client.errors import UnexpectedShape
+from instantly.client.sentences import sentence
 from instantly.schemas import Email
 
 from . import operations as op
@@ -110,9 +111,9 @@ class EmailCalls(Calls):
         answer = self._transport.call(op.UNREAD_COUNT)
         count = answer.get("count") if isinstance(answer, Mapping) else None
         if not isinstance(count, (int, float)) or isinstance(count, bool):
+            what, advice = sentence("fault.no_count"), sentence("advice.report")
             raise UnexpectedShape(
-                f"{op.UNREAD_COUNT}: the answer has no count; check whether the API has changed, and report it.",
-                status=200,
+                sentence("provider.no_answer", call=str(op.UNREAD_COUNT), what=what, advice=advice), status=200
             )
         return int(count)
 

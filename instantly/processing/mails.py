@@ -8,6 +8,7 @@ from messaging.events import RECEIVED
 from messaging.mail_text.limits import MAX_INPUT
 from messaging.mail_text.mails import read_mail
 from salesbrain.kernel.bounded_process import BoundedProcess, Broken, Done, NotStarted, OverBudget
+from salesbrain.kernel.messages import message
 
 from .fields import text_of
 from .vocabulary import event_type
@@ -55,7 +56,7 @@ def read_mails(payloads: Sequence[dict[str, Any]], *, batch_seconds: float = BAT
         if isinstance(result, Done):
             mails[place] = _mail(part, result.value)
         elif isinstance(result, Broken):
-            mails[place] = OverBudget(f"its text cannot be read: {result.reason}")
+            mails[place] = OverBudget(message("held.text", reason=result.reason))
         else:
             mails[place] = result
     return mails

@@ -1,4 +1,4 @@
-"""Mails of Instantly's inbox that no campaign's step sent or got: written by hand, or of no campaign. They become deliveries of our own.
+"""Mails written by hand or of no campaign, out of Instantly's inbox, as deliveries of our own.
 
 The person is the lead, else whom it was sent to or who sent it. Mails between the workspace's own email accounts, scheduled ones (not
 sent yet) and those without an address that can be read are left out.

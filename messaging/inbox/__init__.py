@@ -1,1 +1,1 @@
-"""Unified inbox: people's changes to conversations, their recount, and the build of those an installation had no rows for."""
+"""Unified inbox: changes of conversations by people, recount, and initial build."""

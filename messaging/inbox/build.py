@@ -1,4 +1,4 @@
-"""Build of the conversations an installation has mails for and no rows yet: in batches, beside running work, with its progress.
+"""Build of an existing installation's conversations, in batches beside running work.
 
 The worker writes conversations of what is recorded meanwhile; a batch that meets one works it out again, to the same. Broken off, it
 goes on behind the last contact it looked at.

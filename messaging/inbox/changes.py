@@ -1,4 +1,4 @@
-"""A person's change of one conversation: found in their own scope, allowed, locked, written with its event, worked out anew.
+"""Change of a conversation by a person: found in their scope, permitted, locked, written, logged.
 
 Locks: erasure, contact FOR KEY SHARE, conversation. What the worker records meanwhile comes before or after, never in between: it reads
 the person's word from the conversation's row, which it locks as well.

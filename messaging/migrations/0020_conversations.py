@@ -1,4 +1,4 @@
-"""Conversations, notes and labels; mails written by hand; what people changed, in the log; and what is left to build.
+"""Conversations, notes, labels, mails written by hand, changes by people, progress of the build.
 
 Conversations of mails there are already are built afterwards, in batches (`manage.py build_conversations`).
 """

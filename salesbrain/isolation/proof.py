@@ -107,7 +107,9 @@ def prove(world: World, *, real: dict[str, list[Any]] | None = None) -> Proof:
     with http_client.as_in_production():
         pages.check_routes(notes)
         before = row_diff.fingerprints()
-        portal.check_portal(world, notes)  # first: operations invite addresses with the other's word, which pages then show
+        portal.check_portal(
+            world, notes
+        )  # first: operations invite addresses with the other's word, which pages then show
         operations.check_operations(world, notes)
         pages.check_others(world, notes)
         pages.check_pages(world, notes)

@@ -1,4 +1,4 @@
-"""Navigation of the pages; each app registers its own links."""
+"""Navigation of the pages: each app registers its entries."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""What people do in the mailbox: strangers who write, mails scheduled in the app, and answers to mails written by hand."""
+"""People's mails in the mailbox: strangers', scheduled ones, and answers to mails written by hand."""
 
 from collections.abc import Iterable
 from typing import Any

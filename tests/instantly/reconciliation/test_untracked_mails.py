@@ -1,5 +1,5 @@
 # ruff: noqa: F811  a fixture is redefined by whoever asks for it
-"""Mails that no webhook tells of: written by hand, or of no campaign. They are messages, in no figure, and in a conversation."""
+"""Mails of no webhook, written by hand or of no campaign: messages, in no figure, in a conversation."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Conversations of an installation that had mails before: built in batches, and said to be unfinished until they are."""
+"""Conversations of an installation that had mails before: built in batches, unfinished until then."""
 
 from datetime import UTC, datetime
 from io import StringIO

@@ -1,4 +1,4 @@
-"""Conversations of a campaign that is given away, of a person who is erased, and of one known under two spellings."""
+"""Conversations after a campaign's move, an erasure and a merge of two spellings."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""What people say of a conversation holds until something comes that they had not seen."""
+"""Changes by people: valid until a later message they had not seen."""
 
 from datetime import UTC, datetime, timedelta
 from threading import Event as Signal

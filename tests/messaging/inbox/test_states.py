@@ -1,4 +1,4 @@
-"""Whose turn it is follows from mails, in whatever order they are recorded."""
+"""Turn of a conversation, derived from its mails in any recorded order."""
 
 from datetime import UTC, datetime, timedelta
 

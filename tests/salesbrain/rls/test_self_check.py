@@ -12,6 +12,7 @@ from instantly.management.commands import run_jobs
 from instantly.models import Delivery, Pending
 from instantly.processing import worker
 from salesbrain import rls
+from salesbrain.kernel import security_events
 from salesbrain.rls import checks
 from salesbrain.rls import self_check as module
 from salesbrain.rls.self_check import SelfCheck, self_check
@@ -98,9 +99,10 @@ def test_the_app_server_loads_it():
     import salesbrain.wsgi  # noqa: F401
 
     try:
-        assert "rls-self-check" in {thread.name for thread in threading.enumerate()}
+        assert {"rls-self-check", "security-events"} <= {thread.name for thread in threading.enumerate()}
     finally:
         self_check.stop()
+        security_events.stop()
 
 
 def test_a_database_that_is_away_changes_nothing(monkeypatch):

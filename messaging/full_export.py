@@ -13,7 +13,7 @@ from typing import Any
 from django.db.models import DateTimeField, Expression, F, Model, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
-from accounts.models import EmailAccount, Membership, Organization, ProviderConnection
+from accounts.models import AccessEntry, EmailAccount, Invitation, Membership, Organization, ProviderConnection
 from campaigns.models import AssignmentRule, Campaign
 from messaging.models import (
     CategoryCorrection,
@@ -111,6 +111,8 @@ KINDS = (
 NOT_EXPORTED: Mapping[type[Model], str] = {
     Organization: "whose export it is; the manifest names it",
     Membership: "who may log in here",
+    Invitation: "who is asked to log in here",
+    AccessEntry: "who read which conversation; its owners read that in the access log",
     AssignmentRule: "how the agency shares out a workspace",
     MessageCategory: "the engine's guess, worked out again from the messages",
     CategoryCorrection: "what the engine learns from",

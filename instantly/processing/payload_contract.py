@@ -119,6 +119,39 @@ class ReplyPayload(LeadPayload):
     reply_html: Text = None
 
 
+class InboxPayload(Payload):
+    """A mail of the inbox that no step of a campaign sent or got. Never on the wire: a reconciliation writes it (untracked_mails)."""
+
+    LOST = {
+        **Payload.LOST,
+        "lead_email": "the person is who `email` says; a delivery that names nobody there either is held",
+        "email_account": "the message has no mailbox",
+    }
+
+    lead_email: Address
+    campaign_id: Text = None
+    email: OptionalAddress = None
+    email_account: OptionalAddress = None
+    email_id: Text = None
+    unibox_url: Text = None
+
+
+class ManualMailPayload(InboxPayload):
+    """A mail that one of us wrote by hand, with or without a campaign."""
+
+    email_subject: Text = None
+    email_html: Text = None
+    email_text: Text = None
+
+
+class UntrackedReplyPayload(InboxPayload):
+    """A received mail that answers no step of a campaign, a human's or a machine's."""
+
+    reply_subject: Text = None
+    reply_html: Text = None
+    reply_text: Text = None
+
+
 class AccountPayload(Payload):
     """Something is wrong with a mailbox; a campaign may be named and often is not."""
 
@@ -142,6 +175,9 @@ FAMILIES: dict[EventType, type[Payload]] = {
     EventType.EMAIL_BOUNCED: MailPayload,
     EventType.REPLY_RECEIVED: ReplyPayload,
     EventType.AUTO_REPLY_RECEIVED: ReplyPayload,
+    EventType.MANUAL_EMAIL_SENT: ManualMailPayload,
+    EventType.UNTRACKED_REPLY_RECEIVED: UntrackedReplyPayload,
+    EventType.UNTRACKED_AUTO_REPLY_RECEIVED: UntrackedReplyPayload,
     EventType.EMAIL_UNSUBSCRIBED: LeadPayload,
     EventType.EMAIL_SPAM_REPORT: LeadPayload,
     EventType.LEAD_INTERESTED: LeadPayload,

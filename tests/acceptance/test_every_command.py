@@ -152,7 +152,7 @@ def living(
     settings: Any, tmp_path: Path, live_server: Any, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[dict[str, Any]]:
     """What a first `make run` holds after some days: three workspaces, mail, replies, a delivery that still waits."""
-    settings.EMBEDDED_DATABASE, settings.DEBUG, settings.INSTANTLY_API_KEY = True, True, ""
+    settings.EMBEDDED_DATABASE, settings.DEMO, settings.DEBUG, settings.INSTANTLY_API_KEY = True, True, True, ""
     settings.LOCAL_DIR = tmp_path / ".local"
     monkeypatch.setitem(
         connections.settings["inbox"], "CONN_MAX_AGE", 0

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts.models import Organization
 from messaging import full_export
-from messaging.models import Suppression
+from messaging.models import ContactLabel, Note, Suppression
 from salesbrain import rls
 from salesbrain.exporting import restore, rows
 from salesbrain.rls.models import TenantModel
@@ -39,7 +39,18 @@ def furnished(acme_connection: Any, globex_connection: Any, monkeypatch: Any) ->
             factories.message(campaign, f"lead{lead}-{number}@lead.example", subject=AWKWARD, body_text="a;=b")
         for event in (1 + number, 11 + number):  # two of one person, who comes once
             person = factories.contact(connection.organization, f"lead0-{number}@lead.example")
-            factories.event(campaign, event, contact=person, lead_email=person.email, position=event)
+            factories.event(
+                campaign,
+                event,
+                contact=person,
+                lead_email=person.email,
+                position=event,
+                payload={"said": AWKWARD, "n": [1]},
+            )
+        factories.conversation(person, is_untracked=True, category="interested", done_reason=AWKWARD, chosen_seen=1)
+        with rls.scope(rls.SYSTEM):
+            Note.objects.filter(contact=person).update(text=AWKWARD)
+            ContactLabel.objects.filter(contact=person).update(name=AWKWARD)
         factories.daily_stats(campaign, sent=5, interested=-1, email_account=account.address)
         with rls.scope(rls.SYSTEM):
             Suppression.objects.create(
@@ -142,10 +153,14 @@ EXPORTED = {
         staff_interest_at first_seen_at replied_at bounced_at unsubscribed_at complained_at meeting_at created_at updated_at""",
     "suppressions": """id organization_id email reason detail first_at last_at lifted_at lifted_by lift_reason created_at updated_at""",
     "messages": """id organization_id campaign_id contact_id direction is_auto_reply step variant email_account email_id thread_id subject
-        is_unread body_text body_html reply_text happened_at sent_at opened_at clicked_at replied_at bounced_at open_count click_count
-        machine_open_count machine_click_count created_at updated_at""",
+        kind is_unread body_text body_html reply_text happened_at sent_at opened_at clicked_at replied_at bounced_at open_count
+        click_count machine_open_count machine_click_count created_at updated_at""",
+    "conversations": """id organization_id state done_reason snoozed_until last_inbound_at last_human_at last_outbound_at last_mail_at
+        waiting_since is_unread is_untracked category assignee_id version created_at updated_at""",
+    "notes": "id organization_id contact_id text author_id author_name created_at updated_at",
+    "labels": "id organization_id contact_id name created_at updated_at",
     "events": """id organization_id connection_id campaign_id contact_id message_id type detail origin happened_at recorded_at position
-        copy_of step variant email_account email_id lead_email first_name last_name company interest""",
+        copy_of step variant email_account email_id lead_email first_name last_name company interest payload""",
     "daily_stats": """id organization_id campaign_id email_account day step variant messages sent replies auto_replies bounces unique_opens
         unique_clicks unique_replies machine_opens machine_clicks unique_machine_opens unique_machine_clicks opens clicks unsubscribes
         complaints interested not_interested meetings""",

@@ -14,7 +14,7 @@ from django.conf import settings
 from accounts.models import EmailAccount, Organization
 from campaigns.models import Campaign
 from instantly.models import Alert, Held, Pending
-from messaging.models import Contact, DailyStats, Event, Message, Suppression
+from messaging.models import Contact, Conversation, DailyStats, Event, Message, Suppression
 from salesbrain import rls
 from tests import factories
 from tests.instantly.webhooks.conftest import fresh_secrets, post, work  # noqa: F401  fixtures
@@ -81,6 +81,7 @@ def look(payload: dict[str, Any], campaign: Campaign) -> Booked:
             "events": list(Event.objects.order_by("id")),
             "contacts": list(Contact.objects.order_by("email")),
             "messages": list(Message.objects.order_by("-direction", "step")),
+            "conversations": list(Conversation.objects.all()),
             "suppressions": list(Suppression.objects.order_by("reason")),
             "email accounts": list(EmailAccount.objects.all()),
             "figures": list(DailyStats.objects.order_by("day", "email_account", "step")),
@@ -90,7 +91,9 @@ def look(payload: dict[str, Any], campaign: Campaign) -> Booked:
     assert rest == ([], [], []), "nothing waits, nothing is held, nobody is alarmed"
     assert {row.organization_id for rows in tables.values() for row in rows} == {campaign.organization_id}
     assert {event.connection_id for event in tables["events"]} == {campaign.connection_id}
-    assert {row.campaign_id for name in ("messages", "figures") for row in tables[name]} <= {campaign.pk}
+    named = campaign.pk if payload.get("campaign_id") else None
+    assert {row.campaign_id for name in ("messages", "figures") for row in tables[name]} <= {named}
+    assert {row.pk for row in tables["conversations"]} <= {person.pk for person in tables["contacts"]}
     positions = sorted(event.position for event in tables["events"])
     assert all(after == before + 1 for before, after in pairwise(positions))
     known = {row.pk: row for name in ("contacts", "messages") for row in tables[name]}

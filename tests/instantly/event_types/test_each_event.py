@@ -52,7 +52,13 @@ def contact(name: str, named: bool = True, **facts: Any) -> dict[str, Any]:
 
 
 def message(name: str, direction: str = "out", **facts: Any) -> dict[str, Any]:
-    return {"direction": direction, "happened_at": at(name), "email_account": SENDER, **STEP} | facts
+    told = {"direction": direction, "kind": "campaign", "happened_at": at(name), "email_account": SENDER, **STEP}
+    return told | facts
+
+
+def conversation(name: str, state: str, *dates: str, **facts: Any) -> dict[str, Any]:
+    """The row of a conversation whose only mail is this one; `dates` are those the mail sets."""
+    return {"state": state, "version": 1, "last_mail_at": at(name)} | dict.fromkeys(dates, at(name)) | facts
 
 
 def figures(name: str, **counts: int) -> dict[str, Any]:
@@ -151,6 +157,41 @@ def received(name: str, said: str, **facts: Any) -> dict[str, Any]:
     )
 
 
+def of_a_persons_mail(name: str, **facts: Any) -> dict[str, Any]:
+    """The conversation is ours to answer, and nobody has read it."""
+    dates = "last_inbound_at", "last_human_at", "waiting_since"
+    return conversation(name, "open", *dates, is_unread=True, **facts)
+
+
+def of_the_inbox(
+    name: str, direction: str, conversation: dict[str, Any], thread: str = THREAD, **facts: Any
+) -> dict[str, Any]:
+    """No figure counts it, no lead variables name the person, and no campaign's mail changes."""
+    body = orjson.loads(read(name))
+    kind = "email" if direction == "out" else "reply"
+    row = {
+        "direction": direction,
+        "kind": "manual",
+        "happened_at": at(name),
+        "sent_at": at(name),
+        "text_at": at(name),
+        "email_account": SENDER,
+        "email_id": body["email_id"],
+        "thread_id": thread,
+        "subject": body[f"{kind}_subject"],
+        "body_text": body[f"{kind}_text"],
+        "body_html": body[f"{kind}_html"],
+    }
+    told = {"first_name", "last_name", "company"}
+    event = logged(name, name, message=direction, email_id=body["email_id"], campaign=bool(body["campaign_id"]))
+    return {
+        "events": [{key: value for key, value in event.items() if key not in told}],
+        "contacts": [contact(name, named=False)],
+        "messages": [row | facts],
+        "conversations": [conversation],
+    }
+
+
 def replied() -> dict[str, Any]:
     name = "reply_received"
     said = "Klingt gut, Donnerstag um 10 Uhr passt mir.\n\nGruß\nRobin"
@@ -159,6 +200,7 @@ def replied() -> dict[str, Any]:
         "events": [logged(name, name, message="in", email_id=email_id)],
         "contacts": [contact(name, replied_at=at(name))],
         "messages": [message(name, replied_at=at(name)), received(name, said)],
+        "conversations": [of_a_persons_mail(name)],
         "figures": [figures(name, messages=2, replies=1, unique_replies=1)],
     }
 
@@ -171,6 +213,7 @@ def replied_by_a_machine() -> dict[str, Any]:
         "events": [logged(name, name, message="in", email_id=email_id)],
         "contacts": [contact(name)],
         "messages": [received(name, said, is_auto_reply=True)],
+        "conversations": [conversation(name, "waiting", "last_inbound_at")],
         "figures": [figures(name, messages=1, auto_replies=1)],
     }
 
@@ -199,6 +242,24 @@ EXPECTED: dict[str, dict[str, Any]] = {
     "email_clicked": of_a_click("email_clicked"),
     "reply_received": replied(),
     "auto_reply_received": replied_by_a_machine(),
+    "manual_email_sent": of_the_inbox(
+        "manual_email_sent", "out", conversation("manual_email_sent", "waiting", "last_outbound_at")
+    ),
+    "untracked_reply_received": of_the_inbox(
+        "untracked_reply_received",
+        "in",
+        of_a_persons_mail("untracked_reply_received", is_untracked=True),
+        "f1-9mXcZpV7sample",
+        reply_text="Bringen Sie bitte Referenzen mit.\n\nGruß\nRobin",
+    ),
+    "untracked_auto_reply_received": of_the_inbox(
+        "untracked_auto_reply_received",
+        "in",
+        conversation("untracked_auto_reply_received", "waiting", "last_inbound_at", is_untracked=True),
+        "f1-9mXcZpV7sample",
+        reply_text="Ich bin bis zum 20. Juli nicht im Haus.",
+        is_auto_reply=True,
+    ),
     "email_bounced": of_a_mail(
         "email_bounced",
         "email_bounced",

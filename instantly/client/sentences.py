@@ -121,7 +121,7 @@ class Sentence(str):
     def __str__(self) -> str:
         return self  # str() keeps what it knows
 
-    def __getnewargs__(self) -> tuple[str, Mapping[str, Any]]:  # type: ignore[override]  # pickled as it was made
+    def __getnewargs__(self) -> tuple[str, Mapping[str, Any]]:
         return self.key, self.parameters
 
 

@@ -1,4 +1,7 @@
-"""Sentences of the client's errors, by key; the key and its parameters are kept, so that others can say it in another language."""
+"""Sentences of the client's errors, by key.
+
+The key and its parameters are kept, so that others can say it in another language.
+"""
 
 from collections.abc import Mapping
 from typing import Any

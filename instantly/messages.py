@@ -1,6 +1,6 @@
-"""Sentences of this app that are stored, by key (salesbrain/kernel/messages.py). A key is never given another meaning.
+"""Sentences of this app that are stored, by key (salesbrain/kernel/messages.py).
 
-Logs and commands have them in English; admin, API and pages in the reader's language.
+A key is never given another meaning. Logs and commands have them in English; admin, API and pages in the reader's language.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,7 @@
-"""Sentences of this app that are stored, by key (salesbrain/kernel/messages.py). A key is never given another meaning."""
+"""Sentences of this app that are stored, by key (salesbrain/kernel/messages.py).
+
+A key is never given another meaning.
+"""
 
 from collections.abc import Mapping
 

@@ -21,7 +21,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.utils.functional import cached_property
+from django.utils.functional import Promise, cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
@@ -314,7 +314,7 @@ def link(obj: Any, text: str | None = None) -> SafeString | str:
     return format_html('<a href="{}">{}</a>', url, text or str(obj))
 
 
-def badge(text: str, tone: str) -> SafeString:
+def badge(text: str | Promise, tone: str) -> SafeString:
     """Return a word in a coloured pill. Tones: good, warn, bad, quiet."""
     return format_html('<span class="sb-badge sb-{}">{}</span>', tone, text)
 

@@ -25,7 +25,7 @@ class HealthFilter(admin.SimpleListFilter):
     parameter_name = "health"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("healthy", _("Able to send")), ("unhealthy", _("Not able to send"))]
+        return [("healthy", str(_("Able to send"))), ("unhealthy", str(_("Not able to send")))]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[EmailAccount] | None:
         narrow = {"healthy": queryset.healthy, "unhealthy": queryset.unhealthy}.get(self.value() or "")

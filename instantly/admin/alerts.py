@@ -20,7 +20,7 @@ class OpenFilter(admin.SimpleListFilter):
     parameter_name = "open"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        return [("1", _("Open")), ("0", _("Resolved"))]
+        return [("1", str(_("Open"))), ("0", str(_("Resolved")))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Alert]) -> QuerySet[Alert] | None:
         return queryset.filter(resolved_at__isnull=self.value() == "1") if self.value() in ("0", "1") else None

@@ -1,4 +1,7 @@
-"""Sentences of the client's errors, by key; the key and its parameters are kept, so that others can say it in another language."""
+"""Sentences of the client's errors, by key.
+
+The key and its parameters are kept, so that others can say it in another language.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -121,7 +124,7 @@ class Sentence(str):
     def __str__(self) -> str:
         return self  # str() keeps what it knows
 
-    def __getnewargs__(self) -> tuple[str, Mapping[str, Any]]:  # type: ignore[override]  # pickled as it was made
+    def __getnewargs__(self) -> tuple[str, Mapping[str, Any]]:
         return self.key, self.parameters
 
 

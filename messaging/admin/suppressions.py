@@ -30,7 +30,7 @@ class InForceFilter(admin.SimpleListFilter):
     parameter_name = "in_force"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("1", _("In force")), ("0", _("Lifted"))]
+        return [("1", str(_("In force"))), ("0", str(_("Lifted")))]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[Suppression] | None:
         if self.value() == "1":

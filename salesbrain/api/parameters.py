@@ -297,7 +297,7 @@ def _in_every_language(field: Any) -> Any:
     """DRF formats the sentence about a bound once and keeps it; these fields outlive the request, and its language."""
     for validator in field.validators:
         if isinstance(kept := getattr(validator, "message", None), lazy_format):
-            validator.message = format_lazy(kept.format_string, *kept.args, **kept.kwargs)
+            validator.message = format_lazy(kept.format_string or "", *kept.args, **kept.kwargs)
     return field
 
 

@@ -1,4 +1,7 @@
-"""Model fields for sentences: a column holds the stored form, Python sees Messages (salesbrain/kernel/messages.py)."""
+"""Model fields for sentences (salesbrain/kernel/messages.py).
+
+The column holds the stored form; Python sees Messages.
+"""
 
 from typing import Any
 

@@ -38,7 +38,7 @@ class Message(str):
     def __str__(self) -> str:
         return self  # str() of it, and of an exception made of it, keeps what it knows
 
-    def __getnewargs__(self) -> tuple[str, Mapping[str, Any]]:  # type: ignore[override]  # copied and pickled as it was made
+    def __getnewargs__(self) -> tuple[str, Mapping[str, Any]]:
         return self.key, self.parameters
 
 
@@ -62,7 +62,7 @@ def message(key: str, **parameters: Any) -> Message:
 
 def shown(text: object) -> str:
     """Return a Message, or what a column holds, in the active language; an exception's text alike."""
-    found = restored(str(text)) if not _is_message(text) else text
+    found: Any = text if _is_message(text) else restored(str(text))
     if not _is_message(found):
         return str(found)
     return _rendered(_sentences.get(found.key), found.key, found.parameters, shown, gettext)

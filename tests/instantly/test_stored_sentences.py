@@ -1,5 +1,7 @@
 """Stored sentences in the database, and shown by API and admin in the reader's language."""
 
+from uuid import UUID
+
 import pytest
 from django.db import connection as database
 
@@ -24,7 +26,7 @@ def german_admin(admin):
     return client_of(admin)
 
 
-def raw(table: str, column: str, key: object) -> str:
+def raw(table: str, column: str, key: UUID) -> str:
     with database.cursor() as cursor:
         cursor.execute(f"SELECT {column}::text FROM {table} WHERE id = %s", [key])
         return cursor.fetchone()[0]

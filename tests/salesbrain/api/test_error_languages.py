@@ -1,4 +1,7 @@
-"""API errors in the caller's language: English by default, German by Accept-Language, codes always the same."""
+"""API errors in the caller's language: English by default, German by Accept-Language.
+
+Codes are always the same.
+"""
 
 import ast
 from collections.abc import Iterator

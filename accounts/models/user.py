@@ -217,11 +217,12 @@ class User(AbstractBaseUser):
         """Return the scope of a page: that of one organization, or for staff who chose none, that of all. Raises as `scope_for`."""
         return self.scope_in(organization_id) if organization_id else self.scope_for()
 
-    def selectable_organizations(self) -> list[tuple[UUID, str]]:
-        """Return (id, name) of the active organizations whose pages the user may choose, by name: staff's are all."""
+    def selectable_organizations(self) -> list[OrganizationOfUser]:
+        """Return the active organizations whose pages the user may choose, by name, with the role they have there: staff's are all."""
         from .organization import Organization
 
         if not self.role:
-            return [(organization.id, organization.name) for organization in self.organizations()]
-        with rls.scope(rls.staff(self.role)):
-            return list(Organization.objects.filter(is_active=True).order_by("name").values_list("id", "name"))
+            return self.organizations()
+        with rls.scope(rls.staff(self._staff_role)):
+            rows = Organization.objects.filter(is_active=True).order_by("name").values_list("id", "name")
+            return [OrganizationOfUser(id, name, STAFF_AS_MEMBERS[self._staff_role]) for id, name in rows]

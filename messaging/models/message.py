@@ -114,6 +114,11 @@ class Message(TenantModel):
                 fields=["organization", "email_id"], name="message_email_id", condition=models.Q(email_id__isnull=False)
             ),
             models.Index(
+                fields=["organization", "-happened_at", "-id"],
+                name="message_received",
+                condition=models.Q(direction=Direction.IN),
+            ),
+            models.Index(
                 fields=["organization", "campaign"],
                 name="message_maybe_unread",
                 condition=models.Q(direction=Direction.IN)

@@ -14,7 +14,7 @@ SETTLED = ("not_interested", "unsubscribe", "complaint", "wrong_person", "left_c
 FIRST = ("meeting", "interested", "question", "objection", "not_now")
 """Whom to answer first; whatever has no category comes last."""
 
-BACK = timedelta(days=30)
+BACK = timedelta(days=14)
 """Older replies are not asked to be answered any more."""
 
 SHOWN = (
@@ -36,7 +36,7 @@ def with_category(messages: "QuerySet[Message]") -> "QuerySet[Message]":
 
 
 def unanswered(messages: "QuerySet[Message]", *, now: datetime) -> "QuerySet[Message]":
-    """Narrow to the latest reply of each person of the last 30 days, where it asks for an answer and none was written since;
+    """Narrow to the latest reply of each person of the last 14 days, where it asks for an answer and none was written since;
     meetings first, then by age."""
     later = Message.objects.filter(
         organization=OuterRef("organization"), contact=OuterRef("contact"), happened_at__gt=OuterRef("happened_at")

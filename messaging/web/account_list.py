@@ -23,6 +23,10 @@ class AccountFilter(forms.Form):
     )
     status = forms.ChoiceField(label=_("Status"), choices=STATES, required=False)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["query"].widget.attrs["placeholder"] = self.fields["query"].label
+
 
 def filtered(accounts: EmailAccountQuerySet, filters: dict[str, Any]) -> EmailAccountQuerySet:
     if query := filters.get("query"):
@@ -41,7 +45,8 @@ class AccountListView(OutreachView, ListView):
     file_name = "email-accounts"
     columns = (
         Column(_("Address"), "account.address"), Column(_("Health"), "finding_words"), Column(_("Status"), "status_words"),
-        Column(_("Sent today"), "health.sent_today"), Column(_("Daily limit"), "account.daily_limit"), Column(_("Sent in 7 days"), "health.sent"),
+        Column(_("Sent today"), "health.sent_today"), Column(_("Daily limit"), "account.daily_limit"),
+        Column(_("Sent in 7 days"), "health.sent"),
         Column(words.FIGURES["bounce_rate"][0], "bounce_rate"), Column(words.FIGURES["reply_rate"][0], "reply_rate"),
         Column(_("Warm-up score"), "account.warmup_score"),
     )  # fmt: skip

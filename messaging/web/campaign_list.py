@@ -15,7 +15,7 @@ from messaging.web.scoped import OutreachView
 from salesbrain.kernel import fast_reads
 from salesbrain.web.lists import MOST_ROWS, Column, ListView
 
-PERIODS = (("7", _("Last 7 days")), ("30", _("Last 30 days")), ("90", _("Last 90 days")))
+PERIODS = (("", _("Last 30 days")), ("7", _("Last 7 days")), ("90", _("Last 90 days")))
 DEFAULT_DAYS = 30
 HEALTH = (("", _("Any health")), ("unhealthy", _("Needs attention")), ("healthy", _("Healthy")))
 
@@ -24,10 +24,11 @@ class CampaignFilter(forms.Form):
     query = forms.CharField(label=_("Name"), max_length=200, required=False, widget=forms.TextInput({"type": "search"}))
     status = forms.ChoiceField(label=_("Status"), required=False)
     health = forms.ChoiceField(label=_("Health"), choices=HEALTH, required=False)
-    days = forms.ChoiceField(label=_("Period"), choices=PERIODS, required=False, initial=str(DEFAULT_DAYS))
+    days = forms.ChoiceField(label=_("Period"), choices=PERIODS, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["query"].widget.attrs["placeholder"] = self.fields["query"].label
         self.fields["status"].choices = [("", _("Any status")), *words.CAMPAIGN_STATUS.items()]  # type: ignore[attr-defined]
 
 

@@ -44,7 +44,8 @@ class ContactListView(OutreachView, ListView):
     orders = ("-updated_at", "email", "updated_at")
     file_name = "contacts"
     columns = (
-        Column(_("Email"), "email"), Column(_("First name"), "first_name"), Column(_("Last name"), "last_name"), Column(_("Company"), "company"),
+        Column(_("Email"), "email"), Column(_("First name"), "first_name"), Column(_("Last name"), "last_name"),
+        Column(_("Company"), "company"),
         Column(_("Interest"), "verdict"), Column(_("First seen"), "first_seen_at"), Column(_("Replied"), "replied_at"),
         Column(_("Meeting booked"), "meeting_at"), Column(_("Bounced"), "bounced_at"), Column(_("Unsubscribed"), "unsubscribed_at"),
         Column(_("Last change"), "updated_at"),

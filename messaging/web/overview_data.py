@@ -110,8 +110,8 @@ def load_overview(sources: Sources, *, now: datetime) -> Overview:
 
 
 EVENT_COLUMNS = (
-    "id", "organization_id", "type", "detail", "happened_at", "recorded_at", "lead_email", "contact__id", "contact__email", "contact__first_name",
-    "contact__last_name", "campaign__id", "campaign__name",
+    "id", "organization_id", "type", "detail", "happened_at", "recorded_at", "lead_email", "contact__id", "contact__email",
+    "contact__first_name", "contact__last_name", "campaign__id", "campaign__name",
 )  # fmt: skip
 
 

@@ -74,18 +74,13 @@ class StatsView(OutreachView):
         by = asked["by"] or "day"
         rows = self.own(DailyStats)
         answer = report(rows, Question(start, end, compares=asked["compare"] != "none", by=by))
+        shown = arranged(answer["rows"], by)
         if request.GET.get("format") == "csv":
-            return as_csv(answer["rows"])
-        shown = (
-            answer["rows"][::-1]
-            if by == "day"
-            else sorted(answer["rows"], key=lambda row: -row["sent"])
-            if by != "step"
-            else answer["rows"]
-        )
+            return as_csv(shown)
+        named = asked["period"] or DEFAULT
         return self.render(
             {
-                "form": form, "presets": PRESETS, "breakdowns": BREAKDOWNS, "period": asked["period"] or ("custom" if asked["start"] or asked["end"] else DEFAULT),
+                "form": form, "presets": PRESETS, "breakdowns": BREAKDOWNS, "period": "custom" if asked["start"] or asked["end"] else named,
                 "by": by, "compare": asked["compare"] or "previous", "answer": answer, "columns": SHOWN, "start": start, "end": end,
                 "tiles": [tile(name, answer) for name in TILES], "rows": [(name_of(row, by), row) for row in shown],
                 "chart": self.chart(rows, start, end), "complete_since": rows.aggregate(first=Min("day"))["first"],
@@ -102,6 +97,13 @@ class StatsView(OutreachView):
         labels = [words.FIGURES[name][0] for name in ("sent", "replied")]
         series = [Series(label, [by_day.get(day, (0, 0))[place] for day in days]) for place, label in enumerate(labels)]
         return Chart(_("Emails sent and answered by day"), days, series)
+
+
+def arranged(rows: list[dict[str, Any]], by: str) -> list[dict[str, Any]]:
+    """Return the breakdown as it is read: the latest day first, steps in order, of everything else the most sends first."""
+    if by == "day":
+        return rows[::-1]
+    return rows if by == "step" else sorted(rows, key=lambda row: -row["sent"])
 
 
 def days_asked(asked: dict[str, Any], *, today: date) -> tuple[date | None, date | None]:

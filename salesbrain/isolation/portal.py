@@ -3,6 +3,7 @@
 The pages are found by their routes (`PageView`), so a new one is tried without being named here.
 """
 
+import re
 from typing import Any
 
 from django.contrib.sessions.backends.db import SessionStore
@@ -25,6 +26,9 @@ CHANGE_THE_ASKER = (
     "logout",
 )
 """Not posted to: they change the person who asks or end the session, and take no key of anything."""
+
+SLOT = re.compile(r"<uuid:(\w+)>")
+"""Place of a key in a route, by the name that `Side.ids` has it under."""
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -54,16 +58,22 @@ def check_portal(world: World, notes: Notes) -> None:
     for route, view in views().items():
         if not issubclass(view, PageView) and route != "switch":
             continue
-        path = "/" + route
-        _strangers(notes, world, route, HttpActor().ask("GET", path))
+        _strangers(notes, world, route, HttpActor().ask("GET", _path(route, a)))
         for own, other in ((a, b), (b, a)):
             _customer(notes, route, own, other, tokens[other.name])
         for role, user in world.staff.items():
+            path = _path(route, a)
             answer = HttpActor(user, session=True).ask("GET", path)
             notes.check(
                 "portal.works", answer.status in (200, 405), f"GET {path} as {role}", f"answered {answer.status}"
             )
             _row(notes, route, role, answer, "".join(side.name for side in world.sides if answer.shows(side)))
+
+
+def _path(route: str, side: Side) -> str:
+    """Return the address of a page, with a side's keys in its slots."""
+    keys = {**side.ids, "message_id": side.ids["message"]}
+    return "/" + SLOT.sub(lambda slot: str(keys[slot[1]]), route)
 
 
 def _strangers(notes: Notes, world: World, route: str, answer: Answer) -> None:
@@ -75,7 +85,12 @@ def _strangers(notes: Notes, world: World, route: str, answer: Answer) -> None:
 
 def _customer(notes: Notes, route: str, own: Side, other: Side, token: str) -> None:
     """As a customer: with a session that names her organization, and with one that names the other's."""
-    asker, path = f"customer_{own.name.lower()}", f"/{route}"
+    asker, path = f"customer_{own.name.lower()}", _path(route, own)
+    if (foreign := _path(route, other)) != path:
+        refused = HttpActor(own.user, session=True).ask("GET", foreign, asked=(foreign,))
+        where = f"GET {foreign} as {asker}"
+        notes.check("portal.foreign", not refused.shows(other), where, "shows rows of the other organization")
+        notes.check("portal.refused", refused.status == 404, where, f"answered {refused.status}, and must be 404")
     for named in (own, other):
         actor = HttpActor(own.user, session=True)
         session: SessionStore = actor.client.session  # type: ignore[assignment]

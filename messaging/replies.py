@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Case, Count, Exists, IntegerField, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from messaging.choices import Direction
 from messaging.models import Message, MessageCategory
@@ -46,7 +46,10 @@ def unanswered(messages: "QuerySet[Message]", *, now: datetime) -> "QuerySet[Mes
         default=Value(len(FIRST)),
         output_field=IntegerField(),
     )
-    recent = replies(messages.filter(happened_at__gt=now - BACK)).filter(~Exists(later)).exclude(category__in=SETTLED)
+    recent = replies(messages.filter(happened_at__gt=now - BACK)).filter(~Exists(later))
+    recent = recent.filter(
+        Q(category__isnull=True) | ~Q(category__in=SETTLED)
+    )  # without a category yet: NULL is in no list
     return recent.annotate(_rank=rank).order_by("_rank", "happened_at", "id")
 
 

@@ -11,8 +11,8 @@ from tests.salesbrain.web.pages import client_of
 pytestmark = pytest.mark.django_db
 
 EMPTY = {
-    "/campaigns": "No campaigns yet", "/email-accounts": "No email accounts yet", "/contacts": "No contacts yet", "/messages": "No messages yet",
-    "/stats": "Nothing to count yet", "/": "Nothing has been sent yet",
+    "/campaigns": "No campaigns yet", "/email-accounts": "No email accounts yet", "/contacts": "No contacts yet",
+    "/messages": "No messages yet", "/stats": "Nothing to count yet", "/": "Nothing has been sent yet",
 }  # fmt: skip
 UNFIT = {
     "/campaigns": "No campaign fits",
@@ -46,7 +46,8 @@ def test_a_filter_that_nothing_fits_says_so_and_leads_back(customer, outreach, a
 
 @pytest.mark.parametrize(
     "address",
-    ["/campaigns?status=x", "/campaigns?days=8", "/email-accounts?status=x", "/contacts?campaign=1", "/messages?since=x", "/stats?by=x", "/stats?start=x"],
+    ["/campaigns?status=x", "/campaigns?days=8", "/email-accounts?status=x", "/contacts?campaign=1", "/messages?since=x", "/stats?by=x",
+     "/stats?start=x"],
 )  # fmt: skip
 def test_a_filter_that_is_none_is_refused_with_words(customer, outreach, address):
     answer = client_of(customer).get(address)

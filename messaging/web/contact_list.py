@@ -15,7 +15,7 @@ from salesbrain.kernel import fast_reads
 from salesbrain.web.lists import MOST_ROWS, Column, ListView
 
 HAPPENED = (
-    ("", _("Anything happened")), ("replied", _("Replied")), ("meeting", _("Meeting booked")), ("bounced", _("Bounced")),
+    ("", _("Anything happened")), ("replied", _("Has replied")), ("meeting", _("Meeting booked")), ("bounced", _("Bounced")),
     ("unsubscribed", _("Unsubscribed")), ("complained", _("Reported as spam")), ("suppressed", _("Must not be written to")),
 )  # fmt: skip
 

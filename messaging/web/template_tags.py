@@ -9,7 +9,10 @@ from django.utils.safestring import SafeString
 
 from messaging.web import words
 from messaging.web.comparison_words import interval_words
-from salesbrain.web import figures
+from messaging.web.row_links import rows_address
+
+SHOWN_QUIETLY = ("sent", "opened", "clicked")
+"""Status of most messages: a badge on each row says nothing."""
 
 NUMBER = SafeString(' class="num"')
 
@@ -18,6 +21,7 @@ register.filter("category", words.category)
 register.filter("interest", words.interest)
 register.filter("sends", words.sends)
 register.filter("interval", interval_words)
+register.simple_tag(rows_address)
 
 
 def badge(text: Any, tone: str = "") -> SafeString:
@@ -31,6 +35,8 @@ def campaign_status(campaign: Any) -> SafeString:
 
 @register.filter
 def message_status(message: Any) -> SafeString:
+    if message.status in SHOWN_QUIETLY:
+        return format_html('<span class="quiet">{}</span>', words.MESSAGE_STATUS[message.status])
     return badge(words.MESSAGE_STATUS.get(message.status, message.status), words.MESSAGE_TONES.get(message.status, ""))
 
 
@@ -41,7 +47,7 @@ def category_badge(value: str | None) -> SafeString:
 
 @register.filter
 def interest_badge(value: str | None) -> SafeString | str:
-    return badge(words.interest(value), words.EVENT_TONES.get(value, "")) if value else figures.NOTHING
+    return badge(words.interest(value), words.EVENT_TONES.get(value, "")) if value else ""
 
 
 @register.filter

@@ -1,4 +1,7 @@
-"""Pages over several organizations, for staff: the first of each by its index, merged. No index spans them all."""
+"""Pages over several organizations: the first rows of each by its index, merged.
+
+For staff; no index spans all organizations.
+"""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Comparison of rates: Wilson intervals, and whether the best of several is better than chance explains."""
+"""Comparison of rates: Wilson intervals, and a verdict on the best of several."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

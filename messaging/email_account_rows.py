@@ -1,4 +1,4 @@
-"""Email accounts with the week's figures, what they mean for their health, and a line of sends; a page at a time."""
+"""Email accounts with the week's figures, a finding on their health, and sends by day."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace

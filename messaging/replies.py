@@ -1,4 +1,4 @@
-"""Replies of people, with the category triage gave them."""
+"""Replies of people with their categories; those that wait for an answer."""
 
 from datetime import datetime, timedelta
 from typing import Any

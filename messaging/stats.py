@@ -11,7 +11,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from django.db.models import F, QuerySet, Sum
+from django.db.models import F, Sum
 
 from messaging import machine_opens
 from salesbrain.kernel import fast_reads
@@ -170,7 +170,7 @@ def nothing(*, tracking: Mapping[str, bool] | None = None) -> dict[str, Any]:
 
 
 def daily(
-    rows: "QuerySet[Any]", names: Sequence[str], by: Sequence[str] = ()
+    rows: Source, names: Sequence[str], by: Sequence[str] = ()
 ) -> dict[tuple[Any, ...], dict[date, tuple[int, ...]]]:
     """Return figures by day for each value of the columns `by`, in one statement: for lines beside numbers, which show no rates.
 
@@ -183,7 +183,8 @@ def daily(
         for figure in figures
     }
     found: dict[tuple[Any, ...], dict[date, tuple[int, ...]]] = {}
-    for row in rows.order_by().values_list(*by, "day").annotate(**sums):
+    queryset = rows.queryset() if isinstance(rows, fast_reads.Where) else rows
+    for row in queryset.order_by().values_list(*by, "day").annotate(**sums):
         found.setdefault(row[: len(by)], {})[row[len(by)]] = row[len(by) + 1 :]
     return found
 

@@ -1,4 +1,4 @@
-"""A customer's outreach of some weeks: campaigns, mailboxes, people, mails, answers, with rollups that `rebuild` counts from them.
+"""Outreach of a customer over some weeks: campaigns, mailboxes, people, mails, answers, rollups.
 
 Made of rows, not of deliveries, so that months take a second. Seeded: the same every time.
 """

@@ -1,4 +1,4 @@
-"""Index of received messages, latest first: a few of a hundred messages are, and lists of replies begin with the newest."""
+"""Index of received messages, latest first, for lists of replies."""
 
 from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models

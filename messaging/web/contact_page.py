@@ -1,4 +1,4 @@
-"""`/contacts/<id>`: a person, whether they may be written to, and everything that happened, with texts."""
+"""`/contacts/<id>`: a person, their suppressions, and everything that happened, with texts."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,6 +1,5 @@
 """`/messages/<id>/body`: one mail as it came, for a sandboxed frame."""
 
-from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
@@ -16,7 +15,7 @@ class MessageBodyView(OutreachView):
     """Three protections, each enough alone: see messaging.mail_documents."""
 
     template_name = "web/error.html"  # none is rendered: the document is written by itself
-    example_arguments: dict[str, Any] = {"message_id": UUID("00000000-0000-4000-8000-0000000000b1")}
+    example_arguments = {"message_id": UUID("00000000-0000-4000-8000-0000000000b1")}
 
     def get(self, request: HttpRequest, message_id: UUID) -> HttpResponseBase:
         message: Message = self.one(Message, message_id)

@@ -1,4 +1,4 @@
-"""What the overview shows, in a fixed number of statements, each figure from the service that its own page asks."""
+"""Content of the overview, in a fixed number of statements, from the services of the other pages."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -118,7 +118,7 @@ EVENT_COLUMNS = (
 def tiles(rows: "QuerySet[DailyStats]", today: date) -> list[Tile]:
     """Return the week's figures, in one statement: all of them need no tracking, so days add up to what messaging.stats totals."""
     first = today - timedelta(days=WEEK * (1 + WEEKS_BEFORE) - 1)
-    by_day = stats.daily(stats.Period(first, today).filter(rows), TILES).get((), {})  # type: ignore[arg-type]
+    by_day = stats.daily(stats.Period(first, today).filter(rows), TILES).get((), {})
     days = days_of(first, today)
     made = []
     for place, name in enumerate(TILES):

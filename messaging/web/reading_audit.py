@@ -1,4 +1,4 @@
-"""Record of who read texts of mails on a page: the audit log for staff, the customer's own access log for everybody."""
+"""Record of readers of mails on pages: audit log for staff, access log for everybody."""
 
 from datetime import datetime
 from typing import Any

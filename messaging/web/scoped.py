@@ -1,4 +1,4 @@
-"""Base of the pages about outreach: rows of the page's organization, or for staff who chose none, of all they see."""
+"""Base of the pages about outreach: rows of the page's organization, or for staff of all."""
 
 from datetime import UTC, date, datetime
 from typing import Any

@@ -58,11 +58,11 @@ def check_portal(world: World, notes: Notes) -> None:
     for route, view in views().items():
         if not issubclass(view, PageView) and route != "switch":
             continue
-        _strangers(notes, world, route, HttpActor().ask("GET", _path(route, a)))
+        path = _path(route, a)  # the way back after the login repeats it
+        _strangers(notes, world, route, HttpActor().ask("GET", path, asked=(path,)))
         for own, other in ((a, b), (b, a)):
             _customer(notes, route, own, other, tokens[other.name])
         for role, user in world.staff.items():
-            path = _path(route, a)
             answer = HttpActor(user, session=True).ask("GET", path)
             notes.check(
                 "portal.works", answer.status in (200, 405), f"GET {path} as {role}", f"answered {answer.status}"

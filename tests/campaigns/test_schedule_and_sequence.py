@@ -33,7 +33,7 @@ def test_sunday_is_the_last_day_of_the_week():
     assert sending_times(schedule({"0": True})) == [SendingTimes((6,), "8:00", "17:30", "Europe/Berlin")]
 
 
-STRANGE = (
+STRANGE: tuple[object, ...] = (
     None, [], {}, {"is": "x"}, {"schedules": None}, {"schedules": [None, 1, {}]}, schedule({"9": True}), schedule({"1": "yes"}),
     schedule(start="25:00"), schedule(end=None),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Lists: filters and order in the address, pages, CSV of what is shown, and words where there is nothing."""
+"""Lists: filters and order in the address, pages, CSV of the rows shown, and empty states."""
 
 import csv
 import io

@@ -36,6 +36,7 @@ ALLOWED = (
         "keyed by user and request, asked before the scope; holds digests and answers",
     ),
     ("SEC001", "public.api_throttle", "counters by user or address, asked before the scope"),
+    ("SEC001", "public.security_event_count", "how often something was refused, of nobody in particular"),
     ("SEC005", "*.sb_staff_*", STAFF),
     ("SEC005", "*.sb_definer_*", DEFINER),
     ("SEC007", "*", "each role has one policy a command, so there is no OR to put a floor under"),

@@ -25,7 +25,7 @@ KEYWORDS = {
     "gettext": None, "gettext_lazy": None, "_": None, "ngettext": (1, 2), "ngettext_lazy": (1, 2), "pgettext": ((1, "c"), 2),
     "pgettext_lazy": ((1, "c"), 2), "npgettext": ((1, "c"), 2, 3), "gettext_noop": None,
 }  # fmt: skip
-PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
+PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|\{(\w+)\}")  # Python's, and those of DRF's field errors
 CALL = re.compile(r"\b(?:_|gettext|pgettext|ngettext|npgettext)\(")
 PART = re.compile(
     r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[()]""", re.DOTALL
@@ -63,7 +63,7 @@ def template_catalog() -> Catalog:
         for _, message, comments, context in extract("python", io.BytesIO(code), keywords=KEYWORDS):
             ids = message if isinstance(message, tuple) else (message,)
             if all(ids) and ids[0]:
-                flags = ["python-format"] if any(PLACEHOLDER.search(text) for text in ids) else []
+                flags = ["python-format"] if any("%(" in text for text in ids) else []
                 catalog.add(message, locations=[(name, None)], auto_comments=comments, context=context, flags=flags)
     return catalog
 
@@ -134,12 +134,16 @@ def _faults(message: Message) -> Iterator[str]:
     if not all(texts):
         yield "is not translated"
         return
-    wanted = set(PLACEHOLDER.findall(ids[-1]))
+    wanted = _placeholders(ids[-1])
     for text in texts:
-        if set(PLACEHOLDER.findall(text)) - wanted:
+        if _placeholders(text) - wanted:
             yield f"has a placeholder in {text!r} that the original has not"
-    if wanted - set(PLACEHOLDER.findall(texts[-1])):
+    if wanted - _placeholders(texts[-1]):
         yield f"lacks a placeholder of the original in {texts[-1]!r}"
+
+
+def _placeholders(text: str) -> set[str]:
+    return {name for match in PLACEHOLDER.findall(text) for name in match if name}
 
 
 def _texts(mo: bytes) -> dict[object, object]:

@@ -24,3 +24,20 @@ class AccountsConfig(AppConfig):
         pre_save.connect(token_revocation.remember_reason, sender=User)
         post_save.connect(token_revocation.revoke, sender=User)
         security_events.noted.connect(security_audit.audit)
+        _register_settings()
+
+
+def _register_settings() -> None:
+    from django.utils.translation import gettext_lazy as _
+
+    from salesbrain.web.navigation import Entry, register
+
+    labels = {
+        "settings": _("Profile"),
+        "password": _("Password"),
+        "second_factor": _("Second factor"),
+        "tokens": _("API tokens"),
+        "team": _("Team"),
+    }
+    for order, (route, label) in enumerate(labels.items()):
+        register(Entry(route, label, route, "", order * 10, menu="settings"))

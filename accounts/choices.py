@@ -5,9 +5,9 @@ from django.utils.translation import gettext_lazy as _
 
 
 class StaffRole(TextChoices):
-    ADMIN = "sb_admin", "Admin: everything"
-    OPERATOR = "sb_operator", "Operator: everything but keys, users and deleting"
-    VIEWER = "sb_viewer", "Viewer: reads"
+    ADMIN = "sb_admin", _("Admin: everything")
+    OPERATOR = "sb_operator", _("Operator: everything but keys, users and deleting")
+    VIEWER = "sb_viewer", _("Viewer: reads")
 
 
 class MembershipRole(TextChoices):
@@ -41,33 +41,33 @@ class Provider(TextChoices):
 
 
 class ConnectionStatus(TextChoices):
-    NEW = "new", "Never tried"
-    WORKING = "working", "Working"
-    UNAUTHORIZED = "unauthorized", "Key refused"
-    UNPAID = "unpaid", "No paid plan"
-    FORBIDDEN = "forbidden", "Key lacks a scope"
-    FAILING = "failing", "Failing"
+    NEW = "new", _("Never tried")
+    WORKING = "working", _("Working")
+    UNAUTHORIZED = "unauthorized", _("Key refused")
+    UNPAID = "unpaid", _("No paid plan")
+    FORBIDDEN = "forbidden", _("Key lacks a scope")
+    FAILING = "failing", _("Failing")
 
 
 class EmailAccountStatus(TextChoices):
-    ACTIVE = "active", "Active"
-    PAUSED = "paused", "Paused"
-    MAINTENANCE = "maintenance", "Paused for maintenance (resumes itself)"
-    CONNECTION_ERROR = "connection_error", "Connection error"
-    SOFT_BOUNCE_ERROR = "soft_bounce_error", "Soft bounce error"
-    SENDING_ERROR = "sending_error", "Sending error"
-    ERROR = "error", "Error (reported by an event)"
-    SUSPENDED = "suspended", "Suspended"
-    UNKNOWN = "unknown", "Unknown"
+    ACTIVE = "active", _("Active")
+    PAUSED = "paused", _("Paused")
+    MAINTENANCE = "maintenance", _("Paused for maintenance (resumes itself)")
+    CONNECTION_ERROR = "connection_error", _("Connection error")
+    SOFT_BOUNCE_ERROR = "soft_bounce_error", _("Soft bounce error")
+    SENDING_ERROR = "sending_error", _("Sending error")
+    ERROR = "error", _("Error (reported by an event)")
+    SUSPENDED = "suspended", _("Suspended")
+    UNKNOWN = "unknown", _("Unknown")
 
 
 class WarmupStatus(TextChoices):
-    PAUSED = "paused", "Paused"
-    ACTIVE = "active", "Active"
-    BANNED = "banned", "Banned"
-    SPAM_FOLDER_UNKNOWN = "spam_folder_unknown", "Spam folder unknown"
-    PERMANENTLY_SUSPENDED = "permanently_suspended", "Permanently suspended"
-    UNKNOWN = "unknown", "Unknown"
+    PAUSED = "paused", _("Paused")
+    ACTIVE = "active", _("Active")
+    BANNED = "banned", _("Banned")
+    SPAM_FOLDER_UNKNOWN = "spam_folder_unknown", _("Spam folder unknown")
+    PERMANENTLY_SUSPENDED = "permanently_suspended", _("Permanently suspended")
+    UNKNOWN = "unknown", _("Unknown")
 
 
 class MailProvider(TextChoices):
@@ -77,4 +77,4 @@ class MailProvider(TextChoices):
     AWS = "aws", "AWS"
     AIRMAIL = "airmail", "AirMail"
     AIRMAIL_INSTANT = "airmail_instant", "AirMail Instant"
-    UNKNOWN = "unknown", "Unknown"
+    UNKNOWN = "unknown", _("Unknown")

@@ -22,8 +22,9 @@ from salesbrain.kernel.trusted_proxies import Application, Environ, client_addre
 from salesbrain.web import error_pages
 from salesbrain.web.language import language_of
 
-DOORS = ("/login", "/api/auth/tokens", "/settings/password")
-"""Where passwords are tried. The step after it, with a code, hashes nothing and has AXES_FAILURE_LIMIT."""
+DOORS = ("/login", "/api/auth/tokens", "/settings/password", "/invitations/", "/password-reset/")
+"""Where passwords are tried or set; with a slash at the end: everything below it. The second step of a login, with a code, hashes
+nothing and has AXES_FAILURE_LIMIT."""
 
 _window = FixedWindow(15 * 60.0)
 
@@ -75,7 +76,7 @@ def with_login_limit(application: Application) -> Application:
     """
 
     def answer(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
-        if environ.get("REQUEST_METHOD") != "POST" or environ.get("PATH_INFO") not in DOORS:
+        if environ.get("REQUEST_METHOD") != "POST" or not is_door(environ.get("PATH_INFO", "")):
             return application(environ, start_response)
         wait = _window.hit(client_prefix(environ.get("REMOTE_ADDR", "")), _limit("HTTP_AUTHORIZATION" in environ))
         if not wait:
@@ -94,6 +95,10 @@ def with_login_limit(application: Application) -> Application:
 
 def _note(path: str, address: str | None, *, user_id: Any = None) -> None:
     security_events.note(Kind.LOGIN_LOCKED_OUT, user_id=user_id, address=address, path=path)
+
+
+def is_door(path: str) -> bool:
+    return path in DOORS or path.startswith(tuple(door for door in DOORS if door.endswith("/")))
 
 
 def forget() -> None:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from knox.models import get_token_model
 from knox.settings import knox_settings
 
@@ -84,9 +85,12 @@ def _lifetime(days: int | None, until: datetime | None) -> timedelta:
         usual = min(knox_settings.TOKEN_TTL, timedelta(days=longest_days()))
         return usual if left is None else min(usual, left)
     if days > longest_days():
-        raise TooLong(f"A token is valid for {longest_days()} days at most.")
+        raise TooLong(_("A token is valid for %(days)s days at most.") % {"days": longest_days()})
     if left is not None and timedelta(days=days) > left:
-        raise TooLong(f"A token makes no other that outlives it: this one ends on {until:%Y-%m-%d %H:%M} UTC.")
+        raise TooLong(
+            _("A token makes no other that outlives it: this one ends on %(until)s UTC.")
+            % {"until": f"{until:%Y-%m-%d %H:%M}"}
+        )
     return timedelta(days=days)
 
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import (
     INDEXED_TEXT,
@@ -37,7 +38,7 @@ FIGURES = ("sent", "replies", "interested", "bounces")
 class AssignedFilter(admin.SimpleListFilter):
     """Campaigns of a shared workspace that the house keeps until somebody says whose they are."""
 
-    title = "assignment"
+    title = _("assignment")
     parameter_name = "assigned"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -65,11 +66,11 @@ class CampaignAdmin(ReadOnlyAdmin):
     search_fields = ["name", "=provider_id"]
     fieldsets = [
         (None, {"fields": ["name", "organization", "connection", "state", "status_at", "assigned_at", "look"]}),
-        ("Sending", {"fields": ["daily_limit", "open_tracking", "link_tracking", "senders_list", "schedule_json"]}),
+        (_("Sending"), {"fields": ["daily_limit", "open_tracking", "link_tracking", "senders_list", "schedule_json"]}),
         ("At the provider", {
             "fields": ["provider", "provider_id", "provider_created_at", "provider_updated_at", "synced_at", "missing_since"],
         }),
-        ("Details", {"classes": ["collapse"], "fields": ["sequences_json", "raw_json", "id", "created_at", "updated_at"]}),
+        (_("Details"), {"classes": ["collapse"], "fields": ["sequences_json", "raw_json", "id", "created_at", "updated_at"]}),
     ]  # fmt: skip
     readonly_fields = [
         *read_only_fields(Campaign, without=["digest"]), "state", "look", "senders_list", "schedule_json", "sequences_json", "raw_json",
@@ -92,31 +93,31 @@ class CampaignAdmin(ReadOnlyAdmin):
     def _of_week(self, campaign: Campaign, name: str) -> int:
         return campaign.week[name]
 
-    @admin.display(description="sent (7 days)")
+    @admin.display(description=_("sent (7 days)"))
     def sent(self, campaign: Campaign) -> int:
         return self._of_week(campaign, "sent")
 
-    @admin.display(description="replies")
+    @admin.display(description=_("replies"))
     def replies(self, campaign: Campaign) -> int:
         return self._of_week(campaign, "replies")
 
-    @admin.display(description="positive")
+    @admin.display(description=_("positive"))
     def positive(self, campaign: Campaign) -> int:
         return self._of_week(campaign, "interested")
 
-    @admin.display(description="bounces")
+    @admin.display(description=_("bounces"))
     def bounces(self, campaign: Campaign) -> int:
         return self._of_week(campaign, "bounces")
 
-    @admin.display(description="status", ordering="status")
+    @admin.display(description=_("status"), ordering="status")
     def state(self, campaign: Campaign) -> SafeString:
         if campaign.missing_since:
-            return badge("Gone at the provider", "bad")
+            return badge(_("Gone at the provider"), "bad")
         if campaign.status == CampaignStatus.ACTIVE and campaign.not_sending:
             return badge(f"Active, not sending: {campaign.get_not_sending_display().lower()}", "warn")
         return badge(campaign.get_status_display(), TONES.get(CampaignStatus(campaign.status), "bad"))
 
-    @admin.display(description="look at")
+    @admin.display(description=_("look at"))
     def look(self, campaign: Campaign) -> SafeString:
         query = f"?organization__id__exact={campaign.organization_id}&campaign__id__exact={campaign.pk}"
         return format_html(
@@ -128,19 +129,19 @@ class CampaignAdmin(ReadOnlyAdmin):
             ),
         )
 
-    @admin.display(description="sends from")
+    @admin.display(description=_("sends from"))
     def senders_list(self, campaign: Campaign) -> str:
         return ", ".join(str(sender) for sender in campaign.senders) or "–"
 
-    @admin.display(description="schedule")
+    @admin.display(description=_("schedule"))
     def schedule_json(self, campaign: Campaign) -> SafeString:
         return as_json(campaign.schedule)
 
-    @admin.display(description="sequences")
+    @admin.display(description=_("sequences"))
     def sequences_json(self, campaign: Campaign) -> SafeString:
         return as_json(campaign.sequences)
 
-    @admin.display(description="the rest of the provider's last answer")
+    @admin.display(description=_("the rest of the provider's last answer"))
     def raw_json(self, campaign: Campaign) -> SafeString:
         return as_json(campaign.raw)
 

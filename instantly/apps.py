@@ -7,3 +7,6 @@ class InstantlyConfig(AppConfig):
     name = "instantly"
     verbose_name = "Instantly"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from instantly import messages  # noqa: F401  registers its sentences

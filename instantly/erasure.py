@@ -26,6 +26,7 @@ from messaging.models import Contact, Event, Suppression
 from salesbrain import rls
 from salesbrain.kernel import db
 from salesbrain.kernel.addresses import canonical, canonical_or_none
+from salesbrain.kernel.messages import stored
 
 CHUNK = 200
 LOOKED_AT_ONCE = 10_000
@@ -185,8 +186,9 @@ def _clean_notes(organization: Organization, email: str, mention: Mention) -> in
     for rows, name in places:
         text = models.functions.Cast(F(name), models.TextField())
         for row in rows.filter(mention.may_be_in(text)).only("pk", name):
-            cleaned = mention.removed_from(getattr(row, name))
-            if cleaned != getattr(row, name):
+            kept = stored(getattr(row, name))
+            cleaned = mention.removed_from(kept)
+            if cleaned != kept:
                 count += rows.model.objects.filter(pk=row.pk).update(**{name: cleaned})
     old = identity.contact_id(organization.pk, email)
     contact = Q(content_type=ContentType.objects.get_for_model(Contact), object_id=str(old))

@@ -16,6 +16,7 @@ from django.db.models.functions import Now
 from accounts.models import ProviderConnection
 from instantly.choices import ActionState, AlertKind, HeldReason, SyncStatus, SyncTrigger
 from messaging.choices import Origin
+from salesbrain.kernel.message_fields import MessageField, MessagesField
 from salesbrain.kernel.models import Keyed
 from salesbrain.rls.models import StaffModel
 
@@ -77,7 +78,7 @@ class Held(StaffModel):
 
     delivery_id = models.BigIntegerField(primary_key=True)
     reason = models.TextField(choices=HeldReason)
-    detail = models.TextField(blank=True, default="")
+    detail = MessageField(blank=True, default="")
     attempts = models.IntegerField(default=0, db_default=0)
     held_at = models.DateTimeField(db_default=Now(), editable=False)
     next_try_at = models.DateTimeField(null=True)
@@ -123,7 +124,7 @@ class SyncRun(StaffModel, Keyed):
     started_at = models.DateTimeField(db_default=Now())
     finished_at = models.DateTimeField(null=True)
     counts = models.JSONField(default=dict)
-    errors = models.JSONField(default=list)
+    errors = MessagesField(default=list)
     requests = models.IntegerField(default=0)
 
     class Meta:
@@ -157,8 +158,8 @@ class StaffAction(StaffModel, Keyed):
     actor_name = models.TextField(help_text="Their address then.")
     address = models.GenericIPAddressField(null=True, help_text="The network address it was asked for from.")
     state = models.TextField(choices=ActionState, default=ActionState.QUEUED)
-    outcome = models.TextField(blank=True, default="", help_text="A sentence for people.")
-    result = models.JSONField(default=dict, blank=True)
+    outcome = MessageField(blank=True, default="", help_text="A sentence for people.")
+    result = MessagesField(default=dict, blank=True)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
 
@@ -185,7 +186,7 @@ class Alert(StaffModel, Keyed):
 
     kind = models.TextField(choices=AlertKind)
     connection = models.ForeignKey(ProviderConnection, null=True, on_delete=models.CASCADE, related_name="alerts")
-    detail = models.TextField(blank=True, default="")
+    detail = MessageField(blank=True, default="")
     occurrences = models.IntegerField(default=1, db_default=1)
     since = models.DateTimeField(db_default=Now())
     last_at = models.DateTimeField(db_default=Now())

@@ -21,6 +21,7 @@ from instantly.monitoring.queue_age import check_queue_age
 from instantly.reconciliation.service import reconcile_connection
 from instantly.sync.lock import SyncRunning
 from instantly.sync.service import sync_connection
+from messaging.inbox import build as conversation_build
 from messaging.intelligence.triage import learning
 from salesbrain import rls
 from salesbrain.kernel.jobs import close_connection_after
@@ -33,6 +34,7 @@ LEADS_CRON = "23 3 * * *"
 STALLED_CRON = "*/10 * * * *"
 QUEUE_CRON = "* * * * *"
 LEARN_CRON = "*/20 * * * *"
+BUILD_CRON = "* * * * *"
 
 
 @app.periodic(cron=SYNC_CRON)
@@ -125,6 +127,16 @@ def learn_triage(timestamp: int) -> None:
     now = timezone.now()
     for id in learning.due(now=now):
         learning.learn_for(id, now=now)
+
+
+@app.periodic(cron=BUILD_CRON)
+@app.task(queueing_lock="build_conversations")
+@close_connection_after
+def build_conversations(timestamp: int) -> None:
+    """Like `manage.py build_conversations`, after an upgrade; nothing to do ever after."""
+    for id in conversation_build.unfinished():
+        for progress in conversation_build.build(id, now=timezone.now()):
+            logger.info("Conversations of %s: %d of %d", id, progress.built, progress.total)
 
 
 def _connections() -> list[UUID]:

@@ -16,7 +16,7 @@ from django.db.models import Q
 
 from accounts.models import EmailAccount
 from accounts.services import record_audit
-from messaging import identity, search, stats_rebuild
+from messaging import conversation_writer, identity, search, stats_rebuild
 from messaging.erasure import aliases
 from messaging.erasure.service import message_renamed
 from messaging.models import Contact, ContactSearch, DailyStats, Event, Message, RenamedContact
@@ -109,9 +109,11 @@ def _merge_once(organization_id: UUID, old_id: UUID, new_id: UUID, email: str, a
         parameters["messages"] = orjson.dumps(list(_renamed(organization_id, old_id, email, address))).decode()
         db.prepared(SQL["messages"], parameters)
         db.prepared(SQL["events"], parameters)
+        db.prepared(SQL["people"], parameters)
         ContactSearch.objects.filter(pk=old_id).delete()
         RenamedContact.objects.filter(pk=old_id).delete()
-        Contact.objects.filter(pk=old_id).delete()
+        Contact.objects.filter(pk=old_id).delete()  # and with it the conversation
+        conversation_writer.rederive([new_id])
         db.prepared("SET CONSTRAINTS ALL IMMEDIATE")
         record_audit(
             action="contact.merge",

@@ -19,12 +19,13 @@ from django.db import DatabaseError, connection, transaction
 from accounts.models import EmailAccount, Organization, User
 from accounts.services import record_audit
 from campaigns.models import Campaign
-from messaging import identity, search
+from messaging import conversation_writer, identity, search
 from messaging.choices import Origin
 from messaging.erasure import aliases
-from messaging.events import STAFF_VERDICT, EventType
+from messaging.events import READ_MARKS, STAFF_VERDICT, STATE_CHANGES, EventType
 from salesbrain import rls
 from salesbrain.kernel import db
+from salesbrain.kernel.messages import message
 
 SQL = db.statements(Path(__file__).parent / "sql" / "campaign_transfer")
 TRIES = 3
@@ -35,6 +36,9 @@ NAMELESS = (
     EventType.EMAIL_BOUNCED,
     EventType.EMAIL_UNSUBSCRIBED,
     EventType.EMAIL_SPAM_REPORT,
+    EventType.MANUAL_EMAIL_SENT,
+    EventType.UNTRACKED_REPLY_RECEIVED,
+    EventType.UNTRACKED_AUTO_REPLY_RECEIVED,
 )
 """Events that say nothing new of who somebody is, although the log keeps the names that came with them."""
 
@@ -106,6 +110,7 @@ def _move(campaign_id: UUID, organization_id: UUID, *, now: datetime, actor: Use
             "nameless": [str(type) for type in NAMELESS],
             "ours": OWN_ORIGINS,
             "verdict": STAFF_VERDICT,
+            "said": [STAFF_VERDICT, *STATE_CHANGES, *READ_MARKS],
             "people": orjson.dumps(people).decode(),
         }
         _run("lock_people", parameters)
@@ -117,6 +122,8 @@ def _move(campaign_id: UUID, organization_id: UUID, *, now: datetime, actor: Use
         _run("suppressions", parameters)
         _run("erased", parameters)
         _run("recompute", parameters)
+        # Nobody else can hold a conversation of these people: their contacts are ours.
+        conversation_writer.rederive(id for person in people for id in person.values())
         db.prepared("SET CONSTRAINTS ALL IMMEDIATE")
         record_audit(
             action="campaign.assign",
@@ -158,10 +165,7 @@ def move_email_account(
 def _require_movable(thing: Campaign | EmailAccount, organization: Organization) -> None:
     owner = thing.connection.organization_id
     if owner is not None and owner != organization.pk:
-        raise CannotMove(
-            f"{thing} is in the workspace {thing.connection.name}, which is dedicated to another organization; only "
-            "what is in a shared workspace can be assigned."
-        )
+        raise CannotMove(message("transfer.dedicated", what=str(thing), workspace=thing.connection.name))
 
 
 def _people(campaign_id: UUID, organization_id: UUID) -> list[dict[str, UUID]]:

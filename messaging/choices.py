@@ -1,27 +1,71 @@
 """Fixed words of this app."""
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
 
 
 class Direction(TextChoices):
-    OUT = "out", "Sent"
-    IN = "in", "Received"
+    OUT = "out", _("Sent")
+    IN = "in", _("Received")
 
 
 class Origin(TextChoices):
     """How we came to know of an event."""
 
-    WEBHOOK = "webhook", "Webhook"
-    BACKFILL = "backfill", "Gap repair from the provider's log"
-    DERIVED = "derived", "Derived from a state change seen by a sync"
-    STAFF = "staff", "Our staff"
-    CUSTOMER = "customer", "The organization's people"
-    RULE = "rule", "Worked out by us"
+    WEBHOOK = "webhook", _("Webhook")
+    BACKFILL = "backfill", _("Gap repair from the provider's log")
+    DERIVED = "derived", _("Derived from a state change seen by a sync")
+    STAFF = "staff", _("Our staff")
+    CUSTOMER = "customer", _("The organization's people")
+    RULE = "rule", _("Worked out by us")
 
 
 class SuppressionReason(TextChoices):
-    UNSUBSCRIBE = "unsubscribe", "Unsubscribed"
-    COMPLAINT = "complaint", "Complained (spam report)"
-    MANUAL = "manual", "Entered by staff"
-    IMPORT = "import", "Imported"
-    ERASED = "erased", "Erased; the address is a keyed hash"
+    UNSUBSCRIBE = "unsubscribe", _("Unsubscribed")
+    COMPLAINT = "complaint", _("Complained (spam report)")
+    MANUAL = "manual", _("Entered by staff")
+    IMPORT = "import", _("Imported")
+    ERASED = "erased", _("Erased; the address is a keyed hash")
+
+
+class MessageKind(TextChoices):
+    CAMPAIGN = "campaign", _("Of a campaign")
+    MANUAL = "manual", _("Written by hand, or of no campaign")
+
+
+class ConversationState(TextChoices):
+    """Whose turn it is; `snoozed` until its time or the next reply."""
+
+    OPEN = "open", _("Open")
+    WAITING = "waiting", _("Waiting for the person")
+    SNOOZED = "snoozed", _("Snoozed")
+    DONE = "done", _("Done")
+
+
+class DoneReason(TextChoices):
+    """Why a conversation is done. A person says one of the first five; the others follow from what happened."""
+
+    HANDLED = "handled", _("Handled")
+    NOT_INTERESTED = "not_interested", _("Not interested")
+    WRONG_PERSON = "wrong_person", _("Wrong person")
+    LEFT_COMPANY = "left_company", _("Left the company")
+    OTHER = "other", _("Other")
+    UNSUBSCRIBE = "unsubscribe", _("Unsubscribed")
+    COMPLAINT = "complaint", _("Complained")
+    MOVED = "moved", _("Its mails belong to another organization now")
+
+
+class Lane(TextChoices):
+    """Parts of the inbox."""
+
+    NEEDS_REPLY = "needs_reply", _("Needs reply")
+    MEETING = "meeting", _("Meeting")
+    QUESTION = "question", _("Question")
+    OBJECTION = "objection", _("Objection")
+    LATER = "later", _("Later")
+    AWAY = "away", _("Away")
+    UNSURE = "unsure", _("Unsure")
+    WAITING = "waiting", _("Waiting")
+    SNOOZED = "snoozed", _("Snoozed")
+    DONE = "done", _("Done")
+    UNTRACKED = "untracked", _("Untracked")

@@ -15,8 +15,9 @@ from django.db import transaction
 
 from salesbrain.kernel import db
 
-from . import machine_opens
+from . import conversation_writer, machine_opens
 from .events import (
+    CONVERSATION_MAILS,
     AccountChange,
     CampaignChange,
     Change,
@@ -31,12 +32,15 @@ from .models.rollup import FROM_MESSAGES, sql_list
 NUMBERING_LOCK = 0x5A1E5B01  # any constant: one transaction at a time gives events their positions
 SQL = db.statements(Path(__file__).with_name("sql"))
 SQL["events"] = SQL["events"].replace("{numbering_lock}", str(NUMBERING_LOCK))
+API_THREAD = "'^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'"
+"""What the API's ids of threads look like; those of deliveries are free text, such as f1-hOO2qn_kLHAkEVkqlFR2MTZ."""
 SQL["messages"] = machine_opens.insert_rule(SQL["messages"], SQL.pop("likely_machine"))
 SQL["messages"] = (
     SQL["messages"]
     .replace("{moved}", sql_list("coalesce(sum(sign) FILTER (WHERE figure = '*'), 0) AS *", FROM_MESSAGES))
     .replace("{counters}", sql_list("*", FROM_MESSAGES))
     .replace("{zeros}", sql_list("0", FROM_MESSAGES))
+    .replace("{api_thread}", API_THREAD)
 )
 SQL["stats"] = SQL["stats"].format(
     counters=sql_list("*"),
@@ -79,8 +83,10 @@ def record(batch: Sequence[Recordable]) -> int:
     _whole("contacts", rows[ContactChange])
     _write("suppressions", rows[SuppressionChange])
     written = _whole("messages", rows[MessageChange])
+    copies: set[int] = set()
     if written and (told_again := set(written[0][0])):
-        _mark_copies(fresh, told_again)
+        copies = _mark_copies(fresh, told_again)
+    conversation_writer.refresh(_conversing(fresh, copies))
     moved = [row[1:] for row in written if row[1] is not None]  # one comes even when no figure moved
     _write("stats", _figures((event for event, _ in fresh), moved))
     return len(fresh)
@@ -110,14 +116,25 @@ def _whole(statement: str, changes: Sequence[Any]) -> list[tuple[Any, ...]]:
             return [row[1:] for row in rows]
 
 
-def _mark_copies(fresh: Iterable[Recordable], told_again: set[UUID]) -> None:
-    """Find events that report an already recorded mail once more."""
+def _conversing(fresh: Iterable[Recordable], copies: set[int]) -> dict[UUID, bool]:
+    """Return the contacts whose conversations may change, and whether a mail came: usually nobody."""
+    contacts: dict[UUID, bool] = {}
+    for event, changes in fresh:
+        for change in changes:
+            if isinstance(change, ContactChange) and change.converses:
+                came = event.type in CONVERSATION_MAILS and event.id not in copies
+                contacts[change.id] = contacts.get(change.id, False) or came
+    return contacts
+
+
+def _mark_copies(fresh: Iterable[Recordable], told_again: set[UUID]) -> set[int]:
+    """Find events that report an already recorded mail once more, and return them."""
     again = [
         event.id
         for event, changes in fresh
         if any(isinstance(change, MessageChange) and change.sent_at and change.id in told_again for change in changes)
     ]
-    db.prepared(SQL["copies"], {"events": again})
+    return {id for (id,) in db.prepared(SQL["copies"], {"events": again})}
 
 
 def _log_row(event: ProviderEvent, changes: Sequence[Change]) -> dict[str, Any]:

@@ -42,6 +42,9 @@ class EventType(StrEnum):
     ACCOUNT_ERROR = "account_error"
     ACCOUNT_SUSPENDED = "account_suspended"
     ENRICHMENT_COMPLETED = "enrichment_completed"
+    MANUAL_EMAIL_SENT = "manual_email_sent"  # by one of us, by hand: from the inbox only
+    UNTRACKED_REPLY_RECEIVED = "untracked_reply_received"  # a person's mail of no campaign
+    UNTRACKED_AUTO_REPLY_RECEIVED = "untracked_auto_reply_received"
     CUSTOM = "custom"  # a label people made up, or a name we do not know yet (`is_label`); `detail` has its text
 
 
@@ -52,6 +55,22 @@ STAFF_LABEL = "a label of our own"
 
 REPLY_CATEGORY = "reply_category"
 """A reply's category changed: `detail` has the new one; origin `rule` for triage, else of the person who corrected it."""
+
+CONVERSATION_SNOOZED = "conversation_snoozed"
+CONVERSATION_DONE = "conversation_done"
+CONVERSATION_REOPENED = "conversation_reopened"
+CONVERSATION_READ = "conversation_read"
+CONVERSATION_UNREAD = "conversation_unread"
+CONVERSATION_ASSIGNED = "conversation_assigned"
+CONVERSATION_LABELLED = "conversation_labelled"
+CONVERSATION_UNLABELLED = "conversation_unlabelled"
+CONVERSATION_NOTED = "conversation_noted"
+STATE_CHANGES = (CONVERSATION_SNOOZED, CONVERSATION_DONE, CONVERSATION_REOPENED)
+READ_MARKS = (CONVERSATION_READ, CONVERSATION_UNREAD)
+CONVERSATION_EVENTS = (
+    *STATE_CHANGES, *READ_MARKS, CONVERSATION_ASSIGNED, CONVERSATION_LABELLED, CONVERSATION_UNLABELLED, CONVERSATION_NOTED,
+)  # fmt: skip
+"""What people (origin staff, customer) or a rule changed in a conversation; messaging.inbox.events says what each payload has."""
 
 
 @fact
@@ -93,6 +112,12 @@ class ProviderEvent:
         return self.type.value if self.type in INTERESTS else None
 
 
+REPLIES = {EventType.REPLY_RECEIVED, EventType.AUTO_REPLY_RECEIVED}
+UNTRACKED = {EventType.UNTRACKED_REPLY_RECEIVED, EventType.UNTRACKED_AUTO_REPLY_RECEIVED}
+RECEIVED = REPLIES | UNTRACKED
+CONVERSATION_MAILS = RECEIVED | {EventType.MANUAL_EMAIL_SENT}
+"""Mails that make a conversation: all but those of a campaign's sequence."""
+
 INTERESTS = {
     EventType.LEAD_INTERESTED,
     EventType.LEAD_NOT_INTERESTED,
@@ -129,6 +154,7 @@ class ContactChange:
     unsubscribed_at: datetime | None = None
     complained_at: datetime | None = None
     meeting_at: datetime | None = None
+    converses: bool = False  # the conversation with them may change: their row is held until the end of the transaction
 
 
 @fact
@@ -143,13 +169,14 @@ class SuppressionChange:
 class MessageChange:
     id: UUID
     organization_id: UUID
-    campaign_id: UUID
+    campaign_id: UUID | None
     contact_id: UUID
     direction: str
     happened_at: datetime
     step: int
     variant: int
     email_account: str | None
+    kind: str = "campaign"
     is_auto_reply: bool = False
     email_id: str | None = None
     thread_id: str | None = None

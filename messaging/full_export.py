@@ -18,12 +18,16 @@ from campaigns.models import AssignmentRule, Campaign
 from messaging.models import (
     CategoryCorrection,
     Contact,
+    ContactLabel,
     ContactSearch,
+    Conversation,
+    ConversationBuild,
     DailyStats,
     Event,
     Message,
     MessageCategory,
     MessageSearch,
+    Note,
     Suppression,
     TriageLearning,
 )
@@ -31,6 +35,20 @@ from salesbrain import rls
 from salesbrain.api import sqljson
 from salesbrain.exporting import FORMATS, Rows, Tally
 
+CHOSEN = dict.fromkeys(
+    [
+        "chosen_state",
+        "chosen_reason",
+        "chosen_until",
+        "chosen_at",
+        "chosen_seen",
+        "chosen_replies",
+        "read_at",
+        "read_seen",
+        "read_replies",
+    ],
+    "what the state is worked out from; the events have it",
+)
 MIRROR = {"raw": "the provider's last answer, as it came", "digest": "tells a sync that nothing changed"}
 
 
@@ -83,6 +101,9 @@ KINDS = (
             "click_times": "the same",
         },
     ),
+    Kind("conversations", Conversation, None, CHOSEN),
+    Kind("notes", Note, None, {}),
+    Kind("labels", ContactLabel, None, {}),
     Kind("events", Event, lambda connection: Q(connection_id=connection.pk), {}),
     Kind("daily_stats", DailyStats, lambda connection: Q(campaign__connection=connection), {}),
 )
@@ -95,6 +116,7 @@ NOT_EXPORTED: Mapping[type[Model], str] = {
     CategoryCorrection: "what the engine learns from",
     TriageLearning: "weights of the engine",
     ContactSearch: "search index",
+    ConversationBuild: "how far an upgrade has come",
     MessageSearch: "search index",
 }
 """Tables of organizations that are in no export, and why."""

@@ -29,6 +29,12 @@ def outbound_id(campaign_id: UUID, email: str, step: int, variant: int) -> UUID:
     return _uuid("out", campaign_id, email, step, variant)
 
 
+def manual_id(owner_id: UUID, email: str, mail: str) -> UUID:
+    """A mail written by hand or of no campaign, by the provider's email_id or else its instant. `owner_id` is its campaign's or, without
+    one, its organization's: no workspace can name another one's mail."""
+    return _uuid("manual", owner_id, email, mail)
+
+
 def inbound_id(campaign_id: UUID, email: str, mail: str) -> UUID:
     """A received mail, by the provider's email_id or else its instant."""
     return _uuid("in", campaign_id, email, mail)

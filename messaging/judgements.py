@@ -12,13 +12,14 @@ from uuid import UUID
 import orjson
 from django.db import transaction
 
-from messaging import stats_rebuild
+from messaging import conversation_writer, stats_rebuild
 from messaging.automatic_replies import automatic_reply_rule
 from messaging.events import EventType
 from salesbrain import rls
 from salesbrain.kernel import db
 
 SQL = db.statements(Path(__file__).parent / "sql" / "judgements")
+PEOPLE_OF = "SELECT DISTINCT contact_id FROM messaging_event WHERE id = ANY (%s::bigint[]) AND contact_id IS NOT NULL"
 CHUNK = 500
 Judged = dict[str, Any]
 
@@ -56,7 +57,8 @@ def _set_automatic(judged: Sequence[Judged]) -> None:
     names = ("organization_id", "campaign_id", "contact_id", "message_id", "step", "variant")
     rows = db.prepared(SQL["set_automatic"], {"events": orjson.dumps(judged).decode()}).fetchall()
     changed = [dict(zip(names, row, strict=True)) for row in rows]
-    db.prepared(SQL["follow_automatic"], {"changed": orjson.dumps(changed).decode()})
+    db.prepared(SQL["follow_automatic"], {"changed": orjson.dumps(changed).decode()})  # holds the contacts
+    conversation_writer.refresh({row["contact_id"]: False for row in changed if row["contact_id"]})
 
 
 def set_interest(judged: Sequence[tuple[int, str | None]]) -> None:
@@ -64,4 +66,7 @@ def set_interest(judged: Sequence[tuple[int, str | None]]) -> None:
     and a transaction."""
     rows = [{"id": id, "interest": interest} for id, interest in judged]
     if rows:
+        contacts = [id for (id,) in db.prepared(PEOPLE_OF, [[id for id, _ in judged]])]
+        conversation_writer.hold_contacts(contacts)
         db.prepared(SQL["set_interest"], {"events": orjson.dumps(rows).decode()})
+        conversation_writer.refresh(dict.fromkeys(contacts, False))

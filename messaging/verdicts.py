@@ -6,6 +6,7 @@ from django.db import transaction
 
 from accounts.models import User
 from accounts.services import record_audit
+from messaging import conversation_writer
 from messaging.choices import Origin
 from messaging.erasure import aliases
 from messaging.event_writer import next_position
@@ -43,6 +44,7 @@ def set_verdict(contact: Contact, verdict: str | None, *, now: datetime, actor: 
             lead_email=contact.email,
             position=next_position(),
         )
+        conversation_writer.refresh({contact.pk: False})
         record_audit(
             action="contact.verdict",
             actor=actor,

@@ -12,7 +12,7 @@ from campaigns.choices import CampaignStatus
 from campaigns.models import Campaign
 from messaging import identity
 from messaging.choices import Direction
-from messaging.models import Contact, DailyStats, Event, Message
+from messaging.models import Contact, ContactLabel, Conversation, DailyStats, Event, Message, Note
 from salesbrain import rls
 
 NOON = datetime(2026, 7, 10, 12, tzinfo=UTC)
@@ -123,6 +123,24 @@ def event(campaign: Campaign, id: int, type: str = "email_sent", **fields: Any) 
     values = {"happened_at": NOON, "connection_id": campaign.connection_id} | fields
     with rls.scope(rls.SYSTEM):
         return Event.objects.create(id=id, organization=campaign.organization, campaign=campaign, type=type, **values)
+
+
+def conversation(contact: Contact, **fields: Any) -> Conversation:
+    """An open one with a label and a note; its mails are made elsewhere."""
+    values = {
+        "state": "open",
+        "last_mail_at": NOON,
+        "last_human_at": NOON,
+        "last_inbound_at": NOON,
+        "waiting_since": NOON,
+    } | fields
+    with rls.scope(rls.SYSTEM):
+        own: dict[str, Any] = {"organization_id": contact.organization_id, "contact": contact}
+        ContactLabel.objects.get_or_create(name="VIP", **own)
+        Note.objects.get_or_create(text="Calls back in May", author_name="Maria", **own)
+        return Conversation.objects.update_or_create(
+            id=contact.pk, defaults={"organization_id": contact.organization_id, **values}
+        )[0]
 
 
 def daily_stats(campaign: Campaign, **figures: Any) -> DailyStats:

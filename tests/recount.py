@@ -8,15 +8,15 @@ OF_MESSAGES = """
             ('unique_replies', replied_at), ('sent', CASE direction WHEN 'out' THEN sent_at END),
             ('replies', CASE WHEN direction = 'in' AND NOT is_auto_reply THEN sent_at END),
             ('auto_replies', CASE WHEN direction = 'in' AND is_auto_reply THEN sent_at END)) AS dates (figure, at)
-    WHERE at IS NOT NULL"""
+    WHERE at IS NOT NULL AND kind = 'campaign'"""
 WATCHED = """
     SELECT id, message_id, right(type, -6) AS kind, happened_at AS at,
         row_number() OVER (PARTITION BY message_id, type ORDER BY happened_at, id) AS place
     FROM messaging_event WHERE type IN ('email_opened', 'email_clicked') AND message_id IS NOT NULL"""
 JUDGED = """
     SELECT m.organization_id, m.campaign_id, coalesce(m.email_account, '') AS account, w.at, m.step, m.variant, w.message_id,
-        CASE kind WHEN 'opened' THEN 'machine_opens' ELSE 'machine_clicks' END AS figure,
-        place <= 20 AND coalesce(w.at - m.sent_at <= interval '10 s', false) OR place <= 20 AND kind = 'clicked' AND EXISTS (
+        CASE w.kind WHEN 'opened' THEN 'machine_opens' ELSE 'machine_clicks' END AS figure,
+        place <= 20 AND coalesce(w.at - m.sent_at <= interval '10 s', false) OR place <= 20 AND w.kind = 'clicked' AND EXISTS (
             SELECT FROM watched o WHERE o.message_id = w.message_id AND o.kind = w.kind AND o.id <> w.id AND o.place <= 20
                 AND o.at BETWEEN w.at - interval '2 s' AND w.at + interval '2 s') AS likely
     FROM watched w JOIN messaging_message m ON m.id = w.message_id"""

@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import BoundedPaginator, ReadOnlyAdmin, as_json
 from accounts.models import AuditEntry
@@ -17,10 +18,10 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     paginator = BoundedPaginator
     fields = ["at", "actor_name", "action", "target", "organization_id", "address", "detail_json"]
 
-    @admin.display(description="what")
+    @admin.display(description=_("what"))
     def target(self, entry: AuditEntry) -> str:
         return entry.detail.get("name") or f"{entry.target_type} {entry.target_id}".strip()
 
-    @admin.display(description="detail")
+    @admin.display(description=_("detail"))
     def detail_json(self, entry: AuditEntry) -> SafeString:
         return as_json(entry.detail)

@@ -26,6 +26,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ProviderConnection, User
 from accounts.services import record_audit
@@ -276,7 +277,7 @@ class ReadOnlyAdmin(StaffAdmin):
 class ConnectionFilter(admin.SimpleListFilter):
     """By connection, also where a row has its id without a key to it. Reads names: Django's own filter reads provider keys."""
 
-    title = "connection"
+    title = _("connection")
     parameter_name = "connection"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:

@@ -8,10 +8,12 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import StaffAdmin, as_json, badge
 from accounts.choices import ConnectionStatus
 from accounts.models import ProviderConnection, WebhookSecret
+from salesbrain.kernel.messages import shown
 
 TONES = {ConnectionStatus.WORKING: "good", ConnectionStatus.NEW: "quiet"}
 
@@ -44,14 +46,14 @@ class ConnectionAdmin(StaffAdmin):
     search_fields = ["name", "workspace_name", "workspace_id", "organization__name"]
     autocomplete_fields = ["organization"]
     readonly_fields = [
-        "key", "secrets", "workspace_id", "workspace_name", "state", "status_detail", "last_synced_at", "raw_json", "id",
+        "key", "secrets", "workspace_id", "workspace_name", "state", "status_said", "last_synced_at", "raw_json", "id",
         "created_at", "updated_at",
     ]  # fmt: skip
     fieldsets = [
         (None, {"fields": ["name", "organization", "provider", "is_active"]}),
-        ("Key", {"fields": ["key", "new_api_key", "acts_as_workspace", "secrets"]}),
-        ("Workspace", {"fields": ["workspace_name", "workspace_id", "state", "status_detail", "last_synced_at"]}),
-        ("Details", {"classes": ["collapse"], "fields": ["raw_json", "id", "created_at", "updated_at"]}),
+        (_("Key"), {"fields": ["key", "new_api_key", "acts_as_workspace", "secrets"]}),
+        (_("Workspace"), {"fields": ["workspace_name", "workspace_id", "state", "status_said", "last_synced_at"]}),
+        (_("Details"), {"classes": ["collapse"], "fields": ["raw_json", "id", "created_at", "updated_at"]}),
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ProviderConnection]:
@@ -75,21 +77,25 @@ class ConnectionAdmin(StaffAdmin):
         """Switched off, never deleted: campaigns, mailboxes and every delivery point at it."""
         return False
 
-    @admin.display(description="organization", ordering="organization__name")
+    @admin.display(description=_("organization"), ordering="organization__name")
     def organization_or_shared(self, connection: ProviderConnection) -> str | SafeString:
-        return badge("shared", "quiet") if connection.is_shared else str(connection.organization)
+        return badge(_("shared"), "quiet") if connection.is_shared else str(connection.organization)
 
-    @admin.display(description="status", ordering="status")
+    @admin.display(description=_("status"), ordering="status")
     def state(self, connection: ProviderConnection) -> SafeString:
         return badge(connection.get_status_display(), TONES.get(ConnectionStatus(connection.status), "bad"))
 
-    @admin.display(description="API key")
+    @admin.display(description=_("status detail"))
+    def status_said(self, connection: ProviderConnection) -> str:
+        return shown(connection.status_detail)
+
+    @admin.display(description=_("API key"))
     def key(self, connection: ProviderConnection) -> str:
         if not connection.api_key_last4:
             return "none" if not connection.pk or connection._state.adding else "set or not: too short to show its end"
         return f"•••• {connection.api_key_last4}"
 
-    @admin.display(description="webhook secrets")
+    @admin.display(description=_("webhook secrets"))
     def secrets(self, connection: ProviderConnection) -> SafeString | str:
         if connection._state.adding:
             return "–"
@@ -102,6 +108,6 @@ class ConnectionAdmin(StaffAdmin):
             "{}<br><span class='help'>{}</span>", shown or "none", "Shown by the command webhook_secret only."
         )
 
-    @admin.display(description="the provider's last answer")
+    @admin.display(description=_("the provider's last answer"))
     def raw_json(self, connection: ProviderConnection) -> SafeString:
         return as_json(connection.raw)

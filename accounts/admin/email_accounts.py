@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import ConnectionFilter, ReadOnlyAdmin, as_json, badge, read_only_fields
 from accounts.choices import EmailAccountStatus
@@ -20,11 +21,11 @@ TONES = {
 
 
 class HealthFilter(admin.SimpleListFilter):
-    title = "health"
+    title = _("health")
     parameter_name = "health"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("healthy", "Able to send"), ("unhealthy", "Not able to send")]
+        return [("healthy", _("Able to send")), ("unhealthy", _("Not able to send"))]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[EmailAccount] | None:
         narrow = {"healthy": queryset.healthy, "unhealthy": queryset.unhealthy}.get(self.value() or "")
@@ -48,21 +49,21 @@ class EmailAccountAdmin(ReadOnlyAdmin):
     search_fields = ["address", "first_name", "last_name"]
     fields = [*read_only_fields(EmailAccount, without=["raw", "digest"]), "raw_json"]
 
-    @admin.display(description="status", ordering="status")
+    @admin.display(description=_("status"), ordering="status")
     def state(self, account: EmailAccount) -> SafeString:
         if account.missing_since:
-            return badge("Gone at the provider", "bad")
+            return badge(_("Gone at the provider"), "bad")
         return badge(account.get_status_display(), TONES.get(EmailAccountStatus(account.status), "bad"))
 
-    @admin.display(description="warmup", ordering="warmup_score")
+    @admin.display(description=_("warmup"), ordering="warmup_score")
     def warmup(self, account: EmailAccount) -> str:
         score = "" if account.warmup_score is None else f", {account.warmup_score:g}"
         return f"{account.get_warmup_status_display()}{score}"
 
-    @admin.display(description="daily limit", ordering="daily_limit")
+    @admin.display(description=_("daily limit"), ordering="daily_limit")
     def limit(self, account: EmailAccount) -> int | None:
         return account.daily_limit
 
-    @admin.display(description="the provider's last answer")
+    @admin.display(description=_("the provider's last answer"))
     def raw_json(self, account: EmailAccount) -> SafeString:
         return as_json(account.raw)

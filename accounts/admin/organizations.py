@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.db.models import Count
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import INDEXED_TEXT, StaffAdmin
 from accounts.models import Membership, Organization
@@ -40,7 +41,7 @@ class OrganizationAdmin(StaffAdmin):
         for row in rows:
             row.members = counts.get(row.pk, 0)
 
-    @admin.display(description="members")
+    @admin.display(description=_("members"))
     def member_count(self, organization: Organization) -> int:
         return organization.members
 

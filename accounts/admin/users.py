@@ -5,6 +5,7 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from accounts import second_factor
 from accounts.admin.base import StaffAdmin
@@ -45,8 +46,8 @@ class UserAdmin(StaffAdmin, DjangoUserAdmin):
     readonly_fields = ["id", "last_login", "created_at"]
     fieldsets = [
         (None, {"fields": ["email", "name", "password"]}),
-        ("What they may do", {"fields": ["role", "is_active"]}),
-        ("Dates", {"fields": ["id", "last_login", "created_at"]}),
+        (_("What they may do"), {"fields": ["role", "is_active"]}),
+        (_("Dates"), {"fields": ["id", "last_login", "created_at"]}),
     ]
     add_fieldsets = [
         (None, {"classes": ["wide"], "fields": ["email", "name", "role", "usable_password", "password1", "password2"]})
@@ -58,7 +59,7 @@ class UserAdmin(StaffAdmin, DjangoUserAdmin):
         return bool(request.user.has_perm("accounts.change_user"))
 
     @admin.action(
-        description="Take the second factor away (a new one is set up at the next login)", permissions=["reset"]
+        description=_("Take the second factor away (a new one is set up at the next login)"), permissions=["reset"]
     )
     def reset_second_factor(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         for user in queryset:

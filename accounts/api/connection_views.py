@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+import orjson
 from django.db.models import Case, Q, QuerySet, Value, When
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -15,6 +16,7 @@ from salesbrain.api.pagination import PageParameters, ordering
 from salesbrain.api.parameters import Boolean, Choices, Text, as_key
 from salesbrain.api.responses import Listed
 from salesbrain.api.views import ApiView
+from salesbrain.kernel.messages import shown
 
 
 class ConnectionList(PageParameters):
@@ -68,4 +70,14 @@ class StaffConnectionViewSet(ApiView):
 
         Their ids are what `POST sync/workspace` and `?connection=` take. No key and no webhook secret is told.
         """
-        return self.listed(self.own(ProviderConnection))
+        response = self.listed(self.own(ProviderConnection))
+        rows = response.data.data["connections"]
+        rows[:] = [_in_the_readers_language(row) for row in rows]
+        return response
+
+
+def _in_the_readers_language(row: orjson.Fragment) -> dict[str, Any]:
+    """The database writes the rows; it has the sentence about a connection as a key with parameters."""
+    connection: dict[str, Any] = orjson.loads(orjson.dumps(row))
+    connection["status_detail"] = shown(connection["status_detail"])
+    return connection

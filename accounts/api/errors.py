@@ -1,5 +1,7 @@
 """API responses for this app's exceptions."""
 
+from django.utils.translation import gettext_lazy as _
+
 from accounts import refusals
 from accounts.models.user import NoOrganization, OrganizationRequired, UnknownOrganization
 from accounts.permissions import RoleTooLow
@@ -10,13 +12,15 @@ answer_with(
     NoOrganization,
     status=403,
     code="no_organization",
-    detail="This user belongs to no active organization: ask the agency to add them to one.",
+    detail=_("This user belongs to no active organization: ask the agency to add them to one."),
 )
 answer_with(
     OrganizationRequired,
     status=400,
     code="organization_required",
-    detail="This user belongs to several organizations: name one with ?organization_id=…; GET /api/instantly/me lists them.",
+    detail=_(
+        "This user belongs to several organizations: name one with ?organization_id=…; GET /api/instantly/me lists them."
+    ),
 )
 answer_with(RoleTooLow, status=403, code="role_too_low", detail=None)
 answer_with(refusals.UnknownMember, status=404, code="not_found", detail=NOT_FOUND)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound, PermissionDenied
 from rest_framework.request import Request
@@ -16,7 +17,7 @@ from salesbrain.api.idempotency import run_once
 from salesbrain.api.parameters import as_key
 from salesbrain.api.views import ApiView
 
-REFUSED = {"change": "Changing things is for operators and admins.", "delete": "Deleting is for admins."}
+REFUSED = {"change": _("Changing things is for operators and admins."), "delete": _("Deleting is for admins.")}
 
 
 class StaffWrite(ApiView):

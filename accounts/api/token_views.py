@@ -6,6 +6,7 @@ Staff get their first token from `manage.py create_token`: issuing one for a pas
 from typing import Any
 
 from django.contrib.auth import authenticate
+from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import AuthenticationFailed, NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -24,7 +25,7 @@ from salesbrain.api.responses import NOTHING, Listed, Made
 from salesbrain.api.views import ApiView
 from salesbrain.kernel.trusted_proxies import client_address
 
-REFUSED = (
+REFUSED = _(
     "No customer has this email address and password. With a second factor, create the token on the page Settings, API tokens; staff "
     "may also use `manage.py create_token`."
 )
@@ -127,12 +128,13 @@ class TokenViewSet(ApiView):
         if request.user.is_authenticated:
             if "email" in wanted or "password" in wanted:
                 raise Conflict(
-                    "With a token you create one for yourself: leave out email and password.", code="token_and_password"
+                    _("With a token you create one for yourself: leave out email and password."),
+                    code="token_and_password",
                 )
             return request.user
         missing = [name for name in ("email", "password") if not wanted.get(name)]
         if missing:
-            raise ValidationError({name: ["Without a token this is needed."] for name in missing})
+            raise ValidationError({name: [_("Without a token this is needed.")] for name in missing})
         user = authenticate(request._request, username=wanted["email"], password=wanted["password"])
         if not isinstance(user, User) or user.is_staff or second_factor.is_on(user):
             raise AuthenticationFailed(REFUSED, code="wrong_password")

@@ -1,7 +1,4 @@
-"""Language, time zone and shortcuts of a user.
-
-With database defaults: an older process goes on making users during a rollout.
-"""
+"""Language, time zone and shortcuts of a user, with database defaults."""
 
 from django.db import migrations, models
 

@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from accounts.choices import ConnectionStatus, Provider
 from salesbrain.kernel.encryption import EncryptedTextField
+from salesbrain.kernel.message_fields import MessageField
 from salesbrain.kernel.models import Keyed
 from salesbrain.rls.models import StaffModel
 
@@ -49,7 +50,7 @@ class ProviderConnection(StaffModel, Keyed):
     api_key_last4 = models.CharField(max_length=4, blank=True, default="", editable=False)
     is_active = models.BooleanField(default=True)
     status = models.TextField(choices=ConnectionStatus, default=ConnectionStatus.NEW)
-    status_detail = models.TextField(blank=True, default="")
+    status_detail = MessageField(blank=True, default="")
     last_synced_at = models.DateTimeField(null=True, blank=True)
     raw = models.JSONField(default=dict, blank=True)
     lead_labels = models.JSONField(

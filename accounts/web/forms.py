@@ -1,4 +1,4 @@
-"""Forms of the account pages; the rules of passwords are Django's validators."""
+"""Forms of the account pages."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django.contrib.auth import password_validation
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts.choices import Language
+from accounts.choices import Language, MembershipRole
 from accounts.models import User
 from accounts.models.user import time_zones
 from accounts.tokens import longest_days
@@ -118,3 +118,46 @@ class TokenForm(forms.Form):
         self.fields["days"].initial = 90 if longest >= 90 else longest
         if not may_write:
             del self.fields["read_only"]
+
+
+class InvitationForm(forms.Form):
+    email = forms.EmailField(label=_("Email"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "off"}))
+    role = forms.ChoiceField(label=_("Role"), initial=MembershipRole.MEMBER)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"].choices = MembershipRole.choices  # type: ignore[attr-defined]
+        self.fields["role"].help_text = _(
+            "Observers only look. Members also answer. Owners also manage team and tokens."
+        )
+
+
+class EmailForm(forms.Form):
+    email = forms.EmailField(
+        label=_("Email"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True})
+    )
+
+
+class NewPasswordForm(forms.Form):
+    password = forms.CharField(
+        label=_("New password"),
+        strip=False,
+        max_length=4096,
+        help_text=password_validation.password_validators_help_text_html(),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+
+class JoinForm(forms.Form):
+    """What somebody gives who has no user yet."""
+
+    name = forms.CharField(
+        label=_("Name"), max_length=200, required=False, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        max_length=4096,
+        help_text=password_validation.password_validators_help_text_html(),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )

@@ -16,17 +16,11 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts.login_lockout import count_login, locked_out, record_login
 from accounts.models import User
+from accounts.permissions import Permission, member_may
 from accounts.profile import change_profile
 from accounts.web.forms import PasswordForm, ProfileForm
+from salesbrain.web import navigation
 from salesbrain.web.views import PageView
-
-SECTIONS = (
-    ("settings", _("Profile")),
-    ("password", _("Password")),
-    ("second_factor", _("Second factor")),
-    ("tokens", _("API tokens")),
-)
-"""Pages of the settings by route, in order."""
 
 
 class SettingsView(PageView):
@@ -40,7 +34,13 @@ class SettingsView(PageView):
         return self.request.user
 
     def context(self) -> dict[str, Any]:
-        return {**super().context(), "sections": SECTIONS, "section": self.section}
+        role = self.scope.member_role if self.scope else ""
+        sections = [
+            entry
+            for entry in navigation.entries("settings")
+            if not entry.permission or member_may(role, Permission(entry.permission))
+        ]
+        return {**super().context(), "sections": sections, "section": self.section}
 
 
 class ProfileView(SettingsView):

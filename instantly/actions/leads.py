@@ -18,6 +18,7 @@ from messaging.erasure import aliases
 from messaging.models import Suppression
 from salesbrain import rls
 from salesbrain.kernel.addresses import NotAnAddress, canonical_or_none, spellings, writable
+from salesbrain.kernel.messages import message
 
 CHUNK = 1000
 
@@ -118,7 +119,7 @@ def _lead(client: InstantlyClient, campaign: Campaign, lead: str) -> Lead:
     else:
         found = client.lead(lead) if lead.strip(" .") else None  # the client refuses what would name another address
     if found is None or found.campaign != campaign.provider_id:
-        raise NotFound(f"The lead {lead} is not in the campaign {campaign}; nothing was deleted.", status=404)
+        raise NotFound(message("leads.not_there", lead=lead, campaign=str(campaign)), status=404)
     return found
 
 

@@ -28,20 +28,11 @@ from instantly.sync.lock import SyncRunning
 from messaging.campaign_transfer import CannotMove
 from salesbrain import rls
 from salesbrain.kernel import request_origin
+from salesbrain.kernel.messages import message
 
 PRIORITY = 10
 """Job priority: user-initiated actions run before scheduled syncs. Jobs about one object run one after the other, in the
 order of their requests."""
-
-INTERRUPTED = (
-    "The process that did this was stopped in the middle, so nobody knows whether Instantly carried it out. Look at it in "
-    "Instantly before you ask again; a sync is queued and brings what did happen."
-)
-UNKNOWN_HERE = (
-    "The release that runs this job does not know such an action; nothing was done. Ask for it again when all processes run the "
-    "same release."
-)
-BROKEN = "Something broke on our side and was logged; nothing more will happen by itself."
 
 
 def request_action(
@@ -79,7 +70,7 @@ def run_action(action_id: UUID) -> None:
     try:
         kind = _claim(action_id)
     except UnknownAction:
-        _finish(action_id, Outcome(UNKNOWN_HERE, {}, ActionState.FAILED))
+        _finish(action_id, Outcome(message("action.unknown_here"), {}, ActionState.FAILED))
         raise
     if kind is None:
         return
@@ -93,9 +84,9 @@ def run_action(action_id: UUID) -> None:
     except (ConnectionUnusable, CannotMove, SyncRunning) as error:
         outcome = Outcome(str(error), {}, ActionState.FAILED)
     except ObjectDoesNotExist:
-        outcome = Outcome("What this is about is not there any more.", {}, ActionState.FAILED)
+        outcome = Outcome(message("action.target_gone"), {}, ActionState.FAILED)
     except Exception:
-        _finish(action_id, Outcome(BROKEN, {}, ActionState.FAILED))
+        _finish(action_id, Outcome(message("action.broken"), {}, ActionState.FAILED))
         raise
     _finish(action_id, outcome)
 
@@ -116,7 +107,7 @@ def _claim(action_id: UUID) -> Action | None:
             StaffAction.objects.filter(pk=action_id).update(state=ActionState.RUNNING, started_at=timezone.now())
             return kind
         queue_sync(action.connection, action.actor)
-    _finish(action_id, Outcome(INTERRUPTED, {}, ActionState.UNKNOWN))
+    _finish(action_id, Outcome(message("action.interrupted"), {}, ActionState.UNKNOWN))
     return None
 
 

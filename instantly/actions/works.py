@@ -15,40 +15,49 @@ from instantly.client.errors import NotFound
 from instantly.connections import webhook_subscription
 from instantly.connections.diagnostics import run_diagnostics
 from instantly.connections.services import client_for
+from instantly.messages import SENTENCES
 from instantly.models import StaffAction
 from instantly.reconciliation import drift
 from instantly.sync.service import sync_connection
 from messaging.campaign_transfer import move_campaign, move_email_account
 from salesbrain import rls
 from salesbrain.kernel.addresses import canonical_or_none
+from salesbrain.kernel.messages import message
 
 UNDO = "undo"
 """In a result: what the form of the action that takes this one back is filled in with. A result without it is of an action that
 changed nothing, or that is taken back by one that asks for nothing."""
 
 
+SYNCED = (
+    "campaigns_listed", "campaigns_imported", "campaigns_updated", "accounts_listed", "accounts_imported", "accounts_updated",
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """How an action ended: a sentence, figures, and the state it leaves."""
 
-    sentence: str
+    sentence: str  # a Message, or the provider's own words
     result: Mapping[str, Any]
     state: ActionState = ActionState.DONE
 
 
 def create_campaign(action: StaffAction) -> Outcome:
     campaign = campaigns.create_campaign(action.connection, actor=action.actor, **action.arguments)
-    return Outcome(f"{campaign.name} was made, as a draft.", {"campaign": str(campaign.pk)})
+    return Outcome(message("action.campaign_made", name=campaign.name), {"campaign": str(campaign.pk)})
 
 
 def change_campaign(action: StaffAction) -> Outcome:
     campaign = campaigns.update_campaign(_target(action), action.arguments, actor=action.actor)
-    return Outcome(f"{campaign.name}: {', '.join(sorted(action.arguments))} changed.", {"campaign": str(campaign.pk)})
+    fields = ", ".join(sorted(action.arguments))
+    said = message("action.campaign_changed", name=campaign.name, fields=fields)
+    return Outcome(said, {"campaign": str(campaign.pk)})
 
 
 def duplicate_campaign(action: StaffAction) -> Outcome:
     campaign = campaigns.duplicate_campaign(_target(action), name=action.arguments["name"], actor=action.actor)
-    return Outcome(f"{campaign.name} was made, as a draft.", {"campaign": str(campaign.pk)})
+    return Outcome(message("action.campaign_made", name=campaign.name), {"campaign": str(campaign.pk)})
 
 
 def activate_campaign(action: StaffAction) -> Outcome:
@@ -68,24 +77,23 @@ def resume_email_account(action: StaffAction) -> Outcome:
 
 
 def _state(row: Campaign | EmailAccount) -> Outcome:
-    return Outcome(f"{row} is {row.get_status_display().lower()} now.", {"status": row.status})
+    key = f"status.{row.status}"
+    status = message(key) if key in SENTENCES else message("status.other", status=row.status)
+    return Outcome(message("action.state", name=str(row), status=status), {"status": row.status})
 
 
 def delete_campaign(action: StaffAction) -> Outcome:
     campaign = campaigns.delete_campaign(_target(action), actor=action.actor)
-    return Outcome(
-        f"{campaign.name} is gone at Instantly; what happened in it stays here.", {"campaign": str(campaign.pk)}
-    )
+    return Outcome(message("action.campaign_deleted", name=campaign.name), {"campaign": str(campaign.pk)})
 
 
 def assign_campaign(action: StaffAction) -> Outcome:
     to = UUID(action.arguments["organization_id"])
     moved = move_campaign(_target(action), to, now=timezone.now(), actor=action.actor)
     counted = {"contacts": moved.people, "messages": moved.messages, "events": moved.events}
-    what = ", ".join(f"{count:,} {name}" for name, count in counted.items())
     if not moved.changed:
-        return Outcome("It was theirs already.", counted)
-    return Outcome(f"Assigned, with {what}.", {**counted, **_back_to(moved.before)})
+        return Outcome(message("action.theirs_already"), counted)
+    return Outcome(message("action.assigned_with", **counted), {**counted, **_back_to(moved.before)})
 
 
 def assign_email_account(action: StaffAction) -> Outcome:
@@ -93,7 +101,9 @@ def assign_email_account(action: StaffAction) -> Outcome:
     with rls.scope(rls.SYSTEM):
         before = EmailAccount.objects.values_list("organization_id", flat=True).get(pk=_target(action))
     moved = move_email_account(_target(action), to, now=timezone.now(), actor=action.actor)
-    return Outcome("Assigned.", _back_to(before)) if moved else Outcome("It was theirs already.", {})
+    if not moved:
+        return Outcome(message("action.theirs_already"), {})
+    return Outcome(message("action.assigned"), _back_to(before))
 
 
 def _back_to(organization_id: UUID) -> dict[str, Any]:
@@ -121,13 +131,12 @@ def add_leads(action: StaffAction) -> Outcome:
     }
     left_out = report.given - report.sent - report.unsent - report.uncertain
     if dry_run:
-        return Outcome(f"Nothing was sent. {report.unsent} would be, {left_out} would be left out.", result)
-    sentence = f"{report.sent} sent ({report.uploaded} new), {left_out} left out."
+        return Outcome(message("action.leads_dry", unsent=report.unsent, left_out=left_out), result)
+    sentence = message("action.leads_sent", sent=report.sent, uploaded=report.uploaded, left_out=left_out)
     if report.error:
         state = ActionState.UNKNOWN if report.uncertain else ActionState.FAILED
-        return Outcome(
-            f"{sentence} {report.unsent} not sent, {report.uncertain} unknown: {report.error}", result, state
-        )
+        counted = {"unsent": report.unsent, "uncertain": report.uncertain}
+        return Outcome(message("action.leads_failed", done=sentence, error=report.error, **counted), result, state)
     return Outcome(sentence, result)
 
 
@@ -135,8 +144,8 @@ def delete_lead(action: StaffAction) -> Outcome:
     try:
         leads.delete_lead(action.arguments["lead"], campaign_id=_target(action), actor=action.actor)
     except NotFound:  # whose sentence names the address
-        return Outcome("The campaign has no such lead at Instantly; nothing was deleted.", {}, ActionState.FAILED)
-    return Outcome("The lead is gone from the campaign at Instantly; what happened with them stays here.", {})
+        return Outcome(message("action.no_lead"), {}, ActionState.FAILED)
+    return Outcome(message("action.lead_deleted"), {})
 
 
 def sync(action: StaffAction) -> Outcome:
@@ -144,33 +153,39 @@ def sync(action: StaffAction) -> Outcome:
     data = report.as_data()
     done = report.status == SyncStatus.SUCCEEDED
     problem = data["errors"][0]["reason"] if data["errors"] else ""
-    counted = (
-        f"{data['campaigns_listed']} campaigns ({data['campaigns_imported']} new, {data['campaigns_updated']} changed), "
-        f"{data['accounts_listed']} email accounts ({data['accounts_imported']} new, {data['accounts_updated']} changed)."
-    )
-    return Outcome(f"{counted} {problem}".strip(), data, ActionState.DONE if done else ActionState.FAILED)
+    said = message("action.synced", **{name: data[name] for name in SYNCED})
+    if problem:
+        said = message("action.synced_but", done=said, problem=problem)
+    return Outcome(said, data, ActionState.DONE if done else ActionState.FAILED)
 
 
 def test_connection(action: StaffAction) -> Outcome:
     steps = run_diagnostics(action.connection)
     failed = [step for step in steps if not step["ok"]]
     if not failed:
-        return Outcome(f"All {len(steps)} steps passed.", {"steps": steps})
-    said = "; ".join(f"{step['step']}: {step['detail']}" for step in failed)
-    return Outcome(f"{len(failed)} of {len(steps)} steps failed. {said}", {"steps": steps}, ActionState.FAILED)
+        return Outcome(message("action.steps_passed", count=len(steps)), {"steps": steps})
+    said = [
+        message("alert.of_connection", name=message(f"step.{step['step']}"), what=step["detail"]) for step in failed
+    ]
+    return Outcome(
+        message("action.steps_failed", failed=len(failed), count=len(steps), steps=said),
+        {"steps": steps},
+        ActionState.FAILED,
+    )
 
 
 def register_webhook(action: StaffAction) -> Outcome:
     with client_for(action.connection) as client:
         registration = webhook_subscription.register(action.connection, client)
-    return Outcome(f"{registration.sentence().capitalize()}.", registration.as_data())
+    return Outcome(registration.message(), registration.as_data())
 
 
 def compare_totals(action: StaffAction) -> Outcome:
     with client_for(action.connection) as client:
         rows = [row.as_dict() for row in drift.compare_totals(action.connection, client)]
     differ = [row for row in rows if row["differs"]]
-    return Outcome(f"{len(differ)} of {len(rows)} campaigns differ.", {"differ": differ, "compared": len(rows)})
+    said = message("action.totals", differ=len(differ), count=len(rows))
+    return Outcome(said, {"differ": differ, "compared": len(rows)})
 
 
 def _target(action: StaffAction) -> UUID:

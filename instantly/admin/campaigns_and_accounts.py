@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import badge
 from accounts.admin.connections import ConnectionAdmin
@@ -76,22 +77,22 @@ class EmailAccountActionsAdmin(ActionAdminMixin, EmailAccountAdmin):
             self.decorate([account])
         return account.health
 
-    @admin.display(description="sent today")
+    @admin.display(description=_("sent today"))
     def sent_today(self, account: EmailAccount) -> str:
         limit = "" if account.daily_limit is None else f" of {account.daily_limit:,}"
         return f"{self._health(account).sent_today:,}{limit}"
 
-    @admin.display(description="bounces, 7 d")
+    @admin.display(description=_("bounces, 7 d"))
     def bounce_rate(self, account: EmailAccount) -> SafeString | str:
         rate = self._health(account).rate("bounces")
         return badge(percent(rate), "bad") if rate is not None and rate > MAX_BOUNCE_RATE else percent(rate)
 
-    @admin.display(description="complaints, 7 d")
+    @admin.display(description=_("complaints, 7 d"))
     def complaint_rate(self, account: EmailAccount) -> SafeString | str:
         rate = self._health(account).rate("complaints")
         return badge(percent(rate), "bad") if rate else percent(rate)
 
-    @admin.display(description="replies, 7 d")
+    @admin.display(description=_("replies, 7 d"))
     def reply_rate(self, account: EmailAccount) -> str:
         return percent(self._health(account).rate("replies"))
 
@@ -104,7 +105,7 @@ class ConnectionActionsAdmin(ActionAdminMixin, ConnectionAdmin):
         for title, options in ConnectionAdmin.fieldsets
     ]
 
-    @admin.display(description="feed")
+    @admin.display(description=_("feed"))
     def feed(self, connection: ProviderConnection) -> str:
         """Since when it is complete, and what could not be closed."""
         if connection._state.adding:
@@ -112,7 +113,7 @@ class ConnectionActionsAdmin(ActionAdminMixin, ConnectionAdmin):
         (told,) = with_feed(ProviderConnection.objects.filter(pk=connection.pk).defer("api_key", "raw"))
         return str(feed_of(told))
 
-    @admin.display(description="requests to Instantly")
+    @admin.display(description=_("requests to Instantly"))
     def budget(self, connection: ProviderConnection) -> str:
         """What all processes together have used now, and what is left."""
         if connection._state.adding:

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import JSON_SHOWN, BoundedPaginator, ConnectionFilter, ReadOnlyAdmin, as_json, badge
 from accounts.models import ProviderConnection, User
@@ -19,6 +20,7 @@ from instantly.models import Delivery, Held, Pending
 from instantly.processing.holding import dismiss
 from instantly.processing.replay import requeue
 from messaging.models import Event
+from salesbrain.kernel.messages import shown
 
 MAX_TERM = 300
 TONES = {
@@ -33,7 +35,7 @@ TONES = {
 
 
 class StateFilter(admin.SimpleListFilter):
-    title = "state"
+    title = _("state")
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -104,21 +106,23 @@ class DeliveryAdmin(ReadOnlyAdmin):
             self.audit(request, "read", Delivery(pk=int(object_id)), name=f"delivery #{object_id}")
         return response
 
-    @admin.display(description="connection")
+    @admin.display(description=_("connection"))
     def connection(self, delivery: Any) -> str:
         return delivery.connection_name or f"deleted: {delivery.connection_id}"
 
-    @admin.display(description="state")
+    @admin.display(description=_("state"))
     def state(self, delivery: Any) -> SafeString:
         if delivery.is_pending:
-            return badge("Pending", "quiet")
+            return badge(_("Pending"), "quiet")
         if delivery.held_reason:
             return badge(
                 f"Held: {HeldReason(delivery.held_reason).label.lower()}", TONES[HeldReason(delivery.held_reason)]
             )
-        return badge("Done", "good") if delivery.copy_of is None else badge(f"A copy of #{delivery.copy_of}", "quiet")
+        return (
+            badge(_("Done"), "good") if delivery.copy_of is None else badge(f"A copy of #{delivery.copy_of}", "quiet")
+        )
 
-    @admin.display(description="why")
+    @admin.display(description=_("why"))
     def why_held(self, delivery: Delivery) -> SafeString | str:
         held = Held.objects.filter(pk=delivery.pk).first()
         if held is None:
@@ -126,9 +130,9 @@ class DeliveryAdmin(ReadOnlyAdmin):
         tries = f"{held.attempts} tries" + (
             f", next at {held.next_try_at:%Y-%m-%d %H:%M:%S} UTC" if held.next_try_at else ""
         )
-        return format_html("{}<br>{}", held.detail or held.get_reason_display(), tries)
+        return format_html("{}<br>{}", shown(held.detail) or held.get_reason_display(), tries)
 
-    @admin.display(description="payload")
+    @admin.display(description=_("payload"))
     def payload_json(self, delivery: Delivery) -> SafeString:
         if delivery.text is None:
             return format_html("{}", "Pruned: the body was dropped, the event and its digest stay.")
@@ -153,7 +157,7 @@ class HeldAdmin(ReadOnlyAdmin):
     list_filter = ["reason", "held_at"]
     search_fields = ["=delivery_id", "detail"]
     paginator = BoundedPaginator
-    fields = ["delivery", "event_type", "connection", "reason_badge", "detail", "attempts", "held_at", "next_try_at"]
+    fields = ["delivery", "event_type", "connection", "reason_badge", "said", "attempts", "held_at", "next_try_at"]
     actions = ["replay", "dismiss"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Held]:
@@ -169,16 +173,16 @@ class HeldAdmin(ReadOnlyAdmin):
             .annotate(connection_name=Subquery(name))
         )
 
-    @admin.display(description="delivery", ordering="delivery_id")
+    @admin.display(description=_("delivery"), ordering="delivery_id")
     def delivery(self, held: Held) -> SafeString:
         return format_html('<a href="{}">#{}</a>', reverse("admin:instantly_delivery_change", args=[held.pk]), held.pk)
 
-    @admin.action(description="Replay: process again", permissions=["act"])
+    @admin.action(description=_("Replay: process again"), permissions=["act"])
     def replay(self, request: HttpRequest, queryset: QuerySet[Held]) -> None:
         queued = requeue(list(queryset.values_list("pk", flat=True)))
         self.message_user(request, f"{queued} put back into the queue; the worker processes them in a moment.")
 
-    @admin.action(description="Dismiss: keep, and try no more", permissions=["act"])
+    @admin.action(description=_("Dismiss: keep, and try no more"), permissions=["act"])
     def dismiss(self, request: HttpRequest, queryset: QuerySet[Held]) -> None:
         count = dismiss(list(queryset.values_list("pk", flat=True)), actor=cast(User, request.user))
         self.message_user(request, f"{count} dismissed. Replay takes that back.")
@@ -187,21 +191,26 @@ class HeldAdmin(ReadOnlyAdmin):
         """Viewers look; operators and admins decide."""
         return request.user.has_perm("instantly.add_staffaction")
 
-    @admin.display(description="event type")
+    @admin.display(description=_("event type"))
     def event_type(self, held: Any) -> str:
         return held.type_came or ""
 
-    @admin.display(description="connection")
+    @admin.display(description=_("connection"))
     def connection(self, held: Any) -> str:
         return held.connection_name or ""
 
-    @admin.display(description="reason", ordering="reason")
+    @admin.display(description=_("reason"), ordering="reason")
     def reason_badge(self, held: Held) -> SafeString:
         return badge(held.get_reason_display(), TONES[HeldReason(held.reason)])
 
-    @admin.display(description="detail")
+    @admin.display(description=_("detail"))
     def short_detail(self, held: Held) -> str:
-        return held.detail if len(held.detail) <= 160 else f"{held.detail[:159]}…"
+        detail = shown(held.detail)
+        return detail if len(detail) <= 160 else f"{detail[:159]}…"
+
+    @admin.display(description=_("detail"))
+    def said(self, held: Held) -> str:
+        return shown(held.detail)
 
 
 @admin.register(Pending)
@@ -223,16 +232,16 @@ class PendingAdmin(ReadOnlyAdmin):
             )
         )
 
-    @admin.display(description="delivery", ordering=F("delivery_id"))
+    @admin.display(description=_("delivery"), ordering=F("delivery_id"))
     def delivery(self, pending: Pending) -> SafeString:
         return format_html(
             '<a href="{}">#{}</a>', reverse("admin:instantly_delivery_change", args=[pending.pk]), pending.pk
         )
 
-    @admin.display(description="event type")
+    @admin.display(description=_("event type"))
     def event_type(self, pending: Any) -> str:
         return pending.type_came or ""
 
-    @admin.display(description="received")
+    @admin.display(description=_("received"))
     def received_at(self, pending: Any) -> Any:
         return pending.came_at

@@ -2,10 +2,12 @@
 
 from django.contrib import admin
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import BoundedPaginator, ConnectionFilter, ReadOnlyAdmin, as_json, badge
 from instantly.choices import SyncStatus
 from instantly.models import SyncRun
+from salesbrain.kernel.messages import translated
 
 TONES = {
     SyncStatus.SUCCEEDED: "good",
@@ -34,18 +36,18 @@ class SyncRunAdmin(ReadOnlyAdmin):
         "connection", "state", "trigger", "actor_name", "started_at", "finished_at", "requests", "counts_json", "errors_json",
     ]  # fmt: skip
 
-    @admin.display(description="status", ordering="status")
+    @admin.display(description=_("status"), ordering="status")
     def state(self, run: SyncRun) -> SafeString:
         return badge(run.get_status_display(), TONES[SyncStatus(run.status)])
 
-    @admin.display(description="errors")
+    @admin.display(description=_("errors"))
     def error_count(self, run: SyncRun) -> int:
         return len(run.errors)
 
-    @admin.display(description="counted")
+    @admin.display(description=_("counted"))
     def counts_json(self, run: SyncRun) -> SafeString:
         return as_json(run.counts)
 
-    @admin.display(description="errors")
+    @admin.display(description=_("errors"))
     def errors_json(self, run: SyncRun) -> SafeString:
-        return as_json(run.errors)
+        return as_json(translated(run.errors))

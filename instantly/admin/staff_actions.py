@@ -19,6 +19,7 @@ from instantly.actions.registry import ACTIONS
 from instantly.admin.undo import admin_page, undo_of
 from instantly.choices import ActionState
 from instantly.models import StaffAction
+from salesbrain.kernel.messages import message, shown, translated
 
 TONES = {
     ActionState.QUEUED: "quiet",
@@ -71,17 +72,17 @@ class StaffActionAdmin(ReadOnlyAdmin):
     def label(self, action: StaffAction) -> str:
         return action.label
 
-    @admin.display(description="state", ordering="state")
+    @admin.display(description=_("state"), ordering="state")
     def state_badge(self, action: StaffAction) -> SafeString:
         return badge(action.get_state_display(), TONES[ActionState(action.state)])
 
-    @admin.display(description="outcome")
+    @admin.display(description=_("outcome"))
     def said(self, action: StaffAction) -> str:
         if action.state == ActionState.QUEUED and action.created_at < timezone.now() - LATE:
             return "Still waiting: is the process jobs (manage.py run_jobs) running?"
-        return action.outcome
+        return shown(action.outcome)
 
-    @admin.display(description="about")
+    @admin.display(description=_("about"))
     def target(self, action: StaffAction) -> SafeString | str:
         """Lead to what it is about; for a campaign that was made, to that."""
         model: type[Model] = ProviderConnection
@@ -92,13 +93,13 @@ class StaffActionAdmin(ReadOnlyAdmin):
         url = reverse(admin_page(model, "change"), args=[key])
         return format_html('<a href="{}">{}</a>', url, action.target_name)
 
-    @admin.display(description="result")
+    @admin.display(description=_("result"))
     def result_shown(self, action: StaffAction) -> SafeString:
         if "steps" in action.result:
             return _table(
                 ["", "step", "what it said", "ms"],
                 [
-                    ("✓" if step["ok"] else "✗", step["step"], step["detail"], step["milliseconds"])
+                    ("✓" if step["ok"] else "✗", _step_name(step["step"]), shown(step["detail"]), step["milliseconds"])
                     for step in action.result["steps"]
                 ],
             )
@@ -112,7 +113,14 @@ class StaffActionAdmin(ReadOnlyAdmin):
                     if figure["delta"]
                 ],
             )
-        return as_json(action.result)
+        return as_json(translated(action.result))
+
+
+def _step_name(name: str) -> str:
+    try:
+        return shown(message(f"step.{name}"))
+    except KeyError:  # of another release
+        return name
 
 
 def _table(heads: list[str], rows: list[tuple[Any, ...]]) -> SafeString:

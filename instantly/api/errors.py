@@ -11,6 +11,7 @@ from instantly.client import errors
 from instantly.connections.services import ConnectionUnusable
 from salesbrain.api.exceptions import handle
 from salesbrain.api.idempotency import Conflict
+from salesbrain.kernel.messages import shown
 
 
 class Problem(NamedTuple):
@@ -43,7 +44,7 @@ class ProviderProblem(APIException):
         self.status_code, code = UNKNOWN if error.uncertain else said
         if self.status_code == 429 or error.retry_after is not None:
             self.wait = error.retry_after or 60
-        super().__init__(str(error), code)
+        super().__init__(shown(error), code)
 
 
 def with_provider_errors(request: Request, work: Callable[[], Response]) -> Response:
@@ -55,7 +56,7 @@ def with_provider_errors(request: Request, work: Callable[[], Response]) -> Resp
     try:
         return work()
     except ConnectionUnusable as error:
-        raise Conflict(str(error), code="connection_unusable") from error
+        raise Conflict(shown(error), code="connection_unusable") from error
     except errors.InstantlyError as error:
         problem = ProviderProblem(error)
         if not error.uncertain:

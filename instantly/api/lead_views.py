@@ -16,6 +16,7 @@ from instantly.api.errors import with_provider_errors
 from instantly.api.serializers import DeletedLead, LeadsBody, LeadsResult
 from instantly.client import errors
 from salesbrain.api.parameters import Key, NoParameters
+from salesbrain.kernel.messages import translated
 
 TROUBLE = (409, 502)
 
@@ -48,7 +49,7 @@ class LeadViewSet(ActionWrite):
 
         def work() -> Response:
             report = leads.add_leads(campaign.pk, wanted["leads"], actor=user, dry_run=wanted["dry_run"])
-            return Response(report.as_data())
+            return Response(translated(report.as_data()))
 
         return self.once(request, lambda: with_provider_errors(request, work))
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -88,7 +89,8 @@ class CampaignChange(Body):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if not attrs:
-            raise serializers.ValidationError(f"Name at least one field to change: {', '.join(self.fields)}.")
+            fields = {"fields": ", ".join(self.fields)}
+            raise serializers.ValidationError(_("Name at least one field to change: %(fields)s.") % fields)
         return attrs
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import NotFound, PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,6 +18,7 @@ from salesbrain import rls
 from salesbrain.api.idempotency import Conflict, run_once
 from salesbrain.api.parameters import NoParameters
 from salesbrain.api.views import ApiView
+from salesbrain.kernel.messages import shown, translated
 
 
 class SyncViewSet(ApiView):
@@ -40,7 +42,7 @@ class SyncViewSet(ApiView):
         """
         user: Any = request.user
         if not user.has_perm(action_of(self.staff_actions["create"]).permission):
-            raise PermissionDenied("Syncing is for operators and admins.")
+            raise PermissionDenied(_("Syncing is for operators and admins."))
         body = SyncBody(data=request.data)
         body.is_valid(raise_exception=True)
         return run_once(request, lambda: self._sync(request, body.validated_data))
@@ -64,7 +66,7 @@ class SyncViewSet(ApiView):
                 email_accounts=wanted["sync_email_accounts"],
             )
         except SyncRunning as error:
-            raise Conflict(str(error), code="sync_running") from error
+            raise Conflict(shown(error), code="sync_running") from error
         except ConnectionUnusable as error:
-            raise Conflict(str(error), code="connection_unusable") from error
-        return Response(report.as_data())
+            raise Conflict(shown(error), code="connection_unusable") from error
+        return Response(translated(report.as_data()))

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from instantly.client.errors import BodyTooLarge, UnexpectedShape
 from instantly.client.errors import error_without_answer as without_answer
+from instantly.client.sentences import sentence
 from instantly.schemas import Answer, reasons
 
 from .listing import PAGE_SIZES, Listing, Page, page_of
@@ -43,8 +44,8 @@ class Calls:
             except ValidationError as fault:
                 reason = reasons(fault)
         raise without_answer(
-            UnexpectedShape, f"the answer does not fit ({reason})", str(operation), status=200, safe=operation.safe,
-            advice="check whether the API has changed, and report it", retryable=False,
+            UnexpectedShape, sentence("fault.shape", reasons=reason), str(operation), status=200, safe=operation.safe,
+            advice="advice.report", retryable=False,
         )  # fmt: skip
 
     def _list(

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from instantly.client.errors import UnexpectedShape
+from instantly.client.sentences import sentence
 from instantly.schemas import Email
 
 from . import operations as op
@@ -30,23 +31,55 @@ class EmailCalls(Calls):
         is_unread: bool | None = None,
         preview_only: bool | None = None,
         latest_of_thread: bool | None = None,
+        has_reminder: bool | None = None,
+        scheduled_only: bool | None = None,
+        assigned_to: str | None = None,
+        company_domain: str | None = None,
+        marked_as_done: bool | None = None,
     ) -> Listing[Email]:
         """Mails, newest first unless ``sort_order="asc"``.
 
         For an incremental list give ``min_timestamp_created`` (an aware datetime, or Instantly's own text) and
         ``sort_order="asc"``, and let the window overlap: the filter is by when Instantly stored a mail. ``search`` is
-        an address or ``thread:<thread id>``, ``email_type`` received, sent or manual.
+        an address or ``thread:<thread id>``, ``email_type`` received, sent or manual, ``assigned_to`` the id of a user
+        there. ``mode`` has an undocumented default: say ``emode_all`` for all of them.
         """
         query = without_none(
             min_timestamp_created=min_timestamp_created, max_timestamp_created=max_timestamp_created,
             sort_order=sort_order, search=search, campaign_id=campaign_id, list_id=list_id, i_status=i_status,
             eaccount=comma_separated(email_accounts), lead=lead, email_type=email_type, mode=mode, is_unread=is_unread,
-            preview_only=preview_only, latest_of_thread=latest_of_thread,
+            preview_only=preview_only, latest_of_thread=latest_of_thread, has_reminder=has_reminder,
+            scheduled_only=scheduled_only, assigned_to=assigned_to, company_domain=company_domain,
+            marked_as_done=marked_as_done,
         )  # fmt: skip
         return self._list(op.EMAILS, Email, query=query)
 
     def email(self, email_id: str) -> Email:
         return self._one(op.EMAIL, Email, path={"id": email_id})
+
+    def update_email(
+        self,
+        email_id: str,
+        *,
+        is_unread: bool | None = None,
+        reminder: Moment | None = None,
+        clear_reminder: bool = False,
+    ) -> Email:
+        """Mark a mail as read or unread, and set its reminder or take it away; what is left out stays as it is.
+
+        Raises ValueError where nothing is to be changed, or the reminder both set and taken away.
+        """
+        if reminder is not None and clear_reminder:
+            raise ValueError("A reminder is either set or taken away; give one of both.")
+        body: dict[str, Any] = without_none(
+            is_unread=None if is_unread is None else int(is_unread),
+            reminder_ts=None if reminder is None else timestamp(reminder),
+        )
+        if clear_reminder:
+            body["reminder_ts"] = None
+        if not body:
+            raise ValueError("Nothing would change; say whether it is unread, or what becomes of its reminder.")
+        return self._one(op.UPDATE_EMAIL, Email, path={"id": email_id}, body=body)
 
     def reply(
         self,
@@ -78,9 +111,9 @@ class EmailCalls(Calls):
         answer = self._transport.call(op.UNREAD_COUNT)
         count = answer.get("count") if isinstance(answer, Mapping) else None
         if not isinstance(count, (int, float)) or isinstance(count, bool):
+            what, advice = sentence("fault.no_count"), sentence("advice.report")
             raise UnexpectedShape(
-                f"{op.UNREAD_COUNT}: the answer has no count; check whether the API has changed, and report it.",
-                status=200,
+                sentence("provider.no_answer", call=str(op.UNREAD_COUNT), what=what, advice=advice), status=200
             )
         return int(count)
 

@@ -1,6 +1,6 @@
 """Map faults of the HTTP libraries to our errors.
 
-Only this table's phrase goes into our error, nothing of the fault itself: its text may contain addresses, and its ``request`` contains the
+Only this table's sentence goes into our error, nothing of the fault itself: its text may hold addresses, and its ``request`` contains the
 Authorization header.
 """
 
@@ -15,6 +15,7 @@ import urllib3.exceptions as lib
 from instantly.client.errors import BrokenBody, CallTimeout, InstantlyError, NetworkError, OutOfTime, TLSFailed
 from instantly.client.errors import error_without_answer as without_answer
 from instantly.client.retry import Deadline
+from instantly.client.sentences import sentence
 
 FAULTS: tuple[type[Exception], ...] = (requests.RequestException, lib.HTTPError, http.client.HTTPException, OSError)
 
@@ -22,33 +23,33 @@ FAULTS: tuple[type[Exception], ...] = (requests.RequestException, lib.HTTPError,
 class _Meaning(NamedTuple):
     cause: type[BaseException] | tuple[type[BaseException], ...]
     kind: type[InstantlyError]
-    what: str
+    what: str  # key of a sentence
     sent: bool = True  # whether Instantly may have received the request
 
 
 _ADVICE = {
-    NetworkError: "check this machine's network and Instantly's status page, then try again",
-    CallTimeout: "try again in a few minutes",
-    TLSFailed: "check the base URL, this machine's clock and its certificates",
-    BrokenBody: "try again later, and look for a proxy in between",
+    NetworkError: "advice.network",
+    CallTimeout: "advice.later",
+    TLSFailed: "advice.certificate",
+    BrokenBody: "advice.proxy",
 }
 
 # The first line that matches anything in the fault's chain counts, so the specific ones stand first.
 # (urllib3 has made NewConnectionError a ConnectTimeoutError.)
 _MEANINGS = (
-    _Meaning(ssl.SSLCertVerificationError, TLSFailed, "the TLS certificate of the host could not be verified", False),
-    _Meaning(lib.NameResolutionError, NetworkError, "the name of the host could not be resolved", False),
-    _Meaning(ConnectionRefusedError, NetworkError, "the host refused the connection", False),
-    _Meaning(lib.NewConnectionError, NetworkError, "no connection to the host could be made", False),
-    _Meaning(lib.ConnectTimeoutError, CallTimeout, "the host did not accept a connection in time", False),
-    _Meaning(lib.ProxyError, NetworkError, "the proxy did not connect us", False),
-    _Meaning(ssl.SSLError, NetworkError, "the TLS connection failed"),
-    _Meaning((lib.ReadTimeoutError, TimeoutError), CallTimeout, "the answer did not arrive in time"),
-    _Meaning((http.client.IncompleteRead, lib.IncompleteRead), NetworkError, "the answer broke off in the middle"),
-    _Meaning((ConnectionError, http.client.RemoteDisconnected), NetworkError, "the other side cut the connection"),
-    _Meaning((lib.DecodeError, requests.exceptions.ContentDecodingError), BrokenBody, "the answer is badly compressed"),
-    _Meaning(http.client.HTTPException, NetworkError, "what came back is not HTTP"),
-    _Meaning(BaseException, NetworkError, "the connection failed"),
+    _Meaning(ssl.SSLCertVerificationError, TLSFailed, "fault.certificate", False),
+    _Meaning(lib.NameResolutionError, NetworkError, "fault.name", False),
+    _Meaning(ConnectionRefusedError, NetworkError, "fault.refused", False),
+    _Meaning(lib.NewConnectionError, NetworkError, "fault.no_connection", False),
+    _Meaning(lib.ConnectTimeoutError, CallTimeout, "fault.connect_timeout", False),
+    _Meaning(lib.ProxyError, NetworkError, "fault.proxy", False),
+    _Meaning(ssl.SSLError, NetworkError, "fault.tls"),
+    _Meaning((lib.ReadTimeoutError, TimeoutError), CallTimeout, "fault.read_timeout"),
+    _Meaning((http.client.IncompleteRead, lib.IncompleteRead), NetworkError, "fault.broken_off"),
+    _Meaning((ConnectionError, http.client.RemoteDisconnected), NetworkError, "fault.cut"),
+    _Meaning((lib.DecodeError, requests.exceptions.ContentDecodingError), BrokenBody, "fault.compression"),
+    _Meaning(http.client.HTTPException, NetworkError, "fault.no_http"),
+    _Meaning(BaseException, NetworkError, "fault.connection"),
 )
 
 
@@ -57,9 +58,9 @@ def error_for_fault(fault: BaseException, call: str, *, safe: bool, deadline: De
     meaning = _meaning_of(fault)
     if deadline.outer_left() <= 0:
         return _run_is_over(call, safe=safe, sent=meaning.sent)
-    kind, what, sent = meaning.kind, meaning.what, meaning.sent
+    kind, what, sent = meaning.kind, sentence(meaning.what), meaning.sent
     if kind is CallTimeout and deadline.left() <= 0:
-        what = f"the answer was not complete within the {deadline.seconds:.0f} s a call has"
+        what = sentence("fault.incomplete", seconds=f"{deadline.seconds:.0f}")
     if kind is TLSFailed:
         return without_answer(kind, what, call, advice=_ADVICE[kind], safe=safe, sent=sent, retryable=False)
     return without_answer(kind, what, call, advice=_ADVICE[kind], safe=safe, sent=sent)
@@ -69,13 +70,13 @@ def out_of_time(call: str, *, deadline: Deadline) -> InstantlyError:
     """The error for a call whose time was over before anything was sent."""
     if deadline.outer_left() <= 0:
         return _run_is_over(call, safe=True, sent=False)
-    what = f"the {deadline.seconds:.0f} s a call has went by in waiting for a turn"
+    what = sentence("fault.waited", seconds=f"{deadline.seconds:.0f}")
     return without_answer(CallTimeout, what, call, advice=_ADVICE[CallTimeout], safe=True, sent=False)
 
 
 def _run_is_over(call: str, *, safe: bool, sent: bool) -> InstantlyError:
-    what, advice = "the time given for this run is over", "start it again later, or give it more time"
-    return without_answer(OutOfTime, what, call, advice=advice, safe=safe, sent=sent)
+    what = sentence("fault.run_over")
+    return without_answer(OutOfTime, what, call, advice="advice.again", safe=safe, sent=sent)
 
 
 def _meaning_of(fault: BaseException) -> _Meaning:

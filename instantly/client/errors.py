@@ -8,6 +8,8 @@ headers), so an error may be logged, stored and shown.
 from collections.abc import Callable
 from typing import Any
 
+from instantly.client.sentences import UNCERTAIN, Sentence, sentence
+
 
 class InstantlyError(Exception):
     """Base of all errors of the Instantly client.
@@ -16,7 +18,7 @@ class InstantlyError(Exception):
     ``retry_after``  seconds Instantly asked us to wait, None when it did not say.
     ``retryable``    True when the same call may be repeated later without harm and could then succeed.
     ``uncertain``    True for a write whose outcome is unknown: look at Instantly before repeating it.
-    ``message``      the sentence, also ``str(error)``.
+    ``message``      the sentence, also ``str(error)``; of ours it is a Sentence, which knows its key and parameters.
     """
 
     def __init__(
@@ -140,29 +142,16 @@ class WrongWorkspace(InstantlyError):
     """The key opens another workspace than the one the connection is pinned to."""
 
 
-_UNCERTAIN = "it is not known whether it was carried out, so look at it in Instantly before you repeat it"
-
-# status -> (class, sentence); {call} is the operation, {said} the provider's own words in brackets or nothing.
+# status -> (class, key of its sentence)
 _STATUSES: dict[int, tuple[type[InstantlyError], str]] = {
-    400: (BadRequest, "Instantly refused the data of {call}{said}; correct what it names and send it again."),
-    401: (
-        InvalidKey,
-        "Instantly does not accept the API key for {call}{said}; make a new v2 key in Instantly under Settings > "
-        "Integrations > API Keys and store it in the connection.",
-    ),
-    402: (PaymentRequired, "Instantly wants a paid plan for {call}{said}; renew the workspace's plan, then try again."),
-    403: (
-        Forbidden,
-        "Instantly forbids {call}{said}; give the API key {scope}, and check that the workspace's plan includes this.",
-    ),
-    404: (
-        NotFound,
-        "Instantly does not know what {call} asks for{said}; check the id, and that the object belongs to the "
-        "workspace of this key.",
-    ),
-    409: (Conflict, "Instantly reports a conflict for {call}{said}; look at the present state there and decide anew."),
-    413: (PayloadTooLarge, "Instantly finds {call} too large{said}; ask or send in smaller parts."),
-    429: (RateLimited, "Instantly limits the rate and refused {call}{said}; wait {pause} and try again."),
+    400: (BadRequest, "provider.bad_request"),
+    401: (InvalidKey, "provider.invalid_key"),
+    402: (PaymentRequired, "provider.unpaid"),
+    403: (Forbidden, "provider.forbidden"),
+    404: (NotFound, "provider.not_found"),
+    409: (Conflict, "provider.conflict"),
+    413: (PayloadTooLarge, "provider.too_large"),
+    429: (RateLimited, "provider.rate_limited"),
 }
 
 
@@ -175,33 +164,41 @@ def error_for_status(
     bounded, ``scope`` the API key scope the operation needs if known, ``safe`` says that the operation changes nothing.
     """
     facts: dict[str, Any] = {"status": status, "retry_after": retry_after}
-    words = {
-        "call": call,
-        "said": f" ({said})" if said else "",
-        "scope": f"the scope {scope}" if scope else "the scope this needs",
-        "pause": f"{retry_after:.0f} seconds" if retry_after is not None else "a minute",
-    }
+    words: dict[str, Any] = {"call": call, "said": f" ({said})" if said else ""}
+    if status == 403:
+        words["scope"] = sentence("provider.the_scope", scope=scope) if scope else sentence("provider.some_scope")
+    if status == 429:
+        words["pause"] = (
+            sentence("provider.a_minute")
+            if retry_after is None
+            else sentence("provider.seconds", seconds=f"{retry_after:.0f}")
+        )
     if status in _STATUSES:
-        kind, sentence = _STATUSES[status]
-        return kind(sentence.format_map(words), retryable=status == 429, **facts)
+        kind, key = _STATUSES[status]
+        return kind(sentence(key, **words), retryable=status == 429, **facts)
     if status >= 500:
-        advice = "try again in a few minutes" if safe else _UNCERTAIN
-        text = f"Instantly failed on {call} with status {status}{words['said']}; {advice}."
+        advice = sentence("advice.later" if safe else UNCERTAIN)
+        text = sentence("provider.failed", status=status, advice=advice, **words)
         return ServerError(text, retryable=safe, uncertain=not safe, **facts)
-    text = (
-        f"Instantly answered {call} with status {status}, which its API does not document{words['said']}; "
-        "check the base URL, and whether the API has changed."
-    )
-    return UnexpectedStatus(text, **facts)
+    return UnexpectedStatus(sentence("provider.unexpected_status", status=status, **words), **facts)
 
 
 def error_without_answer(
-    kind: type[InstantlyError], what: str, call: str, *, advice: str, safe: bool, sent: bool = True, **facts: Any
+    kind: type[InstantlyError],
+    what: Sentence,
+    call: str,
+    *,
+    advice: str,
+    safe: bool,
+    sent: bool = True,
+    **facts: Any,
 ) -> InstantlyError:
-    """The error for a call that got no usable answer.
+    """The error for a call that got no usable answer; ``advice`` is the key of a sentence.
 
     A write that may have reached Instantly (``sent``) is ``uncertain`` and says so instead of giving ``advice``.
     """
     uncertain = sent and not safe
     facts.setdefault("retryable", not uncertain)
-    return kind(f"{call}: {what}; {_UNCERTAIN if uncertain else advice}.", uncertain=uncertain, **facts)
+    told = sentence(UNCERTAIN if uncertain else advice)
+    text = sentence("provider.no_answer", call=call, what=what, advice=told)
+    return kind(text, uncertain=uncertain, **facts)

@@ -9,6 +9,7 @@ import orjson
 from pydantic import ValidationError
 
 from instantly.client.errors import PaginationError, UnexpectedShape
+from instantly.client.sentences import Sentence, sentence
 from instantly.schemas import Answer, reasons
 
 # 100 is the API's maximum; above it the live service answers an empty list, without a limit ten items. The others are
@@ -99,10 +100,10 @@ class Listing(Iterator[Item], Generic[Item]):
                 self.complete = True
                 return
             if cursor in met:
-                raise self._endless("a cursor came a second time, so the pages go round in a circle")
+                raise self._endless(sentence("fault.circle"))
             met.add(cursor)
             if len(met) >= MAX_PAGES:
-                raise self._endless(f"there are more than {MAX_PAGES:,} pages")
+                raise self._endless(sentence("fault.pages", pages=f"{MAX_PAGES:,}"))
 
     def _fitting(self, make: Callable[[dict[str, Any]], Made], items: list[Any]) -> list[Made]:
         fitting: list[Made] = []
@@ -122,9 +123,10 @@ class Listing(Iterator[Item], Generic[Item]):
     def _reject(self, item: dict[str, Any], reason: str) -> None:
         self.rejected.append(Rejected(self._model.key_of(item), reason))
 
-    def _endless(self, what: str) -> PaginationError:
-        advice = "narrow the list with a filter, and report it to Instantly's support if it stays so"
-        return PaginationError(f"{self._call}: {what}; {advice}.")
+    def _endless(self, what: Sentence) -> PaginationError:
+        return PaginationError(
+            sentence("provider.no_answer", call=self._call, what=what, advice=sentence("advice.narrow"))
+        )
 
 
 def page_of(answer: Any, call: str, name: str = "items") -> Page:
@@ -136,8 +138,9 @@ def page_of(answer: Any, call: str, name: str = "items") -> Page:
         return Page(answer, None)
     items = answer.get(name) if isinstance(answer, dict) else None
     if not isinstance(items, list):
-        advice = "nothing was taken from it; try again later, and check whether the API has changed"
-        raise UnexpectedShape(f"{call}: the answer has no list of items; {advice}.", status=200, retryable=True)
+        what, advice = sentence("fault.no_items"), sentence("advice.nothing_taken")
+        text = sentence("provider.no_answer", call=call, what=what, advice=advice)
+        raise UnexpectedShape(text, status=200, retryable=True)
     return Page(items, _cursor(answer.get("next_starting_after"), call))
 
 
@@ -146,7 +149,5 @@ def _cursor(value: Any, call: str) -> str | None:
         return None
     if isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool)):
         return str(value)
-    raise PaginationError(
-        f"{call}: the cursor of the next page is a {type(value).__name__} instead of text; "
-        "try again later, and check whether the API has changed."
-    )
+    what, advice = sentence("fault.cursor", kind=type(value).__name__), sentence("advice.changed")
+    raise PaginationError(sentence("provider.no_answer", call=call, what=what, advice=advice))

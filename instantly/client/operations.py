@@ -138,10 +138,12 @@ EMAILS = Operation(
     (
         *PAGED, "search", "campaign_id", "list_id", "i_status", "eaccount", "is_unread", "mode", "preview_only",
         "sort_order", "lead", "email_type", "min_timestamp_created", "max_timestamp_created", "latest_of_thread",
+        "has_reminder", "scheduled_only", "assigned_to", "company_domain", "marked_as_done",
     ),
     budget="emails",
 )  # fmt: skip
 EMAIL = Operation("GET", "/emails/{id}", "emails:read")
+UPDATE_EMAIL = Operation("PATCH", "/emails/{id}", "emails:update", body=("is_unread", "reminder_ts"))
 REPLY = Operation(
     "POST", "/emails/reply", "emails:create",
     body=(

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from instantly.client.errors import BudgetExhausted
+from instantly.client.sentences import sentence
 
 BudgetKind = Literal["general", "emails"]
 
@@ -79,8 +80,7 @@ class LocalRateBudget:
             wait = turn - now
             if wait > timeout:
                 raise BudgetExhausted(
-                    f"The budget of {limit} requests per {seconds:.0f} s for {kind} calls is used up for the next "
-                    f"{wait:.1f} s; try again then, or raise the limit in the settings.",
+                    sentence("provider.budget", limit=limit, seconds=f"{seconds:.0f}", kind=kind, wait=f"{wait:.1f}"),
                     retry_after=wait,
                     retryable=True,
                 )

@@ -14,6 +14,7 @@ import requests
 from instantly.client.errors import BodyTooLarge, BrokenBody, InstantlyError, Redirected, error_for_status
 from instantly.client.errors import error_without_answer as without_answer
 from instantly.client.retry import Deadline, parse_retry_after, retrying
+from instantly.client.sentences import sentence
 
 from . import error_mapping
 from .addressing import base_of, header_value, known, path_of
@@ -195,33 +196,30 @@ class Transport:
         return _Reply(response.status_code, kind, location, pause, hidden, body is not None)
 
     def _too_large(self, operation: Operation, reply: _Reply) -> InstantlyError:
-        what = f"the answer is larger than the {self._max_body // 1024} KiB we accept"
+        what = sentence("fault.answer_too_large", kib=self._max_body // 1024)
         return without_answer(
-            BodyTooLarge, what, str(operation), advice="ask for less at a time, or raise max_body",
+            BodyTooLarge, what, str(operation), advice="advice.less",
             safe=operation.safe, status=reply.status, retryable=False,
         )  # fmt: skip
 
     def _decoded(self, operation: Operation, reply: _Reply) -> Any:
         kind = reply.kind.partition(";")[0].strip().lower()
         if kind and kind not in ("application/json", "text/json") and not kind.endswith("+json"):
-            what = f"the answer is {self._key.clean(kind, 60)} instead of JSON"
+            what = sentence("fault.no_json", kind=self._key.clean(kind, 60))
         else:
             try:
                 return decode(reply.body)
             except ValueError as fault:
-                what = f"the answer is not valid JSON ({self._key.clean(str(fault))})"
+                what = sentence("fault.bad_json", reason=self._key.clean(str(fault)))
         raise without_answer(
             BrokenBody, what, str(operation), status=reply.status,
-            advice="check the base URL, look for a proxy in between, and try again later", safe=operation.safe,
+            advice="advice.base_url", safe=operation.safe,
         )  # fmt: skip
 
     def _refusal(self, operation: Operation, reply: _Reply) -> InstantlyError:
         if 300 <= reply.status < 400:
-            host = self._key.clean(_host(reply.location), 100) or "elsewhere"
-            text = (
-                f"{operation}: Instantly redirects to {host} (status {reply.status}), which is not followed, because "
-                "the API key is for one host only; correct the base URL."
-            )
+            host = self._key.clean(_host(reply.location), 100) or sentence("provider.elsewhere")
+            text = sentence("provider.redirected", call=str(operation), host=host, status=reply.status)
             return Redirected(text, status=reply.status)
         return error_for_status(
             reply.status,

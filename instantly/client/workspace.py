@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from instantly.client.errors import WrongWorkspace
+from instantly.client.sentences import sentence
 from instantly.schemas import ApiKey, BackgroundJob, CustomTag, PlanDetails, Workspace, WorkspaceGroupMember
 
 from . import operations as op
@@ -20,10 +21,7 @@ class WorkspaceCalls(Calls):
         """The workspace, if it is the pinned one. Raises WrongWorkspace for a key of another workspace."""
         workspace = self.current_workspace()
         if workspace.id.lower() != workspace_id.lower():
-            raise WrongWorkspace(
-                f"The API key opens the workspace {workspace.id}, but this connection is pinned to {workspace_id}; "
-                "store a key of that workspace, or make a new connection for the other one."
-            )
+            raise WrongWorkspace(sentence("provider.wrong_workspace", opened=workspace.id, pinned=workspace_id))
         return workspace
 
     def workspace_group_members(self) -> Listing[WorkspaceGroupMember]:

@@ -11,6 +11,7 @@ from instantly.connections.api_probe import timed
 from instantly.connections.rate_limiter import budget_of
 from instantly.connections.services import ConnectionUnusable, client_for
 from instantly.schemas import WebhookStatus
+from salesbrain.kernel.messages import message
 
 NEEDED = (
     "current_workspace",
@@ -53,7 +54,7 @@ class _Steps:
         self.connection, self.client = connection, client
 
     def all(self) -> Iterator[Step]:
-        yield "client", lambda: f"for {self.client!r}"
+        yield "client", lambda: message("test.client", client=repr(self.client))
         yield "connection", self._connection
         yield "workspace", self._workspace
         yield "campaigns", lambda: self._first_page(self.client.campaigns(), "campaigns")
@@ -63,34 +64,30 @@ class _Steps:
         yield "latency", self._latency
 
     def _connection(self) -> str:
-        key = (
-            f"key …{self.connection.api_key_last4}"
-            if self.connection.api_key_last4
-            else "key too short to show its end"
-        )
-        whose = self.connection.organization.name if self.connection.organization else "shared"
+        whose = self.connection.organization.name if self.connection.organization else message("test.shared")
         self.client.current_workspace()
-        return f"{key} is accepted; {whose}"
+        if end := self.connection.api_key_last4:
+            return message("test.key_accepted", end=end, whose=whose)
+        return message("test.short_key_accepted", whose=whose)
 
     def _workspace(self) -> str:
         pinned = self.connection.workspace_id
         workspace = self.client.require_workspace(pinned) if pinned else self.client.current_workspace()
-        return f"{workspace.name} ({workspace.id})" + ("" if pinned else ", not pinned yet: the first sync does that")
+        return message(
+            "test.workspace" if pinned else "test.workspace_not_pinned", name=workspace.name, id=workspace.id
+        )
 
     def _first_page(self, listing: Any, what: str) -> str:
         page: list[Any] = next(listing.pages(), [])
-        more = " or more" if not listing.complete and len(page) == 100 else ""
-        misfits = f", {len(listing.rejected)} that do not fit" if listing.rejected else ""
-        return f"{len(page)}{more} {what}{misfits}"
+        more = not listing.complete and len(page) == 100
+        said = message("test.listed_or_more" if more else "test.listed", count=len(page), what=message(f"step.{what}"))
+        return message("test.misfits", listed=said, count=len(listing.rejected)) if listing.rejected else said
 
     def _webhook(self) -> str:
         webhook = webhook_subscription.own_webhook(self.connection, self.client)
         if webhook.status == WebhookStatus.DISABLED:
-            raise _CheckFailed(
-                f"Instantly switched it off at {webhook.timestamp_error}; "
-                f"resume it: manage.py resume_webhook --connection {self.connection.name}"
-            )
-        return f"{webhook.event_type} to {webhook.target_hook_url}"
+            raise _CheckFailed(message("test.webhook_off", at=str(webhook.timestamp_error), name=self.connection.name))
+        return message("test.webhook", events=str(webhook.event_type), address=webhook.target_hook_url)
 
     def _scopes(self) -> str:
         lacking = []
@@ -106,10 +103,10 @@ class _Steps:
             except Forbidden:
                 lacking.append(operation.scope or str(operation))
         if lacking:
-            raise _CheckFailed(f"The key lacks {', '.join(lacking)}; give them to it in Instantly, or make a new key.")
-        return f"the key may read all {len(NEEDED)} that are needed"
+            raise _CheckFailed(message("test.scopes_lacking", scopes=", ".join(lacking)))
+        return message("test.scopes", count=len(NEEDED))
 
     def _latency(self) -> str:
         took = sorted(timed(self.client.current_workspace)[1] for _ in range(3))
         use = budget_of(self.connection).usage("general")
-        return f"{took[1]} ms, median of 3; rate budget {use.used} of {use.limit} used in {use.seconds:.0f} s"
+        return message("test.latency", ms=took[1], used=use.used, limit=use.limit, seconds=f"{use.seconds:.0f}")

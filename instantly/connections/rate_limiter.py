@@ -13,6 +13,7 @@ from django.conf import settings
 from accounts.models import ProviderConnection
 from instantly.client import BudgetKind, BudgetUse
 from instantly.client.errors import BudgetExhausted
+from instantly.client.sentences import sentence
 from salesbrain import rls
 from salesbrain.kernel import db
 
@@ -55,8 +56,7 @@ class SharedRateBudget:
         if not taken:
             limit, seconds = self._windows[kind]
             raise BudgetExhausted(
-                f"The budget of {limit} requests per {seconds:.0f} s for {kind} calls is used up for the next {wait:.1f} s; "
-                "try again then, or raise INSTANTLY_REQUESTS_PER_SECOND or INSTANTLY_EMAIL_LISTS_PER_MINUTE.",
+                sentence("provider.budget", limit=limit, seconds=f"{seconds:.0f}", kind=kind, wait=f"{wait:.1f}"),
                 retry_after=wait,
                 retryable=True,
             )

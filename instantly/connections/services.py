@@ -10,6 +10,7 @@ from instantly.client.errors import Forbidden, InstantlyError, InvalidKey, Payme
 from instantly.connections.rate_limiter import budget_of
 from instantly.schemas import Workspace
 from salesbrain import rls
+from salesbrain.kernel.messages import message
 
 REFUSALS: dict[type[InstantlyError], ConnectionStatus] = {
     InvalidKey: ConnectionStatus.UNAUTHORIZED,
@@ -30,11 +31,9 @@ def client_for(connection: ProviderConnection) -> InstantlyClient:
     Use it as a context manager. Raises ConnectionUnusable where the connection is switched off or holds no usable key.
     """
     if not connection.is_active:
-        raise ConnectionUnusable(f"The connection {connection.name} is switched off; switch it on in the admin first.")
+        raise ConnectionUnusable(message("connection.off", name=connection.name))
     if not connection.api_key:
-        raise ConnectionUnusable(
-            f"The connection {connection.name} has no API key; store one: manage.py connect_workspace {connection.name}"
-        )
+        raise ConnectionUnusable(message("connection.no_key", name=connection.name))
     try:
         return InstantlyClient(
             connection.api_key,
@@ -43,7 +42,7 @@ def client_for(connection: ProviderConnection) -> InstantlyClient:
             budget=budget_of(connection),
         )
     except ValueError as error:
-        raise ConnectionUnusable(f"The connection {connection.name} cannot be used: {error}") from None
+        raise ConnectionUnusable(message("connection.unusable", name=connection.name, reason=str(error))) from None
 
 
 def pin_workspace(connection: ProviderConnection, client: InstantlyClient) -> Workspace:
@@ -62,8 +61,7 @@ def pin_workspace(connection: ProviderConnection, client: InstantlyClient) -> Wo
             ProviderConnection.objects.filter(pk=connection.pk).update(**facts)
     except IntegrityError:
         raise ConnectionUnusable(
-            f"The key of {connection.name} opens the workspace {workspace.id}, which another connection has already; "
-            "one workspace is connected once."
+            message("connection.key_of_another", name=connection.name, workspace=workspace.id)
         ) from None
     for name, value in facts.items():
         setattr(connection, name, value)

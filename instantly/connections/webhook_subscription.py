@@ -20,6 +20,7 @@ from instantly.monitoring.alerts import resolve_alerts
 from instantly.monitoring.feed_state import remember_gap
 from instantly.schemas import Webhook, WebhookStatus, WebhookTest
 from salesbrain import rls
+from salesbrain.kernel.messages import Message, message
 
 NAME = "Salesbrain"
 EVERYTHING = "all_events"
@@ -38,6 +39,13 @@ class Registration:
 
     def as_data(self) -> dict[str, Any]:
         return self.__dict__ | {"outcome": self.sentence()}
+
+    def message(self) -> Message:
+        """The same for people who read no command's output."""
+        said = message(f"webhook.{self.action}")
+        if self.resumed:
+            said = message("webhook.resumed", done=said)
+        return message("webhook.others", done=said, ids=", ".join(self.others)) if self.others else said
 
     def sentence(self) -> str:
         words = [f"webhook {self.action}"] + (["and resumed"] if self.resumed else [])
@@ -117,10 +125,7 @@ def own_webhook(connection: ProviderConnection, client: InstantlyClient) -> Webh
     """Return our subscription. Raises ConnectionUnusable where there is none."""
     found = own_webhooks(client)
     if not found:
-        raise ConnectionUnusable(
-            f"{connection.name} has no webhook at {settings.INSTANTLY_WEBHOOK_URL}; "
-            f"make it: manage.py register_webhook --connection {connection.name}"
-        )
+        raise ConnectionUnusable(message("webhook.none", name=connection.name, address=settings.INSTANTLY_WEBHOOK_URL))
     return found[0]
 
 
@@ -147,14 +152,10 @@ def _require_reachable() -> None:
     scheme = urlsplit(settings.INSTANTLY_WEBHOOK_URL).scheme.lower()
     hook, api = (urlsplit(url).hostname or "" for url in (settings.INSTANTLY_WEBHOOK_URL, settings.INSTANTLY_BASE_URL))
     if _is_local(hook) and not _is_local(api):
-        raise ConnectionUnusable(
-            f"Instantly cannot reach {settings.INSTANTLY_WEBHOOK_URL}: it is an address of this machine only. Set "
-            "INSTANTLY_WEBHOOK_URL to the public https address that leads here (a tunnel will do)."
-        )
+        raise ConnectionUnusable(message("webhook.unreachable", address=settings.INSTANTLY_WEBHOOK_URL))
     if scheme != "https" and not (scheme == "http" and _is_local(hook)):
         raise ConnectionUnusable(
-            f"INSTANTLY_WEBHOOK_URL is {settings.INSTANTLY_WEBHOOK_URL}: it must begin with https://. Over {scheme or 'no scheme'} "
-            "the secret that proves a delivery, and what people wrote, could be read on the way. Nothing was registered."
+            message("webhook.insecure", address=settings.INSTANTLY_WEBHOOK_URL, scheme=scheme or "–")
         )
 
 

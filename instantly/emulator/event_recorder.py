@@ -46,6 +46,7 @@ def record_event(
         mail=mail,
         reply=reply,
         include_email_id=event_type == "email_sent" and assumptions.email_id_on_sent_mails,
+        own_thread_id=assumptions.webhook_thread_ids == "own",
     )
     payload = build_payload(context, lead_variables_win=assumptions.lead_variables_win)
     event = _to_record(context, payload, sender, counts)

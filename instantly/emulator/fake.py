@@ -17,6 +17,7 @@ from .api.routes import ROUTER
 from .deliveries.service import DeliveryService
 from .deliveries.transport import HttpTransport
 from .faults import Faults
+from .life import inbox
 from .life.engine import Life
 from .life.trigger import trigger_event
 from .limits import RateLimits
@@ -27,6 +28,7 @@ from .state.assumptions import Assumptions
 from .state.clock import Clock, ManualClock, iso
 from .state.habits import Habits
 from .state.journal import RecordedEvent
+from .state.tables import Row
 from .state.workspaces import Workspace
 from .wire import Request, Response, Transport
 
@@ -138,6 +140,27 @@ class FakeInstantly(Setup):
     ) -> RecordedEvent:
         """Trigger a chosen event immediately (see ``life.trigger.trigger_event``)."""
         return trigger_event(self.simulation, workspace_id, event, campaign=campaign, lead=lead)
+
+    def receive_mail(self, workspace_id: str, *, account: str, sender: str, **mail: Any) -> Row:
+        """Let a stranger write to an email account: a mail of no campaign (see ``life.inbox.receive``)."""
+        with self.lock:
+            return inbox.receive(
+                self.simulation, self.simulation.workspace(workspace_id), account=account, sender=sender, **mail
+            )
+
+    def schedule_mail(self, workspace_id: str, reply_to: str, text: str, *, seconds: float) -> Row:
+        """Let somebody schedule an answer to a mail in the app. Raises KeyError for an unknown mail."""
+        with self.lock:
+            space = self.simulation.workspace(workspace_id)
+            original = space.emails.get(reply_to)
+            if original is None:
+                raise KeyError(f"No mail {reply_to}")
+            return inbox.schedule(self.simulation, space, original, text, seconds)
+
+    def mark_done(self, workspace_id: str, mail_id: str, *, is_done: bool = True) -> None:
+        """Let somebody mark a mail as done in the app: the API can only filter by it."""
+        with self.lock:
+            self.simulation.workspace(workspace_id).done[mail_id] = is_done
 
     def advance(self, seconds: float) -> int:
         """Move a manual clock forward and perform everything due in that time, deliveries included.

@@ -10,6 +10,7 @@ from instantly.choices import AlertKind
 from instantly.models import Alert
 from salesbrain import rls
 from salesbrain.kernel import db
+from salesbrain.kernel.messages import stored
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +30,9 @@ def raise_alert(
     """Open an alert, or count the open one up. Opening one is logged as a warning."""
     now = now or timezone.now()
     with rls.scope(rls.SYSTEM):
-        row = db.prepared(RAISE, [str(kind), connection_id, detail, occurrences, now, now, occurrences]).fetchone()
+        row = db.prepared(
+            RAISE, [str(kind), connection_id, stored(detail), occurrences, now, now, occurrences]
+        ).fetchone()
     if row and row[0]:
         logger.warning("Alert %s: %s", kind, detail)
 

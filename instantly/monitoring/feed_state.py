@@ -16,6 +16,7 @@ from instantly.choices import SyncStatus, SyncTrigger
 from instantly.models import SyncRun
 from instantly.schemas import Webhook
 from salesbrain import rls
+from salesbrain.kernel.messages import message
 
 REMEMBERED = 20
 LOST = "opens and clicks and changes of interest, but the last of each lead,"
@@ -57,7 +58,5 @@ def remember_gap(connection: ProviderConnection, webhook: Webhook, *, actor_name
             started_at=now,
             finished_at=now,
             counts=with_gap(last_facts(connection), webhook.timestamp_error or now, now),
-            errors=[
-                {"kind": "webhook", "id": webhook.id, "reason": "It was off; the next reconcile_feed fills the gap."}
-            ],
+            errors=[{"kind": "webhook", "id": webhook.id, "reason": message("reconcile.was_off")}],
         )

@@ -2,6 +2,7 @@
 
 from instantly.choices import AlertKind
 from salesbrain import rls
+from salesbrain.kernel.messages import message
 
 from .alerts import raise_alert, resolve_alerts
 from .feed_health import backlog
@@ -20,7 +21,6 @@ def check_queue_age() -> bool:
     raise_alert(
         AlertKind.QUEUE_STALLED,
         None,
-        f"{waiting.pending} deliveries are pending, the oldest for {waiting.age_seconds:.0f} s. Is a worker running "
-        "(manage.py process_deliveries)? Its log says what it is doing; manage.py hold_delivery takes one out of its way.",
+        message("alert.queue_stalled", pending=waiting.pending, seconds=f"{waiting.age_seconds:.0f}"),
     )
     return True

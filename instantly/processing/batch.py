@@ -23,6 +23,7 @@ from messaging.event_writer import Recordable
 from salesbrain import rls
 from salesbrain.kernel import db
 from salesbrain.kernel.bounded_process import NotStarted, OverBudget
+from salesbrain.kernel.messages import message, stored
 
 from .mails import Mail, read_mails
 from .parsing import Claimed, NotYet, Unreadable, load, parse
@@ -194,7 +195,7 @@ def interpret(
                 event = parse(delivery, payload, content.mail)
                 batch.append((event, handlers.changes(event)))
         except Unreadable as error:
-            held.append(holding(delivery, HeldReason.DEAD, f"unreadable: {error}"))
+            held.append(holding(delivery, HeldReason.DEAD, message("held.unreadable", reason=str(error))))
         except NotYet as error:
             held.append(_failed(delivery, str(error)))
         except Exception as error:  # whatever is in a body, it must not stop the ones behind it
@@ -244,7 +245,7 @@ def claim(ids: list[int]) -> list[Claimed]:
 
 
 def holding(delivery: Claimed, reason: HeldReason, detail: str) -> Holding:
-    return Holding(delivery.id, delivery.connection_id, reason, detail.replace("\0", ""), delivery.attempts)
+    return Holding(delivery.id, delivery.connection_id, reason, detail, delivery.attempts)
 
 
 def _failed(delivery: Claimed, why: str) -> Holding:
@@ -259,12 +260,12 @@ def _failed(delivery: Claimed, why: str) -> Holding:
 ALERTS = {
     HeldReason.WORKSPACE_MISMATCH: (
         AlertKind.WORKSPACE_MISMATCH,
-        "Deliveries of workspace {detail} came with this connection's secret.",
+        "alert.other_workspace",
     ),
-    HeldReason.DEAD: (AlertKind.DEAD_DELIVERIES, "A delivery was given up: {detail}"),
+    HeldReason.DEAD: (AlertKind.DEAD_DELIVERIES, "alert.given_up"),
     HeldReason.OVER_BUDGET: (
         AlertKind.OVER_BUDGET,
-        "A delivery is held because its mail costs too much to read: {detail}. Replay or dismiss it.",
+        "alert.over_budget",
     ),
 }
 
@@ -276,7 +277,7 @@ def hold(held: Sequence[Holding]) -> None:
         {
             "delivery_id": holding.delivery_id,
             "reason": holding.reason.value,
-            "detail": holding.detail.replace("\0", ""),
+            "detail": stored(holding.detail).replace("\0", ""),
             "attempts": holding.attempts,
             "next_try_at": holding.next_try_at,
         }
@@ -285,8 +286,8 @@ def hold(held: Sequence[Holding]) -> None:
     db.prepared(SQL["hold"], [orjson.dumps(rows).decode()])
     alarming = Counter((holding.reason, holding.connection_id) for holding in held if holding.reason in ALERTS)
     for (reason, connection_id), count in sorted(alarming.items(), key=lambda item: (item[0][0].value, item[0][1].hex)):
-        kind, sentence = ALERTS[reason]
+        kind, key = ALERTS[reason]
         last = next(
             holding for holding in reversed(held) if (holding.reason, holding.connection_id) == (reason, connection_id)
         )
-        raise_alert(kind, connection_id, sentence.format(detail=last.detail), occurrences=count)
+        raise_alert(kind, connection_id, message(key, detail=last.detail), occurrences=count)

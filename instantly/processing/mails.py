@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from messaging.events import EventType
+from messaging.events import RECEIVED
 from messaging.mail_text.limits import MAX_INPUT
 from messaging.mail_text.mails import read_mail
 from salesbrain.kernel.bounded_process import BoundedProcess, Broken, Done, NotStarted, OverBudget
+from salesbrain.kernel.messages import message
 
 from .fields import text_of
 from .vocabulary import event_type
@@ -16,7 +17,6 @@ BATCH_SECONDS = 1.0
 """CPU seconds for the mails of one batch, the shortest first; what has no turn stays pending for the next one. So much longer may whatever
 came with hostile mails have to wait for them."""
 
-REPLIES = {EventType.REPLY_RECEIVED, EventType.AUTO_REPLY_RECEIVED}
 PARTS = "reply_subject", "email_subject", "reply_text", "email_text", "reply_html", "email_html", "reply_text_snippet"
 
 reader = BoundedProcess("messaging.mail_text.mails:read_mail")
@@ -56,7 +56,7 @@ def read_mails(payloads: Sequence[dict[str, Any]], *, batch_seconds: float = BAT
         if isinstance(result, Done):
             mails[place] = _mail(part, result.value)
         elif isinstance(result, Broken):
-            mails[place] = OverBudget(f"its text cannot be read: {result.reason}")
+            mails[place] = OverBudget(message("held.text", reason=result.reason))
         else:
             mails[place] = result
     return mails
@@ -77,7 +77,7 @@ def parts_of(payload: dict[str, Any]) -> dict[str, Any] | None:
         "text": text_of(payload, "reply_text", "email_text", limit=MAX_INPUT),
         "html": text_of(payload, "reply_html", "email_html", limit=MAX_INPUT),
         "snippet": text_of(payload, "reply_text_snippet", limit=MAX_INPUT),
-        "is_reply": event_type(text_of(payload, "event_type")) in REPLIES,
+        "is_reply": event_type(text_of(payload, "event_type")) in RECEIVED,
     }
 
 

@@ -4,6 +4,8 @@ import re
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
+from salesbrain.kernel.messages import message
+
 LONGEST = 80
 AHEAD = timedelta(hours=1)
 """So far may Instantly's clock be ahead of ours, and an event be before its campaign was made."""
@@ -46,11 +48,11 @@ def check(moment: datetime, *, now: datetime, campaign_made_at: datetime | None 
     It would stand: the earliest opening and the latest interest win, whatever comes later.
     """
     if moment > now + AHEAD:
-        raise Implausible("is still to come")
+        raise Implausible(message("held.to_come"))
     if moment < EARLIEST:
-        raise Implausible(f"is before {EARLIEST.year}, when there was nothing to report")
+        raise Implausible(message("held.too_early", year=str(EARLIEST.year)))
     if campaign_made_at is not None and moment < campaign_made_at - AHEAD:
-        raise Implausible(f"is before its campaign was made ({written(campaign_made_at)})")
+        raise Implausible(message("held.before_campaign", made=written(campaign_made_at)))
 
 
 def written(moment: datetime) -> str:

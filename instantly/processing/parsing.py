@@ -17,6 +17,7 @@ import orjson
 from messaging.automatic_replies import automatic_reply_rule
 from messaging.events import EventType, ProviderEvent
 from salesbrain.kernel.addresses import MAX_INPUT, NotAnAddress, canonical, canonical_or_none
+from salesbrain.kernel.messages import message
 
 from .fields import id_of, text_of
 from .labels import is_lead_label
@@ -30,6 +31,12 @@ ABOUT_NO_LEAD = EXPLAINED | {
     EventType.CAMPAIGN_PAUSED,
     EventType.CAMPAIGN_COMPLETED,
     EventType.ENRICHMENT_COMPLETED,
+}
+
+
+AUTOMATIC = {
+    EventType.REPLY_RECEIVED: EventType.AUTO_REPLY_RECEIVED,
+    EventType.UNTRACKED_REPLY_RECEIVED: EventType.UNTRACKED_AUTO_REPLY_RECEIVED,
 }
 
 
@@ -65,7 +72,7 @@ class Claimed(NamedTuple):
 def load(text: str | None) -> dict[str, Any]:
     """Return the body as stored (cleaned). Raises Unreadable where it was pruned."""
     if text is None:
-        raise Unreadable("its body was pruned")
+        raise Unreadable(message("held.pruned"))
     return orjson.loads(text)
 
 
@@ -115,7 +122,7 @@ def _lead(payload: Mapping[str, Any], type: EventType) -> str:
             if text.strip():
                 return canonical(text)
         except NotAnAddress as error:
-            refused = refused or f"its {key} is no address. {error}"
+            refused = refused or message("held.no_address", field=key, reason=str(error))
     if refused and type not in ABOUT_NO_LEAD:
         raise InvalidLeadAddress(refused)
     return ""
@@ -123,8 +130,8 @@ def _lead(payload: Mapping[str, Any], type: EventType) -> str:
 
 def _type(reported: EventType, mail: Mail) -> EventType:
     """A reply that a program wrote is an automatic one, whatever the provider took it for; `detail` keeps the provider's word."""
-    if reported is EventType.REPLY_RECEIVED and automatic_reply_rule(mail.subject, mail.reply_text):
-        return EventType.AUTO_REPLY_RECEIVED
+    if reported in AUTOMATIC and automatic_reply_rule(mail.subject, mail.reply_text):
+        return AUTOMATIC[reported]
     return reported
 
 
@@ -132,11 +139,11 @@ def _time(value: object, campaign_made_at: datetime | None) -> datetime:
     try:
         moment = read_moment(value)
     except ValueError as error:
-        raise Unreadable(f"its timestamp is {value!r:.80}") from error
+        raise Unreadable(message("held.no_timestamp", value=f"{value!r:.80}")) from error
     try:
         check(moment, now=datetime.now(UTC), campaign_made_at=campaign_made_at)
     except Implausible as error:
-        raise NotYet(f"its timestamp {value!r:.80} {error}") from error
+        raise NotYet(message("held.timestamp", value=f"{value!r:.80}", why=str(error))) from error
     return moment
 
 

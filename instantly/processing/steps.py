@@ -11,6 +11,7 @@ from django.db import DatabaseError, connection
 from instantly.choices import AlertKind
 from instantly.monitoring.alerts import raise_alert, resolve_alerts
 from salesbrain.kernel import db
+from salesbrain.kernel.messages import message
 
 logger = logging.getLogger(__name__)
 Result = TypeVar("Result")
@@ -44,7 +45,9 @@ class Steps:
             pause = min(MAX_PAUSE, 2.0 ** self.failures[name])
             self.paused_until[name] = monotonic() + pause
             connection.close()
-            detail = f"{name} failed {self.failures[name]} times: {str(error).strip()[:300]}"
+            detail = message(
+                "alert.step_failing", step=name, count=self.failures[name], reason=str(error).strip()[:300]
+            )
             logger.error("%s; it pauses for %.0f s", detail, pause)
             raise_alert(AlertKind.STEP_FAILING, None, detail)
             if isolate:

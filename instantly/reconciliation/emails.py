@@ -27,7 +27,7 @@ from messaging.erasure import aliases as erasure
 from salesbrain import rls
 from salesbrain.kernel.addresses import canonical_or_none
 
-from . import backfill
+from . import backfill, untracked_mails
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ PAGE_SECONDS = 60.0
 OVERLAP = timedelta(minutes=10)
 SETTLE = timedelta(minutes=2)
 DIRECTIONS = {EmailKind.SENT_BY_CAMPAIGN: Direction.OUT, EmailKind.RECEIVED: Direction.IN}
-"""Mails written by hand or still scheduled belong to no step of a campaign; they are left to the inbox."""
+"""Mails of a campaign's steps; the others are those of `untracked_mails`."""
 
 NAMED = r"\{\{[^{}]*\}\}"
 VARIABLE = re.compile(rf"{NAMED}|\{{(?:[^{{}}|]|{NAMED})*\|(?:[^{{}}]|{NAMED})*\}}")
@@ -50,7 +50,8 @@ class MailCounts:
     listed: int = 0
     joined: int = 0
     backfilled: int = 0
-    without_campaign: int = 0
+    untracked: int = 0
+    left_out: int = 0
     unreadable: int = 0
     through: datetime | None = None
 
@@ -71,7 +72,9 @@ def reconcile_emails(
     if until <= since:
         return counts
     sequences = _sequences(connection)
-    listing = client.emails(min_timestamp_created=since - OVERLAP, max_timestamp_created=until, sort_order="asc")
+    listing = client.emails(
+        min_timestamp_created=since - OVERLAP, max_timestamp_created=until, sort_order="asc", mode="emode_all"
+    )
     variants: dict[tuple[str, str, int], int] = {}
     for page in listing.pages():
         counts.listed += len(page)
@@ -79,6 +82,44 @@ def reconcile_emails(
     counts.unreadable = len(listing.rejected)
     counts.through = until if listing.complete else None
     return counts
+
+
+def reconcile_manual_mails(
+    connection: ProviderConnection,
+    client: InstantlyClient,
+    *,
+    since: datetime,
+    now: datetime,
+    counts: MailCounts,
+    settle: timedelta = SETTLE,
+    dry_run: bool = False,
+) -> None:
+    """Store the mails that were written by hand since then: no webhook tells of them, and an answer should not wait for the night.
+
+    Fills `counts` page by page, so that the next run goes on where this one had to stop. Raises InstantlyError; looking again changes
+    nothing.
+    """
+    until = now - settle
+    if until <= since:
+        return
+    listing = client.emails(
+        min_timestamp_created=since - OVERLAP,
+        max_timestamp_created=until,
+        sort_order="asc",
+        mode="emode_all",
+        email_type="manual",
+    )
+    for page in listing.pages():
+        counts.listed += len(page)
+        _store_untracked(connection, page, counts, dry_run)
+        counts.through = max([mail.timestamp_created for mail in page], default=counts.through)
+    counts.through = until if listing.complete else counts.through
+
+
+def _store_untracked(connection: ProviderConnection, mails: list[Email], counts: MailCounts, dry_run: bool) -> None:
+    bodies = untracked_mails.deliveries_of(connection, mails)
+    counts.left_out += len(mails) - len(bodies)
+    counts.untracked += backfill.store_missing(connection, bodies, origin=Origin.BACKFILL, dry_run=dry_run)
 
 
 def _page(
@@ -95,7 +136,7 @@ def _page(
         for mail in page
         if mail.ue_type in DIRECTIONS and mail.campaign_id and canonical_or_none(mail.lead or "")
     }
-    counts.without_campaign += len(page) - len(mails)
+    _store_untracked(connection, [mail for mail in page if bounded_id(mail.id) not in mails], counts, dry_run)
     texts = _texts(connection, mails)
     with rls.scope(rls.SYSTEM):
         erased = _erased(connection, list(mails.values()))

@@ -20,7 +20,7 @@ def update_read_state(connection: ProviderConnection, client: InstantlyClient, *
 
     With more unread mails than are listed, those behind stay as they were: a list that is cut off does not say what was read.
     """
-    listing = client.emails(is_unread=True, email_type="received", preview_only=True)
+    listing = client.emails(is_unread=True, email_type="received", preview_only=True, mode="emode_all")
     unread: list[str] = []
     for number, page in enumerate(listing.pages(), 1):
         unread += [mail.id for mail in page]

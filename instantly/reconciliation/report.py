@@ -23,12 +23,14 @@ class ReconcileReport:
     log_unread: int = 0
     from_log: int = 0
     from_mails: int = 0
+    from_manual: int = 0
     from_leads: int = 0
     derived: int = 0
     joined: int = 0
     read_state: int = 0
     through: datetime | None = None
     emails_through: datetime | None = None
+    manual_through: datetime | None = None
     complete_since: datetime | None = None
     gaps: list[dict[str, Any]] = field(default_factory=list)
     undated: dict[str, int] = field(default_factory=dict)
@@ -38,7 +40,9 @@ class ReconcileReport:
     dry_run: bool = False
 
     def facts(self) -> dict[str, Any]:
-        times = {name: getattr(self, name) for name in ("through", "emails_through", "complete_since")}
+        times = {
+            name: getattr(self, name) for name in ("through", "emails_through", "manual_through", "complete_since")
+        }
         return {
             **{name: moment.isoformat() if moment else None for name, moment in times.items()},
             "webhook": self.webhook,
@@ -49,6 +53,7 @@ class ReconcileReport:
             "log_unread": self.log_unread,
             "from_log": self.from_log,
             "from_mails": self.from_mails,
+            "from_manual": self.from_manual,
             "from_leads": self.from_leads,
             "derived": self.derived,
             "joined": self.joined,

@@ -12,6 +12,7 @@ from instantly.connections.services import ConnectionUnusable, record_outcome
 from instantly.models import SyncRun
 from instantly.monitoring.alerts import raise_alert, resolve_alerts
 from salesbrain import rls
+from salesbrain.kernel.messages import message
 
 from .report import ReconcileReport
 
@@ -20,7 +21,7 @@ def begin_run(connection: ProviderConnection, actor_name: str, now: datetime) ->
     with rls.scope(rls.SYSTEM):
         runs = SyncRun.objects.filter(connection=connection, trigger=SyncTrigger.RECONCILE)
         runs.filter(status=SyncStatus.RUNNING).update(
-            status=SyncStatus.FAILED, finished_at=now, errors=[{"reason": "The process ended before the run did."}]
+            status=SyncStatus.FAILED, finished_at=now, errors=[{"reason": message("reconcile.killed")}]
         )
         return SyncRun.objects.create(
             connection=connection, trigger=SyncTrigger.RECONCILE, actor_name=actor_name, started_at=now
@@ -48,7 +49,9 @@ def end_run(
     if error is None or isinstance(error, InstantlyError | ConnectionUnusable):
         record_outcome(connection, error)
     if error is not None or report.webhook not in ("on", "resumed"):
-        reason = "; ".join(report.problems) or "the webhook is off"
-        raise_alert(AlertKind.FEED_GAP, connection.pk, f"{connection.name}: {reason}")
+        reasons = report.problems or [message("reconcile.webhook_off")]
+        raise_alert(
+            AlertKind.FEED_GAP, connection.pk, message("alert.of_connection", name=connection.name, what=list(reasons))
+        )
     else:
         resolve_alerts(AlertKind.FEED_GAP, connection_id=connection.pk)

@@ -26,6 +26,7 @@ from instantly.schemas import Webhook, WebhookStatus
 from instantly.sync.lock import connection_lock
 from messaging.choices import Origin
 from salesbrain import rls
+from salesbrain.kernel.messages import message
 
 from . import backfill, emails, leads, read_state
 from .report import ReconcileReport
@@ -74,7 +75,7 @@ def reconcile_connection(
             report.problems.append(str(failure))
         except BaseException as failure:
             error = failure
-            report.problems.append(f"The run broke off: {failure or type(failure).__name__}")
+            report.problems.append(message("reconcile.broke_off", reason=str(failure) or type(failure).__name__))
             raise
         finally:
             report.requests = client.requests_sent
@@ -114,6 +115,7 @@ class _Reconcile:
         report.emails_through = asked or min(start, self.connection.created_at)  # before the webhook was, nothing came
         if starts or full or since or asked is None or asked < self.now - LOOK_BACK:
             self._ask_inbox_and_leads(min([report.emails_through, *starts, *([since] if since else [])]), settle)
+        self._store_manual_mails(start, settle)
         report.complete_since = _moment(self.before.get("complete_since")) or (webhook and self._first(webhook)) or None
         if not self.dry_run:
             release_held()
@@ -131,16 +133,11 @@ class _Reconcile:
         report = self.report
         if webhook is None:
             report.webhook = "none"
-            report.problems.append(
-                f"There is no webhook; make it: manage.py register_webhook --connection {self.connection.name}"
-            )
+            report.problems.append(message("reconcile.no_webhook", name=self.connection.name))
         elif webhook.status != WebhookStatus.DISABLED:
             report.webhook = "on" if webhook_subscription.delivers_all_events(webhook) else "partial"
             if report.webhook == "partial":
-                report.problems.append(
-                    "The webhook brings some events only, or brings them to another address; correct it: manage.py "
-                    f"register_webhook --connection {self.connection.name}"
-                )
+                report.problems.append(message("reconcile.partial_webhook", name=self.connection.name))
             if not self.dry_run:
                 resolve_alerts(AlertKind.WEBHOOK_DISABLED, connection_id=self.connection.pk, now=self.now)
         else:
@@ -161,8 +158,7 @@ class _Reconcile:
             raise_alert(
                 AlertKind.WEBHOOK_DISABLED,
                 self.connection.pk,
-                f"Instantly switched the webhook of {self.connection.name} off again after {len(recent)} resumes today. See "
-                f"why deliveries fail: manage.py send_test_webhook --connection {self.connection.name}",
+                message("alert.webhook_off_again", name=self.connection.name, count=len(recent)),
                 now=self.now,
             )
         if self.dry_run or (recent and self.now < recent[-1] + pause):
@@ -192,7 +188,7 @@ class _Reconcile:
             self.connection, bodies(), origin=Origin.BACKFILL, dry_run=self.dry_run
         )
         report.log_unread += len(log.rejected)
-        self._report_unreadable("rows of Instantly's delivery log", report.log_unread)
+        self._report_unreadable("reconcile.unread_log", report.log_unread)
 
     def _read_summary(self, start: datetime) -> None:
         """How many attempts there were, and how many failed. Only for comparison: without it the log is read all the same."""
@@ -211,8 +207,8 @@ class _Reconcile:
         mails = emails.reconcile_emails(
             self.connection, self.client, since=mails_from, now=self.now, settle=settle, dry_run=self.dry_run
         )
-        self._report_unreadable("mails of the inbox", mails.unreadable)
-        report.from_mails, report.joined = mails.backfilled, mails.joined
+        self._report_unreadable("reconcile.unread_mails", mails.unreadable)
+        report.from_mails, report.joined, report.from_manual = mails.backfilled, mails.joined, mails.untracked
         report.emails_through = mails.through or mails_from
         self._settle()
         people = leads.reconcile_leads(
@@ -222,7 +218,7 @@ class _Reconcile:
             until=self.now - settle,
             dry_run=self.dry_run,
         )
-        self._report_unreadable("leads", people.unreadable)
+        self._report_unreadable("reconcile.unread_leads", people.unreadable)
         report.from_leads, report.derived, report.undated = people.backfilled, people.derived, people.undated
         seen = mails.through if report.webhook not in ("off", "none") else None
         report.gaps = [
@@ -230,16 +226,36 @@ class _Reconcile:
             for gap in report.gaps
         ]
 
-    def _report_unreadable(self, what: str, count: int) -> None:
+    def _report_unreadable(self, key: str, count: int) -> None:
         if count:
-            self.report.problems.append(f"{count} {what} could not be read; what only they tell is missing.")
+            self.report.problems.append(message(key, count=count))
+
+    def _store_manual_mails(self, start: datetime, settle: timedelta) -> None:
+        """No fact of the feed either: a run that could not ask goes on from the same place the next time."""
+        report = self.report
+        since = _moment(self.before.get("manual_through")) or min(start, self.connection.created_at)
+        mails = emails.MailCounts()
+        try:
+            emails.reconcile_manual_mails(
+                self.connection,
+                self.client,
+                since=since,
+                now=self.now,
+                counts=mails,
+                settle=settle,
+                dry_run=self.dry_run,
+            )
+        except InstantlyError as failure:
+            report.problems.append(message("reconcile.manual_unknown", reason=str(failure)))
+        report.from_manual += mails.untracked
+        report.manual_through = mails.through or since
 
     def _update_read_state(self) -> None:
         """Update read states. Not part of the feed: if the inbox cannot be read, the run still succeeds and reports it."""
         try:
             self.report.read_state = read_state.update_read_state(self.connection, self.client, now=self.now)
         except InstantlyError as failure:
-            self.report.problems.append(f"Which mails are unread is not known: {failure}")
+            self.report.problems.append(message("reconcile.read_state_unknown", reason=str(failure)))
 
     def _settle(self) -> None:
         if not self.dry_run and not backfill.wait_until_processed(self.connection):

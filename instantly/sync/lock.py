@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import Literal
 from uuid import UUID
 
 import psycopg
 
 from salesbrain.kernel import db
+from salesbrain.kernel.messages import message
 
 NAMESPACE = 0x5B51  # ours among the advisory locks of the database
 
@@ -16,7 +18,9 @@ class SyncRunning(Exception):
 
 
 @contextmanager
-def connection_lock(connection_id: UUID, name: str, *, purpose: str = "sync") -> Iterator[None]:
+def connection_lock(
+    connection_id: UUID, name: str, *, purpose: Literal["sync", "reconcile"] = "sync"
+) -> Iterator[None]:
     """Hold the connection's lock for the block. Raises SyncRunning at once where somebody else holds it.
 
     A session lock on a database connection of its own: no transaction may be open while Instantly is called, and the
@@ -28,7 +32,7 @@ def connection_lock(connection_id: UUID, name: str, *, purpose: str = "sync") ->
             "SELECT pg_try_advisory_lock(%s, hashtext(%s))", [NAMESPACE, f"{purpose} {connection_id}"]
         ).fetchone()
         if not (row and row[0]):
-            raise SyncRunning(f"A {purpose} of {name} is already running; wait for it to end, then try again.")
+            raise SyncRunning(message(f"{purpose}.running", name=name))
         try:
             yield
         finally:

@@ -21,6 +21,7 @@ from instantly.models import SyncRun
 from instantly.monitoring.alerts import raise_alert, resolve_alerts
 from instantly.processing.batch import release_held
 from salesbrain import rls
+from salesbrain.kernel.messages import Message, message
 
 from . import derived_events, mirror
 from .lock import SyncRunning, connection_lock
@@ -117,7 +118,7 @@ class _Sync:
         self.believe_empty, self.dry_run, self.progress = believe_empty, dry_run, progress
         self.report = SyncReport(connection.name, connection.pk, self._time(), dry_run=dry_run)
         self.error: BaseException | None = None
-        self.emptied: list[str] = []
+        self.emptied: list[Message] = []
         self.run_id: UUID
 
     def begin(self, trigger: SyncTrigger, actor_name: str) -> None:
@@ -127,7 +128,7 @@ class _Sync:
             killed.exclude(trigger=SyncTrigger.RECONCILE).update(
                 status=SyncStatus.FAILED,
                 finished_at=timezone.now(),
-                errors=[{"kind": "sync", "id": "", "reason": "The process ended before the sync did."}],
+                errors=[{"kind": "sync", "id": "", "reason": message("sync.killed")}],
             )
             run = SyncRun.objects.create(
                 connection=self.connection, trigger=trigger, actor_name=actor_name, started_at=self.report.started_at
@@ -220,12 +221,7 @@ class _Sync:
         known = kind.model._default_manager.filter(connection=self.connection, missing_since__isnull=True).count()
         if known and not self.believe_empty:
             counts.complete = False
-            what = kind.name.replace("_", " ")
-            self.emptied.append(
-                f"Instantly lists no {what} in {self.connection.name}, where we know {known}. Nothing was marked "
-                "missing; if it is true, say so: "
-                f"manage.py sync_workspace --connection {self.connection.name} --believe-empty"
-            )
+            self.emptied.append(message(f"sync.no_{kind.name}", name=self.connection.name, known=known))
             self.report.problem(kind.name, "", self.emptied[-1])
 
     def fail(self, kind: str, error: BaseException) -> None:
@@ -259,14 +255,14 @@ class _Sync:
 
     def _alert(self, id: UUID, now: datetime) -> None:
         refused = isinstance(self.error, tuple(REFUSALS))
-        states = {
-            AlertKind.CONNECTION_REFUSED: str(self.error) if refused else "",
-            AlertKind.SYNC_FAILED: str(self.error) if self.error is not None and not refused else "",
-            AlertKind.SYNC_EMPTY: " ".join(self.emptied),
+        states: dict[AlertKind, list[str]] = {
+            AlertKind.CONNECTION_REFUSED: [str(self.error)] if refused else [],
+            AlertKind.SYNC_FAILED: [str(self.error)] if self.error is not None and not refused else [],
+            AlertKind.SYNC_EMPTY: list(self.emptied),
         }
         for kind, detail in states.items():
             if detail:
-                raise_alert(kind, id, f"{self.connection.name}: {detail}", now=now)
+                raise_alert(kind, id, message("alert.of_connection", name=self.connection.name, what=detail), now=now)
         over = [kind for kind, detail in states.items() if not detail]
         if self.report.status != SyncStatus.FAILED:
             resolve_alerts(*over, connection_id=id, now=now)

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import MergedPaginator, StaffAdmin, badge, link, read_only_fields
 from accounts.models import AuditEntry
@@ -23,7 +24,7 @@ TIMELINE = 50
 class HasFilter(admin.SimpleListFilter):
     """By what happened to a contact: each is a date that is there or not."""
 
-    title = "what happened"
+    title = _("what happened")
     parameter_name = "happened"
     DATES = ("replied", "bounced", "unsubscribed", "complained", "meeting")
 
@@ -68,7 +69,7 @@ class ContactAdmin(StaffAdmin):
             "fields": ["suppressed", "timeline", "first_seen_at", "replied_at", "bounced_at", "unsubscribed_at", "complained_at",
                        "meeting_at"],
         }),
-        ("Details", {"classes": ["collapse"], "fields": ["id", "named_at", "created_at", "updated_at"]}),
+        (_("Details"), {"classes": ["collapse"], "fields": ["id", "named_at", "created_at", "updated_at"]}),
     ]  # fmt: skip
     readonly_fields = [
         *read_only_fields(Contact, without=["staff_interest"]),
@@ -101,7 +102,7 @@ class ContactAdmin(StaffAdmin):
     def unsubscribed(self, contact: Contact) -> datetime | None:
         return contact.unsubscribed_at
 
-    @admin.display(description="interest")
+    @admin.display(description=_("interest"))
     def interest_badge(self, contact: Contact) -> SafeString | str:
         verdict = contact.staff_interest or contact.interest
         if not verdict:
@@ -113,7 +114,7 @@ class ContactAdmin(StaffAdmin):
         )
         return badge(verdict.removeprefix("lead_").replace("_", " ").capitalize(), tone)
 
-    @admin.display(description="may be written to")
+    @admin.display(description=_("may be written to"))
     def suppressed(self, contact: Contact) -> SafeString:
         """Every entry for the address, in force or lifted, with a way to it."""
         entries = Suppression.objects.filter(organization=contact.organization_id, email=contact.email)
@@ -121,9 +122,9 @@ class ContactAdmin(StaffAdmin):
             " ", "{} {}", ((link(e, e.get_reason_display()), "" if e.is_in_force else "(lifted)") for e in entries)
         )
         no = any(entry.is_in_force for entry in entries)
-        return format_html("{} {}", badge("No", "bad") if no else badge("Yes", "good"), shown)
+        return format_html("{} {}", badge(_("No"), "bad") if no else badge(_("Yes"), "good"), shown)
 
-    @admin.display(description="staff verdicts")
+    @admin.display(description=_("staff verdicts"))
     def staff_verdicts(self, contact: Contact) -> SafeString | str:
         verdicts = AuditEntry.objects.filter(
             action="contact.verdict", target_type=contact._meta.label_lower, target_id=str(contact.pk)
@@ -137,7 +138,7 @@ class ContactAdmin(StaffAdmin):
             ),
         )
 
-    @admin.display(description="timeline")
+    @admin.display(description=_("timeline"))
     def timeline(self, contact: Contact) -> SafeString:
         own: dict[str, Any] = {"organization": contact.organization_id, "contact": contact, "copy_of": None}
         events = Event.objects.filter(**own).select_related("campaign")

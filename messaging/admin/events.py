@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import BoundedPaginator, ConnectionFilter, ReadOnlyAdmin, link, read_only_fields
 from accounts.models import Organization
@@ -72,14 +73,14 @@ class EventAdmin(ReadOnlyAdmin):
             return queryset.filter(pk=int(term)), False
         return queryset.filter(self.newest({}), type=term.lower()), False
 
-    @admin.display(description="event", ordering="type")
+    @admin.display(description=_("event"), ordering="type")
     def kind(self, event: Event) -> str:
         return capfirst(words(event)) + (f" (a copy of #{event.copy_of})" if event.copy_of else "")
 
-    @admin.display(description="contact")
+    @admin.display(description=_("contact"))
     def contact_link(self, event: Event) -> SafeString | str:
         return link(event.contact)
 
-    @admin.display(description="message")
+    @admin.display(description=_("message"))
     def message_link(self, event: Event) -> SafeString | str:
         return link(event.message)

@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import LOOKED_AT, MergedPaginator, ReadOnlyAdmin, badge, read_only_fields
 from accounts.models import Organization
@@ -36,7 +37,7 @@ PARTS = {"html": "As sent", "text": "Text", "reply": "Reply without the quoted t
 
 
 class StatusFilter(admin.SimpleListFilter):
-    title = "status"
+    title = _("status")
     parameter_name = "status"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -73,7 +74,7 @@ class MessageAdmin(ReadOnlyAdmin):
     sortable_by = ()  # by anything but the latest a table of millions is read whole
     fieldsets = [
         (None, {"fields": ["state", "subject_line", "contact", "campaign", "organization", "body"]}),
-        ("Dates", {"fields": ["sent_at", "opened_at", "clicked_at", "replied_at", "bounced_at"]}),
+        (_("Dates"), {"fields": ["sent_at", "opened_at", "clicked_at", "replied_at", "bounced_at"]}),
         ("Opens and clicks", {
             "fields": ["open_count", "machine_open_count", "click_count", "machine_click_count"],
             "description": machine_opens.RULE,
@@ -151,16 +152,16 @@ class MessageAdmin(ReadOnlyAdmin):
             '<span class="sb-way" title="{}">{}</span>', message.get_direction_display(), "←" if incoming else "→"
         )
 
-    @admin.display(description="status")
+    @admin.display(description=_("status"))
     def state(self, message: Message) -> SafeString:
         return badge(message.status.replace("_", " ").capitalize(), TONES.get(message.status, "quiet"))
 
-    @admin.display(description="subject", ordering="subject")
+    @admin.display(description=_("subject"), ordering="subject")
     def subject_line(self, message: Message) -> str:
         subject = message.subject or "(no subject)"
         return subject if len(subject) <= 120 else f"{subject[:119]}…"
 
-    @admin.display(description="text")
+    @admin.display(description=_("text"))
     def body(self, message: Message) -> SafeString:
         def url(part: str) -> str:
             return reverse("admin:messaging_message_body", args=[message.pk, part])

@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import MergedPaginator, StaffAdmin, read_only_fields
 from accounts.models import Organization
@@ -25,11 +26,11 @@ LIFTED_AT_ONCE = 5000
 
 
 class InForceFilter(admin.SimpleListFilter):
-    title = "state"
+    title = _("state")
     parameter_name = "in_force"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("1", "In force"), ("0", "Lifted")]
+        return [("1", _("In force")), ("0", _("Lifted"))]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[Suppression] | None:
         if self.value() == "1":
@@ -147,7 +148,7 @@ class SuppressionAdmin(StaffAdmin):
         else:
             suppressions.restore([obj], actor=request.user)  # type: ignore[arg-type]
 
-    @admin.action(description="Lift selected suppressions", permissions=["change"])
+    @admin.action(description=_("Lift selected suppressions"), permissions=["change"])
     def lift(self, request: HttpRequest, queryset: QuerySet[Suppression]) -> HttpResponse | None:
         entries = list(queryset.in_force().exclude(reason=SuppressionReason.ERASED)[: LIFTED_AT_ONCE + 1])  # type: ignore[attr-defined]
         if len(entries) > LIFTED_AT_ONCE or not entries:
@@ -192,6 +193,6 @@ class SuppressionAdmin(StaffAdmin):
         shared = {**self.admin_site.each_context(request), "title": title, "opts": self.opts}
         return TemplateResponse(request, "admin/suppression_confirm.html", {**shared, **context})
 
-    @admin.display(description="in force", boolean=True)
+    @admin.display(description=_("in force"), boolean=True)
     def in_force(self, suppression: Suppression) -> bool:
         return suppression.is_in_force

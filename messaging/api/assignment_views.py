@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.http.response import HttpResponseBase
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -20,6 +21,7 @@ from salesbrain import rls
 from salesbrain.api.idempotency import Conflict
 from salesbrain.api.parameters import NoParameters
 from salesbrain.api.request_bodies import Body, Key, StrictBoolean
+from salesbrain.kernel.messages import shown
 
 
 class AssignBody(Body):
@@ -36,7 +38,7 @@ class AssignBody(Body):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if ("organization_id" in attrs) == attrs["house"]:
-            raise ValidationError({"organization_id": ['Give either `organization_id` or `"house": true`.']})
+            raise ValidationError({"organization_id": [_('Give either `organization_id` or `"house": true`.')]})
         return attrs
 
 
@@ -60,7 +62,7 @@ class AssignmentView(StaffWrite):
             names = dict(Organization.objects.values_list("pk", "name"))
             to = Organization.objects.house().pk if body["house"] else body["organization_id"]
         if to not in names:
-            raise ValidationError({"organization_id": ["There is no such organization."]})
+            raise ValidationError({"organization_id": [_("There is no such organization.")]})
         return to, names
 
 
@@ -88,7 +90,7 @@ class AssignViewSet(AssignmentView):
         try:
             moved = move_campaign(campaign.pk, to, now=timezone.now(), actor=user)
         except CannotMove as error:
-            raise Conflict(str(error), code="dedicated_connection") from error
+            raise Conflict(shown(error), code="dedicated_connection") from error
         return Response(
             {
                 "campaign_id": campaign.pk,
@@ -122,9 +124,9 @@ class EmailAccountAssignViewSet(AssignmentView):
 
     def _assigned(self, request: Request, account: EmailAccount, wanted: dict[str, Any]) -> Response:
         user: Any = request.user
-        to, _ = self.wanted(wanted)
+        to = self.wanted(wanted)[0]
         try:
             move_email_account(account.pk, to, now=timezone.now(), actor=user)
         except CannotMove as error:
-            raise Conflict(str(error), code="dedicated_connection") from error
+            raise Conflict(shown(error), code="dedicated_connection") from error
         return Response(self.as_json(EmailAccount.objects.all(), account.pk, StaffEmailAccountSerializer))

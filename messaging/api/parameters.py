@@ -7,7 +7,7 @@ from django.db.models.functions import Coalesce
 
 from messaging import stats
 from messaging.choices import Direction
-from messaging.events import REPLY_CATEGORY, STAFF_VERDICT, EventType
+from messaging.events import CONVERSATION_EVENTS, REPLY_CATEGORY, STAFF_VERDICT, EventType
 from messaging.models.message import STATUSES
 from salesbrain.api.pagination import MAX_LIMIT, PageParameters, ordering
 from salesbrain.api.parameters import (
@@ -115,7 +115,7 @@ class EventFeed(Parameters):
     )
     limit = Integer(min_value=1, max_value=MAX_LIMIT, default=100, help_text=f"Events, 1 to {MAX_LIMIT}.")
     type = Choices(
-        choices=[*(kind.value for kind in EventType), STAFF_VERDICT, REPLY_CATEGORY],
+        choices=[*(kind.value for kind in EventType), STAFF_VERDICT, REPLY_CATEGORY, *CONVERSATION_EVENTS],
         lookup="type__in",
         help_text="One or several, separated by commas.",
     )

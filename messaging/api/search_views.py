@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import OperationalError, connection
 from django.db.models import CharField, F, Func, Value
 from django.db.models.functions import Coalesce, Left
+from django.utils.translation import gettext_lazy as _
 from psycopg import sql
 from psycopg.errors import QueryCanceled
 from rest_framework.exceptions import APIException
@@ -29,8 +30,8 @@ from salesbrain.api.renderers import Answer
 from salesbrain.api.responses import Listed
 from salesbrain.kernel import fast_reads
 
-PATIENCE = "2s"
-"""No search is waited for longer; the answer is then TooSlow."""
+PATIENCE = 2
+"""Seconds. No search is waited for longer; the answer is then TooSlow."""
 
 
 class TooSlow(APIException):
@@ -38,11 +39,14 @@ class TooSlow(APIException):
 
     status_code = 503
     default_code = "search_too_slow"
-    default_detail = (
-        f"This search was ended after {PATIENCE}: leave out the quotes around common words, add a rarer word, or narrow it by "
-        "campaign, contact, direction or date."
-    )
     wait = 5
+
+    def __init__(self) -> None:
+        sentence = _(
+            "This search was ended after %(seconds)s seconds: leave out the quotes around common words, add a rarer word, or narrow it "
+            "by campaign, contact, direction or date."
+        )
+        super().__init__(sentence % {"seconds": PATIENCE})
 
 
 EXTRA = {
@@ -152,7 +156,7 @@ class SearchViewSet(ReadAuditView):
         question, limit, sort = self._question(), self.asked["limit"], self.asked["sort"]
         place = Place.read(self.asked["cursor"], sort) if self.asked["cursor"] else None
         with connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL statement_timeout = '{PATIENCE}'")
+            cursor.execute(f"SET LOCAL statement_timeout = '{PATIENCE}s'")
         try:
             hits, following, count = self._hits(question, sort, limit, place)
         except OperationalError as error:

@@ -5,7 +5,7 @@ from django.db.models.functions import Coalesce
 from rest_framework import serializers
 
 from messaging import stats
-from messaging.choices import Direction
+from messaging.choices import Direction, MessageKind
 from messaging.models import Contact, DailyStats, Event, Message, Suppression
 from messaging.models.message import STATUS, STATUSES
 from messaging.models.rollup import ROLLUP_COUNTERS
@@ -26,12 +26,15 @@ class MessageSerializer(serializers.ModelSerializer):
     campaign_id = serializers.UUIDField(allow_null=True)
     contact = ContactBrief()
     direction = serializers.ChoiceField(choices=Direction.values, help_text="out: sent by us; in: received.")
+    kind = serializers.ChoiceField(
+        choices=MessageKind.values, help_text="manual: written by hand, or of no campaign; in no figure."
+    )
     status = serializers.ChoiceField(choices=STATUSES, help_text="The furthest it came.")
 
     class Meta:
         model = Message
         fields: tuple[str, ...] = (
-            "id", "organization_id", "campaign_id", "contact", "direction", "status", "is_auto_reply", "step", "variant",
+            "id", "organization_id", "campaign_id", "contact", "direction", "kind", "status", "is_auto_reply", "step", "variant",
             "email_account", "email_id", "thread_id", "subject", "body_text", "reply_text", "happened_at", "sent_at",
             "opened_at", "clicked_at", "replied_at", "bounced_at", "open_count", "click_count",
             "machine_open_count", "machine_click_count", "is_unread", "created_at", "updated_at",
@@ -95,11 +98,16 @@ class EventSerializer(serializers.ModelSerializer):
         help_text="How we know: webhook, backfill (gap repair), derived (seen by a sync), staff, customer, rule (worked out by us)."
     )
 
+    payload = serializers.DictField(
+        allow_null=True,
+        help_text="Of conversation events: what people changed, and what they had seen; null with all others.",
+    )
+
     class Meta:
         model = Event
         fields: tuple[str, ...] = (
             "id", "organization_id", "position", "type", "detail", "origin", "happened_at", "recorded_at", "campaign_id",
-            "contact_id", "message_id", "step", "variant", "email_account", "lead_email", "interest",
+            "contact_id", "message_id", "step", "variant", "email_account", "lead_email", "interest", "payload",
         )  # fmt: skip
 
 
@@ -116,8 +124,8 @@ class TimelineEntry(serializers.Serializer):
 
     at = serializers.DateTimeField()
     type = serializers.CharField(
-        help_text="An event type; staff_verdict for what our staff said; reply_category for what a reply was taken for; message_sent and "
-        "message_received for emails no event told of."
+        help_text="An event type; staff_verdict for what our staff said; reply_category for what a reply was taken for; conversation_… for "
+        "what people changed in the inbox; message_sent and message_received for emails no event told of."
     )
     detail = serializers.CharField(allow_blank=True)
     campaign_id = serializers.UUIDField(allow_null=True)

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import path
 
-from messaging.api import assignment_views, export_views, search_views, stats_views, views
+from messaging.api import assignment_views, conversation_views, export_views, search_views, stats_views, views
 
 GET: dict[str, Any] = {"get": "retrieve"}
 LIST: dict[str, Any] = {"get": "list"}
@@ -37,6 +37,11 @@ urlpatterns = [
     ),
     path("contacts", views.ContactViewSet.as_view(LIST, basename="contacts")),
     path("contacts/<str:contact_id>", views.ContactViewSet.as_view(GET, basename="contact")),
+    path("conversations", conversation_views.ConversationViewSet.as_view(LIST, basename="conversations")),
+    path(
+        "conversations/<str:conversation_id>",
+        conversation_views.ConversationViewSet.as_view(GET, basename="conversation"),
+    ),
     path("search/messages", search_views.SearchViewSet.as_view(LIST, basename="search_messages")),
     path("export/<str:kind>", export_views.ExportViewSet.as_view(GET, basename="export")),
     path("events", views.EventFeedViewSet.as_view(LIST, basename="events")),

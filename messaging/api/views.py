@@ -15,6 +15,7 @@ from messaging.api.serializers import (
     MessageSerializer,
     SuppressionSerializer,
 )
+from messaging.choices import MessageKind
 from messaging.models import Contact, DailyStats, Event, Message, Suppression
 from messaging.timeline import Place, as_json, timeline
 from salesbrain.api import sqljson
@@ -51,7 +52,8 @@ class CampaignMessagesViewSet(ReadAuditView):
         def total() -> int:
             return fast_reads.total(Where(DailyStats, own), "messages")
 
-        return self.listed(Where(Message, own), total=total)
+        # Those written by hand are in the conversation, as they are in no figure.
+        return self.listed(Where(Message, {**own, "kind": MessageKind.CAMPAIGN.value}), total=total)
 
 
 class ContactViewSet(ReadAuditView):

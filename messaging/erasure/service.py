@@ -15,12 +15,21 @@ from uuid import UUID
 import orjson
 from django.db import transaction
 
-from messaging import identity
-from messaging.choices import Direction, SuppressionReason
+from messaging import conversation_writer, identity
+from messaging.choices import Direction, MessageKind, SuppressionReason
 from messaging.erasure import aliases
 from messaging.erasure.mentions import Mention
-from messaging.events import INTERESTS, STAFF_LABEL
-from messaging.models import Contact, ContactSearch, Message, RenamedContact, SearchPending, Suppression
+from messaging.events import CONVERSATION_LABELLED, CONVERSATION_UNLABELLED, INTERESTS, STAFF_LABEL
+from messaging.models import (
+    Contact,
+    ContactLabel,
+    ContactSearch,
+    Message,
+    Note,
+    RenamedContact,
+    SearchPending,
+    Suppression,
+)
 from salesbrain import rls
 from salesbrain.kernel import db
 
@@ -64,6 +73,7 @@ def erase_person(*, organization_id: UUID, email: str, now: datetime) -> Erased:
         "new_id": new,
         "words": [str(interest) for interest in INTERESTS],
         "label": STAFF_LABEL,
+        "typed": [CONVERSATION_LABELLED, CONVERSATION_UNLABELLED],
     }
     done.contacts = _run("contact", parameters).rowcount
     parameters["messages"] = orjson.dumps(_renamed(organization_id, email, alias, old)).decode()
@@ -71,7 +81,10 @@ def erase_person(*, organization_id: UUID, email: str, now: datetime) -> Erased:
     done.events = [id for (id,) in _run("events", parameters)]
     ContactSearch.objects.filter(organization=organization_id, pk=old).delete()
     RenamedContact.objects.filter(contact_id=old).delete()
-    Contact.objects.filter(organization=organization_id, pk=old).delete()
+    for model in (Note, ContactLabel):
+        model.objects.filter(organization=organization_id, contact__in=[old, new]).delete()
+    Contact.objects.filter(organization=organization_id, pk=old).delete()  # and with it the conversation
+    conversation_writer.rederive([new])
     _, done.is_first = Suppression.objects.get_or_create(
         organization_id=organization_id,
         email=alias,
@@ -89,6 +102,7 @@ def undo_erasure_record(*, organization_id: UUID, alias: str) -> None:
 def erase_quotes(*, organization_id: UUID, email: str, alias: str) -> int:
     """Put the alias where texts of other people's mails name the address; return how many mails did. Call outside a transaction."""
     mention = Mention(email, alias)
+    _clean_notes(organization_id, mention)
     ids = list(_naming(organization_id, mention))
     changed = 0
     for start in range(0, len(ids), CHUNK):
@@ -104,6 +118,14 @@ def erase_quotes(*, organization_id: UUID, email: str, alias: str) -> int:
                 SearchPending.objects.bulk_create([SearchPending(message_id=message.pk)], ignore_conflicts=True)
                 changed += 1
     return changed
+
+
+def _clean_notes(organization_id: UUID, mention: Mention) -> None:
+    """Put the alias where notes on other people name the address. Labels are too short for one."""
+    with transaction.atomic(), rls.scope(rls.SYSTEM):
+        notes = Note.objects.select_for_update().filter(mention.within("text"), organization=organization_id)
+        for note in notes.order_by("pk"):
+            Note.objects.filter(pk=note.pk).update(text=mention.removed(note.text))
 
 
 def _naming(organization_id: UUID, mention: Mention) -> Iterator[UUID]:
@@ -137,7 +159,12 @@ def _renamed(organization_id: UUID, email: str, alias: str, contact_id: UUID) ->
 def message_renamed(message: Message, email: str, alias: str) -> UUID:
     """Return the key that a mail of `email` would have had if the address had been `alias`."""
     campaign = message.campaign_id
-    if campaign is not None and message.direction == Direction.OUT:
+    if message.kind == MessageKind.MANUAL:
+        owner = campaign or message.organization_id
+        for mail in (message.email_id, message.sent_at and message.sent_at.isoformat()):
+            if mail and identity.manual_id(owner, email, mail) == message.pk:
+                return identity.manual_id(owner, alias, mail)
+    elif campaign is not None and message.direction == Direction.OUT:
         for variant in (message.variant, 0):  # 0: backfilled from the inbox, variant known later
             if identity.outbound_id(campaign, email, message.step, variant) == message.pk:
                 return identity.outbound_id(campaign, alias, message.step, variant)

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from messaging import identity
-from messaging.choices import Direction, SuppressionReason
+from messaging.choices import Direction, MessageKind, SuppressionReason
 from messaging.events import Change, MessageChange, ProviderEvent, SuppressionChange
 
 from .lead import contact, names
@@ -36,24 +36,41 @@ def handle_bounced(event: ProviderEvent) -> Changes:
 
 def handle_reply(event: ProviderEvent) -> Changes:
     """The mail of its step becomes replied, and the reply is a message of its own."""
-    yield from contact(event, replied_at=event.happened_at, **names(event))
+    yield from contact(event, replied_at=event.happened_at, converses=True, **names(event))
     yield from _outbound(event, replied_at=event.happened_at)
     yield from _inbound(event)
 
 
 def handle_auto_reply(event: ProviderEvent) -> Changes:
     """Not a human: the mail it answers does not become replied."""
-    yield from contact(event, **names(event))
+    yield from contact(event, converses=True, **names(event))
     yield from _inbound(event, is_auto_reply=True)
 
 
+def handle_manual_sent(event: ProviderEvent) -> Changes:
+    """Our own mail, written by hand: the conversation knows that it was answered."""
+    yield from contact(event, converses=True)
+    yield from _manual(event, Direction.OUT)
+
+
+def handle_untracked_reply(event: ProviderEvent) -> Changes:
+    """A mail of no campaign: in no figure, and no campaign's mail becomes replied."""
+    yield from contact(event, converses=True)
+    yield from _manual(event, Direction.IN)
+
+
+def handle_untracked_auto_reply(event: ProviderEvent) -> Changes:
+    yield from contact(event, converses=True)
+    yield from _manual(event, Direction.IN, is_auto_reply=True)
+
+
 def handle_unsubscribed(event: ProviderEvent) -> Changes:
-    yield from contact(event, unsubscribed_at=event.happened_at)
+    yield from contact(event, unsubscribed_at=event.happened_at, converses=True)
     yield from _suppression(event, SuppressionReason.UNSUBSCRIBE)
 
 
 def handle_spam_report(event: ProviderEvent) -> Changes:
-    yield from contact(event, complained_at=event.happened_at)
+    yield from contact(event, complained_at=event.happened_at, converses=True)
     yield from _suppression(event, SuppressionReason.COMPLAINT)
 
 
@@ -89,7 +106,18 @@ def _inbound(event: ProviderEvent, **facts: Any) -> Changes:
         yield _message(event, event.campaign_id, id, Direction.IN, thread_id=event.thread_id or None, **facts)
 
 
-def _message(event: ProviderEvent, campaign_id: UUID, id: UUID, direction: Direction, **facts: Any) -> MessageChange:
+def _manual(event: ProviderEvent, direction: Direction, **facts: Any) -> Changes:
+    if event.lead_email:
+        owner = event.campaign_id or event.organization_id
+        id = identity.manual_id(owner, event.lead_email, event.email_id or event.happened_at.isoformat())
+        facts |= {"sent_at": event.happened_at, "email_id": event.email_id or None, **_text(event)}
+        facts |= {"kind": MessageKind.MANUAL.value, "thread_id": event.thread_id or None}
+        yield _message(event, event.campaign_id, id, direction, **facts)
+
+
+def _message(
+    event: ProviderEvent, campaign_id: UUID | None, id: UUID, direction: Direction, **facts: Any
+) -> MessageChange:
     return MessageChange(
         id=id,
         organization_id=event.organization_id,

@@ -12,13 +12,22 @@ Changes = Iterator[Change]
 def handle_status(event: ProviderEvent) -> Changes:
     """A lead status, or the text of a label somebody made up: the latest by time is the current one."""
     yield from contact(
-        event, interest=event.interest, interest_at=event.happened_at if event.interest else None, **names(event)
+        event,
+        interest=event.interest,
+        interest_at=event.happened_at if event.interest else None,
+        converses=event.interest is not None,
+        **names(event),
     )
 
 
 def handle_meeting_booked(event: ProviderEvent) -> Changes:
     yield from contact(
-        event, interest=event.interest, interest_at=event.happened_at, meeting_at=event.happened_at, **names(event)
+        event,
+        interest=event.interest,
+        interest_at=event.happened_at,
+        meeting_at=event.happened_at,
+        converses=True,
+        **names(event),
     )
 
 

@@ -3,6 +3,7 @@
 from .category import CategoryCorrection, MessageCategory, TriageLearning, TriagePending
 from .contact import Contact, Suppression
 from .contact_search import ContactSearch
+from .conversation import ContactLabel, Conversation, ConversationBuild, Note
 from .event import Event
 from .message import Message, MessageSearch, RenamedContact, SearchPending
 from .rollup import DailyStats
@@ -10,12 +11,16 @@ from .rollup import DailyStats
 __all__ = [
     "CategoryCorrection",
     "Contact",
+    "ContactLabel",
     "ContactSearch",
+    "Conversation",
+    "ConversationBuild",
     "DailyStats",
     "Event",
     "Message",
     "MessageCategory",
     "MessageSearch",
+    "Note",
     "RenamedContact",
     "SearchPending",
     "Suppression",

@@ -54,6 +54,9 @@ class Event(TenantModel):
     last_name = models.TextField(default="", blank=True)
     company = models.TextField(default="", blank=True)
     interest = models.TextField(null=True, blank=True)
+    payload = models.JSONField(
+        null=True, editable=False, help_text="Of people's changes: what they changed (messaging.inbox.events)."
+    )
 
     class Meta:
         ordering = ["-happened_at", "-id"]

@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 
 from accounts.models import Organization
 from campaigns.models import Campaign
-from messaging.choices import Direction
+from messaging.choices import Direction, MessageKind
 from messaging.models.contact import Contact
 from salesbrain.rls.models import CompositeForeignKey, StaffModel, TenantModel
 
@@ -59,6 +59,12 @@ class Message(TenantModel):
         Contact, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="messages"
     )
     direction = models.TextField(choices=Direction)
+    kind = models.TextField(
+        choices=MessageKind,
+        default=MessageKind.CAMPAIGN,
+        db_default=MessageKind.CAMPAIGN.value,
+        help_text="manual: written by hand or of no campaign; in no statistic.",
+    )
     is_auto_reply = models.BooleanField(default=False, db_default=False)
     step = models.IntegerField(default=0, help_text="From 1; 0: not told.")
     variant = models.IntegerField(default=0, help_text="From 1; 0: not told.")

@@ -9,7 +9,7 @@ WITH change AS MATERIALIZED (
         id uuid, organization_id uuid, email text, seen_at timestamptz,
         first_name text, last_name text, company text, phone text, website text, named_at timestamptz,
         interest text, interest_at timestamptz, replied_at timestamptz, bounced_at timestamptz, unsubscribed_at timestamptz,
-        complained_at timestamptz, meeting_at timestamptz)
+        complained_at timestamptz, meeting_at timestamptz, converses boolean)
 ), named AS (
     SELECT DISTINCT ON (id) id, first_name, last_name, company, phone, website, named_at FROM change WHERE named_at IS NOT NULL
     ORDER BY id, named_at DESC, first_name DESC, last_name DESC, company DESC, phone DESC, website DESC
@@ -18,7 +18,7 @@ WITH change AS MATERIALIZED (
     ORDER BY id, interest_at DESC, interest DESC
 ), dated AS (
     SELECT id, organization_id, email, min(seen_at) AS first_seen_at, min(replied_at) AS replied_at, min(bounced_at) AS bounced_at,
-        min(unsubscribed_at) AS unsubscribed_at, min(complained_at) AS complained_at, min(meeting_at) AS meeting_at
+        min(unsubscribed_at) AS unsubscribed_at, min(complained_at) AS complained_at, min(meeting_at) AS meeting_at, bool_or(converses) AS converses
     FROM change GROUP BY id, organization_id, email
 ), incoming AS MATERIALIZED (
     SELECT * FROM dated LEFT JOIN named USING (id) LEFT JOIN interested USING (id)
@@ -38,16 +38,17 @@ WITH change AS MATERIALIZED (
     RETURNING id
 ), changing AS MATERIALIZED (
     -- As they are once they are locked, after `inserted`: who waits here holds nothing that one who inserts could wait for.
-    SELECT k.* FROM (
-            SELECT i.id FROM incoming i JOIN known USING (id)
-            WHERE (SELECT count(*) FROM inserted) >= 0 AND (
+    -- With them those whose conversation may change, which one transaction at a time works out (conversation/refresh.sql).
+    SELECT k.*, i.differs FROM (SELECT * FROM (
+            SELECT i.id, i.converses, coalesce(
                 i.named_at >= coalesce(known.named_at, '-infinity') OR i.interest_at >= coalesce(known.interest_at, '-infinity')
                 OR i.first_seen_at < known.first_seen_at
                 OR i.replied_at < coalesce(known.replied_at, 'infinity') OR i.bounced_at < coalesce(known.bounced_at, 'infinity')
                 OR i.unsubscribed_at < coalesce(known.unsubscribed_at, 'infinity')
                 OR i.complained_at < coalesce(known.complained_at, 'infinity')
-                OR i.meeting_at < coalesce(known.meeting_at, 'infinity'))
-            ORDER BY i.id) AS i,
+                OR i.meeting_at < coalesce(known.meeting_at, 'infinity'), false) AS differs
+            FROM incoming i JOIN known USING (id)) AS i
+            WHERE (SELECT count(*) FROM inserted) >= 0 AND (i.differs OR i.converses) ORDER BY i.id) AS i,
         LATERAL (SELECT * FROM messaging_contact WHERE id = i.id FOR NO KEY UPDATE) AS k
 ), updated AS (
     UPDATE messaging_contact AS c SET
@@ -67,6 +68,6 @@ WITH change AS MATERIALIZED (
         meeting_at = least(k.meeting_at, i.meeting_at),
         updated_at = now()
     FROM incoming i JOIN changing k USING (id)
-    WHERE c.id = k.id AND c.id = ANY (ARRAY(SELECT id FROM changing))  -- or a small table is read through, by its key
+    WHERE c.id = k.id AND k.differs AND c.id = ANY (ARRAY(SELECT id FROM changing WHERE differs))  -- or a small table is read through, by its key
 )
 SELECT ARRAY(SELECT id FROM incoming EXCEPT (SELECT id FROM inserted UNION ALL SELECT id FROM known)) AS missed

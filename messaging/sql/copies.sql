@@ -17,11 +17,13 @@ WITH mine AS (
             AND (o.id <> ALL (%(events)s::bigint[]) OR (o.origin = 'backfill', o.id) < (mine.origin = 'backfill', mine.id))
         ORDER BY o.id = ANY (%(events)s::bigint[]), o.origin = 'backfill', o.id LIMIT 1) AS first
     WHERE e.id = mine.id
-    RETURNING e.copy_of, mine.step, mine.variant, mine.email_account, mine.email_id, mine.first_name, mine.last_name, mine.company
+    RETURNING e.id, e.copy_of, mine.step, mine.variant, mine.email_account, mine.email_id, mine.first_name, mine.last_name, mine.company
+), completed AS (
+    UPDATE messaging_event AS e SET
+        step = CASE WHEN e.step = 0 THEN c.step ELSE e.step END, variant = CASE WHEN e.variant = 0 THEN c.variant ELSE e.variant END,
+        email_account = coalesce(nullif(e.email_account, ''), c.email_account), email_id = coalesce(nullif(e.email_id, ''), c.email_id),
+        first_name = coalesce(nullif(e.first_name, ''), c.first_name), last_name = coalesce(nullif(e.last_name, ''), c.last_name),
+        company = coalesce(nullif(e.company, ''), c.company)
+    FROM copies c WHERE e.id = c.copy_of
 )
-UPDATE messaging_event AS e SET
-    step = CASE WHEN e.step = 0 THEN c.step ELSE e.step END, variant = CASE WHEN e.variant = 0 THEN c.variant ELSE e.variant END,
-    email_account = coalesce(nullif(e.email_account, ''), c.email_account), email_id = coalesce(nullif(e.email_id, ''), c.email_id),
-    first_name = coalesce(nullif(e.first_name, ''), c.first_name), last_name = coalesce(nullif(e.last_name, ''), c.last_name),
-    company = coalesce(nullif(e.company, ''), c.company)
-FROM copies c WHERE e.id = c.copy_of
+SELECT id FROM copies

@@ -4,23 +4,25 @@
 -- Returns how the figures moved: what each row counted for before is taken away, what it counts for now is added, so a late,
 -- earlier open moves the count to its own day, and a mail known twice counts once. The earliest openings and clicks are kept by time:
 -- which of them look like a machine's is told again whenever they or the sending change (likely_machine.sql). `told_again` are the
--- messages whose sending was told before, or twice in this batch: one of the two may be a copy (copies.sql).
+-- messages whose sending was told before, or twice in this batch: one of the two may be a copy (copies.sql). Mails written by hand are in no
+-- figure.
 WITH change AS MATERIALIZED (
     SELECT * FROM json_to_recordset(%s::json) AS c (
-        id uuid, organization_id uuid, campaign_id uuid, contact_id uuid, direction text, happened_at timestamptz, step int, variant int,
-        email_account text, is_auto_reply boolean, email_id text, thread_id text, subject text, body_text text, body_html text,
+        id uuid, organization_id uuid, campaign_id uuid, contact_id uuid, direction text, kind text, happened_at timestamptz, step int,
+        variant int, email_account text, is_auto_reply boolean, email_id text, thread_id text, subject text, body_text text, body_html text,
         reply_text text, text_at timestamptz, sent_at timestamptz, opened_at timestamptz, clicked_at timestamptz,
         replied_at timestamptz, bounced_at timestamptz, opens int, clicks int)
 ), told AS (
     SELECT DISTINCT ON (id) id, text_at, subject, body_text, body_html, reply_text FROM change WHERE text_at IS NOT NULL
     ORDER BY id, text_at, subject, body_text, body_html, reply_text
 ), dated AS (
-    SELECT id, organization_id, campaign_id, contact_id, direction, bool_and(is_auto_reply) AS is_auto_reply,
+    SELECT id, organization_id, campaign_id, contact_id, direction, kind, bool_and(is_auto_reply) AS is_auto_reply,
         min(step) AS step, coalesce(min(variant) FILTER (WHERE variant > 0), 0) AS variant, min(happened_at) AS happened_at, min(email_account) AS email_account,
-        min(email_id) AS email_id, min(thread_id) AS thread_id, min(sent_at) AS sent_at, min(opened_at) AS opened_at,
+        min(email_id) AS email_id, coalesce(min(thread_id) FILTER (WHERE thread_id ~ {api_thread}), min(thread_id)) AS thread_id,
+        min(sent_at) AS sent_at, min(opened_at) AS opened_at,
         min(clicked_at) AS clicked_at, min(replied_at) AS replied_at, min(bounced_at) AS bounced_at,
         count(sent_at) > 1 AS told_again, sum(opens)::int AS open_count, sum(clicks)::int AS click_count
-    FROM change GROUP BY id, organization_id, campaign_id, contact_id, direction
+    FROM change GROUP BY id, organization_id, campaign_id, contact_id, direction, kind
 ), opened AS (
     -- Apart from the dates: PostgreSQL takes a list in the making for 8 KiB, and would group a full batch with its lists on disk.
     SELECT id, (array_agg(opened_at ORDER BY opened_at))[1:{kept}] AS open_times FROM change WHERE opens > 0 GROUP BY id
@@ -37,15 +39,15 @@ WITH change AS MATERIALIZED (
             {likely_machine}) AS likely WHERE figure = 'machine_clicks') END AS machine_click_count
     FROM incoming i
 ), inserted AS (
-    INSERT INTO messaging_message (id, organization_id, campaign_id, contact_id, direction, is_auto_reply, step, variant, happened_at,
+    INSERT INTO messaging_message (id, organization_id, campaign_id, contact_id, direction, kind, is_auto_reply, step, variant, happened_at,
         email_account, email_id, thread_id, sent_at, opened_at, clicked_at, replied_at, bounced_at, open_count, click_count,
         open_times, click_times, machine_open_count, machine_click_count, text_at, subject, body_text, body_html, reply_text)
-    SELECT id, organization_id, campaign_id, contact_id, direction, is_auto_reply, step, variant, happened_at,
+    SELECT id, organization_id, campaign_id, contact_id, direction, kind, is_auto_reply, step, variant, happened_at,
         email_account, email_id, thread_id, sent_at, opened_at, clicked_at, replied_at, bounced_at, open_count, click_count,
         open_times, click_times, machine_open_count, machine_click_count, text_at, subject, body_text, body_html, reply_text
     FROM first ORDER BY id
     ON CONFLICT DO NOTHING  -- on any unique index: contacts.sql says why
-    RETURNING id, organization_id, campaign_id, direction, is_auto_reply, step, variant, happened_at, email_account,
+    RETURNING id, organization_id, campaign_id, direction, kind, is_auto_reply, step, variant, happened_at, email_account,
         sent_at, opened_at, clicked_at, replied_at, bounced_at, open_count, click_count, open_times, click_times, machine_open_count,
         machine_click_count
 ), known AS MATERIALIZED (
@@ -62,7 +64,11 @@ WITH change AS MATERIALIZED (
         step = least(k.step, i.step),  -- of a reply; a sent mail's is part of its id
         variant = coalesce(least(nullif(k.variant, 0), nullif(i.variant, 0)), 0),  -- 0: not told
         happened_at = least(k.happened_at, i.happened_at), email_account = least(k.email_account, i.email_account),
-        email_id = least(k.email_id, i.email_id), thread_id = least(k.thread_id, i.thread_id), sent_at = least(k.sent_at, i.sent_at),
+        email_id = least(k.email_id, i.email_id), sent_at = least(k.sent_at, i.sent_at),
+        thread_id = CASE  -- the API's id of a thread replaces a delivery's, which is of another form
+            WHEN i.thread_id ~ {api_thread} AND coalesce(k.thread_id !~ {api_thread}, true) THEN i.thread_id
+            WHEN k.thread_id ~ {api_thread} AND coalesce(i.thread_id !~ {api_thread}, true) THEN k.thread_id
+            ELSE least(k.thread_id, i.thread_id) END,
         opened_at = least(k.opened_at, i.opened_at), clicked_at = least(k.clicked_at, i.clicked_at),
         replied_at = least(k.replied_at, i.replied_at), bounced_at = least(k.bounced_at, i.bounced_at),
         open_count = k.open_count + i.open_count, click_count = k.click_count + i.click_count,
@@ -81,7 +87,7 @@ WITH change AS MATERIALIZED (
                 SELECT at FROM unnest(k.click_times || i.click_times) AS at ORDER BY at LIMIT {kept}) AS earliest) END AS click_times
         OFFSET 0) AS merged) AS n  -- or each use of a merged list would merge it again
     WHERE m.id = k.id
-    RETURNING m.id, m.organization_id, m.campaign_id, m.direction, m.is_auto_reply, m.step, m.variant, m.happened_at, m.email_account,
+    RETURNING m.id, m.organization_id, m.campaign_id, m.direction, m.kind, m.is_auto_reply, m.step, m.variant, m.happened_at, m.email_account,
         m.sent_at, m.opened_at, m.clicked_at, m.replied_at, m.bounced_at, m.open_count, m.click_count, m.open_times, m.click_times,
         m.machine_open_count, m.machine_click_count,
         (i.text_at IS NOT NULL AND (m.text_at, m.subject, m.body_text, m.reply_text)
@@ -92,17 +98,17 @@ WITH change AS MATERIALIZED (
     SELECT id FROM inserted UNION ALL SELECT id FROM updated WHERE told ORDER BY id
     ON CONFLICT (message_id) DO UPDATE SET message_id = excluded.message_id  -- waits for the step that is taking the old note
 ), counted AS (
-    SELECT 1 AS sign, organization_id, campaign_id, direction, is_auto_reply, step, variant, happened_at, email_account,
+    SELECT 1 AS sign, organization_id, campaign_id, direction, kind, is_auto_reply, step, variant, happened_at, email_account,
         sent_at, opened_at, clicked_at, replied_at, bounced_at, open_count, click_count, open_times, click_times, machine_open_count,
         machine_click_count
     FROM inserted
     UNION ALL
-    SELECT 1, organization_id, campaign_id, direction, is_auto_reply, step, variant, happened_at, email_account,
+    SELECT 1, organization_id, campaign_id, direction, kind, is_auto_reply, step, variant, happened_at, email_account,
         sent_at, opened_at, clicked_at, replied_at, bounced_at, open_count, click_count, open_times, click_times, machine_open_count,
         machine_click_count
     FROM updated
     UNION ALL
-    SELECT -1, organization_id, campaign_id, direction, is_auto_reply, step, variant, happened_at, email_account,
+    SELECT -1, organization_id, campaign_id, direction, kind, is_auto_reply, step, variant, happened_at, email_account,
         sent_at, opened_at, clicked_at, replied_at, bounced_at, open_count, click_count, open_times, click_times, machine_open_count,
         machine_click_count
     FROM known
@@ -118,7 +124,7 @@ WITH change AS MATERIALIZED (
         UNION ALL
         {likely_machine}
     ) AS contribution (figure, at)
-    WHERE at IS NOT NULL
+    WHERE at IS NOT NULL AND kind = 'campaign'
     GROUP BY 1, 2, 3, 4, 5, 6
 )
 SELECT ARRAY(SELECT id FROM incoming EXCEPT (SELECT id FROM inserted UNION ALL SELECT id FROM updated)) AS missed,

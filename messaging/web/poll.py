@@ -1,4 +1,4 @@
-"""Position of the event feed for open pages, `/poll`: one statement; 204 without a body if unchanged.
+"""Poll for new events: `/poll`, one statement, 204 without news.
 
 Every open page asks every few seconds, so who asks and where the feed stands are found out together (sql/web_poll_1.sql). Nothing is
 kept: a session that ended, a user who was deactivated, a membership that was taken away count at the next question.

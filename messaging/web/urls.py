@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from messaging.web.access_log import AccessLogView
 from messaging.web.account_list import AccountListView
 from messaging.web.account_page import AccountView
 from messaging.web.campaign_list import CampaignListView
@@ -26,4 +27,5 @@ urlpatterns = [
     path("messages", MessageListView.as_view(), name="messages"),
     path("messages/<uuid:message_id>/body", MessageBodyView.as_view(), name="message_body"),
     path("stats", StatsView.as_view(), name="stats"),
+    path("settings/access-log", AccessLogView.as_view(), name="access_log"),
 ]

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
@@ -21,13 +22,13 @@ class BearerToken(BaseAuthentication):
             return None
         if bearer(request._request) is None:
             raise AuthenticationFailed(
-                "This is not a token: send `Authorization: Bearer sb_…`, as it was shown when it was created."
+                _("This is not a token: send `Authorization: Bearer sb_…`, as it was shown when it was created.")
             )
         found = identity.identify(request._request)
         if found is None:
-            raise AuthenticationFailed("This token is unknown, expired or revoked: create a new one.")
+            raise AuthenticationFailed(_("This token is unknown, expired or revoked: create a new one."))
         if not found[0].is_active:
-            raise PermissionDenied("This user is deactivated: ask the agency.", code="user_inactive")
+            raise PermissionDenied(_("This user is deactivated: ask the agency."), code="user_inactive")
         return found
 
     def authenticate_header(self, request: Request) -> str:

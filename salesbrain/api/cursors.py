@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import orjson
+from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import APIException
 
 FORM = "[A-Za-z0-9_-]{4,1000}"
@@ -20,7 +21,7 @@ class UnknownCursor(APIException):
 
     status_code = 404
     default_code = "unknown_cursor"
-    default_detail = "This is no cursor of this list in this order: leave it out, or send it empty, to begin again."
+    default_detail = _("This is no cursor of this list in this order: leave it out, or send it empty, to begin again.")
 
 
 def pack(*parts: Any) -> str:

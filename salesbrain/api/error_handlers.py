@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 from rest_framework.response import Response
 
 from salesbrain.api.exceptions import BROKEN, WORDINGS, Wording
@@ -14,12 +15,12 @@ from salesbrain.web import error_pages
 NO_SUCH_ADDRESS = Wording(
     404,
     "no_such_address",
-    "There is no such address in this API: /api/docs lists them all, without a slash at the end.",
+    _("There is no such address in this API: /api/docs lists them all, without a slash at the end."),
 )
 
 
 def _json(request: HttpRequest, wording: Wording) -> HttpResponse:
-    body: dict[str, object] = {"detail": wording.detail, "code": wording.code, "errors": {}}
+    body: dict[str, object] = {"detail": str(wording.detail), "code": wording.code, "errors": {}}
     response = plain(Response(body, status=wording.status), request)
     response.headers["Cache-Control"] = "private, no-store"
     return response

@@ -13,6 +13,8 @@ from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.core.signals import got_request_exception
 from django.db import DatabaseError, InterfaceError, transaction
 from django.http import Http404, UnreadablePostError
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -20,7 +22,7 @@ from salesbrain.kernel.db import is_transient
 
 logger = logging.getLogger("salesbrain.api")
 
-NOT_FOUND = "There is nothing here under that id, or it is not yours. Ids come from the lists of this API."
+NOT_FOUND = _("There is nothing here under that id, or it is not yours. Ids come from the lists of this API.")
 """One sentence for both: a caller without access must not learn that a thing exists."""
 
 
@@ -30,41 +32,43 @@ class Wording:
 
     status: int
     code: str
-    detail: str | None  # None: the exception's own text is written for whoever asked
+    detail: str | Promise | None  # None: the exception's own text is written for whoever asked
     retry_after: int | None = None  # seconds
 
 
 WORDINGS: dict[type[Exception], Wording] = {
     Http404: Wording(404, "not_found", NOT_FOUND),
-    DjangoPermissionDenied: Wording(403, "permission_denied", "You may not do this."),
-    RequestDataTooBig: Wording(413, "too_large", "The body is larger than this API takes (12 MB)."),
-    UnreadablePostError: Wording(400, "unreadable", "The body ended early: send it again."),
+    DjangoPermissionDenied: Wording(403, "permission_denied", _("You may not do this.")),
+    RequestDataTooBig: Wording(413, "too_large", _("The body is larger than this API takes (12 MB).")),
+    UnreadablePostError: Wording(400, "unreadable", _("The body ended early: send it again.")),
     SuspiciousOperation: Wording(
-        400, "bad_request", "This request is not one we can answer: look at its headers and address."
+        400, "bad_request", _("This request is not one we can answer: look at its headers and address.")
     ),
 }
 """By type, most specific first by inheritance. Apps add their own (`answer_with`), so that the kernel need not know them."""
 
 
-SENTENCES: dict[type[exceptions.APIException], str] = {
-    exceptions.NotAuthenticated: "No token came with this request: send `Authorization: Bearer sb_…`. POST /api/auth/tokens makes one.",
-    exceptions.UnsupportedMediaType: "The body must be JSON: send `Content-Type: application/json`.",
+SENTENCES: dict[type[exceptions.APIException], Promise] = {
+    exceptions.NotAuthenticated: _(
+        "No token came with this request: send `Authorization: Bearer sb_…`. POST /api/auth/tokens makes one."
+    ),
+    exceptions.UnsupportedMediaType: _("The body must be JSON: send `Content-Type: application/json`."),
 }
 """DRF's own words where they do not say what to do."""
 
 
 def answer_with(
-    error: type[Exception], *, status: int, code: str, detail: str | None, retry_after: int | None = None
+    error: type[Exception], *, status: int, code: str, detail: str | Promise | None, retry_after: int | None = None
 ) -> None:
     """Say once how an exception of an app is answered."""
     WORDINGS[error] = Wording(status, code, detail, retry_after)
 
 
 UNAVAILABLE = Wording(
-    503, "unavailable", "The database does not answer in time. Nothing was changed: try again in a moment.", 5
+    503, "unavailable", _("The database does not answer in time. Nothing was changed: try again in a moment."), 5
 )
 BROKEN = Wording(
-    500, "server_error", "Something broke on our side and was logged. Tell us the request id if it happens again."
+    500, "server_error", _("Something broke on our side and was logged. Tell us the request id if it happens again.")
 )
 
 
@@ -83,7 +87,7 @@ def handle(error: Exception, context: Mapping[str, Any]) -> Response:
     wording = next((WORDINGS[kind] for kind in type(error).__mro__ if kind in WORDINGS), None)
     if wording is None:
         wording = _unforeseen(error, context)
-    body = {"detail": str(error) if wording.detail is None else wording.detail, "code": wording.code, "errors": {}}
+    body = {"detail": str(error if wording.detail is None else wording.detail), "code": wording.code, "errors": {}}
     request = context.get("request")
     if wording.status >= 500:
         body["request_id"] = getattr(request, "id", "")
@@ -105,7 +109,7 @@ def _unforeseen(error: Exception, context: Mapping[str, Any]) -> Wording:
 
 def _described(error: exceptions.APIException) -> dict[str, Any]:
     if isinstance(error, exceptions.NotFound):
-        return {"detail": NOT_FOUND, "code": "not_found", "errors": {}}
+        return {"detail": str(NOT_FOUND), "code": "not_found", "errors": {}}
     if isinstance(error, exceptions.ValidationError):
         errors = _by_field(error.detail)
         sentences = [f"{name}: {text}" if name else text for name, texts in errors.items() for text in texts]
@@ -115,7 +119,7 @@ def _described(error: exceptions.APIException) -> dict[str, Any]:
             "errors": {name: texts for name, texts in errors.items() if name},
         }
     if type(error) in SENTENCES:
-        return {"detail": SENTENCES[type(error)], "code": error.default_code, "errors": {}}
+        return {"detail": str(SENTENCES[type(error)]), "code": error.default_code, "errors": {}}
     codes = error.get_codes()
     return {"detail": str(error.detail), "code": codes if isinstance(codes, str) else "invalid", "errors": {}}
 

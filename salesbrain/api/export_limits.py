@@ -9,12 +9,13 @@ from typing import Any
 
 from django.conf import settings
 from django.http import StreamingHttpResponse
+from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import Throttled
 
 from salesbrain.kernel.serving.lanes import PerKey
 
-MINE = "{} exports of yours are still running. Read one to its end or close its connection, then try again."
-ALL = "{} exports are running already. Try again in a moment."
+MINE = _("%(count)s exports of yours are still running. Read one to its end or close its connection, then try again.")
+ALL = _("%(count)s exports are running already. Try again in a moment.")
 SOON = 5
 """Seconds after which some export of others may have ended."""
 
@@ -53,8 +54,8 @@ def permit(caller: object) -> Permit:
     if running.take(caller):
         return Permit(running, caller)
     if running.held(caller) >= running.most:
-        raise Throttled(settings.WEB_STALLED_SECONDS, MINE.format(running.most))
-    raise Throttled(SOON, ALL.format(running.total))
+        raise Throttled(settings.WEB_STALLED_SECONDS, MINE % {"count": running.most})
+    raise Throttled(SOON, ALL % {"count": running.total})
 
 
 def forget() -> None:

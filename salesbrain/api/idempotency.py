@@ -1,7 +1,7 @@
 """Idempotency-Key: a repeated write runs once and gets the first response again.
 
 A repetition has the same method, path, query string and body: by method and path keys are told apart, another query string or body is a
-mistake of the caller. For slow writes whose response contains no secret. Kept for a day.
+mistake of the caller. It is the first response in its own language, too. For slow writes whose response contains no secret. Kept for a day.
 """
 
 from collections.abc import Callable
@@ -9,6 +9,7 @@ from hashlib import blake2b
 
 from django.db import connection
 from django.http import HttpResponse
+from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -39,7 +40,7 @@ def run_once(request: Request, work: Callable[[], Response]) -> Response | HttpR
     if given is None:
         return work()
     if not 1 <= len(given) <= 255:
-        raise ValidationError({HEADER: ["Give 1 to 255 characters, best a random UUID."]})
+        raise ValidationError({HEADER: [_("Give 1 to 255 characters, best a random UUID.")]})
     key = _hash(str(request.user.pk), request.method or "", request.path, given)
     fingerprint = _hash(repr(sorted(request.query_params.lists())), repr(request.data))
     with connection.cursor() as cursor:
@@ -62,10 +63,10 @@ def run_once(request: Request, work: Callable[[], Response]) -> Response | HttpR
 def _replay(known: tuple[str, int | None, bytes] | None, fingerprint: str) -> HttpResponse:
     if known is None or known[1] is None:
         raise Conflict(
-            "The first request with this Idempotency-Key is still running: ask again later.", code="still_running"
+            _("The first request with this Idempotency-Key is still running: ask again later."), code="still_running"
         )
     if known[0] != fingerprint:
-        raise Conflict("This Idempotency-Key was used for another request: use a new key.", code="key_used")
+        raise Conflict(_("This Idempotency-Key was used for another request: use a new key."), code="key_used")
     response = HttpResponse(bytes(known[2]), status=known[1], content_type="application/json")
     response.headers["Idempotency-Replayed"] = "true"
     return response

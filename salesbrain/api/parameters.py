@@ -7,7 +7,7 @@ mistyped name would otherwise silently mean "everything").
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from copy import copy
 from datetime import UTC, date, datetime
 from functools import cache
@@ -15,9 +15,12 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.http import QueryDict
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.fields import empty
+from rest_framework.utils.formatting import lazy_format
 from rest_framework.utils.serializer_helpers import BindingDict
 
 from salesbrain.api.cursors import FORM, is_cursor
@@ -28,6 +31,9 @@ DIGITS = re.compile(r"-?[0-9]{1,19}")
 ISO_MOMENT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?([Zz]|[+-][0-9]{2}:[0-9]{2})?)?"
 )
+
+
+AN_ID = _("An id is expected, such as 5f0d7a52-9c1e-4f1b-8a55-0e6c0f3a1b2c.")
 
 
 class Parameter:
@@ -58,7 +64,7 @@ class Cursor(Text):
     """Where a page ended. `may_be_empty`: an empty one begins."""
 
     default_error_messages: ClassVar[dict[str, Any]] = {
-        "invalid": "This is no cursor: take it from `next` of an answer."
+        "invalid": _("This is no cursor: take it from `next` of an answer.")
     }
 
     def __init__(self, *, may_be_empty: bool = False, **kwargs: Any) -> None:
@@ -83,7 +89,7 @@ class Address(Text):
 
 
 class Integer(Parameter, serializers.IntegerField):
-    default_error_messages: ClassVar[dict[str, Any]] = {"invalid": "A whole number is expected."}
+    default_error_messages: ClassVar[dict[str, Any]] = {"invalid": _("A whole number is expected.")}
 
     def to_internal_value(self, data: Any) -> int:
         if not DIGITS.fullmatch(str(data)):
@@ -115,7 +121,7 @@ class Boolean(Parameter, serializers.ChoiceField):
 class Choice(Parameter, serializers.ChoiceField):
     """One of some fixed words."""
 
-    default_error_messages: ClassVar[dict[str, Any]] = {"invalid_choice": "“{input}” is not one of: {known}."}
+    default_error_messages: ClassVar[dict[str, Any]] = {"invalid_choice": _("“{input}” is not one of: {known}.")}
 
     def to_internal_value(self, data: Any) -> str:
         if data not in self.choices:
@@ -141,9 +147,7 @@ class Choices(Choice):
 class Key(Parameter, serializers.UUIDField):
     """The id of something."""
 
-    default_error_messages: ClassVar[dict[str, Any]] = {
-        "invalid": "An id is expected, such as 5f0d7a52-9c1e-4f1b-8a55-0e6c0f3a1b2c."
-    }
+    default_error_messages: ClassVar[dict[str, Any]] = {"invalid": AN_ID}
 
     def to_internal_value(self, data: Any) -> UUID:
         key = as_key(data)
@@ -216,13 +220,13 @@ class Parameters(serializers.Serializer):
         errors: dict[str, Any] = {}
         for name, texts in query.lists():
             if name not in known:
-                errors[name] = [f"This parameter is unknown here. Known are: {', '.join(known) or 'none'}."]
+                errors[name] = [_unknown(known)]
             elif len(texts) > 1 and not isinstance(known[name], Choices):
-                errors[name] = ["This parameter was given more than once."]
+                errors[name] = [_("This parameter was given more than once.")]
         for name, field in known.items():
             if name not in query:
                 if field.required:
-                    errors[name] = [field.error_messages["required"]]
+                    errors[name] = [str(field.error_messages["required"])]
                 elif field.default is not empty:
                     values[name] = field.default
                 continue
@@ -269,6 +273,12 @@ class Parameters(serializers.Serializer):
         return _fields(cls)
 
 
+def _unknown(known: Iterable[str]) -> str:
+    if names := ", ".join(known):
+        return str(_("This parameter is unknown here. Known are: %(known)s.") % {"known": names})
+    return str(_("This parameter is unknown here; none is known."))
+
+
 @cache
 def _blank(parameters: type[Parameters]) -> Parameters:
     return parameters()
@@ -279,8 +289,16 @@ def _fields(parameters: type[Parameters]) -> Mapping[str, Any]:
     unread = parameters()
     bound = BindingDict(unread)
     for name, field in unread.get_fields().items():
-        bound[name] = field
+        bound[name] = _in_every_language(field)
     return bound
+
+
+def _in_every_language(field: Any) -> Any:
+    """DRF formats the sentence about a bound once and keeps it; these fields outlive the request, and its language."""
+    for validator in field.validators:
+        if isinstance(kept := getattr(validator, "message", None), lazy_format):
+            validator.message = format_lazy(kept.format_string, *kept.args, **kept.kwargs)
+    return field
 
 
 def _given(query: QueryDict, name: str, field: Any) -> Any:

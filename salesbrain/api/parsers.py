@@ -5,6 +5,7 @@ from typing import IO, Any
 
 import orjson
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 
@@ -22,7 +23,7 @@ class StrictJSON(BaseParser):
         try:
             data = orjson.loads(given)
         except orjson.JSONDecodeError as error:
-            raise ParseError(f"The body is not JSON: {error}.") from error
+            raise ParseError(_("The body is not JSON: %(error)s.") % {"error": error}) from error
         if not isinstance(data, dict):
-            raise ParseError("The body must be one JSON object, {…}.")
+            raise ParseError(_("The body must be one JSON object, {…}."))
         return data

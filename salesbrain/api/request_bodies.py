@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 from uuid import UUID
 
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
@@ -22,7 +23,8 @@ class Body(serializers.Serializer):
         unknown = [name for name in data if name not in self.fields] if isinstance(data, dict) else []
         if unknown:
             known = ", ".join(self.fields)
-            raise ValidationError({name: [f"This field is unknown here. Known are: {known}."] for name in unknown})
+            sentence = _("This field is unknown here. Known are: %(known)s.") % {"known": known}
+            raise ValidationError({name: [sentence] for name in unknown})
         return super().to_internal_value(data)
 
 

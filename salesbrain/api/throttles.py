@@ -14,6 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from rest_framework.exceptions import Throttled
 
 from salesbrain.kernel import db
@@ -59,7 +60,9 @@ class Rate:
         """Raise Throttled where COUNT says that this request is one too many."""
         if requests > self.requests:
             raise Throttled(
-                wait, f"Too many requests: {self.requests} in {self.seconds} seconds are allowed. Try again later."
+                wait,
+                gettext("Too many requests: %(requests)s in %(seconds)s seconds are allowed. Try again later.")
+                % {"requests": self.requests, "seconds": self.seconds},
             )
 
 
@@ -100,7 +103,7 @@ def limit_address(rate_name: str, request: Any) -> None:
     window = _windows.setdefault(rate.seconds, FixedWindow(rate.seconds))
     wait = window.hit((rate.name, _address(request)), rate.requests * TOKENS_OF_AN_ADDRESS)
     if wait:
-        raise Throttled(wait, "Too many requests from this IP address. Try again later.")
+        raise Throttled(wait, gettext("Too many requests from this IP address. Try again later."))
 
 
 def reset_address_windows() -> None:

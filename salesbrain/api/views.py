@@ -15,6 +15,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound, PermissionDenied, Throttled, ValidationError
 from rest_framework.permissions import SAFE_METHODS
@@ -26,12 +27,14 @@ from rest_framework.viewsets import ViewSetMixin
 from salesbrain import rls
 from salesbrain.api import identity, pagination, sqljson
 from salesbrain.api.exceptions import handle, roll_back
-from salesbrain.api.parameters import Parameters, as_key
+from salesbrain.api.parameters import AN_ID, Parameters, as_key
 from salesbrain.api.renderers import Answer, EnvelopeRenderer
 from salesbrain.kernel import fast_reads
 from salesbrain.kernel.fast_reads import Source, Where
 
-READ_ONLY = "This token may only read: use one that writes. Owners of an organization create them, without `read_only`."
+READ_ONLY = _(
+    "This token may only read: use one that writes. Owners of an organization create them, without `read_only`."
+)
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -126,7 +129,7 @@ class ApiView(ViewSetMixin, APIView):
         if not user.is_authenticated:
             return  # check_permissions answers 401
         if self.staff_only and not user.is_staff:
-            raise PermissionDenied("This is for the agency's staff.")
+            raise PermissionDenied(_("This is for the agency's staff."))
         if user.read_only and request.method not in SAFE_METHODS and self.action not in self.with_read_only_token:
             raise PermissionDenied(READ_ONLY, code="token_read_only")
         if not self.needs_organization:
@@ -142,9 +145,7 @@ class ApiView(ViewSetMixin, APIView):
             return None
         key = as_key(text)
         if key is None:
-            raise ValidationError(
-                {"organization_id": ["An id is expected, such as 5f0d7a52-9c1e-4f1b-8a55-0e6c0f3a1b2c."]}
-            )
+            raise ValidationError({"organization_id": [AN_ID]})
         return key
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:

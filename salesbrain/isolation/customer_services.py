@@ -13,6 +13,7 @@ from accounts.choices import MembershipRole
 from accounts.customer_services import REGISTERED
 from accounts.permissions import RoleTooLow, member_may
 from accounts.refusals import Refusal
+from messaging.inbox import services as inbox
 from salesbrain import rls
 from salesbrain.isolation.findings import Notes
 from salesbrain.isolation.fixtures import Side, World
@@ -37,6 +38,23 @@ class CustomerService:
         return f"{self.service.__module__}.{self.service.__name__}"
 
 
+OF_CONVERSATIONS: Mapping[Callable[..., Any], Arguments] = {
+    inbox.snooze: lambda side: {"until": datetime(2200, 1, 1, tzinfo=UTC)},
+    inbox.done: lambda side: {},
+    inbox.reopen: lambda side: {},
+    inbox.mark_read: lambda side: {},
+    inbox.mark_unread: lambda side: {},
+    inbox.assign: lambda side: {"assignee_id": side.ids["assignee_id"]},
+    inbox.label: lambda side: {"name": side.word},
+    inbox.unlabel: lambda side: {"name": side.word},
+    inbox.note: lambda side: {"text": side.word},
+}
+
+
+def _of_conversation(given: Arguments) -> Arguments:
+    return lambda side: {"conversation_id": side.ids["conversation_id"], **given(side)}
+
+
 CUSTOMER_SERVICES: tuple[CustomerService, ...] = (
     CustomerService(invitations.invite, lambda side: {"email": f"{side.word}@new.example", "role": "member"}),
     CustomerService(
@@ -50,6 +68,10 @@ CUSTOMER_SERVICES: tuple[CustomerService, ...] = (
     ),
     CustomerService(memberships.remove_member, lambda side: {"member_id": side.ids["observer_id"]}, ("member_id",)),
     CustomerService(memberships.leave),
+    *(
+        CustomerService(service, _of_conversation(given), ("conversation_id",))
+        for service, given in OF_CONVERSATIONS.items()
+    ),
 )
 """Every service marked with `customer_service` stands here; a test compares, and the proof fails for one that is missing."""
 

@@ -31,12 +31,16 @@ from messaging import identity, search
 from messaging.models import (
     CategoryCorrection,
     Contact,
+    ContactLabel,
     ContactSearch,
+    Conversation,
+    ConversationBuild,
     DailyStats,
     Event,
     Message,
     MessageCategory,
     MessageSearch,
+    Note,
     RenamedContact,
     SearchPending,
     Suppression,
@@ -209,6 +213,15 @@ def _furnish(side: Side) -> None:
                 id=reply.pk, category="meeting", predicted="interested", corrected_at=NOON, **belongs
             )
         )
+        keep(
+            Conversation.objects.create(
+                id=contact.pk, state="done", done_reason=w, last_inbound_at=NOON, last_human_at=NOON, last_mail_at=NOON, category=w,
+                assignee_id=side.user.pk, chosen_state="done", chosen_reason=w, chosen_at=NOON, chosen_seen=0, chosen_replies=0, **belongs,
+            )
+        )  # fmt: skip
+        keep(Note.objects.create(contact=contact, text=f"{w} note", author_id=side.user.pk, author_name=w, **belongs))
+        keep(ContactLabel.objects.create(contact=contact, name=w, **belongs))
+        keep(ConversationBuild.objects.create(total=1, built=1, started_at=NOON, finished_at=NOON, **belongs))
         keep(TriageLearning.objects.create(version=w, differences=w.encode(), **belongs))
         place = number()
         keep(
@@ -247,7 +260,8 @@ def _furnish(side: Side) -> None:
         keep(RateWindow.objects.create(key=w, turns=[NOON]))
         keep(Heartbeat.objects.create(process=w, started_at=NOON, beat_at=NOON))
         keep(AuditEntry.objects.create(action=w, actor_name=w, organization_id=organization.pk, detail={"name": w}))
-    side.ids = {"campaign_id": campaign.pk, "account_id": account.pk, "contact_id": contact.pk, "organization_id": organization.pk,
+    side.ids = {"campaign_id": campaign.pk, "account_id": account.pk, "contact_id": contact.pk,
+                "conversation_id": contact.pk, "assignee_id": side.user.pk, "organization_id": organization.pk,
                 "provider_connection_id": connection.pk, "message": message.pk, "reply": reply.pk,
                 "member_id": side.rows[Membership._meta.db_table][0], "observer_id": side.rows[Membership._meta.db_table][-1],
                 "invitation_id": side.rows[Invitation._meta.db_table][0]}  # fmt: skip

@@ -5,6 +5,7 @@ The pages are found by their routes (`PageView`), so a new one is tried without 
 
 import re
 from typing import Any
+from uuid import UUID
 
 from django.contrib.sessions.backends.db import SessionStore
 from django.urls import get_resolver
@@ -27,7 +28,8 @@ CHANGE_THE_ASKER = (
 )
 """Not posted to: they change the person who asks or end the session, and take no key of anything."""
 
-SLOT = re.compile(r"<uuid:(\w+)>")
+SLOT = re.compile(r"<[^>]+>")
+KEY = re.compile(r"<uuid:(\w+)>")
 """Place of a key in a route, by the name that `Side.ids` has it under."""
 
 FORM = "application/x-www-form-urlencoded"
@@ -56,6 +58,9 @@ def check_portal(world: World, notes: Notes) -> None:
     a, b = world.a, world.b
     tokens = {side.name: _fresh_token(side) for side in (a, b)}
     for route, view in views().items():
+        if "<" in route and not issubclass(view, PageView):
+            _links(notes, world, route)
+            continue
         if not issubclass(view, PageView) and route != "switch":
             continue
         path = _path(route, a)  # the way back after the login repeats it
@@ -73,7 +78,21 @@ def check_portal(world: World, notes: Notes) -> None:
 def _path(route: str, side: Side) -> str:
     """Return the address of a page, with a side's keys in its slots."""
     keys = {**side.ids, "message_id": side.ids["message"]}
-    return "/" + SLOT.sub(lambda slot: str(keys[slot[1]]), route)
+    return "/" + KEY.sub(lambda slot: str(keys[slot[1]]), route)
+
+
+def _links(notes: Notes, world: World, route: str) -> None:
+    """A page behind a link, with a token that begins with the key of B's invitation and goes on with what nobody sent."""
+    key = world.b.rows["accounts_invitation"][0]
+    path = "/" + SLOT.sub(UUID(str(key)).hex + "A" * 43, route)
+    for asker, caller in (("anonymous", HttpActor()), ("customer_a", HttpActor(world.a.user, session=True))):
+        for method in ("GET", "POST"):
+            answer = caller.ask(method, path, asked=(str(key),), content_type=FORM, data="password=a-long-and-new-one")
+            where = f"{method} /{route} as {asker} with a made-up secret"
+            notes.check("portal.closed", not answer.shows(world.b), where, "shows rows")
+            notes.check(
+                "portal.refused", answer.status in (302, 410), where, f"answered {answer.status}, and must refuse"
+            )
 
 
 def _strangers(notes: Notes, world: World, route: str, answer: Answer) -> None:

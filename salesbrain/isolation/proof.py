@@ -107,10 +107,12 @@ def prove(world: World, *, real: dict[str, list[Any]] | None = None) -> Proof:
     with http_client.as_in_production():
         pages.check_routes(notes)
         before = row_diff.fingerprints()
+        portal.check_portal(
+            world, notes
+        )  # first: operations invite addresses with the other's word, which pages then show
         operations.check_operations(world, notes)
         pages.check_others(world, notes)
         pages.check_pages(world, notes)
-        portal.check_portal(world, notes)
         row_diff.check_unchanged(before, notes)
     proved = catalogue.snapshot()
     live = "not compared"

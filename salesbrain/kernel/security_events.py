@@ -46,6 +46,7 @@ noted = Signal()
 
 _counts: Counter[str] = Counter()
 _lock = threading.Lock()
+_stopped = threading.Event()
 
 
 def count(kind: Kind) -> None:
@@ -92,12 +93,17 @@ def totals(*, using: str = "default") -> dict[str, int]:
 
 def start() -> None:
     """Add up from a background thread as long as the process lives."""
+    _stopped.clear()
     threading.Thread(target=_run, name="security-events", daemon=True).start()
 
 
+def stop() -> None:
+    """End the background thread; it adds up no more (tests)."""
+    _stopped.set()
+
+
 def _run() -> None:
-    pause = threading.Event()
-    while not pause.wait(FLUSH_SECONDS):
+    while not _stopped.wait(FLUSH_SECONDS):
         if not _counts:
             continue
         try:

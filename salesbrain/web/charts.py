@@ -1,4 +1,4 @@
-"""Charts: figures by day as JSON for the browser and as a table; sparklines drawn on the server."""
+"""Charts: stats by day as JSON for the browser, and as a table for everybody else."""
 
 import json
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Icons drawn into the page (Lucide, licence in static/vendor/LICENSES.txt)."""
+"""Icons (Lucide, licence in static/vendor/LICENSES.txt), inlined into the page."""
 
 import re
 from functools import cache

@@ -15,8 +15,8 @@ Answer = Callable[[HttpRequest], HttpResponseBase]
 WITHOUT_USER = ("/api/", "/webhooks/", "/healthz", "/readyz", "/metrics", "/static/", "/poll")
 """Answered without asking who it is, hence in the language the client asks for."""
 
-IN_ENGLISH = ("/admin/",)
-"""Pages that are not translated yet: half of one in Django's German and half in our English helps nobody."""
+WITHOUT_LANGUAGE = ("/webhooks/", "/healthz", "/readyz", "/metrics", "/static/", "/poll")
+"""Answers that are the same in every language: programs read them, and their sentences stay English."""
 
 
 def language_of(environ: dict[str, Any]) -> str:
@@ -33,12 +33,13 @@ class LanguageMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        path = request.path_info
-        wanted = "en" if path.startswith(IN_ENGLISH) else translation.get_language_from_request(request)
-        with translation.override(wanted):
+        if request.path_info.startswith(WITHOUT_LANGUAGE):
+            with translation.override("en"):
+                return self.get_response(request)
+        with translation.override(translation.get_language_from_request(request)):
             response = self.get_response(request)
-        if not path.startswith(WITHOUT_USER):
-            patch_vary_headers(response, ["Accept-Language"])
+            response.headers.setdefault("Content-Language", translation.get_language() or "en")
+        patch_vary_headers(response, ["Accept-Language"])
         return response
 
 
@@ -49,8 +50,6 @@ class UserLanguageMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if not request.path_info.startswith((*WITHOUT_USER, *IN_ENGLISH)) and (
-            chosen := getattr(request.user, "language", "")
-        ):
+        if not request.path_info.startswith(WITHOUT_USER) and (chosen := getattr(request.user, "language", "")):
             translation.activate(chosen)  # LanguageMiddleware puts back what was before
         return self.get_response(request)

@@ -1,4 +1,4 @@
-"""Navigation of the pages; each app registers its own links."""
+"""Navigation of the pages: each app registers its entries."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,13 +8,20 @@ from django.utils.functional import Promise
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One link of the header. `order` places it; `name` is what a page says it belongs to."""
+    """One link. `order` places it; `name` is what a page says it belongs to; `menu` is the header or the settings.
+
+    `permission`: what the user must be allowed to do in the organization to see it; empty: everybody does. `key`: the keys that go there,
+    such as "g o", for who has single-key shortcuts.
+    """
 
     name: str
     label: str | Promise
     route: str
     icon: str
     order: int
+    menu: str = "main"
+    permission: str = ""
+    key: str = ""
 
 
 _entries: dict[str, Entry] = {}
@@ -25,8 +32,9 @@ def register(entry: Entry) -> None:
     _entries[entry.name] = entry
 
 
-def entries() -> list[Entry]:
-    return sorted(_entries.values(), key=lambda entry: entry.order)
+def entries(menu: str = "main") -> list[Entry]:
+    """Return the links of a menu, in order."""
+    return sorted((entry for entry in _entries.values() if entry.menu == menu), key=lambda entry: entry.order)
 
 
 def context(current: str) -> dict[str, Any]:

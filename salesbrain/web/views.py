@@ -50,6 +50,9 @@ class PageView(Page):
     needs_organization: ClassVar[bool] = True
     """False for what concerns the user alone: it opens without any organization, and in any."""
 
+    statements: ClassVar[int] = 10
+    """Most statements that showing the page takes, whatever number of rows there is; a test counts."""
+
     organization: organizations.Current | None = None
     scope: rls.Scope | None = None
     """Whose rows the page shows; services take it as their first argument. None where the user belongs nowhere."""

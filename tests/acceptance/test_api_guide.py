@@ -65,6 +65,7 @@ def test_every_example_works(
     account = factories.email_account(acme_connection, next(iter(space.accounts))["email"])
     message = factories.message(campaign)
     factories.event(campaign, 1, "reply_received", contact=message.contact, message=message, position=1)
+    factories.conversation(message.contact)
     with rls.scope(rls.SYSTEM):
         search.rebuild()
     search.index_pending()

@@ -58,6 +58,7 @@ def of_connections(*more: str) -> list[Case]:
 CASES: dict[str, list[Case]] = {
     "assign_campaign": [Case("{campaign} globex"), Case("{campaign} acme --json")],
     "backup_database": [Case("{folder}/backup.dump")],
+    "build_conversations": [Case(), Case("--batch 100")],
     "canonicalize_addresses": [Case("--dry-run"), Case()],
     "connect_workspace": [Case("fresh --shared", given=KEY), Case("fresh --replace --json", given=KEY)],
     "create_token": [Case("customer@acme.example"), Case("viewer@salesbrain.example --days 7 --name report")],
@@ -83,6 +84,7 @@ CASES: dict[str, list[Case]] = {
     "prepare_database": [Case()],
     "process_deliveries": [Case("--once")],
     "prune_deliveries": [Case("--older-than 1 --dry-run"), Case("--older-than 1")],
+    "rebuild_conversations": [Case("--check"), Case("--organization acme"), Case()],
     "rebuild_judgements": [Case("--dry-run"), Case()],
     "rebuild_stats": [Case("--check"), Case("--organization acme"), Case()],
     "reconcile_feed": of_connections("--full"),

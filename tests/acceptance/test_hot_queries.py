@@ -29,6 +29,10 @@ ROUTES = {
     "email-accounts": IN_ORDER,
     "contacts": IN_ORDER,
     "contacts?cursor=": IN_ORDER,
+    "conversations": IN_ORDER,
+    "conversations?cursor=": IN_ORDER,
+    "conversations?ordering=updated_at&cursor=": IN_ORDER,
+    "conversations/{contact}": "",
     "events": IN_ORDER,
     "stats": "",
     "search/messages?query=question": "",
@@ -47,13 +51,14 @@ def filled(acme_connection):
         )
     for step in (1, 2, 3):
         message = factories.message(campaign, "lead@lead.example", step=step, subject="A question")
+    factories.conversation(message.contact)
     factories.event(campaign, 1, contact=message.contact, message=message, position=1)
     factories.daily_stats(campaign, sent=3)
     factories.email_account(acme_connection, "sender@sender.example")
     with rls.scope(rls.SYSTEM):
         search.rebuild()
     search.index_pending()
-    return {"campaign": campaign.pk}
+    return {"campaign": campaign.pk, "contact": message.contact_id}
 
 
 def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:

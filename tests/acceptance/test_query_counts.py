@@ -31,6 +31,9 @@ ROUTES = [
     ("customer", "stats?by=campaign"),
     ("customer", "contacts?suppressed=false"),
     ("customer", "contacts/{contact}"),
+    ("customer", "conversations"),
+    ("customer", "conversations?lane=needs_reply&cursor="),
+    ("customer", "conversations/{contact}"),
     ("customer", "events"),
     ("customer", "search/messages?query=question"),
     ("customer", "export/messages"),
@@ -51,6 +54,7 @@ def add(connection_, number: int) -> dict[str, str]:
     factories.message(campaign, f"lead{number}@lead.example", email_account=account.address)
     factories.event(campaign, number, contact=message.contact, message=message, position=number)
     factories.daily_stats(campaign, sent=1, email_account=account.address)
+    factories.conversation(message.contact)
     with rls.scope(rls.SYSTEM):
         search.rebuild()
     search.index_pending()

@@ -36,6 +36,8 @@ CUSTOMER_ROUTES = [
     Route("stats?by=campaign"),
     Route("contacts"),
     Route("contacts/{contact}"),
+    Route("conversations"),
+    Route("conversations/{contact}"),
     Route("events"),
     Route("search/messages?query=quarterly"),
 ]
@@ -69,6 +71,7 @@ def furnish(connection, word: str, position: int) -> SimpleNamespace:
         position=position,
     )
     factories.daily_stats(campaign, sent=1, messages=1, email_account=account.address)
+    factories.conversation(message.contact)
     return SimpleNamespace(
         campaign=campaign.pk, account=account.pk, contact=message.contact.pk, organization=campaign.organization_id
     )

@@ -16,6 +16,7 @@ from campaigns.models import Campaign
 from instantly.processing.batch import number_events, process_pending
 from instantly.webhooks.store import store_raw
 from messaging.campaign_transfer import CannotMove, move_campaign, move_email_account
+from messaging.inbox.recount import differences
 from messaging.models import Contact, DailyStats, Event, Message, MessageSearch, Suppression
 from messaging.verdicts import set_verdict
 from salesbrain import rls
@@ -66,6 +67,7 @@ def test_moves_in_mid_run_end_as_if_it_had_been_so_from_the_start(seed, acme, gl
             move_campaign(campaign.pk, home, now=NOON)
         end = {name: rows(query) for name, query in COMPARED.items()} | {"suppressed": rows(SUPPRESSED)}
         assert end["stats"] == rows(RECOUNT)
+        assert list(differences()) == []
         return end
 
     still, moved = run(moving=False), run(moving=True)

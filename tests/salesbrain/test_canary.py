@@ -159,6 +159,7 @@ def test_the_audit_log_and_the_admins_own_log_hold_none(world, canaries, admin):
 COMMANDS: dict[str, list[str] | str] = {
     "assign_campaign": ["Acme wave 1", "globex"],
     "backup_database": "a backup holds what is stored: keys as ciphertext, passwords as hashes",
+    "build_conversations": [],
     "canonicalize_addresses": ["--dry-run"],
     "connect_workspace": "asks for a key on the terminal; tests/instantly/test_commands.py looks at what it says",
     "create_token": ["customer@acme.example"],
@@ -176,6 +177,7 @@ COMMANDS: dict[str, list[str] | str] = {
     "process_deliveries": ["--once"],
     "prove_isolation": "looks for secrets itself (operations.secrets, pages.secrets)",
     "prune_deliveries": ["--older-than", "1"],
+    "rebuild_conversations": ["--check"],
     "rebuild_judgements": ["--dry-run"],
     "rebuild_stats": ["--check"],
     "reconcile_feed": ["--connection", "acme"],

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ..life.inbox import expect_answer
 from ..life.mailbox import store_mail
 from ..life.replies import as_text
 from ..state import rows
@@ -34,13 +35,14 @@ def list_emails(call: Call) -> Any:
         raise bad_request("querystring/min_timestamp_created must be an ISO timestamp") from None
     filters = [build(query[name]) for name, build in FILTERS.items() if query.get(name) is not None]
     newest = _latest_of_threads(call) if query.get("latest_of_thread") else None
+    narrowed = [narrow(call, query[name]) for name, narrow in BY_WORKSPACE.items() if query.get(name) is not None]
 
     def keep(row: Row) -> bool:
         if earliest is not None or latest is not None:
             moment = parse_instant(row["timestamp_created"])
             if (earliest is not None and moment < earliest) or (latest is not None and moment > latest):
                 return False
-        return all(matches(row) for matches in filters) and (newest is None or row["id"] in newest)
+        return all(matches(row) for matches in (*filters, *narrowed)) and (newest is None or row["id"] in newest)
 
     show = _preview if query.get("preview_only") else None
     return page(call, call.workspace.emails, keep, newest_first=query.get("sort_order") != "asc", show=show)
@@ -74,9 +76,21 @@ FILTERS: dict[str, Any] = {
     "scheduled_only": lambda wanted: lambda row: not wanted or row["ue_type"] == SCHEDULED,
     "lead": lambda email: lambda row: (row["lead"] or "").lower() == email.lower(),
     "company_domain": lambda domain: lambda row: (row["lead"] or "").lower().endswith(f"@{domain.lower()}"),
-    "marked_as_done": lambda wanted: lambda row: not wanted,
     "email_type": lambda name: lambda row: row["ue_type"] == TYPES[name],
 }
+
+
+def _done(call: Call, wanted: bool) -> Any:
+    return lambda row: call.workspace.done.get(row["id"], False) == wanted
+
+
+def _assigned_to(call: Call, user: str) -> Any:
+    """Mails of the leads that are assigned to a user: the document says "the user id assigned to the lead"."""
+    leads = {lead["id"] for lead in call.workspace.leads if lead["assigned_to"] == user}
+    return lambda row: row["lead_id"] in leads
+
+
+BY_WORKSPACE: dict[str, Any] = {"marked_as_done": _done, "assigned_to": _assigned_to}
 
 
 def get(call: Call) -> Row:
@@ -108,7 +122,9 @@ def reply(call: Call) -> Row:
     """Reply to a mail by hand, from an account of the workspace."""
     original = find(call, call.body["reply_to_uuid"])
     to = original["from_address_email"] if original["ue_type"] == RECEIVED else original["to_address_email_list"]
-    return _store_manual_mail(call, original, to)
+    mail = _store_manual_mail(call, original, ",".join([to, *call.body.get("additional_recipients", [])]))
+    expect_answer(call.simulation, call.workspace, mail)
+    return mail
 
 
 def forward(call: Call) -> Row:
@@ -126,6 +142,11 @@ def _store_manual_mail(call: Call, original: Row, to: str, quoted: str = "") -> 
     account = call.workspace.accounts.get(given["eaccount"].lower())
     if account is None:
         raise bad_request("eaccount is not an email account of this workspace")
+    if account["status"] < 0 and call.simulation.assumptions.broken_account_refuses:
+        raise bad_request(f"The email account {account['email']} cannot send: its status is {account['status']}")
+    lead = call.workspace.leads.get(original["lead_id"] or "")
+    if given.get("assigned_to") and lead is not None:
+        lead["assigned_to"] = given["assigned_to"]
     body = given.get("body") or {}
     html = f"{body.get('html') or (body.get('text') or '').replace(chr(10), '<br />')}{quoted}"
     mail = rows.email(

@@ -4,8 +4,10 @@ They have no envelope, event id, lead id, bounce type or clicked URL; lead varia
 ``PARTS`` lists the fields of each event type; a custom label has those of a lead status.
 """
 
+from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Any
 
 from ..state.clock import iso
@@ -28,6 +30,7 @@ class EventContext:
     mail: Row | None = None  # the sent mail
     reply: Row | None = None  # the reply received
     include_email_id: bool = False
+    own_thread_id: bool = True  # replies link to a thread by another id than the API's
 
 
 def build_payload(event: EventContext, *, lead_variables_win: bool = False) -> dict[str, Any]:
@@ -65,7 +68,10 @@ def _common(event: EventContext) -> dict[str, Any]:
 def _unibox_url(event: EventContext) -> str | None:
     if not event.reply:
         return None
-    search = f"thread_search=thread:{event.reply['thread_id']}&selected_wks={event.workspace_id}"
+    thread = event.reply["thread_id"]
+    if event.own_thread_id:
+        thread = f"f1-{urlsafe_b64encode(blake2b(thread.encode(), digest_size=18).digest()).decode()}"
+    search = f"thread_search=thread:{thread}&selected_wks={event.workspace_id}"
     return f"https://app.instantly.ai/app/unibox?{search}"
 
 

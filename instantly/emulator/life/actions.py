@@ -11,7 +11,7 @@ from .. import event_recorder
 from ..simulation import Simulation
 from ..state.tables import Row
 from ..state.workspaces import Workspace
-from . import incidents, mail_events, replies
+from . import inbox, incidents, mail_events, replies
 from .job_progress import advance_job
 from .sequences import steps_of
 
@@ -164,6 +164,8 @@ ACTIONS: dict[str, Callable[..., None]] = {
     "auto_reply": auto_reply,
     "reply": reply,
     "reply_again": reply_again,
+    "answer_manual": inbox.answer_manual,
+    "send_scheduled": inbox.send_scheduled,
     "interest": change_interest,
     "follow_up": follow_up,
     "finish": finish,

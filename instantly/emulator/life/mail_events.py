@@ -143,7 +143,15 @@ def _reply_row(simulation: Simulation, workspace: Workspace, lead: Row, mail: Ro
         is_focused=int(not automatic),
         thread_id=mail["thread_id"],
         content_preview=content.snippet,
+        attachment_json=_attachments(simulation),
     )
+
+
+def _attachments(simulation: Simulation) -> Row | None:
+    if not simulation.habits.attachment or not simulation.chance(simulation.habits.attachment):
+        return None
+    return {"files": [{"filename": "offer.pdf", "size": 48_213, "type": "application/pdf", "url": "https://files.example/offer.pdf",
+                       "error": None}]}  # fmt: skip
 
 
 def _set_last_contact(lead: Row, sender: str, moment: str) -> None:

@@ -29,7 +29,12 @@ class Assumptions:
 
     # Payloads
     email_id_on_sent_mails: bool = False  # documented by the vendor, in no capture; replies always have it
+    webhook_thread_ids: Literal["own", "same"] = "own"  # captured replies link to f1-… threads, the API documents uuids
     lead_variables_win: bool = False  # True: a lead variable overrides a documented field of the same name
+
+    # Mailbox
+    broken_account_refuses: bool = True  # POST /emails/reply from one with an error status; its answer is undocumented
+    scheduled_mail_becomes: int = 3  # ue_type of a scheduled mail (4) once it is sent; undocumented
 
     # Limits and timing
     requests_per_second: int = 100  # documented, per workspace

@@ -20,6 +20,8 @@ class Habits:
     click: float = 0.12  # of the opens
     reply: float = 0.09
     reply_again: float = 0.15  # of those who replied
+    answer_manual: float = 0.5  # of those we write to by hand
+    attachment: float = 0.0  # of the replies; 0, so that other draws stay as they are
     automatic_reply: float = 0.04
     out_of_office: float = 0.3  # of the automatic replies
     unsubscribe: float = 0.012

@@ -202,6 +202,7 @@ def email(id: str, workspace_id: str, ms: int, *, html: str | None, text: str | 
         "is_focused": 1,
         "i_status": None,
         "content_preview": (text or html or "")[:120],
+        "attachment_json": None,
         **given,
     }
 

@@ -62,6 +62,7 @@ class Workspace:
     threads: dict[str, dict[str, Any]] = field(default_factory=dict)  # lead id -> sender, thread, mails, seen events
     typed_addresses: dict[str, str] = field(default_factory=dict)  # account -> address as entered
     exported: dict[str, Row] = field(default_factory=dict)  # shared campaigns
+    done: dict[str, bool] = field(default_factory=dict)  # mails marked as done in the app, which answers do not show
     _active: list[str] | None = None
 
     @property
@@ -95,6 +96,7 @@ class Workspace:
             "threads": self.threads,
             "typed_addresses": self.typed_addresses,
             "exported": self.exported,
+            "done": self.done,
         }
 
     @classmethod
@@ -107,4 +109,5 @@ class Workspace:
         workspace.threads = dumped["threads"]
         workspace.typed_addresses = dumped["typed_addresses"]
         workspace.exported = dumped["exported"]
+        workspace.done = dumped.get("done", {})
         return workspace

@@ -20,6 +20,6 @@ FROM campaigns_campaign c CROSS JOIN unnest(%(leads)s::text[]) AS l (email)
     LEFT JOIN LATERAL (
         SELECT m.step, m.variant FROM messaging_message m
         WHERE m.organization_id = c.organization_id AND m.contact_id = p.id
-            AND m.campaign_id IS NOT DISTINCT FROM c.id AND m.direction = 'out'
+            AND m.campaign_id IS NOT DISTINCT FROM c.id AND m.direction = 'out' AND m.kind = 'campaign'
         ORDER BY m.sent_at DESC NULLS LAST, m.step DESC, m.id LIMIT 1) AS sent ON true
 WHERE c.id = %(campaign)s::uuid

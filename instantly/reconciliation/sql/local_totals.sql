@@ -14,7 +14,8 @@ FROM campaigns_campaign c
         WHERE m.organization_id = c.organization_id AND m.campaign_id = c.id AND m.direction = 'out') AS m ON true
     LEFT JOIN LATERAL (
         SELECT count(DISTINCT contact_id)::int AS replied FROM messaging_message m
-        WHERE m.organization_id = c.organization_id AND m.campaign_id = c.id AND m.direction = 'in' AND NOT m.is_auto_reply) AS r ON true
+        WHERE m.organization_id = c.organization_id AND m.campaign_id = c.id AND m.direction = 'in' AND NOT m.is_auto_reply
+            AND m.kind = 'campaign') AS r ON true
     LEFT JOIN LATERAL (
         SELECT count(DISTINCT contact_id) FILTER (WHERE type = 'email_bounced')::int AS bounced,
             count(DISTINCT contact_id) FILTER (WHERE type = 'email_unsubscribed')::int AS unsubscribed

@@ -8,7 +8,7 @@ FROM json_to_recordset(%(mails)s::json) AS l (
     LEFT JOIN LATERAL (
         SELECT m.id FROM messaging_message m
         WHERE m.organization_id = c.organization_id AND m.contact_id = p.id AND m.campaign_id IS NOT DISTINCT FROM c.id
-            AND m.direction = l.direction AND m.sent_at IS NOT NULL
+            AND m.direction = l.direction AND m.kind = 'campaign' AND m.sent_at IS NOT NULL
             AND (m.email_id = l.email_id OR (
                 m.email_id IS NULL AND coalesce(m.email_account = l.sender, true)
                 AND m.sent_at BETWEEN l.at - interval '2 minutes' AND l.at + interval '2 minutes'
@@ -18,4 +18,4 @@ FROM json_to_recordset(%(mails)s::json) AS l (
     LEFT JOIN LATERAL (
         SELECT CASE WHEN count(DISTINCT m.variant) = 1 THEN min(m.variant) END AS variant FROM messaging_message m
         WHERE m.organization_id = c.organization_id AND m.contact_id = p.id AND m.campaign_id IS NOT DISTINCT FROM c.id
-            AND m.direction = 'out' AND m.step = l.step) AS place ON true
+            AND m.direction = 'out' AND m.kind = 'campaign' AND m.step = l.step) AS place ON true

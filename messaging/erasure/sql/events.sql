@@ -1,7 +1,8 @@
 -- What the log has of the person, on the anonymous contact and its mails. Position, type, time and interest stay: figures count them;
--- a label that staff typed may say who it was.
+-- a label that people typed may say who it was, and so may the word of a note.
 UPDATE messaging_event e SET lead_email = %(alias)s, first_name = '', last_name = '', company = '', email_id = '',
-    detail = CASE WHEN e.origin = 'staff' AND e.interest <> ALL (%(words)s) THEN %(label)s ELSE e.detail END,
+    detail = CASE WHEN e.type = ANY (%(typed)s::text[]) THEN ''
+        WHEN e.origin = 'staff' AND e.interest <> ALL (%(words)s) THEN %(label)s ELSE e.detail END,
     interest = CASE WHEN e.origin = 'staff' AND e.interest <> ALL (%(words)s) THEN %(label)s ELSE e.interest END,
     contact_id = CASE WHEN e.contact_id IS NOT NULL THEN %(new_id)s::uuid END,
     message_id = coalesce(

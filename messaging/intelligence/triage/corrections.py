@@ -6,6 +6,7 @@ from django.db import transaction
 
 from accounts.models import User
 from accounts.services import record_audit
+from messaging import conversation_writer
 from messaging.choices import Origin
 from messaging.erasure import aliases
 from messaging.event_writer import next_position
@@ -29,6 +30,7 @@ def correct(message: Message, category: Category, *, now: datetime, actor: User,
     """
     with transaction.atomic(), rls.scope(rls.SYSTEM):
         aliases.aliases([])
+        conversation_writer.hold_contacts([message.contact_id])  # before the message, as everybody does
         message = (
             Message.objects.select_related("contact").select_for_update(of=("self",), no_key=True).get(pk=message.pk)
         )
@@ -62,6 +64,7 @@ def correct(message: Message, category: Category, *, now: datetime, actor: User,
             },
         )
         TriageLearning.objects.update_or_create(organization_id=message.organization_id, defaults={"is_due": True})
+        conversation_writer.refresh({message.contact_id: False})
         if before == category:
             return False
         Event.objects.create(

@@ -16,7 +16,7 @@ from uuid import UUID
 import orjson
 from django.utils import timezone
 
-from messaging import search
+from messaging import conversation_writer, search
 from messaging.erasure import aliases
 from messaging.event_writer import NUMBERING_LOCK
 from salesbrain import rls
@@ -34,6 +34,7 @@ AT_ONCE_WITH_EMBEDDINGS = 8  # about as long: a new delivery waits for one step 
 TRIES = 3
 
 SQL = db.statements(Path(__file__).resolve().parents[2] / "sql" / "triage")
+WRITERS = "SELECT DISTINCT contact_id FROM messaging_message WHERE id = ANY (%s::uuid[])"
 SQL["write"] = SQL["write"].replace("{numbering_lock}", str(NUMBERING_LOCK))
 
 
@@ -138,7 +139,10 @@ def _write(rows: list[dict[str, Any]], over: list[UUID]) -> None:
         if over:
             db.prepared(SQL["drop"], {"ids": over})
         if rows:
+            contacts = [id for (id,) in db.prepared(WRITERS, [[row["id"] for row in rows]])]
+            conversation_writer.hold_contacts(contacts)
             db.prepared(SQL["write"], {"said": orjson.dumps(rows).decode(), "now": timezone.now()})
+            conversation_writer.refresh(dict.fromkeys(contacts, False))
 
 
 @cache

@@ -9,6 +9,15 @@ WITH renamed AS MATERIALIZED (
     DELETE FROM messaging_searchpending p USING renamed r WHERE p.message_id = r.old_id
 ), noted AS (
     INSERT INTO messaging_searchpending (message_id) SELECT DISTINCT new_id FROM renamed ORDER BY new_id ON CONFLICT DO NOTHING
+), categorized AS (
+    -- What was said of a mail goes with it, unless the other one has its own; then it goes when the mail does.
+    UPDATE messaging_messagecategory c SET id = r.new_id FROM renamed r
+    WHERE c.id = r.old_id AND NOT EXISTS (SELECT FROM messaging_messagecategory o WHERE o.id = r.new_id)
+), corrected AS (
+    UPDATE messaging_categorycorrection c SET id = r.new_id FROM renamed r
+    WHERE c.id = r.old_id AND NOT EXISTS (SELECT FROM messaging_categorycorrection o WHERE o.id = r.new_id)
+), untriaged AS (
+    DELETE FROM messaging_triagepending p USING renamed r WHERE p.message_id = r.old_id
 ), moved AS (
     UPDATE messaging_message m SET id = r.new_id, contact_id = %(new_id)s::uuid, updated_at = now()
     FROM renamed r WHERE m.id = r.old_id AND NOT r.is_there

@@ -1,5 +1,6 @@
 -- What is known of people, from the events and messages they have now: the rules of contacts.sql over the whole log. Somebody
--- left with neither goes, with what staff said of them. Phone and website are not in the log: they stay with the row that
+-- left with neither goes, with what staff said of them, unless people wrote something of their own there: a note, a label, who takes
+-- care of the conversation. Then name and address stay, and no other fact. Phone and website are not in the log: they stay with the row that
 -- was named last. Of whom only they are known, the last event that can have told them counts as the one that did.
 WITH people AS MATERIALIZED (
     SELECT unnest(ARRAY[p.old_id, p.new_id]) AS id FROM json_to_recordset(%(people)s::json) AS p (old_id uuid, new_id uuid)
@@ -7,7 +8,7 @@ WITH people AS MATERIALIZED (
     SELECT e.* FROM messaging_event e JOIN people p ON p.id = e.contact_id
 ), mailed AS (
     SELECT m.contact_id AS id, min(m.happened_at) AS seen_at,
-        min(m.sent_at) FILTER (WHERE m.direction = 'in' AND NOT m.is_auto_reply) AS replied_at
+        min(m.sent_at) FILTER (WHERE m.direction = 'in' AND NOT m.is_auto_reply AND m.kind = 'campaign') AS replied_at
     FROM messaging_message m JOIN people p ON p.id = m.contact_id
     WHERE m.id NOT IN (SELECT message_id FROM logged WHERE message_id IS NOT NULL AND origin <> ALL (%(ours)s::text[]))  -- known without an event
     GROUP BY m.contact_id
@@ -34,9 +35,20 @@ WITH people AS MATERIALIZED (
         min(happened_at) FILTER (WHERE type = 'email_spam_report') AS complained_at,
         min(happened_at) FILTER (WHERE type = 'lead_meeting_booked') AS meeting_at
     FROM logged WHERE origin <> ALL (%(ours)s::text[]) GROUP BY contact_id
+), left_alone AS (
+    SELECT p.id FROM people p WHERE p.id NOT IN (SELECT id FROM dated) AND p.id NOT IN (SELECT id FROM mailed)
+), owned AS (
+    SELECT c.id FROM messaging_contact c JOIN left_alone USING (id)
+    WHERE EXISTS (SELECT FROM messaging_note n WHERE n.organization_id = c.organization_id AND n.contact_id = c.id)
+        OR EXISTS (SELECT FROM messaging_contactlabel n WHERE n.organization_id = c.organization_id AND n.contact_id = c.id)
+        OR EXISTS (SELECT FROM messaging_conversation n WHERE n.organization_id = c.organization_id AND n.id = c.id
+            AND n.assignee_id IS NOT NULL)
+), kept AS (
+    UPDATE messaging_contact c SET interest = NULL, interest_at = NULL, replied_at = NULL, bounced_at = NULL, unsubscribed_at = NULL,
+        complained_at = NULL, meeting_at = NULL, updated_at = now()
+    FROM owned o WHERE c.id = o.id
 ), gone AS (
-    DELETE FROM messaging_contact c USING people p
-    WHERE c.id = p.id AND p.id NOT IN (SELECT id FROM dated) AND p.id NOT IN (SELECT id FROM mailed)
+    DELETE FROM messaging_contact c USING left_alone l WHERE c.id = l.id AND l.id NOT IN (SELECT id FROM owned)
     RETURNING c.id
 ), unsaid AS (
     DELETE FROM messaging_event e USING logged l, gone g WHERE e.id = l.id AND l.contact_id = g.id

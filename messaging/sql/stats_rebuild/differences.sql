@@ -23,7 +23,7 @@ WITH seen AS (
         ('messages', happened_at), ('bounces', bounced_at), ('unique_opens', opened_at), ('unique_clicks', clicked_at),
         ('unique_replies', replied_at),
         (CASE WHEN direction = 'out' THEN 'sent' WHEN is_auto_reply THEN 'auto_replies' ELSE 'replies' END, sent_at)) AS f (figure, at)
-    WHERE at IS NOT NULL AND (%(organization)s::uuid IS NULL OR organization_id = %(organization)s::uuid)
+    WHERE at IS NOT NULL AND kind = 'campaign' AND (%(organization)s::uuid IS NULL OR organization_id = %(organization)s::uuid)
     UNION ALL
     SELECT organization_id, campaign_id, email_account, (at AT TIME ZONE 'UTC')::date, step, variant, figure FROM likely
     UNION ALL

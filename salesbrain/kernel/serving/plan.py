@@ -37,6 +37,7 @@ TRIM_EVERY = 10.0
 
 MONITORING_PATHS = ("/readyz", "/metrics")
 WITH_PASSWORDS = ("/login", "/api/auth/tokens", "/settings/password")
+BELOW_WITH_PASSWORDS = ("/invitations/", "/password-reset/")
 
 
 def lane_of(path: str, method: str) -> Lane | None:
@@ -46,7 +47,7 @@ def lane_of(path: str, method: str) -> Lane | None:
     """
     if path in MONITORING_PATHS:
         return QUESTIONS
-    if method == "POST" and path in WITH_PASSWORDS:
+    if method == "POST" and (path in WITH_PASSWORDS or path.startswith(BELOW_WITH_PASSWORDS)):
         return LOGINS
     return None if path == "/healthz" else PAGES
 

@@ -12,6 +12,9 @@ from uuid import UUID
 from django.db.models import Count, F, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext, ngettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import ConnectionStatus
 from accounts.models import EmailAccount, Organization, ProviderConnection
@@ -23,8 +26,37 @@ from instantly.monitoring import heartbeats
 from instantly.monitoring.feed_health import Feed, feed_of, with_feed
 from messaging.email_account_health import MAX_BOUNCE_RATE
 from messaging.models import DailyStats
+from salesbrain.kernel.messages import shown
 
-LABELS = {"sent": "Sent", "replies": "Replies", "interested": "Positive", "bounces": "Bounces"}
+LABELS = {"sent": _("Sent"), "replies": _("Replies"), "interested": _("Positive"), "bounces": _("Bounces")}
+GIVEN_UP = ngettext_lazy(
+    "%(count)s delivery given up: nothing will process them until a person looks",
+    "%(count)s deliveries given up: nothing will process them until a person looks",
+    "count",
+)
+OF_ANOTHER_WORKSPACE = ngettext_lazy(
+    "%(count)s delivery held: their workspace is not the connection's",
+    "%(count)s deliveries held: their workspace is not the connection's",
+    "count",
+)
+WITHOUT_CAMPAIGN = ngettext_lazy(
+    "%(count)s delivery waiting for a sync to bring their campaign",
+    "%(count)s deliveries waiting for a sync to bring their campaign",
+    "count",
+)
+UNKNOWN = ngettext_lazy(
+    "%(count)s action of unknown outcome: check the result in Instantly",
+    "%(count)s actions of unknown outcome: check the result in Instantly",
+    "count",
+)
+CANNOT_SEND = ngettext_lazy(
+    "%(count)s email account not able to send", "%(count)s email accounts not able to send", "count"
+)
+UNASSIGNED = ngettext_lazy(
+    "%(count)s campaign of a shared workspace assigned to nobody",
+    "%(count)s campaigns of a shared workspace assigned to nobody",
+    "count",
+)
 SHOWN = tuple(LABELS)
 WEEK = timedelta(days=6)
 """Today and the six days before it."""
@@ -105,7 +137,7 @@ class Concern:
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    label: str
+    label: str | Promise
     today: int
     week: int
 
@@ -207,22 +239,22 @@ def concerns(rows: list[OrganizationRow], connections: list[ConnectionRow], *, n
     """Return what needs attention, most pressing first."""
     found = (_jobs(now) if connections else []) + _alerts()
     for reason, words in (
-        (HeldReason.DEAD, "given up: nothing will process them until a person looks"),
-        (HeldReason.WORKSPACE_MISMATCH, "held: their workspace is not the connection's"),
-        (HeldReason.UNKNOWN_CAMPAIGN, "waiting for a sync to bring their campaign"),
+        (HeldReason.DEAD, GIVEN_UP),
+        (HeldReason.WORKSPACE_MISMATCH, OF_ANOTHER_WORKSPACE),
+        (HeldReason.UNKNOWN_CAMPAIGN, WITHOUT_CAMPAIGN),
     ):
         count = sum(row.held.get(reason, 0) for row in connections)
         if count:
             found.append(
                 Concern(
-                    f"{_count(count, 'delivery', 'deliveries')} {words}",
+                    words % {"count": count},
                     "admin:instantly_held_changelist",
                     f"?reason__exact={reason}",
                 )
             )
     unknown = StaffAction.objects.filter(state=ActionState.UNKNOWN, created_at__gt=now - RECENT_ACTIONS).count()
     if unknown:
-        text = f"{_count(unknown, 'action', 'actions')} of unknown outcome: check the result in Instantly"
+        text = UNKNOWN % {"count": unknown}
         found.append(Concern(text, "admin:instantly_staffaction_changelist", f"?state__exact={ActionState.UNKNOWN}"))
     for row in connections:
         if row.connection.status in (
@@ -233,21 +265,22 @@ def concerns(rows: list[OrganizationRow], connections: list[ConnectionRow], *, n
         ):
             found.append(
                 Concern(
-                    f"Connection {row.connection.name}: {row.connection.get_status_display().lower()}",
+                    gettext("Connection %(name)s: %(status)s")
+                    % {"name": row.connection.name, "status": row.connection.get_status_display()},
                     "admin:accounts_providerconnection_change",
                     query=str(row.connection.pk),
-                    detail=row.connection.status_detail,
+                    detail=shown(row.connection.status_detail),
                 )
             )
     unhealthy = sum(row.unhealthy for row in rows)
     if unhealthy:
-        text = f"{_count(unhealthy, 'email account', 'email accounts')} not able to send"
+        text = CANNOT_SEND % {"count": unhealthy}
         found.append(Concern(text, "admin:accounts_emailaccount_changelist", "?health=unhealthy"))
     unassigned = (
         Campaign.objects.unassigned().filter(missing_since__isnull=True).aggregate(count=Count(F("pk")))["count"]
     )
     if unassigned:
-        text = f"{_count(unassigned, 'campaign', 'campaigns')} of a shared workspace assigned to nobody"
+        text = UNASSIGNED % {"count": unassigned}
         found.append(Concern(text, "admin:campaigns_campaign_changelist", "?assigned=0"))
     return found
 
@@ -265,14 +298,10 @@ def _alerts() -> list[Concern]:
         by_kind.setdefault(kind, []).append((name, detail))
     return [
         Concern(
-            AlertKind(kind).label,
+            str(AlertKind(kind).label),
             "admin:instantly_alert_changelist",
             f"?open=1&kind__exact={kind}",
-            detail=", ".join(name for name, _ in about if name) or about[0][1],
+            detail=", ".join(name for name, _ in about if name) or shown(about[0][1]),
         )
         for kind, about in by_kind.items()
     ]
-
-
-def _count(number: int, one: str, many: str) -> str:
-    return f"{number:,} {one if number == 1 else many}"

@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts import second_factor
 from accounts.models import User
@@ -17,21 +18,31 @@ from accounts.web.login import LogoutView
 from salesbrain.isolation.report import as_html, latest
 from salesbrain.isolation.report import context as report_context
 from salesbrain.site.admin import dashboard
+from salesbrain.site.admin.names import translate_names
 
 ORDER = ("messaging", "campaigns", "accounts", "instantly")
 """What staff look at most comes first; whatever is not named comes after, by name."""
 
-NAMES = {"knox": "API access"}
-"""Where a library's own name says nothing to staff."""
+NAMES = {
+    "knox": _("API access"),
+    "messaging": _("Messaging"),
+    "campaigns": _("Campaigns"),
+    "accounts": _("Accounts"),
+}
+"""What staff read where an app's name is a word for developers, or English."""
 
 
 class SalesbrainSite(AdminSite):
     site_header = "Salesbrain"
     site_title = "Salesbrain"
-    index_title = "Today"
+    index_title = _("Today")
     index_template = "admin/dashboard.html"
     site_url = None
     empty_value_display = "–"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        translate_names()
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Show the figures of today and the last seven days, the state of every connection, and what needs a person."""
@@ -79,7 +90,7 @@ class SalesbrainSite(AdminSite):
             return HttpResponse(as_html(proof), headers=headers)
         context = {
             **self.each_context(request),
-            "title": "Isolation",
+            "title": _("Isolation"),
             "proof": proof,
             **(report_context(proof) if proof else {}),
         }

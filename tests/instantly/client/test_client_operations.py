@@ -196,7 +196,8 @@ CALLS: dict[str, tuple[Callable[[Any], Any], Any, str, dict[str, Any], Any]] = {
             min_timestamp_created=NOON, max_timestamp_created="2026-03-02T00:00:00.000Z", sort_order="asc",
             search="thread:x", campaign_id="c-1", list_id="li", i_status=1, email_accounts=["a@x.example", "b@x.example"],
             lead="p@y.example", email_type="received", mode="emode_all", is_unread=True, preview_only=False,
-            latest_of_thread=True,
+            latest_of_thread=True, has_reminder=False, scheduled_only=False, assigned_to="u", company_domain="y.example",
+            marked_as_done=True,
         ),
         listed(MAIL), "/emails",
         {
@@ -204,11 +205,16 @@ CALLS: dict[str, tuple[Callable[[Any], Any], Any, str, dict[str, Any], Any]] = {
             "max_timestamp_created": "2026-03-02T00:00:00.000Z", "sort_order": "asc", "search": "thread:x",
             "campaign_id": "c-1", "list_id": "li", "i_status": "1", "eaccount": "a@x.example,b@x.example",
             "lead": "p@y.example", "email_type": "received", "mode": "emode_all", "is_unread": "true",
-            "preview_only": "false", "latest_of_thread": "true",
+            "preview_only": "false", "latest_of_thread": "true", "has_reminder": "false", "scheduled_only": "false",
+            "assigned_to": "u", "company_domain": "y.example", "marked_as_done": "true",
         },
         None,
     ),
     "email": (lambda c: c.email("m-1"), MAIL, "/emails/m-1", {}, None),
+    "update_email": (
+        lambda c: c.update_email("m-1", is_unread=False, reminder=NOON), MAIL, "/emails/m-1", {},
+        {"is_unread": 0, "reminder_ts": "2026-03-01T12:00:00.000Z"},
+    ),
     "reply": (
         lambda c: c.reply(
             "m-1", email_account="a@x.example", subject="Re", html="<b>x</b>", text="x", cc=["c@x.example", "d@x.example"],

@@ -1,5 +1,6 @@
 """Mailbox: filters, pagination in both directions, manual replies."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -125,3 +126,86 @@ def test_mailbox_keeps_the_assumed_number_of_mails(fake: FakeInstantly, api: Api
     fake.set_rate(4)
     fake.advance(600)
     assert 100 <= len(list(api.walk("/emails", limit=100))) <= 105
+
+
+def answer(api: Api, row: dict[str, Any], **given: Any) -> Any:
+    body = {
+        "eaccount": row["eaccount"],
+        "reply_to_uuid": row["id"],
+        "subject": "Re: x",
+        "body": {"html": "Thanks"},
+        **given,
+    }
+    return api.post("/emails/reply", **body)
+
+
+def test_people_answer_mails_written_by_hand_in_the_same_thread(fake: FakeInstantly, active_api: Api) -> None:
+    fake.simulation.habits = replace(fake.simulation.habits, answer_manual=1.0)
+    row = received(active_api)
+    sent = answer(active_api, row)
+    before = len(fake.events(row["organization_id"]))
+    fake.advance(3600)
+    thread = list(active_api.walk("/emails", search=f"thread:{row['thread_id']}", sort_order="asc", limit=100))
+    assert [one["ue_type"] for one in thread if one["timestamp_created"] > sent["timestamp_created"]] == [2]
+    told = fake.events(row["organization_id"], after=before, limit=100_000)
+    assert thread[-1]["id"] in {event.email_id for event in told if event.event_type == "reply_received"}
+
+
+def test_an_account_with_an_error_refuses_to_send(fake: FakeInstantly, active_api: Api) -> None:
+    row = received(active_api)
+    space = fake.workspaces[row["organization_id"]]
+    account = space.accounts.get(row["eaccount"])
+    assert account is not None
+    account["status"] = -1
+    answer(active_api, row, expect=400)
+    assert not list(active_api.walk("/emails", email_type="manual"))
+
+
+def test_a_strangers_mail_is_of_no_campaign_and_no_webhook_tells_it(fake: FakeInstantly, active_api: Api) -> None:
+    row = received(active_api)
+    space, told = row["organization_id"], len(fake.events(row["organization_id"]))
+    mail = fake.receive_mail(space, account=row["eaccount"], sender="eve@else.example", subject="Hello", text="Who are you?",
+                             attachments=["offer.pdf"])  # fmt: skip
+    seen = active_api.get(f"/emails/{mail['id']}")
+    assert (seen["campaign_id"], seen["lead"], seen["ue_type"]) == (None, None, 2)
+    assert [file["filename"] for file in seen["attachment_json"]["files"]] == ["offer.pdf"]
+    assert len(fake.events(space)) == told
+    fake.simulation.habits = replace(fake.simulation.habits, answer_manual=1.0)
+    sent = answer(active_api, mail)
+    assert sent["to_address_email_list"] == "eve@else.example"
+    fake.advance(3600)
+    newest = active_api.get("/emails", search=f"thread:{mail['thread_id']}")["items"][0]
+    assert (newest["from_address_email"], newest["ue_type"], newest["campaign_id"]) == ("eve@else.example", 2, None)
+
+
+def test_done_and_assigned_to_are_filters(fake: FakeInstantly, active_api: Api) -> None:
+    row = received(active_api)
+    fake.mark_done(row["organization_id"], row["id"])
+    user = "6d9f3c52-6b9c-4c8e-8d6a-3d6c1c0f7a11"
+    answer(active_api, row, assigned_to=user)
+    assert [one["id"] for one in active_api.walk("/emails", marked_as_done="true")] == [row["id"]]
+    assert row["id"] not in {one["id"] for one in active_api.walk("/emails", limit=100, marked_as_done="false")}
+    assert {one["lead_id"] for one in active_api.walk("/emails", limit=100, assigned_to=user)} == {row["lead_id"]}
+
+
+def test_a_scheduled_mail_is_listed_as_one_until_it_is_sent(fake: FakeInstantly, active_api: Api) -> None:
+    row = received(active_api)
+    mail = fake.schedule_mail(row["organization_id"], row["id"], "Later", seconds=60)
+    assert [one["id"] for one in active_api.walk("/emails", scheduled_only="true")] == [mail["id"]]
+    fake.advance(61)
+    assert not list(active_api.walk("/emails", scheduled_only="true"))
+    assert active_api.get(f"/emails/{mail['id']}")["ue_type"] == 3
+
+
+def test_a_reply_links_to_its_thread_by_an_id_of_its_own(fake: FakeInstantly, active_api: Api) -> None:
+    row = received(active_api)
+    event = fake.trigger(row["organization_id"], "reply_received")
+    attempts = fake.simulation.deliveries
+    assert event.email_id and attempts
+    from instantly.emulator.deliveries.payloads import EventContext, build_payload
+
+    reply = active_api.get(f"/emails/{event.email_id}")
+    context = EventContext("reply_received", 0, row["organization_id"], campaign={"id": "c", "name": "C"}, reply=reply)
+    own = build_payload(context)["unibox_url"]
+    same = build_payload(replace(context, own_thread_id=False))["unibox_url"]
+    assert "thread:f1-" in own and f"thread:{reply['thread_id']}&" in same

@@ -15,6 +15,7 @@ from instantly.processing.batch import number_events, process_pending
 from instantly.webhooks.store import store_raw
 from messaging import search
 from messaging.campaign_transfer import move_campaign
+from messaging.inbox.recount import differences as conversation_differences
 from messaging.models.rollup import ROLLUP_COUNTERS
 from messaging.stats_rebuild import differences
 from salesbrain import rls
@@ -146,6 +147,7 @@ class World:
         assert _rows("SELECT count(*)::int, count(DISTINCT position)::int FROM messaging_event") == [(events, events)]
         assert _rows("SELECT count(*)::int FROM instantly_held") == [(0,)]
         assert differences() == []
+        assert list(conversation_differences()) == []
         stored = f"""SELECT organization_id, campaign_id, email_account, day, step, variant, {", ".join(ROLLUP_COUNTERS)}
             FROM messaging_dailystats WHERE ({", ".join(ROLLUP_COUNTERS)}) <> ({", ".join("0" for _ in ROLLUP_COUNTERS)})"""
         assert sorted(map(repr, _rows(stored))) == sorted(map(repr, _rows(RECOUNT)))

@@ -15,6 +15,7 @@ from django.db import connection, connections
 
 from instantly.processing.batch import number_events, process_pending, release_held
 from instantly.webhooks.store import digest, store_raw
+from messaging.inbox.recount import differences
 from messaging.models.rollup import ROLLUP_COUNTERS
 from salesbrain import rls
 from tests import factories
@@ -25,6 +26,7 @@ pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owne
 STATE = {
     "contacts": "SELECT to_jsonb(c) - '{created_at,updated_at}'::text[] FROM messaging_contact c",
     "messages": "SELECT to_jsonb(m) - '{created_at,updated_at}'::text[] FROM messaging_message m",
+    "conversations": "SELECT to_jsonb(c) - '{version,created_at,updated_at}'::text[] FROM messaging_conversation c",
     "suppressions": "SELECT to_jsonb(s) - '{id,created_at,updated_at}'::text[] FROM messaging_suppression s",
     "events": "SELECT to_jsonb(e) - '{id,position,recorded_at}'::text[] FROM messaging_event e",
     "campaigns": "SELECT provider_id, status, status_at FROM campaigns_campaign",
@@ -46,6 +48,8 @@ TYPES = (
         "email_bounced",
         "lead_unsubscribed",
         "email_spam_report",
+        "manual_email_sent",
+        "untracked_reply_received",
     ]
     * 2
     + [
@@ -80,6 +84,14 @@ def some_deliveries(dice: random.Random, campaigns: list[str], workspace: str, n
             body |= {"firstName": dice.choice(("Ada", "Bob", "")), "companyName": dice.choice(("One", "Two"))}
         if type == "email_sent" and dice.random() < 0.7:
             body |= {"email_subject": dice.choice(("Hello", "Again")), "email_html": "<p>Hello</p>"}
+        if type == "manual_email_sent":
+            body |= {
+                "email_subject": "Re: Hello",
+                "email_text": "Thank you",
+                "email_id": dice.choice(("mail-3", "mail-4")),
+            }
+        if type == "untracked_reply_received" and dice.random() < 0.5:
+            body["campaign_id"] = None
         if "reply" in type:
             body |= {"reply_subject": "Re: Hello", "reply_text": dice.choice(("Yes", "No"))}
             if dice.random() < 0.5:
@@ -143,6 +155,7 @@ def test_every_order_ends_the_same(seed, acme_connection):
         end = {table: rows(query) for table, query in STATE.items()}
         assert len(end["events"]) == len(deliveries)
         assert end["stats"] == rows(RECOUNT)
+        assert list(differences()) == []
         ends.append(end)
     for end in ends[1:]:
         for table, expected in ends[0].items():

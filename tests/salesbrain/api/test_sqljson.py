@@ -11,8 +11,9 @@ from accounts.api.serializers import EmailAccountSerializer, StaffEmailAccountSe
 from accounts.models import EmailAccount
 from campaigns.api.serializers import CampaignDetailSerializer, CampaignSerializer, StaffCampaignSerializer
 from campaigns.models import Campaign
+from messaging.api.conversation_serializers import ConversationSerializer, NoteSerializer, ThreadMessage
 from messaging.api.serializers import ContactSerializer, EventSerializer, MessageSerializer
-from messaging.models import Contact, Event, Message
+from messaging.models import Contact, Conversation, Event, Message, Note
 from salesbrain import rls
 from salesbrain.api import sqljson
 from salesbrain.api.renderers import dumps
@@ -27,6 +28,9 @@ PAIRS = [
     (MessageSerializer, Message),
     (ContactSerializer, Contact),
     (EventSerializer, Event),
+    (ConversationSerializer, Conversation),
+    (ThreadMessage, Message),
+    (NoteSerializer, Note),
 ]
 ODD = 'a "quote", a \\ backslash, a line\nbreak, ü, 😀, </script>, \u2028'
 
@@ -65,6 +69,8 @@ def rows(acme_connection):
         acme_connection.organization, "y@lead.example", interest="lead_interested", staff_interest="", replied_at=at
     )
     factories.event(full, 2**62, "custom", detail=ODD, contact=person, position=7, interest=ODD)
+    factories.conversation(person, state="snoozed", snoozed_until=at, category=ODD)
+    factories.conversation(factories.contact(acme_connection.organization, "y@lead.example"), assignee_id=person.pk)
 
 
 @pytest.mark.parametrize(("serializer", "model"), PAIRS, ids=lambda value: value.__name__)

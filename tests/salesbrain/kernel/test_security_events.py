@@ -35,14 +35,14 @@ def audited() -> list[tuple[str, str, Any]]:
 
 def test_a_failed_login_is_counted_and_audited_for_a_user_there_is(viewer):
     for name in (viewer.email, "nobody@salesbrain.example"):
-        Client().post("/admin/login/", {"username": name, "password": "wrong"}, REMOTE_ADDR="203.0.113.9")
+        Client().post("/login", {"username": name, "password": "wrong"}, REMOTE_ADDR="203.0.113.9")
     assert counted() == {Kind.LOGIN_FAILED: 2}
     assert audited() == [("login.failed", str(viewer.pk), "203.0.113.9")]
 
 
 def test_a_lock_out_is_counted_each_time_and_audited_once(viewer):
     for _ in range(8):
-        Client().post("/admin/login/", {"username": viewer.email, "password": "wrong"})
+        Client().post("/login", {"username": viewer.email, "password": "wrong"})
     assert counted() == {Kind.LOGIN_FAILED: 5, Kind.LOGIN_LOCKED_OUT: 4}
     assert [action for action, _, _ in audited()] == ["login.failed"] * 5 + ["login.locked_out"]
 
@@ -96,5 +96,5 @@ def test_an_audit_log_that_cannot_be_written_lets_the_request_go_on(monkeypatch,
         raise DatabaseError("no")
 
     monkeypatch.setattr("accounts.security_audit.record_audit", broken)
-    assert Client().post("/admin/login/", {"username": viewer.email, "password": "wrong"}).status_code == 200
+    assert Client().post("/login", {"username": viewer.email, "password": "wrong"}).status_code == 200
     assert "Could not audit" in caplog.text

@@ -12,6 +12,7 @@ from instantly.management.commands import run_jobs
 from instantly.models import Delivery, Pending
 from instantly.processing import worker
 from salesbrain import rls
+from salesbrain.kernel import security_events
 from salesbrain.rls import checks
 from salesbrain.rls import self_check as module
 from salesbrain.rls.self_check import SelfCheck, self_check
@@ -50,7 +51,7 @@ def test_the_web_answers_503_as_soon_as_it_has_looked_and_serves_again_when_it_i
         answer = api(customer).get("/api/instantly/campaigns")
         assert (answer.status_code, answer.json()["code"]) == (503, "walls_not_whole")
         assert int(answer.headers["Retry-After"]) > 0 and TABLE not in answer.content.decode()
-        assert [staff.get(url).status_code for url in ("/admin/", "/admin/login/", "/api/docs")] == [503] * 3
+        assert [staff.get(url).status_code for url in ("/admin/", "/login", "/api/docs")] == [503] * 3
         assert Client().get("/healthz").status_code == 200
         ready = Client().get("/readyz")
         assert ready.status_code == 503 and TABLE in ready.content.decode()
@@ -98,9 +99,10 @@ def test_the_app_server_loads_it():
     import salesbrain.wsgi  # noqa: F401
 
     try:
-        assert "rls-self-check" in {thread.name for thread in threading.enumerate()}
+        assert {"rls-self-check", "security-events"} <= {thread.name for thread in threading.enumerate()}
     finally:
         self_check.stop()
+        security_events.stop()
 
 
 def test_a_database_that_is_away_changes_nothing(monkeypatch):

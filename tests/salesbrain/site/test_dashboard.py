@@ -71,7 +71,7 @@ def test_refused_keys_and_late_syncs_are_shown(client, acme_connection):
         ProviderConnection.objects.update(status="unauthorized", status_detail="401 at 09:00", last_synced_at=None)
     told = read()
     assert [(concern.text, concern.detail) for concern in told.concerns] == [
-        ("Connection acme: key refused", "401 at 09:00")
+        ("Connection acme: Key refused", "401 at 09:00")
     ]
     assert told.connections[0].sync_is_late
 

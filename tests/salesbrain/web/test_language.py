@@ -47,10 +47,16 @@ def test_the_fast_path_of_the_api_runs_in_the_callers_language(customer, api, mo
     assert seen == ["en", "de"]
 
 
-def test_the_admin_is_english_throughout(admin):
+def test_the_admin_is_in_the_language_of_its_user(admin):
     User.objects.filter(pk=admin.pk).update(language="de")
-    answer = client_of(admin).get("/admin/accounts/user/", headers=GERMAN)
-    assert 'lang="en"' in answer.content.decode() and "Benutzer" not in answer.content.decode()
+    answer = client_of(admin).get("/admin/accounts/user/")
+    assert 'lang="de"' in answer.content.decode() and answer["Content-Language"] == "de"
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/webhooks/instantly/webhook"])
+def test_what_programs_read_is_the_same_in_every_language(client, path):
+    english, german = client.get(path), client.get(path, headers=GERMAN)
+    assert english.content == german.content and "Content-Language" not in german
 
 
 def test_caches_are_told_that_pages_depend_on_the_language(client):

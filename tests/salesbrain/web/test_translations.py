@@ -51,7 +51,7 @@ def test_every_text_of_a_page_is_translated(page, marked, customer, acme_connect
     User.objects.filter(pk=customer.pk).update(name="Acme")
     client = Client() if page not in pages.of_users() else pages.client_of(customer)
     answer = client.get(page.address, follow=True)
-    assert answer.status_code == 200
+    assert answer.status_code == (410 if "token" in page.view.example_arguments else 200)
     assert untranslated(answer.content.decode()) == []
 
 

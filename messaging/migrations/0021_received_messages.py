@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("messaging", "0019_web_poll")]
+    dependencies = [("messaging", "0020_conversations")]
 
     operations = [
         AddIndexConcurrently(

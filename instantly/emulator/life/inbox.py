@@ -1,0 +1,127 @@
+"""People's mails in the mailbox: strangers', scheduled ones, and answers to mails written by hand."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from ..simulation import Simulation
+from ..state import rows
+from ..state.clock import iso
+from ..state.tables import Row
+from ..state.workspaces import Workspace
+from . import mail_events, replies
+from .mailbox import store_mail
+
+SCHEDULED, RECEIVED = 4, 2
+
+
+def receive(
+    simulation: Simulation,
+    workspace: Workspace,
+    *,
+    account: str,
+    sender: str,
+    subject: str,
+    text: str,
+    thread_id: str | None = None,
+    automatic: bool = False,
+    attachments: Iterable[str] = (),
+) -> Row:
+    """Store a mail that is of no campaign and no lead; no webhook tells of such mails, as far as the vendor documents."""
+    now_ms = simulation.clock.now_ms()
+    mail = rows.email(
+        simulation.ids.v7(now_ms),
+        workspace.id,
+        now_ms,
+        html=None,
+        text=text,
+        subject=subject,
+        from_address_email=sender,
+        to_address_email_list=account,
+        eaccount=account,
+        ue_type=RECEIVED,
+        is_unread=1,
+        is_auto_reply=int(automatic),
+        is_focused=int(not automatic),
+        thread_id=thread_id or simulation.ids.v4(),
+        attachment_json=attachments_of(attachments),
+    )
+    store_mail(simulation, workspace, mail)
+    return mail
+
+
+def attachments_of(names: Iterable[str]) -> Row | None:
+    """Attachments as the vendor's document has them; None where there are none."""
+    files = [
+        {
+            "filename": name,
+            "size": 1024,
+            "type": "application/octet-stream",
+            "url": f"https://files.example/{name}",
+            "error": None,
+        }
+        for name in names
+    ]
+    return {"files": files} if files else None
+
+
+def schedule(simulation: Simulation, workspace: Workspace, original: Row, text: str, seconds: float) -> Row:
+    """Store an answer that the app sends later; it is listed as scheduled until then."""
+    now_ms = simulation.clock.now_ms()
+    mail = rows.email(
+        simulation.ids.v7(now_ms),
+        workspace.id,
+        now_ms,
+        html=text,
+        text=text,
+        subject=original["subject"],
+        from_address_email=original["eaccount"],
+        to_address_email_list=original["from_address_email"],
+        campaign_id=original["campaign_id"],
+        lead=original["lead"],
+        lead_id=original["lead_id"],
+        eaccount=original["eaccount"],
+        ue_type=SCHEDULED,
+        thread_id=original["thread_id"],
+        timestamp_email=iso(now_ms + round(seconds * 1000)),
+    )
+    store_mail(simulation, workspace, mail)
+    simulation.later(seconds, "send_scheduled", exactly=True, workspace=workspace.id, mail=mail["id"])
+    return mail
+
+
+def send_scheduled(simulation: Simulation, workspace: str, mail: str) -> None:
+    space = simulation.workspaces.get(workspace)
+    row = space.emails.get(mail) if space else None
+    if space is None or row is None or row["ue_type"] != SCHEDULED:
+        return
+    row.update(ue_type=simulation.assumptions.scheduled_mail_becomes, timestamp_email=iso(simulation.clock.now_ms()))
+    expect_answer(simulation, space, row)
+
+
+def expect_answer(simulation: Simulation, workspace: Workspace, mail: Row) -> None:
+    """Draw whether the person answers a mail written by hand."""
+    if simulation.habits.answer_manual and simulation.chance(simulation.habits.answer_manual):
+        simulation.later(simulation.habits.reply_after, "answer_manual", workspace=workspace.id, mail=mail["id"])
+
+
+def answer_manual(simulation: Simulation, workspace: str, mail: str) -> None:
+    """Answer in the same thread: a lead to its campaign, which a webhook tells; somebody else without one."""
+    space = simulation.workspaces.get(workspace)
+    row = space.emails.get(mail) if space else None
+    if space is None or row is None:
+        return
+    thread: dict[str, Any] = space.threads.get(row["lead_id"] or "", {})
+    lead = space.leads.get(row["lead_id"] or "")
+    sent = space.emails.get(thread["mails"][-1][0]) if thread.get("mails") else None
+    if lead is not None and sent is not None:
+        mail_events.replied(simulation, space, lead, sent, kind="again")
+        return
+    receive(
+        simulation,
+        space,
+        account=row["eaccount"],
+        sender=row["to_address_email_list"].split(",")[0],
+        subject=row["subject"],
+        text=simulation.rng.choice(replies.SENTENCES["again"]["en"]),
+        thread_id=row["thread_id"],
+    )

@@ -1,0 +1,176 @@
+"""Sentences of this app that are stored, by key (salesbrain/kernel/messages.py). A key is never given another meaning.
+
+Logs and commands have them in English; admin, API and pages in the reader's language.
+"""
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext_noop
+
+from instantly.client import sentences
+from salesbrain.kernel import messages
+
+SENTENCES: Mapping[str, str] = {
+    # connections
+    "connection.off": gettext_noop("The connection %(name)s is switched off; switch it on in the admin first."),
+    "connection.no_key": gettext_noop(
+        "The connection %(name)s has no API key; store one: manage.py connect_workspace %(name)s"
+    ),
+    "connection.unusable": gettext_noop("The connection %(name)s cannot be used: %(reason)s"),
+    "connection.key_of_another": gettext_noop(
+        "The key of %(name)s opens the workspace %(workspace)s, which another connection has already; one workspace is connected once."
+    ),
+    "webhook.none": gettext_noop(
+        "%(name)s has no webhook at %(address)s; make it: manage.py register_webhook --connection %(name)s"
+    ),
+    "webhook.unreachable": gettext_noop(
+        "Instantly cannot reach %(address)s: it is an address of this machine only. Set INSTANTLY_WEBHOOK_URL to the public https "
+        "address that leads here (a tunnel will do)."
+    ),
+    "webhook.insecure": gettext_noop(
+        "INSTANTLY_WEBHOOK_URL is %(address)s: it must begin with https://. Over %(scheme)s the secret that proves a delivery, and what "
+        "people wrote, could be read on the way. Nothing was registered."
+    ),
+    "webhook.created": gettext_noop("Webhook created."),
+    "webhook.updated": gettext_noop("Webhook updated."),
+    "webhook.unchanged": gettext_noop("Webhook unchanged."),
+    "webhook.resumed": gettext_noop("%(done)s Instantly had switched it off; it is on again."),
+    "webhook.others": gettext_noop(
+        "%(done)s Further subscriptions at the same address deliver everything twice, delete them: %(ids)s."
+    ),
+    # syncs and gap repair
+    "sync.running": gettext_noop("A sync of %(name)s is already running; wait for it to end, then try again."),
+    "reconcile.running": gettext_noop(
+        "A gap repair of %(name)s is already running; wait for it to end, then try again."
+    ),
+    "sync.killed": gettext_noop("The process ended before the sync did."),
+    "sync.no_campaigns": gettext_noop(
+        "Instantly lists no campaigns in %(name)s, where we know %(known)s. Nothing was marked missing; if it is true, say so: manage.py "
+        "sync_workspace --connection %(name)s --believe-empty"
+    ),
+    "sync.no_email_accounts": gettext_noop(
+        "Instantly lists no email accounts in %(name)s, where we know %(known)s. Nothing was marked missing; if it is true, say so: "
+        "manage.py sync_workspace --connection %(name)s --believe-empty"
+    ),
+    "reconcile.killed": gettext_noop("The process ended before the run did."),
+    "reconcile.broke_off": gettext_noop("The run broke off: %(reason)s"),
+    "reconcile.no_webhook": gettext_noop(
+        "There is no webhook; make it: manage.py register_webhook --connection %(name)s"
+    ),
+    "reconcile.partial_webhook": gettext_noop(
+        "The webhook brings some events only, or brings them to another address; correct it: manage.py register_webhook --connection "
+        "%(name)s"
+    ),
+    "reconcile.webhook_off": gettext_noop("the webhook is off"),
+    "reconcile.was_off": gettext_noop("It was off; the next reconcile_feed fills the gap."),
+    "reconcile.unread_log": gettext_noop(
+        "%(count)s rows of Instantly's delivery log could not be read; what only they tell is missing."
+    ),
+    "reconcile.unread_mails": gettext_noop(
+        "%(count)s mails of the inbox could not be read; what only they tell is missing."
+    ),
+    "reconcile.unread_leads": gettext_noop("%(count)s leads could not be read; what only they tell is missing."),
+    "reconcile.manual_unknown": gettext_noop("Which mails were written by hand is not known of all: %(reason)s"),
+    "reconcile.read_state_unknown": gettext_noop("Which mails are unread is not known: %(reason)s"),
+    # alerts
+    "alert.of_connection": gettext_noop("%(name)s: %(what)s"),
+    "alert.webhook_off_again": gettext_noop(
+        "Instantly switched the webhook of %(name)s off again after %(count)s resumes today. See why deliveries fail: manage.py "
+        "send_test_webhook --connection %(name)s"
+    ),
+    "alert.queue_stalled": gettext_noop(
+        "%(pending)s deliveries are pending, the oldest for %(seconds)s s. Is a worker running (manage.py process_deliveries)? Its log "
+        "says what it is doing; manage.py hold_delivery takes one out of its way."
+    ),
+    "alert.step_failing": gettext_noop("%(step)s failed %(count)s times: %(reason)s"),
+    "alert.other_workspace": gettext_noop(
+        "Deliveries of workspace %(detail)s came with this connection's secret."
+    ),
+    "alert.given_up": gettext_noop("A delivery was given up: %(detail)s"),
+    "alert.over_budget": gettext_noop(
+        "A delivery is held because its mail costs too much to read: %(detail)s. Replay or dismiss it."
+    ),
+    # held deliveries
+    "held.unreadable": gettext_noop("unreadable: %(reason)s"),
+    "held.pruned": gettext_noop("its body was pruned"),
+    "held.text": gettext_noop("its text cannot be read: %(reason)s"),
+    "held.no_address": gettext_noop("its %(field)s is no address. %(reason)s"),
+    "held.no_timestamp": gettext_noop("its timestamp is %(value)s"),
+    "held.timestamp": gettext_noop("its timestamp %(value)s %(why)s"),
+    "held.to_come": gettext_noop("is still to come"),
+    "held.too_early": gettext_noop("is before %(year)s, when there was nothing to report"),
+    "held.before_campaign": gettext_noop("is before its campaign was made (%(made)s)"),
+    # staff actions
+    "action.interrupted": gettext_noop(
+        "The process that did this was stopped in the middle, so nobody knows whether Instantly carried it out. Look at it in Instantly "
+        "before you ask again; a sync is queued and brings what did happen."
+    ),
+    "action.unknown_here": gettext_noop(
+        "The release that runs this job does not know such an action; nothing was done. Ask for it again when all processes run the same "
+        "release."
+    ),
+    "action.broken": gettext_noop(
+        "Something broke on our side and was logged; nothing more will happen by itself."
+    ),
+    "action.target_gone": gettext_noop("What this is about is not there any more."),
+    "action.campaign_made": gettext_noop("%(name)s was made, as a draft."),
+    "action.campaign_changed": gettext_noop("%(name)s: %(fields)s changed."),
+    "action.campaign_deleted": gettext_noop("%(name)s is gone at Instantly; what happened in it stays here."),
+    "action.state": gettext_noop("%(name)s is %(status)s now."),
+    "action.theirs_already": gettext_noop("It was theirs already."),
+    "action.assigned": gettext_noop("Assigned."),
+    "action.assigned_with": gettext_noop(
+        "Assigned, with %(contacts)s contacts, %(messages)s messages, %(events)s events."
+    ),
+    "action.leads_dry": gettext_noop("Nothing was sent. %(unsent)s would be, %(left_out)s would be left out."),
+    "action.leads_sent": gettext_noop("%(sent)s sent (%(uploaded)s new), %(left_out)s left out."),
+    "action.leads_failed": gettext_noop("%(done)s %(unsent)s not sent, %(uncertain)s unknown: %(error)s"),
+    "action.no_lead": gettext_noop("The campaign has no such lead at Instantly; nothing was deleted."),
+    "action.lead_deleted": gettext_noop(
+        "The lead is gone from the campaign at Instantly; what happened with them stays here."
+    ),
+    "action.synced": gettext_noop(
+        "%(campaigns_listed)s campaigns (%(campaigns_imported)s new, %(campaigns_updated)s changed), %(accounts_listed)s email accounts "
+        "(%(accounts_imported)s new, %(accounts_updated)s changed)."
+    ),
+    "action.synced_but": gettext_noop("%(done)s %(problem)s"),
+    "action.steps_passed": gettext_noop("All %(count)s steps passed."),
+    "action.steps_failed": gettext_noop("%(failed)s of %(count)s steps failed. %(steps)s"),
+    "action.totals": gettext_noop("%(differ)s of %(count)s campaigns differ."),
+    "leads.not_there": gettext_noop("The lead %(lead)s is not in the campaign %(campaign)s; nothing was deleted."),
+    # status of what was switched, in the middle of a sentence
+    "status.active": gettext_noop("active"),
+    "status.paused": gettext_noop("paused"),
+    "status.other": gettext_noop("“%(status)s”"),
+    # steps of the connection test
+    "step.client": gettext_noop("client"),
+    "step.connection": gettext_noop("connection"),
+    "step.workspace": gettext_noop("workspace"),
+    "step.campaigns": gettext_noop("campaigns"),
+    "step.email accounts": gettext_noop("email accounts"),
+    "step.webhook": gettext_noop("webhook"),
+    "step.scopes": gettext_noop("scopes"),
+    "step.latency": gettext_noop("latency"),
+    "test.client": gettext_noop("for %(client)s"),
+    "test.key_accepted": gettext_noop("key …%(end)s is accepted; %(whose)s"),
+    "test.short_key_accepted": gettext_noop("the key is accepted, and too short to show its end; %(whose)s"),
+    "test.shared": gettext_noop("shared"),
+    "test.workspace": gettext_noop("%(name)s (%(id)s)"),
+    "test.workspace_not_pinned": gettext_noop("%(name)s (%(id)s), not pinned yet: the first sync does that"),
+    "test.listed": gettext_noop("%(count)s %(what)s"),
+    "test.listed_or_more": gettext_noop("%(count)s or more %(what)s"),
+    "test.misfits": gettext_noop("%(listed)s, %(count)s that do not fit"),
+    "test.webhook_off": gettext_noop(
+        "Instantly switched it off at %(at)s; resume it: manage.py resume_webhook --connection %(name)s"
+    ),
+    "test.webhook": gettext_noop("%(events)s to %(address)s"),
+    "test.scopes_lacking": gettext_noop(
+        "The key lacks %(scopes)s; give them to it in Instantly, or make a new key."
+    ),
+    "test.scopes": gettext_noop("the key may read all %(count)s that are needed"),
+    "test.latency": gettext_noop(
+        "%(ms)s ms, median of 3; rate budget %(used)s of %(limit)s used in %(seconds)s s"
+    ),
+}  # fmt: skip
+messages.register(SENTENCES)
+messages.register(sentences.SENTENCES)

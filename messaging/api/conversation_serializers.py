@@ -1,0 +1,116 @@
+"""JSON form of conversations."""
+
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Case, CharField, F, OuterRef, Subquery, Value, When
+from django.db.models.functions import Now
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from messaging.api.serializers import ContactBrief
+from messaging.choices import ConversationState, Direction, MessageKind
+from messaging.models import Contact, ContactLabel, Conversation, Message, Note
+from salesbrain.api import sqljson
+
+STATE = Case(
+    When(state=ConversationState.SNOOZED, snoozed_until__lte=Now(), then=Value(ConversationState.OPEN.value)),
+    default=F("state"),
+    output_field=CharField(),
+)
+"""What holds by the clock: a snooze that has ended is written down nowhere."""
+LABELS = ArraySubquery(
+    ContactLabel.objects.filter(organization_id=OuterRef("organization_id"), contact_id=OuterRef("id"))
+    .order_by("name")
+    .values("name")
+)
+
+
+class ConversationSerializer(serializers.ModelSerializer):
+    """Everything exchanged with one person, whose id it has."""
+
+    id = serializers.UUIDField()
+    organization_id = serializers.UUIDField()
+    contact = serializers.SerializerMethodField(help_text="Whose conversation it is.")
+    state = serializers.SerializerMethodField(help_text="open, waiting (for the person), snoozed or done.")
+    done_reason = serializers.CharField(allow_blank=True, help_text="Why it is done, else empty.")
+    category = serializers.CharField(
+        allow_null=True, help_text="Of the latest reply: triage's, else what the interest says."
+    )
+    labels = serializers.SerializerMethodField(help_text="Words that people put on the contact.")
+    assignee_id = serializers.UUIDField(allow_null=True, help_text="The user who takes care of it.")
+
+    class Meta:
+        model = Conversation
+        fields: tuple[str, ...] = (
+            "id", "organization_id", "contact", "state", "done_reason", "snoozed_until", "is_unread", "is_untracked", "category",
+            "labels", "assignee_id", "waiting_since", "last_inbound_at", "last_human_at", "last_outbound_at", "last_mail_at", "version",
+            "created_at", "updated_at",
+        )  # fmt: skip
+
+    expressions = {
+        "contact": Subquery(
+            Contact._base_manager.filter(pk=OuterRef("id"))
+            .order_by()
+            .annotate(_nested=sqljson._row(ContactBrief))
+            .values("_nested")
+        ),
+        "state": STATE,
+        "labels": LABELS,
+    }
+
+    @extend_schema_field(ContactBrief)
+    def get_contact(self, conversation: Conversation) -> dict[str, Any]:
+        return dict(ContactBrief(Contact.objects.get(pk=conversation.pk)).data)
+
+    @extend_schema_field(serializers.ChoiceField(choices=ConversationState.values))
+    def get_state(self, conversation: Conversation) -> str:
+        until = conversation.snoozed_until
+        ended = conversation.state == ConversationState.SNOOZED and until is not None and until <= timezone.now()
+        return ConversationState.OPEN.value if ended else conversation.state
+
+    def get_labels(self, conversation: Conversation) -> list[str]:
+        labels = ContactLabel.objects.filter(organization=conversation.organization_id, contact=conversation.pk)
+        return list(labels.order_by("name").values_list("name", flat=True))
+
+
+class ThreadMessage(serializers.ModelSerializer):
+    """One email of a conversation, of a campaign or written by hand."""
+
+    campaign_id = serializers.UUIDField(allow_null=True)
+    direction = serializers.ChoiceField(choices=Direction.values, help_text="out: sent by us; in: received.")
+    kind = serializers.ChoiceField(
+        choices=MessageKind.values, help_text="manual: written by hand, or of no campaign; in no figure."
+    )
+    thread_id = serializers.CharField(allow_null=True, help_text="The provider's; null: not told.")
+
+    class Meta:
+        model = Message
+        fields: tuple[str, ...] = (
+            "id", "campaign_id", "direction", "kind", "is_auto_reply", "step", "variant", "email_account", "email_id", "thread_id",
+            "subject", "body_text", "reply_text", "happened_at", "opened_at", "clicked_at", "bounced_at",
+        )  # fmt: skip
+
+
+class NoteSerializer(serializers.ModelSerializer):
+    """What a person wrote down for colleagues."""
+
+    id = serializers.UUIDField()
+    author_id = serializers.UUIDField(allow_null=True)
+
+    class Meta:
+        model = Note
+        fields: tuple[str, ...] = ("id", "text", "author_id", "author_name", "created_at")
+
+
+class ConversationDetail(serializers.Serializer):
+    """A conversation with its emails, latest first, and its notes."""
+
+    conversation = ConversationSerializer()
+    messages = ThreadMessage(many=True)
+    notes = NoteSerializer(many=True)
+    seen = serializers.IntegerField(
+        help_text="The number of the newest event there is: what somebody who acts on this answer has seen."
+    )
+    next = serializers.CharField(allow_null=True, help_text="`before` of the next, older part; null: this was all.")

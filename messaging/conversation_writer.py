@@ -1,0 +1,69 @@
+"""Write conversations, in the transaction that records their messages.
+
+One statement for a batch, in key order. Lock order: erasure lock, campaign, contact, message, conversation, figures. Whoever calls
+holds the contacts (FOR NO KEY UPDATE or stronger), or is a person's change, which holds the conversation (messaging.inbox.services).
+"""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from messaging.events import (
+    CONVERSATION_ASSIGNED,
+    CONVERSATION_EVENTS,
+    CONVERSATION_MAILS,
+    READ_MARKS,
+    RECEIVED,
+    STATE_CHANGES,
+    EventType,
+)
+from salesbrain.kernel import db
+
+SQL = db.statements(Path(__file__).parent / "sql" / "conversation")
+CATEGORY_OF_INTEREST = {
+    "lead_interested": "interested",
+    "lead_meeting_booked": "meeting",
+    "lead_meeting_completed": "meeting",
+    "lead_not_interested": "not_interested",
+    "lead_out_of_office": "out_of_office",
+    "lead_wrong_person": "wrong_person",
+}
+"""What a contact's interest stands for where triage has not said anything. Other labels leave the category unknown."""
+CLOSINGS = (EventType.EMAIL_UNSUBSCRIBED.value, EventType.EMAIL_SPAM_REPORT.value)
+LOCK_CONTACTS = "SELECT id FROM messaging_contact WHERE id = ANY (%s::uuid[]) ORDER BY id FOR NO KEY UPDATE"
+CONSTANT: Mapping[str, Any] = {
+    "received": sorted(type.value for type in RECEIVED),
+    "ours": EventType.MANUAL_EMAIL_SENT.value,
+    "words": list(CONVERSATION_EVENTS),
+    "types": sorted([*(type.value for type in CONVERSATION_MAILS), *CLOSINGS, *CONVERSATION_EVENTS]),
+    "labels": orjson.dumps(CATEGORY_OF_INTEREST).decode(),
+    "states": list(STATE_CHANGES),
+    "marks": [*READ_MARKS, *STATE_CHANGES],
+    "assigned": CONVERSATION_ASSIGNED,
+}
+
+
+def refresh(contacts: Mapping[UUID, bool]) -> None:
+    """Bring these contacts' conversations up to date; the value says whether a mail came. Needs SYSTEM scope and the contacts' locks."""
+    if contacts:
+        rows = [{"id": id, "mailed": mailed} for id, mailed in contacts.items()]
+        db.prepared(SQL["refresh"], {**CONSTANT, "contacts": orjson.dumps(rows).decode()})
+
+
+def rederive(contacts: Iterable[UUID]) -> None:
+    """The same where the contacts' events are not what they were: people's words are taken from the log too."""
+    ids = sorted(set(contacts))
+    if not ids:
+        return
+    untouched = dict.fromkeys(ids, False)
+    refresh(untouched)  # makes those there were not
+    db.prepared(SQL["restore"], {**CONSTANT, "contacts": ids})
+    refresh(untouched)
+
+
+def hold_contacts(contacts: Iterable[UUID]) -> None:
+    """Wait for those who record mails of these contacts, and let others wait. Before messages and conversations are locked."""
+    db.prepared(LOCK_CONTACTS, [sorted(set(contacts))])

@@ -1,0 +1,1 @@
+"""Unified inbox: changes of conversations by people, recount, and initial build."""

@@ -1,0 +1,104 @@
+"""Change of a conversation by a person: found in their scope, permitted, locked, written, logged.
+
+Locks: erasure, contact FOR KEY SHARE, conversation. What the worker records meanwhile comes before or after, never in between: it reads
+the person's word from the conversation's row, which it locks as well.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.models import User
+from accounts.services import record_audit
+from messaging import conversation_writer
+from messaging.choices import Origin
+from messaging.erasure import aliases
+from messaging.event_writer import next_position
+from messaging.events import RECEIVED
+from messaging.inbox.seen import newest_event
+from messaging.models import Contact, Conversation, Event
+from salesbrain import rls
+from salesbrain.kernel import db
+
+from .events import payload_of
+from .refusals import UnknownConversation
+
+LOCK_CONTACT = "SELECT * FROM messaging_contact WHERE id = %s FOR KEY SHARE"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The newest event a person had seen of a contact, and how many human replies there were up to it."""
+
+    event: int
+    replies: int
+
+
+@dataclass(slots=True)
+class Change:
+    """A conversation that is locked for a person's change. `now` is later than whatever was said of it before."""
+
+    conversation: Conversation
+    contact: Contact
+    by: User
+    now: datetime
+
+    def seen(self, newest: int | None) -> Seen:
+        """Return what the person had seen: up to the event they name, else up to the newest there is."""
+        told = Event.objects.filter(organization=self.contact.organization_id, contact=self.contact, copy_of=None)
+        last = newest_event(told)
+        event = last if newest is None else min(newest, last)
+        human = told.filter(type__in=[type.value for type in RECEIVED], message__is_auto_reply=False, pk__lte=event)
+        return Seen(event, human.count())
+
+    def write(self, type: str, *, detail: str = "", **payload: Any) -> None:
+        """Write the change's event and audit entry."""
+        origin = Origin.STAFF if self.by.is_staff else Origin.CUSTOMER
+        Event.objects.create(
+            id=db.prepared("SELECT sb_event_id()").fetchone()[0],  # type: ignore[index]  # there is always one
+            organization_id=self.conversation.organization_id,
+            contact=self.contact,
+            type=type,
+            detail=detail,
+            origin=origin,
+            happened_at=self.now,
+            lead_email=self.contact.email,
+            payload=payload_of(type, by=self.by.pk, **payload),
+            position=next_position(),
+        )
+        record_audit(
+            action=type.replace("_", ".", 1), actor=self.by, target=self.conversation, detail={"origin": origin.value}
+        )
+
+
+@contextmanager
+def changing(scope: rls.Scope, conversation_id: UUID, *, by: User, now: datetime) -> Iterator[Change]:
+    """Hold a conversation of the scope's organization for a change; what follows from it is worked out when the block ends.
+
+    Raises UnknownConversation for one that is not there or not theirs.
+    """
+    with transaction.atomic():
+        with rls.scope(scope):
+            if not Conversation.objects.filter(pk=conversation_id).exists():
+                raise UnknownConversation
+        with rls.scope(rls.SYSTEM):
+            aliases.aliases([])  # nobody is erased while something is said of them
+            contact = Contact.objects.raw(LOCK_CONTACT, [conversation_id])
+            row = next(iter(contact), None)
+            own = Conversation.objects.filter(pk=conversation_id, organization=scope.organization)
+            locked = own.select_for_update().first()
+            if row is None or locked is None:
+                raise UnknownConversation
+            change = Change(locked, row, by, _later_than(now, locked.chosen_at, locked.read_at))
+            yield change
+            conversation_writer.refresh({locked.pk: False})
+
+
+def _later_than(now: datetime, *said: datetime | None) -> datetime:
+    """Two people's clocks differ; what is said later in order is said later in time."""
+    return max([now, *(at + timedelta(microseconds=1) for at in said if at is not None)])

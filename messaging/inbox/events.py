@@ -1,0 +1,56 @@
+"""Payload contracts of conversation events: what each type's `payload` holds, and nothing else.
+
+Payloads hold ids, times and fixed words; what people typed (a label) is in `detail`, which an erasure empties.
+"""
+
+from typing import Any
+
+from messaging.events import (
+    CONVERSATION_ASSIGNED,
+    CONVERSATION_DONE,
+    CONVERSATION_LABELLED,
+    CONVERSATION_NOTED,
+    CONVERSATION_READ,
+    CONVERSATION_REOPENED,
+    CONVERSATION_SNOOZED,
+    CONVERSATION_UNLABELLED,
+    CONVERSATION_UNREAD,
+)
+
+SEEN = {
+    "seen": "number of the newest event the person had seen; 0: none",
+    "replies": "how many human replies there were up to that number",
+}
+STATE = {
+    "state": "open, snoozed or done",
+    "reason": "why it is done, else empty",
+    "until": "end of the snooze, else null",
+    **SEEN,
+}
+WHO = {"by": "id of the user; null: a rule"}
+PAYLOADS: dict[str, dict[str, str]] = {
+    CONVERSATION_SNOOZED: {**STATE, **WHO},
+    CONVERSATION_DONE: {**STATE, **WHO},
+    CONVERSATION_REOPENED: {**STATE, **WHO},
+    CONVERSATION_READ: {**SEEN, **WHO},
+    CONVERSATION_UNREAD: {**SEEN, **WHO},
+    CONVERSATION_ASSIGNED: {"assignee": "id of the user who takes care of it; null: nobody", **WHO},
+    CONVERSATION_LABELLED: {**WHO},
+    CONVERSATION_UNLABELLED: {**WHO},
+    CONVERSATION_NOTED: {"note": "id of the note", **WHO},
+}
+"""By event type what its payload holds. `detail` has the reason of a done one and the text of a label, else nothing."""
+
+
+def payload_of(type: str, **values: Any) -> dict[str, Any]:
+    """Return the payload of an event of this type, as JSON values. Raises ValueError where fields are missing or not foreseen."""
+    foreseen = PAYLOADS[type]
+    if set(values) != set(foreseen):
+        raise ValueError(f"A {type} event holds {', '.join(foreseen)}; got {', '.join(values)}.")
+    return {name: _plain(values[name]) for name in foreseen}
+
+
+def _plain(value: Any) -> Any:
+    if value is None or isinstance(value, str | int):
+        return value
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)

@@ -1,0 +1,44 @@
+"""Chainable questions to conversations."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+
+from messaging.choices import ConversationState, Lane
+
+OPEN, WAITING, SNOOZED, DONE = ConversationState
+AWAY = ("out_of_office", "auto_reply")
+SETTLED = ("not_interested", "unsubscribe", "complaint", "wrong_person", "left_company")
+"""Categories after which nothing is to be answered: such a conversation is shown among the done ones, with a suggestion."""
+CATEGORY_LANES = {
+    Lane.MEETING: ("meeting",),
+    Lane.QUESTION: ("question",),
+    Lane.OBJECTION: ("objection",),
+    Lane.LATER: ("not_now",),
+    Lane.UNSURE: ("unsure",),
+}
+ELSEWHERE = (*AWAY, *SETTLED, *(category for categories in CATEGORY_LANES.values() for category in categories))
+
+
+class ConversationQuerySet(models.QuerySet[Any]):
+    def in_lane(self, lane: Lane, *, now: datetime) -> "ConversationQuerySet":
+        """Narrow to one lane. Each conversation is in exactly one; a snooze that ended by `now` counts as open."""
+        return self.filter(lane_condition(lane, now=now))
+
+
+def lane_condition(lane: Lane, *, now: datetime) -> Q:
+    is_open = Q(state=OPEN) | Q(state=SNOOZED, snoozed_until__lte=now)
+    tracked = is_open & Q(is_untracked=False)
+    if lane in CATEGORY_LANES:
+        return tracked & Q(category__in=CATEGORY_LANES[lane])
+    conditions = {
+        Lane.NEEDS_REPLY: tracked & (Q(category__isnull=True) | ~Q(category__in=ELSEWHERE)),
+        Lane.AWAY: (tracked | Q(state=WAITING)) & Q(category__in=AWAY),
+        Lane.WAITING: Q(state=WAITING) & (Q(category__isnull=True) | ~Q(category__in=AWAY)),
+        Lane.SNOOZED: Q(state=SNOOZED, snoozed_until__gt=now),
+        Lane.DONE: Q(state=DONE) | (tracked & Q(category__in=SETTLED)),
+        Lane.UNTRACKED: is_open & Q(is_untracked=True),
+    }
+    return conditions[lane]

@@ -1,0 +1,151 @@
+"""Stored sentences as a key with parameters, rendered in the language of whoever reads them.
+
+An app registers its table (key -> English sentence with named placeholders, marked for the catalogue) when it starts, and makes a
+`Message` of a row with `message(key, name=…)`. A Message is a text, the sentence in English, so logs, commands and tests need nothing
+special; it also knows its key and parameters. `stored` makes of it what a column holds, `restored` the reverse, `shown` the sentence in
+the active language. Texts that are no Message pass through all three unchanged: the provider's own words, and what older releases
+stored.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from django.utils.formats import number_format
+from django.utils.translation import gettext
+
+MARK = '{"salesbrain.message":"'
+"""How the stored form begins: no text of a provider's does."""
+
+MAX_DEPTH = 8
+"""Messages inside of messages."""
+
+_sentences: dict[str, str] = {}
+
+
+class Message(str):
+    """A sentence in English that knows its key and its parameters: texts, numbers, Messages, or lists of Messages."""
+
+    __slots__ = ("key", "parameters")
+    key: str
+    parameters: Mapping[str, Any]
+
+    def __new__(cls, key: str, parameters: Mapping[str, Any]) -> "Message":
+        self = super().__new__(cls, _rendered(_sentences.get(key), key, parameters, str))
+        self.key, self.parameters = key, parameters
+        return self
+
+    def __str__(self) -> str:
+        return self  # str() of it, and of an exception made of it, keeps what it knows
+
+    def __getnewargs__(self) -> tuple[str, Mapping[str, Any]]:  # type: ignore[override]  # copied and pickled as it was made
+        return self.key, self.parameters
+
+
+def register(sentences: Mapping[str, str]) -> None:
+    """Add an app's table. Raises ValueError where another sentence has one of its keys."""
+    for key, sentence in sentences.items():
+        if _sentences.setdefault(key, sentence) != sentence:
+            raise ValueError(f"Two sentences have the key {key}.")
+
+
+def registered() -> Mapping[str, str]:
+    """Return every sentence by its key."""
+    return dict(_sentences)
+
+
+def message(key: str, **parameters: Any) -> Message:
+    """Return a registered sentence. Raises KeyError for a key that no table has, and for a parameter that is missing."""
+    _sentences[key] % parameters  # what is wrong here is a mistake of ours, and must not wait until somebody reads it
+    return Message(key, parameters)
+
+
+def shown(text: object) -> str:
+    """Return a Message, or what a column holds, in the active language; an exception's text alike."""
+    found = restored(str(text)) if not _is_message(text) else text
+    if not _is_message(found):
+        return str(found)
+    return _rendered(_sentences.get(found.key), found.key, found.parameters, shown, gettext)
+
+
+def stored(value: Any) -> Any:
+    """Return the plain form of a text, or of all texts in lists and dicts: a Message becomes JSON, anything else stays."""
+    if _is_message(value):
+        return orjson.dumps(_packed(value)).decode().replace("\\u0000", "")
+    if isinstance(value, Mapping):
+        return {name: stored(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [stored(inner) for inner in value]
+    return value
+
+
+def restored(value: Any) -> Any:
+    """Return the Messages of what `stored` made; what only looks like one is returned as it came."""
+    if isinstance(value, str):
+        return _read(value) if value.startswith(MARK) else value
+    if isinstance(value, Mapping):
+        return {name: restored(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [restored(inner) for inner in value]
+    return value
+
+
+def translated(value: Any) -> Any:
+    """Return lists and dicts with every Message in them in the active language."""
+    if _is_message(value):
+        return shown(value)
+    if isinstance(value, Mapping):
+        return {name: translated(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [translated(inner) for inner in value]
+    return value
+
+
+def _is_message(text: object) -> Any:
+    """Ours, or a sentence of a package that may not import ours: it knows its key and parameters too."""
+    return isinstance(text, str) and hasattr(text, "key") and hasattr(text, "parameters")
+
+
+def _packed(value: Any) -> Any:
+    if _is_message(value):
+        return {"salesbrain.message": value.key, "with": {name: _packed(one) for name, one in value.parameters.items()}}
+    if isinstance(value, list | tuple):
+        return [_packed(one) for one in value]
+    return value if isinstance(value, int | float) or value is None else str(value)
+
+
+def _read(text: str) -> str:
+    try:
+        return _unpacked(orjson.loads(text), MAX_DEPTH)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return text
+
+
+def _unpacked(value: Any, depth: int) -> Any:
+    if not depth:
+        raise ValueError("nested too deeply")
+    if isinstance(value, dict):
+        parameters = {name: _unpacked(one, depth - 1) for name, one in value["with"].items()}
+        return Message(value["salesbrain.message"], parameters)
+    return [_unpacked(one, depth - 1) for one in value] if isinstance(value, list) else value
+
+
+def _rendered(sentence: str | None, key: str, parameters: Mapping[str, Any], say: Any, translate: Any = str) -> str:
+    """A sentence of another release, whose key or parameters are not known here, is shown as far as it can be."""
+    texts = {name: _part(one, say) for name, one in parameters.items()}
+    try:
+        return str(translate(sentence) % texts) if sentence is not None else _unknown(key, texts)
+    except (KeyError, ValueError, TypeError):
+        return _unknown(key, texts)
+
+
+def _part(value: Any, say: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return "; ".join(map(say, value))
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}" if say is str else number_format(value, force_grouping=True)
+    return say(value) if _is_message(value) else value
+
+
+def _unknown(key: str, texts: Mapping[str, Any]) -> str:
+    return f"{key} ({', '.join(f'{name}: {text}' for name, text in texts.items())})"

@@ -1,0 +1,107 @@
+"""Checks of a page in a browser: policy, console, accessibility, width, weight."""
+
+import gzip
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Response
+
+from accounts.models import User
+
+WIDTHS = (360, 768, 1440)
+HEIGHT = 900
+SERIOUS = {"serious", "critical"}
+HEAVIEST = 80 * 1024
+"""Bytes of a first load, gzipped."""
+
+WATCH = """document.addEventListener("securitypolicyviolation", (event) =>
+    console.error(`CSP ${event.violatedDirective} ${event.blockedURI}`));"""
+
+
+@dataclass(frozen=True)
+class Look:
+    """A language and a theme."""
+
+    language: str
+    theme: Any
+
+
+LOOKS = (Look("en-GB", "light"), Look("en-GB", "dark"), Look("de-DE", "light"), Look("de-DE", "dark"))
+
+
+@dataclass
+class Visit:
+    """A browser window that notes what is wrong with the pages it opens."""
+
+    page: Page
+    problems: list[str] = field(default_factory=list)
+    _answers: list[Any] = field(default_factory=list)
+    _said: list[str] = field(default_factory=list)
+
+    def open(self, address: str, *, status: int = 200) -> None:
+        """Open a page and check it in every width; what is wrong goes to `problems`."""
+        self._answers.clear()
+        answer = self.page.goto(address)
+        self.page.wait_for_load_state("networkidle")
+        weight = sum(self._weight(each) for each in self._answers if each.ok and "/poll" not in each.url)
+        if weight > HEAVIEST:
+            self.problems.append(f"{address}: {weight} bytes gzipped, {HEAVIEST} are allowed")
+        if answer is None or answer.status != status:
+            self.problems.append(f"{address}: answered {answer.status if answer else 'nothing'} instead of {status}")
+        # A browser says in its console that a page was not found; that is no fault of the page.
+        self._said[:] = [text for text in self._said if status < 400 or "Failed to load resource" not in text]
+        self.check(address)
+
+    def _weight(self, answer: Response) -> int:
+        try:
+            body = answer.body()
+        except Error:  # the browser has let it go by now: ask for it again
+            body = self.page.request.get(answer.url).body()
+        return len(gzip.compress(body))
+
+    def check(self, name: str) -> None:
+        """Check what is on the screen now, under this name."""
+        for width in WIDTHS:
+            self.page.set_viewport_size({"width": width, "height": HEIGHT})
+            too_wide = self.page.evaluate("document.scrollingElement.scrollWidth - window.innerWidth")
+            if too_wide > 0:
+                self.problems.append(f"{name}: {too_wide} pixels too wide at {width}")
+        for width in (WIDTHS[0], WIDTHS[-1]):
+            self.page.set_viewport_size({"width": width, "height": HEIGHT})
+            self.problems += [f"{name} at {width}: {said}" for said in faults(self.page)]
+        self.problems += [f"{name}: {said}" for said in self._said]
+        self._said.clear()
+
+
+def faults(page: Page) -> list[str]:
+    """Return what axe calls serious or critical, with the first element it is about."""
+    found = Axe().run(page).response["violations"]
+    return [f"{fault['id']}: {fault['nodes'][0]['html'][:160]}" for fault in found if fault["impact"] in SERIOUS]
+
+
+@contextmanager
+def visiting(browser: Browser, base_url: str, look: Look, user: User | None) -> Iterator[Visit]:
+    """Open a window as a user who is logged in (None: a stranger)."""
+    context: BrowserContext = browser.new_context(
+        base_url=base_url,
+        locale=look.language,
+        color_scheme=look.theme,
+        viewport={"width": WIDTHS[-1], "height": HEIGHT},
+    )
+    context.add_init_script(WATCH)
+    if user is not None:
+        client = Client()
+        client.force_login(user)
+        name = settings.SESSION_COOKIE_NAME
+        context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": base_url}])
+    visit = Visit(context.new_page())
+    visit.page.on("console", lambda message: visit._said.append(message.text) if message.type == "error" else None)
+    visit.page.on("pageerror", lambda error: visit._said.append(str(error)))
+    visit.page.on("response", lambda answer: visit._answers.append(answer))
+    yield visit
+    context.close()

@@ -1,0 +1,171 @@
+# ruff: noqa: F811  a fixture is redefined by whoever asks for it
+"""Mails of no webhook, written by hand or of no campaign: messages, in no figure, in a conversation."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import orjson
+import pytest
+
+from instantly.connections.services import client_for
+from instantly.erasure import erase_contact
+from instantly.processing.batch import process_pending
+from instantly.reconciliation.drift import compare_totals
+from instantly.webhooks.store import store_raw
+from messaging.choices import MessageKind
+from messaging.inbox.recount import differences
+from messaging.models import Contact, Conversation, Message
+from messaging.stats_rebuild import differences as figures_differ
+from salesbrain import rls
+from tests.instantly.reconciliation.test_service import fake, living, now_of, process_and_count, receiver, reconcile  # noqa: F401
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def quiet(fake, living):
+    """Some life, recorded; nobody sends any more, and nobody answers mails written by hand."""
+    fake.advance(120)
+    process_and_count()
+    fake.set_rate(0)
+    fake.advance(1200)
+    process_and_count()
+    fake.simulation.habits = replace(fake.simulation.habits, answer_manual=0.0)
+    return living
+
+
+def received(space):
+    return next(mail for mail in space.emails if mail["ue_type"] == 2 and not mail["is_auto_reply"])
+
+
+def answer(connection, mail, html="Thank you"):
+    with client_for(connection) as client:
+        return client.reply(mail["id"], email_account=mail["eaccount"], subject=f"Re: {mail['subject']}", html=html)
+
+
+def manual() -> list[Message]:
+    with rls.scope(rls.SYSTEM):
+        return list(Message.objects.filter(kind=MessageKind.MANUAL).select_related("contact", "campaign"))
+
+
+def conversation(email: str) -> Conversation:
+    with rls.scope(rls.SYSTEM):
+        contact = Contact.objects.get(email=email)
+        return Conversation.objects.get(pk=contact.pk)
+
+
+def test_an_answer_written_at_instantly_is_a_message_and_makes_the_conversation_wait(quiet, fake, acme_connection):
+    mail = received(quiet)
+    assert conversation(mail["lead"]).state == "open"
+    before = process_and_count()
+    sent = answer(acme_connection, mail)
+    fake.advance(60)
+    assert reconcile(acme_connection, fake).from_manual == 1
+    (message,) = manual()
+    assert (message.direction, message.email_id, message.thread_id) == ("out", sent.id, mail["thread_id"])
+    assert (message.contact.email, message.body_text) == (mail["lead"], "Thank you")
+    assert message.campaign and message.campaign.provider_id == mail["campaign_id"]
+    row = conversation(mail["lead"])
+    assert (row.state, row.is_unread, row.waiting_since) == ("waiting", False, None)
+    assert process_and_count() == before and figures_differ() == []
+    assert reconcile(acme_connection, fake, full=True).from_manual == 0, "once"
+    assert list(differences()) == []
+
+
+def test_drift_knows_nothing_of_it(quiet, fake, acme_connection):
+    reconcile(acme_connection, fake, full=True)
+    with client_for(acme_connection) as client:
+        before = [drift.as_dict() for drift in compare_totals(acme_connection, client)]
+        answer(acme_connection, received(quiet))
+        fake.advance(60)
+        reconcile(acme_connection, fake)
+        assert [drift.as_dict() for drift in compare_totals(acme_connection, client)] == before and manual()
+
+
+def test_a_strangers_mail_is_found_by_the_nightly_walk(quiet, fake, acme, acme_connection):
+    account = received(quiet)["eaccount"]
+    fake.receive_mail(quiet.id, account=account, sender="Eve <EVE@else.example>", subject="Hello", text="Who are you?")
+    fake.receive_mail(quiet.id, account=account, sender="not an address", subject="Hello", text="Hm")
+    fake.receive_mail(quiet.id, account=account, sender=account, subject="Hello", text="Our own")
+    fake.advance(60)
+    reconcile(acme_connection, fake, full=True)
+    (message,) = manual()
+    assert (message.contact.email, message.direction, message.campaign) == ("eve@else.example", "in", None)
+    row = conversation("eve@else.example")
+    assert (row.organization_id, row.state, row.is_untracked) == (acme.pk, "open", True)
+
+
+def test_an_automatic_answer_of_no_campaign_opens_nothing(quiet, fake, acme_connection):
+    account = received(quiet)["eaccount"]
+    fake.receive_mail(
+        quiet.id, account=account, sender="eve@else.example", subject="Away", text="Back soon", automatic=True
+    )
+    fake.advance(60)
+    reconcile(acme_connection, fake, full=True)
+    assert manual()[0].is_auto_reply and conversation("eve@else.example").state == "waiting"
+
+
+def test_in_a_shared_workspace_it_is_the_houses(fake, house, shared_connection, workspace, sync):
+    space = workspace(shared_connection)
+    sync(shared_connection)
+    account = next(iter(space.accounts))["email"]
+    fake.receive_mail(space.id, account=account, sender="eve@else.example", subject="Hello", text="Who are you?")
+    fake.advance(600)
+    reconcile(shared_connection, fake, full=True, since=now_of(fake) - timedelta(hours=1))
+    assert conversation("eve@else.example").organization_id == house.pk
+
+
+def test_scheduled_mails_are_left_to_the_time_they_are_sent(quiet, fake, acme_connection):
+    mail = received(quiet)
+    fake.schedule_mail(quiet.id, mail["id"], "Later", seconds=7200)
+    fake.advance(60)
+    reconcile(acme_connection, fake, full=True)
+    assert manual() == []
+
+
+def test_the_apis_thread_replaces_the_deliverys(quiet, fake, acme_connection):
+    mail = received(quiet)
+    with rls.scope(rls.SYSTEM):
+        before = Message.objects.get(email_id=mail["id"]).thread_id
+    assert before and before.startswith("f1-")
+    reconcile(acme_connection, fake, full=True)
+    with rls.scope(rls.SYSTEM):
+        assert Message.objects.get(email_id=mail["id"]).thread_id == mail["thread_id"]
+
+
+def test_of_an_erased_person_no_mail_comes_back(quiet, fake, acme, acme_connection):
+    mail = received(quiet)
+    answer(acme_connection, mail, html="Dear secret friend")
+    fake.advance(60)
+    reconcile(acme_connection, fake)
+    erase_contact(organization=acme, email=mail["lead"], now=now_of(fake))
+    (message,) = manual()
+    assert message.body_text is None and message.email_id is None
+    reconcile(acme_connection, fake, full=True)
+    assert [row.pk for row in manual()] == [message.pk] and manual()[0].body_text is None
+    assert list(differences()) == []
+
+
+def test_what_could_not_be_listed_is_asked_for_again(quiet, fake, acme_connection):
+    reconcile(acme_connection, fake)
+    answer(acme_connection, received(quiet))
+    fake.advance(60)
+    fake.faults.add("status", path="*/emails", status=400, times=1)
+    report = reconcile(acme_connection, fake)
+    assert report.status == "succeeded" and "written by hand" in " ".join(report.problems)
+    assert manual() == []
+    assert reconcile(acme_connection, fake).from_manual == 1
+
+
+def test_a_mail_of_another_workspace_cannot_be_named(acme_connection, globex_connection):
+    """The key is made of the organization: a delivery with somebody else's mail id makes a mail of its own."""
+    for connection in (acme_connection, globex_connection):
+        body = {
+            "timestamp": "2026-07-10T12:00:00.000Z", "event_type": "manual_email_sent", "workspace": connection.workspace_id,
+            "lead_email": "eve@else.example", "email_id": "mail-1", "email_text": connection.name, "email_subject": "Hello",
+        }  # fmt: skip
+        store_raw(connection.pk, orjson.dumps(body))
+        process_pending()
+    assert sorted((row.organization_id, row.body_text) for row in manual()) == sorted(
+        [(acme_connection.organization_id, "acme"), (globex_connection.organization_id, "globex")]
+    )

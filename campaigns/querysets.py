@@ -5,7 +5,13 @@ from typing import Any
 from django.db import models
 
 from accounts.models import Organization
-from campaigns.choices import CampaignStatus
+from campaigns.choices import CampaignStatus, NotSending
+
+TROUBLED = (CampaignStatus.ACCOUNT_SUSPENDED, CampaignStatus.ACCOUNTS_UNHEALTHY, CampaignStatus.BOUNCE_PROTECT)
+HEALTHY = (
+    ~models.Q(status__in=TROUBLED) & ~models.Q(not_sending=NotSending.ERROR) & models.Q(missing_since__isnull=True)
+)
+"""Not stopped by a problem, and still there at the provider."""
 
 
 class CampaignQuerySet(models.QuerySet[Any]):
@@ -18,3 +24,13 @@ class CampaignQuerySet(models.QuerySet[Any]):
 
     def sending(self) -> "CampaignQuerySet":
         return self.filter(status=CampaignStatus.ACTIVE, missing_since__isnull=True)
+
+    def healthy(self) -> "CampaignQuerySet":
+        return self.filter(HEALTHY)
+
+    def unhealthy(self) -> "CampaignQuerySet":
+        return self.filter(~HEALTHY)
+
+    def sending_from(self, address: str) -> "CampaignQuerySet":
+        """Narrow to campaigns that this mailbox is a sender of."""
+        return self.filter(senders__contains=[address])

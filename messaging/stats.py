@@ -11,6 +11,8 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
+from django.db.models import F, Sum
+
 from messaging import machine_opens
 from salesbrain.kernel import fast_reads
 from salesbrain.kernel.fast_reads import Source
@@ -160,6 +162,31 @@ def grouped(rows: Source, by: str, *, tracking: Mapping[str, bool] | None = None
         dict(zip(names, key, strict=True)) | _figures([row for _, row in group], tracking)
         for key, group in groupby(_summed(rows, names.values()), itemgetter(0))
     ]
+
+
+def nothing(*, tracking: Mapping[str, bool] | None = None) -> dict[str, Any]:
+    """Return the figures of what has no rows, without a statement."""
+    return _figures([], tracking)
+
+
+def daily(
+    rows: Source, names: Sequence[str], by: Sequence[str] = ()
+) -> dict[tuple[Any, ...], dict[date, tuple[int, ...]]]:
+    """Return figures by day for each value of the columns `by`, in one statement: for lines beside numbers, which show no rates.
+
+    `names` are of figures that need no tracking; a figure is what it is in `total`.
+    """
+    figures = [_FIGURE[name] for name in names]
+    assert not any(figure.tracked_by for figure in figures), "what is tracked by some campaigns only has no plain sum"
+    sums = {
+        f"of_{figure.name}": Sum(F(figure.column) - F(figure.minus) if figure.minus else F(figure.column))
+        for figure in figures
+    }
+    found: dict[tuple[Any, ...], dict[date, tuple[int, ...]]] = {}
+    queryset = rows.queryset() if isinstance(rows, fast_reads.Where) else rows
+    for row in queryset.order_by().values_list(*by, "day").annotate(**sums):
+        found.setdefault(row[: len(by)], {})[row[len(by)]] = row[len(by) + 1 :]
+    return found
 
 
 def tracking_of(*trackers: bool | None) -> dict[str, bool]:

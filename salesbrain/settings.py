@@ -117,7 +117,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
             ],
-            "libraries": {"web": "salesbrain.web.template_tags"},
+            "libraries": {"web": "salesbrain.web.template_tags", "outreach": "messaging.web.template_tags"},
         },
     }
 ]

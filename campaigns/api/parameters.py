@@ -5,7 +5,6 @@ from typing import Any
 from django.db.models import QuerySet
 
 from accounts.api.parameters import HealthParameter, OfStaff
-from campaigns.api.serializers import HEALTHY
 from campaigns.choices import CampaignStatus
 from salesbrain.api.pagination import PageParameters, ordering
 from salesbrain.api.parameters import Address, Choices, Moment, Text
@@ -23,11 +22,11 @@ class CampaignList(PageParameters):
     updated_since = Moment(lookup="updated_at__gte", help_text="Only what changed since then.")
     ordering = ordering("name", "created_at", "updated_at", "status")
 
-    def filter_health(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
-        return queryset.filter(HEALTHY if value == "healthy" else ~HEALTHY)
+    def filter_health(self, queryset: Any, value: str) -> QuerySet[Any]:
+        return queryset.healthy() if value == "healthy" else queryset.unhealthy()
 
-    def filter_email_account(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
-        return queryset.filter(senders__contains=[value])
+    def filter_email_account(self, queryset: Any, value: str) -> QuerySet[Any]:
+        return queryset.sending_from(value)
 
 
 class StaffCampaignList(CampaignList, OfStaff):

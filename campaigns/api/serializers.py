@@ -1,14 +1,12 @@
 """JSON form of a campaign."""
 
-from django.db.models import BooleanField, Case, Q, Value, When
+from django.db.models import BooleanField, Case, Value, When
 from rest_framework import serializers
 
 from accounts.api.serializers import ConnectionBrief, OrganizationBrief
-from campaigns.choices import CampaignStatus, NotSending
+from campaigns.choices import NotSending
 from campaigns.models import Campaign
-
-TROUBLED = (CampaignStatus.ACCOUNT_SUSPENDED, CampaignStatus.ACCOUNTS_UNHEALTHY, CampaignStatus.BOUNCE_PROTECT)
-HEALTHY = ~Q(status__in=TROUBLED) & ~Q(not_sending=NotSending.ERROR) & Q(missing_since__isnull=True)
+from campaigns.querysets import HEALTHY, TROUBLED
 
 
 class CampaignSerializer(serializers.ModelSerializer):

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.admin.base import LOOKED_AT, MergedPaginator, ReadOnlyAdmin, badge, read_only_fields
 from accounts.models import Organization
 from messaging import identity, machine_opens, search
-from messaging.admin import bodies
+from messaging import mail_documents as bodies
 from messaging.models import Message, MessageSearch, SearchPending
 from messaging.search import SearchQuery
 from salesbrain.kernel.addresses import searched

@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 
 from messaging import stats
-from messaging.api.serializers import STATUS, STATUSES
 from messaging.choices import Direction
 from messaging.events import CONVERSATION_EVENTS, REPLY_CATEGORY, STAFF_VERDICT, EventType
-from messaging.models import Suppression
+from messaging.models.message import STATUSES
 from salesbrain.api.pagination import MAX_LIMIT, PageParameters, ordering
 from salesbrain.api.parameters import (
     Address,
@@ -24,7 +23,6 @@ from salesbrain.api.parameters import (
     Parameters,
     Text,
 )
-from salesbrain.kernel.addresses import searched
 
 BIGGEST = 2**63 - 1
 
@@ -43,8 +41,8 @@ class MessageList(PageParameters):
     updated_since = Moment(lookup="updated_at__gte", help_text="Only what changed since then.")
     ordering = ordering("-happened_at", "created_at", "updated_at")
 
-    def filter_status(self, queryset: QuerySet[Any], value: list[str]) -> QuerySet[Any]:
-        return queryset.alias(_status=STATUS).filter(_status__in=value)
+    def filter_status(self, queryset: Any, value: list[str]) -> QuerySet[Any]:
+        return queryset.with_status(*value)
 
     def filter_category(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
         return queryset.alias(_verdict=Coalesce("contact__staff_interest", "contact__interest")).filter(_verdict=value)
@@ -63,23 +61,14 @@ class ContactList(PageParameters):
     updated_since = Moment(lookup="updated_at__gte", help_text="Only what changed since then.")
     ordering = ordering("email", "updated_at", "created_at", "first_seen_at")
 
-    def filter_query(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
-        fields = ("first_name", "last_name", "company")
-        condition = Q(email__icontains=searched(value))
-        for field in fields:
-            condition |= Q(**{f"{field}__icontains": value})
-        return queryset.filter(condition)
+    def filter_query(self, queryset: Any, value: str) -> QuerySet[Any]:
+        return queryset.matching(value)
 
-    def filter_interest(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
-        return queryset.alias(_verdict=Coalesce("staff_interest", "interest")).filter(_verdict=value)
+    def filter_interest(self, queryset: Any, value: str) -> QuerySet[Any]:
+        return queryset.with_interest(value)
 
-    def filter_campaign_id(self, queryset: QuerySet[Any], value: Any) -> QuerySet[Any]:
-        from messaging.models import Event
-
-        of_campaign = Event.objects.filter(
-            organization_id=OuterRef("organization_id"), contact_id=OuterRef("pk"), campaign_id=value
-        )
-        return queryset.filter(Exists(of_campaign))
+    def filter_campaign_id(self, queryset: Any, value: Any) -> QuerySet[Any]:
+        return queryset.of_campaign(value)
 
     def filter_replied(self, queryset: QuerySet[Any], value: bool) -> QuerySet[Any]:
         return queryset.filter(replied_at__isnull=not value)
@@ -90,11 +79,8 @@ class ContactList(PageParameters):
     def filter_unsubscribed(self, queryset: QuerySet[Any], value: bool) -> QuerySet[Any]:
         return queryset.filter(unsubscribed_at__isnull=not value)
 
-    def filter_suppressed(self, queryset: QuerySet[Any], value: bool) -> QuerySet[Any]:
-        in_force = Suppression.objects.in_force().filter(
-            organization_id=OuterRef("organization_id"), email=OuterRef("email")
-        )
-        return queryset.filter(Exists(in_force) if value else ~Exists(in_force))
+    def filter_suppressed(self, queryset: Any, value: bool) -> QuerySet[Any]:
+        return queryset.suppressed(value)
 
 
 class SearchParameters(Parameters):

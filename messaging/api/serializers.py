@@ -1,26 +1,14 @@
 """JSON form of contacts, messages, events and stats."""
 
-from django.db.models import Case, CharField, F, Value, When
+from django.db.models import F
 from django.db.models.functions import Coalesce
 from rest_framework import serializers
 
 from messaging import stats
 from messaging.choices import Direction, MessageKind
 from messaging.models import Contact, DailyStats, Event, Message, Suppression
+from messaging.models.message import STATUS, STATUSES
 from messaging.models.rollup import ROLLUP_COUNTERS
-
-STATUS = Case(
-    When(direction=Direction.IN, is_auto_reply=True, then=Value("auto_reply")),
-    When(direction=Direction.IN, then=Value("received")),
-    When(bounced_at__isnull=False, then=Value("bounced")),
-    When(replied_at__isnull=False, then=Value("replied")),
-    When(clicked_at__isnull=False, then=Value("clicked")),
-    When(opened_at__isnull=False, then=Value("opened")),
-    default=Value("sent"),
-    output_field=CharField(),
-)
-"""Message.status, in SQL."""
-STATUSES = ("sent", "opened", "clicked", "replied", "bounced", "received", "auto_reply")
 
 
 class ContactBrief(serializers.ModelSerializer):

@@ -2,14 +2,15 @@
 
 from uuid import UUID
 
+from django.apps import apps
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce, Now
 
 from accounts.models import Organization
 from messaging import identity
 from messaging.choices import SuppressionReason
-from salesbrain.kernel.addresses import canonical
+from salesbrain.kernel.addresses import canonical, searched
 from salesbrain.kernel.models import Keyed
 from salesbrain.rls.models import TenantModel
 
@@ -24,6 +25,31 @@ class ContactQuerySet(models.QuerySet["Contact"]):
     def with_verdict(self) -> "ContactQuerySet":
         """Annotate `verdict`: our staff's, else the provider's latest."""
         return self.annotate(verdict=Coalesce("staff_interest", "interest"))
+
+    def matching(self, text: str) -> "ContactQuerySet":
+        """Narrow to those with this text in address, name or company."""
+        condition = Q(email__icontains=searched(text))
+        for field in ("first_name", "last_name", "company"):
+            condition |= Q(**{f"{field}__icontains": text})
+        return self.filter(condition)
+
+    def with_interest(self, interest: str) -> "ContactQuerySet":
+        """Narrow to those of whom this holds: our staff's verdict, else the provider's latest."""
+        return self.alias(_verdict=Coalesce("staff_interest", "interest")).filter(_verdict=interest)
+
+    def of_campaign(self, campaign_id: UUID) -> "ContactQuerySet":
+        """Narrow to those of whom an event of this campaign is known."""
+        events = apps.get_model("messaging", "Event").objects.filter(
+            organization_id=OuterRef("organization_id"), contact_id=OuterRef("pk"), campaign_id=campaign_id
+        )
+        return self.filter(Exists(events))
+
+    def suppressed(self, is_suppressed: bool = True) -> "ContactQuerySet":
+        """Narrow to those who must not be written to, or to the others."""
+        in_force = Suppression.objects.in_force().filter(
+            organization_id=OuterRef("organization_id"), email=OuterRef("email")
+        )
+        return self.filter(Exists(in_force) if is_suppressed else ~Exists(in_force))
 
 
 class Contact(TenantModel):

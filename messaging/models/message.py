@@ -4,6 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
+from django.db.models import Case, CharField, Value, When
 from django.db.models.functions import Now
 
 from accounts.models import Organization
@@ -12,6 +13,19 @@ from messaging.choices import Direction, MessageKind
 from messaging.models.contact import Contact
 from salesbrain.rls.models import CompositeForeignKey, StaffModel, TenantModel
 
+STATUS = Case(
+    When(direction=Direction.IN, is_auto_reply=True, then=Value("auto_reply")),
+    When(direction=Direction.IN, then=Value("received")),
+    When(bounced_at__isnull=False, then=Value("bounced")),
+    When(replied_at__isnull=False, then=Value("replied")),
+    When(clicked_at__isnull=False, then=Value("clicked")),
+    When(opened_at__isnull=False, then=Value("opened")),
+    default=Value("sent"),
+    output_field=CharField(),
+)
+"""Message.status, in SQL."""
+STATUSES = ("sent", "opened", "clicked", "replied", "bounced", "received", "auto_reply")
+
 
 class MessageQuerySet(models.QuerySet["Message"]):
     def sent(self) -> "MessageQuerySet":
@@ -19,6 +33,9 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
     def received(self) -> "MessageQuerySet":
         return self.filter(direction=Direction.IN)
+
+    def with_status(self, *statuses: str) -> "MessageQuerySet":
+        return self.alias(_status=STATUS).filter(_status__in=statuses)
 
     def latest_first(self) -> "MessageQuerySet":
         return self.order_by("-happened_at", "-id")
@@ -101,6 +118,11 @@ class Message(TenantModel):
             models.Index(fields=["organization", "contact", "-happened_at"], name="message_of_contact"),
             models.Index(
                 fields=["organization", "email_id"], name="message_email_id", condition=models.Q(email_id__isnull=False)
+            ),
+            models.Index(
+                fields=["organization", "-happened_at", "-id"],
+                name="message_received",
+                condition=models.Q(direction=Direction.IN),
             ),
             models.Index(
                 fields=["organization", "campaign"],

@@ -4,15 +4,18 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import EmailAccount
+from campaigns.models import Campaign
+from messaging.models import DailyStats, Event, Message
 from messaging.web import poll
-from messaging.web.overview_data import load_overview
-from salesbrain.web.views import PageView
+from messaging.web.news_words import news_sentence
+from messaging.web.overview_data import ACCOUNTS, Sources, load_overview
+from messaging.web.scoped import OutreachView
 
 
-class OverviewView(PageView):
+class OverviewView(OutreachView):
     template_name = "messaging/overview.html"
     title = _("Overview")
     navigation_name = "overview"
@@ -20,5 +23,14 @@ class OverviewView(PageView):
     def get(self, request: HttpRequest) -> HttpResponseBase:
         user: Any = request.user
         assert self.organization is not None
-        found = load_overview(today=timezone.now().date())
-        return self.render({"overview": found, "poll": poll.address(user, self.organization)})
+        models = Campaign, EmailAccount, Message, Event, DailyStats
+        found = load_overview(Sources(*(self.own(model) for model in models)), now=self.now)
+        return self.render(
+            {
+                "overview": found,
+                "sentence": news_sentence(found.news),
+                "troubled": found.troubled[:ACCOUNTS],
+                "more_troubled": len(found.troubled) - ACCOUNTS,
+                "poll": poll.address(user, self.organization),
+            }
+        )

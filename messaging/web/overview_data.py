@@ -1,67 +1,136 @@
-"""Figures of the overview, from the rollups alone, in a fixed number of statements."""
+"""Content of the overview, in a fixed number of statements, from the services of the other pages."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
-from django.db.models import Max, Sum
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.db.models import Count, Max, Q, QuerySet
 
+from accounts.models import EmailAccount
+from campaigns.choices import CampaignStatus
 from campaigns.models import Campaign
-from messaging.models import DailyStats, Event
-from salesbrain.web.charts import Chart, Series
+from messaging import stats
+from messaging.campaign_figures import CampaignRow, campaign_rows
+from messaging.campaign_figures import days as days_of
+from messaging.email_account_rows import AccountRow, with_health, worst_first
+from messaging.models import DailyStats, Event, Message
+from messaging.replies import counts_since, unanswered
 
 DAYS = 30
 WEEK = 7
-SHOWN: tuple[tuple[str, str | Promise], ...] = (
-    ("sent", _("Emails sent")),
-    ("replies", _("Replies")),
-    ("interested", _("Positive replies")),
-)
+WEEKS_BEFORE = 4
+TILES = ("sent", "replies", "positive_replies", "meetings", "bounced")
+REPLIES = CAMPAIGNS = ACCOUNTS = 5
+EVENTS = 8
+MONDAY, FRIDAY = 0, 4
 
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """A figure of the last seven days, with the thirty days behind it."""
+    """A figure of the last seven days against the average of the four weeks before; `line` are the days behind it."""
 
-    label: str | Promise
+    name: str
     value: int
-    values: Sequence[int]
+    usual: float | None
+    line: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """Replies since the last working day began (UTC), by category."""
+
+    since: datetime
+    by_category: Mapping[str | None, int]
+
+    @property
+    def replies(self) -> int:
+        return sum(self.by_category.values())
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """What the page shows. `position`: where the event feed stands; 0 where nothing has happened yet."""
+    """`position`: where the event feed stands; 0 where nothing has happened yet."""
 
-    tiles: list[Tile]
-    chart: Chart
+    news: News
+    to_answer: Sequence[Message]
+    tiles: Sequence[Tile]
+    campaign_rows: Sequence[CampaignRow]
+    troubled: Sequence[AccountRow]
+    events: Sequence[Event]
     campaigns: int
     sending: int
-    last_event_at: datetime | None
+    accounts: int
     position: int
+    week: tuple[date, date]
+
+    @property
+    def last_event_at(self) -> datetime | None:
+        return self.events[0].recorded_at if self.events else None
 
     @property
     def is_empty(self) -> bool:
-        return not self.campaigns and self.last_event_at is None
+        return not self.campaigns and not self.events
 
 
-def load_overview(*, today: date) -> Overview:
-    """Return the figures of whatever the scope shows: one organization, or for staff all of them."""
-    days = [today - timedelta(days=DAYS - 1 - back) for back in range(DAYS)]
-    rows = DailyStats.objects.filter(day__gte=days[0], day__lte=today).order_by().values("day")
-    by_day = {row["day"]: row for row in rows.annotate(**{name: Sum(name) for name, _ in SHOWN})}
-    values = {name: [by_day.get(day, {}).get(name, 0) for day in days] for name, _ in SHOWN}
-    present = Campaign.objects.filter(missing_since__isnull=True)
-    position = Event.objects.aggregate(position=Max("position"))["position"] or 0
-    last = Event.objects.filter(position=position).values_list("recorded_at", flat=True).first() if position else None
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Rows of whatever the page shows: one organization's, or for staff all of them."""
+
+    campaigns: "QuerySet[Campaign]"
+    accounts: "QuerySet[EmailAccount]"
+    messages: "QuerySet[Message]"
+    events: "QuerySet[Event]"
+    stats: "QuerySet[DailyStats]"
+
+
+def load_overview(sources: Sources, *, now: datetime) -> Overview:
+    today = now.astimezone(UTC).date()
+    start = today - timedelta(days=WEEK - 1)
+    present = sources.campaigns.filter(missing_since__isnull=True)
+    counted = present.order_by().aggregate(all=Count("pk"), sending=Count("pk", filter=Q(status=CampaignStatus.ACTIVE)))
+    position = sources.events.order_by().aggregate(position=Max("position"))["position"] or 0
+    recent = sources.events.filter(position__isnull=False).order_by("-position").select_related("contact", "campaign")
+    accounts = list(sources.accounts.defer("raw"))
+    since = last_working_day(now)
     return Overview(
-        tiles=[Tile(label, sum(values[name][-WEEK:]), values[name]) for name, label in SHOWN],
-        chart=Chart(
-            _("Emails sent and replies by day"), days, [Series(label, values[name]) for name, label in SHOWN[:2]]
+        news=News(since, counts_since(sources.messages, since)),
+        to_answer=list(unanswered(sources.messages, now=now)[:REPLIES]),
+        tiles=tiles(sources.stats, today),
+        campaign_rows=campaign_rows(
+            present, start=today - timedelta(days=DAYS - 1), end=today, order="-sent", limit=CAMPAIGNS
         ),
-        campaigns=present.count(),
-        sending=Campaign.objects.sending().count(),
-        last_event_at=last,
+        troubled=worst_first(with_health(accounts, today=today)),
+        events=list(recent.only(*EVENT_COLUMNS)[:EVENTS]) if position else [],
+        campaigns=counted["all"],
+        sending=counted["sending"],
+        accounts=len(accounts),
         position=position,
+        week=(start, today),
     )
+
+
+EVENT_COLUMNS = (
+    "id", "organization_id", "type", "detail", "happened_at", "recorded_at", "lead_email", "contact__id", "contact__email",
+    "contact__first_name", "contact__last_name", "campaign__id", "campaign__name",
+)  # fmt: skip
+
+
+def tiles(rows: "QuerySet[DailyStats]", today: date) -> list[Tile]:
+    """Return the week's figures, in one statement: all of them need no tracking, so days add up to what messaging.stats totals."""
+    first = today - timedelta(days=WEEK * (1 + WEEKS_BEFORE) - 1)
+    by_day = stats.daily(stats.Period(first, today).filter(rows), TILES).get((), {})
+    days = days_of(first, today)
+    made = []
+    for place, name in enumerate(TILES):
+        values = [by_day.get(day, (0,) * len(TILES))[place] for day in days]
+        known = [day for day in by_day if day <= today - timedelta(days=WEEK)]
+        usual = sum(values[:-WEEK]) / WEEKS_BEFORE if known else None
+        made.append(Tile(name, sum(values[-WEEK:]), usual, values[-DAYS:]))
+    return made
+
+
+def last_working_day(now: datetime) -> datetime:
+    """Return the beginning of the working day before (UTC): on Monday and at weekends Friday's."""
+    today = now.astimezone(UTC).date()
+    back = {MONDAY: 3, 6: 2}.get(today.weekday(), 1)
+    return datetime.combine(today - timedelta(days=back), time(), UTC)

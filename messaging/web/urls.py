@@ -1,13 +1,31 @@
-"""Routes of the overview and of the poll."""
+"""Routes of the pages about outreach, and of the poll."""
 
 from django.urls import path
 
 from messaging.web.access_log import AccessLogView
+from messaging.web.account_list import AccountListView
+from messaging.web.account_page import AccountView
+from messaging.web.campaign_list import CampaignListView
+from messaging.web.campaign_page import CampaignView
+from messaging.web.contact_list import ContactListView
+from messaging.web.contact_page import ContactView
+from messaging.web.message_body import MessageBodyView
+from messaging.web.message_list import MessageListView
 from messaging.web.overview import OverviewView
 from messaging.web.poll import poll
+from messaging.web.stats_page import StatsView
 
 urlpatterns = [
     path("", OverviewView.as_view(), name="overview"),
     path("poll", poll, name="poll"),
+    path("campaigns", CampaignListView.as_view(), name="campaigns"),
+    path("campaigns/<uuid:campaign_id>", CampaignView.as_view(), name="campaign"),
+    path("email-accounts", AccountListView.as_view(), name="email_accounts"),
+    path("email-accounts/<uuid:account_id>", AccountView.as_view(), name="email_account"),
+    path("contacts", ContactListView.as_view(), name="contacts"),
+    path("contacts/<uuid:contact_id>", ContactView.as_view(), name="contact"),
+    path("messages", MessageListView.as_view(), name="messages"),
+    path("messages/<uuid:message_id>/body", MessageBodyView.as_view(), name="message_body"),
+    path("stats", StatsView.as_view(), name="stats"),
     path("settings/access-log", AccessLogView.as_view(), name="access_log"),
 ]

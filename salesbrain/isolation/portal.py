@@ -29,6 +29,9 @@ CHANGE_THE_ASKER = (
 """Not posted to: they change the person who asks or end the session, and take no key of anything."""
 
 SLOT = re.compile(r"<[^>]+>")
+KEY = re.compile(r"<uuid:(\w+)>")
+"""Place of a key in a route, by the name that `Side.ids` has it under."""
+
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -55,13 +58,13 @@ def check_portal(world: World, notes: Notes) -> None:
     a, b = world.a, world.b
     tokens = {side.name: _fresh_token(side) for side in (a, b)}
     for route, view in views().items():
-        if "<" in route:
+        if "<" in route and not issubclass(view, PageView):
             _links(notes, world, route)
             continue
         if not issubclass(view, PageView) and route != "switch":
             continue
-        path = "/" + route
-        _strangers(notes, world, route, HttpActor().ask("GET", path))
+        path = _path(route, a)  # the way back after the login repeats it
+        _strangers(notes, world, route, HttpActor().ask("GET", path, asked=(path,)))
         for own, other in ((a, b), (b, a)):
             _customer(notes, route, own, other, tokens[other.name])
         for role, user in world.staff.items():
@@ -70,6 +73,12 @@ def check_portal(world: World, notes: Notes) -> None:
                 "portal.works", answer.status in (200, 405), f"GET {path} as {role}", f"answered {answer.status}"
             )
             _row(notes, route, role, answer, "".join(side.name for side in world.sides if answer.shows(side)))
+
+
+def _path(route: str, side: Side) -> str:
+    """Return the address of a page, with a side's keys in its slots."""
+    keys = {**side.ids, "message_id": side.ids["message"]}
+    return "/" + KEY.sub(lambda slot: str(keys[slot[1]]), route)
 
 
 def _links(notes: Notes, world: World, route: str) -> None:
@@ -95,7 +104,12 @@ def _strangers(notes: Notes, world: World, route: str, answer: Answer) -> None:
 
 def _customer(notes: Notes, route: str, own: Side, other: Side, token: str) -> None:
     """As a customer: with a session that names her organization, and with one that names the other's."""
-    asker, path = f"customer_{own.name.lower()}", f"/{route}"
+    asker, path = f"customer_{own.name.lower()}", _path(route, own)
+    if (foreign := _path(route, other)) != path:
+        refused = HttpActor(own.user, session=True).ask("GET", foreign, asked=(foreign,))
+        where = f"GET {foreign} as {asker}"
+        notes.check("portal.foreign", not refused.shows(other), where, "shows rows of the other organization")
+        notes.check("portal.refused", refused.status == 404, where, f"answered {refused.status}, and must be 404")
     for named in (own, other):
         actor = HttpActor(own.user, session=True)
         session: SessionStore = actor.client.session  # type: ignore[assignment]

@@ -1,6 +1,6 @@
 """Numbers, rates and times as a person of the current language and time zone reads them."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils import dateformat, formats, timezone
 from django.utils.translation import get_language, gettext, ngettext
@@ -28,6 +28,11 @@ def moment(at: datetime) -> str:
 
 def day(at: datetime) -> str:
     return _written(at, DATE)
+
+
+def calendar_day(value: date) -> str:
+    """Return a day of the calendar, which is the same in every time zone."""
+    return dateformat.format(value, DATE.get((get_language() or "en")[:2], DATE["en"]))
 
 
 def _written(at: datetime, by_language: dict[str, str]) -> str:

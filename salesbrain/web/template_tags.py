@@ -14,6 +14,7 @@ from salesbrain.web import charts, figures, icons, organizations
 register = template.Library()
 register.filter("number", figures.number)
 register.filter("percent", figures.percent)
+register.filter("day", figures.calendar_day)
 register.simple_tag(icons.icon, name="icon")
 
 

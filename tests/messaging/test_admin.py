@@ -8,8 +8,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import AuditEntry
+from messaging import mail_documents as bodies
 from messaging import search
-from messaging.admin import bodies
 from messaging.admin.messages import STATUSES, MessageAdmin
 from messaging.events import STAFF_LABEL
 from messaging.mail_text.showing import show_html

@@ -9,6 +9,7 @@ from accounts.models import AuditEntry, Membership, Organization, User
 from salesbrain import rls
 from salesbrain.web import organizations
 from tests import factories
+from tests.salesbrain.web import example_rows
 from tests.salesbrain.web.pages import client_of, of_users
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +36,8 @@ def test_a_script_of_a_page_whose_session_ended_reloads_the_page():
 
 
 @pytest.mark.parametrize("page", of_users(), ids=lambda page: page.route or "overview")
-def test_no_page_is_kept_by_a_browser_or_a_proxy(page, customer):
+def test_no_page_is_kept_by_a_browser_or_a_proxy(page, customer, acme_connection):
+    example_rows.make(acme_connection)
     told = client_of(customer).get(page.address)["Cache-Control"]
     assert "no-store" in told and "private" in told
 

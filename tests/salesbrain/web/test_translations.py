@@ -9,14 +9,13 @@ from django.utils import translation
 
 from accounts.models import User
 from salesbrain.web import error_pages
-from tests import factories
-from tests.salesbrain.web import pages
+from tests.salesbrain.web import example_rows, pages
 
 pytestmark = pytest.mark.django_db
 
 TRANSLATIONS: Any = vars(translation)["_trans"]  # where Django looks every text up
 DATA = re.compile(
-    r"Salesbrain|UTC|English|Deutsch|Acme|Globex|[\w.+-]+@[\w.-]+|(?:Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Europe|Indian|Pacific)/\S.*"
+    r"Salesbrain|UTC|CSV|English|Deutsch|Acme|Globex|[\w.+-]+@[\w.-]+|(?:Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Europe|Indian|Pacific)/\S.*"
 )
 """What is no text of ours: names, and names of time zones."""
 
@@ -48,7 +47,7 @@ def test_the_check_finds_a_bare_text():
 
 @pytest.mark.parametrize("page", list(pages.opened()), ids=lambda page: page.route or "overview")
 def test_every_text_of_a_page_is_translated(page, marked, customer, acme_connection, settings):
-    factories.campaign(acme_connection, "Acme")
+    example_rows.make(acme_connection)
     User.objects.filter(pk=customer.pk).update(name="Acme")
     client = Client() if page not in pages.of_users() else pages.client_of(customer)
     answer = client.get(page.address, follow=True)

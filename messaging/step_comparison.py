@@ -1,0 +1,53 @@
+"""Steps and variants of a campaign compared by how many of their emails people answered."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from campaigns.sequence import Step, Variant, variant_letter
+from messaging.comparison import Comparison, Sample, compare
+
+
+@dataclass(frozen=True, slots=True)
+class VariantFigures:
+    """`figures` as messaging.stats has them by step; `text` is None for what the sequence no longer has."""
+
+    number: int
+    figures: Mapping[str, Any]
+    sample: Sample
+    text: Variant | None
+
+    @property
+    def letter(self) -> str:
+        return variant_letter(self.number)
+
+
+@dataclass(frozen=True, slots=True)
+class StepFigures:
+    """`number` 0: emails of which the provider did not tell the step."""
+
+    number: int
+    variants: Sequence[VariantFigures]
+    comparison: Comparison
+    text: Step | None
+
+
+def compared_steps(rows: Iterable[Mapping[str, Any]], sequence: Sequence[Step]) -> list[StepFigures]:
+    """Return steps with their variants. `rows`: stats.grouped by step, in its order."""
+    texts = {step.number: step for step in sequence}
+    return [
+        _step(number, list(found), texts.get(number))
+        for number, found in groupby((row for row in rows if row["sent"]), lambda row: row["step"])
+    ]
+
+
+def _step(number: int, rows: Sequence[Mapping[str, Any]], text: Step | None) -> StepFigures:
+    by_number = {variant.number: variant for variant in text.variants} if text else {}
+    variants = [
+        VariantFigures(
+            row["variant"], row, Sample(row["variant"], row["sent"], row["replied"]), by_number.get(row["variant"])
+        )
+        for row in rows
+    ]
+    return StepFigures(number, variants, compare([variant.sample for variant in variants if variant.number]), text)

@@ -1,0 +1,78 @@
+"""`/contacts`: the people written to, by address, name or company, and by what became of them."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from messaging.across_organizations import in_order, page_of_keys
+from messaging.events import INTERESTS
+from messaging.models import Contact
+from messaging.web import words
+from messaging.web.scoped import OutreachView
+from salesbrain.kernel import fast_reads
+from salesbrain.web.lists import MOST_ROWS, Column, ListView
+
+HAPPENED = (
+    ("", _("Anything happened")), ("replied", _("Has replied")), ("meeting", _("Meeting booked")), ("bounced", _("Bounced")),
+    ("unsubscribed", _("Unsubscribed")), ("complained", _("Reported as spam")), ("suppressed", _("Must not be written to")),
+)  # fmt: skip
+
+
+class ContactFilter(forms.Form):
+    query = forms.CharField(
+        label=_("Name, address or company"), max_length=200, required=False, widget=forms.TextInput({"type": "search"})
+    )
+    happened = forms.ChoiceField(label=_("What happened"), choices=HAPPENED, required=False)
+    interest = forms.ChoiceField(label=_("Interest"), required=False)
+    campaign = forms.UUIDField(label=_("Campaign"), required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["query"].widget.attrs["placeholder"] = self.fields["query"].label
+        self.fields["interest"].choices = [  # type: ignore[attr-defined]
+            ("", _("Any interest")), *((str(kind), words.EVENTS[kind]) for kind in sorted(INTERESTS, key=list(words.EVENTS).index)),
+        ]  # fmt: skip
+
+
+class ContactListView(OutreachView, ListView):
+    template_name = "messaging/contacts.html"
+    title = _("Contacts")
+    navigation_name = "contacts"
+    form_class = ContactFilter
+    orders = ("-updated_at", "email", "updated_at")
+    file_name = "contacts"
+    columns = (
+        Column(_("Email"), "email"), Column(_("First name"), "first_name"), Column(_("Last name"), "last_name"),
+        Column(_("Company"), "company"),
+        Column(_("Interest"), "verdict"), Column(_("First seen"), "first_seen_at"), Column(_("Replied"), "replied_at"),
+        Column(_("Meeting booked"), "meeting_at"), Column(_("Bounced"), "bounced_at"), Column(_("Unsubscribed"), "unsubscribed_at"),
+        Column(_("Last change"), "updated_at"),
+    )  # fmt: skip
+
+    def filtered(self, filters: dict[str, Any]) -> Any:
+        """Narrow by the same questions that the API's list is asked."""
+        contacts: Any = Contact.objects.all()
+        if query := filters.get("query"):
+            contacts = contacts.matching(query)
+        if interest := filters.get("interest"):
+            contacts = contacts.with_interest(interest)
+        if campaign := filters.get("campaign"):
+            contacts = contacts.of_campaign(campaign)
+        if happened := filters.get("happened"):
+            contacts = (
+                contacts.suppressed()
+                if happened == "suppressed"
+                else contacts.filter(**{f"{happened}_at__isnull": False})
+            )
+        return contacts
+
+    def rows(self, filters: dict[str, Any], order: str, offset: int, limit: int) -> Iterable[Any]:
+        columns = (order, "pk")
+        keys = page_of_keys(self.filtered(filters), self.organizations, order=columns, offset=offset, limit=limit)
+        return in_order(Contact.objects.with_verdict(), keys)
+
+    def count(self, filters: dict[str, Any]) -> int:
+        mine = self.filtered(filters).filter(organization_id__in=self.organizations)
+        return fast_reads.count(mine, up_to=MOST_ROWS + 1)

@@ -1,0 +1,72 @@
+"""`/contacts/<id>`: a person, their suppressions, and everything that happened, with texts."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
+
+from campaigns.models import Campaign
+from messaging.models import Contact, MessageCategory, Suppression
+from messaging.timeline import Entry, Place, timeline
+from messaging.web.reading_audit import record_reading
+from messaging.web.scoped import OutreachView
+from salesbrain.kernel.addresses import searched
+
+ENTRIES = 50
+QUIET = {"reply_category"}
+"""Of the timeline left out: shown beside the reply itself."""
+
+
+class ContactView(OutreachView):
+    template_name = "messaging/contact.html"
+    navigation_name = "contacts"
+    example_arguments = {"contact_id": UUID("00000000-0000-4000-8000-0000000000e1")}
+
+    def get(self, request: HttpRequest, contact_id: UUID) -> HttpResponseBase:
+        contact: Contact = self.one(Contact, contact_id)
+        entries, place = timeline(contact, limit=ENTRIES, before=self.before())
+        suppressions = Suppression.objects.in_force().filter(
+            organization_id=contact.organization_id, email=searched(contact.email)
+        )
+        record_reading(request, contact_id=contact.pk, organization_id=contact.organization_id, now=self.now)
+        return self.render(
+            {
+                "title": contact.name or contact.email,
+                "contact": contact,
+                "verdict": contact.staff_interest or contact.interest,
+                "suppressions": list(suppressions),
+                "entries": self.shown(entries),
+                "next": str(place) if place else "",
+                "is_older": "before" in request.GET,
+            }
+        )
+
+    def before(self) -> Place | None:
+        text = self.request.GET.get("before")
+        try:
+            return Place.read(text) if text else None
+        except (ValueError, OverflowError):
+            raise Http404 from None
+
+    def shown(self, entries: Sequence[Entry]) -> list[dict[str, Any]]:
+        """Return entries with the names of their campaigns and the categories of replies, in two statements."""
+        campaigns = dict(
+            self.own(Campaign)
+            .filter(pk__in={entry.campaign_id for entry in entries if entry.campaign_id})
+            .values_list("pk", "name")
+        )
+        received = [entry.message.pk for entry in entries if entry.message and entry.message.direction == "in"]
+        categories = dict(MessageCategory.objects.filter(pk__in=received).values_list("pk", "category"))
+        return [
+            {
+                "entry": entry,
+                "campaign": campaigns.get(entry.campaign_id),
+                "message": entry.message,
+                "category": categories.get(entry.message.pk) if entry.message else None,
+                "is_reply": bool(entry.message and entry.message.direction == "in"),
+            }
+            for entry in entries
+            if entry.type not in QUIET
+        ]

@@ -1,0 +1,30 @@
+"""Record of readers of mails on pages: audit log for staff, access log for everybody."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest
+
+from accounts.access_log import record_access
+from accounts.choices import AccessAction
+from accounts.services import record_audit
+from messaging.models import Contact
+from salesbrain import rls
+
+
+def record_reading(request: HttpRequest, *, contact_id: UUID, organization_id: UUID, now: datetime) -> None:
+    """Write down that the user reads mails of a contact, in the page's own transaction: no text is shown without its entry.
+
+    A conversation has its contact's key. What colleagues of the customer read is in the access log alone.
+    """
+    user: Any = request.user
+    if user.is_staff:
+        with rls.scope(rls.SYSTEM):
+            record_audit(
+                action="page.read", actor=user, organization_id=organization_id,
+                target=Contact(id=contact_id, organization_id=organization_id), detail={"path": request.path},
+            )  # fmt: skip
+    record_access(
+        organization_id=organization_id, user=user, conversation_id=contact_id, action=AccessAction.READ, now=now
+    )

@@ -1,0 +1,44 @@
+"""Base of the pages about outreach: rows of the page's organization, or for staff of all."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Model, QuerySet
+from django.shortcuts import get_object_or_404
+
+from salesbrain.web.views import PageView
+
+
+class OutreachView(PageView):
+    """`own` repeats what the policies do anyway, so that the planner can use it earlier."""
+
+    @property
+    def today(self) -> date:
+        return self.now.date()
+
+    @property
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    @property
+    def organizations(self) -> list[UUID]:
+        """Whose rows are shown."""
+        assert self.organization is not None
+        return [self.organization.id] if self.organization.id else [choice.id for choice in self.organization.choices]
+
+    def own(self, model: type[Model]) -> QuerySet[Any]:
+        rows: QuerySet[Any] = model._default_manager.all()
+        mine = self.organizations
+        return rows.filter(organization_id=mine[0]) if len(mine) == 1 else rows.filter(organization_id__in=mine)
+
+    def one(self, model: type[Model], key: UUID) -> Any:
+        """Return the row with this id; Http404 where there is none and where it is somebody else's."""
+        return get_object_or_404(self.own(model), pk=key)
+
+    def context(self) -> dict[str, Any]:
+        shows_all = self.organization is not None and self.organization.id is None
+        names = (
+            {choice.id: choice.name for choice in self.organization.choices} if shows_all and self.organization else {}
+        )
+        return {**super().context(), "organization_names": names}

@@ -1,0 +1,162 @@
+"""`/stats`: figures of a period against the one before, and broken down; equal to the API's."""
+
+import csv
+import io
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.db.models import Min
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.models import Campaign
+from campaigns.sequence import variant_letter
+from messaging import stats
+from messaging.models import DailyStats
+from messaging.stats_report import Question, report
+from messaging.web import words
+from messaging.web.scoped import OutreachView
+from salesbrain.exporting.cells import cell
+from salesbrain.web.charts import Chart, Series
+
+PRESETS = (
+    ("7", _("7 days")), ("30", _("30 days")), ("90", _("90 days")), ("month", _("This month")), ("last_month", _("Last month")),
+    ("all", _("All time")),
+)  # fmt: skip
+DEFAULT = "30"
+BREAKDOWNS = (
+    ("day", _("By day")),
+    ("campaign", _("By campaign")),
+    ("step", _("By step")),
+    ("email_account", _("By email account")),
+)
+TILES = ("sent", "replied", "positive_replies", "meetings", "bounced", "unsubscribed")
+RATE_OF = {
+    "replied": "reply_rate", "positive_replies": "positive_reply_rate", "meetings": "meeting_rate", "bounced": "bounce_rate",
+    "unsubscribed": "unsubscribe_rate",
+}  # fmt: skip
+SHOWN = (
+    "sent", "replied", "reply_rate", "positive_replies", "meetings", "bounced", "bounce_rate", "human_open_rate", "machine_opened",
+    "unsubscribed",
+)  # fmt: skip
+LEFT_OUT = ("not_tracked", "partly_tracked", "campaign_id")
+
+
+class StatsFilter(forms.Form):
+    period = forms.ChoiceField(label=_("Period"), choices=[*PRESETS, ("custom", _("From … to"))], required=False)
+    start = forms.DateField(
+        label=_("First day (UTC)"), required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+    )
+    end = forms.DateField(
+        label=_("Last day (UTC)"), required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+    )
+    by = forms.ChoiceField(label=_("Breakdown"), choices=BREAKDOWNS, required=False)
+    compare = forms.ChoiceField(
+        label=_("Comparison"),
+        choices=(("previous", _("Against the period before")), ("none", _("No comparison"))),
+        required=False,
+    )
+
+
+class StatsView(OutreachView):
+    template_name = "messaging/stats.html"
+    title = _("Stats")
+    navigation_name = "stats"
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        form = StatsFilter(request.GET)
+        if not form.is_valid():
+            return self.render({"form": form, "presets": PRESETS, "breakdowns": BREAKDOWNS}, status=400)
+        asked = form.cleaned_data
+        start, end = days_asked(asked, today=self.today)
+        by = asked["by"] or "day"
+        rows = self.own(DailyStats)
+        answer = report(rows, Question(start, end, compares=asked["compare"] != "none", by=by))
+        shown = arranged(answer["rows"], by)
+        if request.GET.get("format") == "csv":
+            return as_csv(shown)
+        named = asked["period"] or DEFAULT
+        return self.render(
+            {
+                "form": form, "presets": PRESETS, "breakdowns": BREAKDOWNS, "period": "custom" if asked["start"] or asked["end"] else named,
+                "by": by, "compare": asked["compare"] or "previous", "answer": answer, "columns": SHOWN, "start": start, "end": end,
+                "tiles": [tile(name, answer) for name in TILES], "rows": [(name_of(row, by), row) for row in shown],
+                "chart": self.chart(rows, start, end), "complete_since": rows.aggregate(first=Min("day"))["first"],
+                "has_campaigns": bool(answer["sent"]) or self.own(Campaign).exists(),
+            }
+        )  # fmt: skip
+
+    def chart(self, rows: Any, start: date | None, end: date | None) -> Chart | None:
+        by_day = stats.daily(stats.Period(start, end).filter(rows), ("sent", "replied")).get((), {})
+        if not by_day:
+            return None
+        first, last = start or min(by_day), min(end or max(by_day), self.today)
+        days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+        labels = [words.FIGURES[name][0] for name in ("sent", "replied")]
+        series = [Series(label, [by_day.get(day, (0, 0))[place] for day in days]) for place, label in enumerate(labels)]
+        return Chart(_("Emails sent and answered by day"), days, series)
+
+
+def arranged(rows: list[dict[str, Any]], by: str) -> list[dict[str, Any]]:
+    """Return the breakdown as it is read: the latest day first, steps in order, of everything else the most sends first."""
+    if by == "day":
+        return rows[::-1]
+    return rows if by == "step" else sorted(rows, key=lambda row: -row["sent"])
+
+
+def days_asked(asked: dict[str, Any], *, today: date) -> tuple[date | None, date | None]:
+    """Return the first and last day of what was chosen; days of one's own go before a named period."""
+    if asked.get("start") or asked.get("end"):
+        start, end = asked.get("start"), asked.get("end")
+        return (min(start, end), max(start, end)) if start and end else (start, end)
+    period = asked.get("period") or DEFAULT
+    month = today.replace(day=1)
+    named: dict[str, tuple[date | None, date | None]] = {
+        "month": (month, today),
+        "last_month": ((month - timedelta(days=1)).replace(day=1), month - timedelta(days=1)),
+        "all": (None, None),
+    }
+    return (
+        named[period]
+        if period in named
+        else (today - timedelta(days=int(period if period.isdecimal() else DEFAULT) - 1), today)
+    )
+
+
+def tile(name: str, answer: dict[str, Any]) -> dict[str, Any]:
+    """Return a figure with its rate and that of the period before, and by how much the figure changed as a fraction."""
+    before = answer["before"][name] if answer["before"] else None
+    change = (answer[name] - before) / before if before and answer[name] is not None else None
+    return {
+        "name": name,
+        "value": answer[name],
+        "rate": answer.get(RATE_OF.get(name, "")),
+        "before": before,
+        "change": change,
+    }
+
+
+def name_of(row: dict[str, Any], by: str) -> Any:
+    """Return what a row of the breakdown is called."""
+    if by == "step":
+        return (
+            f"{row['step']} {variant_letter(row['variant']) if row['variant'] else ''}".strip() if row["step"] else ""
+        )
+    return row[by]
+
+
+def as_csv(rows: list[dict[str, Any]]) -> HttpResponse:
+    """Return the breakdown with every figure and rate, under the names of the API."""
+    buffer = io.StringIO(newline="")
+    names = [name for name in rows[0] if name not in LEFT_OUT] if rows else []
+    writer = csv.writer(buffer, lineterminator="\r\n")
+    writer.writerow(names)
+    writer.writerows(
+        [cell(value.isoformat() if isinstance(value, date) else value) for value in (row[name] for name in names)]
+        for row in rows
+    )
+    response = HttpResponse(buffer.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="stats.csv"'
+    return response

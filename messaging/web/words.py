@@ -1,0 +1,213 @@
+"""Words of what pages show: states, events, figures and findings, in the reader's language."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts.choices import EmailAccountStatus, WarmupStatus
+from campaigns.choices import CampaignStatus, NotSending
+from messaging.choices import SuppressionReason
+from messaging.email_account_rows import Finding
+from messaging.events import REPLY_CATEGORY, STAFF_VERDICT, EventType
+from messaging.intelligence.triage.classes import CATEGORIES, UNSURE, Category
+
+Words = Mapping[str, str | Promise]
+
+CAMPAIGN_STATUS: Words = {
+    CampaignStatus.DRAFT: _("Draft"),
+    CampaignStatus.ACTIVE: _("Sending"),
+    CampaignStatus.PAUSED: _("Paused"),
+    CampaignStatus.COMPLETED: _("Completed"),
+    CampaignStatus.RUNNING_SUBSEQUENCES: _("Follow-ups only"),
+    CampaignStatus.ACCOUNT_SUSPENDED: _("Email account suspended"),
+    CampaignStatus.ACCOUNTS_UNHEALTHY: _("Email accounts unhealthy"),
+    CampaignStatus.BOUNCE_PROTECT: _("Stopped: too many bounces"),
+    CampaignStatus.UNKNOWN: _("Unknown"),
+}
+CAMPAIGN_TONE: Mapping[str, str] = {
+    CampaignStatus.ACTIVE: "good", CampaignStatus.RUNNING_SUBSEQUENCES: "good", CampaignStatus.ACCOUNT_SUSPENDED: "bad",
+    CampaignStatus.ACCOUNTS_UNHEALTHY: "bad", CampaignStatus.BOUNCE_PROTECT: "bad",
+}  # fmt: skip
+WAITS: Words = {
+    NotSending.OUTSIDE_SCHEDULE: _("Outside its sending times"),
+    NotSending.WAITING_FOR_LEAD: _("Waiting for new contacts"),
+    NotSending.DAILY_LIMIT: _("Daily limit reached"),
+    NotSending.ACCOUNTS_DAILY_LIMIT: _("Email accounts at their daily limit"),
+    NotSending.ERROR: _("Error at the provider"),
+    NotSending.UNKNOWN: _("Not sending, reason unknown"),
+}
+ACCOUNT_STATUS: Words = {
+    EmailAccountStatus.ACTIVE: _("Active"),
+    EmailAccountStatus.PAUSED: _("Paused"),
+    EmailAccountStatus.MAINTENANCE: _("Paused for maintenance"),
+    EmailAccountStatus.CONNECTION_ERROR: _("Connection error"),
+    EmailAccountStatus.SOFT_BOUNCE_ERROR: _("Soft bounces"),
+    EmailAccountStatus.SENDING_ERROR: _("Sending error"),
+    EmailAccountStatus.ERROR: _("Error"),
+    EmailAccountStatus.SUSPENDED: _("Suspended"),
+    EmailAccountStatus.UNKNOWN: _("Unknown"),
+}
+WARMUP: Words = {
+    WarmupStatus.PAUSED: _("Warm-up paused"),
+    WarmupStatus.ACTIVE: _("Warming up"),
+    WarmupStatus.BANNED: _("Warm-up banned"),
+    WarmupStatus.SPAM_FOLDER_UNKNOWN: _("Spam folder unknown"),
+    WarmupStatus.PERMANENTLY_SUSPENDED: _("Warm-up suspended"),
+    WarmupStatus.UNKNOWN: _("Warm-up unknown"),
+}
+FINDINGS: Mapping[Finding, tuple[str | Promise, str | Promise]] = {
+    Finding.GONE: (_("Gone"), _("The provider no longer lists this email account.")),
+    Finding.SUSPENDED: (_("Suspended"), _("The provider has suspended it: it sends nothing.")),
+    Finding.ERROR: (_("Error"), _("It cannot send until the error is fixed.")),
+    Finding.BOUNCES: (_("Bounces"), _("More than 5 % of the last 7 days came back. Above that, mailbox providers slow a sender down.")),
+    Finding.COMPLAINTS: (_("Complaints"), _("More than 0.3 % of the last 7 days were reported as spam, Google's limit for senders.")),
+    Finding.WARMUP_BANNED: (_("Warm-up banned"), _("The provider has ended its warm-up.")),
+    Finding.WARMUP_LOW: (_("Warm-up low"), _("Its warm-up score is below 70 of 100: too many warm-up mails land in spam.")),
+    Finding.SILENT: (_("No replies"), _("200 or more sends in 7 days without one reply: mails probably land in spam.")),
+    Finding.PAUSED: (_("Paused"), _("It was paused and sends nothing.")),
+    Finding.UNKNOWN: (_("Unknown"), _("Nothing has been read of it from the provider yet.")),
+    Finding.GOOD: (_("Healthy"), _("Bounces at most 5 %, complaints at most 0.3 % of the last 7 days, warm-up score at least 70.")),
+}  # fmt: skip
+"""Each with its rule (messaging.email_account_rows)."""
+
+EVENTS: Words = {
+    EventType.EMAIL_SENT: _("Email sent"),
+    EventType.EMAIL_OPENED: _("Email opened"),
+    EventType.EMAIL_CLICKED: _("Link clicked"),
+    EventType.REPLY_RECEIVED: _("Reply"),
+    EventType.AUTO_REPLY_RECEIVED: _("Automatic reply"),
+    EventType.EMAIL_BOUNCED: _("Bounced"),
+    EventType.EMAIL_UNSUBSCRIBED: _("Unsubscribed"),
+    EventType.EMAIL_SPAM_REPORT: _("Reported as spam"),
+    EventType.LEAD_INTERESTED: _("Interested"),
+    EventType.LEAD_NOT_INTERESTED: _("Not interested"),
+    EventType.LEAD_NEUTRAL: _("Neutral"),
+    EventType.LEAD_MEETING_BOOKED: _("Meeting booked"),
+    EventType.LEAD_MEETING_COMPLETED: _("Meeting held"),
+    EventType.LEAD_CLOSED: _("Won"),
+    EventType.LEAD_OUT_OF_OFFICE: _("Out of office"),
+    EventType.LEAD_WRONG_PERSON: _("Wrong person"),
+    EventType.LEAD_NO_SHOW: _("Did not show up"),
+    EventType.LEAD_COMPLETED: _("Sequence finished without a reply"),
+    EventType.LEAD_ERROR: _("Error with this contact"),
+    EventType.CAMPAIGN_STARTED: _("Campaign started"),
+    EventType.CAMPAIGN_PAUSED: _("Campaign paused"),
+    EventType.CAMPAIGN_COMPLETED: _("Campaign completed"),
+    EventType.ACCOUNT_ERROR: _("Error of an email account"),
+    EventType.ACCOUNT_SUSPENDED: _("Email account suspended"),
+    EventType.ENRICHMENT_COMPLETED: _("Contact data completed"),
+    EventType.CUSTOM: _("Label"),
+    STAFF_VERDICT: _("Rating by the agency"),
+    REPLY_CATEGORY: _("Reply sorted"),
+    "message_sent": _("Email sent"),
+    "message_received": _("Email received"),
+}
+EVENT_TONES: Mapping[str, str] = {
+    EventType.REPLY_RECEIVED: "accent", EventType.LEAD_INTERESTED: "good", EventType.LEAD_MEETING_BOOKED: "good",
+    EventType.LEAD_MEETING_COMPLETED: "good", EventType.LEAD_CLOSED: "good", EventType.EMAIL_BOUNCED: "bad",
+    EventType.EMAIL_SPAM_REPORT: "bad", EventType.EMAIL_UNSUBSCRIBED: "warn", EventType.LEAD_NOT_INTERESTED: "warn",
+    EventType.ACCOUNT_ERROR: "bad", EventType.ACCOUNT_SUSPENDED: "bad", "message_received": "accent",
+}  # fmt: skip
+MESSAGE_STATUS: Words = {
+    "sent": _("Sent"),
+    "opened": _("Opened"),
+    "clicked": _("Clicked"),
+    "replied": _("Replied"),
+    "bounced": _("Bounced"),
+    "received": _("Reply"),
+    "auto_reply": _("Automatic reply"),
+}
+MESSAGE_TONES: Mapping[str, str] = {"received": "accent", "replied": "good", "bounced": "bad"}
+SUPPRESSIONS: Words = {
+    SuppressionReason.UNSUBSCRIBE: _("Unsubscribed"),
+    SuppressionReason.COMPLAINT: _("Reported us as spam"),
+    SuppressionReason.MANUAL: _("Blocked by the agency"),
+    SuppressionReason.IMPORT: _("On an imported list"),
+    SuppressionReason.ERASED: _("Erased on request"),
+}
+CATEGORY_TONES: Mapping[str, str] = {
+    Category.MEETING: "good", Category.INTERESTED: "good", Category.QUESTION: "accent", Category.COMPLAINT: "bad",
+    Category.UNSUBSCRIBE: "warn", Category.NOT_INTERESTED: "warn",
+}  # fmt: skip
+UNSORTED = _("Not sorted yet")
+
+FIGURES: Mapping[str, tuple[str | Promise, str | Promise]] = {
+    "sent": (_("Sent"), _("Emails sent.")),
+    "delivered": (_("Delivered"), _("Emails sent that did not bounce.")),
+    "opened": (_("Opened"), _("Sent emails opened at least once, by people or by machines.")),
+    "opens": (_("Opens"), _("Opens in total: one email opened three times counts three.")),
+    "clicked": (_("Clicked"), _("Sent emails in which a link was clicked at least once.")),
+    "clicks": (_("Clicks"), _("Clicks in total.")),
+    "machine_opened": (_("Opened by machines"), _("Of the opened emails: every open looks like a mail filter's, from its time alone.")),
+    "machine_opens": (_("Machine opens"), _("Of the opens: those that look like a mail filter's, from their time alone.")),
+    "machine_clicked": (_("Clicked by machines"), _("Of the clicked emails: every click looks like a mail filter's.")),
+    "machine_clicks": (_("Machine clicks"), _("Of the clicks: those that look like a mail filter's.")),
+    "human_opened": (_("Opened by people"), _("Opened emails without those opened by machines only.")),
+    "human_clicked": (_("Clicked by people"), _("Clicked emails without those clicked by machines only.")),
+    "replied": (_("Answered"), _("Sent emails that a person answered at least once.")),
+    "replies": (_("Replies"), _("Answers by people; automatic ones are not among them.")),
+    "auto_replies": (_("Automatic replies"), _("Automatic answers, such as out of office.")),
+    "positive_replies": (_("Positive replies"), _("How often somebody was marked as interested.")),
+    "negative_replies": (_("Negative replies"), _("How often somebody was marked as not interested.")),
+    "meetings": (_("Meetings"), _("Meetings booked.")),
+    "bounced": (_("Bounces"), _("Emails that came back. The provider does not tell hard bounces from soft ones.")),
+    "unsubscribed": (_("Unsubscribed"), _("People who unsubscribed.")),
+    "complaints": (_("Complaints"), _("People who reported an email as spam, as far as the provider tells.")),
+    "delivery_rate": (_("Delivery rate"), _("Delivered, of the emails sent.")),
+    "open_rate": (_("Open rate"), _("Opened, of the emails sent by campaigns that track opens.")),
+    "click_rate": (_("Click rate"), _("Clicked, of the emails sent by campaigns that track links.")),
+    "human_open_rate": (_("Open rate, people"), _("Opened by people, of the emails sent by campaigns that track opens.")),
+    "human_click_rate": (_("Click rate, people"), _("Clicked by people, of the emails sent by campaigns that track links.")),
+    "reply_rate": (_("Reply rate"), _("Answered, of the emails sent.")),
+    "positive_reply_rate": (_("Positive rate"), _("Positive replies, of the emails sent.")),
+    "bounce_rate": (_("Bounce rate"), _("Bounces, of the emails sent.")),
+    "unsubscribe_rate": (_("Unsubscribe rate"), _("Unsubscribed, of the emails sent.")),
+    "complaint_rate": (_("Complaint rate"), _("Complaints, of the emails sent.")),
+    "auto_reply_rate": (_("Automatic reply rate"), _("Automatic replies, of the emails sent.")),
+    "meeting_rate": (_("Meeting rate"), _("Meetings, of the emails sent.")),
+}  # fmt: skip
+"""Label and definition of each figure and rate of messaging.stats."""
+
+
+def campaign_status(campaign: Any) -> tuple[str | Promise, str]:
+    """Return the status of a campaign in words, and its tone."""
+    if campaign.missing_since:
+        return _("Gone at the provider"), "bad"
+    if campaign.status == CampaignStatus.ACTIVE and campaign.not_sending:
+        tone = "bad" if campaign.not_sending == NotSending.ERROR else "warn"
+        return WAITS.get(campaign.not_sending, WAITS[NotSending.UNKNOWN]), tone
+    return CAMPAIGN_STATUS.get(campaign.status, CAMPAIGN_STATUS[CampaignStatus.UNKNOWN]), CAMPAIGN_TONE.get(
+        campaign.status, ""
+    )
+
+
+def interest(value: str | None) -> str | Promise:
+    """Return a contact's interest: a lead status in words, or the label as somebody typed it."""
+    return EVENTS.get(value or "", value or "")
+
+
+def category(value: str | None) -> str | Promise:
+    """Return a reply's category in words."""
+    if value is None:
+        return UNSORTED
+    known = CATEGORIES.get(value)  # type: ignore[call-overload]  # equal to its text
+    return _("Unsure") if value == UNSURE else known.label if known else value
+
+
+def event(type: str, detail: str = "") -> str:
+    """Return what happened in words, with its text where the type alone does not say it."""
+    if type == REPLY_CATEGORY:
+        return gettext("Sorted as: %(category)s") % {"category": category(detail or None)}
+    if type == STAFF_VERDICT:
+        words = interest(detail) if detail else gettext("withdrawn")
+        return gettext("Rating by the agency: %(interest)s") % {"interest": words}
+    if type == EventType.CUSTOM:
+        return gettext("Label: %(label)s") % {"label": detail[:80]}
+    return str(EVENTS.get(type, type))
+
+
+def sends(count: int) -> str:
+    return ngettext("%(count)s send", "%(count)s sends", count) % {"count": count}

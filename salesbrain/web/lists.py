@@ -1,0 +1,119 @@
+"""List pages: filters and order in the address, pages of fixed size, and the same rows as CSV."""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.functional import Promise
+
+from salesbrain.exporting.cells import cell
+from salesbrain.web.views import PageView
+
+PAGE_SIZE = 50
+DEEPEST = 200
+"""Pages that can be turned to; beyond, filters lead faster."""
+
+MOST_ROWS = 10_000
+"""Rows of a CSV; also how far is counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One page of rows. `count` is None where there are more than MOST_ROWS."""
+
+    rows: Sequence[Any]
+    number: int
+    has_next: bool
+    count: int | None
+
+    @property
+    def first(self) -> int:
+        return (self.number - 1) * PAGE_SIZE + 1
+
+    @property
+    def last(self) -> int:
+        return self.first + len(self.rows) - 1
+
+    @property
+    def previous(self) -> int | None:
+        return self.number - 1 if self.number > 1 else None
+
+    @property
+    def next(self) -> int | None:
+        return self.number + 1 if self.has_next and self.number < DEEPEST else None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the CSV: its title, and the attribute of a row, with dots."""
+
+    title: str | Promise
+    path: str
+
+    def of(self, row: Any) -> Any:
+        for name in self.path.split("."):
+            row = row.get(name) if isinstance(row, Mapping) else getattr(row, name, None)
+            if row is None:
+                return None
+        return (
+            row.isoformat() if hasattr(row, "isoformat") else row if isinstance(row, bool | int | float) else str(row)
+        )
+
+
+class ListView(PageView):
+    """A page of rows. A subclass says how they are filtered (`form_class`), ordered (`orders`, the first is the default) and read."""
+
+    form_class: ClassVar[type[forms.Form]]
+    orders: ClassVar[Sequence[str]] = ()
+    columns: ClassVar[Sequence[Column]] = ()
+    file_name: ClassVar[str] = "list"
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        form = self.form_class(request.GET)
+        if not form.is_valid():
+            return self.render({**self.described(form), "shown": Shown([], 1, False, 0)}, status=400)
+        filters = {name: value for name, value in form.cleaned_data.items() if value not in (None, "", [])}
+        if request.GET.get("format") == "csv":
+            return self.csv(self.rows(filters, self.order(), 0, MOST_ROWS))
+        number = self.number()
+        offset = (number - 1) * PAGE_SIZE
+        rows = list(self.rows(filters, self.order(), offset, PAGE_SIZE + 1))
+        has_next, rows = len(rows) > PAGE_SIZE, rows[:PAGE_SIZE]
+        count = offset + len(rows) if not has_next and (rows or not offset) else self.count(filters)
+        shown = Shown(rows, number, has_next, count if count <= MOST_ROWS else None)
+        return self.render({**self.described(form), "shown": shown, "is_filtered": bool(filters)})
+
+    def described(self, form: forms.Form) -> dict[str, Any]:
+        return {"form": form, "order": self.order()}
+
+    def order(self) -> str:
+        """Return the chosen order, "-" before it for descending; the default for anything else."""
+        wanted = self.request.GET.get("order", "")
+        return wanted if wanted.lstrip("-") in {name.lstrip("-") for name in self.orders} else self.orders[0]
+
+    def number(self) -> int:
+        wanted = self.request.GET.get("page", "1")
+        return min(max(int(wanted), 1), DEEPEST) if wanted.isdecimal() and len(wanted) < 6 else 1
+
+    def rows(self, filters: dict[str, Any], order: str, offset: int, limit: int) -> Iterable[Any]:
+        """Return up to `limit` rows from `offset` on, in a fixed number of statements."""
+        raise NotImplementedError
+
+    def count(self, filters: dict[str, Any]) -> int:
+        """Return how many rows there are, MOST_ROWS + 1 for more."""
+        raise NotImplementedError
+
+    def csv(self, rows: Iterable[Any]) -> HttpResponse:
+        """Return the rows as a file: the filters and the order of the page, numbers as numbers, no cell a formula."""
+        buffer = io.StringIO(newline="")
+        writer = csv.writer(buffer, lineterminator="\r\n")
+        writer.writerow([str(column.title) for column in self.columns])
+        writer.writerows([cell(column.of(row)) for column in self.columns] for row in rows)
+        response = HttpResponse(buffer.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
+        response["Content-Disposition"] = f'attachment; filename="{self.file_name}.csv"'
+        return response

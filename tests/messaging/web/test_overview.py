@@ -1,0 +1,93 @@
+"""The overview: its sentence, what is to be answered, and what an account of trouble shows."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.utils import translation
+
+from messaging import identity
+from messaging.models import Message
+from messaging.web.news_words import news_sentence
+from messaging.web.overview_data import News, last_working_day
+from salesbrain import rls
+from tests import factories
+from tests.salesbrain.web.pages import client_of
+
+FRIDAY = datetime(2026, 7, 10, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("by_category", "english", "german"),
+    [
+        ({}, "No new replies since Friday.", "Keine neuen Antworten seit Freitag."),
+        ({"not_interested": 1}, "1 new reply since Friday.", "1 neue Antwort seit Freitag."),
+        (
+            {"meeting": 3, "complaint": 1, "not_now": 7, None: 1},
+            "12 new replies since Friday: 3 want a meeting, 1 complaint.",
+            "12 neue Antworten seit Freitag: 3 möchten einen Termin, 1 Beschwerde.",
+        ),
+    ],
+)
+def test_the_sentence_says_what_is_new(by_category, english, german):
+    for language, expected in (("en", english), ("de", german)):
+        with translation.override(language):
+            assert news_sentence(News(FRIDAY, by_category)) == expected
+
+
+@pytest.mark.parametrize(("day", "since"), [(13, 10), (14, 13), (17, 16), (18, 17), (19, 17)])
+def test_new_is_what_came_since_the_last_working_day(day, since):
+    assert last_working_day(datetime(2026, 7, day, 9, tzinfo=UTC)) == datetime(2026, 7, since, tzinfo=UTC)
+
+
+@pytest.fixture
+def reply(acme_connection) -> Message:
+    campaign = factories.campaign(acme_connection)
+    return factories.message(
+        campaign, id=identity.outbound_id(campaign.pk, "x@lead.example", 1, 1), direction="in", reply_text="Yes, please",
+        happened_at=datetime.now(UTC) - timedelta(days=2),
+    )  # fmt: skip
+
+
+def to_answer(customer) -> list[Message]:
+    return list(client_of(customer).get("/").context["overview"].to_answer)
+
+
+@pytest.mark.django_db
+def test_a_reply_is_to_be_answered_until_somebody_writes(customer, reply):
+    assert [message.pk for message in to_answer(customer)] == [reply.pk]
+    factories.message(reply.campaign, step=2, happened_at=datetime.now(UTC))
+    assert to_answer(customer) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "change",
+    [{"is_auto_reply": True}, {"direction": "out"}, {"happened_at": datetime.now(UTC) - timedelta(days=15)}],
+    ids=str,
+)
+def test_automatic_and_old_ones_are_not_to_be_answered(customer, reply, change):
+    with rls.scope(rls.SYSTEM):
+        Message.objects.filter(pk=reply.pk).update(**change)
+    assert to_answer(customer) == []
+
+
+@pytest.mark.django_db
+def test_an_account_in_trouble_is_named(customer, acme_connection):
+    factories.email_account(acme_connection, "well@acme.example")
+    factories.email_account(acme_connection, "ill@acme.example", status="connection_error")
+    factories.campaign(acme_connection)
+    page = client_of(customer).get("/").content.decode()
+    assert "ill@acme.example" in page and "well@acme.example" not in page
+
+
+@pytest.mark.django_db
+def test_parts_that_are_empty_say_so(customer, acme_connection):
+    factories.campaign(acme_connection)
+    page = client_of(customer).get("/").content.decode()
+    for words in (
+        "Nothing is waiting for an answer.",
+        "No email accounts yet",
+        "No events yet",
+        "No new replies since",
+    ):
+        assert words in page

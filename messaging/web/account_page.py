@@ -25,6 +25,7 @@ RATE_OF = {"replied": "reply_rate", "bounced": "bounce_rate", "complaints": "com
 class AccountView(OutreachView):
     template_name = "messaging/account.html"
     navigation_name = "email_accounts"
+    statements = 16
     example_arguments = {"account_id": UUID("00000000-0000-4000-8000-0000000000a1")}
 
     def get(self, request: HttpRequest, account_id: UUID) -> HttpResponseBase:

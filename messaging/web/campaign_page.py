@@ -39,6 +39,7 @@ MAX_BODY = 20_000
 class CampaignView(OutreachView):
     template_name = "messaging/campaign.html"
     navigation_name = "campaigns"
+    statements = 16
     example_arguments = {"campaign_id": UUID("00000000-0000-4000-8000-0000000000c1")}
 
     def get(self, request: HttpRequest, campaign_id: UUID) -> HttpResponseBase:

@@ -22,6 +22,7 @@ QUIET = {"reply_category"}
 class ContactView(OutreachView):
     template_name = "messaging/contact.html"
     navigation_name = "contacts"
+    statements = 16
     example_arguments = {"contact_id": UUID("00000000-0000-4000-8000-0000000000e1")}
 
     def get(self, request: HttpRequest, contact_id: UUID) -> HttpResponseBase:

@@ -16,7 +16,7 @@ from salesbrain import rls
 from tests import factories, staff_world
 from tests.accounts.web.test_team import act, link_in, member_of
 from tests.browser.scenes import LOOKS, Look, visiting
-from tests.salesbrain.web import pages
+from tests.salesbrain.web import example_rows, pages
 from tests.salesbrain.web.pages import client_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -42,6 +42,7 @@ def owner(acme, acme_connection, globex, viewer) -> User:
                 day=today - timedelta(days=back), sent=sent, replies=sent // 15, interested=sent // 60,
             )  # fmt: skip
     factories.event(campaign, 1, "email_sent", position=7)
+    example_rows.make(campaign.connection)
     contact = factories.contact(acme, "adrian.fletcher499@atlas-robotics.example")
     record_access(
         organization_id=acme.pk, user=viewer, conversation_id=contact.pk, action=AccessAction.READ, now=timezone.now()
@@ -49,6 +50,11 @@ def owner(acme, acme_connection, globex, viewer) -> User:
     act(client_of(user), acme, "invite", email="new.colleague@acme.example", role="member")
     client_of(user).post("/settings/tokens", {"name": "CRM sync", "days": "30"})
     return user
+
+
+def of_users() -> list[pages.Opened]:
+    """Return the pages of users but the document of a mail: its sandbox lets no script in, hence no check either."""
+    return [page for page in pages.of_users() if not page.route.endswith("/body")]
 
 
 def picture(visit, name: str, look: Look) -> None:
@@ -64,7 +70,7 @@ def picture(visit, name: str, look: Look) -> None:
 @pytest.mark.parametrize("look", LOOKS, ids=lambda look: f"{look.language}-{look.theme}")
 def test_every_page_as_an_owner(browser, live_server, owner, acme, look):
     with visiting(browser, live_server.url, look, owner) as visit:
-        for page in pages.of_users():
+        for page in of_users():
             visit.open(page.address)
             picture(visit, page.route.replace("/", "-") or "overview", look)
         visit.page.goto("/")
@@ -104,7 +110,7 @@ def test_every_page_of_strangers(browser, live_server, owner, acme, look, settin
 def test_every_page_as_a_member(browser, live_server, owner, role):
     user = User.objects.get(email=f"friederike.hohenstein-baumgarten.{role}@acme.example")
     with visiting(browser, live_server.url, LOOKS[0], user) as visit:
-        for page in pages.of_users():
+        for page in of_users():
             visit.open(page.address, status=403 if page.route == "settings/access-log" else 200)
         assert visit.problems == []
 
@@ -113,7 +119,7 @@ def test_every_page_as_a_member(browser, live_server, owner, role):
 def test_every_page_as_staff(browser, live_server, owner, acme, role, request):
     user = request.getfixturevalue(role)
     with visiting(browser, live_server.url, LOOKS[3], user) as visit:
-        for page in pages.of_users():
+        for page in of_users():
             visit.open(page.address)
         visit.page.locator("details.menu > summary").first.click()
         visit.page.get_by_role("button", name="Acme").click()

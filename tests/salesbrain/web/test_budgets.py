@@ -11,7 +11,7 @@ from salesbrain.isolation.portal import views
 from salesbrain.isolation.requests import document
 from tests import factories
 from tests.factories import NOON
-from tests.salesbrain.web import pages
+from tests.salesbrain.web import example_rows, pages
 
 pytestmark = pytest.mark.django_db
 UNCOUNTED = ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO", "SELECT set_config(", "SELECT coalesce(current_setting(")
@@ -28,6 +28,7 @@ def statements(client, address: str) -> list[str]:
 @pytest.fixture
 def rows(acme, acme_connection, viewer):
     """Make so many of everything that a page lists."""
+    example_rows.make(acme_connection)
 
     def make(start: int, count: int) -> None:
         for number in range(start, start + count):

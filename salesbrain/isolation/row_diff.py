@@ -9,12 +9,16 @@ from salesbrain.rls.checks import protected_models
 WRITTEN_BY_REQUESTS = {"accounts_auditentry", "instantly_ratewindow"}
 """Who asked is written down; and nobody else may write there (append-only, see the matrix of tables)."""
 
-ADDED_BY_REQUESTS = {"accounts_invitation"}
-"""Owners invite people. Those invited before must be as they were, and nobody invites into an organization they are not in."""
-
-STRANGERS_INVITATIONS = """SELECT i.id::text FROM accounts_invitation i JOIN accounts_user u ON u.id = i.invited_by_id
-    WHERE u.role = '' AND NOT EXISTS (SELECT FROM accounts_membership m
-        WHERE m.user_id = u.id AND m.organization_id = i.organization_id AND m.role = 'owner')"""
+ADDED_BY_REQUESTS = {
+    "accounts_invitation": """SELECT i.id::text FROM accounts_invitation i JOIN accounts_user u ON u.id = i.invited_by_id
+        WHERE u.role = '' AND NOT EXISTS (SELECT FROM accounts_membership m
+            WHERE m.user_id = u.id AND m.organization_id = i.organization_id AND m.role = 'owner')""",
+    "accounts_accessentry": """SELECT e.id::text FROM accounts_accessentry e JOIN accounts_user u ON u.id = e.actor_id
+        WHERE u.role = '' AND NOT EXISTS (SELECT FROM accounts_membership m
+            WHERE m.user_id = u.id AND m.organization_id = e.organization_id)""",
+}
+"""Owners invite people, and who reads a person's mails is written down. Rows of before must be as they were; each statement gives those of
+people in an organization they are not in (of invitations: do not own)."""
 
 PEOPLE = "SELECT id::text, (to_jsonb(u) - 'last_login')::text FROM accounts_user u"
 
@@ -46,14 +50,14 @@ def changes(before: dict[str, dict[str, str]]) -> dict[str, str]:
         now = after[table]
         gone = [key for key in rows if key not in now]
         other = [key for key in rows if key in now and now[key] != rows[key]]
-        new = _strangers_invitations() if table in ADDED_BY_REQUESTS else [key for key in now if key not in rows]
+        new = _of_strangers(table) if table in ADDED_BY_REQUESTS else [key for key in now if key not in rows]
         if gone or new or other:
             keys = [*gone, *new, *other][:3]
             found[table] = f"{len(gone)} rows gone, {len(new)} new, {len(other)} changed: {keys}"
     return found
 
 
-def _strangers_invitations() -> list[str]:
+def _of_strangers(table: str) -> list[str]:
     with rls.scope(rls.SYSTEM), connection.cursor() as cursor:
-        cursor.execute(STRANGERS_INVITATIONS)
+        cursor.execute(ADDED_BY_REQUESTS[table])
         return [key for (key,) in cursor.fetchall()]

@@ -47,7 +47,6 @@ noted = Signal()
 
 _counts: Counter[str] = Counter()
 _lock = threading.Lock()
-_ended = threading.Event()
 
 
 def count(kind: Kind) -> None:
@@ -97,17 +96,9 @@ def start() -> None:
     threading.Thread(target=_run, name=THREAD, daemon=True).start()
 
 
-def stop() -> None:
-    """Stop adding up (tests only: a process that serves adds up as long as it lives)."""
-    _ended.set()
-    for thread in threading.enumerate():
-        if thread.name == THREAD:
-            thread.join()
-    _ended.clear()
-
-
 def _run() -> None:
-    while not _ended.wait(FLUSH_SECONDS):
+    pause = threading.Event()
+    while not pause.wait(FLUSH_SECONDS):
         if not _counts:
             continue
         try:

@@ -9,12 +9,17 @@ from salesbrain.rls.checks import protected_models
 WRITTEN_BY_REQUESTS = {"accounts_auditentry", "instantly_ratewindow"}
 """Who asked is written down; and nobody else may write there (append-only, see the matrix of tables)."""
 
-ADDED_BY_REQUESTS = {"accounts_invitation"}
-"""Owners invite people. Those invited before must be as they were, and nobody invites into an organization they are not in."""
-
 STRANGERS_INVITATIONS = """SELECT i.id::text FROM accounts_invitation i JOIN accounts_user u ON u.id = i.invited_by_id
     WHERE u.role = '' AND NOT EXISTS (SELECT FROM accounts_membership m
         WHERE m.user_id = u.id AND m.organization_id = i.organization_id AND m.role = 'owner')"""
+
+STRANGERS_READING = """SELECT e.id::text FROM accounts_accessentry e JOIN accounts_user u ON u.id = e.actor_id
+    WHERE u.role = '' AND NOT EXISTS (SELECT FROM accounts_membership m
+        WHERE m.user_id = u.id AND m.organization_id = e.organization_id)"""
+
+ADDED_BY_REQUESTS = {"accounts_invitation": STRANGERS_INVITATIONS, "accounts_accessentry": STRANGERS_READING}
+"""Owners invite people, and pages write down who reads. What was there before must be as it was, and the statement finds what somebody
+added to an organization they are not in."""
 
 PEOPLE = "SELECT id::text, (to_jsonb(u) - 'last_login')::text FROM accounts_user u"
 
@@ -46,14 +51,17 @@ def changes(before: dict[str, dict[str, str]]) -> dict[str, str]:
         now = after[table]
         gone = [key for key in rows if key not in now]
         other = [key for key in rows if key in now and now[key] != rows[key]]
-        new = _strangers_invitations() if table in ADDED_BY_REQUESTS else [key for key in now if key not in rows]
+        new = [key for key in now if key not in rows]
+        if table in ADDED_BY_REQUESTS:
+            by_strangers = _keys(ADDED_BY_REQUESTS[table])
+            new = [key for key in new if key in by_strangers]
         if gone or new or other:
             keys = [*gone, *new, *other][:3]
             found[table] = f"{len(gone)} rows gone, {len(new)} new, {len(other)} changed: {keys}"
     return found
 
 
-def _strangers_invitations() -> list[str]:
+def _keys(statement: str) -> set[str]:
     with rls.scope(rls.SYSTEM), connection.cursor() as cursor:
-        cursor.execute(STRANGERS_INVITATIONS)
-        return [key for (key,) in cursor.fetchall()]
+        cursor.execute(statement)
+        return {key for (key,) in cursor.fetchall()}

@@ -20,14 +20,6 @@ ADDED_BY_REQUESTS = {
 """Owners invite people, and who reads a person's mails is written down. Rows of before must be as they were; each statement gives those of
 people in an organization they are not in (of invitations: do not own)."""
 
-STRANGERS_READING = """SELECT e.id::text FROM accounts_accessentry e JOIN accounts_user u ON u.id = e.actor_id
-    WHERE u.role = '' AND NOT EXISTS (SELECT FROM accounts_membership m
-        WHERE m.user_id = u.id AND m.organization_id = e.organization_id)"""
-
-ADDED_BY_REQUESTS = {"accounts_invitation": STRANGERS_INVITATIONS, "accounts_accessentry": STRANGERS_READING}
-"""Owners invite people, and pages write down who reads. What was there before must be as it was, and the statement finds what somebody
-added to an organization they are not in."""
-
 PEOPLE = "SELECT id::text, (to_jsonb(u) - 'last_login')::text FROM accounts_user u"
 
 

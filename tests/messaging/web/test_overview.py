@@ -64,7 +64,6 @@ def test_a_reply_is_to_be_answered_until_somebody_writes(customer, reply):
     "change",
     [{"is_auto_reply": True}, {"direction": "out"}, {"happened_at": datetime.now(UTC) - timedelta(days=15)}],
     ids=["automatic", "sent", "old"],
-    ids=str,
 )
 def test_automatic_and_old_ones_are_not_to_be_answered(customer, reply, change):
     with rls.scope(rls.SYSTEM):

@@ -156,7 +156,7 @@ class SearchViewSet(ReadAuditView):
         question, limit, sort = self._question(), self.asked["limit"], self.asked["sort"]
         place = Place.read(self.asked["cursor"], sort) if self.asked["cursor"] else None
         with connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL statement_timeout = '{PATIENCE}s'")
+            cursor.execute(f"SET LOCAL statement_timeout = '{1000 * PATIENCE:.0f}ms'")
         try:
             hits, following, count = self._hits(question, sort, limit, place)
         except OperationalError as error:

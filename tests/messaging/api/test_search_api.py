@@ -138,7 +138,7 @@ def test_a_slow_search_is_ended_with_advice(api, customer, campaign, monkeypatch
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_sleep(5)")
 
-    monkeypatch.setattr(search_views, "PATIENCE", "50ms")
+    monkeypatch.setattr(search_views, "PATIENCE", 0.05)
     monkeypatch.setattr(search, "first", slowly)
     answer = api(customer).get(URL, {"query": '"common words"'})
     assert (answer.status_code, answer.json()["code"], answer.headers["Retry-After"]) == (503, "search_too_slow", "5")

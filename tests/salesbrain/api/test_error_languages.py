@@ -81,10 +81,12 @@ def test_the_next_request_of_the_thread_is_english_again(api, customer, acme_con
     assert "unknown here" in client.get(f"{LIST}?colour=red").json()["detail"]
 
 
-@pytest.mark.parametrize("sentence", [*(wording.detail for wording in WORDINGS.values()), *SENTENCES.values()], ids=str)
+OURS = [wording.detail for wording in WORDINGS.values() if wording.detail is not None]
+"""Where there is none, the exception has its own sentence."""
+
+
+@pytest.mark.parametrize("sentence", [*OURS, *SENTENCES.values()], ids=str)
 def test_each_answer_to_an_exception_has_a_german_sentence(sentence):
-    if sentence is None:
-        pytest.skip("the exception has its own sentence")
     with translation.override("de"):
         german = str(sentence)
     assert german != str(sentence)

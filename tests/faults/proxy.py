@@ -84,6 +84,7 @@ class Proxy:
         self._do(end_all)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
+        self._loop.close()
 
     def _do(self, act: Callable[[], object]) -> None:
         asyncio.run_coroutine_threadsafe(act(), self._loop).result(10)  # type: ignore[arg-type]  # any awaitable of ours is a coroutine

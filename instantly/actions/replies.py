@@ -94,7 +94,7 @@ def _found(outbox_id: UUID) -> tuple[OutboxMessage | None, ProviderConnection | 
     with rls.scope(rls.SYSTEM):
         row = OutboxMessage.objects.filter(pk=outbox_id).first()
         connections = ProviderConnection.objects.select_related("organization")
-        return row, connections.filter(pk=row.connection_id).first() if row else None
+        return row, connections.filter(pk=row.connection_id).first() if row and row.connection_id else None
 
 
 def _send(row: OutboxMessage, connection: ProviderConnection, client: InstantlyClient) -> None:

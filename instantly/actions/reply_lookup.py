@@ -9,14 +9,17 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db import transaction
 from django.utils import timezone
 
+from accounts.choices import Provider
 from accounts.models import ProviderConnection
 from instantly.client import InstantlyClient
 from instantly.client.errors import InstantlyError
 from instantly.connections.services import ConnectionUnusable, client_for
 from instantly.schemas import Email, EmailKind
 from messaging.choices import Direction, MessageKind, OutboxState
+from messaging.inbox.outbox import queue_job
 from messaging.mail_text.html_lines import html_to_text
 from messaging.mail_text.limits import MAX_INPUT
 from messaging.models import Message, OutboxMessage
@@ -29,6 +32,7 @@ logger = logging.getLogger(__name__)
 LEFT_ALONE = timedelta(minutes=2)
 """A call lasts 30 s at most: a row that is marked for longer was left by a process that died."""
 
+OVERDUE = timedelta(minutes=1)
 STORED_WITHIN = timedelta(minutes=15)
 CLOCKS_DIFFER = timedelta(minutes=1)
 LOOKS = tuple(timedelta(minutes=minutes) for minutes in (0, 1, 3, 6, 10, 16))
@@ -83,7 +87,7 @@ def is_mail_of(row: OutboxMessage, mail: Email) -> bool:
 
 
 def settle(note: Note) -> None:
-    """Find replies that a process left marked, and look for those of unknown outcome whose time has come."""
+    """Find replies that a process left, marked or not, and look for those of unknown outcome whose time has come."""
     now = timezone.now()
     with rls.scope(rls.SYSTEM):
         left = OutboxMessage.objects.filter(state=OutboxState.SENDING, sending_at__lt=now - LEFT_ALONE)
@@ -91,6 +95,7 @@ def settle(note: Note) -> None:
     for id in ids:
         mark_unknown(id)
     attach_recorded(now=now)
+    queue_again(now=now)
     for row, connection in _to_look_for(now):
         try:
             with client_for(connection) as client:
@@ -100,6 +105,21 @@ def settle(note: Note) -> None:
             continue
         if found is not None:
             note(row, connection, found)
+
+
+def queue_again(*, now: datetime) -> int:
+    """Queue the job of replies anew that are overdue: its process died before it marked the row. Return how many."""
+    with transaction.atomic(), rls.scope(rls.SYSTEM):
+        overdue = OutboxMessage.objects.filter(
+            state=OutboxState.QUEUED, send_at__lt=now - OVERDUE, updated_at__lt=now - OVERDUE
+        )
+        rows = list(overdue.select_for_update(skip_locked=True).order_by("pk"))
+        providers = ProviderConnection.objects.in_bulk([row.connection_id for row in rows if row.connection_id])
+        for row in rows:
+            connection = providers.get(row.connection_id) if row.connection_id else None
+            queue_job(row, connection.provider if connection else Provider.INSTANTLY.value)
+        OutboxMessage.objects.filter(pk__in=[row.pk for row in rows]).update(updated_at=now)
+        return len(rows)
 
 
 def attach_recorded(*, now: datetime) -> int:
@@ -147,10 +167,10 @@ def _is_due(row: OutboxMessage, now: datetime) -> bool:
 
 def _listed(row: OutboxMessage, client: InstantlyClient) -> list[Email]:
     assert row.sending_at is not None
-    place = {"search": f"thread:{row.thread_id}"} if row.thread_id else {"lead": row.contact.email}
     listing = client.emails(
+        search=f"thread:{row.thread_id}" if row.thread_id else None, lead=None if row.thread_id else row.contact.email,
         email_accounts=[row.email_account], email_type="manual", mode="emode_all", sort_order="asc",
-        min_timestamp_created=row.sending_at - CLOCKS_DIFFER, **place,
+        min_timestamp_created=row.sending_at - CLOCKS_DIFFER,
     )  # fmt: skip
     return list(listing)
 

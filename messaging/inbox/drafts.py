@@ -1,6 +1,7 @@
 """Drafts: one for each author of a conversation, and replies that become drafts again."""
 
 from datetime import datetime
+from uuid import UUID
 
 from messaging.choices import OutboxState
 from messaging.models import OutboxMessage
@@ -9,7 +10,7 @@ from salesbrain.kernel.messages import Message
 from .holding import Held
 
 
-def draft_by(held: Held, author_id: object) -> OutboxMessage | None:
+def draft_by(held: Held, author_id: UUID) -> OutboxMessage | None:
     """Return the author's draft, locked."""
     own = OutboxMessage.objects.of_contact(held.contact.organization_id, held.contact.pk)
     return own.select_for_update().filter(state=OutboxState.DRAFT, author_id=author_id).first()

@@ -4,7 +4,6 @@ Replies of the outbox that were on their way when a reply was queued were shown 
 """
 
 from datetime import datetime
-from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 
@@ -69,8 +68,8 @@ def _excerpt(event: Event) -> str:
 
 
 def _changed_by(event: Event) -> str:
-    payload: dict[str, Any] = event.payload or {}
-    user = User.objects.filter(pk=payload.get("by")).first() if payload.get("by") else None
+    by: str | None = (event.payload or {}).get("by")
+    user = User.objects.filter(pk=by).first() if by else None
     return "" if user is None else user.name or user.email
 
 

@@ -48,7 +48,7 @@ class Sender:
     reason: messages.Message | None = None
 
     @property
-    def problem(self) -> Promise | None:
+    def problem(self) -> Promise | str | None:
         """The reason as a sentence in the language of whoever reads it; None: a reply can be sent."""
         return None if self.reason is None else in_the_readers_language(self.reason)
 
@@ -71,7 +71,8 @@ def find_sender(contact: Contact) -> Sender:
         key = "reply.no_id_yet" if received.exists() else "reply.nothing_received"
         return Sender(**known, reason=message(key))
     known |= {"subject": subject_of(answered), "email_account": answered.email_account or ""}
-    connection = ProviderConnection.objects.filter(pk=_connection_of(answered)).first()
+    connection_id = _connection_of(answered)
+    connection = ProviderConnection.objects.filter(pk=connection_id).first() if connection_id else None
     if connection is None or not connection.is_active:
         return Sender(**known, reason=message("reply.workspace_off"))
     known |= {"connection_id": connection.pk, "provider": connection.provider}

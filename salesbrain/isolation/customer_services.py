@@ -164,7 +164,7 @@ def _call(
     with transaction.atomic():
         with rls.scope(rls.SYSTEM):
             ProviderConnection.objects.update(is_active=True)  # nothing is sent from one that is off
-        before = _rows_of(world.b)
+        before = rows_of(world.b)
         try:
             with transaction.atomic():
                 entry.service(scope, by=user, now=datetime.now(UTC), **arguments)
@@ -174,12 +174,12 @@ def _call(
         except Exception as error:
             outcome = f"broken: {type(error).__name__}: {error}"
             notes.check("services.broken", False, where, outcome)
-        notes.check("services.foreign", _rows_of(world.b) == before, where, f"changed rows of B ({dict(arguments)})")
+        notes.check("services.foreign", rows_of(world.b) == before, where, f"changed rows of B ({dict(arguments)})")
         transaction.set_rollback(True)
     return outcome
 
 
-def _rows_of(side: Side) -> dict[str, Any]:
+def rows_of(side: Side) -> dict[str, Any]:
     """Return a digest of everything an organization has, by table."""
     found = {}
     with rls.scope(rls.SYSTEM), connection.cursor() as cursor:

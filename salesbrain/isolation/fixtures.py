@@ -240,13 +240,14 @@ def _furnish(side: Side) -> None:
                 id=answerable.pk, state="open", last_inbound_at=NOON, last_human_at=NOON, last_mail_at=NOON, **belongs
             )
         )
-        place = number()
-        keep(
-            Event.objects.create(
-                id=place, position=place, connection_id=connection.pk, campaign=campaign, contact=answerable, message=answered,
-                type="reply_received", happened_at=NOON, lead_email=answerable.email, email_id=w, **belongs,
-            )
-        )  # fmt: skip
+        for mail_told in (reply, answered):  # what a conversation is worked out from
+            place = number()
+            keep(
+                Event.objects.create(
+                    id=place, position=place, connection_id=connection.pk, campaign=campaign, contact=mail_told.contact, message=mail_told,
+                    type="reply_received", happened_at=NOON, lead_email=mail_told.contact.email, email_id=w, **belongs,
+                )
+            )  # fmt: skip
         draft, *replies = (
             keep(
                 OutboxMessage.objects.create(
@@ -307,7 +308,7 @@ def _furnish(side: Side) -> None:
                 "conversation_id": contact.pk, "assignee_id": side.user.pk, "organization_id": organization.pk,
                 "provider_connection_id": connection.pk, "message": message.pk, "reply": reply.pk,
                 "member_id": side.rows[Membership._meta.db_table][0], "observer_id": side.rows[Membership._meta.db_table][-1],
-                "answerable_id": answerable.pk, "draft_id": draft.pk, "snippet_id": snippet.pk,
+                "answerable_id": answerable.pk, "draft_id": draft.pk, "outbox_id": replies[0].pk, "snippet_id": snippet.pk,
                 **{f"{row.state}_id": row.pk for row in replies},
                 "invitation_id": side.rows[Invitation._meta.db_table][0]}  # fmt: skip
 

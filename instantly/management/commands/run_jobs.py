@@ -142,7 +142,7 @@ async def run_jobs(working: App, *, concurrency: int, once: bool, queue: str | N
     left = None
     while True:
         await working.run_worker_async(
-            queues=[queue] if queue else None,
+            **({"queues": [queue]} if queue else {}),
             concurrency=concurrency,
             wait=not once,
             delete_jobs="successful",

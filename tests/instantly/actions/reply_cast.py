@@ -45,7 +45,11 @@ def conversation() -> Conversation:
 def queued(user: User, **given: Any) -> OutboxMessage:
     """Send a reply as a page does, half a minute ago: it is due."""
     row = conversation()
-    values = {"text": TEXT, "version": row.version, "now": timezone.now() - timedelta(seconds=31)} | given
+    values: dict[str, Any] = {
+        "text": TEXT,
+        "version": row.version,
+        "now": timezone.now() - timedelta(seconds=31),
+    } | given
     return outbox.send(user.scope_in(), by=user, conversation_id=row.pk, **values)
 
 

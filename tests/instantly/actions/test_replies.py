@@ -286,6 +286,19 @@ def test_a_process_that_died_before_or_after_asking_leaves_a_row_that_is_settled
     assert len(manual_mails(space)) == 1
 
 
+def test_a_process_that_died_before_the_mark_leaves_a_row_that_is_queued_again_once(mail, space, customer):
+    row = queued(customer)
+    before = jobs()
+    settle()
+    assert jobs() == before, "it is not overdue yet"
+    changed(row, send_at=timezone.now() - timedelta(minutes=2), updated_at=timezone.now() - timedelta(minutes=2))
+    for _ in range(2):
+        settle()
+    assert jobs() == before + 1
+    replies.send_reply(row.pk)
+    assert len(manual_mails(space)) == 1
+
+
 def test_two_equal_replies_are_not_taken_for_one_mail(mail, fake, space, customer, dan):
     rows = [queued(customer), queued(dan, anyway=True)]
     fake.faults.add("reset", method="POST", path=REPLY, done=True)

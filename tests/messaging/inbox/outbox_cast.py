@@ -22,7 +22,7 @@ def in_scope(user: User, slug: str = "acme") -> rls.Scope:
 
 
 def send(user: User, conversation: Conversation, **given: Any) -> OutboxMessage:
-    values = {"text": TEXT, "version": conversation.version, "now": NOW} | given
+    values: dict[str, Any] = {"text": TEXT, "version": conversation.version, "now": NOW} | given
     return outbox.send(in_scope(user), by=user, conversation_id=conversation.pk, **values)
 
 

@@ -123,7 +123,8 @@ def test_a_colleagues_change_of_the_state_is_named(replied, customer, maria):
 
 def test_an_automatic_reply_is_not_answered_while_a_person_wrote(replied, deliver, customer, conversation):
     deliver("auto_reply_received", "13:00", email_id="auto-1")
-    assert outbox.sender_of(contact()).answered.email_id == "mail-1"
+    answered = outbox.sender_of(contact()).answered
+    assert answered is not None and answered.email_id == "mail-1"
     assert send(customer, conversation()).answered_email_id == "mail-1"
 
 

@@ -139,10 +139,10 @@ async def run_jobs(working: App, *, concurrency: int, once: bool, queue: str | N
 
     One that has to follow another of the same thing is found only when that one has ended, which the worker does not wait for.
     """
-    left = None
+    left, narrowed = None, dict[str, Any](queues=[queue]) if queue else {}
     while True:
         await working.run_worker_async(
-            **({"queues": [queue]} if queue else {}),
+            **narrowed,
             concurrency=concurrency,
             wait=not once,
             delete_jobs="successful",

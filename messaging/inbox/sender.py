@@ -71,7 +71,7 @@ def find_sender(contact: Contact) -> Sender:
         key = "reply.no_id_yet" if received.exists() else "reply.nothing_received"
         return Sender(**known, reason=message(key))
     known |= {"subject": subject_of(answered), "email_account": answered.email_account or ""}
-    connection_id = _connection_of(answered)
+    connection_id = connection_of(answered)
     connection = ProviderConnection.objects.filter(pk=connection_id).first() if connection_id else None
     if connection is None or not connection.is_active:
         return Sender(**known, reason=message("reply.workspace_off"))
@@ -93,7 +93,8 @@ def suppressed(organization_id: UUID, addresses: Iterable[str]) -> list[str]:
     return sorted(set(found.values_list("email", flat=True)))
 
 
-def _connection_of(answered: Message) -> UUID | None:
+def connection_of(answered: Message) -> UUID | None:
+    """Return the workspace that a received mail came to."""
     if answered.campaign is not None:
         return answered.campaign.connection_id
     told = Event.objects.filter(

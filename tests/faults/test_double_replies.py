@@ -2,6 +2,8 @@
 
 from collections import Counter
 
+import pytest
+
 from instantly.emulator import Habits
 from instantly.emulator.state.clock import SystemClock
 from tests.faults.double_replies import Replies, killed_again_and_again, text_of
@@ -23,6 +25,7 @@ SENT = "SELECT email_id, text FROM messaging_outboxmessage WHERE state = 'sent'"
 MESSAGES = "SELECT email_id, count(*) FROM messaging_message WHERE kind = 'manual' AND direction = 'out' GROUP BY 1"
 
 
+@pytest.mark.timeout(2400)
 def test_two_who_reply_at_once_under_kills_are_one_mail_and_one_refusal(installation: Installation):
     kills: Counter[str] = Counter()
     with Provider(installation, seed=7, clock=SystemClock(), habits=SILENT) as provider:
@@ -39,7 +42,7 @@ def test_two_who_reply_at_once_under_kills_are_one_mail_and_one_refusal(installa
         replies = Replies(installation)
         jobs = [*installation.manage, "run_jobs", "--queue", "replies"]
         # Slow to answer, and after it was carried out: most kills hit a reply between the request and its note.
-        provider.fake.faults.add("hang", method="POST", path="/api/v2/emails/reply", seconds=0.5, times=10**9)
+        provider.fake.faults.add("hang", method="POST", path="/api/v2/emails/reply", seconds=0.3, times=10**9)
         with (
             killed_again_and_again(lambda: installation._start("replies", jobs), 4.0, kills, "replies"),
             killed_again_and_again(lambda: installation._start("replies", jobs), 6.0, kills, "replies"),
@@ -88,7 +91,7 @@ def _settle(installation: Installation, jobs: list) -> None:
     """What a quarter of an hour brings: rows that were left are found, and looked for until they are known or a person's to decide."""
     for _ in range(12):
         once = installation._start("replies", [*jobs, "--once"])
-        assert once.wait(240) == 0
+        assert once.wait(900) == 0
         if installation.ask(OPEN) == [(0,)]:
             return
         with installation.superuser() as connection:

@@ -6,7 +6,10 @@ from .contact_search import ContactSearch
 from .conversation import ContactLabel, Conversation, ConversationBuild, Note
 from .event import Event
 from .message import Message, MessageSearch, RenamedContact, SearchPending
+from .outbox import OutboxMessage
+from .presence import ConversationPresence
 from .rollup import DailyStats
+from .snippet import Snippet
 
 __all__ = [
     "CategoryCorrection",
@@ -15,14 +18,17 @@ __all__ = [
     "ContactSearch",
     "Conversation",
     "ConversationBuild",
+    "ConversationPresence",
     "DailyStats",
     "Event",
     "Message",
     "MessageCategory",
     "MessageSearch",
     "Note",
+    "OutboxMessage",
     "RenamedContact",
     "SearchPending",
+    "Snippet",
     "Suppression",
     "TriageLearning",
     "TriagePending",

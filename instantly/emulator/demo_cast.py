@@ -66,6 +66,10 @@ class CastCampaign:
     ends_as: int = ACTIVE
     name: str = ""  # instead of the pitch's
 
+    @property
+    def title(self) -> str:
+        return self.name or pitches.PITCHES[self.pitch].name
+
 
 @dataclass(frozen=True, slots=True)
 class Cast:
@@ -145,7 +149,9 @@ def furnish(simulation: Simulation, workspace: Workspace, cast: Cast, *, ends_ms
 
 def change_of_day(simulation: Simulation, workspace: Workspace, cast: Cast, days_left: int) -> None:
     """Let campaigns begin and end, and accounts fail, when their day has come."""
-    for campaign, row in zip(cast.campaigns, workspace.campaigns.walk(newest_first=False), strict=True):
+    rows_by_name = {row["name"]: row for row in workspace.campaigns}
+    for campaign in cast.campaigns:
+        row = rows_by_name[campaign.title]
         if row["status"] == DRAFT and campaign.leads and days_left <= campaign.begins:
             _begin(simulation, workspace, campaign, row)
         if campaign.ends and days_left <= campaign.ends and row["status"] == ACTIVE:
@@ -183,8 +189,7 @@ def _add_campaign(
 ) -> None:
     pitch = pitches.PITCHES[campaign.pitch]
     created_ms = begins_ms + (DAYS - campaign.begins) * DAY_MS + number * 1000
-    name = campaign.name or pitch.name
-    id = stable_v7(created_ms, simulation.seed, workspace.id, "campaign", name, number)
+    id = stable_v7(created_ms, simulation.seed, workspace.id, "campaign", campaign.title, number)
     values: dict[str, Any] = {
         "campaign_schedule": EVERY_DAY,
         "sequences": pitches.sequences(pitch),
@@ -193,7 +198,9 @@ def _add_campaign(
         "daily_limit": 30 * len(campaign.senders),
         "status": DRAFT,
     }
-    workspace.campaigns.add(rows.campaign(id, name, workspace.id, workspace.row["owner"], created_ms, **values))
+    workspace.campaigns.add(
+        rows.campaign(id, campaign.title, workspace.id, workspace.row["owner"], created_ms, **values)
+    )
     workspace.sending[id] = SendingState(
         finds_leads=campaign.ends_as == ACTIVE,
         language=pitch.language,

@@ -69,8 +69,7 @@ def _store(lines: Sequence[Line], connections: dict[str, ProviderConnection]) ->
         if "payload" in line
     ]
     if deliveries:
-        with rls.scope(rls.SYSTEM):
-            store_all(deliveries, using="default")
+        store_all(deliveries, using="default")
     for workspace, connection in connections.items():
         mails = [
             Email.model_validate(line["mail"]) for line in lines if "mail" in line and line["workspace"] == workspace

@@ -29,6 +29,8 @@ from .workspace_file import WorkspaceFile
 HOUR = 3600.0
 EVENTS_A_DAY = 640.0  # of an ordinary working day
 LIVE_RATE = 0.05  # events a second afterwards: one every 20 seconds, until the day's limit is reached
+PAUSE_MS = 20_000
+"""Nothing happens for so long after the history: until the product has its webhooks, nobody would be told."""
 ANSWERED = 0.96
 BY_WEEKDAY = (1.0, 1.12, 1.1, 1.02, 0.82, 0.1, 0.07)
 BY_HOUR = (
@@ -91,6 +93,8 @@ def make(
             fake.advance(HOUR)
         fake.simulation.observer = None
         fake.agenda.remove(answers.ACTION)
+        fake.set_rate(LIVE_RATE)
+        fake.agenda.shift(PAUSE_MS)
     return snapshot.dump(fake)
 
 

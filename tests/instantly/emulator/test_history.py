@@ -41,6 +41,24 @@ def test_no_account_sends_beyond_its_limit(made: Any) -> None:
     assert 30 < max(sent.values()) <= demo_cast.LIMIT
 
 
+def test_no_campaign_has_an_event_before_it_was_made(made: Any) -> None:
+    fake = restored(made[0])
+    created = {row["id"]: row["timestamp_created"] for space in fake.workspaces.values() for row in space.campaigns}
+    told = [line["payload"] for line in made[1] if "payload" in line]
+    assert not [body for body in told if body["campaign_id"] and body["timestamp"] < created[body["campaign_id"]]]
+
+
+def test_statuses_are_those_of_the_cast(made: Any) -> None:
+    fake = restored(made[0])
+    for name, cast in demo_cast.CASTS.items():
+        space = fake.workspace(name)
+        found = {row["name"]: row["status"] for row in space.campaigns}
+        assert found == {campaign.title: campaign.ends_as if campaign.ends else 1 for campaign in cast.campaigns}
+        assert {row["email"]: row["status"] for row in space.accounts} == {
+            account.email: account.status for account in cast.accounts
+        }
+
+
 def test_weekends_are_quiet(made: Any) -> None:
     by_weekday = Counter(
         datetime.fromisoformat(mail["timestamp"]).weekday() for mail in payloads(made[1], "email_sent")

@@ -172,8 +172,9 @@ def follow_up(simulation: Simulation, workspace: str, lead: str) -> None:
 
 
 def finish(simulation: Simulation, workspace: str, lead: str) -> None:
+    """End a sequence after its last mail; a lead that was moved since then has begun another one, without mails so far."""
     found = simulation.find_lead(workspace, lead)
-    if found and found[1]["status"] == 1:
+    if found and found[1]["status"] == 1 and lead in found[0].threads:
         mail_events.finished_without_reply(simulation, *found)
 
 

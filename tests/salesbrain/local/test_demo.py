@@ -12,7 +12,7 @@ from campaigns.models import Campaign
 from instantly.choices import AlertKind
 from instantly.emulator import FakeInstantly
 from instantly.emulator.entry_points.server import EmulatorServer
-from instantly.emulator.entry_points.workspace_file import WorkspaceFile as GuestList
+from instantly.emulator.entry_points.workspace_file import WorkspaceFile as WorkspaceFile
 from instantly.models import Alert
 from instantly.reconciliation.service import reconcile_connection
 from salesbrain import rls
@@ -97,7 +97,7 @@ def test_the_emulator_gets_the_same_workspaces_and_keys(first_run):
         ]
     assert workspaces == ours
     fake = FakeInstantly()
-    GuestList.read(demo.emulator_file()).invite(fake)
+    WorkspaceFile.read(demo.emulator_file()).create_workspaces(fake)
     assert sorted(fake.workspaces) == sorted(workspace["id"] for workspace in ours)
 
 
@@ -163,7 +163,7 @@ def running(first_run, live_server):
     """Web and emulator of a first run, on ports of their own."""
     load()
     fake = FakeInstantly()
-    GuestList.read(demo.emulator_file()).invite(fake)
+    WorkspaceFile.read(demo.emulator_file()).create_workspaces(fake)
     server = EmulatorServer(fake)
     server.start()
     first_run.INSTANTLY_BASE_URL = server.url

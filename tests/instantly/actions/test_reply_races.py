@@ -1,4 +1,4 @@
-"""Races of a job with people, mails and other jobs, at the two moments when it asks Instantly and holds nothing."""
+"""Races of a reply's job with people, mails and other jobs, while it asks Instantly and holds nothing."""
 
 from collections.abc import Callable
 from datetime import timedelta

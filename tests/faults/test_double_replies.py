@@ -8,10 +8,13 @@ from instantly.emulator import Habits
 from instantly.emulator.state.clock import SystemClock
 from tests.faults.double_replies import Replies, killed_again_and_again, text_of
 from tests.faults.installation import Installation, until
-from tests.faults.plan import PLAN
+from tests.faults.plan import PLAN, QUICK
 from tests.faults.provider import Provider
 
 SILENT = Habits(answer_manual=0.0, reply_again=0.0)
+LIVES = (4.0, 6.0, 1.0) if QUICK else (9.0, 13.0, 4.0)
+"""Seconds that each of two processes for replies, starting included, and the web server live before they are killed."""
+
 KNOWN = "SELECT id::text, version FROM messaging_conversation ORDER BY id"
 STATES = "SELECT state, count(*) FROM messaging_outboxmessage GROUP BY 1 ORDER BY 1"
 OPEN = "SELECT count(*) FROM messaging_outboxmessage WHERE state IN ('queued', 'sending') OR (state = 'unknown' AND lookups < 6)"
@@ -44,10 +47,10 @@ def test_two_who_reply_at_once_under_kills_are_one_mail_and_one_refusal(installa
         # Slow to answer, and after it was carried out: most kills hit a reply between the request and its note.
         provider.fake.faults.add("hang", method="POST", path="/api/v2/emails/reply", seconds=0.3, times=10**9)
         with (
-            killed_again_and_again(lambda: installation._start("replies", jobs), 4.0, kills, "replies"),
-            killed_again_and_again(lambda: installation._start("replies", jobs), 6.0, kills, "replies"),
+            killed_again_and_again(lambda: installation._start("replies", jobs), LIVES[0], kills, "replies"),
+            killed_again_and_again(lambda: installation._start("replies", jobs), LIVES[1], kills, "replies"),
         ):
-            with killed_again_and_again(installation.start_web, 1.0, kills, "web"):
+            with killed_again_and_again(installation.start_web, LIVES[2], kills, "web"):
                 replies.send(conversations)
             until(lambda: installation.ask(TO_DO) == [(0,)], "every job was begun", patience=1200)
         left = Counter(dict(installation.ask(STATES)))

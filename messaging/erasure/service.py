@@ -24,6 +24,7 @@ from messaging.models import (
     Contact,
     ContactLabel,
     ContactSearch,
+    ContactVariables,
     Message,
     Note,
     RenamedContact,
@@ -81,6 +82,7 @@ def erase_person(*, organization_id: UUID, email: str, now: datetime) -> Erased:
     done.events = [id for (id,) in _run("events", parameters)]
     ContactSearch.objects.filter(organization=organization_id, pk=old).delete()
     RenamedContact.objects.filter(contact_id=old).delete()
+    ContactVariables.objects.filter(organization=organization_id, pk__in=[old, new]).delete()
     for model in (Note, ContactLabel):
         model.objects.filter(organization=organization_id, contact__in=[old, new]).delete()
     Contact.objects.filter(organization=organization_id, pk=old).delete()  # and with it the conversation

@@ -1,7 +1,11 @@
--- Notes and labels of the contact, under the canonical address. A label that is there already is one with it.
+-- Notes, labels and variables of the contact, under the canonical address. What is there already is one with it.
 WITH noted AS (
     UPDATE messaging_note SET contact_id = %(new_id)s::uuid
     WHERE organization_id = %(organization)s::uuid AND contact_id = %(old_id)s::uuid
+), told AS (
+    UPDATE messaging_contactvariables v SET id = %(new_id)s::uuid
+    WHERE v.organization_id = %(organization)s::uuid AND v.id = %(old_id)s::uuid
+        AND NOT EXISTS (SELECT FROM messaging_contactvariables o WHERE o.id = %(new_id)s::uuid)
 ), doubled AS (
     DELETE FROM messaging_contactlabel l
     WHERE l.organization_id = %(organization)s::uuid AND l.contact_id = %(old_id)s::uuid AND EXISTS (

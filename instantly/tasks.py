@@ -14,7 +14,7 @@ from procrastinate.jobs import Status
 
 from accounts.choices import Provider
 from accounts.models import ProviderConnection
-from instantly.actions import runner
+from instantly.actions import read_marks, replies, reply_lookup, runner
 from instantly.choices import SyncTrigger
 from instantly.connections.services import ConnectionUnusable
 from instantly.monitoring.queue_age import check_queue_age
@@ -22,6 +22,7 @@ from instantly.reconciliation.service import reconcile_connection
 from instantly.sync.lock import SyncRunning
 from instantly.sync.service import sync_connection
 from messaging.inbox import build as conversation_build
+from messaging.inbox import outbox
 from messaging.intelligence.triage import learning
 from salesbrain import rls
 from salesbrain.kernel.jobs import close_connection_after
@@ -34,6 +35,7 @@ LEADS_CRON = "23 3 * * *"
 STALLED_CRON = "*/10 * * * *"
 QUEUE_CRON = "* * * * *"
 LEARN_CRON = "*/20 * * * *"
+SETTLE_CRON = "* * * * *"
 BUILD_CRON = "* * * * *"
 
 
@@ -137,6 +139,28 @@ def build_conversations(timestamp: int) -> None:
     for id in conversation_build.unfinished():
         for progress in conversation_build.build(id, now=timezone.now()):
             logger.info("Conversations of %s: %d of %d", id, progress.built, progress.total)
+
+
+@app.task(queue=outbox.QUEUE)
+@close_connection_after
+def send_reply(outbox_id: str) -> None:
+    """Send a reply that somebody queued, if it is due. Its outcome is on the row; a killed one is settled and never sent again."""
+    replies.send_reply(UUID(outbox_id))
+
+
+@app.periodic(cron=SETTLE_CRON)
+@app.task(queue=outbox.QUEUE, queueing_lock="settle_replies")
+@close_connection_after
+def settle_replies(timestamp: int) -> None:
+    """Find out what became of replies whose process died, or whose answer was lost."""
+    reply_lookup.settle(replies.note_sent)
+
+
+@app.task
+@close_connection_after
+def mark_read_there(organization_id: str, contact_id: str) -> None:
+    """Tell Instantly that somebody read a conversation here. A failure is a line in the log."""
+    read_marks.mark_read_there(UUID(organization_id), UUID(contact_id))
 
 
 def _connections() -> list[UUID]:

@@ -55,6 +55,17 @@ class DoneReason(TextChoices):
     MOVED = "moved", _("Its mails belong to another organization now")
 
 
+class OutboxState(TextChoices):
+    """Where a reply of ours is, from the draft to the provider's answer."""
+
+    DRAFT = "draft", _("Draft")
+    QUEUED = "queued", _("Waiting to be sent")
+    SENDING = "sending", _("Being sent")
+    SENT = "sent", _("Sent")
+    FAILED = "failed", _("Not sent")
+    UNKNOWN = "unknown", _("Unknown whether it was sent")
+
+
 class Lane(TextChoices):
     """Parts of the inbox."""
 

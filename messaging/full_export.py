@@ -23,12 +23,15 @@ from messaging.models import (
     ContactVariables,
     Conversation,
     ConversationBuild,
+    ConversationPresence,
     DailyStats,
     Event,
     Message,
     MessageCategory,
     MessageSearch,
     Note,
+    OutboxMessage,
+    Snippet,
     Suppression,
     TriageLearning,
 )
@@ -106,6 +109,18 @@ KINDS = (
     Kind("conversations", Conversation, None, CHOSEN),
     Kind("notes", Note, None, {}),
     Kind("labels", ContactLabel, None, {}),
+    Kind(
+        "replies",
+        OutboxMessage,
+        None,
+        {
+            "idempotency_key": "tells a repeated request",
+            "reason": "the key of a sentence, which pages and API show in the reader's language",
+            "mails_seen": "tells the job that nothing came meanwhile",
+            "lookups": "tells the job how often it looked",
+        },
+    ),
+    Kind("snippets", Snippet, None, {}),
     Kind("events", Event, lambda connection: Q(connection_id=connection.pk), {}),
     Kind("daily_stats", DailyStats, lambda connection: Q(campaign__connection=connection), {}),
 )
@@ -120,6 +135,7 @@ NOT_EXPORTED: Mapping[type[Model], str] = {
     CategoryCorrection: "what the engine learns from",
     TriageLearning: "weights of the engine",
     ContactSearch: "search index",
+    ConversationPresence: "who is looking at this moment",
     ConversationBuild: "how far an upgrade has come",
     MessageSearch: "search index",
 }

@@ -21,7 +21,17 @@ from campaigns.choices import CampaignStatus
 from campaigns.models import Campaign
 from messaging import identity
 from messaging.choices import Direction
-from messaging.models import Contact, ContactLabel, Conversation, DailyStats, Event, Message, Note
+from messaging.models import (
+    Contact,
+    ContactLabel,
+    Conversation,
+    DailyStats,
+    Event,
+    Message,
+    Note,
+    OutboxMessage,
+    Snippet,
+)
 from salesbrain import rls
 
 NOON = datetime(2026, 7, 10, 12, tzinfo=UTC)
@@ -184,3 +194,20 @@ def daily_stats(campaign: Campaign, **figures: Any) -> DailyStats:
     values = {"day": NOON.date(), "email_account": "sender@sender.example", "step": 1, "variant": 1} | figures
     with rls.scope(rls.SYSTEM):
         return DailyStats.objects.create(organization=campaign.organization, campaign=campaign, **values)
+
+
+def outbox_message(contact: Contact, author: User, **fields: Any) -> OutboxMessage:
+    """A reply that waits to be sent; no job is queued."""
+    values = {
+        "state": "queued", "text": "Thank you, Thursday it is.", "author_name": author.email, "version": 1, "mails_seen": 0,
+        "email_account": "sender@sender.example", "subject": "Re: Hello", "queued_at": NOON, "send_at": NOON,
+    } | fields  # fmt: skip
+    with rls.scope(rls.SYSTEM):
+        return OutboxMessage.objects.create(
+            organization_id=contact.organization_id, contact=contact, author_id=author.pk, **values
+        )
+
+
+def snippet(organization: Organization, name: str = "Calendar", text: str = "Hello {first_name}") -> Snippet:
+    with rls.scope(rls.SYSTEM):
+        return Snippet.objects.create(organization=organization, name=name, text=text)

@@ -1,4 +1,4 @@
-"""Heartbeats of the jobs process: written while it works, read to notice its absence."""
+"""Heartbeats of the processes that run jobs: written while they work, read to notice their absence."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,6 +11,13 @@ from salesbrain import rls
 from salesbrain.kernel import db
 
 JOBS = "jobs"
+REPLIES = "replies"
+"""The process that does nothing but send replies; `jobs` sends them too, behind everything else it has to do."""
+
+WITHOUT = {
+    JOBS: "No jobs process has run %s: nothing is synced or reconciled, and actions of staff stay queued. Start `manage.py run_jobs`.",
+    REPLIES: "No process for replies has run %s: replies wait behind other jobs. Start `manage.py run_jobs --queue replies`.",
+}
 EVERY = 20.0
 """Seconds between two beats."""
 
@@ -21,10 +28,11 @@ ON CONFLICT (process) DO UPDATE SET started_at = excluded.started_at, beat_at = 
 
 @dataclass(frozen=True, slots=True)
 class Presence:
-    """`seen_at`: when a jobs process last worked, by the database's clock; None: never. `absent`: is that too long ago?"""
+    """`seen_at`: when such a process last worked, by the database's clock; None: never. `absent`: is that too long ago?"""
 
     seen_at: datetime | None
     absent: bool
+    process: str = JOBS
 
     @property
     def sentence(self) -> str:
@@ -32,10 +40,7 @@ class Presence:
         if not self.absent:
             return ""
         since = f"since {self.seen_at:%Y-%m-%d %H:%M} UTC" if self.seen_at else "yet"
-        return (
-            f"No jobs process has run {since}: nothing is synced or reconciled, and actions of staff stay queued. "
-            "Start `manage.py run_jobs`."
-        )
+        return WITHOUT[self.process] % since
 
 
 def beat(process: str, *, started_at: datetime) -> None:
@@ -44,8 +49,8 @@ def beat(process: str, *, started_at: datetime) -> None:
         db.prepared(BEAT, [process, started_at])
 
 
-def jobs(*, now: datetime, using: str = DEFAULT_DB_ALIAS) -> Presence:
-    """Return when jobs were last run; needs a scope of staff. Absent after JOBS_ABSENT_MINUTES."""
-    seen_at = Heartbeat.objects.using(using).filter(pk=JOBS).values_list("beat_at", flat=True).first()
+def jobs(*, now: datetime, using: str = DEFAULT_DB_ALIAS, process: str = JOBS) -> Presence:
+    """Return when jobs (or only replies) were last run; needs a scope of staff. Absent after JOBS_ABSENT_MINUTES."""
+    seen_at = Heartbeat.objects.using(using).filter(pk=process).values_list("beat_at", flat=True).first()
     patience = timedelta(minutes=settings.JOBS_ABSENT_MINUTES)
-    return Presence(seen_at, absent=seen_at is None or now - seen_at > patience)
+    return Presence(seen_at, absent=seen_at is None or now - seen_at > patience, process=process)

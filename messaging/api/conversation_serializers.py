@@ -9,6 +9,7 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from messaging.api.reply_serializers import ReplySerializer
 from messaging.api.serializers import ContactBrief
 from messaging.choices import ConversationState, Direction, MessageKind
 from messaging.models import Contact, ContactLabel, Conversation, Message, Note
@@ -109,6 +110,9 @@ class ConversationDetail(serializers.Serializer):
 
     conversation = ConversationSerializer()
     messages = ThreadMessage(many=True)
+    replies = ReplySerializer(
+        many=True, help_text="On their way, failed or unknown: those that are no email yet, oldest first."
+    )
     notes = NoteSerializer(many=True)
     seen = serializers.IntegerField(
         help_text="The number of the newest event there is: what somebody who acts on this answer has seen."

@@ -4,12 +4,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Value
+from django.db.models import F, QuerySet, Value
 from django.db.models.fields import DateTimeField, UUIDField
 from django.db.models.lookups import LessThan
+from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.access_log import record_access
+from accounts.choices import AccessAction
 from messaging.api.conversation_parameters import ConversationList, ConversationThread
 from messaging.api.conversation_serializers import (
     ConversationDetail,
@@ -18,9 +21,10 @@ from messaging.api.conversation_serializers import (
     ThreadMessage,
 )
 from messaging.api.read_audit import ReadAuditView
+from messaging.api.reply_serializers import ReplySerializer
 from messaging.inbox import build
 from messaging.inbox.seen import newest_event
-from messaging.models import Conversation, Event, Message, Note
+from messaging.models import Conversation, Event, Message, Note, OutboxMessage
 from salesbrain.api import pagination, sqljson
 from salesbrain.api.cursors import UnknownCursor, pack, unpack
 from salesbrain.api.parameters import as_key
@@ -28,6 +32,7 @@ from salesbrain.api.renderers import Answer
 from salesbrain.api.responses import Listed
 
 NOTES = 100
+REPLIES = 100
 BUILDING = {
     "building": {
         "type": ["object", "null"],
@@ -39,7 +44,7 @@ BUILDING = {
 
 
 class ConversationViewSet(ReadAuditView):
-    tells_texts = ("retrieve",)
+    tells_texts = ("retrieve",)  # the list holds names and labels, and no text of anybody's mail
     parameters = {"list": ConversationList, "retrieve": ConversationThread}
     shapes = {"list": Listed("conversations", ConversationSerializer, extra=BUILDING), "retrieve": ConversationDetail}
 
@@ -60,6 +65,7 @@ class ConversationViewSet(ReadAuditView):
         The latest email first; `next` of the answer, sent as `before`, leads on to older ones.
         """
         row = self.one(Conversation, conversation_id)
+        self._record_reading(request, row)
         own: dict[str, Any] = {"organization_id": row.organization_id, "contact_id": row.pk}
         messages = Message.objects.filter(**own)
         if self.asked["before"] is not None:
@@ -74,10 +80,24 @@ class ConversationViewSet(ReadAuditView):
             {
                 "conversation": self.one_as_json(Conversation, conversation_id, ConversationSerializer),
                 "messages": [sqljson.fragment(text) for text, *_ in page],
+                "replies": [ReplySerializer(reply).data for reply in self._outbox(row)],
                 "notes": [sqljson.fragment(text) for (text,) in notes],
                 "seen": newest_event(Event.objects.filter(**own)),
                 "next": pack(page[-1][1].isoformat(), str(page[-1][2])) if len(found) > limit else None,
             }
+        )
+
+    def _outbox(self, row: Conversation) -> QuerySet[OutboxMessage]:
+        return OutboxMessage.objects.of_contact(row.organization_id, row.pk).in_thread()[:REPLIES]
+
+    def _record_reading(self, request: Request, row: Conversation) -> None:
+        user: Any = request.user
+        record_access(
+            organization_id=row.organization_id,
+            user=user,
+            conversation_id=row.pk,
+            action=AccessAction.READ,
+            now=timezone.now(),
         )
 
     def _building(self) -> dict[str, int] | None:

@@ -4,7 +4,16 @@ from typing import Any
 
 from django.urls import path
 
-from messaging.api import assignment_views, conversation_views, export_views, search_views, stats_views, views
+from messaging.api import (
+    assignment_views,
+    conversation_views,
+    conversation_writes,
+    export_views,
+    search_views,
+    snippet_views,
+    stats_views,
+    views,
+)
 
 GET: dict[str, Any] = {"get": "retrieve"}
 LIST: dict[str, Any] = {"get": "list"}
@@ -41,6 +50,30 @@ urlpatterns = [
     path(
         "conversations/<str:conversation_id>",
         conversation_views.ConversationViewSet.as_view(GET, basename="conversation"),
+    ),
+    *(
+        path(
+            f"conversations/<str:conversation_id>/{action}",
+            conversation_writes.ConversationChangeViewSet.as_view({"post": action}, basename="conversation"),
+        )
+        for action in conversation_writes.ConversationChangeViewSet.outside
+    ),
+    path(
+        "conversations/<str:conversation_id>/reply",
+        conversation_writes.ReplyViewSet.as_view({"post": "create"}, basename="reply"),
+    ),
+    path("replies/<str:outbox_id>", conversation_writes.ReplyViewSet.as_view(GET, basename="reply")),
+    *(
+        path(
+            f"replies/<str:outbox_id>/{action}",
+            conversation_writes.ReplyViewSet.as_view({"post": action}, basename="reply"),
+        )
+        for action in ("undo", "retry", "resolve")
+    ),
+    path("snippets", snippet_views.SnippetViewSet.as_view({**LIST, "post": "create"}, basename="snippets")),
+    path(
+        "snippets/<str:snippet_id>",
+        snippet_views.SnippetViewSet.as_view({"patch": "update", "delete": "destroy"}, basename="snippet"),
     ),
     path("search/messages", search_views.SearchViewSet.as_view(LIST, basename="search_messages")),
     path("export/<str:kind>", export_views.ExportViewSet.as_view(GET, basename="export")),

@@ -14,9 +14,10 @@ from uuid import UUID
 
 import orjson
 from django.db import transaction
+from django.db.models import Q
 
 from messaging import conversation_writer, identity
-from messaging.choices import Direction, MessageKind, SuppressionReason
+from messaging.choices import Direction, MessageKind, OutboxState, SuppressionReason
 from messaging.erasure import aliases
 from messaging.erasure.mentions import Mention
 from messaging.events import CONVERSATION_LABELLED, CONVERSATION_UNLABELLED, INTERESTS, STAFF_LABEL
@@ -27,6 +28,7 @@ from messaging.models import (
     ContactVariables,
     Message,
     Note,
+    OutboxMessage,
     RenamedContact,
     SearchPending,
     Suppression,
@@ -83,6 +85,7 @@ def erase_person(*, organization_id: UUID, email: str, now: datetime) -> Erased:
     ContactSearch.objects.filter(organization=organization_id, pk=old).delete()
     RenamedContact.objects.filter(contact_id=old).delete()
     ContactVariables.objects.filter(organization=organization_id, pk__in=[old, new]).delete()
+    _empty_outbox(organization_id, old, new)
     for model in (Note, ContactLabel):
         model.objects.filter(organization=organization_id, contact__in=[old, new]).delete()
     Contact.objects.filter(organization=organization_id, pk=old).delete()  # and with it the conversation
@@ -105,6 +108,7 @@ def erase_quotes(*, organization_id: UUID, email: str, alias: str) -> int:
     """Put the alias where texts of other people's mails name the address; return how many mails did. Call outside a transaction."""
     mention = Mention(email, alias)
     _clean_notes(organization_id, mention)
+    _clean_outbox(organization_id, mention)
     ids = list(_naming(organization_id, mention))
     changed = 0
     for start in range(0, len(ids), CHUNK):
@@ -128,6 +132,24 @@ def _clean_notes(organization_id: UUID, mention: Mention) -> None:
         notes = Note.objects.select_for_update().filter(mention.within("text"), organization=organization_id)
         for note in notes.order_by("pk"):
             Note.objects.filter(pk=note.pk).update(text=mention.removed(note.text))
+
+
+def _empty_outbox(organization_id: UUID, old: UUID, new: UUID) -> None:
+    """Delete what was not sent yet, and the texts of the rest: that and when somebody was answered stays."""
+    rows = OutboxMessage.objects.filter(organization=organization_id, contact__in=[old, new])
+    rows.filter(state__in=[OutboxState.DRAFT, OutboxState.QUEUED, OutboxState.FAILED]).delete()
+    rows.update(contact_id=new, text="", cc=[], subject="", reason="")
+
+
+def _clean_outbox(organization_id: UUID, mention: Mention) -> None:
+    """Put the alias where replies to other people name the address, and take it out of their copies."""
+    with transaction.atomic(), rls.scope(rls.SYSTEM):
+        named = mention.within("text", "subject") | Q(cc__contains=[mention.email])
+        rows = OutboxMessage.objects.select_for_update().filter(named, organization=organization_id)
+        for row in rows.order_by("pk"):
+            texts = {name: mention.removed(getattr(row, name)) for name in ("text", "subject")}
+            copies = [address for address in row.cc if address != mention.email]
+            OutboxMessage.objects.filter(pk=row.pk).update(**texts, cc=copies)
 
 
 def _naming(organization_id: UUID, mention: Mention) -> Iterator[UUID]:

@@ -1,8 +1,14 @@
 """Refusals of the inbox's services: one sentence for the person who asked."""
 
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.refusals import Refusal
+from salesbrain.kernel.messages import Message, shown
 
 
 class UnknownConversation(Refusal):
@@ -31,3 +37,141 @@ class UnfitNote(Refusal):
 
 class UnfitAssignee(Refusal):
     sentence = _("Only staff and members of the organization can take care of its conversations.")
+
+
+class UnfitReply(Refusal):
+    sentence = _("A reply has 1 to 50,000 characters.")
+
+
+class UnfitCc(Refusal):
+    """`address` is what cannot be written to, as it was typed."""
+
+    sentence = _("Up to 20 people can get a copy.")
+
+    def __init__(self, address: str = "") -> None:
+        self.address = address
+        super().__init__(address)
+
+    def __str__(self) -> str:
+        if not self.address:
+            return str(self.sentence)
+        return gettext("%(address)s is no address that a copy can be sent to.") % {"address": self.address}
+
+
+class UnfitSendTime(Refusal):
+    sentence = _("A reply can be sent at a time in the next 365 days.")
+
+
+class UnfitUndo(Refusal):
+    sentence = _("A reply can be taken back for 5 to 120 seconds.")
+
+
+class KeyOfAnother(Refusal):
+    sentence = _("This Idempotency-Key was used for another reply: use a new key.")
+
+
+class UnknownReply(Refusal):
+    """No reply of this organization has this id; another organization's is answered alike."""
+
+    sentence = _("There is no such reply.")
+
+
+class CannotRetry(Refusal):
+    sentence = _("Only a reply that was not sent can be sent again.")
+
+
+class NothingToDecide(Refusal):
+    sentence = _("It is known by now whether this reply was sent.")
+
+
+class CannotSend(Refusal):
+    """`reason` is a stored sentence; `str()` is it in the language of the request."""
+
+    sentence = _("This reply cannot be sent.")
+
+    def __init__(self, reason: Message) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+    def __str__(self) -> str:
+        return shown(self.reason)
+
+
+NewerKind = Literal["mail", "reply", "on_the_way", "change"]
+
+
+@dataclass(frozen=True, slots=True)
+class Newer:
+    """What somebody who sends a reply had not seen: a mail of the person, a colleague's reply (recorded, or still on its way), or a
+    change of the conversation's state. `version` is the conversation's now: send with it what is to be sent all the same."""
+
+    kind: NewerKind
+    who: str
+    at: datetime
+    excerpt: str
+    version: int
+    message_id: str = ""
+
+
+class NewerMail(Refusal):
+    """Nothing was queued: the person who sends had not seen `newer`."""
+
+    sentence = _("There is something new in this conversation. Read it, then send your reply.")
+    sentences = {
+        "mail": _("%(who)s wrote meanwhile. Read it, then send your reply."),
+        "reply": _("%(who)s replied meanwhile. Read it, then send yours if it is still needed."),
+        "on_the_way": _("A reply by %(who)s is on its way already. Read it, then send yours if it is still needed."),
+        "change": _("%(who)s changed this conversation meanwhile. Look at it, then send your reply."),
+    }
+
+    def __init__(self, newer: Newer) -> None:
+        self.newer = newer
+        super().__init__(newer)
+
+    def __str__(self) -> str:
+        return str(self.sentences[self.newer.kind]) % {"who": self.newer.who}
+
+
+class UnfitSnippet(Refusal):
+    sentence = _("A snippet has a name of 1 to 80 characters and a text of 1 to 20,000.")
+
+
+class SnippetThere(Refusal):
+    sentence = _("There is a snippet of this name already. Choose another name.")
+
+
+class UnknownSnippet(Refusal):
+    """No snippet of this organization has this id; another organization's is answered alike."""
+
+    sentence = _("There is no such snippet.")
+
+
+class UnknownVariable(Refusal):
+    """`names` are what stands in braces and is no variable, `known` those there are."""
+
+    sentence = _("There is no such variable.")
+
+    def __init__(self, names: list[str], known: list[str]) -> None:
+        self.names, self.known = names, known
+        super().__init__(names)
+
+    def __str__(self) -> str:
+        return gettext("There is no variable %(names)s. There are: %(known)s.") % {
+            "names": ", ".join(f"{{{name}}}" for name in self.names),
+            "known": ", ".join(f"{{{name}}}" for name in self.known),
+        }
+
+
+class EmptyVariable(Refusal):
+    """`names` are the variables this contact has no value for."""
+
+    sentence = _("Something is not known of this contact.")
+
+    def __init__(self, names: list[str]) -> None:
+        self.names = names
+        super().__init__(names)
+
+    def __str__(self) -> str:
+        return gettext("This contact has no %(names)s. Write these parts by hand.") % {
+            "names": ", ".join(f"{{{name}}}" for name in self.names)
+        }

@@ -26,6 +26,7 @@ from messaging.models import ContactLabel, Conversation, Note
 from salesbrain import rls
 
 from .changes import Change, changing
+from .read_marks import queue_read_mark
 from .refusals import NoReasonOfPeople, SnoozeInThePast, UnfitAssignee, UnfitLabel, UnfitNote
 
 LONGEST_LABEL = 50
@@ -92,6 +93,7 @@ def mark_read(scope: rls.Scope, *, by: User, conversation_id: UUID, now: datetim
             return False
         known = change.seen(seen)
         _mark(change, CONVERSATION_READ, known.event, known.replies)
+        queue_read_mark(change.contact)
         return True
 
 

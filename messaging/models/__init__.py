@@ -7,7 +7,10 @@ from .contact_variables import ContactVariables
 from .conversation import ContactLabel, Conversation, ConversationBuild, Note
 from .event import Event
 from .message import Message, MessageSearch, RenamedContact, SearchPending
+from .outbox import OutboxMessage
+from .presence import ConversationPresence
 from .rollup import DailyStats
+from .snippet import Snippet
 
 __all__ = [
     "CategoryCorrection",
@@ -17,14 +20,17 @@ __all__ = [
     "ContactVariables",
     "Conversation",
     "ConversationBuild",
+    "ConversationPresence",
     "DailyStats",
     "Event",
     "Message",
     "MessageCategory",
     "MessageSearch",
     "Note",
+    "OutboxMessage",
     "RenamedContact",
     "SearchPending",
+    "Snippet",
     "Suppression",
     "TriageLearning",
     "TriagePending",

@@ -4,7 +4,7 @@ Each wrong parameter or field has its own message. The renderer adds `"success":
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +34,7 @@ class Wording:
     code: str
     detail: str | Promise | None  # None: the exception's own text is written for whoever asked
     retry_after: int | None = None  # seconds
+    facts: Callable[[Any], Mapping[str, Any]] | None = None  # further keys of the answer, of the exception
 
 
 WORDINGS: dict[type[Exception], Wording] = {
@@ -58,10 +59,16 @@ SENTENCES: dict[type[exceptions.APIException], Promise] = {
 
 
 def answer_with(
-    error: type[Exception], *, status: int, code: str, detail: str | Promise | None, retry_after: int | None = None
+    error: type[Exception],
+    *,
+    status: int,
+    code: str,
+    detail: str | Promise | None,
+    retry_after: int | None = None,
+    facts: Callable[[Any], Mapping[str, Any]] | None = None,
 ) -> None:
     """Say once how an exception of an app is answered."""
-    WORDINGS[error] = Wording(status, code, detail, retry_after)
+    WORDINGS[error] = Wording(status, code, detail, retry_after, facts)
 
 
 UNAVAILABLE = Wording(
@@ -88,6 +95,7 @@ def handle(error: Exception, context: Mapping[str, Any]) -> Response:
     if wording is None:
         wording = _unforeseen(error, context)
     body = {"detail": str(error if wording.detail is None else wording.detail), "code": wording.code, "errors": {}}
+    body |= wording.facts(error) if wording.facts else {}
     request = context.get("request")
     if wording.status >= 500:
         body["request_id"] = getattr(request, "id", "")

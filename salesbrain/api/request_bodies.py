@@ -37,6 +37,15 @@ class StrictBoolean(serializers.BooleanField):
         return data
 
 
+class StrictInteger(serializers.IntegerField):
+    """A JSON number without a fraction; DRF's own takes "1" as well."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, bool) or not isinstance(data, int):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
 class Key(serializers.UUIDField):
     def to_internal_value(self, data: Any) -> UUID:
         key = as_key(data) if isinstance(data, str) else None

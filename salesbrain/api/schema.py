@@ -41,6 +41,19 @@ ERROR_SCHEMA = {
             "description": "By parameter or field what is wrong with it.",
             "additionalProperties": {"type": "array", "items": {"type": "string"}},
         },
+        "newer": {
+            "type": "object",
+            "description": "With `newer_mail`: what whoever sent a reply had not seen. Send it again with this `version` and `anyway`.",
+            "required": ["kind", "who", "at", "excerpt", "version", "message_id"],
+            "properties": {
+                "kind": {"type": "string", "enum": ["mail", "reply", "on_the_way", "change"]},
+                "who": {"type": "string", "description": "Who wrote, replied, or changed the conversation."},
+                "at": {"type": "string", "format": "date-time"},
+                "excerpt": {"type": "string"},
+                "version": {"type": "integer", "description": "The conversation's now."},
+                "message_id": {"type": "string", "description": "The email; empty: none yet."},
+            },
+        },
         "request_id": {"type": "string", "description": "With 500 and above: the X-Request-ID of this answer."},
     },
 }

@@ -11,8 +11,10 @@ from django.db import connection, transaction
 from accounts import invitations, memberships
 from accounts.choices import MembershipRole
 from accounts.customer_services import REGISTERED
+from accounts.models import ProviderConnection
 from accounts.permissions import RoleTooLow, member_may
 from accounts.refusals import Refusal
+from messaging.inbox import outbox, presence, snippets
 from messaging.inbox import services as inbox
 from salesbrain import rls
 from salesbrain.isolation.findings import Notes
@@ -51,6 +53,28 @@ OF_CONVERSATIONS: Mapping[Callable[..., Any], Arguments] = {
 }
 
 
+OF_ANSWERABLE: Mapping[Callable[..., Any], Arguments] = {
+    outbox.save_draft: lambda side: {"text": side.word},
+    outbox.send: lambda side: {"text": side.word, "version": 1},
+    presence.present: lambda side: {"writing": True},
+}
+"""Services about a conversation that a reply can be sent in."""
+
+OF_REPLIES: Mapping[Callable[..., Any], Arguments] = {
+    outbox.undo: lambda side: {"outbox_id": side.ids["queued_id"]},
+    outbox.retry: lambda side: {"outbox_id": side.ids["failed_id"]},
+    outbox.resolve_unknown: lambda side: {"outbox_id": side.ids["unknown_id"], "was_sent": False},
+}
+
+
+def _of_snippet(given: Arguments = lambda side: {}) -> Arguments:
+    return lambda side: {"snippet_id": side.ids["snippet_id"], **given(side)}
+
+
+def _of_answerable(given: Arguments) -> Arguments:
+    return lambda side: {"conversation_id": side.ids["answerable_id"], **given(side)}
+
+
 def _of_conversation(given: Arguments) -> Arguments:
     return lambda side: {"conversation_id": side.ids["conversation_id"], **given(side)}
 
@@ -71,6 +95,19 @@ CUSTOMER_SERVICES: tuple[CustomerService, ...] = (
     *(
         CustomerService(service, _of_conversation(given), ("conversation_id",))
         for service, given in OF_CONVERSATIONS.items()
+    ),
+    *(
+        CustomerService(service, _of_answerable(given), ("conversation_id",))
+        for service, given in OF_ANSWERABLE.items()
+    ),
+    *(CustomerService(service, given, ("outbox_id",)) for service, given in OF_REPLIES.items()),
+    CustomerService(snippets.create_snippet, lambda side: {"name": f"{side.word} new", "text": side.word}),
+    CustomerService(snippets.change_snippet, _of_snippet(lambda side: {"text": side.word}), ("snippet_id",)),
+    CustomerService(snippets.delete_snippet, _of_snippet(), ("snippet_id",)),
+    CustomerService(
+        snippets.fill_snippet,
+        _of_snippet(lambda side: {"contact_id": side.ids["answerable_id"]}),
+        ("snippet_id", "contact_id"),
     ),
 )
 """Every service marked with `customer_service` stands here; a test compares, and the proof fails for one that is missing."""
@@ -125,7 +162,9 @@ def _call(
 ) -> str:  # fmt: skip
     """Return `done`, or the refusal and its sentence; see that no row of B changed. Nothing stays."""
     with transaction.atomic():
-        before = _rows_of(world.b)
+        with rls.scope(rls.SYSTEM):
+            ProviderConnection.objects.update(is_active=True)  # nothing is sent from one that is off
+        before = rows_of(world.b)
         try:
             with transaction.atomic():
                 entry.service(scope, by=user, now=datetime.now(UTC), **arguments)
@@ -135,12 +174,12 @@ def _call(
         except Exception as error:
             outcome = f"broken: {type(error).__name__}: {error}"
             notes.check("services.broken", False, where, outcome)
-        notes.check("services.foreign", _rows_of(world.b) == before, where, f"changed rows of B ({dict(arguments)})")
+        notes.check("services.foreign", rows_of(world.b) == before, where, f"changed rows of B ({dict(arguments)})")
         transaction.set_rollback(True)
     return outcome
 
 
-def _rows_of(side: Side) -> dict[str, Any]:
+def rows_of(side: Side) -> dict[str, Any]:
     """Return a digest of everything an organization has, by table."""
     found = {}
     with rls.scope(rls.SYSTEM), connection.cursor() as cursor:

@@ -36,14 +36,17 @@ from messaging.models import (
     ContactVariables,
     Conversation,
     ConversationBuild,
+    ConversationPresence,
     DailyStats,
     Event,
     Message,
     MessageCategory,
     MessageSearch,
     Note,
+    OutboxMessage,
     RenamedContact,
     SearchPending,
+    Snippet,
     Suppression,
     TriageLearning,
     TriagePending,
@@ -227,6 +230,47 @@ def _furnish(side: Side) -> None:
             )
         )
         keep(ContactLabel.objects.create(contact=contact, name=w, **belongs))
+        answerable = keep(
+            Contact.objects.create(
+                id=identity.contact_id(organization.pk, f"{w}@answer.example"), email=f"{w}@answer.example", first_name=w,
+                first_seen_at=NOON, **belongs,
+            )
+        )  # fmt: skip
+        answered = keep(
+            Message.objects.create(
+                id=uuid4(), direction="in", reply_text=f"{w} question", **{**mail, "contact": answerable}, **belongs
+            )
+        )
+        keep(
+            Conversation.objects.create(
+                id=answerable.pk, state="open", last_inbound_at=NOON, last_human_at=NOON, last_mail_at=NOON, **belongs
+            )
+        )
+        for mail_told in (reply, answered):  # what a conversation is worked out from
+            place = number()
+            keep(
+                Event.objects.create(
+                    id=place, position=place, connection_id=connection.pk, campaign=campaign, contact=mail_told.contact, message=mail_told,
+                    type="reply_received", happened_at=NOON, lead_email=mail_told.contact.email, email_id=w, **belongs,
+                )
+            )  # fmt: skip
+        draft, *replies = (
+            keep(
+                OutboxMessage.objects.create(
+                    contact=whom, state=state, author_id=side.user.pk, author_name=w, text=f"{w} {state}", cc=[f"{w}@copy.example"],
+                    version=1, mails_seen=1, connection_id=connection.pk, email_account=sender, answered_id=answered.pk,
+                    answered_email_id=w, subject=w, reason=w, queued_at=None if state == "draft" else NOON,
+                    send_at=None if state == "draft" else NOON, **belongs,
+                )
+            )
+            for whom, state in ((answerable, "draft"), (contact, "queued"), (answerable, "failed"), (contact, "unknown"))
+        )  # fmt: skip
+        snippet = keep(Snippet.objects.create(name=w, text=f"{w} snippet", **belongs))
+        keep(
+            ConversationPresence.objects.create(
+                conversation_id=answerable.pk, user_id=side.user.pk, user_name=w, seen_at=NOON, **belongs
+            )
+        )
         keep(ConversationBuild.objects.create(total=1, built=1, started_at=NOON, finished_at=NOON, **belongs))
         keep(TriageLearning.objects.create(version=w, differences=w.encode(), **belongs))
         place = number()
@@ -270,6 +314,8 @@ def _furnish(side: Side) -> None:
                 "conversation_id": contact.pk, "assignee_id": side.user.pk, "organization_id": organization.pk,
                 "provider_connection_id": connection.pk, "message": message.pk, "reply": reply.pk,
                 "member_id": side.rows[Membership._meta.db_table][0], "observer_id": side.rows[Membership._meta.db_table][-1],
+                "answerable_id": answerable.pk, "draft_id": draft.pk, "outbox_id": replies[0].pk, "snippet_id": snippet.pk,
+                **{f"{row.state}_id": row.pk for row in replies},
                 "invitation_id": side.rows[Invitation._meta.db_table][0]}  # fmt: skip
 
 

@@ -7,7 +7,10 @@ import zipfile
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db import transaction
+
 from accounts.choices import MembershipRole
+from salesbrain.isolation.customer_services import rows_of
 from salesbrain.isolation.findings import Notes
 from salesbrain.isolation.fixtures import Side, World
 from salesbrain.isolation.http_client import Answer, HttpActor
@@ -27,9 +30,11 @@ from salesbrain.isolation.requests import (
 )
 
 MADE = re.compile(rb'("(?:token|id|link|created_at|expires_at)":")[^"]*')
+WRITTEN = re.compile(rb'("(?:id|created_at|updated_at|queued_at|undo_until|send_at)":")[^"]*')
 CUSTOMERS = ("customer_a", "customer_b", "member_a", "observer_a")
 OWN_THINGS = ("/api/auth/tokens",)
 """Where an observer changes something all the same: their own tokens, which only read."""
+TAKEN_BACK = ("/api/instantly/conversations/", "/api/instantly/replies/", "/api/instantly/snippets")
 FEW = 6
 """Questions of an operation to those who either see nothing or everything: plain ones, and the first with others' ids."""
 
@@ -81,11 +86,11 @@ def _ask(
     for question in asked:
         if operation.method == "delete" and caller.user is not None and question.whose == OWN:
             caller = HttpActor(caller.user)  # this one may be revoked by the next request
-        answer = _answer(caller, question)
-        statuses.add(answer.status)
         where = (
             f"{operation.name} as {asker}: {question.path} {dict(question.query) or ''} {question.body or ''}".rstrip()
         )
+        answer = _tried(world, notes, operation, question, caller, me, where)
+        statuses.add(answer.status)
         for side in world.sides:
             seen = answer.shows(side)
             shown |= {side.name} if seen else set()
@@ -133,6 +138,23 @@ def _ask(
               shows="".join(sorted(shown)) or "nothing", alike=sum({OTHERS, NOBODYS} <= set(both) for both in pairs.values()))  # fmt: skip
 
 
+def _tried(
+    world: World, notes: Notes, operation: Operation, question: Question, caller: HttpActor, me: Side, where: str
+) -> Answer:
+    """Ask. What changes conversations, replies and snippets is taken back afterwards: each request finds the world as it was made, and
+    one that worked must have changed nothing of the other organization."""
+    if operation.method == "get" or not operation.path.startswith(TAKEN_BACK):
+        return _answer(caller, question)
+    other = world.other(me)
+    with transaction.atomic():
+        before = rows_of(other)
+        answer = _answer(caller, question)
+        if answer.status < 300 and not (caller.user is not None and caller.user.is_staff):
+            notes.check("operations.changed", rows_of(other) == before, where, f"changed rows of {other.name}")
+        transaction.set_rollback(True)
+    return answer
+
+
 def _answer(caller: HttpActor, question: Question) -> Answer:
     path = question.path + (f"?{urlencode(question.query)}" if question.query else "")
     how: dict[str, Any] = {}
@@ -148,6 +170,10 @@ def _answer(caller: HttpActor, question: Question) -> Answer:
         answer = Answer(answer.status, answer.headers, _same_times(inside), question.asked)
     elif answer.status == 200 and b'"manifest"' in answer.body[:20]:
         answer = Answer(answer.status, answer.headers, _same_times(answer.body), question.asked)
+    elif (
+        answer.status < 300 and question.method != "get" and path.startswith(TAKEN_BACK)
+    ):  # when is no two times the same
+        answer = Answer(answer.status, answer.headers, WRITTEN.sub(rb"\1", answer.body), question.asked)
     elif answer.status == 201:  # what was made is new each time
         answer = Answer(answer.status, answer.headers, MADE.sub(rb"\1", answer.body), question.asked)
     return answer

@@ -32,7 +32,7 @@ MUST_BE_TRIED = (
     "back_doors.tried", "services.listed", "services.own", "services.roles", "services.alike", "services.foreign",
     "operations.foreign", "operations.alike", "operations.own", "operations.observer", "routes.covered", "pages.closed",
     "pages.refused", "pages.secrets", "portal.closed", "portal.foreign", "portal.refused", "portal.works",
-    "others.foreign", "unchanged.rows",
+    "operations.changed", "others.foreign", "unchanged.rows",
 )  # fmt: skip
 """Checks without which a proof is void; it fails if one of them never ran."""
 

@@ -199,8 +199,12 @@ def bodies_of(operation: Operation, ids: Ids, described: dict[str, Any]) -> Iter
 def _value(name: str, field: dict[str, Any], ids: Ids, whose: str) -> Any:
     """Return a value for a field of a body. Raises Untried for a kind nobody knows."""
     kind = field.get("type")
+    if isinstance(kind, list):  # or null
+        kind = next(one for one in kind if one != "null")
     if field.get("format") == "uuid":
         return ids.key(name, whose)
+    if field.get("format") == "date-time":
+        return "2200-01-01T00:00:00Z"
     if kind == "boolean":
         return True
     if kind == "integer":

@@ -121,11 +121,14 @@ def check_readiness() -> Answer:
             ]
         )
     with rls.scope(rls.SYSTEM, using=ALIAS):
-        presence = jobs()
-        warnings = [presence.sentence] if presence.absent else []
+        running = {process: jobs(process) for process in (heartbeats.JOBS, heartbeats.REPLIES)}
+        warnings = [presence.sentence for presence in running.values() if presence.absent]
         detail = {
             "worker": backlog(),
-            "jobs": {"running": not presence.absent, "last_seen_at": _stamp(presence.seen_at)},
+            **{
+                process: {"running": not presence.absent, "last_seen_at": _stamp(presence.seen_at)}
+                for process, presence in running.items()
+            },
             "connections": feeds(),
             "alerts": alerts(),
             "warnings": warnings,
@@ -149,9 +152,10 @@ def unapplied() -> list[tuple[str, str]]:
     return sorted(_on_disk() - _applied)
 
 
-def jobs() -> heartbeats.Presence:
-    """Return when jobs were last run. No reason to take a web process out of service: it accepts and answers all the same."""
-    return heartbeats.jobs(now=timezone.now(), using=ALIAS)
+def jobs(process: str = heartbeats.JOBS) -> heartbeats.Presence:
+    """Return when jobs (or only replies) were last run. No reason to take a web process out of service: it accepts and
+    answers all the same."""
+    return heartbeats.jobs(now=timezone.now(), using=ALIAS, process=process)
 
 
 def backlog() -> dict[str, Any]:

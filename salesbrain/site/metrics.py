@@ -20,7 +20,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from accounts.choices import ConnectionStatus
 from instantly.choices import HeldReason
-from instantly.monitoring import feed_health
+from instantly.monitoring import feed_health, heartbeats
 from salesbrain import rls
 from salesbrain.kernel import security_events
 
@@ -71,6 +71,10 @@ class FeedCollector:
             "jobs_last_seen_timestamp_seconds",
             "When a jobs process last ran. Absent: never.",
             [((), presence.seen_at.timestamp())] if presence.seen_at else [],
+        )
+        replies = health.jobs(heartbeats.REPLIES)
+        yield gauge(
+            "replies_running", "Has a process for replies run within JOBS_ABSENT_MINUTES?", [((), not replies.absent)]
         )
         yield gauge(
             "connection_works",

@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
@@ -17,6 +18,7 @@ from accounts.access_log import record_access
 from accounts.choices import AccessAction
 from accounts.models import Membership
 from messaging import identity, search
+from messaging.models import Contact
 from salesbrain import rls
 from tests import factories
 from tests.acceptance import recorded
@@ -64,8 +66,12 @@ def test_every_example_works(
     campaign = factories.campaign(acme_connection, provider_id=next(iter(space.campaigns))["id"])
     account = factories.email_account(acme_connection, next(iter(space.accounts))["email"])
     message = factories.message(campaign)
-    factories.event(campaign, 1, "reply_received", contact=message.contact, message=message, position=1)
+    factories.event(campaign, 10**15, "reply_received", contact=message.contact, message=message, position=10**15)
     factories.conversation(message.contact)
+    conversation, failed = (
+        answerable(campaign, f"{name}@lead.example", account.address) for name in ("answers", "failed")
+    )
+    snippet = factories.snippet(acme, "Greeting")
     with rls.scope(rls.SYSTEM):
         search.rebuild()
     search.index_pending()
@@ -90,6 +96,11 @@ def test_every_example_works(
         "LEAD": "ada@engines.example",
         "ACCOUNT": str(account.pk),
         "CONTACT": str(identity.contact_id(acme_connection.organization_id, "lead@lead.example")),
+        "CONVERSATION": str(conversation.pk),
+        "REPLY": str(factories.outbox_message(message.contact, customer).pk),
+        "FAILED": str(factories.outbox_message(failed, customer, state="failed").pk),
+        "UNKNOWN": str(factories.outbox_message(message.contact, customer, state="unknown", sending_at=now).pk),
+        "SNIPPET": str(snippet.pk),
         "MEMBER": str(membership.pk),
         "INVITATION": str(invited.invitation.pk),
         "CONNECTION": str(acme_connection.pk),
@@ -106,6 +117,14 @@ def test_every_example_works(
         if operation not in held:  # the first example of an operation is the schema's
             hold_examples(operation, example, done.stdout, variables)
         held.add(operation)
+
+
+def answerable(campaign, email: str, account: str) -> Contact:
+    """Somebody who wrote a mail that can be answered."""
+    mail = factories.message(campaign, email, id=uuid4(), direction="in", email_id=str(uuid4()), email_account=account)
+    factories.event(campaign, 10**15 + mail.pk.int % 10**9, "reply_received", contact=mail.contact, message=mail)
+    factories.conversation(mail.contact)
+    return mail.contact
 
 
 def hold_examples(operation: str, example: str, answer: str, variables: dict[str, str]) -> None:

@@ -96,7 +96,7 @@ CASES: dict[str, list[Case]] = {
     "resume_webhook": of_connections("--dry-run"),
     "revoke_tokens": [Case("customer@acme.example")],
     "rotate_encryption_key": [Case("--dry-run"), Case()],
-    "run_jobs": [Case("--once")],
+    "run_jobs": [Case("--once"), Case("--once --queue replies")],
     "send_test_webhook": of_connections(),
     "sync_workspace": of_connections("--only-campaigns", "--only-email-accounts"),
     "test_instantly": of_connections(),

@@ -74,6 +74,7 @@ def ids(acme_connection, customer) -> dict[str, Any]:
         "account_id": account.pk,
         "contact_id": message.contact_id,
         "conversation_id": conversation.pk,
+        "outbox_id": factories.outbox_message(message.contact, customer).pk,
         "query": "Angebote",
     }
 

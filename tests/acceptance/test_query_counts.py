@@ -74,10 +74,13 @@ def test_the_number_of_statements_is_the_files_and_does_not_grow_with_the_rows(
         ids = (
             add(acme_connection, number) if number == 1 else (add(acme_connection, number), add(acme_connection, 3))[0]
         )
+        url = "/api/instantly/" + route.format(**ids)
+        if "conversations/" in url:
+            client.get(url)  # who reads one is written down once in ten minutes
         with CaptureQueriesContext(
             connection,
         ) as queries:
-            answer = client.get("/api/instantly/" + route.format(**ids))
+            answer = client.get(url)
             b"".join(answer.streaming_content) if answer.streaming else answer.content
         assert answer.status_code == 200
         counts.append(len(queries))

@@ -75,13 +75,16 @@ def installation(
     """Empty tables and nothing running yet; whatever runs at the end is ended."""
     embedded_postgres.ensure_running(places)
     furnished = json.loads(migrated["FAULTS_FURNISHED"])
-    mentioned = {name: furnished[name] for name in ("secret", "workspace", "campaign", "api_key", "token")}
+    mentioned = {
+        name: furnished[name] for name in ("secret", "workspace", "campaign", "api_key", "token", "colleagues")
+    }
     installation = Installation(places, dict(migrated), **mentioned, logs=tmp_path)
     with installation.superuser() as connection:
         connection.execute(
             """TRUNCATE instantly_delivery, instantly_pending, instantly_held, instantly_workerbatch, instantly_alert, messaging_event,
                 messaging_message, messaging_contact, messaging_suppression, messaging_dailystats, messaging_searchpending,
-                messaging_renamedcontact, messaging_triagepending, instantly_syncrun, accounts_emailaccount CASCADE"""
+                messaging_renamedcontact, messaging_triagepending, messaging_outboxmessage,
+                instantly_syncrun, accounts_emailaccount CASCADE"""
         )
         connection.execute("DELETE FROM campaigns_campaign WHERE provider_id <> %s", [installation.campaign])
         connection.execute("UPDATE campaigns_campaign SET missing_since = NULL")
@@ -112,3 +115,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         silent = answers.pop(UNANSWERED, 0)
         row = [name, *counted, *told, sum(answers.values()), silent]
         terminalreporter.write_line(f"| {' | '.join(map(str, row))} |")
+    for name, installation in results:
+        if "replies" in installation.facts:
+            terminalreporter.write_line(f"{name}: {installation.facts['replies']}")

@@ -65,6 +65,7 @@ class Installation:
     campaign: str
     api_key: str
     token: str
+    colleagues: list[str]
     logs: Path
     port: int = field(default_factory=lambda: free_port())
     running: list[subprocess.Popen[bytes]] = field(default_factory=list)

@@ -11,7 +11,7 @@ from instantly.emulator.entry_points.process import Pace
 from instantly.emulator.entry_points.server import EmulatorServer
 from instantly.emulator.ground_truth import OCCURRENCES as PLAIN
 from instantly.emulator.life.actions import ACTIONS
-from instantly.emulator.state.clock import iso
+from instantly.emulator.state.clock import Clock, iso
 from instantly.emulator.state.journal import RecordedEvent as Happening
 from tests.faults.installation import Installation, until
 
@@ -65,10 +65,18 @@ class LateClock:
 class Provider:
     """One workspace with a webhook of ours, alive while the block runs."""
 
-    def __init__(self, installation: Installation, seed: int, **assumptions: Any) -> None:
+    def __init__(
+        self,
+        installation: Installation,
+        seed: int,
+        *,
+        clock: Clock | None = None,
+        habits: Habits = LIVELY,
+        **assumptions: Any,
+    ) -> None:
         self.installation = installation
         kept = Assumptions(delivery_log_kept=1_000_000, emails_kept=1_000_000).with_(**assumptions)
-        self.fake = FakeInstantly(seed, LateClock(), assumptions=kept, habits=LIVELY)
+        self.fake = FakeInstantly(seed, clock or LateClock(), assumptions=kept, habits=habits)
         self.server = EmulatorServer(self.fake)
         self.running = Running(self.fake, self.server, pace=Pace.steady(0))
         self.id = self.fake.add_workspace("acme", id=installation.workspace, key=installation.api_key).id

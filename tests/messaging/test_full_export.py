@@ -48,6 +48,9 @@ def furnished(acme_connection: Any, globex_connection: Any, monkeypatch: Any) ->
                 payload={"said": AWKWARD, "n": [1]},
             )
         factories.conversation(person, is_untracked=True, category="interested", done_reason=AWKWARD, chosen_seen=1)
+        writer = factories.customer(f"writer{number}@acme.example", connection.organization)
+        factories.outbox_message(person, writer, text=AWKWARD, cc=[AWKWARD])
+        factories.snippet(connection.organization, AWKWARD, AWKWARD)
         with rls.scope(rls.SYSTEM):
             Note.objects.filter(contact=person).update(text=AWKWARD)
             ContactLabel.objects.filter(contact=person).update(name=AWKWARD)
@@ -164,6 +167,9 @@ EXPORTED = {
         waiting_since is_unread is_untracked category assignee_id version created_at updated_at""",
     "notes": "id organization_id contact_id text author_id author_name created_at updated_at",
     "labels": "id organization_id contact_id name created_at updated_at",
+    "replies": """id organization_id contact_id state author_id author_name text cc version connection_id email_account answered_id
+        answered_email_id thread_id subject queued_at undo_until send_at sending_at sent_at email_id attempts created_at updated_at""",
+    "snippets": "id organization_id name text created_at updated_at",
     "events": """id organization_id connection_id campaign_id contact_id message_id type detail origin happened_at recorded_at position
         copy_of step variant email_account email_id lead_email first_name last_name company interest payload""",
     "daily_stats": """id organization_id campaign_id email_account day step variant messages sent replies auto_replies bounces unique_opens

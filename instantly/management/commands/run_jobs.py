@@ -1,4 +1,4 @@
-"""Run the process `jobs`: scheduled jobs and staff actions."""
+"""Run the process `jobs` (scheduled jobs, staff actions, replies) or, with --queue, `replies` alone."""
 
 import asyncio
 import logging
@@ -23,6 +23,7 @@ from procrastinate.periodic import PeriodicRegistry
 from psycopg.conninfo import conninfo_to_dict
 
 from instantly.monitoring import heartbeats
+from messaging.inbox import outbox
 from salesbrain.kernel import gc_tuning
 from salesbrain.rls.self_check import INTERVAL, self_check
 
@@ -46,14 +47,17 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--concurrency", type=int, default=2, help="jobs at a time (default %(default)s)")
+        parser.add_argument(
+            "--queue", choices=[outbox.QUEUE], help="only the jobs of this queue: nothing else can hold them up"
+        )
         parser.add_argument("--once", action="store_true", help="run what is queued now and end, schedule nothing")
 
-    def handle(self, *args: Any, concurrency: int, once: bool, **options: Any) -> None:
+    def handle(self, *args: Any, concurrency: int, once: bool, queue: str | None = None, **options: Any) -> None:
         """Its queue is listened to directly: LISTEN through a pooler in transaction mode fails without a word."""
         if reasons := self_check.check():
             raise CommandError("Jobs are not run:\n" + "\n".join(reasons))
         gc_tuning.reduce_gc_frequency()
-        asyncio.run(Jobs(concurrency=concurrency, once=once).run())
+        asyncio.run(Jobs(concurrency=concurrency, once=once, queue=queue).run())
         if self_check.reasons:
             raise CommandError("Jobs are run no longer:\n" + "\n".join(self_check.reasons))
 
@@ -61,8 +65,8 @@ class Command(BaseCommand):
 class Jobs:
     """Run jobs until stopped. procrastinate's worker ends without an error when its connection does: here it is restarted."""
 
-    def __init__(self, *, concurrency: int, once: bool) -> None:
-        self.concurrency, self.once = concurrency, once
+    def __init__(self, *, concurrency: int, once: bool, queue: str | None = None) -> None:
+        self.concurrency, self.once, self.queue = concurrency, once, queue
         self._connected_at: float | None = None  # in the session that runs, or ran last
 
     async def run(self) -> None:
@@ -114,10 +118,12 @@ class Jobs:
                 working.periodic_registry = PeriodicRegistry()
             async with working.open_async():
                 self._connected_at = monotonic()
-                work = asyncio.ensure_future(run_jobs(working, concurrency=self.concurrency, once=self.once))
+                work = asyncio.ensure_future(
+                    run_jobs(working, concurrency=self.concurrency, once=self.once, queue=self.queue)
+                )
                 beside = [asyncio.ensure_future(self_check_fails())]
                 if not self.once:
-                    beside.append(asyncio.ensure_future(beat(started_at=timezone.now())))
+                    beside.append(asyncio.ensure_future(beat(self.queue or heartbeats.JOBS, started_at=timezone.now())))
                 try:
                     await asyncio.wait({work, beside[0]}, return_when=asyncio.FIRST_COMPLETED)
                 finally:
@@ -128,14 +134,15 @@ class Jobs:
                     work.result()
 
 
-async def run_jobs(working: App, *, concurrency: int, once: bool) -> None:
-    """Run jobs until stopped; `once`: until none is due.
+async def run_jobs(working: App, *, concurrency: int, once: bool, queue: str | None = None) -> None:
+    """Run jobs (of a queue) until stopped; `once`: until none is due.
 
     One that has to follow another of the same thing is found only when that one has ended, which the worker does not wait for.
     """
-    left = None
+    left, narrowed = None, dict[str, Any](queues=[queue]) if queue else {}
     while True:
         await working.run_worker_async(
+            **narrowed,
             concurrency=concurrency,
             wait=not once,
             delete_jobs="successful",
@@ -144,18 +151,18 @@ async def run_jobs(working: App, *, concurrency: int, once: bool) -> None:
         )
         if not once:
             return
-        queued = await working.job_manager.list_jobs_async(status="todo")
+        queued = await working.job_manager.list_jobs_async(status="todo", queue=queue)
         due = {job.id for job in queued if job.scheduled_at is None or job.scheduled_at <= timezone.now()}
         if not due or due == left:
             return
         left = due
 
 
-async def beat(*, started_at: datetime) -> None:
+async def beat(process: str, *, started_at: datetime) -> None:
     """Say every now and then that jobs are run; `/readyz` notices when nobody does."""
     while True:
         try:
-            await asyncio.to_thread(_in_a_thread, heartbeats.beat, heartbeats.JOBS, started_at=started_at)
+            await asyncio.to_thread(_in_a_thread, heartbeats.beat, process, started_at=started_at)
         except (DatabaseError, InterfaceError) as error:
             logger.warning("Could not write the heartbeat: %s", str(error).strip())
         await asyncio.sleep(heartbeats.EVERY)

@@ -1,6 +1,6 @@
 -- What is known of people, from the events and messages they have now: the rules of contacts.sql over the whole log. Somebody
--- left with neither goes, with what staff said of them, unless people wrote something of their own there: a note, a label, who takes
--- care of the conversation. Then name and address stay, and no other fact. Phone and website are not in the log: they stay with the row that
+-- left with neither goes, with what staff said of them, unless people wrote something of their own there: a note, a label, a reply,
+-- who takes care of the conversation. Then name and address stay, and no other fact. Phone and website are not in the log: they stay with the row that
 -- was named last. Of whom only they are known, the last event that can have told them counts as the one that did.
 WITH people AS MATERIALIZED (
     SELECT unnest(ARRAY[p.old_id, p.new_id]) AS id FROM json_to_recordset(%(people)s::json) AS p (old_id uuid, new_id uuid)
@@ -41,6 +41,7 @@ WITH people AS MATERIALIZED (
     SELECT c.id FROM messaging_contact c JOIN left_alone USING (id)
     WHERE EXISTS (SELECT FROM messaging_note n WHERE n.organization_id = c.organization_id AND n.contact_id = c.id)
         OR EXISTS (SELECT FROM messaging_contactlabel n WHERE n.organization_id = c.organization_id AND n.contact_id = c.id)
+        OR EXISTS (SELECT FROM messaging_outboxmessage n WHERE n.organization_id = c.organization_id AND n.contact_id = c.id)
         OR EXISTS (SELECT FROM messaging_conversation n WHERE n.organization_id = c.organization_id AND n.id = c.id
             AND n.assignee_id IS NOT NULL)
 ), kept AS (

@@ -32,7 +32,7 @@ Tell = Callable[[str], object]
 
 def run(tell: Tell) -> int:
     """Prepare everything, run until Ctrl-C or until a process ends, clean up; return the exit code."""
-    names = ["web", "worker", "jobs"]
+    names = ["web", "worker", "jobs", "replies"]
     if settings.DEMO:
         names.append("emulator")
     url = f"http://{ports.HOST}:{settings.PORT}"

@@ -286,8 +286,10 @@ def concerns(rows: list[OrganizationRow], connections: list[ConnectionRow], *, n
 
 
 def _jobs(now: datetime) -> list[Concern]:
-    presence = heartbeats.jobs(now=now)
-    return [Concern(presence.sentence, "admin:instantly_syncrun_changelist", "?")] if presence.absent else []
+    seen = (heartbeats.jobs(now=now, process=process) for process in (heartbeats.JOBS, heartbeats.REPLIES))
+    return [
+        Concern(presence.sentence, "admin:instantly_syncrun_changelist", "?") for presence in seen if presence.absent
+    ]
 
 
 def _alerts() -> list[Concern]:

@@ -1,10 +1,11 @@
 """A campaign whose deliveries are recorded at once, one by one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import orjson
 import pytest
+from django.db import connections
 
 from campaigns.models import Campaign
 from instantly.processing.batch import process_pending
@@ -57,3 +58,11 @@ def conversation() -> Callable[[], Conversation]:
             return Conversation.objects.get()
 
     return read
+
+
+@pytest.fixture
+def empty_queue(transactional_db: None) -> Iterator[None]:
+    """procrastinate's tables are flushed by nobody but us."""
+    yield
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("TRUNCATE procrastinate_jobs CASCADE")

@@ -229,7 +229,7 @@ def test_every_process_of_the_procfile_is_replaced_by_its_program() -> None:
     """Without `exec` a shell would take the signal, and the program would stay."""
     commands = parse_procfile((BASE_DIR / "Procfile").read_text()).processes
 
-    assert {"web", "worker", "jobs", "emulator"} <= set(commands)
+    assert {"web", "worker", "jobs", "replies", "emulator"} <= set(commands)
     assert all(command.startswith("exec ") for command in commands.values())
 
 

@@ -27,7 +27,8 @@ NOT_SHOWN = {
     "messaging.ContactSearch", "messaging.MessageSearch", "messaging.RenamedContact", "messaging.SearchPending", "messaging.TriagePending",
     "messaging.CategoryCorrection", "messaging.MessageCategory", "messaging.TriageLearning",  # shown with the reply
     "messaging.ContactLabel", "messaging.Conversation", "messaging.Note",  # read in the inbox, which writes down who reads
-    "messaging.ConversationBuild",
+    "messaging.OutboxMessage", "messaging.Snippet",  # the same
+    "messaging.ConversationBuild", "messaging.ConversationPresence",
 }  # fmt: skip
 """Secrets, and the machinery's own notes: nothing a person would read here."""
 

@@ -21,7 +21,8 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def jobs_run(db) -> None:
     with rls.scope(rls.SYSTEM):
-        heartbeats.beat(heartbeats.JOBS, started_at=timezone.now())
+        for process in (heartbeats.JOBS, heartbeats.REPLIES):
+            heartbeats.beat(process, started_at=timezone.now())
 
 
 @pytest.fixture

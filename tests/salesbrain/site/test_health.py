@@ -64,9 +64,13 @@ def test_readyz_warns_when_no_jobs_process_runs_and_stays_ready(client, settings
     assert never["jobs"] == {"running": False, "last_seen_at": None}
     assert "No jobs process has run yet" in never["warnings"][0]
     heartbeats.beat(heartbeats.JOBS, started_at=timezone.now())
-    assert readiness()["jobs"]["running"] is True and readiness()["warnings"] == []
-    settings.JOBS_ABSENT_MINUTES = 0.0
+    assert readiness()["jobs"]["running"] is True and readiness()["replies"]["running"] is False
     (warning,) = readiness()["warnings"]
+    assert "No process for replies has run yet" in warning and "`manage.py run_jobs --queue replies`" in warning
+    heartbeats.beat(heartbeats.REPLIES, started_at=timezone.now())
+    assert readiness()["replies"]["running"] is True and readiness()["warnings"] == []
+    settings.JOBS_ABSENT_MINUTES = 0.0
+    warning, _ = readiness()["warnings"]
     assert "No jobs process has run since 20" in warning and "Start `manage.py run_jobs`." in warning
 
 

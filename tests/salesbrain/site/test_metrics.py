@@ -46,8 +46,9 @@ def test_whether_jobs_run_and_when_they_last_did(scrape):
     assert scrape()["jobs_running",] == 0
     assert ("jobs_last_seen_timestamp_seconds",) not in scrape()
     heartbeats.beat(heartbeats.JOBS, started_at=timezone.now())
+    heartbeats.beat(heartbeats.REPLIES, started_at=timezone.now())
     figures = scrape()
-    assert figures["jobs_running",] == 1
+    assert (figures["jobs_running",], figures["replies_running",]) == (1, 1)
     assert figures["jobs_last_seen_timestamp_seconds",] == pytest.approx(timezone.now().timestamp(), abs=60)
 
 

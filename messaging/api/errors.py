@@ -1,0 +1,29 @@
+"""API responses for this app's refusals."""
+
+from dataclasses import asdict
+
+from messaging.inbox import refusals
+from salesbrain.api.exceptions import NOT_FOUND, answer_with
+
+for unknown in (refusals.UnknownConversation, refusals.UnknownReply, refusals.UnknownSnippet):
+    answer_with(unknown, status=404, code="not_found", detail=NOT_FOUND)
+for unfit in (
+    refusals.SnoozeInThePast, refusals.NoReasonOfPeople, refusals.UnfitLabel, refusals.UnfitNote, refusals.UnfitAssignee,
+    refusals.UnfitReply, refusals.UnfitCc, refusals.UnfitSendTime, refusals.UnfitUndo, refusals.UnfitSnippet, refusals.UnknownVariable,
+):  # fmt: skip
+    answer_with(unfit, status=400, code="invalid", detail=None)
+for contradiction, code in (
+    (refusals.CannotSend, "cannot_send"),
+    (refusals.KeyOfAnother, "key_used"),
+    (refusals.CannotRetry, "cannot_retry"),
+    (refusals.NothingToDecide, "nothing_to_decide"),
+    (refusals.SnippetThere, "snippet_exists"),
+):
+    answer_with(contradiction, status=409, code=code, detail=None)
+answer_with(
+    refusals.NewerMail,
+    status=409,
+    code="newer_mail",
+    detail=None,
+    facts=lambda error: {"newer": asdict(error.newer)},
+)

@@ -1,0 +1,48 @@
+"""Presence of colleagues in a conversation: who had it open or wrote in the last fifteen seconds.
+
+It rides on the page's poll.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from accounts.customer_services import customer_service
+from accounts.models import User
+from accounts.permissions import Permission
+from messaging.models import Conversation, ConversationPresence
+from salesbrain import rls
+
+from .refusals import UnknownConversation
+
+LASTS = timedelta(seconds=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """A colleague who is in a conversation at the moment."""
+
+    user_id: UUID
+    name: str
+    is_writing: bool
+
+
+@customer_service(Permission.SHOW_PRESENCE)
+def present(scope: rls.Scope, *, by: User, conversation_id: UUID, writing: bool, now: datetime) -> None:
+    """Say that somebody has a conversation open, or writes in it. Raises UnknownConversation."""
+    with rls.scope(scope):
+        if not Conversation.objects.filter(pk=conversation_id).exists():
+            raise UnknownConversation
+        values = {"user_name": by.name or by.email, "is_writing": writing, "seen_at": now, "updated_at": now}
+        ConversationPresence.objects.update_or_create(
+            organization_id=scope.organization, conversation_id=conversation_id, user_id=by.pk, defaults=values
+        )
+        ConversationPresence.objects.filter(seen_at__lt=now - 4 * LASTS).delete()
+
+
+def others(scope: rls.Scope, *, by: User, conversation_id: UUID, now: datetime) -> list[Present]:
+    """Return the others who are in a conversation, those who write first; of one that is not theirs nobody."""
+    with rls.scope(scope):
+        rows = ConversationPresence.objects.filter(conversation_id=conversation_id, seen_at__gt=now - LASTS)
+        found = rows.exclude(user_id=by.pk).order_by("-is_writing", "user_name", "user_id")
+        return [Present(*row) for row in found.values_list("user_id", "user_name", "is_writing")]

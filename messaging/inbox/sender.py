@@ -1,0 +1,112 @@
+"""Sender of a reply: email account and answered mail, or the reason why nothing can be sent.
+
+Instantly answers a mail, not a person: the recipient is whoever wrote the mail that is answered, and the account the one it came to
+(vendor document, POST /emails/reply). So it takes a received mail with the provider's id; our own mails are never answered.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.utils.functional import Promise, lazy
+
+from accounts.choices import EmailAccountStatus
+from accounts.models import EmailAccount, ProviderConnection
+from messaging.choices import Direction
+from messaging.events import RECEIVED
+from messaging.models import Contact, Event, Message, Suppression
+from salesbrain import rls
+from salesbrain.kernel import messages
+from salesbrain.kernel.messages import message
+
+UNABLE = {
+    EmailAccountStatus.PAUSED: "reply.account_paused",
+    EmailAccountStatus.MAINTENANCE: "reply.account_maintenance",
+    EmailAccountStatus.SUSPENDED: "reply.account_suspended",
+    EmailAccountStatus.CONNECTION_ERROR: "reply.account_error",
+    EmailAccountStatus.SOFT_BOUNCE_ERROR: "reply.account_error",
+    EmailAccountStatus.SENDING_ERROR: "reply.account_error",
+    EmailAccountStatus.ERROR: "reply.account_error",
+}
+"""By status of an email account why it cannot send. An unknown status is no reason to refuse."""
+
+REPLY_PREFIXES = ("re:", "aw:", "antw:", "sv:", "rv:")
+in_the_readers_language = lazy(messages.shown, str)
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """What a reply to a contact is sent from and answers. `reason` is why it cannot be sent; the other fields are as far as known."""
+
+    email_account: str = ""
+    to: str = ""
+    subject: str = ""
+    answered: Message | None = None
+    connection_id: UUID | None = None
+    provider: str = ""
+    reason: messages.Message | None = None
+
+    @property
+    def problem(self) -> Promise | str | None:
+        """The reason as a sentence in the language of whoever reads it; None: a reply can be sent."""
+        return None if self.reason is None else in_the_readers_language(self.reason)
+
+
+def sender_of(contact: Contact) -> Sender:
+    """Return what a reply to this contact is sent from. The contact was found in the caller's scope; what it takes is looked up in SYSTEM
+    scope, because customers see neither connections nor email accounts of a shared workspace that are not assigned to them."""
+    with rls.scope(rls.SYSTEM):
+        return find_sender(contact)
+
+
+def find_sender(contact: Contact) -> Sender:
+    """The same, in SYSTEM scope already."""
+    received = Message.objects.select_related("campaign").filter(
+        organization=contact.organization_id, contact=contact.pk, direction=Direction.IN
+    )
+    answered = received.exclude(email_id=None).order_by("is_auto_reply", "-happened_at", "-id").first()
+    known: dict[str, Any] = {"to": contact.email, "answered": answered}
+    if answered is None:
+        key = "reply.no_id_yet" if received.exists() else "reply.nothing_received"
+        return Sender(**known, reason=message(key))
+    known |= {"subject": subject_of(answered), "email_account": answered.email_account or ""}
+    connection_id = connection_of(answered)
+    connection = ProviderConnection.objects.filter(pk=connection_id).first() if connection_id else None
+    if connection is None or not connection.is_active:
+        return Sender(**known, reason=message("reply.workspace_off"))
+    known |= {"connection_id": connection.pk, "provider": connection.provider}
+    if stopped := suppressed(contact.organization_id, [contact.email]):
+        return Sender(**known, reason=message("reply.suppressed", address=stopped[0]))
+    return Sender(**known, reason=_problem_of_account(connection, known["email_account"]))
+
+
+def subject_of(answered: Message) -> str:
+    """Return the subject of a reply to a mail."""
+    subject = (answered.subject or "").strip()
+    return subject if subject.lower().startswith(REPLY_PREFIXES) else f"Re: {subject}".strip()
+
+
+def suppressed(organization_id: UUID, addresses: Iterable[str]) -> list[str]:
+    """Return those of these addresses that the organization must not write to. In SYSTEM scope."""
+    found = Suppression.objects.in_force().filter(organization=organization_id, email__in=list(addresses))
+    return sorted(set(found.values_list("email", flat=True)))
+
+
+def connection_of(answered: Message) -> UUID | None:
+    """Return the workspace that a received mail came to."""
+    if answered.campaign is not None:
+        return answered.campaign.connection_id
+    told = Event.objects.filter(
+        organization=answered.organization_id, contact=answered.contact_id, message=answered.pk,
+        type__in=[type.value for type in RECEIVED],
+    )  # fmt: skip
+    return told.order_by("id").values_list("connection_id", flat=True).first()
+
+
+def _problem_of_account(connection: ProviderConnection, address: str) -> messages.Message | None:
+    account = EmailAccount.objects.filter(connection=connection, address=address).first()
+    if account is None or account.missing_since is not None:
+        return message("reply.account_missing", address=address or "?")
+    key = UNABLE.get(EmailAccountStatus(account.status))
+    return None if key is None else message(key, address=address)

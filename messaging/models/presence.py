@@ -1,0 +1,34 @@
+"""Presence: who has a conversation open, or writes in it, at the moment."""
+
+from django.db import models
+
+from accounts.models import Organization
+from salesbrain.kernel.models import Keyed
+from salesbrain.rls.models import TenantModel
+
+
+class ConversationPresence(TenantModel, Keyed):
+    """A person's latest sign of life in a conversation. Unlogged: after a crash nobody is there until the next poll.
+
+    No key to the contact: the row is worth fifteen seconds and must not stand in the way of a move.
+    """
+
+    customer_may = frozenset({"insert", "update", "delete"})
+
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, db_constraint=False, db_index=False, related_name="+"
+    )
+    conversation_id = models.UUIDField()
+    user_id = models.UUIDField()
+    user_name = models.TextField(default="", blank=True)
+    is_writing = models.BooleanField(default=False, db_default=False)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "presences"
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "conversation_id", "user_id"], name="presence_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_name} in {self.conversation_id}"

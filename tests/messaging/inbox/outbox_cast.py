@@ -1,0 +1,37 @@
+"""Words for tests of replies: scopes, times, and a reply sent as a page sends it."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from accounts.models import Organization, User
+from messaging.inbox import outbox
+from messaging.models import Conversation, OutboxMessage
+from salesbrain import rls
+
+NOW = datetime(2026, 7, 10, 15, tzinfo=UTC)
+LATER = NOW + timedelta(minutes=5)
+TEXT = "Thank you, Thursday it is."
+
+
+def in_scope(user: User, slug: str = "acme") -> rls.Scope:
+    """The scope of a customer's request; of staff's, in Acme."""
+    if not user.is_staff:
+        return user.scope_in()
+    with rls.scope(rls.SYSTEM):
+        return user.scope_in(Organization.objects.get(slug=slug).pk)
+
+
+def send(user: User, conversation: Conversation, **given: Any) -> OutboxMessage:
+    values: dict[str, Any] = {"text": TEXT, "version": conversation.version, "now": NOW} | given
+    return outbox.send(in_scope(user), by=user, conversation_id=conversation.pk, **values)
+
+
+def fresh(row: OutboxMessage) -> OutboxMessage:
+    """The row as the database has it now."""
+    with rls.scope(rls.SYSTEM):
+        return OutboxMessage.objects.get(pk=row.pk)
+
+
+def rows() -> list[OutboxMessage]:
+    with rls.scope(rls.SYSTEM):
+        return list(OutboxMessage.objects.order_by("created_at", "id"))

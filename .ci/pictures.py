@@ -26,7 +26,6 @@ PAGES = {
     "contacts": "/contacts",
     "messages": "/messages",
     "stats": "/stats",
-
 }
 FIRST_OF = {"campaign": "/campaigns", "account": "/email-accounts", "contact": "/contacts?order=-replied"}
 SIZES = {"1440": (1440, 900), "360": (360, 740)}
@@ -35,7 +34,9 @@ SIZES = {"1440": (1440, 900), "360": (360, 740)}
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--url", default="http://127.0.0.1:8001", help="where the demo answers (default %(default)s)")
-    parser.add_argument("--all", type=Path, metavar="FOLDER", help="every page into this folder, not the README's pictures")
+    parser.add_argument(
+        "--all", type=Path, metavar="FOLDER", help="every page into this folder, not the README's pictures"
+    )
     options = parser.parse_args()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(

@@ -118,6 +118,7 @@ def _move(campaign_id: UUID, organization_id: UUID, *, now: datetime, actor: Use
         _run("lock_messages", parameters)
         _run("lock_events", parameters)
         events, messages = _run("rows", parameters).fetchone() or (0, 0)
+        _run("variables", parameters)
         _run("verdicts", parameters)
         _run("suppressions", parameters)
         _run("erased", parameters)

@@ -20,6 +20,7 @@ from messaging.models import (
     Contact,
     ContactLabel,
     ContactSearch,
+    ContactVariables,
     Conversation,
     ConversationBuild,
     ConversationPresence,
@@ -93,6 +94,7 @@ KINDS = (
         lambda connection: Q(pk__in=Event.objects.filter(connection_id=connection.pk).values("contact_id")),
         {"named_at": "decides which of two names is the later one"},
     ),
+    Kind("contact_variables", ContactVariables, lambda connection: Q(campaign__connection=connection), {}),
     Kind("suppressions", Suppression, None, {}),
     Kind(
         "messages",

@@ -241,8 +241,6 @@ class FakeInstantly(Setup):
         """The number of events recorded in all workspaces."""
         return self.simulation.count_events()
 
-    happenings = count_events  # earlier name, used by tests/faults
-
     # Reset
 
     def reset(self) -> None:

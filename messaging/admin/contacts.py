@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.admin.base import MergedPaginator, StaffAdmin, badge, link, read_only_fields
 from accounts.models import AuditEntry
 from messaging.admin.events import words
-from messaging.models import Contact, Event, Suppression
+from messaging.models import Contact, ContactVariables, Event, Suppression
 from messaging.verdicts import set_verdict
 
 TIMELINE = 50
@@ -69,11 +69,13 @@ class ContactAdmin(StaffAdmin):
             "fields": ["suppressed", "timeline", "first_seen_at", "replied_at", "bounced_at", "unsubscribed_at", "complained_at",
                        "meeting_at"],
         }),
+        (_("Variables"), {"classes": ["collapse"], "fields": ["variables"]}),
         (_("Details"), {"classes": ["collapse"], "fields": ["id", "named_at", "created_at", "updated_at"]}),
     ]  # fmt: skip
     readonly_fields = [
         *read_only_fields(Contact, without=["staff_interest"]),
         "timeline",
+        "variables",
         "suppressed",
         "staff_verdicts",
     ]
@@ -137,6 +139,13 @@ class ContactAdmin(StaffAdmin):
                 for e in verdicts[:TIMELINE]
             ),
         )
+
+    @admin.display(description=_("variables"))
+    def variables(self, contact: Contact) -> SafeString | str:
+        """What the customer's list says, as of the nightly walk."""
+        known = ContactVariables.objects.filter(organization=contact.organization_id, pk=contact.pk).first()
+        rows = sorted(known.variables.items()) if known else []
+        return format_html_join("", "<div>{}: {}</div>", rows)
 
     @admin.display(description=_("timeline"))
     def timeline(self, contact: Contact) -> SafeString:

@@ -25,6 +25,7 @@ from messaging.models import (
     Contact,
     ContactLabel,
     ContactSearch,
+    ContactVariables,
     Message,
     Note,
     OutboxMessage,
@@ -83,6 +84,7 @@ def erase_person(*, organization_id: UUID, email: str, now: datetime) -> Erased:
     done.events = [id for (id,) in _run("events", parameters)]
     ContactSearch.objects.filter(organization=organization_id, pk=old).delete()
     RenamedContact.objects.filter(contact_id=old).delete()
+    ContactVariables.objects.filter(organization=organization_id, pk__in=[old, new]).delete()
     _empty_outbox(organization_id, old, new)
     for model in (Note, ContactLabel):
         model.objects.filter(organization=organization_id, contact__in=[old, new]).delete()

@@ -3,6 +3,7 @@
 from .category import CategoryCorrection, MessageCategory, TriageLearning, TriagePending
 from .contact import Contact, Suppression
 from .contact_search import ContactSearch
+from .contact_variables import ContactVariables
 from .conversation import ContactLabel, Conversation, ConversationBuild, Note
 from .event import Event
 from .message import Message, MessageSearch, RenamedContact, SearchPending
@@ -16,6 +17,7 @@ __all__ = [
     "Contact",
     "ContactLabel",
     "ContactSearch",
+    "ContactVariables",
     "Conversation",
     "ConversationBuild",
     "ConversationPresence",

@@ -78,6 +78,11 @@ def suppression(entry: Any) -> str:
 
 
 @register.filter
+def left_out(entry: Any) -> str:
+    return str(words.LEFT_OUT.get(entry["reason"], entry["reason"]))
+
+
+@register.filter
 def event(row: Any) -> str:
     return words.event(row.type, row.detail)
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.choices import EmailAccountStatus, WarmupStatus
 from campaigns.choices import CampaignStatus, NotSending
 from messaging.choices import SuppressionReason
+from messaging.contact_variables import Reason
 from messaging.email_account_rows import Finding
 from messaging.events import REPLY_CATEGORY, STAFF_VERDICT, EventType
 from messaging.intelligence.triage.classes import CATEGORIES, UNSURE, Category
@@ -72,6 +73,15 @@ FINDINGS: Mapping[Finding, tuple[str | Promise, str | Promise]] = {
     Finding.GOOD: (_("Healthy"), _("Bounces at most 5 %, complaints at most 0.3 % of the last 7 days, warm-up score at least 70.")),
 }  # fmt: skip
 """Each with its rule (messaging.email_account_rows)."""
+
+LEFT_OUT: Words = {
+    Reason.NOT_PLAIN: _("no plain value"),
+    Reason.LONG_NAME: _("name too long"),
+    Reason.LONG_VALUE: _("value too long"),
+    Reason.TOO_MANY: _("too many variables"),
+    Reason.SECRET: _("looks like a secret"),
+}
+"""Why a variable of a contact was left out."""
 
 EVENTS: Words = {
     EventType.EMAIL_SENT: _("Email sent"),

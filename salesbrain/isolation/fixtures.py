@@ -33,6 +33,7 @@ from messaging.models import (
     Contact,
     ContactLabel,
     ContactSearch,
+    ContactVariables,
     Conversation,
     ConversationBuild,
     ConversationPresence,
@@ -223,6 +224,11 @@ def _furnish(side: Side) -> None:
             )
         )  # fmt: skip
         keep(Note.objects.create(contact=contact, text=f"{w} note", author_id=side.user.pk, author_name=w, **belongs))
+        keep(
+            ContactVariables.objects.create(
+                id=contact.pk, campaign=campaign, variables={"note": f"{w} variable"}, told_at=NOON, **belongs
+            )
+        )
         keep(ContactLabel.objects.create(contact=contact, name=w, **belongs))
         answerable = keep(
             Contact.objects.create(

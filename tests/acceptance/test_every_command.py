@@ -160,7 +160,7 @@ def living(
     call_command("load_demo", stdout=StringIO())
     secrets.forget()
     fake = FakeInstantly(seed=5)
-    WorkspaceFile.read(demo.emulator_file()).invite(fake)
+    WorkspaceFile.read(demo.emulator_file()).create_workspaces(fake)
     fake.add_workspace("fresh", key=KEY)
     server = EmulatorServer(fake)
     server.start()

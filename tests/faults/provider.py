@@ -99,7 +99,7 @@ class Provider:
 
     @property
     def happened(self) -> int:
-        return self.fake.happenings()
+        return self.fake.count_events()
 
     def live(self, events_a_second: float) -> None:
         self.fake.set_rate(events_a_second)

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts.models import Organization
 from messaging import full_export
-from messaging.models import ContactLabel, Note, Suppression
+from messaging.models import ContactLabel, ContactVariables, Note, Suppression
 from salesbrain import rls
 from salesbrain.exporting import restore, rows
 from salesbrain.rls.models import TenantModel
@@ -54,6 +54,10 @@ def furnished(acme_connection: Any, globex_connection: Any, monkeypatch: Any) ->
         with rls.scope(rls.SYSTEM):
             Note.objects.filter(contact=person).update(text=AWKWARD)
             ContactLabel.objects.filter(contact=person).update(name=AWKWARD)
+            ContactVariables.objects.create(
+                id=person.pk, organization_id=connection.organization_id, campaign=campaign, variables={"said": AWKWARD, "n": 1.5},
+                told_at=factories.NOON,
+            )  # fmt: skip
         factories.daily_stats(campaign, sent=5, interested=-1, email_account=account.address)
         with rls.scope(rls.SYSTEM):
             Suppression.objects.create(
@@ -154,6 +158,7 @@ EXPORTED = {
         smtp_host imap_host provider_created_at provider_updated_at synced_at missing_since created_at updated_at""",
     "contacts": """id organization_id email first_name last_name company phone website interest interest_at staff_interest
         staff_interest_at first_seen_at replied_at bounced_at unsubscribed_at complained_at meeting_at created_at updated_at""",
+    "contact_variables": "id organization_id campaign_id variables left_out told_at updated_at",
     "suppressions": """id organization_id email reason detail first_at last_at lifted_at lifted_by lift_reason created_at updated_at""",
     "messages": """id organization_id campaign_id contact_id direction is_auto_reply step variant email_account email_id thread_id subject
         kind is_unread body_text body_html reply_text happened_at sent_at opened_at clicked_at replied_at bounced_at open_count

@@ -89,7 +89,7 @@ class Life:
             return False
         simulation = self._simulation
         reason = schedule.reason_not_to_send(space, campaign, simulation.clock.now_ms(), simulation.assumptions)
-        senders = schedule.healthy_senders(space, campaign)
+        senders = schedule.able_senders(space, campaign, simulation.clock.now_ms(), simulation.assumptions)
         if reason or not senders or not steps_of(campaign):
             schedule.set_reason(campaign, reason)
             return False

@@ -8,7 +8,7 @@ from ..state import rows
 from ..state.clock import iso
 from ..state.tables import Row
 from ..state.workspaces import Workspace
-from . import mail_events, replies
+from . import mail_events, reply_words
 from .mailbox import store_mail
 
 SCHEDULED, RECEIVED = 4, 2
@@ -148,6 +148,6 @@ def answer_manual(simulation: Simulation, workspace: str, mail: str) -> None:
         account=row["eaccount"],
         sender=row["to_address_email_list"].split(",")[0],
         subject=row["subject"],
-        text=simulation.rng.choice(replies.SENTENCES["again"]["en"]),
+        text=simulation.rng.choice(reply_words.TEXTS["en"]["again"]),
         thread_id=row["thread_id"],
     )

@@ -19,7 +19,7 @@ PREPARED = {
     "salesbrain": 6000,
     "peer": 2500,
     "orm": 900,
-}  # requests made ready for each second; running out is an error
+}  # requests made ready for each second; a faster system's turn ends when they are all answered
 RATE = 500  # a second, for the lag
 CASES = (
     ("16 connections, 200 campaigns", 16, False),

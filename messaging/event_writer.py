@@ -18,6 +18,7 @@ from salesbrain.kernel import db
 from . import conversation_writer, machine_opens
 from .events import (
     CONVERSATION_MAILS,
+    TOLD_BY_LEADS,
     AccountChange,
     CampaignChange,
     Change,
@@ -73,23 +74,30 @@ def record(batch: Sequence[Recordable]) -> int:
     db.disable_seqscan()
     logged = {id for (id,) in _write("events", [_log_row(event, changes) for event, changes in batch])}
     fresh = [(event, changes) for event, changes in batch if event.id in logged]
-    rows: dict[type, list[Change]] = defaultdict(list)
-    for _, changes in fresh:
-        for change in changes:
-            rows[type(change)].append(change)
-
+    rows = _by_type(fresh)
     _write("campaigns", rows[CampaignChange])
     _write("accounts", rows[AccountChange])
     _whole("contacts", rows[ContactChange])
     _write("suppressions", rows[SuppressionChange])
+    counted = fresh
+    if copies := _mark_copies_of_leads(fresh):
+        counted = [(event, changes) for event, changes in fresh if event.id not in copies]
+        rows = _by_type(counted)
     written = _whole("messages", rows[MessageChange])
-    copies: set[int] = set()
     if written and (told_again := set(written[0][0])):
-        copies = _mark_copies(fresh, told_again)
+        copies |= _mark_copies(counted, told_again)
     conversation_writer.refresh(_conversing(fresh, copies))
     moved = [row[1:] for row in written if row[1] is not None]  # one comes even when no figure moved
-    _write("stats", _figures((event for event, _ in fresh), moved))
+    _write("stats", _figures((event for event, _ in counted), moved))
     return len(fresh)
+
+
+def _by_type(recorded: Iterable[Recordable]) -> dict[type, list[Change]]:
+    rows: dict[type, list[Change]] = defaultdict(list)
+    for _, changes in recorded:
+        for change in changes:
+            rows[type(change)].append(change)
+    return rows
 
 
 def next_position() -> int | None:
@@ -135,6 +143,15 @@ def _mark_copies(fresh: Iterable[Recordable], told_again: set[UUID]) -> set[int]
         if any(isinstance(change, MessageChange) and change.sent_at and change.id in told_again for change in changes)
     ]
     return {id for (id,) in db.prepared(SQL["copies"], {"events": again})}
+
+
+def _mark_copies_of_leads(fresh: Iterable[Recordable]) -> set[int]:
+    """Find events about a lead that gap repair and a delivery both told, and return the later ones.
+
+    After the contacts, so that of two workers with one each, whose event changes the contact, the second waits and finds the first.
+    """
+    told = [event.id for event, _ in fresh if event.type in TOLD_BY_LEADS]
+    return {id for (id,) in db.prepared(SQL["lead_copies"], {"events": told})} if told else set()
 
 
 def _log_row(event: ProviderEvent, changes: Sequence[Change]) -> dict[str, Any]:

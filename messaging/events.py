@@ -130,6 +130,17 @@ INTERESTS = {
     EventType.LEAD_NO_SHOW,
 }
 
+TOLD_BY_LEADS = INTERESTS | {
+    EventType.EMAIL_OPENED,
+    EventType.EMAIL_CLICKED,
+    EventType.EMAIL_BOUNCED,
+    EventType.EMAIL_UNSUBSCRIBED,
+    EventType.LEAD_COMPLETED,
+    EventType.LEAD_ERROR,
+    EventType.CUSTOM,
+}
+"""Events that gap repair also makes of what a list of leads says: each may be told twice."""
+
 
 # --- changes: what a handler says should become true. Each names one row by its identity and carries facts that
 # merge in any order (earliest, latest, or a sum that the event log guards); messaging/sql says how. None: no opinion.

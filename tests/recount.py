@@ -12,7 +12,7 @@ OF_MESSAGES = """
 WATCHED = """
     SELECT id, message_id, right(type, -6) AS kind, happened_at AS at,
         row_number() OVER (PARTITION BY message_id, type ORDER BY happened_at, id) AS place
-    FROM messaging_event WHERE type IN ('email_opened', 'email_clicked') AND message_id IS NOT NULL"""
+    FROM messaging_event WHERE type IN ('email_opened', 'email_clicked') AND message_id IS NOT NULL AND copy_of IS NULL"""
 JUDGED = """
     SELECT m.organization_id, m.campaign_id, coalesce(m.email_account, '') AS account, w.at, m.step, m.variant, w.message_id,
         CASE w.kind WHEN 'opened' THEN 'machine_opens' ELSE 'machine_clicks' END AS figure,
@@ -29,7 +29,8 @@ OF_EVENTS = """
     SELECT organization_id, campaign_id, email_account, happened_at, step, variant, figure FROM messaging_event
         JOIN (VALUES ('email_opened', 'opens'), ('email_clicked', 'clicks'), ('email_unsubscribed', 'unsubscribes'),
             ('email_spam_report', 'complaints'), ('lead_interested', 'interested'), ('lead_not_interested', 'not_interested'),
-            ('lead_meeting_booked', 'meetings')) AS counted (type, figure) USING (type)"""
+            ('lead_meeting_booked', 'meetings')) AS counted (type, figure) USING (type)
+    WHERE copy_of IS NULL"""
 RECOUNT = f"""
     WITH watched AS ({WATCHED}), judged AS ({JUDGED})
     SELECT organization_id, campaign_id, account, (at AT TIME ZONE 'UTC')::date, step, variant,

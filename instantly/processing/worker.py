@@ -18,7 +18,7 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from messaging.intelligence.triage.pending import triage_pending
 from messaging.search import index_one_by_one, index_pending
-from salesbrain.kernel import db, gc_tuning
+from salesbrain.kernel import allocator, db, gc_tuning
 from salesbrain.kernel.bounded_process import Unavailable
 from salesbrain.rls.self_check import self_check
 
@@ -32,6 +32,7 @@ logger = logging.getLogger(__name__)
 IDLE = 1.0  # seconds; a NOTIFY can be lost with its connection, so look anyway
 SWEEP = 30.0
 LOOK = 2.0  # for what dead workers left: nobody else takes it until then
+TRIM_EVERY = 20.0  # at most: a batch of large bodies leaves the process with memory that it does not need again
 RETRY = 1.0  # while the database is away
 INDEXED_AT_ONCE = 200
 INDEX_AT_LEAST = 2.0  # seconds between two search steps while deliveries come in a rush
@@ -95,11 +96,12 @@ def run(*, stopped: Callable[[], bool], limit: int = BATCH) -> None:
     """Process deliveries until `stopped()`; survives the database going away and coming back."""
     gc_tuning.reduce_gc_frequency()  # looking through Django again and again cost a third of the worker's Python
     suspects, steps = Suspects(), Steps()
+    trimming = allocator.Trimming(every=TRIM_EVERY)
     while not stopped():
         try:
             with listening() as listener:
                 logger.info("Worker %d listens", listener.number)
-                _serve(listener, stopped, limit, suspects, steps)
+                _serve(listener, stopped, limit, suspects, steps, trimming)
         except (DatabaseError, InterfaceError, psycopg.Error, Unavailable) as error:
             if isinstance(error, DatabaseError | InterfaceError):
                 suspects.failed(error)
@@ -123,7 +125,14 @@ def _first_line(error: Exception) -> str:
     return str(error).strip().splitlines()[0] if str(error) else type(error).__name__
 
 
-def _serve(listener: Listener, stopped: Callable[[], bool], limit: int, suspects: Suspects, steps: Steps) -> None:
+def _serve(
+    listener: Listener,
+    stopped: Callable[[], bool],
+    limit: int,
+    suspects: Suspects,
+    steps: Steps,
+    trimming: allocator.Trimming,
+) -> None:
     swept, looked, indexed = float("-inf"), float("-inf"), monotonic()
 
     def announce(ids: list[int]) -> None:
@@ -135,6 +144,7 @@ def _serve(listener: Listener, stopped: Callable[[], bool], limit: int, suspects
         if began - looked > LOOK:
             for ids in listener.orphaned_batches():
                 process_one_by_one(ids, listener)
+            trimming.look()
             looked = monotonic()
         if began - swept > SWEEP:
             if (

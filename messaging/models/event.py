@@ -10,6 +10,7 @@ from messaging.models.contact import Contact
 from messaging.models.message import Message
 from salesbrain.rls.models import CompositeForeignKey, TenantModel
 
+OF_LEADS = models.Q(origin__in=[Origin.BACKFILL, Origin.DERIVED], email_account="", email_id="")
 UNNUMBERED = models.Q(position__isnull=True, copy_of__isnull=True)
 
 
@@ -17,7 +18,7 @@ class Event(TenantModel):
     """One thing that happened. `id` is the delivery it came from, so that nothing counts twice; what our staff say has a number of
     the same row (docs/decisions/0013) and neither connection nor campaign.
 
-    A mail reported by both inbox and delivery is here twice: the one recorded later says whose `copy_of` it is, gets
+    What both gap repair and a delivery report is here twice: the one recorded later says whose `copy_of` it is, gets
     no position and is shown nowhere but with its delivery.
 
     Holds the neutral facts (address, names, interest …), so that moving a campaign to another organization needs no raw
@@ -73,6 +74,7 @@ class Event(TenantModel):
             models.Index(fields=["organization", "campaign", "happened_at"], name="event_of_campaign"),
             models.Index(fields=["organization", "-happened_at", "-id"], name="event_latest"),
             models.Index(fields=["id"], name="event_to_number", condition=UNNUMBERED),
+            models.Index(fields=["organization", "contact"], name="event_of_lead", condition=OF_LEADS),
         ]
 
     def __str__(self) -> str:

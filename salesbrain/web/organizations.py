@@ -47,7 +47,10 @@ def current(request: HttpRequest) -> tuple[Current, rls.Scope]:
     user: Any = request.user
     choices = user.selectable_organizations()
     by_id = {choice.id: choice for choice in choices}
-    chosen = by_id.get(parse(request.session.get(SESSION_KEY, "")))
+    kept = request.session.get(SESSION_KEY)
+    chosen = by_id.get(parse(kept))
+    if kept is not None and not chosen:
+        del request.session[SESSION_KEY]
     if user.is_staff:
         scope = rls.customer(chosen.id, chosen.role) if chosen else user.scope_for()
     else:
@@ -57,7 +60,7 @@ def current(request: HttpRequest) -> tuple[Current, rls.Scope]:
     return Current(chosen.id if chosen else None, chosen.name if chosen else "", choices, user.is_staff), scope
 
 
-def parse(text: str) -> UUID | None:
+def parse(text: object) -> UUID | None:
     """Return the id in a text, None for what is none."""
     try:
         return UUID(str(text))

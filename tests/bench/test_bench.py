@@ -127,6 +127,14 @@ def test_the_load_generator_counts_every_answer_once(slow_speaker):
     assert sorted(outcome.answered_at) == list(range(7))
 
 
+def test_a_machine_faster_than_foreseen_ends_its_turn_with_the_last_request(slow_speaker):
+    """It is no error: the benchmark runs in CI, and machines differ."""
+    requests = [loading.post("/there", b"{}") for _ in range(7)]
+    outcome = loading.closed(slow_speaker, requests, connections=1, seconds=30.0)
+    assert outcome.accepted == 7
+    assert 0 < outcome.seconds < 30
+
+
 def plan_of(sql, *below, **more):
     return {"Query Text": sql, "Plan": {"Node Type": "Result", "Plans": list(below), **more}}
 

@@ -192,6 +192,20 @@ class Memory:
                 self.peak = max(self.peak, self.now())
 
 
+class WithChildren(Memory):
+    """The memory of each process together with its children's, what they share counted once."""
+
+    def now(self) -> float:
+        return max(self._together(process) for process in self.processes) / MIB
+
+    def _together(self, process: psutil.Process) -> int:
+        total = 0
+        for each in (process, *process.children(recursive=True)):
+            with suppress(psutil.NoSuchProcess):
+                total += int(each.memory_full_info().pss)
+        return total
+
+
 def deliver_all(installation: Installation, bodies: Sequence[Callable[[], bytes]], *, at_once: int) -> Answers:
     """Post all of them, so many at a time, each again until it is accepted; return every answer."""
     answers = Answers()

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from instantly.processing import worker
+from salesbrain.kernel import allocator
 from salesbrain.rls.self_check import self_check
 
 
@@ -26,6 +27,7 @@ class Command(BaseCommand):
         if once:
             self.stdout.write(f"{worker.drain(batch)} deliveries processed.")
             return
+        allocator.give_back_large_blocks()
         stopping: list[int] = []
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda received, frame: stopping.append(received))

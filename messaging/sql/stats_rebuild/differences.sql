@@ -6,7 +6,7 @@ WITH seen AS (
         array_agg(happened_at ORDER BY happened_at) FILTER (WHERE type = 'email_opened') AS opens,
         array_agg(happened_at ORDER BY happened_at) FILTER (WHERE type = 'email_clicked') AS clicks
     FROM messaging_event
-    WHERE message_id IS NOT NULL AND type IN ('email_opened', 'email_clicked')
+    WHERE message_id IS NOT NULL AND type IN ('email_opened', 'email_clicked') AND copy_of IS NULL
         AND (%(organization)s::uuid IS NULL OR organization_id = %(organization)s::uuid)
     GROUP BY message_id
 ), watched AS (
@@ -37,7 +37,7 @@ WITH seen AS (
     UNION ALL
     SELECT organization_id, campaign_id, email_account, (happened_at AT TIME ZONE 'UTC')::date, step, variant, figure
     FROM messaging_event JOIN json_each_text(%(counted_as)s::json) AS c (type, figure) USING (type)
-    WHERE %(organization)s::uuid IS NULL OR organization_id = %(organization)s::uuid
+    WHERE copy_of IS NULL AND (%(organization)s::uuid IS NULL OR organization_id = %(organization)s::uuid)
 ), recounted AS (
     SELECT organization_id, campaign_id, email_account, day, step, variant, {recounted}
     FROM counted GROUP BY 1, 2, 3, 4, 5, 6

@@ -4,7 +4,8 @@ from time import monotonic
 
 from django.conf import settings
 
-from salesbrain.kernel.serving import allocator, lending
+from salesbrain.kernel import allocator
+from salesbrain.kernel.serving import lending
 from salesbrain.kernel.serving.lanes import Budget, Lane, PerKey
 from salesbrain.kernel.serving.lending import Lender
 from salesbrain.kernel.serving.patience import Patience

@@ -1,13 +1,16 @@
 """Roles of members: permissions of each, their source in the scope, the organization they apply to."""
 
 import pytest
+from django.test import RequestFactory
 
 from accounts.choices import MembershipRole, StaffRole
 from accounts.models import Membership, Organization, User
 from accounts.models.user import NoOrganization, OrganizationRequired, UnknownOrganization
-from accounts.organization_choice import CHOSEN, choose_organization, chosen_scope
+from accounts.organization_choice import choose_organization
 from accounts.permissions import OF_MEMBERS, Permission, RoleTooLow, member_may, require
 from salesbrain import rls
+from salesbrain.web import organizations
+from salesbrain.web.organizations import SESSION_KEY
 from tests import factories
 
 OBSERVERS = {Permission.LEAVE}
@@ -77,14 +80,24 @@ def test_staff_inside_one_organization_have_its_scope_and_the_role_that_goes_wit
 # --- the organization a session works in ------------------------------------------------------------------------------
 
 
+def page(session: dict[str, str], user: User) -> tuple[organizations.Current, rls.Scope]:
+    """Return what the page of a user with this session is for, looked up anew as at every request."""
+    request = RequestFactory().get("/")
+    request.user, request.session = User.objects.get(pk=user.pk), session  # type: ignore[assignment]
+    return organizations.current(request)
+
+
+def scope_of(session: dict[str, str], user: User) -> rls.Scope:
+    return page(session, user)[1]
+
+
 def test_a_choice_is_kept_and_taken_back(acme, globex):
     user = factories.customer("two@customer.example", acme, globex)
     session: dict[str, str] = {}
-    with pytest.raises(OrganizationRequired):
-        chosen_scope(session, user)
+    assert scope_of(session, user) == rls.customer(acme.pk), "the first by name"
     assert choose_organization(session, user, globex.pk) == rls.customer(globex.pk)
-    assert chosen_scope(session, user) == rls.customer(globex.pk)
-    assert choose_organization(session, user, acme.pk) == chosen_scope(session, user) == rls.customer(acme.pk)
+    assert scope_of(session, user) == rls.customer(globex.pk)
+    assert choose_organization(session, user, acme.pk) == scope_of(session, user) == rls.customer(acme.pk)
 
 
 def test_anothers_organization_can_not_be_chosen(customer, acme, globex):
@@ -92,21 +105,22 @@ def test_anothers_organization_can_not_be_chosen(customer, acme, globex):
     choose_organization(session, customer, acme.pk)
     with pytest.raises(UnknownOrganization):
         choose_organization(session, customer, globex.pk)
-    assert session == {CHOSEN: str(acme.pk)}, "the session stays as it was"
+    assert session == {SESSION_KEY: str(acme.pk)}, "the session stays as it was"
 
 
 @pytest.mark.parametrize("forged", ["not an id", "", None, 7, "6fa4b3d8-0d43-4f0c-9a3f-3b1f2a7f7c11"])
 def test_a_forged_choice_leads_nowhere_else(customer, acme, globex, forged):
     for value in (forged, str(globex.pk)):
-        assert chosen_scope({CHOSEN: value}, customer) == rls.customer(acme.pk)
+        assert scope_of({SESSION_KEY: value}, customer) == rls.customer(acme.pk)
 
 
 def test_staff_choose_one_organization_or_all(viewer, acme, initech):
     session: dict[str, str] = {}
-    assert chosen_scope(session, viewer) == rls.staff("sb_viewer")
+    assert scope_of(session, viewer) == rls.staff("sb_viewer")
     assert choose_organization(session, viewer, acme.pk).member_role == MembershipRole.OBSERVER
-    assert chosen_scope(session, viewer) == rls.customer(acme.pk)
-    assert choose_organization(session, viewer, None) == chosen_scope(session, viewer) == rls.staff("sb_viewer")
+    current, scope = page(session, viewer)
+    assert (current.id, scope, scope.member_role) == (acme.pk, rls.customer(acme.pk), MembershipRole.OBSERVER)
+    assert choose_organization(session, viewer, None) == scope_of(session, viewer) == rls.staff("sb_viewer")
     assert {(acme.pk, "Acme", "observer"), (initech.pk, "Initech", "observer")} <= set(
         viewer.selectable_organizations()
     )
@@ -118,18 +132,28 @@ def test_whoever_is_removed_loses_the_organization_with_the_next_request(acme, g
     choose_organization(session, user, acme.pk)
     with rls.scope(rls.SYSTEM):
         Membership.objects.filter(user=user, organization=acme).delete()
-    assert chosen_scope(session, user) == rls.customer(globex.pk), "and not Acme"
-    assert CHOSEN not in session
+    assert scope_of(session, user) == rls.customer(globex.pk), "and not Acme"
+    assert SESSION_KEY not in session, "also if they are taken back later"
     with rls.scope(rls.SYSTEM):
         Membership.objects.filter(user=user).delete()
     with pytest.raises(NoOrganization):
-        chosen_scope(session, user)
+        scope_of(session, user)
 
 
-def test_a_deactivated_organization_is_lost_at_once(customer, acme):
+@pytest.mark.parametrize("role", [*StaffRole.values, ""], ids=lambda role: role or "customer")
+def test_a_deactivated_organization_is_lost_at_once(acme, role):
+    user = (
+        User.objects.create_user("staff@salesbrain.example", role=role)
+        if role
+        else factories.customer("one@customer.example", acme)
+    )
     session: dict[str, str] = {}
-    choose_organization(session, customer, acme.pk)
+    choose_organization(session, user, acme.pk)
     with rls.scope(rls.SYSTEM):
         Organization.objects.filter(pk=acme.pk).update(is_active=False)
-    with pytest.raises(NoOrganization):
-        chosen_scope(session, customer)
+    if role:
+        assert scope_of(session, user) == rls.staff(role)
+        assert SESSION_KEY not in session
+    else:
+        with pytest.raises(NoOrganization):
+            scope_of(session, user)

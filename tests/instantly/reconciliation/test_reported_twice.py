@@ -345,3 +345,96 @@ def test_gap_repair_marks_campaigns_with_unknown_variants(fake, acme_connection,
     with rls.scope(rls.SYSTEM):
         told = set(Event.objects.filter(variant=0, step__gt=0).values_list("campaign_id", flat=True))
         assert told and told == set(Campaign.objects.filter(is_variant_unsure=True).values_list("pk", flat=True))
+
+
+# --- what a list of leads tells as well ---------------------------------------------------------------------------------
+
+
+def of_lead(kind: str, campaign: Campaign, *, minutes: float = 0, **told: Any) -> dict[str, Any]:
+    """An event that gap repair makes of a lead: it names neither mail nor email account."""
+    return body(kind, campaign, minutes=minutes, **told) | {"email_account": ""}
+
+
+OF_LEADS = [
+    pytest.param("email_opened", 0.4, id="open"),
+    pytest.param("link_clicked", 0.4, id="click"),
+    pytest.param("email_bounced", 300, id="bounce, dated by the lead's last change"),
+    pytest.param("lead_unsubscribed", 300, id="unsubscription, dated by the lead's last change"),
+    pytest.param("lead_interested", -0.9, id="interest"),
+    pytest.param("lead_meeting_booked", 0.2, id="meeting"),
+    pytest.param("Ask again later", 0.2, id="label"),
+    pytest.param("lead_completed", 300, id="end of the sequence"),
+]
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+@pytest.mark.parametrize("repaired_first", [True, False])
+@pytest.mark.parametrize(("kind", "later"), OF_LEADS)
+def test_what_a_lead_and_a_delivery_tell_counts_once(campaign, kind, later, repaired_first, at_once):
+    """A webhook that was tried again comes long after gap repair has read the lead."""
+    reports = [(of_lead(kind, campaign, minutes=later), Origin.BACKFILL), (body(kind, campaign), Origin.WEBHOOK)]
+    for told, origin in reports if repaired_first else reversed(reports):
+        tell(campaign, told, origin=origin)
+        if not at_once:
+            process()
+    process()
+
+    (event,) = events()
+    assert copies() == 1 and event.position is not None
+    if at_once:
+        assert event.origin == Origin.WEBHOOK, "nobody has read either: the delivery stands"
+    assert all(count <= 1 for row in figures() for count in row.values()), figures()
+    with rls.scope(rls.SYSTEM):
+        assert all(message.open_count <= 1 and message.click_count <= 1 for message in Message.objects.all())
+
+
+@pytest.mark.parametrize(
+    ("kind", "difference", "origin"),
+    [
+        pytest.param("email_opened", {"minutes": 2}, Origin.BACKFILL, id="another open"),
+        pytest.param("email_opened", {"minutes": 0.2}, Origin.WEBHOOK, id="two deliveries of opens"),
+        pytest.param("lead_interested", {"lead_email": "other@lead.example"}, Origin.BACKFILL, id="another person"),
+        pytest.param("Ask again later", {"event_type": "Call in autumn"}, Origin.BACKFILL, id="another label"),
+        pytest.param("lead_unsubscribed", {"minutes": 300}, Origin.BACKFILL, id="unsubscribed again after the repair"),
+    ],
+)
+def test_a_different_event_of_a_lead_counts_too(campaign, kind, difference, origin):
+    tell(campaign, body(kind, campaign) if origin == Origin.WEBHOOK else of_lead(kind, campaign), origin=origin)
+    process()
+    tell(campaign, body(kind, campaign) | body(kind, campaign, **difference) | difference)
+    process()
+    assert len(events()) == 2 and copies() == 0
+
+
+@pytest.mark.parametrize("size", [1, 100])
+def test_one_repaired_open_stands_for_one_delivery(campaign, size):
+    """Two opens within the minute: the lead told the later one, both deliveries come afterwards."""
+    tell(campaign, of_lead("email_opened", campaign, minutes=0.5), origin=Origin.BACKFILL)
+    process()
+    for minutes in (0.1, 0.5001):
+        tell(campaign, body("email_opened", campaign, minutes=minutes))
+        if size == 1:
+            process()
+    process()
+    assert len(events()) == 2 and copies() == 1
+    assert sum(row["opens"] for row in figures()) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("repaired_first", [True, False])
+def test_two_workers_with_a_label_each(campaign, repaired_first):
+    reports = [
+        (body("Ask again later", campaign), Origin.WEBHOOK),
+        (of_lead("Ask again later", campaign, minutes=0.1), Origin.BACKFILL),
+    ]
+    two_workers(campaign, reversed(reports) if repaired_first else reports)
+    assert len(events()) == 1 and copies() == 1
+
+
+def test_an_open_found_in_the_log_of_deliveries_is_one_of_its_own(campaign):
+    """Two opens within the minute: one came, the other one's delivery failed and is fetched."""
+    tell(campaign, body("email_opened", campaign))
+    process()
+    tell(campaign, body("email_opened", campaign, minutes=0.4), origin=Origin.BACKFILL)
+    process()
+    assert len(events()) == 2 and copies() == 0

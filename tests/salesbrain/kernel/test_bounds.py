@@ -6,6 +6,8 @@ from typing import Any
 
 import orjson
 import pytest
+from django.core.signals import request_finished
+from django.db import close_old_connections
 from django.http import HttpResponse, StreamingHttpResponse
 
 from salesbrain.kernel.env import BASE_DIR
@@ -14,6 +16,14 @@ from salesbrain.kernel.serving.lanes import Budget, Lane, PerKey
 from salesbrain.kernel.serving.lending import Lender
 from salesbrain.kernel.serving.patience import Patience
 from salesbrain.kernel.serving.wsgi import Bounds, with_bounds
+
+
+@pytest.fixture(autouse=True)
+def no_database() -> Iterator[None]:
+    """Answers that end close old connections; here are none, but the test before may have left one, which is not this one's to ask."""
+    request_finished.disconnect(close_old_connections)
+    yield
+    request_finished.connect(close_old_connections)
 
 
 @pytest.fixture

@@ -182,7 +182,13 @@ def welcome():
 def test_welcome_connects_everything_and_prints_the_addresses(running, settings):
     said = welcome()
 
-    for needed in ("/admin/", "/api/docs", "create_token customer@acme.example", "/api/instantly/campaigns"):
+    for needed in (
+        "Pages     http",
+        "/admin/",
+        "/api/docs",
+        "create_token customer@acme.example",
+        "/api/instantly/campaigns",
+    ):
         assert needed in said
     for user, password in demo.passwords():
         assert user.email in said and password in said

@@ -1,0 +1,21 @@
+"""Index of the events that lists of leads told, where a delivery of the same thing looks for them."""
+
+from django.contrib.postgres.operations import AddIndexConcurrently
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    atomic = False
+
+    dependencies = [("messaging", "0021_received_messages")]
+
+    operations = [
+        AddIndexConcurrently(
+            "event",
+            models.Index(
+                fields=["organization", "contact"],
+                condition=models.Q(("email_account", ""), ("email_id", ""), ("origin__in", ["backfill", "derived"])),
+                name="event_of_lead",
+            ),
+        ),
+    ]

@@ -7,7 +7,6 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0022_forget_what_was_typed"),
         ("messaging", "0024_contact_variables"),
-        ("messaging", "0024_contact_variables"),
     ]
 
     operations = [

@@ -11,7 +11,7 @@ DRAINS_WITHIN = 180.0
 WRITTEN = (
     "instantly_delivery, instantly_pending, instantly_held, instantly_workerbatch, messaging_event, messaging_messagesearch, "
     "messaging_contactsearch, messaging_triagepending, messaging_messagecategory, messaging_categorycorrection, messaging_searchpending, "
-    "messaging_renamedcontact, messaging_conversation, messaging_note, messaging_outboxmessage, "
+    "messaging_renamedcontact, messaging_conversation, messaging_note, messaging_outboxmessage, messaging_contactvariables, "
     "messaging_contactlabel, messaging_message, messaging_contact, "
     "messaging_suppression, messaging_dailystats"
 )

@@ -9,6 +9,7 @@ from messaging.web.campaign_list import CampaignListView
 from messaging.web.campaign_page import CampaignView
 from messaging.web.contact_list import ContactListView
 from messaging.web.contact_page import ContactView
+from messaging.web.goals_page import GoalsView
 from messaging.web.message_body import MessageBodyView
 from messaging.web.message_list import MessageListView
 from messaging.web.overview import OverviewView
@@ -27,5 +28,6 @@ urlpatterns = [
     path("messages", MessageListView.as_view(), name="messages"),
     path("messages/<uuid:message_id>/body", MessageBodyView.as_view(), name="message_body"),
     path("stats", StatsView.as_view(), name="stats"),
+    path("settings/goals", GoalsView.as_view(), name="goals"),
     path("settings/access-log", AccessLogView.as_view(), name="access_log"),
 ]

@@ -26,6 +26,7 @@ from messaging.models import (
     ConversationPresence,
     DailyStats,
     Event,
+    Goal,
     Message,
     MessageCategory,
     MessageSearch,
@@ -121,6 +122,7 @@ KINDS = (
         },
     ),
     Kind("snippets", Snippet, None, {}),
+    Kind("goals", Goal, None, {}),
     Kind("events", Event, lambda connection: Q(connection_id=connection.pk), {}),
     Kind("daily_stats", DailyStats, lambda connection: Q(campaign__connection=connection), {}),
 )

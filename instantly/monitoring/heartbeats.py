@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS
+from django.utils.translation import gettext
 
 from instantly.models import Heartbeat
 from salesbrain import rls
@@ -31,11 +32,15 @@ class Presence:
         """What is the matter, since when, and what to do; empty where all is well."""
         if not self.absent:
             return ""
-        since = f"since {self.seen_at:%Y-%m-%d %H:%M} UTC" if self.seen_at else "yet"
-        return (
-            f"No jobs process has run {since}: nothing is synced or reconciled, and actions of staff stay queued. "
+        if self.seen_at is None:
+            return gettext(
+                "No jobs process has run yet: nothing is synced or reconciled, and actions of staff stay queued. "
+                "Start `manage.py run_jobs`."
+            )
+        return gettext(
+            "No jobs process has run since %(time)s UTC: nothing is synced or reconciled, and actions of staff stay queued. "
             "Start `manage.py run_jobs`."
-        )
+        ) % {"time": f"{self.seen_at:%Y-%m-%d %H:%M}"}
 
 
 def beat(process: str, *, started_at: datetime) -> None:

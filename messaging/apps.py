@@ -1,11 +1,12 @@
 """Django app of contacts, messages, events and stats."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class MessagingConfig(AppConfig):
     name = "messaging"
-    verbose_name = "Messaging"
+    verbose_name = _("Messaging")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0022_forget_what_was_typed"),
-        ("messaging", "0024_contact_variables"),
+        ("messaging", "0025_goals"),
     ]
 
     operations = [

@@ -95,9 +95,9 @@ def read_time(text: str, *, now: datetime, zone: tzinfo) -> datetime:
         found = None
     if found is None:
         raise UnreadableTime(text)
-    if found <= here:
+    if found.astimezone(UTC) <= now:  # not by the clock on the wall, which is put back
         raise TimeGone
-    if found > here + FARTHEST:
+    if found.astimezone(UTC) > now + FARTHEST:
         raise TimeTooFar
     return found
 

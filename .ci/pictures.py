@@ -26,6 +26,7 @@ PAGES = {
     "contacts": "/contacts",
     "messages": "/messages",
     "stats": "/stats",
+    "goals": "/settings/goals",
 }
 FIRST_OF = {"campaign": "/campaigns", "account": "/email-accounts", "contact": "/contacts?order=-replied"}
 SIZES = {"1440": (1440, 900), "360": (360, 740)}

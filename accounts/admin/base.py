@@ -19,7 +19,7 @@ from django.db import connections, models
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise, cached_property
 from django.utils.html import format_html
@@ -184,6 +184,18 @@ class StaffAdmin(admin.ModelAdmin):
             kwargs.setdefault("queryset", ProviderConnection.objects.defer("api_key", "raw"))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Leave out of the form for a new row what nobody enters: keys, dates, and what is read from somewhere else."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is not None:
+            return fieldsets
+        computed = set(self.get_readonly_fields(request, obj))
+        entered = [
+            (title, {**options, "fields": [name for name in options["fields"] if name not in computed]})
+            for title, options in fieldsets
+        ]
+        return [(title, options) for title, options in entered if options["fields"]]
+
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         """Look for an address as it is stored, whatever its spelling."""
         return super().get_search_results(
@@ -216,7 +228,7 @@ class StaffAdmin(admin.ModelAdmin):
             for key in request.POST.getlist(ACTION_CHECKBOX_NAME):
                 self.opts.pk.to_python(key)
         except ValidationError as error:
-            raise BadRequest("What was chosen is no row of this list.") from error
+            raise BadRequest(gettext("What was chosen is no row of this list.")) from error
         return super().response_action(request, queryset)
 
     # --- audit --------------------------------------------------------------------------------------------------
@@ -249,7 +261,7 @@ class StaffAdmin(admin.ModelAdmin):
         In SYSTEM scope, because a viewer may write nothing and what a viewer reads is written down.
         """
         assert isinstance(request.user, User)
-        with rls.scope(rls.SYSTEM):
+        with rls.scope(rls.SYSTEM), translation.override("en"):  # a log is not written in its writer's language
             record_audit(
                 action=f"admin.{verb}",
                 actor=request.user,
@@ -302,7 +314,8 @@ def changed_fields(message: Any) -> list[str]:
 def as_json(document: Any) -> SafeString:
     """Return a document as indented JSON, cut at JSON_SHOWN characters, with a word where it was cut."""
     text = json.dumps(document, indent=2, ensure_ascii=False, default=str)
-    cut = "" if len(text) <= JSON_SHOWN else f"\n… cut: {len(text) - JSON_SHOWN:,} more characters"
+    left = gettext("… cut: %(count)s more characters") % {"count": f"{len(text) - JSON_SHOWN:,}"}
+    cut = "" if len(text) <= JSON_SHOWN else f"\n{left}"
     return format_html('<pre class="sb-json">{}{}</pre>', text[:JSON_SHOWN], cut)
 
 

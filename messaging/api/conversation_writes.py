@@ -5,6 +5,8 @@ from typing import Any
 
 from django.http.response import HttpResponseBase
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -192,5 +194,7 @@ class ReplyViewSet(InOrganization):
 
 
 def _idempotency_key(request: Request) -> str | None:
-    given = request.META.get("HTTP_" + HEADER.upper().replace("-", "_"))
-    return None if given is None else str(given)[:255]
+    given: str | None = request.META.get("HTTP_" + HEADER.upper().replace("-", "_"))
+    if given is not None and not 1 <= len(given) <= 255:
+        raise ValidationError({HEADER: [_("Give 1 to 255 characters, best a random UUID.")]})
+    return given

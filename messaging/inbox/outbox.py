@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db import IntegrityError, transaction
 from procrastinate.contrib.django import app
 
 from accounts.access_log import record_access
@@ -19,7 +20,7 @@ from accounts.models import User
 from accounts.permissions import Permission
 from accounts.services import record_audit
 from messaging.choices import OutboxState
-from messaging.models import Contact, OutboxMessage
+from messaging.models import Contact, Conversation, OutboxMessage
 from salesbrain import rls
 from salesbrain.kernel.addresses import NotAnAddress, writable
 from salesbrain.kernel.messages import message
@@ -286,9 +287,15 @@ def _queue(held: Held, row: OutboxMessage, sender: Sender, *, now: datetime, due
     row.connection_id, row.email_account = sender.connection_id, sender.email_account
     row.answered_id, row.answered_email_id = sender.answered.pk, sender.answered.email_id or ""
     row.subject = sender.subject
-    row.save()
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError:  # in another conversation, at this moment
+        raise KeyOfAnother from None
     queue_job(row, sender.provider)
 
 
 def _audit(action: str, by: User, row: OutboxMessage, **detail: Any) -> None:
+    """Write down who did it, and let whoever follows changes of conversations see that there is one."""
+    Conversation.objects.filter(pk=row.contact_id).update(updated_at=row.updated_at)
     record_audit(action=action, actor=by, target=row, detail={"conversation": str(row.contact_id), **detail})

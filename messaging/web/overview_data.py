@@ -12,6 +12,7 @@ from campaigns.models import Campaign
 from messaging import stats
 from messaging.campaign_figures import CampaignRow, campaign_rows
 from messaging.campaign_figures import days as days_of
+from messaging.choices import Origin
 from messaging.email_account_rows import AccountRow, with_health, worst_first
 from messaging.models import DailyStats, Event, Message
 from messaging.replies import counts_since, unanswered
@@ -89,7 +90,9 @@ def load_overview(sources: Sources, *, now: datetime) -> Overview:
     present = sources.campaigns.filter(missing_since__isnull=True)
     counted = present.order_by().aggregate(all=Count("pk"), sending=Count("pk", filter=Q(status=CampaignStatus.ACTIVE)))
     position = sources.events.order_by().aggregate(position=Max("position"))["position"] or 0
-    recent = sources.events.filter(position__isnull=False).order_by("-position").select_related("contact", "campaign")
+    # Without what we concluded ourselves: a category is shown at its reply.
+    happened = sources.events.filter(position__isnull=False).exclude(origin=Origin.RULE)
+    recent = happened.order_by("-position").select_related("contact", "campaign")
     accounts = list(sources.accounts.defer("raw"))
     since = last_working_day(now)
     return Overview(

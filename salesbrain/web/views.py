@@ -53,6 +53,9 @@ class PageView(Page):
     statements: ClassVar[int] = 10
     """Most statements that showing the page takes, whatever number of rows there is; a test counts."""
 
+    runs_in_scope: ClassVar[bool] = True
+    """False: the view enters the scope by itself, because its work is more than one transaction."""
+
     organization: organizations.Current | None = None
     scope: rls.Scope | None = None
     """Whose rows the page shows; services take it as their first argument. None where the user belongs nowhere."""
@@ -70,7 +73,7 @@ class PageView(Page):
             return refused
         request.organization = self.organization  # type: ignore[attr-defined]  # template tags read it
         with timezone.override(user.zone()):
-            if self.scope is None:
+            if self.scope is None or not self.runs_in_scope:
                 return super().dispatch(request, *args, **kwargs)
             with rls.scope(self.scope):
                 return super().dispatch(request, *args, **kwargs)

@@ -3,11 +3,11 @@
 import re
 from dataclasses import dataclass
 
-from .cutting import Cut, Method, cut
 from .html_lines import html_lines, html_to_text
 from .limits import MAX_COMPARED
 from .lines import INVISIBLE, bounded, joined, plain_lines, readable
 from .phrases import FORWARD_SUBJECTS
+from .quotes import Cut, Method, cut
 
 TEXT, HTML, BOTH, SNIPPET, NONE = "text", "html", "text and html", "snippet", ""
 WORD = re.compile(r"[^\W_]+")

@@ -1,4 +1,4 @@
-"""What of the inbox an address asks for: lane, filters, place, and the addresses that lead on."""
+"""Address of an inbox page: lane, filters, place, and the addresses that lead on."""
 
 from dataclasses import replace
 from typing import Any

@@ -112,7 +112,7 @@ def _write(raw: Any, table: str, key: str, verb: str, keys: Sequence[Any], row: 
     if verb == "insert":
         (columns,) = raw.execute(WRITABLE, [table]).fetchone()
         populated = f"SELECT {columns} FROM jsonb_populate_record(NULL::{table}, %s::jsonb)"  # noqa: S608
-        raw.execute(f"INSERT INTO {table} ({columns}) {populated}", [row])  # noqa: S608
+        raw.execute(f"INSERT INTO {table} ({columns}) {populated}", [row])
         return "reached"
     statement = f"UPDATE {table} SET {key} = {key}" if verb == "update" else f"DELETE FROM {table}"  # noqa: S608
     done = raw.execute(f"{statement} WHERE {key} = ANY(%s)", [list(keys)])

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
 
 from django.db.models import Count, Max, Q, QuerySet
 
@@ -14,8 +15,10 @@ from messaging.campaign_figures import CampaignRow, campaign_rows
 from messaging.campaign_figures import days as days_of
 from messaging.choices import Origin
 from messaging.email_account_rows import AccountRow, with_health, worst_first
+from messaging.inbox import listing
+from messaging.inbox.listing import Row
 from messaging.models import DailyStats, Event, Message
-from messaging.replies import counts_since, unanswered
+from messaging.replies import counts_since
 
 DAYS = 30
 WEEK = 7
@@ -53,7 +56,7 @@ class Overview:
     """`position`: where the event feed stands; 0 where nothing has happened yet."""
 
     news: News
-    to_answer: Sequence[Message]
+    to_answer: Sequence[Row]
     tiles: Sequence[Tile]
     campaign_rows: Sequence[CampaignRow]
     troubled: Sequence[AccountRow]
@@ -82,6 +85,8 @@ class Sources:
     messages: "QuerySet[Message]"
     events: "QuerySet[Event]"
     stats: "QuerySet[DailyStats]"
+    organizations: Sequence[UUID]
+    shows_texts: bool
 
 
 def load_overview(sources: Sources, *, now: datetime) -> Overview:
@@ -97,7 +102,9 @@ def load_overview(sources: Sources, *, now: datetime) -> Overview:
     since = last_working_day(now)
     return Overview(
         news=News(since, counts_since(sources.messages, since)),
-        to_answer=list(unanswered(sources.messages, now=now)[:REPLIES]),
+        to_answer=listing.rows(
+            listing.to_answer(sources.organizations, now=now, limit=REPLIES), texts=sources.shows_texts
+        ),
         tiles=tiles(sources.stats, today),
         campaign_rows=campaign_rows(
             present, start=today - timedelta(days=DAYS - 1), end=today, order="-sent", limit=CAMPAIGNS

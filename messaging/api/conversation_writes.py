@@ -25,7 +25,7 @@ from salesbrain.api.responses import Made
 
 
 class ConversationChangeViewSet(InOrganization):
-    """One action a route. Each answers the conversation as it is then, also where nothing changed."""
+    """Changes of a conversation, one route each. The response is the conversation after the change, also where nothing changed."""
 
     tag = "Customers"
     rate = "write"
@@ -114,7 +114,7 @@ class ConversationChangeViewSet(InOrganization):
 
 
 class ReplyViewSet(InOrganization):
-    """Replies. The outbox has a unique key of its own: the table of Idempotency-Key is empty after a crash."""
+    """Replies. Their Idempotency-Key is stored in the outbox row too: the table of keys is unlogged, hence empty after a crash."""
 
     tag = "Customers"
     rate = "write"

@@ -26,7 +26,7 @@ class Beside:
 
 
 def beside(contact: Contact) -> Beside:
-    """Return it in one statement. In the caller's scope."""
+    """Return everything shown beside a contact's conversation, in one statement. Runs in the caller's scope."""
     values = {
         "organization": contact.organization_id, "contact": contact.pk, "email": contact.email, "company": company_of(contact.email),
     }  # fmt: skip

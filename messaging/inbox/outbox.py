@@ -1,8 +1,7 @@
 """People's replies: drafts, sending, undo, another try, and decisions on an unknown outcome.
 
-`send` writes the outbox row and its job in one transaction; the job is the provider's app's and found by the provider's name. What must
-not happen, a second reply that nobody meant, is prevented here by the conversation's lock: whoever comes second sees what the first
-one did.
+`send` writes the outbox row and its job in one transaction; the provider's app runs the job (for Instantly instantly/actions/replies.py,
+where a reply is sent). The conversation's lock prevents a second, unintended reply: the second request sees what the first one did.
 """
 
 from collections.abc import Iterable
@@ -70,7 +69,7 @@ def save_draft(
     cc: Iterable[str] = (),
     version: int | None = None,
 ) -> OutboxMessage | None:
-    """Keep what somebody types, without a look at it; an empty text takes their draft away. Return the draft, None where there is none.
+    """Store an author's draft unchecked; an empty text deletes it. Return the draft, None where there is none.
 
     `version` is the conversation's that its author saw; without it, the one when the draft began. Raises UnfitReply (too long).
     """
@@ -296,6 +295,6 @@ def _queue(held: Held, row: OutboxMessage, sender: Sender, *, now: datetime, due
 
 
 def _audit(action: str, by: User, row: OutboxMessage, **detail: Any) -> None:
-    """Write down who did it, and let whoever follows changes of conversations see that there is one."""
+    """Write the audit entry, and set the conversation's `updated_at` so that pages polling it reload."""
     Conversation.objects.filter(pk=row.contact_id).update(updated_at=row.updated_at)
     record_audit(action=action, actor=by, target=row, detail={"conversation": str(row.contact_id), **detail})

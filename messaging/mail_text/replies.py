@@ -16,7 +16,7 @@ LINK = re.compile(r"<[^<>\s]{1,2000}+>|https?://\S{1,2000}+")
 
 @dataclass(frozen=True, slots=True)
 class ReplyText:
-    """What somebody wrote, where it was read, what was done to it, and whether a part was longer than is read."""
+    """Own text of a reply. `source`: the mail part it is from; `method`: how quotes were cut; `is_truncated`: a part exceeded the limit."""
 
     text: str
     source: str = NONE

@@ -38,7 +38,7 @@ LANE_KEYS: Mapping[Lane, str] = {Lane.WAITING: "g w", Lane.UNSURE: "g u"}
 
 
 class InboxBase(OutreachView):
-    """What lists and actions share: what is asked for, and in whose name somebody acts."""
+    """Base of list and actions: the parsed query, and the scope in which a user acts."""
 
     navigation_name = "inbox"
 
@@ -65,7 +65,7 @@ class InboxBase(OutreachView):
 
 
 class InboxView(InboxBase):
-    """The list. Staff see subjects and no text: what they read of a text is recorded, in the conversation."""
+    """List of a lane. Staff see subjects without text: reading a text is audited, which the conversation's page does."""
 
     template_name = "messaging/inbox.html"
     title = _("Inbox")

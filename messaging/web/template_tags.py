@@ -54,7 +54,7 @@ def interest_badge(value: str | None) -> SafeString | str:
 
 @register.filter
 def finding_badge(row: Any) -> SafeString:
-    """Health of an email account in a word, with its rule for whoever points at it."""
+    """Return the badge of an email account's health: one word, and as its tooltip the rule that leads to it."""
     word, rule = words.FINDINGS[row.finding]
     return format_html('<span class="badge {}" title="{}">{}</span>', row.tone, rule, word)
 
@@ -115,20 +115,20 @@ def figure_meaning(name: str) -> str:
 
 @register.filter
 def of(values: Any, name: Any) -> Any:
-    """Return a value by a name that is known only when the page is made."""
+    """Return the entry `name` of a mapping, None where there is none: templates cannot look up by a variable."""
     return values.get(name)
 
 
 @register.simple_tag(takes_context=True)
 def owner(context: Any, organization_id: UUID) -> SafeString | str:
-    """Badge with whose row it is, on a page that shows all organizations."""
+    """Return the badge with the name of a row's organization; empty on pages of one organization."""
     name = context.get("organization_names", {}).get(organization_id)
     return format_html(' <span class="badge">{}</span>', name) if name else ""
 
 
 @register.simple_tag(takes_context=True)
 def sort_header(context: Any, name: str, label: str = "", is_number: bool = True, title: str = "") -> SafeString:
-    """Head of a column that the list can be ordered by; a second click turns the order around."""
+    """Render the heading of a sortable column; a second click reverses the order."""
     order, query = context["order"], context["request"].GET.copy()
     label, title = label or figure_label(name), title or (figure_meaning(name) if name in words.FIGURES else "")
     is_current = order.lstrip("-") == name

@@ -90,8 +90,10 @@ def _rows(lines: Sequence[str], first: int, delimiter: str) -> Iterator[Row]:
 
 
 def swallowed(row: Row, width: int, column: int) -> str | None:
-    """Return why a cell over several lines may have swallowed rows, None where it has not: does one of its lines look like a row with an
-    address in `column`?"""
+    """Return an error where a cell of several lines seems to contain further rows (a missing quotation mark), else None.
+
+    A line inside the cell counts as a row if it has `width` cells and an address in cell `column` (from 0).
+    """
     for place, line in enumerate(row.lines[1:], 1):
         cells = next(csv.reader([line], delimiter=row.delimiter), [])
         if len(cells) == width and column < len(cells) and canonical_or_none(cells[column]):
@@ -103,8 +105,10 @@ def swallowed(row: Row, width: int, column: int) -> str | None:
 
 
 def misfit(row: Row, width: int) -> str | None:
-    """Return why a row does not fit a heading of `width` columns, None where it does. Empty cells at the end may be left out or
-    be too many."""
+    """Return an error where a row has more or fewer cells than the heading's `width`, else None.
+
+    Extra empty cells at the end are no error.
+    """
     cells = list(row.cells)
     while len(cells) > width and not cells[-1]:
         cells.pop()
@@ -120,7 +124,7 @@ def misfit(row: Row, width: int) -> str | None:
 
 
 def heading(cell: str) -> str:
-    """Return a heading as it is compared: "E-Mail", "firstName" and "First Name " are e_mail and first_name."""
+    """Return a heading normalized for comparison: "E-Mail", "firstName" and "First Name " are e_mail and first_name."""
     visible = INVISIBLE.sub("", unicodedata.normalize("NFKC", cell)).strip(" \"'*:")
     return BETWEEN_WORDS.sub("_", WORD_BOUNDARY.sub(" ", visible)).strip("_").lower()
 

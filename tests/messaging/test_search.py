@@ -240,7 +240,7 @@ def test_a_deleted_message_leaves_no_queue_row(mails):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_note_that_a_writer_holds_is_left_for_the_next_time(acme_connection, acme):
-    """Taken away while the writer's text cannot be seen yet, the new name would never be found."""
+    """A note deleted before the writer's transaction commits would leave the new name out of the index for good."""
     factories.message(factories.campaign(acme_connection), "max@power.example")
     with rls.scope(rls.SYSTEM):
         search.rebuild()
@@ -341,7 +341,7 @@ def test_naming_another_organization_finds_nothing(theirs, acme, globex):
     ],
 )
 def test_without_a_scope_or_with_half_of_one_there_is_nothing(theirs, settings):
-    """The variable of staff without staff's role gave a customer 994 foreign ids in a trial."""
+    """Session variables of a staff scope, without its database role, must show nothing; an earlier search function showed foreign ids."""
     with transaction.atomic(), connection.cursor() as cursor:
         for name, value in settings.items():
             cursor.execute("SELECT set_config(%s, %s, true)", [name, value])

@@ -91,7 +91,7 @@ def failed(world):
 
 @pytest.fixture
 def only(monkeypatch):
-    """Let the proof know one service, marked as it is said to be."""
+    """Return a function that replaces the table of customer services by this one service, with this permission."""
 
     def replace(service, permission, takes=()):
         entry = CustomerService(service, lambda side: dict.fromkeys(takes, side.ids["observer_id"]), takes)

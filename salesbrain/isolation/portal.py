@@ -112,12 +112,16 @@ def _customer(notes: Notes, route: str, view: type[View], own: Side, other: Side
     """As a customer: with a session that names her organization, and with one that names the other's."""
     asker, path = f"customer_{own.name.lower()}", _path(route, own)
     if (foreign := _path(route, other)) != path:
-        for method, form in (("GET", {}), ("POST", {"content_type": FORM, "data": f"organization={own.organization}"})):
+        for method in ("GET", "POST"):
+            form: dict[str, Any] = (
+                {"content_type": FORM, "data": f"organization={own.organization}"} if method == "POST" else {}
+            )
             refused = HttpActor(own.user, session=True).ask(method, foreign, asked=(foreign,), **form)
             where = f"{method} {foreign} as {asker}"
             notes.check("portal.foreign", not refused.shows(other), where, "shows rows of the other organization")
-            said = f"answered {refused.status}, and must be 404"
-            notes.check("portal.refused", refused.status == (404 if _takes(view, method) else 405), where, said)
+            expected = 404 if _takes(view, method) else 405
+            why = f"answered {refused.status}, and must be {expected}"
+            notes.check("portal.refused", refused.status == expected, where, why)
     for named in (own, other):
         actor = HttpActor(own.user, session=True)
         session: SessionStore = actor.client.session  # type: ignore[assignment]

@@ -53,7 +53,7 @@ CHOSEN = dict.fromkeys(
         "read_replies",
     ],
     "what the state is worked out from; the events have it",
-)
+) | {"lane": "worked out from state, category and snooze"}
 MIRROR = {"raw": "the provider's last answer, as it came", "digest": "tells a sync that nothing changed"}
 
 

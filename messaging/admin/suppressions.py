@@ -22,6 +22,7 @@ from messaging.choices import SuppressionReason
 from messaging.erasure import aliases
 from messaging.models import Suppression
 from salesbrain.kernel.addresses import NotAnAddress, canonical
+from salesbrain.kernel.messages import shown
 
 LIFTED_AT_ONCE = 5000
 
@@ -48,7 +49,7 @@ class SuppressionForm(forms.ModelForm):
         try:
             return canonical(self.cleaned_data["email"])
         except NotAnAddress as error:
-            raise forms.ValidationError(str(error)) from error
+            raise forms.ValidationError(shown(error)) from error
 
     def clean(self) -> dict[str, Any]:
         """The reason is not typed, so Django does not check what is unique together with it."""

@@ -1,4 +1,4 @@
-"""Data shown beside a conversation: notes, labels, suppressions, people of the same company, snippets."""
+"""Facts beside a conversation: notes, labels, suppressions, colleagues of the person, snippets."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

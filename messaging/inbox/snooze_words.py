@@ -1,4 +1,4 @@
-"""Time of a snooze or a reply, as people type it: "fri", "in 2 weeks", "1.3.", "morgen 9:00", "nächste Woche".
+"""Time of a snooze or a reply as people type it: "fri", "in 2 weeks", "1.3.", "morgen 9:00".
 
 English and German at once, in the zone of whoever types. A day without a time is its morning. Nothing is guessed: what is left over
 makes the whole unreadable.
@@ -95,9 +95,9 @@ def read_time(text: str, *, now: datetime, zone: tzinfo) -> datetime:
         found = None
     if found is None:
         raise UnreadableTime(text)
-    if found <= here:
+    if found.astimezone(UTC) <= now:  # not by the clock on the wall, which is put back
         raise TimeGone
-    if found > here + FARTHEST:
+    if found.astimezone(UTC) > now + FARTHEST:
         raise TimeTooFar
     return found
 

@@ -1,4 +1,4 @@
-"""Lane of a conversation as a column, so that the inbox reads a lane by an index, and snoozes by their end."""
+"""Column for the lane of a conversation, and indexes of lanes and of the ends of snoozes."""
 
 from django.db import migrations, models
 

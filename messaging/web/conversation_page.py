@@ -102,7 +102,7 @@ class ConversationView(InboxView):
             "older": inbox_asked.address(self.asked, conversation.pk, older=page.next) if page.next else "",
             "is_older": "older" in self.request.GET,
             "replies": [self.reply(row) for row in replies.rows],
-            "draft": replies.draft,
+            "draft_text": replies.draft.text if replies.draft else "",
             "sender": sender_of(contact) if may["reply"] else None,
             "beside": found,
             "snippets": self.snippets(found, contact) if may["reply"] else [],

@@ -1,4 +1,4 @@
-"""Query of an inbox address: lane, filters and page position, parsed and written."""
+"""Address of an inbox page: lane, filters, place, and the addresses that lead on."""
 
 from dataclasses import replace
 from typing import Any

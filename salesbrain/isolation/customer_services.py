@@ -15,7 +15,7 @@ from accounts.models import ProviderConnection
 from accounts.permissions import RoleTooLow, member_may
 from accounts.refusals import Refusal
 from messaging import goals
-from messaging.inbox import outbox, presence, snippets
+from messaging.inbox import blocking, outbox, presence, snippets, undoing
 from messaging.inbox import services as inbox
 from salesbrain import rls
 from salesbrain.isolation.findings import Notes
@@ -51,6 +51,9 @@ OF_CONVERSATIONS: Mapping[Callable[..., Any], Arguments] = {
     inbox.label: lambda side: {"name": side.word},
     inbox.unlabel: lambda side: {"name": side.word},
     inbox.note: lambda side: {"text": side.word},
+    undoing.undo_change: lambda side: {},
+    blocking.block: lambda side: {},
+    blocking.unblock: lambda side: {},
 }
 
 

@@ -21,6 +21,8 @@ from accounts.models import EmailAccount, Membership, Organization, ProviderConn
 from accounts.models.organization import HOUSE_ID
 from campaigns.models import Campaign
 from messaging.campaign_transfer import move_campaign, move_email_account
+from messaging.goals import first_day
+from messaging.models import Goal
 from salesbrain import rls
 from salesbrain.kernel.env import BASE_DIR
 
@@ -79,6 +81,7 @@ def load() -> Loaded:
             _load_organizations(data["organizations"], loaded)
             _load_users(data["users"], loaded)
             _load_connections(data["connections"], loaded)
+            _load_goals(data["goals"])
     return loaded
 
 
@@ -175,6 +178,17 @@ def _load_connections(rows: Iterable[dict[str, Any]], loaded: Loaded) -> None:
     loaded.emulator = emulator_file()
     loaded.workspaces = [workspace["name"] for workspace in workspaces]
     _write_privately(loaded.emulator, {"workspaces": workspaces})
+
+
+def _load_goals(wanted: dict[str, dict[str, int]]) -> None:
+    """Goals of the current month, where an organization has none for it yet."""
+    month = first_day(timezone.now().date())
+    for slug, targets in wanted.items():
+        organization = Organization.objects.get(slug=slug)
+        if Goal.objects.filter(organization=organization, month=month).exists():
+            continue
+        for metric, target in targets.items():
+            Goal.objects.create(organization=organization, month=month, metric=metric, target=target)
 
 
 def _load_real(loaded: Loaded) -> None:

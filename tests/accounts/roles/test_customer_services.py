@@ -20,7 +20,13 @@ from salesbrain.rls import grants
 ROOT = Path(accounts.__file__).parent.parent
 APPS = ("accounts", "campaigns", "messaging", "instantly")
 SERVICE = "customer_service"
-PARTS = {"messaging/inbox/changes.py changing": {"messaging/inbox/services.py"}}
+PARTS = {
+    "messaging/inbox/changes.py changing": {
+        "messaging/inbox/blocking.py",
+        "messaging/inbox/services.py",
+        "messaging/inbox/undoing.py",
+    }
+}
 """Parts of services, by the files that may use them: every function of a caller's scope there is marked, so the role is checked."""
 HOLDING = {
     "messaging/inbox/holding.py holding_conversation": {"messaging/inbox/outbox.py"},

@@ -1,4 +1,4 @@
-"""Sentences for what is wrong with a lead, by pydantic's type of error, in place of pydantic's English."""
+"""Reasons why leads and addresses were refused, in the reader's language."""
 
 from django.utils.translation import gettext_noop
 from pydantic import ValidationError

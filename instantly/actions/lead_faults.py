@@ -1,4 +1,4 @@
-"""Sentences for what is wrong with a lead, by pydantic's type of error, in place of pydantic's English."""
+"""Sentences for what is wrong with a lead, by the type of pydantic's error, instead of its English."""
 
 from django.utils.translation import gettext_noop
 from pydantic import ValidationError

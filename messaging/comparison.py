@@ -60,7 +60,7 @@ def wilson(hits: int, sent: int) -> tuple[float, float] | None:
 
 
 def compare(samples: Sequence[Sample]) -> Comparison:
-    """Return which sample has the highest rate, and whether it is significantly higher than the second."""
+    """Return which sample has the highest rate, and whether it is significantly higher than every other one."""
     tried = sorted((sample for sample in samples if sample.sent > 0), key=lambda s: (-(s.rate or 0), s.name))
     if len(tried) < 2:
         return Comparison(Verdict.ALONE)

@@ -44,7 +44,7 @@ class UnfitReply(Refusal):
 
 
 class UnfitCc(Refusal):
-    """A CC address that is invalid or suppressed; `address`: as it was typed."""
+    """A CC address that no copy can be sent to; `address`: as it was typed."""
 
     sentence = _("Up to 20 people can get a copy.")
 

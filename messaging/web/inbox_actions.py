@@ -88,7 +88,7 @@ class ActView(InboxBase):
     # --- undo ---------------------------------------------------------------------------------------------------------
 
     def positions(self, whose: Any) -> dict[str, int]:
-        """Return the feed position of each organization before the action; an undo covers the events after it."""
+        """Return the current feed position of each organization; an undo covers the events between two of them."""
         with transaction.atomic(), rls.scope(self._scope):
             return {str(id): listing.choices([id]).position for id in sorted(set(whose))}
 

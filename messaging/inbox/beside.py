@@ -1,4 +1,4 @@
-"""What stands beside a conversation: notes, labels, suppressions, people of the same company, snippets."""
+"""Notes, labels, suppressions, related people and snippets beside a conversation."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Lists of the inbox: a lane's conversations, narrowed by what people ask for, and the lanes with their counts.
+"""Lists of the inbox: a lane's conversations, narrowed by filters, and the lanes with counts.
 
 A lane is read by its index. A snooze that has ended is written down nowhere, so those are a second, small part of every list.
 """

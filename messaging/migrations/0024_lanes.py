@@ -1,4 +1,4 @@
-"""Lane of a conversation as a column, so that the inbox reads a lane by an index, and snoozes by their end."""
+"""Lane of a conversation as a column with an index, and an index of snoozes by their end."""
 
 from django.db import migrations, models
 

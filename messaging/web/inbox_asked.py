@@ -1,4 +1,4 @@
-"""What of the inbox an address asks for: lane, filters, place, and the addresses that lead on."""
+"""Lane, filters and place that an address of the inbox asks for, and addresses that lead on."""
 
 from dataclasses import replace
 from typing import Any

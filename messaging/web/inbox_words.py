@@ -1,4 +1,4 @@
-"""Words of the inbox: the sentence above the lanes, reasons of a category, states of replies, what an action did."""
+"""Words of the inbox: its first sentence, reasons of a category, states of replies, outcomes."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta

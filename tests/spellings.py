@@ -9,7 +9,7 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 FULL_WIDTH = {ord(letter): ord(letter) + 0xFEE0 for letter in LETTERS + "@.-_+"}
 INVISIBLE = ["\u200b", "\ufeff", "\u2060", "\u00ad", "\u200d", "\u200e", "\ufe0f", "\u034f", "\u3164"]
 AROUND = ["{}", " {}", "{}\r\n", "{}.", "<{}>", "Eva Blum <{}>", '"Blum, Eva" <{}>', "'{}'", "mailto:{}", "MailTo:{}?subject=x",
-    "{} (Eva)", "{};", "\u00a0{}\u00a0", "\u201c{}\u201d"]  # fmt: skip
+    "{} (Eva)", "{};", "smtp:{}", "SMTP:{}", "**{}**", "`{}`", "{}!", "\u2022 {}", "\u00a0{}\u00a0", "\u201c{}\u201d"]  # fmt: skip
 
 
 @st.composite

@@ -15,7 +15,7 @@ from urllib.parse import unquote
 from django.db import models
 from django.db.models import Q
 
-from salesbrain.kernel.addresses import INVISIBLE, spellings
+from salesbrain.kernel.addresses import INVISIBLE, TYPOGRAPHY, spellings
 
 MAX_TEXT = 400_000
 """Characters that are decoded beside a map. A longer text in which the address may be is replaced as a whole, never left."""
@@ -35,6 +35,11 @@ ENCODINGS = r"[%=](?:25)*[0-9a-f]{2}|&(?:amp;)*#?[0-9a-z]{1,10};|\\u[0-9a-f]{4}|
 UNSEEN = rf"{INVISIBLE.pattern}|=\r?\n|&(?:shy|zwnj|zwj|#8203|#173|#x200b|#xad);|%e2%80%8[b-f]|%c2%ad|%ef%bb%bf|=e2=80=8[b-f]|=c2=ad"
 INSIDE_WORDS = f"<[^<>]*>|{UNSEEN}"
 """What may stand inside a word that is read as one; in a text in lower case."""
+DRAWN = {
+    plain: f"[{re.escape(plain)}{''.join(chr(code) for code, meant in TYPOGRAPHY.items() if meant == plain)}]"
+    for plain in "-'"
+}
+"""Dashes and apostrophes, as the canonical form reads them (`TYPOGRAPHY`)."""
 WITHOUT_TAGS, WITH_TAGS = rf"<[^<>]*>|{ENCODINGS}", ENCODINGS
 """What is taken out of a text in lower case, so that its letters and digits can be compared with an address's (`Mention.needles`)."""
 LETTERS_IN_DISGUISE = (
@@ -57,9 +62,9 @@ class Mention:
         domains = {spelling.rpartition("@")[2] for spelling in spellings(email)}
         dot = rf"(?:\.|{_bracketed('dot', 'punkt', 'point', '.')})"
         at = rf"(?:{BLANK}@{BLANK}|{_bracketed('at', 'ät', '@')})"
-        name = dot.join(map(re.escape, local.split(".")))
-        places = "|".join(dot.join(map(re.escape, domain.split("."))) for domain in sorted(domains))
-        self._pattern = re.compile(rf"(?<![\w.+-]){name}{at}(?:{places})(?![\w-]|\.\w)")
+        name = dot.join(map(_typed, local.split(".")))
+        places = "|".join(dot.join(map(_typed, domain.split("."))) for domain in sorted(domains))
+        self._pattern = re.compile(rf'(?<![\w.+-]){name}"?{at}(?:{places})(?![\w-]|\.\w)')
         plain = "|".join(map(re.escape, sorted(domains)))
         self._plain = re.compile(
             rf"(?:(?<![\w.+-])|(?<=%[0-9a-f]{{2}})){re.escape(local)}@(?:{plain})(?![\w-]|\.\w)", re.IGNORECASE
@@ -131,6 +136,11 @@ class Mention:
             parts += [text[done:begin], self.alias, *tags]  # or an element that was opened inside would stay open
             done = end
         return "".join([*parts, text[done:]])
+
+
+def _typed(word: str) -> str:
+    """Return the pattern of a word with the dashes and apostrophes that word processors put."""
+    return "".join(DRAWN.get(letter) or re.escape(letter) for letter in word)
 
 
 def _needles(local: str, domains: Iterable[str]) -> set[str]:

@@ -21,8 +21,13 @@ MAX_EMOJI = 8
 ADDRESS = re.compile(r"<(?:[^\s=@<>]{1,80}+@[^\s=@<>]{1,200}+|https?://[^\s=<>]{1,400}+)>\Z")
 """In angle brackets that nobody escaped."""
 LETTER = re.compile(r"[^\W\d_]")
-EFFECTS = (marks.QUOTED, marks.INDENTED, marks.ATTRIBUTION, marks.HIDDEN, marks.PREFORMATTED)
-MARKS = ((marks.QUOTED, Mark.QUOTED), (marks.ATTRIBUTION, Mark.ATTRIBUTION), (marks.INDENTED, Mark.INDENTED))
+EFFECTS = (marks.QUOTED, marks.INDENTED, marks.ATTRIBUTION, marks.HIDDEN, marks.PREFORMATTED, marks.CONTAINER)
+MARKS = (
+    (marks.CONTAINER, Mark.CONTAINER),
+    (marks.QUOTED, Mark.QUOTED),
+    (marks.ATTRIBUTION, Mark.ATTRIBUTION),
+    (marks.INDENTED, Mark.INDENTED),
+)
 
 
 def html_to_text(html: str) -> str:
@@ -167,7 +172,8 @@ class _Renderer:
             if effect & (marks.OPENER | marks.FORWARD) and not self.active[marks.QUOTED]:
                 self.lines.append(Line("", Mark.OPENER if effect & marks.OPENER else Mark.FORWARD))
             elif effect & marks.QUOTED and not self.active[marks.QUOTED]:
-                self.lines.append(Line("", Mark.QUOTED))  # somebody may have emptied it
+                mark = Mark.CONTAINER if effect & marks.CONTAINER else Mark.QUOTED
+                self.lines.append(Line("", mark))  # somebody may have emptied it
             self._change(effect, 1)
 
     def _change(self, effect: int, by: int) -> None:

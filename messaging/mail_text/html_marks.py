@@ -1,6 +1,12 @@
 """Quote marks in HTML of mail programs, by tag, class, id and style."""
 
+import re
+
+from .limits import MAX_TAG
 from .tokens import attributes
+
+VALUE = re.compile(r"""=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"']++)""")
+HIDDEN_ATTRIBUTE = re.compile(r"[\s\"]hidden(?=[\s/>=]|\Z)")
 
 NONE = 0
 QUOTED, INDENTED, ATTRIBUTION, HIDDEN, PREFORMATTED = (1 << n for n in range(5))
@@ -8,18 +14,21 @@ QUOTED, INDENTED, ATTRIBUTION, HIDDEN, PREFORMATTED = (1 << n for n in range(5))
 OPENER, FORWARD = 1 << 5, 1 << 6
 """A quoted mail, one that is passed on, begins with the element and does not end with it."""
 
+CONTAINER = 1 << 7
+"""A quote in which nothing tells the quoted mail from what was typed into it."""
+
 QUOTE_CLASSES = (
     "yahoo_quoted",
     "protonmail_quote",
     "tutanota_quote",
-    "zmail_extra",
+    "blockquote_zmail",
     "cite",
     "gmail_quote",
     "ydpquote",
     "iosymail",
 )
-"""Of a blockquote any, of another element the first four: a Gmail container holds answers between quotes as well."""
-CONTAINERS = QUOTE_CLASSES[:4]
+"""Of a blockquote. Around it, Gmail, Proton, Tutanota and Zoho have a container, which holds answers as well."""
+CONTAINERS = ("yahoo_quoted",)
 
 IDS = {
     "divrplyfwdmsg": OPENER,  # Outlook on the web and on phones
@@ -72,12 +81,10 @@ def effect(name: str, raw: str) -> int:
     if found.get("name") == "quote" or any(
         key.startswith(CONTAINERS) for key in (*classes, id)
     ):  # name: web.de and GMX
-        done |= QUOTED
+        done |= QUOTED | CONTAINER
     return done
 
 
 def _has_hidden(tag: str) -> bool:
-    """Has it the attribute without a value? A style or class named hidden is none."""
-    return (
-        tag.rstrip("/> \t\r\n").endswith((" hidden", '"hidden', "\nhidden")) or " hidden " in tag or ' hidden="' in tag
-    )
+    """Has it the attribute? A style, a class or a title with that word in it is none."""
+    return "hidden" in tag and HIDDEN_ATTRIBUTE.search(VALUE.sub('=""', tag[:MAX_TAG])) is not None

@@ -26,6 +26,8 @@ class Mark(IntEnum):
     """No text: the mail that is answered begins here."""
     FORWARD = 5
     """No text: a mail that is passed on begins here."""
+    CONTAINER = 6
+    """In an element for the quoted mail, into which people type as well."""
 
 
 class Line(NamedTuple):

@@ -16,7 +16,7 @@ TIME = re.compile(r"(?<!\d)\d{1,2} ?[:h] ?\d{2}(?!\d)")
 ADDRESS = re.compile(r"[^\s<>@]@ ?[^\s<>@]")
 COLONS = frozenset(":：")
 AROUND = ".,;:()<>[]*_\"'“”„«»\u2018\u2019" + INVISIBLE
-RULE = "-_=*~"
+RULE = "-_=*~\u2010\u2011\u2012\u2013\u2014\u2015\u2500"
 MIN_RULE = 5
 MAX_NAME = 5
 MAX_DATE = 9
@@ -28,9 +28,11 @@ class Strength(IntEnum):
     """How much a line is like a program's own words."""
 
     NONE = 0
-    WEAK = 1
+    WITHIN = 1
+    """In a line with somebody's own words: the line stays, a quote right below it goes."""
+    WEAK = 2
     """Only with a quote right below it."""
-    STRONG = 2
+    STRONG = 3
 
 
 def attribution(tail: Sequence[str]) -> tuple[int, Strength]:
@@ -54,7 +56,7 @@ def attribution(tail: Sequence[str]) -> tuple[int, Strength]:
 
 def _attributes(text: str) -> tuple[Strength, bool]:
     """Return how certain it is that this is an attribution, and whether it has the first word of one."""
-    words = text.split()
+    words = text.lstrip(RULE + " ").split()
     plain = [word.strip(AROUND).lower() for word in words]
     address = ADDRESS.search(text) is not None
     verb = _verb(plain, address)
@@ -63,15 +65,30 @@ def _attributes(text: str) -> tuple[Strength, bool]:
     has_time = TIME.search(text) is not None
     if verb is None:  # 2025-03-03 10:00 GMT+01:00 Sam <sam@out.example>:
         return (Strength.STRONG if has_year and has_time and address and not begins else Strength.NONE), False
-    if phrases.PERSONAL.isdisjoint(plain[1:]):
-        if has_year and (address or (begins and has_time)):
+    is_personal = not phrases.PERSONAL.isdisjoint(plain[1:])
+    if not is_personal:
+        if has_year and (address or (begins and has_time and _is_of_names(words, plain))):
             return Strength.STRONG, begins
         if address and has_time and _is_name(words[0]) and _has_year_last(plain, verb):
             return Strength.STRONG, False
-    if address or (begins and (has_year or has_time)):
-        return Strength.WEAK, begins
-    is_named = 0 < verb <= MAX_NAME and all(map(_is_name, words[:verb]))
-    return (Strength.WEAK if is_named else Strength.NONE), False
+    if plain[0] in phrases.PERSONAL or (is_personal and not address):
+        return Strength.NONE, False
+    if begins and (address or has_year or has_time):
+        return Strength.WEAK, True
+    if 0 < verb <= MAX_NAME and all(map(_is_name, words[:verb])):
+        return Strength.WEAK, False
+    return (Strength.WITHIN if address else Strength.NONE), False
+
+
+def _is_of_names(words: Sequence[str], plain: Sequence[str]) -> bool:
+    """Is everything a date, a name or what programs put between them? `… um 9:15 hat der Einkauf geschrieben:` is a sentence."""
+    return all(
+        not word.lstrip(AROUND)[:1].islower()
+        or _is_of_a_date(bare)
+        or bare in phrases.VERBS
+        or bare in phrases.BESIDE_NAMES
+        for word, bare in zip(words[1:], plain[1:], strict=True)
+    )
 
 
 def _verb(plain: Sequence[str], has_address: bool) -> int | None:
@@ -156,6 +173,14 @@ def ends_in_colon(line: str) -> bool:
     return line.rstrip("*_")[-1:] in COLONS
 
 
+def between_dashes(line: str) -> str:
+    """Return what stands between dashes, as an attribution with a colon (Zoho: `---- On … wrote ----`), else nothing."""
+    if len(line) > MAX_OPENER or line[:2].strip(RULE) or line[-2:].strip(RULE):
+        return ""
+    inner = line.strip(RULE + " ")
+    return f"{inner}:" if inner else ""
+
+
 def begins_headers(line: str) -> bool:
     """Can a block of headers begin with this line?"""
     read = header(line)
@@ -172,10 +197,20 @@ def is_original(line: str) -> bool:
     return line[:2].strip(RULE + ">") == "" and _core(line) in phrases.ORIGINALS
 
 
+def begins_original(line: str) -> bool:
+    """Does a line begin with `-------- Original message --------From: …`, the whole mail behind it (Samsung)?"""
+    if not line.startswith("----"):
+        return False
+    name, _, more = line[:MAX_OPENER].strip("- ").partition("---")
+    return name.strip().lower() in phrases.ORIGINALS and header(more.strip("- ")) is not None
+
+
 def is_forward(line: str) -> bool:
     """Is it `---------- Forwarded message ---------` or a sentence that says so?"""
     core = _core(line)
-    return core in phrases.FORWARD_SENTENCES or (line[:2].strip(RULE + ">") == "" and core in phrases.FORWARDS)
+    if core in phrases.FORWARD_SENTENCES:
+        return True
+    return line[:2].strip(RULE + ">") == "" and (core in phrases.FORWARDS or core.startswith(phrases.FORWARDED_BY))
 
 
 def _core(line: str) -> str:

@@ -68,6 +68,17 @@ OF_DATES = frozenset(
 )
 """Other words within a date, and what is nothing but punctuation."""
 
+BESIDE_NAMES = frozenset(
+    {
+        "hat", "folgendes", "a", "ha", "heeft", "het", "volgende", "użytkownik", "via", "von", "vom", "van", "vd", "v.d", "zu", "zur",
+        "zum",
+        "und", "and", "et", "en", "the", "af", "av", "da", "das", "dos", "di", "della", "du", "des", "la", "las", "los", "el", "al",
+        "bin", "ibn",
+        "ben", "ten", "ter", "y", "e", "i", "tijd", "by", "par", "door", "door:", "h", "u", "s", "st",
+    }
+)  # fmt: skip
+"""Words in lower case within names, and beside them in what programs write."""
+
 FROM, SENT, TO, CC, SUBJECT, OTHER = "from", "sent", "to", "cc", "subject", "other"
 HEADERS = {
     **dict.fromkeys(("from", "von", "de", "van", "da", "fra", "från", "od", "absender", "expéditeur", "mittente"), FROM),
@@ -95,10 +106,13 @@ HEADERS = {
 
 ORIGINALS = frozenset(
     {
-        "original message", "original email", "original e-mail", "original appointment", "reply message",
-        "ursprüngliche nachricht", "originalnachricht", "original-nachricht", "original nachricht", "urspr. nachricht",
-        "ursprünglicher termin", "message d'origine", "message original", "message initial", "courriel original",
-        "oorspronkelijk bericht", "origineel bericht", "mensaje original", "messaggio originale", "mensagem original",
+        "original message", "original mail", "original email", "original e-mail", "original appointment", "reply message",
+        "ursprüngliche nachricht", "ursprüngliche mail", "ursprüngliche e-mail", "originalnachricht", "original-nachricht",
+        "original nachricht", "urspr. nachricht",
+        "ursprünglicher termin", "message d'origine", "message original", "mail original", "e-mail d'origine", "message initial",
+        "courriel original",
+        "oorspronkelijk bericht", "oorspronkelijke e-mail", "origineel bericht", "mensaje original", "messaggio originale",
+        "mensagem original",
         "originalmeddelande", "oprindelig meddelelse", "wiadomość oryginalna",
     }
 )  # fmt: skip
@@ -107,12 +121,18 @@ ORIGINALS = frozenset(
 FORWARDS = frozenset(
     {
         "forwarded message", "forwarded email", "forwarded e-mail", "weitergeleitete nachricht", "weitergeleitete mail",
-        "weitergeleitete e-mail", "weitergeleitet", "message transféré", "message transmis", "courriel transféré",
-        "doorgestuurd bericht", "mensaje reenviado", "messaggio inoltrato", "mensagem encaminhada", "vidarebefordrat meddelande",
+        "weitergeleitete e-mail", "weitergeleitet", "forwarded mail", "message transféré", "mail transféré", "e-mail transféré",
+        "message transmis", "courriel transféré", "doorgestuurd bericht", "doorgestuurde bericht", "doorgestuurde e-mail",
+        "doorgestuurde mail", "mensaje reenviado", "messaggio inoltrato", "mensagem encaminhada", "vidarebefordrat meddelande",
         "videresendt meddelelse", "przekazana wiadomość",
     }
 )  # fmt: skip
 """Between dashes, above a mail that is passed on."""
+
+FORWARDED_BY = (
+    "forwarded by ", "weitergeleitet von ", "réacheminé par ", "transféré par ", "doorgestuurd door ", "inoltrato da ", "reenviado por ",
+)  # fmt: skip
+"""Between dashes, before the name of who passes a mail on (Notes)."""
 
 FORWARD_SENTENCES = frozenset(
     {
@@ -128,10 +148,59 @@ FORWARD_SUBJECTS = ("fw:", "fwd:", "wg:", "tr:", "doorst:", "rv:", "i:", "enc:",
 """Beginning of the subject of a mail that is passed on; Outlook marks its text in no other way."""
 
 ANSWERS_BELOW = (
-    "see below", "answers below", "comments below", "answered below", "replies below", "inline", "in line below", "in red",
-    "in blue", "in green", "my comments", "my answers", "siehe unten", "s.u.", "s. u.", "siehe weiter unten", "unten in",
-    "in rot", "in blau", "in grün", "rot markiert", "antworten unten", "direkt unten", "meine antworten", "meine anmerkungen",
-    "meine kommentare", "im text", "ci-dessous", "en rouge", "en bleu", "mes réponses", "mes commentaires", "dans le texte",
-    "zie hieronder", "hieronder", "zie onder", "in het rood", "in het blauw", "mijn antwoorden", "mijn opmerkingen",
+    "see below", "answers below", "comments below", "answered below", "replies below", "inline", "in-line", "in line below", "see within",
+    "in red", "in blue", "in green", "my comments", "my answers", "siehe unten", "siehe weiter unten", "siehe untenstehend", "s.u.",
+    "s. u.",
+    "s. unten", "s.unten", "vgl. unten", "unten in", "in rot", "in blau", "in grün", "in roter", "in blauer", "in grüner", "rot markiert",
+    "antworten unten", "direkt unten", "meine antworten", "meine anmerkungen", "meine kommentare", "im text", "reingeschrieben",
+    "hineingeschrieben", "dazugeschrieben", "ci-dessous", "plus bas", "cf. infra", "voir infra", "en rouge", "en bleu", "en vert",
+    "mes réponses", "mes commentaires", "dans le texte", "zie hieronder", "hieronder", "zie onder", "in het rood", "in het blauw",
+    "mijn antwoorden", "mijn opmerkingen", "tussen de tekst", "tussen de regels", "hinter ihren fragen", "hinter deinen fragen",
+    "unter ihren fragen", "unter deinen fragen",
+    "below your questions", "behind your questions", "sous vos questions", "onder je vragen", "onder uw vragen",
 )  # fmt: skip
 """What people write above when their answers stand inside the quote."""
+
+ANSWERS = (
+    "answer", "repl", "respon", "comment", "remark", "feedback", "antwort", "geantwortet", "beantwort", "rückmeldung", "anmerkung",
+    "kommentar", "ergänzung", "répon", "répond", "commentaire", "remarque", "antwoord", "beantwoord", "geantwoord", "reactie", "opmerking",
+)  # fmt: skip
+"""Beginnings of words for answers. They announce them together with one of LOOKS or PLACES in the same sentence."""
+
+LOOKS = frozenset(
+    {
+        "below", "beneath", "underneath", "within", "inside", "between", "bold", "italic", "italics", "capitals", "caps", "uppercase",
+        "red",
+        "blue", "green", "highlighted", "coloured", "colored", "marked", "unten", "unterhalb", "untenstehend", "drunter", "darunter",
+        "dazwischen", "zwischen", "fett", "kursiv", "rot", "blau", "grün", "farbig", "farblich", "markiert", "hervorgehoben",
+        "großbuchstaben", "grossbuchstaben", "originaltext", "dessous", "bas", "gras", "italique", "majuscules", "rouge", "bleu", "vert",
+        "surligné", "onder", "onderaan", "eronder", "tussen", "vet", "vetgedrukt", "cursief", "hoofdletters", "rood", "blauw", "groen",
+    }
+)  # fmt: skip
+PLACES = (
+    "in your mail", "in your email", "in your e-mail", "in your message", "in the mail", "in the email", "under each", "after each",
+    "under your", "***", ">>", "in ihrer mail", "in ihrer e-mail", "in ihrer email", "in ihrer nachricht", "in deiner mail",
+    "in deiner e-mail", "in deiner nachricht", "in der mail", "in der e-mail", "unter deine", "unter ihre", "unter den", "unter jede",
+    "hinter den", "hinter ihre", "hinter deine", "zu den einzelnen", "dans votre", "dans ton", "dans le mail", "sous chaque", "sous vos",
+    "in je ", "in uw ", "in de mail", "in de e-mail", "onder je ", "onder uw ", "achter je ", "achter uw ",
+)  # fmt: skip
+
+GREETINGS = (
+    "hallo", "hi ", "hey", "hello", "dear ", "guten tag", "guten morgen", "guten abend", "sehr geehrte", "lieber ", "liebe ", "moin",
+    "servus",
+    "grüezi", "grüß gott", "grüss gott", "werte", "good morning", "good afternoon", "good evening", "good day", "bonjour", "bonsoir",
+    "salut",
+    "cher ", "chère ", "madame", "monsieur", "beste ", "geachte", "dag ", "goedemorgen", "goedemiddag", "goedenavond", "goedendag", "hoi",
+    "hola", "buongiorno", "ciao",
+)  # fmt: skip
+"""Beginnings of greetings; in Switzerland and on phones no comma stands behind them."""
+
+FOOTERS = (
+    "von meinem ", "sent from my", "sent from outlook", "sent from mail for", "sent from yahoo", "gesendet von ", "gesendet mit",
+    "gesendet aus",
+    "diese nachricht wurde von meinem", "outlook für ", "outlook for ", "outlook pour ", "outlook voor ", "get outlook for",
+    "holen sie sich outlook",
+    "envoyé de mon", "envoyé depuis", "envoyé à partir", "obtenir outlook", "téléchargez outlook", "télécharger outlook", "verzonden vanaf",
+    "verstuurd vanaf", "verzonden met", "outlook downloaden", "downloaden van outlook", "yahoo mail:", "mit der gmx", "mit der web.de",
+)  # fmt: skip
+"""Beginnings of lines that phones and programs add."""

@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from . import openers, phrases
+from . import openers
+from .announcements import announces_answers, says_something
 from .limits import MAX_CANDIDATES, MAX_OPENER, MAX_OPENER_LINES
 from .lines import INVISIBLE, Line, Mark, joined
 from .openers import Strength
 
-MARKED = (Mark.QUOTED, Mark.INDENTED)
+MARKED = (Mark.QUOTED, Mark.INDENTED, Mark.CONTAINER)
 
 
 class Method(StrEnum):
@@ -41,6 +42,8 @@ class Cut:
     method: Method = Method.WHOLE
     is_structural: bool = False
     """Did marks in the HTML decide, which no sentence of somebody's looks like?"""
+    has_container: bool = False
+    """Did one of them say only where the quoted mail and what was typed into it are?"""
 
     @property
     def text(self) -> str:
@@ -48,11 +51,9 @@ class Cut:
 
     @property
     def has_words(self) -> bool:
-        """Is there more than a greeting? Who greets above a quote and says no more answers below it."""
-        said = [
-            line for line in (line.strip(INVISIBLE) for line in self.own) if line.strip(openers.RULE + openers.AROUND)
-        ]
-        return len(said) > 1 or (len(said) == 1 and not said[0].endswith(","))
+        """Is there more than a greeting and what a phone adds?"""
+        stripped = (line.strip(INVISIBLE) for line in self.own)
+        return says_something(line for line in stripped if line.strip(openers.RULE + openers.AROUND))
 
 
 def cut(lines: Sequence[Line], *, is_forward: bool = False) -> Cut:
@@ -72,12 +73,28 @@ class _Reader:
         self.is_introduced = False
         """Does a quote begin with the next line that is not blank?"""
         self.has_opener = False
+        self.above: int | None = None
+        """How many own lines stood above the first that was removed."""
+        self.has_announced: bool | None = None
+        self.last = max((at for at, text in enumerate(self.stripped) if text), default=-1)
 
     def read(self) -> Cut:
         at = 0
         while at < len(self.lines):
             at = self._step(at)
-        return self.done
+        return self._whole() if self._is_in_the_quote() else self.done
+
+    def _is_in_the_quote(self) -> bool:
+        """Were marked lines removed that the person announced answers in, or that are all there is and nothing introduced?"""
+        own = self.done.own
+        if self.done.method is not Method.MARKED or any(line.strip(INVISIBLE) for line in own[self.above :]):
+            return False
+        if not any(line.strip(INVISIBLE) for line in own):
+            return not self.has_opener and not self.done.is_structural
+        return announces_answers(own)
+
+    def _whole(self) -> Cut:
+        return Cut([line.shown for line in self.lines], method=Method.UNSURE)
 
     def _step(self, at: int) -> int:
         text, mark = self.stripped[at], self.lines[at].mark
@@ -98,7 +115,9 @@ class _Reader:
 
     def _is_candidate(self, text: str) -> bool:
         """Can it begin a quote at all? Nearly every line is decided here, and hostile ones are counted."""
-        if len(text) > MAX_OPENER or not (":" in text[:30] or text[0] in openers.RULE or openers.ends_in_colon(text)):
+        if len(text) > MAX_OPENER and not text.startswith("----"):
+            return False
+        if not (":" in text[:30] or text[0] in openers.RULE or openers.ends_in_colon(text)):
             return False
         self.candidates += 1
         return self.candidates <= MAX_CANDIDATES
@@ -111,9 +130,31 @@ class _Reader:
             return self._cut_off(at, is_structural=True)
         if mark is Mark.ATTRIBUTION and self.stripped[at]:
             return self._attribution_element(at)
+        if mark is Mark.CONTAINER:
+            return self._container(at)
         if mark is Mark.QUOTED or (mark is Mark.INDENTED and self.is_introduced and self.stripped[at]):
             return self._quote(at, is_structural=mark is Mark.QUOTED)
         return None
+
+    def _container(self, at: int) -> int:
+        """Take an element with the quoted mail, unless the person's words can be in it only."""
+        end = at
+        while end < len(self.lines) and self.lines[end].mark is Mark.CONTAINER:
+            end += 1
+        if self.is_forward or self._passes_on(at, end):
+            return self._keep_rest(at, Method.FORWARD)
+        if self.has_announced is None:  # once: there may be thousands of such elements
+            self.has_announced = announces_answers(self.done.own)
+        is_last = at <= self.last < end  # of all that has text
+        if self.has_announced or (is_last and not self.done.has_words):
+            for kept in range(at, end):
+                self._keep(kept)
+            self.done.method = Method.UNSURE
+            return end
+        self.is_introduced = False
+        self.done.is_structural = self.done.has_container = True
+        self._remove(at, end)
+        return end
 
     def _attribution_element(self, at: int) -> int | None:
         end = at
@@ -129,8 +170,16 @@ class _Reader:
             return self._keep_rest(at, Method.FORWARD)
         if openers.is_original(text):
             return self._introduce(at, self._end_of_headers(at + 1), Strength.STRONG)
+        if openers.begins_original(text):
+            return self._cut_off(at)
+        if inner := openers.between_dashes(text):
+            _, strength = openers.attribution([inner])
+            if strength > Strength.WITHIN:
+                return self._introduce(at, at + 1, strength)
         if openers.ends_in_colon(text):
             count, strength = openers.attribution(self._tail(at))
+            if strength is Strength.WITHIN:
+                return self._introduce_within(at)
             if strength:
                 return self._introduce(at, at + 1, strength, kept=count - 1)
         if openers.begins_headers(text):
@@ -174,6 +223,17 @@ class _Reader:
         self.done.is_structural |= is_structural
         self._remove(at - kept, end)
         return end
+
+    def _introduce_within(self, at: int) -> int | None:
+        """Keep a line of the person's own that ends as an opener does, where marked lines follow: they are a quote."""
+        below = at + 1
+        while below < len(self.lines) and not self.stripped[below] and self.lines[below].mark is Mark.PLAIN:
+            below += 1
+        if below == len(self.lines) or not self._is_marked(below):
+            return None
+        self._keep(at)
+        self.is_introduced = self.has_opener = True
+        return at + 1
 
     def _is_marked(self, at: int) -> bool:
         return self.stripped[at][:1] == ">" or self.lines[at].mark in MARKED
@@ -228,8 +288,10 @@ class _Reader:
         above = next((line for line in reversed(self.done.own[-2:]) if line.strip(INVISIBLE)), "").rstrip(INVISIBLE)
         if openers.ends_in_colon(above):
             return False
+        if any(text.endswith("<") for text in texts):  # >> Please hurry <<
+            return False
         if len(texts) > 1:
-            return True
+            return not self._is_list(at, end)
         inner = texts[0].lstrip(">")
         marks, inner = len(texts[0]) - len(inner), inner.strip()
         if not inner:
@@ -237,14 +299,20 @@ class _Reader:
         is_amid = bool(self.done.own and self.done.own[-1]) and end < len(self.lines) and bool(self.stripped[end])
         return not (texts[0].startswith(">From ") or inner[0].isdigit() or marks > 2 or is_amid)
 
+    def _is_list(self, at: int, end: int) -> bool:
+        """Are lines that begin with > somebody's list: numbers and amounts only, or each with a blank line between?"""
+        texts = [text for text in self.stripped[at:end] if text]
+        if all(text[:2] != ">>" and text.lstrip("> ")[:1].isdigit() for text in texts):
+            return True
+        return not any(self.stripped[here] and self.stripped[here + 1] for here in range(at, end - 1))
+
     def _cut_off(self, at: int, *, kept: int = 0, is_structural: bool = False) -> int:
         """Take the rest as the quote, or keep it where that could cost words."""
         self._take_back(kept)
         at -= kept
         if self.is_forward:
             return self._keep_rest(at, Method.FORWARD)
-        own = self.done.text.lower()
-        if not self.done.has_words or any(phrase in own for phrase in phrases.ANSWERS_BELOW):
+        if not self.done.has_words or announces_answers(self.done.own):
             return self._keep_rest(at, Method.UNSURE)
         self._drop_rule()
         self.done.is_structural |= is_structural
@@ -268,6 +336,8 @@ class _Reader:
         own.append("")
 
     def _remove(self, at: int, end: int) -> None:
+        if self.above is None:
+            self.above = len(self.done.own)
         self.done.removed += (line.text for line in self.lines[at:end])
         if self.done.method is Method.WHOLE:
             self.done.method = Method.MARKED

@@ -11,6 +11,9 @@ from .quotes import Cut, Method, cut
 
 TEXT, HTML, BOTH, SNIPPET, NONE = "text", "html", "text and html", "snippet", ""
 WORD = re.compile(r"[^\W_]+")
+WARNING = re.compile(r"\A(?:\s*+(?:\[[^\]]{1,40}+\]|\*\*\*[^*]{1,40}+\*\*\*))++")
+"""What a mail server writes in front of a subject (`[EXTERN]`)."""
+MAX_SUBJECT = 1_000
 LINK = re.compile(r"<[^<>\s]{1,2000}+>|https?://\S{1,2000}+")
 
 
@@ -32,7 +35,7 @@ def reply_text(text: str = "", html: str = "", snippet: str = "", *, subject: st
     """
     text, is_text_cut = bounded(text)
     html, is_html_cut = bounded(html)
-    is_forward = subject.lstrip().lower().startswith(FORWARD_SUBJECTS)
+    is_forward = WARNING.sub("", subject[:MAX_SUBJECT]).lstrip().lower().startswith(FORWARD_SUBJECTS)
     plain = cut(plain_lines(text), is_forward=is_forward) if text.strip(INVISIBLE) else None
     rich = cut(html_lines(html), is_forward=is_forward) if html.strip(INVISIBLE) else None
     if rich is not None and not (rich.own or rich.removed):
@@ -68,12 +71,13 @@ def _the_better(plain: Cut, rich: Cut) -> tuple[str, str, Method]:
         return TEXT, plain.text, plain.method
     own, rich_own = _words(plain.own), _words(rich.own)
     if missing := rich_own - own:
-        if not rich.is_structural and missing <= _words(plain.removed):
+        if own and not rich.is_structural and missing <= _words(plain.removed):
             return TEXT, plain.text, plain.method  # the same quote, which the HTML does not show as one
         if own <= rich_own | _words(rich.removed):
             return HTML, rich.text, rich.method
         return BOTH, f"{plain.text}\n\n{rich.text}".strip(), Method.UNSURE
-    if rich.is_structural and rich_own and own != rich_own and own - rich_own <= _words(rich.removed):
+    is_certain = rich.is_structural and not (rich.has_container and plain.method is Method.MARKED)
+    if is_certain and rich_own and own != rich_own and own - rich_own <= _words(rich.removed):
         return HTML, rich.text, rich.method  # a quote that the text does not tell from the person's words
     return TEXT, plain.text, plain.method
 

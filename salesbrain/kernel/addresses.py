@@ -38,10 +38,25 @@ INVISIBLE = re.compile(
 """Characters that nobody sees: Unicode's Default_Ignorable_Code_Point, and annotation marks."""
 
 CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
-AROUND = " \t\r\n\"'<>()[]\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb\u2039\u203a,;:"
+AROUND = " \t\r\n\"'<>()[]\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb\u2039\u203a,;:\u2022\u00b7"
 """What people and programs put around an address. No address begins or ends with one of these; it may begin with a dot."""
+BEHIND = "/\\!?*`"
+"""What no domain ends with."""
+EMPHASIS = "*`_~|"
+"""Put around a text on both sides; an address may begin with one, but ends with none."""
+SCHEMES = re.compile(r"(mailto|smtp|e-?mail|mail):/{0,2}", re.IGNORECASE)
+"""`smtp:` stands before the addresses that Exchange lists."""
 BRAILLE_BLANK = "\u2800"
+TYPOGRAPHY = {
+    **dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"), "-"),
+    **dict.fromkeys(map(ord, "\u2018\u2019\u201b\u02bc\u2032"), "'"),
+    ord("\u3002"): ".",
+    ord("\u0130"): "i",
+}
+"""Characters that word processors and keyboards put for those of an address, which has none of them."""
 
+QUOTED_LOCAL = re.compile(r'"([a-z0-9!#$%&*+/=?^_`{|}~.-]+)"@', re.IGNORECASE)
+"""Means the same without its quotes (RFC 5321, 4.1.2)."""
 IN_BRACKETS = re.compile(r"<([^<>]*)>$")
 COMMENT = re.compile(r"\([^()]*\)$")
 NEVER_INSIDE = re.compile(r"[\s<>,;\"]")
@@ -73,8 +88,9 @@ class NotAnAddress(ValueError):
 def canonical(text: str) -> str:
     """Return the one form of an address. Raises NotAnAddress.
 
-    Takes display names, `mailto:`, quotes, brackets and dots around it, invisible characters, upper case, full-width and decomposed
-    letters, and domains in Unicode or Punycode. Returns lower case with the domain in ASCII. It is not a check of what can be written
+    Takes display names, `mailto:` and `smtp:`, quotes, brackets, dots and emphasis around it, a local part in quotes that needs none,
+    invisible characters, upper case, full-width and decomposed letters, typographic dashes and apostrophes, and domains in Unicode or
+    Punycode. Returns lower case with the domain in ASCII. It is not a check of what can be written
     to: see `writable`.
     """
     lowered = text.strip().lower() if len(text) <= MAX_ADDRESS else ""
@@ -155,6 +171,8 @@ def _visible(text: str) -> str:
 def _bare(text: str) -> str:
     """Take away what stands around an address: a display name, a comment, `mailto:`, quotes."""
     text = text.replace(BRAILLE_BLANK, " ").strip().rstrip(" .,;")
+    while len(text) > 1 and text[0] == text[-1] and text[0] in EMPHASIS:
+        text = text[1:-1]
     if found := IN_BRACKETS.search(text):
         before = text[: found.start()]
         if "<" in before or ("@" in before and not _is_name(before, found.group(1))):
@@ -162,10 +180,17 @@ def _bare(text: str) -> str:
         text = found.group(1)
     elif found := COMMENT.search(text):
         text = text[: found.start()]
-    text = text.strip(AROUND)
-    if text[:7].lower() == "mailto:":
-        text = _visible(unquote(text[7:].partition("?")[0]))
-    return text.lstrip(AROUND).rstrip(AROUND + ".")
+    text = _without_schemes(QUOTED_LOCAL.sub(r"\1@", text.rstrip(AROUND + BEHIND)).strip(AROUND))
+    return text.lstrip(AROUND).rstrip(AROUND + BEHIND + ".").translate(TYPOGRAPHY)
+
+
+def _without_schemes(text: str) -> str:
+    while found := SCHEMES.match(text):
+        text = text[found.end() :]
+        if found.group(1).lower() == "mailto":
+            text = _visible(unquote(text.partition("?")[0]))
+        text = text.lstrip(AROUND)
+    return text
 
 
 def _is_name(before: str, address: str) -> bool:

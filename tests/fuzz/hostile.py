@@ -123,6 +123,8 @@ HTMLS: dict[str, Make] = {
     "list in list": repeated("<ul><li>"),
     "ordered list in list": repeated("<ol><li>x"),
     "blockquote in blockquote": repeated("<blockquote type=cite>x<br>"),
+    "containers with answers between": repeated("<div>answer below</div><div class=yahoo_quoted>x</div>"),
+    "emptied containers": repeated("x<div class=yahoo_quoted></div><br>"),
     "bare blockquotes": repeated("<blockquote>x"),
     "formatting opened again": formatted_blocks,
     "formatting in a table": numbered("<table><b {0}><tr><td>x"),

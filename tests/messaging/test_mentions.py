@@ -11,6 +11,7 @@ from salesbrain import rls
 
 ALIAS = "0a1b@erased.invalid"
 EVA = Mention("eva.blum@shop.example", ALIAS)
+ANNE = Mention("anne-marie.o'neil@shop-ag.example", ALIAS)
 JOERG = Mention("j\u00f6rg@xn--bcher-kva.example", ALIAS)
 WRITTEN = [
     "EVA.Blum@shop.example", "eva.blum@<wbr>shop.example", "eva<span>.</span>blum@<b>shop</b>.example", "eva%2Eblum%40shop%2Eexample",
@@ -23,6 +24,11 @@ WRITTEN = [
 OF_JOERG = [
     "j\u00f6rg@b\u00fccher.example", "jo\u0308rg@bu\u0308cher.example", "J\u00d6RG@B\u00dcCHER.example", "j\u00f6rg@xn--bcher-kva.example",
     "j%C3%B6rg%40b%C3%BCcher.example", "j&ouml;rg@b&#252;cher.example", "j=C3=B6rg=40b=C3=BCcher.example", "j\\u00f6rg@b\\u00fccher.example",  # noqa: E501
+]  # fmt: skip
+OF_ANNE = [
+    "anne\u2011marie.o\u2019neil@shop\u2011ag.example",
+    "anne\u2013marie.o'neil@shop-ag.example", '"Anne-Marie.O\u2019Neil"@shop-ag.example',
+    "anne-marie.o&rsquo;neil@shop-ag.example", "smtp:anne-marie.o'neil@shop-ag.example",
 ]  # fmt: skip
 OF_OTHERS = [
     "reva.blum@shop.example",
@@ -44,7 +50,8 @@ def found_in_sql(mention: Mention, text: str) -> bool:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("mention", "text"), [*((EVA, text) for text in WRITTEN), *((JOERG, text) for text in OF_JOERG)]
+    ("mention", "text"),
+    [*((EVA, text) for text in WRITTEN), *((JOERG, text) for text in OF_JOERG), *((ANNE, text) for text in OF_ANNE)],
 )
 def test_every_spelling_of_an_address_is_removed(mention, text):
     around = f"Ask {text}, please. "

@@ -62,6 +62,25 @@ def test_the_short_way_agrees_with_the_long_one(address):
         ("root@localhost", "root@localhost"),
         ("=f()@shop.example", "=f()@shop.example"),
         ("0123abcd@erased.invalid", "0123abcd@erased.invalid"),
+        ("SMTP:Eva@shop.example", "eva@shop.example"),
+        ("smtp:mailto:eva@shop.example", "eva@shop.example"),
+        ("mailto://eva@shop.example/", "eva@shop.example"),
+        ("E-Mail:eva@shop.example", "eva@shop.example"),
+        ('"eva.blum"@shop.example', "eva.blum@shop.example"),
+        ('Eva <"Eva.Blum"@shop.example>', "eva.blum@shop.example"),
+        ("`eva@shop.example`", "eva@shop.example"),
+        ("**eva@shop.example**", "eva@shop.example"),
+        ("_eva_@shop.example", "_eva_@shop.example"),
+        ("*eva@shop.example", "*eva@shop.example"),
+        ("eva@shop.example!", "eva@shop.example"),
+        ("\u2022 eva@shop.example", "eva@shop.example"),
+        ("eva\u2011blum@shop\u2011ag.example", "eva-blum@shop-ag.example"),
+        ("eva\u2013blum@shop.example", "eva-blum@shop.example"),
+        ("o\u2019neil@shop.example", "o'neil@shop.example"),
+        ("eva\u3002blum@shop.example", "eva.blum@shop.example"),
+        ("\u0130lker@shop.example", "ilker@shop.example"),
+        ("smtp@shop.example", "smtp@shop.example"),
+        ("mail.eva@shop.example", "mail.eva@shop.example"),
     ],
 )
 def test_real_world_spellings(text, address):
@@ -90,6 +109,25 @@ def test_only_syntactically_valid_addresses_are_writable(text):
     assert canonical(text)
     with pytest.raises(NotAnAddress):
         writable(text)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("eva+x@shop.example", "eva@shop.example"),
+        ("e.va@shop.example", "eva@shop.example"),
+        ("\u0435va@shop.example", "eva@shop.example"),
+        ("eva@\u0455hop.example", "eva@shop.example"),
+        ("eva-@shop.example", "eva@shop.example"),
+        ("*eva@shop.example", "eva@shop.example"),
+        ("mail@shop.example", "eva@shop.example"),
+        ("eva@stra\u00dfe.example", "eva@strasse.example"),
+        ("\u00e9va@shop.example", "eva@shop.example"),
+    ],
+    ids=["tag", "dot", "look-alike", "look-alike domain", "dash", "star", "scheme's name", "sharp s", "accent"],
+)
+def test_addresses_of_two_people_stay_two(one, other):
+    assert canonical(one) != canonical(other)
 
 
 def test_a_part_of_an_address_is_searched_as_it_is_stored():

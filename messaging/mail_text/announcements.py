@@ -1,0 +1,52 @@
+"""Words above a quote that say where the answers are, or that say nothing yet: greetings and lines that a phone adds.
+
+Each decides for keeping the quote only; a false one costs a longer text, and no words.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from . import phrases
+from .lines import INVISIBLE
+
+MAX_LOOKED_AT = 20_000
+"""Characters at the beginning and at the end of somebody's words that are looked at."""
+MAX_SENTENCE = 300
+"""A longer one tells nothing about places of answers."""
+MAX_GREETING = 6
+SENTENCE = re.compile(r"[.!?;\n]\s+")
+WORD = re.compile(r"[^\W_]+")
+
+
+def announces_answers(lines: Sequence[str]) -> bool:
+    """Do somebody's words say that answers stand below, inside the quote or in another colour?"""
+    text = "\n".join(lines).replace("\u2019", "'").lower()
+    if len(text) > 2 * MAX_LOOKED_AT:
+        text = f"{text[:MAX_LOOKED_AT]}\n{text[-MAX_LOOKED_AT:]}"
+    if any(phrase in text for phrase in phrases.ANSWERS_BELOW):
+        return True
+    return any(_says_where(sentence) for sentence in SENTENCE.split(" ".join(text.split(" ")) + "\n"))
+
+
+def _says_where(sentence: str) -> bool:
+    """Does a sentence name answers, and a place or a look of them?"""
+    if len(sentence) > MAX_SENTENCE:
+        return False
+    words = WORD.findall(sentence)
+    if not any(word.startswith(phrases.ANSWERS) for word in words):
+        return False
+    return not phrases.LOOKS.isdisjoint(words) or any(place in sentence for place in phrases.PLACES)
+
+
+def says_something(lines: Iterable[str]) -> bool:
+    """Is there more than a greeting and what a phone adds? Who greets above a quote and says no more answers below it."""
+    said = [line for line in lines if line and not line.lower().startswith(phrases.FOOTERS)]
+    return len(said) > 1 or (len(said) == 1 and not _is_greeting(said[0]))
+
+
+def _is_greeting(line: str) -> bool:
+    if line.endswith(","):
+        return True
+    words = line.lower().strip(INVISIBLE + "!.").split()
+    begins = " ".join(words[:2]).startswith(phrases.GREETINGS)
+    return 0 < len(words) <= MAX_GREETING and begins and not any(mark in line for mark in ",?:;")

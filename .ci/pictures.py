@@ -1,6 +1,4 @@
-"""Take the README's pictures of a running demo, or with --all every page.
-
-Of `make run`; every page means both languages, themes and widths.
+"""Take the README's pictures of a running demo, or with --all those of every page.
 
     make run            # in another terminal; wait until its history is complete
     .venv/bin/python .ci/pictures.py --url http://127.0.0.1:8001

@@ -1,4 +1,4 @@
-"""Sentences for what is wrong with a lead, by the type of pydantic's error, instead of its English."""
+"""Reasons why leads and addresses were refused, in the reader's language."""
 
 from django.utils.translation import gettext_noop
 from pydantic import ValidationError

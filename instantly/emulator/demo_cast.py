@@ -1,8 +1,7 @@
-"""Email accounts and campaigns of the product's demo, with their fortunes.
+"""Content of the product's demo: email accounts and campaigns of three workspaces.
 
-Twelve email accounts and thirteen campaigns of three workspaces.
-
-Among them: one burnt email account, one decided and one open A/B test, campaigns that people like more or less than others, a
+Twelve accounts, thirteen campaigns. Among them: one burnt email account, one decided and one open A/B test, campaigns that
+people like more or less than others, a
 completed one, a paused one and a draft. Times are days before the demo begins.
 """
 

@@ -53,6 +53,7 @@ class GoalSerializer(serializers.Serializer):
 class GoalsOfMonth(serializers.Serializer):
     """A month's goals."""
 
+    organization_id = serializers.UUIDField(help_text="Whose they are.")
     month = serializers.DateField(help_text="Its first day.")
     last_day = serializers.DateField()
     goals = GoalSerializer(many=True)
@@ -94,4 +95,9 @@ class GoalViewSet(InOrganization):
                 {"metric": one.metric, "target": one.target, "done": one.done, "forecast": one.forecast}
                 for one in stand
             ]
-        return {"month": month.isoformat(), "last_day": goals.last_day(month).isoformat(), "goals": found}
+        return {
+            "organization_id": str(scope.organization),
+            "month": month.isoformat(),
+            "last_day": goals.last_day(month).isoformat(),
+            "goals": found,
+        }

@@ -10,7 +10,7 @@ from pathlib import Path
 from uuid import UUID
 
 import orjson
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 
 from messaging import search
 from messaging.choices import ConversationState, Lane
@@ -25,6 +25,9 @@ MOST_COUNTED = 1000
 PAGE = 50
 ANSWERED_FIRST = (Lane.NEEDS_REPLY, Lane.MEETING, Lane.QUESTION, Lane.OBJECTION, Lane.UNSURE)
 """Lanes whose conversations wait for an answer now."""
+
+RANKS: Mapping[Lane, int] = {Lane.MEETING: 0, Lane.QUESTION: 2, Lane.OBJECTION: 3, Lane.UNSURE: 4}
+"""Whom to answer first; 1: interested, or not sorted."""
 
 LANE_OF_CATEGORY: Mapping[str, str] = {
     **dict.fromkeys(AWAY, Lane.AWAY.value),
@@ -126,6 +129,19 @@ def _parts(lane: Lane | None, now: datetime) -> list[Q]:
     return [Q(lane=lane.value), ended & lane_condition(lane, now=now)]
 
 
+def to_answer(organizations: Sequence[UUID], *, now: datetime, limit: int) -> list[UUID]:
+    """Return the keys of conversations that wait for an answer: meetings first, then whoever waits longest. In the caller's scope."""
+    rank = Case(
+        *(When(category__in=CATEGORY_LANES[lane], then=Value(place)) for lane, place in RANKS.items()), default=Value(1)
+    )
+    ended = Q(state=ConversationState.SNOOZED, snoozed_until__lte=now)
+    here = Q(lane__in=[lane.value for lane in ANSWERED_FIRST])
+    for lane in ANSWERED_FIRST:
+        here |= ended & lane_condition(lane, now=now)
+    rows = Conversation.objects.filter(here, organization_id__in=list(organizations))
+    return list(rows.order_by(rank, "waiting_since", "pk").values_list("pk", flat=True)[:limit])
+
+
 @dataclass(frozen=True, slots=True)
 class LaneCount:
     """How many conversations a lane has, `is_more` where counting stopped, and since when the oldest reply in it waits."""
@@ -183,8 +199,9 @@ class Row:
 
 def rows(keys: Sequence[UUID], *, texts: bool) -> list[Row]:
     """Return the rows of these keys, in their order, in one statement; `texts`: with the beginning of the mail."""
-    found = db.prepared(SQL["rows"], {"keys": list(keys), "texts": texts}) if keys else []
-    return [Row(*row) for row in found]
+    if not keys:
+        return []
+    return [Row(*row) for row in db.prepared(SQL["rows"], {"keys": list(keys), "texts": texts})]
 
 
 @dataclass(frozen=True, slots=True)

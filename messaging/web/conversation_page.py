@@ -54,7 +54,7 @@ class ConversationView(InboxView):
     statements = 16
     example_arguments = {"conversation_id": UUID("00000000-0000-4000-8000-0000000000e1")}
 
-    def get(self, request: HttpRequest, conversation_id: UUID) -> HttpResponseBase:  # type: ignore[override]  # one slot more
+    def get(self, request: HttpRequest, conversation_id: UUID) -> HttpResponseBase:
         return self.opened(conversation_id)
 
     def opened(self, conversation_id: UUID, *, status: int = 200, **more: Any) -> HttpResponseBase:

@@ -26,7 +26,7 @@ class GoalsForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for metric in goals.METRICS:
-            label, meaning = words.FIGURES[metric]
+            label, meaning = map(str, words.FIGURES[metric])  # a form is made for each request, in its language
             self.fields[metric] = forms.IntegerField(
                 label=label, help_text=meaning, required=False, min_value=1, max_value=goals.LARGEST
             )

@@ -18,7 +18,7 @@ async function save() {
   if (!form) return;
   const data = new FormData(form);
   data.set("action", "draft");
-  const answer = await send(form.action, data, { keepalive: true }).catch(() => null);
+  const answer = await send(form.getAttribute("action"), data, { keepalive: true }).catch(() => null);
   if (answer?.status === 204 && form.isConnected) saved(form);
 }
 function flush() {
@@ -76,7 +76,7 @@ document.addEventListener("submit", async (event) => {
   clearTimeout(saving);
   saving = 0;
   const data = new FormData(form, event.submitter);
-  const answer = await send(form.action, data);
+  const answer = await send(form.getAttribute("action"), data);
   if (answer.status === 204) return saved(form);
   const html = await answer.text();
   if (!html.includes('id="pane"')) return location.reload(); // logged out, or another organization: the page says so

@@ -1,7 +1,7 @@
 // The inbox beyond links and forms: keys, the next conversation fetched ahead, actions without a page load.
 // Everything works without it.
 const body = document.body, inbox = document.querySelector("[data-inbox]"), bar = document.getElementById("undo-bar");
-const UNDO = 10000; // milliseconds
+const UNDO = 10000, RETRY = 5000; // milliseconds
 const pane = () => document.getElementById("pane");
 const list = () => document.getElementById("inbox-list");
 const rows = () => [...list().querySelectorAll("[data-row]")];
@@ -102,19 +102,25 @@ document.addEventListener("submit", async (event) => {
     form.closest("details.menu")?.removeAttribute("open");
     if (form.matches("[data-forward]")) {
       const all = rows(), at = all.findIndex((row) => row.dataset.row === chosen), next = all[at + 1] ?? all[at - 1];
-      const done = act(form.action, data);
-      if (next) { open(next); all[at]?.remove(); } else close();
+      const done = act(form.getAttribute("action"), data);
+      if (next) open(next);
+      else close();
+      all[at]?.remove();
       return done;
     }
     if (form.matches("[data-close]")) close();
     if (form.id === "bulk") for (const box of form.querySelectorAll(":checked")) box.checked = false;
-    return act(form.action, data);
+    return act(form.getAttribute("action"), data);
   }
 });
 
-document.addEventListener("toggle", (event) => {
-  if (event.target.matches?.("details.tool[open]")) event.target.querySelector(".input")?.focus();
-}, true);
+document.addEventListener("click", (event) => { // at once, not when `toggle` is told: the next key is meant for the field
+  const menu = event.target.closest?.("details.tool > summary")?.parentElement;
+  if (!menu) return;
+  event.preventDefault();
+  menu.open = !menu.open;
+  if (menu.open) menu.querySelector(".input")?.focus();
+});
 
 // --- keys
 let last = "", lastAt = 0;
@@ -150,6 +156,7 @@ document.addEventListener("htmx:after:swap", () => {
   mark();
   document.dispatchEvent(new Event("inbox:shown"));
 });
+document.addEventListener("htmx:error", () => setTimeout(refresh, RETRY)); // what was lost is asked for again
 body.addEventListener("feed", () => { ahead.clear(); setTimeout(prefetch, 300); });
 mark();
 prefetch();

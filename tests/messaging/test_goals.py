@@ -130,6 +130,7 @@ def test_the_api_sets_and_answers_goals(owner, acme, acme_connection, api):
     answer = client.put("/api/instantly/goals?month=2026-06-17", {"meetings": 30}, format="json")
     assert answer.status_code == 200
     expected = {
+        "organization_id": str(acme.pk),
         "month": "2026-06-01",
         "last_day": "2026-06-30",
         "goals": [{"metric": "meetings", "target": 30, "done": 18, "forecast": 18}],

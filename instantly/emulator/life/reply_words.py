@@ -1,4 +1,4 @@
-"""Filling of invented replies: dates, names, months, greeting and signature in their language."""
+"""Filling of invented replies: dates, names and months, greeting and signature."""
 
 import random
 from collections.abc import Mapping

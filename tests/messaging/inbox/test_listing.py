@@ -23,7 +23,9 @@ CATEGORIES = (
 @pytest.fixture
 def all_kinds(acme) -> None:
     """A conversation of every state, category and kind; snoozes that have ended and that have not; some at the same moment."""
-    states = [(state, None) for state in ConversationState if state != "snoozed"]
+    states: list[tuple[ConversationState, datetime | None]] = [
+        (state, None) for state in ConversationState if state != "snoozed"
+    ]
     states += [(ConversationState.SNOOZED, NOW + timedelta(hours=hours)) for hours in (-1, 0, 1)]
     for number, ((state, until), category, untracked) in enumerate(product(states, CATEGORIES, (False, True))):
         factories.conversation(

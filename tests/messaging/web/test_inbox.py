@@ -1,7 +1,9 @@
 """The inbox as pages and forms: who sees and changes what, with and without a script."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from random import Random
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -19,7 +21,7 @@ from tests.salesbrain.web.pages import client_of
 
 pytestmark = pytest.mark.django_db
 ACT = "/inbox/act"
-PART = {"HTTP_X_PART": "pane"}
+PART = {"X-Part": "pane"}
 
 
 @pytest.fixture
@@ -49,9 +51,9 @@ def fresh(row: Conversation) -> Conversation:
         return Conversation.objects.get(pk=row.pk)
 
 
-def act(client, organization, action: str, *rows: Conversation, script: bool = True, **given: str):
+def act(client, organization, action: str, *rows: Conversation, script: bool = True, **given: Any):
     data = {"organization": str(organization.pk), "action": action, "id": [str(row.pk) for row in rows], **given}
-    return client.post(ACT, data, **(PART if script else {}))
+    return client.post(ACT, data, headers=PART if script else {})
 
 
 def shown(client, address: str = "/inbox") -> list[str]:
@@ -82,7 +84,7 @@ def test_opening_marks_read_and_records_who_read(customer, ann):
 
 
 def test_fetching_ahead_does_not_mark_read_and_is_recorded_all_the_same(customer, ann):
-    client_of(customer).get(f"/inbox/{ann.pk}", HTTP_X_UNSEEN="1", **PART)
+    client_of(customer).get(f"/inbox/{ann.pk}", headers={"X-Unseen": "1", **PART})
     assert fresh(ann).is_unread
     with rls.scope(rls.SYSTEM):
         assert AccessEntry.objects.count() == 1
@@ -104,7 +106,7 @@ def observer(customer):
 
 def test_a_reply_that_comes_while_somebody_reads_stays_unread(customer, campaign, ann):
     client = client_of(customer)
-    seen = client.get(f"/inbox/{ann.pk}", HTTP_X_UNSEEN="1", **PART).context["beside"].seen
+    seen = client.get(f"/inbox/{ann.pk}", headers={"X-Unseen": "1", **PART}).context["beside"].seen
     replied(campaign, "ann@atlas.example", "11:00")
     act(client, ann.organization, "read", ann, seen=str(seen))
     assert fresh(ann).is_unread
@@ -140,7 +142,7 @@ def test_another_organizations_conversation_is_answered_as_none(customer, strang
             own = Membership.objects.get(user=stranger).organization_id
         answer = getattr(client, method)(address, {"organization": str(own), "action": "draft", "text": "x"})
         assert answer.status_code == 404, address
-    done = client.post(ACT, {"organization": str(own), "action": "done", "id": str(ann.pk)}, **PART)
+    done = client.post(ACT, {"organization": str(own), "action": "done", "id": str(ann.pk)}, headers=PART)
     assert done.json()["text"] == "Nothing was changed." and fresh(ann).state == "open"
 
 
@@ -212,7 +214,7 @@ def test_a_form_leads_nowhere_else(customer, acme, ann, next):
     assert answer["Location"].startswith("/inbox?undo=")
 
 
-CHANGES = {
+CHANGES: dict[str, tuple[dict[str, str], Callable[[Conversation], bool]]] = {
     "done": ({}, lambda row: row.state == "done"),
     "snooze": ({"until": "in 2 weeks"}, lambda row: row.state == "snoozed"),
     "unread": ({}, lambda row: row.is_unread),
@@ -233,11 +235,12 @@ def test_every_action_does_it_and_its_undo_takes_it_back(customer, acme, ann, ac
     client = client_of(customer)
     services.mark_read(customer.scope_in(), by=customer, conversation_id=ann.pk, now=timezone.now())
     given, holds = CHANGES[action]
-    said = act(client, acme, action, ann, **given).json()
+    fields: dict[str, Any] = dict(given)
+    said = act(client, acme, action, ann, **fields).json()
     assert holds(fresh(ann)) and said["undo"]
-    undone = client.post(ACT, {"organization": str(acme.pk), "action": "undo", "token": said["undo"]}, **PART)
+    undone = client.post(ACT, {"organization": str(acme.pk), "action": "undo", "token": said["undo"]}, headers=PART)
     assert undone.json()["text"] == "Undone." and not holds(fresh(ann))
-    again = client.post(ACT, {"organization": str(acme.pk), "action": "undo", "token": said["undo"]}, **PART)
+    again = client.post(ACT, {"organization": str(acme.pk), "action": "undo", "token": said["undo"]}, headers=PART)
     assert again.status_code == 200
 
 
@@ -249,17 +252,18 @@ def test_observers_and_viewers_change_nothing(request, customer, acme, ann, who,
     if who == "viewer":
         client.post("/switch", {"organization": str(acme.pk)})
     before = _count(Event)
-    answer = act(client, acme, action, ann, **CHANGES.get(action, ({},))[0])
+    given: dict[str, Any] = CHANGES[action][0] if action in CHANGES else {}
+    answer = act(client, acme, action, ann, **given)
     assert answer.status_code == 422 and _count(Event) == before and _count(Suppression) == 0
     page = client.get(f"/inbox/{ann.pk}").content.decode()
     assert 'data-key="e"' not in page and "data-composer" not in page
 
 
 def test_staff_who_look_at_all_act_in_each_organization(operator, acme, ann):
-    answer = client_of(operator).post(ACT, {"organization": "all", "action": "done", "id": str(ann.pk)}, **PART)
+    answer = client_of(operator).post(ACT, {"organization": "all", "action": "done", "id": str(ann.pk)}, headers=PART)
     assert answer.status_code == 200 and fresh(ann).state == "done"
     undone = client_of(operator).post(
-        ACT, {"organization": "all", "action": "undo", "token": answer.json()["undo"]}, **PART
+        ACT, {"organization": "all", "action": "undo", "token": answer.json()["undo"]}, headers=PART
     )
     assert undone.json()["text"] == "Undone." and fresh(ann).state == "open"
 
@@ -276,21 +280,25 @@ def test_a_selection_and_a_whole_lane_are_changed_at_once(customer, acme, campai
     assert said["text"] == "2 conversations done." and len(shown(client)) == 4
     monkeypatch.setattr(inbox_actions, "MOST", 3)
     said = client.post(
-        ACT, {"organization": str(acme.pk), "action": "snooze", "until": "fri", "all": "1", "query": ""}, **PART
+        ACT, {"organization": str(acme.pk), "action": "snooze", "until": "fri", "all": "1", "query": ""}, headers=PART
     ).json()
     assert said["text"] == "3 conversations snoozed. 1 is left: do it again." and len(shown(client)) == 1
-    client.post(ACT, {"organization": str(acme.pk), "action": "undo", "token": said["undo"]}, **PART)
+    client.post(ACT, {"organization": str(acme.pk), "action": "undo", "token": said["undo"]}, headers=PART)
     assert len(shown(client)) == 4 and MOST > 200
 
 
 def test_an_undo_of_somebody_else_or_of_an_old_token_is_none(customer, operator, acme, ann):
     token = act(client_of(customer), acme, "done", ann).json()["undo"]
     assert (
-        client_of(operator).post(ACT, {"organization": "all", "action": "undo", "token": token}, **PART).status_code
+        client_of(operator)
+        .post(ACT, {"organization": "all", "action": "undo", "token": token}, headers=PART)
+        .status_code
         == 404
     )
     for bad in ("", "x", token[:-3]):
-        answer = client_of(customer).post(ACT, {"organization": str(acme.pk), "action": "undo", "token": bad}, **PART)
+        answer = client_of(customer).post(
+            ACT, {"organization": str(acme.pk), "action": "undo", "token": bad}, headers=PART
+        )
         assert answer.status_code == 422
     assert fresh(ann).state == "done"
 
@@ -329,7 +337,7 @@ def test_a_poll_that_breaks_off_at_any_time_misses_nothing_and_repeats_nothing(c
             since, is_stale = answer.json()["position"], True
         if not is_stale:
             return
-        listed = client.get("/inbox", HTTP_X_PART="list")
+        listed = client.get("/inbox", headers={"X-Part": "list"})
         if dice.random() < fails:
             lost += 1
         else:

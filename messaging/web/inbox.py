@@ -7,6 +7,7 @@ from uuid import UUID
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
+from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
@@ -28,7 +29,7 @@ UNSEEN = "X-Unseen"
 """Header of a script that fetches a conversation before somebody looks at it."""
 
 PARTS: Mapping[str, str] = {"list": "messaging/inbox_list.html", "pane": "messaging/inbox_pane.html"}
-SHORTCUTS = (
+SHORTCUTS: Sequence[tuple[str | Promise, str | Promise]] = (
     ("j / k", _("Next, previous conversation")), ("o", _("Open")), ("e", _("Done, then the next one")), ("r", _("Reply")),
     (_("Ctrl+Enter"), _("Send")), ("s", _("Snooze: fri, in 2 weeks, 1.3.")), ("l", _("Label")), ("a", _("Assign")), ("u", _("Mark unread")),
     ("c", _("Note")), ("b", _("Suppress the address")), ("x", _("Select")), ("z", _("Undo")), ("n / p", _("Next, previous lane")),

@@ -51,7 +51,7 @@ def fresh(row: Conversation) -> Conversation:
         return Conversation.objects.get(pk=row.pk)
 
 
-def act(client, organization, action: str, *rows: Conversation, script: bool = True, **given: Any):
+def act(client, organization, action: str, *rows: Conversation, script: bool = True, **given: Any) -> Any:
     data = {"organization": str(organization.pk), "action": action, "id": [str(row.pk) for row in rows], **given}
     return client.post(ACT, data, headers=PART if script else {})
 

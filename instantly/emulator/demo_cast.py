@@ -136,7 +136,7 @@ LOGIN_REFUSED = {
 
 
 def furnish(simulation: Simulation, workspace: Workspace, cast: Cast, *, ends_ms: int) -> None:
-    """Add accounts and campaigns as they were when the history began; ``change_of_day`` does the rest."""
+    """Add the cast's accounts and campaigns to a workspace, in their state at the start of the history."""
     begins_ms = ends_ms - (DAYS + 2) * DAY_MS
     for account in cast.accounts:
         workspace.accounts.add(_account_row(workspace, account, begins_ms - 30 * DAY_MS))

@@ -49,7 +49,7 @@ class Place:
 
     @classmethod
     def read(cls, text: str) -> "Place":
-        """Raises ValueError for what is no place."""
+        """Parse the text that `str()` gives. Raises ValueError for any other text."""
         at, _, id = text.partition("~")
         place = cls(datetime.fromisoformat(at), UUID(id))
         if place.at.tzinfo is None:

@@ -88,14 +88,14 @@ def layout(request: HttpRequest, current: str = "") -> dict[str, Any]:
 
 
 def rendered(response: HttpResponseBase) -> HttpResponseBase:
-    """Render now, inside of the scope: Django would do it after the transaction."""
+    """Render a template response now, inside the scope; Django would render it after the transaction."""
     if isinstance(response, TemplateResponse) and not response.is_rendered:
         return response.render()
     return response
 
 
 def is_complete(user: Any) -> bool:
-    """Was everything shown that this user must show to log in? Staff need a second factor where it is required."""
+    """Is the login complete? Staff must also have entered a second factor, where the installation requires one."""
     return not (user.is_staff and settings.SECOND_FACTOR_REQUIRED) or user.is_verified()
 
 

@@ -1,4 +1,4 @@
-"""Choice of the organization that a session's pages are for, where its user can choose between several."""
+"""Choice of the organization of a session's pages, where its user can choose between several."""
 
 from typing import Any
 from uuid import UUID

@@ -1,5 +1,6 @@
-"""Inbox: its list, a conversation and the newest page of a long thread, for a customer with very many conversations.
+"""Inbox lists, opening a conversation, and the newest page of a long thread.
 
+For a customer with very many conversations.
 Asked in this process, one question after the other, as the admin's lists are: a time is what PostgreSQL and rendering need.
 """
 

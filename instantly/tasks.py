@@ -14,7 +14,7 @@ from procrastinate.jobs import Status
 
 from accounts.choices import Provider
 from accounts.models import ProviderConnection
-from instantly.actions import replies, reply_lookup, runner
+from instantly.actions import read_marks, replies, reply_lookup, runner
 from instantly.choices import SyncTrigger
 from instantly.connections.services import ConnectionUnusable
 from instantly.monitoring.queue_age import check_queue_age
@@ -154,6 +154,13 @@ def send_reply(outbox_id: str) -> None:
 def settle_replies(timestamp: int) -> None:
     """Find out what became of replies whose process died, or whose answer was lost."""
     reply_lookup.settle(replies.note_sent)
+
+
+@app.task
+@close_connection_after
+def mark_read_there(organization_id: str, contact_id: str) -> None:
+    """Tell Instantly that somebody read a conversation here. A failure is a line in the log."""
+    read_marks.mark_read_there(UUID(organization_id), UUID(contact_id))
 
 
 def _connections() -> list[UUID]:

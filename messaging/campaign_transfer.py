@@ -118,12 +118,13 @@ def _move(campaign_id: UUID, organization_id: UUID, *, now: datetime, actor: Use
         _run("lock_messages", parameters)
         _run("lock_events", parameters)
         events, messages = _run("rows", parameters).fetchone() or (0, 0)
+        _run("variables", parameters)
         _run("verdicts", parameters)
         _run("suppressions", parameters)
         _run("erased", parameters)
         _run("recompute", parameters)
         # Nobody else can hold a conversation of these people: their contacts are ours.
-        conversation_writer.rederive(id for person in people for id in person.values())
+        conversation_writer.rebuild_from_log(id for person in people for id in person.values())
         db.prepared("SET CONSTRAINTS ALL IMMEDIATE")
         record_audit(
             action="campaign.assign",

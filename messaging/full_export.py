@@ -20,11 +20,13 @@ from messaging.models import (
     Contact,
     ContactLabel,
     ContactSearch,
+    ContactVariables,
     Conversation,
     ConversationBuild,
     ConversationPresence,
     DailyStats,
     Event,
+    Goal,
     Message,
     MessageCategory,
     MessageSearch,
@@ -51,7 +53,7 @@ CHOSEN = dict.fromkeys(
         "read_replies",
     ],
     "what the state is worked out from; the events have it",
-)
+) | {"lane": "worked out from state, category and snooze"}
 MIRROR = {"raw": "the provider's last answer, as it came", "digest": "tells a sync that nothing changed"}
 
 
@@ -93,6 +95,7 @@ KINDS = (
         lambda connection: Q(pk__in=Event.objects.filter(connection_id=connection.pk).values("contact_id")),
         {"named_at": "decides which of two names is the later one"},
     ),
+    Kind("contact_variables", ContactVariables, lambda connection: Q(campaign__connection=connection), {}),
     Kind("suppressions", Suppression, None, {}),
     Kind(
         "messages",
@@ -119,6 +122,7 @@ KINDS = (
         },
     ),
     Kind("snippets", Snippet, None, {}),
+    Kind("goals", Goal, None, {}),
     Kind("events", Event, lambda connection: Q(connection_id=connection.pk), {}),
     Kind("daily_stats", DailyStats, lambda connection: Q(campaign__connection=connection), {}),
 )

@@ -73,7 +73,7 @@ def add_content(
         given.setdefault("status", _default_status(number, len(wanted)))
         _add_campaign(workspace, given, number, seed, _pick_senders(senders, number), offers[number % len(offers)])
     if wanted or addresses:
-        _add_label_and_tag(workspace, seed)
+        add_label_and_tag(workspace, seed)
     workspace.campaigns_changed()
 
 
@@ -189,7 +189,8 @@ def _add_account(workspace: Workspace, typed: str, number: int, count: int, seed
         workspace.typed_addresses[email] = typed
 
 
-def _add_label_and_tag(workspace: Workspace, seed: int | str) -> None:
+def add_label_and_tag(workspace: Workspace, seed: int | str) -> None:
+    """Add two lead labels of the workspace's own and a tag."""
     for number, (label, sentiment) in enumerate((("Ask again later", "neutral"), ("Hot Lead", "positive"))):
         workspace.lead_labels.add(
             {

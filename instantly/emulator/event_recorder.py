@@ -51,6 +51,8 @@ def record_event(
     payload = build_payload(context, lead_variables_win=assumptions.lead_variables_win)
     event = _to_record(context, payload, sender, counts)
     workspace.journal.append(event)
+    if simulation.observer:
+        simulation.observer.saw_event(workspace.id, payload)
     enqueue(simulation, workspace, payload, event.campaign_id, interest_value)
     return event
 

@@ -157,6 +157,15 @@ class FakeInstantly(Setup):
                 raise KeyError(f"No mail {reply_to}")
             return inbox.schedule(self.simulation, space, original, text, seconds)
 
+    def answer_by_agent(self, workspace_id: str, reply_to: str, text: str, *, agent: str) -> Row:
+        """Let Instantly's own AI agent (an id) answer a mail. Raises KeyError for an unknown mail."""
+        with self.lock:
+            space = self.simulation.workspace(workspace_id)
+            original = space.emails.get(reply_to)
+            if original is None:
+                raise KeyError(f"No mail {reply_to}")
+            return inbox.answer_by_agent(self.simulation, space, original, text, agent)
+
     def mark_done(self, workspace_id: str, mail_id: str, *, is_done: bool = True) -> None:
         """Let somebody mark a mail as done in the app: the API can only filter by it."""
         with self.lock:
@@ -231,8 +240,6 @@ class FakeInstantly(Setup):
     def count_events(self) -> int:
         """The number of events recorded in all workspaces."""
         return self.simulation.count_events()
-
-    happenings = count_events  # earlier name, used by tests/faults
 
     # Reset
 

@@ -88,8 +88,6 @@ class Setup:
         with self.simulation.lock:
             self._run(lambda: _add_key(self.simulation, self.simulation.workspaces[workspace_id], key, allowed))
 
-    admit = add_key  # earlier name, used by tests/instantly
-
     def add_sub_workspace(self, admin_id: str, sub_id: str) -> Row:
         """Make one workspace the sub-workspace of another, whose key may then act as it (``x-as-workspace``)."""
         with self.simulation.lock:

@@ -2,7 +2,7 @@
 
 import random
 import threading
-from typing import Any
+from typing import Any, Protocol
 
 from .state.agenda import Agenda
 from .state.assumptions import Assumptions
@@ -14,6 +14,14 @@ from .state.keys import Keys
 from .state.tables import Row, Table
 from .state.workspaces import Workspace
 from .wire import Transport
+
+
+class Observer(Protocol):
+    """Somebody who sees what happens, webhook or no webhook; called with the lock held."""
+
+    def saw_event(self, workspace_id: str, payload: Row) -> None: ...
+
+    def saw_manual_mail(self, workspace_id: str, mail: Row) -> None: ...
 
 
 class Simulation:
@@ -46,6 +54,7 @@ class Simulation:
         self.agenda = Agenda()
         self.deliveries = DeliveryState(seed, lock)
         self.invented_leads = 0
+        self.observer: Observer | None = None
 
     # Randomness and time
 

@@ -13,7 +13,7 @@ from salesbrain.kernel.messages import message
 from .fields import text_of
 from .vocabulary import event_type
 
-BATCH_SECONDS = 1.0
+BATCH_SECONDS = 0.3
 """CPU seconds for the mails of one batch, the shortest first; what has no turn stays pending for the next one. So much longer may whatever
 came with hostile mails have to wait for them."""
 

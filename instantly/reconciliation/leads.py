@@ -21,7 +21,7 @@ from salesbrain import rls
 from salesbrain.kernel import db
 from salesbrain.kernel.addresses import canonical_or_none
 
-from . import backfill
+from . import backfill, lead_variables
 from . import labels as known_labels
 
 Labels = Mapping[Any, str | None]
@@ -37,6 +37,7 @@ class LeadCounts:
     listed: int = 0
     backfilled: int = 0
     derived: int = 0
+    variables: int = 0
     unreadable: int = 0
     undated: dict[str, int] = field(default_factory=lambda: {"opens": 0, "clicks": 0})
 
@@ -62,6 +63,8 @@ def reconcile_leads(
         for page in listing.pages():
             leads = {email: lead for lead in page if (email := canonical_or_none(lead.email or ""))}
             counts.listed += len(page)
+            if not dry_run:
+                counts.variables += lead_variables.keep(id, leads)
             told: dict[Origin, list[dict[str, Any]]] = {Origin.BACKFILL: [], Origin.DERIVED: []}
             known = _known(id, list(leads))
             for email, lead in leads.items():

@@ -4,7 +4,7 @@ from django.db.models import F
 from django.db.models.functions import Coalesce
 from rest_framework import serializers
 
-from messaging import stats
+from messaging import contact_variables, stats
 from messaging.choices import Direction, MessageKind
 from messaging.models import Contact, DailyStats, Event, Message, Suppression
 from messaging.models.message import STATUS, STATUSES
@@ -133,10 +133,22 @@ class TimelineEntry(serializers.Serializer):
     message = TimelineMessage(allow_null=True, help_text="With emails sent and received; null with everything else.")
 
 
+class LeftOutVariable(serializers.Serializer):
+    name = serializers.CharField()
+    reason = serializers.ChoiceField(choices=[reason.value for reason in contact_variables.Reason])
+
+
 class ContactDetail(serializers.Serializer):
     """A person, whether they may be written to, and everything that happened, latest first."""
 
     contact = ContactSerializer()
+    variables = serializers.DictField(
+        help_text="What your list says of the person, by name: texts, numbers, truth values. Read every night; {} before the first."
+    )
+    variables_left_out = LeftOutVariable(
+        many=True,
+        help_text="Variables that were not taken over: too many, too long, secret by their name, or no plain value.",
+    )
     suppressions = SuppressionSerializer(many=True)
     timeline = TimelineEntry(many=True)
     next = serializers.CharField(allow_null=True, help_text="`before` of the next, older part; null: this was all.")

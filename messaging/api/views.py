@@ -16,7 +16,7 @@ from messaging.api.serializers import (
     SuppressionSerializer,
 )
 from messaging.choices import MessageKind
-from messaging.models import Contact, DailyStats, Event, Message, Suppression
+from messaging.models import Contact, ContactVariables, DailyStats, Event, Message, Suppression
 from messaging.timeline import Place, as_json, timeline
 from salesbrain.api import sqljson
 from salesbrain.api.cursors import UnknownCursor, pack, unpack
@@ -75,9 +75,12 @@ class ContactViewSet(ReadAuditView):
             organization_id=contact.organization_id, email=searched(contact.email)
         )
         entries, place = timeline(contact, limit=self.asked["limit"], before=_place(self.asked["before"]))
+        known = ContactVariables.objects.filter(organization=contact.organization_id, pk=contact.pk).first()
         return Response(
             {
                 "contact": self.one_as_json(Contact, contact_id, ContactSerializer),
+                "variables": known.variables if known else {},
+                "variables_left_out": known.left_out if known else [],
                 "suppressions": SuppressionSerializer(suppressions, many=True).data,
                 "timeline": as_json(entries),
                 "next": pack(str(place)) if place else None,

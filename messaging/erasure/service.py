@@ -25,6 +25,7 @@ from messaging.models import (
     Contact,
     ContactLabel,
     ContactSearch,
+    ContactVariables,
     Message,
     Note,
     OutboxMessage,
@@ -83,11 +84,12 @@ def erase_person(*, organization_id: UUID, email: str, now: datetime) -> Erased:
     done.events = [id for (id,) in _run("events", parameters)]
     ContactSearch.objects.filter(organization=organization_id, pk=old).delete()
     RenamedContact.objects.filter(contact_id=old).delete()
+    ContactVariables.objects.filter(organization=organization_id, pk__in=[old, new]).delete()
     _empty_outbox(organization_id, old, new)
     for model in (Note, ContactLabel):
         model.objects.filter(organization=organization_id, contact__in=[old, new]).delete()
     Contact.objects.filter(organization=organization_id, pk=old).delete()  # and with it the conversation
-    conversation_writer.rederive([new])
+    conversation_writer.rebuild_from_log([new])
     _, done.is_first = Suppression.objects.get_or_create(
         organization_id=organization_id,
         email=alias,

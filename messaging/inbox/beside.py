@@ -1,4 +1,4 @@
-"""Notes, labels, suppressions, related people and snippets beside a conversation."""
+"""Facts beside a conversation: notes, labels, suppressions, colleagues of the person, snippets."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class Beside:
 
 
 def beside(contact: Contact) -> Beside:
-    """Return it in one statement. In the caller's scope."""
+    """Return everything shown beside a contact's conversation, in one statement. Runs in the caller's scope."""
     values = {
         "organization": contact.organization_id, "contact": contact.pk, "email": contact.email, "company": company_of(contact.email),
     }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Facts of the provider's feed for the inbox: when it was last heard, since when it is complete.
+"""Facts of the provider's feed for the inbox: last heard, complete since.
 
 The provider's app knows them, and registers by its name what reads them.
 """

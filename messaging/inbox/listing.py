@@ -1,4 +1,4 @@
-"""Lists of the inbox: a lane's conversations, narrowed by filters, and the lanes with counts.
+"""Lists of the inbox: conversations of a lane, as narrowed, and the lanes with their counts.
 
 A lane is read by its index. A snooze that has ended is written down nowhere, so those are a second, small part of every list.
 """
@@ -39,7 +39,7 @@ LANE_OF_CATEGORY: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a page of a list ended: its last conversation's time and key."""
+    """Position at which a page of a list ended: time and id of its last conversation."""
 
     at: datetime
     id: UUID
@@ -59,7 +59,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What of the inbox is to be listed; `lane` None: all lanes, `assignee`: a user's id."""
+    """Lane and filters of a list. `lane` None: all lanes; `assignee`: a user's id."""
 
     lane: Lane | None = Lane.NEEDS_REPLY
     label: str = ""
@@ -118,7 +118,7 @@ def keys(
 
 
 def _parts(lane: Lane | None, now: datetime) -> list[Q]:
-    """Return conditions that no conversation meets two of: by the column, and snoozes that have ended."""
+    """Return disjoint conditions: the lane's own rows, and snoozed ones whose time has come."""
     if lane is None:
         return [Q()]
     if lane == Lane.SNOOZED:
@@ -219,7 +219,7 @@ class Choices:
 
 
 def choices(organizations: Sequence[UUID]) -> Choices:
-    """Return what lists of these organizations can be narrowed to, in one statement; a team where it is one organization."""
+    """Return the values to filter lists of these organizations by, in one statement; members only for a single organization."""
     one = organizations[0] if len(organizations) == 1 else None
     row = db.prepared(SQL["choices"], {"organizations": list(organizations), "one": one}).fetchone()
     assert row is not None

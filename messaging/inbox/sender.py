@@ -37,7 +37,7 @@ in_the_readers_language = lazy(messages.shown, str)
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """What a reply to a contact is sent from and answers. `reason` is why it cannot be sent; the other fields are as far as known."""
+    """Email account and answered mail of a reply. `reason`: why no reply can be sent; the other fields are then filled as far as known."""
 
     email_account: str = ""
     to: str = ""
@@ -61,7 +61,7 @@ def sender_of(contact: Contact) -> Sender:
 
 
 def find_sender(contact: Contact) -> Sender:
-    """The same, in SYSTEM scope already."""
+    """Return the sender of a reply to this contact. Needs SYSTEM scope; see `sender_of`."""
     received = Message.objects.select_related("campaign").filter(
         organization=contact.organization_id, contact=contact.pk, direction=Direction.IN
     )
@@ -71,7 +71,7 @@ def find_sender(contact: Contact) -> Sender:
         key = "reply.no_id_yet" if received.exists() else "reply.nothing_received"
         return Sender(**known, reason=message(key))
     known |= {"subject": subject_of(answered), "email_account": answered.email_account or ""}
-    connection_id = _connection_of(answered)
+    connection_id = connection_of(answered)
     connection = ProviderConnection.objects.filter(pk=connection_id).first() if connection_id else None
     if connection is None or not connection.is_active:
         return Sender(**known, reason=message("reply.workspace_off"))
@@ -93,7 +93,8 @@ def suppressed(organization_id: UUID, addresses: Iterable[str]) -> list[str]:
     return sorted(set(found.values_list("email", flat=True)))
 
 
-def _connection_of(answered: Message) -> UUID | None:
+def connection_of(answered: Message) -> UUID | None:
+    """Return the workspace that a received mail came to."""
     if answered.campaign is not None:
         return answered.campaign.connection_id
     told = Event.objects.filter(

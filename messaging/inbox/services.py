@@ -27,6 +27,7 @@ from messaging.models import ContactLabel, Conversation, Note
 from salesbrain import rls
 
 from .changes import Change, changing
+from .read_marks import queue_read_mark
 from .refusals import NoReasonOfPeople, SnoozeInThePast, UnfitAssignee, UnfitLabel, UnfitNote
 
 LONGEST_LABEL = 50
@@ -93,6 +94,7 @@ def mark_read(scope: rls.Scope, *, by: User, conversation_id: UUID, now: datetim
             return False
         known = change.seen(seen)
         mark(change, CONVERSATION_READ, known.event, known.replies)
+        queue_read_mark(change.contact)
         return True
 
 
@@ -108,7 +110,7 @@ def mark_unread(scope: rls.Scope, *, by: User, conversation_id: UUID, now: datet
 
 @customer_service(Permission.ASSIGN)
 def assign(scope: rls.Scope, *, by: User, conversation_id: UUID, assignee_id: UUID | None, now: datetime) -> bool:
-    """Say who takes care of a conversation, None for nobody: one of the staff, or a member of its organization. Raises UnfitAssignee."""
+    """Assign a conversation to a staff user or a member of its organization; None: to nobody. Raises UnfitAssignee."""
     with changing(scope, conversation_id, by=by, now=now) as change:
         row = change.conversation
         if assignee_id is not None and not _may_take_care(assignee_id, row.organization_id):
@@ -175,7 +177,7 @@ def choose(
     reason: str = "",
     until: datetime | None = None,
 ) -> None:
-    """Write a person's word on the state into the row and the log."""
+    """Store a state that a person chose, in the conversation's row and as an event."""
     row, seen = change.conversation, change.seen(newest)
     Conversation.objects.filter(pk=row.pk).update(
         chosen_state=state.value,
@@ -202,12 +204,15 @@ def choose(
 
 
 def state_of(row: Conversation) -> dict[str, Any]:
-    """Return what an undo restores."""
+    """Return the values of a conversation's state that an undo restores."""
     return {"state": row.state, "reason": row.done_reason, "until": row.snoozed_until, "unread": row.is_unread}
 
 
 def mark(change: Change, type: str, event: int, replies: int) -> None:
-    """Write a read mark into the row and the log."""
+    """Store how far a person has read, in the conversation's row and as an event of `type`.
+
+    `event`: id of the latest event seen; `replies`: number of human replies up to it.
+    """
     row = change.conversation
     Conversation.objects.filter(pk=change.conversation.pk).update(
         read_at=change.now, read_seen=event, read_replies=replies, updated_at=change.now
@@ -216,7 +221,7 @@ def mark(change: Change, type: str, event: int, replies: int) -> None:
 
 
 def touch(change: Change) -> None:
-    """Note the change of what is not in the row itself."""
+    """Set `updated_at` after a change of related rows, such as labels and notes."""
     Conversation.objects.filter(pk=change.conversation.pk).update(updated_at=change.now)
 
 

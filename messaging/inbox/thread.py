@@ -28,7 +28,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Replies:
-    """Replies that are no message yet, latest first, and the draft of whoever asks."""
+    """Outbox replies not recorded as messages yet, latest first, and the reader's own draft."""
 
     rows: Sequence[OutboxMessage]
     draft: OutboxMessage | None

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("messaging", "0021_received_messages")]
+    dependencies = [("messaging", "0022_outbox")]
 
     operations = [
         AddIndexConcurrently(

@@ -3,8 +3,10 @@
 from .category import CategoryCorrection, MessageCategory, TriageLearning, TriagePending
 from .contact import Contact, Suppression
 from .contact_search import ContactSearch
+from .contact_variables import ContactVariables
 from .conversation import ContactLabel, Conversation, ConversationBuild, Note
 from .event import Event
+from .goal import Goal
 from .message import Message, MessageSearch, RenamedContact, SearchPending
 from .outbox import OutboxMessage
 from .presence import ConversationPresence
@@ -16,11 +18,13 @@ __all__ = [
     "Contact",
     "ContactLabel",
     "ContactSearch",
+    "ContactVariables",
     "Conversation",
     "ConversationBuild",
     "ConversationPresence",
     "DailyStats",
     "Event",
+    "Goal",
     "Message",
     "MessageCategory",
     "MessageSearch",

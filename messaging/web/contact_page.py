@@ -8,13 +8,18 @@ from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 
 from campaigns.models import Campaign
-from messaging.models import Contact, MessageCategory, Suppression
+from messaging.contact_engagement import engagement_of
+from messaging.models import Contact, ContactVariables, MessageCategory, Suppression
 from messaging.timeline import Entry, Place, timeline
+from messaging.web import engagement_words
 from messaging.web.reading_audit import record_reading
 from messaging.web.scoped import OutreachView
 from salesbrain.kernel.addresses import searched
 
 ENTRIES = 50
+FEW_VARIABLES = 8
+"""More than that are collapsed."""
+SHOWN_ABOVE = {"firstName", "lastName", "companyName", "phone", "website", "email"}
 QUIET = {"reply_category"}
 """Of the timeline left out: shown beside the reply itself."""
 
@@ -38,11 +43,24 @@ class ContactView(OutreachView):
                 "contact": contact,
                 "verdict": contact.staff_interest or contact.interest,
                 "suppressions": list(suppressions),
+                "engagement": engagement_words.shown(engagement_of(contact, now=self.now)),
+                **self.variables(contact),
                 "entries": self.shown(entries),
                 "next": str(place) if place else "",
                 "is_older": "before" in request.GET,
             }
         )
+
+    def variables(self, contact: Contact) -> dict[str, Any]:
+        """Return what the customer's list says, without what the page shows anyway; in one statement."""
+        known = ContactVariables.objects.filter(organization=contact.organization_id, pk=contact.pk).first()
+        shown = [(name, value) for name, value in known.variables.items() if name not in SHOWN_ABOVE] if known else []
+        return {
+            "variables": sorted(shown, key=lambda pair: pair[0].casefold()),
+            "variables_told_at": known.told_at if known else None,
+            "variables_left_out": known.left_out if known else [],
+            "is_long": len(shown) > FEW_VARIABLES,
+        }
 
     def before(self) -> Place | None:
         text = self.request.GET.get("before")

@@ -49,7 +49,7 @@ MAY = {
 
 
 class ConversationView(InboxView):
-    """Opening it marks it as read, for members and owners alone, and never when a script fetched it ahead of the reader."""
+    """Page of one conversation. Marks it as read, but not for staff, observers, or a script that prefetches the page."""
 
     statements = 16
     example_arguments = {"conversation_id": UUID("00000000-0000-4000-8000-0000000000e1")}
@@ -80,7 +80,7 @@ class ConversationView(InboxView):
         raise Http404
 
     def mark_read(self, conversation: Conversation, seen: int) -> None:
-        """At the very end: the event of it takes the feed's lock until the transaction ends."""
+        """Mark the conversation as read up to event `seen`. Call last: its event holds the feed's lock until the transaction ends."""
         looks = not self.request.headers.get(UNSEEN)
         if looks and conversation.is_unread and not self.user.is_staff and self.may(Permission.MARK_READ):
             services.mark_read(
@@ -126,11 +126,11 @@ class ConversationView(InboxView):
         }
 
     def after(self, id: UUID) -> str:
-        """Return where a form goes on that takes the conversation out of its lane: the list, from which a script opens the next one."""
+        """Return the address to redirect to after a form that moves the conversation out of its lane: the list."""
         return inbox_asked.address(self.asked)
 
     def mail(self, mail: Message, place: int) -> dict[str, Any]:
-        """The latest one and what people wrote is open; steps of a sequence and machines' mails are folded."""
+        """Return a mail for the template: the latest and those by people open, sequence steps and automatic mails folded."""
         is_received = mail.direction == Direction.IN
         text = mail.reply_text or mail.body_text or ""
         is_open = (
@@ -162,7 +162,7 @@ class ConversationView(InboxView):
         return made
 
     def why(self, mail: Message | None) -> dict[str, Any] | None:
-        """Return how the latest received mail was sorted: by what, and its words."""
+        """Return why the latest received mail has its category: the rule or model, and the words that decided."""
         row: Any = mail
         if row is None or not row.category:
             return None

@@ -1,4 +1,4 @@
-"""`/inbox/<id>/presence`: tell who has a conversation open or writes in it, and hear who else does."""
+"""`/inbox/<id>/presence`: say that somebody has a conversation open or writes; hear who else does."""
 
 from uuid import UUID
 

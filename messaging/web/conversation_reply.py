@@ -1,4 +1,4 @@
-"""`/inbox/<id>/reply`: drafts, sending, undo, another try, and decisions on an unknown outcome."""
+"""`/inbox/<id>/reply`: drafts, sending, undo, another try, decision on an unknown outcome."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime

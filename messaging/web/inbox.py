@@ -30,7 +30,8 @@ UNSEEN = "X-Unseen"
 
 PARTS: Mapping[str, str] = {"list": "messaging/inbox_list.html", "pane": "messaging/inbox_pane.html"}
 SHORTCUTS: Sequence[tuple[str | Promise, str | Promise]] = (
-    ("j / k", _("Next, previous conversation")), ("o", _("Open the conversation")), ("e", _("Done, then the next one")), ("r", _("Write a reply")),
+    ("j / k", _("Next, previous conversation")), ("o", _("Open the conversation")), ("e", _("Done, then the next one")),
+    ("r", _("Write a reply")),
     (_("Ctrl+Enter"), _("Send")), ("s", _("Snooze: fri, in 2 weeks, 1.3.")), ("l", _("Label")), ("a", _("Assign")), ("u", _("Mark unread")),
     ("c", _("Note")), ("b", _("Suppress the address")), ("x", _("Select")), ("z", _("Undo")), ("n / p", _("Next, previous lane")),
     ("g w", _("Waiting")), ("g u", _("Unsure")), ("/", _("Search")),
@@ -39,7 +40,7 @@ LANE_KEYS: Mapping[Lane, str] = {Lane.WAITING: "g w", Lane.UNSURE: "g u"}
 
 
 class InboxBase(OutreachView):
-    """What lists and actions share: what is asked for, and in whose name somebody acts."""
+    """Base of list and actions: the parsed query, and the scope in which a user acts."""
 
     navigation_name = "inbox"
 
@@ -66,7 +67,7 @@ class InboxBase(OutreachView):
 
 
 class InboxView(InboxBase):
-    """The list. Staff see subjects and no text: what they read of a text is recorded, in the conversation."""
+    """List of a lane. Staff see subjects without text: reading a text is audited, which the conversation's page does."""
 
     template_name = "messaging/inbox.html"
     title = _("Inbox")

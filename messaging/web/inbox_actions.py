@@ -88,12 +88,12 @@ class ActView(InboxBase):
     # --- undo ---------------------------------------------------------------------------------------------------------
 
     def positions(self, whose: Any) -> dict[str, int]:
-        """Return where the feed of each organization stands: what is undone came after it."""
+        """Return the current feed position of each organization; an undo covers the events between two of them."""
         with transaction.atomic(), rls.scope(self._scope):
             return {str(id): listing.choices([id]).position for id in sorted(set(whose))}
 
     def token(self, action: str, whose: Mapping[UUID, UUID], before: Mapping[str, int]) -> str:
-        """Return what the undo of this action names: a block writes no event, so its conversations are named."""
+        """Return the signed token that the undo of this action posts; for a block, which writes no event, it lists the conversations."""
         ids = [str(id) for id in whose] if action == "block" else []
         after = self.positions(whose.values())
         spans = {id: (position, after[id]) for id, position in before.items()}

@@ -1,4 +1,4 @@
-"""Lane, filters and place that an address of the inbox asks for, and addresses that lead on."""
+"""Address of an inbox page: lane, filters, place, and the addresses that lead on."""
 
 from dataclasses import replace
 from typing import Any
@@ -17,8 +17,7 @@ LONGEST = 200
 
 
 def read(query: QueryDict, *, user_id: UUID) -> Asked:
-    """Return what the query of an address asks for: an unknown lane is the first one, an unknown filter is none. Words are looked for
-    in all lanes."""
+    """Parse the query string of `/inbox`. An unknown lane becomes the first one, an unknown filter is dropped; a search is in all lanes."""
     words = query.get("q", "").replace("\0", "").strip()[:LONGEST]
     named = query.get("lane", ALL if words else Lane.NEEDS_REPLY.value)
     lane = Lane(named) if named in Lane.values else None if named == ALL else Lane.NEEDS_REPLY
@@ -33,7 +32,7 @@ def read(query: QueryDict, *, user_id: UUID) -> Asked:
 
 
 def place_of(query: QueryDict, name: str) -> Place | None:
-    """Return where a page goes on: `before` of the list, `older` of the mails. Raises Http404 for what is no place."""
+    """Parse a page position: `before` of the list, `older` of the mails. Raises Http404 for a malformed one."""
     text = query.get(name, "")
     try:
         return Place.read(text) if text else None
@@ -42,7 +41,7 @@ def place_of(query: QueryDict, name: str) -> Place | None:
 
 
 def values_of(asked: Asked) -> dict[str, str]:
-    """Return a question as the fields of a query."""
+    """Return lane and filters as fields of a query string."""
     lane = asked.lane.value if asked.lane else ALL
     given: dict[str, Any] = {
         "lane": "" if lane == Lane.NEEDS_REPLY and not asked.words else lane, "label": asked.label, "who": asked.assignee or "",
@@ -52,12 +51,12 @@ def values_of(asked: Asked) -> dict[str, str]:
 
 
 def address(asked: Asked, conversation: UUID | None = None, **more: object) -> str:
-    """Return the address of a list, with a conversation beside it."""
+    """Return the address of a list, with `conversation` open beside it."""
     path = reverse("conversation", args=[conversation]) if conversation else reverse("inbox")
     query = urlencode({**values_of(asked), **{name: str(value) for name, value in more.items() if value}})
     return f"{path}?{query}" if query else path
 
 
 def lane_address(asked: Asked, lane: Lane) -> str:
-    """Return the address of another lane with the same filters, but for words."""
+    """Return the address of another lane with the same filters, without the search words."""
     return address(replace(asked, lane=lane, words=""))

@@ -1,4 +1,4 @@
-"""Words of the inbox: its first sentence, reasons of a category, states of replies, outcomes."""
+"""Words of the inbox: its sentence, reasons of a category, states of replies, results of actions."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta

@@ -35,6 +35,7 @@ class OverviewView(OutreachView):
                 "sentence": news_sentence(found.news),
                 "troubled": found.troubled[:ACCOUNTS],
                 "more_troubled": len(found.troubled) - ACCOUNTS,
+                **self.goals(),
                 "poll": poll.address(user, self.organization),
             }
         )

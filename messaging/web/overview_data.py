@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet, Subquery
 
 from accounts.models import EmailAccount
 from campaigns.choices import CampaignStatus
@@ -13,6 +13,7 @@ from campaigns.models import Campaign
 from messaging import stats
 from messaging.campaign_figures import CampaignRow, campaign_rows
 from messaging.campaign_figures import days as days_of
+from messaging.choices import Origin
 from messaging.email_account_rows import AccountRow, with_health, worst_first
 from messaging.inbox import listing
 from messaging.inbox.listing import Row
@@ -92,9 +93,16 @@ def load_overview(sources: Sources, *, now: datetime) -> Overview:
     today = now.astimezone(UTC).date()
     start = today - timedelta(days=WEEK - 1)
     present = sources.campaigns.filter(missing_since__isnull=True)
-    counted = present.order_by().aggregate(all=Count("pk"), sending=Count("pk", filter=Q(status=CampaignStatus.ACTIVE)))
-    position = sources.events.order_by().aggregate(position=Max("position"))["position"] or 0
-    recent = sources.events.filter(position__isnull=False).order_by("-position").select_related("contact", "campaign")
+    numbered = sources.events.filter(position__isnull=False).order_by("-position")
+    counted = present.order_by().aggregate(
+        all=Count("pk"),
+        sending=Count("pk", filter=Q(status=CampaignStatus.ACTIVE)),
+        position=Max(Subquery(numbered.values("position")[:1])),
+    )
+    position = counted["position"] or numbered.values_list("position", flat=True).first() or 0
+    # Without what we concluded ourselves: a category is shown at its reply.
+    happened = sources.events.filter(position__isnull=False).exclude(origin=Origin.RULE)
+    recent = happened.order_by("-position").select_related("contact", "campaign")
     accounts = list(sources.accounts.defer("raw"))
     since = last_working_day(now)
     return Overview(

@@ -12,6 +12,7 @@ from messaging.web.contact_page import ContactView
 from messaging.web.conversation_page import ConversationView
 from messaging.web.conversation_presence import PresenceView
 from messaging.web.conversation_reply import ReplyView
+from messaging.web.goals_page import GoalsView
 from messaging.web.inbox import InboxView
 from messaging.web.inbox_actions import ActView
 from messaging.web.message_body import MessageBodyView
@@ -37,5 +38,6 @@ urlpatterns = [
     path("messages", MessageListView.as_view(), name="messages"),
     path("messages/<uuid:message_id>/body", MessageBodyView.as_view(), name="message_body"),
     path("stats", StatsView.as_view(), name="stats"),
+    path("settings/goals", GoalsView.as_view(), name="goals"),
     path("settings/access-log", AccessLogView.as_view(), name="access_log"),
 ]

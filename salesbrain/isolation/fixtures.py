@@ -33,11 +33,13 @@ from messaging.models import (
     Contact,
     ContactLabel,
     ContactSearch,
+    ContactVariables,
     Conversation,
     ConversationBuild,
     ConversationPresence,
     DailyStats,
     Event,
+    Goal,
     Message,
     MessageCategory,
     MessageSearch,
@@ -223,6 +225,11 @@ def _furnish(side: Side) -> None:
             )
         )  # fmt: skip
         keep(Note.objects.create(contact=contact, text=f"{w} note", author_id=side.user.pk, author_name=w, **belongs))
+        keep(
+            ContactVariables.objects.create(
+                id=contact.pk, campaign=campaign, variables={"note": f"{w} variable"}, told_at=NOON, **belongs
+            )
+        )
         keep(ContactLabel.objects.create(contact=contact, name=w, **belongs))
         answerable = keep(
             Contact.objects.create(
@@ -259,6 +266,7 @@ def _furnish(side: Side) -> None:
             )
             for whom, state in ((answerable, "draft"), (contact, "queued"), (answerable, "failed"), (contact, "unknown"))
         )  # fmt: skip
+        keep(Goal.objects.create(month=NOON.date().replace(day=1), metric="meetings", target=30, **belongs))
         snippet = keep(Snippet.objects.create(name=w, text=f"{w} snippet", **belongs))
         keep(
             ConversationPresence.objects.create(

@@ -86,6 +86,7 @@ CASES: dict[str, list[Case]] = {
     "prune_deliveries": [Case("--older-than 1 --dry-run"), Case("--older-than 1")],
     "rebuild_conversations": [Case("--check"), Case("--organization acme"), Case()],
     "rebuild_judgements": [Case("--dry-run"), Case()],
+    "rebuild_search": [Case("--dry-run"), Case()],
     "rebuild_stats": [Case("--check"), Case("--organization acme"), Case()],
     "reconcile_feed": of_connections("--full"),
     "register_webhook": of_connections("--dry-run"),
@@ -160,7 +161,7 @@ def living(
     call_command("load_demo", stdout=StringIO())
     secrets.forget()
     fake = FakeInstantly(seed=5)
-    WorkspaceFile.read(demo.emulator_file()).invite(fake)
+    WorkspaceFile.read(demo.emulator_file()).create_workspaces(fake)
     fake.add_workspace("fresh", key=KEY)
     server = EmulatorServer(fake)
     server.start()

@@ -8,7 +8,7 @@ from threading import Thread
 import pytest
 from django.db import connection
 
-from bench import documents, explain, filling, footprint, loading, plan
+from bench import checking, documents, explain, filling, footprint, loading, plan
 from bench import ingest as ingesting
 from bench.payloads import MIX, SPAN, SPANS, Stream
 from bench.results import Results
@@ -150,3 +150,15 @@ def test_sent_statements_are_distinguished_from_those_of_functions():
     question.sent = {explain._same("SELECT a, b FROM t WHERE c = %s AND d LIKE '1%%'")}
     assert question.outer() == [question.plans[1]]
     assert [node["Node Type"] for node in question.nodes()] == ["Result", "Result", "Seq Scan"]
+
+
+@pytest.mark.django_db
+def test_the_tables_a_part_empties_are_named_with_all_that_refer_to_them():
+    """PostgreSQL empties none of them otherwise, and a new table would end the benchmark."""
+    written = set(checking.WRITTEN.split(", "))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT conrelid::regclass::text FROM pg_constraint WHERE contype = 'f' AND confrelid::regclass::text = ANY (%s)",
+            [list(written)],
+        )
+        assert {table for (table,) in cursor} <= written

@@ -1,4 +1,4 @@
-"""The inbox by keyboard: replies, undo, live changes, and all of it without a script."""
+"""The inbox by keyboard: many replies with few keys, live changes, and all without a script."""
 
 from collections.abc import Iterator
 

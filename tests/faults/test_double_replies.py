@@ -2,14 +2,19 @@
 
 from collections import Counter
 
+import pytest
+
 from instantly.emulator import Habits
 from instantly.emulator.state.clock import SystemClock
 from tests.faults.double_replies import Replies, killed_again_and_again, text_of
 from tests.faults.installation import Installation, until
-from tests.faults.plan import PLAN
+from tests.faults.plan import PLAN, QUICK
 from tests.faults.provider import Provider
 
 SILENT = Habits(answer_manual=0.0, reply_again=0.0)
+LIVES = (4.0, 6.0, 1.0) if QUICK else (9.0, 13.0, 4.0)
+"""Seconds that each of two processes for replies, starting included, and the web server live before they are killed."""
+
 KNOWN = "SELECT id::text, version FROM messaging_conversation ORDER BY id"
 STATES = "SELECT state, count(*) FROM messaging_outboxmessage GROUP BY 1 ORDER BY 1"
 OPEN = "SELECT count(*) FROM messaging_outboxmessage WHERE state IN ('queued', 'sending') OR (state = 'unknown' AND lookups < 6)"
@@ -23,6 +28,7 @@ SENT = "SELECT email_id, text FROM messaging_outboxmessage WHERE state = 'sent'"
 MESSAGES = "SELECT email_id, count(*) FROM messaging_message WHERE kind = 'manual' AND direction = 'out' GROUP BY 1"
 
 
+@pytest.mark.timeout(2400)
 def test_two_who_reply_at_once_under_kills_are_one_mail_and_one_refusal(installation: Installation):
     kills: Counter[str] = Counter()
     with Provider(installation, seed=7, clock=SystemClock(), habits=SILENT) as provider:
@@ -39,12 +45,12 @@ def test_two_who_reply_at_once_under_kills_are_one_mail_and_one_refusal(installa
         replies = Replies(installation)
         jobs = [*installation.manage, "run_jobs", "--queue", "replies"]
         # Slow to answer, and after it was carried out: most kills hit a reply between the request and its note.
-        provider.fake.faults.add("hang", method="POST", path="/api/v2/emails/reply", seconds=0.5, times=10**9)
+        provider.fake.faults.add("hang", method="POST", path="/api/v2/emails/reply", seconds=0.3, times=10**9)
         with (
-            killed_again_and_again(lambda: installation._start("replies", jobs), 4.0, kills, "replies"),
-            killed_again_and_again(lambda: installation._start("replies", jobs), 6.0, kills, "replies"),
+            killed_again_and_again(lambda: installation._start("replies", jobs), LIVES[0], kills, "replies"),
+            killed_again_and_again(lambda: installation._start("replies", jobs), LIVES[1], kills, "replies"),
         ):
-            with killed_again_and_again(installation.start_web, 1.0, kills, "web"):
+            with killed_again_and_again(installation.start_web, LIVES[2], kills, "web"):
                 replies.send(conversations)
             until(lambda: installation.ask(TO_DO) == [(0,)], "every job was begun", patience=1200)
         left = Counter(dict(installation.ask(STATES)))
@@ -88,7 +94,7 @@ def _settle(installation: Installation, jobs: list) -> None:
     """What a quarter of an hour brings: rows that were left are found, and looked for until they are known or a person's to decide."""
     for _ in range(12):
         once = installation._start("replies", [*jobs, "--once"])
-        assert once.wait(240) == 0
+        assert once.wait(900) == 0
         if installation.ask(OPEN) == [(0,)]:
             return
         with installation.superuser() as connection:

@@ -8,10 +8,13 @@ import pytest
 from tests.faults.installation import Installation, until
 from tests.faults.traffic import Traffic
 
-OLDEST = """SELECT coalesce(max(extract(epoch FROM now() - d.received_at)), 0)::float8
-    FROM instantly_pending p JOIN instantly_delivery d ON d.id = p.delivery_id"""
+OLDEST = """SELECT coalesce(max(age) FILTER (WHERE NOT is_hostile), 0)::float8, coalesce(max(age) FILTER (WHERE is_hostile), 0)::float8
+    FROM (SELECT extract(epoch FROM now() - d.received_at) AS age, octet_length(d.body) > 50000 AS is_hostile
+        FROM instantly_pending p JOIN instantly_delivery d ON d.id = p.delivery_id) AS waiting"""
 RECORDED = "SELECT count(*) FROM messaging_event"
-LONGEST_WAIT = 5.0  # seconds, promised in docs/en/reliability.md
+LONGEST_WAIT = (
+    5.0  # seconds of an ordinary delivery, promised in docs/en/reliability.md; the hostile ones come after those
+)
 ROUNDS = 3
 
 
@@ -52,12 +55,13 @@ def test_hostile_mails_amid_traffic_lose_nothing_and_delay_nothing(installation:
     installation.start_web()
     installation.start_worker()
     sent: set[bytes] = set()
-    longest = 0.0
+    longest = hostile = 0.0
 
-    def wait() -> float:
-        nonlocal longest
-        longest = max(longest, installation.ask(OLDEST)[0][0])
-        return longest
+    def wait() -> bool:
+        nonlocal longest, hostile
+        ordinary, other = installation.ask(OLDEST)[0]
+        longest, hostile = max(longest, ordinary), max(hostile, other)
+        return True
 
     with Traffic(installation, seed=31) as traffic:
         until(lambda: installation.ask(RECORDED)[0][0] > 20, "events are recorded")
@@ -72,6 +76,6 @@ def test_hostile_mails_amid_traffic_lose_nothing_and_delay_nothing(installation:
         until(lambda: wait() and not installation.ask("SELECT 1 FROM instantly_pending WHERE delivery_id IN "
               "(SELECT id FROM instantly_delivery WHERE octet_length(body) > 50000)"), "all of them are processed")  # fmt: skip
     held = installation.ask("SELECT count(*) FROM instantly_held WHERE reason = 'over_budget'")[0][0]
-    installation.facts["longest wait"] = f"{longest:.1f} s"
+    installation.facts["longest wait"] = f"{longest:.1f} s, of a hostile mail {hostile:.1f} s"
     installation.assert_nothing_is_lost_or_double(traffic.acknowledged | sent, held=held)
-    assert longest < LONGEST_WAIT, f"a delivery waited {longest:.1f} s"
+    assert longest < LONGEST_WAIT, f"an ordinary delivery waited {longest:.1f} s, a hostile one {hostile:.1f} s"

@@ -73,7 +73,7 @@ def test_kills_restarts_copies_and_disorder_do_not_change_the_result(installatio
     """What outlasts the emulator's retries is in its delivery log, where `reconcile_feed` finds it."""
     with Provider(installation, seed, disable_after_failures=1_000_000) as provider:
         butcher = Butcher(installation, seed)
-        provider.fake.deliveries.disturb(duplicates=0.2, reorder=0.3)
+        provider.fake.deliveries.set_faults(duplicates=0.2, reorder=0.3)
         provider.live(PLAN.events_a_second)
         restarts = [PLAN.events / 3, PLAN.events * 2 / 3]
         while provider.happened < PLAN.events:

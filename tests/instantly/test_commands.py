@@ -179,7 +179,7 @@ def test_test_instantly_passes_for_a_working_connection(space, acme_connection):
 
 
 def test_test_instantly_names_failing_checks(space, instantly, acme_connection):
-    instantly.admit(space.id, acme_connection.api_key, scopes=["workspaces:read", "campaigns:read"])
+    instantly.add_key(space.id, acme_connection.api_key, scopes=["workspaces:read", "campaigns:read"])
     (result,) = json.loads(_failing("test_instantly", "--connection", "acme", "--json"))["connections"]
     outcomes = {step["step"]: step["ok"] for step in result["steps"]}
     assert outcomes["campaigns"] and not outcomes["email accounts"] and not outcomes["scopes"]
@@ -246,7 +246,7 @@ def test_connect_workspace_refuses_invalid_combinations(instantly, acme, acme_co
 
 def test_a_replaced_key_must_open_the_same_workspace(instantly, acme_connection, key_on_stdin):
     instantly.add_workspace("acme", id=acme_connection.workspace_id, key=acme_connection.api_key)
-    instantly.admit(acme_connection.workspace_id, "a-second-key-of-acme")
+    instantly.add_key(acme_connection.workspace_id, "a-second-key-of-acme")
     key_on_stdin("a-second-key-of-acme")
     run("connect_workspace", "acme", "--replace")
     with rls.scope(rls.SYSTEM):

@@ -46,8 +46,6 @@ class DeliveryService:
         """Set probabilities (see DeliveryFaults); the others stay. Raises TypeError for unknown names."""
         self._state.faults = DeliveryFaults(**{**self._state.faults.__dict__, **faults})
 
-    disturb = set_faults  # earlier name, used by tests/faults
-
     # State
 
     @property

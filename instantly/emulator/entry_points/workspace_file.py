@@ -55,8 +55,6 @@ class WorkspaceFile:
             if entry.get("sub_of"):
                 _join_group(fake, entry)
 
-    invite = create_workspaces  # earlier name, used by tests/salesbrain
-
 
 def _create_workspace(fake: FakeInstantly, entry: dict[str, Any]) -> None:
     try:

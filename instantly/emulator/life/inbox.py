@@ -8,7 +8,7 @@ from ..state import rows
 from ..state.clock import iso
 from ..state.tables import Row
 from ..state.workspaces import Workspace
-from . import mail_events, replies
+from . import mail_events, reply_words
 from .mailbox import store_mail
 
 SCHEDULED, RECEIVED = 4, 2
@@ -89,6 +89,32 @@ def schedule(simulation: Simulation, workspace: Workspace, original: Row, text: 
     return mail
 
 
+def answer_by_agent(simulation: Simulation, workspace: Workspace, original: Row, text: str, agent: str) -> Row:
+    """Store an answer that Instantly's own AI agent sent."""
+    now_ms = simulation.clock.now_ms()
+    mail = rows.email(
+        simulation.ids.v7(now_ms),
+        workspace.id,
+        now_ms,
+        html=text,
+        text=text,
+        subject=original["subject"],
+        from_address_email=original["eaccount"],
+        to_address_email_list=original["from_address_email"],
+        campaign_id=original["campaign_id"],
+        subsequence_id=original["subsequence_id"],
+        lead=original["lead"],
+        lead_id=original["lead_id"],
+        eaccount=original["eaccount"],
+        ue_type=simulation.assumptions.agent_mail_type,
+        ai_assisted=1,
+        ai_agent_id=agent,
+        thread_id=original["thread_id"],
+    )
+    store_mail(simulation, workspace, mail)
+    return mail
+
+
 def send_scheduled(simulation: Simulation, workspace: str, mail: str) -> None:
     space = simulation.workspaces.get(workspace)
     row = space.emails.get(mail) if space else None
@@ -122,6 +148,6 @@ def answer_manual(simulation: Simulation, workspace: str, mail: str) -> None:
         account=row["eaccount"],
         sender=row["to_address_email_list"].split(",")[0],
         subject=row["subject"],
-        text=simulation.rng.choice(replies.SENTENCES["again"]["en"]),
+        text=simulation.rng.choice(reply_words.TEXTS["en"]["again"]),
         thread_id=row["thread_id"],
     )

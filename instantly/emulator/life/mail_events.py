@@ -45,6 +45,7 @@ def send(simulation: Simulation, workspace: Workspace, campaign: Row, lead: Row,
         lead_id=lead["id"],
         eaccount=sender,
         ue_type=1,
+        subsequence_id=lead["subsequence_id"],
         step=str(step + 1),
         thread_id=thread["thread_id"],
     )
@@ -66,13 +67,20 @@ def clicked(simulation: Simulation, workspace: Workspace, lead: Row, mail: Row) 
 
 
 def replied(
-    simulation: Simulation, workspace: Workspace, lead: Row, mail: Row, *, kind: str, automatic: bool = False
+    simulation: Simulation,
+    workspace: Workspace,
+    lead: Row,
+    mail: Row,
+    *,
+    kind: str,
+    automatic: bool = False,
+    promise_ms: int | None = None,
 ) -> Row:
     """Receive a reply of a kind in ``replies``; returns its row in the mailbox.
 
     It ends the sequence if the campaign stops on replies (or on automatic ones).
     """
-    reply = _reply_row(simulation, workspace, lead, mail, kind, automatic)
+    reply = _reply_row(simulation, workspace, lead, mail, kind, automatic, promise_ms)
     store_mail(simulation, workspace, reply)
     if not automatic:
         _count(simulation, workspace, lead, mail, "reply", "replied")
@@ -110,7 +118,15 @@ def finished_without_reply(simulation: Simulation, workspace: Workspace, lead: R
     )
 
 
-def _reply_row(simulation: Simulation, workspace: Workspace, lead: Row, mail: Row, kind: str, automatic: bool) -> Row:
+def _reply_row(
+    simulation: Simulation,
+    workspace: Workspace,
+    lead: Row,
+    mail: Row,
+    kind: str,
+    automatic: bool,
+    promise_ms: int | None,
+) -> Row:
     now_ms = simulation.clock.now_ms()
     sending = workspace.sending.get(lead["campaign"] or "")
     content = replies.write(
@@ -120,8 +136,11 @@ def _reply_row(simulation: Simulation, workspace: Workspace, lead: Row, mail: Ro
         subject=mail["subject"],
         mail_html=mail["body"].get("html", ""),
         mail_ms=parse_instant(mail["timestamp_email"]),
+        now_ms=now_ms,
         sender=mail["eaccount"],
-        domain=lead["company_domain"] or "company.example",
+        sender_name=(workspace.accounts.get(mail["eaccount"]) or {}).get("first_name", ""),
+        lead=lead,
+        promise_ms=promise_ms,
     )
     return rows.email(
         simulation.ids.v7(now_ms),
@@ -137,6 +156,7 @@ def _reply_row(simulation: Simulation, workspace: Workspace, lead: Row, mail: Ro
         lead_id=lead["id"],
         eaccount=mail["eaccount"],
         ue_type=2,
+        subsequence_id=mail["subsequence_id"],
         step=mail["step"],
         is_unread=1,
         is_auto_reply=int(automatic),

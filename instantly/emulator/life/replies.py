@@ -6,79 +6,27 @@ import re
 from dataclasses import dataclass
 
 from ..state.clock import iso
+from ..state.tables import Row
+from . import reply_words
 
 # kind of reply -> (weight, interest value that follows; "label": a custom label; None: neutral)
 KINDS: dict[str, tuple[int, float | str | None]] = {
-    "interested": (36, 1),
-    "meeting": (14, 2),
-    "not_interested": (26, -1),
-    "wrong_person": (8, -2),
-    "neutral": (8, None),
-    "label": (8, "label"),
+    "interested": (20, 1),
+    "meeting": (11, 2),
+    "question": (14, 1),
+    "objection": (9, None),
+    "not_now": (9, "label"),
+    "promise": (4, "label"),  # says when they write again, and does
+    "not_interested": (20, -1),
+    "unsubscribe": (4, -1),
+    "complaint": (1, -1),
+    "wrong_person": (5, -2),
+    "left_company": (3, -2),
 }
-# kind -> language -> sentences; "again" is a second reply, "automatic" an out-of-office reply
-SENTENCES: dict[str, dict[str, tuple[str, ...]]] = {
-    "interested": {
-        "en": (
-            "Sounds interesting. Can you send me the pricing and a reference in our industry?",
-            "Yes, this is on our list for this quarter.\nHow long does a pilot take?",
-            "Happy to take a look. Please include my colleague Dana in the invitation.",
-        ),
-        "de": (
-            "Das klingt interessant. Können Sie mir Preise und eine Referenz aus unserer Branche schicken?",
-            "Ja, das Thema steht bei uns in diesem Quartal an.\nWie lange dauert ein Pilotprojekt?",
-            "Gern. Bitte nehmen Sie meine Kollegin Frau Winter gleich mit dazu.",
-        ),
-    },
-    "meeting": {
-        "en": ("Sure, how about Thursday 10am?\nI just booked a slot in your calendar.", "Booked you for Tuesday 2pm."),
-        "de": (
-            "Gern, Donnerstag um 10 Uhr passt.\nDen Termin habe ich gerade eingetragen.",
-            "Dienstag 14 Uhr, gebucht.",
-        ),
-    },
-    "not_interested": {
-        "en": (
-            "Not for us, thank you.",
-            "We have a solution in place. Please do not follow up.",
-            "No budget this year.",
-        ),
-        "de": (
-            "Danke, kein Bedarf.",
-            "Wir sind versorgt. Bitte keine weiteren Nachrichten.",
-            "In diesem Jahr leider kein Budget.",
-        ),
-    },
-    "wrong_person": {
-        "en": ("I am not the right person for this, please try procurement.", "I left that team in January."),
-        "de": (
-            "Dafür bin ich nicht zuständig, bitte wenden Sie sich an den Einkauf.",
-            "Ich bin nicht mehr im Vertrieb.",
-        ),
-    },
-    "neutral": {
-        "en": ("Who are you exactly?", "Please send me something in writing first."),
-        "de": ("Wer sind Sie genau?", "Bitte schicken Sie mir zuerst etwas Schriftliches."),
-    },
-    "label": {
-        "en": ("Ask me again in September, we decide then.", "Next year, please."),
-        "de": ("Fragen Sie im September noch einmal, dann entscheiden wir.", "Bitte nächstes Jahr."),
-    },
-    "again": {
-        "en": ("One more thing: do you integrate with our ERP?", "Forgot to ask: where is the data stored?"),
-        "de": ("Noch eine Frage: Gibt es eine Schnittstelle zu unserem ERP?", "Wo liegen eigentlich die Daten?"),
-    },
-    "automatic": {
-        "en": (
-            "I am out of the office until Monday and will answer then.",
-            "Thank you for your message. I am on parental leave; please contact office@{domain}.",
-        ),
-        "de": (
-            "Ich bin bis Montag nicht im Büro und antworte danach.",
-            "Vielen Dank für Ihre Nachricht. In dringenden Fällen erreichen Sie info@{domain}.",
-        ),
-    },
-}
+POSITIVE = ("interested", "meeting", "question")
+PROMISED = {"interested": 3, "meeting": 2, "not_interested": 1}
+"""Kinds of the reply that was promised, with their weights."""
+AUTOMATIC = ("out_of_office", "auto_reply")
 AUTOMATIC_SUBJECT = {"en": "Automatic reply: {subject}", "de": "Automatische Antwort: {subject}"}
 WROTE = {"en": "On {when}, {sender} wrote:", "de": "Am {when} schrieb {sender}:"}
 TAG = re.compile(r"<[^>]+>")
@@ -102,13 +50,18 @@ def write(
     subject: str,
     mail_html: str,
     mail_ms: int,
+    now_ms: int,
     sender: str,
-    domain: str,
+    sender_name: str,
+    lead: Row,
+    promise_ms: int | None = None,
 ) -> ReplyContent:
-    """A reply of ``kind`` to the given mail, quoting it (automatic ones quote nothing)."""
-    sentence = rng.choice(SENTENCES[kind][language]).format(domain=domain)
+    """A reply of ``kind`` by ``lead`` to the given mail, quoting it (automatic ones quote nothing)."""
+    sentence = reply_words.write_sentence(
+        rng, kind, language=language, now_ms=now_ms, lead=lead, sender=sender_name, promise_ms=promise_ms
+    )
     plain_only = rng.random() < 0.2
-    if kind == "automatic":
+    if kind in AUTOMATIC:
         shown = f"<div>{_as_html(sentence)}</div>"
         subject = AUTOMATIC_SUBJECT[language].format(subject=subject)
         return ReplyContent(subject, sentence[:100], f"{sentence}\n", None if plain_only else shown)

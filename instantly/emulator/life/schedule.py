@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ..state.assumptions import Assumptions
-from ..state.clock import DAY_MS
 from ..state.tables import Row
 from ..state.vocabulary import ACTIVE
 from ..state.workspaces import Workspace
@@ -58,21 +57,28 @@ def _zone(name: str) -> ZoneInfo:
 
 
 def sent_today(space: Workspace, campaign: Row, now_ms: int) -> int:
-    start = now_ms - now_ms % DAY_MS
-    return sum(1 for event in space.journal.of_campaign(campaign["id"], start) if event.event_type == "email_sent")
+    return space.journal.sent_on_day_of(now_ms, campaign["id"])
 
 
 def accounts_with_room(space: Workspace, campaign: Row, now_ms: int) -> list[str]:
     """The campaign's accounts that are below their daily limit."""
-    start = now_ms - now_ms % DAY_MS
-    used: dict[str, int] = {}
-    for event in space.journal.everything(start):
-        if event.event_type == "email_sent" and event.email_account:
-            used[event.email_account] = used.get(event.email_account, 0) + 1
     accounts = [account for email in campaign["email_list"] if (account := space.accounts.get(email))]
-    return [account["email"] for account in accounts if used.get(account["email"], 0) < (account["daily_limit"] or 1e9)]
+    return [account["email"] for account in accounts if has_room(space, account, now_ms)]
+
+
+def has_room(space: Workspace, account: Row, now_ms: int) -> bool:
+    return space.journal.sent_on_day_of(now_ms, account["email"]) < (account["daily_limit"] or 1e9)
 
 
 def healthy_senders(space: Workspace, campaign: Row) -> list[str]:
     """The campaign's accounts that can send."""
     return [email for email in campaign["email_list"] if (space.accounts.get(email) or {}).get("status") == ACTIVE]
+
+
+def able_senders(space: Workspace, campaign: Row, now_ms: int, assumptions: Assumptions) -> list[str]:
+    """The campaign's accounts that can send now: the healthy ones, below their limit where limits are obeyed."""
+    healthy = healthy_senders(space, campaign)
+    if not assumptions.obeys_daily_limits:
+        return healthy
+    with_room = set(accounts_with_room(space, campaign, now_ms))
+    return [email for email in healthy if email in with_room]

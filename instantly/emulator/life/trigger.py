@@ -53,7 +53,7 @@ def _trigger_for_lead(simulation: Simulation, space: Workspace, row: Row, event:
         REACTIONS[event](simulation, space, lead, mail)
     elif event in ("reply_received", "auto_reply_received"):
         automatic = event == "auto_reply_received"
-        kind = "automatic" if automatic else "interested"
+        kind = "out_of_office" if automatic else "interested"
         mail_events.replied(simulation, space, lead, mail, kind=kind, automatic=automatic)
     elif event == "campaign_completed_for_lead_without_reply":
         mail_events.finished_without_reply(simulation, space, lead)

@@ -34,6 +34,7 @@ class Assumptions:
 
     # Mailbox
     broken_account_refuses: bool = True  # POST /emails/reply from one with an error status; its answer is undocumented
+    agent_mail_type: int = 3  # ue_type of a mail that Instantly's own AI agent sent; undocumented
     scheduled_mail_becomes: int = 3  # ue_type of a scheduled mail (4) once it is sent; undocumented
 
     # Limits and timing

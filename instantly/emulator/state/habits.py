@@ -23,7 +23,8 @@ class Habits:
     answer_manual: float = 0.5  # of those we write to by hand
     attachment: float = 0.0  # of the replies; 0, so that other draws stay as they are
     automatic_reply: float = 0.04
-    out_of_office: float = 0.3  # of the automatic replies
+    out_of_office: float = 0.7  # of the automatic replies; the others are tickets, opening hours and the like
+    answered: float = 0.0  # of the replies that ask for an answer: our people write one in the app
     unsubscribe: float = 0.012
     meeting_after_interest: float = 0.5
     meeting_happens: float = 0.75
@@ -41,3 +42,36 @@ class Habits:
     account_trouble_every: float = 420.0
     account_heals_after: float = 150.0
     enrichment_every: float = 600.0
+    answered_after: float = 60.0
+
+    @classmethod
+    def real_time(cls, *, answered: float = 0.0) -> "Habits":
+        """Days as long as days are. ``answered``: of the replies that ask for it, how many our people answer by themselves."""
+        hour, day = 3600.0, 86_400.0
+        return cls(
+            day_seconds=day,
+            bounce=0.016,
+            open=0.4,
+            open_again=0.3,
+            machine_open=0.05,
+            click=0.07,
+            reply=0.034,
+            answer_manual=0.08,
+            automatic_reply=0.025,
+            unsubscribe=0.004,
+            meeting_after_interest=0.25,
+            open_after=5 * hour,
+            click_after=90.0,
+            reply_after=13 * hour,
+            automatic_after=60.0,
+            bounce_after=120.0,
+            unsubscribe_after=6 * hour,
+            verdict_after=75.0,
+            meeting_after=1.5 * day,
+            held_after=4 * day,
+            account_trouble_every=45 * day,
+            account_heals_after=5 * hour,
+            enrichment_every=9 * day,
+            answered=answered,
+            answered_after=9 * hour,
+        )

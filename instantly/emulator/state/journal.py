@@ -1,9 +1,11 @@
 """Append-only journal of events, the single source of analytics, ground truth and account stats."""
 
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
+
+from .clock import DAY_MS
 
 
 class RecordedEvent(NamedTuple):
@@ -27,6 +29,7 @@ class Journal:
     def __init__(self) -> None:
         self._all: list[RecordedEvent] = []
         self._by_campaign: defaultdict[str | None, list[RecordedEvent]] = defaultdict(list)
+        self._sent: Counter[tuple[int, str | None]] = Counter()
 
     def __len__(self) -> int:
         return len(self._all)
@@ -34,6 +37,14 @@ class Journal:
     def append(self, event: RecordedEvent) -> None:
         self._all.append(event)
         self._by_campaign[event.campaign_id].append(event)
+        if event.event_type == "email_sent":
+            today = event.ms // DAY_MS
+            self._sent[today, event.email_account] += 1
+            self._sent[today, event.campaign_id] += 1
+
+    def sent_on_day_of(self, ms: int, account_or_campaign: str) -> int:
+        """The mails this account (or campaign) has sent on the UTC day of this instant."""
+        return self._sent[ms // DAY_MS, account_or_campaign]
 
     def of_campaign(
         self, campaign_id: str | None, start: int | None = None, end: int | None = None
@@ -53,6 +64,7 @@ class Journal:
     def load(self, dumped: Iterable[list[Any]]) -> None:
         self._all.clear()
         self._by_campaign.clear()
+        self._sent.clear()
         for values in dumped:
             self.append(RecordedEvent(*values))
 

@@ -199,6 +199,7 @@ def email(id: str, workspace_id: str, ms: int, *, html: str | None, text: str | 
         "reminder_ts": None,
         "ai_interest_value": None,
         "ai_assisted": 0,
+        "ai_agent_id": None,
         "is_focused": 1,
         "i_status": None,
         "content_preview": (text or html or "")[:120],

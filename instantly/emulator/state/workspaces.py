@@ -14,13 +14,16 @@ class SendingState:
     """Progress of a campaign: leads not contacted yet (``fresh``) and leads whose next mail is due (``due``).
 
     ``finds_leads`` marks demo campaigns, which get invented leads until ``leads_to_find`` is zero (None: no limit);
-    ``extra_variables`` are custom lead variables.
+    ``extra_variables`` are custom lead variables. ``appeal`` multiplies how often people answer, and ``variant_appeal`` that of each
+    variant of the first step.
     """
 
     finds_leads: bool = False
     leads_to_find: int | None = None
     language: str = "en"
     extra_variables: dict[str, Any] = field(default_factory=dict)
+    appeal: float = 1.0
+    variant_appeal: list[float] = field(default_factory=list)
     fresh: deque[str] = field(default_factory=deque)
     due: deque[str] = field(default_factory=deque)
     open_leads: int = 0
@@ -62,6 +65,7 @@ class Workspace:
     threads: dict[str, dict[str, Any]] = field(default_factory=dict)  # lead id -> sender, thread, mails, seen events
     typed_addresses: dict[str, str] = field(default_factory=dict)  # account -> address as entered
     exported: dict[str, Row] = field(default_factory=dict)  # shared campaigns
+    sender_trouble: dict[str, dict[str, float]] = field(default_factory=dict)  # account -> habit -> its factor
     done: dict[str, bool] = field(default_factory=dict)  # mails marked as done in the app, which answers do not show
     _active: list[str] | None = None
 
@@ -97,6 +101,7 @@ class Workspace:
             "typed_addresses": self.typed_addresses,
             "exported": self.exported,
             "done": self.done,
+            "sender_trouble": self.sender_trouble,
         }
 
     @classmethod
@@ -110,4 +115,5 @@ class Workspace:
         workspace.typed_addresses = dumped["typed_addresses"]
         workspace.exported = dumped["exported"]
         workspace.done = dumped.get("done", {})
+        workspace.sender_trouble = dumped.get("sender_trouble", {})
         return workspace

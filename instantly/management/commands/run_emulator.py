@@ -3,16 +3,21 @@
 import signal
 import threading
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from instantly.emulator import FakeInstantly, SystemClock
+from instantly.emulator import FakeInstantly, Habits, SystemClock
+from instantly.emulator.entry_points import history
 from instantly.emulator.entry_points.process import EmulatorProcess, Pace
 from instantly.emulator.entry_points.server import EmulatorServer
-from instantly.emulator.entry_points.snapshot import StateFile, UnreadableSnapshot
+from instantly.emulator.entry_points.snapshot import StateFile, UnreadableSnapshot, write_privately
 from instantly.emulator.entry_points.workspace_file import InvalidWorkspaceFile, WorkspaceFile
+
+SAVED_EVERY = 30.0
+"""Seconds between two snapshots of a demo with its history: one takes half a second, and a minute of it brings three events."""
 
 EXAMPLE = """example:
   manage.py run_emulator --port 8002 --key KEY --deliver-to http://127.0.0.1:8001/webhooks/instantly/webhook --secret S
@@ -44,16 +49,34 @@ class Command(BaseCommand):
             "--rate", type=float, help="events a second (default: 4, later 1, after an hour 0.2; 0: none)"
         )
         parser.add_argument("--state", type=Path, metavar="FILE", help="carry on from this file and save into it")
+        parser.add_argument(
+            "--history",
+            type=Path,
+            metavar="FILE",
+            help="the product's demo: where there is no state yet, make three months of life and write what happened to this "
+            "file; afterwards live at the pace of real days, no email account beyond its limit. Needs --workspaces and --state",
+        )
         parser.add_argument("--no-rate-limits", action="store_true", help="never answer 429 by itself")
 
     def handle(self, *, stop_event: threading.Event | None = None, **options: Any) -> None:
-        fake = FakeInstantly(options["seed"], SystemClock(), limits=not options["no_rate_limits"])
+        is_demo = options["history"] is not None
+        if is_demo and not (options["workspaces"] and options["state"]):
+            raise CommandError("--history needs --workspaces FILE and --state FILE.")
+        fake = FakeInstantly(
+            options["seed"],
+            SystemClock(),
+            limits=not options["no_rate_limits"],
+            assumptions=history.live_assumptions() if is_demo else None,
+            habits=Habits.real_time() if is_demo else None,
+        )
         generated_key = self._create_workspaces(fake, options)
-        state = StateFile(fake, options["state"]) if options["state"] else None
+        state = StateFile(fake, options["state"], SAVED_EVERY if is_demo else 5.0) if options["state"] else None
+        if is_demo and not options["state"].exists():
+            self._make_history(options)
         restored = self._restore(state)
         self._register_webhooks(fake, options)
         server = self._listen(fake, options["host"], options["port"])
-        pace = Pace() if options["rate"] is None else Pace.steady(options["rate"])
+        pace = self._pace(options["rate"], is_demo)
         process = EmulatorProcess(fake, server, pace=pace, state=state)
         end = stop_event or threading.Event()
         if stop_event is None:
@@ -83,6 +106,21 @@ class Command(BaseCommand):
         bulk = None if wanted == (None, None) else (wanted[0] or 0, wanted[1] or 0)
         access = fake.add_workspace("demo", key=options["key"], bulk=bulk)
         return None if options["key"] else access.key
+
+    def _make_history(self, options: dict[str, Any]) -> None:
+        """The state last: where it is, the file of what happened is whole."""
+        try:
+            workspaces = WorkspaceFile.read(options["workspaces"])
+            now = datetime.now(UTC)
+            content = history.make(workspaces, seed=options["seed"], now=now, history=options["history"])
+            write_privately(options["state"], content)
+        except OSError as error:
+            raise CommandError(f"Could not write the demo's history: {error}") from error
+
+    def _pace(self, rate: float | None, is_demo: bool) -> Pace:
+        if rate is not None:
+            return Pace.steady(rate)
+        return Pace.steady(history.LIVE_RATE) if is_demo else Pace()
 
     def _restore(self, state: StateFile | None) -> bool:
         try:

@@ -1,4 +1,4 @@
--- Notes, labels and replies of the contact, under the canonical address. A label that is there already is one with it; of two drafts of one
+-- Notes, labels, variables and replies of the contact, under the canonical address. A label that is there already is one with it; of two drafts of one
 -- author the later one stays.
 WITH noted AS (
     UPDATE messaging_note SET contact_id = %(new_id)s::uuid
@@ -13,6 +13,10 @@ WITH noted AS (
 ), replied AS (
     UPDATE messaging_outboxmessage SET contact_id = %(new_id)s::uuid
     WHERE organization_id = %(organization)s::uuid AND contact_id = %(old_id)s::uuid AND id NOT IN (SELECT id FROM redrafted)
+), told AS (
+    UPDATE messaging_contactvariables v SET id = %(new_id)s::uuid
+    WHERE v.organization_id = %(organization)s::uuid AND v.id = %(old_id)s::uuid
+        AND NOT EXISTS (SELECT FROM messaging_contactvariables o WHERE o.id = %(new_id)s::uuid)
 ), doubled AS (
     DELETE FROM messaging_contactlabel l
     WHERE l.organization_id = %(organization)s::uuid AND l.contact_id = %(old_id)s::uuid AND EXISTS (

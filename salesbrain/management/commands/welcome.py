@@ -18,7 +18,7 @@ from instantly.connections.services import ConnectionUnusable, client_for, pin_w
 from instantly.reconciliation.service import reconcile_connection
 from instantly.sync.service import SyncRunning, sync_connection
 from salesbrain import rls
-from salesbrain.local import demo
+from salesbrain.local import demo, history
 
 PATIENCE = 90.0  # seconds until a server answers
 PAUSE = 0.2
@@ -39,10 +39,30 @@ class Command(BaseCommand):
             emulated and not self._answers(settings.INSTANTLY_BASE_URL, "emulator")
         ):
             return
-        lines = [line for connection in self._connections() for line in self._connect(connection, emulated=emulated)]
+        connections = self._connections()
+        has_history = emulated and history.history_file().exists()
+        lines = [line for connection in connections for line in self._connect(connection)]
         if emulated:
             lines += self._try(demo.assign_shared_workspace)
+        if emulated and not has_history:
+            lines += [line for connection in connections for line in self._reconcile(connection)]
         self._print(web, lines, emulated)
+        if has_history:
+            self._record_history(connections)
+
+    def _record_history(self, connections: list[ProviderConnection]) -> None:
+        """Behind the addresses: pages work meanwhile, and fill up."""
+
+        def tell(line: str) -> None:
+            self.stdout.write(line)
+            self.stdout.flush()
+
+        def record() -> list[str]:
+            history.record(tell)
+            return []
+
+        for line in self._try(record) + [line for each in connections for line in self._reconcile(each)]:
+            tell(line)
 
     def _answers(self, url: str, name: str) -> bool:
         """Any answer will do: the process is there."""
@@ -62,7 +82,7 @@ class Command(BaseCommand):
             ours = ProviderConnection.objects.active().filter(provider=Provider.INSTANTLY)
             return [connection for connection in ours.select_related("organization") if connection.api_key]
 
-    def _connect(self, connection: ProviderConnection, *, emulated: bool) -> list[str]:
+    def _connect(self, connection: ProviderConnection) -> list[str]:
         def register() -> list[str]:
             with client_for(connection) as client:
                 pin_workspace(connection, client)
@@ -71,14 +91,18 @@ class Command(BaseCommand):
         def sync() -> list[str]:
             return list(sync_connection(connection, trigger=SyncTrigger.COMMAND, actor_name="welcome").lines())
 
+        return self._try(register) + self._try(sync)
+
+    def _reconcile(self, connection: ProviderConnection) -> list[str]:
+        """Or the first page says for half an hour, until the schedule's turn, that there is no webhook."""
+
         def reconcile() -> list[str]:
-            """Or the first page says for half an hour, until the schedule's turn, that there is no webhook."""
             try:
                 return [f"{connection.name}: feed {reconcile_connection(connection, actor_name='welcome').sentence()}"]
             except SyncRunning:
                 return []  # the process `jobs` is at it
 
-        return self._try(register) + self._try(sync) + (self._try(reconcile) if emulated else [])
+        return self._try(reconcile)
 
     def _try(self, step: Callable[[], list[str]]) -> list[str]:
         try:
@@ -98,14 +122,15 @@ class Command(BaseCommand):
         if settings.EMBEDDED_DATABASE and (users := demo.passwords()):
             out += ["", "  Users (of the embedded database only)"]
             out += [f"    {user.email:<32} {password:<14} {self._role_name(user)}" for user, password in users]
-        out += ["", "  What a customer sees:" if emulated else "  The API:"]
         who = "customer@acme.example" if emulated else "admin@salesbrain.example"
+        seen = f"{web}/api/instantly/{'campaigns' if emulated else 'admin/campaigns'}"
         out += [
-            f'    curl -H "Authorization: Bearer $(.venv/bin/python manage.py create_token {who})" \\',
-            f"      {web}/api/instantly/{'campaigns' if emulated else 'admin/campaigns'}",
             "",
-            "  Then try: .venv/bin/python manage.py sync_workspace --all",
-            "            .venv/bin/python manage.py test_instantly --all",
+            "  Type in a second terminal:",
+            f'    curl -H "Authorization: Bearer $(.venv/bin/python manage.py create_token {who})" {seen}',
+            "    .venv/bin/python manage.py sync_workspace --all",
+            "    .venv/bin/python manage.py test_instantly --all",
+            "",
             "  Ctrl-C stops everything; `make run` goes on with the same data; `make clean` forgets it.",
             RULE,
         ]

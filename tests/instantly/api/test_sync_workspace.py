@@ -49,17 +49,6 @@ def test_the_same_key_for_another_body_is_a_mistake(api, operator, body):
     assert (answer.status_code, answer.json()["code"]) == (409, "key_used")
 
 
-def test_the_same_key_for_another_query_string_is_a_mistake(api, operator, body, acme):
-    client = api(operator)
-    client.post(URL, body, headers={"Idempotency-Key": "one"})
-    answers = [
-        client.post(f"{URL}?organization_id={id}", body, headers={"Idempotency-Key": "one"})
-        for id in (acme.pk, uuid4())
-    ]
-    assert "Idempotency-Replayed" not in {name for answer in answers for name in answer.headers}
-    assert {answer.status_code for answer in answers} <= {400, 404, 409}
-
-
 def test_a_failed_sync_may_be_repeated_with_the_same_idempotency_key(api, operator, body):
     client = api(operator)
     wrong = {"provider_connection_id": str(uuid4())}

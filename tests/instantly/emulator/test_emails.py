@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from instantly.emulator import FakeInstantly
+from instantly.emulator.life import mail_events
 
 from .conftest import Api
 
@@ -45,7 +46,7 @@ def test_incremental_reading_misses_nothing_and_repeats_only_the_boundary(fake: 
 
 def test_flags_are_numbers_and_steps_are_text(active_api: Api) -> None:
     row = received(active_api)
-    assert [row[name] for name in ("is_unread", "is_focused", "ai_assisted")] == [1, 1, 0]
+    assert [row[name] for name in ("is_unread", "is_focused", "ai_assisted")] == [1, 1 - row["is_auto_reply"], 0]
     assert isinstance(row["step"], str)
     assert not any(isinstance(value, bool) for value in row.values())
 
@@ -209,3 +210,23 @@ def test_a_reply_links_to_its_thread_by_an_id_of_its_own(fake: FakeInstantly, ac
     own = build_payload(context)["unibox_url"]
     same = build_payload(replace(context, own_thread_id=False))["unibox_url"]
     assert "thread:f1-" in own and f"thread:{reply['thread_id']}&" in same
+
+
+def test_the_ai_agents_answer_says_who_sent_it(fake: FakeInstantly, active_api: Api) -> None:
+    row = received(active_api)
+    agent = "019ffad2-5c98-7531-9735-e1a721735ad8"
+    mail = fake.answer_by_agent(row["organization_id"], row["id"], "Happy to help", agent=agent)
+    listed = active_api.get("/emails", search=f"thread:{row['thread_id']}")["items"][0]
+    assert (listed["id"], listed["ai_agent_id"], listed["ai_assisted"], listed["ue_type"]) == (mail["id"], agent, 1, 3)
+
+
+def test_mails_of_a_subsequence_name_it(fake: FakeInstantly, active_api: Api) -> None:
+    row = received(active_api)
+    lead = fake.workspaces[row["organization_id"]].leads.get(row["lead_id"])
+    assert lead is not None and row["subsequence_id"] is None
+    lead["subsequence_id"] = "019ffad2-5c98-7531-9735-e1a378631cf2"
+    space = fake.workspaces[row["organization_id"]]
+    campaign = space.campaigns.get(row["campaign_id"])
+    assert campaign is not None
+    mail = mail_events.send(fake.simulation, space, campaign, lead, row["eaccount"], 1)
+    assert mail["subsequence_id"] == lead["subsequence_id"]

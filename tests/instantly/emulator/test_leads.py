@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from instantly.emulator import Access, FakeInstantly
+from instantly.emulator.life.reactions import ACTIONS
 
 from .conftest import Api
 
@@ -205,3 +206,13 @@ def test_merging_keeps_one_lead_with_the_values_of_both(api: Api, campaign: str)
     merged = api.post("/leads/merge", lead_id=source, destination_lead_id=target)
     assert (merged["id"], merged["first_name"], merged["company_name"]) == (target, "Ada", "Lead Ltd")
     api.get(f"/leads/{source}", expect=404)
+
+
+def test_a_moved_leads_former_sequence_does_not_end_the_new_one(fake: FakeInstantly, api: Api, campaign: str) -> None:
+    """Its last mail there was sent, and the end of that sequence is still to come."""
+    target = api.get("/campaigns", status=2)["items"][0]["id"]
+    lead = api.post("/leads", campaign=campaign, email="ada@lead.example")["id"]
+    space = next(space for space in fake.workspaces.values() if lead in space.leads)
+    api.post("/leads/move", ids=[lead], to_campaign_id=target)
+    ACTIONS["finish"](fake.simulation, space.id, lead)
+    assert api.get(f"/leads/{lead}")["status"] == 1

@@ -235,7 +235,8 @@ def test_every_action_does_it_and_its_undo_takes_it_back(customer, acme, ann, ac
     client = client_of(customer)
     services.mark_read(customer.scope_in(), by=customer, conversation_id=ann.pk, now=timezone.now())
     given, holds = CHANGES[action]
-    said = act(client, acme, action, ann, **given).json()
+    fields: dict[str, Any] = dict(given)
+    said = act(client, acme, action, ann, **fields).json()
     assert holds(fresh(ann)) and said["undo"]
     undone = client.post(ACT, {"organization": str(acme.pk), "action": "undo", "token": said["undo"]}, headers=PART)
     assert undone.json()["text"] == "Undone." and not holds(fresh(ann))
@@ -251,7 +252,7 @@ def test_observers_and_viewers_change_nothing(request, customer, acme, ann, who,
     if who == "viewer":
         client.post("/switch", {"organization": str(acme.pk)})
     before = _count(Event)
-    given: dict[str, str] = CHANGES[action][0] if action in CHANGES else {}
+    given: dict[str, Any] = CHANGES[action][0] if action in CHANGES else {}
     answer = act(client, acme, action, ann, **given)
     assert answer.status_code == 422 and _count(Event) == before and _count(Suppression) == 0
     page = client.get(f"/inbox/{ann.pk}").content.decode()

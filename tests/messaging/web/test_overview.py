@@ -81,3 +81,14 @@ def test_parts_that_are_empty_say_so(customer, acme_connection):
         "No new replies since",
     ):
         assert words in page
+
+
+@pytest.mark.django_db
+def test_the_latest_events_are_what_happened_and_not_what_we_concluded(customer, acme_connection):
+    campaign = factories.campaign(acme_connection)
+    lena = factories.contact(campaign.organization, "lena@lead.example")
+    otto = factories.contact(campaign.organization, "otto@lead.example")
+    factories.event(campaign, 1, "email_opened", position=1, contact=lena)
+    factories.event(campaign, -1, "reply_category", position=2, origin="rule", detail="meeting", contact=otto)
+    page = client_of(customer).get("/").content.decode()
+    assert "lena@lead.example" in page and "otto@lead.example" not in page

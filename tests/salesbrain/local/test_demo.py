@@ -12,7 +12,7 @@ from campaigns.models import Campaign
 from instantly.choices import AlertKind
 from instantly.emulator import FakeInstantly
 from instantly.emulator.entry_points.server import EmulatorServer
-from instantly.emulator.entry_points.workspace_file import WorkspaceFile as GuestList
+from instantly.emulator.entry_points.workspace_file import WorkspaceFile as WorkspaceFile
 from instantly.models import Alert
 from instantly.reconciliation.service import reconcile_connection
 from salesbrain import rls
@@ -51,7 +51,9 @@ def test_the_demo_is_loaded_whole(first_run):
         staff = dict(User.objects.exclude(role="").values_list("email", "role"))
         assert all(c.webhook_secrets.count() == 1 for c in ProviderConnection.objects.all())
     assert owners == {"acme": "Acme", "globex": "Globex", "shared": None}
-    assert memberships == {(f"customer@{name.lower()}.example", name) for name in ("Acme", "Globex", "Initech")}
+    assert memberships == {
+        (f"customer@{name.lower()}.example", name) for name in ("Acme", "Globex", "Umbrella", "Initech")
+    }
     assert staff == {f"{who}@salesbrain.example": f"sb_{who}" for who in ("admin", "operator", "viewer")}
 
 
@@ -66,9 +68,9 @@ def test_loading_it_again_changes_nothing(first_run):
 def test_passwords_work_and_are_made_at_the_first_run(first_run, client):
     load()
     users = demo.passwords()
-    assert len(users) == 6
+    assert len(users) == 7
     assert all(user.check_password(password) for user, password in users)
-    assert len({password for _, password in users}) == 6
+    assert len({password for _, password in users}) == 7
 
 
 def test_a_changed_password_is_not_printed(first_run):
@@ -95,7 +97,7 @@ def test_the_emulator_gets_the_same_workspaces_and_keys(first_run):
         ]
     assert workspaces == ours
     fake = FakeInstantly()
-    GuestList.read(demo.emulator_file()).invite(fake)
+    WorkspaceFile.read(demo.emulator_file()).create_workspaces(fake)
     assert sorted(fake.workspaces) == sorted(workspace["id"] for workspace in ours)
 
 
@@ -161,7 +163,7 @@ def running(first_run, live_server):
     """Web and emulator of a first run, on ports of their own."""
     load()
     fake = FakeInstantly()
-    GuestList.read(demo.emulator_file()).invite(fake)
+    WorkspaceFile.read(demo.emulator_file()).create_workspaces(fake)
     server = EmulatorServer(fake)
     server.start()
     first_run.INSTANTLY_BASE_URL = server.url
@@ -223,18 +225,19 @@ def test_a_share_of_the_shared_workspace_is_given_away_once_and_some_is_left(run
         with rls.scope(rls.SYSTEM):
             things = model.objects.filter(connection__name="shared")
             return {
-                name: things.filter(organization__name=name).count() for name in ("Acme", "Globex", "House", "Initech")
+                name: things.filter(organization__name=name).count()
+                for name in ("Umbrella", "Globex", "House", "Initech")
             }
 
-    assert shares(Campaign) == {"Acme": 3, "Globex": 2, "House": 2, "Initech": 0}
-    assert shares(EmailAccount) == {"Acme": 2, "Globex": 2, "House": 2, "Initech": 0}
+    assert shares(Campaign) == {"Umbrella": 3, "Globex": 2, "House": 2, "Initech": 0}
+    assert shares(EmailAccount) == {"Umbrella": 2, "Globex": 2, "House": 2, "Initech": 0}
 
     with rls.scope(rls.SYSTEM):
-        Campaign.objects.filter(connection__name="shared", organization__name="Acme").update(
+        Campaign.objects.filter(connection__name="shared", organization__name="Umbrella").update(
             organization=Organization.objects.house()
         )
     welcome()
-    assert shares(Campaign) == {"Acme": 0, "Globex": 2, "House": 5, "Initech": 0}, "what people moved stays moved"
+    assert shares(Campaign) == {"Umbrella": 0, "Globex": 2, "House": 5, "Initech": 0}, "what people moved stays moved"
 
 
 @pytest.mark.django_db(transaction=True)

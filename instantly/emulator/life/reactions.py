@@ -11,7 +11,7 @@ from .. import event_recorder
 from ..simulation import Simulation
 from ..state.tables import Row
 from ..state.workspaces import Workspace
-from . import inbox, incidents, mail_events, replies
+from . import answers, inbox, incidents, mail_events, replies
 from .job_progress import advance_job
 from .sequences import steps_of
 
@@ -22,7 +22,8 @@ def schedule_reactions(simulation: Simulation, workspace: Workspace, campaign: R
     """Draw a lead's reactions to a mail that was just sent, and schedule them and the next step."""
     habits, chance, later = simulation.habits, simulation.chance, simulation.later
     subject: dict[str, Any] = {"workspace": workspace.id, "lead": lead["id"], "mail": mail["id"]}
-    if chance(habits.bounce):
+    trouble, appeal = workspace.sender_trouble.get(mail["eaccount"], {}), _appeal(workspace, campaign, mail)
+    if chance(habits.bounce * trouble.get("bounce", 1.0)):
         later(habits.bounce_after, "bounce", **subject)
         return
     if campaign["open_tracking"]:
@@ -32,11 +33,19 @@ def schedule_reactions(simulation: Simulation, workspace: Workspace, campaign: R
             later(habits.open_after, "open", **subject)
     if chance(habits.automatic_reply):
         later(habits.automatic_after, "auto_reply", **subject)
-    if chance(habits.reply):
+    if chance(habits.reply * appeal * trouble.get("reply", 1.0)):
         later(habits.reply_after, "reply", **subject)
     elif chance(habits.unsubscribe):
         later(habits.unsubscribe_after, "unsubscribe", **subject)
     _schedule_next_step(simulation, workspace, campaign, lead, int(mail["step"]))
+
+
+def _appeal(workspace: Workspace, campaign: Row, mail: Row) -> float:
+    """How much more often than usual people answer this campaign, and this variant of its first step."""
+    sending, mails = workspace.sending[campaign["id"]], workspace.threads[mail["lead_id"]]["mails"]
+    variants = sending.variant_appeal if mail["step"] == "1" else []
+    variant = int(mails[-1][2])
+    return sending.appeal * (variants[variant - 1] if variant <= len(variants) else 1.0)
 
 
 def _schedule_next_step(simulation: Simulation, workspace: Workspace, campaign: Row, lead: Row, step: int) -> None:
@@ -83,38 +92,63 @@ def unsubscribe(simulation: Simulation, workspace: str, lead: str, mail: str) ->
 
 
 def auto_reply(simulation: Simulation, workspace: str, lead: str, mail: str) -> None:
+    """Receive a machine's answer; Instantly's AI marks most absence notes as out of office."""
     if found := simulation.find_mail(workspace, lead, mail):
-        reply_row = mail_events.replied(simulation, *found, kind="automatic", automatic=True)
-        if simulation.chance(simulation.habits.out_of_office):
+        is_absence = simulation.chance(simulation.habits.out_of_office)
+        kind = replies.AUTOMATIC[0 if is_absence else 1]
+        reply_row = mail_events.replied(simulation, *found, kind=kind, automatic=True)
+        if is_absence:
             delay = simulation.habits.verdict_after
             simulation.later(delay, "interest", workspace=workspace, lead=lead, value=0, reply=reply_row["id"])
 
 
-def reply(simulation: Simulation, workspace: str, lead: str, mail: str) -> None:
-    """Receive a reply; a moment later Instantly's AI gives the lead the matching interest status."""
+def reply(simulation: Simulation, workspace: str, lead: str, mail: str, kind: str | None = None) -> None:
+    """Receive a reply, of ``kind`` if given; a moment later Instantly's AI gives the lead the matching interest status."""
     found = simulation.find_mail(workspace, lead, mail)
     if found is None:
         return
     habits, rng, later = simulation.habits, simulation.rng, simulation.later
-    kinds = list(replies.KINDS)
-    kind = rng.choices(kinds, weights=[replies.KINDS[name][0] for name in kinds])[0]
-    reply_row = mail_events.replied(simulation, *found, kind=kind)
+    kind = kind or _draw_kind(simulation, found[0], found[1])
+    promise_ms = _promise(simulation) if kind == "promise" else None
+    reply_row = mail_events.replied(simulation, *found, kind=kind, promise_ms=promise_ms)
     interest_value = replies.KINDS[kind][1]
     if interest_value == "label":
         interest_value = _custom_label(rng.random(), found[0])
     lead_of: dict[str, Any] = {"workspace": workspace, "lead": lead}
     later(habits.verdict_after, "interest", **lead_of, value=interest_value, reply=reply_row["id"])
-    if simulation.chance(habits.reply_again):
+    answers.expect(simulation, found[0], reply_row, kind)
+    if promise_ms is not None:
+        seconds = (promise_ms - simulation.clock.now_ms()) / 1000
+        promised = rng.choices(list(replies.PROMISED), weights=list(replies.PROMISED.values()))[0]
+        later(seconds, "reply", exactly=True, **lead_of, mail=mail, kind=promised)
+    elif kind in replies.POSITIVE and simulation.chance(habits.reply_again):
         later(habits.reply_after, "reply_again", **lead_of, mail=mail)
+    if kind == "unsubscribe":
+        later(habits.unsubscribe_after, "unsubscribe", **lead_of, mail=mail)
     if interest_value == 1 and simulation.chance(habits.meeting_after_interest):
         later(habits.meeting_after, "interest", exactly=True, **lead_of, value=2)
     if interest_value == 2:
         _schedule_meeting(simulation, workspace, lead)
 
 
+def _draw_kind(simulation: Simulation, space: Workspace, lead: Row) -> str:
+    """A kind at random; a campaign people like gets more positive ones."""
+    sending = space.sending.get(lead["campaign"] or "")
+    appeal = sending.appeal if sending else 1.0
+    weights = [weight * (appeal if name in replies.POSITIVE else 1.0) for name, (weight, _) in replies.KINDS.items()]
+    return simulation.rng.choices(list(replies.KINDS), weights=weights)[0]
+
+
+def _promise(simulation: Simulation) -> int:
+    """The instant at which somebody will keep a promise: some days of a sequence from now."""
+    days = simulation.rng.uniform(4, 25)
+    return simulation.clock.now_ms() + round(days * simulation.habits.day_seconds * 1000)
+
+
 def reply_again(simulation: Simulation, workspace: str, lead: str, mail: str) -> None:
     if found := simulation.find_mail(workspace, lead, mail):
-        mail_events.replied(simulation, *found, kind="again")
+        reply_row = mail_events.replied(simulation, *found, kind="again")
+        answers.expect(simulation, found[0], reply_row, "again")
 
 
 def change_interest(
@@ -139,8 +173,9 @@ def follow_up(simulation: Simulation, workspace: str, lead: str) -> None:
 
 
 def finish(simulation: Simulation, workspace: str, lead: str) -> None:
+    """End a sequence after its last mail; a lead that was moved since then has begun another one, without mails so far."""
     found = simulation.find_lead(workspace, lead)
-    if found and found[1]["status"] == 1:
+    if found and found[1]["status"] == 1 and lead in found[0].threads:
         mail_events.finished_without_reply(simulation, *found)
 
 
@@ -152,8 +187,9 @@ def _schedule_meeting(simulation: Simulation, workspace: str, lead: str) -> None
 
 
 def _custom_label(draw: float, space: Workspace) -> float | None:
-    labels = list(space.lead_labels)
-    return labels[int(draw * len(labels))]["interest_status"] if labels else None
+    """Mostly the neutral label, for those who want to be asked later; some mistake of the AI's is another one."""
+    labels = sorted(space.lead_labels, key=lambda row: row["interest_status_label"] != "neutral")
+    return labels[0 if draw < 0.85 else -1]["interest_status"] if labels else None
 
 
 ACTIONS: dict[str, Callable[..., None]] = {
@@ -164,6 +200,7 @@ ACTIONS: dict[str, Callable[..., None]] = {
     "auto_reply": auto_reply,
     "reply": reply,
     "reply_again": reply_again,
+    answers.ACTION: answers.answer_reply,
     "answer_manual": inbox.answer_manual,
     "send_scheduled": inbox.send_scheduled,
     "interest": change_interest,

@@ -1,4 +1,4 @@
-"""Lane of a conversation as a column with an index, and an index of snoozes by their end."""
+"""Column for the lane of a conversation, and indexes of lanes and of the ends of snoozes."""
 
 from django.db import migrations, models
 
@@ -6,8 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0022_forget_what_was_typed"),
-        ("messaging", "0022_outbox"),
-        ("messaging", "0023_events_of_leads"),
+        ("messaging", "0025_goals"),
     ]
 
     operations = [

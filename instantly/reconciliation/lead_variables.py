@@ -1,0 +1,20 @@
+"""Variables of leads, from the nightly walk to their contacts."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from instantly.schemas import Lead
+from messaging import contact_variables
+from messaging.contact_variables import Told
+from salesbrain import rls
+
+
+def keep(campaign_id: UUID, leads: Mapping[str, Lead]) -> int:
+    """Keep what the leads (by canonical address) say; return how many contacts changed. Call outside a transaction."""
+    told = [
+        Told(email, moment, contact_variables.bound(lead.payload or {}))
+        for email, lead in leads.items()
+        if (moment := lead.timestamp_updated or lead.timestamp_created)
+    ]
+    with rls.scope(rls.SYSTEM):
+        return contact_variables.store(campaign_id, told)

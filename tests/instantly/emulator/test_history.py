@@ -1,0 +1,137 @@
+"""History of the demo: limits, rhythm, kept promises, a state to go on from."""
+
+import json
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from instantly.emulator import FakeInstantly, Habits, ManualClock, demo_cast
+from instantly.emulator.entry_points import history, snapshot
+from instantly.emulator.entry_points.workspace_file import WorkspaceFile
+from instantly.emulator.state.clock import DAY_MS
+
+NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
+FILE = WorkspaceFile(tuple({"name": name, "key": f"key of {name}"} for name in demo_cast.CASTS))
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, list[dict[str, Any]]]:
+    """State and lines of the whole history."""
+    file = tmp_path_factory.mktemp("demo") / "history.ndjson"
+    content = history.make(FILE, seed=0, now=NOW, history=file)
+    return content, [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+
+
+def payloads(lines: list[dict[str, Any]], event_type: str) -> list[dict[str, Any]]:
+    return [line["payload"] for line in lines if "payload" in line and line["payload"]["event_type"] == event_type]
+
+
+def test_there_are_about_forty_thousand_events_in_ninety_days(made: Any) -> None:
+    lines = made[1]
+    days = {line["payload"]["timestamp"][:10] for line in lines if "payload" in line}
+    assert 34_000 < len(lines) < 48_000
+    assert 89 <= len(days) <= 91
+
+
+def test_no_account_sends_beyond_its_limit(made: Any) -> None:
+    sent = Counter((mail["email_account"], mail["timestamp"][:10]) for mail in payloads(made[1], "email_sent"))
+    assert 30 < max(sent.values()) <= demo_cast.LIMIT
+
+
+def test_no_campaign_has_an_event_before_it_was_made(made: Any) -> None:
+    fake = restored(made[0])
+    created = {row["id"]: row["timestamp_created"] for space in fake.workspaces.values() for row in space.campaigns}
+    told = [line["payload"] for line in made[1] if "payload" in line]
+    assert not [body for body in told if body["campaign_id"] and body["timestamp"] < created[body["campaign_id"]]]
+
+
+def test_statuses_are_those_of_the_cast(made: Any) -> None:
+    fake = restored(made[0])
+    for name, cast in demo_cast.CASTS.items():
+        space = fake.workspace(name)
+        found = {row["name"]: row["status"] for row in space.campaigns}
+        assert found == {campaign.title: campaign.ends_as if campaign.ends else 1 for campaign in cast.campaigns}
+        assert {row["email"]: row["status"] for row in space.accounts} == {
+            account.email: account.status for account in cast.accounts
+        }
+
+
+def test_weekends_are_quiet(made: Any) -> None:
+    by_weekday = Counter(
+        datetime.fromisoformat(mail["timestamp"]).weekday() for mail in payloads(made[1], "email_sent")
+    )
+    assert max(by_weekday[5], by_weekday[6]) < min(by_weekday[day] for day in range(5)) / 3
+
+
+def test_one_account_is_burnt_and_no_other(made: Any) -> None:
+    sent = Counter(mail["email_account"] for mail in payloads(made[1], "email_sent"))
+    bounced = Counter(mail["email_account"] for mail in payloads(made[1], "email_bounced"))
+    rates = {account: bounced[account] / count for account, count in sent.items()}
+    assert [account for account, rate in rates.items() if rate > 0.05] == ["jonas.vogt@get-acme.example"]
+
+
+def test_people_who_promise_to_come_back_do(made: Any) -> None:
+    fake = restored(made[0])
+    wrote = Counter(
+        line["payload"]["lead_email"]
+        for line in made[1]
+        if line.get("payload", {}).get("event_type") == "reply_received"
+    )
+    waiting = [entry for entry in fake.agenda if entry.action == "reply" and "kind" in entry.details]
+    assert sum(1 for count in wrote.values() if count > 1) > 10
+    assert waiting, "somebody's day is still to come"
+
+
+def test_our_people_answer_until_the_history_ends(made: Any) -> None:
+    mails = [line["mail"] for line in made[1] if "mail" in line]
+    assert len(mails) > 100
+    assert not [entry for entry in restored(made[0]).agenda if entry.action == "answer_reply"]
+
+
+def test_a_running_emulator_goes_on_within_the_limits(made: Any) -> None:
+    fake = restored(made[0])
+    before = fake.count_events()
+    fake.set_rate(history.LIVE_RATE)
+    fake.advance(3 * 24 * 3600)
+    assert fake.count_events() - before > 1000
+    for space in fake.workspaces.values():
+        for account in space.accounts:
+            for day in range(4):
+                moment = round(NOW.timestamp() * 1000) + day * DAY_MS
+                assert space.journal.sent_on_day_of(moment, account["email"]) <= demo_cast.LIMIT
+
+
+def test_an_event_comes_about_every_twenty_seconds(made: Any) -> None:
+    fake = restored(made[0])
+    before = fake.count_events()
+    fake.set_rate(history.LIVE_RATE)
+    fake.advance(3600)
+    assert 90 < fake.count_events() - before < 360
+
+
+def test_nothing_is_left_under_the_files_name_when_it_breaks_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*args: object, **options: object) -> None:
+        raise RuntimeError("ends here")
+
+    monkeypatch.setattr(history.demo_cast, "change_of_day", fail)
+    with pytest.raises(RuntimeError):
+        history.make(FILE, seed=0, now=NOW, history=tmp_path / "history.ndjson", days=1)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_rate_is_lower_at_night_and_on_sundays() -> None:
+    wednesday = datetime(2026, 6, 3, 9, tzinfo=UTC)
+    busy = history.rate_at(wednesday, days_left=20)
+    assert history.rate_at(wednesday + timedelta(hours=16), days_left=20) < busy / 5
+    assert history.rate_at(wednesday + timedelta(days=4), days_left=20) < busy / 5
+
+
+def restored(content: bytes) -> FakeInstantly:
+    fake = FakeInstantly(0, ManualClock(NOW), assumptions=history.live_assumptions(), habits=Habits.real_time())
+    snapshot.load(fake, content)
+    return fake

@@ -196,6 +196,11 @@ class Row:
     def place(self) -> Place:
         return Place(self.last_mail_at, self.id)
 
+    @property
+    def open_lane(self) -> str:
+        """The lane of one that waits for an answer."""
+        return LANE_OF_CATEGORY.get(self.category or "", Lane.NEEDS_REPLY.value)
+
 
 def rows(keys: Sequence[UUID], *, texts: bool) -> list[Row]:
     """Return the rows of these keys, in their order, in one statement; `texts`: with the beginning of the mail."""

@@ -30,7 +30,8 @@ UNSEEN = "X-Unseen"
 
 PARTS: Mapping[str, str] = {"list": "messaging/inbox_list.html", "pane": "messaging/inbox_pane.html"}
 SHORTCUTS: Sequence[tuple[str | Promise, str | Promise]] = (
-    ("j / k", _("Next, previous conversation")), ("o", _("Open")), ("e", _("Done, then the next one")), ("r", _("Reply")),
+    ("j / k", _("Next, previous conversation")), ("o", _("Open the conversation")), ("e", _("Done, then the next one")),
+    ("r", _("Write a reply")),
     (_("Ctrl+Enter"), _("Send")), ("s", _("Snooze: fri, in 2 weeks, 1.3.")), ("l", _("Label")), ("a", _("Assign")), ("u", _("Mark unread")),
     ("c", _("Note")), ("b", _("Suppress the address")), ("x", _("Select")), ("z", _("Undo")), ("n / p", _("Next, previous lane")),
     ("g w", _("Waiting")), ("g u", _("Unsure")), ("/", _("Search")),

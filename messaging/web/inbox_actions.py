@@ -50,6 +50,8 @@ class ActView(InboxBase):
             return self.undo(request.POST.get("token", ""))
         if action not in ACTIONS:
             raise Http404
+        if action == "read" and self.user.is_staff:
+            return self.refused(gettext("What staff look at stays unread for the customer."))
         try:
             change, given = ACTIONS[action](self, request.POST)
             whose, left = self.chosen()

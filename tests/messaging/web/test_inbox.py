@@ -95,6 +95,8 @@ def test_staff_and_observers_never_mark_read(request, customer, acme, ann, who):
     user = observer(customer) if who == "observer" else request.getfixturevalue(who)
     client = client_of(user)
     assert client.get(f"/inbox/{ann.pk}").status_code == 200
+    data = {"organization": "all" if user.is_staff else str(acme.pk), "action": "read", "id": str(ann.pk)}
+    assert client.post(ACT, data, headers=PART).status_code == 422
     assert fresh(ann).is_unread
 
 

@@ -23,6 +23,9 @@ MOST_COUNTED = 1000
 """A lane is counted up to here; "999+" says as much as any more."""
 
 PAGE = 50
+RARE = 2000
+"""Contacts with a label that are named one by one."""
+
 ANSWERED_FIRST = (Lane.NEEDS_REPLY, Lane.MEETING, Lane.QUESTION, Lane.OBJECTION, Lane.UNSURE)
 """Lanes whose conversations wait for an answer now."""
 
@@ -76,7 +79,7 @@ def narrowed(asked: Asked, organizations: Sequence[UUID]) -> "QuerySet[Conversat
     """Return the conversations asked for, of any lane. In the caller's scope."""
     rows: QuerySet[Conversation] = Conversation.objects.all()
     if asked.label:
-        rows = rows.filter(Exists(with_label(asked.label)))
+        rows = labelled(rows, asked.label, organizations)
     if asked.assignee:
         rows = rows.filter(assignee_id=asked.assignee)
     if asked.unread:
@@ -89,16 +92,23 @@ def narrowed(asked: Asked, organizations: Sequence[UUID]) -> "QuerySet[Conversat
     return rows
 
 
-def with_label(name: str) -> "QuerySet[ContactLabel]":
-    return ContactLabel.objects.filter(
+def labelled(rows: "QuerySet[Conversation]", name: str, organizations: Sequence[UUID]) -> "QuerySet[Conversation]":
+    """Narrow to those with a label: by the contacts that have it, or, where those are many, by looking at one after the other. The
+    planner knows neither how many there are nor in which lanes, and would look through a whole lane for a rare one."""
+    own = ContactLabel.objects.filter(organization_id__in=list(organizations), name=name).order_by()
+    rare = list(own.values_list("contact_id", flat=True)[: RARE + 1])
+    if len(rare) <= RARE:
+        return rows.filter(pk__in=rare)
+    same = ContactLabel.objects.filter(
         organization_id=OuterRef("organization_id"), contact_id=OuterRef("pk"), name=name
     )
+    return rows.filter(Exists(same))
 
 
 def keys(
     asked: Asked, organizations: Sequence[UUID], *, now: datetime, before: Place | None = None, limit: int = PAGE
 ) -> list[UUID]:
-    """Return the keys of up to `limit` conversations, latest mail first, behind `before`. One statement, two where words are searched."""
+    """Return the keys of up to `limit` conversations, latest mail first, behind `before`. One statement, one more for a label or words."""
     if not organizations:
         return []
     rows = narrowed(asked, organizations)

@@ -71,7 +71,9 @@ def test_what_is_no_place_is_refused(text):
         Place.read(text)
 
 
-def test_filters_narrow_and_rows_have_what_a_list_shows(acme, customer):
+@pytest.mark.parametrize("rare", [2000, 0], ids=["few", "many"])
+def test_filters_narrow_and_rows_have_what_a_list_shows(acme, customer, monkeypatch, rare):
+    monkeypatch.setattr(listing, "RARE", rare)
     one, two = (factories.contact(acme, f"{name}@lead.example", company="Meridian") for name in ("one", "two"))
     for contact, is_unread in ((one, True), (two, False)):
         factories.conversation(contact, is_unread=is_unread, assignee_id=customer.pk if contact is two else None)

@@ -149,7 +149,12 @@ def _sentences(text: str) -> Iterator[str]:
 
 def _is_of_itself(sentence: str) -> bool:
     """ "This mail was generated automatically" is; "we need automatically generated reports" is not."""
-    if len(sentence) > MAX_SENTENCE or _any(sentence, NOT_SO) or not _any(sentence, SELF_DECLARED) or not _any(sentence, MAILS):
+    if (
+        len(sentence) > MAX_SENTENCE
+        or _any(sentence, NOT_SO)
+        or not _any(sentence, SELF_DECLARED)
+        or not _any(sentence, MAILS)
+    ):
         return False
     return _any(f" {sentence}", [f" {word}" for word in THIS]) or sentence.startswith(SELF_DECLARED)
 

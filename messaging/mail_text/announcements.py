@@ -1,4 +1,4 @@
-"""Words above a quote that say where the answers are, or that say nothing yet: greetings and lines that a phone adds.
+"""Announcements of answers below, greetings and phone lines above a quote.
 
 Each decides for keeping the quote only; a false one costs a longer text, and no words.
 """

@@ -1,4 +1,4 @@
-"""Take the README's pictures of a running demo (`make run`), or with --all every page in both languages, themes and widths.
+"""Take the README's pictures of a running demo, or with --all those of every page.
 
     make run            # in another terminal; wait until its history is complete
     .venv/bin/python .ci/pictures.py --url http://127.0.0.1:8001
@@ -26,8 +26,9 @@ PAGES = {
     "contacts": "/contacts",
     "messages": "/messages",
     "stats": "/stats",
+    "goals": "/settings/goals",
 }
-FIRST_OF = {"campaign": "/campaigns", "account": "/email-accounts", "contact": "/contacts?order=-replied"}
+FIRST_OF = {"campaign": "/campaigns", "account": "/email-accounts", "contact": "/contacts?happened=meeting"}
 SIZES = {"1440": (1440, 900), "360": (360, 740)}
 
 
@@ -75,7 +76,7 @@ def take_all(browser: Browser, url: str, folder: Path) -> None:
             page.screenshot(path=folder / f"{place}-{name}.png", full_page=True)
         for place, path in FIRST_OF.items():
             page.goto(path)
-            page.locator("main table a[href], main ul.rows a[href]").first.click()
+            page.locator("main tbody a[href]").first.click()
             page.wait_for_load_state()
             page.screenshot(path=folder / f"{place}-{name}.png", full_page=True)
         page.context.close()

@@ -69,6 +69,7 @@ ALLOWED = (
         "public.accept_deliveries",
         "inserts deliveries and answers their ids; the secret's digest picks the connection",
     ),
+    ("PERF003", "public.messaging_contactvariables.sb_tenant", "read by the contact's key only, one row at a time"),
     ("SEC014", "public.app_search_*", "reads the organization from the scope itself; a test tries to steer it"),
     (
         "SEC027",

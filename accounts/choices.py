@@ -37,7 +37,7 @@ class AccessParty(TextChoices):
 
 class Provider(TextChoices):
     INSTANTLY = "instantly", "Instantly"
-    WECONNECT = "weconnect", "WeConnect (named for later)"
+    WECONNECT = "weconnect", _("WeConnect (not supported yet)")
 
 
 class ConnectionStatus(TextChoices):

@@ -32,7 +32,7 @@ from salesbrain import rls
 
 @dataclass(frozen=True, slots=True)
 class Invited:
-    """An invitation, and its link where this installation sends no mails: shown once to whoever invited, never logged."""
+    """A new invitation. `link` is set only where the installation sends no mail: shown once to the inviting user, never logged."""
 
     invitation: Invitation
     link: str | None
@@ -200,7 +200,7 @@ def _open_invitation(scope: rls.Scope, invitation_id: UUID) -> Invitation:
 
 
 def _locked(scope: rls.Scope, invitation_id: UUID) -> Invitation:
-    """Return the same for the write, as it is now. Raises UnknownInvitation where somebody else was faster."""
+    """Lock an open invitation and return its current row. Raises UnknownInvitation where it was accepted or revoked meanwhile."""
     rows = Invitation.objects.open().filter(pk=invitation_id, organization_id=scope.organization)
     found = rows.select_for_update().first()
     if found is None:

@@ -22,6 +22,7 @@ PARTS = {
     "explain": "plans of the hot questions",
     "sync": "mirroring a large workspace",
     "admin": "every list, filter, order and search of the admin",
+    "inbox": "lists, conversations and long threads of a customer with very many conversations",
     "footprint": "memory, time to start, size on disk",
 }
 COMPARED = {"cost"}  # figures of two checkouts; those of one say little and are not published

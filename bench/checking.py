@@ -36,7 +36,7 @@ PEER_COUNTS = """SELECT (SELECT count(*) FROM peer.delivery), (SELECT count(*) F
 
 
 class Wrong(SystemExit):
-    """A system answered quickly and lost, doubled or miscounted something."""
+    """A measured system lost, doubled or miscounted an event."""
 
 
 def wait_until_empty(connection: psycopg.Connection, question: str = QUEUED) -> None:
@@ -49,8 +49,10 @@ def wait_until_empty(connection: psycopg.Connection, question: str = QUEUED) -> 
 
 
 def ours(connection: psycopg.Connection, accepted: int, *, unjudged: str = "") -> None:
-    """Every accepted delivery is one event, none waits, and the rollups are what a recount finds. `accepted`: since the start;
-    `unjudged`: the workspace that a system without a judgement on machines wrote to."""
+    """Raise Wrong unless each of the `accepted` deliveries is one event, none is queued, and the rollups equal a recount.
+
+    `unjudged`: a workspace written by a system that does not detect machine opens; those columns are not compared.
+    """
     deliveries, events, waiting = connection.execute(PRODUCT_COUNTS).fetchone() or (0, 0, 0)
     if (deliveries, events, waiting) != (accepted, accepted, 0):
         raise Wrong(
@@ -73,7 +75,7 @@ def _figures(rows: str) -> str:
 
 
 def peers(connection: psycopg.Connection, accepted: int) -> None:
-    """The same of the peer: deliveries, log and the sum of its plain figures."""
+    """Raise Wrong unless the peer's deliveries, log and counters each equal `accepted`."""
     found = connection.execute(PEER_COUNTS).fetchone()
     if found != (accepted, accepted, accepted):
         raise Wrong(f"error: the peer accepted {accepted}; deliveries, events and figures are {found}.")

@@ -68,7 +68,7 @@ SYLLABLES = [
 
 @dataclass
 class Library:
-    """What was filled in, and what can be asked of it. `words` by frequency, the commonest first."""
+    """Content of the filled database, for choosing queries. `words`: commonest first."""
 
     big: UUID
     campaign: UUID
@@ -104,7 +104,7 @@ def begin(watching: psycopg.Connection, messages: int) -> Library:
 
 
 def found(watching: psycopg.Connection) -> Library | None:
-    """Return what another part of this run filled in, None where none did."""
+    """Return the content an earlier part of this run filled in, None where there is none."""
     if watching.execute("SELECT to_regclass('bench_text')").fetchone() == (None,):
         return None
     first = watching.execute("SELECT organization_id, id FROM bench_campaign WHERE org = 0 AND n = 0").fetchone()
@@ -189,7 +189,7 @@ ROLLUPS = f"""INSERT INTO messaging_dailystats (organization_id, campaign_id, em
 
 
 def grow(library: Library, messages: int, watching: psycopg.Connection) -> None:
-    """Add messages until there are so many, with contacts, events, search rows and rollups; then let statistics be taken."""
+    """Add messages up to this number, with contacts, events, search rows and rollups; then run ANALYZE."""
     index = watching.execute("SELECT indexdef FROM pg_indexes WHERE indexname = 'message_search_gin'").fetchone()
     assert index
     watching.execute("DROP INDEX message_search_gin")

@@ -44,9 +44,9 @@ class Mail:
 
 
 class Stream:
-    """A series of at most SPAN bodies. `name` keeps two streams apart; the same name and seed give the same bodies.
+    """Source of at most SPAN bodies; the same name and seed give the same bodies, another name gives different ones.
 
-    `span`, of SPANS, is when they happen. Running out of it raises SystemExit.
+    `span` (one of SPANS) selects the period of their timestamps. Raises SystemExit when that is used up.
     """
 
     def __init__(self, workspace: str, campaigns: Sequence[str], *, name: str, span: str, seed: int = 7) -> None:

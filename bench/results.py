@@ -47,18 +47,18 @@ class Aim:
 
 
 class Results:
-    """Collects rounds as they come; `median(...)` of a case, system and name is what the tables show."""
+    """Measured values of all rounds; the tables show their median by case, system and name."""
 
     def __init__(self) -> None:
         self._rounds: dict[tuple[str, str, str, str, str], list[float]] = defaultdict(list)
         self.aims: list[Aim] = []
 
     def add(self, part: str, case: str, system: str, unit: str = "", **values: float | None) -> None:
-        """Note one round's values; None (could not be measured here) is left out."""
+        """Store one round's values; None (could not be measured on this machine) is left out."""
         self.add_all(part, case, system, values, unit)
 
     def add_all(self, part: str, case: str, system: str, values: Mapping[str, float | None], unit: str = "") -> None:
-        """Note one round's values by name, as `add` does."""
+        """Store one round's values from a mapping; None is left out, as in `add`."""
         for name, value in values.items():
             if value is not None:
                 self._rounds[part, case, system, name, unit or UNITS.get(name, "")].append(float(value))

@@ -8,8 +8,9 @@ from django.db.models import QuerySet, Sum
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import (
@@ -42,7 +43,7 @@ class AssignedFilter(admin.SimpleListFilter):
     parameter_name = "assigned"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("0", "Assigned to nobody")]
+        return [("0", str(_("Assigned to nobody")))]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[Campaign] | None:
         return queryset.unassigned() if self.value() == "0" else None
@@ -67,7 +68,7 @@ class CampaignAdmin(ReadOnlyAdmin):
     fieldsets = [
         (None, {"fields": ["name", "organization", "connection", "state", "status_at", "assigned_at", "look"]}),
         (_("Sending"), {"fields": ["daily_limit", "open_tracking", "link_tracking", "senders_list", "schedule_json"]}),
-        ("At the provider", {
+        (_("At the provider"), {
             "fields": ["provider", "provider_id", "provider_created_at", "provider_updated_at", "synced_at", "missing_since"],
         }),
         (_("Details"), {"classes": ["collapse"], "fields": ["sequences_json", "raw_json", "id", "created_at", "updated_at"]}),
@@ -114,19 +115,18 @@ class CampaignAdmin(ReadOnlyAdmin):
         if campaign.missing_since:
             return badge(_("Gone at the provider"), "bad")
         if campaign.status == CampaignStatus.ACTIVE and campaign.not_sending:
-            return badge(f"Active, not sending: {campaign.get_not_sending_display().lower()}", "warn")
+            why = {"reason": campaign.get_not_sending_display()}
+            return badge(gettext("Active, not sending: %(reason)s") % why, "warn")
         return badge(campaign.get_status_display(), TONES.get(CampaignStatus(campaign.status), "bad"))
 
     @admin.display(description=_("look at"))
     def look(self, campaign: Campaign) -> SafeString:
         query = f"?organization__id__exact={campaign.organization_id}&campaign__id__exact={campaign.pk}"
-        return format_html(
-            '<a href="{}{}">Messages</a> &nbsp; <a href="{}{}">Events</a> &nbsp; <a href="{}{}">Figures by day</a>',
-            *(
-                part
-                for name in ("message", "event", "dailystats")
-                for part in (reverse(f"admin:messaging_{name}_changelist"), query)
-            ),
+        lists = {"message": _("Messages"), "event": _("Events"), "dailystats": _("Stats by day")}
+        return format_html_join(
+            mark_safe(" &nbsp; "),
+            '<a href="{}{}">{}</a>',
+            ((reverse(f"admin:messaging_{name}_changelist"), query, label) for name, label in lists.items()),
         )
 
     @admin.display(description=_("sends from"))

@@ -10,3 +10,6 @@ class InstantlyConfig(AppConfig):
 
     def ready(self) -> None:
         from instantly import messages  # noqa: F401  registers its sentences
+        from messaging.inbox import feed_facts
+
+        feed_facts.register("instantly.monitoring.organization_feed.feed_of_organizations")

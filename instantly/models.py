@@ -93,7 +93,7 @@ class Held(StaffModel):
         ]
 
     def __str__(self) -> str:
-        return f"#{self.delivery_id} {self.reason}"
+        return f"#{self.delivery_id}: {self.get_reason_display()}"
 
 
 class WorkerBatch(StaffModel):
@@ -132,7 +132,7 @@ class SyncRun(StaffModel, Keyed):
         indexes = [models.Index(fields=["connection", "-started_at"], name="sync_run_latest")]
 
     def __str__(self) -> str:
-        return f"{self.connection_id} {self.started_at:%Y-%m-%d %H:%M} {self.status}"
+        return f"{self.started_at:%Y-%m-%d %H:%M}: {self.get_status_display()}"
 
 
 class StaffAction(StaffModel, Keyed):

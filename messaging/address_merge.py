@@ -113,7 +113,7 @@ def _merge_once(organization_id: UUID, old_id: UUID, new_id: UUID, email: str, a
         ContactSearch.objects.filter(pk=old_id).delete()
         RenamedContact.objects.filter(pk=old_id).delete()
         Contact.objects.filter(pk=old_id).delete()  # and with it the conversation
-        conversation_writer.rederive([new_id])
+        conversation_writer.rebuild_from_log([new_id])
         db.prepared("SET CONSTRAINTS ALL IMMEDIATE")
         record_audit(
             action="contact.merge",

@@ -1,11 +1,12 @@
 """Django app of contacts, messages, events and stats."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class MessagingConfig(AppConfig):
     name = "messaging"
-    verbose_name = "Messaging"
+    verbose_name = _("Messaging")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
@@ -15,11 +16,13 @@ class MessagingConfig(AppConfig):
         from salesbrain.web.navigation import Entry, register
 
         register(Entry("overview", _("Overview"), "overview", "house", order=10, key="g o"))
+        register(Entry("inbox", _("Inbox"), "inbox", "inbox", order=20, key="g i"))
         register(Entry("campaigns", _("Campaigns"), "campaigns", "megaphone", order=30, key="g c"))
         register(Entry("email_accounts", _("Email accounts"), "email_accounts", "mail", order=40, key="g e"))
         register(Entry("contacts", _("Contacts"), "contacts", "users", order=50, key="g p"))
         register(Entry("messages", _("Messages"), "messages", "activity", order=60, key="g m"))
         register(Entry("stats", _("Stats"), "stats", "chart-column", order=70, key="g s"))
+        register(Entry("goals", _("Goals"), "goals", "", order=45, menu="settings"))
         log = Entry(
             "access_log", _("Access log"), "access_log", "", order=60, menu="settings", permission="read_access_log"
         )

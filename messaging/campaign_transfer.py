@@ -124,7 +124,7 @@ def _move(campaign_id: UUID, organization_id: UUID, *, now: datetime, actor: Use
         _run("erased", parameters)
         _run("recompute", parameters)
         # Nobody else can hold a conversation of these people: their contacts are ours.
-        conversation_writer.rederive(id for person in people for id in person.values())
+        conversation_writer.rebuild_from_log(id for person in people for id in person.values())
         db.prepared("SET CONSTRAINTS ALL IMMEDIATE")
         record_audit(
             action="campaign.assign",

@@ -21,7 +21,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """So many of `sent` had the effect: `hits`. `name` is a variant's number."""
+    """Result of one variant (`name`: its number): `hits` of `sent` emails had the effect."""
 
     name: int
     sent: int
@@ -60,7 +60,7 @@ def wilson(hits: int, sent: int) -> tuple[float, float] | None:
 
 
 def compare(samples: Sequence[Sample]) -> Comparison:
-    """Say of which sample the rate is highest and whether the second best may be as good."""
+    """Return which sample has the highest rate, and whether it is significantly higher than every other one."""
     tried = sorted((sample for sample in samples if sample.sent > 0), key=lambda s: (-(s.rate or 0), s.name))
     if len(tried) < 2:
         return Comparison(Verdict.ALONE)

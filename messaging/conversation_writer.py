@@ -1,7 +1,7 @@
 """Write conversations, in the transaction that records their messages.
 
-One statement for a batch, in key order. Lock order: erasure lock, campaign, contact, message, conversation, figures. Whoever calls
-holds the contacts (FOR NO KEY UPDATE or stronger), or is a person's change, which holds the conversation (messaging.inbox.services).
+One statement for a batch, in key order. Lock order: erasure lock, campaign, contact, message, conversation, figures. The
+caller holds the contacts' locks (FOR NO KEY UPDATE or stronger); a person's change holds the conversation's (messaging/inbox/changes.py).
 """
 
 from collections.abc import Iterable, Mapping
@@ -47,14 +47,20 @@ CONSTANT: Mapping[str, Any] = {
 
 
 def refresh(contacts: Mapping[UUID, bool]) -> None:
-    """Bring these contacts' conversations up to date; the value says whether a mail came. Needs SYSTEM scope and the contacts' locks."""
+    """Update the conversations of these contacts from their messages. Value: has a mail been recorded?
+
+    Needs SYSTEM scope and the contacts' locks.
+    """
     if contacts:
         rows = [{"id": id, "mailed": mailed} for id, mailed in contacts.items()]
         db.prepared(SQL["refresh"], {**CONSTANT, "contacts": orjson.dumps(rows).decode()})
 
 
-def rederive(contacts: Iterable[UUID]) -> None:
-    """The same where the contacts' events are not what they were: people's words are taken from the log too."""
+def rebuild_from_log(contacts: Iterable[UUID]) -> None:
+    """Rebuild conversations from the event log, after events moved between contacts: also state, assignee and read mark, which people set.
+
+    Needs SYSTEM scope and the contacts' locks.
+    """
     ids = sorted(set(contacts))
     if not ids:
         return
@@ -65,5 +71,5 @@ def rederive(contacts: Iterable[UUID]) -> None:
 
 
 def hold_contacts(contacts: Iterable[UUID]) -> None:
-    """Wait for those who record mails of these contacts, and let others wait. Before messages and conversations are locked."""
+    """Lock these contacts against concurrent recording of their mails. Call before locking messages and conversations."""
     db.prepared(LOCK_CONTACTS, [sorted(set(contacts))])

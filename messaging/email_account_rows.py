@@ -27,7 +27,7 @@ MANY = 200
 
 
 class Finding(StrEnum):
-    """What is to be said of an account; the first that applies, worst first."""
+    """Finding on an email account's health, most severe first; an account shows the first that applies."""
 
     GONE = "gone"
     SUSPENDED = "suspended"
@@ -87,7 +87,7 @@ class AccountRow:
 
 
 def finding(account: EmailAccount, health: EmailAccountHealth) -> Finding:
-    """Return the worst that is true of an account."""
+    """Return the most severe finding that applies to an email account."""
     bounces, complaints = health.rate("bounces") or 0.0, health.rate("complaints") or 0.0
     enough = health.sent >= FEW
     rules = (

@@ -26,6 +26,7 @@ from messaging.models import (
     ConversationPresence,
     DailyStats,
     Event,
+    Goal,
     Message,
     MessageCategory,
     MessageSearch,
@@ -52,7 +53,7 @@ CHOSEN = dict.fromkeys(
         "read_replies",
     ],
     "what the state is worked out from; the events have it",
-)
+) | {"lane": "worked out from state, category and snooze"}
 MIRROR = {"raw": "the provider's last answer, as it came", "digest": "tells a sync that nothing changed"}
 
 
@@ -121,6 +122,7 @@ KINDS = (
         },
     ),
     Kind("snippets", Snippet, None, {}),
+    Kind("goals", Goal, None, {}),
     Kind("events", Event, lambda connection: Q(connection_id=connection.pk), {}),
     Kind("daily_stats", DailyStats, lambda connection: Q(campaign__connection=connection), {}),
 )

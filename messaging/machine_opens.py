@@ -8,17 +8,31 @@ A message stores its earliest opens and clicks, from which `sql/likely_machine.s
 depend on the order in which sending and opens arrive.
 """
 
+from django.utils.functional import lazy
+from django.utils.translation import gettext, gettext_noop
+
 AFTER_SENDING = 10  # seconds
 CLICKS_WITHIN = 2  # seconds
 KEPT = 20
 """Of each message, the earliest opens and as many clicks are looked at. Machines come first, so few are missed."""
 
-RULE = (
-    f"Looks like a machine's: an open or a click no later than {AFTER_SENDING} seconds after its email was sent, and clicks of one "
-    f"email no more than {CLICKS_WITHIN} seconds apart (all links at once; a person's double click is among them). Of each email the "
-    f"first {KEPT} opens and the first {KEPT} clicks are looked at. Instantly tells neither link nor browser, so this is a guess "
+RULE_TEXT = gettext_noop(
+    "Looks like a machine's: an open or a click no later than %(after)s seconds after its email was sent, and clicks of one "
+    "email no more than %(within)s seconds apart (all links at once; a person's double click is among them). Of each email the "
+    "first %(kept)s opens and the first %(kept)s clicks are looked at. Instantly tells neither link nor browser, so this is a guess "
     "from times alone: these are counted apart, and stay part of opens, clicks, opened and clicked."
 )
+RULE_VALUES = {"after": AFTER_SENDING, "within": CLICKS_WITHIN, "kept": KEPT}
+RULE = RULE_TEXT % RULE_VALUES
+"""The rule in English, for documents that programs read."""
+
+
+def rule_in_words() -> str:
+    """Return the rule in the active language."""
+    return gettext(RULE_TEXT) % RULE_VALUES
+
+
+RULE_SHOWN = lazy(rule_in_words, str)()
 
 
 def insert_rule(statement: str, rule: str) -> str:

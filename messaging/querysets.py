@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, TextField, Value, When
 
 from messaging.choices import ConversationState, Lane
 
@@ -19,6 +19,24 @@ CATEGORY_LANES = {
     Lane.LATER: ("not_now",),
     Lane.UNSURE: ("unsure",),
 }
+OPEN_LANE = Case(
+    When(is_untracked=True, then=Value(Lane.UNTRACKED.value)),
+    When(category__in=AWAY, then=Value(Lane.AWAY.value)),
+    When(category__in=SETTLED, then=Value(Lane.DONE.value)),
+    *(When(category__in=categories, then=Value(lane.value)) for lane, categories in CATEGORY_LANES.items()),
+    default=Value(Lane.NEEDS_REPLY.value),
+    output_field=TextField(),
+)
+"""The lane of a conversation that is open."""
+LANE = Case(
+    When(state=SNOOZED, then=Value(Lane.SNOOZED.value)),
+    When(state=DONE, then=Value(Lane.DONE.value)),
+    When(state=WAITING, category__in=AWAY, then=Value(Lane.AWAY.value)),
+    When(state=WAITING, then=Value(Lane.WAITING.value)),
+    default=OPEN_LANE,
+    output_field=TextField(),
+)
+"""The lane of a conversation, as its row has it: a snooze that has ended is still one here."""
 ELSEWHERE = (*AWAY, *SETTLED, *(category for categories in CATEGORY_LANES.values() for category in categories))
 
 

@@ -22,6 +22,8 @@ from salesbrain.kernel.addresses import canonical_or_none, spellings
 logger = logging.getLogger(__name__)
 
 VERSION = 2
+OUTDATED = """FROM messaging_message m LEFT JOIN messaging_messagesearch s ON s.id = m.id AND s.version = %(version)s
+    WHERE s.id IS NULL AND (%(organization)s::uuid IS NULL OR m.organization_id = %(organization)s::uuid)"""
 """Of the text rules. After a change of them, or of PostgreSQL's stemmers, rows of a lower version are written again."""
 
 COUNTED = 1000
@@ -79,14 +81,23 @@ def _take(step: str, parameters: Sequence[Any]) -> int:
         return taken
 
 
-def rebuild(limit: int = 5000) -> int:
-    """Note up to `limit` messages whose search row is missing or of older rules; returns how many. For commands, in SYSTEM scope."""
+def outdated(organization_id: UUID | None = None) -> int:
+    """Return how many messages have no search row, or one of older rules. For commands, in SYSTEM scope."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) {OUTDATED}", {"version": VERSION, "organization": organization_id})
+        (number,) = cursor.fetchone() or (0,)
+        return int(number)
+
+
+def rebuild(organization_id: UUID | None = None) -> int:
+    """Note the messages whose search row is missing or of older rules, for the worker; return how many were not noted before.
+
+    For commands, in SYSTEM scope. One statement over all messages: it writes a key for each and reads no text.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            """INSERT INTO messaging_searchpending (message_id)
-            SELECT m.id FROM messaging_message m LEFT JOIN messaging_messagesearch s ON s.id = m.id AND s.version = %s
-            WHERE s.id IS NULL ORDER BY m.id LIMIT %s ON CONFLICT DO NOTHING""",
-            [VERSION, limit],
+            f"INSERT INTO messaging_searchpending (message_id) SELECT m.id {OUTDATED} ORDER BY m.id ON CONFLICT DO NOTHING",
+            {"version": VERSION, "organization": organization_id},
         )
         return cursor.rowcount
 

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import orjson
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import EmailAccount, Organization, User
 from accounts.services import record_audit
@@ -54,16 +55,22 @@ class ImportReport:
     dry_run: bool = False
 
     def sentence(self) -> str:
-        parts = [
-            f"{self.given} lines: {self.added} {'would be ' if self.dry_run else ''}added",
-            f"{self.known} there already",
-        ]
-        parts += [f"{len(self.lifted)} lifted by staff before and left so"] if self.lifted else []
-        parts += [f"{self.repeated} repeated"] if self.repeated else []
+        """Return what became of the lines, in the active language."""
+        counts = {"given": self.given, "added": self.added, "known": self.known}
+        whole = _("%(given)s lines: %(added)s added, %(known)s there already")
+        if self.dry_run:
+            whole = _("%(given)s lines: %(added)s would be added, %(known)s there already")
+        parts = [whole % counts]
+        if self.lifted:
+            parts.append(_("%(count)s lifted by staff before and left so") % {"count": len(self.lifted)})
+        if self.repeated:
+            parts.append(_("%(count)s repeated") % {"count": self.repeated})
         if self.invalid:
-            parts.append(f"{len(self.invalid)} without an address ({_named([line['line'] for line in self.invalid])})")
+            lines = _named([line["line"] for line in self.invalid])
+            parts.append(_("%(count)s without an address (%(lines)s)") % {"count": len(self.invalid), "lines": lines})
         if self.own:
-            parts.append(f"{len(self.own)} left out because they are mailboxes of ours ({_named(self.own)})")
+            own = {"count": len(self.own), "lines": _named(self.own)}
+            parts.append(_("%(count)s left out because they are email accounts of ours (%(lines)s)") % own)
         return ", ".join(parts) + "."
 
 
@@ -146,7 +153,7 @@ def _known(organization_id: UUID, emails: Sequence[str]) -> Iterator[tuple[str, 
 
 def _text(content: bytes) -> str:
     if len(content) > MAX_BYTES:
-        raise Unreadable(f"The list has more than {MAX_BYTES // 1_000_000} MB; split it.")
+        raise Unreadable(too_large())
     for encoding in ("utf-8-sig", "cp1252"):  # a spreadsheet's own, where somebody did not choose UTF-8
         try:
             text = content.decode(encoding)
@@ -154,7 +161,7 @@ def _text(content: bytes) -> str:
             continue
         if "\0" not in text:
             return text
-    raise Unreadable("This is no text. Save the list as CSV or as plain text with an address a line.")
+    raise Unreadable(_("This is no text. Save the list as CSV or as plain text with an address a line."))
 
 
 def _cells(text: str) -> Iterator[tuple[int, str, str | None]]:
@@ -171,10 +178,16 @@ def _cells(text: str) -> Iterator[tuple[int, str, str | None]]:
         return
     if len(columns) != 1:
         named = ", ".join(cell for cell in rows[0].cells[:10] if cell)
-        many = "More than one column holds addresses" if columns else "No column is called email"
-        raise Unreadable(
-            f"Line {rows[0].line}: {many}; there are {named}. Call the one column whose addresses are meant email."
+        sentence = (
+            _(
+                "Line %(line)s: more than one column holds addresses; there are %(columns)s. Name only the one that is meant “email”."
+            )
+            if columns
+            else _(
+                "Line %(line)s: no column is called email; there are %(columns)s. Name the one with the addresses “email”."
+            )
         )
+        raise Unreadable(sentence % {"line": rows[0].line, "columns": named})
     width = len(rows[0].cells)
     for row in rows[1:]:
         cell = row.cells[columns[0]] if columns[0] < len(row.cells) else ""
@@ -188,7 +201,7 @@ def _only_address(row: Row) -> tuple[int, str, str | None]:
         return row.line, whole, None
     addresses = [cell for cell in row.cells if "@" in cell]
     several = (
-        "several addresses, and no heading says which is meant" if len(addresses) > 1 or len(row.lines) > 1 else None
+        _("several addresses, and no heading says which is meant") if len(addresses) > 1 or len(row.lines) > 1 else None
     )
     return row.line, addresses[0] if addresses else row.cells[0], several
 
@@ -208,12 +221,18 @@ def _fit(cells: Iterable[tuple[int, str, str | None]], report: ImportReport) -> 
         report.repeated += email in lines
         lines.setdefault(email, line)
     if not report.given:
-        raise Unreadable("The list is empty.")
+        raise Unreadable(_("The list is empty."))
     return lines
 
 
 def _named(lines: Sequence[int]) -> str:
-    return f"line {', '.join(map(str, lines[:10]))}{', …' if len(lines) > 10 else ''}"
+    listed = ", ".join(map(str, lines[:10])) + (", …" if len(lines) > 10 else "")
+    return _("line %(lines)s") % {"lines": listed}
+
+
+def too_large() -> str:
+    """Return the sentence that refuses a list for its size."""
+    return _("The list has more than %(size)s MB; split it.") % {"size": MAX_BYTES // 1_000_000}
 
 
 def _chunks(values: Sequence[str]) -> Iterator[Sequence[str]]:

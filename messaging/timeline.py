@@ -33,7 +33,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a page ended: its last entry's time and key."""
+    """Position at which a page ended: time and key of its last entry."""
 
     at: datetime
     key: str
@@ -43,7 +43,7 @@ class Place:
 
     @classmethod
     def read(cls, text: str) -> "Place":
-        """Raises ValueError for what is no place."""
+        """Parse the text that `str()` gives. Raises ValueError for any other text."""
         at, separator, key = text.partition("~")
         kind, _, number = key.partition(":")
         when = datetime.fromisoformat(at)

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from accounts.models import EmailAccount, Organization, ProviderConnection
 from campaigns.models import Campaign
-from messaging import identity
+from messaging import conversation_writer, identity
 from messaging.models import Contact, Event, Message, MessageCategory, Suppression
 from messaging.stats_rebuild import rebuild
 from salesbrain import rls
@@ -260,6 +260,9 @@ class _Maker:
             MessageCategory.objects.bulk_create(self.categories)
             Suppression.objects.bulk_create(self.suppressions)
             Event.objects.bulk_create(self.events, batch_size=500)
+            wrote = sorted({message.contact_id for message in self.made.messages if message.direction == "in"})
+            conversation_writer.hold_contacts(wrote)
+            conversation_writer.refresh(dict.fromkeys(wrote, False))
         rebuild(self.made.organization.pk)
 
 

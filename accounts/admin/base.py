@@ -19,7 +19,7 @@ from django.db import connections, models
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise, cached_property
 from django.utils.html import format_html
@@ -102,7 +102,7 @@ LOOKED_AT = 20_000
 
 
 class DecoratedChangeList(ChangeList):
-    """Changelist titled with what it lists, and with how far it looked.
+    """Changelist whose title names the rows and, for a limited search, how many of the newest were searched.
 
     After a page was read, the ModelAdmin may add to its rows what one statement for the whole page finds.
     """
@@ -184,6 +184,18 @@ class StaffAdmin(admin.ModelAdmin):
             kwargs.setdefault("queryset", ProviderConnection.objects.defer("api_key", "raw"))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Leave out of the form for a new row what nobody enters: keys, dates, and what is read from somewhere else."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is not None:
+            return fieldsets
+        computed = set(self.get_readonly_fields(request, obj))
+        entered = [
+            (title, {**options, "fields": [name for name in options["fields"] if name not in computed]})
+            for title, options in fieldsets
+        ]
+        return [(title, options) for title, options in entered if options["fields"]]
+
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         """Look for an address as it is stored, whatever its spelling."""
         return super().get_search_results(
@@ -194,7 +206,7 @@ class StaffAdmin(admin.ModelAdmin):
         return DecoratedChangeList
 
     def decorate(self, rows: list[Any]) -> None:
-        """Add to the rows of one page of the list; by default nothing."""
+        """Hook: set further attributes on the rows of one page of the list. Does nothing by default."""
 
     def newest(self, params: dict[str, Any]) -> models.Q:
         """Return what the newest LOOKED_AT rows have in common, of a table whose key grows. `params`: the filters in use."""
@@ -216,7 +228,7 @@ class StaffAdmin(admin.ModelAdmin):
             for key in request.POST.getlist(ACTION_CHECKBOX_NAME):
                 self.opts.pk.to_python(key)
         except ValidationError as error:
-            raise BadRequest("What was chosen is no row of this list.") from error
+            raise BadRequest(gettext("What was chosen is no row of this list.")) from error
         return super().response_action(request, queryset)
 
     # --- audit --------------------------------------------------------------------------------------------------
@@ -232,7 +244,7 @@ class StaffAdmin(admin.ModelAdmin):
         return super().log_change(request, obj, message)
 
     def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
-        """Keep what `audited_values` were and are for the entry that is written next."""
+        """Remember the old and new values of `audited_values` for the audit entry that is written next."""
         changed = [name for name in self.audited_values if name in form.changed_data and not add]
         values = {name: {"from": form.initial.get(name), "to": form.cleaned_data[name]} for name in changed}
         request.audited_values = values  # type: ignore[attr-defined]
@@ -249,7 +261,7 @@ class StaffAdmin(admin.ModelAdmin):
         In SYSTEM scope, because a viewer may write nothing and what a viewer reads is written down.
         """
         assert isinstance(request.user, User)
-        with rls.scope(rls.SYSTEM):
+        with rls.scope(rls.SYSTEM), translation.override("en"):  # a log is not written in its writer's language
             record_audit(
                 action=f"admin.{verb}",
                 actor=request.user,
@@ -275,7 +287,7 @@ class ReadOnlyAdmin(StaffAdmin):
 
 
 class ConnectionFilter(admin.SimpleListFilter):
-    """By connection, also where a row has its id without a key to it. Reads names: Django's own filter reads provider keys."""
+    """Filter by connection, also where it is no foreign key. Loads names only: Django's filter would load API keys."""
 
     title = _("connection")
     parameter_name = "connection"
@@ -289,7 +301,7 @@ class ConnectionFilter(admin.SimpleListFilter):
 
 
 def changed_fields(message: Any) -> list[str]:
-    """Return the names in Django's own change message, for the object and its inlines."""
+    """Return the names of the changed fields from Django's change message, inlines included."""
     if not isinstance(message, list):
         return [str(message)] if message else []
     names: list[str] = []
@@ -300,9 +312,10 @@ def changed_fields(message: Any) -> list[str]:
 
 
 def as_json(document: Any) -> SafeString:
-    """Return a document as indented JSON, cut at JSON_SHOWN characters, with a word where it was cut."""
+    """Return a document as indented JSON; after JSON_SHOWN characters it ends with a note that it was cut."""
     text = json.dumps(document, indent=2, ensure_ascii=False, default=str)
-    cut = "" if len(text) <= JSON_SHOWN else f"\n… cut: {len(text) - JSON_SHOWN:,} more characters"
+    left = gettext("… cut: %(count)s more characters") % {"count": f"{len(text) - JSON_SHOWN:,}"}
+    cut = "" if len(text) <= JSON_SHOWN else f"\n{left}"
     return format_html('<pre class="sb-json">{}{}</pre>', text[:JSON_SHOWN], cut)
 
 

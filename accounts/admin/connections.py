@@ -1,5 +1,6 @@
 """Admin page of connections; a stored key shows its last four characters only."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -8,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import StaffAdmin, as_json, badge
@@ -22,9 +24,9 @@ class ConnectionForm(forms.ModelForm):
     new_api_key = forms.CharField(
         required=False,
         strip=True,
-        label="API key",
+        label=_("API key"),
         widget=forms.PasswordInput(attrs={"autocomplete": "off", "class": "vTextField"}),
-        help_text="Written, never shown. Leave empty to keep the key there is.",
+        help_text=_("Stored encrypted and never shown. Leave empty to keep the current key."),
     )
 
     class Meta:
@@ -66,11 +68,12 @@ class ConnectionAdmin(StaffAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Who may only look is not offered a field to type a key into."""
+        fieldsets = super().get_fieldsets(request, obj)
         if self.has_change_permission(request, obj):
-            return self.fieldsets
+            return fieldsets
         return [
             (title, {**options, "fields": [name for name in options["fields"] if name != "new_api_key"]})
-            for title, options in self.fieldsets
+            for title, options in fieldsets
         ]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -92,22 +95,28 @@ class ConnectionAdmin(StaffAdmin):
     @admin.display(description=_("API key"))
     def key(self, connection: ProviderConnection) -> str:
         if not connection.api_key_last4:
-            return "none" if not connection.pk or connection._state.adding else "set or not: too short to show its end"
+            return gettext("none, or too short to show its end")
         return f"•••• {connection.api_key_last4}"
 
     @admin.display(description=_("webhook secrets"))
     def secrets(self, connection: ProviderConnection) -> SafeString | str:
-        if connection._state.adding:
-            return "–"
         dates = WebhookSecret.objects.filter(connection=connection).values_list("created_at", "expires_at")
-        shown = "; ".join(
-            f"since {created:%Y-%m-%d}" + (f", until {expires:%Y-%m-%d %H:%M} UTC" if expires else "")
-            for created, expires in dates
-        )
+        shown = "; ".join(_validity(created, expires) for created, expires in dates)
         return format_html(
-            "{}<br><span class='help'>{}</span>", shown or "none", "Shown by the command webhook_secret only."
+            "{}<br><span class='help'>{}</span>",
+            shown or gettext("none"),
+            gettext("Shown by the command webhook_secret only."),
         )
 
     @admin.display(description=_("the provider's last answer"))
     def raw_json(self, connection: ProviderConnection) -> SafeString:
         return as_json(connection.raw)
+
+
+def _validity(created: datetime, expires: datetime | None) -> str:
+    if expires is None:
+        return gettext("since %(day)s") % {"day": f"{created:%Y-%m-%d}"}
+    return gettext("since %(day)s, until %(end)s UTC") % {
+        "day": f"{created:%Y-%m-%d}",
+        "end": f"{expires:%Y-%m-%d %H:%M}",
+    }

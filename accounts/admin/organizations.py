@@ -1,5 +1,7 @@
 """Admin pages of organizations and their members."""
 
+from datetime import datetime
+
 from django.contrib import admin
 from django.db.models import Count
 from django.http import HttpRequest
@@ -11,10 +13,15 @@ from accounts.models import Membership, Organization
 
 class MembershipInline(admin.TabularInline):
     model = Membership
-    fields = ["user", "role", "created_at"]
-    readonly_fields = ["created_at"]
+    fields = ["user", "role", "since"]
+    readonly_fields = ["since"]
     autocomplete_fields = ["user"]
     extra = 0
+
+    @admin.display(description=_("since"))
+    def since(self, membership: Membership) -> datetime | str:
+        """Nothing in the row that JavaScript copies for a new membership: the database says when it was made."""
+        return "–" if membership._state.adding else membership.created_at
 
 
 @admin.register(Organization)

@@ -5,6 +5,7 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import second_factor
@@ -65,9 +66,11 @@ class UserAdmin(StaffAdmin, DjangoUserAdmin):
         for user in queryset:
             if second_factor.reset(user):
                 self.audit(request, "reset_second_factor", user)
-                self.message_user(request, f"{user.email} sets up a new second factor at the next login.")
+                self.message_user(
+                    request, gettext("%(user)s sets up a new second factor at the next login.") % {"user": user}
+                )
             else:
-                self.message_user(request, f"{user.email} has no second factor.", messages.WARNING)
+                self.message_user(request, gettext("%(user)s has no second factor.") % {"user": user}, messages.WARNING)
 
     def get_inlines(self, request: HttpRequest, obj: User | None) -> list[type[MembershipInline]]:
         return [MembershipInline] if obj else []

@@ -51,7 +51,7 @@ class EmailAccountSerializer(serializers.ModelSerializer):
 
 
 class StaffEmailAccountSerializer(EmailAccountSerializer):
-    """The same with whose it is and where it comes from."""
+    """An email account for staff: also its organization and its connection."""
 
     organization = OrganizationBrief()
     connection = ConnectionBrief()

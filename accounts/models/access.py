@@ -52,4 +52,4 @@ class AccessEntry(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.actor_name} {self.action} {self.conversation_id}"
+        return f"{self.actor_name}: {self.get_action_display()}"

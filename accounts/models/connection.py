@@ -17,7 +17,7 @@ from .organization import Organization
 
 
 def digest(secret: str) -> bytes:
-    """Return what a webhook secret is compared by: 32 bytes, whatever its length."""
+    """Return the SHA-256 of a webhook secret (32 bytes); secrets are compared by it."""
     return sha256(secret.encode("utf-8", "surrogatepass")).digest()
 
 

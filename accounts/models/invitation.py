@@ -52,7 +52,7 @@ class Invitation(TenantModel, Keyed):
         indexes = [models.Index(fields=["organization", "email", "id"], name="invitation_list")]
 
     def __str__(self) -> str:
-        return f"{self.email} to {self.organization_id}"
+        return self.email
 
     def can_be_accepted(self, now: datetime) -> bool:
         return self.accepted_at is None and self.revoked_at is None and now < self.expires_at

@@ -64,4 +64,4 @@ class Membership(TenantModel, Keyed):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user} in {self.organization_id}"
+        return f"{self.user}: {self.get_role_display()}"

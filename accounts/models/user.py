@@ -25,7 +25,7 @@ class OrganizationRequired(rls.NoScope):
 
 
 class NoOrganization(rls.NoScope):
-    """The user is nobody's: no staff role and no active organization."""
+    """The user has neither a staff role nor an active organization."""
 
 
 class UnknownOrganization(rls.NoScope):
@@ -176,7 +176,7 @@ class User(AbstractBaseUser):
             return [OrganizationOfUser(*row) for row in rows]
 
     def set_known_organizations(self, ids: list[UUID], names: list[str], roles: list[str]) -> None:
-        """Take the answer of `organizations` from a statement that brought it along: one list for each column."""
+        """Set the result of `organizations` from columns that another statement has loaded, so that it needs no query of its own."""
         rows = zip(ids, names, roles, strict=True)
         self.known_organizations = [OrganizationOfUser(*row) for row in rows]
 

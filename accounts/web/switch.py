@@ -15,7 +15,7 @@ from salesbrain.web.views import Page, is_complete, to_login
 
 
 class SwitchView(Page):
-    """Remember another organization in the session. That staff look at one customer's pages is written down."""
+    """Store the chosen organization in the session. For staff, the switch to a customer's pages is written to the audit log."""
 
     http_method_names = ["post"]
 

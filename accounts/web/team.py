@@ -95,7 +95,7 @@ class TeamView(SettingsView):
     }
 
     def posted_key(self) -> Any:
-        """Return the row a form is about. Raises Http404 where it names none."""
+        """Return the id of the membership or invitation a form is about. Raises Http404 where the form has none."""
         key = organizations.parse(self.request.POST.get("id", ""))
         if key is None:
             raise Http404
@@ -104,7 +104,7 @@ class TeamView(SettingsView):
     # --- the page -----------------------------------------------------------------------------------------------
 
     def invited(self, invited: invitations.Invited) -> HttpResponseBase:
-        """Say that the mail is on its way; where none is sent, show the link, in this answer alone."""
+        """Report an invitation as sent. Where the installation sends no mail, show its link instead, in this response only."""
         if invited.link is None:
             messages.success(
                 self.request, gettext("An invitation is on its way to %(email)s.") % {"email": invited.invitation.email}

@@ -50,7 +50,7 @@ class CampaignDetailSerializer(CampaignSerializer):
 
 
 class StaffCampaignSerializer(CampaignSerializer):
-    """The same with whose it is and where it comes from."""
+    """A campaign for staff: also its organization and its connection."""
 
     organization = OrganizationBrief()
     connection = ConnectionBrief()

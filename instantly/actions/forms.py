@@ -53,10 +53,13 @@ class CreateForm(ActionForm):
     names_target = True
     connection = forms.ModelChoiceField(
         ProviderConnection.objects.active().filter(provider=Provider.INSTANTLY).defer("api_key", "raw"),
+        label=_("Connection"),
         help_text=_("In a shared workspace the campaign is the house's until you assign it."),
     )
-    name = forms.CharField(max_length=200)
-    daily_limit = forms.IntegerField(required=False, min_value=1, max_value=1_000_000, help_text=_("Emails a day."))
+    name = forms.CharField(max_length=200, label=_("Name"))
+    daily_limit = forms.IntegerField(
+        required=False, min_value=1, max_value=1_000_000, label=_("Daily limit"), help_text=_("Emails a day.")
+    )
     days = forms.MultipleChoiceField(
         choices=DAYS, initial=["1", "2", "3", "4", "5"], widget=forms.CheckboxSelectMultiple, label=_("Sends on")
     )
@@ -65,6 +68,7 @@ class CreateForm(ActionForm):
     timezone = forms.ChoiceField(
         choices=[(name, name) for name in sorted(TIMEZONES)],
         initial="Europe/Belgrade",
+        label=_("Time zone"),
         help_text=_("Instantly's own list: for Berlin, Vienna and Zurich take Europe/Belgrade, the same time."),
     )
     senders = forms.CharField(
@@ -99,10 +103,12 @@ class CreateForm(ActionForm):
 class ChangeForm(ActionForm):
     LEAVE = [("", _("Leave as it is")), ("on", _("On")), ("off", _("Off"))]
 
-    name = forms.CharField(required=False, max_length=200)
-    daily_limit = forms.IntegerField(required=False, min_value=1, max_value=1_000_000, help_text=_("Emails a day."))
-    open_tracking = forms.ChoiceField(choices=LEAVE, required=False)
-    link_tracking = forms.ChoiceField(choices=LEAVE, required=False)
+    name = forms.CharField(required=False, max_length=200, label=_("Name"))
+    daily_limit = forms.IntegerField(
+        required=False, min_value=1, max_value=1_000_000, label=_("Daily limit"), help_text=_("Emails a day.")
+    )
+    open_tracking = forms.ChoiceField(choices=LEAVE, required=False, label=_("Open tracking"))
+    link_tracking = forms.ChoiceField(choices=LEAVE, required=False, label=_("Link tracking"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -124,7 +130,7 @@ class ChangeForm(ActionForm):
 
 class DuplicateForm(ActionForm):
     for_one = True
-    name = forms.CharField(max_length=200)
+    name = forms.CharField(max_length=200, label=_("Name"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -137,6 +143,7 @@ class DuplicateForm(ActionForm):
 class AssignForm(ActionForm):
     organization = forms.ModelChoiceField(
         Organization.objects.filter(is_active=True).order_by("is_house", "name"),
+        label=_("Organization"),
         help_text=_("A campaign goes with all its contacts, messages, events and figures. House: nobody's yet."),
     )
 

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from salesbrain.kernel.addresses import canonical_or_none
 from salesbrain.kernel.csv_tables import ADDRESS_HEADINGS, Row, UnreadableTable, heading, misfit, read_rows, swallowed
 
@@ -31,7 +33,7 @@ class Doubt:
     reason: str
 
     def __str__(self) -> str:
-        return f"Line {self.line}: {self.reason}."
+        return _("Line %(line)s: %(reason)s.") % {"line": self.line, "reason": self.reason}
 
 
 @dataclass(slots=True)
@@ -60,7 +62,7 @@ def _addresses(rows: Sequence[Row]) -> LeadList:
             found.leads.append({"email": text})
             found.lines.append(row.line)
         else:
-            reason = "there is more than an address; a table needs a heading with a column email"
+            reason = _("there is more than an address; a table needs a heading with a column email")
             found.doubts.append(Doubt(row.line, reason))
     return found
 
@@ -87,20 +89,20 @@ def _columns(head: Row) -> list[str]:
         cells.pop()
     columns = [FIELD_OF.get(heading(cell), cell) for cell in cells]
     if "email" not in columns:
-        raise UnreadableTable(
-            f"Line {head.line}: there is no column email; there are {', '.join(filter(None, cells[:10]))}."
-        )
+        sentence = _("Line %(line)s: there is no column email; there are %(columns)s.")
+        raise UnreadableTable(sentence % {"line": head.line, "columns": ", ".join(filter(None, cells[:10]))})
     twice = [name for name, count in Counter(filter(None, columns)).items() if count > 1]
     if twice:
         named = ", ".join(cell for cell, column in zip(cells, columns, strict=True) if column == twice[0])
-        raise UnreadableTable(f"Line {head.line}: two columns mean {twice[0]}: {named}. Leave one of them out.")
+        sentence = _("Line %(line)s: two columns mean %(field)s: %(columns)s. Leave one of them out.")
+        raise UnreadableTable(sentence % {"line": head.line, "field": twice[0], "columns": named})
     return columns
 
 
 def _without_heading(row: Row, columns: Sequence[str]) -> str | None:
     return next(
         (
-            f"cell {place} has no heading above it"
+            _("cell %(place)s has no heading above it") % {"place": place}
             for place, (name, cell) in enumerate(zip(columns, row.cells, strict=False), 1)
             if cell and not name
         ),

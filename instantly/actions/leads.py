@@ -10,10 +10,11 @@ from pydantic import ValidationError
 from accounts.models import User
 from accounts.services import record_audit
 from campaigns.models import Campaign
+from instantly.actions.lead_faults import lead_faults
 from instantly.client import InstantlyClient
 from instantly.client.errors import InstantlyError, NotFound
 from instantly.connections.services import client_for, record_if_shut_out
-from instantly.schemas import Lead, NewLead, reasons
+from instantly.schemas import Lead, NewLead
 from messaging.erasure import aliases
 from messaging.models import Suppression
 from salesbrain import rls
@@ -173,14 +174,13 @@ def _fit(given: list[Mapping[str, Any]], organization_id: UUID, report: LeadsRep
         try:
             lead = NewLead.model_validate(dict(row))
         except (ValidationError, TypeError, ValueError) as fault:
-            report.invalid.append(
-                {"place": place, "reason": reasons(fault) if isinstance(fault, ValidationError) else str(fault)}
-            )
+            reason = lead_faults(fault) if isinstance(fault, ValidationError) else str(fault)
+            report.invalid.append({"place": place, "reason": reason})
             continue
         try:
             email = writable(lead.email or "")
         except NotAnAddress as error:
-            report.invalid.append({"place": place, "reason": f"email: {error}"})
+            report.invalid.append({"place": place, "reason": lead_faults(error)})
             continue
         if email in leads:
             report.repeated.append(email)

@@ -1,4 +1,4 @@
-"""Sending of a queued reply, at most once: claimed, marked, asked, noted.
+"""Sending of a queued reply, at most once: claim, mark, call, store.
 
 `sending` is committed before Instantly is asked (POST /emails/reply has no idempotency key). So whatever dies afterwards leaves a row that
 says so: it is looked for in the thread (reply_lookup) and never sent again. A row is queued again only where Instantly said that it did
@@ -46,7 +46,7 @@ REASONS = {"mail": "reply.mail_came"}
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What is sent, as it was when the row was marked: an erasure may empty the row meanwhile."""
+    """Content of a reply, copied when its row was marked as sending: an erasure may empty the row meanwhile."""
 
     answers: str
     email_account: str
@@ -75,7 +75,7 @@ def send_reply(outbox_id: UUID) -> None:
 
 
 def note_sent(row: OutboxMessage, connection: ProviderConnection, sent: Email) -> None:
-    """Write down that Instantly sent a reply, and record the mail as one written by hand, in one transaction."""
+    """Set a reply's row to sent, and record its mail as one written by hand, in one transaction."""
     now = timezone.now()
     with transaction.atomic(), rls.scope(rls.SYSTEM):
         marked = OutboxMessage.objects.filter(pk=row.pk, state__in=[OutboxState.SENDING, OutboxState.UNKNOWN])

@@ -44,15 +44,17 @@ Note = Callable[[OutboxMessage, ProviderConnection, Email], None]
 
 
 def mark_unknown(outbox_id: UUID) -> None:
-    """Say that nobody knows whether a marked reply was sent."""
+    """Set the outbox row of a reply in state `sending` to outcome unknown; `settle` looks for its mail later."""
     with rls.scope(rls.SYSTEM):
         marked = OutboxMessage.objects.filter(pk=outbox_id, state=OutboxState.SENDING)
         marked.update(state=OutboxState.UNKNOWN, reason=message("reply.unknown"), updated_at=timezone.now())
 
 
 def look_up(outbox_id: UUID, client: InstantlyClient) -> Email | None:
-    """Return the mail of an unknown reply, None where Instantly does not list it (yet), or cannot be asked. After the last look the row
-    says that a person has to decide."""
+    """Search Instantly for the mail of a reply with unknown outcome; return it, None where it is not listed (yet) or the request fails.
+
+    After the last attempt the row is left to a person's decision.
+    """
     with rls.scope(rls.SYSTEM):
         row = OutboxMessage.objects.select_related("contact").filter(pk=outbox_id, state=OutboxState.UNKNOWN).first()
     if row is None or row.sending_at is None:

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from accounts.admin.base import ConnectionFilter, ReadOnlyAdmin, badge
 from instantly.models import Alert
@@ -43,7 +44,12 @@ class AlertAdmin(ReadOnlyAdmin):
         Alert.objects.filter(pk__in=[alert.pk for alert in opened]).update(resolved_at=timezone.now())
         for alert in opened:
             self.audit(request, "resolve", alert)
-        self.message_user(request, f"{len(opened)} resolved. What still holds opens a new alert.")
+        resolved = ngettext(
+            "%(count)s resolved. What still holds opens a new alert.",
+            "%(count)s resolved. What still holds opens new alerts.",
+            len(opened),
+        )
+        self.message_user(request, resolved % {"count": len(opened)})
 
     @admin.display(description=_("detail"))
     def said(self, alert: Alert) -> str:

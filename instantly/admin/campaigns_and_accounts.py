@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import badge
@@ -26,6 +27,8 @@ from instantly.admin.action_mixin import ActionAdminMixin
 from instantly.connections.rate_limiter import budget_of
 from instantly.monitoring.feed_health import feed_of, with_feed
 from messaging.email_account_health import MAX_BOUNCE_RATE, EmailAccountHealth, health_by_account
+
+BUDGETS = {"general": _("all calls"), "emails": _("lists of emails")}
 
 for model in (Campaign, EmailAccount, ProviderConnection):
     admin.site.unregister(model)
@@ -79,8 +82,10 @@ class EmailAccountActionsAdmin(ActionAdminMixin, EmailAccountAdmin):
 
     @admin.display(description=_("sent today"))
     def sent_today(self, account: EmailAccount) -> str:
-        limit = "" if account.daily_limit is None else f" of {account.daily_limit:,}"
-        return f"{self._health(account).sent_today:,}{limit}"
+        sent = f"{self._health(account).sent_today:,}"
+        if account.daily_limit is None:
+            return sent
+        return gettext("%(count)s of %(limit)s") % {"count": sent, "limit": f"{account.daily_limit:,}"}
 
     @admin.display(description=_("bounces, 7 d"))
     def bounce_rate(self, account: EmailAccount) -> SafeString | str:
@@ -101,26 +106,36 @@ class EmailAccountActionsAdmin(ActionAdminMixin, EmailAccountAdmin):
 class ConnectionActionsAdmin(ActionAdminMixin, ConnectionAdmin):
     readonly_fields = [*ConnectionAdmin.readonly_fields, "feed", "budget"]
     fieldsets = [
-        (title, {**options, "fields": [*options["fields"], *(["feed", "budget"] if title == "Workspace" else [])]})
+        (
+            title,
+            {
+                **options,
+                "fields": [*options["fields"], *(["feed", "budget"] if "workspace_id" in options["fields"] else [])],
+            },
+        )
         for title, options in ConnectionAdmin.fieldsets
     ]
 
     @admin.display(description=_("feed"))
     def feed(self, connection: ProviderConnection) -> str:
         """Since when it is complete, and what could not be closed."""
-        if connection._state.adding:
-            return "–"
         (told,) = with_feed(ProviderConnection.objects.filter(pk=connection.pk).defer("api_key", "raw"))
         return str(feed_of(told))
 
     @admin.display(description=_("requests to Instantly"))
     def budget(self, connection: ProviderConnection) -> str:
         """What all processes together have used now, and what is left."""
-        if connection._state.adding:
-            return "–"
         budget = budget_of(connection)
-        uses = [(name, budget.usage(kind)) for kind, name in (("general", "all calls"), ("emails", "lists of emails"))]  # type: ignore[arg-type]
+        uses = [(name, budget.usage(kind)) for kind, name in BUDGETS.items()]  # type: ignore[arg-type]
+        sentence = gettext("%(kind)s: %(used)s used, %(left)s left of %(limit)s in %(seconds)s s")
         return "; ".join(
-            f"{name}: {use.used} used, {use.limit - use.used} left of {use.limit} in {use.seconds:.0f} s"
+            sentence
+            % {
+                "kind": name,
+                "used": use.used,
+                "left": use.limit - use.used,
+                "limit": use.limit,
+                "seconds": f"{use.seconds:.0f}",
+            }
             for name, use in uses
         )

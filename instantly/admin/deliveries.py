@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import JSON_SHOWN, BoundedPaginator, ConnectionFilter, ReadOnlyAdmin, as_json, badge
@@ -34,15 +35,19 @@ TONES = {
 }
 
 
+def _held(reason: HeldReason) -> str:
+    return gettext("Held: %(reason)s") % {"reason": reason.label}
+
+
 class StateFilter(admin.SimpleListFilter):
     title = _("state")
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [
-            ("pending", "Pending"),
-            *((reason.value, f"Held: {reason.label}") for reason in HeldReason),
-            ("done", "Done"),
+            ("pending", str(_("Pending"))),
+            *((reason.value, _held(reason)) for reason in HeldReason),
+            ("done", str(_("Done"))),
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> QuerySet[Delivery] | None:
@@ -60,7 +65,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
     list_filter = [StateFilter, ConnectionFilter, "origin", "received_at"]
     windowed = ("origin", "received_at")
     search_fields = ["=id", "=campaign"]
-    search_help_text = "A delivery's number, or the provider's campaign id (of the newest 20,000)."
+    search_help_text = _("A delivery's number, or the provider's campaign id (of the newest 20,000).")
     sortable_by = ()
     paginator = BoundedPaginator
     fields = [
@@ -108,34 +113,33 @@ class DeliveryAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("connection"))
     def connection(self, delivery: Any) -> str:
-        return delivery.connection_name or f"deleted: {delivery.connection_id}"
+        return delivery.connection_name or gettext("deleted: %(connection)s") % {"connection": delivery.connection_id}
 
     @admin.display(description=_("state"))
     def state(self, delivery: Any) -> SafeString:
         if delivery.is_pending:
             return badge(_("Pending"), "quiet")
         if delivery.held_reason:
-            return badge(
-                f"Held: {HeldReason(delivery.held_reason).label.lower()}", TONES[HeldReason(delivery.held_reason)]
-            )
-        return (
-            badge(_("Done"), "good") if delivery.copy_of is None else badge(f"A copy of #{delivery.copy_of}", "quiet")
-        )
+            reason = HeldReason(delivery.held_reason)
+            return badge(_held(reason), TONES[reason])
+        if delivery.copy_of is None:
+            return badge(_("Done"), "good")
+        return badge(gettext("A copy of #%(number)s") % {"number": delivery.copy_of}, "quiet")
 
     @admin.display(description=_("why"))
     def why_held(self, delivery: Delivery) -> SafeString | str:
         held = Held.objects.filter(pk=delivery.pk).first()
         if held is None:
             return ""
-        tries = f"{held.attempts} tries" + (
-            f", next at {held.next_try_at:%Y-%m-%d %H:%M:%S} UTC" if held.next_try_at else ""
-        )
-        return format_html("{}<br>{}", shown(held.detail) or held.get_reason_display(), tries)
+        tries = [ngettext("%(count)s try", "%(count)s tries", held.attempts) % {"count": held.attempts}]
+        if held.next_try_at:
+            tries.append(gettext("next at %(time)s UTC") % {"time": f"{held.next_try_at:%Y-%m-%d %H:%M:%S}"})
+        return format_html("{}<br>{}", shown(held.detail) or held.get_reason_display(), ", ".join(tries))
 
     @admin.display(description=_("payload"))
     def payload_json(self, delivery: Delivery) -> SafeString:
         if delivery.text is None:
-            return format_html("{}", "Pruned: the body was dropped, the event and its digest stay.")
+            return format_html("{}", gettext("Pruned: the body was dropped, the event and its digest stay."))
         try:
             return as_json(delivery.payload)
         except ValueError:
@@ -180,12 +184,20 @@ class HeldAdmin(ReadOnlyAdmin):
     @admin.action(description=_("Replay: process again"), permissions=["act"])
     def replay(self, request: HttpRequest, queryset: QuerySet[Held]) -> None:
         queued = requeue(list(queryset.values_list("pk", flat=True)))
-        self.message_user(request, f"{queued} put back into the queue; the worker processes them in a moment.")
+        words = ngettext(
+            "%(count)s put back into the queue; the worker processes it in a moment.",
+            "%(count)s put back into the queue; the worker processes them in a moment.",
+            queued,
+        )
+        self.message_user(request, words % {"count": queued})
 
     @admin.action(description=_("Dismiss: keep, and try no more"), permissions=["act"])
     def dismiss(self, request: HttpRequest, queryset: QuerySet[Held]) -> None:
         count = dismiss(list(queryset.values_list("pk", flat=True)), actor=cast(User, request.user))
-        self.message_user(request, f"{count} dismissed. Replay takes that back.")
+        words = ngettext(
+            "%(count)s dismissed. Replay takes that back.", "%(count)s dismissed. Replay takes that back.", count
+        )
+        self.message_user(request, words % {"count": count})
 
     def has_act_permission(self, request: HttpRequest) -> bool:
         """Viewers look; operators and admins decide."""

@@ -1,5 +1,6 @@
 """Admin page of staff actions: state and result; it reloads until all of them are over."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -9,8 +10,10 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import BoundedPaginator, ConnectionFilter, ReadOnlyAdmin, as_json, badge
@@ -29,6 +32,16 @@ TONES = {
     ActionState.UNKNOWN: "warn",
 }
 LATE = timedelta(minutes=1)
+DRIFT_STATS = {
+    "sent": _("Sent"),
+    "auto_replies": _("Automatic replies"),
+    "leads_opened": _("Leads with an open"),
+    "leads_clicked": _("Leads with a click"),
+    "leads_replied": _("Leads with a reply"),
+    "leads_bounced": _("Leads with a bounce"),
+    "leads_unsubscribed": _("Leads unsubscribed"),
+}
+"""What a drift check compares (instantly/reconciliation/drift.py)."""
 
 
 class KindFilter(admin.SimpleListFilter):
@@ -79,7 +92,7 @@ class StaffActionAdmin(ReadOnlyAdmin):
     @admin.display(description=_("outcome"))
     def said(self, action: StaffAction) -> str:
         if action.state == ActionState.QUEUED and action.created_at < timezone.now() - LATE:
-            return "Still waiting: is the process jobs (manage.py run_jobs) running?"
+            return gettext("Still waiting. Start the jobs process (manage.py run_jobs) if it is not running.")
         return shown(action.outcome)
 
     @admin.display(description=_("about"))
@@ -97,7 +110,7 @@ class StaffActionAdmin(ReadOnlyAdmin):
     def result_shown(self, action: StaffAction) -> SafeString:
         if "steps" in action.result:
             return _table(
-                ["", "step", "what it said", "ms"],
+                ["", _("step"), _("result"), _("ms")],
                 [
                     ("✓" if step["ok"] else "✗", _step_name(step["step"]), shown(step["detail"]), step["milliseconds"])
                     for step in action.result["steps"]
@@ -105,9 +118,9 @@ class StaffActionAdmin(ReadOnlyAdmin):
             )
         if "differ" in action.result:
             return _table(
-                ["campaign", "figure", "ours", "Instantly's", "difference"],
+                [_("campaign"), _("stat"), _("ours"), _("Instantly's"), _("difference")],
                 [
-                    (row["name"], name, figure["local"], figure["instantly"], figure["delta"])
+                    (row["name"], DRIFT_STATS.get(name, name), figure["local"], figure["instantly"], figure["delta"])
                     for row in action.result["differ"]
                     for name, figure in row["figures"].items()
                     if figure["delta"]
@@ -123,7 +136,7 @@ def _step_name(name: str) -> str:
         return name
 
 
-def _table(heads: list[str], rows: list[tuple[Any, ...]]) -> SafeString:
+def _table(heads: Sequence[str | Promise], rows: list[tuple[Any, ...]]) -> SafeString:
     head = format_html_join("", "<th>{}</th>", ((text,) for text in heads))
     body = format_html_join(
         "", "<tr>{}</tr>", ((format_html_join("", "<td>{}</td>", ((cell,) for cell in row)),) for row in rows)

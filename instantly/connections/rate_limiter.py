@@ -34,7 +34,7 @@ USED = """SELECT count(*) FROM instantly_ratewindow w, unnest(w.turns) turn
 
 
 class SharedRateBudget:
-    """What a client asks before every request. Call outside a transaction: a turn counts for others once committed."""
+    """Rate limit that a client consults before each request. Call outside a transaction: others see a request once it is committed."""
 
     def __init__(
         self,
@@ -48,7 +48,7 @@ class SharedRateBudget:
         self._windows = {"general": _window(general_per_second, 1.0), "emails": _window(emails_per_minute, MINUTE)}
 
     def acquire(self, kind: BudgetKind, *, timeout: float) -> None:
-        """Return when one request of `kind` may be sent; wait at most `timeout` seconds. Raises BudgetExhausted at once."""
+        """Wait until a request of `kind` may be sent. Raises BudgetExhausted at once if that takes longer than `timeout` seconds."""
         parameters = self._parameters(kind) | {"timeout": max(0.0, min(timeout, 3600.0))}
         with rls.scope(rls.SYSTEM):
             taken = _run(TAKE, parameters).fetchone()
@@ -64,7 +64,7 @@ class SharedRateBudget:
             self._sleep(wait)
 
     def usage(self, kind: BudgetKind) -> BudgetUse:
-        """What is used and left now, by all processes together."""
+        """Return the requests of `kind` that all processes together have used and have left now."""
         limit, seconds = self._windows[kind]
         with rls.scope(rls.SYSTEM):
             used = _run(USED, self._parameters(kind)).fetchone()[0]

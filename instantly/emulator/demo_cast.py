@@ -1,6 +1,7 @@
-"""Content of the product's demo: twelve email accounts and thirteen campaigns of three workspaces, with their fortunes.
+"""Content of the product's demo: email accounts and campaigns of three workspaces.
 
-Among them: one burnt email account, one decided and one open A/B test, campaigns that people like more or less than others, a
+Twelve accounts, thirteen campaigns. Among them: one burnt email account, one decided and one open A/B test, campaigns that
+people like more or less than others, a
 completed one, a paused one and a draft. Times are days before the demo begins.
 """
 
@@ -135,7 +136,7 @@ LOGIN_REFUSED = {
 
 
 def furnish(simulation: Simulation, workspace: Workspace, cast: Cast, *, ends_ms: int) -> None:
-    """Add accounts and campaigns as they were when the history began; ``change_of_day`` does the rest."""
+    """Add the cast's accounts and campaigns to a workspace, in their state at the start of the history."""
     begins_ms = ends_ms - (DAYS + 2) * DAY_MS
     for account in cast.accounts:
         workspace.accounts.add(_account_row(workspace, account, begins_ms - 30 * DAY_MS))

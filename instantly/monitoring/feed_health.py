@@ -14,6 +14,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Count, Min, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext, gettext_noop
 
 from accounts.models import ProviderConnection
 from instantly.choices import HeldReason, SyncStatus, SyncTrigger
@@ -22,6 +23,8 @@ from instantly.models import Alert, Delivery, Held, Pending, SyncRun
 WRITTEN = (
     "SELECT relname, n_tup_ins FROM pg_stat_user_tables WHERE relname IN ('instantly_delivery', 'messaging_event')"
 )
+
+UNDATED = {"opens": gettext_noop("opens"), "clicks": gettext_noop("clicks")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +50,12 @@ class Gap:
     missing: str
 
     def __str__(self) -> str:
-        lost = self.missing if self.filled else "everything"
-        return f"{lost} between {self.since[:16].replace('T', ' ')} and {self.until[:16].replace('T', ' ')} UTC"
+        lost = gettext(self.missing) if self.filled else gettext("everything")
+        return gettext("%(lost)s between %(since)s and %(until)s UTC") % {
+            "lost": lost,
+            "since": self.since[:16].replace("T", " "),
+            "until": self.until[:16].replace("T", " "),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +95,19 @@ def gaps_of(facts: Mapping[str, Any]) -> tuple[Gap, ...]:
 def completeness(complete_since: datetime | None, gaps: Iterable[Gap], undated: Mapping[str, int]) -> str:
     """Say what may be relied on, and what could not be closed."""
     if complete_since is None:
-        return "nothing can be said yet: reconcile_feed has not succeeded"
-    summary = f"complete since {complete_since:%Y-%m-%d %H:%M} UTC"
+        return gettext("nothing can be said yet: reconcile_feed has not succeeded")
+    since = {"since": f"{complete_since:%Y-%m-%d %H:%M}"}
     but = [*map(str, gaps)]
-    if counts := [f"{count} {figure}" for figure, count in undated.items() if count]:
-        but.append(f"{' and '.join(counts)} that Instantly counts and no longer dates")
-    return f"{summary}, but for {'; '.join(but)}" if but else summary
+    if counts := [f"{count} {_stat(stat)}" for stat, count in undated.items() if count]:
+        joined = gettext(" and ").join(counts)
+        but.append(gettext("%(counts)s that Instantly counts and no longer dates") % {"counts": joined})
+    if not but:
+        return gettext("complete since %(since)s UTC") % since
+    return gettext("complete since %(since)s UTC, but for %(gaps)s") % {**since, "gaps": "; ".join(but)}
+
+
+def _stat(name: str) -> str:
+    return gettext(UNDATED.get(name, name))
 
 
 def backlog(*, using: str = DEFAULT_DB_ALIAS) -> Backlog:

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from accounts.models import ProviderConnection
 from instantly.choices import SyncStatus, SyncTrigger
@@ -19,7 +20,7 @@ from salesbrain import rls
 from salesbrain.kernel.messages import message
 
 REMEMBERED = 20
-LOST = "opens and clicks and changes of interest, but the last of each lead,"
+LOST = gettext_noop("opens and clicks and changes of interest, but the last of each lead,")
 """What inbox and leads cannot tell of a gap."""
 
 

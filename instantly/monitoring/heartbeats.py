@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS
+from django.utils.translation import gettext_lazy as _
 
 from instantly.models import Heartbeat
 from salesbrain import rls
@@ -15,9 +16,27 @@ REPLIES = "replies"
 """The process that does nothing but send replies; `jobs` sends them too, behind everything else it has to do."""
 
 WITHOUT = {
-    JOBS: "No jobs process has run %s: nothing is synced or reconciled, and actions of staff stay queued. Start `manage.py run_jobs`.",
-    REPLIES: "No process for replies has run %s: replies wait behind other jobs. Start `manage.py run_jobs --queue replies`.",
+    JOBS: (
+        _(
+            "No jobs process has run yet: nothing is synced or reconciled, and actions of staff stay queued. Start `manage.py run_jobs`."
+        ),
+        _(
+            "No jobs process has run since %(time)s UTC: nothing is synced or reconciled, and actions of staff stay queued. "
+            "Start `manage.py run_jobs`."
+        ),
+    ),
+    REPLIES: (
+        _(
+            "No process for replies has run yet: replies wait behind other jobs. Start `manage.py run_jobs --queue replies`."
+        ),
+        _(
+            "No process for replies has run since %(time)s UTC: replies wait behind other jobs. "
+            "Start `manage.py run_jobs --queue replies`."
+        ),
+    ),
 }
+"""What to say where one never ran, and since when where one did."""
+
 EVERY = 20.0
 """Seconds between two beats."""
 
@@ -39,8 +58,8 @@ class Presence:
         """What is the matter, since when, and what to do; empty where all is well."""
         if not self.absent:
             return ""
-        since = f"since {self.seen_at:%Y-%m-%d %H:%M} UTC" if self.seen_at else "yet"
-        return WITHOUT[self.process] % since
+        never, since = WITHOUT[self.process]
+        return str(since % {"time": f"{self.seen_at:%Y-%m-%d %H:%M}"} if self.seen_at else never)
 
 
 def beat(process: str, *, started_at: datetime) -> None:

@@ -32,7 +32,7 @@ CHUNK = 500
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Which deliveries: all that is named must fit; no reason named: whatever state they are in."""
+    """Criteria for deliveries; all that are given must match. Without `reasons`: in any state."""
 
     reasons: frozenset[HeldReason] = frozenset()
     ids: tuple[int, ...] = ()
@@ -40,7 +40,7 @@ class Choice:
     connection_id: UUID | None = None
 
     def deliveries(self) -> QuerySet[Delivery]:
-        """Return them, oldest first, without their bodies. Needs SYSTEM scope."""
+        """Return the deliveries that match, oldest first, with their bodies deferred. Needs SYSTEM scope."""
         fits = Q()
         if self.reasons:
             fits &= Q(Exists(Held.objects.filter(delivery_id=OuterRef("pk"), reason__in=self.reasons)))
@@ -52,15 +52,15 @@ class Choice:
             fits &= Q(connection_id=self.connection_id)
         return Delivery.objects.filter(fits).order_by("pk").defer("body", "cleaned")
 
-    def sorted_out(self) -> "Sorted":
-        """Return them by what can be done with them."""
+    def plan(self) -> "ReplayPlan":
+        """Return which of the deliveries that match can be replayed."""
         with transaction.atomic(), rls.scope(rls.SYSTEM):
             rows = (
                 self.deliveries()
                 .annotate(is_done=Exists(Event.objects.filter(pk=OuterRef("pk"))), is_pruned=Q(body__isnull=True))
                 .values_list("pk", "is_done", "is_pruned")
             )
-            found = Sorted()
+            found = ReplayPlan()
             for id, is_done, is_pruned in rows:
                 if is_done:
                     found.done += 1
@@ -72,8 +72,8 @@ class Choice:
 
 
 @dataclass(slots=True)
-class Sorted:
-    """`open`: ids that can have an effect; `pruned`: ids without a body, lost to replay; `done`: how many had theirs."""
+class ReplayPlan:
+    """`open`: ids to replay; `pruned`: ids without a stored body, which cannot be; `done`: number of those with an event already."""
 
     open: list[int] = field(default_factory=list)
     pruned: list[int] = field(default_factory=list)
@@ -102,7 +102,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What a replay of one delivery would come to. `problems`: fields that cannot be read, and what that costs."""
+    """Outcome of replaying one delivery. `problems`: fields that cannot be read, and what is lost by that."""
 
     delivery_id: int
     event_type: str
@@ -119,7 +119,7 @@ class Forecast:
 
 
 def forecast_replay(ids: Sequence[int]) -> Iterator[Forecast]:
-    """Yield what would become of each delivery, one by one; nothing is changed."""
+    """Yield the forecast of each delivery, in order; every transaction is rolled back."""
     for id in ids:
         contents = processing.read_bodies([_body(id)])
         with transaction.atomic():
@@ -167,7 +167,7 @@ def _body(id: int) -> processing.Body:
 
 
 def _where(event: ProviderEvent, changes: Sequence[Change]) -> str:
-    """Whose it would be and which rows it would write, in words."""
+    """Return a sentence: the organization it would belong to and the rows it would write."""
     organization = Organization.objects.values_list("name", flat=True).get(pk=event.organization_id)
     named = Campaign.objects.values_list("name", flat=True)
     campaign = named.filter(pk=event.campaign_id).first() if event.campaign_id else None

@@ -1,4 +1,4 @@
-"""Variables of the leads on a page of the nightly walk, kept with the contacts they are about."""
+"""Variables of leads, from the nightly walk to their contacts."""
 
 from collections.abc import Mapping
 from uuid import UUID

@@ -22,9 +22,10 @@ CONNECTING = 2.5  # seconds that must be left for a new connection: connecting h
 
 
 def ask(question: Callable[[], Result], until: float, lender: str = ALIAS) -> Result:
-    """Ask the database by `until` (time.monotonic); once more on a fresh connection where the kept one turned out to be dead.
+    """Run `question` with a deadline (`until`, of time.monotonic); repeat it once on a new connection if the kept one is dead.
 
-    Storing twice is a copy. Raises TooLate, lending.NoneLeft, and what `question` raises.
+    The repetition is safe: a delivery stored twice is recognized as a copy. Raises TooLate after the deadline, lending.NoneLeft without a
+    free connection, and what `question` raises.
     """
     with lending.borrowed(lender, until=until):
         kept = connections[ALIAS].connection is not None

@@ -7,13 +7,15 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import MergedPaginator, StaffAdmin, badge, link, read_only_fields
 from accounts.models import AuditEntry
-from messaging.admin.events import words
+from messaging.event_words import event_in_words, interest
 from messaging.models import Contact, ContactVariables, Event, Suppression
 from messaging.verdicts import set_verdict
 
@@ -26,10 +28,16 @@ class HasFilter(admin.SimpleListFilter):
 
     title = _("what happened")
     parameter_name = "happened"
-    DATES = ("replied", "bounced", "unsubscribed", "complained", "meeting")
+    DATES = {
+        "replied": _("Replied"),
+        "bounced": _("Bounced"),
+        "unsubscribed": _("Unsubscribed"),
+        "complained": _("Reported as spam"),
+        "meeting": _("Meeting booked"),
+    }
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(word, word.capitalize()) for word in self.DATES]
+        return [(name, str(label)) for name, label in self.DATES.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Contact]) -> QuerySet[Contact] | None:
         return queryset.filter(**{f"{self.value()}_at__isnull": False}) if self.value() in self.DATES else None
@@ -56,16 +64,16 @@ class ContactAdmin(StaffAdmin):
     list_filter = ["organization", HasFilter]
     list_select_related = ["organization"]
     search_fields = ["email__startswith", "company__istartswith", "last_name__istartswith"]
-    search_help_text = "The beginning of an address, a company or a last name."
+    search_help_text = _("The beginning of an address, a company or a last name.")
     paginator = ContactPaginator
     sortable_by = ()
     fieldsets = [
         (None, {"fields": ["email", "organization", "first_name", "last_name", "company", "phone", "website"]}),
-        ("Interest", {
+        (_("Interest"), {
             "fields": ["staff_interest", "staff_interest_at", "interest", "interest_at", "staff_verdicts"],
-            "description": "What we say beats what the provider says, until it is cleared.",
+            "description": _("Our staff's rating counts before the provider's until it is cleared."),
         }),
-        ("What happened", {
+        (_("What happened"), {
             "fields": ["suppressed", "timeline", "first_seen_at", "replied_at", "bounced_at", "unsubscribed_at", "complained_at",
                        "meeting_at"],
         }),
@@ -92,15 +100,19 @@ class ContactAdmin(StaffAdmin):
         """Save our verdict only: the worker writes the same row all the time."""
         set_verdict(obj, obj.staff_interest, now=timezone.now(), actor=request.user)  # type: ignore[arg-type]  # staff are Users
 
-    @admin.display(ordering="replied_at")
+    @admin.display(description=_("name"))
+    def name(self, contact: Contact) -> str:
+        return contact.name
+
+    @admin.display(description=_("replied"), ordering="replied_at")
     def replied(self, contact: Contact) -> datetime | None:
         return contact.replied_at
 
-    @admin.display(ordering="bounced_at")
+    @admin.display(description=_("bounced"), ordering="bounced_at")
     def bounced(self, contact: Contact) -> datetime | None:
         return contact.bounced_at
 
-    @admin.display(ordering="unsubscribed_at")
+    @admin.display(description=_("unsubscribed"), ordering="unsubscribed_at")
     def unsubscribed(self, contact: Contact) -> datetime | None:
         return contact.unsubscribed_at
 
@@ -114,14 +126,16 @@ class ContactAdmin(StaffAdmin):
             if verdict in ("lead_interested", "lead_meeting_booked", "lead_meeting_completed", "lead_closed")
             else "quiet"
         )
-        return badge(verdict.removeprefix("lead_").replace("_", " ").capitalize(), tone)
+        return badge(interest(verdict), tone)
 
     @admin.display(description=_("may be written to"))
     def suppressed(self, contact: Contact) -> SafeString:
         """Every entry for the address, in force or lifted, with a way to it."""
         entries = Suppression.objects.filter(organization=contact.organization_id, email=contact.email)
         shown = format_html_join(
-            " ", "{} {}", ((link(e, e.get_reason_display()), "" if e.is_in_force else "(lifted)") for e in entries)
+            " ",
+            "{} {}",
+            ((link(e, e.get_reason_display()), "" if e.is_in_force else gettext("(lifted)")) for e in entries),
         )
         no = any(entry.is_in_force for entry in entries)
         return format_html("{} {}", badge(_("No"), "bad") if no else badge(_("Yes"), "good"), shown)
@@ -135,7 +149,7 @@ class ContactAdmin(StaffAdmin):
             "",
             "<div>{} {}: {} → {}</div>",
             (
-                (f"{e.at:%Y-%m-%d %H:%M}", e.actor_name, e.detail["from"] or "nothing", e.detail["to"] or "cleared")
+                (f"{e.at:%Y-%m-%d %H:%M}", e.actor_name, *map(_rating, (e.detail["from"], e.detail["to"])))
                 for e in verdicts[:TIMELINE]
             ),
         )
@@ -157,6 +171,10 @@ class ContactAdmin(StaffAdmin):
             format_html_join(
                 "",
                 "<tr><td>{}</td><td>{}</td><td>{}</td></tr>",
-                ((f"{e.happened_at:%Y-%m-%d %H:%M}", words(e), e.campaign or "") for e in rows),
+                ((f"{e.happened_at:%Y-%m-%d %H:%M}", event_in_words(e.type, e.detail), e.campaign or "") for e in rows),
             ),
         )
+
+
+def _rating(verdict: str | None) -> str | Promise:
+    return interest(verdict) if verdict else _("no rating")

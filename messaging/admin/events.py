@@ -9,26 +9,18 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
-from django.utils.text import capfirst
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import BoundedPaginator, ConnectionFilter, ReadOnlyAdmin, link, read_only_fields
 from accounts.models import Organization
 from messaging import identity
-from messaging.events import REPLY_CATEGORY, STAFF_VERDICT
+from messaging.event_words import event_in_words
 from messaging.models import Event
 from salesbrain.kernel.addresses import MAX_ADDRESS, searched
 
 NUMBER = re.compile(r"-?[0-9]{1,18}")
 """An event's number; below zero it came without a delivery."""
-
-
-def words(event: Event) -> str:
-    """What happened; where the type alone does not say it, with its text."""
-    if event.type == STAFF_VERDICT:
-        return f"our staff: {event.detail.removeprefix('lead_').replace('_', ' ')[:80] or 'cleared'}"
-    kind = event.type.replace("_", " ")
-    return f"{kind}: {event.detail[:80]}" if event.type in ("custom", REPLY_CATEGORY) else kind
 
 
 @admin.register(Event)
@@ -48,7 +40,7 @@ class EventAdmin(ReadOnlyAdmin):
     windowed = ("origin", "happened_at")
     list_select_related = ["organization", "campaign"]
     search_fields = ["=lead_email", "=type"]
-    search_help_text = (
+    search_help_text = _(
         "A lead's whole address, an event's number, or a type such as reply_received (of the newest 20,000)."
     )
     ordering = ["-id"]  # the order of arrival, by the key: no other index spans organizations
@@ -75,7 +67,10 @@ class EventAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("event"), ordering="type")
     def kind(self, event: Event) -> str:
-        return capfirst(words(event)) + (f" (a copy of #{event.copy_of})" if event.copy_of else "")
+        words = event_in_words(event.type, event.detail)
+        if event.copy_of is None:
+            return words
+        return gettext("%(event)s (a copy of #%(number)s)") % {"event": words, "number": event.copy_of}
 
     @admin.display(description=_("contact"))
     def contact_link(self, event: Event) -> SafeString | str:

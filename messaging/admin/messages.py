@@ -13,12 +13,14 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import LOOKED_AT, MergedPaginator, ReadOnlyAdmin, badge, read_only_fields
 from accounts.models import Organization
 from messaging import identity, machine_opens, search
 from messaging import mail_documents as bodies
+from messaging.event_words import MESSAGE_STATUS
 from messaging.models import Message, MessageSearch, SearchPending
 from messaging.search import SearchQuery
 from salesbrain.kernel.addresses import searched
@@ -33,7 +35,7 @@ STATUSES = {
 }
 """Same result as Message.status; a test compares both."""
 
-PARTS = {"html": "As sent", "text": "Text", "reply": "Reply without the quoted thread"}
+PARTS = {"html": _("As sent"), "text": _("Text"), "reply": _("Reply without the quoted thread")}
 
 
 class StatusFilter(admin.SimpleListFilter):
@@ -41,10 +43,7 @@ class StatusFilter(admin.SimpleListFilter):
     parameter_name = "status"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(word, word.capitalize()) for word in STATUSES] + [
-            ("received", "Received"),
-            ("auto_reply", "Auto reply"),
-        ]
+        return [(word, str(MESSAGE_STATUS[word])) for word in (*STATUSES, "received", "auto_reply")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Message]) -> QuerySet[Message] | None:
         word = self.value()
@@ -67,7 +66,7 @@ class MessageAdmin(ReadOnlyAdmin):
     windowed = ("direction", "status", "happened_at")
     list_select_related = ["organization", "campaign", "contact"]
     search_fields = ["contact"]  # see get_search_results
-    search_help_text = (
+    search_help_text = _(
         "A contact's whole address, a message id, or words of a subject (among the newest 1,000 mails with them)."
     )
     paginator = LatestPaginator
@@ -75,11 +74,11 @@ class MessageAdmin(ReadOnlyAdmin):
     fieldsets = [
         (None, {"fields": ["state", "subject_line", "contact", "campaign", "organization", "body"]}),
         (_("Dates"), {"fields": ["sent_at", "opened_at", "clicked_at", "replied_at", "bounced_at"]}),
-        ("Opens and clicks", {
+        (_("Opens and clicks"), {
             "fields": ["open_count", "machine_open_count", "click_count", "machine_click_count"],
-            "description": machine_opens.RULE,
+            "description": machine_opens.RULE_SHOWN,
         }),
-        ("Details", {
+        (_("Details"), {
             "classes": ["collapse"],
             "fields": [
                 "email_account", "step", "variant", "is_auto_reply", "is_unread", "email_id", "thread_id", "id", "happened_at",
@@ -154,11 +153,11 @@ class MessageAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("status"))
     def state(self, message: Message) -> SafeString:
-        return badge(message.status.replace("_", " ").capitalize(), TONES.get(message.status, "quiet"))
+        return badge(MESSAGE_STATUS[message.status], TONES.get(message.status, "quiet"))
 
     @admin.display(description=_("subject"), ordering="subject")
     def subject_line(self, message: Message) -> str:
-        subject = message.subject or "(no subject)"
+        subject = message.subject or gettext("(no subject)")
         return subject if len(subject) <= 120 else f"{subject[:119]}…"
 
     @admin.display(description=_("text"))
@@ -167,11 +166,13 @@ class MessageAdmin(ReadOnlyAdmin):
             return reverse("admin:messaging_message_body", args=[message.pk, part])
 
         return format_html(
-            '<div class="sb-parts">{}</div><iframe class="sb-body" name="sb-body" title="Text of the message" src="{}" '
+            '<div class="sb-parts">{}</div><iframe class="sb-body" name="sb-body" title="{}" src="{}" '
             'sandbox="allow-popups allow-popups-to-escape-sandbox" referrerpolicy="no-referrer"></iframe>'
-            '<p class="sb-quiet-text">Pictures are left out. Reading is recorded in the audit log.</p>',
+            '<p class="sb-quiet-text">{}</p>',
             format_html_join(
                 " ", '<a href="{}" target="sb-body">{}</a>', ((url(part), words) for part, words in PARTS.items())
             ),
+            gettext("Text of the message"),
             url("html"),
+            gettext("Pictures are left out. Reading is recorded in the audit log."),
         )

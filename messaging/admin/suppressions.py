@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import MergedPaginator, StaffAdmin, read_only_fields
@@ -21,6 +22,7 @@ from messaging.choices import SuppressionReason
 from messaging.erasure import aliases
 from messaging.models import Suppression
 from salesbrain.kernel.addresses import NotAnAddress, canonical
+from salesbrain.kernel.messages import shown
 
 LIFTED_AT_ONCE = 5000
 
@@ -47,7 +49,7 @@ class SuppressionForm(forms.ModelForm):
         try:
             return canonical(self.cleaned_data["email"])
         except NotAnAddress as error:
-            raise forms.ValidationError(str(error)) from error
+            raise forms.ValidationError(shown(error)) from error
 
     def clean(self) -> dict[str, Any]:
         """The reason is not typed, so Django does not check what is unique together with it."""
@@ -58,23 +60,27 @@ class SuppressionForm(forms.ModelForm):
             )
             if aliases.aliases([(data["organization"].pk, data["email"])]):
                 raise forms.ValidationError(
-                    "This person was erased from this organization. The address is refused already."
+                    gettext("This person was erased from this organization. The address is refused already.")
                 )
             if there.exists():
                 raise forms.ValidationError(
-                    "This address is already entered for this organization. If its entry was lifted, clear the reason there."
+                    gettext(
+                        "This address is already entered for this organization. If its entry was lifted, clear the reason there."
+                    )
                 )
         return data
 
 
 class ImportForm(forms.Form):
-    organization = forms.ModelChoiceField(Organization.objects.none())
-    file = forms.FileField(required=False, label="List", help_text="A CSV with a column of addresses, or a text.")
+    organization = forms.ModelChoiceField(Organization.objects.none(), label=_("Organization"))
+    file = forms.FileField(required=False, label=_("List"), help_text=_("A CSV with a column of addresses, or a text."))
     pasted = forms.CharField(
-        required=False, widget=forms.Textarea(attrs={"rows": 6}), label="Or typed", help_text="An address a line."
+        required=False, widget=forms.Textarea(attrs={"rows": 6}), label=_("Or typed"), help_text=_("An address a line.")
     )
-    reason = forms.CharField(max_length=500, help_text="Why, for whoever looks later: “list of the old tool”.")
-    dry_run = forms.BooleanField(required=False, label="Only say what would be added")
+    reason = forms.CharField(
+        max_length=500, label=_("Reason"), help_text=_("Why, for whoever looks later: “list of the old tool”.")
+    )
+    dry_run = forms.BooleanField(required=False, label=_("Only show what would be added"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -85,9 +91,9 @@ class ImportForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if bool(data.get("file")) == bool(data.get("pasted", "").strip()):
-            raise forms.ValidationError("Choose a list, or type addresses: one of the two.")
+            raise forms.ValidationError(gettext("Choose a list, or type addresses: one of the two."))
         if data.get("file") and data["file"].size > suppressions.MAX_BYTES:
-            raise forms.ValidationError(f"The list has more than {suppressions.MAX_BYTES // 1_000_000} MB; split it.")
+            raise forms.ValidationError(suppressions.too_large())
         return data
 
     @property
@@ -97,7 +103,9 @@ class ImportForm(forms.Form):
 
 
 class LiftForm(forms.Form):
-    reason = forms.CharField(max_length=500, help_text="It stays with each entry, with your name and the time.")
+    reason = forms.CharField(
+        max_length=500, label=_("Reason"), help_text=_("It stays with each entry, with your name and the time.")
+    )
 
 
 class SuppressionPaginator(MergedPaginator):
@@ -152,19 +160,26 @@ class SuppressionAdmin(StaffAdmin):
     def lift(self, request: HttpRequest, queryset: QuerySet[Suppression]) -> HttpResponse | None:
         entries = list(queryset.in_force().exclude(reason=SuppressionReason.ERASED)[: LIFTED_AT_ONCE + 1])  # type: ignore[attr-defined]
         if len(entries) > LIFTED_AT_ONCE or not entries:
-            none = "All of them are lifted already." if not entries else f"Choose {LIFTED_AT_ONCE:,} at most."
+            most = {"most": f"{LIFTED_AT_ONCE:,}"}
+            none = gettext("Choose %(most)s at most.") % most if entries else gettext("All of them are lifted already.")
             self.message_user(request, none, messages.ERROR)
             return None
         form = LiftForm(request.POST if "confirmed" in request.POST else None)
         if form.is_valid():
             reason = form.cleaned_data["reason"]
             lifted = suppressions.lift(entries, reason=reason, now=timezone.now(), actor=request.user)  # type: ignore[arg-type]
-            self.message_user(request, f"{lifted} lifted. Who unsubscribes again is suppressed again.")
+            words = ngettext(
+                "%(count)s lifted. Who unsubscribes again is suppressed again.",
+                "%(count)s lifted. Who unsubscribes again is suppressed again.",
+                lifted,
+            )
+            self.message_user(request, words % {"count": lifted})
             return None
         across = request.POST.get("select_across") == "1"  # all that the list's filters leave, not the page's alone
         named = entries[:1] if across else entries
         context = {"form": form, "entries": entries, "named": named, "across": across, "checkbox": ACTION_CHECKBOX_NAME}
-        return self._page(request, f"Lift {len(entries)} suppressions", context)
+        title = ngettext("Lift %(count)s suppression", "Lift %(count)s suppressions", len(entries))
+        return self._page(request, title % {"count": len(entries)}, context)
 
     def import_view(self, request: HttpRequest) -> HttpResponse:
         if not self.has_add_permission(request):
@@ -187,7 +202,7 @@ class SuppressionAdmin(StaffAdmin):
             tone = messages.WARNING if report.invalid else messages.SUCCESS
             self.message_user(request, f"{form.cleaned_data['organization']}: {report.sentence()}", tone)
             return redirect("admin:messaging_suppression_changelist")
-        return self._page(request, "Import suppressions", {"form": form, "report": report})
+        return self._page(request, gettext("Import suppressions"), {"form": form, "report": report})
 
     def _page(self, request: HttpRequest, title: str, context: dict[str, Any]) -> HttpResponse:
         shared = {**self.admin_site.each_context(request), "title": title, "opts": self.opts}

@@ -5,6 +5,8 @@ from typing import Any
 
 from django.http.response import HttpResponseBase
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -23,7 +25,7 @@ from salesbrain.api.responses import Made
 
 
 class ConversationChangeViewSet(InOrganization):
-    """One action a route. Each answers the conversation as it is then, also where nothing changed."""
+    """Changes of a conversation, one route each. The response is the conversation after the change, also where nothing changed."""
 
     tag = "Customers"
     rate = "write"
@@ -112,7 +114,7 @@ class ConversationChangeViewSet(InOrganization):
 
 
 class ReplyViewSet(InOrganization):
-    """Replies. The outbox has a unique key of its own: the table of Idempotency-Key is empty after a crash."""
+    """Replies. Their Idempotency-Key is stored in the outbox row too: the table of keys is unlogged, hence empty after a crash."""
 
     tag = "Customers"
     rate = "write"
@@ -192,5 +194,7 @@ class ReplyViewSet(InOrganization):
 
 
 def _idempotency_key(request: Request) -> str | None:
-    given = request.META.get("HTTP_" + HEADER.upper().replace("-", "_"))
-    return None if given is None else str(given)[:255]
+    given: str | None = request.META.get("HTTP_" + HEADER.upper().replace("-", "_"))
+    if given is not None and not 1 <= len(given) <= 255:
+        raise ValidationError({HEADER: [_("Give 1 to 255 characters, best a random UUID.")]})
+    return given

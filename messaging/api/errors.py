@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 
+from messaging.goals import UnfitGoal
 from messaging.inbox import refusals
 from salesbrain.api.exceptions import NOT_FOUND, answer_with
 
@@ -20,6 +21,7 @@ for contradiction, code in (
     (refusals.SnippetThere, "snippet_exists"),
 ):
     answer_with(contradiction, status=409, code=code, detail=None)
+answer_with(UnfitGoal, status=400, code="invalid", detail=None)
 answer_with(
     refusals.NewerMail,
     status=409,

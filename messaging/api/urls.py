@@ -9,6 +9,7 @@ from messaging.api import (
     conversation_views,
     conversation_writes,
     export_views,
+    goal_views,
     search_views,
     snippet_views,
     stats_views,
@@ -70,6 +71,7 @@ urlpatterns = [
         )
         for action in ("undo", "retry", "resolve")
     ),
+    path("goals", goal_views.GoalViewSet.as_view({**GET, "put": "update"}, basename="goals")),
     path("snippets", snippet_views.SnippetViewSet.as_view({**LIST, "post": "create"}, basename="snippets")),
     path(
         "snippets/<str:snippet_id>",

@@ -53,10 +53,10 @@ Mapped = tuple[str, list[int], list[int]]
 
 
 class Mention:
-    """An address as texts name it. joann@x.example is not ann@x.example."""
+    """Search for one address in texts, and its replacement by an alias. ann@x.example is not found in joann@x.example."""
 
     def __init__(self, email: str, alias: str) -> None:
-        """`email` is canonical."""
+        """`email`: canonical address to find. `alias`: text that replaces it."""
         self.email, self.alias = email, alias
         local, _, _ = email.rpartition("@")
         domains = {spelling.rpartition("@")[2] for spelling in spellings(email)}
@@ -74,18 +74,18 @@ class Mention:
         self.words = sorted({word for domain in domains for word in _words(f"{local}@{domain}")})
 
     def within(self, *fields: str) -> Q:
-        """Return the condition that a field may name the address; `removed` decides."""
+        """Return a filter for rows in which one of these fields may contain the address. May find too many rows, never too few."""
         found = Q()
         for name in fields:
             found |= Q(self.may_be_in(name))
         return found
 
     def may_be_in(self, text: Any) -> "MayName":
-        """Return the condition that the value of an expression may name the address."""
+        """Return the same filter for an SQL expression instead of a field."""
         return MayName(text, self.likes, self.words)
 
     def removed(self, text: str | None) -> str | None:
-        """Return the text with the alias wherever it names the address; a text that costs too much to read is replaced as a whole."""
+        """Return the text with every occurrence of the address replaced by the alias; a text over MAX_TEXT is replaced as a whole."""
         if not text:
             return text
         text = self._plain.sub(self.alias, text)
@@ -99,7 +99,7 @@ class Mention:
         return text
 
     def removed_from(self, value: Any) -> Any:
-        """The same in everything a decoded JSON value holds."""
+        """Return a decoded JSON value with the address replaced in all its texts and keys."""
         if isinstance(value, str):
             return self.removed(value)
         if isinstance(value, list):
@@ -255,7 +255,7 @@ def _folded(run: str) -> list[tuple[str, int, int]]:
 
 
 class MayName(models.Func):
-    """The condition that a text may name an address: the words of one are in it in their order, or some letters are in disguise.
+    """SQL condition: the text may contain the address, because its words occur in this order or some letters are encoded.
 
     Cheap, because every mail of an organization is asked: what stands inside words is taken out where something nobody sees stands there,
     or where there are tags and one of the words is in one piece (a tag between all letters of all words is not looked for).

@@ -89,7 +89,7 @@ def erase_person(*, organization_id: UUID, email: str, now: datetime) -> Erased:
     for model in (Note, ContactLabel):
         model.objects.filter(organization=organization_id, contact__in=[old, new]).delete()
     Contact.objects.filter(organization=organization_id, pk=old).delete()  # and with it the conversation
-    conversation_writer.rederive([new])
+    conversation_writer.rebuild_from_log([new])
     _, done.is_first = Suppression.objects.get_or_create(
         organization_id=organization_id,
         email=alias,

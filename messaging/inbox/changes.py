@@ -41,7 +41,7 @@ class Seen:
 
 @dataclass(slots=True)
 class Change:
-    """A conversation that is locked for a person's change. `now` is later than whatever was said of it before."""
+    """A conversation locked for a change by the user `by`. `now` is later than every earlier change of it, whatever the clocks say."""
 
     conversation: Conversation
     contact: Contact
@@ -49,7 +49,10 @@ class Change:
     now: datetime
 
     def seen(self, newest: int | None) -> Seen:
-        """Return what the person had seen: up to the event they name, else up to the newest there is."""
+        """Return how far the person had read: up to event `newest` (an event id), or without one up to the latest event.
+
+        An id beyond the latest event counts as the latest.
+        """
         told = Event.objects.filter(organization=self.contact.organization_id, contact=self.contact, copy_of=None)
         last = newest_event(told)
         event = last if newest is None else min(newest, last)
@@ -57,7 +60,7 @@ class Change:
         return Seen(event, human.count())
 
     def write(self, type: str, *, detail: str = "", **payload: Any) -> None:
-        """Write the change's event and audit entry."""
+        """Insert the event of this change (`type`, `detail`, `payload`) and its audit entry."""
         origin = Origin.STAFF if self.by.is_staff else Origin.CUSTOMER
         Event.objects.create(
             id=db.prepared("SELECT sb_event_id()").fetchone()[0],  # type: ignore[index]  # there is always one
@@ -78,9 +81,9 @@ class Change:
 
 @contextmanager
 def changing(scope: rls.Scope, conversation_id: UUID, *, by: User, now: datetime) -> Iterator[Change]:
-    """Hold a conversation of the scope's organization for a change; what follows from it is worked out when the block ends.
+    """Lock a conversation of the scope's organization for a change; its derived columns are refreshed when the block ends.
 
-    Raises UnknownConversation for one that is not there or not theirs.
+    One transaction. Raises UnknownConversation for an id that does not exist or is another organization's.
     """
     with transaction.atomic():
         with rls.scope(scope):
@@ -100,5 +103,5 @@ def changing(scope: rls.Scope, conversation_id: UUID, *, by: User, now: datetime
 
 
 def _later_than(now: datetime, *said: datetime | None) -> datetime:
-    """Two people's clocks differ; what is said later in order is said later in time."""
+    """Return `now`, moved behind every time in `said`: the clocks of two servers differ, the order of changes must not."""
     return max([now, *(at + timedelta(microseconds=1) for at in said if at is not None)])

@@ -21,20 +21,22 @@ SEEN = {
     "seen": "number of the newest event the person had seen; 0: none",
     "replies": "how many human replies there were up to that number",
 }
+WAS = {"was": "what an undo restores: state, reason, until and unread, or the assignee, or seen and replies"}
 STATE = {
-    "state": "open, snoozed or done",
+    "state": "open, snoozed, done; waiting: an undo of what was said of a waiting one",
     "reason": "why it is done, else empty",
     "until": "end of the snooze, else null",
     **SEEN,
+    **WAS,
 }
 WHO = {"by": "id of the user; null: a rule"}
 PAYLOADS: dict[str, dict[str, str]] = {
     CONVERSATION_SNOOZED: {**STATE, **WHO},
     CONVERSATION_DONE: {**STATE, **WHO},
     CONVERSATION_REOPENED: {**STATE, **WHO},
-    CONVERSATION_READ: {**SEEN, **WHO},
-    CONVERSATION_UNREAD: {**SEEN, **WHO},
-    CONVERSATION_ASSIGNED: {"assignee": "id of the user who takes care of it; null: nobody", **WHO},
+    CONVERSATION_READ: {**SEEN, **WAS, **WHO},
+    CONVERSATION_UNREAD: {**SEEN, **WAS, **WHO},
+    CONVERSATION_ASSIGNED: {"assignee": "id of the user who takes care of it; null: nobody", **WAS, **WHO},
     CONVERSATION_LABELLED: {**WHO},
     CONVERSATION_UNLABELLED: {**WHO},
     CONVERSATION_NOTED: {"note": "id of the note", **WHO},
@@ -53,4 +55,6 @@ def payload_of(type: str, **values: Any) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     if value is None or isinstance(value, str | int):
         return value
+    if isinstance(value, dict):
+        return {name: _plain(each) for name, each in value.items()}
     return value.isoformat() if hasattr(value, "isoformat") else str(value)

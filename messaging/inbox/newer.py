@@ -1,4 +1,4 @@
-"""Mails that somebody who writes a reply has not seen.
+"""Mails that the author of a reply has not seen.
 
 Replies of the outbox that were on their way when a reply was queued were shown to its author then, so they are nothing new to it.
 """

@@ -1,8 +1,7 @@
 """People's replies: drafts, sending, undo, another try, and decisions on an unknown outcome.
 
-`send` writes the outbox row and its job in one transaction; the job is the provider's app's and found by the provider's name. What must
-not happen, a second reply that nobody meant, is prevented here by the conversation's lock: whoever comes second sees what the first
-one did.
+`send` writes the outbox row and its job in one transaction; the provider's app runs the job (for Instantly instantly/actions/replies.py,
+where a reply is sent). The conversation's lock prevents a second, unintended reply: the second request sees what the first one did.
 """
 
 from collections.abc import Iterable
@@ -10,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db import IntegrityError, transaction
 from procrastinate.contrib.django import app
 
 from accounts.access_log import record_access
@@ -19,7 +19,7 @@ from accounts.models import User
 from accounts.permissions import Permission
 from accounts.services import record_audit
 from messaging.choices import OutboxState
-from messaging.models import Contact, OutboxMessage
+from messaging.models import Contact, Conversation, OutboxMessage
 from salesbrain import rls
 from salesbrain.kernel.addresses import NotAnAddress, writable
 from salesbrain.kernel.messages import message
@@ -69,7 +69,7 @@ def save_draft(
     cc: Iterable[str] = (),
     version: int | None = None,
 ) -> OutboxMessage | None:
-    """Keep what somebody types, without a look at it; an empty text takes their draft away. Return the draft, None where there is none.
+    """Store an author's draft unchecked; an empty text deletes it. Return the draft, None where there is none.
 
     `version` is the conversation's that its author saw; without it, the one when the draft began. Raises UnfitReply (too long).
     """
@@ -286,9 +286,15 @@ def _queue(held: Held, row: OutboxMessage, sender: Sender, *, now: datetime, due
     row.connection_id, row.email_account = sender.connection_id, sender.email_account
     row.answered_id, row.answered_email_id = sender.answered.pk, sender.answered.email_id or ""
     row.subject = sender.subject
-    row.save()
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError:  # in another conversation, at this moment
+        raise KeyOfAnother from None
     queue_job(row, sender.provider)
 
 
 def _audit(action: str, by: User, row: OutboxMessage, **detail: Any) -> None:
+    """Write the audit entry, and set the conversation's `updated_at` so that pages polling it reload."""
+    Conversation.objects.filter(pk=row.contact_id).update(updated_at=row.updated_at)
     record_audit(action=action, actor=by, target=row, detail={"conversation": str(row.contact_id), **detail})

@@ -1,6 +1,6 @@
 """Presence of colleagues in a conversation: who had it open or wrote in the last fifteen seconds.
 
-It rides on the page's poll.
+Updated by the page's poll.
 """
 
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ class Present:
 
 @customer_service(Permission.SHOW_PRESENCE)
 def present(scope: rls.Scope, *, by: User, conversation_id: UUID, writing: bool, now: datetime) -> None:
-    """Say that somebody has a conversation open, or writes in it. Raises UnknownConversation."""
+    """Record that user `by` has a conversation open, or with `writing` is typing in it. Raises UnknownConversation."""
     with rls.scope(scope):
         if not Conversation.objects.filter(pk=conversation_id).exists():
             raise UnknownConversation
@@ -41,7 +41,7 @@ def present(scope: rls.Scope, *, by: User, conversation_id: UUID, writing: bool,
 
 
 def others(scope: rls.Scope, *, by: User, conversation_id: UUID, now: datetime) -> list[Present]:
-    """Return the others who are in a conversation, those who write first; of one that is not theirs nobody."""
+    """Return the other users in a conversation, those typing first; an empty list for another organization's conversation."""
     with rls.scope(scope):
         rows = ConversationPresence.objects.filter(conversation_id=conversation_id, seen_at__gt=now - LASTS)
         found = rows.exclude(user_id=by.pk).order_by("-is_writing", "user_name", "user_id")

@@ -22,7 +22,7 @@ class SnoozeInThePast(Refusal):
 
 
 class NoReasonOfPeople(Refusal):
-    """Unsubscribed, complained, moved: these follow from what happened and cannot be chosen."""
+    """A reason such as unsubscribed, complained or moved: set by events, never chosen by a person."""
 
     sentence = _("This reason cannot be chosen. Choose another one.")
 
@@ -44,7 +44,7 @@ class UnfitReply(Refusal):
 
 
 class UnfitCc(Refusal):
-    """`address` is what cannot be written to, as it was typed."""
+    """A CC address that no copy can be sent to; `address`: as it was typed."""
 
     sentence = _("Up to 20 people can get a copy.")
 
@@ -102,8 +102,8 @@ NewerKind = Literal["mail", "reply", "on_the_way", "change"]
 
 @dataclass(frozen=True, slots=True)
 class Newer:
-    """What somebody who sends a reply had not seen: a mail of the person, a colleague's reply (recorded, or still on its way), or a
-    change of the conversation's state. `version` is the conversation's now: send with it what is to be sent all the same."""
+    """Latest change of a conversation since the author of a reply loaded it: a received mail, a colleague's reply (also a queued one),
+    or a new state. `version`: the conversation's current one; sending again with it confirms the reply."""
 
     kind: NewerKind
     who: str
@@ -114,7 +114,7 @@ class Newer:
 
 
 class NewerMail(Refusal):
-    """Nothing was queued: the person who sends had not seen `newer`."""
+    """Nothing was queued, because the author had not seen the change `newer`."""
 
     sentence = _("There is something new in this conversation. Read it, then send your reply.")
     sentences = {
@@ -147,7 +147,7 @@ class UnknownSnippet(Refusal):
 
 
 class UnknownVariable(Refusal):
-    """`names` are what stands in braces and is no variable, `known` those there are."""
+    """`names`: texts in braces that are no variables; `known`: the variables there are."""
 
     sentence = _("There is no such variable.")
 

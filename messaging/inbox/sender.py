@@ -37,7 +37,7 @@ in_the_readers_language = lazy(messages.shown, str)
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """What a reply to a contact is sent from and answers. `reason` is why it cannot be sent; the other fields are as far as known."""
+    """Email account and answered mail of a reply. `reason`: why no reply can be sent; the other fields are then filled as far as known."""
 
     email_account: str = ""
     to: str = ""
@@ -61,7 +61,7 @@ def sender_of(contact: Contact) -> Sender:
 
 
 def find_sender(contact: Contact) -> Sender:
-    """The same, in SYSTEM scope already."""
+    """Return the sender of a reply to this contact. Needs SYSTEM scope; see `sender_of`."""
     received = Message.objects.select_related("campaign").filter(
         organization=contact.organization_id, contact=contact.pk, direction=Direction.IN
     )

@@ -5,6 +5,7 @@ the newest event (its id) the person had on their screen; without it, the newest
 """
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from accounts.customer_services import customer_service
@@ -51,7 +52,7 @@ def snooze(
         row = change.conversation
         if row.state == ConversationState.SNOOZED and row.snoozed_until == until:
             return False
-        _choose(change, CONVERSATION_SNOOZED, ConversationState.SNOOZED, seen, until=until)
+        choose(change, CONVERSATION_SNOOZED, ConversationState.SNOOZED, seen, until=until)
         return True
 
 
@@ -71,7 +72,7 @@ def done(
     with changing(scope, conversation_id, by=by, now=now) as change:
         if (change.conversation.state, change.conversation.done_reason) == (ConversationState.DONE, reason):
             return False
-        _choose(change, CONVERSATION_DONE, ConversationState.DONE, seen, reason=DoneReason(reason).value)
+        choose(change, CONVERSATION_DONE, ConversationState.DONE, seen, reason=DoneReason(reason).value)
         return True
 
 
@@ -81,7 +82,7 @@ def reopen(scope: rls.Scope, *, by: User, conversation_id: UUID, now: datetime, 
     with changing(scope, conversation_id, by=by, now=now) as change:
         if change.conversation.state == ConversationState.OPEN:
             return False
-        _choose(change, CONVERSATION_REOPENED, ConversationState.OPEN, seen)
+        choose(change, CONVERSATION_REOPENED, ConversationState.OPEN, seen)
         return True
 
 
@@ -92,7 +93,7 @@ def mark_read(scope: rls.Scope, *, by: User, conversation_id: UUID, now: datetim
         if not change.conversation.is_unread:
             return False
         known = change.seen(seen)
-        _mark(change, CONVERSATION_READ, known.event, known.replies)
+        mark(change, CONVERSATION_READ, known.event, known.replies)
         queue_read_mark(change.contact)
         return True
 
@@ -103,13 +104,13 @@ def mark_unread(scope: rls.Scope, *, by: User, conversation_id: UUID, now: datet
     with changing(scope, conversation_id, by=by, now=now) as change:
         if change.conversation.is_unread:
             return False
-        _mark(change, CONVERSATION_UNREAD, 0, 0)
+        mark(change, CONVERSATION_UNREAD, 0, 0)
         return True
 
 
 @customer_service(Permission.ASSIGN)
 def assign(scope: rls.Scope, *, by: User, conversation_id: UUID, assignee_id: UUID | None, now: datetime) -> bool:
-    """Say who takes care of a conversation, None for nobody: one of the staff, or a member of its organization. Raises UnfitAssignee."""
+    """Assign a conversation to a staff user or a member of its organization; None: to nobody. Raises UnfitAssignee."""
     with changing(scope, conversation_id, by=by, now=now) as change:
         row = change.conversation
         if assignee_id is not None and not _may_take_care(assignee_id, row.organization_id):
@@ -117,7 +118,7 @@ def assign(scope: rls.Scope, *, by: User, conversation_id: UUID, assignee_id: UU
         if row.assignee_id == assignee_id:
             return False
         Conversation.objects.filter(pk=row.pk).update(assignee_id=assignee_id, updated_at=now)
-        change.write(CONVERSATION_ASSIGNED, assignee=assignee_id)
+        change.write(CONVERSATION_ASSIGNED, assignee=assignee_id, was={"assignee": row.assignee_id})
         return True
 
 
@@ -130,7 +131,7 @@ def label(scope: rls.Scope, *, by: User, conversation_id: UUID, name: str, now: 
             organization_id=change.conversation.organization_id, contact=change.contact, name=name
         )
         if is_new:
-            _touch(change)
+            touch(change)
             change.write(CONVERSATION_LABELLED, detail=name)
         return is_new
 
@@ -143,7 +144,7 @@ def unlabel(scope: rls.Scope, *, by: User, conversation_id: UUID, name: str, now
         own = ContactLabel.objects.filter(organization=change.conversation.organization_id, contact=change.contact)
         gone, _ = own.filter(name=name).delete()
         if gone:
-            _touch(change)
+            touch(change)
             change.write(CONVERSATION_UNLABELLED, detail=name)
         return bool(gone)
 
@@ -162,12 +163,12 @@ def note(scope: rls.Scope, *, by: User, conversation_id: UUID, text: str, now: d
             author_id=by.pk,
             author_name=by.name or by.email,
         )
-        _touch(change)
+        touch(change)
         change.write(CONVERSATION_NOTED, note=written.pk)
         return True
 
 
-def _choose(
+def choose(
     change: Change,
     type: str,
     state: ConversationState,
@@ -176,8 +177,9 @@ def _choose(
     reason: str = "",
     until: datetime | None = None,
 ) -> None:
-    seen = change.seen(newest)
-    Conversation.objects.filter(pk=change.conversation.pk).update(
+    """Store a state that a person chose, in the conversation's row and as an event."""
+    row, seen = change.conversation, change.seen(newest)
+    Conversation.objects.filter(pk=row.pk).update(
         chosen_state=state.value,
         chosen_reason=reason,
         chosen_until=until,
@@ -190,18 +192,36 @@ def _choose(
         updated_at=change.now,
     )
     change.write(
-        type, detail=reason, state=state.value, reason=reason, until=until, seen=seen.event, replies=seen.replies
+        type,
+        detail=reason,
+        state=state.value,
+        reason=reason,
+        until=until,
+        seen=seen.event,
+        replies=seen.replies,
+        was=state_of(row),
     )
 
 
-def _mark(change: Change, type: str, event: int, replies: int) -> None:
+def state_of(row: Conversation) -> dict[str, Any]:
+    """Return the values of a conversation's state that an undo restores."""
+    return {"state": row.state, "reason": row.done_reason, "until": row.snoozed_until, "unread": row.is_unread}
+
+
+def mark(change: Change, type: str, event: int, replies: int) -> None:
+    """Store how far a person has read, in the conversation's row and as an event of `type`.
+
+    `event`: id of the latest event seen; `replies`: number of human replies up to it.
+    """
+    row = change.conversation
     Conversation.objects.filter(pk=change.conversation.pk).update(
         read_at=change.now, read_seen=event, read_replies=replies, updated_at=change.now
     )
-    change.write(type, seen=event, replies=replies)
+    change.write(type, seen=event, replies=replies, was={"seen": row.read_seen, "replies": row.read_replies})
 
 
-def _touch(change: Change) -> None:
+def touch(change: Change) -> None:
+    """Set `updated_at` after a change of related rows, such as labels and notes."""
     Conversation.objects.filter(pk=change.conversation.pk).update(updated_at=change.now)
 
 

@@ -3,9 +3,9 @@
 Linear time, bounded memory, no Django.
 """
 
-from .cutting import Method
 from .html_lines import html_to_text
 from .limits import MAX_INPUT
+from .quotes import Method
 from .replies import ReplyText, body_text, reply_text
 from .sanitizing import STORED, Policy, sanitize_html
 

@@ -1,4 +1,4 @@
-"""Announcements of answers below, greetings and phone lines above a quote.
+"""Words above a quote that say where the answers are, or nothing yet: greetings, lines of a phone.
 
 Each decides for keeping the quote only; a false one costs a longer text, and no words.
 """

@@ -43,7 +43,7 @@ class Line(NamedTuple):
 
 
 def readable(text: str) -> str:
-    """Return what PostgreSQL and nh3 can hold: no NUL, no half of a surrogate pair."""
+    """Return the text without NUL characters and lone surrogates, which PostgreSQL and nh3 refuse."""
     return SURROGATES.sub("\ufffd", text.replace("\0", ""))
 
 

@@ -3,11 +3,11 @@
 import re
 from dataclasses import dataclass
 
-from .cutting import Cut, Method, cut
 from .html_lines import html_lines, html_to_text
 from .limits import MAX_COMPARED
 from .lines import INVISIBLE, bounded, joined, plain_lines, readable
 from .phrases import FORWARD_SUBJECTS
+from .quotes import Cut, Method, cut
 
 TEXT, HTML, BOTH, SNIPPET, NONE = "text", "html", "text and html", "snippet", ""
 WORD = re.compile(r"[^\W_]+")
@@ -19,7 +19,7 @@ LINK = re.compile(r"<[^<>\s]{1,2000}+>|https?://\S{1,2000}+")
 
 @dataclass(frozen=True, slots=True)
 class ReplyText:
-    """What somebody wrote, where it was read, what was done to it, and whether a part was longer than is read."""
+    """Own text of a reply. `source`: the mail part it is from; `method`: how quotes were cut; `is_truncated`: a part exceeded the limit."""
 
     text: str
     source: str = NONE

@@ -6,6 +6,7 @@ from .contact_search import ContactSearch
 from .contact_variables import ContactVariables
 from .conversation import ContactLabel, Conversation, ConversationBuild, Note
 from .event import Event
+from .goal import Goal
 from .message import Message, MessageSearch, RenamedContact, SearchPending
 from .outbox import OutboxMessage
 from .presence import ConversationPresence
@@ -23,6 +24,7 @@ __all__ = [
     "ConversationPresence",
     "DailyStats",
     "Event",
+    "Goal",
     "Message",
     "MessageCategory",
     "MessageSearch",

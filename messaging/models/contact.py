@@ -138,7 +138,7 @@ class Suppression(TenantModel, Keyed):
         ]
 
     def __str__(self) -> str:
-        return f"{self.email} ({self.reason})"
+        return f"{self.email} ({self.get_reason_display()})"
 
     @property
     def is_in_force(self) -> bool:

@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 from accounts.models import Organization
 from messaging.choices import ConversationState
 from messaging.models.contact import Contact
-from messaging.querysets import ConversationQuerySet
+from messaging.querysets import LANE, ConversationQuerySet
 from salesbrain.kernel.models import Keyed
 from salesbrain.rls.models import CompositeForeignKey, TenantModel
 
@@ -17,7 +17,7 @@ class Conversation(TenantModel):
 
     All but `version`, the timestamps of the row and `assignee_id` follows from mails, event log and category (`messaging.sql`,
     conversation/refresh.sql, and `messaging.inbox.recount`, which shares nothing with it). A snooze ends by the clock: nobody writes
-    that down, so ask `lane()` or `is_snoozed` and not `state` alone.
+    that down, so ask `in_lane` and not `state` or `lane` alone.
 
     `chosen_*` is what a person last said of the state, `read_*` of reading. `*_seen` is the newest event they had seen and `*_replies`
     how many human replies up to it: what is recorded later was not seen, whatever its own number and time say.
@@ -39,6 +39,7 @@ class Conversation(TenantModel):
     is_untracked = models.BooleanField(default=False, db_default=False, help_text="No mail of it is of a campaign.")
     category = models.TextField(null=True, help_text="Of the latest reply: triage, else the interest, else unknown.")
     assignee_id = models.UUIDField(null=True, help_text="The user who takes care of it.")
+    lane = models.GeneratedField(expression=LANE, output_field=models.TextField(), db_persist=True)
     version = models.IntegerField(default=1, db_default=1, help_text="Rises with mails and state.")
     chosen_state = models.TextField(choices=ConversationState, null=True, editable=False)
     chosen_reason = models.TextField(default="", db_default="", editable=False)
@@ -65,6 +66,16 @@ class Conversation(TenantModel):
         indexes = [
             models.Index(fields=["organization", "-last_mail_at", "-id"], name="conversation_latest"),
             models.Index(fields=["organization", "-updated_at", "-id"], name="conversation_changed"),
+            models.Index(
+                fields=["organization", "lane", "-last_mail_at", "-id"],
+                name="conversation_lane",
+                include=["waiting_since"],
+            ),
+            models.Index(
+                fields=["organization", "snoozed_until"],
+                name="conversation_snoozed",
+                condition=Q(state=ConversationState.SNOOZED),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -6,6 +6,7 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Case, CharField, Value, When
 from django.db.models.functions import Now
+from django.utils.translation import gettext
 
 from accounts.models import Organization
 from campaigns.models import Campaign
@@ -133,7 +134,7 @@ class Message(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return self.subject or "(no subject)"
+        return self.subject or gettext("(no subject)")
 
     @property
     def status(self) -> str:

@@ -1,6 +1,5 @@
 """`/email-accounts/<id>`: one mailbox, whether it is well, what it sends, and for which campaigns."""
 
-from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
@@ -8,14 +7,11 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import EmailAccount
-from messaging import stats
-from messaging.campaign_figures import days as days_of
 from messaging.email_account_rows import with_health
 from messaging.stats_report import Question, account_report, rows_of_account
-from messaging.web import words
-from messaging.web.periods import Days, read_days
+from messaging.web.daily_chart import daily_chart
+from messaging.web.periods import read_days
 from messaging.web.scoped import OutreachView
-from salesbrain.web.charts import Chart, Series
 
 CHARTED = ("sent", "replied", "bounced")
 TILES = ("sent", "replied", "bounced", "complaints")
@@ -51,16 +47,6 @@ class AccountView(OutreachView):
                     }
                     for name in TILES
                 ],
-                "chart": chart(rows, period),
+                "chart": daily_chart(_("Emails sent, answered and bounced by day"), CHARTED, rows, period),
             }
         )
-
-
-def chart(rows: Any, period: Days) -> Chart:
-    by_day = stats.daily(stats.Period(period.start, period.end).filter(rows), CHARTED).get((), {})
-    days = days_of(period.start, period.end)
-    series = [
-        Series(words.FIGURES[name][0], [by_day.get(day, (0,) * len(CHARTED))[place] for day in days])
-        for place, name in enumerate(CHARTED)
-    ]
-    return Chart(_("Emails sent, answered and bounced by day"), days, series)

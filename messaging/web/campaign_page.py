@@ -12,7 +12,6 @@ from campaigns.models import Campaign
 from campaigns.schedule import sending_times
 from campaigns.sequence import steps
 from messaging import stats
-from messaging.campaign_figures import days as days_of
 from messaging.campaign_figures import figures_of
 from messaging.email_account_rows import AccountRow, with_health
 from messaging.mail_text import html_to_text
@@ -20,12 +19,11 @@ from messaging.models import Message
 from messaging.replies import replies
 from messaging.stats_report import Question, report
 from messaging.step_comparison import compared_steps
-from messaging.web import words
 from messaging.web.comparison_words import comparison_sentence
-from messaging.web.periods import Days, read_days
+from messaging.web.daily_chart import daily_chart
+from messaging.web.periods import read_days
 from messaging.web.schedule_words import schedule_lines
 from messaging.web.scoped import OutreachView
-from salesbrain.web.charts import Chart, Series
 
 CHARTED = ("sent", "replied")
 TILES = ("sent", "replied", "positive_replies", "meetings", "bounced")
@@ -57,7 +55,7 @@ class CampaignView(OutreachView):
                 "period": period,
                 "funnel": funnel(answer),
                 "figures": answer,
-                "chart": chart(rows, period),
+                "chart": daily_chart(_("Emails sent and answered by day"), CHARTED, rows, period),
                 "steps": [(step, comparison_sentence(step)) for step in compared_steps(answer["rows"], sequence)],
                 "sequence": [
                     (step, [(variant, body_text(variant.body)) for variant in step.variants]) for step in sequence
@@ -78,17 +76,6 @@ class CampaignView(OutreachView):
             .defer("raw")
         )
         return with_health(accounts, today=self.today)
-
-
-def chart(rows: Any, period: Days) -> Chart:
-    """Return sends and answered emails by day."""
-    by_day = stats.daily(stats.Period(period.start, period.end).filter(rows), CHARTED).get((), {})
-    days = days_of(period.start, period.end)
-    series = [
-        Series(words.FIGURES[name][0], [by_day.get(day, (0,) * len(CHARTED))[place] for day in days])
-        for place, name in enumerate(CHARTED)
-    ]
-    return Chart(_("Emails sent and answered by day"), days, series)
 
 
 def funnel(answer: dict[str, Any]) -> list[dict[str, Any]]:

@@ -8,8 +8,10 @@ from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 
 from campaigns.models import Campaign
+from messaging.contact_engagement import engagement_of
 from messaging.models import Contact, ContactVariables, MessageCategory, Suppression
 from messaging.timeline import Entry, Place, timeline
+from messaging.web import engagement_words
 from messaging.web.reading_audit import record_reading
 from messaging.web.scoped import OutreachView
 from salesbrain.kernel.addresses import searched
@@ -41,6 +43,7 @@ class ContactView(OutreachView):
                 "contact": contact,
                 "verdict": contact.staff_interest or contact.interest,
                 "suppressions": list(suppressions),
+                "engagement": engagement_words.shown(engagement_of(contact, now=self.now)),
                 **self.variables(contact),
                 "entries": self.shown(entries),
                 "next": str(place) if place else "",

@@ -24,14 +24,18 @@ class OverviewView(OutreachView):
     def get(self, request: HttpRequest) -> HttpResponseBase:
         user: Any = request.user
         assert self.organization is not None
-        models = Campaign, EmailAccount, Message, Event, DailyStats
-        found = load_overview(Sources(*(self.own(model) for model in models)), now=self.now)
+        sources = Sources(
+            self.own(Campaign), self.own(EmailAccount), self.own(Message), self.own(Event), self.own(DailyStats),
+            organizations=self.organizations, shows_texts=not user.is_staff,
+        )  # fmt: skip
+        found = load_overview(sources, now=self.now)
         return self.render(
             {
                 "overview": found,
                 "sentence": news_sentence(found.news),
                 "troubled": found.troubled[:ACCOUNTS],
                 "more_troubled": len(found.troubled) - ACCOUNTS,
+                **self.goals(),
                 "poll": poll.address(user, self.organization),
             }
         )

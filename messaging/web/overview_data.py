@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet, Subquery
 
 from accounts.models import EmailAccount
 from campaigns.choices import CampaignStatus
@@ -12,9 +13,12 @@ from campaigns.models import Campaign
 from messaging import stats
 from messaging.campaign_figures import CampaignRow, campaign_rows
 from messaging.campaign_figures import days as days_of
+from messaging.choices import Origin
 from messaging.email_account_rows import AccountRow, with_health, worst_first
+from messaging.inbox import listing
+from messaging.inbox.listing import Row
 from messaging.models import DailyStats, Event, Message
-from messaging.replies import counts_since, unanswered
+from messaging.replies import counts_since
 
 DAYS = 30
 WEEK = 7
@@ -52,7 +56,7 @@ class Overview:
     """`position`: where the event feed stands; 0 where nothing has happened yet."""
 
     news: News
-    to_answer: Sequence[Message]
+    to_answer: Sequence[Row]
     tiles: Sequence[Tile]
     campaign_rows: Sequence[CampaignRow]
     troubled: Sequence[AccountRow]
@@ -81,20 +85,31 @@ class Sources:
     messages: "QuerySet[Message]"
     events: "QuerySet[Event]"
     stats: "QuerySet[DailyStats]"
+    organizations: Sequence[UUID]
+    shows_texts: bool
 
 
 def load_overview(sources: Sources, *, now: datetime) -> Overview:
     today = now.astimezone(UTC).date()
     start = today - timedelta(days=WEEK - 1)
     present = sources.campaigns.filter(missing_since__isnull=True)
-    counted = present.order_by().aggregate(all=Count("pk"), sending=Count("pk", filter=Q(status=CampaignStatus.ACTIVE)))
-    position = sources.events.order_by().aggregate(position=Max("position"))["position"] or 0
-    recent = sources.events.filter(position__isnull=False).order_by("-position").select_related("contact", "campaign")
+    numbered = sources.events.filter(position__isnull=False).order_by("-position")
+    counted = present.order_by().aggregate(
+        all=Count("pk"),
+        sending=Count("pk", filter=Q(status=CampaignStatus.ACTIVE)),
+        position=Max(Subquery(numbered.values("position")[:1])),
+    )
+    position = counted["position"] or numbered.values_list("position", flat=True).first() or 0
+    # Without what we concluded ourselves: a category is shown at its reply.
+    happened = sources.events.filter(position__isnull=False).exclude(origin=Origin.RULE)
+    recent = happened.order_by("-position").select_related("contact", "campaign")
     accounts = list(sources.accounts.defer("raw"))
     since = last_working_day(now)
     return Overview(
         news=News(since, counts_since(sources.messages, since)),
-        to_answer=list(unanswered(sources.messages, now=now)[:REPLIES]),
+        to_answer=listing.rows(
+            listing.to_answer(sources.organizations, now=now, limit=REPLIES), texts=sources.shows_texts
+        ),
         tiles=tiles(sources.stats, today),
         campaign_rows=campaign_rows(
             present, start=today - timedelta(days=DAYS - 1), end=today, order="-sent", limit=CAMPAIGNS

@@ -7,6 +7,9 @@ from uuid import UUID
 from django.db.models import Model, QuerySet
 from django.shortcuts import get_object_or_404
 
+from accounts.permissions import Permission, member_may
+from messaging import goals
+from messaging.models import DailyStats, Goal
 from salesbrain.web.views import PageView
 
 
@@ -35,6 +38,15 @@ class OutreachView(PageView):
     def one(self, model: type[Model], key: UUID) -> Any:
         """Return the row with this id; Http404 where there is none and where it is somebody else's."""
         return get_object_or_404(self.own(model), pk=key)
+
+    def goals(self) -> dict[str, Any]:
+        """Return how this month's goals of one organization stand, for the template goals_card; nothing for all of them together."""
+        if self.organization is None or self.organization.id is None:
+            return {"goals": [], "shows_goals": False}
+        month = goals.first_day(self.today)
+        stand = goals.progress(self.own(Goal), self.own(DailyStats), month=month, today=self.today)
+        may_set = member_may(self.scope.member_role if self.scope else "", Permission.MANAGE_GOALS)
+        return {"goals": stand, "shows_goals": True, "may_set_goals": may_set}
 
     def context(self) -> dict[str, Any]:
         shows_all = self.organization is not None and self.organization.id is None

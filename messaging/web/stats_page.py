@@ -80,6 +80,7 @@ class StatsView(OutreachView):
         named = asked["period"] or DEFAULT
         return self.render(
             {
+                **self.goals(),
                 "form": form, "presets": PRESETS, "breakdowns": BREAKDOWNS, "period": "custom" if asked["start"] or asked["end"] else named,
                 "by": by, "compare": asked["compare"] or "previous", "answer": answer, "columns": SHOWN, "start": start, "end": end,
                 "tiles": [tile(name, answer) for name in TILES], "rows": [(name_of(row, by), row) for row in shown],

@@ -7,9 +7,11 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from messaging.email_account_rows import Finding
 from messaging.web import words
 from messaging.web.comparison_words import interval_words
 from messaging.web.row_links import rows_address
+from salesbrain.web.figures import number, percent
 
 SHOWN_QUIETLY = ("sent", "opened", "clicked")
 """Status of most messages: a badge on each row says nothing."""
@@ -52,9 +54,18 @@ def interest_badge(value: str | None) -> SafeString | str:
 
 @register.filter
 def finding_badge(row: Any) -> SafeString:
-    """Health of an email account in a word, with its rule for whoever points at it."""
+    """Return the badge of an email account's health: one word, and as its tooltip the rule that leads to it."""
     word, rule = words.FINDINGS[row.finding]
     return format_html('<span class="badge {}" title="{}">{}</span>', row.tone, rule, word)
+
+
+@register.filter
+def finding_figure(row: Any) -> str:
+    """The figure behind a finding, "10.3 %"; nothing where none is behind it."""
+    rates = {Finding.BOUNCES: row.bounce_rate, Finding.COMPLAINTS: row.health.rate("complaints")}
+    if (rate := rates.get(row.finding)) is not None:
+        return percent(rate)
+    return number(round(row.account.warmup_score)) if row.finding is Finding.WARMUP_LOW else ""
 
 
 @register.filter
@@ -104,20 +115,20 @@ def figure_meaning(name: str) -> str:
 
 @register.filter
 def of(values: Any, name: Any) -> Any:
-    """Return a value by a name that is known only when the page is made."""
+    """Return the entry `name` of a mapping, None where there is none: templates cannot look up by a variable."""
     return values.get(name)
 
 
 @register.simple_tag(takes_context=True)
 def owner(context: Any, organization_id: UUID) -> SafeString | str:
-    """Badge with whose row it is, on a page that shows all organizations."""
+    """Return the badge with the name of a row's organization; empty on pages of one organization."""
     name = context.get("organization_names", {}).get(organization_id)
     return format_html(' <span class="badge">{}</span>', name) if name else ""
 
 
 @register.simple_tag(takes_context=True)
 def sort_header(context: Any, name: str, label: str = "", is_number: bool = True, title: str = "") -> SafeString:
-    """Head of a column that the list can be ordered by; a second click turns the order around."""
+    """Render the heading of a sortable column; a second click reverses the order."""
     order, query = context["order"], context["request"].GET.copy()
     label, title = label or figure_label(name), title or (figure_meaning(name) if name in words.FIGURES else "")
     is_current = order.lstrip("-") == name

@@ -9,6 +9,12 @@ from messaging.web.campaign_list import CampaignListView
 from messaging.web.campaign_page import CampaignView
 from messaging.web.contact_list import ContactListView
 from messaging.web.contact_page import ContactView
+from messaging.web.conversation_page import ConversationView
+from messaging.web.conversation_presence import PresenceView
+from messaging.web.conversation_reply import ReplyView
+from messaging.web.goals_page import GoalsView
+from messaging.web.inbox import InboxView
+from messaging.web.inbox_actions import ActView
 from messaging.web.message_body import MessageBodyView
 from messaging.web.message_list import MessageListView
 from messaging.web.overview import OverviewView
@@ -18,6 +24,11 @@ from messaging.web.stats_page import StatsView
 urlpatterns = [
     path("", OverviewView.as_view(), name="overview"),
     path("poll", poll, name="poll"),
+    path("inbox", InboxView.as_view(), name="inbox"),
+    path("inbox/act", ActView.as_view(), name="inbox_act"),
+    path("inbox/<uuid:conversation_id>", ConversationView.as_view(), name="conversation"),
+    path("inbox/<uuid:conversation_id>/reply", ReplyView.as_view(), name="conversation_reply"),
+    path("inbox/<uuid:conversation_id>/presence", PresenceView.as_view(), name="conversation_presence"),
     path("campaigns", CampaignListView.as_view(), name="campaigns"),
     path("campaigns/<uuid:campaign_id>", CampaignView.as_view(), name="campaign"),
     path("email-accounts", AccountListView.as_view(), name="email_accounts"),
@@ -27,5 +38,6 @@ urlpatterns = [
     path("messages", MessageListView.as_view(), name="messages"),
     path("messages/<uuid:message_id>/body", MessageBodyView.as_view(), name="message_body"),
     path("stats", StatsView.as_view(), name="stats"),
+    path("settings/goals", GoalsView.as_view(), name="goals"),
     path("settings/access-log", AccessLogView.as_view(), name="access_log"),
 ]

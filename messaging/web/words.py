@@ -4,18 +4,24 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from accounts.choices import EmailAccountStatus, WarmupStatus
 from campaigns.choices import CampaignStatus, NotSending
 from messaging.choices import SuppressionReason
 from messaging.contact_variables import Reason
 from messaging.email_account_rows import Finding
-from messaging.events import REPLY_CATEGORY, STAFF_VERDICT, EventType
-from messaging.intelligence.triage.classes import CATEGORIES, UNSURE, Category
+from messaging.event_words import EVENTS, MESSAGE_STATUS, UNSORTED, Words, category, interest
+from messaging.event_words import event_in_words as event
+from messaging.events import EventType
+from messaging.intelligence.triage.classes import Category
 
-Words = Mapping[str, str | Promise]
+__all__ = [
+    "ACCOUNT_STATUS", "CAMPAIGN_STATUS", "CAMPAIGN_TONE", "CATEGORY_TONES", "EVENTS", "EVENT_TONES", "FIGURES", "FINDINGS", "LEFT_OUT",
+    "MESSAGE_STATUS", "MESSAGE_TONES", "SUPPRESSIONS", "UNSORTED", "WAITS", "WARMUP", "campaign_status", "category", "event", "interest",
+    "sends",
+]  # fmt: skip
 
 CAMPAIGN_STATUS: Words = {
     CampaignStatus.DRAFT: _("Draft"),
@@ -83,53 +89,12 @@ LEFT_OUT: Words = {
 }
 """Why a variable of a contact was left out."""
 
-EVENTS: Words = {
-    EventType.EMAIL_SENT: _("Email sent"),
-    EventType.EMAIL_OPENED: _("Email opened"),
-    EventType.EMAIL_CLICKED: _("Link clicked"),
-    EventType.REPLY_RECEIVED: _("Reply"),
-    EventType.AUTO_REPLY_RECEIVED: _("Automatic reply"),
-    EventType.EMAIL_BOUNCED: _("Bounced"),
-    EventType.EMAIL_UNSUBSCRIBED: _("Unsubscribed"),
-    EventType.EMAIL_SPAM_REPORT: _("Reported as spam"),
-    EventType.LEAD_INTERESTED: _("Interested"),
-    EventType.LEAD_NOT_INTERESTED: _("Not interested"),
-    EventType.LEAD_NEUTRAL: _("Neutral"),
-    EventType.LEAD_MEETING_BOOKED: _("Meeting booked"),
-    EventType.LEAD_MEETING_COMPLETED: _("Meeting held"),
-    EventType.LEAD_CLOSED: _("Won"),
-    EventType.LEAD_OUT_OF_OFFICE: _("Out of office"),
-    EventType.LEAD_WRONG_PERSON: _("Wrong person"),
-    EventType.LEAD_NO_SHOW: _("Did not show up"),
-    EventType.LEAD_COMPLETED: _("Sequence finished without a reply"),
-    EventType.LEAD_ERROR: _("Error with this contact"),
-    EventType.CAMPAIGN_STARTED: _("Campaign started"),
-    EventType.CAMPAIGN_PAUSED: _("Campaign paused"),
-    EventType.CAMPAIGN_COMPLETED: _("Campaign completed"),
-    EventType.ACCOUNT_ERROR: _("Error of an email account"),
-    EventType.ACCOUNT_SUSPENDED: _("Email account suspended"),
-    EventType.ENRICHMENT_COMPLETED: _("Contact data completed"),
-    EventType.CUSTOM: _("Label"),
-    STAFF_VERDICT: _("Rating by the agency"),
-    REPLY_CATEGORY: _("Reply sorted"),
-    "message_sent": _("Email sent"),
-    "message_received": _("Email received"),
-}
 EVENT_TONES: Mapping[str, str] = {
     EventType.REPLY_RECEIVED: "accent", EventType.LEAD_INTERESTED: "good", EventType.LEAD_MEETING_BOOKED: "good",
     EventType.LEAD_MEETING_COMPLETED: "good", EventType.LEAD_CLOSED: "good", EventType.EMAIL_BOUNCED: "bad",
     EventType.EMAIL_SPAM_REPORT: "bad", EventType.EMAIL_UNSUBSCRIBED: "warn", EventType.LEAD_NOT_INTERESTED: "warn",
     EventType.ACCOUNT_ERROR: "bad", EventType.ACCOUNT_SUSPENDED: "bad", "message_received": "accent",
 }  # fmt: skip
-MESSAGE_STATUS: Words = {
-    "sent": _("Sent"),
-    "opened": _("Opened"),
-    "clicked": _("Clicked"),
-    "replied": _("Replied"),
-    "bounced": _("Bounced"),
-    "received": _("Reply"),
-    "auto_reply": _("Automatic reply"),
-}
 MESSAGE_TONES: Mapping[str, str] = {"received": "accent", "replied": "good", "bounced": "bad"}
 SUPPRESSIONS: Words = {
     SuppressionReason.UNSUBSCRIBE: _("Unsubscribed"),
@@ -142,8 +107,6 @@ CATEGORY_TONES: Mapping[str, str] = {
     Category.MEETING: "good", Category.INTERESTED: "good", Category.QUESTION: "accent", Category.COMPLAINT: "bad",
     Category.UNSUBSCRIBE: "warn", Category.NOT_INTERESTED: "warn",
 }  # fmt: skip
-UNSORTED = _("Not sorted yet")
-
 FIGURES: Mapping[str, tuple[str | Promise, str | Promise]] = {
     "sent": (_("Sent"), _("Emails sent.")),
     "delivered": (_("Delivered"), _("Emails sent that did not bounce.")),
@@ -192,31 +155,6 @@ def campaign_status(campaign: Any) -> tuple[str | Promise, str]:
     return CAMPAIGN_STATUS.get(campaign.status, CAMPAIGN_STATUS[CampaignStatus.UNKNOWN]), CAMPAIGN_TONE.get(
         campaign.status, ""
     )
-
-
-def interest(value: str | None) -> str | Promise:
-    """Return a contact's interest: a lead status in words, or the label as somebody typed it."""
-    return EVENTS.get(value or "", value or "")
-
-
-def category(value: str | None) -> str | Promise:
-    """Return a reply's category in words."""
-    if value is None:
-        return UNSORTED
-    known = CATEGORIES.get(value)  # type: ignore[call-overload]  # equal to its text
-    return _("Unsure") if value == UNSURE else known.label if known else value
-
-
-def event(type: str, detail: str = "") -> str:
-    """Return what happened in words, with its text where the type alone does not say it."""
-    if type == REPLY_CATEGORY:
-        return gettext("Sorted as: %(category)s") % {"category": category(detail or None)}
-    if type == STAFF_VERDICT:
-        words = interest(detail) if detail else gettext("withdrawn")
-        return gettext("Rating by the agency: %(interest)s") % {"interest": words}
-    if type == EventType.CUSTOM:
-        return gettext("Label: %(label)s") % {"label": detail[:80]}
-    return str(EVENTS.get(type, type))
 
 
 def sends(count: int) -> str:

@@ -16,14 +16,14 @@ from rest_framework.request import Request
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a view returns when something stands beside `data`, such as a list's count and links."""
+    """Response data of a view with further top-level keys beside `data`, such as a list's count and links."""
 
     data: Mapping[str, Any]
     beside: Mapping[str, Any] = field(default_factory=dict)
 
 
 def moment(value: datetime) -> str:
-    """How every time is written, in Python and in SQL (sqljson.MOMENT_SQL): UTC, always six digits, so that texts sort as times.
+    """Return a time as responses have it: UTC, always six digits, so that texts sort as times; as SQL: sqljson.MOMENT_SQL.
     (strftime writes the year 1 as 1, not as 0001.)"""
     return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
@@ -63,7 +63,7 @@ class EnvelopeRenderer(BaseRenderer):
 
 
 class JsonOnly(BaseContentNegotiation):
-    """The API speaks JSON, whatever `Accept` says: a client that asks for something else learns more from an answer."""
+    """Content negotiation that always chooses JSON and ignores `Accept`: a response helps a client more than 406 does."""
 
     def select_parser(self, request: Request, parsers: Sequence[Any]) -> Any:
         wanted = (request.content_type or "").partition(";")[0].strip().lower()

@@ -44,12 +44,12 @@ def count_archive(script: Iterable[bytes]) -> dict[str, Table]:
 
 
 def catalogue(connection: psycopg.Connection[Any]) -> list[str]:
-    """Return who may do what: policies, grants, owners, functions, one line each, in order."""
+    """Return the security catalogue: policies, grants, owners, functions; one sorted line each."""
     return [line for (line,) in connection.execute(CATALOGUE.encode())]
 
 
 def differences(expected: Mapping[str, Any], found: Mapping[str, Table]) -> Iterator[str]:
-    """Return, in words, where `found` is not what the manifest's tables say."""
+    """Return a sentence for every table in which `found` differs from the manifest's `expected`; an empty list: none."""
     for name in sorted(expected.keys() | found.keys()):
         wanted, there = expected.get(name), found.get(name)
         if wanted is None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -14,7 +14,8 @@ from accounts.customer_services import REGISTERED
 from accounts.models import ProviderConnection
 from accounts.permissions import RoleTooLow, member_may
 from accounts.refusals import Refusal
-from messaging.inbox import outbox, presence, snippets
+from messaging import goals
+from messaging.inbox import blocking, outbox, presence, snippets, undoing
 from messaging.inbox import services as inbox
 from salesbrain import rls
 from salesbrain.isolation.findings import Notes
@@ -50,6 +51,9 @@ OF_CONVERSATIONS: Mapping[Callable[..., Any], Arguments] = {
     inbox.label: lambda side: {"name": side.word},
     inbox.unlabel: lambda side: {"name": side.word},
     inbox.note: lambda side: {"text": side.word},
+    undoing.undo_change: lambda side: {},
+    blocking.block: lambda side: {},
+    blocking.unblock: lambda side: {},
 }
 
 
@@ -101,6 +105,7 @@ CUSTOMER_SERVICES: tuple[CustomerService, ...] = (
         for service, given in OF_ANSWERABLE.items()
     ),
     *(CustomerService(service, given, ("outbox_id",)) for service, given in OF_REPLIES.items()),
+    CustomerService(goals.set_goals, lambda side: {"month": date(2026, 7, 1), "targets": {"meetings": 30}}),
     CustomerService(snippets.create_snippet, lambda side: {"name": f"{side.word} new", "text": side.word}),
     CustomerService(snippets.change_snippet, _of_snippet(lambda side: {"text": side.word}), ("snippet_id",)),
     CustomerService(snippets.delete_snippet, _of_snippet(), ("snippet_id",)),

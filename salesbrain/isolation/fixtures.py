@@ -39,6 +39,7 @@ from messaging.models import (
     ConversationPresence,
     DailyStats,
     Event,
+    Goal,
     Message,
     MessageCategory,
     MessageSearch,
@@ -265,6 +266,7 @@ def _furnish(side: Side) -> None:
             )
             for whom, state in ((answerable, "draft"), (contact, "queued"), (answerable, "failed"), (contact, "unknown"))
         )  # fmt: skip
+        keep(Goal.objects.create(month=NOON.date().replace(day=1), metric="meetings", target=30, **belongs))
         snippet = keep(Snippet.objects.create(name=w, text=f"{w} snippet", **belongs))
         keep(
             ConversationPresence.objects.create(

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.contrib.sessions.backends.db import SessionStore
 from django.urls import get_resolver
+from django.views import View
 from knox.models import AuthToken
 
 from salesbrain.isolation.findings import Notes
@@ -66,7 +67,7 @@ def check_portal(world: World, notes: Notes) -> None:
         path = _path(route, a)  # the way back after the login repeats it
         _strangers(notes, world, route, HttpActor().ask("GET", path, asked=(path,)))
         for own, other in ((a, b), (b, a)):
-            _customer(notes, route, own, other, tokens[other.name])
+            _customer(notes, route, view, own, other, tokens[other.name])
         for role, user in world.staff.items():
             answer = HttpActor(user, session=True).ask("GET", path)
             notes.check(
@@ -102,14 +103,25 @@ def _strangers(notes: Notes, world: World, route: str, answer: Answer) -> None:
     _row(notes, route, "anonymous", answer, "")
 
 
-def _customer(notes: Notes, route: str, own: Side, other: Side, token: str) -> None:
+def _takes(view: type[View], method: str) -> bool:
+    """Has a page this method? Others are answered 405 before anything is looked up."""
+    return method.lower() in view.http_method_names and hasattr(view, method.lower())
+
+
+def _customer(notes: Notes, route: str, view: type[View], own: Side, other: Side, token: str) -> None:
     """As a customer: with a session that names her organization, and with one that names the other's."""
     asker, path = f"customer_{own.name.lower()}", _path(route, own)
     if (foreign := _path(route, other)) != path:
-        refused = HttpActor(own.user, session=True).ask("GET", foreign, asked=(foreign,))
-        where = f"GET {foreign} as {asker}"
-        notes.check("portal.foreign", not refused.shows(other), where, "shows rows of the other organization")
-        notes.check("portal.refused", refused.status == 404, where, f"answered {refused.status}, and must be 404")
+        for method in ("GET", "POST"):
+            form: dict[str, Any] = (
+                {"content_type": FORM, "data": f"organization={own.organization}"} if method == "POST" else {}
+            )
+            refused = HttpActor(own.user, session=True).ask(method, foreign, asked=(foreign,), **form)
+            where = f"{method} {foreign} as {asker}"
+            notes.check("portal.foreign", not refused.shows(other), where, "shows rows of the other organization")
+            expected = 404 if _takes(view, method) else 405
+            why = f"answered {refused.status}, and must be {expected}"
+            notes.check("portal.refused", refused.status == expected, where, why)
     for named in (own, other):
         actor = HttpActor(own.user, session=True)
         session: SessionStore = actor.client.session  # type: ignore[assignment]

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils.translation import get_language
 
 from salesbrain.isolation.actors import VERBS
 from salesbrain.isolation.catalogue import DEFINERS, UNPROTECTED_TABLES
@@ -47,7 +48,7 @@ def as_html(data: dict[str, Any]) -> str:
 
 
 def context(data: dict[str, Any]) -> dict[str, Any]:
-    """Return what the template shows of a proof as data."""
+    """Return what the template shows of a proof as data; of each check `said` is in the active language."""
     matrices = data["matrices"]
     tables, actors = _tables(matrices.get("tables", []))
     operations, askers = _crossed(matrices.get("operations", []), "operation", "asker", _operation_cell)
@@ -79,7 +80,7 @@ def context(data: dict[str, Any]) -> dict[str, Any]:
 
 def _check(name: str) -> dict[str, str]:
     english, german = CHECKS.get(name.partition(".")[0], (name, name))
-    return {"en": english, "de": german}
+    return {"en": english, "de": german, "said": german if get_language() == "de" else english}
 
 
 def _tables(rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[str]]:

@@ -10,7 +10,10 @@ from functools import lru_cache
 from urllib.parse import unquote
 
 import idna
+from django.utils.translation import gettext_noop
 from email_validator import EmailNotValidError, validate_email
+
+from salesbrain.kernel.messages import message, register
 
 MAX_ADDRESS = 320
 """Characters of a canonical address: 64 + 1 + 255 (RFC 3696, erratum 1690)."""
@@ -60,8 +63,26 @@ NEVER_INSIDE = re.compile(r"[\s<>,;\"]")
 ACE = "xn--"
 
 
+register({
+    "address.far_too_long": gettext_noop("This is far too long to be an address."),
+    "address.no_dot": gettext_noop("The domain has no dot."),
+    "address.not_writable": gettext_noop("This is no address that mail can be sent to: a character or a part of it is not allowed there."),
+    "address.none": gettext_noop("There is no address."),
+    "address.control": gettext_noop("There is a control character in the address."),
+    "address.several": gettext_noop("These are several addresses, or none: one at sign is expected."),
+    "address.no_at": gettext_noop("An address has an at sign."),
+    "address.inside": gettext_noop("There is a blank, a line break, a comma, a bracket or a quotation mark inside the address."),
+    "address.half": gettext_noop("The part before or after the at sign is missing."),
+    "address.dots": gettext_noop("There are two dots in a row in the domain, or one at its beginning."),
+    "address.too_long": gettext_noop("An address has %(most)s characters at most."),
+})  # fmt: skip
+
+
 class NotAnAddress(ValueError):
-    """The text names no single address; `str()` is a sentence for the user, without the text itself."""
+    """The text names no single address; `str()` is a sentence for the user, without the text itself.
+
+    It is a message of salesbrain.kernel.messages: `shown` returns it in the reader's language.
+    """
 
 
 def canonical(text: str) -> str:
@@ -76,7 +97,7 @@ def canonical(text: str) -> str:
     if ORDINARY.fullmatch(lowered) and ACE not in lowered:
         return lowered
     if len(text) > MAX_INPUT:
-        raise NotAnAddress("This is far too long to be an address.")
+        raise NotAnAddress(message("address.far_too_long"))
     return _canonical(text)
 
 
@@ -92,11 +113,11 @@ def writable(text: str) -> str:
     """Return the canonical form of an address that mail can be sent to. Raises NotAnAddress where its syntax forbids that."""
     address = canonical(text)
     if "." not in address.rpartition("@")[2]:
-        raise NotAnAddress("The domain has no dot.")
+        raise NotAnAddress(message("address.no_dot"))
     try:
         validate_email(address, check_deliverability=False, globally_deliverable=False, allow_smtputf8=True)
     except EmailNotValidError as error:
-        raise NotAnAddress(str(error).replace("@-sign", "at sign")) from error
+        raise NotAnAddress(message("address.not_writable")) from error
     return address
 
 
@@ -123,23 +144,22 @@ def spellings(address: str) -> tuple[str, ...]:
 def _canonical(text: str) -> str:
     address = _bare(_visible(text))
     if not address:
-        raise NotAnAddress("There is no address.")
+        raise NotAnAddress(message("address.none"))
     if CONTROLS.search(address):
-        raise NotAnAddress("There is a control character in the address.")
+        raise NotAnAddress(message("address.control"))
     if address.count("@") != 1:
-        several = "These are several addresses, or none: one at sign is expected."
-        raise NotAnAddress(several if "@" in address else "An address has an at sign.")
+        raise NotAnAddress(message("address.several" if "@" in address else "address.no_at"))
     if NEVER_INSIDE.search(address):
-        raise NotAnAddress("There is a blank, a line break, a comma, a bracket or a quotation mark inside the address.")
+        raise NotAnAddress(message("address.inside"))
     local, _, domain = address.partition("@")
     local, domain = _folded(local), _domain(domain)
     if not local or not domain.strip("."):
-        raise NotAnAddress("The part before or after the at sign is missing.")
+        raise NotAnAddress(message("address.half"))
     if ".." in domain or domain.startswith("."):
-        raise NotAnAddress("There are two dots in a row in the domain, or one at its beginning.")
+        raise NotAnAddress(message("address.dots"))
     address = f"{local}@{domain}"
     if len(address) > MAX_ADDRESS:
-        raise NotAnAddress(f"An address has {MAX_ADDRESS} characters at most.")
+        raise NotAnAddress(message("address.too_long", most=MAX_ADDRESS))
     return address
 
 

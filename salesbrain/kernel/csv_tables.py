@@ -7,17 +7,22 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from .addresses import INVISIBLE, canonical_or_none
 
 DELIMITERS = ",;\t|"
 OTHER_LINE_ENDS = "\u2028\u2029\x85\x0b\x0c"
 SEPARATOR_LINE = re.compile(r"\"?sep=(.)\"?\Z", re.IGNORECASE)
 QUOTED = re.compile(r'"[^"]*"')
-NOT_CLOSED = "a quotation mark is opened here and never closed"
+NOT_CLOSED = gettext_noop("a quotation mark is opened here and never closed")
 REASONS = {
     "unexpected end of data": NOT_CLOSED,
-    "expected after": "text follows a closing quotation mark; inside a cell in quotation marks write two of them",
-    "field larger": "a cell is far too long, or a quotation mark is opened and never closed",
+    "expected after": gettext_noop(
+        "text follows a closing quotation mark; inside a cell in quotation marks write two of them"
+    ),
+    "field larger": gettext_noop("a cell is far too long, or a quotation mark is opened and never closed"),
 }
 WORD_BOUNDARY = re.compile(r"(?<=[a-z])(?=[A-Z])")
 BETWEEN_WORDS = re.compile(r"[\s_.\-/:*?]+")
@@ -48,7 +53,7 @@ def read_rows(text: str) -> list[Row]:
     """
     text = text.removeprefix("\ufeff")
     if "\0" in text:
-        raise UnreadableTable("This is no text: it has NUL characters in it.")
+        raise UnreadableTable(_("This is no text: it has NUL characters in it."))
     if "\n" not in text and "\r" not in text:
         text = text.translate(dict.fromkeys(map(ord, OTHER_LINE_ENDS), "\n"))
     lines = list(io.StringIO(text, newline=""))
@@ -58,7 +63,7 @@ def read_rows(text: str) -> list[Row]:
     first = 1 if named else 0
     delimiter = named.group(1) if named else _delimiter(lines)
     if delimiter in '"\r\n ':
-        raise UnreadableTable("Line 1: this separator cannot be read; use a comma, a semicolon or a tab.")
+        raise UnreadableTable(_("Line 1: this separator cannot be read; use a comma, a semicolon or a tab."))
     return list(_rows(lines, first, delimiter))
 
 
@@ -77,7 +82,7 @@ def _rows(lines: Sequence[str], first: int, delimiter: str) -> Iterator[Row]:
             return
         except csv.Error as error:
             why = next((reason for said, reason in REASONS.items() if said in str(error)), str(error))
-            raise UnreadableTable(f"Line {begin + 1}: {why}.") from error
+            raise UnreadableTable(_("Line %(line)s: %(reason)s.") % {"line": begin + 1, "reason": _(why)}) from error
         end = first + reader.line_num
         if any(map(str.strip, cells)):
             yield Row(begin + 1, tuple(map(str.strip, cells)), tuple(lines[begin:end]), delimiter)
@@ -85,30 +90,41 @@ def _rows(lines: Sequence[str], first: int, delimiter: str) -> Iterator[Row]:
 
 
 def swallowed(row: Row, width: int, column: int) -> str | None:
-    """Return why a cell over several lines may have swallowed rows, None where it has not: does one of its lines look like a row with an
-    address in `column`?"""
+    """Return an error where a cell of several lines seems to contain further rows (a missing quotation mark), else None.
+
+    A line inside the cell counts as a row if it has `width` cells and an address in cell `column` (from 0).
+    """
     for place, line in enumerate(row.lines[1:], 1):
         cells = next(csv.reader([line], delimiter=row.delimiter), [])
         if len(cells) == width and column < len(cells) and canonical_or_none(cells[column]):
-            return f"line {row.line + place} looks like a row of its own and stands inside a cell; is a quotation mark missing?"
+            sentence = _(
+                "line %(line)s looks like a row of its own and stands inside a cell; is a quotation mark missing?"
+            )
+            return sentence % {"line": row.line + place}
     return None
 
 
 def misfit(row: Row, width: int) -> str | None:
-    """Return why a row does not fit a heading of `width` columns, None where it does. Empty cells at the end may be left out or
-    be too many."""
+    """Return an error where a row has more or fewer cells than the heading's `width`, else None.
+
+    Extra empty cells at the end are no error.
+    """
     cells = list(row.cells)
     while len(cells) > width and not cells[-1]:
         cells.pop()
     if len(cells) > width:
-        return f"{len(cells)} cells, but the heading has {width}; a cell with the separator in it must stand in quotation marks"
+        sentence = _(
+            "%(cells)s cells, but the heading has %(width)s; a cell with the separator in it must stand in quotation marks"
+        )
+        return sentence % {"cells": len(cells), "width": width}
     if len(cells) < width:
-        return f"{len(cells)} cells, but the heading has {width}; which one is missing is unknown"
+        sentence = _("%(cells)s cells, but the heading has %(width)s; which one is missing is unknown")
+        return sentence % {"cells": len(cells), "width": width}
     return None
 
 
 def heading(cell: str) -> str:
-    """Return a heading as it is compared: "E-Mail", "firstName" and "First Name " are e_mail and first_name."""
+    """Return a heading normalized for comparison: "E-Mail", "firstName" and "First Name " are e_mail and first_name."""
     visible = INVISIBLE.sub("", unicodedata.normalize("NFKC", cell)).strip(" \"'*:")
     return BETWEEN_WORDS.sub("_", WORD_BOUNDARY.sub(" ", visible)).strip("_").lower()
 

@@ -25,18 +25,18 @@ BEGAN = "_salesbrain_began"
 
 
 class RequestLog(RequestMiddleware):
-    """One line a request, at its end. The path only: a query may be somebody's name."""
+    """Middleware that logs one line per request, at its end. Without the query string, which may contain personal data."""
 
     def __call__(self, request: HttpRequest) -> Any:
         setattr(request, BEGAN, monotonic())
         return super().__call__(request)
 
     def prepare(self, request: HttpRequest) -> None:
-        """Give it its id. Who asks is not known yet, and that it began is no line of its own."""
+        """Bind the request id. The user is not known yet, and the start of a request is not logged."""
         structlog.contextvars.bind_contextvars(request_id=str(uuid4()))
 
     def handle_response(self, request: HttpRequest, response: HttpResponseBase) -> None:
-        """Write the access line, note a refusal, and let what is streamed later carry the same id."""
+        """Log the access line and a refusal; log lines of a body streamed later carry the same request id."""
         request.__dict__.pop("_raised_exception", None)
         user = user_of(request)
         quiet = request.path_info.startswith(QUIET) and response.status_code < 400
@@ -57,7 +57,7 @@ class RequestLog(RequestMiddleware):
         structlog.contextvars.clear_contextvars()
 
     def _process_exception(self, request: HttpRequest, exception: Exception) -> None:
-        """Log what broke with its traceback; the access line follows."""
+        """Log an unhandled exception with its traceback; the access line follows."""
         if isinstance(exception, Http404 | PermissionDenied):
             return
         request._raised_exception = exception  # type: ignore[attr-defined]  # the library logs each once, by this mark
@@ -70,12 +70,12 @@ class RequestLog(RequestMiddleware):
 
     @staticmethod
     def bind_user_id(request: HttpRequest) -> None:
-        """Name the user in the line of an exception."""
+        """Bind the user's id for the log line of an unhandled exception."""
         structlog.contextvars.bind_contextvars(user_id=str(user_of(request) or "") or None)
 
 
 def user_of(request: HttpRequest) -> Any:
-    """Return the key of who asks, where somebody found out; the database is not asked for a log line."""
+    """Return the id of the request's user if authentication has run already, else None; never queries the database."""
     caller = getattr(request, "api_caller", None)
     if caller:
         return caller[0].pk
@@ -86,7 +86,7 @@ def user_of(request: HttpRequest) -> Any:
 
 
 def note_refusal(request: HttpRequest, response: HttpResponseBase, user: Any) -> None:
-    """Note a token that opened nothing, and somebody we know who asked for what they may not do."""
+    """Record a security event: an invalid token (401), one of an inactive user, or a missing permission (403)."""
     detail = {
         "method": request.method or "",
         "path": access_log.shown(request.path_info),

@@ -21,6 +21,8 @@ from accounts.models import EmailAccount, Membership, Organization, ProviderConn
 from accounts.models.organization import HOUSE_ID
 from campaigns.models import Campaign
 from messaging.campaign_transfer import move_campaign, move_email_account
+from messaging.goals import first_day
+from messaging.models import Goal
 from salesbrain import rls
 from salesbrain.kernel.env import BASE_DIR
 
@@ -34,12 +36,12 @@ ADMIN = {"email": "admin@salesbrain.example", "name": "Ada Admin", "role": Staff
 
 
 class DemoRefused(Exception):
-    """This is no place for demo data; the text is the one line to show."""
+    """Demo data must not be loaded into this database; `str()` is the line to print."""
 
 
 @dataclass
 class Loaded:
-    """What `load` did, for the command to tell."""
+    """Result of `load`, printed by the command."""
 
     created: list[str] = field(default_factory=list)
     emulator: Path | None = None
@@ -60,7 +62,7 @@ def emulator_file() -> Path:
 
 
 def load() -> Loaded:
-    """Make what is missing; running it again changes nothing. Raises DemoRefused where demo data has no place.
+    """Create what is missing of the demo; a second run changes nothing. Raises DemoRefused outside the embedded database.
 
     With DEMO off there is the admin alone, and the demo's connections are switched off (their keys are the emulator's, and must
     not be sent to Instantly); INSTANTLY_API_KEY makes the real one, which the demo switches off.
@@ -79,6 +81,7 @@ def load() -> Loaded:
             _load_organizations(data["organizations"], loaded)
             _load_users(data["users"], loaded)
             _load_connections(data["connections"], loaded)
+            _load_goals(data["goals"])
     return loaded
 
 
@@ -92,7 +95,7 @@ def passwords() -> list[tuple[User, str]]:
 
 
 def assign_shared_workspace() -> list[str]:
-    """Give the organizations their share of the shared workspace's campaigns and email accounts; say what was given.
+    """Assign the shared workspace's campaigns and email accounts to the organizations; return a line for each kind of row assigned.
 
     After the first sync: by turns in the order of names, and one part stays unassigned (the house's), so that there is
     something left to assign. What was assigned since is left alone.
@@ -175,6 +178,17 @@ def _load_connections(rows: Iterable[dict[str, Any]], loaded: Loaded) -> None:
     loaded.emulator = emulator_file()
     loaded.workspaces = [workspace["name"] for workspace in workspaces]
     _write_privately(loaded.emulator, {"workspaces": workspaces})
+
+
+def _load_goals(wanted: dict[str, dict[str, int]]) -> None:
+    """Goals of the current month, where an organization has none for it yet."""
+    month = first_day(timezone.now().date())
+    for slug, targets in wanted.items():
+        organization = Organization.objects.get(slug=slug)
+        if Goal.objects.filter(organization=organization, month=month).exists():
+            continue
+        for metric, target in targets.items():
+            Goal.objects.create(organization=organization, month=month, metric=metric, target=target)
 
 
 def _load_real(loaded: Loaded) -> None:

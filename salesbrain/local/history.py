@@ -1,4 +1,4 @@
-"""Recording of the demo's history: what the emulator wrote down is stored and processed as deliveries are, without HTTP."""
+"""Recording of the demo's history as deliveries are recorded, without HTTP."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence

@@ -53,6 +53,9 @@ class PageView(Page):
     statements: ClassVar[int] = 10
     """Most statements that showing the page takes, whatever number of rows there is; a test counts."""
 
+    runs_in_scope: ClassVar[bool] = True
+    """False: the view enters the scope by itself, because its work is more than one transaction."""
+
     organization: organizations.Current | None = None
     scope: rls.Scope | None = None
     """Whose rows the page shows; services take it as their first argument. None where the user belongs nowhere."""
@@ -70,7 +73,7 @@ class PageView(Page):
             return refused
         request.organization = self.organization  # type: ignore[attr-defined]  # template tags read it
         with timezone.override(user.zone()):
-            if self.scope is None:
+            if self.scope is None or not self.runs_in_scope:
                 return super().dispatch(request, *args, **kwargs)
             with rls.scope(self.scope):
                 return super().dispatch(request, *args, **kwargs)
@@ -85,14 +88,14 @@ def layout(request: HttpRequest, current: str = "") -> dict[str, Any]:
 
 
 def rendered(response: HttpResponseBase) -> HttpResponseBase:
-    """Render now, inside of the scope: Django would do it after the transaction."""
+    """Render a template response now, inside the scope; Django would render it after the transaction."""
     if isinstance(response, TemplateResponse) and not response.is_rendered:
         return response.render()
     return response
 
 
 def is_complete(user: Any) -> bool:
-    """Was everything shown that this user must show to log in? Staff need a second factor where it is required."""
+    """Is the login complete? Staff must also have entered a second factor, where the installation requires one."""
     return not (user.is_staff and settings.SECOND_FACTOR_REQUIRED) or user.is_verified()
 
 

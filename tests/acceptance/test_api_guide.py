@@ -18,7 +18,7 @@ from accounts.access_log import record_access
 from accounts.choices import AccessAction
 from accounts.models import Membership
 from messaging import identity, search
-from messaging.models import Contact
+from messaging.models import Contact, ContactVariables, Goal
 from salesbrain import rls
 from tests import factories
 from tests.acceptance import recorded
@@ -74,6 +74,15 @@ def test_every_example_works(
     snippet = factories.snippet(acme, "Greeting")
     with rls.scope(rls.SYSTEM):
         search.rebuild()
+        ContactVariables.objects.create(
+            id=message.contact_id,
+            organization=acme,
+            campaign=campaign,
+            variables={"industry": "Logistics", "employees": 120},
+            left_out=[{"name": "signInToken", "reason": "secret"}],
+            told_at=timezone.now(),
+        )
+        Goal.objects.create(organization=acme, month="2026-12-01", metric="meetings", target=30)
     search.index_pending()
     colleague, now = factories.customer("member@acme.example", acme, role="member"), timezone.now()
     with rls.scope(rls.SYSTEM):

@@ -38,6 +38,8 @@ CUSTOMER_ROUTES = [
     Route("contacts/{contact}"),
     Route("conversations"),
     Route("conversations/{contact}"),
+    Route("replies/{reply}"),
+    Route("snippets"),
     Route("events"),
     Route("search/messages?query=quarterly"),
 ]
@@ -72,8 +74,15 @@ def furnish(connection, word: str, position: int) -> SimpleNamespace:
     )
     factories.daily_stats(campaign, sent=1, messages=1, email_account=account.address)
     factories.conversation(message.contact)
+    author = factories.customer(f"{word}@writer.example", campaign.organization)
+    reply = factories.outbox_message(message.contact, author, text=f"{word} answer")
+    factories.snippet(campaign.organization, f"{word} snippet", word)
     return SimpleNamespace(
-        campaign=campaign.pk, account=account.pk, contact=message.contact.pk, organization=campaign.organization_id
+        reply=reply.pk,
+        campaign=campaign.pk,
+        account=account.pk,
+        contact=message.contact.pk,
+        organization=campaign.organization_id,
     )
 
 
@@ -120,7 +129,7 @@ def test_a_foreign_organization_is_answered_like_an_unknown_one(api, customer, a
     "route", [route for route in CUSTOMER_ROUTES if "{" in route.path], ids=lambda route: route.path
 )
 def test_a_foreign_id_is_answered_like_an_unknown_one(api, customer, acme_data, globex_data, route):
-    nobody = SimpleNamespace(campaign=uuid4(), account=uuid4(), contact=uuid4())
+    nobody = SimpleNamespace(campaign=uuid4(), account=uuid4(), contact=uuid4(), reply=uuid4())
     client = api(customer)
     theirs, nobodys = client.get(address(route.path, globex_data)), client.get(address(route.path, nobody))
     assert (theirs.status_code, nobodys.status_code) == (404, 404)

@@ -10,7 +10,7 @@ from instantly.emulator.entry_points.process import EmulatorProcess as Running
 from instantly.emulator.entry_points.process import Pace
 from instantly.emulator.entry_points.server import EmulatorServer
 from instantly.emulator.ground_truth import OCCURRENCES as PLAIN
-from instantly.emulator.life.actions import ACTIONS
+from instantly.emulator.life.reactions import ACTIONS
 from instantly.emulator.state.clock import Clock, iso
 from instantly.emulator.state.journal import RecordedEvent as Happening
 from tests.faults.installation import Installation, until

@@ -35,7 +35,7 @@ def assert_stored(installation: Installation, number: int) -> bytes:
 
 
 def warm(installation: Installation) -> set[bytes]:
-    """Every thread of the web server has its connection."""
+    """Open the database connection of every thread of the web server."""
     with ThreadPoolExecutor(THREADS * 3) as pool:
         return set(pool.map(lambda n: assert_stored(installation, n), range(THREADS * 10)))
 
@@ -77,7 +77,7 @@ def test_a_hanging_database_is_a_refusal_in_time_on_kept_connections_and_on_new_
 
 @pytest.mark.thorough
 def test_a_database_that_hangs_from_the_start_is_a_refusal_in_time(installation: Installation):
-    """A fresh web server knows no secret yet: that it cannot ask is 503, not 401."""
+    """A web server that has not loaded the secrets yet and cannot reach the database answers 503, not 401."""
     installation.start_web()
     installation.hang_the_database()
     assert_refused_in_time(installation, *range(4))
@@ -169,7 +169,7 @@ def test_a_full_disk_is_answered_503_and_acknowledged_deliveries_survive(install
 
 
 def fill(file: Path) -> None:
-    """Leave no block free."""
+    """Fill the file system that holds `file`."""
     with file.open("wb", buffering=0) as filler:
         try:
             while True:

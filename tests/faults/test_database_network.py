@@ -15,7 +15,7 @@ RECORDED = "SELECT count(*) FROM messaging_event"
 
 @pytest.fixture
 def proxy(installation: Installation) -> Iterator[Proxy]:
-    """Between the installation's processes and its database."""
+    """A proxy between the installation's processes and its database."""
     proxy = Proxy(installation.places.socket_dir / ".s.PGSQL.5432")
     installation.use_proxy(proxy)
     yield proxy
@@ -49,7 +49,7 @@ def test_a_database_out_of_reach_is_a_refusal_and_everything_comes_back_by_itsel
 def test_a_network_that_swallows_everything_is_a_refusal_and_everything_comes_back_by_itself(
     installation: Installation, proxy: Proxy, seconds: float
 ):
-    """Connections stand and nothing comes over them; then they are reset, as a router that forgot them does."""
+    """Connections stay open without traffic and are then reset, as by a router that lost its state."""
     installation.start_web()
     installation.start_worker()
     with Traffic(installation, seed=12, senders=2) as traffic:
@@ -78,7 +78,7 @@ def test_a_slow_network_slows_down_and_loses_nothing(installation: Installation,
 
 
 def test_connections_cut_again_and_again_cost_nothing(installation: Installation, proxy: Proxy):
-    """Each of them in the middle of whatever it is doing: a commit whose answer was lost is stored, and its copy is known."""
+    """Connections are cut at any point: a delivery whose commit was not confirmed is stored, and recognized when it is sent again."""
     installation.start_web()
     installation.start_worker()
     with Traffic(installation, seed=14, senders=4) as traffic:
@@ -93,7 +93,7 @@ def test_connections_cut_again_and_again_cost_nothing(installation: Installation
 
 
 def test_a_locked_campaign_holds_up_the_worker_and_no_delivery(installation: Installation):
-    """The hottest campaign and all its figures are somebody else's for a while; every delivery is accepted meanwhile."""
+    """Another session locks the busiest campaign and its rollup; every delivery is still accepted."""
     installation.start_web()
     installation.start_worker()
     with Traffic(installation, seed=15, senders=2) as traffic:

@@ -165,7 +165,7 @@ def failing(world, tables: set[str], *, functions: bool) -> set[str]:
 
 
 def writes_of_others(world) -> set[str]:
-    """Were the right there: may a customer of A insert a row of B's? The policy's WITH CHECK must refuse alone."""
+    """Grant INSERT and let a customer of A insert a row of B: the policy's WITH CHECK alone must refuse it. Return the failed checks."""
     notes = Notes()
     as_owner([f"GRANT INSERT ON {TABLE} TO sb_app"])
     try:

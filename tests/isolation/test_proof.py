@@ -82,7 +82,7 @@ def test_without_a_proof_there_is_no_claim(tmp_path):
 def test_the_staff_page_shows_the_last_proof_or_the_command_to_run(proved, tmp_path, monkeypatch, client, viewer):
     monkeypatch.setattr("salesbrain.isolation.report.folder", lambda: tmp_path)
     client.force_login(viewer)
-    assert "Not proved here yet" in client.get("/admin/isolation/").content.decode()
+    assert "No proof here yet" in client.get("/admin/isolation/").content.decode()
     write(proved)
     page = client.get("/admin/isolation/")
     assert "All held" in page.content.decode() and f"{sum(proved.tries.values())} tries" in page.content.decode()

@@ -150,7 +150,7 @@ def test_verdicts_are_audited_with_their_actor(operator, acme):
         (operator.email, STAFF_LABEL, None),
     ]
     page = client.get(url).content.decode()
-    assert f"{operator.email}: nothing → lead_closed" in page and "→ cleared" in page
+    assert f"{operator.email}: no rating → Won" in page and "→ no rating" in page
 
 
 def test_nothing_else_of_a_contact_can_be_typed(operator, acme):

@@ -38,7 +38,7 @@ def test_an_odd_value_is_left_out_and_named(name, value, reason):
 
 
 def test_values_at_the_bounds_are_kept():
-    payload = {"n" * LONGEST_NAME: "x" * LONGEST_VALUE, "flag": False, "zero": 0, "half": 0.5}
+    payload: dict[str, str | float] = {"n" * LONGEST_NAME: "x" * LONGEST_VALUE, "flag": False, "zero": 0, "half": 0.5}
     assert bound(payload) == contact_variables.Bounded(dict(sorted(payload.items())), ())
 
 

@@ -41,9 +41,9 @@ def test_a_mailbox_shows_its_day_and_its_week(client, acme_connection, globex_co
     told = cells(client)
     assert told["acme"] == [
         "20 of 50",
-        '<span class="sb-badge sb-bad">10.0 %</span>',
-        '<span class="sb-badge sb-bad">2.5 %</span>',
-        "7.5 %",
+        '<span class="sb-badge sb-bad">10.0\u00a0%</span>',
+        '<span class="sb-badge sb-bad">2.5\u00a0%</span>',
+        "7.5\u00a0%",
     ]
     assert told["globex"] == ["0 of 50", "–", "–", "–"]
 
@@ -52,7 +52,7 @@ def test_its_own_page_shows_the_same(client, acme_connection):
     account = factories.email_account(acme_connection, daily_limit=None)
     factories.daily_stats(factories.campaign(acme_connection), day=timezone.now().date(), sent=20, replies=3)
     page = client.get(reverse("admin:accounts_emailaccount_change", args=[account.pk])).content.decode()
-    assert "15.0 %" in page and "replies, 7 d" in page.lower()
+    assert "15.0\u00a0%" in page and "replies, 7 d" in page.lower()
 
 
 def test_a_page_of_mailboxes_costs_one_statement_for_its_figures(

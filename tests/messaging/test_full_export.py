@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts.models import Organization
 from messaging import full_export
-from messaging.models import ContactLabel, ContactVariables, Note, Suppression
+from messaging.models import ContactLabel, ContactVariables, Goal, Note, Suppression
 from salesbrain import rls
 from salesbrain.exporting import restore, rows
 from salesbrain.rls.models import TenantModel
@@ -50,6 +50,8 @@ def furnished(acme_connection: Any, globex_connection: Any, monkeypatch: Any) ->
         factories.conversation(person, is_untracked=True, category="interested", done_reason=AWKWARD, chosen_seen=1)
         writer = factories.customer(f"writer{number}@acme.example", connection.organization)
         factories.outbox_message(person, writer, text=AWKWARD, cc=[AWKWARD])
+        with rls.scope(rls.SYSTEM):
+            Goal.objects.create(organization=connection.organization, month="2026-07-01", metric="meetings", target=30)
         factories.snippet(connection.organization, AWKWARD, AWKWARD)
         with rls.scope(rls.SYSTEM):
             Note.objects.filter(contact=person).update(text=AWKWARD)
@@ -134,7 +136,7 @@ def test_an_export_of_a_connection_has_its_workspaces_rows_once(
     manifest = full_export.export(tmp_path / "out", form="ndjson", now=timezone.now(), connection=acme_connection)
     counted = {file["name"].removesuffix(".ndjson"): file["rows"] for file in manifest["files"]}
     assert counted == {
-        "campaigns": 1, "email_accounts": 1, "contacts": 1, "messages": 5, "events": 2, "daily_stats": 1
+        "campaigns": 1, "email_accounts": 1, "contacts": 1, "contact_variables": 1, "messages": 5, "events": 2, "daily_stats": 1
     }  # fmt: skip
     assert "-1@lead.example" not in "".join(path.read_text() for path in (tmp_path / "out").iterdir())
 
@@ -169,6 +171,7 @@ EXPORTED = {
     "labels": "id organization_id contact_id name created_at updated_at",
     "replies": """id organization_id contact_id state author_id author_name text cc version connection_id email_account answered_id
         answered_email_id thread_id subject queued_at undo_until send_at sending_at sent_at email_id attempts created_at updated_at""",
+    "goals": "id organization_id month metric target created_at updated_at",
     "snippets": "id organization_id name text created_at updated_at",
     "events": """id organization_id connection_id campaign_id contact_id message_id type detail origin happened_at recorded_at position
         copy_of step variant email_account email_id lead_email first_name last_name company interest payload""",

@@ -5,9 +5,11 @@ The mails and queries below were written by the hand that wrote the rules: a reg
 
 import threading
 from datetime import timedelta
+from io import StringIO
 from uuid import uuid4
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
 from messaging import search
@@ -238,7 +240,7 @@ def test_a_deleted_message_leaves_no_queue_row(mails):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_note_that_a_writer_holds_is_left_for_the_next_time(acme_connection, acme):
-    """Taken away while the writer's text cannot be seen yet, the new name would never be found."""
+    """A note deleted before the writer's transaction commits would leave the new name out of the index for good."""
     factories.message(factories.campaign(acme_connection), "max@power.example")
     with rls.scope(rls.SYSTEM):
         search.rebuild()
@@ -259,10 +261,28 @@ def test_a_note_that_a_writer_holds_is_left_for_the_next_time(acme_connection, a
         assert len(search.newest(SearchQuery("Maximiliane"), limit=5)) == 1
 
 
-def test_rows_of_older_rules_are_written_again(mails):
+def rebuild_search(*options: str) -> str:
+    out = StringIO()
+    call_command("rebuild_search", *options, stdout=out)
+    return out.getvalue().strip()
+
+
+def test_rows_of_older_rules_are_written_again(mails, globex):
     with rls.scope(rls.SYSTEM):
         MessageSearch.objects.update(version=0)
-        assert search.rebuild() == len(MAILS)
+    number = len(MAILS)
+    assert rebuild_search("--dry-run") == f"{number} messages have no search row of this release."
+    assert rebuild_search("--organization", "globex").startswith("0 messages")
+    said = f"{number} messages have no search row of this release; "
+    assert rebuild_search("--organization", "acme") == f"{said}{number} of them were queued, 0 waited already."
+    assert rebuild_search() == f"{said}0 of them were queued, {number} waited already."
+    assert sum(iter(lambda: search.index_pending(2), 0)) == number
+    assert rebuild_search("--dry-run").startswith("0 messages")
+
+
+def test_an_organization_that_is_not_there_is_named(acme):
+    with pytest.raises(CommandError, match="no organization 'acne'. There are: .*acme"):
+        rebuild_search("--organization", "acne")
 
 
 # --- it cannot be steered -----------------------------------------------------------------------------------------------
@@ -321,7 +341,7 @@ def test_naming_another_organization_finds_nothing(theirs, acme, globex):
     ],
 )
 def test_without_a_scope_or_with_half_of_one_there_is_nothing(theirs, settings):
-    """The variable of staff without staff's role gave a customer 994 foreign ids in a trial."""
+    """Session variables of a staff scope, without its database role, must show nothing; an earlier search function showed foreign ids."""
     with transaction.atomic(), connection.cursor() as cursor:
         for name, value in settings.items():
             cursor.execute("SELECT set_config(%s, %s, true)", [name, value])

@@ -245,9 +245,9 @@ def test_a_contacts_page_shows_its_suppression(viewer, acme):
 
 def test_a_list_with_ambiguous_address_columns_is_refused(acme, acme_connection):
     factories.email_account(acme_connection, "sam@out.example")
-    with pytest.raises(suppressions.Unreadable, match="No column is called email; there are from, to"):
+    with pytest.raises(suppressions.Unreadable, match="no column is called email; there are from, to"):
         imported(acme, "from,to\nsam@out.example,a@lead.example\n")
-    with pytest.raises(suppressions.Unreadable, match="More than one column"):
+    with pytest.raises(suppressions.Unreadable, match="more than one column"):
         imported(acme, "email,E-Mail\nsam@out.example,a@lead.example\n")
     report = imported(acme, "sam@out.example,a@lead.example\nb@lead.example\n")
     assert [line["line"] for line in report.invalid] == [1] and in_force(acme) == {"b@lead.example"}
@@ -257,7 +257,7 @@ def test_own_email_accounts_are_skipped_and_named(acme, acme_connection):
     factories.email_account(acme_connection, "sam@out.example")
     report = imported(acme, "Lead Email\nSam@out.example\na@lead.example\n")
     assert (report.own, report.added) == ([2], 1) and in_force(acme) == {"a@lead.example"}
-    assert "1 left out because they are mailboxes of ours (line 2)" in report.sentence()
+    assert "1 left out because they are email accounts of ours (line 2)" in report.sentence()
 
 
 def test_lines_that_are_torn_are_named(acme):

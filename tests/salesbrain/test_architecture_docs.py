@@ -16,6 +16,10 @@ PATH = re.compile(r"\.env\.example|Procfile|[\w.-]+\.(?:md|toml)|(?:[\w.-]+/)+[\
 RELATIVE = ("management/commands",)
 """Paths below any app."""
 
+TEN = ("Ten everyday changes", "Zehn alltägliche Änderungen")
+FEWEST_FILES = 3
+"""Of a change: code, its test or its document, and where it is registered."""
+
 
 @pytest.fixture(params=["en", "de"])
 def document(request: pytest.FixtureRequest) -> str:
@@ -54,6 +58,19 @@ def test_every_package_is_in_the_picture_and_every_pictured_one_exists(document:
     shown = pictured(document)
     assert not set(packages()) - set(shown), "add these packages to docs/*/architecture.md, section Packages"
     assert not [path for path in shown if not (CHECKOUT / path).exists() and not (CHECKOUT / f"{path}.py").exists()]
+
+
+def changes(text: str) -> dict[str, list[str]]:
+    """Return the paths of each row in the table of everyday changes, by the row's name."""
+    section = next(part for part in re.split(r"^## ", text, flags=re.MULTILINE) if part.startswith(TEN))
+    rows = [line.split("|") for line in section.splitlines() if line.startswith("|")][2:]
+    return {row[1].strip(): named_paths(row[2]) for row in rows}
+
+
+def test_ten_everyday_changes_name_the_files_they_touch(document: str):
+    found = changes(document)
+    assert len(found) == 10
+    assert all(len(paths) >= FEWEST_FILES for paths in found.values()), found
 
 
 def test_both_languages_have_the_same_headings_and_paths():

@@ -1,6 +1,7 @@
-"""History of the demo: three months of outreach made with a manual clock, before a running emulator goes on from there.
+"""History of the demo: three months of outreach, made with a manual clock.
 
-The state is handed over as a snapshot, so that analytics and drift agree; what happened is written to a file, a JSON line each, for the
+A running emulator goes on from there. The state is handed over as a snapshot, so that analytics and drift agree; what happened is written
+to a file, a JSON line each, for the
 product to record: ``{"workspace": id, "payload": {…}}`` for what a webhook would have delivered, ``{"workspace": id, "mail": {…}}`` for
 a mail written by hand, of which no webhook tells.
 """

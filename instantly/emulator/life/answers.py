@@ -7,7 +7,6 @@ import html
 from datetime import UTC, datetime, timedelta
 
 from ..simulation import Simulation
-from ..state import rows
 from ..state.tables import Row
 from ..state.workspaces import Workspace
 from . import inbox, reply_words
@@ -15,7 +14,7 @@ from .mailbox import store_mail
 
 ACTION = "answer_reply"
 BY_HAND = 3  # ue_type of a mail sent in the app
-ASKING = ("interested", "meeting", "question", "objection", "not_now", "promise")
+ASKING = ("interested", "meeting", "question", "objection", "not_now", "promise", "again")
 OPENS, CLOSES, SATURDAY = 7, 16, 5  # UTC
 
 
@@ -37,23 +36,8 @@ def answer_reply(simulation: Simulation, workspace: str, reply: str, kind: str) 
     sending = space.sending.get(original["campaign_id"] or "")
     language = sending.language if sending else "en"
     text = reply_words.write_answer(simulation.rng, kind, language=language, sender=account.get("first_name", ""))
-    now_ms = simulation.clock.now_ms()
-    mail = rows.email(
-        simulation.ids.v7(now_ms),
-        space.id,
-        now_ms,
-        html=html.escape(text, quote=False).replace("\n", "<br />"),
-        text=text,
-        subject=original["subject"],
-        from_address_email=original["eaccount"],
-        to_address_email_list=original["from_address_email"],
-        campaign_id=original["campaign_id"],
-        lead=original["lead"],
-        lead_id=original["lead_id"],
-        eaccount=original["eaccount"],
-        ue_type=BY_HAND,
-        thread_id=original["thread_id"],
-    )
+    as_html = html.escape(text, quote=False).replace("\n", "<br />")
+    mail = inbox.answer_row(simulation, space, original, text, html=as_html, ue_type=BY_HAND)
     original["is_unread"] = 0
     store_mail(simulation, space, mail)
     if simulation.observer:

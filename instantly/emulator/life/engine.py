@@ -8,7 +8,7 @@ from ..state.identifiers import dump_rng, load_rng
 from ..state.tables import Row
 from ..state.vocabulary import ACTIVE
 from ..state.workspaces import Workspace
-from . import actions, mail_events, schedule
+from . import mail_events, reactions, schedule
 from .campaign_status import complete_campaign
 from .invented_leads import add_invented_lead
 from .sequences import steps_of, steps_sent
@@ -70,7 +70,7 @@ class Life:
             self._simulation.agenda.put(entry.due_ms + self._gap_ms(), "send")
             self._send_one()
         else:
-            actions.ACTIONS[entry.action](self._simulation, **entry.details)
+            reactions.ACTIONS[entry.action](self._simulation, **entry.details)
 
     def _send_one(self) -> None:
         rng = self._simulation.rng
@@ -103,7 +103,7 @@ class Life:
         sender = sender if sender in senders else simulation.rng.choice(senders)
         mail = mail_events.send(simulation, space, campaign, lead, sender, simulation.rng.choice(enabled))
         self._mails += 1
-        actions.schedule_reactions(simulation, space, campaign, lead, mail)
+        reactions.schedule_reactions(simulation, space, campaign, lead, mail)
         return True
 
     def _next_lead(self, space: Workspace, campaign: Row) -> Row | None:

@@ -64,14 +64,16 @@ def attachments_of(names: Iterable[str]) -> Row | None:
     return {"files": files} if files else None
 
 
-def schedule(simulation: Simulation, workspace: Workspace, original: Row, text: str, seconds: float) -> Row:
-    """Store an answer that the app sends later; it is listed as scheduled until then."""
+def answer_row(
+    simulation: Simulation, workspace: Workspace, original: Row, text: str, *, html: str | None = None, **given: Any
+) -> Row:
+    """Return a new mail that answers `original` from the account it came to, in its thread. `html`: as the text if not given."""
     now_ms = simulation.clock.now_ms()
-    mail = rows.email(
+    return rows.email(
         simulation.ids.v7(now_ms),
         workspace.id,
         now_ms,
-        html=text,
+        html=text if html is None else html,
         text=text,
         subject=original["subject"],
         from_address_email=original["eaccount"],
@@ -80,10 +82,15 @@ def schedule(simulation: Simulation, workspace: Workspace, original: Row, text: 
         lead=original["lead"],
         lead_id=original["lead_id"],
         eaccount=original["eaccount"],
-        ue_type=SCHEDULED,
         thread_id=original["thread_id"],
-        timestamp_email=iso(now_ms + round(seconds * 1000)),
+        **given,
     )
+
+
+def schedule(simulation: Simulation, workspace: Workspace, original: Row, text: str, seconds: float) -> Row:
+    """Store an answer that the app sends later; it is listed as scheduled until then."""
+    due = iso(simulation.clock.now_ms() + round(seconds * 1000))
+    mail = answer_row(simulation, workspace, original, text, ue_type=SCHEDULED, timestamp_email=due)
     store_mail(simulation, workspace, mail)
     simulation.later(seconds, "send_scheduled", exactly=True, workspace=workspace.id, mail=mail["id"])
     return mail
@@ -91,26 +98,10 @@ def schedule(simulation: Simulation, workspace: Workspace, original: Row, text: 
 
 def answer_by_agent(simulation: Simulation, workspace: Workspace, original: Row, text: str, agent: str) -> Row:
     """Store an answer that Instantly's own AI agent sent."""
-    now_ms = simulation.clock.now_ms()
-    mail = rows.email(
-        simulation.ids.v7(now_ms),
-        workspace.id,
-        now_ms,
-        html=text,
-        text=text,
-        subject=original["subject"],
-        from_address_email=original["eaccount"],
-        to_address_email_list=original["from_address_email"],
-        campaign_id=original["campaign_id"],
+    mail = answer_row(
+        simulation, workspace, original, text, ue_type=simulation.assumptions.agent_mail_type, ai_assisted=1, ai_agent_id=agent,
         subsequence_id=original["subsequence_id"],
-        lead=original["lead"],
-        lead_id=original["lead_id"],
-        eaccount=original["eaccount"],
-        ue_type=simulation.assumptions.agent_mail_type,
-        ai_assisted=1,
-        ai_agent_id=agent,
-        thread_id=original["thread_id"],
-    )
+    )  # fmt: skip
     store_mail(simulation, workspace, mail)
     return mail
 

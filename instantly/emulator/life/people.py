@@ -32,7 +32,7 @@ COMPANY_WORDS = {
         ("Ltd", "Inc", "Group", "LLC"),
     ),
     "de": (
-        words("Nord Rhein Alpen Hanse Süd Berg Wald Stern Linden Elb Kranich Falken Mühlen Eichen"),
+        words("Küsten Birken Alpen Hanse Süd Berg Wald Stern Linden Elb Kranich Falken Mühlen Eichen"),
         words("technik logistik bau werke druck medien energie systeme pharma metall software möbel"),
         ("GmbH", "AG", "GmbH & Co. KG", "KG"),
     ),

@@ -1,4 +1,4 @@
-"""Filling of invented replies: dates, names and months in the language of the text, greeting and signature."""
+"""Filling of invented replies: dates, names and months, greeting and signature."""
 
 import random
 from collections.abc import Mapping

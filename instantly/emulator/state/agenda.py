@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 
 class AgendaEntry(NamedTuple):
-    """``action`` names a function in ``life.actions.ACTIONS``; ``details`` are its keyword arguments."""
+    """``action`` names a function in ``life.reactions.ACTIONS``; ``details`` are its keyword arguments."""
 
     due_ms: int
     sequence: int

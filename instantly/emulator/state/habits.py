@@ -56,7 +56,7 @@ class Habits:
             machine_open=0.05,
             click=0.07,
             reply=0.034,
-            answer_manual=0.3,
+            answer_manual=0.08,
             automatic_reply=0.025,
             unsubscribe=0.004,
             meeting_after_interest=0.25,

@@ -10,7 +10,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 from accounts.management.lookup import find_connection
 from instantly.choices import HeldReason
 from instantly.models import Delivery
-from instantly.processing.replay import Choice, Outcome, Sorted, forecast_replay, requeue
+from instantly.processing.replay import Choice, Outcome, ReplayPlan, forecast_replay, requeue
 from salesbrain import rls
 
 NAMED = 20
@@ -38,7 +38,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, dry_run: bool, **options: Any) -> None:
         choice = self._choice(options)
-        found = choice.sorted_out()
+        found = choice.plan()
         self._report_skipped(found)
         if dry_run:
             self._foresee(found)
@@ -73,14 +73,14 @@ class Command(BaseCommand):
             connection_id=connection.pk if connection else None,
         )
 
-    def _report_skipped(self, found: Sorted) -> None:
+    def _report_skipped(self, found: ReplayPlan) -> None:
         if found.done:
             self.stdout.write(f"{found.done} are done already: nothing would change.")
         if found.pruned:
             named = ", ".join(f"#{id}" for id in found.pruned[:NAMED]) + (", …" if len(found.pruned) > NAMED else "")
             self.stdout.write(f"{len(found.pruned)} cannot be replayed, because their bodies were pruned: {named}.")
 
-    def _foresee(self, found: Sorted) -> None:
+    def _foresee(self, found: ReplayPlan) -> None:
         booked = 0
         for forecast in forecast_replay(found.open):
             booked += forecast.outcome in (Outcome.BOOKED, Outcome.DONE)

@@ -46,7 +46,7 @@ def weekday_and_date(cursor: Cursor, at: int) -> Point | None:
 
 
 def day_of_month(cursor: Cursor, at: int) -> Point | None:
-    """ "the 15th", "dem 15.": a day whose month is not named."""
+    """Read "the 15th", "dem 15.": a day whose month is not named."""
     if not cursor.is_number(at) or not 1 <= cursor.number(at) <= 31:
         return None
     if cursor.text(at + 1) in ORDINALS and cursor.is_glued(at + 1):
@@ -69,7 +69,7 @@ def read_calendar(cursor: Cursor, at: int) -> Point | None:
 
 
 def with_weekday_behind(cursor: Cursor, point: Point) -> Point:
-    """ "15.8. (Freitag)", "18 August (Mon)", "15. August, Freitag," """
+    """Read a weekday after a date: "15.8. (Freitag)", "18 August (Mon)", "15. August, Freitag," """
     at = point.end
     if cursor.text(at) == "(":
         name = cursor.text(at + 1)
@@ -81,7 +81,7 @@ def with_weekday_behind(cursor: Cursor, point: Point) -> Point:
 
 
 def read_iso(cursor: Cursor, at: int) -> Point | None:
-    """2026-03-03, 2026/03/03, 2026.03.03"""
+    """Read an ISO date: 2026-03-03, 2026/03/03, 2026.03.03"""
     sign = cursor.text(at + 1)
     if (
         len(cursor.text(at)) == 4
@@ -101,7 +101,7 @@ def are_glued(cursor: Cursor, start: int, end: int) -> bool:
 
 
 def read_numeric(cursor: Cursor, at: int) -> Point | None:
-    """14.8., 14.08.2025, 14. 8. 25, 14.08"""
+    """Read a date with dots, day first: 14.8., 14.08.2025, 14. 8. 25, 14.08"""
     if not (
         cursor.is_number(at) and cursor.text(at + 1) == "." and cursor.is_glued(at + 1) and cursor.is_number(at + 2)
     ):
@@ -140,7 +140,7 @@ def year_at(cursor: Cursor, at: int) -> int | None:
 
 
 def read_slashed(cursor: Cursor, at: int) -> Point | None:
-    """3/25/2026, 25/3/2026; 3/4 is ambiguous"""
+    """Read a date with slashes: 3/25/2026, 25/3/2026; 3/4 is ambiguous"""
     if not (
         cursor.is_number(at)
         and cursor.text(at + 1) == "/"
@@ -162,7 +162,7 @@ def read_slashed(cursor: Cursor, at: int) -> Point | None:
 
 
 def read_dashed(cursor: Cursor, at: int) -> Point | None:
-    """14-08-2025, 14-Aug-2025, 14-Aug"""
+    """Read a date with dashes, day first: 14-08-2025, 14-Aug-2025, 14-Aug"""
     if not (cursor.is_number(at) and cursor.text(at + 1) in DASHES and are_glued(cursor, at + 1, at + 2)):
         return None
     month = MONTHS.get(cursor.text(at + 2))
@@ -182,7 +182,7 @@ def read_dashed(cursor: Cursor, at: int) -> Point | None:
 
 
 def day_month(cursor: Cursor, at: int) -> Point | None:
-    """14. August 2025, 14 Aug, 3rd of March, 14th March, 2025"""
+    """Read a date with the name of its month, day first: 14. August 2025, 14 Aug, 3rd of March, 14th March, 2025"""
     if not cursor.is_number(at) or len(cursor.text(at)) > 2:
         return None
     month_at = at + 1
@@ -200,7 +200,7 @@ def day_month(cursor: Cursor, at: int) -> Point | None:
 
 
 def month_day(cursor: Cursor, at: int) -> Point | None:
-    """March 3rd, 2026; Aug. 14; August the 14th"""
+    """Read a date with the name of its month, month first: March 3rd, 2026; Aug. 14; August the 14th"""
     month = MONTHS.get(cursor.text(at))
     if not month:
         return None

@@ -8,7 +8,7 @@ from messaging.intelligence.next_steps.tokens import ADDRESS, LINK, WORD, Token
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Tokens `start` to `end` (excluded) are a phrase of this cue."""
+    """A phrase of `cue` found in tokens `start` to `end` (excluded)."""
 
     start: int
     end: int
@@ -37,7 +37,7 @@ class PhraseBook:
         self._lengths = (_lengths(self._prefixes), _lengths(self._suffixes))
 
     def find(self, tokens: Sequence[Token]) -> list[Match]:
-        """Return the phrases, in order, none overlapping; signs between words are passed over."""
+        """Return the phrases in the tokens, in order and without overlaps; punctuation between words is ignored."""
         words = [(at, token.text) for at, token in enumerate(tokens) if token.kind in (WORD, ADDRESS, LINK)]
         found: list[Match] = []
         index = 0

@@ -27,7 +27,7 @@ TALKS_TO_US = re2.compile(
 
 
 def without(parts: Parts) -> tuple[Parts, int]:
-    """Return the parts without what talks to the classifier, and how many sentences that were."""
+    """Return the parts without sentences addressed to the classifier, and the number of sentences removed."""
     body = tuple(s for s in parts.body if not TALKS_TO_US.search(fold(s)))
     footer = tuple(s for s in parts.footer if not TALKS_TO_US.search(fold(s)))
     subject = "" if parts.subject and TALKS_TO_US.search(fold(parts.subject)) else parts.subject

@@ -10,13 +10,22 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
-import orjson
-
 from salesbrain.kernel import access_log
 from salesbrain.kernel.serving import chunked
 from salesbrain.kernel.serving.lanes import Budget, Full, Lane, PerKey
 from salesbrain.kernel.serving.lending import Lender, NoneLeft
 from salesbrain.kernel.serving.patience import Input, Patience
+from salesbrain.kernel.serving.refusals import (
+    BUSY,
+    REFUSALS,
+    TOO_LARGE,
+    TOO_MANY_STREAMS,
+    UNKNOWN_CODING,
+    UNREADABLE,
+    Words,
+    body,
+    language,
+)
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -26,17 +35,6 @@ SMALL = 256 * 1024
 """Bytes of a body that need no budget, and of an answer that is handed over whole."""
 
 PIECE = 64 * 1024
-BUSY = "Too many requests are being answered. Please try again in {} seconds."
-TOO_LARGE = "The body is larger than this installation takes ({} bytes)."
-UNREADABLE = "The body did not arrive: send the request again."
-UNKNOWN_CODING = "This Transfer-Encoding is not read here: send the body with a Content-Length, or chunked."
-REFUSALS = {
-    400: ("Bad Request", "bad_request"),
-    413: ("Content Too Large", "too_large"),
-    429: ("Too Many Requests", "too_many_downloads"),
-    503: ("Service Unavailable", "busy"),
-}
-TOO_MANY_STREAMS = "Too many downloads from this IP address are running. Let one end, or try again in {} seconds."
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,22 +81,29 @@ def with_bounds(application: Application, bounds: Bounds) -> Application:
 
 
 def refuse(
-    environ: Environ, start_response: StartResponse, status: int, words: str, retry_after: int | None = None
+    environ: Environ, start_response: StartResponse, status: int, words: Words, number: int | None = None
 ) -> Iterable[bytes]:
-    """Answer that the request is not taken: JSON below /api/ and for webhooks, else a line of text."""
-    text, (phrase, code) = words.format(retry_after), REFUSALS[status]
-    headers = [("Cache-Control", "no-store")]
-    if retry_after is not None:
-        headers.append(("Retry-After", str(retry_after)))
-    if environ.get("PATH_INFO", "").startswith(("/api/", "/webhooks/")):
-        body = orjson.dumps({"success": False, "detail": text, "code": code, "errors": {}})
-        headers.append(("Content-Type", "application/json"))
-    else:
-        body = text.encode()
-        headers.append(("Content-Type", "text/plain; charset=utf-8"))
+    """Answer that the request is not taken: JSON below /api/ and for webhooks, else a line of text.
+
+    In the language that the client asks for. `number` stands in the sentence: seconds to wait, or, for 413, the most bytes.
+    """
+    phrase, code = REFUSALS[status]
+    path = environ.get("PATH_INFO", "")
+    spoken = language(path, environ.get("HTTP_ACCEPT_LANGUAGE", ""))
+    as_json = path.startswith(("/api/", "/webhooks/"))
+    answer = body(words, number, code, spoken, as_json)
+    headers = [
+        ("Cache-Control", "no-store"),
+        ("Content-Language", spoken),
+        ("Content-Length", str(len(answer))),
+        ("Content-Type", "application/json" if as_json else "text/plain; charset=utf-8"),
+        ("Vary", "Accept-Language"),
+    ]
+    if status in (429, 503):
+        headers.append(("Retry-After", str(number)))
     access_log.refusals.write(environ, status, monotonic())
-    start_response(f"{status} {phrase}", [*headers, ("Content-Length", str(len(body)))])
-    return [body]
+    start_response(f"{status} {phrase}", headers)
+    return [answer]
 
 
 def _answer(
@@ -121,32 +126,32 @@ def _answer(
         if not _is_streamed(answer):
             pieces = list(answer)
             _close(answer)
-            body = b"".join(pieces) if len(pieces) != 1 else pieces[0]
-            if len(body) <= SMALL:
-                return [body]
-            answer = _Whole(body)
-            del pieces, body
+            whole = b"".join(pieces) if len(pieces) != 1 else pieces[0]
+            if len(whole) <= SMALL:
+                return [whole]
+            answer = _Whole(whole)
+            del pieces, whole
     return _sent(answer, environ, start_response, bounds)
 
 
-def _take_chunks(environ: Environ, bounds: Bounds, lane: Lane, held: ExitStack) -> tuple[int, str] | None:
-    """Read a body in chunks and give it a length; return the status and the words of a refusal where it cannot be taken.
+def _take_chunks(environ: Environ, bounds: Bounds, lane: Lane, held: ExitStack) -> tuple[int, Words, int | None] | None:
+    """Read a body in chunks and give it a length; return the status, the words and the number of a refusal where it cannot be taken.
 
     Room for the longest is taken as soon as it is no small one: how long it will be, nobody knows.
     """
     try:
         read = environ["wsgi.input"].read
-        body = chunked.read_up_to(read, SMALL)
-        if len(body) > SMALL:
+        taken = chunked.read_up_to(read, SMALL)
+        if len(taken) > SMALL:
             if not bounds.bodies.take(bounds.longest, until=monotonic() + lane.patience):
                 raise Full("bodies")
             held.callback(bounds.bodies.give_back, bounds.longest)
-            body = chunked.read_up_to(read, bounds.longest, begun=body)
+            taken = chunked.read_up_to(read, bounds.longest, begun=taken)
     except OSError:
-        return 400, UNREADABLE
-    if len(body) > bounds.longest:
-        return 413, TOO_LARGE.format(bounds.longest)
-    chunked.with_length(environ, body)
+        return 400, UNREADABLE, None
+    if len(taken) > bounds.longest:
+        return 413, TOO_LARGE, bounds.longest
+    chunked.with_length(environ, taken)
     return None
 
 

@@ -15,7 +15,7 @@ SHOWN = 10
 
 
 def faults_of(file: Path, manifest: dict[str, Any]) -> list[str]:
-    """Return, in words, what the archive lacks of what it must hold."""
+    """Return a sentence for each difference between the archive and its manifest; an empty list: none."""
     return list(differences(manifest["tables"], count_archive(read(file))))
 
 

@@ -1,4 +1,4 @@
-"""Names of models and columns on admin pages, translated without a migration.
+"""Names and help texts of models and columns on admin pages, translated without a migration.
 
 Django makes them of the names in the code. They are translated on the models in memory and not in the models' source, where a name
 given to each of 200 columns would be repeated in the migrations; those see the names as before.
@@ -10,6 +10,9 @@ from django.apps import apps
 from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, gettext_noop
+
+from salesbrain.site.admin.help_texts import HELP_TEXTS
+from salesbrain.site.admin.library_names import translate_libraries
 
 APPS = ("accounts", "campaigns", "messaging", "instantly")
 NAMES = frozenset({
@@ -204,6 +207,7 @@ def translate_names() -> None:
         for label in APPS:
             for model in apps.get_app_config(label).get_models():
                 _translate(model._meta)
+        translate_libraries()
 
 
 def _translate(options: Any) -> None:
@@ -212,6 +216,8 @@ def _translate(options: Any) -> None:
     options.verbose_name = _translated(options.verbose_name)
     for field in options.local_fields:
         field.verbose_name = _translated(field.verbose_name)
+        if str(field.help_text) in HELP_TEXTS:
+            field.help_text = gettext_lazy(str(field.help_text))
 
 
 def _translated(name: str | Promise | None) -> str | Promise | None:

@@ -23,14 +23,6 @@ from salesbrain.site.admin.names import translate_names
 ORDER = ("messaging", "campaigns", "accounts", "instantly")
 """What staff look at most comes first; whatever is not named comes after, by name."""
 
-NAMES = {
-    "knox": _("API access"),
-    "messaging": _("Messaging"),
-    "campaigns": _("Campaigns"),
-    "accounts": _("Accounts"),
-}
-"""What staff read where an app's name is a word for developers, or English."""
-
 
 class SalesbrainSite(AdminSite):
     site_header = "Salesbrain"
@@ -101,5 +93,4 @@ class SalesbrainSite(AdminSite):
             label = app["app_label"]
             return (ORDER.index(label) if label in ORDER else len(ORDER), label)
 
-        apps = sorted(super().get_app_list(request, app_label), key=place)
-        return [{**app, "name": NAMES.get(app["app_label"], app["name"])} for app in apps]
+        return sorted(super().get_app_list(request, app_label), key=place)

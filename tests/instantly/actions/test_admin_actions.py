@@ -313,7 +313,7 @@ def test_figures_are_compared_with_instantlys(space, operator, acme_connection):
     (row,) = [row for row in action.result["differ"] if row["name"] == campaign.name]
     assert row["figures"]["sent"]["local"] == 7
     page = as_(operator).get(reverse("admin:instantly_staffaction_change", args=[action.pk])).content.decode()
-    assert f"<td>{campaign.name}</td><td>sent</td><td>7</td>" in page
+    assert f"<td>{campaign.name}</td><td>Sent</td><td>7</td>" in page
 
 
 def test_viewers_are_offered_nothing_and_do_nothing(space, viewer, acme_connection):

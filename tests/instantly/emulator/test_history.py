@@ -1,4 +1,4 @@
-"""History of the demo: limits, rhythm, kept promises, and a state that a running emulator goes on from."""
+"""History of the demo: limits, rhythm, kept promises, a state to go on from."""
 
 import json
 from collections import Counter

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from instantly.emulator import Access, FakeInstantly
-from instantly.emulator.life.actions import ACTIONS
+from instantly.emulator.life.reactions import ACTIONS
 
 from .conftest import Api
 

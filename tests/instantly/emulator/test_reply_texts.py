@@ -1,4 +1,4 @@
-"""Texts of invented replies: every class in both languages, and no sentence of the triage's training or test texts."""
+"""Texts of invented replies: every class in both languages, no sentence of the triage's texts."""
 
 import json
 import random

@@ -1,7 +1,7 @@
 """Mutation tests of the merging rules: each is broken in turn, and the reference must disagree.
 
-A mutation is a piece of a statement's text and its replacement. A surviving one means that no drawn life tells the broken rule from
-the right one, so the property test would not either.
+A mutation is a piece of a statement's text and its replacement. A surviving one means that no random history tells the broken
+rule from the right one, so the property test would not either.
 """
 
 import random
@@ -69,7 +69,7 @@ MUTATIONS = [
 
 
 def survives(world: World) -> bool:  # noqa: F811
-    """Does nothing notice, in TRIES lives, some crowded and some sparse?"""
+    """Is the mutation undetected after TRIES random histories, some with many events per contact and some with few?"""
     dice = random.Random(20260710)
     for _ in range(TRIES):
         bodies = some_lives(dice, dice.choice([8, 30, 90]))
@@ -105,7 +105,7 @@ def test_an_uncounted_event_type_is_noticed(world, monkeypatch):  # noqa: F811
 
 
 def test_changes_of_events_the_log_has_already_are_noticed(world, monkeypatch):  # noqa: F811
-    """The gate in Python: applying all of a batch instead of what came back from the log."""
+    """Mutation in Python: apply all changes of a batch instead of only those of events new to the log."""
     real = event_writer._write
 
     def write(statement, rows):

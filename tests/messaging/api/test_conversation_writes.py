@@ -82,6 +82,26 @@ def test_the_same_key_is_one_reply_without_the_table_that_a_crash_empties(api, m
     assert (other.status_code, other.json()["code"]) == (409, "key_used")
 
 
+@pytest.mark.parametrize("key", [pytest.param("", id="an empty key"), pytest.param("k" * 256, id="a long key")])
+def test_a_key_that_is_none_is_400(api, member, replied, key):
+    answer = api(member).post(
+        url(replied, "reply"),
+        {"text": "Hello", "version": replied.version},
+        format="json",
+        headers={"Idempotency-Key": key},
+    )
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["Idempotency-Key"])
+    assert outbox() == []
+
+
+def test_a_reply_on_its_way_is_a_change_that_can_be_followed(api, member, replied):
+    since = timezone.now().isoformat()
+    follow = f"{BASE}/conversations?ordering=updated_at"
+    assert api(member).get(follow, {"updated_since": since}).json()["count"] == 0
+    reply_to(api(member), replied)
+    assert api(member).get(follow, {"updated_since": since}).json()["count"] == 1
+
+
 def test_a_colleagues_reply_is_answered_409_with_what_it_says(api, member, customer, replied):
     reply_to(api(member), replied, text="From the member")
     answer = reply_to(api(customer), replied)

@@ -136,6 +136,16 @@ def test_the_same_key_is_the_same_reply(replied, customer, maria):
             send(user, replied, idempotency_key="k1", text=text)
 
 
+def test_the_same_key_at_once_in_another_conversation_is_refused(replied, acme, customer, monkeypatch):
+    """Neither sees the other's row yet: the unique key decides."""
+    other = factories.contact(acme, "eve@else.example")
+    factories.outbox_message(other, customer, idempotency_key="k1")
+    monkeypatch.setattr(outbox, "_same", lambda *_: None)
+    with pytest.raises(KeyOfAnother):
+        send(customer, replied, idempotency_key="k1")
+    assert [row.contact_id for row in rows()] == [other.pk] and jobs() == []
+
+
 def test_undo_brings_the_draft_back_and_only_before_sending_began(replied, customer):
     row = send(customer, replied)
     assert outbox.undo(in_scope(customer), by=customer, outbox_id=row.pk, now=NOW)

@@ -72,7 +72,7 @@ def test_learned_weights_survive_storage():
 
 
 def test_corrections_that_contradict_each_other_are_discarded():
-    """People who say now this, now that of the same words teach nothing, and a challenger that errs as much is not better."""
+    """The same words, corrected to different categories, give a model with as many errors as before, so it is not adopted."""
     random = Random(4)
     fickle = [
         Taught(each.id, Reply("Re: x", "Bitte nehmen Sie mich aus dem Verteiler, danke."), random.choice([Category.UNSUBSCRIBE] * 3 + [Category.QUESTION]), True)

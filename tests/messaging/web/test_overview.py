@@ -1,15 +1,13 @@
 """The overview: its sentence, what is to be answered, and what an account of trouble shows."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.utils import translation
 
-from messaging import identity
-from messaging.models import Message
 from messaging.web.news_words import news_sentence
 from messaging.web.overview_data import News, last_working_day
-from salesbrain import rls
 from tests import factories
 from tests.salesbrain.web.pages import client_of
 
@@ -39,36 +37,28 @@ def test_new_is_what_came_since_the_last_working_day(day, since):
     assert last_working_day(datetime(2026, 7, day, 9, tzinfo=UTC)) == datetime(2026, 7, since, tzinfo=UTC)
 
 
-@pytest.fixture
-def reply(acme_connection) -> Message:
-    campaign = factories.campaign(acme_connection)
-    return factories.message(
-        campaign, id=identity.outbound_id(campaign.pk, "x@lead.example", 1, 1), direction="in", reply_text="Yes, please",
-        happened_at=datetime.now(UTC) - timedelta(days=2),
-    )  # fmt: skip
-
-
-def to_answer(customer) -> list[Message]:
-    return list(client_of(customer).get("/").context["overview"].to_answer)
+def to_answer(user) -> list[str]:
+    return [row.email for row in client_of(user).get("/").context["overview"].to_answer]
 
 
 @pytest.mark.django_db
-def test_a_reply_is_to_be_answered_until_somebody_writes(customer, reply):
-    assert [message.pk for message in to_answer(customer)] == [reply.pk]
-    factories.message(reply.campaign, step=2, happened_at=datetime.now(UTC))
-    assert to_answer(customer) == []
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize(
-    "change",
-    [{"is_auto_reply": True}, {"direction": "out"}, {"happened_at": datetime.now(UTC) - timedelta(days=15)}],
-    ids=["automatic", "sent", "old"],
-)
-def test_automatic_and_old_ones_are_not_to_be_answered(customer, reply, change):
-    with rls.scope(rls.SYSTEM):
-        Message.objects.filter(pk=reply.pk).update(**change)
-    assert to_answer(customer) == []
+def test_whoever_waits_is_to_be_answered_meetings_first_then_the_oldest(customer, acme, acme_connection):
+    factories.campaign(acme_connection)
+    now = datetime.now(UTC)
+    kinds: dict[str, dict[str, Any]] = {
+        "old": {}, "question": {"category": "question"}, "meeting": {"category": "meeting"}, "interested": {"category": "interested"},
+        "away": {"category": "out_of_office"}, "no": {"category": "not_interested"}, "done": {"state": "done"},
+        "later": {"category": "not_now"},
+        "back": {"state": "snoozed", "snoozed_until": now - timedelta(minutes=1)},
+        "asleep": {"state": "snoozed", "snoozed_until": now + timedelta(days=1)}, "waiting": {"state": "waiting"},
+    }  # fmt: skip
+    for number, (name, fields) in enumerate(kinds.items()):
+        factories.conversation(
+            factories.contact(acme, f"{name}@lead.example"),
+            **{"waiting_since": now - timedelta(hours=50 - number), **fields},
+        )
+    found = [email.partition("@")[0] for email in to_answer(customer)]
+    assert found == ["meeting", "old", "interested", "back", "question"]
 
 
 @pytest.mark.django_db
@@ -91,3 +81,14 @@ def test_parts_that_are_empty_say_so(customer, acme_connection):
         "No new replies since",
     ):
         assert words in page
+
+
+@pytest.mark.django_db
+def test_the_latest_events_are_what_happened_and_not_what_we_concluded(customer, acme_connection):
+    campaign = factories.campaign(acme_connection)
+    lena = factories.contact(campaign.organization, "lena@lead.example")
+    otto = factories.contact(campaign.organization, "otto@lead.example")
+    factories.event(campaign, 1, "email_opened", position=1, contact=lena)
+    factories.event(campaign, -1, "reply_category", position=2, origin="rule", detail="meeting", contact=otto)
+    page = client_of(customer).get("/").content.decode()
+    assert "lena@lead.example" in page and "otto@lead.example" not in page

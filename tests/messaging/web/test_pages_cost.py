@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 LISTS = (
     "/campaigns", "/campaigns?order=-reply_rate&health=healthy", "/email-accounts", "/contacts", "/contacts?query=a", "/messages",
-    "/messages?direction=out",
+    "/messages?direction=out", "/inbox", "/inbox?lane=done", "/inbox?lane=all&label=VIP",
 )  # fmt: skip
 MOST_OF_A_LIST, MOST_OF_A_PAGE = 10, 16
 NO_WORK = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "ROLLBACK")
@@ -36,7 +36,7 @@ def pages(outreach: Outreach) -> list[str]:
     replied = next(message for message in outreach.messages if message.direction == "in")
     return [
         "/", "/stats?by=campaign", f"/campaigns/{outreach.campaigns[0].pk}", f"/email-accounts/{outreach.accounts[0].pk}",
-        f"/contacts/{replied.contact_id}",
+        f"/contacts/{replied.contact_id}", f"/inbox/{replied.contact_id}?lane=all",
     ]  # fmt: skip
 
 

@@ -15,11 +15,12 @@ def addresses(world) -> dict[str, str]:
     message = next(message for message in world.messages if message.direction == "in")
     return {
         "campaign": f"/campaigns/{world.campaigns[0].pk}", "account": f"/email-accounts/{world.accounts[0].pk}",
-        "contact": f"/contacts/{message.contact_id}", "body": f"/messages/{message.pk}/body",
+        "contact": f"/contacts/{message.contact_id}", "conversation": f"/inbox/{message.contact_id}",
+        "body": f"/messages/{message.pk}/body",
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("what", ["campaign", "account", "contact", "body"])
+@pytest.mark.parametrize("what", ["campaign", "account", "contact", "conversation", "body"])
 def test_what_is_another_organizations_is_answered_as_what_does_not_exist(customer, stranger, outreach, foreign, what):
     client = client_of(customer)
     theirs, own = addresses(foreign)[what], addresses(outreach)[what]
@@ -32,7 +33,16 @@ def test_what_is_another_organizations_is_answered_as_what_does_not_exist(custom
 
 @pytest.mark.parametrize(
     "address",
-    ["/", "/campaigns", "/email-accounts", "/contacts", "/messages", "/stats?by=campaign", "/stats?by=email_account"],
+    [
+        "/",
+        "/inbox?lane=all",
+        "/campaigns",
+        "/email-accounts",
+        "/contacts",
+        "/messages",
+        "/stats?by=campaign",
+        "/stats?by=email_account",
+    ],
 )
 def test_lists_show_nothing_of_others(customer, outreach, foreign, address):
     page = client_of(customer).get(address).content.decode()
@@ -72,7 +82,7 @@ def test_staff_over_all_see_the_newest_of_all_in_order(viewer, outreach, foreign
     assert found == [message.pk for message in newest[:50]]
 
 
-@pytest.mark.parametrize("what", ["contact", "body"])
+@pytest.mark.parametrize("what", ["contact", "conversation", "body"])
 def test_who_of_the_staff_reads_a_text_is_recorded_twice(viewer, outreach, what):
     address = addresses(outreach)[what]
     assert client_of(viewer).get(address).status_code == 200
@@ -97,7 +107,7 @@ def test_what_a_colleague_reads_is_in_the_customers_own_log_alone(customer, outr
 def test_lists_show_staff_no_text_of_a_mail(viewer, customer, outreach):
     replies = [message for message in outreach.messages if message.direction == "in" and not message.is_auto_reply]
     texts = {str(message.reply_text)[:40] for message in replies}
-    for address in ("/", "/messages?direction=in", f"/campaigns/{outreach.campaigns[0].pk}"):
+    for address in ("/", "/inbox?lane=all", "/messages?direction=in", f"/campaigns/{outreach.campaigns[0].pk}"):
         assert not [text for text in texts if text in client_of(viewer).get(address).content.decode()], address
     assert [text for text in texts if text in client_of(customer).get("/messages?direction=in").content.decode()]
 

@@ -11,7 +11,7 @@ from django.db import close_old_connections
 from django.http import HttpResponse, StreamingHttpResponse
 
 from salesbrain.kernel.env import BASE_DIR
-from salesbrain.kernel.serving import plan, wsgi
+from salesbrain.kernel.serving import plan, refusals, wsgi
 from salesbrain.kernel.serving.lanes import Budget, Lane, PerKey
 from salesbrain.kernel.serving.lending import Lender
 from salesbrain.kernel.serving.patience import Patience
@@ -115,6 +115,37 @@ def test_a_full_lane_is_503_with_retry_after_and_health_passes(bounds, pages):
     assert ask(application, "/healthz")[0] == 200
     pages.give_back()
     assert ask(application)[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "accepted", "language"),
+    [
+        ("/api/v1/messages/", "de-DE,de;q=0.9,en;q=0.8", "de"),
+        ("/api/v1/messages/", "DE", "de"),
+        ("/inbox", "de;q=0.9", "de"),
+        ("/inbox", "en-GB,de;q=0.8", "en"),
+        ("/inbox", "den", "en"),
+        ("/inbox", "", "en"),
+        ("/webhooks/instantly/", "de", "en"),
+    ],
+    ids=["api", "upper case", "page", "English first", "another language", "none named", "webhook"],
+)
+def test_a_refusal_is_in_the_language_of_the_client(bounds, pages, path, accepted, language):
+    application = with_bounds(answering(lambda: HttpResponse(b"x")), bounds)
+    pages.take()
+    status, headers, body = ask(application, path, HTTP_ACCEPT_LANGUAGE=accepted)
+    words = b"Bitte versuchen Sie es in" if language == "de" else b"Please try again in"
+    assert status == 503 and words in body[0] and headers["Retry-After"].encode() in body[0]
+    assert headers["Content-Language"] == language and headers["Vary"] == "Accept-Language"
+
+
+def test_both_languages_of_a_refusal_name_the_same_number():
+    sentences = [
+        value
+        for name, value in vars(refusals).items()
+        if name.isupper() and isinstance(value, tuple) and "/" not in value[0]
+    ]
+    assert len(sentences) == 5 and all(english.count("{}") == german.count("{}") for english, german in sentences)
 
 
 def test_large_bodies_share_a_budget(bounds, pages):

@@ -56,7 +56,7 @@ def state(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 @pytest.fixture
 def checkout(state: Path) -> Iterator[Callable[[str], Places]]:
-    """Gives a checkout by its name; whatever runs in one is stopped at the end."""
+    """Return a function that makes a checkout by name; servers running in it are stopped at the end."""
     given: list[Places] = []
 
     def give(name: str = "checkout") -> Places:

@@ -29,7 +29,7 @@ def test_the_last_proof_is_shown_and_downloaded(client, tmp_path):
     (tmp_path / "isolation").mkdir()
     (tmp_path / "isolation" / "isolation.json").write_text(json.dumps(PROOF))
     page = client.get("/admin/isolation/").content.decode()
-    assert "1 did not hold" in page and "&lt;b&gt;boo&lt;/b&gt;" in page and "<b>boo" not in page
+    assert "1 check failed" in page and "&lt;b&gt;boo&lt;/b&gt;" in page and "<b>boo" not in page
     assert "tables.select" in page and "40 tries" in page
     file = client.get("/admin/isolation/?file")
     assert file["Content-Disposition"] == 'attachment; filename="isolation-2026-07-10.html"'

@@ -3,7 +3,7 @@
 from typing import Any
 
 from accounts.models import ProviderConnection
-from messaging.models import Contact, Message
+from messaging.models import Contact, Conversation, Message
 from messaging.web.account_page import AccountView
 from messaging.web.campaign_page import CampaignView
 from messaging.web.contact_page import ContactView
@@ -31,6 +31,10 @@ def make(connection: ProviderConnection, name: str = "Acme") -> None:
             first_seen_at=factories.NOON,
             **own,
         )
+        Conversation.objects.create(
+            id=contact.pk, state="open", last_mail_at=factories.NOON, last_human_at=factories.NOON, waiting_since=factories.NOON,
+            **own,
+        )  # fmt: skip
         Message.objects.create(
             id=MessageBodyView.example_arguments["message_id"], campaign=campaign, contact=contact, direction="out", subject=name,
             body_text=name, sent_at=factories.NOON, happened_at=factories.NOON, step=1, variant=1, **own,

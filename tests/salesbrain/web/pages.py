@@ -48,7 +48,8 @@ def client_of(user: object) -> Client:
 
 
 SAID_BY_ATTRIBUTES = {"aria-label", "title", "placeholder", "alt", "content"}
-NOT_SHOWN = {"script", "style", "code"}
+NOT_SHOWN = {"script", "style", "code", "pre", "textarea"}
+"""`pre` and `textarea` hold documents and what somebody wrote."""
 
 
 class Texts(HTMLParser):
@@ -64,6 +65,8 @@ class Texts(HTMLParser):
             self._hidden += 1
         if tag == "meta":
             return
+        if tag == "input" and ("type", "submit") in attrs:
+            self.texts += [value for name, value in attrs if name == "value" and value]
         self.texts += [value for name, value in attrs if name in SAID_BY_ATTRIBUTES and value]
 
     def handle_endtag(self, tag: str) -> None:

@@ -1,43 +1,20 @@
 """No text of a page stands outside of the catalogue: every page is rendered with marked translations."""
 
-import re
-from typing import Any
-
 import pytest
 from django.test import Client
-from django.utils import translation
+from django.utils.translation import gettext
 
 from accounts.models import User
 from salesbrain.web import error_pages
 from tests.salesbrain.web import example_rows, pages
+from tests.salesbrain.web.marking import mark_translations, untranslated
 
 pytestmark = pytest.mark.django_db
-
-TRANSLATIONS: Any = vars(translation)["_trans"]  # where Django looks every text up
-DATA = re.compile(
-    r"Salesbrain|UTC|CSV|English|Deutsch|Acme|Globex|[\w.+-]+@[\w.-]+|(?:Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Europe|Indian|Pacific)/\S.*"
-)
-"""What is no text of ours: names, and names of time zones."""
 
 
 @pytest.fixture
 def marked(monkeypatch):
-    """Every translation comes in brackets."""
-    for name in ("gettext", "ngettext", "pgettext", "npgettext"):
-        real = getattr(TRANSLATIONS, name)
-        monkeypatch.setattr(TRANSLATIONS, name, lambda *args, real=real: f"⟦{real(*args)}⟧", raising=False)
-
-
-def untranslated(page: str) -> list[str]:
-    """Return the texts of a page that did not come from the catalogue."""
-    found = []
-    for text in pages.texts_of(page):
-        rest = text
-        while (without := re.sub(r"⟦[^⟦⟧]*⟧", "", rest)) != rest:
-            rest = without
-        if re.search(r"[^\W\d_]{2}", DATA.sub("", rest)):
-            found.append(text)
-    return found
+    mark_translations(monkeypatch)
 
 
 def test_the_check_finds_a_bare_text():
@@ -58,6 +35,10 @@ def test_every_text_of_a_page_is_translated(page, marked, customer, acme_connect
 @pytest.mark.parametrize("status", sorted(error_pages.TEXTS))
 def test_every_text_of_an_error_page_is_translated(marked, status):
     assert untranslated(error_pages.page(status).content.decode()) == []
+
+
+def test_a_text_without_a_german_one_is_not_marked(marked):
+    assert (gettext("Settings"), gettext("In no catalogue")) == ("⟦Settings⟧", "In no catalogue")
 
 
 def test_both_languages_say_the_same_page_differently(customer):

@@ -147,7 +147,8 @@ def _promise(simulation: Simulation) -> int:
 
 def reply_again(simulation: Simulation, workspace: str, lead: str, mail: str) -> None:
     if found := simulation.find_mail(workspace, lead, mail):
-        mail_events.replied(simulation, *found, kind="again")
+        reply_row = mail_events.replied(simulation, *found, kind="again")
+        answers.expect(simulation, found[0], reply_row, "again")
 
 
 def change_interest(

@@ -1,0 +1,42 @@
+"""Facts beside a conversation: notes, labels, suppressions, colleagues of the person, snippets."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from messaging.inbox.free_mail import company_of
+from messaging.inbox.listing import SQL
+from messaging.models import Contact
+from salesbrain.kernel import db
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """`seen`: the newest event there is. Notes are latest first. `related`: others of the company who wrote; nothing is merged."""
+
+    seen: int
+    notes: Rows
+    labels: Sequence[str]
+    suppressions: Rows
+    related: Rows
+    snippets: Rows
+
+
+def beside(contact: Contact) -> Beside:
+    """Return everything shown beside a contact's conversation, in one statement. Runs in the caller's scope."""
+    values = {
+        "organization": contact.organization_id, "contact": contact.pk, "email": contact.email, "company": company_of(contact.email),
+    }  # fmt: skip
+    row = db.prepared(SQL["beside"], values).fetchone()
+    assert row is not None
+    seen, notes, labels, suppressions, related, snippets = row
+    return Beside(
+        seen, _dated(notes, "created_at"), labels, _dated(suppressions, "at"), _dated(related, "at"), snippets
+    )
+
+
+def _dated(rows: Rows, name: str) -> Rows:
+    return [{**row, name: datetime.fromisoformat(row[name])} for row in rows]

@@ -1,0 +1,226 @@
+"""Lists of the inbox: conversations of a lane, as narrowed, and the lanes with their counts.
+
+A lane is read by its index. A snooze that has ended is written down nowhere, so those are a second, small part of every list.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+import orjson
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
+
+from messaging import search
+from messaging.choices import ConversationState, Lane
+from messaging.models import ContactLabel, Conversation, Message
+from messaging.querysets import AWAY, CATEGORY_LANES, SETTLED, lane_condition
+from salesbrain.kernel import db
+
+SQL = db.statements(Path(__file__).parents[1] / "sql" / "inbox")
+MOST_COUNTED = 1000
+"""A lane is counted up to here; "999+" says as much as any more."""
+
+PAGE = 50
+ANSWERED_FIRST = (Lane.NEEDS_REPLY, Lane.MEETING, Lane.QUESTION, Lane.OBJECTION, Lane.UNSURE)
+"""Lanes whose conversations wait for an answer now."""
+
+RANKS: Mapping[Lane, int] = {Lane.MEETING: 0, Lane.QUESTION: 2, Lane.OBJECTION: 3, Lane.UNSURE: 4}
+"""Whom to answer first; 1: interested, or not sorted."""
+
+LANE_OF_CATEGORY: Mapping[str, str] = {
+    **dict.fromkeys(AWAY, Lane.AWAY.value),
+    **dict.fromkeys(SETTLED, Lane.DONE.value),
+    **{category: lane.value for lane, categories in CATEGORY_LANES.items() for category in categories},
+}
+"""Lane of an open conversation by its category; every other category needs a reply."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Position at which a page of a list ended: time and id of its last conversation."""
+
+    at: datetime
+    id: UUID
+
+    def __str__(self) -> str:
+        return f"{self.at.isoformat()}~{self.id}"
+
+    @classmethod
+    def read(cls, text: str) -> "Place":
+        """Parse the text that `str()` gives. Raises ValueError for any other text."""
+        at, _, id = text.partition("~")
+        place = cls(datetime.fromisoformat(at), UUID(id))
+        if place.at.tzinfo is None:
+            raise ValueError("a place has a time zone")
+        return place
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Lane and filters of a list. `lane` None: all lanes; `assignee`: a user's id."""
+
+    lane: Lane | None = Lane.NEEDS_REPLY
+    label: str = ""
+    assignee: UUID | None = None
+    unread: bool = False
+    words: str = ""
+
+    @property
+    def is_narrowed(self) -> bool:
+        return self != replace(Asked(), lane=self.lane)
+
+
+def narrowed(asked: Asked, organizations: Sequence[UUID]) -> "QuerySet[Conversation]":
+    """Return the conversations asked for, of any lane. In the caller's scope."""
+    rows: QuerySet[Conversation] = Conversation.objects.all()
+    if asked.label:
+        rows = rows.filter(Exists(with_label(asked.label)))
+    if asked.assignee:
+        rows = rows.filter(assignee_id=asked.assignee)
+    if asked.unread:
+        rows = rows.filter(is_unread=True)
+    if asked.words:
+        only = organizations[0] if len(organizations) == 1 else None
+        hits = search.newest(search.SearchQuery(asked.words, organization_id=only), limit=search.COUNTED)
+        found = Message.objects.filter(organization_id__in=organizations, pk__in=[hit.id for hit in hits])
+        rows = rows.filter(pk__in=found.order_by().values("contact_id"))
+    return rows
+
+
+def with_label(name: str) -> "QuerySet[ContactLabel]":
+    return ContactLabel.objects.filter(
+        organization_id=OuterRef("organization_id"), contact_id=OuterRef("pk"), name=name
+    )
+
+
+def keys(
+    asked: Asked, organizations: Sequence[UUID], *, now: datetime, before: Place | None = None, limit: int = PAGE
+) -> list[UUID]:
+    """Return the keys of up to `limit` conversations, latest mail first, behind `before`. One statement, two where words are searched."""
+    if not organizations:
+        return []
+    rows = narrowed(asked, organizations)
+    if before is not None:
+        rows = rows.filter(last_mail_at__lte=before.at).exclude(last_mail_at=before.at, pk__gte=before.id)
+    parts = [
+        rows.filter(condition, organization_id=organization)
+        .order_by("-last_mail_at", "-pk")
+        .values_list("pk", "last_mail_at")[:limit]
+        for organization in organizations
+        for condition in _parts(asked.lane, now)
+    ]
+    if len(parts) == 1:
+        return [key for key, _ in parts[0]]
+    merged = parts[0].union(*parts[1:], all=True).order_by("-last_mail_at", "-id")
+    return [key for key, _ in merged[:limit]]
+
+
+def _parts(lane: Lane | None, now: datetime) -> list[Q]:
+    """Return disjoint conditions: the lane's own rows, and snoozed ones whose time has come."""
+    if lane is None:
+        return [Q()]
+    if lane == Lane.SNOOZED:
+        return [Q(lane=lane.value, snoozed_until__gt=now)]
+    if lane == Lane.WAITING:
+        return [Q(lane=lane.value)]
+    ended = Q(state=ConversationState.SNOOZED, snoozed_until__lte=now)
+    return [Q(lane=lane.value), ended & lane_condition(lane, now=now)]
+
+
+def to_answer(organizations: Sequence[UUID], *, now: datetime, limit: int) -> list[UUID]:
+    """Return the keys of conversations that wait for an answer: meetings first, then whoever waits longest. In the caller's scope."""
+    rank = Case(
+        *(When(category__in=CATEGORY_LANES[lane], then=Value(place)) for lane, place in RANKS.items()), default=Value(1)
+    )
+    ended = Q(state=ConversationState.SNOOZED, snoozed_until__lte=now)
+    here = Q(lane__in=[lane.value for lane in ANSWERED_FIRST])
+    for lane in ANSWERED_FIRST:
+        here |= ended & lane_condition(lane, now=now)
+    rows = Conversation.objects.filter(here, organization_id__in=list(organizations))
+    return list(rows.order_by(rank, "waiting_since", "pk").values_list("pk", flat=True)[:limit])
+
+
+@dataclass(frozen=True, slots=True)
+class LaneCount:
+    """How many conversations a lane has, `is_more` where counting stopped, and since when the oldest reply in it waits."""
+
+    lane: Lane
+    count: int
+    oldest: datetime | None
+
+    @property
+    def is_more(self) -> bool:
+        return self.count >= MOST_COUNTED
+
+
+def counts(organizations: Sequence[UUID], *, now: datetime) -> dict[Lane, LaneCount]:
+    """Return every lane in order, in one statement. In the caller's scope."""
+    values = {
+        "organizations": list(organizations), "now": now, "most": MOST_COUNTED, "names": [lane.value for lane in Lane],
+        "lanes": orjson.dumps(LANE_OF_CATEGORY).decode(),
+    }  # fmt: skip
+    rows = {row[0]: row[1:] for row in db.prepared(SQL["counts"], values)}
+    woken = sum(row[2] for row in rows.values())
+    made = {}
+    for lane in Lane:
+        count, oldest, awake, awake_oldest = rows[lane.value]
+        total = count - min(woken, count) if lane == Lane.SNOOZED else count + awake
+        made[lane] = LaneCount(lane, min(total, MOST_COUNTED), min(filter(None, (oldest, awake_oldest)), default=None))
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A conversation as a list shows it. `text` is the latest received mail's, empty where texts are not shown."""
+
+    id: UUID
+    organization_id: UUID
+    state: str
+    done_reason: str
+    snoozed_until: datetime | None
+    last_mail_at: datetime
+    waiting_since: datetime | None
+    is_unread: bool
+    category: str | None
+    assignee_id: UUID | None
+    email: str
+    name: str
+    company: str | None
+    subject: str | None
+    text: str
+    labels: Sequence[str]
+
+    @property
+    def place(self) -> Place:
+        return Place(self.last_mail_at, self.id)
+
+    @property
+    def open_lane(self) -> str:
+        """The lane of one that waits for an answer."""
+        return LANE_OF_CATEGORY.get(self.category or "", Lane.NEEDS_REPLY.value)
+
+
+def rows(keys: Sequence[UUID], *, texts: bool) -> list[Row]:
+    """Return the rows of these keys, in their order, in one statement; `texts`: with the beginning of the mail."""
+    if not keys:
+        return []
+    return [Row(*row) for row in db.prepared(SQL["rows"], {"keys": list(keys), "texts": texts})]
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Labels there are, people who can take care (id, name, role), and the latest position of the feed."""
+
+    labels: Sequence[str]
+    team: Sequence[Mapping[str, str]]
+    position: int
+
+
+def choices(organizations: Sequence[UUID]) -> Choices:
+    """Return the values to filter lists of these organizations by, in one statement; members only for a single organization."""
+    one = organizations[0] if len(organizations) == 1 else None
+    row = db.prepared(SQL["choices"], {"organizations": list(organizations), "one": one}).fetchone()
+    assert row is not None
+    return Choices(*row)

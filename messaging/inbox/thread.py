@@ -1,0 +1,63 @@
+"""Mails of a conversation, latest first, in pages, with the replies that are on their way."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import OuterRef, Q, Subquery
+
+from accounts.models import User
+from messaging.choices import OutboxState
+from messaging.inbox.listing import Place
+from messaging.models import Contact, Message, MessageCategory, OutboxMessage
+from messaging.models.outbox import UNDER_WAY
+
+PAGE = 20
+COLUMNS = (
+    "id", "organization_id", "direction", "kind", "is_auto_reply", "step", "variant", "email_account", "subject", "body_text", "reply_text",
+    "happened_at", "opened_at", "clicked_at", "bounced_at", "replied_at", "campaign__id", "campaign__name",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Mails of one page, latest first; `next` leads on to older ones."""
+
+    messages: Sequence[Message]
+    next: Place | None
+
+
+@dataclass(frozen=True, slots=True)
+class Replies:
+    """Outbox replies not recorded as messages yet, latest first, and the reader's own draft."""
+
+    rows: Sequence[OutboxMessage]
+    draft: OutboxMessage | None
+
+    @property
+    def undecided(self) -> bool:
+        return any(row.state in UNDER_WAY for row in self.rows)
+
+
+def page(contact: Contact, *, before: Place | None = None, limit: int = PAGE) -> Page:
+    """Return up to `limit` mails with category, source and reason (of each received one), in one statement. In the caller's scope."""
+    own = Message.objects.filter(organization=contact.organization_id, contact=contact)
+    if before is not None:
+        own = own.filter(happened_at__lte=before.at).exclude(happened_at=before.at, pk__gte=before.id)
+    sorted_as = MessageCategory.objects.filter(organization=OuterRef("organization"), pk=OuterRef("pk"))
+    rows = own.annotate(
+        category=Subquery(sorted_as.values("category")),
+        sorted_by=Subquery(sorted_as.values("source")),
+        sorted_because=Subquery(sorted_as.values("reason")),
+    )
+    found = list(rows.select_related("campaign").only(*COLUMNS).order_by("-happened_at", "-id")[: limit + 1])
+    shown = found[:limit]
+    return Page(shown, Place(shown[-1].happened_at, shown[-1].pk) if len(found) > limit else None)
+
+
+def replies(contact: Contact, by: User) -> Replies:
+    """Return replies of the outbox and the reader's own draft, in one statement. In the caller's scope."""
+    own = OutboxMessage.objects.of_contact(contact.organization_id, contact.pk).unrecorded()
+    mine = Q(state=OutboxState.DRAFT, author_id=by.pk)
+    found = list(own.filter(mine | ~Q(state=OutboxState.DRAFT)).order_by("-queued_at", "-id"))
+    drafts = [row for row in found if row.state == OutboxState.DRAFT]
+    return Replies([row for row in found if row.state != OutboxState.DRAFT], drafts[0] if drafts else None)

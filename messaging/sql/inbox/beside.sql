@@ -1,0 +1,20 @@
+-- What stands beside a conversation, as one row: the newest event, notes, labels, suppressions, people of the same company who wrote, and
+-- snippets. `company`: the domain of the address, empty for one where everybody can have an address.
+SELECT
+    coalesce((SELECT max(e.id + 0) FROM messaging_event e WHERE e.organization_id = %(organization)s AND e.contact_id = %(contact)s), 0),
+    coalesce((SELECT json_agg(n) FROM (
+        SELECT id, text, author_name, created_at FROM messaging_note
+        WHERE organization_id = %(organization)s AND contact_id = %(contact)s ORDER BY created_at DESC, id DESC LIMIT 50) AS n), '[]'),
+    coalesce((SELECT json_agg(l.name ORDER BY l.name) FROM messaging_contactlabel l
+        WHERE l.organization_id = %(organization)s AND l.contact_id = %(contact)s), '[]'),
+    coalesce((SELECT json_agg(json_build_object('reason', s.reason, 'at', s.last_at) ORDER BY s.last_at DESC) FROM messaging_suppression s
+        WHERE s.organization_id = %(organization)s AND s.email = %(email)s AND (s.lifted_at IS NULL OR s.last_at > s.lifted_at)), '[]'),
+    CASE WHEN %(company)s = '' THEN '[]'::json ELSE coalesce((SELECT json_agg(r) FROM (
+        SELECT c.id, c.email, concat_ws(' ', c.first_name, c.last_name) AS name, max(found.sent_at) AS at
+        FROM app_search_messages(%(company)s, 200, p_direction => 'in', p_organization => %(organization)s) AS found
+            JOIN messaging_message m ON m.organization_id = %(organization)s AND m.id = found.id
+            JOIN messaging_contact c ON c.organization_id = %(organization)s AND c.id = m.contact_id
+        WHERE c.id <> %(contact)s AND split_part(c.email, '@', 2) = %(company)s
+        GROUP BY c.id, c.email, c.first_name, c.last_name ORDER BY at DESC, c.id LIMIT 5) AS r), '[]') END,
+    coalesce((SELECT json_agg(s) FROM (
+        SELECT id, name, text FROM messaging_snippet WHERE organization_id = %(organization)s ORDER BY name, id LIMIT 100) AS s), '[]')

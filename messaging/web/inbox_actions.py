@@ -1,0 +1,202 @@
+"""`/inbox/act`: one change of one conversation, of a selection, or of all in a lane, and its undo.
+
+Each chunk is a transaction of its own, so the view enters no scope before it knows whose conversations they are.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core import signing
+from django.db import transaction
+from django.http import Http404, HttpRequest, JsonResponse, QueryDict
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext
+
+from accounts.permissions import RoleTooLow
+from accounts.refusals import Refusal
+from messaging.choices import DoneReason
+from messaging.inbox import blocking, listing, services, undoing
+from messaging.inbox.bulk import MOST, change_each
+from messaging.inbox.refusals import NoReasonOfPeople, UnfitAssignee
+from messaging.inbox.snooze_words import read_time
+from messaging.models import Conversation, Event
+from messaging.web import inbox_asked
+from messaging.web.inbox import PART, InboxBase
+from messaging.web.inbox_words import did
+from salesbrain import rls
+from salesbrain.web import organizations
+
+SALT = "messaging.inbox.undo"
+Change = Callable[..., bool]
+Given = Mapping[str, Any]
+
+
+class ActView(InboxBase):
+    """A form names the action, the conversations (or `all` of a lane) and the newest event that was on the screen (`seen`)."""
+
+    template_name = "web/error.html"  # none is rendered: the answer is an address, or JSON for a script
+    http_method_names = ["post"]
+    runs_in_scope = False
+
+    def post(self, request: HttpRequest) -> HttpResponseBase:
+        action = request.POST.get("action", "")
+        if action == "undo":
+            return self.undo(request.POST.get("token", ""))
+        if action not in ACTIONS:
+            raise Http404
+        try:
+            change, given = ACTIONS[action](self, request.POST)
+            whose, left = self.chosen()
+            before = self.positions(whose.values())
+            outcome = change_each(
+                whose,
+                lambda id: change(
+                    self.acting_scope(whose[id]), by=self.user, conversation_id=id, now=self.now, **given
+                ),
+            )
+        except (Refusal, RoleTooLow) as refusal:
+            return self.refused(str(refusal))
+        token = self.token(action, whose, before) if outcome.changed and action not in FOR_GOOD else ""
+        return self.answered(did(action, outcome, left), token)
+
+    # --- which ones ---------------------------------------------------------------------------------------------------
+
+    def chosen(self) -> tuple[dict[UUID, UUID], int]:
+        """Return the conversations with their organizations, and how many more there are than one request changes."""
+        post = self.request.POST
+        with transaction.atomic(), rls.scope(self._scope):
+            if "all" in post:
+                asked = inbox_asked.read(QueryDict(post.get("query", "")), user_id=self.user.pk)
+                keys = listing.keys(asked, self.organizations, now=self.now, limit=listing.MOST_COUNTED + MOST)
+                left = max(len(keys) - MOST, 0)
+            else:
+                keys, left = [key for text in post.getlist("id")[:MOST] if (key := organizations.parse(text))], 0
+            found = self.own(Conversation).filter(pk__in=keys[:MOST]).values_list("pk", "organization_id")
+            return dict(found), left
+
+    @property
+    def _scope(self) -> rls.Scope:
+        assert self.scope is not None
+        return self.scope
+
+    # --- undo ---------------------------------------------------------------------------------------------------------
+
+    def positions(self, whose: Any) -> dict[str, int]:
+        """Return the current feed position of each organization; an undo covers the events between two of them."""
+        with transaction.atomic(), rls.scope(self._scope):
+            return {str(id): listing.choices([id]).position for id in sorted(set(whose))}
+
+    def token(self, action: str, whose: Mapping[UUID, UUID], before: Mapping[str, int]) -> str:
+        """Return the signed token that the undo of this action posts; for a block, which writes no event, it lists the conversations."""
+        ids = [str(id) for id in whose] if action == "block" else []
+        after = self.positions(whose.values())
+        spans = {id: (position, after[id]) for id, position in before.items()}
+        return signing.dumps({"by": str(self.user.pk), "spans": spans, "blocked": ids}, salt=SALT, compress=True)
+
+    def undo(self, token: str) -> HttpResponseBase:
+        try:
+            named = signing.loads(token, salt=SALT, max_age=undoing.LASTS)
+        except signing.BadSignature:
+            return self.refused(gettext("It is too late to undo this."))
+        if named["by"] != str(self.user.pk):
+            raise Http404
+        mine = set(self.organizations)
+        count = 0
+        try:
+            for text, (after, until) in named["spans"].items():
+                if (id := UUID(text)) in mine:
+                    count += self.undone(id, after, until, named["blocked"])
+        except (Refusal, RoleTooLow) as refusal:
+            return self.refused(str(refusal))
+        return self.answered(gettext("Undone.") if count else gettext("It cannot be undone any more."), "")
+
+    def undone(self, organization_id: UUID, after: int, until: int, blocked: Sequence[str]) -> int:
+        scope = self.acting_scope(organization_id)
+        if blocked:
+            ids = [UUID(id) for id in blocked]
+            return change_each(
+                ids, lambda id: blocking.unblock(scope, by=self.user, conversation_id=id, now=self.now)
+            ).changed
+        with transaction.atomic(), rls.scope(scope):
+            events = Event.objects.filter(
+                organization=organization_id, position__gt=after, position__lte=until, type__in=undoing.UNDOING,
+                payload__by=str(self.user.pk),
+            )  # fmt: skip
+            first = {contact: event for event, contact in events.order_by("-pk").values_list("pk", "contact_id")}
+
+        def take_back(id: UUID) -> bool:
+            return undoing.undo_change(scope, by=self.user, conversation_id=id, event_id=first[id], now=self.now)
+
+        return change_each(first, take_back).changed
+
+    # --- answers ------------------------------------------------------------------------------------------------------
+
+    def answered(self, text: str, token: str) -> HttpResponseBase:
+        if self.request.headers.get(PART):
+            return JsonResponse({"text": text, "undo": token})
+        messages.success(self.request, text)
+        return self.back(token)
+
+    def refused(self, text: str) -> HttpResponseBase:
+        if self.request.headers.get(PART):
+            return JsonResponse({"text": text, "undo": "", "refused": True}, status=422)
+        messages.error(self.request, text)
+        return self.back("")
+
+    def back(self, token: str) -> HttpResponseBase:
+        """Go on where the form says, else to the inbox; an address elsewhere is none."""
+        to = self.request.POST.get("next", "")
+        if not url_has_allowed_host_and_scheme(to, allowed_hosts=None) or not to.startswith(reverse("inbox")):
+            to = reverse("inbox")
+        if token:
+            to += f"{'&' if '?' in to else '?'}undo={token}"
+        return redirect(to)
+
+
+def _seen(post: QueryDict) -> Given:
+    text = post.get("seen", "")
+    return {"seen": int(text)} if text.isdecimal() and len(text) < 19 else {}
+
+
+def _snooze(view: ActView, post: QueryDict) -> tuple[Change, Given]:
+    until: datetime = read_time(post.get("until", ""), now=view.now, zone=view.user.zone())
+    return services.snooze, {"until": until, **_seen(post)}
+
+
+def _done(view: ActView, post: QueryDict) -> tuple[Change, Given]:
+    reason = post.get("reason") or DoneReason.HANDLED
+    if reason not in DoneReason.values:
+        raise NoReasonOfPeople
+    return services.done, {"reason": DoneReason(reason), **_seen(post)}
+
+
+def _assign(view: ActView, post: QueryDict) -> tuple[Change, Given]:
+    named = post.get("assignee", "")
+    assignee = view.user.pk if named == inbox_asked.ME else organizations.parse(named)
+    if named and assignee is None:
+        raise UnfitAssignee
+    return services.assign, {"assignee_id": assignee}
+
+
+ACTIONS: Mapping[str, Callable[[ActView, QueryDict], tuple[Change, Given]]] = {
+    "done": _done,
+    "snooze": _snooze,
+    "reopen": lambda view, post: (services.reopen, _seen(post)),
+    "read": lambda view, post: (services.mark_read, _seen(post)),
+    "unread": lambda view, post: (services.mark_unread, {}),
+    "assign": _assign,
+    "label": lambda view, post: (services.label, {"name": post.get("name", "")}),
+    "unlabel": lambda view, post: (services.unlabel, {"name": post.get("name", "")}),
+    "note": lambda view, post: (services.note, {"text": post.get("text", "")}),
+    "block": lambda view, post: (blocking.block, {}),
+}
+"""By name in the form: the service, and what the form gives it."""
+
+FOR_GOOD = ("read",)
+"""Nothing to undo: opening a conversation does it too."""

@@ -1,4 +1,4 @@
-"""One person in every spelling of an address: one contact, found by each of them, erased under all of them."""
+"""One person in every spelling of an address: one contact, found and erased under each of them."""
 
 import io
 import json

@@ -50,7 +50,7 @@ class InvitationPage:
 
 
 def page_language() -> str:
-    """Return the language this request is answered in, as far as we have texts in it."""
+    """Return the language of the current request if we have translations for it, else English."""
     language = (get_language() or settings.LANGUAGE_CODE).partition("-")[0]
     return language if language in Language.values else Language.ENGLISH.value
 

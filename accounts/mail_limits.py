@@ -9,8 +9,10 @@ from salesbrain.kernel.rate_window import client_prefix
 
 
 def count_mail(address: str) -> None:
-    """Count a mail that is about to be sent to an address. Raises TooManyMails. Call it outside the transaction of the change, which
-    would take the count back with what failed."""
+    """Count a mail about to be sent to an address. Raises TooManyMails.
+
+    Call it outside the transaction of the change: a rollback would undo the count.
+    """
     origin = request_origin.address()
     try:
         throttles.count("mail", f"address:{address}")

@@ -1,4 +1,4 @@
-"""Choice of the organization of a session's pages, where its user can choose between several."""
+"""Selection of the organization whose pages a session shows, for users with access to several."""
 
 from typing import Any
 from uuid import UUID

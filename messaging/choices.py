@@ -1,4 +1,4 @@
-"""Fixed words of this app."""
+"""Enumerations of this app: stored values and their labels."""
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _

@@ -62,8 +62,10 @@ def _set_automatic(judged: Sequence[Judged]) -> None:
 
 
 def set_interest(judged: Sequence[tuple[int, str | None]]) -> None:
-    """Set what events of undocumented types say of interest (None: nothing), and the interest of their people with it. Needs SYSTEM scope
-    and a transaction."""
+    """Set the interest derived from events of undocumented types (None: no label), and update the interest of their contacts.
+
+    Needs SYSTEM scope and a transaction.
+    """
     rows = [{"id": id, "interest": interest} for id, interest in judged]
     if rows:
         contacts = [id for (id,) in db.prepared(PEOPLE_OF, [[id for id, _ in judged]])]

@@ -116,8 +116,11 @@ class SearchQuery:
 
     @property
     def words(self) -> str:
-        """The text with each address in it as it is stored, and as mails may name it."""
-        return " ".join(map(_as_stored, self.text.split()))
+        """The text with each address in it as it is stored, and as mails may name it. One with its display name is that address."""
+        text = self.text.strip()
+        if "<" in text and not text.startswith("-") and canonical_or_none(text):
+            return _as_stored(text)
+        return " ".join(map(_as_stored, text.split()))
 
     @property
     def arguments(self) -> list[Any]:

@@ -97,7 +97,7 @@ class StaffActionAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("about"))
     def target(self, action: StaffAction) -> SafeString | str:
-        """Lead to what it is about; for a campaign that was made, to that."""
+        """Link to the object of the action; to the new campaign if the action created one."""
         model: type[Model] = ProviderConnection
         key: Any = action.connection_id
         kind, row = ACTIONS.get(action.kind), action.result.get("campaign") or action.target_id

@@ -1,6 +1,6 @@
-"""Sentences of the client's errors, by key.
+"""Error messages of the client, by key.
 
-The key and its parameters are kept, so that others can say it in another language.
+Errors keep the key and its parameters, so that the caller can translate the message.
 """
 
 from collections.abc import Mapping

@@ -30,7 +30,7 @@ def is_large(size: int) -> bool:
 
 @contextmanager
 def room(size: int, *, until: float) -> Iterator[None]:
-    """Have room for a large body of so many bytes while the block runs. Raises TooLate where there is none by then (time.monotonic)."""
+    """Reserve memory for a large body of `size` bytes while the block runs. Raises TooLate if none is free by `until` (time.monotonic)."""
     if not budget.take(size, until=until):
         raise TooLate("too many large bodies came at the same time")
     try:

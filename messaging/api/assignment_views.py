@@ -114,8 +114,9 @@ class EmailAccountAssignViewSet(AssignmentView):
     def create(self, request: Request, account_id: str) -> HttpResponseBase:
         """Give an email account of a shared workspace to an organization, or back to the house.
 
-        Its customer then sees it listed. Messages and figures go with their campaigns, not with the sender. 409 for an email
-        account of a dedicated workspace. Operators and admins only.
+        The house is the agency's own organization. The new organization then sees the email account listed. Messages and
+        figures move with their campaigns, not with the email account. 409 for an email account of a dedicated workspace.
+        Operators and admins only.
         """
         self.allow(request, "accounts.change_emailaccount")
         account = self.found(EmailAccount.objects.all(), account_id)

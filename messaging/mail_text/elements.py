@@ -44,7 +44,7 @@ ENDED_WITHIN: dict[str, tuple[str, ...]] = {
 
 
 class OpenElements(Generic[T]):
-    """A stack of names with something kept for each, and where each name is open."""
+    """Stack of open elements (name and value), with an index of the depths at which each name is open."""
 
     def __init__(self) -> None:
         self.stack: list[tuple[str, T]] = []

@@ -78,9 +78,8 @@ def effect(name: str, raw: str) -> int:
     if is_blockquote:
         cites = found.get("type") == "cite" or any(quote in key for key in (*classes, id) for quote in QUOTE_CLASSES)
         return done | (QUOTED if cites else INDENTED)
-    if found.get("name") == "quote" or any(
-        key.startswith(CONTAINERS) for key in (*classes, id)
-    ):  # name: web.de and GMX
+    is_named = name == "div" and found.get("name") == "quote"  # web.de and GMX
+    if is_named or any(key.startswith(CONTAINERS) for key in (*classes, id)):
         done |= QUOTED | CONTAINER
     return done
 

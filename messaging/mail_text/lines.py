@@ -61,7 +61,7 @@ def plain_lines(text: str) -> list[Line]:
 
 
 def joined(lines: Iterable[str]) -> str:
-    """Return lines as a text with no blank lines around it, quoted ones included, and never two within."""
+    """Join lines into a text. Strips blank lines (also quoted ones) at both ends and collapses runs of empty lines inside."""
     kept: list[str] = []
     for line in lines:
         if line or (kept and kept[-1]):

@@ -117,7 +117,7 @@ def _is_of_a_date(word: str) -> bool:
 
 
 def _is_name(word: str) -> bool:
-    return word.lstrip(AROUND)[:1].isupper()
+    return word.lstrip(AROUND)[:1].isupper() or ADDRESS.search(word) is not None
 
 
 def header(line: str) -> tuple[str, str] | None:

@@ -76,7 +76,9 @@ class _Reader:
         self.above: int | None = None
         """How many own lines stood above the first that was removed."""
         self.has_announced: bool | None = None
-        self.last = max((at for at, text in enumerate(self.stripped) if text), default=-1)
+        """Do the words above the first container announce answers?"""
+        self.last = next((at for at in range(len(lines) - 1, -1, -1) if self.stripped[at]), -1)
+        """The last line with text."""
 
     def read(self) -> Cut:
         at = 0
@@ -184,7 +186,7 @@ class _Reader:
                 return self._introduce(at, at + 1, strength, kept=count - 1)
         if openers.begins_headers(text):
             end, is_of_a_mail = openers.header_block(self.stripped, at)
-            if is_of_a_mail:
+            if is_of_a_mail and self.last >= end:  # with nothing below it there is no quote
                 return self._introduce(at, end, Strength.STRONG)
         return None
 

@@ -34,7 +34,7 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         return self.filter(condition)
 
     def with_interest(self, interest: str) -> "ContactQuerySet":
-        """Narrow to those of whom this holds: our staff's verdict, else the provider's latest."""
+        """Narrow to contacts with this interest: our staff's verdict if there is one, else the provider's latest."""
         return self.alias(_verdict=Coalesce("staff_interest", "interest")).filter(_verdict=interest)
 
     def of_campaign(self, campaign_id: UUID) -> "ContactQuerySet":

@@ -30,7 +30,7 @@ class Permit:
         self._lock, self._given_back = Lock(), False
 
     def during(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
-        """Yield the pieces; give it back after the last."""
+        """Yield the pieces, then release the permit, also if the reader stops early."""
         try:
             yield from pieces
         finally:

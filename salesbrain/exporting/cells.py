@@ -32,7 +32,7 @@ def neutralize(text: str) -> str:
 
 
 def restore(cell: str) -> str:
-    """Return the text that `neutralize` made this cell of."""
+    """Undo `neutralize`: return the original text of a cell."""
     text = WAS_CUT.sub(r"\1", cell)  # first: a formula's sign after a line break is where it was only then
     return text[1:] if BEGAN.match(text) else text
 

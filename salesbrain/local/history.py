@@ -1,4 +1,4 @@
-"""Recording of the demo's history as deliveries are recorded, without HTTP."""
+"""Import of the demo's history through the processing of ordinary deliveries, without HTTP."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence

@@ -49,7 +49,7 @@ def mail(piece: str, size: int) -> str:
 
 
 def seconds(part: str, text: str) -> float:
-    """Return how much CPU everything takes that is done with such a mail. Raises AssertionError where it comes out too long."""
+    """Return the CPU seconds it takes to process such a mail. Raises AssertionError if the output is too long."""
     began = process_time()
     if part == "text":
         read = reply_text(text)

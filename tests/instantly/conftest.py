@@ -73,7 +73,7 @@ def empty_queue(transactional_db: None) -> Iterator[None]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """What `make fuzz` came to, as docs/en/reliability.md has it."""
+    """Print the totals of a `make fuzz` run, which docs/en/reliability.md quotes."""
     passed = terminalreporter.getreports("passed") if fuzzing.MORE > 1 else []
     for name, value in [told for report in passed if report.when == "call" for told in report.user_properties]:
         if name == "fuzzed":

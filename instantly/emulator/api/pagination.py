@@ -42,7 +42,7 @@ def page(
 def page_of_rows(
     call: Call, rows: Iterator[Row], cursor: Callable[[Row], str], show: Callable[[Row], Row] | None = None
 ) -> dict[str, Any]:
-    """One page of rows with their own order, already after the cursor."""
+    """Return one page of rows that are already sorted and start after the cursor."""
     limit = page_size(call, {**call.query, **call.body}.get("limit"), 100)
     return {"items": []} if limit == 0 else build_page(call, list(islice(rows, limit + 1)), limit, cursor, show)
 

@@ -236,7 +236,7 @@ def test_every_process_of_the_procfile_is_replaced_by_its_program() -> None:
 def test_the_web_server_does_not_open_with_a_doubt_about_its_threads(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """On few cores eight threads a process are meant (docs/decisions/0009)."""
+    """Suppress granian's warning about many threads on few cores: eight per process are intended (docs/decisions/0009)."""
     words = shlex.split(parse_procfile((BASE_DIR / "Procfile").read_text()).processes["web"])
     config = json.loads((BASE_DIR / words[words.index("--log-config") + 1]).read_text())
     assert config["loggers"]["_granian"]["filters"] == list(config["filters"])

@@ -99,9 +99,9 @@ def test_staff_read_it_on_the_contacts_page_and_in_the_log(operator, acme):
     client.force_login(operator)
     page = client.get(reverse("admin:messaging_contact_change", args=[contact.pk])).content.decode()
     timeline = page[page.index("sb-timeline") :]
-    for hour, words in ((13, "meeting booked"), (14, "VIP"), (15, "cleared")):
-        assert f"<td>2026-07-10 {hour}:00</td><td>our staff: {words}</td>" in timeline
-    assert "Our staff: VIP" in client.get(reverse("admin:messaging_event_changelist")).content.decode()
+    for hour, words in ((13, "Meeting booked"), (14, "VIP"), (15, "withdrawn")):
+        assert f"<td>2026-07-10 {hour}:00</td><td>Rating by the agency: {words}</td>" in timeline
+    assert "Rating by the agency: VIP" in client.get(reverse("admin:messaging_event_changelist")).content.decode()
 
 
 def test_of_an_erased_person_no_label_that_staff_typed_is_left(acme, operator):

@@ -16,7 +16,7 @@ def seen() -> StrictInteger:
 
 
 class SnoozeBody(Body):
-    until = Moment()
+    until = Moment(required=True)
     seen = seen()
 
 

@@ -41,6 +41,8 @@ class StrictInteger(serializers.IntegerField):
     """A JSON number without a fraction; DRF's own takes "1" as well."""
 
     def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, float) and data.is_integer():
+            data = int(data)  # 3.0 is an integer to JSON Schema
         if isinstance(data, bool) or not isinstance(data, int):
             self.fail("invalid")
         return super().to_internal_value(data)

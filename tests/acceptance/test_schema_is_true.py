@@ -76,11 +76,11 @@ def team_of(organization: Organization, owner: User) -> dict[str, str]:
 def furnished(one_connection, no_limits, acme_connection, globex_connection, customer, stranger) -> dict[str, str]:
     """Both organizations have something; return Acme's ids, by the names the paths use."""
     ids: dict[str, str] = {}
-    for connection, number, owner in ((globex_connection, 1, stranger), (acme_connection, 2, customer)):
+    for connection, number, owner in ((globex_connection, -1, stranger), (acme_connection, -2, customer)):
         campaign = factories.campaign(connection)
         account = factories.email_account(connection, f"sender@{connection.name}.example")
         message = factories.message(campaign, email_account=account.address)
-        factories.event(campaign, number, contact=message.contact, message=message, position=number)
+        factories.event(campaign, number, contact=message.contact, message=message, position=10**9 - number)
         factories.daily_stats(campaign, sent=1, email_account=account.address)
         ids = {
             "campaign_id": str(campaign.pk),
@@ -91,9 +91,14 @@ def furnished(one_connection, no_limits, acme_connection, globex_connection, cus
             "lead_id": message.contact.email,
             **team_of(connection.organization, owner),
         }
+        received = factories.message(campaign, message.contact.email, step=2, direction="in", email_id="received")
+        told = {"contact": message.contact, "message": received, "position": 10**9 - 10 * number}
+        factories.event(campaign, 10 * number, "reply_received", **told)
         conversation = factories.conversation(message.contact)
         factories.access_entry(conversation, owner)
         ids["conversation_id"] = str(conversation.pk)
+        ids["outbox_id"] = str(factories.outbox_message(message.contact, owner).pk)
+        ids["snippet_id"] = str(factories.snippet(connection.organization).pk)
     with rls.scope(rls.SYSTEM):
         search.rebuild()
     search.index_pending()
@@ -111,9 +116,16 @@ def test_no_answer_surprises(request, furnished, method, path, who, mode):
 def connected(no_limits, api, admin, acme_connection, space, empty_queue) -> dict[str, str]:  # noqa: F811
     """A synced workspace at the emulator; return ids of what is there, by the names the paths and bodies use."""
     with rls.scope(rls.SYSTEM):
-        campaign = Campaign.objects.filter(connection=acme_connection).order_by("name").first()
+        synced = Campaign.objects.select_related("organization", "connection").filter(connection=acme_connection)
+        campaign = synced.order_by("name").first()
         account = EmailAccount.objects.filter(connection=acme_connection).order_by("address").first()
     assert campaign and account
+    contact = factories.contact(acme_connection.organization)
+    received = factories.message(
+        campaign, contact.email, direction="in", email_id="received", email_account=account.address
+    )
+    factories.event(campaign, -1, "reply_received", contact=contact, message=received, position=10**9)
+    conversation = factories.conversation(contact)
     leads = f"/api/instantly/admin/campaign/{campaign.pk}/leads"
     assert api(admin).post(leads, {"leads": [{"email": "ada@engines.example"}], "dry_run": False}).status_code == 200
     return {
@@ -121,6 +133,10 @@ def connected(no_limits, api, admin, acme_connection, space, empty_queue) -> dic
         "account_id": str(account.pk),
         "lead_id": next(iter(space.leads))["id"],
         "provider_connection_id": str(acme_connection.pk),
+        "contact_id": str(contact.pk),
+        "conversation_id": str(conversation.pk),
+        "outbox_id": str(factories.outbox_message(contact, admin).pk),
+        "snippet_id": str(factories.snippet(acme_connection.organization).pk),
         **team_of(acme_connection.organization, admin),
     }
 
@@ -135,9 +151,11 @@ def test_every_response_to_a_write_is_documented(connected, admin, method, path,
 
 def excused(response: Any) -> list[Any]:
     """What the document cannot foresee: that Instantly refuses a schedule or sequences, which are its own; and leads that are wrong
-    are named in an answer that says what became of the others."""
+    are named in an answer that says what became of the others. And what no field is to blame for: a snooze in the past, a stranger to
+    take care of a conversation."""
     body = response.json() if response.headers.get("content-type") == ["application/json"] else {}
-    if body.get("code") == "provider_refused":
+    refused_for_its_meaning = body.get("code") == "invalid" and body.get("errors") == {}
+    if body.get("code") == "provider_refused" or refused_for_its_meaning:
         return [positive_data_acceptance]
     return [negative_data_rejection] if "invalid" in body.get("data", {}) and body["data"]["invalid"] else []
 

@@ -113,6 +113,8 @@ def facts(row: Any) -> dict[str, Any]:
     """Return what a row says: its columns that are set, times as the wire writes them."""
     told = {}
     for column in row._meta.concrete_fields:
+        if column.generated:  # worked out from the others
+            continue
         value = getattr(row, column.attname)
         if column.name not in HOUSEKEEPING and column.name != "message" and value not in (None, "", 0, False):
             told[column.name] = moment(value) if isinstance(value, datetime) else value

@@ -12,6 +12,7 @@ from salesbrain.kernel import messages
 from salesbrain.kernel.messages import MARK, Message, message, restored, shown, stored
 
 SAME_IN_BOTH = {
+    "lead.address",
     "step.client",
     "step.scopes",
     "step.webhook",

@@ -49,7 +49,7 @@ THREAD_MAILS = """INSERT INTO messaging_message (id, organization_id, contact_id
 THREAD_EVENTS = """INSERT INTO messaging_event (id, organization_id, contact_id, message_id, type, origin, happened_at, position, detail,
         step, variant, email_account, email_id, lead_email, first_name, last_name, company)
     SELECT 4000000000000 + n, %(organization)s, md5('inbox1')::uuid, md5('inbox thread' || n)::uuid, 'reply_received', 'webhook',
-        now() - n * interval '1 minute', (SELECT max(position) FROM messaging_event) + n, '', 0, 0, '', '', '', '', '', ''
+        now() - n * interval '1 minute', nextval('messaging_event_position'), '', 0, 0, '', '', '', '', '', ''
     FROM generate_series(1, %(mails)s) AS n ON CONFLICT DO NOTHING"""
 ROWS = """INSERT INTO messaging_conversation (id, organization_id, state, category, is_unread, last_mail_at, last_human_at, last_inbound_at,
         waiting_since, snoozed_until)

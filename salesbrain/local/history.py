@@ -49,9 +49,14 @@ def record(tell: Tell) -> int:
         _store([line for line in chunk if line["workspace"] in connections], connections)
         total += len(chunk)
     tell(f"Demo history: {total:,} events of three months are stored; now they are recorded.")
-    _process(total, tell)
-    file.unlink()
-    tell(f"Demo history: complete, {total:,} events in {time.monotonic() - began:.0f} s. Search and categories follow.")
+    left = _process(total, tell)
+    file.unlink()  # all of it is stored, so the worker has what is left
+    if left:
+        tell(f"Demo history: {total - left:,} of {total:,} events recorded, {left:,} wait for the worker.")
+    else:
+        tell(
+            f"Demo history: complete, {total:,} events in {time.monotonic() - began:.0f} s. Search and categories follow."
+        )
     return total
 
 
@@ -79,8 +84,8 @@ def _store(lines: Sequence[Line], connections: dict[str, ProviderConnection]) ->
             backfill.store_missing(connection, bodies, origin=Origin.BACKFILL)
 
 
-def _process(total: int, tell: Tell) -> None:
-    """Help the worker until the queue is empty; two processes take half the time."""
+def _process(total: int, tell: Tell) -> int:
+    """Help the worker until the queue is empty or patience ends, and return what is left; two processes take half the time."""
     told, end = time.monotonic(), time.monotonic() + PATIENCE
     while (waiting := _waiting()) and time.monotonic() < end:
         if not process_pending():
@@ -88,6 +93,7 @@ def _process(total: int, tell: Tell) -> None:
         if time.monotonic() - told > TELL_EVERY:
             told = time.monotonic()
             tell(f"Demo history: {max(0, total - waiting):,} of {total:,} events recorded")
+    return waiting
 
 
 def _waiting() -> int:

@@ -91,9 +91,17 @@ def _run_processes(names: list[str]) -> int:
     greeting = processes.running_command(["manage.py", "welcome"], environment) if embedded else nullcontext()
     try:
         with greeting, processes.calling_regularly(_revive) if embedded else nullcontext():
-            return processes.supervise(PROCFILE, names, environment)
+            return processes.supervise(PROCFILE, names, environment, before=_waits(names))
     finally:
         lock.end_leftovers(_mark())  # such as web's workers, where web itself was killed
+
+
+def _waits(names: list[str]) -> dict[str, str]:
+    """Return what the emulator's askers wait for: making the demo's history takes longer than a sync has patience."""
+    if "emulator" not in names:
+        return {}
+    command = f"python -m salesbrain.local.run.wait_for {settings.INSTANTLY_BASE_URL}"
+    return dict.fromkeys(("jobs", "replies"), command)
 
 
 def _revive() -> None:

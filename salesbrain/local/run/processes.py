@@ -31,16 +31,21 @@ class PatientManager(Manager):
         return self.returncode is not None or super()._any_stopped()
 
 
-def supervise(procfile: Path, names: Sequence[str], environment: Mapping[str, str]) -> int:
+def supervise(
+    procfile: Path, names: Sequence[str], environment: Mapping[str, str], before: Mapping[str, str] | None = None
+) -> int:
     """Run the Procfile's processes `names` until one ends or we are stopped; then end all.
 
     Returns 0 after Ctrl-C, SIGTERM or a closed terminal, and 1 where a process ended by itself. honcho's own command is
-    not used: it gives every line a PORT of its own, and the worker must know the web's.
+    not used: it gives every line a PORT of its own, and the worker must know the web's. `before`: what a process waits for, a
+    command of the shell by the process's name; the process starts after it, however it ended.
     """
     commands = parse_procfile(procfile.read_text(encoding="utf-8")).processes
     manager = PatientManager()
     for name in names:
-        manager.add_process(name, commands[name], env=dict(environment), cwd=str(procfile.parent))
+        waits = (before or {}).get(name, "")
+        command = f"{waits}; {commands[name]}" if waits else commands[name]
+        manager.add_process(name, command, env=dict(environment), cwd=str(procfile.parent))
     signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
     try:
         manager.loop()

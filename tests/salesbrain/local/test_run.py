@@ -13,8 +13,10 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from email.message import Message
 from io import StringIO
 from pathlib import Path
+from urllib.error import HTTPError
 
 import psutil
 import psycopg
@@ -25,12 +27,13 @@ from django.db import connections
 from granian import Granian
 from granian.constants import Interfaces
 from honcho.environ import parse_procfile
+from pytest_django import Settings
 
 import manage
 from salesbrain import embedded_postgres
 from salesbrain.kernel import run_environment
 from salesbrain.kernel.env import BASE_DIR
-from salesbrain.local.run import lock, ports, processes
+from salesbrain.local.run import launcher, lock, ports, processes, wait_for
 from salesbrain.local.run.errors import RunError
 from salesbrain.local.run.log_filter import MeantThreads
 from salesbrain.management.commands import prepare_database
@@ -205,6 +208,37 @@ def test_every_process_gets_the_same_ports(tmp_path: Path) -> None:
     processes.supervise(file, ["web", "worker"], os.environ | {"PORT": "8123"})
 
     assert (tmp_path / "seen").read_text() == "8123\n"
+
+
+@pytest.mark.usefixtures("own_signals")
+def test_a_process_starts_after_what_it_waits_for_however_that_ends(tmp_path: Path) -> None:
+    file = procfile(tmp_path, web="exec sleep 300", jobs="echo jobs >> seen; exec false")
+
+    processes.supervise(file, ["web", "jobs"], os.environ, before={"jobs": "echo waits >> seen; false"})
+
+    assert (tmp_path / "seen").read_text() == "waits\njobs\n"
+
+
+def test_jobs_wait_for_the_emulator_and_for_nothing_else(settings: Settings) -> None:
+    settings.INSTANTLY_BASE_URL = "http://127.0.0.1:8002"
+
+    waits = launcher._waits(["web", "worker", "jobs", "replies", "emulator"])
+
+    assert waits == dict.fromkeys(["jobs", "replies"], "python -m salesbrain.local.run.wait_for http://127.0.0.1:8002")
+    assert launcher._waits(["web", "worker", "jobs", "replies"]) == {}
+
+
+def test_waiting_ends_with_any_answer_and_gives_up_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    tries = iter([ConnectionRefusedError(), HTTPError("/", 404, "Not found", Message(), None)])
+
+    def open_address(url: str, timeout: float) -> None:
+        raise next(tries, ConnectionRefusedError())
+
+    monkeypatch.setattr(wait_for, "PAUSE", 0)
+    monkeypatch.setattr(wait_for, "urlopen", open_address)
+
+    assert wait_for.answers("http://127.0.0.1:8002", patience=60)
+    assert not wait_for.answers("http://127.0.0.1:8002", patience=0.01)
 
 
 def test_a_command_beside_the_run_ends_with_it(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.utils import timezone
 from knox.models import get_token_model
 
 from accounts.choices import MembershipRole
@@ -58,6 +59,14 @@ def connection(name: str, organization: Organization | None, **fields: Any) -> P
     with rls.scope(rls.SYSTEM):
         made.save()
     return made
+
+
+def complete_first_sync(connection: ProviderConnection) -> None:
+    """Make it a workspace of some days ago, synced just now: its pages show no notice of a first sync."""
+    now = timezone.now()
+    with rls.scope(rls.SYSTEM):
+        known = ProviderConnection.objects.filter(pk=connection.pk)
+        known.update(created_at=now - timedelta(days=3), last_synced_at=now)
 
 
 def webhook_secret(connection: ProviderConnection) -> str:

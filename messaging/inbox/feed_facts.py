@@ -1,4 +1,4 @@
-"""Facts of the provider's feed for the inbox: last heard, complete since.
+"""Facts of the provider's feed for the pages: last heard, complete since, progress of a first sync.
 
 The provider's app knows them, and registers by its name what reads them.
 """
@@ -6,25 +6,64 @@ The provider's app knows them, and registers by its name what reads them.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from uuid import UUID
 
 from django.utils.module_loading import import_string
 
-KEPT = timedelta(seconds=10)
+KEPT, KEPT_ARRIVING = timedelta(seconds=10), timedelta(seconds=2)
 MOST_KEPT = 1000
+
+
+class Stage(StrEnum):
+    """Steps of a workspace's first sync, in their order."""
+
+    LISTING = "listing"
+    """Campaigns and email accounts are being listed."""
+
+    RECORDING = "recording"
+    """Deliveries, of the present and of the past, wait to be recorded."""
+
+    CHECKING = "checking"
+    """The first gap repair has not succeeded yet: mails of the past may be missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class FirstSync:
+    """First sync that is not complete. `recorded` and `waiting` count deliveries, `began_at` is when the first of them came."""
+
+    stage: Stage
+    has_failed: bool = False
+    recorded: int = 0
+    waiting: int = 0
+    began_at: datetime | None = None
+
+    @property
+    def total(self) -> int:
+        return self.recorded + self.waiting
+
+    def remaining(self, now: datetime) -> timedelta | None:
+        """Return how long recording goes on at the pace it has had, None while there is no pace to go by."""
+        if self.began_at is None or not self.recorded or now <= self.began_at:
+            return None
+        return (now - self.began_at) * self.waiting / self.recorded
 
 
 @dataclass(frozen=True, slots=True)
 class FeedFacts:
-    """`heard_at`: the latest delivery of any workspace in use; `complete_since`: of the one that began last; None: not known."""
+    """`heard_at`: the latest delivery of any workspace in use; `complete_since`: of the one that began last; None: not known.
+
+    `first_sync`: None once it is complete.
+    """
 
     provider: str
     heard_at: datetime | None
     complete_since: datetime | None
     open_gaps: int
+    first_sync: FirstSync | None = None
 
 
-Reader = Callable[[Sequence[UUID]], FeedFacts | None]
+Reader = Callable[[Sequence[UUID], datetime], FeedFacts | None]
 _readers: list[str] = []
 _kept: dict[tuple[UUID, ...], tuple[datetime, FeedFacts | None]] = {}
 
@@ -35,17 +74,21 @@ def register(reader: str) -> None:
 
 
 def facts_of(organizations: Sequence[UUID], *, now: datetime) -> FeedFacts | None:
-    """Return the facts of these organizations' workspaces, at most ten seconds old; None where there is no workspace."""
+    """Return the facts of these organizations' workspaces, at most ten seconds old (two in a first sync); None without a workspace."""
     asked = tuple(sorted(organizations))
     kept = _kept.get(asked)
-    if kept is None or not now - KEPT < kept[0] <= now:
+    if kept is None or not now - _lifetime(kept[1]) < kept[0] <= now:
         if len(_kept) >= MOST_KEPT:
             _kept.clear()
-        found = _read(organizations)
+        found = _read(organizations, now)
         kept = _kept[asked] = now, found
     return kept[1]
 
 
-def _read(organizations: Sequence[UUID]) -> FeedFacts | None:
+def _lifetime(facts: FeedFacts | None) -> timedelta:
+    return KEPT_ARRIVING if facts is not None and facts.first_sync is not None else KEPT
+
+
+def _read(organizations: Sequence[UUID], now: datetime) -> FeedFacts | None:
     readers: list[Reader] = [import_string(path) for path in _readers]
-    return next((facts for reader in readers if (facts := reader(organizations)) is not None), None)
+    return next((facts for reader in readers if (facts := reader(organizations, now)) is not None), None)

@@ -14,11 +14,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.permissions import Permission, member_may
 from messaging.choices import Lane
 from messaging.inbox import listing
-from messaging.inbox.feed_facts import facts_of
 from messaging.inbox.listing import Asked, Row
 from messaging.querysets import CATEGORY_LANES
 from messaging.web import inbox_asked, poll
-from messaging.web.inbox_words import EMPTY_LANES, NOTHING_HERE, feed_words, inbox_sentence
+from messaging.web.inbox_words import EMPTY_LANES, NOTHING_HERE, STILL_ARRIVING, feed_words, inbox_sentence
 from messaging.web.scoped import OutreachView
 from salesbrain import rls
 
@@ -103,6 +102,8 @@ class InboxView(InboxBase):
         rows = listing.rows(keys[: listing.PAGE], texts=not self.user.is_staff)
         counts = listing.counts(self.organizations, now=now)
         choices = listing.choices(self.organizations)
+        facts = self.facts
+        is_arriving = facts is not None and facts.first_sync is not None
         assert self.organization is not None
         return {
             **self.asked_for(),
@@ -118,9 +119,9 @@ class InboxView(InboxBase):
             if len(keys) > listing.PAGE
             else "",
             "first": inbox_asked.address(asked) if before else "",
-            "sentence": inbox_sentence(counts, now),
-            "empty": EMPTY_LANES.get(asked.lane, NOTHING_HERE),
-            "facts_words": feed_words(facts, now) if (facts := facts_of(self.organizations, now=now)) else "",
+            "sentence": "" if is_arriving else inbox_sentence(counts, now),
+            "empty": STILL_ARRIVING if is_arriving else EMPTY_LANES.get(asked.lane, NOTHING_HERE),
+            "facts_words": feed_words(facts, now) if facts else "",
             "labels": choices.labels,
             "team": choices.team,
             "caretakers": [person for person in choices.team if person["role"] != "observer"],

@@ -50,6 +50,7 @@ EMPTY_LANES: Mapping[Lane | None, str | Promise] = {
     Lane.UNTRACKED: _("Mails that belong to no campaign appear here."),
 }
 NOTHING_HERE = _("Nothing is in this lane.")
+STILL_ARRIVING = _("Replies appear here as they arrive.")
 
 
 def inbox_sentence(counts: Mapping[Lane, LaneCount], now: datetime) -> str:

@@ -9,7 +9,9 @@ from django.shortcuts import get_object_or_404
 
 from accounts.permissions import Permission, member_may
 from messaging import goals
+from messaging.inbox.feed_facts import FeedFacts, facts_of
 from messaging.models import DailyStats, Goal
+from messaging.web.first_sync_words import arriving_words
 from salesbrain.web.views import PageView
 
 
@@ -29,6 +31,11 @@ class OutreachView(PageView):
         """Whose rows are shown."""
         assert self.organization is not None
         return [self.organization.id] if self.organization.id else [choice.id for choice in self.organization.choices]
+
+    @property
+    def facts(self) -> FeedFacts | None:
+        """Facts of the feed behind the rows; None where no workspace is behind them."""
+        return facts_of(self.organizations, now=self.now)
 
     def own(self, model: type[Model]) -> QuerySet[Any]:
         rows: QuerySet[Any] = model._default_manager.all()
@@ -53,4 +60,5 @@ class OutreachView(PageView):
         names = (
             {choice.id: choice.name for choice in self.organization.choices} if shows_all and self.organization else {}
         )
-        return {**super().context(), "organization_names": names}
+        arriving = arriving_words(self.facts, self.now) if self.organization is not None else None
+        return {**super().context(), "organization_names": names, "arriving": arriving}

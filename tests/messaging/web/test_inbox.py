@@ -63,7 +63,8 @@ def shown(client, address: str = "/inbox") -> list[str]:
 # --- reading ------------------------------------------------------------------------------------------------------------
 
 
-def test_a_lane_lists_who_is_in_it_and_the_sentence_sums_up(customer, acme, campaign, ann):
+def test_a_lane_lists_who_is_in_it_and_the_sentence_sums_up(customer, acme, acme_connection, campaign, ann):
+    factories.complete_first_sync(acme_connection)
     client = client_of(customer)
     page = client.get("/inbox")
     assert shown(client) == ["ann@atlas.example"] and "1 reply to answer" in page.content.decode()

@@ -72,6 +72,7 @@ def test_an_account_in_trouble_is_named(customer, acme_connection):
 
 @pytest.mark.django_db
 def test_parts_that_are_empty_say_so(customer, acme_connection):
+    factories.complete_first_sync(acme_connection)
     factories.campaign(acme_connection)
     page = client_of(customer).get("/").content.decode()
     for words in (

@@ -1,0 +1,61 @@
+"""Progress of a workspace's first sync, as an organization's people may see it.
+
+Complete: synced once, reconciled once, and no backlog. A workspace that is older than a day is past it, unless it was never synced.
+Of a shared workspace only deliveries for the organizations' own campaigns are counted.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Min, Q, QuerySet
+
+from campaigns.models import Campaign
+from instantly.choices import SyncStatus
+from instantly.models import Delivery, Pending, SyncRun
+from messaging.inbox.feed_facts import FirstSync, Stage
+from salesbrain.kernel import fast_reads
+
+FRESH = timedelta(days=1)
+BACKLOG = 200
+"""Deliveries that wait: fewer are recorded before anybody has read that they wait."""
+
+MOST = 200_000
+"""How far is counted."""
+
+
+def first_sync_of(connections: Sequence[Any], organizations: Sequence[UUID], *, now: datetime) -> FirstSync | None:
+    """Return how far the first sync of these connections (of `with_feed`) has come, None where it is complete. In SYSTEM scope."""
+    unsynced = [each for each in connections if each.last_synced_at is None]
+    if unsynced:
+        return FirstSync(Stage.LISTING, has_failed=_has_failed(unsynced))
+    fresh = [each for each in connections if each.created_at > now - FRESH]
+    if not fresh:
+        return None
+    deliveries = _deliveries(fresh, organizations)
+    waiting = _count(deliveries.filter(pk__in=Pending.objects.values("delivery_id")))
+    if waiting >= BACKLOG:
+        stored = _count(deliveries)
+        began = deliveries.order_by().aggregate(first=Min("received_at"))["first"]
+        return FirstSync(Stage.RECORDING, recorded=max(stored - waiting, 0), waiting=waiting, began_at=began)
+    unchecked = [each for each in fresh if each.reconciled_at is None]
+    return FirstSync(Stage.CHECKING, has_failed=_has_failed(unchecked)) if unchecked else None
+
+
+def _deliveries(connections: Iterable[Any], organizations: Sequence[UUID]) -> QuerySet[Delivery]:
+    mine = [each.pk for each in connections if each.organization_id in organizations]
+    shared = [each.pk for each in connections if each.pk not in mine]
+    campaigns = Campaign.objects.filter(connection__in=shared, organization_id__in=organizations).order_by()
+    return Delivery.objects.filter(
+        Q(connection_id__in=mine) | Q(connection_id__in=shared, campaign__in=campaigns.values("provider_id"))
+    )
+
+
+def _count(deliveries: QuerySet[Delivery]) -> int:
+    return fast_reads.count(deliveries, up_to=MOST)
+
+
+def _has_failed(connections: Iterable[Any]) -> bool:
+    runs = SyncRun.objects.filter(connection__in=[each.pk for each in connections])
+    return runs.filter(status=SyncStatus.FAILED).exists()

@@ -31,11 +31,17 @@ class EmailAccountHealth:
         return getattr(self, figure) / self.sent if self.sent else None
 
 
-def health_by_account(accounts: Sequence[EmailAccount], *, today: date) -> dict[tuple[UUID, str], EmailAccountHealth]:
-    """Return it by connection and address: an address is a mailbox of its workspace, whatever organizations its campaigns have."""
+def health_by_account(
+    accounts: Sequence[EmailAccount], *, today: date, organizations: Sequence[UUID] | None = None
+) -> dict[tuple[UUID, str], EmailAccountHealth]:
+    """Return it by connection and address: an address is a mailbox of its workspace, whatever organizations its campaigns have.
+
+    `organizations`: all that the scope shows, where the caller knows them; None asks for them.
+    """
+    shown = Organization.objects.values_list("pk", flat=True) if organizations is None else organizations
     rows: Any = (
         DailyStats.objects.filter(
-            organization__in=list(Organization.objects.values_list("pk", flat=True)),  # the index begins with them
+            organization__in=list(shown),  # the index begins with them
             day__gte=today - WEEK,
             day__lte=today,
             email_account__in={account.address for account in accounts},

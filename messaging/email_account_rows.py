@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 
@@ -128,9 +129,14 @@ def account_rows(
     return with_lines(rows[offset : offset + limit], today=today)
 
 
-def with_health(accounts: Sequence[EmailAccount], *, today: date) -> list[AccountRow]:
-    """Return the accounts with the figures of 7 days and without lines, in two statements; none for no accounts."""
-    health = health_by_account(accounts, today=today) if accounts else {}
+def with_health(
+    accounts: Sequence[EmailAccount], *, today: date, organizations: Sequence[UUID] | None = None
+) -> list[AccountRow]:
+    """Return the accounts with the figures of 7 days and without lines; none for no accounts.
+
+    In two statements, in one where the caller knows the `organizations` that the scope shows.
+    """
+    health = health_by_account(accounts, today=today, organizations=organizations) if accounts else {}
     none = EmailAccountHealth()
     return [AccountRow(account, health.get((account.connection_id, account.address), none), ()) for account in accounts]
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Min, Q, QuerySet
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 
 from campaigns.models import Campaign
 from instantly.choices import SyncStatus
@@ -26,10 +26,13 @@ MOST = 200_000
 
 
 def first_sync_of(connections: Sequence[Any], organizations: Sequence[UUID], *, now: datetime) -> FirstSync | None:
-    """Return how far the first sync of these connections (of `with_feed`) has come, None where it is complete. In SYSTEM scope."""
+    """Return how far the first sync of these connections has come, None where it is complete. In SYSTEM scope.
+
+    The connections come from `with_feed` and `with_failures`.
+    """
     unsynced = [each for each in connections if each.last_synced_at is None]
     if unsynced:
-        return FirstSync(Stage.LISTING, has_failed=_has_failed(unsynced))
+        return FirstSync(Stage.LISTING, has_failed=any(each.has_failed for each in unsynced))
     fresh = [each for each in connections if each.created_at > now - FRESH]
     if not fresh:
         return None
@@ -40,7 +43,14 @@ def first_sync_of(connections: Sequence[Any], organizations: Sequence[UUID], *, 
         began = deliveries.order_by().aggregate(first=Min("received_at"))["first"]
         return FirstSync(Stage.RECORDING, recorded=max(stored - waiting, 0), waiting=waiting, began_at=began)
     unchecked = [each for each in fresh if each.reconciled_at is None]
-    return FirstSync(Stage.CHECKING, has_failed=_has_failed(unchecked)) if unchecked else None
+    return FirstSync(Stage.CHECKING, has_failed=any(each.has_failed for each in unchecked)) if unchecked else None
+
+
+def with_failures(found: QuerySet[Any]) -> QuerySet[Any]:
+    """Annotate connections with `has_failed`: a sync or gap repair of theirs has failed at any time."""
+    return found.annotate(
+        has_failed=Exists(SyncRun.objects.filter(connection=OuterRef("pk"), status=SyncStatus.FAILED))
+    )
 
 
 def _deliveries(connections: Iterable[Any], organizations: Sequence[UUID]) -> QuerySet[Delivery]:
@@ -54,8 +64,3 @@ def _deliveries(connections: Iterable[Any], organizations: Sequence[UUID]) -> Qu
 
 def _count(deliveries: QuerySet[Delivery]) -> int:
     return fast_reads.count(deliveries, up_to=MOST)
-
-
-def _has_failed(connections: Iterable[Any]) -> bool:
-    runs = SyncRun.objects.filter(connection__in=[each.pk for each in connections])
-    return runs.filter(status=SyncStatus.FAILED).exists()

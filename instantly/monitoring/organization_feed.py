@@ -9,7 +9,7 @@ from django.db.models import Q
 from accounts.models import ProviderConnection
 from campaigns.models import Campaign
 from instantly.monitoring.feed_health import feed_of, with_feed
-from instantly.monitoring.first_sync import first_sync_of
+from instantly.monitoring.first_sync import first_sync_of, with_failures
 from messaging.inbox.feed_facts import FeedFacts
 from salesbrain import rls
 
@@ -21,7 +21,7 @@ def feed_of_organizations(organizations: Sequence[UUID], now: datetime) -> FeedF
     with rls.scope(rls.SYSTEM):
         shared = Campaign.objects.filter(organization_id__in=organizations).order_by().values("connection_id")
         used = ProviderConnection.objects.active().filter(Q(organization_id__in=organizations) | Q(pk__in=shared))
-        connections = list(with_feed(used.defer("api_key", "raw")))
+        connections = list(with_failures(with_feed(used.defer("api_key", "raw"))))
         if not connections:
             return None
         feeds = [feed_of(connection) for connection in connections]

@@ -27,7 +27,7 @@ class OverviewView(OutreachView):
         assert self.organization is not None
         sources = Sources(
             self.own(Campaign), self.own(EmailAccount), self.own(Message), self.own(Event), self.own(DailyStats),
-            organizations=self.organizations, shows_texts=not user.is_staff,
+            organizations=self.organizations, is_of_one=self.organization.id is not None, shows_texts=not user.is_staff,
         )  # fmt: skip
         found = load_overview(sources, now=self.now)
         return self.render(

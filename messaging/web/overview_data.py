@@ -78,7 +78,7 @@ class Overview:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Rows of whatever the page shows: one organization's, or for staff all of them."""
+    """Rows of whatever the page shows: one organization's (`is_of_one`), or for staff all of them, the house's too."""
 
     campaigns: "QuerySet[Campaign]"
     accounts: "QuerySet[EmailAccount]"
@@ -86,6 +86,7 @@ class Sources:
     events: "QuerySet[Event]"
     stats: "QuerySet[DailyStats]"
     organizations: Sequence[UUID]
+    is_of_one: bool
     shows_texts: bool
 
 
@@ -104,6 +105,7 @@ def load_overview(sources: Sources, *, now: datetime) -> Overview:
     happened = sources.events.filter(position__isnull=False).exclude(origin=Origin.RULE)
     recent = happened.order_by("-position").select_related("contact", "campaign")
     accounts = list(sources.accounts.defer("raw"))
+    shown = sources.organizations if sources.is_of_one else None
     since = last_working_day(now)
     return Overview(
         news=News(since, counts_since(sources.messages, since)),
@@ -114,7 +116,7 @@ def load_overview(sources: Sources, *, now: datetime) -> Overview:
         campaign_rows=campaign_rows(
             present, start=today - timedelta(days=DAYS - 1), end=today, order="-sent", limit=CAMPAIGNS
         ),
-        troubled=worst_first(with_health(accounts, today=today)),
+        troubled=worst_first(with_health(accounts, today=today, organizations=shown)),
         events=list(recent.only(*EVENT_COLUMNS)[:EVENTS]) if position else [],
         campaigns=counted["all"],
         sending=counted["sending"],

@@ -1,10 +1,12 @@
 """Contacts, once per organization, and suppressions."""
 
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Now
 
 from accounts.models import Organization
@@ -44,12 +46,31 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         )
         return self.filter(Exists(events))
 
+    def with_last_reply(self) -> "ContactQuerySet":
+        """Annotate `last_reply_at`: when the person last wrote to us, None where they never did."""
+        return self.annotate(last_reply_at=Subquery(_conversations_of().values("last_human_at")[:1]))
+
+    def last_replied(self, since: datetime | None, until: datetime | None) -> "ContactQuerySet":
+        """Narrow to those whose latest mail to us came at `since` or later and before `until`; None: no limit."""
+        found = _conversations_of().filter(last_human_at__isnull=False)
+        if since is not None:
+            found = found.filter(last_human_at__gte=since)
+        if until is not None:
+            found = found.filter(last_human_at__lt=until)
+        return self.filter(Exists(found))
+
     def suppressed(self, is_suppressed: bool = True) -> "ContactQuerySet":
         """Narrow to those who must not be written to, or to the others."""
         in_force = Suppression.objects.in_force().filter(
             organization_id=OuterRef("organization_id"), email=OuterRef("email")
         )
         return self.filter(Exists(in_force) if is_suppressed else ~Exists(in_force))
+
+
+def _conversations_of() -> models.QuerySet[Any]:
+    """Return the conversation of the contact that the query around it is at."""
+    conversations: models.QuerySet[Any] = apps.get_model("messaging", "Conversation").objects.order_by()
+    return conversations.filter(organization_id=OuterRef("organization_id"), pk=OuterRef("pk"))
 
 
 class Contact(TenantModel):

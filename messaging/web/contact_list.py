@@ -10,6 +10,7 @@ from messaging.across_organizations import in_order, page_of_keys
 from messaging.events import INTERESTS
 from messaging.models import Contact
 from messaging.web import words
+from messaging.web.day_filter import day_field, moments
 from messaging.web.scoped import OutreachView
 from salesbrain.kernel import fast_reads
 from salesbrain.web.lists import MOST_ROWS, Column, ListView
@@ -26,6 +27,8 @@ class ContactFilter(forms.Form):
     )
     happened = forms.ChoiceField(label=_("What happened"), choices=HAPPENED, required=False)
     interest = forms.ChoiceField(label=_("Interest"), required=False)
+    since = day_field(_("Last reply from (UTC)"))
+    until = day_field(_("to (UTC)"))
     campaign = forms.UUIDField(label=_("Campaign"), required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -47,6 +50,7 @@ class ContactListView(OutreachView, ListView):
         Column(_("Email"), "email"), Column(_("First name"), "first_name"), Column(_("Last name"), "last_name"),
         Column(_("Company"), "company"),
         Column(_("Interest"), "verdict"), Column(_("First seen"), "first_seen_at"), Column(_("Replied"), "replied_at"),
+        Column(_("Last reply"), "last_reply_at"),
         Column(_("Meeting booked"), "meeting_at"), Column(_("Bounced"), "bounced_at"), Column(_("Unsubscribed"), "unsubscribed_at"),
         Column(_("Last change"), "updated_at"),
     )  # fmt: skip
@@ -60,6 +64,9 @@ class ContactListView(OutreachView, ListView):
             contacts = contacts.with_interest(interest)
         if campaign := filters.get("campaign"):
             contacts = contacts.of_campaign(campaign)
+        since, until = moments(filters)
+        if since or until:
+            contacts = contacts.last_replied(since, until)
         if happened := filters.get("happened"):
             contacts = (
                 contacts.suppressed()
@@ -71,7 +78,7 @@ class ContactListView(OutreachView, ListView):
     def rows(self, filters: dict[str, Any], order: str, offset: int, limit: int) -> Iterable[Any]:
         columns = (order, "pk")
         keys = page_of_keys(self.filtered(filters), self.organizations, order=columns, offset=offset, limit=limit)
-        return in_order(Contact.objects.with_verdict(), keys)
+        return in_order(Contact.objects.with_verdict().with_last_reply(), keys)
 
     def count(self, filters: dict[str, Any]) -> int:
         mine = self.filtered(filters).filter(organization_id__in=self.organizations)

@@ -1,7 +1,6 @@
 """`/messages`: mails sent and received, newest first, live."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from django import forms
@@ -15,6 +14,7 @@ from messaging.models import Event, Message
 from messaging.replies import SHOWN, with_category
 from messaging.search import SearchQuery
 from messaging.web import poll, words
+from messaging.web.day_filter import day_field, moments
 from messaging.web.scoped import OutreachView
 from salesbrain.kernel import fast_reads
 from salesbrain.web.lists import MOST_ROWS, Column, ListView
@@ -29,12 +29,8 @@ class MessageFilter(forms.Form):
     )
     direction = forms.ChoiceField(label=_("Direction"), choices=DIRECTIONS, required=False)
     status = forms.ChoiceField(label=_("Status"), required=False)
-    since = forms.DateField(
-        label=_("From (UTC)"), required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
-    )
-    until = forms.DateField(
-        label=_("To (UTC)"), required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
-    )
+    since = day_field(_("From (UTC)"))
+    until = day_field(_("To (UTC)"))
     campaign = forms.UUIDField(required=False, widget=forms.HiddenInput, label=_("Campaign"))
     account = forms.CharField(required=False, widget=forms.HiddenInput, label=_("Email account"), max_length=300)
 
@@ -66,10 +62,11 @@ class MessageListView(OutreachView, ListView):
             messages = messages.with_status(status)
             if status in ("received", "auto_reply"):
                 messages = messages.received()  # the index of received mails
-        if since := filters.get("since"):
-            messages = messages.filter(happened_at__gte=datetime.combine(since, time(), UTC))
-        if until := filters.get("until"):
-            messages = messages.filter(happened_at__lt=datetime.combine(until + timedelta(days=1), time(), UTC))
+        since, until = moments(filters)
+        if since:
+            messages = messages.filter(happened_at__gte=since)
+        if until:
+            messages = messages.filter(happened_at__lt=until)
         if query := filters.get("query"):
             assert self.organization is not None
             hits = search.newest(SearchQuery(query, organization_id=self.organization.id), limit=search.COUNTED)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -59,6 +60,32 @@ def test_a_filter_that_is_none_is_refused_with_words(customer, outreach, address
 )
 def test_an_unknown_order_or_page_is_the_usual_one(customer, outreach, address):
     assert client_of(customer).get(address).status_code == 200
+
+
+def test_contacts_are_filtered_by_the_day_of_their_last_reply(customer, acme):
+    """Not of the first: whoever wrote in June and again in July is one of July."""
+    client, july = client_of(customer), datetime(2026, 7, 10, 23, 59, tzinfo=UTC)
+    for name, last in (("ann", july), ("ben", july + timedelta(minutes=2)), ("eve", july - timedelta(days=30))):
+        person = factories.contact(acme, f"{name}@lead.example", replied_at=july - timedelta(days=40))
+        factories.conversation(person, last_human_at=last)
+    factories.conversation(factories.contact(acme, "away@lead.example"), last_human_at=None)
+    factories.contact(acme, "silent@lead.example")
+
+    def found(query: str) -> list[str]:
+        return [row.email.partition("@")[0] for row in rows(client, f"/contacts?order=email&{query}")]
+
+    assert found("since=2026-07-10&until=2026-07-10") == ["ann"]
+    assert found("since=2026-07-10") == ["ann", "ben"]
+    assert found("until=2026-07-10") == ["ann", "eve"]
+    assert found("until=9999-12-31&since=0001-01-01") == ["ann", "ben", "eve"]
+    (row,) = table(client, "/contacts?since=2026-07-10&until=2026-07-10&format=csv")
+    assert row["Last reply"] == july.isoformat()
+    assert "Last reply from (UTC)" in client.get("/contacts").content.decode()
+
+
+@pytest.mark.parametrize("address", ["/messages", "/contacts"])
+def test_the_last_day_of_the_calendar_is_a_day_like_others(customer, outreach, address):
+    assert client_of(customer).get(f"{address}?until=9999-12-31").status_code == 200
 
 
 def test_campaigns_are_filtered_and_ordered_by_the_address(customer, outreach):

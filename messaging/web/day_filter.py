@@ -1,0 +1,26 @@
+"""Two days of a list's filter, and the moments that they stand for."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.utils.functional import Promise
+
+
+def day_field(label: str | Promise) -> forms.DateField:
+    return forms.DateField(label=label, required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
+
+
+def moments(filters: dict[str, Any]) -> tuple[datetime | None, datetime | None]:
+    """Return when the day `since` begins and the day `until` ends (UTC); None where the filter has no such day."""
+    since, until = filters.get("since"), filters.get("until")
+    return (_begins(since) if since else None), (_ends(until) if until else None)
+
+
+def _begins(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
+
+
+def _ends(day: date) -> datetime | None:
+    """Return the beginning of the next day; the last day of the calendar has none, and nothing comes after it."""
+    return None if day == date.max else _begins(day + timedelta(days=1))

@@ -68,6 +68,7 @@ class CampaignAdmin(ReadOnlyAdmin):
     fieldsets = [
         (None, {"fields": ["name", "organization", "connection", "state", "status_at", "assigned_at", "look"]}),
         (_("Sending"), {"fields": ["daily_limit", "open_tracking", "link_tracking", "senders_list", "schedule_json"]}),
+        (_("Leads"), {"fields": ["leads_count", "contacted_count", "completed_count"]}),
         (_("At the provider"), {
             "fields": ["provider", "provider_id", "provider_created_at", "provider_updated_at", "synced_at", "missing_since"],
         }),

@@ -39,6 +39,15 @@ class Campaign(TenantModel, Keyed, Mirrored):
     schedule = models.JSONField(default=dict, blank=True)
     sequences = models.JSONField(default=list, blank=True)
     senders = models.JSONField(default=list, blank=True, help_text="Addresses it sends from.")
+    leads_count = models.IntegerField(
+        null=True, blank=True, editable=False, help_text="All leads in it. NULL: not told."
+    )
+    contacted_count = models.IntegerField(
+        null=True, blank=True, editable=False, help_text="Leads whose sequence has started. NULL: not told."
+    )
+    completed_count = models.IntegerField(
+        null=True, blank=True, editable=False, help_text="Leads whose sequence is finished. NULL: not told."
+    )
     assigned_at = models.DateTimeField(null=True, blank=True)
     is_variant_unsure = models.BooleanField(
         default=False,
@@ -59,6 +68,13 @@ class Campaign(TenantModel, Keyed, Mirrored):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def progress(self) -> float | None:
+        """Share of its leads whose sequence has started, 0 to 1; None where the provider tells no leads."""
+        if not self.leads_count or self.contacted_count is None:
+            return None
+        return min(self.contacted_count / self.leads_count, 1.0)
 
 
 class AssignmentRule(TenantModel, Keyed):

@@ -24,6 +24,7 @@ from salesbrain import rls
 from salesbrain.kernel.messages import Message, message
 
 from . import derived_events, mirror
+from .lead_counts import store_lead_counts
 from .lock import SyncRunning, connection_lock
 from .report import Counts, SyncReport
 
@@ -144,6 +145,8 @@ class _Sync:
                     pin_workspace(self.connection, self.client)
                 for kind in kinds:
                     self._sync(kind)
+                if mirror.CAMPAIGNS in kinds and not self.dry_run:
+                    store_lead_counts(self.connection, self.client)
             except (InstantlyError, ConnectionUnusable) as error:
                 self.fail("sync", error)
         if not self.dry_run:

@@ -52,6 +52,8 @@ class CampaignListView(OutreachView, ListView):
     file_name = "campaigns"
     columns = (
         Column(_("Campaign"), "campaign.name"), Column(_("Status"), "status"), Column(words.FIGURES["sent"][0], "figures.sent"),
+        Column(_("Leads"), "campaign.leads_count"), Column(_("Leads contacted"), "campaign.contacted_count"),
+        Column(_("Leads finished"), "campaign.completed_count"),
         Column(words.FIGURES["replied"][0], "figures.replied"), Column(words.FIGURES["reply_rate"][0], "figures.reply_rate"),
         Column(words.FIGURES["positive_replies"][0], "figures.positive_replies"),
         Column(words.FIGURES["positive_reply_rate"][0], "figures.positive_reply_rate"),

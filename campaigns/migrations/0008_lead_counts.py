@@ -1,0 +1,39 @@
+"""Leads of a campaign as the provider counts them, beside the trigger that forgets digests.
+
+A change of these counts alone does not say that the campaign itself has changed, so the sync goes on skipping it.
+"""
+
+from django.db import migrations, models
+
+FIELDS = ("leads_count", "contacted_count", "completed_count")
+TRIGGER = """CREATE OR REPLACE TRIGGER campaign_digest BEFORE UPDATE ON campaigns_campaign FOR EACH ROW
+WHEN (new.digest = old.digest{}) EXECUTE FUNCTION sb_forget_digest()"""
+COUNTS_ARE_EQUAL = f""" AND ({", ".join(f"new.{name}" for name in FIELDS)})
+    IS NOT DISTINCT FROM ({", ".join(f"old.{name}" for name in FIELDS)})"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [("campaigns", "0007_raw_without_what_has_columns")]
+
+    operations = [
+        migrations.AddField(
+            "campaign",
+            "leads_count",
+            models.IntegerField(blank=True, editable=False, help_text="All leads in it. NULL: not told.", null=True),
+        ),
+        migrations.AddField(
+            "campaign",
+            "contacted_count",
+            models.IntegerField(
+                blank=True, editable=False, help_text="Leads whose sequence has started. NULL: not told.", null=True
+            ),
+        ),
+        migrations.AddField(
+            "campaign",
+            "completed_count",
+            models.IntegerField(
+                blank=True, editable=False, help_text="Leads whose sequence is finished. NULL: not told.", null=True
+            ),
+        ),
+        migrations.RunSQL(TRIGGER.format(COUNTS_ARE_EQUAL), TRIGGER.format("")),
+    ]

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.utils import dateformat
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
@@ -47,9 +46,8 @@ class Chart:
 
     def rows(self) -> list[tuple[str, list[str]]]:
         """Return the same figures as a table's rows, newest first."""
-        form = figures.DAY.get((get_language() or "en")[:2], figures.DAY["en"])
         rows = [
-            (dateformat.format(day, form), [figures.number(series.values[index]) for series in self.series])
+            (figures.weekday_and_day(day), [figures.number(series.values[index]) for series in self.series])
             for index, day in enumerate(self.days)
         ]
         return rows[::-1]

@@ -2,42 +2,59 @@
 
 from datetime import date, datetime, timedelta
 
-from django.utils import dateformat, formats, timezone
+from django.utils import timezone
+from django.utils.dates import MONTHS_3, WEEKDAYS_ABBR
 from django.utils.translation import get_language, gettext, ngettext
 
-DATE = {"en": "j M Y", "de": "j. M Y"}
-DATE_TIME = {"en": "j M Y, H:i", "de": "j. M Y, H:i"}
-DAY = {"en": "D j M", "de": "D j. M"}
 NOTHING = "–"
+SEPARATORS = {"en": ",.", "de": ".,"}
+"""By language: what stands between thousands, and before a fraction. Django's formats say the same and take ten times as long."""
+
+DAY_DOT = {"en": "", "de": "."}
 
 
 def number(value: int | None) -> str:
     """Return 1234 as "1,234" or "1.234"; None as a dash, which is not 0."""
-    return NOTHING if value is None else formats.number_format(value, force_grouping=True)
+    return NOTHING if value is None else _with_separators(f"{value:,}")
 
 
 def percent(fraction: float | None, digits: int = 1) -> str:
-    """Return 0.0734 as "7.3 %" or "7,3 %"; None (nothing was sent) as a dash, which is not 0 %."""
-    return NOTHING if fraction is None else f"{formats.number_format(fraction * 100, decimal_pos=digits)}\u00a0%"
+    """Return 0.0734 as "7.3 %" or "7,3 %", rounded; None (nothing was sent) as a dash, which is not 0 %."""
+    return NOTHING if fraction is None else f"{_with_separators(f'{fraction * 100:,.{digits}f}')}\u00a0%"
+
+
+def _with_separators(text: str) -> str:
+    thousands, point = SEPARATORS.get(_language(), SEPARATORS["en"])
+    return text if thousands == "," else text.translate({ord(","): thousands, ord("."): point})
 
 
 def moment(at: datetime) -> str:
-    """Return day and time in the current time zone."""
-    return _written(at, DATE_TIME)
+    """Return day and time in the current time zone: "10 Jul 2026, 14:00" or "10. Jul 2026, 14:00"."""
+    local = timezone.localtime(at)
+    return f"{calendar_day(local)}, {local:%H:%M}"
 
 
 def day(at: datetime) -> str:
-    return _written(at, DATE)
+    """Return the day in the current time zone."""
+    return calendar_day(timezone.localtime(at))
 
 
 def calendar_day(value: date) -> str:
     """Return a day of the calendar, which is the same in every time zone."""
-    return dateformat.format(value, DATE.get((get_language() or "en")[:2], DATE["en"]))
+    return f"{_day_and_month(value)} {value.year}"
 
 
-def _written(at: datetime, by_language: dict[str, str]) -> str:
-    form = by_language.get((get_language() or "en")[:2], by_language["en"])
-    return dateformat.format(timezone.localtime(at), form)
+def weekday_and_day(value: date) -> str:
+    """Return a day of a chart: "Fri 10 Jul" or "Fr 10. Jul"."""
+    return f"{WEEKDAYS_ABBR[value.weekday()]} {_day_and_month(value)}"
+
+
+def _day_and_month(value: date) -> str:
+    return f"{value.day}{DAY_DOT.get(_language(), '')} {str(MONTHS_3[value.month]).title()}"
+
+
+def _language() -> str:
+    return (get_language() or "en")[:2]
 
 
 def ago(at: datetime | None, now: datetime) -> str:

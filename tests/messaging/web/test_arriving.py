@@ -58,7 +58,9 @@ def test_no_notice_once_the_first_sync_is_complete():
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("address", ["/", "/inbox", "/campaigns", "/email-accounts", "/contacts", "/messages", "/stats"])
+@pytest.mark.parametrize(
+    "address", ["/", "/inbox", "/campaigns", "/email-accounts", "/contacts", "/messages", "/stats"]
+)
 def test_pages_say_that_data_is_still_arriving_and_not_that_there_is_none(customer, acme_connection, address):
     page = client_of(customer).get(address).content.decode()
     assert 'id="arriving"' in page

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.template import Context, Template
-from django.utils import timezone, translation
+from django.utils import dateformat, formats, timezone, translation
 
 from salesbrain.web import charts, figures
 
@@ -26,6 +26,35 @@ def test_a_time_is_in_the_users_zone(language, expected):
     with translation.override(language), timezone.override(ZoneInfo("Europe/Berlin")):
         assert figures.moment(NOW).replace(".", "", 0).startswith(expected[:3])
         assert figures.moment(NOW).endswith("2026, 14:00")
+
+
+@pytest.mark.parametrize(
+    ("fraction", "expected"),
+    [(0.29, "29.0"), (0.0739, "7.4"), (0.99999, "100.0"), (1 / 3, "33.3"), (0.0, "0.0"), (12.5, "1,250.0")],
+    ids=str,
+)
+def test_a_rate_is_rounded_and_not_cut_off(fraction, expected):
+    with translation.override("en"):
+        assert figures.percent(fraction) == f"{expected}\u00a0%"
+
+
+@pytest.mark.parametrize(
+    ("language", "form", "short"), [("en", "j M Y, H:i", "D j M"), ("de", "j. M Y, H:i", "D j. M")], ids=["en", "de"]
+)
+def test_days_are_written_as_django_writes_them(language, form, short):
+    with translation.override(language), timezone.override(ZoneInfo("Europe/Berlin")):
+        for at in (NOW + timedelta(days=29 * n, minutes=37 * n) for n in range(14)):
+            local = timezone.localtime(at)
+            assert figures.moment(at) == dateformat.format(local, form)
+            assert figures.day(at) == figures.calendar_day(local.date()) == dateformat.format(local, form[:-5])
+            assert figures.weekday_and_day(local.date()) == dateformat.format(local, short)
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_numbers_are_written_as_django_writes_them(language):
+    with translation.override(language):
+        for value in (0, 7, 999, 1000, 1234567, -4321):
+            assert figures.number(value) == formats.number_format(value, force_grouping=True)
 
 
 @pytest.mark.parametrize(

@@ -60,8 +60,6 @@ class MessageListView(OutreachView, ListView):
                 messages = messages.filter(**{lookup: filters[name]})
         if status := filters.get("status"):
             messages = messages.with_status(status)
-            if status in ("received", "auto_reply"):
-                messages = messages.received()  # the index of received mails
         since, until = moments(filters)
         if since:
             messages = messages.filter(happened_at__gte=since)

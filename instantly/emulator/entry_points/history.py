@@ -32,7 +32,8 @@ EVENTS_A_DAY = 640.0  # of an ordinary working day
 LIVE_RATE = 0.05  # events a second afterwards: one every 20 seconds, until the day's limit is reached
 PAUSE_MS = 20_000
 """Nothing happens for so long after the history: until the product has its webhooks, nobody would be told."""
-ANSWERED = 0.96
+ANSWERED, ANSWERED_OF_LATE, LATELY = 1.0, 0.8, 5
+"""Share of the replies that our people answer: before the last days, and in them, so that what is left to answer is of this week."""
 BY_WEEKDAY = (1.0, 1.12, 1.1, 1.02, 0.82, 0.1, 0.07)
 BY_HOUR = (
     0.1, 0.1, 0.1, 0.1, 0.15, 0.4, 1.0, 1.9, 2.4, 2.5, 2.3, 1.7, 1.5, 2.0, 2.2, 1.9, 1.2, 0.7, 0.4, 0.3, 0.2, 0.15, 0.1, 0.1,
@@ -87,6 +88,8 @@ def make(
         for hour in range(days * 24):
             moment = start + timedelta(hours=hour)
             days_left = days - hour // 24
+            if days_left == LATELY:
+                fake.simulation.habits = Habits.real_time(answered=ANSWERED_OF_LATE)
             if hour % 24 == 0:
                 for id, cast in casts.items():
                     demo_cast.change_of_day(fake.simulation, fake.workspaces[id], cast, days_left)

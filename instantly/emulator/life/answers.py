@@ -14,7 +14,9 @@ from .mailbox import store_mail
 
 ACTION = "answer_reply"
 BY_HAND = 3  # ue_type of a mail sent in the app
-ASKING = ("interested", "meeting", "question", "objection", "not_now", "promise", "again")
+ASKING = (
+    "interested", "meeting", "question", "objection", "not_now", "promise", "again", "not_interested", "complaint",
+)  # fmt: skip
 OPENS, CLOSES, SATURDAY = 7, 16, 5  # UTC
 
 

@@ -121,18 +121,17 @@ def expect_answer(simulation: Simulation, workspace: Workspace, mail: Row) -> No
         simulation.later(simulation.habits.reply_after, "answer_manual", workspace=workspace.id, mail=mail["id"])
 
 
-def answer_manual(simulation: Simulation, workspace: str, mail: str) -> None:
-    """Answer in the same thread: a lead to its campaign, which a webhook tells; somebody else without one."""
+def answer_manual(simulation: Simulation, workspace: str, mail: str) -> Row | None:
+    """Answer in the same thread: a lead to its campaign, which a webhook tells; somebody else without one. Return a lead's answer."""
     space = simulation.workspaces.get(workspace)
     row = space.emails.get(mail) if space else None
     if space is None or row is None:
-        return
+        return None
     thread: dict[str, Any] = space.threads.get(row["lead_id"] or "", {})
     lead = space.leads.get(row["lead_id"] or "")
     sent = space.emails.get(thread["mails"][-1][0]) if thread.get("mails") else None
     if lead is not None and sent is not None:
-        mail_events.replied(simulation, space, lead, sent, kind="again")
-        return
+        return mail_events.replied(simulation, space, lead, sent, kind="again")
     receive(
         simulation,
         space,
@@ -142,3 +141,4 @@ def answer_manual(simulation: Simulation, workspace: str, mail: str) -> None:
         text=simulation.rng.choice(reply_words.TEXTS["en"]["again"]),
         thread_id=row["thread_id"],
     )
+    return None

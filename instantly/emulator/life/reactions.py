@@ -151,6 +151,13 @@ def reply_again(simulation: Simulation, workspace: str, lead: str, mail: str) ->
         answers.expect(simulation, found[0], reply_row, "again")
 
 
+def answer_manual(simulation: Simulation, workspace: str, mail: str) -> None:
+    """Receive the answer to a mail that was written by hand; our people may write again."""
+    answer = inbox.answer_manual(simulation, workspace, mail)
+    if answer is not None:
+        answers.expect(simulation, simulation.workspaces[workspace], answer, "again")
+
+
 def change_interest(
     simulation: Simulation, workspace: str, lead: str, value: float | None, reply: str | None = None
 ) -> None:
@@ -201,7 +208,7 @@ ACTIONS: dict[str, Callable[..., None]] = {
     "reply": reply,
     "reply_again": reply_again,
     answers.ACTION: answers.answer_reply,
-    "answer_manual": inbox.answer_manual,
+    "answer_manual": answer_manual,
     "send_scheduled": inbox.send_scheduled,
     "interest": change_interest,
     "follow_up": follow_up,

@@ -117,6 +117,9 @@ ANSWERS: dict[str, tuple[str, ...]] = {
         "gute Frage. Kurz gesagt: ja, Einzelheiten stehen auf der Seite unten. Soll ich es Ihnen an einem eigenen Beispiel zeigen?",
         "gern. Ich habe die Zahlen für einen Betrieb Ihrer Größe zusammengestellt; sagen Sie mir, wenn etwas fehlt.",
     ),
+    "complaint": (
+        "das tut mir leid. Ihre Adresse ist aus unserer Liste gelöscht, und niemand von uns schreibt Ihnen noch einmal.",
+    ),
     "other": (
         "danke für die offenen Worte. Ich habe es notiert und melde mich zur passenden Zeit.",
         "das verstehe ich. Darf ich Ihnen ein Beispiel aus Ihrer Branche schicken? Danach überlasse ich es Ihnen.",

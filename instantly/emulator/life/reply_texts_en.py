@@ -121,6 +121,7 @@ ANSWERS: dict[str, tuple[str, ...]] = {
         "Good question. In short: yes, and the details are on the page below. Shall I show you with an example of your own?",
         "Happy to answer. I have put the figures together for a company of your size; tell me if something is missing.",
     ),
+    "complaint": ("I am sorry. Your address is off our list, and nobody here will write to you again.",),
     "other": (
         "Thank you for being so open. I have noted it and will come back at the right time.",
         "I understand. May I send you one example from your industry? After that I leave it to you.",

@@ -91,6 +91,19 @@ def test_our_people_answer_until_the_history_ends(made: Any) -> None:
     assert not [entry for entry in restored(made[0]).agenda if entry.action == "answer_reply"]
 
 
+def test_only_replies_of_the_last_days_are_left_to_answer(made: Any) -> None:
+    """A demo whose oldest open reply is of three months ago looks abandoned."""
+    answered = {line["mail"]["lead"] for line in made[1] if "mail" in line}
+    interested = {
+        line["payload"]["lead_email"]: datetime.fromisoformat(line["payload"]["timestamp"])
+        for line in made[1]
+        if line.get("payload", {}).get("event_type") == "lead_interested"
+    }
+    left = {lead: at for lead, at in interested.items() if lead not in answered}
+    assert left and min(left.values()) > NOW - timedelta(days=history.LATELY + 5)
+    assert len(left) < len(interested) / 4
+
+
 def test_a_running_emulator_goes_on_within_the_limits(made: Any) -> None:
     fake = restored(made[0])
     before = fake.count_events()

@@ -27,7 +27,7 @@ class ContactFilter(forms.Form):
     )
     happened = forms.ChoiceField(label=_("What happened"), choices=HAPPENED, required=False)
     interest = forms.ChoiceField(label=_("Interest"), required=False)
-    since = day_field(_("Last reply from (UTC)"))
+    since = day_field(_("Last reply from"))
     until = day_field(_("to (UTC)"))
     campaign = forms.UUIDField(label=_("Campaign"), required=False, widget=forms.HiddenInput)
 

@@ -80,7 +80,7 @@ def test_contacts_are_filtered_by_the_day_of_their_last_reply(customer, acme):
     assert found("until=9999-12-31&since=0001-01-01") == ["ann", "ben", "eve"]
     (row,) = table(client, "/contacts?since=2026-07-10&until=2026-07-10&format=csv")
     assert row["Last reply"] == july.isoformat()
-    assert "Last reply from (UTC)" in client.get("/contacts").content.decode()
+    assert "Last reply from" in client.get("/contacts").content.decode()
 
 
 @pytest.mark.parametrize("address", ["/messages", "/contacts"])

@@ -13,7 +13,7 @@ COUNTS_ARE_EQUAL = f""" AND ({", ".join(f"new.{name}" for name in FIELDS)})
 
 
 class Migration(migrations.Migration):
-    dependencies = [("campaigns", "0007_raw_without_what_has_columns")]
+    dependencies = [("campaigns", "0008_repaired_leads")]
 
     operations = [
         migrations.AddField(

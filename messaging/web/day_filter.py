@@ -4,10 +4,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
-from django.utils.functional import Promise
 
 
-def day_field(label: str | Promise) -> forms.DateField:
+def day_field(label: Any) -> forms.DateField:
     return forms.DateField(label=label, required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
 
 

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from messaging import search
@@ -86,5 +85,7 @@ class MessageListView(OutreachView, ListView):
     def described(self, form: forms.Form) -> dict[str, Any]:
         user: Any = self.request.user
         assert self.organization is not None
-        position = self.own(Event).aggregate(position=Max("position"))["position"] or 0
+        # The latest and not the maximum: over many organizations PostgreSQL reads all their events for that.
+        numbered = self.own(Event).filter(position__isnull=False).order_by("-position")
+        position = numbered.values_list("position", flat=True).first() or 0
         return {**super().described(form), "poll": poll.address(user, self.organization), "position": position}

@@ -114,7 +114,7 @@ def load_overview(sources: Sources, *, now: datetime) -> Overview:
         ),
         tiles=tiles(sources.stats, today),
         campaign_rows=campaign_rows(
-            present, start=today - timedelta(days=DAYS - 1), end=today, order="-sent", limit=CAMPAIGNS
+            present, start=today - timedelta(days=DAYS - 1), end=today, order="-positive", limit=CAMPAIGNS
         ),
         troubled=worst_first(with_health(accounts, today=today, organizations=shown)),
         events=list(recent.only(*EVENT_COLUMNS)[:EVENTS]) if position else [],

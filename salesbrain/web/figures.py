@@ -7,7 +7,7 @@ from django.utils.dates import MONTHS_3, WEEKDAYS_ABBR
 from django.utils.translation import get_language, gettext, ngettext
 
 NOTHING = "–"
-SEPARATORS = {"en": ",.", "de": ".,"}
+SEPARATORS = {"en": (",", "."), "de": (".", ",")}
 """By language: what stands between thousands, and before a fraction. Django's formats say the same and take ten times as long."""
 
 DAY_DOT = {"en": "", "de": "."}

@@ -1,6 +1,7 @@
 """Status of a message: as a property, in SQL and as a filter the same."""
 
 from itertools import product
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 def test_the_filter_of_each_status_finds_what_has_it(acme_connection):
     campaign = factories.campaign(acme_connection)
-    kinds = [("in", {"is_auto_reply": True}), ("in", {})]
+    kinds: list[tuple[str, dict[str, Any]]] = [("in", {"is_auto_reply": True}), ("in", {})]
     kinds += [
         ("out", {f"{name}_at": factories.NOON for name, is_set in zip(DATED, chosen, strict=True) if is_set})
         for chosen in product((True, False), repeat=len(DATED))

@@ -78,7 +78,7 @@ def test_after_the_first_sync_an_empty_inbox_is_empty(customer, acme_connection)
 def test_facts_of_a_first_sync_are_asked_again_sooner(monkeypatch):
     """The notice counts up; facts of a complete feed need not."""
     asked: list[datetime] = []
-    facts = {"first_sync": FirstSync(Stage.LISTING)}
+    facts: dict[str, FirstSync | None] = {"first_sync": FirstSync(Stage.LISTING)}
 
     def read(organizations, now):
         asked.append(now)

@@ -1,4 +1,4 @@
-"""Indexes of bounced and of replied messages, latest first: few rows of a table that lists of them read through."""
+"""Indexes of bounced and of replied messages, latest first: few rows of a large table."""
 
 from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models

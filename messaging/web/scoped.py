@@ -5,18 +5,32 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 
 from accounts.permissions import Permission, member_may
 from messaging import goals
 from messaging.inbox.feed_facts import FeedFacts, facts_of
 from messaging.models import DailyStats, Goal
-from messaging.web.first_sync_words import arriving_words
+from messaging.web.first_sync_words import Arriving, arriving_words
 from salesbrain.web.views import PageView
+
+ASKS_FOR_ARRIVING = "X-Arriving"
+"""Header of the notice of a first sync that looks how far it has come."""
 
 
 class OutreachView(PageView):
     """`own` repeats what the policies do anyway, so that the planner can use it earlier."""
+
+    arriving: Arriving | None = None
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Let the notice load the whole page again once the first sync is complete: all of it was left out or provisional."""
+        response = super().dispatch(request, *args, **kwargs)
+        if ASKS_FOR_ARRIVING in request.headers and response.status_code == 200 and self.arriving is None:
+            response.headers["HX-Refresh"] = "true"
+        return response
 
     @property
     def today(self) -> date:
@@ -60,5 +74,5 @@ class OutreachView(PageView):
         names = (
             {choice.id: choice.name for choice in self.organization.choices} if shows_all and self.organization else {}
         )
-        arriving = arriving_words(self.facts, self.now) if self.organization is not None else None
-        return {**super().context(), "organization_names": names, "arriving": arriving}
+        self.arriving = arriving_words(self.facts, self.now) if self.organization is not None else None
+        return {**super().context(), "organization_names": names, "arriving": self.arriving}

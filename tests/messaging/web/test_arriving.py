@@ -68,6 +68,20 @@ def test_pages_say_that_data_is_still_arriving_and_not_that_there_is_none(custom
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/", "/inbox", "/contacts"])
+def test_the_notice_loads_the_whole_page_again_once_the_first_sync_is_complete(
+    customer, acme, acme_connection, monkeypatch, address
+):
+    client = client_of(customer)
+    asks = {"HX-Request": "true", "X-Arriving": "1", "X-Organization": str(acme.pk)}
+    assert "HX-Refresh" not in client.get(address, headers=asks).headers
+    factories.complete_first_sync(acme_connection)
+    monkeypatch.setattr(feed_facts, "_kept", {})
+    assert client.get(address, headers=asks).headers["HX-Refresh"] == "true"
+    assert "HX-Refresh" not in client.get(address).headers
+
+
+@pytest.mark.django_db
 def test_after_the_first_sync_an_empty_inbox_is_empty(customer, acme_connection):
     factories.complete_first_sync(acme_connection)
     client = client_of(customer)

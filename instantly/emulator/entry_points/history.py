@@ -32,7 +32,7 @@ EVENTS_A_DAY = 640.0  # of an ordinary working day
 LIVE_RATE = 0.05  # events a second afterwards: one every 20 seconds, until the day's limit is reached
 PAUSE_MS = 20_000
 """Nothing happens for so long after the history: until the product has its webhooks, nobody would be told."""
-ANSWERED, ANSWERED_OF_LATE, LATELY = 1.0, 0.8, 5
+ANSWERED, ANSWERED_OF_LATE, LATELY = 1.0, 0.4, 5
 """Share of the replies that our people answer: before the last days, and in them, so that what is left to answer is of this week."""
 BY_WEEKDAY = (1.0, 1.12, 1.1, 1.02, 0.82, 0.1, 0.07)
 BY_HOUR = (

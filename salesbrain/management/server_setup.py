@@ -1,4 +1,4 @@
-"""Set up roles, passwords and database on a PostgreSQL server, through the login of a superuser or of a role that may create both."""
+"""Set up roles, passwords and database on a PostgreSQL server, as a role that may create them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

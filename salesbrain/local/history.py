@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from django.conf import settings
 
 from accounts.choices import Provider
 from accounts.models import ProviderConnection
@@ -18,6 +17,7 @@ from instantly.schemas import Email
 from instantly.webhooks.store import parse_delivery, store_all
 from messaging.choices import Origin
 from salesbrain import rls
+from salesbrain.local.history_file import history_file
 
 STORED_AT_ONCE = 1000
 TELL_EVERY = 4.0  # seconds
@@ -25,11 +25,6 @@ PATIENCE = 300.0  # seconds
 
 Tell = Callable[[str], object]
 Line = dict[str, Any]
-
-
-def history_file() -> Path:
-    """Where the emulator leaves its history (Procfile); it goes once everything in it is recorded."""
-    return settings.LOCAL_DIR / "demo-history.ndjson"
 
 
 def record(tell: Tell) -> int:

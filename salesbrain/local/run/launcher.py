@@ -8,6 +8,7 @@ leave it running.
 """
 
 import os
+import shlex
 import shutil
 import signal
 import sys
@@ -20,6 +21,7 @@ from django.db import DatabaseError, connections
 
 from salesbrain import embedded_postgres
 from salesbrain.kernel.env import BASE_DIR, RUN_LOCK
+from salesbrain.local.history_file import history_file
 from salesbrain.local.run import lock, ports, processes, static
 from salesbrain.local.run.errors import RunError
 
@@ -97,11 +99,14 @@ def _run_processes(names: list[str]) -> int:
 
 
 def _waits(names: list[str]) -> dict[str, str]:
-    """Return what the emulator's askers wait for: making the demo's history takes longer than a sync has patience."""
+    """Return what the emulator's askers wait for.
+
+    Making the demo's history takes longer than a sync has patience, and gap repair fails while the history is being recorded.
+    """
     if "emulator" not in names:
         return {}
     command = f"python -m salesbrain.local.run.wait_for {settings.INSTANTLY_BASE_URL}"
-    return dict.fromkeys(("jobs", "replies"), command)
+    return {"jobs": f"{command} {shlex.quote(str(history_file()))}", "replies": command}
 
 
 def _revive() -> None:

@@ -1,15 +1,19 @@
-"""Wait until an address answers, whatever it answers: `python -m salesbrain.local.run.wait_for URL`.
+"""Wait until an address answers and a file is gone.
 
+Usage: `python -m salesbrain.local.run.wait_for URL [FILE]`.
 The launcher puts it before processes that ask the emulator at their start: the demo's history is made before the emulator listens, and a
-sync that finds nobody raises an alert. Exit code 0 once it answers, 1 when it has not within the patience.
+sync that finds nobody raises an alert. So does gap repair while the history, the file, is being recorded. Exit code 0 once that is so, 1
+when it is not within the patience.
 """
 
 import sys
 import time
+from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
 PATIENCE = 90.0  # seconds
+PATIENCE_WITH_FILE = 360.0  # seconds; recording gives up earlier (history.PATIENCE)
 PAUSE = 0.2
 
 
@@ -28,5 +32,19 @@ def answers(url: str, *, patience: float = PATIENCE) -> bool:
     return False
 
 
+def gone(file: Path, *, patience: float = PATIENCE_WITH_FILE) -> bool:
+    """Return whether the file was gone within that many seconds."""
+    end = time.monotonic() + patience
+    while file.exists():
+        if time.monotonic() >= end:
+            return False
+        time.sleep(PAUSE)
+    return True
+
+
+def main(url: str, file: str = "") -> int:
+    return 0 if answers(url) and (not file or gone(Path(file))) else 1
+
+
 if __name__ == "__main__":
-    raise SystemExit(0 if answers(sys.argv[1]) else 1)
+    raise SystemExit(main(*sys.argv[1:]))

@@ -219,12 +219,13 @@ def test_a_process_starts_after_what_it_waits_for_however_that_ends(tmp_path: Pa
     assert (tmp_path / "seen").read_text() == "waits\njobs\n"
 
 
-def test_jobs_wait_for_the_emulator_and_for_nothing_else(settings: Settings) -> None:
-    settings.INSTANTLY_BASE_URL = "http://127.0.0.1:8002"
+def test_jobs_wait_for_the_emulator_and_its_history_and_for_nothing_else(settings: Settings) -> None:
+    settings.INSTANTLY_BASE_URL, settings.LOCAL_DIR = "http://127.0.0.1:8002", Path("/some where")
+    wait = "python -m salesbrain.local.run.wait_for http://127.0.0.1:8002"
 
     waits = launcher._waits(["web", "worker", "jobs", "replies", "emulator"])
 
-    assert waits == dict.fromkeys(["jobs", "replies"], "python -m salesbrain.local.run.wait_for http://127.0.0.1:8002")
+    assert waits == {"jobs": f"{wait} '/some where/demo-history.ndjson'", "replies": wait}
     assert launcher._waits(["web", "worker", "jobs", "replies"]) == {}
 
 
@@ -239,6 +240,17 @@ def test_waiting_ends_with_any_answer_and_gives_up_in_the_end(monkeypatch: pytes
 
     assert wait_for.answers("http://127.0.0.1:8002", patience=60)
     assert not wait_for.answers("http://127.0.0.1:8002", patience=0.01)
+
+
+def test_waiting_lasts_until_the_history_is_recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "history"
+    file.touch()
+    monkeypatch.setattr(wait_for, "answers", lambda url: True)
+    monkeypatch.setattr(wait_for.time, "sleep", lambda seconds: file.unlink())
+
+    assert not wait_for.gone(file, patience=0)
+    assert wait_for.main("http://127.0.0.1:8002", str(file)) == 0
+    assert not file.exists()
 
 
 def test_a_command_beside_the_run_ends_with_it(tmp_path: Path) -> None:

@@ -1,9 +1,12 @@
 """Checks of a page in a browser: policy, console, accessibility, width, weight."""
 
 import gzip
-from collections.abc import Iterator
+import re
+import sys
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
@@ -23,6 +26,9 @@ WATCH = """document.addEventListener("securitypolicyviolation", (event) =>
     console.error(`CSP ${event.violatedDirective} ${event.blockedURI}`));"""
 
 
+FIRST_PAINT = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0"
+
+
 @dataclass(frozen=True)
 class Look:
     """A language and a theme."""
@@ -40,6 +46,10 @@ class Visit:
 
     page: Page
     problems: list[str] = field(default_factory=list)
+    measured: list[tuple[str, int, float]] = field(default_factory=list)
+    """Of each page that was opened: address, bytes of the load gzipped, milliseconds to the first contentful paint. Printed, the time
+    never asserted."""
+
     _answers: list[Any] = field(default_factory=list)
     _said: list[str] = field(default_factory=list)
 
@@ -49,6 +59,7 @@ class Visit:
         answer = self.page.goto(address)
         self.page.wait_for_load_state("networkidle")
         weight = sum(self._weight(each) for each in self._answers if each.ok and "/poll" not in each.url)
+        self.measured.append((address, weight, self.page.evaluate(FIRST_PAINT)))
         if weight > HEAVIEST:
             self.problems.append(f"{address}: {weight} bytes gzipped, {HEAVIEST} are allowed")
         if answer is None or answer.status != status:
@@ -78,10 +89,18 @@ class Visit:
         self._said.clear()
 
 
-def faults(page: Page) -> list[str]:
-    """Return what axe calls serious or critical, with the first element it is about."""
-    found = Axe().run(page).response["violations"]
-    return [f"{fault['id']}: {fault['nodes'][0]['html'][:160]}" for fault in found if fault["impact"] in SERIOUS]
+def faults(page: Page, but: Mapping[str, re.Pattern[str]] = MappingProxyType({})) -> list[str]:
+    """Return what axe calls serious or critical, with the first element it is about.
+
+    `but`: by axe's rule, the elements that are somebody else's (as HTML).
+    """
+    found = []
+    for fault in Axe().run(page).response["violations"]:
+        excused = but.get(fault["id"])
+        nodes = [node["html"] for node in fault["nodes"] if not (excused and excused.search(node["html"]))]
+        if fault["impact"] in SERIOUS and nodes:
+            found.append(f"{fault['id']}: {nodes[0][:200]}")
+    return found
 
 
 @contextmanager
@@ -104,4 +123,8 @@ def visiting(browser: Browser, base_url: str, look: Look, user: User | None) -> 
     visit.page.on("pageerror", lambda error: visit._said.append(str(error)))
     visit.page.on("response", lambda answer: visit._answers.append(answer))
     yield visit
+    for address, weight, paint in visit.measured:
+        sys.stdout.write(
+            f"{address} {look.language} {look.theme}: {weight / 1024:.1f} KB gzipped, first paint {paint:.0f} ms\n"
+        )
     context.close()

@@ -3,13 +3,13 @@
 import gzip
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.sync_playwright import DEFAULT_OPTIONS, Axe
 from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Error, Page, Response
@@ -89,13 +89,15 @@ class Visit:
         self._said.clear()
 
 
-def faults(page: Page, but: Mapping[str, re.Pattern[str]] = MappingProxyType({})) -> list[str]:
+def faults(
+    page: Page, but: Mapping[str, re.Pattern[str]] = MappingProxyType({}), only: Sequence[str] = ()
+) -> list[str]:
     """Return what axe calls serious or critical, with the first element it is about.
 
-    `but`: by axe's rule, the elements that are somebody else's (as HTML).
+    `but`: by axe's rule, the elements that are somebody else's (as HTML). `only`: the rules to apply instead of all.
     """
     found = []
-    for fault in Axe().run(page).response["violations"]:
+    for fault in Axe().run(page, options={"runOnly": list(only)} if only else DEFAULT_OPTIONS).response["violations"]:
         excused = but.get(fault["id"])
         nodes = [node["html"] for node in fault["nodes"] if not (excused and excused.search(node["html"]))]
         if fault["impact"] in SERIOUS and nodes:

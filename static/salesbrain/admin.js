@@ -2,15 +2,15 @@
 
 const FOLLOW_EVERY = 3000; // milliseconds
 
-/** Give each select2 box the label of its field: Django leaves an empty one without a name. */
+/** Name each select2 box as its field is named: the name it comes with is the chosen text, and none while nothing is chosen. */
 function nameSearchBoxes() {
   for (const field of document.querySelectorAll("select.admin-autocomplete")) {
-    const label = field.labels[0];
-    const box = field.parentElement.querySelector(".select2-selection");
-    if (!label || !box || box.dataset.named) continue;
-    label.id ||= `${field.id}-label`;
-    box.setAttribute("aria-labelledby", `${label.id} ${box.getAttribute("aria-labelledby") ?? ""}`.trim());
+    const name = field.getAttribute("aria-label") || field.labels[0]?.textContent.replace(/:\s*$/, "").trim();
+    const box = field.parentElement.querySelector(".select2-selection:not([data-named])");
+    if (!box || !name) continue;
     box.dataset.named = "yes";
+    box.removeAttribute("aria-labelledby");
+    for (const part of [box, box.querySelector("[role=textbox]")]) part?.setAttribute("aria-label", name);
   }
 }
 
@@ -23,6 +23,7 @@ async function follow() {
   else setTimeout(follow, FOLLOW_EVERY);
 }
 
-window.addEventListener("load", nameSearchBoxes); // after Django's own scripts, which make the boxes
-document.addEventListener("formset:added", () => setTimeout(nameSearchBoxes));
+// Django's own scripts make the boxes, at the start and with every row that is added.
+new MutationObserver(nameSearchBoxes).observe(document.body, { childList: true, subtree: true });
+nameSearchBoxes();
 if (document.querySelector("meta[name=follow]")) setTimeout(follow, FOLLOW_EVERY);

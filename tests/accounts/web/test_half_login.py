@@ -34,27 +34,37 @@ def clock():
         yield traveller
 
 
-@pytest.fixture
-def enrolled(admin, acme, clock, settings) -> Any:
-    """The admin, who is a member of Acme too, with an authenticator."""
+PASSWORDS = {"admin": "admin-password", "customer": "customer-password"}
+
+
+@pytest.fixture(params=PASSWORDS)
+def person(request, acme, settings) -> User:
+    """An admin, who must have a second factor and is a member of Acme too, and a customer, who chose to have one."""
     settings.SECOND_FACTOR_REQUIRED = True
+    user: User = request.getfixturevalue(request.param)
     with rls.scope(rls.SYSTEM):
-        Membership.objects.create(user=admin, organization=acme)
-    device = second_factor.begin(admin)
+        Membership.objects.get_or_create(user=user, organization=acme)
+    return user
+
+
+@pytest.fixture
+def enrolled(person, clock) -> Any:
+    device = second_factor.begin(person)
     second_factor.confirm(device, code_of(device, clock))
     return device
 
 
-def first_step(client: Client, user: User, password: str = "admin-password") -> None:
+def first_step(client: Client, user: User) -> None:
+    password = PASSWORDS["admin" if user.is_staff else "customer"]
     answer = client.post("/login", {"username": user.email, "password": password})
     assert (answer.status_code, answer["Location"]) == (302, "/login/code")
 
 
 @pytest.fixture
-def half(admin, enrolled) -> Client:
+def half(person, enrolled) -> Client:
     """A session whose password was right and whose code is still to come."""
     client = a_client()
-    first_step(client, admin)
+    first_step(client, person)
     return client
 
 
@@ -69,10 +79,10 @@ def planted() -> str:
     return str(store.session_key)
 
 
-def test_a_planted_session_gets_another_key_with_the_password_and_again_with_the_code(admin, enrolled, clock):
+def test_a_planted_session_gets_another_key_with_the_password_and_again_with_the_code(person, enrolled, clock):
     known = planted()
     victim = with_session(known)
-    first_step(victim, admin)
+    first_step(victim, person)
     between = victim.cookies[COOKIE].value
     assert victim.post("/login/code", {"code": code_of(enrolled, clock)}).status_code == 302
     complete = victim.cookies[COOKIE].value
@@ -82,35 +92,35 @@ def test_a_planted_session_gets_another_key_with_the_password_and_again_with_the
         assert with_session(stale).get("/login/code")["Location"] == "/login", "nor is it a login that goes on"
 
 
-def test_whoever_knows_the_key_from_before_cannot_enter_the_code(admin, enrolled, clock):
+def test_whoever_knows_the_key_from_before_cannot_enter_the_code(person, enrolled, clock):
     known = planted()
-    first_step(with_session(known), admin)
+    first_step(with_session(known), person)
     attacker = with_session(known)
     assert attacker.post("/login/code", {"code": code_of(enrolled, clock)})["Location"] == "/login"
     assert not is_logged_in(attacker)
 
 
-def test_a_session_of_somebody_else_ends_when_the_code_is_right(admin, enrolled, clock, customer):
-    client = pages.client_of(customer)
+def test_a_session_of_somebody_else_ends_when_the_code_is_right(person, enrolled, clock, stranger):
+    client = pages.client_of(stranger)
     theirs = client.cookies[COOKIE].value
     session = client.session
     session["kept"] = "of the first"
     session.save()
-    first_step(client, admin)
+    first_step(client, person)
     client.post("/login/code", {"code": code_of(enrolled, clock)})
-    assert client.session["_auth_user_id"] == str(admin.pk) and "kept" not in client.session
+    assert client.session["_auth_user_id"] == str(person.pk) and "kept" not in client.session
     assert not is_logged_in(with_session(theirs))
 
 
-def test_a_password_alone_does_not_take_over_a_session_of_somebody_else(admin, enrolled, customer):
-    client = pages.client_of(customer)
-    first_step(client, admin)
-    assert client.get("/settings").context["user"] == customer
+def test_a_password_alone_does_not_take_over_a_session_of_somebody_else(person, enrolled, stranger):
+    client = pages.client_of(stranger)
+    first_step(client, person)
+    assert client.get("/settings").context["user"] == stranger
     assert client.get("/admin/").status_code == 302
 
 
-def test_a_second_factor_that_was_reset_meanwhile_does_not_complete_the_login(admin, half):
-    second_factor.reset(admin)
+def test_a_second_factor_that_was_reset_meanwhile_does_not_complete_the_login(person, half):
+    second_factor.reset(person)
     assert half.get("/admin/").status_code == 302 and not is_logged_in(half)
 
 
@@ -123,7 +133,7 @@ def test_it_opens_no_page(half):
         assert answer.status_code == 302 and answer["Location"].startswith(TO_THE_LOGIN), page.address
 
 
-def test_it_sends_no_form(half, admin):
+def test_it_sends_no_form(half, person):
     for route, view in views().items():
         if not hasattr(view, "post") or not issubclass(view, PageView):
             continue
@@ -131,11 +141,11 @@ def test_it_sends_no_form(half, admin):
             "/" + SLOT.sub(NOBODY, route), {"organization": "all", "name": "Changed", "language": "en", "time_zone": ""}
         )
         assert answer.status_code == 302 and answer["Location"].startswith(TO_THE_LOGIN), route
-    admin.refresh_from_db()
-    assert admin.name == ""
+    person.refresh_from_db()
+    assert person.name == ""
 
 
-def test_it_opens_nothing_of_the_admin(half, admin):
+def test_it_opens_nothing_of_the_admin(half, person):
     addresses = ["/admin/", "/admin/isolation/", "/admin/password_change/", "/admin/jsi18n/"]
     for model in django_admin.site._registry:
         name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
@@ -162,15 +172,15 @@ OPEN = {"/api/auth/tokens"}
 """Takes email and password in its body, hence no session: tests/accounts/api/test_tokens.py."""
 
 
-def test_it_hears_nothing_from_the_poll(half, admin, acme):
+def test_it_hears_nothing_from_the_poll(half, person, acme):
     for organization in (acme.pk, "all"):
-        assert half.get(f"/poll?user={admin.pk}&organization={organization}&since=0").status_code == 401
+        assert half.get(f"/poll?user={person.pk}&organization={organization}&since=0").status_code == 401
 
 
-def test_it_changes_neither_organization_nor_second_factor(half, admin, acme, enrolled):
+def test_it_changes_neither_organization_nor_second_factor(half, person, acme, enrolled):
     for address, form in (("/switch", {"organization": str(acme.pk)}), ("/settings/second-factor", {"code": "000000"})):
         assert half.post(address, form)["Location"].startswith(TO_THE_LOGIN), address
-    assert second_factor.is_on(admin)
+    assert second_factor.is_on(person)
 
 
 def test_it_is_no_login_in_the_audit_log(half):

@@ -12,7 +12,7 @@ from typing import Any
 from axe_playwright_python.sync_playwright import DEFAULT_OPTIONS, Axe
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Error, Page, Response
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Response
 
 from accounts.models import User
 
@@ -68,6 +68,11 @@ class Visit:
         self._said[:] = [text for text in self._said if status < 400 or "Failed to load resource" not in text]
         self.check(address)
 
+    def listen(self, message: ConsoleMessage) -> None:
+        """Note an error in the console. Not that there is no /favicon.ico: error pages name no icon, so the browser asks for it."""
+        if message.type == "error" and not message.location["url"].endswith("/favicon.ico"):
+            self._said.append(message.text)
+
     def _weight(self, answer: Response) -> int:
         try:
             body = answer.body()
@@ -121,7 +126,7 @@ def visiting(browser: Browser, base_url: str, look: Look, user: User | None) -> 
         name = settings.SESSION_COOKIE_NAME
         context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": base_url}])
     visit = Visit(context.new_page())
-    visit.page.on("console", lambda message: visit._said.append(message.text) if message.type == "error" else None)
+    visit.page.on("console", visit.listen)
     visit.page.on("pageerror", lambda error: visit._said.append(str(error)))
     visit.page.on("response", lambda answer: visit._answers.append(answer))
     yield visit

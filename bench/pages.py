@@ -22,7 +22,7 @@ AIM = 9
 PAINT, BYTES = 400.0, 80 * 1024.0
 """Milliseconds to the first contentful paint, and bytes of a first load, at most."""
 
-LOADS = {"full": 15, "quick": 5, "tiny": 1}
+LOADS = {"full": 6, "quick": 3, "tiny": 1}
 PAGES = (
     "/login",
     "/",

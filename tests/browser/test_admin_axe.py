@@ -94,8 +94,12 @@ def examine(visit: Visit, name: str) -> None:
 
 
 def switch_theme(window: Page, theme: Any) -> None:
-    """Switch, and wait: Django's colours take 150 ms to change."""
     window.emulate_media(color_scheme=theme)
+    settle(window)
+
+
+def settle(window: Page) -> None:
+    """Wait until colours have changed: Django lets them take 150 ms."""
     window.evaluate("Promise.all(document.getAnimations().map((each) => each.finished))")
 
 

@@ -1,4 +1,4 @@
-"""First load of pages in a browser: bytes that come over the wire, and time to the first contentful paint.
+"""First load of pages in a browser: bytes over the wire, time to the first contentful paint.
 
 Each load is a first visit, with an empty cache, to a server with files collected and compressed as in production.
 """

@@ -1,4 +1,4 @@
-"""Admin in a browser: accessibility, policy, console and width of every list, form and page of our own, in both themes and languages."""
+"""Every list and form of the admin in a browser: accessibility, policy, console, width."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Script and colours of our own in the admin: a page that follows its actions, names of search boxes, a theme that was chosen."""
+"""Admin's own script and colours: following actions, names of search boxes, a chosen theme."""
 
 import pytest
 from django.urls import reverse

@@ -1,4 +1,4 @@
-"""Login between its two steps: session keys at each step, and everything that the password alone must not open."""
+"""Login between its two steps: session keys, and everything the password alone must not open."""
 
 from importlib import import_module
 from typing import Any

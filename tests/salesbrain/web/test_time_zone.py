@@ -1,4 +1,4 @@
-"""Times on pages in the reader's time zone, days of figures in UTC, and both said on the page."""
+"""Time zones of pages: times in the reader's zone, days of figures in UTC."""
 
 from datetime import UTC, datetime
 from typing import Any

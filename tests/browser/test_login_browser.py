@@ -1,4 +1,4 @@
-"""Login with a second factor in a browser, in every language, theme and width, and the way around the admin on a phone."""
+"""Login in two steps in a browser, in every look, and the way around the admin on a phone."""
 
 import pytest
 from playwright.sync_api import expect

@@ -105,6 +105,8 @@ class ConversationView(InboxView):
             "draft_text": replies.draft.text if replies.draft else "",
             "sender": sender_of(contact) if may["reply"] else None,
             "beside": found,
+            "colleagues": [person for person in found.team if person["id"] != str(self.user.pk)],
+            "is_agencys": self.is_agencys(conversation, found),
             "snippets": self.snippets(found, contact) if may["reply"] else [],
             "may": may,
             "why": self.why(sorted_mail),
@@ -128,6 +130,11 @@ class ConversationView(InboxView):
     def after(self, id: UUID) -> str:
         """Return the address to redirect to after a form that moves the conversation out of its lane: the list."""
         return inbox_asked.address(self.asked)
+
+    def is_agencys(self, conversation: Conversation, found: Beside) -> bool:
+        """Return whether somebody of the agency takes care of it, whom the organization's people do not know by name."""
+        whose = str(conversation.assignee_id or "")
+        return bool(whose) and whose not in [str(self.user.pk), *(person["id"] for person in found.team)]
 
     def mail(self, mail: Message, place: int) -> dict[str, Any]:
         """Return a mail for the template: the latest and those by people open, sequence steps and automatic mails folded."""

@@ -106,7 +106,7 @@ class InboxView(InboxBase):
         assert self.organization is not None
         return {
             **self.asked_for(),
-            "rows": [self.described(row, choices.team) for row in rows],
+            "rows": [self.described(row) for row in rows],
             "lanes": [
                 {"lane": lane, "label": lane.label, "count": counts[lane], "address": inbox_asked.lane_address(asked, lane),
                  "is_current": lane == asked.lane, "key": LANE_KEYS.get(lane, "")}
@@ -124,6 +124,7 @@ class InboxView(InboxBase):
             "labels": choices.labels,
             "team": choices.team,
             "caretakers": [person for person in choices.team if person["role"] != "observer"],
+            "may_assign": self.may(Permission.ASSIGN),
             "poll": poll.address(self.user, self.organization),
             "position": choices.position,
             "shortcuts": SHORTCUTS,
@@ -132,10 +133,9 @@ class InboxView(InboxBase):
             "undo": self.request.GET.get("undo", ""),
         }  # fmt: skip
 
-    def described(self, row: Row, team: Sequence[Mapping[str, str]]) -> dict[str, Any]:
-        names = {person["id"]: person["name"] for person in team}
+    def described(self, row: Row) -> dict[str, Any]:
         return {
             "row": row,
             "address": inbox_asked.address(self.asked, row.id),
-            "assignee": names.get(str(row.assignee_id), _("Agency")) if row.assignee_id else "",
+            "assignee": (row.assignee or _("Agency")) if row.assignee_id else "",
         }

@@ -1,5 +1,6 @@
 """The inbox as pages and forms: who sees and changes what, with and without a script."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -259,6 +260,44 @@ def test_observers_and_viewers_change_nothing(request, customer, acme, ann, who,
     assert answer.status_code == 422 and _count(Event) == before and _count(Suppression) == 0
     page = client.get(f"/inbox/{ann.pk}").content.decode()
     assert 'data-key="e"' not in page and "data-composer" not in page
+
+
+def offered(page: str) -> list[str]:
+    """Return the names that the open conversation can be assigned to."""
+    menu = page.partition('id="pane"')[2].partition('name="assignee"')[2].partition("</select>")[0]
+    return re.findall(r">([^<]+)</option>", menu)
+
+
+@pytest.mark.parametrize("headers", [{}, PART], ids=["page", "pane"])
+@pytest.mark.parametrize(
+    ("who", "names"),
+    [
+        ("customer", ["Me", "Nobody", "colleague@acme.example"]),
+        ("operator", ["Me", "Nobody", "colleague@acme.example", "customer@acme.example"]),
+    ],
+    ids=["customer", "operator"],
+)
+def test_people_of_the_conversations_organization_can_be_assigned(request, acme, ann, stranger, headers, who, names):
+    """Also for staff who look at all organizations, and in a pane that a script fetches."""
+    user = request.getfixturevalue(who)
+    request.getfixturevalue("customer")
+    colleague = factories.customer("colleague@acme.example", acme, role=MembershipRole.MEMBER)
+    factories.customer("onlooker@acme.example", acme, role=MembershipRole.OBSERVER)
+    client = client_of(user)
+    assert offered(client.get(f"/inbox/{ann.pk}", headers=headers).content.decode()) == names
+    organization = "all" if user.is_staff else str(acme.pk)
+    data = {"organization": organization, "action": "assign", "id": str(ann.pk), "assignee": str(colleague.pk)}
+    assert client.post(ACT, data, headers=PART).json()["text"] == "1 conversation assigned."
+    page = client.get(f"/inbox/{ann.pk}").content.decode()
+    assert f'<option value="{colleague.pk}" selected>' in page and ">colleague@acme.example</span>" in page
+
+
+def test_an_assignee_of_the_agency_has_no_name_for_the_customer(customer, operator, acme, ann):
+    client_of(operator).post(
+        ACT, {"organization": "all", "action": "assign", "id": str(ann.pk), "assignee": "me"}, headers=PART
+    )
+    page = client_of(customer).get(f"/inbox/{ann.pk}").content.decode()
+    assert "Agency" in offered(page) and operator.email not in page
 
 
 def test_staff_who_look_at_all_act_in_each_organization(operator, acme, ann):

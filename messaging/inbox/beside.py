@@ -1,4 +1,4 @@
-"""Facts beside a conversation: notes, labels, suppressions, colleagues of the person, snippets, assignees."""
+"""Facts beside a conversation: notes, labels, suppressions, colleagues, snippets, possible assignees."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

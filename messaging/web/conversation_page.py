@@ -50,6 +50,7 @@ UNDO_BAR = timedelta(minutes=3)
 
 MAY = {
     "reply": Permission.REPLY, "label": Permission.LABEL, "note": Permission.NOTE, "change": Permission.SNOOZE, "assign": Permission.ASSIGN,
+    "snippets": Permission.MANAGE_SNIPPETS,
 }  # fmt: skip
 
 

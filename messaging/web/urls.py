@@ -9,6 +9,7 @@ from messaging.web.campaign_list import CampaignListView
 from messaging.web.campaign_page import CampaignView
 from messaging.web.contact_list import ContactListView
 from messaging.web.contact_page import ContactView
+from messaging.web.conversation_earlier import EarlierReplyView
 from messaging.web.conversation_page import ConversationView
 from messaging.web.conversation_presence import PresenceView
 from messaging.web.conversation_reply import ReplyView
@@ -28,6 +29,7 @@ urlpatterns = [
     path("inbox", InboxView.as_view(), name="inbox"),
     path("inbox/act", ActView.as_view(), name="inbox_act"),
     path("inbox/<uuid:conversation_id>", ConversationView.as_view(), name="conversation"),
+    path("inbox/<uuid:conversation_id>/earlier", EarlierReplyView.as_view(), name="conversation_earlier"),
     path("inbox/<uuid:conversation_id>/reply", ReplyView.as_view(), name="conversation_reply"),
     path("inbox/<uuid:conversation_id>/presence", PresenceView.as_view(), name="conversation_presence"),
     path("campaigns", CampaignListView.as_view(), name="campaigns"),

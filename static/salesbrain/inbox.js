@@ -148,7 +148,8 @@ window.addEventListener("popstate", () => location.reload());
 
 // --- the list was refreshed: what was selected stays selected, what was fetched ahead may be old
 let picked = new Set();
-document.addEventListener("htmx:before:swap", () => {
+document.addEventListener("htmx:before:swap", (event) => {
+  if (!event.detail.ctx.sourceElement.isConnected) return event.preventDefault(); // of a conversation that was left meanwhile
   picked = new Set([...document.querySelectorAll("#bulk [name=id]:checked")].map((box) => box.value));
 });
 document.addEventListener("htmx:after:swap", () => {

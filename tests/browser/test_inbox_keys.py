@@ -1,4 +1,7 @@
-"""Many replies handled by keyboard with at most 2.2 keys each; REPLIES=100 in the environment for the number of the design."""
+"""Handling of many replies by keyboard, with at most 2.2 keys each.
+
+REPLIES=100 in the environment: the number of the design.
+"""
 
 import os
 from collections.abc import Iterator

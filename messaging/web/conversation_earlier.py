@@ -1,4 +1,4 @@
-"""`/inbox/<id>/earlier`: an earlier reply of the organization, with which it got a meeting, as a draft."""
+"""`/inbox/<id>/earlier`: an earlier reply that led to a meeting, offered as a draft."""
 
 from typing import Any
 from uuid import UUID

@@ -111,7 +111,9 @@ class InboxView(InboxBase):
              "is_current": lane == asked.lane, "key": LANE_KEYS.get(lane, "")}
             for lane in Lane
         ]  # fmt: skip
-        elsewhere = [each for each in lanes if each["lane"] in ANSWERED_FIRST and counts[each["lane"]].count]
+        elsewhere = [
+            each for lane, each in zip(Lane, lanes, strict=True) if lane in ANSWERED_FIRST and counts[lane].count
+        ]
         return {
             **self.asked_for(),
             "rows": [self.described(row) for row in rows],

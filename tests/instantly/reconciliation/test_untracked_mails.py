@@ -85,7 +85,7 @@ def test_an_answer_of_instantlys_own_agent_is_told_apart_from_ours(quiet, fake, 
     assert conversation(mail["lead"]).state == "waiting"
     with rls.scope(rls.SYSTEM):
         (found,) = [row for row in thread.page(message.contact).messages if row.pk == message.pk]
-        assert (found.told_as, found.author) == (AI_AGENT_EMAIL_SENT, "")  # type: ignore[attr-defined]
+        assert (found.told_as, found.author) == (AI_AGENT_EMAIL_SENT, "")
     assert reconcile(acme_connection, fake, full=True).from_manual == 0, "once"
 
 

@@ -345,7 +345,8 @@ def test_a_reply_that_came_after_the_list_was_made_is_not_closed_unseen(customer
 
 def test_a_list_is_never_older_than_the_position_it_polls_from(customer, acme, campaign, ann, monkeypatch):
     """A reply that is recorded while the list is made is news to the page's next poll."""
-    client, later = client_of(customer), []
+    client = client_of(customer)
+    later: list[Conversation] = []
     rows = listing.rows
 
     def made_meanwhile(*given: Any, **more: Any) -> Any:

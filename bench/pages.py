@@ -1,250 +1,118 @@
-"""Pages of the largest customer and of the agency: time and statements of each.
+"""First load of pages in a browser: bytes over the wire, time to the first contentful paint.
 
-Asked in this process, one question after the other, as the inbox's are: a time is what PostgreSQL and rendering need. Statements are
-counted in a round of its own, because counting takes time; each page may take as many as its class says, whatever the number of rows.
+Each load is a first visit, with an empty cache, to a server with files collected and compressed as in production.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from statistics import median, quantiles
 from typing import Any
-from urllib.parse import quote
-from uuid import UUID
 
-import psycopg
-from django.db import connection
-from django.test import Client
-from django.test.utils import CaptureQueriesContext
-from django.urls import resolve
-
-from accounts.models import EmailAccount, ProviderConnection
-from bench import filling
-from bench import inbox as conversations
-from bench.admin import ask, staff
-from bench.checking import Wrong
+from bench import filling, processes
+from bench.inbox import CONVERSATIONS, MAILS, fill, owner
 from bench.plan import Plan
 from bench.results import Results, progress
-from bench.scratch import Scratch
-from campaigns.models import Campaign
-from salesbrain import rls
+from bench.scratch import CHECKOUT, Scratch
 
 PART = "pages"
-AIM = 8
-P95 = 60.0
-"""Milliseconds that 95 of 100 answers of a customer's page may take at most."""
+AIM = 9
+PAINT, BYTES = 400.0, 80 * 1024.0
+"""Milliseconds to the first contentful paint, and bytes of a first load, at most."""
 
-TIMES = {"full": 40, "quick": 15, "tiny": 2}
-"""How often a page is asked for in a round."""
-
-ACCOUNTS = 40
-SHOWN = 160
-"""Characters of a statement that the log shows."""
-
-NO_WORK = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "ROLLBACK")
-SCOPE = ("set_config(", "current_setting('role')")
-"""Not counted: what begins and ends a transaction, and the scope that goes with it. They touch no row."""
-
-# The pages show the days up to now, and the rows that are filled in end long before: the rollups are moved up to today.
-RECENT = (
-    "UPDATE messaging_dailystats SET day = day + (current_date - (SELECT max(day) FROM messaging_dailystats))",
-    "VACUUM FULL messaging_dailystats",
-    "ANALYZE messaging_dailystats",
+LOADS = {"full": 6, "quick": 3, "tiny": 1}
+PAGES = (
+    "/login",
+    "/",
+    "/inbox",
+    "/campaigns",
+    "/email-accounts",
+    "/contacts",
+    "/messages",
+    "/stats",
+    "/settings",
+    "/settings/team",
 )
-CONNECTED = "UPDATE accounts_providerconnection SET last_synced_at = now(), created_at = now() - interval '3 days'"
-"""As after the first sync: while that lasts, pages ask how far it is."""
-
-SEQUENCE = [
-    {"steps": [{"type": "email", "delay": 2, "variants": [
-        {"subject": f"Subject {step} {letter}", "body": f"<p>Hello, {'this is a text. ' * 60}</p>"} for letter in "AB"
-    ]} for step in range(3)]}
-]  # fmt: skip
-SCHEDULE = {
-    "schedules": [
-        {
-            "name": "Weekdays",
-            "timing": {"from": "08:00", "to": "17:30"},
-            "days": {str(day): True for day in range(1, 6)},
-            "timezone": "Europe/Berlin",
-        }
-    ]
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Asker:
-    """Somebody with a browser, and the pages asked for: their names and addresses."""
-
-    name: str
-    client: Client
-    pages: Mapping[str, str]
-    limit: float | None
+FIRST_PAINT = """new Promise((done) => new PerformanceObserver((list) => {
+    const paint = list.getEntriesByName("first-contentful-paint")[0];
+    if (paint) done(paint.startTime);
+}).observe({ type: "paint", buffered: true }))"""
+MISSING = "not measured: needs chromium (Debian: apt-get install chromium) and `make dev`"
 
 
 def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
-    """Fill a database of the plan's largest size and ask for every page, as the largest customer and as the agency."""
-    size = plan.messages[-1]
+    """Fill a database of the plan's smallest size and load every page again and again, each time in a new browser profile."""
+    chromium = shutil.which("chromium")
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        chromium = None
+    if chromium is None:
+        for text, limit in (("bytes of a first load", BYTES), ("first contentful paint, ms", PAINT)):
+            results.aim(PART, AIM, text, limit, None, at_least=False, note=MISSING)
+        progress(f"pages: {MISSING}")
+        return
     with scratch.connect(owner=True) as watching:
-        library = filling.found(watching) or filling.begin(watching, size)
-        if library.messages < size:
-            filling.grow(library, size, watching)
-        conversations.fill(
-            watching, library.big, conversations.CONVERSATIONS[plan.name], conversations.MAILS[plan.name]
+        library = filling.found(watching) or filling.begin(watching, plan.messages[0])
+        if library.messages < plan.messages[0]:
+            filling.grow(library, plan.messages[0], watching)
+        fill(watching, library.big, CONVERSATIONS["tiny"], MAILS["tiny"])
+        key = owner(library.big).session.session_key
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # playwright's loop runs in this thread
+    with serving() as url, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox"] if os.geteuid() == 0 else []
         )
-        accounts = furnish(library, watching)
-        customer = pages_of(library, accounts, watching)
-        words = library.words
-    askers = (
-        Asker("customer", conversations.owner(library.big), customer, P95),
-        Asker("agency", staff(), {name: customer[name] for name in OF_ALL}, None),
-    )
-    for asker in askers:
-        report(results, asker, size, times(asker, plan), {name: statements(asker, name) for name in asker.pages})
-    search_pages(results, askers[0], words, plan, size)
+        worst = [0.0, 0.0]
+        for address in PAGES:
+            loads = [load(browser, url, address, str(key)) for _ in range(1 + LOADS[plan.name] * plan.rounds)][1:]
+            worst = list(map(max, worst, report(address, loads, results)))
+        browser.close()
+    results.aim(PART, AIM, "bytes of a first load, the heaviest page", BYTES, worst[0], at_least=False)
+    results.aim(PART, AIM, "first contentful paint, the slowest page, p95 ms", PAINT, worst[1], at_least=False)
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
-OF_ALL = ("overview", "campaigns", "email accounts", "contacts", "messages", "stats")
-"""Pages measured for the agency, which looks at all organizations together."""
+@contextmanager
+def serving() -> Iterator[str]:
+    """Serve the product over plain HTTP, its static files collected. They are removed at the end: a later `make run` would serve them."""
+    port, collected = processes.free_port(), CHECKOUT / ".local" / "static"
+    were_there = collected.exists()
+    command = [str(processes.PYTHON), "manage.py", "collectstatic", "--noinput", "--verbosity", "0"]
+    try:
+        subprocess.run(command, cwd=CHECKOUT, check=True)
+        with processes.started("pages", processes.web(port), port=port, HTTPS="false"):
+            yield f"http://127.0.0.1:{port}"
+    finally:
+        if not were_there:
+            shutil.rmtree(collected, ignore_errors=True)
 
 
-def furnish(library: filling.Library, watching: psycopg.Connection) -> list[UUID]:
-    """Give the customer email accounts, the largest campaign its texts, and all of it recent days; return the accounts' ids."""
-    for statement in (*RECENT, CONNECTED):
-        watching.execute(statement)
-    with rls.scope(rls.SYSTEM):
-        campaigns = Campaign.objects.filter(pk=library.campaign)
-        campaigns.update(sequences=SEQUENCE, schedule=SCHEDULE, senders=["nora@outreach.example"])
-        connection_id = campaigns.values_list("connection_id", flat=True).get()
-        assert ProviderConnection.objects.filter(pk=connection_id).exists()
-        addresses = ["nora@outreach.example", *(f"nora{n}@outreach.example" for n in range(ACCOUNTS - 1))]
-        known = EmailAccount.objects.filter(connection_id=connection_id)
-        if not known.exists():
-            EmailAccount.objects.bulk_create(
-                EmailAccount(
-                    organization_id=library.big, connection_id=connection_id, provider_id=address, address=address,
-                    status="active", daily_limit=40, warmup_score=98,
-                )
-                for address in addresses
-            )  # fmt: skip
-        made = list(known.order_by("address").values_list("pk", flat=True))
-    watching.execute("VACUUM (ANALYZE) accounts_emailaccount")
-    progress(f"pages: {len(made)} email accounts are there, and the figures end today")
-    return made
+def load(browser: Any, url: str, address: str, session: str) -> tuple[float, float]:
+    """Return bytes over the wire, headers and all, and milliseconds to the first contentful paint, of one first visit."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    if address != "/login":
+        context.add_cookies([{"name": "sessionid", "value": session, "url": url}])
+    page = context.new_page()
+    wire = context.new_cdp_session(page)
+    wire.send("Network.enable")
+    received: list[float] = []
+    wire.on("Network.loadingFinished", lambda event: received.append(event["encodedDataLength"]))
+    answer = page.goto(url + address, wait_until="networkidle")
+    if answer.status != 200:
+        raise SystemExit(f"error: {address} was answered with {answer.status}.")
+    paint = page.evaluate(FIRST_PAINT)
+    context.close()
+    return sum(received), paint
 
 
-def pages_of(library: filling.Library, accounts: Sequence[UUID], watching: psycopg.Connection) -> dict[str, str]:
-    """Return the pages of a customer by name, with the filters and orders that people choose most."""
-    row = watching.execute(
-        "SELECT contact_id, (SELECT min(happened_at)::date FROM messaging_message) FROM messaging_message "
-        "WHERE organization_id = %s AND campaign_id = %s LIMIT 1",
-        [library.big, library.campaign],
-    ).fetchone()
-    today = watching.execute("SELECT current_date - 6").fetchone()
-    assert row and today
-    contact, first = row
-    campaign = f"campaign={library.campaign}"
-    return {
-        "overview": "/",
-        "campaigns": "/campaigns",
-        "campaigns, by reply rate, healthy": "/campaigns?order=-reply_rate&health=healthy&days=90",
-        "campaign": f"/campaigns/{library.campaign}?days=90",
-        "email accounts": "/email-accounts",
-        "email account": f"/email-accounts/{accounts[0]}",
-        "contacts": "/contacts",
-        "contacts, by address": "/contacts?order=email",
-        "contacts, part of a name": "/contacts?query=Sample77",
-        "contacts, who replied": "/contacts?happened=replied",
-        "contacts, who booked a meeting": "/contacts?happened=meeting",
-        "contacts, must not be written to": "/contacts?happened=suppressed",
-        "contacts, interested": "/contacts?interest=lead_interested",
-        "contacts, last reply in 7 days": f"/contacts?since={today[0]}",
-        "contacts of a campaign": f"/contacts?{campaign}",
-        "contact": f"/contacts/{contact}",
-        "messages": "/messages",
-        "messages, received": "/messages?direction=in",
-        "messages, replied": "/messages?status=replied",
-        "messages, bounced": "/messages?status=bounced",
-        "messages, of a day": f"/messages?since={first}&until={first}",
-        "messages of a campaign": f"/messages?{campaign}&status=received",
-        "messages of an email account": "/messages?account=nora@outreach.example",
-        "messages, page 200": "/messages?page=200",
-        "stats": "/stats",
-        "stats, all days by campaign": "/stats?period=all&by=campaign",
-        "stats, all days by email account": "/stats?period=all&by=email_account",
-        "goals": "/settings/goals",
-        "inbox": "/inbox",
-    }
-
-
-def times(asker: Asker, plan: Plan) -> dict[str, list[float]]:
-    """Return the milliseconds of every answer; the first of a page is not counted."""
-    found: dict[str, list[float]] = {name: [] for name in asker.pages}
-    for address in asker.pages.values():
-        opened(asker.client, address)
-    for round in range(plan.rounds):
-        for name, address in asker.pages.items():
-            found[name] += [opened(asker.client, address) for _ in range(TIMES[plan.name])]
-        progress(f"pages: round {round + 1} of {plan.rounds} as {asker.name}, {len(asker.pages)} pages")
-    return found
-
-
-def opened(client: Client, address: str) -> float:
-    content, milliseconds = ask(client, address)
-    if '<main id="main"' not in content:
-        raise Wrong(f"error: {address} is answered with something that is no page.")
-    return milliseconds
-
-
-def statements(asker: Asker, name: str) -> list[tuple[float, str]]:
-    """Return the milliseconds and the text of each statement of a page that touches rows."""
-    with CaptureQueriesContext(connection) as captured:
-        opened(asker.client, asker.pages[name])
-    work = [
-        query
-        for query in captured
-        if not query["sql"].startswith(NO_WORK) and not any(part in query["sql"] for part in SCOPE)
-    ]
-    return [(_milliseconds(query["time"]), query["sql"]) for query in work]
-
-
-def _milliseconds(time: str) -> float:
-    """Return 0 for a statement that went along with BEGIN: its own time is not known."""
-    return 1000 * float(time) if time[:1].isdigit() else 0.0
-
-
-def report(
-    results: Results,
-    asker: Asker,
-    size: int,
-    found: Mapping[str, Sequence[float]],
-    asked: Mapping[str, Sequence[tuple[float, str]]],
-) -> None:
-    """Note the figures of each page, name what is slow in those over the limit, and hold the customer's to the aims."""
-    worst, too_many = 0.0, 0
-    for name, taken in found.items():
-        p95 = quantiles(taken, n=20)[-1]
-        case = f"{size:,}, {asker.name}: {name}"
-        results.add(PART, case, "salesbrain", p50=median(taken), p95=p95)
-        results.add(PART, case, "salesbrain", statements=float(len(asked[name])))
-        worst = max(worst, p95)
-        too_many += len(asked[name]) > most_statements(asker.pages[name])
-        if p95 > P95:
-            took, text = max(asked[name], default=(0.0, ""))
-            progress(f"pages: {p95:6.0f} ms  {case}; {took:.0f} ms of it: {' '.join(text.split())[:SHOWN]}")
-    if asker.limit is not None:
-        results.aim(PART, AIM, f"slowest page of a customer at {size:,}, p95 ms", asker.limit, worst, at_least=False)
-        results.aim(PART, AIM, f"pages of a customer at {size:,} over their statements", 0, too_many, at_least=False)
-
-
-def most_statements(address: str) -> int:
-    """Return how many statements the page at an address may take."""
-    view: Any = resolve(address.partition("?")[0]).func
-    return int(view.view_class.statements)
-
-
-def search_pages(results: Results, asker: Asker, words: Sequence[str], plan: Plan, size: int) -> None:
-    """Measure the search of the message list, whose time depends on the words."""
-    kinds = {"commonest word": words[0], "rare word": words[-1], "two words": f"{words[3]} {words[40]}"}
-    searches = {f"messages, {kind}": f"/messages?query={quote(text)}" for kind, text in kinds.items()}
-    searcher = Asker("customer, search", asker.client, searches, None)
-    found = times(searcher, plan)
-    report(results, searcher, size, found, {name: statements(searcher, name) for name in searches})
+def report(address: str, loads: list[tuple[float, float]], results: Results) -> tuple[float, float]:
+    """Note a page's figures; return its bytes, and the milliseconds that 95 of 100 first paints took at most."""
+    weight, paints = max(weight for weight, _ in loads), [paint for _, paint in loads]
+    p95 = quantiles(paints, n=20)[-1] if len(paints) > 1 else paints[0]
+    results.add(PART, address, "salesbrain", unit="ms", paint_p50=median(paints), paint_p95=p95)
+    results.add(PART, address, "salesbrain", unit="bytes", first_load=weight)
+    progress(f"pages: {address}: {weight / 1024:.1f} KiB, first paint {median(paints):.0f} ms, p95 {p95:.0f} ms")
+    return weight, p95

@@ -1,4 +1,4 @@
-"""Deployment files: the processes of the Procfile in systemd and compose, and limits that fit the product's."""
+"""Deployment files compared with the product: processes of the Procfile, limits, variables."""
 
 import re
 from configparser import ConfigParser

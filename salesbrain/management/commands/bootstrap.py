@@ -1,4 +1,7 @@
-"""Install or repair everything a server needs before the first start: `manage.py bootstrap --admin EMAIL`."""
+"""Install or repair what a server needs before the first start.
+
+manage.py bootstrap [--admin EMAIL]
+"""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Installation by `manage.py bootstrap` on an empty server of its own: first run, second run, half-done states."""
+"""Installation on an empty server: first run, second run, half-done states of `bootstrap`."""
 
 import re
 from collections.abc import Callable

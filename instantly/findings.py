@@ -109,8 +109,8 @@ def _credit(closed: list[Finding]) -> None:
     known = registered()
     with rls.scope(rls.SYSTEM):
         for row in closed:
-            kind = known[row.rule].fixes.get(row.target_type)
-            if kind is None:
+            kind = known[row.rule].fix(row.target_type, row.reason)
+            if not kind:
                 continue
             of = Q(connection_id=row.target_id, target_id__isnull=True) | Q(target_id=row.target_id)
             action = StaffAction.objects.filter(

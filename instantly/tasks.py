@@ -5,11 +5,12 @@ A task begins with no scope; the services it calls open their own.
 """
 
 import logging
+from contextlib import suppress
 from uuid import UUID
 
 from django.utils import timezone
 from procrastinate.contrib.django import app
-from procrastinate.exceptions import ConnectorException, UniqueViolation
+from procrastinate.exceptions import AlreadyEnqueued, ConnectorException, UniqueViolation
 from procrastinate.jobs import Status
 
 from accounts.choices import Provider
@@ -107,6 +108,8 @@ def reconcile_one(connection_id: str, full: bool = False, actor_name: str = "sch
 def perform_action(action_id: str) -> None:
     """What staff asked for in the admin. Its outcome, also a failure, is on the StaffAction."""
     runner.run_action(UUID(action_id))
+    with suppress(AlreadyEnqueued):  # so that a finding that was fixed is soon over
+        update_findings.configure(queueing_lock="update_findings").defer(timestamp=0)
 
 
 @app.periodic(cron=STALLED_CRON)

@@ -1,4 +1,4 @@
-"""Workspaces with one fault of every kind, and a healthy customer beside them in whom nothing must be found."""
+"""Workspaces with one fault of every kind, and a customer without faults beside them."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta

@@ -24,6 +24,7 @@ from instantly.actions.forms import CreateForm
 from instantly.actions.registry import action_of
 from instantly.actions.runner import request_action
 from instantly.admin.action_mixin import ActionAdminMixin
+from instantly.admin.finding_targets import FindingFilter, FindingsMixin
 from instantly.connections.rate_limiter import budget_of
 from instantly.monitoring.feed_health import feed_of, with_feed
 from messaging.email_account_health import MAX_BOUNCE_RATE, EmailAccountHealth, health_by_account
@@ -35,8 +36,10 @@ for model in (Campaign, EmailAccount, ProviderConnection):
 
 
 @admin.register(Campaign)
-class CampaignActionsAdmin(ActionAdminMixin, CampaignAdmin):
+class CampaignActionsAdmin(ActionAdminMixin, FindingsMixin, CampaignAdmin):
     creates = action_of("campaign_create")
+    list_display = [*CampaignAdmin.list_display[:4], "findings", *CampaignAdmin.list_display[4:]]
+    list_filter = [FindingFilter, *CampaignAdmin.list_filter]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm(self.creates.permission))
@@ -60,17 +63,20 @@ class CampaignActionsAdmin(ActionAdminMixin, CampaignAdmin):
 
 
 @admin.register(EmailAccount)
-class EmailAccountActionsAdmin(ActionAdminMixin, EmailAccountAdmin):
+class EmailAccountActionsAdmin(ActionAdminMixin, FindingsMixin, EmailAccountAdmin):
     """With what a mailbox sent of its daily limit, and the ratios providers judge it by."""
 
     list_display = [
-        "address", "organization", "connection", "state", "sent_today", "bounce_rate", "complaint_rate", "reply_rate", "warmup",
+        "address", "organization", "connection", "state", "findings", "sent_today", "bounce_rate", "complaint_rate", "reply_rate", "warmup",
         "status_at", "synced_at",
     ]  # fmt: skip
     fields = ["sent_today", "bounce_rate", "complaint_rate", "reply_rate", *EmailAccountAdmin.fields]
     readonly_fields = ["sent_today", "bounce_rate", "complaint_rate", "reply_rate", *EmailAccountAdmin.readonly_fields]
 
+    list_filter = [FindingFilter, *EmailAccountAdmin.list_filter]
+
     def decorate(self, rows: list[Any]) -> None:
+        super().decorate(rows)
         found = health_by_account(rows, today=timezone.now().date())
         for row in rows:
             row.health = found.get((row.connection_id, row.address), EmailAccountHealth())
@@ -103,7 +109,9 @@ class EmailAccountActionsAdmin(ActionAdminMixin, EmailAccountAdmin):
 
 
 @admin.register(ProviderConnection)
-class ConnectionActionsAdmin(ActionAdminMixin, ConnectionAdmin):
+class ConnectionActionsAdmin(ActionAdminMixin, FindingsMixin, ConnectionAdmin):
+    list_display = [*ConnectionAdmin.list_display[:4], "findings", *ConnectionAdmin.list_display[4:]]
+    list_filter = [FindingFilter, *ConnectionAdmin.list_filter]
     readonly_fields = [*ConnectionAdmin.readonly_fields, "feed", "budget"]
     fieldsets = [
         (

@@ -1,1 +1,1 @@
-"""Findings: rules on stats and mirrored objects, the engine that records them, snoozes and their words."""
+"""Findings: rules on stats and mirrored objects, an engine that records them, snoozes, words."""

@@ -27,7 +27,8 @@ class Unit(StrEnum):
 class Rule:
     """`sentence` has the placeholders figure, limit, sample, floor and reason. Beyond `limit` a finding is a warning, beyond `severe` it
     is critical. `floor`: smaller samples are not judged. `fixes`: by target, the kind of the staff action that helps (instantly's table
-    of actions); a target without one is only looked at. `reasons`: the words of a finding's reason."""
+    of actions); a target without one is only looked at. `fixes_by_reason`: another kind for some reasons, empty: none. `reasons`: the
+    words of a finding's reason."""
 
     name: str
     label: "_StrPromise"
@@ -37,7 +38,12 @@ class Rule:
     severe: float | None = None
     floor: int = 0
     fixes: Mapping[str, str] = field(default_factory=dict)
+    fixes_by_reason: Mapping[str, str] = field(default_factory=dict)
     reasons: Mapping[str, "_StrPromise | str"] = field(default_factory=dict)
+
+    def fix(self, target_type: str, reason: str) -> str:
+        """Return the kind of the staff action that helps against a finding; empty: none does."""
+        return self.fixes_by_reason.get(reason, self.fixes.get(target_type, ""))
 
 
 PAUSES = {FindingTarget.EMAIL_ACCOUNT: "account_pause", FindingTarget.CAMPAIGN: "campaign_pause"}
@@ -75,7 +81,7 @@ WARMUP_FALLING = Rule(
 )  # fmt: skip
 ACCOUNT_BROKEN = Rule(
     "account_broken", _("Email account cannot send"), _("%(reason)s."),
-    fixes={FindingTarget.EMAIL_ACCOUNT: "account_resume"},
+    fixes={FindingTarget.EMAIL_ACCOUNT: "account_resume"}, fixes_by_reason={"gone": ""},
     reasons={
         "connection_error": _("Instantly cannot connect to it"),
         "soft_bounce_error": _("Instantly stopped it after soft bounces"),
@@ -89,6 +95,7 @@ NOT_SENDING = Rule(
     "not_sending", _("Campaign is active and does not send"),
     _("Nothing sent for %(figure)s: %(reason)s. The rule: more than %(limit)s, or stopped by a problem."),
     Unit.DAYS, limit=4, fixes={FindingTarget.CAMPAIGN: "campaign_activate"},
+    fixes_by_reason={"waiting_for_lead": "leads_add", "outside_schedule": "", "unsaid": "", "error": "", "unknown": ""},
     reasons={
         **{str(value): label for value, label in (*CampaignStatus.choices, *NotSending.choices)},
         "unsaid": _("Instantly gives no reason"),

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models import Count, Q, QuerySet
 
 from messaging.models import Finding
 
@@ -19,6 +20,12 @@ def open_findings(now: datetime) -> "QuerySet[Finding]":
     """Return what needs attention: open and not snoozed at `now`."""
     awake = Q(snoozed_until__isnull=True) | Q(snoozed_until__lte=now)
     return Finding.objects.filter(awake, until__isnull=True)
+
+
+def open_counts(now: datetime, *, using: str = DEFAULT_DB_ALIAS) -> dict[tuple[str, str], int]:
+    """Return how many need attention, by rule and severity, in one statement."""
+    rows = open_findings(now).using(using).order_by().values_list("rule", "severity").annotate(count=Count("pk"))
+    return {(rule, severity): count for rule, severity, count in rows}
 
 
 def snooze(findings: Iterable[UUID], *, until: datetime, reason: str, by: str, now: datetime) -> int:

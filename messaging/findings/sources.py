@@ -1,4 +1,4 @@
-"""Sources of findings in rollups, conversations and mirrored objects: a fixed number of statements each."""
+"""Findings in rollups, conversations and mirrored objects, in a fixed number of statements."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 from knox.models import get_token_model
 
+from accounts.choices import EmailAccountStatus
 from accounts.models import EmailAccount, Organization
 from campaigns.choices import CampaignStatus
 from campaigns.models import Campaign
@@ -26,6 +27,9 @@ LINE = timedelta(days=90)
 """So far back steps are compared."""
 MEASURED = timedelta(days=2)
 """Leads counted longer ago than this are not judged."""
+SENDING = (CampaignStatus.ACTIVE, CampaignStatus.RUNNING_SUBSEQUENCES)
+RESTING = (EmailAccountStatus.PAUSED, EmailAccountStatus.MAINTENANCE)
+"""What does not send is not judged by how it sends: pausing it is the fix."""
 ANSWERABLE = (Lane.NEEDS_REPLY, Lane.MEETING, Lane.QUESTION, Lane.OBJECTION, Lane.UNSURE)
 
 
@@ -51,8 +55,8 @@ def email_account(row: EmailAccount) -> Target:
 
 def rates(now: datetime) -> Iterator[Found]:
     """Judge bounces and replies of campaigns and email accounts, and the leads that campaigns have left."""
-    accounts = {(row.connection_id, row.address): row for row in _accounts()}
-    campaigns = {row.pk: row for row in _campaigns()}
+    accounts = {(row.connection_id, row.address): row for row in _accounts().exclude(status__in=RESTING)}
+    campaigns = {row.pk: row for row in _campaigns().filter(status__in=SENDING)}
     by_campaign = _weeks(now, ["campaign_id"])
     by_account = _weeks(now, ["campaign__connection_id", "email_account"])
     left = _measured(MeasurementKind.LEADS_LEFT, now - MEASURED, now)
@@ -96,9 +100,14 @@ def email_accounts(now: datetime) -> Iterator[Found]:
     scores = _measured(MeasurementKind.WARMUP_SCORE, now - FORTNIGHT, now)
     for row in _accounts():
         age = (now - row.provider_created_at).days if row.provider_created_at else None
+        yield from _found(
+            email_account(row), [judges.account_broken(status=row.status, is_gone=row.missing_since is not None)]
+        )
+        if row.status in RESTING:
+            continue
+        sent = most.get((row.connection_id, row.address), 0)
         verdicts = [
-            judges.account_broken(status=row.status, is_gone=row.missing_since is not None),
-            judges.over_daily(most_sent=most.get((row.connection_id, row.address), 0), age_days=age),
+            judges.over_daily(most_sent=sent, age_days=age),
             judges.warmup_falling(scores.get(row.pk, [])),
         ]
         yield from _found(email_account(row), verdicts)

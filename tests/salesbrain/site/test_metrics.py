@@ -1,6 +1,7 @@
 """Metrics for Prometheus: correct, without names, only with the token."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.db import connections
@@ -12,6 +13,7 @@ from instantly.models import Alert, Delivery, Held, Pending, SyncRun
 from instantly.monitoring import heartbeats
 from instantly.processing.worker import drain
 from instantly.webhooks.store import store_raw
+from messaging.models import Finding
 from salesbrain import rls
 from salesbrain.site import health
 from tests import factories
@@ -140,3 +142,25 @@ def _sleep() -> bytes:
     with connections[health.ALIAS].cursor() as cursor:
         cursor.execute("SELECT pg_sleep(20)")
     return b""
+
+
+def test_open_findings_are_counted_by_rule_and_severity_without_names(scrape, acme):
+    with rls.scope(rls.SYSTEM):
+        for number, fields in enumerate(
+            (
+                {},
+                {},
+                {"severity": "warning"},
+                {"until": timezone.now()},
+                {"snoozed_until": timezone.now() + timedelta(days=1)},
+            )
+        ):
+            Finding.objects.create(
+                **{
+                    "rule": "bounces", "severity": "critical", "target_type": "campaign", "target_id": UUID(int=number),
+                    "target_name": "Secret plan", "organization": acme, "since": timezone.now(), **fields,
+                }
+            )  # fmt: skip
+    figures = scrape()
+    assert (figures["open_findings", "bounces", "critical"], figures["open_findings", "bounces", "warning"]) == (2, 1)
+    assert not any("Secret plan" in part for key in figures for part in key)

@@ -17,7 +17,6 @@ from accounts.models import User
 from accounts.web.login import LogoutView
 from salesbrain.isolation.report import as_html, latest
 from salesbrain.isolation.report import context as report_context
-from salesbrain.site.admin import dashboard
 from salesbrain.site.admin.names import translate_names
 
 ORDER = ("messaging", "campaigns", "accounts", "instantly")
@@ -37,8 +36,10 @@ class SalesbrainSite(AdminSite):
         translate_names()
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        """Show the figures of today and the last seven days, the state of every connection, and what needs a person."""
-        figures = dashboard.load_dashboard(now=timezone.now())
+        """Show what needs attention, every customer's weeks, every connection, and what staff did."""
+        from salesbrain.site.admin import dashboard  # it needs pages, which register with this site
+
+        figures = dashboard.load_dashboard(request, now=timezone.now())
         return super().index(request, {**(extra_context or {}), "start": figures})
 
     # --- the way in ---------------------------------------------------------------------------------------------

@@ -201,12 +201,23 @@ NAMES = frozenset({
 """What the admin shows of our models. One that is missing stays English: a test names it."""
 
 
+RENAMED: dict[str, tuple[Promise, Promise]] = {
+    "instantly.Held": (gettext_lazy("held delivery"), gettext_lazy("held deliveries")),
+    "instantly.Pending": (gettext_lazy("pending delivery"), gettext_lazy("pending deliveries")),
+    "messaging.DailyStats": (gettext_lazy("stats of a day"), gettext_lazy("stats by day")),
+    "instantly.StaffAction": (gettext_lazy("staff action"), gettext_lazy("staff actions")),
+}
+"""What pages call a model whose name in the code says too little; singular and plural."""
+
+
 def translate_names() -> None:
     """Make the names of our models and columns follow the language of the request. Needs the models to be loaded."""
     with translation.override("en"):
         for label in APPS:
             for model in apps.get_app_config(label).get_models():
                 _translate(model._meta)
+                if model._meta.label in RENAMED:
+                    model._meta.verbose_name, model._meta.verbose_name_plural = RENAMED[model._meta.label]
         translate_libraries()
 
 

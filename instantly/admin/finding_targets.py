@@ -72,10 +72,13 @@ def shown(findings: Sequence[Finding]) -> SafeString | str:
     )
 
 
-def listed(findings: Sequence[Finding]) -> SafeString | str:
-    """Return the findings of one object as a list, each with its rule in words."""
-    rows = ((finding_url(row), _badge(row), sentence(row)) for row in worst_first(findings))
-    items = format_html_join("", '<li><a href="{}">{}</a> {}</li>', rows)
+def listed(findings: Sequence[Finding], *, named: bool = False) -> SafeString | str:
+    """Return findings as a list, each with its rule in words; `named`: and its object, where they are of several."""
+    rows = (
+        (finding_url(row), _badge(row), f"{row.target_name}: " if named else "", sentence(row))
+        for row in worst_first(findings)
+    )
+    items = format_html_join("", '<li><a href="{}">{}</a> {}{}</li>', rows)
     return format_html('<ul class="sb-findings">{}</ul>', items) if findings else ""
 
 

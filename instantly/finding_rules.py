@@ -20,7 +20,7 @@ HELPS = {
 """Alert -> the staff action that helps."""
 OF_ALERTS = {
     kind: Rule(
-        str(kind), kind.label, _("Reported %(figure)s times."), limit=0,
+        str(kind), kind.label, _("Occurrences: %(figure)s."), limit=0,
         fixes={FindingTarget.CONNECTION: HELPS[kind]} if kind in HELPS else {},
     )
     for kind in AlertKind

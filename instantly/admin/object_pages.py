@@ -1,6 +1,6 @@
 """Parts of the pages of organizations, campaigns and email accounts: figures, links, what staff did."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -22,11 +22,11 @@ from salesbrain.web.figures import number, percent
 
 ACTIONS_SHOWN = 10
 TONES = {ActionState.DONE: "good", ActionState.FAILED: "bad", ActionState.UNKNOWN: "warn"}
-ROWS: tuple[tuple[str, str | None, Promise | str], ...] = (
-    ("sent", None, _("Sent")), ("replied", "reply_rate", _("Replied")), ("positive_replies", "positive_reply_rate", _("Positive")),
-    ("meetings", None, _("Meetings")), ("bounced", "bounce_rate", _("Bounced")), ("unsubscribed", "unsubscribe_rate", _("Unsubscribed")),
+ROWS: tuple[tuple[str, bool, Promise | str], ...] = (
+    ("sent", False, _("Sent")), ("replied", True, _("Replied")), ("positive_replies", True, _("Positive")),
+    ("meetings", False, _("Meetings")), ("bounced", True, _("Bounced")), ("unsubscribed", True, _("Unsubscribed")),
 )  # fmt: skip
-"""Stat, its rate, and what both are called."""
+"""Stat, whether its share of what was sent is shown, and what it is called."""
 NOTHING = mark_safe("<tr><td>–</td></tr>")
 
 LINES = {"sent": "sent", "replied": "replies", "bounced": "bounced"}
@@ -48,18 +48,18 @@ def table(heads: Iterable[Any], rows: Iterable[Iterable[Any]]) -> SafeString:
 def figures_table(figures: ObjectFigures) -> SafeString:
     """Return 30 days beside the 30 before, with a line of each day where there is one."""
 
-    def said(of: Any, stat: str, rate: str | None) -> str:
+    def said(of: Mapping[str, int], stat: str, has_rate: bool) -> str:
         value = number(of[stat])
-        return f"{value} ({percent(of[rate])})" if rate and of[rate] is not None else value
+        return f"{value} ({percent(min(1.0, of[stat] / of['sent']))})" if has_rate and of["sent"] else value
 
     rows = (
         (
             label,
-            said(figures.now, stat, rate),
-            said(figures.before, stat, rate),
+            said(figures.now, stat, has_rate),
+            said(figures.before, stat, has_rate),
             sparkline(figures.lines[LINES[stat]]) if stat in LINES else "",
         )
-        for stat, rate, label in ROWS
+        for stat, has_rate, label in ROWS
     )
     return table(["", _("30 days"), _("the 30 days before"), _("by day")], rows)
 

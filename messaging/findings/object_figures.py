@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 from django.db.models import QuerySet
 
@@ -11,27 +10,26 @@ from messaging import stats
 from messaging.models import DailyStats
 
 DAYS = 30
+STATS = ("sent", "replied", "replies", "positive_replies", "meetings", "bounced", "unsubscribed")
+"""Names of messaging.stats; none of them needs tracking."""
 
 
 @dataclass(frozen=True, slots=True)
 class ObjectFigures:
-    """`now` and `before` as messaging.stats has them; `lines`: by stat, a number a day of the last 30, oldest first."""
+    """`now` and `before`: the sums of 30 days by stat. `lines`: by stat, a number a day of the last 30, oldest first."""
 
-    now: Mapping[str, Any]
-    before: Mapping[str, Any]
-    days: Sequence[date]
+    now: Mapping[str, int]
+    before: Mapping[str, int]
     lines: Mapping[str, Sequence[int]]
 
 
-LINES = ("sent", "replies", "bounced")
-
-
 def figures_of(rows: "QuerySet[DailyStats]", *, today: date) -> ObjectFigures:
-    """Return the figures of these rollup rows, in three statements. `today` is a UTC day and the last one."""
-    period = stats.Period(today - timedelta(days=DAYS - 1), today)
-    before = period.before()
-    assert before is not None and period.start is not None
-    days = [period.start + timedelta(days=number) for number in range(DAYS)]
-    by_day = stats.daily(period.filter(rows), LINES).get((), {})
-    lines = {name: [by_day.get(day, (0,) * len(LINES))[place] for day in days] for place, name in enumerate(LINES)}
-    return ObjectFigures(stats.total(period.filter(rows)), stats.total(before.filter(rows)), days, lines)
+    """Return the figures of these rollup rows, in one statement. `today` is a UTC day and the last one."""
+    days = [today - timedelta(days=number) for number in reversed(range(2 * DAYS))]
+    found = stats.daily(stats.Period(days[0], today).filter(rows), STATS).get((), {})
+    lines = {name: [found[day][place] if day in found else 0 for day in days] for place, name in enumerate(STATS)}
+    return ObjectFigures(
+        now={name: sum(line[DAYS:]) for name, line in lines.items()},
+        before={name: sum(line[:DAYS]) for name, line in lines.items()},
+        lines={name: line[DAYS:] for name, line in lines.items()},
+    )

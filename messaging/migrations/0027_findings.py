@@ -94,7 +94,7 @@ class Migration(migrations.Migration):
                 ),
                 ("detail", models.TextField(blank=True, default="")),
                 ("since", models.DateTimeField()),
-                ("until", models.DateTimeField(blank=True, help_text="NULL: open.", null=True)),
+                ("until", models.DateTimeField(blank=True, help_text="Empty: open.", null=True)),
                 ("snoozed_until", models.DateTimeField(blank=True, null=True)),
                 ("snooze_reason", models.TextField(blank=True, default="")),
                 ("snoozed_by", models.TextField(blank=True, default="", help_text="Their address then.")),

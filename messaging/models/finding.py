@@ -33,7 +33,7 @@ class Finding(StaffModel, Keyed):
     reason = models.TextField(blank=True, default="", help_text="A word of the rule's own, such as a status.")
     detail = MessageField(blank=True, default="")
     since = models.DateTimeField()
-    until = models.DateTimeField(null=True, blank=True, help_text="NULL: open.")
+    until = models.DateTimeField(null=True, blank=True, help_text="Empty: open.")
     snoozed_until = models.DateTimeField(null=True, blank=True)
     snooze_reason = models.TextField(blank=True, default="")
     snoozed_by = models.TextField(blank=True, default="", help_text="Their address then.")

@@ -55,6 +55,7 @@ def rows(world):
 
 @pytest.mark.parametrize("page", list(PAGES), ids=str)
 def test_an_object_page_costs_a_bounded_number_of_statements(client, world, page):
+    text(client, page, rows(world)[page])  # what a process reads once
     with CaptureQueriesContext(connection) as captured:
         text(client, page, rows(world)[page])
     few = len(captured)
@@ -68,7 +69,7 @@ def test_an_object_page_costs_a_bounded_number_of_statements(client, world, page
     assert few <= MOST[page], few
 
 
-MOST = {"organization": 24, "campaign": 16, "email account": 16, "connection": 21}
+MOST = {"organization": 18, "campaign": 16, "email account": 16, "connection": 21}
 """An organization's page shows nine tables."""
 
 

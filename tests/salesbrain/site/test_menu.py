@@ -25,7 +25,6 @@ def test_the_menu_is_by_task(admin):
         "Feed": ["Deliveries", "Pending deliveries", "Held deliveries", "Sync runs", "Alerts"],
         "Settings": [
             "Provider connections", "Users", "API tokens", "Assignment rules", "Jobs", "Audit entries", "Access entries",
-            "Authenticators",
         ],
     }  # fmt: skip
 

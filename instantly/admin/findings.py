@@ -167,6 +167,8 @@ class FindingAdmin(ReadOnlyAdmin):
         finding = kwargs.get("obj")
         action = fix_of(finding, request) if finding else None
         context["fix"] = action
+        if finding is not None:
+            context["subtitle"] = f"{label(finding.rule)}: {finding.target_name}"
         context["equal"] = len(equal(finding, action)) if finding and action else 0
         context["may_snooze"] = finding is not None and finding.until is None and self.has_snooze_permission(request)
         context["is_snoozed"] = bool(finding and snoozed(finding, timezone.now()))

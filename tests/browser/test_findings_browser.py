@@ -12,7 +12,7 @@ from messaging.models import Finding
 from salesbrain import rls
 from tests import factories
 from tests.browser.test_admin_browser import log_in
-from tests.instantly.conftest import empty_queue, fake, instantly, space, workspace  # noqa: F401  the emulator on a real socket
+from tests.instantly.conftest import empty_queue, fake, instantly, space, sync, workspace  # noqa: F401  the emulator on a real socket
 
 pytestmark = [
     pytest.mark.browser,

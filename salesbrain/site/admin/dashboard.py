@@ -154,7 +154,7 @@ def _sentence(findings: list[Finding], found: list[Concern]) -> str:
         if found:
             return gettext("No rule found anything, but the installation needs a look.")
         return gettext("Nothing needs attention: every rule is silent, every delivery is processed.")
-    customers = len({row.organization_id for row in pressing if row.organization_id})
+    customers = len({row.organization_id for row in pressing if row.organization and not row.organization.is_house})
     critical = sum(row.severity == Severity.CRITICAL for row in pressing)
     count = ngettext("%(count)s thing needs attention", "%(count)s things need attention", len(pressing)) % {
         "count": len(pressing)

@@ -53,7 +53,7 @@ def _page(name: Promise | str, route: str) -> dict[str, Any]:
         "name": name,
         "object_name": str(route).replace(":", "-"),
         "perms": {"view": True},
-        "admin_url": reverse(route),
+        "admin_url": f"{reverse(route)}?",  # the menu marks what the address begins with, and all begin with this one
         "add_url": None,
         "view_only": True,
         "model": None,

@@ -18,17 +18,17 @@ HELPS = {
     AlertKind.CONNECTION_REFUSED: "test",
 }
 """Alert -> the staff action that helps."""
-OF_ALERTS = {
+OF_ALERTS: dict[AlertKind, Rule] = {
     kind: Rule(
         str(kind), kind.label, _("Occurrences: %(figure)s."), limit=0,
-        fixes={FindingTarget.CONNECTION: HELPS[kind]} if kind in HELPS else {},
+        fixes={FindingTarget.CONNECTION.value: HELPS[kind]} if kind in HELPS else {},
     )
     for kind in AlertKind
     if kind not in (AlertKind.CONNECTION_REFUSED, AlertKind.FEED_GAP)
 }  # fmt: skip
 REFUSED_KEY = Rule(
     str(AlertKind.CONNECTION_REFUSED), AlertKind.CONNECTION_REFUSED.label, _("%(reason)s."),
-    fixes={FindingTarget.CONNECTION: "test"}, reasons={str(value): label for value, label in ConnectionStatus.choices},
+    fixes={FindingTarget.CONNECTION.value: "test"}, reasons={str(value): label for value, label in ConnectionStatus.choices},
 )  # fmt: skip
 FEED_GAP = Rule(
     str(AlertKind.FEED_GAP), AlertKind.FEED_GAP.label,
@@ -37,7 +37,7 @@ FEED_GAP = Rule(
 DRIFT = Rule(
     "drift", _("Our stats differ from Instantly's"),
     _("Campaigns that differ: %(figure)s, at the latest comparison of the last 7 days."),
-    fixes={FindingTarget.CONNECTION: "drift"},
+    fixes={FindingTarget.CONNECTION.value: "drift"},
 )  # fmt: skip
 EXPIRING_SECRET = Rule(
     "expiring_secret", _("Webhook secret is about to expire"),

@@ -56,7 +56,6 @@ class EmailAccountActionsAdmin(ActionAdminMixin, FindingsMixin, EmailAccountAdmi
         *read_only_fields(EmailAccount, without=["raw", "digest"]), "sent_today", "bounce_rate", "complaint_rate", "reply_rate", "verdict",
         "findings_listed", "state", "errors", "figures", "campaigns", "staff_actions", "warmup", "warmup_trend", "raw_json",
     ]  # fmt: skip
-    fields = None
 
     list_filter = [FindingFilter, *EmailAccountAdmin.list_filter]
 

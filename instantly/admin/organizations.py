@@ -127,12 +127,12 @@ class OrganizationOverviewAdmin(FindingsMixin, OrganizationAdmin):
         period = Period(timezone.now().date().replace(day=1), None)
         found = Campaign.objects.filter(organization=organization, missing_since__isnull=True)
         rows = list(found.defer("raw", "sequences", "schedule", "senders")[:MOST])
-        stats: Any = period.filter(DailyStats.objects.filter(organization=organization, campaign__in=rows)).order_by()
+        own: Any = period.filter(DailyStats.objects.filter(organization=organization, campaign__in=rows))
         sums = {
             pk: figures
-            for pk, *figures in stats.values_list("campaign_id").annotate(
-                a=Sum("sent"), b=Sum("unique_replies"), c=Sum("interested")
-            )
+            for pk, *figures in own.order_by()
+            .values_list("campaign_id")
+            .annotate(a=Sum("sent"), b=Sum("unique_replies"), c=Sum("interested"))
         }
         page = CampaignAdmin(Campaign, self.admin_site)
         said = ((link(row), page.state(row), *map(number, sums.get(row.pk, (0, 0, 0)))) for row in rows)

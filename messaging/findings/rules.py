@@ -46,7 +46,7 @@ class Rule:
         return self.fixes_by_reason.get(reason, self.fixes.get(target_type, ""))
 
 
-PAUSES = {FindingTarget.EMAIL_ACCOUNT: "account_pause", FindingTarget.CAMPAIGN: "campaign_pause"}
+PAUSES = {FindingTarget.EMAIL_ACCOUNT.value: "account_pause", FindingTarget.CAMPAIGN.value: "campaign_pause"}
 
 BOUNCES = Rule(
     "bounces", _("Too many bounces"),
@@ -81,7 +81,7 @@ WARMUP_FALLING = Rule(
 )  # fmt: skip
 ACCOUNT_BROKEN = Rule(
     "account_broken", _("Email account cannot send"), _("%(reason)s."),
-    fixes={FindingTarget.EMAIL_ACCOUNT: "account_resume"}, fixes_by_reason={"gone": ""},
+    fixes={FindingTarget.EMAIL_ACCOUNT.value: "account_resume"}, fixes_by_reason={"gone": ""},
     reasons={
         "connection_error": _("Instantly cannot connect to it"),
         "soft_bounce_error": _("Instantly stopped it after soft bounces"),
@@ -94,7 +94,7 @@ ACCOUNT_BROKEN = Rule(
 NOT_SENDING = Rule(
     "not_sending", _("Campaign is active and does not send"),
     _("Nothing sent for %(figure)s: %(reason)s. The rule: more than %(limit)s, or stopped by a problem."),
-    Unit.DAYS, limit=4, fixes={FindingTarget.CAMPAIGN: "campaign_activate"},
+    Unit.DAYS, limit=4, fixes={FindingTarget.CAMPAIGN.value: "campaign_activate"},
     fixes_by_reason={"waiting_for_lead": "leads_add", "outside_schedule": "", "unsaid": "", "error": "", "unknown": ""},
     reasons={
         **{str(value): label for value, label in (*CampaignStatus.choices, *NotSending.choices)},
@@ -105,7 +105,7 @@ LEADS_LEFT = Rule(
     "leads_left", _("Leads run out"),
     _("Leads for %(figure)s are left, at the pace of the last 7 days (%(sample)s started); the rule: less than %(limit)s, from %(floor)s "
       "started."),
-    Unit.DAYS, limit=7, severe=2, floor=20, fixes={FindingTarget.CAMPAIGN: "leads_add"},
+    Unit.DAYS, limit=7, severe=2, floor=20, fixes={FindingTarget.CAMPAIGN.value: "leads_add"},
 )  # fmt: skip
 REPLIES_WAITING = Rule(
     "replies_waiting", _("Replies wait for an answer"),
@@ -115,7 +115,7 @@ REPLIES_WAITING = Rule(
 UNASSIGNED = Rule(
     "unassigned", _("Campaign is assigned to nobody"),
     _("It is in a shared workspace and belongs to no customer yet, so no customer sees it."),
-    fixes={FindingTarget.CAMPAIGN: "campaign_assign"},
+    fixes={FindingTarget.CAMPAIGN.value: "campaign_assign"},
 )  # fmt: skip
 EXPIRING_TOKEN = Rule(
     "expiring_token", _("API token is about to expire"),

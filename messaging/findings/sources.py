@@ -193,7 +193,7 @@ SOURCES = (
 def measure(now: datetime) -> int:
     """Keep today's warm-up score of every email account, and forget what is older than 90 days; return how many were kept."""
     Measurement.objects.filter(day__lt=(now - LINE).date()).delete()
-    scores = EmailAccount.objects.filter(warmup_score__isnull=False, missing_since__isnull=True)
+    scores: Any = EmailAccount.objects.filter(warmup_score__isnull=False, missing_since__isnull=True)
     return keep(MeasurementKind.WARMUP_SCORE, dict(scores.values_list("pk", "warmup_score")), now)
 
 

@@ -216,7 +216,7 @@ NAMES = frozenset({
 """What the admin shows of our models. One that is missing stays English: a test names it."""
 
 
-RENAMED: dict[str, tuple[Promise, Promise]] = {
+RENAMED: dict[str, tuple[Any, Any]] = {
     "instantly.Held": (gettext_lazy("held delivery"), gettext_lazy("held deliveries")),
     "instantly.Pending": (gettext_lazy("pending delivery"), gettext_lazy("pending deliveries")),
     "messaging.DailyStats": (gettext_lazy("stats of a day"), gettext_lazy("stats by day")),

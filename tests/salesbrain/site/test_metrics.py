@@ -1,6 +1,7 @@
 """Metrics for Prometheus: correct, without names, only with the token."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -145,22 +146,24 @@ def _sleep() -> bytes:
 
 
 def test_open_findings_are_counted_by_rule_and_severity_without_names(scrape, acme):
+    now = timezone.now()
+    cases: list[dict[str, Any]] = [
+        {},
+        {},
+        {"severity": "warning"},
+        {"until": now},
+        {"snoozed_until": now + timedelta(days=1)},
+    ]
     with rls.scope(rls.SYSTEM):
-        for number, fields in enumerate(
-            (
-                {},
-                {},
-                {"severity": "warning"},
-                {"until": timezone.now()},
-                {"snoozed_until": timezone.now() + timedelta(days=1)},
-            )
-        ):
-            Finding.objects.create(
-                **{
-                    "rule": "bounces", "severity": "critical", "target_type": "campaign", "target_id": UUID(int=number),
-                    "target_name": "Secret plan", "organization": acme, "since": timezone.now(), **fields,
-                }
-            )  # fmt: skip
+        for number, fields in enumerate(cases):
+            values = {
+                "severity": "critical",
+                "target_type": "campaign",
+                "target_name": "Secret plan",
+                "organization": acme,
+                "since": now,
+            }
+            Finding.objects.create(rule="bounces", target_id=UUID(int=number), **{**values, **fields})
     figures = scrape()
     assert (figures["open_findings", "bounces", "critical"], figures["open_findings", "bounces", "warning"]) == (2, 1)
     assert not any("Secret plan" in part for key in figures for part in key)

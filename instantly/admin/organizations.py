@@ -1,4 +1,4 @@
-"""Admin page of an organization with what it has: figures, connections, campaigns, mailboxes, replies, goals."""
+"""Admin page of an organization: figures, connections, campaigns, mailboxes, replies, goals."""
 
 from typing import Any
 
@@ -43,7 +43,8 @@ class OrganizationOverviewAdmin(FindingsMixin, OrganizationAdmin):
     list_display = ["badge", "findings", "sending", "mailboxes", "member_count", "is_active", "created_at"]
     list_display_links = ["badge"]
     shown = [
-        "figures", "findings_of_all", "connections", "campaigns", "email_accounts", "latest_replies", "goals", "invitations", "rules",
+        "figures", "findings_of_all", "own_connections", "own_campaigns", "own_accounts", "latest_replies", "goals", "open_invitations",
+        "rules",
     ]  # fmt: skip
     readonly_fields = [*OrganizationAdmin.readonly_fields, *shown]
 
@@ -53,9 +54,9 @@ class OrganizationOverviewAdmin(FindingsMixin, OrganizationAdmin):
             return super().get_fieldsets(request, obj)
         return [
             (None, {"fields": ["figures", "findings_of_all"]}),
-            (_("What it runs"), {"fields": ["connections", "campaigns", "email_accounts"]}),
+            (_("What it runs"), {"fields": ["own_connections", "own_campaigns", "own_accounts"]}),
             (_("Replies and goals"), {"fields": ["latest_replies", "goals"]}),
-            (_("People and rules"), {"fields": ["invitations", "rules"]}),
+            (_("People and rules"), {"fields": ["open_invitations", "rules"]}),
             (_("Details"), details),
         ]
 
@@ -106,7 +107,7 @@ class OrganizationOverviewAdmin(FindingsMixin, OrganizationAdmin):
         return listed(rows, named=True) or badge(_("None"), "good")
 
     @admin.display(description=_("connections and feed"))
-    def connections(self, organization: Organization) -> SafeString:
+    def own_connections(self, organization: Organization) -> SafeString:
         shared = Campaign.objects.filter(organization=organization).order_by().values("connection_id")
         used = ProviderConnection.objects.filter(Q(organization=organization) | Q(pk__in=shared))
         now = timezone.now()
@@ -123,7 +124,7 @@ class OrganizationOverviewAdmin(FindingsMixin, OrganizationAdmin):
         return object_pages.table([_("connection"), "", _("status"), _("last event"), _("feed")], rows)
 
     @admin.display(description=_("campaigns"))
-    def campaigns(self, organization: Organization) -> SafeString:
+    def own_campaigns(self, organization: Organization) -> SafeString:
         period = Period(timezone.now().date().replace(day=1), None)
         found = Campaign.objects.filter(organization=organization, missing_since__isnull=True)
         rows = list(found.defer("raw", "sequences", "schedule", "senders")[:MOST])
@@ -145,7 +146,7 @@ class OrganizationOverviewAdmin(FindingsMixin, OrganizationAdmin):
         )
 
     @admin.display(description=_("email accounts"))
-    def email_accounts(self, organization: Organization) -> SafeString:
+    def own_accounts(self, organization: Organization) -> SafeString:
         rows = EmailAccount.objects.filter(organization=organization).defer("raw")[:MOST]
         said = ((link(row), row.get_status_display(), row.warmup_score, row.daily_limit) for row in rows)
         heads = [_("email account"), _("status"), _("warm-up score"), _("daily limit")]
@@ -174,7 +175,7 @@ class OrganizationOverviewAdmin(FindingsMixin, OrganizationAdmin):
         return object_pages.table([_("stat"), _("target")], said)
 
     @admin.display(description=_("open invitations"))
-    def invitations(self, organization: Organization) -> SafeString:
+    def open_invitations(self, organization: Organization) -> SafeString:
         rows = Invitation.objects.open().filter(organization=organization)[:MOST]
         said = ((row.email, row.get_role_display(), f"{row.expires_at:%Y-%m-%d}") for row in rows)
         return object_pages.table([_("address"), _("role"), _("until")], said)

@@ -111,7 +111,7 @@ class Migration(migrations.Migration):
                         db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.CASCADE,
-                        related_name="findings",
+                        related_name="+",
                         to="accounts.organization",
                     ),
                 ),

@@ -24,7 +24,7 @@ class Finding(StaffModel, Keyed):
     target_id = models.UUIDField()
     target_name = models.TextField()
     organization = models.ForeignKey(
-        Organization, null=True, blank=True, on_delete=models.CASCADE, db_index=False, related_name="findings"
+        Organization, null=True, blank=True, on_delete=models.CASCADE, db_index=False, related_name="+"
     )
     figure = models.FloatField(null=True, help_text="What was measured, in the rule's unit.")
     limit = models.FloatField(null=True, help_text="What it was compared with, in the rule's unit.")

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import EmailAccount
 from campaigns.models import Campaign
 from instantly import findings
+from instantly.connections.services import client_for
 from instantly.finding_rules import OF_ALERTS
 from instantly.models import Alert, StaffAction
 from messaging.findings import engine, rules, snoozes
@@ -17,6 +18,7 @@ from messaging.models import Finding, Measurement
 from salesbrain import rls
 from tests import factories, faulty_world
 from tests.faulty_world import FaultyWorld
+from tests.instantly.conftest import fake, instantly, workspace  # noqa: F401  the emulator on a real socket
 
 pytestmark = pytest.mark.django_db
 
@@ -204,3 +206,30 @@ def test_customers_read_no_finding(world, model):
         rls.scope(rls.customer(world.acme.pk)),
     ):
         model.objects.exists()
+
+
+@pytest.fixture
+def sending(acme_connection, workspace, instantly) -> Campaign:  # noqa: F811
+    """A campaign that has sent, so that Instantly's analytics know it."""
+    space = workspace(acme_connection)
+    instantly.set_rate(4)
+    instantly.advance(30)
+    with client_for(acme_connection) as client:
+        (known, *_) = (row.campaign_id for row in client.campaign_analytics())
+        client.add_leads([{"email": f"new{number}@lead.example"} for number in range(3)], campaign_id=known)
+    assert any(row["id"] == known for row in space.campaigns)
+    return factories.campaign(acme_connection, provider_id=known)
+
+
+def test_leads_left_are_counted_at_instantly(sending):
+    assert findings.count_leads(now=NOW) == 1
+    with rls.scope(rls.SYSTEM):
+        (kept,) = Measurement.objects.values_list("target_id", "value", "day")
+    assert kept == (sending.pk, 3, NOW.date()), "three were added and not contacted"
+
+
+def test_a_connection_that_fails_does_not_stop_the_counting(globex_connection, sending, caplog):
+    """Globex's key opens no workspace of the emulator."""
+    caplog.set_level("INFO")
+    assert findings.count_leads(now=NOW) == 1
+    assert f"Leads of {globex_connection.pk} were not counted" in caplog.text

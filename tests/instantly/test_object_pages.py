@@ -1,4 +1,4 @@
-"""Pages of organizations, campaigns and email accounts: figures, findings, links, and a bounded number of statements."""
+"""Pages of organizations, campaigns and email accounts: figures, findings, bounded statements."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -216,7 +216,14 @@ def sending(acme_connection, workspace, instantly) -> Campaign:  # noqa: F811
     instantly.advance(30)
     with client_for(acme_connection) as client:
         (known, *_) = (row.campaign_id for row in client.campaign_analytics())
-        client.add_leads([{"email": f"new{number}@lead.example"} for number in range(3)], campaign_id=known)
+        assert (
+            len(
+                list(
+                    client.add_leads([{"email": f"new{number}@lead.example"} for number in range(3)], campaign_id=known)
+                )
+            )
+            == 1
+        )
     assert any(row["id"] == known for row in space.campaigns)
     return factories.campaign(acme_connection, provider_id=known)
 

@@ -49,6 +49,8 @@ UNKNOWN = ngettext_lazy(
 RECENT_ACTIONS = timedelta(hours=24)
 """So long an action of staff whose outcome is not known is shown; the sync it asked for has settled it by then."""
 SHOWN_FINDINGS, SHOWN_ACTIONS = 25, 8
+MOST_ROWS = 100
+"""Customers with a row of their own; the others are in the list of organizations."""
 MOST_FINDINGS = 5000
 """Findings that are read to be counted by customer."""
 
@@ -123,6 +125,17 @@ class Dashboard:
     connections: list[ConnectionRow]
     concerns: list[Concern]
     actions: list[StaffAction]
+
+    @property
+    def listed(self) -> list[OrganizationRow]:
+        """Customers with a row: all, or where they are too many those with critical findings, then the busiest."""
+        if len(self.organizations) <= MOST_ROWS:
+            return self.organizations
+        return sorted(self.organizations, key=lambda row: row.worst != Severity.CRITICAL)[:MOST_ROWS]
+
+    @property
+    def unlisted(self) -> int:
+        return max(0, len(self.organizations) - MOST_ROWS)
 
     @property
     def tiles(self) -> list[Tile]:

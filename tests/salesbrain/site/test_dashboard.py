@@ -210,3 +210,14 @@ def test_twelve_customers_cost_no_more_statements_than_two(client):
     with CaptureQueriesContext(connection) as many:
         client.get("/admin/")
     assert len(many) == len(few) <= 26
+
+
+def test_too_many_customers_are_cut_but_critical_ones_are_not(read, client, globex_connection, monkeypatch):
+    monkeypatch.setattr(dashboard, "MOST_ROWS", 1)
+    busy = factories.connection("busy", factories.organization("Busy"))
+    factories.daily_stats(factories.campaign(busy), day=timezone.now().date(), sent=900)
+    assert [row.organization.name for row in read().listed] == ["Busy"]
+    factories.finding(factories.campaign(globex_connection), severity="critical")
+    assert [row.organization.name for row in read().listed] == ["Globex"]
+    assert sum(tile.today for tile in read().tiles) == 900
+    assert "2 more customers" in client.get("/admin/").content.decode()

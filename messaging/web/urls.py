@@ -9,6 +9,7 @@ from messaging.web.campaign_list import CampaignListView
 from messaging.web.campaign_page import CampaignView
 from messaging.web.contact_list import ContactListView
 from messaging.web.contact_page import ContactView
+from messaging.web.conversation_earlier import EarlierReplyView
 from messaging.web.conversation_page import ConversationView
 from messaging.web.conversation_presence import PresenceView
 from messaging.web.conversation_reply import ReplyView
@@ -19,6 +20,7 @@ from messaging.web.message_body import MessageBodyView
 from messaging.web.message_list import MessageListView
 from messaging.web.overview import OverviewView
 from messaging.web.poll import poll
+from messaging.web.snippets_page import SnippetsView
 from messaging.web.stats_page import StatsView
 
 urlpatterns = [
@@ -27,6 +29,7 @@ urlpatterns = [
     path("inbox", InboxView.as_view(), name="inbox"),
     path("inbox/act", ActView.as_view(), name="inbox_act"),
     path("inbox/<uuid:conversation_id>", ConversationView.as_view(), name="conversation"),
+    path("inbox/<uuid:conversation_id>/earlier", EarlierReplyView.as_view(), name="conversation_earlier"),
     path("inbox/<uuid:conversation_id>/reply", ReplyView.as_view(), name="conversation_reply"),
     path("inbox/<uuid:conversation_id>/presence", PresenceView.as_view(), name="conversation_presence"),
     path("campaigns", CampaignListView.as_view(), name="campaigns"),
@@ -39,5 +42,6 @@ urlpatterns = [
     path("messages/<uuid:message_id>/body", MessageBodyView.as_view(), name="message_body"),
     path("stats", StatsView.as_view(), name="stats"),
     path("settings/goals", GoalsView.as_view(), name="goals"),
+    path("settings/snippets", SnippetsView.as_view(), name="snippets"),
     path("settings/access-log", AccessLogView.as_view(), name="access_log"),
 ]

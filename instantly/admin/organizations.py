@@ -16,7 +16,7 @@ from accounts.models import EmailAccount, Invitation, Organization, ProviderConn
 from campaigns.admin import CampaignAdmin
 from campaigns.models import AssignmentRule, Campaign
 from instantly.admin import object_pages
-from instantly.admin.finding_targets import FindingsMixin, listed
+from instantly.admin.finding_targets import FindingsMixin, listed, worst_first
 from instantly.monitoring.feed_health import feed_of, with_feed
 from messaging.findings.object_figures import figures_of
 from messaging.findings.snoozes import open_findings
@@ -28,6 +28,8 @@ from salesbrain.web.figures import ago, number
 
 MOST = 20
 """Rows of a table on this page; the list behind its link has all."""
+MOST_FINDINGS, MOST_LISTED = 1000, 50
+"""Findings that are read to list the worst of them."""
 METRIC_WORDS = {
     "meetings": _("Meetings"),
     "positive_replies": _("Positive"),
@@ -103,8 +105,8 @@ class OrganizationOverviewAdmin(FindingsMixin, OrganizationAdmin):
     @admin.display(description=_("findings"))
     def findings_of_all(self, organization: Organization) -> SafeString | str:
         """Of the organization and of everything it has."""
-        rows = list(open_findings(timezone.now()).filter(organization=organization)[:MOST])
-        return listed(rows, named=True) or badge(_("None"), "good")
+        rows = open_findings(timezone.now()).filter(organization=organization)[:MOST_FINDINGS]
+        return listed(worst_first(list(rows))[:MOST_LISTED], named=True) or badge(_("None"), "good")
 
     @admin.display(description=_("connections and feed"))
     def own_connections(self, organization: Organization) -> SafeString:

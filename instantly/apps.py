@@ -9,7 +9,10 @@ class InstantlyConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from instantly import messages  # noqa: F401  registers its sentences
+        from instantly import (
+            finding_rules,  # noqa: F401  registers its rules
+            messages,  # noqa: F401  registers its sentences
+        )
         from messaging.inbox import feed_facts
 
         feed_facts.register("instantly.monitoring.organization_feed.feed_of_organizations")

@@ -5,15 +5,17 @@ A task begins with no scope; the services it calls open their own.
 """
 
 import logging
+from contextlib import suppress
 from uuid import UUID
 
 from django.utils import timezone
 from procrastinate.contrib.django import app
-from procrastinate.exceptions import ConnectorException, UniqueViolation
+from procrastinate.exceptions import AlreadyEnqueued, ConnectorException, UniqueViolation
 from procrastinate.jobs import Status
 
 from accounts.choices import Provider
 from accounts.models import ProviderConnection
+from instantly import findings
 from instantly.actions import read_marks, replies, reply_lookup, runner
 from instantly.choices import SyncTrigger
 from instantly.connections.services import ConnectionUnusable
@@ -37,6 +39,8 @@ QUEUE_CRON = "* * * * *"
 LEARN_CRON = "*/20 * * * *"
 SETTLE_CRON = "* * * * *"
 BUILD_CRON = "* * * * *"
+FINDINGS_CRON = "*/5 * * * *"
+COUNT_LEADS_CRON = "41 */6 * * *"
 
 
 @app.periodic(cron=SYNC_CRON)
@@ -104,6 +108,8 @@ def reconcile_one(connection_id: str, full: bool = False, actor_name: str = "sch
 def perform_action(action_id: str) -> None:
     """What staff asked for in the admin. Its outcome, also a failure, is on the StaffAction."""
     runner.run_action(UUID(action_id))
+    with suppress(AlreadyEnqueued):  # so that a finding that was fixed is soon over
+        update_findings.configure(queueing_lock="update_findings").defer(timestamp=0)
 
 
 @app.periodic(cron=STALLED_CRON)
@@ -139,6 +145,22 @@ def build_conversations(timestamp: int) -> None:
     for id in conversation_build.unfinished():
         for progress in conversation_build.build(id, now=timezone.now()):
             logger.info("Conversations of %s: %d of %d", id, progress.built, progress.total)
+
+
+@app.periodic(cron=FINDINGS_CRON)
+@app.task(queueing_lock="update_findings")
+@close_connection_after
+def update_findings(timestamp: int) -> None:
+    """Like `manage.py update_findings`: open what the rules find, close what is over."""
+    findings.update(now=timezone.now())
+
+
+@app.periodic(cron=COUNT_LEADS_CRON)
+@app.task(queueing_lock="count_leads")
+@close_connection_after
+def count_leads(timestamp: int) -> None:
+    """Like `manage.py update_findings --count-leads`, without the findings."""
+    findings.count_leads(now=timezone.now())
 
 
 @app.task(queue=outbox.QUEUE)

@@ -1,6 +1,6 @@
 """Migrate rows of earlier releases to canonical addresses, and merge spellings of one contact.
 
-Suppressions were converted by a migration, because they must apply at once. This may run at any time, beside running work and repeatedly.
+This may run at any time, beside running work and repeatedly: after each release that takes more spellings for one address.
 Locks are taken in the order of recording: erasure, contacts, messages, events.
 """
 
@@ -17,9 +17,10 @@ from django.db.models import Q
 from accounts.models import EmailAccount
 from accounts.services import record_audit
 from messaging import conversation_writer, identity, search, stats_rebuild
+from messaging.choices import SuppressionReason
 from messaging.erasure import aliases
 from messaging.erasure.service import message_renamed
-from messaging.models import Contact, ContactSearch, DailyStats, Event, Message, RenamedContact
+from messaging.models import Contact, ContactSearch, DailyStats, Event, Message, RenamedContact, Suppression
 from salesbrain import rls
 from salesbrain.kernel import db
 from salesbrain.kernel.addresses import ORDINARY_IN_SQL, canonical_or_none
@@ -31,21 +32,24 @@ TEXTS = ("subject", "body_text", "body_html", "reply_text")
 
 @dataclass(slots=True)
 class MergeReport:
-    """What was changed, or would be. `no_addresses` are contacts whose address is none: they stay as they are."""
+    """What was changed, or would be. `no_addresses` are contacts, and `no_suppressed` suppressions, whose address is none: they stay."""
 
     contacts: int = 0
     joined: int = 0
     mailboxes: int = 0
+    suppressions: int = 0
+    no_suppressed: list[UUID] = field(default_factory=list)
     no_addresses: list[UUID] = field(default_factory=list)
     mailboxes_left: list[UUID] = field(default_factory=list)
 
 
 def canonicalize(*, dry_run: bool = False, actor_name: str = "") -> MergeReport:
-    """Bring contacts with their mails and events, and mailboxes, to canonical addresses; return what that came to.
+    """Bring suppressions, contacts with their mails and events, and mailboxes to canonical addresses; return what that came to.
 
     Call outside a transaction: each contact has its own, and figures are recounted at the end. Raises DatabaseError.
     """
     report = MergeReport()
+    _suppressions(report, dry_run=dry_run)  # first: they must apply to every spelling at once
     organizations: set[UUID] = set()
     for id, organization_id, email in _contacts():
         address = canonical_or_none(email)
@@ -63,6 +67,21 @@ def canonicalize(*, dry_run: bool = False, actor_name: str = "") -> MergeReport:
         for organization_id in organizations:
             stats_rebuild.rebuild(organization_id)
     return report
+
+
+def _suppressions(report: MergeReport, *, dry_run: bool) -> None:
+    with transaction.atomic(), rls.scope(rls.SYSTEM):
+        odd = Suppression.objects.filter(~Q(email__regex=ORDINARY_IN_SQL) | Q(email__contains="xn--"))
+        for id, email, reason in odd.order_by("pk").values_list("pk", "email", "reason"):
+            address = canonical_or_none(email)
+            if reason == SuppressionReason.ERASED:
+                continue  # an alias, not an address
+            if address is None:
+                report.no_suppressed.append(id)
+            elif address != email:
+                report.suppressions += 1
+                if not dry_run:
+                    db.prepared(SQL["suppression"], {"id": id, "address": address})
 
 
 def _contacts() -> list[tuple[UUID, UUID, str]]:

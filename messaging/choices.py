@@ -80,3 +80,29 @@ class Lane(TextChoices):
     SNOOZED = "snoozed", _("Snoozed")
     DONE = "done", _("Done")
     UNTRACKED = "untracked", _("Untracked")
+
+
+class Severity(TextChoices):
+    """How much a finding presses, the most pressing first."""
+
+    CRITICAL = "critical", _("Critical")
+    WARNING = "warning", _("Warning")
+    NOTICE = "notice", _("Notice")
+
+
+class FindingTarget(TextChoices):
+    """What a finding is about."""
+
+    ORGANIZATION = "organization", _("Organization")
+    CAMPAIGN = "campaign", _("Campaign")
+    EMAIL_ACCOUNT = "email_account", _("Email account")
+    CONNECTION = "connection", _("Connection")
+    USER = "user", _("User")
+    INSTALLATION = "installation", _("Installation")
+
+
+class MeasurementKind(TextChoices):
+    """Something the provider only tells the current value of."""
+
+    WARMUP_SCORE = "warmup_score", _("Warm-up score")
+    LEADS_LEFT = "leads_left", _("Leads not contacted yet")

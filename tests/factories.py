@@ -28,6 +28,7 @@ from messaging.models import (
     Conversation,
     DailyStats,
     Event,
+    Finding,
     Message,
     Note,
     OutboxMessage,
@@ -203,6 +204,16 @@ def daily_stats(campaign: Campaign, **figures: Any) -> DailyStats:
     values = {"day": NOON.date(), "email_account": "sender@sender.example", "step": 1, "variant": 1} | figures
     with rls.scope(rls.SYSTEM):
         return DailyStats.objects.create(organization=campaign.organization, campaign=campaign, **values)
+
+
+def finding(campaign: Campaign, **fields: Any) -> Finding:
+    """An open one: too many of the campaign's emails came back."""
+    values = {
+        "rule": "bounces", "severity": "warning", "target_type": "campaign", "target_id": campaign.pk, "target_name": campaign.name,
+        "organization": campaign.organization, "figure": 0.04, "limit": 0.03, "sample": 500, "floor": 50, "since": NOON,
+    } | fields  # fmt: skip
+    with rls.scope(rls.SYSTEM):
+        return Finding.objects.create(**values)
 
 
 def outbox_message(contact: Contact, author: User, **fields: Any) -> OutboxMessage:

@@ -18,7 +18,7 @@ from accounts.models import (
 from campaigns.models import AssignmentRule, Campaign
 from instantly.models import Alert, Delivery, Held, Pending, StaffAction, SyncRun
 from messaging import identity
-from messaging.models import Message, Suppression
+from messaging.models import Finding, Message, Suppression
 from salesbrain import rls
 from tests import factories
 
@@ -103,6 +103,10 @@ def build(names: tuple[str, ...] = ("Acme", "Globex"), *, now: datetime | None =
             StaffAction.objects.create(
                 kind="campaign_pause", connection=connection, target_name="wave", actor_name="operator", state="done",
                 outcome="wave is paused now.", finished_at=now,
+            )  # fmt: skip
+            Finding.objects.create(
+                rule="bounces", severity="critical", target_type="campaign", target_id=campaigns[-1].pk, target_name="wave",
+                organization=organization, figure=0.08, limit=0.05, sample=120, floor=50, since=now,
             )  # fmt: skip
             Alert.objects.create(kind="dead_deliveries", connection=connection, detail="1 delivery was given up")
             Suppression.objects.create(

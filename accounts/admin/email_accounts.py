@@ -47,7 +47,7 @@ class EmailAccountAdmin(ReadOnlyAdmin):
     list_filter = [HealthFilter, "organization", ConnectionFilter, "status", "warmup_status"]
     list_select_related = ["organization", "connection"]
     search_fields = ["address", "first_name", "last_name"]
-    fields = [*read_only_fields(EmailAccount, without=["raw", "digest"]), "raw_json"]
+    fieldsets = [(None, {"fields": [*read_only_fields(EmailAccount, without=["raw", "digest"]), "raw_json"]})]
 
     @admin.display(description=_("status"), ordering="status")
     def state(self, account: EmailAccount) -> SafeString:

@@ -1,10 +1,12 @@
 """Format numbers, rates and times for the admin, in the reader's language."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django import template
+from django.utils.safestring import SafeString
 
-from salesbrain.web import figures
+from salesbrain.web import charts, figures
 
 register = template.Library()
 
@@ -24,6 +26,21 @@ def thousands(number: int) -> str:
 def percent(fraction: float | None) -> str:
     """Return 0.0734 as "7.3 %"; None (nothing was sent) as a dash, which is not 0 %."""
     return figures.percent(fraction)
+
+
+@register.filter
+def signed_percent(fraction: float | None) -> str:
+    """Return 0.12 as "+12 %" and -0.05 as "−5 %"; an empty text for None (there was nothing before)."""
+    if fraction is None:
+        return ""
+    sign = "+" if fraction >= 0 else "\N{MINUS SIGN}"
+    return f"{sign}{figures.percent(abs(fraction), digits=0)}"
+
+
+@register.simple_tag
+def sparkline(values: Sequence[int | None]) -> SafeString:
+    """Return a line of these values as SVG, decoration beside numbers."""
+    return charts.sparkline(values)
 
 
 @register.filter

@@ -28,6 +28,7 @@ class Action:
     offers it. `permission` is asked by the admin and the API. `warning` stands on the page that asks before it is done; `form` is what
     that page asks for, None: it changes nothing at Instantly and is done without asking. `repeatable`: running it again changes nothing
     more, so a job that was killed is run again. `undo` is the kind that takes it back, empty: there is none.
+    `leaves`: the status a row has afterwards, empty: it is not about a status.
     """
 
     kind: str
@@ -39,6 +40,7 @@ class Action:
     form: type[ActionForm] | None = ActionForm
     repeatable: bool = True
     undo: str = ""
+    leaves: "_StrPromise | str" = ""
 
     @property
     def is_for_rows(self) -> bool:

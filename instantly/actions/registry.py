@@ -8,7 +8,9 @@ from types import MappingProxyType
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.choices import EmailAccountStatus
 from accounts.models import EmailAccount, ProviderConnection
+from campaigns.choices import CampaignStatus
 from campaigns.models import Campaign
 from instantly.actions import forms, works
 from instantly.actions.action import Action, Target, UnknownAction
@@ -25,11 +27,11 @@ ROWS = (
     ),
     Action(
         kind="campaign_activate", label=_("Activate"), target=Campaign, work=works.activate_campaign, permission=CHANGE,
-        warning=_("They start or resume sending."), undo="campaign_pause",
+        warning=_("They start or resume sending."), undo="campaign_pause", leaves=CampaignStatus.ACTIVE.label,
     ),
     Action(
         kind="campaign_pause", label=_("Pause"), target=Campaign, work=works.pause_campaign, permission=CHANGE,
-        warning=_("They send nothing until they are activated again."), undo="campaign_activate",
+        warning=_("They send nothing until they are activated again."), undo="campaign_activate", leaves=CampaignStatus.PAUSED.label,
     ),
     Action(
         kind="campaign_change", label=_("Rename or change"), target=Campaign, work=works.change_campaign, permission=CHANGE,
@@ -57,11 +59,11 @@ ROWS = (
     ),
     Action(
         kind="account_pause", label=_("Pause"), target=EmailAccount, work=works.pause_email_account, permission=ACCOUNTS,
-        warning=_("They send nothing until they are resumed."), undo="account_resume",
+        warning=_("They send nothing until they are resumed."), undo="account_resume", leaves=EmailAccountStatus.PAUSED.label,
     ),
     Action(
         kind="account_resume", label=_("Resume"), target=EmailAccount, work=works.resume_email_account, permission=ACCOUNTS,
-        undo="account_pause",
+        undo="account_pause", leaves=EmailAccountStatus.ACTIVE.label,
     ),
     Action(
         kind="account_assign", label=_("Assign to an organization"), target=EmailAccount, work=works.assign_email_account,

@@ -1,5 +1,27 @@
-"""Admin pages of deliveries, syncs, alerts and staff actions."""
+"""Admin pages of deliveries, syncs, alerts, findings and staff actions."""
 
-from . import alerts, campaigns_and_accounts, deliveries, jobs, runs, staff_actions
+from . import (
+    alerts,
+    campaigns,
+    connections,
+    deliveries,
+    email_accounts,
+    findings,
+    jobs,
+    organizations,
+    runs,
+    staff_actions,
+)
 
-__all__ = ["alerts", "campaigns_and_accounts", "deliveries", "jobs", "runs", "staff_actions"]
+__all__ = [
+    "alerts",
+    "campaigns",
+    "connections",
+    "deliveries",
+    "email_accounts",
+    "findings",
+    "jobs",
+    "organizations",
+    "runs",
+    "staff_actions",
+]

@@ -61,14 +61,17 @@ class ActionAdminMixin(admin.ModelAdmin):
         return self.redirect_to_actions(request, requested)
 
     def confirmation_page(
-        self, request: HttpRequest, action: Action, form: ActionForm, rows: Sequence[Any]
+        self, request: HttpRequest, action: Action, form: ActionForm, rows: Sequence[Any], post_to: str = ""
     ) -> HttpResponse:
+        """Ask before it is done. `post_to`: where the answer goes, empty: to the page that asked."""
         context = {
             **self.admin_site.each_context(request),
             "title": action.label,
             "opts": self.opts,
             "kind": action.kind,
             "explanation": action.warning,
+            "leaves": action.leaves,
+            "post_to": post_to,
             "form": form,
             "rows": rows,
             "checkbox": ACTION_CHECKBOX_NAME,

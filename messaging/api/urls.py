@@ -9,6 +9,7 @@ from messaging.api import (
     conversation_views,
     conversation_writes,
     export_views,
+    finding_views,
     goal_views,
     search_views,
     snippet_views,
@@ -71,6 +72,7 @@ urlpatterns = [
         )
         for action in ("undo", "retry", "resolve")
     ),
+    path("admin/findings", finding_views.FindingViewSet.as_view(LIST, basename="staff_findings")),
     path("goals", goal_views.GoalViewSet.as_view({**GET, "put": "update"}, basename="goals")),
     path("snippets", snippet_views.SnippetViewSet.as_view({**LIST, "post": "create"}, basename="snippets")),
     path(

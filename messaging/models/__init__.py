@@ -6,6 +6,7 @@ from .contact_search import ContactSearch
 from .contact_variables import ContactVariables
 from .conversation import ContactLabel, Conversation, ConversationBuild, Note
 from .event import Event
+from .finding import Finding, Measurement
 from .goal import Goal
 from .message import Message, MessageSearch, RenamedContact, SearchPending
 from .outbox import OutboxMessage
@@ -24,7 +25,9 @@ __all__ = [
     "ConversationPresence",
     "DailyStats",
     "Event",
+    "Finding",
     "Goal",
+    "Measurement",
     "Message",
     "MessageCategory",
     "MessageSearch",

@@ -39,7 +39,9 @@ from messaging.models import (
     ConversationPresence,
     DailyStats,
     Event,
+    Finding,
     Goal,
+    Measurement,
     Message,
     MessageCategory,
     MessageSearch,
@@ -309,6 +311,13 @@ def _furnish(side: Side) -> None:
             )
         )  # fmt: skip
         keep(Alert.objects.create(kind="sync_failed", connection=connection, detail=w))
+        keep(
+            Finding.objects.create(
+                rule="bounces", severity="warning", target_type="campaign", target_id=campaign.pk, target_name=w, detail=w,
+                snooze_reason=w, snoozed_by=w, since=NOON, **belongs,
+            )
+        )  # fmt: skip
+        keep(Measurement.objects.create(kind="leads_left", target_id=campaign.pk, day=NOON.date(), value=7))
         keep(RateWindow.objects.create(key=w, turns=[NOON]))
         keep(Heartbeat.objects.create(process=w, started_at=NOON, beat_at=NOON))
         keep(AuditEntry.objects.create(action=w, actor_name=w, organization_id=organization.pk, detail={"name": w}))

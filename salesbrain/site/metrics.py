@@ -13,6 +13,7 @@ from hashlib import sha256
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -21,6 +22,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from accounts.choices import ConnectionStatus
 from instantly.choices import HeldReason
 from instantly.monitoring import feed_health, heartbeats
+from messaging.findings.snoozes import open_counts
 from salesbrain import rls
 from salesbrain.kernel import security_events
 
@@ -56,6 +58,12 @@ class FeedCollector:
             "Open alerts, by kind and connection.",
             [((a.kind, str(a.connection_id or "")), 1) for a in feed_health.alerts(using=health.ALIAS)],
             ["kind", "connection"],
+        )
+        yield gauge(
+            "open_findings",
+            "Findings that need attention, by rule and severity; snoozed ones are not among them.",
+            open_counts(timezone.now(), using=health.ALIAS).items(),
+            ["rule", "severity"],
         )
         refused = CounterMetricFamily(
             "salesbrain_security_events",

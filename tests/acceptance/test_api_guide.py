@@ -68,6 +68,7 @@ def test_every_example_works(
     message = factories.message(campaign)
     factories.event(campaign, 10**15, "reply_received", contact=message.contact, message=message, position=10**15)
     factories.conversation(message.contact)
+    factories.finding(campaign)
     conversation, failed = (
         answerable(campaign, f"{name}@lead.example", account.address) for name in ("answers", "failed")
     )

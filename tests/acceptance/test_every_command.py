@@ -104,6 +104,7 @@ CASES: dict[str, list[Case]] = {
     "test_instantly": of_connections(),
     "triage_replies": [Case(), Case("--again")],
     "triage_report": [Case("--gold {folder}/gold.jsonl --without-embeddings --predictions {folder}/said.jsonl")],
+    "update_findings": [Case(), Case("--json"), Case("--count-leads")],
     "verify_backup": [Case("{folder}/backup.dump")],
     "webhook_secret": [Case("acme"), Case("acme --rotate --keep 1")],
     "welcome": [Case()],

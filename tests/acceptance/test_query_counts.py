@@ -40,6 +40,7 @@ ROUTES = [
     ("viewer", "admin/campaigns"),
     ("viewer", "admin/email-accounts"),
     ("viewer", "admin/connections"),
+    ("viewer", "admin/findings"),
     ("viewer", "admin/campaign/{campaign}/stats"),
     ("viewer", "admin/email-account/{account}/stats"),
     ("viewer", "search/messages?query=question"),

@@ -98,6 +98,7 @@ def furnished(one_connection, no_limits, acme_connection, globex_connection, cus
         factories.access_entry(conversation, owner)
         ids["conversation_id"] = str(conversation.pk)
         ids["outbox_id"] = str(factories.outbox_message(message.contact, owner).pk)
+        factories.finding(campaign)
         ids["snippet_id"] = str(factories.snippet(connection.organization).pk)
     with rls.scope(rls.SYSTEM):
         search.rebuild()

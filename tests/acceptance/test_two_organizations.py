@@ -46,6 +46,7 @@ CUSTOMER_ROUTES = [
 STAFF_ROUTES = [
     Route("admin/campaigns"),
     Route("admin/email-accounts"),
+    Route("admin/findings"),
     Route("admin/campaign/{campaign}/stats?by=email_account"),
     Route("admin/email-account/{account}/stats?by=campaign"),
 ]
@@ -73,6 +74,7 @@ def furnish(connection, word: str, position: int) -> SimpleNamespace:
         position=position,
     )
     factories.daily_stats(campaign, sent=1, messages=1, email_account=account.address)
+    factories.finding(campaign)
     factories.conversation(message.contact)
     author = factories.customer(f"{word}@writer.example", campaign.organization)
     reply = factories.outbox_message(message.contact, author, text=f"{word} answer")

@@ -202,6 +202,7 @@ COMMANDS: dict[str, list[str] | str] = {
     "train_triage": "reads fixtures/triage alone, no database, and takes minutes",
     "triage_replies": [],
     "triage_report": "reads the files it is given alone, no database",
+    "update_findings": ["--count-leads", "--json"],
     "verify_backup": ["{folder}/none"],
     "webhook_secret": "the one exception: it prints a secret alone on stdout, because that is what it is for",
     "welcome": "part of `make run`: prints the passwords of the embedded database's users",

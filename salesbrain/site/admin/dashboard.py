@@ -1,32 +1,29 @@
 """Dashboard of the admin, in a fixed number of statements for any number of customers.
 
-Stats come from the rollup, never from counting messages. Days are UTC days. Runs in the scope of the request.
+Runs in the scope of the request.
 """
 
-from collections import Counter
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Any
-from uuid import UUID
+from datetime import datetime, timedelta
 
-from django.db.models import Count, F, OuterRef, Q, Subquery, Sum, Value
-from django.db.models.functions import Coalesce
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import gettext, ngettext_lazy
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from accounts.choices import ConnectionStatus
-from accounts.models import EmailAccount, Organization, ProviderConnection
-from campaigns.choices import CampaignStatus
-from campaigns.models import Campaign
-from instantly.choices import ActionState, AlertKind, HeldReason
-from instantly.models import Alert, Delivery, Held, Pending, StaffAction
+from instantly.admin.finding_targets import finding_url, fix_of, target_url, worst_first
+from instantly.admin.findings import fix_link
+from instantly.choices import ActionState, HeldReason
+from instantly.models import StaffAction
 from instantly.monitoring import heartbeats
-from instantly.monitoring.feed_health import Feed, feed_of, with_feed
-from messaging.email_account_health import MAX_BOUNCE_RATE
-from messaging.models import DailyStats
-from salesbrain.kernel.messages import shown
+from messaging.choices import Severity
+from messaging.findings.snoozes import open_findings
+from messaging.findings.words import figure, label, sentence
+from messaging.models import Finding
+from salesbrain.site.admin.dashboard_connections import ConnectionRow, connection_rows
+from salesbrain.site.admin.dashboard_customers import OrganizationRow, organizations
 
 LABELS = {"sent": _("Sent"), "replies": _("Replies"), "interested": _("Positive"), "bounces": _("Bounces")}
 GIVEN_UP = ngettext_lazy(
@@ -49,90 +46,26 @@ UNKNOWN = ngettext_lazy(
     "%(count)s actions of unknown outcome: check the result in Instantly",
     "count",
 )
-CANNOT_SEND = ngettext_lazy(
-    "%(count)s email account not able to send", "%(count)s email accounts not able to send", "count"
-)
-UNASSIGNED = ngettext_lazy(
-    "%(count)s campaign of a shared workspace assigned to nobody",
-    "%(count)s campaigns of a shared workspace assigned to nobody",
-    "count",
-)
-SHOWN = tuple(LABELS)
-WEEK = timedelta(days=6)
-"""Today and the six days before it."""
-
 RECENT_ACTIONS = timedelta(hours=24)
 """So long an action of staff whose outcome is not known is shown; the sync it asked for has settled it by then."""
-
-LATE_SYNC = timedelta(hours=24)
-"""A connection that was not synced for longer is marked: campaigns made since are not known yet."""
-
-
-@dataclass(slots=True)
-class OrganizationRow:
-    """One customer: figures of today and of seven days, and how much of what it runs stands still."""
-
-    organization: Organization
-    today: dict[str, int]
-    week: dict[str, int]
-    sending: int = 0
-    not_sending: int = 0
-    unhealthy: int = 0
-
-    @property
-    def reply_rate(self) -> float | None:
-        """Replies per mail sent in seven days as a fraction; None when nothing was sent, which is not 0 %."""
-        return self.week["replies"] / self.week["sent"] if self.week["sent"] else None
-
-    @property
-    def bounce_rate(self) -> float | None:
-        return self.week["bounces"] / self.week["sent"] if self.week["sent"] else None
-
-    @property
-    def bounces_too_much(self) -> bool:
-        rate = self.bounce_rate
-        return rate is not None and rate > MAX_BOUNCE_RATE
-
-    @property
-    def is_quiet(self) -> bool:
-        return not (any(self.week.values()) or self.sending or self.not_sending or self.unhealthy)
-
-
-@dataclass(slots=True)
-class ConnectionRow:
-    """One workspace: when it was synced, its last event, its backlog."""
-
-    connection: ProviderConnection
-    feed: Feed
-    backlog: int
-    held: dict[str, int]
-    alerts: int
-    sync_is_late: bool
-
-    @property
-    def held_total(self) -> int:
-        return sum(self.held.values())
-
-    @property
-    def works(self) -> bool:
-        return self.connection.status == ConnectionStatus.WORKING
+SHOWN_FINDINGS, SHOWN_ACTIONS = 25, 8
+MOST_ROWS = 100
+"""Customers with a row of their own; the others are in the list of organizations."""
+MOST_FINDINGS = 5000
+"""Findings that are read to be counted by customer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """One sentence about something a person should look at, and where."""
+    """One sentence about something a person should look at that no rule finds, and where."""
 
     text: str
     route: str
     query: str = ""
-    detail: str = ""
 
     @property
     def url(self) -> str:
-        """`query` begins with "?" for a list; else it is the key of one row."""
-        if self.query.startswith("?"):
-            return reverse(self.route) + self.query
-        return reverse(self.route, args=[self.query])
+        return reverse(self.route) + self.query
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +76,66 @@ class Tile:
 
 
 @dataclass(frozen=True, slots=True)
+class FindingRow:
+    """A finding as the dashboard shows it; `fix` is a button, empty where there is none."""
+
+    finding: Finding
+    fix: SafeString | str
+
+    @property
+    def label(self) -> str:
+        return f"{label(self.finding.rule)} {figure(self.finding)}".strip()
+
+    @property
+    def sentence(self) -> str:
+        return sentence(self.finding)
+
+    @property
+    def url(self) -> str:
+        return finding_url(self.finding)
+
+    @property
+    def target_url(self) -> str:
+        return target_url(self.finding)
+
+    @property
+    def tone(self) -> str:
+        return {Severity.CRITICAL: "bad", Severity.WARNING: "warn"}.get(Severity(self.finding.severity), "quiet")
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Findings of one severity: how many there are, and the first of them."""
+
+    severity: Severity
+    count: int
+    rows: list[FindingRow]
+
+    @property
+    def url(self) -> str:
+        return f"{reverse('admin:messaging_finding_changelist')}?severity__exact={self.severity}"
+
+
+@dataclass(frozen=True, slots=True)
 class Dashboard:
     now: datetime
+    sentence: str
+    groups: list[Group]
     organizations: list[OrganizationRow]
     connections: list[ConnectionRow]
     concerns: list[Concern]
+    actions: list[StaffAction]
+
+    @property
+    def listed(self) -> list[OrganizationRow]:
+        """Customers with a row: all, or where they are too many those with critical findings, then the busiest."""
+        if len(self.organizations) <= MOST_ROWS:
+            return self.organizations
+        return sorted(self.organizations, key=lambda row: row.worst != Severity.CRITICAL)[:MOST_ROWS]
+
+    @property
+    def unlisted(self) -> int:
+        return max(0, len(self.organizations) - MOST_ROWS)
 
     @property
     def tiles(self) -> list[Tile]:
@@ -162,82 +150,51 @@ class Dashboard:
         ]
 
 
-def load_dashboard(*, now: datetime) -> Dashboard:
+def load_dashboard(request: HttpRequest, *, now: datetime) -> Dashboard:
     """Return everything the page shows."""
-    rows = organizations(today=now.date())
+    findings = worst_first(list(open_findings(now).select_related("organization")[:MOST_FINDINGS]))
+    rows = organizations(today=now.date(), findings=findings)
     connections = connection_rows(now=now)
-    return Dashboard(now, rows, connections, concerns(rows, connections, now=now))
+    found = concerns(connections, now=now)
+    actions = list(StaffAction.objects.order_by("-created_at", "-id")[:SHOWN_ACTIONS])
+    return Dashboard(now, _sentence(findings, found), _groups(findings, request), rows, connections, found, actions)
 
 
-def organizations(*, today: date) -> list[OrganizationRow]:
-    """Return a row per active organization, busiest of the week first, the house last."""
-    known = list(Organization.objects.filter(is_active=True))
-    ids = [organization.pk for organization in known]
-    # Organizations are named although all are meant: the index begins with them.
-    figures = (
-        DailyStats.objects.filter(organization__in=ids, day__gte=today - WEEK, day__lte=today)
-        .order_by()
-        .values("organization_id")
-        .annotate(**{f"week_{name}": Sum(name) for name in SHOWN})
-        .annotate(**{f"today_{name}": Coalesce(Sum(name, filter=Q(day=today)), Value(0)) for name in SHOWN})
-    )
-    by_id = {row["organization_id"]: row for row in figures}
-    campaigns = _campaigns()
-    unhealthy = _grouped(EmailAccount.objects.unhealthy(), "organization_id")
-    rows = [
-        OrganizationRow(
-            organization,
-            today={name: by_id.get(organization.pk, {}).get(f"today_{name}", 0) for name in SHOWN},
-            week={name: by_id.get(organization.pk, {}).get(f"week_{name}", 0) for name in SHOWN},
-            sending=campaigns[organization.pk, True],
-            not_sending=campaigns[organization.pk, False],
-            unhealthy=unhealthy.get(organization.pk, 0),
-        )
-        for organization in known
-    ]
-    return sorted(rows, key=lambda row: (row.organization.is_house, -row.week["sent"], row.organization.name))
+def _sentence(findings: list[Finding], found: list[Concern]) -> str:
+    """Say in one sentence what needs attention, and where."""
+    pressing = [row for row in findings if row.severity != Severity.NOTICE]
+    if not pressing:
+        if found:
+            return gettext("No rule found anything, but the installation needs a look.")
+        return gettext("Nothing needs attention: every rule is silent, every delivery is processed.")
+    customers = len({row.organization_id for row in pressing if row.organization and not row.organization.is_house})
+    critical = sum(row.severity == Severity.CRITICAL for row in pressing)
+    count = ngettext("%(count)s thing needs attention", "%(count)s things need attention", len(pressing)) % {
+        "count": len(pressing)
+    }
+    where = ngettext("at %(count)s customer", "at %(count)s customers", customers) % {"count": customers}
+    return gettext("%(things)s %(where)s, %(critical)s of them critical.") % {
+        "things": count,
+        "where": where,
+        "critical": critical,
+    }
 
 
-def _campaigns() -> Counter[tuple[UUID, bool]]:
-    """Count active campaigns by (organization, does it send)."""
-    active = Campaign.objects.filter(status=CampaignStatus.ACTIVE, missing_since__isnull=True).order_by()
-    counted: Counter[tuple[UUID, bool]] = Counter()
-    for organization, reason, count in active.values_list("organization_id", "not_sending").annotate(count=Count("pk")):
-        counted[organization, not reason] += count
-    return counted
+def _groups(findings: list[Finding], request: HttpRequest) -> list[Group]:
+    """Return the severities that occur; together they show the worst SHOWN_FINDINGS."""
+    groups, left = [], SHOWN_FINDINGS
+    for severity in Severity:
+        own = [row for row in findings if row.severity == severity]
+        rows = [FindingRow(row, fix_link(row, fix_of(row, request))) for row in own[:left]]
+        left -= len(rows)
+        if own:
+            groups.append(Group(severity, len(own), rows))
+    return groups
 
 
-def _grouped(queryset: Any, column: str) -> dict[Any, int]:
-    return dict(queryset.order_by().values_list(column).annotate(count=Count("pk")))
-
-
-def connection_rows(*, now: datetime) -> list[ConnectionRow]:
-    """Return a row per active connection, those with something wrong first."""
-    active = ProviderConnection.objects.active().defer("api_key", "raw").select_related("organization")
-    of_delivery = Delivery.objects.filter(pk=OuterRef("delivery_id")).values("connection_id")
-    backlog = _grouped(Pending.objects.annotate(connection=Subquery(of_delivery)), "connection")
-    held: dict[Any, dict[str, int]] = {}
-    waiting = Held.objects.annotate(connection=Subquery(of_delivery)).order_by().values_list("connection", "reason")
-    for connection, reason, count in waiting.annotate(count=Count("pk")):
-        held.setdefault(connection, {})[reason] = count
-    alerts = _grouped(Alert.objects.filter(resolved_at__isnull=True), "connection_id")
-    rows = [
-        ConnectionRow(
-            connection,
-            feed=feed_of(connection),
-            backlog=backlog.get(connection.pk, 0),
-            held=held.get(connection.pk, {}),
-            alerts=alerts.get(connection.pk, 0),
-            sync_is_late=connection.last_synced_at is None or connection.last_synced_at < now - LATE_SYNC,
-        )
-        for connection in with_feed(active)
-    ]
-    return sorted(rows, key=lambda row: (row.works and not row.alerts, row.connection.name))
-
-
-def concerns(rows: list[OrganizationRow], connections: list[ConnectionRow], *, now: datetime) -> list[Concern]:
-    """Return what needs attention, most pressing first."""
-    found = (_jobs(now) if connections else []) + _alerts()
+def concerns(connections: list[ConnectionRow], *, now: datetime) -> list[Concern]:
+    """Return what needs attention in the installation itself, most pressing first."""
+    found = _jobs(now) if connections else []
     for reason, words in (
         (HeldReason.DEAD, GIVEN_UP),
         (HeldReason.WORKSPACE_MISMATCH, OF_ANOTHER_WORKSPACE),
@@ -245,43 +202,12 @@ def concerns(rows: list[OrganizationRow], connections: list[ConnectionRow], *, n
     ):
         count = sum(row.held.get(reason, 0) for row in connections)
         if count:
-            found.append(
-                Concern(
-                    words % {"count": count},
-                    "admin:instantly_held_changelist",
-                    f"?reason__exact={reason}",
-                )
-            )
+            route = "admin:instantly_held_changelist"
+            found.append(Concern(words % {"count": count}, route, f"?reason__exact={reason}"))
     unknown = StaffAction.objects.filter(state=ActionState.UNKNOWN, created_at__gt=now - RECENT_ACTIONS).count()
     if unknown:
         text = UNKNOWN % {"count": unknown}
         found.append(Concern(text, "admin:instantly_staffaction_changelist", f"?state__exact={ActionState.UNKNOWN}"))
-    for row in connections:
-        if row.connection.status in (
-            ConnectionStatus.UNAUTHORIZED,
-            ConnectionStatus.UNPAID,
-            ConnectionStatus.FORBIDDEN,
-            ConnectionStatus.FAILING,
-        ):
-            found.append(
-                Concern(
-                    gettext("Connection %(name)s: %(status)s")
-                    % {"name": row.connection.name, "status": row.connection.get_status_display()},
-                    "admin:accounts_providerconnection_change",
-                    query=str(row.connection.pk),
-                    detail=shown(row.connection.status_detail),
-                )
-            )
-    unhealthy = sum(row.unhealthy for row in rows)
-    if unhealthy:
-        text = CANNOT_SEND % {"count": unhealthy}
-        found.append(Concern(text, "admin:accounts_emailaccount_changelist", "?health=unhealthy"))
-    unassigned = (
-        Campaign.objects.unassigned().filter(missing_since__isnull=True).aggregate(count=Count(F("pk")))["count"]
-    )
-    if unassigned:
-        text = UNASSIGNED % {"count": unassigned}
-        found.append(Concern(text, "admin:campaigns_campaign_changelist", "?assigned=0"))
     return found
 
 
@@ -289,21 +215,4 @@ def _jobs(now: datetime) -> list[Concern]:
     seen = (heartbeats.jobs(now=now, process=process) for process in (heartbeats.JOBS, heartbeats.REPLIES))
     return [
         Concern(presence.sentence, "admin:instantly_syncrun_changelist", "?") for presence in seen if presence.absent
-    ]
-
-
-def _alerts() -> list[Concern]:
-    """Return one concern per kind of open alert with the connections it is about, the oldest first."""
-    opened = Alert.objects.filter(resolved_at__isnull=True).order_by("since", "id")
-    by_kind: dict[str, list[tuple[str | None, str]]] = {}
-    for kind, name, detail in opened.values_list("kind", "connection__name", "detail"):
-        by_kind.setdefault(kind, []).append((name, detail))
-    return [
-        Concern(
-            str(AlertKind(kind).label),
-            "admin:instantly_alert_changelist",
-            f"?open=1&kind__exact={kind}",
-            detail=", ".join(name for name, _ in about if name) or shown(about[0][1]),
-        )
-        for kind, about in by_kind.items()
     ]

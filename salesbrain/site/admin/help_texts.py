@@ -12,6 +12,7 @@ HELP_TEXTS = frozenset({
     gettext_noop("Earliest event."),
     gettext_noop("Emails a day."),
     gettext_noop("Empty: a customer."),
+    gettext_noop("Empty: open."),
     gettext_noop("Empty: shared."),
     gettext_noop("First human reply."),
     gettext_noop("First meeting booked (when it was booked, not when it is)."),

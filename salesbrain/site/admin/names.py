@@ -20,6 +20,7 @@ NAMES = frozenset({
     gettext_noop("access entries"),
     gettext_noop("access entry"),
     gettext_noop("action"),
+    gettext_noop("action id"),
     gettext_noop("actions"),
     gettext_noop("actor name"),
     gettext_noop("acts as workspace"),
@@ -67,13 +68,20 @@ NAMES = frozenset({
     gettext_noop("event type"),
     gettext_noop("events"),
     gettext_noop("expires at"),
+    gettext_noop("figure"),
+    gettext_noop("finding"),
+    gettext_noop("findings"),
     gettext_noop("finished at"),
     gettext_noop("first at"),
     gettext_noop("first name"),
     gettext_noop("first seen at"),
+    gettext_noop("floor"),
     gettext_noop("happened at"),
+    gettext_noop("has repaired leads"),
     gettext_noop("held"),
     gettext_noop("held at"),
+    gettext_noop("held deliveries"),
+    gettext_noop("held delivery"),
     gettext_noop("id"),
     gettext_noop("imap host"),
     gettext_noop("interest"),
@@ -97,6 +105,7 @@ NAMES = frozenset({
     gettext_noop("lift reason"),
     gettext_noop("lifted at"),
     gettext_noop("lifted by"),
+    gettext_noop("limit"),
     gettext_noop("link tracking"),
     gettext_noop("machine click count"),
     gettext_noop("machine clicks"),
@@ -130,6 +139,8 @@ NAMES = frozenset({
     gettext_noop("password"),
     gettext_noop("payload"),
     gettext_noop("pending"),
+    gettext_noop("pending deliveries"),
+    gettext_noop("pending delivery"),
     gettext_noop("phone"),
     gettext_noop("position"),
     gettext_noop("priority"),
@@ -149,19 +160,29 @@ NAMES = frozenset({
     gettext_noop("resolved at"),
     gettext_noop("revoked at"),
     gettext_noop("role"),
+    gettext_noop("rule"),
+    gettext_noop("sample"),
     gettext_noop("schedule"),
     gettext_noop("senders"),
     gettext_noop("sending gap"),
     gettext_noop("sent"),
     gettext_noop("sent at"),
     gettext_noop("sequences"),
+    gettext_noop("severity"),
     gettext_noop("since"),
     gettext_noop("slug"),
     gettext_noop("smtp host"),
+    gettext_noop("snooze reason"),
+    gettext_noop("snoozed by"),
+    gettext_noop("snoozed until"),
+    gettext_noop("staff action"),
+    gettext_noop("staff actions"),
     gettext_noop("staff interest"),
     gettext_noop("staff interest at"),
     gettext_noop("started at"),
     gettext_noop("state"),
+    gettext_noop("stats by day"),
+    gettext_noop("stats of a day"),
     gettext_noop("status"),
     gettext_noop("status at"),
     gettext_noop("status code"),
@@ -173,7 +194,9 @@ NAMES = frozenset({
     gettext_noop("sync run"),
     gettext_noop("sync runs"),
     gettext_noop("synced at"),
+    gettext_noop("target id"),
     gettext_noop("target name"),
+    gettext_noop("target type"),
     gettext_noop("text at"),
     gettext_noop("thread id"),
     gettext_noop("trigger"),
@@ -185,6 +208,7 @@ NAMES = frozenset({
     gettext_noop("unique replies"),
     gettext_noop("unsubscribed at"),
     gettext_noop("unsubscribes"),
+    gettext_noop("until"),
     gettext_noop("updated at"),
     gettext_noop("user"),
     gettext_noop("users"),
@@ -201,12 +225,23 @@ NAMES = frozenset({
 """What the admin shows of our models. One that is missing stays English: a test names it."""
 
 
+RENAMED: dict[str, tuple[Any, Any]] = {
+    "instantly.Held": (gettext_lazy("held delivery"), gettext_lazy("held deliveries")),
+    "instantly.Pending": (gettext_lazy("pending delivery"), gettext_lazy("pending deliveries")),
+    "messaging.DailyStats": (gettext_lazy("stats of a day"), gettext_lazy("stats by day")),
+    "instantly.StaffAction": (gettext_lazy("staff action"), gettext_lazy("staff actions")),
+}
+"""What pages call a model whose name in the code says too little; singular and plural."""
+
+
 def translate_names() -> None:
     """Make the names of our models and columns follow the language of the request. Needs the models to be loaded."""
     with translation.override("en"):
         for label in APPS:
             for model in apps.get_app_config(label).get_models():
                 _translate(model._meta)
+                if model._meta.label in RENAMED:
+                    model._meta.verbose_name, model._meta.verbose_name_plural = RENAMED[model._meta.label]
         translate_libraries()
 
 

@@ -17,11 +17,8 @@ from accounts.models import User
 from accounts.web.login import LogoutView
 from salesbrain.isolation.report import as_html, latest
 from salesbrain.isolation.report import context as report_context
-from salesbrain.site.admin import dashboard
+from salesbrain.site.admin.menu import by_task
 from salesbrain.site.admin.names import translate_names
-
-ORDER = ("messaging", "campaigns", "accounts", "instantly")
-"""What staff look at most comes first; whatever is not named comes after, by name."""
 
 
 class SalesbrainSite(AdminSite):
@@ -37,8 +34,10 @@ class SalesbrainSite(AdminSite):
         translate_names()
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        """Show the figures of today and the last seven days, the state of every connection, and what needs a person."""
-        figures = dashboard.load_dashboard(now=timezone.now())
+        """Show what needs attention, every customer's weeks, every connection, and what staff did."""
+        from salesbrain.site.admin import dashboard  # it needs pages, which register with this site
+
+        figures = dashboard.load_dashboard(request, now=timezone.now())
         return super().index(request, {**(extra_context or {}), "start": figures})
 
     # --- the way in ---------------------------------------------------------------------------------------------
@@ -89,8 +88,6 @@ class SalesbrainSite(AdminSite):
         return TemplateResponse(request, "admin/isolation.html", context)
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
-        def place(app: dict[str, Any]) -> tuple[int, str]:
-            label = app["app_label"]
-            return (ORDER.index(label) if label in ORDER else len(ORDER), label)
-
-        return sorted(super().get_app_list(request, app_label), key=place)
+        """Return the menu by task; the page of one app keeps Django's list."""
+        apps = super().get_app_list(request, app_label)
+        return apps if app_label else by_task(apps)

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from instantly.actions.leads import add_leads
 from messaging import identity
+from messaging.choices import SuppressionReason
 from messaging.models import Contact, DailyStats, Event, Message, Suppression
 from salesbrain import rls
 from salesbrain.kernel import addresses
@@ -129,3 +130,22 @@ def test_addresses_that_sql_treats_as_ordinary_are_canonical():
         ):
             cursor.execute("SELECT %s ~ %s", [text, addresses.ORDINARY_IN_SQL])
             assert cursor.fetchone()[0] == (addresses.canonical_or_none(text) == text and text.isascii())
+
+
+def test_suppressions_of_an_earlier_spelling_apply_to_every_spelling(acme):
+    """Stored by a release that did not take `smtp:` and typographic apostrophes for what they are."""
+    began, ended = timezone.now(), timezone.now()
+    with rls.scope(rls.SYSTEM):
+        for email in ("smtp:eva@firma.example", "eva@firma.example", "o\u2019neil@firma.example", "nobody at all"):
+            Suppression.objects.create(
+                organization=acme, email=email, reason=SuppressionReason.MANUAL, first_at=began, last_at=ended
+            )
+    assert "2 suppressions would be brought" in canonicalized("--dry-run") and len(all_of(Suppression)) == 4
+    said = canonicalized()
+    assert "2 suppressions were brought" in said and "1 suppressions with no address" in said
+    assert sorted(row.email for row in all_of(Suppression)) == [
+        "eva@firma.example",
+        "nobody at all",
+        "o'neil@firma.example",
+    ]
+    assert "0 suppressions were brought" in canonicalized()

@@ -29,6 +29,7 @@ NOT_SHOWN = {
     "messaging.ContactLabel", "messaging.Conversation", "messaging.Note",  # read in the inbox, which writes down who reads
     "messaging.OutboxMessage", "messaging.Snippet",  # the same
     "messaging.ContactVariables", "messaging.Goal",  # shown with the contact; set in the organization's settings
+    "messaging.Measurement",  # a value a day, shown on the pages of what it was measured of
     "messaging.ConversationBuild", "messaging.ConversationPresence",
 }  # fmt: skip
 """Secrets, and the machinery's own notes: nothing a person would read here."""

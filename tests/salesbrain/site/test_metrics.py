@@ -1,6 +1,8 @@
 """Metrics for Prometheus: correct, without names, only with the token."""
 
 from datetime import timedelta
+from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import connections
@@ -12,6 +14,7 @@ from instantly.models import Alert, Delivery, Held, Pending, SyncRun
 from instantly.monitoring import heartbeats
 from instantly.processing.worker import drain
 from instantly.webhooks.store import store_raw
+from messaging.models import Finding
 from salesbrain import rls
 from salesbrain.site import health
 from tests import factories
@@ -140,3 +143,27 @@ def _sleep() -> bytes:
     with connections[health.ALIAS].cursor() as cursor:
         cursor.execute("SELECT pg_sleep(20)")
     return b""
+
+
+def test_open_findings_are_counted_by_rule_and_severity_without_names(scrape, acme):
+    now = timezone.now()
+    cases: list[dict[str, Any]] = [
+        {},
+        {},
+        {"severity": "warning"},
+        {"until": now},
+        {"snoozed_until": now + timedelta(days=1)},
+    ]
+    with rls.scope(rls.SYSTEM):
+        for number, fields in enumerate(cases):
+            values = {
+                "severity": "critical",
+                "target_type": "campaign",
+                "target_name": "Secret plan",
+                "organization": acme,
+                "since": now,
+            }
+            Finding.objects.create(rule="bounces", target_id=UUID(int=number), **{**values, **fields})
+    figures = scrape()
+    assert (figures["open_findings", "bounces", "critical"], figures["open_findings", "bounces", "warning"]) == (2, 1)
+    assert not any("Secret plan" in part for key in figures for part in key)

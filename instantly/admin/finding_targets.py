@@ -1,0 +1,133 @@
+"""Objects of findings in the admin: their pages, and open findings in their lists."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from accounts.admin.base import StaffAdmin, badge
+from accounts.models import EmailAccount, Organization, ProviderConnection, User
+from campaigns.models import Campaign
+from instantly.actions.action import Action
+from instantly.actions.registry import ACTIONS
+from instantly.admin.undo import admin_page
+from messaging.choices import FindingTarget, Severity
+from messaging.findings.rules import registered
+from messaging.findings.snoozes import open_findings
+from messaging.findings.words import figure, label, sentence
+from messaging.models import Finding
+
+MODELS: dict[str, Any] = {
+    FindingTarget.ORGANIZATION: Organization,
+    FindingTarget.CAMPAIGN: Campaign,
+    FindingTarget.EMAIL_ACCOUNT: EmailAccount,
+    FindingTarget.CONNECTION: ProviderConnection,
+    FindingTarget.USER: User,
+}
+TYPES: dict[Any, str] = {model: str(name) for name, model in MODELS.items()}
+TONES = {Severity.CRITICAL: "bad", Severity.WARNING: "warn", Severity.NOTICE: "quiet"}
+ORDER = {severity: place for place, severity in enumerate(Severity)}
+ANY = "any"
+
+
+def target_url(finding: Finding) -> str:
+    """Return the address of its object's page; the list of jobs for the installation."""
+    model = MODELS.get(finding.target_type)
+    if model is None:
+        return reverse("admin:procrastinate_procrastinatejob_changelist")
+    return reverse(admin_page(model, "change"), args=[finding.target_id])
+
+
+def finding_url(finding: Finding) -> str:
+    return reverse("admin:messaging_finding_change", args=[finding.pk])
+
+
+def fix_of(finding: Finding, request: HttpRequest) -> Action | None:
+    """Return the staff action that helps, None where none does, it is over, or the person may not."""
+    rule = registered().get(finding.rule)
+    kind = rule.fix(finding.target_type, finding.reason) if rule else ""
+    action = ACTIONS.get(kind)
+    if action is None or finding.until is not None or not request.user.has_perm(action.permission):
+        return None
+    return action
+
+
+def worst_first(findings: Sequence[Finding]) -> list[Finding]:
+    return sorted(findings, key=lambda row: (ORDER[Severity(row.severity)], row.since, str(row.pk)))
+
+
+def shown(findings: Sequence[Finding]) -> SafeString | str:
+    """Return badges with figure, each a link to its finding; its rule as a title."""
+    return format_html_join(
+        " ",
+        '<a class="sb-finding" href="{}" title="{}">{}</a>',
+        ((finding_url(row), sentence(row), _badge(row)) for row in worst_first(findings)),
+    )
+
+
+def listed(findings: Sequence[Finding], *, named: bool = False) -> SafeString | str:
+    """Return findings as a list, each with its rule in words; `named`: and its object, where they are of several."""
+    rows = (
+        (finding_url(row), _badge(row), f"{row.target_name}: " if named else "", sentence(row))
+        for row in worst_first(findings)
+    )
+    items = format_html_join("", '<li><a href="{}">{}</a> {}{}</li>', rows)
+    return format_html('<ul class="sb-findings">{}</ul>', items) if findings else ""
+
+
+def _badge(finding: Finding) -> SafeString:
+    text = f"{label(finding.rule)} {figure(finding)}".strip()
+    return badge(text, TONES[Severity(finding.severity)])
+
+
+class FindingFilter(admin.SimpleListFilter):
+    """Rows with an open finding: of any rule, or of one that there is."""
+
+    title = _("finding")
+    parameter_name = "finding"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        self.target = TYPES[model_admin.model]
+        rules = _open(self.target).order_by("rule").values_list("rule", flat=True).distinct()
+        return [(ANY, str(_("Any"))), *((rule, label(rule)) for rule in rules)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any] | None:
+        if not self.value():
+            return None
+        found = _open(self.target)
+        if self.value() != ANY:
+            found = found.filter(rule=self.value())
+        return queryset.filter(pk__in=found.values("target_id"))
+
+
+def _open(target_type: str) -> "QuerySet[Finding]":
+    return open_findings(timezone.now()).filter(target_type=target_type)
+
+
+class FindingsMixin(StaffAdmin):
+    """Mix in before a page's own class: its list and its rows' pages show open findings."""
+
+    def decorate(self, rows: list[Any]) -> None:
+        super().decorate(rows)
+        by_row: dict[Any, list[Finding]] = {}
+        for finding in _open(TYPES[self.model]).filter(target_id__in=[row.pk for row in rows]):
+            by_row.setdefault(finding.target_id, []).append(finding)
+        for row in rows:
+            row.open_findings = by_row.get(row.pk, [])
+
+    @admin.display(description=_("findings"))
+    def findings(self, row: Any) -> SafeString | str:
+        return shown(row.open_findings)
+
+    @admin.display(description=_("findings"))
+    def findings_listed(self, row: Any) -> SafeString | str:
+        if not hasattr(row, "open_findings"):
+            FindingsMixin.decorate(self, [row])
+        return listed(row.open_findings) or badge(_("None"), "good")

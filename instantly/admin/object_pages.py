@@ -1,0 +1,111 @@
+"""Parts of the pages of organizations, campaigns and email accounts: figures, links, what staff did."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.dates import WEEKDAYS_ABBR
+from django.utils.functional import Promise
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_lazy as _
+
+from accounts.admin.base import badge
+from campaigns.schedule import sending_times
+from instantly.choices import ActionState
+from instantly.models import StaffAction
+from messaging.findings.object_figures import ObjectFigures
+from salesbrain.kernel.messages import shown
+from salesbrain.web.charts import sparkline
+from salesbrain.web.figures import number, percent
+
+ACTIONS_SHOWN = 10
+TONES = {ActionState.DONE: "good", ActionState.FAILED: "bad", ActionState.UNKNOWN: "warn"}
+ROWS: tuple[tuple[str, bool, Promise | str], ...] = (
+    ("sent", False, _("Sent")), ("replied", True, _("Replied")), ("positive_replies", True, _("Positive")),
+    ("meetings", False, _("Meetings")), ("bounced", True, _("Bounced")), ("unsubscribed", True, _("Unsubscribed")),
+)  # fmt: skip
+"""Stat, whether its share of what was sent is shown, and what it is called."""
+NOTHING = mark_safe("<tr><td>–</td></tr>")
+
+LINES = {"sent": "sent", "replied": "replies", "bounced": "bounced"}
+"""Stat of a row -> the line beside it."""
+
+
+def table(heads: Iterable[Any], rows: Iterable[Iterable[Any]]) -> SafeString:
+    """Return an HTML table; cells are escaped unless they are safe."""
+    head = format_html_join("", "<th>{}</th>", ((text,) for text in heads))
+    cells = ((format_html_join("", "<td>{}</td>", ((cell,) for cell in row)),) for row in rows)
+    body = format_html_join("", "<tr>{}</tr>", cells)
+    return format_html(
+        '<div class="sb-scroll"><table class="sb-table"><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>',
+        head,
+        body or NOTHING,
+    )
+
+
+def figures_table(figures: ObjectFigures) -> SafeString:
+    """Return 30 days beside the 30 before, with a line of each day where there is one."""
+
+    def said(of: Mapping[str, int], stat: str, has_rate: bool) -> str:
+        value = number(of[stat])
+        return f"{value} ({percent(min(1.0, of[stat] / of['sent']))})" if has_rate and of["sent"] else value
+
+    rows = (
+        (
+            label,
+            said(figures.now, stat, has_rate),
+            said(figures.before, stat, has_rate),
+            sparkline(figures.lines[LINES[stat]]) if stat in LINES else "",
+        )
+        for stat, has_rate, label in ROWS
+    )
+    return table(["", _("30 days"), _("the 30 days before"), _("by day")], rows)
+
+
+def links(query: str, pages: Iterable[tuple[str, Promise | str]]) -> SafeString:
+    """Return links to lists that are narrowed by the query; pages are (app_model, words)."""
+    return format_html_join(
+        " · ",
+        '<a href="{}{}">{}</a>',
+        ((reverse(f"admin:{page}_changelist"), query, words) for page, words in pages),
+    )
+
+
+def actions_table(**of: Any) -> SafeString | str:
+    """Return what staff did to an object, the latest first; an empty text for nothing."""
+    rows = StaffAction.objects.filter(**of).order_by("-created_at", "-id")[:ACTIONS_SHOWN]
+    return _actions(rows)
+
+
+def assignments_table(target_id: UUID) -> SafeString | str:
+    """Return to whom a campaign or an email account was assigned, the latest first."""
+    return actions_table(target_id=target_id, kind__in=("campaign_assign", "account_assign"))
+
+
+def _actions(rows: Iterable[StaffAction]) -> SafeString | str:
+    said = [
+        (
+            f"{row.created_at:%Y-%m-%d %H:%M}",
+            format_html('<a href="{}">{}</a>', reverse("admin:instantly_staffaction_change", args=[row.pk]), row.label),
+            badge(row.get_state_display(), TONES.get(ActionState(row.state), "quiet")),
+            shown(row.outcome),
+            row.actor_name,
+        )
+        for row in rows
+    ]
+    return table([_("when"), _("what"), _("state"), _("outcome"), _("who")], said) if said else ""
+
+
+def schedule_words(schedule: Any) -> str:
+    """Return sending times as a line: "Mon–Fri 8:00–17:30, Europe/Berlin"."""
+    return "; ".join(
+        f"{', '.join(_run(*run) for run in entry.runs())} {entry.start}–{entry.end}, {entry.zone}"
+        for entry in sending_times(schedule)
+    )
+
+
+def _run(first: int, last: int) -> str:
+    names = [str(WEEKDAYS_ABBR[day]) for day in (first, last)]
+    return names[0] if first == last else "–".join(names)

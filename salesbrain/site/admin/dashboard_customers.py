@@ -1,0 +1,207 @@
+"""Customers on the dashboard: 30 days, this week against the one before, goals, leads, findings.
+
+Stats come from the rollup, never from counting messages; days are UTC days. Eleven statements for any number of customers.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count
+from django.utils.translation import gettext
+
+from accounts.models import EmailAccount, Organization
+from campaigns.choices import CampaignStatus
+from campaigns.models import Campaign
+from messaging import stats
+from messaging.choices import Severity
+from messaging.email_account_health import MAX_BOUNCE_RATE
+from messaging.findings import leads
+from messaging.findings.rules import LEADS_LEFT
+from messaging.goals import METRICS, Progress, first_day, forecast, last_day
+from messaging.models import DailyStats, Finding, Goal
+from messaging.web.words import FIGURES as FIGURE_WORDS
+from salesbrain.web.figures import number
+
+FIGURES = {
+    "sent": "sent",
+    "replies": "replies",
+    "positive_replies": "interested",
+    "bounced": "bounces",
+    "meetings": "meetings",
+}
+"""Stat -> its short name here."""
+SHOWN = ("sent", "replies", "interested", "bounces")
+WEEK = timedelta(days=6)
+"""Today and the six days before it."""
+LINE = 30
+
+Days = Mapping[date, Sequence[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A figure from Monday to today, and of the same weekdays a week before."""
+
+    now: int
+    before: int
+
+    @property
+    def share(self) -> float | None:
+        """The growth as a fraction; None where there was nothing to grow from."""
+        return (self.now - self.before) / self.before if self.before else None
+
+
+@dataclass(frozen=True, slots=True)
+class GoalLine:
+    """A goal of the month in words."""
+
+    progress: Progress
+
+    @property
+    def is_on_course(self) -> bool:
+        return self.progress.is_on_course
+
+    @property
+    def text(self) -> str:
+        stat, _meaning = FIGURE_WORDS[self.progress.metric]
+        said = {"done": number(self.progress.done), "target": number(self.progress.target), "stat": stat}
+        if self.progress.is_reached or self.progress.forecast is None:
+            return gettext("%(stat)s: %(done)s of %(target)s") % said
+        return gettext("%(stat)s: %(done)s of %(target)s, heading for %(forecast)s") % {
+            **said,
+            "forecast": number(self.progress.forecast),
+        }
+
+
+@dataclass(slots=True)
+class OrganizationRow:
+    """One customer. `line`: emails sent a day, oldest first; `leads_days` None: not known."""
+
+    organization: Organization
+    today: dict[str, int]
+    week: dict[str, int]
+    changes: dict[str, Change]
+    line: Sequence[int]
+    goals: Sequence[GoalLine] = ()
+    leads_days: float | None = None
+    sending: int = 0
+    not_sending: int = 0
+    unhealthy: int = 0
+    findings: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def reply_rate(self) -> float | None:
+        """Replies per mail sent in seven days as a fraction; None when nothing was sent, which is not 0 %."""
+        return self.week["replies"] / self.week["sent"] if self.week["sent"] else None
+
+    @property
+    def bounce_rate(self) -> float | None:
+        return self.week["bounces"] / self.week["sent"] if self.week["sent"] else None
+
+    @property
+    def bounces_too_much(self) -> bool:
+        rate = self.bounce_rate
+        return rate is not None and rate > MAX_BOUNCE_RATE
+
+    @property
+    def runs_out(self) -> bool:
+        return self.leads_days is not None and self.leads_days < LEADS_LEFT.limit
+
+    @property
+    def whole_leads_days(self) -> int | None:
+        return None if self.leads_days is None else int(self.leads_days)
+
+    @property
+    def worst(self) -> str:
+        """The severity of its most pressing finding; empty: it has none."""
+        return next((str(severity) for severity in Severity if self.findings[severity]), "")
+
+    @property
+    def finding_count(self) -> int:
+        return sum(self.findings.values())
+
+    @property
+    def is_quiet(self) -> bool:
+        idle = not (self.sending or self.not_sending or self.unhealthy)
+        return idle and not any(self.week.values()) and not self.finding_count
+
+
+def organizations(*, today: date, findings: Sequence[Finding]) -> list[OrganizationRow]:
+    """Return a row per active organization, busiest of the week first, the house last."""
+    known = list(Organization.objects.filter(is_active=True))
+    month, monday = first_day(today), today - timedelta(days=today.weekday())
+    start = min(today - timedelta(days=LINE - 1), month, monday - timedelta(days=7))
+    # Organizations are named although all are meant: the index begins with them.
+    rows = DailyStats.objects.filter(organization__in=[row.pk for row in known], day__gte=start, day__lte=today)
+    by_day = stats.daily(rows, list(FIGURES), by=["organization_id"])
+    targets: dict[UUID, dict[str, int]] = {}
+    for pk, metric, target in Goal.objects.filter(month=month).values_list("organization_id", "metric", "target"):
+        targets.setdefault(pk, {})[metric] = target
+    campaigns = _campaigns()
+    unhealthy = dict(
+        EmailAccount.objects.unhealthy().order_by().values_list("organization_id").annotate(count=Count("pk"))
+    )
+    leads_days = leads.days_by_organization(today=today)
+    counted: dict[UUID | None, Counter[str]] = {}
+    for finding in findings:
+        counted.setdefault(finding.organization_id, Counter())[finding.severity] += 1
+    found = []
+    for organization in known:
+        days = by_day.get((organization.pk,), {})
+        found.append(
+            OrganizationRow(
+                organization,
+                today=_sums(days, today, today),
+                week=_sums(days, today - WEEK, today),
+                changes=_changes(days, monday, today),
+                line=[days[day][0] if day in days else 0 for day in _days(today - timedelta(days=LINE - 1), today)],
+                goals=_goals(targets.get(organization.pk, {}), days, month, today),
+                leads_days=leads_days.get(organization.pk),
+                sending=campaigns[organization.pk, True],
+                not_sending=campaigns[organization.pk, False],
+                unhealthy=unhealthy.get(organization.pk, 0),
+                findings=counted.get(organization.pk, Counter()),
+            )
+        )
+    return sorted(found, key=lambda row: (row.organization.is_house, -row.week["sent"], row.organization.name))
+
+
+def _sums(days: Days, start: date, end: date) -> dict[str, int]:
+    own = [figures for day, figures in days.items() if start <= day <= end]
+    return {
+        name: sum(figures[place] for figures in own) for place, name in enumerate(FIGURES.values()) if name in SHOWN
+    }
+
+
+def _changes(days: Days, monday: date, today: date) -> dict[str, Change]:
+    week = timedelta(days=7)
+    now, before = _sums(days, monday, today), _sums(days, monday - week, today - week)
+    return {name: Change(now[name], before[name]) for name in SHOWN}
+
+
+def _goals(targets: Mapping[str, int], days: Days, month: date, today: date) -> list[GoalLine]:
+    found = []
+    for metric in METRICS:
+        if metric in targets:
+            place = list(FIGURES).index(metric)
+            done = sum(figures[place] for day, figures in days.items() if day >= month)
+            pace = forecast(done, month=month, today=today)
+            found.append(GoalLine(Progress(metric, targets[metric], done, pace, last_day(month))))
+    return found
+
+
+def _days(start: date, end: date) -> list[date]:
+    return [start + timedelta(days=number) for number in range((end - start).days + 1)]
+
+
+def _campaigns() -> Counter[tuple[UUID, bool]]:
+    """Count active campaigns by (organization, does it send)."""
+    active = Campaign.objects.filter(status=CampaignStatus.ACTIVE, missing_since__isnull=True).order_by()
+    counted: Counter[tuple[Any, bool]] = Counter()
+    for organization, reason, count in active.values_list("organization_id", "not_sending").annotate(count=Count("pk")):
+        counted[organization, not reason] += count
+    return counted

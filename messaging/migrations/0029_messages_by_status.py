@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("messaging", "0027_contact_meetings")]
+    dependencies = [("messaging", "0028_findings")]
 
     operations = [
         AddIndexConcurrently(

@@ -48,6 +48,7 @@ def page(contact: Contact, *, before: Place | None = None, limit: int = PAGE) ->
         category=Subquery(sorted_as.values("category")),
         sorted_by=Subquery(sorted_as.values("source")),
         sorted_because=Subquery(sorted_as.values("reason")),
+        sorted_between=Subquery(sorted_as.values("candidates")),
     )
     found = list(rows.select_related("campaign").only(*COLUMNS).order_by("-happened_at", "-id")[: limit + 1])
     shown = found[:limit]

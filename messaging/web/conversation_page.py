@@ -17,7 +17,7 @@ from messaging.inbox.listing import LANE_OF_CATEGORY
 from messaging.inbox.outbox import sender_of
 from messaging.inbox.snippets import filled
 from messaging.models import Contact, Conversation, Message, OutboxMessage
-from messaging.web import inbox_asked
+from messaging.web import category_words, inbox_asked
 from messaging.web.inbox import UNSEEN, InboxView
 from messaging.web.inbox_words import (
     DONE_REASONS,
@@ -45,6 +45,7 @@ UNDO_BAR = timedelta(minutes=3)
 
 MAY = {
     "reply": Permission.REPLY, "label": Permission.LABEL, "note": Permission.NOTE, "change": Permission.SNOOZE, "assign": Permission.ASSIGN,
+    "categorize": Permission.CATEGORIZE,
 }  # fmt: skip
 
 
@@ -108,6 +109,7 @@ class ConversationView(InboxView):
             "snippets": self.snippets(found, contact) if may["reply"] else [],
             "may": may,
             "why": self.why(sorted_mail),
+            "categories": category_words.choices(category, getattr(sorted_mail, "sorted_between", None) or []),
             "step": answered,
             "suggestion": SUGGESTIONS.get(category, ""),
             "suggests_block": category in SUPPRESSES and not found.suppressions,

@@ -17,6 +17,7 @@ from accounts.refusals import Refusal
 from messaging import goals
 from messaging.inbox import blocking, outbox, presence, snippets, undoing
 from messaging.inbox import services as inbox
+from messaging.intelligence.triage import conversation_category
 from salesbrain import rls
 from salesbrain.isolation.findings import Notes
 from salesbrain.isolation.fixtures import Side, World
@@ -54,6 +55,8 @@ OF_CONVERSATIONS: Mapping[Callable[..., Any], Arguments] = {
     undoing.undo_change: lambda side: {},
     blocking.block: lambda side: {},
     blocking.unblock: lambda side: {},
+    conversation_category.correct_category: lambda side: {"category": "meeting"},
+    conversation_category.withdraw_correction: lambda side: {},
 }
 
 

@@ -2,29 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
 
 from . import abstention, embeddings, features, probabilities, reasons, rules, steering, weights
-from .classes import ORDER, Category
+from .classes import ORDER, Category, Source
 from .rules import Match
 from .sentences import Parts, read
+
+__all__ = ["BATCH", "Engine", "Opinion", "Reply", "Source"]
 
 Floats = npt.NDArray[np.float32]
 
 BATCH = 64
 """Replies that are looked at together; bounds memory."""
-
-
-class Source(StrEnum):
-    """Where an answer comes from, the strongest first."""
-
-    STAFF = "staff"  # a person corrected it
-    FACT = "fact"  # the provider's own event leaves one category
-    RULE = "rule"
-    MODEL = "model"
 
 
 @dataclass(frozen=True, slots=True)

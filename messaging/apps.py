@@ -17,6 +17,7 @@ class MessagingConfig(AppConfig):
 
         register(Entry("overview", _("Overview"), "overview", "house", order=10, key="g o"))
         register(Entry("inbox", _("Inbox"), "inbox", "inbox", order=20, key="g i"))
+        register(Entry("follow_ups", _("Follow-ups"), "follow_ups", "clock", order=25, key="g f"))
         register(Entry("campaigns", _("Campaigns"), "campaigns", "megaphone", order=30, key="g c"))
         register(Entry("email_accounts", _("Email accounts"), "email_accounts", "mail", order=40, key="g e"))
         register(Entry("contacts", _("Contacts"), "contacts", "users", order=50, key="g p"))

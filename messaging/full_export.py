@@ -26,6 +26,7 @@ from messaging.models import (
     ConversationPresence,
     DailyStats,
     Event,
+    FollowUpSettings,
     Goal,
     Message,
     MessageCategory,
@@ -33,6 +34,7 @@ from messaging.models import (
     Note,
     OutboxMessage,
     Snippet,
+    SuggestionDecision,
     Suppression,
     TriageLearning,
 )
@@ -123,6 +125,7 @@ KINDS = (
     ),
     Kind("snippets", Snippet, None, {}),
     Kind("goals", Goal, None, {}),
+    Kind("suggestion_decisions", SuggestionDecision, None, {"key": "distinguishes the suggestions of a contact"}),
     Kind("events", Event, lambda connection: Q(connection_id=connection.pk), {}),
     Kind("daily_stats", DailyStats, lambda connection: Q(campaign__connection=connection), {}),
 )
@@ -138,6 +141,7 @@ NOT_EXPORTED: Mapping[type[Model], str] = {
     TriageLearning: "weights of the engine",
     ContactSearch: "search index",
     ConversationPresence: "who is looking at this moment",
+    FollowUpSettings: "whose holidays count, and which suggestions were switched on again",
     ConversationBuild: "how far an upgrade has come",
     MessageSearch: "search index",
 }

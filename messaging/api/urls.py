@@ -9,6 +9,7 @@ from messaging.api import (
     conversation_views,
     conversation_writes,
     export_views,
+    follow_up_views,
     goal_views,
     search_views,
     snippet_views,
@@ -70,6 +71,15 @@ urlpatterns = [
             conversation_writes.ReplyViewSet.as_view({"post": action}, basename="reply"),
         )
         for action in ("undo", "retry", "resolve")
+    ),
+    path("follow-ups", follow_up_views.FollowUpViewSet.as_view(GET, basename="follow_ups")),
+    path("follow-ups/switch-on", follow_up_views.FollowUpViewSet.as_view({"post": "switch_on"}, basename="follow_ups")),
+    *(
+        path(
+            f"follow-ups/<str:contact_id>/{action.replace('_', '-')}",
+            follow_up_views.FollowUpViewSet.as_view({"post": action}, basename="follow_up"),
+        )
+        for action in ("decide", "take_back")
     ),
     path("goals", goal_views.GoalViewSet.as_view({**GET, "put": "update"}, basename="goals")),
     path("snippets", snippet_views.SnippetViewSet.as_view({**LIST, "post": "create"}, basename="snippets")),

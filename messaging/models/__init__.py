@@ -6,6 +6,7 @@ from .contact_search import ContactSearch
 from .contact_variables import ContactVariables
 from .conversation import ContactLabel, Conversation, ConversationBuild, Note
 from .event import Event
+from .follow_up import FollowUpSettings, SuggestionDecision
 from .goal import Goal
 from .message import Message, MessageSearch, RenamedContact, SearchPending
 from .outbox import OutboxMessage
@@ -24,6 +25,7 @@ __all__ = [
     "ConversationPresence",
     "DailyStats",
     "Event",
+    "FollowUpSettings",
     "Goal",
     "Message",
     "MessageCategory",
@@ -33,6 +35,7 @@ __all__ = [
     "RenamedContact",
     "SearchPending",
     "Snippet",
+    "SuggestionDecision",
     "Suppression",
     "TriageLearning",
     "TriagePending",

@@ -40,6 +40,10 @@ class MessageCategory(TenantModel):
     version = models.TextField(help_text="Of the model, with what was learned for the organization.")
     reason = models.JSONField(default=dict)
     decided_at = models.DateTimeField(db_default=Now())
+    asks = models.TextField(null=True, help_text="messaging.intelligence.next_steps.reading; NULL: not read yet.")
+    asks_on = models.DateField(null=True, help_text="The weekday asked for, or of the return from an absence.")
+    asks_address = models.TextField(default="", db_default="", help_text="Whom to write to instead.")
+    asks_words = models.TextField(default="", db_default="", help_text="The person's words it is read from.")
 
     class Meta:
         verbose_name_plural = "message categories"

@@ -15,6 +15,7 @@ from accounts.models import ProviderConnection
 from accounts.permissions import RoleTooLow, member_may
 from accounts.refusals import Refusal
 from messaging import goals
+from messaging.follow_ups import decisions
 from messaging.inbox import blocking, outbox, presence, snippets, undoing
 from messaging.inbox import services as inbox
 from messaging.intelligence.triage import conversation_category
@@ -109,6 +110,22 @@ CUSTOMER_SERVICES: tuple[CustomerService, ...] = (
     ),
     *(CustomerService(service, given, ("outbox_id",)) for service, given in OF_REPLIES.items()),
     CustomerService(goals.set_goals, lambda side: {"month": date(2026, 7, 1), "targets": {"meetings": 30}}),
+    CustomerService(
+        decisions.decide,
+        lambda side: {
+            "contact_id": side.ids["answerable_id"],
+            "key": side.ids["suggestion_key"],
+            "decision": "dismissed",
+            "why": "other",
+        },
+        ("contact_id",),
+    ),
+    CustomerService(
+        decisions.take_back,
+        lambda side: {"contact_id": side.ids["answerable_id"], "key": side.word},
+        ("contact_id",),
+    ),
+    CustomerService(decisions.switch_on, lambda side: {"kind": "answer"}),
     CustomerService(snippets.create_snippet, lambda side: {"name": f"{side.word} new", "text": side.word}),
     CustomerService(snippets.change_snippet, _of_snippet(lambda side: {"text": side.word}), ("snippet_id",)),
     CustomerService(snippets.delete_snippet, _of_snippet(), ("snippet_id",)),

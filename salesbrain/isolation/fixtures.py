@@ -39,6 +39,7 @@ from messaging.models import (
     ConversationPresence,
     DailyStats,
     Event,
+    FollowUpSettings,
     Goal,
     Message,
     MessageCategory,
@@ -48,6 +49,7 @@ from messaging.models import (
     RenamedContact,
     SearchPending,
     Snippet,
+    SuggestionDecision,
     Suppression,
     TriageLearning,
     TriagePending,
@@ -266,6 +268,13 @@ def _furnish(side: Side) -> None:
             )
             for whom, state in ((answerable, "draft"), (contact, "queued"), (answerable, "failed"), (contact, "unknown"))
         )  # fmt: skip
+        keep(FollowUpSettings.objects.create(country="DE", subdivision=w, **belongs))
+        keep(
+            SuggestionDecision.objects.create(
+                contact=answerable, key=w, kind="answer", decision="dismissed", why="other", user_id=side.user.pk, user_name=w,
+                decided_at=NOON, **belongs,
+            )
+        )  # fmt: skip
         keep(Goal.objects.create(month=NOON.date().replace(day=1), metric="meetings", target=30, **belongs))
         snippet = keep(Snippet.objects.create(name=w, text=f"{w} snippet", **belongs))
         keep(
@@ -317,6 +326,7 @@ def _furnish(side: Side) -> None:
                 "provider_connection_id": connection.pk, "message": message.pk, "reply": reply.pk,
                 "member_id": side.rows[Membership._meta.db_table][0], "observer_id": side.rows[Membership._meta.db_table][-1],
                 "answerable_id": answerable.pk, "draft_id": draft.pk, "outbox_id": replies[0].pk, "snippet_id": snippet.pk,
+                "suggestion_key": f"answer:{NOON.isoformat()}",
                 **{f"{row.state}_id": row.pk for row in replies},
                 "invitation_id": side.rows[Invitation._meta.db_table][0]}  # fmt: skip
 

@@ -62,6 +62,7 @@ def correct(message: Message, category: Category, *, now: datetime, actor: User,
                 "version": "",
             },
         )
+        TriagePending.objects.get_or_create(message_id=message.pk)  # its next step is read under the other category
         TriageLearning.objects.update_or_create(organization_id=message.organization_id, defaults={"is_due": True})
         conversation_writer.refresh({message.contact_id: False})
         if before == category:

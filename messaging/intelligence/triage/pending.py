@@ -7,7 +7,7 @@ steps: while a campaign moves, nothing is claimed or written.
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from django.utils import timezone
 from messaging import conversation_writer, search
 from messaging.erasure import aliases
 from messaging.event_writer import NUMBERING_LOCK
+from messaging.intelligence.next_steps.reading import Reading, read_message
 from salesbrain import rls
 from salesbrain.kernel import db
 
@@ -47,10 +48,12 @@ class Note:
     tries: int
     organization_id: UUID | None
     text_at: datetime | None
+    happened_at: datetime | None
     is_auto_reply: bool
     subject: str | None
     text: str | None
     label: str | None
+    corrected: str | None
 
 
 def triage_pending(limit: int | None = None) -> int:
@@ -77,11 +80,15 @@ def triage_pending(limit: int | None = None) -> int:
 
 
 def note_again(limit: int = 5000) -> int:
-    """Note up to `limit` received messages that no engine of this version has read; returns how many. In SYSTEM scope."""
+    """Note up to `limit` received messages that no engine of this version, or no reader of next steps, has read; returns how many.
+
+    In SYSTEM scope.
+    """
     version = organizations.shipped_version()
     cursor = db.prepared(
         """INSERT INTO messaging_triagepending (message_id)
-        SELECT m.id FROM messaging_message m LEFT JOIN messaging_messagecategory c ON c.id = m.id AND starts_with(c.version, %s)
+        SELECT m.id FROM messaging_message m LEFT JOIN messaging_messagecategory c
+            ON c.id = m.id AND starts_with(c.version, %s) AND c.asks IS NOT NULL
         WHERE m.direction = 'in' AND c.id IS NULL AND m.text_at IS NOT NULL
             AND NOT EXISTS (SELECT FROM messaging_triagepending p WHERE p.message_id = m.id)
         ORDER BY m.id LIMIT %s ON CONFLICT DO NOTHING""",
@@ -113,6 +120,7 @@ def _row(note: Note, opinion: Opinion, version: str) -> dict[str, Any]:
     category, source, reason = (UNSURE if opinion.abstains else opinion.category.value), opinion.source, opinion.reason
     if opinion.abstains and (agreed := facts.by_label(opinion.candidates, note.label)):
         category, source, reason = agreed.value, Source.FACT, reason | {"label": note.label}
+    asked = _reading(note, note.corrected or category)
     return {
         "id": note.id,
         "organization_id": note.organization_id,
@@ -127,7 +135,22 @@ def _row(note: Note, opinion: Opinion, version: str) -> dict[str, Any]:
         "rule": opinion.rule,
         "version": version,
         "reason": reason,
+        "asks": asked.asks,
+        "asks_on": asked.on,
+        "asks_address": asked.address,
+        "asks_words": asked.words,
     }
+
+
+def _reading(note: Note, category: str) -> Reading:
+    assert note.happened_at is not None  # every message has one
+    return read_message(
+        subject=note.subject,
+        text=note.text,
+        received=note.happened_at.astimezone(UTC).date(),
+        category=category,
+        is_automatic=note.is_auto_reply and note.corrected is None,
+    )
 
 
 def _write(rows: list[dict[str, Any]], over: list[UUID]) -> None:

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 LISTS = (
     "/campaigns", "/campaigns?order=-reply_rate&health=healthy", "/email-accounts", "/contacts", "/contacts?query=a", "/messages",
-    "/messages?direction=out", "/inbox", "/inbox?lane=done", "/inbox?lane=all&label=VIP",
+    "/messages?direction=out", "/follow-ups", "/inbox", "/inbox?lane=done", "/inbox?lane=all&label=VIP",
 )  # fmt: skip
 MOST_OF_A_LIST, MOST_OF_A_PAGE = 10, 16
 NO_WORK = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "ROLLBACK")

@@ -5,6 +5,7 @@ from .contact import Contact, Suppression
 from .contact_search import ContactSearch
 from .contact_variables import ContactVariables
 from .conversation import ContactLabel, Conversation, ConversationBuild, Note
+from .digest import DigestSubscription
 from .event import Event
 from .follow_up import FollowUpSettings, SuggestionDecision
 from .goal import Goal
@@ -24,6 +25,7 @@ __all__ = [
     "ConversationBuild",
     "ConversationPresence",
     "DailyStats",
+    "DigestSubscription",
     "Event",
     "FollowUpSettings",
     "Goal",

@@ -18,9 +18,10 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts import mails
 from accounts.permissions import Permission, RoleTooLow
 from accounts.refusals import Refusal
-from messaging.follow_ups import decisions
+from messaging.follow_ups import decisions, subscriptions
 from messaging.follow_ups.decisions import Why
 from messaging.follow_ups.listing import MOST, Listed, Row, Show, listed
 from messaging.intelligence.next_steps.states import State
@@ -32,6 +33,11 @@ from salesbrain import rls
 from salesbrain.web import organizations
 from salesbrain.web.figures import number
 from salesbrain.web.lists import Column, ListView
+
+SUBSCRIPTIONS: Mapping[str, Any] = {
+    "digest_on": (subscriptions.subscribe, _("You get a digest on working days, if something is to be done.")),
+    "digest_off": (subscriptions.unsubscribe, _("You get no further digest.")),
+}
 
 
 class FollowUpFilter(forms.Form):
@@ -97,11 +103,23 @@ class FollowUpListView(FollowUpBase, ListView):
             for kind in sorted(prefer.switched_off)
         ]  # fmt: skip
 
+    def digest(self) -> dict[str, Any]:
+        """Return what the switch of the daily digest shows: nothing without an organization, or where no mails are sent."""
+        scope = self.scope
+        if scope is None or scope.organization_id is None or not mails.are_sent():
+            return {}
+        subscribed = subscriptions.is_subscribed(scope, self.user)
+        return {
+            "shows_digest": subscribed or self.may(Permission.FOLLOW_UP, scope.organization_id),
+            "has_digest": subscribed,
+        }
+
     def render(self, context: dict[str, Any] | None = None, *, status: int = 200) -> Any:
         more = {
             "off": self.switches(),
             "is_cut": bool(self._found and self._found.is_cut),
             "most": number(MOST),
+            **self.digest(),
             "reasons": Why.choices,
             "keys": {decision.value: key for decision, key in KEYS.items()},
             "here": self.request.get_full_path(),
@@ -122,6 +140,8 @@ class FollowUpActView(FollowUpBase):
         try:
             if action == "switch_on":
                 return self.switched_on()
+            if action in SUBSCRIPTIONS:
+                return self.subscribed(action)
             contact = self.contact()
             if action == "take_back":
                 key = request.POST.get("key", "")
@@ -162,6 +182,14 @@ class FollowUpActView(FollowUpBase):
         kind = self.request.POST.get("kind", "")
         decisions.switch_on(self.acting_scope(named), by=self.user, kind=kind, now=self.now)
         return self.back(gettext("It is suggested again."))
+
+    def subscribed(self, action: str) -> HttpResponseBase:
+        assert self.scope is not None
+        if self.scope.organization_id is None:  # staff who look at all organizations
+            return self.back()
+        service, text = SUBSCRIPTIONS[action]
+        service(self.scope, by=self.user, now=self.now)
+        return self.back(str(text))
 
     def back(self, text: str = "") -> HttpResponseBase:
         if text:

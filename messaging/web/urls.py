@@ -12,6 +12,7 @@ from messaging.web.contact_page import ContactView
 from messaging.web.conversation_page import ConversationView
 from messaging.web.conversation_presence import PresenceView
 from messaging.web.conversation_reply import ReplyView
+from messaging.web.digest_off import DigestOffView
 from messaging.web.follow_up_list import FollowUpActView, FollowUpListView
 from messaging.web.goals_page import GoalsView
 from messaging.web.inbox import InboxView
@@ -32,6 +33,7 @@ urlpatterns = [
     path("inbox/<uuid:conversation_id>/presence", PresenceView.as_view(), name="conversation_presence"),
     path("follow-ups", FollowUpListView.as_view(), name="follow_ups"),
     path("follow-ups/act", FollowUpActView.as_view(), name="follow_up_act"),
+    path("digest/off/<str:token>", DigestOffView.as_view(), name="digest_off"),
     path("campaigns", CampaignListView.as_view(), name="campaigns"),
     path("campaigns/<uuid:campaign_id>", CampaignView.as_view(), name="campaign"),
     path("email-accounts", AccountListView.as_view(), name="email_accounts"),

@@ -15,7 +15,7 @@ from accounts.models import ProviderConnection
 from accounts.permissions import RoleTooLow, member_may
 from accounts.refusals import Refusal
 from messaging import goals
-from messaging.follow_ups import decisions
+from messaging.follow_ups import decisions, subscriptions
 from messaging.inbox import blocking, outbox, presence, snippets, undoing
 from messaging.inbox import services as inbox
 from messaging.intelligence.triage import conversation_category
@@ -125,6 +125,8 @@ CUSTOMER_SERVICES: tuple[CustomerService, ...] = (
         lambda side: {"contact_id": side.ids["answerable_id"], "key": side.word},
         ("contact_id",),
     ),
+    CustomerService(subscriptions.subscribe),
+    CustomerService(subscriptions.unsubscribe),
     CustomerService(decisions.switch_on, lambda side: {"kind": "answer"}),
     CustomerService(snippets.create_snippet, lambda side: {"name": f"{side.word} new", "text": side.word}),
     CustomerService(snippets.change_snippet, _of_snippet(lambda side: {"text": side.word}), ("snippet_id",)),

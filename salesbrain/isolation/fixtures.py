@@ -38,6 +38,7 @@ from messaging.models import (
     ConversationBuild,
     ConversationPresence,
     DailyStats,
+    DigestSubscription,
     Event,
     FollowUpSettings,
     Goal,
@@ -268,6 +269,7 @@ def _furnish(side: Side) -> None:
             )
             for whom, state in ((answerable, "draft"), (contact, "queued"), (answerable, "failed"), (contact, "unknown"))
         )  # fmt: skip
+        keep(DigestSubscription.objects.create(user_id=side.user.pk, **belongs))
         keep(FollowUpSettings.objects.create(country="DE", subdivision=w, **belongs))
         keep(
             SuggestionDecision.objects.create(

@@ -1,0 +1,30 @@
+"""Scheduled jobs of this app. Arguments are ids only: they are logged in full."""
+
+from uuid import UUID
+
+from django.utils import timezone
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+from accounts.mails import MailNotSent
+from messaging.follow_ups import digest
+from salesbrain.kernel.jobs import close_connection_after
+
+DIGEST_CRON = "*/15 * * * *"
+LATER = RetryStrategy(max_attempts=5, exponential_wait=5, retry_exceptions=[MailNotSent])
+
+
+@app.periodic(cron=DIGEST_CRON)
+@app.task(queueing_lock="send_digests")
+@close_connection_after
+def send_digests(timestamp: int) -> None:
+    """Like `manage.py send_digests`: a job for each reader whose digest is due, so that one failing mail holds up no other."""
+    for id in digest.due(now=timezone.now()):
+        send_digest.defer(subscription_id=str(id))
+
+
+@app.task(retry=LATER)
+@close_connection_after
+def send_digest(subscription_id: str) -> None:
+    """Send one digest, unless there is nothing to do or the subscription has ended."""
+    digest.send(UUID(subscription_id), now=timezone.now())

@@ -24,6 +24,7 @@ class MessagingConfig(AppConfig):
         register(Entry("messages", _("Messages"), "messages", "activity", order=60, key="g m"))
         register(Entry("stats", _("Stats"), "stats", "chart-column", order=70, key="g s"))
         register(Entry("goals", _("Goals"), "goals", "", order=45, menu="settings"))
+        register(Entry("scores", _("Scores"), "scores", "", order=47, menu="settings"))
         log = Entry(
             "access_log", _("Access log"), "access_log", "", order=60, menu="settings", permission="read_access_log"
         )

@@ -1,16 +1,20 @@
 """Scheduled jobs of this app. Arguments are ids only: they are logged in full."""
 
+from contextlib import suppress
 from uuid import UUID
 
 from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from accounts.mails import MailNotSent
 from messaging.follow_ups import digest
+from messaging.scores import scoring
 from salesbrain.kernel.jobs import close_connection_after
 
 DIGEST_CRON = "*/15 * * * *"
+SCORE_CRON = "*/10 * * * *"
 LATER = RetryStrategy(max_attempts=5, exponential_wait=5, retry_exceptions=[MailNotSent])
 
 
@@ -28,3 +32,20 @@ def send_digests(timestamp: int) -> None:
 def send_digest(subscription_id: str) -> None:
     """Send one digest, unless there is nothing to do or the subscription has ended."""
     digest.send(UUID(subscription_id), now=timezone.now())
+
+
+@app.periodic(cron=SCORE_CRON)
+@app.task(queueing_lock="score_contacts")
+@close_connection_after
+def score_contacts(timestamp: int) -> None:
+    """Like `manage.py score_contacts`: a job for each organization whose scores are due."""
+    for id in scoring.due(now=timezone.now()):
+        with suppress(AlreadyEnqueued):  # the one before has not ended
+            score_organization.configure(queueing_lock=f"score {id}").defer(organization_id=str(id))
+
+
+@app.task
+@close_connection_after
+def score_organization(organization_id: str) -> None:
+    """Score the contacts of one organization anew."""
+    scoring.score_organization(UUID(organization_id), now=timezone.now())

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from pathlib import Path
 from uuid import UUID
 
+from messaging.intelligence.next_steps.ask_reading import NextStep
 from messaging.intelligence.next_steps.reading import AUTOMATIC
 from messaging.intelligence.next_steps.states import Happening, Kind
 from salesbrain.kernel import db
@@ -16,12 +17,12 @@ INTERESTED = ("lead_interested", "lead_meeting_booked", "lead_meeting_completed"
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """The latest fact of its kind. `message_id`: the message it is from, None for dates of the contact and suppressions."""
+    """The latest fact of its kind. `step`: what the message it is from asks for; None for dates of the contact and suppressions."""
 
     kind: Kind
     at: datetime
     until: date | None
-    message_id: UUID | None
+    step: NextStep | None
 
     @property
     def happening(self) -> Happening:
@@ -35,6 +36,7 @@ def facts_of(contacts: Sequence[UUID], *, now: datetime) -> dict[UUID, Facts]:
     """Return the facts of these contacts up to `now`, by kind, in one statement. In the caller's scope, which decides whose are seen."""
     found: dict[UUID, Facts] = {id: {} for id in contacts}
     values = {"contacts": list(found), "automatic": list(AUTOMATIC), "interested": list(INTERESTED), "now": now}
-    for contact, kind, at, until, message in db.prepared(SQL["facts"], values):
-        found[contact][Kind(kind)] = Fact(Kind(kind), at, until, message)
+    for contact, kind, at, until, _message, asks, on, address, words in db.prepared(SQL["facts"], values):
+        step = NextStep(asks, on, address or None, words) if asks else None
+        found[contact][Kind(kind)] = Fact(Kind(kind), at, until, step)
     return found

@@ -10,7 +10,7 @@ from messaging.follow_ups.preferences import Country, Preferences
 from messaging.intelligence.next_steps.ask_reading import NextStep
 from messaging.intelligence.next_steps.states import ContactState, Kind, Reason, State, state_of
 from messaging.intelligence.next_steps.suggestions import Suggestion, SuggestionKind, suggest
-from messaging.models import MessageCategory, SuggestionDecision
+from messaging.models import SuggestionDecision
 
 LATE = timedelta(days=30)
 """How long a day that was decided on and has come is still suggested."""
@@ -38,18 +38,17 @@ class FollowUp:
 
 
 def follow_ups(contacts: Mapping[UUID, Preferences], *, now: datetime) -> list[FollowUp]:
-    """Return the follow-up of each contact, in their order, in three statements. In the caller's scope.
+    """Return the follow-up of each contact, in their order, in two statements. In the caller's scope.
 
     `contacts`: each with the preferences of its organization. Days are those of `now`'s time zone.
     """
     facts = facts_of(list(contacts), now=now)
     states = {id: _state(facts[id], now, prefer.country) for id, prefer in contacts.items()}
-    sources = {id: message for id in contacts if (message := _message(states[id], facts[id]))}
-    steps, decisions = _steps(sources.values()), _decisions(list(contacts))
+    decisions = _decisions(list(contacts))
     found = []
     for id, prefer in contacts.items():
         state, decided, off = states[id], decisions.get(id, {}), prefer.switched_off
-        suggestion = suggest(state, steps.get(sources.get(id)), today=now.date(), switched_off=off)
+        suggestion = suggest(state, _quoted(state, facts[id]), today=now.date(), switched_off=off)
         if suggestion is None and SuggestionKind.KEEP_PROMISE not in off:
             suggestion = _day_has_come(state, facts[id], decided.values(), now)
         key = _key(suggestion, state) if suggestion else ""
@@ -80,18 +79,10 @@ def _day_has_come(
     return Suggestion(SuggestionKind.KEEP_PROMISE, Reason.WAIT_IS_OVER, day)
 
 
-def _message(state: ContactState, facts: Facts) -> UUID | None:
-    """Return the message a suggestion quotes."""
+def _quoted(state: ContactState, facts: Facts) -> NextStep | None:
+    """Return what the message asks for that a suggestion quotes."""
     kind = Kind.PROMISED if state.reason is Reason.WAIT_IS_OVER else RESTS_ON.get(state.state)
-    return facts[kind].message_id if kind is not None and kind in facts else None
-
-
-def _steps(messages: Iterable[UUID]) -> dict[UUID | None, NextStep]:
-    rows = MessageCategory.objects.filter(pk__in=set(messages)).exclude(asks=None)
-    return {
-        pk: NextStep(asks or "", on, address or None, words)
-        for pk, asks, on, address, words in rows.values_list("pk", "asks", "asks_on", "asks_address", "asks_words")
-    }
+    return facts[kind].step if kind is not None and kind in facts else None
 
 
 def _decisions(contacts: Sequence[UUID]) -> dict[UUID, dict[str, SuggestionDecision]]:

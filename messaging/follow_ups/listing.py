@@ -70,7 +70,7 @@ class Listed:
 def listed(
     organizations: Sequence[UUID], *, now: datetime, show: Show = Show.OPEN, state: str = "", kind: str = ""
 ) -> Listed:
-    """Return the follow-ups of these organizations in order of their day, then oldest first, in five statements.
+    """Return the follow-ups of these organizations in order of their day, then oldest first, in four statements.
 
     In the caller's scope. `now` in the reader's time zone, whose days count."""
     values = {

@@ -8,7 +8,7 @@ from messaging.models import Contact
 
 
 def follow_up_of(contact: Contact, *, now: datetime) -> FollowUp:
-    """Return the contact's follow-up, in four statements. In the caller's scope; `now` in the reader's time zone."""
+    """Return the contact's follow-up, in three statements. In the caller's scope; `now` in the reader's time zone."""
     organization = contact.organization_id
     (found,) = follow_ups({contact.pk: preferences([organization])[organization]}, now=now)
     return found

@@ -13,12 +13,14 @@ from .message import Message, MessageSearch, RenamedContact, SearchPending
 from .outbox import OutboxMessage
 from .presence import ConversationPresence
 from .rollup import DailyStats
+from .score import ContactScore, ScoringSettings
 from .snippet import Snippet
 
 __all__ = [
     "CategoryCorrection",
     "Contact",
     "ContactLabel",
+    "ContactScore",
     "ContactSearch",
     "ContactVariables",
     "Conversation",
@@ -35,6 +37,7 @@ __all__ = [
     "Note",
     "OutboxMessage",
     "RenamedContact",
+    "ScoringSettings",
     "SearchPending",
     "Snippet",
     "SuggestionDecision",

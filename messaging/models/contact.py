@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Now
 
 from accounts.models import Organization
@@ -36,6 +36,21 @@ class ContactQuerySet(models.QuerySet["Contact"]):
     def with_interest(self, interest: str) -> "ContactQuerySet":
         """Narrow to contacts with this interest: our staff's verdict if there is one, else the provider's latest."""
         return self.alias(_verdict=Coalesce("staff_interest", "interest")).filter(_verdict=interest)
+
+    def with_score(self) -> "ContactQuerySet":
+        """Annotate `band` and `points` of the stored score; None where there is none."""
+        score = apps.get_model("messaging", "ContactScore").objects.filter(
+            organization_id=OuterRef("organization_id"), pk=OuterRef("pk")
+        )
+        return self.annotate(band=Subquery(score.values("band")), points=Subquery(score.values("points")))
+
+    def in_band(self, band: str) -> "ContactQuerySet":
+        """Narrow to contacts whose stored score is this band, such as B1; one letter or digit: all bands with it."""
+        scores = apps.get_model("messaging", "ContactScore").objects.filter(
+            organization_id=OuterRef("organization_id"), pk=OuterRef("pk")
+        )
+        fits = Q(band=band) if len(band) > 1 else Q(band__contains=band)
+        return self.filter(Exists(scores.filter(fits)))
 
     def of_campaign(self, campaign_id: UUID) -> "ContactQuerySet":
         """Narrow to those of whom an event of this campaign is known."""

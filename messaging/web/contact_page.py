@@ -13,9 +13,11 @@ from messaging.contact_engagement import engagement_of
 from messaging.follow_ups.decisions import Why
 from messaging.follow_ups.of_contact import follow_up_of
 from messaging.intelligence.next_steps.suggestions import KEYS
-from messaging.models import Contact, ContactVariables, MessageCategory, Suppression
+from messaging.intelligence.scoring.fit import fit
+from messaging.models import Contact, ContactVariables, MessageCategory, ScoringSettings, Suppression
+from messaging.scores.fit_mapping import mapping_of, weights_of
 from messaging.timeline import Entry, Place, timeline
-from messaging.web import engagement_words, follow_up_words
+from messaging.web import engagement_words, follow_up_words, score_words
 from messaging.web.reading_audit import record_reading
 from messaging.web.scoped import OutreachView
 from salesbrain.kernel.addresses import searched
@@ -47,9 +49,8 @@ class ContactView(OutreachView):
                 "contact": contact,
                 "verdict": contact.staff_interest or contact.interest,
                 "suppressions": list(suppressions),
-                "engagement": engagement_words.shown(engagement_of(contact, now=self.now)),
                 **self.next_step(contact),
-                **self.variables(contact),
+                **self.known(contact),
                 "entries": self.shown(entries),
                 "next": str(place) if place else "",
                 "is_older": "before" in request.GET,
@@ -72,9 +73,20 @@ class ContactView(OutreachView):
             "here": self.request.get_full_path(),
         }
 
-    def variables(self, contact: Contact) -> dict[str, Any]:
-        """Return what the customer's list says, without what the page shows anyway; in one statement."""
-        known = ContactVariables.objects.filter(organization=contact.organization_id, pk=contact.pk).first()
+    def known(self, contact: Contact) -> dict[str, Any]:
+        """Return score with its rows and variables, in three statements."""
+        row = ContactVariables.objects.filter(organization=contact.organization_id, pk=contact.pk).first()
+        settings = ScoringSettings.objects.filter(pk=contact.organization_id).first()
+        engagement = engagement_of(contact, now=self.now, weights=weights_of(settings))
+        found = fit(row.variables if row else {}, mapping_of(settings))
+        return {
+            "engagement": engagement_words.shown(engagement),
+            "score": score_words.shown(found, engagement),
+            **self.variables(row),
+        }
+
+    def variables(self, known: ContactVariables | None) -> dict[str, Any]:
+        """Return what the customer's list says, without what the page shows anyway."""
         shown = [(name, value) for name, value in known.variables.items() if name not in SHOWN_ABOVE] if known else []
         return {
             "variables": sorted(shown, key=lambda pair: pair[0].casefold()),

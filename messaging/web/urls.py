@@ -21,6 +21,7 @@ from messaging.web.message_body import MessageBodyView
 from messaging.web.message_list import MessageListView
 from messaging.web.overview import OverviewView
 from messaging.web.poll import poll
+from messaging.web.scores_page import ScoresView
 from messaging.web.stats_page import StatsView
 
 urlpatterns = [
@@ -44,5 +45,6 @@ urlpatterns = [
     path("messages/<uuid:message_id>/body", MessageBodyView.as_view(), name="message_body"),
     path("stats", StatsView.as_view(), name="stats"),
     path("settings/goals", GoalsView.as_view(), name="goals"),
+    path("settings/scores", ScoresView.as_view(), name="scores"),
     path("settings/access-log", AccessLogView.as_view(), name="access_log"),
 ]

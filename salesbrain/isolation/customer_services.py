@@ -19,6 +19,7 @@ from messaging.follow_ups import decisions, subscriptions
 from messaging.inbox import blocking, outbox, presence, snippets, undoing
 from messaging.inbox import services as inbox
 from messaging.intelligence.triage import conversation_category
+from messaging.scores import fit_mapping
 from salesbrain import rls
 from salesbrain.isolation.findings import Notes
 from salesbrain.isolation.fixtures import Side, World
@@ -127,6 +128,7 @@ CUSTOMER_SERVICES: tuple[CustomerService, ...] = (
     ),
     CustomerService(subscriptions.subscribe),
     CustomerService(subscriptions.unsubscribe),
+    CustomerService(fit_mapping.set_mapping, lambda side: {"title": f"{side.word} title"}),
     CustomerService(decisions.switch_on, lambda side: {"kind": "answer"}),
     CustomerService(snippets.create_snippet, lambda side: {"name": f"{side.word} new", "text": side.word}),
     CustomerService(snippets.change_snippet, _of_snippet(lambda side: {"text": side.word}), ("snippet_id",)),

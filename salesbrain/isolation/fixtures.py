@@ -32,6 +32,7 @@ from messaging.models import (
     CategoryCorrection,
     Contact,
     ContactLabel,
+    ContactScore,
     ContactSearch,
     ContactVariables,
     Conversation,
@@ -48,6 +49,7 @@ from messaging.models import (
     Note,
     OutboxMessage,
     RenamedContact,
+    ScoringSettings,
     SearchPending,
     Snippet,
     SuggestionDecision,
@@ -269,6 +271,8 @@ def _furnish(side: Side) -> None:
             )
             for whom, state in ((answerable, "draft"), (contact, "queued"), (answerable, "failed"), (contact, "unknown"))
         )  # fmt: skip
+        keep(ContactScore.objects.create(id=contact.pk, band="B1", points=1, version=w, scored_at=NOON, **belongs))
+        keep(ScoringSettings.objects.create(title=w, **belongs))
         keep(DigestSubscription.objects.create(user_id=side.user.pk, **belongs))
         keep(FollowUpSettings.objects.create(country="DE", subdivision=w, **belongs))
         keep(

@@ -39,5 +39,7 @@ WITH asked AS MATERIALIZED (
     UNION ALL SELECT contact_id, 'suppressed', suppressed_at, NULL, NULL FROM suppression
     UNION ALL SELECT contact_id, 'lifted', lifted_at, NULL, NULL FROM suppression
 )
-SELECT DISTINCT ON (contact_id, kind) contact_id, kind, at, until, message_id FROM fact WHERE at IS NOT NULL AND at <= %(now)s
-ORDER BY contact_id, kind, at DESC, until DESC NULLS LAST, message_id
+SELECT f.contact_id, f.kind, f.at, f.until, f.message_id, c.asks, c.asks_on, c.asks_address, c.asks_words FROM (
+    SELECT DISTINCT ON (contact_id, kind) contact_id, kind, at, until, message_id FROM fact WHERE at IS NOT NULL AND at <= %(now)s
+    ORDER BY contact_id, kind, at DESC, until DESC NULLS LAST, message_id) AS f
+    LEFT JOIN messaging_messagecategory c ON c.id = f.message_id AND c.asks IS NOT NULL

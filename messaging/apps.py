@@ -25,6 +25,7 @@ class MessagingConfig(AppConfig):
         register(Entry("stats", _("Stats"), "stats", "chart-column", order=70, key="g s"))
         register(Entry("goals", _("Goals"), "goals", "", order=45, menu="settings"))
         register(Entry("scores", _("Scores"), "scores", "", order=47, menu="settings"))
+        register(Entry("triage", _("Triage"), "triage", "", order=48, menu="settings"))
         log = Entry(
             "access_log", _("Access log"), "access_log", "", order=60, menu="settings", permission="read_access_log"
         )

@@ -40,6 +40,7 @@ from messaging.models import (
     SuggestionDecision,
     Suppression,
     TriageLearning,
+    TriageReplay,
 )
 from salesbrain import rls
 from salesbrain.api import sqljson
@@ -142,6 +143,7 @@ NOT_EXPORTED: Mapping[type[Model], str] = {
     AssignmentRule: "how the agency shares out a workspace",
     MessageCategory: "the engine's guess, worked out again from the messages",
     CategoryCorrection: "what the engine learns from",
+    TriageReplay: "trials of the reply lab",
     TriageLearning: "weights of the engine",
     ContactSearch: "search index",
     ConversationPresence: "who is looking at this moment",

@@ -10,6 +10,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from accounts.mails import MailNotSent
 from messaging.follow_ups import digest
+from messaging.intelligence.triage import replay
 from messaging.scores import scoring
 from salesbrain.kernel.jobs import close_connection_after
 
@@ -49,3 +50,10 @@ def score_contacts(timestamp: int) -> None:
 def score_organization(organization_id: str) -> None:
     """Score the contacts of one organization anew."""
     scoring.score_organization(UUID(organization_id), now=timezone.now())
+
+
+@app.task
+@close_connection_after
+def replay_triage(replay_id: str) -> None:
+    """Run a replay of the reply lab."""
+    replay.run(UUID(replay_id), now=timezone.now())

@@ -1,6 +1,6 @@
 """Models of this app, one module a subject."""
 
-from .category import CategoryCorrection, MessageCategory, TriageLearning, TriagePending
+from .category import CategoryCorrection, MessageCategory, TriageLearning, TriagePending, TriageReplay
 from .contact import Contact, Suppression
 from .contact_search import ContactSearch
 from .contact_variables import ContactVariables
@@ -44,4 +44,5 @@ __all__ = [
     "Suppression",
     "TriageLearning",
     "TriagePending",
+    "TriageReplay",
 ]

@@ -23,6 +23,7 @@ from messaging.web.overview import OverviewView
 from messaging.web.poll import poll
 from messaging.web.scores_page import ScoresView
 from messaging.web.stats_page import StatsView
+from messaging.web.triage_page import TriageView
 
 urlpatterns = [
     path("", OverviewView.as_view(), name="overview"),
@@ -46,5 +47,6 @@ urlpatterns = [
     path("stats", StatsView.as_view(), name="stats"),
     path("settings/goals", GoalsView.as_view(), name="goals"),
     path("settings/scores", ScoresView.as_view(), name="scores"),
+    path("settings/triage", TriageView.as_view(), name="triage"),
     path("settings/access-log", AccessLogView.as_view(), name="access_log"),
 ]

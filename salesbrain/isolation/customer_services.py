@@ -18,7 +18,7 @@ from messaging import goals
 from messaging.follow_ups import decisions, subscriptions
 from messaging.inbox import blocking, outbox, presence, snippets, undoing
 from messaging.inbox import services as inbox
-from messaging.intelligence.triage import conversation_category
+from messaging.intelligence.triage import conversation_category, replay
 from messaging.scores import fit_mapping
 from salesbrain import rls
 from salesbrain.isolation.findings import Notes
@@ -128,6 +128,8 @@ CUSTOMER_SERVICES: tuple[CustomerService, ...] = (
     ),
     CustomerService(subscriptions.subscribe),
     CustomerService(subscriptions.unsubscribe),
+    CustomerService(replay.ask_for_replay, lambda side: {"threshold": 0.7}),
+    CustomerService(replay.set_threshold, lambda side: {"threshold": 0.7}),
     CustomerService(fit_mapping.set_mapping, lambda side: {"title": f"{side.word} title"}),
     CustomerService(decisions.switch_on, lambda side: {"kind": "answer"}),
     CustomerService(snippets.create_snippet, lambda side: {"name": f"{side.word} new", "text": side.word}),

@@ -56,6 +56,7 @@ from messaging.models import (
     Suppression,
     TriageLearning,
     TriagePending,
+    TriageReplay,
 )
 from salesbrain import rls
 from salesbrain.rls.checks import protected_models
@@ -271,6 +272,7 @@ def _furnish(side: Side) -> None:
             )
             for whom, state in ((answerable, "draft"), (contact, "queued"), (answerable, "failed"), (contact, "unknown"))
         )  # fmt: skip
+        keep(TriageReplay.objects.create(threshold=0.5, state="done", user_name=w, **belongs))
         keep(ContactScore.objects.create(id=contact.pk, band="B1", points=1, version=w, scored_at=NOON, **belongs))
         keep(ScoringSettings.objects.create(title=w, **belongs))
         keep(DigestSubscription.objects.create(user_id=side.user.pk, **belongs))

@@ -25,7 +25,7 @@ from salesbrain.kernel import db
 
 from . import embeddings, facts, organizations
 from .classes import UNSURE
-from .engine import Opinion, Reply, Source
+from .engine import Engine, Opinion, Reply, Source
 from .weights import UnusableModel
 
 logger = logging.getLogger(__name__)
@@ -111,9 +111,19 @@ def _opinions(notes: Sequence[Note]) -> list[tuple[Note, Opinion, str]]:
     engines = organizations.engines_of({note.organization_id for note in notes if note.organization_id})
     for organization_id, engine in engines.items():
         own = [note for note in notes if note.organization_id == organization_id]
-        replies = [Reply(note.subject, note.text, facts.possible(is_auto_reply=note.is_auto_reply)) for note in own]
-        found += [(note, opinion, engine.version) for note, opinion in zip(own, engine.classify(replies), strict=True)]
+        found += [(note, opinion, engine.version) for note, opinion in zip(own, _asked(own, engine), strict=True)]
     return found
+
+
+def _asked(notes: Sequence[Note], engine: Engine) -> list[Opinion]:
+    replies = [Reply(note.subject, note.text, facts.possible(is_auto_reply=note.is_auto_reply)) for note in notes]
+    return engine.classify(replies)
+
+
+def decide(notes: Sequence[Note], engine: Engine) -> list[dict[str, Any]]:
+    """Return what would be written of these messages, were `engine` the live one. Writes nothing."""
+    opinions = _asked(notes, engine)
+    return [_row(note, opinion, engine.version) for note, opinion in zip(notes, opinions, strict=True)]
 
 
 def _row(note: Note, opinion: Opinion, version: str) -> dict[str, Any]:

@@ -10,11 +10,11 @@ from rest_framework.response import Response
 from accounts.api.parameters import InOneOrganization
 from accounts.api.team_views import InOrganization
 from messaging.api import errors  # noqa: F401  says how this app's refusals are answered
+from messaging.api.next_step_serializers import NextStepSerializer, next_step
 from messaging.follow_ups import decisions
 from messaging.follow_ups.decisions import Why
-from messaging.follow_ups.follow_up import FollowUp
 from messaging.follow_ups.listing import Row, Show, listed
-from messaging.intelligence.next_steps.states import Reason, State
+from messaging.intelligence.next_steps.states import State
 from messaging.intelligence.next_steps.suggestions import Decision, SuggestionKind
 from salesbrain import rls
 from salesbrain.api.parameters import Choice, Integer
@@ -34,33 +34,6 @@ class FollowUpParameters(InOneOrganization):
     limit = Integer(
         min_value=1, max_value=LONGEST_LIST, default=100, help_text="Contacts in the answer, 100 by default."
     )
-
-
-class NextStepSerializer(serializers.Serializer):
-    """The state of a contact from facts, why, and what is suggested."""
-
-    state = serializers.ChoiceField(choices=State.values)
-    reason = serializers.ChoiceField(choices=Reason.values, help_text="Why the contact is in this state.")
-    since = serializers.DateTimeField(allow_null=True, help_text="When the state began.")
-    until = serializers.DateField(allow_null=True, help_text="The day it ends, or fell due; null: none is known.")
-    suggestion = serializers.ChoiceField(
-        choices=SuggestionKind.values, allow_null=True, help_text="null: nothing is to be done, or nobody may write."
-    )
-    key = serializers.CharField(
-        allow_blank=True, help_text="Distinguishes this suggestion; sent along with a decision."
-    )
-    on = serializers.DateField(
-        allow_null=True, help_text="The day the suggestion is for, or that a person chose instead."
-    )
-    words = serializers.CharField(allow_blank=True, help_text="The person's words it rests on; empty: on silence.")
-    address = serializers.CharField(
-        allow_blank=True, help_text="Whom to write to instead, where the reply names somebody."
-    )
-    decision = serializers.ChoiceField(
-        choices=Decision.values, allow_null=True, help_text="What a person decided on it."
-    )
-    why = serializers.CharField(allow_blank=True, help_text="Reason of a dismissal.")
-    decided_at = serializers.DateTimeField(allow_null=True)
 
 
 class FollowUpContact(serializers.Serializer):
@@ -182,23 +155,3 @@ def _row(row: Row) -> dict[str, Any]:
         "category": contact.category,
     }  # fmt: skip
     return {"contact": about, **next_step(row.follow_up)}
-
-
-def next_step(up: FollowUp) -> dict[str, Any]:
-    """Return a contact's next step as the API shows it."""
-    suggestion, decision = up.suggestion, up.decision
-    on = decision.on if decision and decision.on else suggestion.on if suggestion else None
-    return {
-        "state": up.state.state.value,
-        "reason": up.state.reason.value,
-        "since": up.state.since,
-        "until": up.state.until,
-        "suggestion": suggestion.kind.value if suggestion else None,
-        "key": up.key,
-        "on": on,
-        "words": suggestion.quoted if suggestion else "",
-        "address": suggestion.address or "" if suggestion else "",
-        "decision": decision.decision if decision else None,
-        "why": decision.why if decision else "",
-        "decided_at": decision.decided_at if decision else None,
-    }

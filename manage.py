@@ -42,6 +42,24 @@ def named_settings(arguments: list[str]) -> str | None:
     return parser.parse_known_args(arguments[1:])[0].settings
 
 
+def require_unprivileged_login() -> None:
+    """End with one line where DATABASE_URL logs in as a role that row-level security does not bind: no command may run as that."""
+    import django
+    from django.db import DatabaseError, connections
+
+    django.setup()
+
+    from salesbrain.rls.checks import reasons_against_login
+
+    try:
+        reasons = reasons_against_login("default")
+    except DatabaseError:
+        return  # the command says so, where it needs one
+    connections["default"].close()  # a command may fork
+    if reasons:
+        sys.exit("error: " + " ".join(f"{text} {hint}" for _, text, hint in reasons))
+
+
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "salesbrain.settings")
     if named := named_settings(sys.argv):
@@ -50,8 +68,10 @@ def main() -> None:
         from django.conf import settings
         from django.core.exceptions import ImproperlyConfigured
         from django.core.management import execute_from_command_line
+        from django.db import DatabaseError
 
         from salesbrain.embedded_postgres import EmbeddedPostgresError, ensure_running
+        from salesbrain.kernel.database_errors import in_one_sentence
     except ImportError as error:
         sys.exit(
             f"error: {error}. `make run` installs everything; then call .venv/bin/python manage.py, not another Python."
@@ -61,9 +81,16 @@ def main() -> None:
             embedded = settings.EMBEDDED_DATABASE
         except ValueError as error:
             sys.exit(f"error: a setting in the environment or in .env is not of its kind: {error}. See .env.example.")
-        if embedded and needs_database(sys.argv[1:]):
-            ensure_running()
+        if needs_database(sys.argv[1:]):
+            if embedded:
+                ensure_running()
+            else:
+                require_unprivileged_login()
         execute_from_command_line(sys.argv)
+    except DatabaseError as error:
+        if (sentence := in_one_sentence(error)) is None:
+            raise
+        sys.exit(f"error: {sentence}")
     except (ImproperlyConfigured, EmbeddedPostgresError) as error:
         sys.exit(f"error: {error}")
     except OSError as error:

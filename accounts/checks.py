@@ -2,7 +2,6 @@
 
 from email.utils import parseaddr
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import Error, register
@@ -11,15 +10,7 @@ from django.core.checks import Error, register
 @register()
 def check_mail_settings(**_: Any) -> list[Error]:
     """A mail needs a sender, and its links an address to lead to."""
-    problems = []
-    if settings.PUBLIC_URL and not _is_origin(settings.PUBLIC_URL):
-        problems.append(
-            Error(
-                f"PUBLIC_URL is {settings.PUBLIC_URL!r}.",
-                hint="Give the address people open, with http or https and without a path: https://salesbrain.example.com",
-                id="accounts.E001",
-            )
-        )
+    problems: list[Error] = []
     if not settings.EMAIL_URL:
         return problems
     if not settings.PUBLIC_URL:
@@ -39,13 +30,3 @@ def check_mail_settings(**_: Any) -> list[Error]:
             )
         )
     return problems
-
-
-def _is_origin(text: str) -> bool:
-    """Is this scheme, host and port, and nothing else?"""
-    try:
-        parts = urlsplit(text)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False
-    return usable and not (parts.path or parts.query or parts.fragment or parts.username)

@@ -10,8 +10,6 @@ import sys
 from datetime import timedelta
 from typing import Any
 
-from cryptography.fernet import Fernet
-
 from salesbrain import embedded_postgres
 from salesbrain.kernel import logging as logs
 from salesbrain.kernel.env import (
@@ -21,13 +19,18 @@ from salesbrain.kernel.env import (
     both_or_neither,
     count,
     env,
+    fernet_keys,
     one_of,
+    port,
     refuse_together,
     required,
     secret,
     switch,
 )
+from salesbrain.kernel.env_addresses import database_address, host_names, mail_server, networks, origins, web_address
 
+for address in ("DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_LISTEN_URL"):
+    database_address(address)
 DATABASE_URLS = both_or_neither("DATABASE_URL", "DATABASE_OWNER_URL")
 EMBEDDED_DATABASE = DATABASE_URLS is None
 INSTANTLY_API_KEY = env.str("INSTANTLY_API_KEY", default="")
@@ -36,20 +39,16 @@ DEMO = switch("DEMO", default=EMBEDDED_DATABASE and not INSTANTLY_API_KEY)
 refuse_together("DEMO", DEMO, "DATABASE_URL", not EMBEDDED_DATABASE, "Demo users log in without a password.")
 refuse_together("DEMO", DEMO, "INSTANTLY_API_KEY", bool(INSTANTLY_API_KEY), "The demo talks to the emulator.")
 DEBUG = switch("DEBUG", default=False)  # pages with tracebacks, and nothing else
+refuse_together(
+    "DEBUG", DEBUG, "DATABASE_URL", not EMBEDDED_DATABASE, "Error pages would show settings and data to anybody."
+)
 COLLECTING = "collectstatic" in sys.argv
 
 SECRET_KEY = secret("SECRET_KEY", "It signs sessions.", lambda: secrets.token_urlsafe(50), local=EMBEDDED_DATABASE)
-SALESBRAIN_ENCRYPTION_KEYS = [
-    key.strip()
-    for key in secret(
-        "SALESBRAIN_ENCRYPTION_KEYS",
-        "They encrypt provider keys at rest.",
-        lambda: Fernet.generate_key().decode(),
-        local=EMBEDDED_DATABASE,
-    ).split(",")
-    if key.strip()
-]
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"] if EMBEDDED_DATABASE else [])
+SALESBRAIN_ENCRYPTION_KEYS = fernet_keys(
+    "SALESBRAIN_ENCRYPTION_KEYS", "They encrypt provider keys at rest.", local=EMBEDDED_DATABASE
+)
+ALLOWED_HOSTS = host_names("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"] if EMBEDDED_DATABASE else [])
 if not EMBEDDED_DATABASE and not ALLOWED_HOSTS:
     required("ALLOWED_HOSTS", "It lists the host names this installation answers to.")
 
@@ -86,6 +85,7 @@ MIDDLEWARE = [
     "salesbrain.kernel.request_origin.RequestOriginMiddleware",
     "salesbrain.kernel.request_log.RequestLog",
     "salesbrain.web.error_pages.SelfCheckMiddleware",
+    "salesbrain.kernel.proxy_refusal.ProxyRefusal",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.common.CommonMiddleware",
     "corsheaders.middleware.CorsMiddleware",  # above FastPath, which answers the API
@@ -144,7 +144,7 @@ FORMAT_MODULE_PATH = "accounts.formats"
 
 # --- database -------------------------------------------------------------------------------------------------------
 
-DATABASE_PREPARE = env.bool("DATABASE_PREPARE", default=True)
+DATABASE_PREPARE = switch("DATABASE_PREPARE", default=True)
 RLS_ENGINE = "django_rls.backends.postgresql"
 
 
@@ -188,19 +188,26 @@ DJANGO_RLS = {"AUTO_ENABLE_RLS": False, "STRICT_MIGRATE_RLS": True, "RESET_CONTE
 # --- Instantly ------------------------------------------------------------------------------------------------------
 
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # empty: /metrics answers in the demo only
-PORT = env.int("PORT", default=8001)
-EMULATOR_PORT = env.int("EMULATOR_PORT", default=8002)
-INSTANTLY_BASE_URL = env.str(
+PORT = port("PORT", default=8001)
+EMULATOR_PORT = port("EMULATOR_PORT", default=8002)
+INSTANTLY_BASE_URL = web_address(
     "INSTANTLY_BASE_URL",
     default="https://api.instantly.ai"
     if INSTANTLY_API_KEY or not EMBEDDED_DATABASE
     else f"http://127.0.0.1:{EMULATOR_PORT}",
 )
-INSTANTLY_WEBHOOK_URL = env.str("INSTANTLY_WEBHOOK_URL", default=f"http://127.0.0.1:{PORT}/webhooks/instantly/webhook")
-INSTANTLY_PROCESSING = env.str("INSTANTLY_PROCESSING", default="worker")
+INSTANTLY_WEBHOOK_URL = web_address(
+    "INSTANTLY_WEBHOOK_URL",
+    default=f"http://127.0.0.1:{PORT}/webhooks/instantly/webhook",
+    path="/webhooks/instantly/webhook",
+)
+INSTANTLY_PROCESSING = one_of(
+    "INSTANTLY_PROCESSING", ("worker", "inline"), default="worker", why="It says which process handles deliveries."
+)
 JOBS_ABSENT_MINUTES = at_least("JOBS_ABSENT_MINUTES", 1, default=5, why="A jobs process is seen every 20 seconds.")
-INSTANTLY_REQUESTS_PER_SECOND = env.float("INSTANTLY_REQUESTS_PER_SECOND", default=10.0)
-INSTANTLY_EMAIL_LISTS_PER_MINUTE = env.float("INSTANTLY_EMAIL_LISTS_PER_MINUTE", default=20.0)
+BUDGET = "All processes together ask a workspace no more."
+INSTANTLY_REQUESTS_PER_SECOND = at_least("INSTANTLY_REQUESTS_PER_SECOND", 0.1, default=10, why=BUDGET)
+INSTANTLY_EMAIL_LISTS_PER_MINUTE = at_least("INSTANTLY_EMAIL_LISTS_PER_MINUTE", 0.1, default=20, why=BUDGET)
 
 # --- web ------------------------------------------------------------------------------------------------------------
 
@@ -224,24 +231,29 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024  # DRF applies it to JSON; a long
 
 EMAIL_URL = env.str("EMAIL_URL", default="")  # empty: no mails, links are shown to whoever asked for them
 if EMAIL_URL:
-    vars().update(env.email_url_config(EMAIL_URL))
+    vars().update(mail_server("EMAIL_URL"))
 EMAIL_TIMEOUT = 10  # seconds; a job tries again
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="")
-PUBLIC_URL = env.str("PUBLIC_URL", default=f"http://127.0.0.1:{PORT}" if EMBEDDED_DATABASE else "").rstrip("/")
+PUBLIC_URL = web_address(
+    "PUBLIC_URL", default=f"http://127.0.0.1:{PORT}" if EMBEDDED_DATABASE else "", only_https=HTTPS, path=""
+)
 
 # --- the way in -----------------------------------------------------------------------------------------------------
 
 SECOND_FACTOR_REQUIRED = HTTPS  # of staff
 OTP_TOTP_ISSUER = "Salesbrain"
 OTP_TOTP_THROTTLE_FACTOR = 1
-WEBHOOK_REQUESTS_PER_MINUTE = env.int("WEBHOOK_REQUESTS_PER_MINUTE", default=300_000)  # of a connection, a process
-WEBHOOK_STRANGERS_PER_MINUTE = env.int(
-    "WEBHOOK_STRANGERS_PER_MINUTE", default=60
+NO_LIMIT = "0 means no limit."
+WEBHOOK_REQUESTS_PER_MINUTE = count(
+    "WEBHOOK_REQUESTS_PER_MINUTE", default=300_000, least=0, why=NO_LIMIT
+)  # of a connection, a process
+WEBHOOK_STRANGERS_PER_MINUTE = count(
+    "WEBHOOK_STRANGERS_PER_MINUTE", default=60, least=0, why=NO_LIMIT
 )  # of an address, without a valid secret
 EXPORTS_OF_A_CALLER = count("EXPORTS_OF_A_CALLER", default=2, why="At the same time, in each web process.")
 EXPORTS_AT_ONCE = count("EXPORTS_AT_ONCE", default=4, why="At the same time, in each web process.")
 WEB_STALLED_SECONDS = at_least("WEB_STALLED_SECONDS", 1, default=30, why="A client may stand still for so long.")
-TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])  # addresses or networks whose X-Forwarded-* are believed
+TRUSTED_PROXIES = networks("TRUSTED_PROXIES")  # addresses or networks whose X-Forwarded-* are believed
 TRUSTED_PROXY_HEADER = one_of(
     "TRUSTED_PROXY_HEADER",
     ("x-forwarded-for", "forwarded"),
@@ -303,8 +315,8 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "salesbrain.api.exceptions.handle",
     # A token's, or without one an address's; 0/minute switches a limit off. All tokens of an address together: ten times that, a process.
     "DEFAULT_THROTTLE_RATES": {
-        "default": f"{env.int('API_REQUESTS_PER_MINUTE', default=3000)}/minute",
-        "search": f"{env.int('API_SEARCHES_PER_MINUTE', default=300)}/minute",
+        "default": f"{count('API_REQUESTS_PER_MINUTE', default=3000, least=0, why=NO_LIMIT)}/minute",
+        "search": f"{count('API_SEARCHES_PER_MINUTE', default=300, least=0, why=NO_LIMIT)}/minute",
         "export": "30/minute",
         "sync": "20/minute",
         "write": "120/minute",
@@ -317,7 +329,7 @@ REST_FRAMEWORK = {
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "URL_FORMAT_OVERRIDE": None,
 }
-CORS_ALLOWED_ORIGINS = env.list("API_CORS_ORIGINS", default=[])  # such as https://app.customer.example
+CORS_ALLOWED_ORIGINS = origins("API_CORS_ORIGINS")  # such as https://app.customer.example
 CORS_URLS_REGEX = r"^/api/instantly/"  # tokens only; logging in and cookies are for our own pages
 CORS_ALLOW_METHODS = ["GET", "HEAD", "POST", "PATCH", "DELETE"]
 CORS_ALLOW_HEADERS = ["authorization", "content-type", "idempotency-key", "if-none-match", "x-request-id"]
@@ -349,12 +361,15 @@ DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG  # that a stream begins 
 
 # --- logs -----------------------------------------------------------------------------------------------------------
 
+LOG_LEVEL = one_of(
+    "LOG_LEVEL", ("debug", "info", "warning", "error"), default="info", why="It says how much is logged."
+).upper()
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"()": "salesbrain.kernel.logging.formatter", "json": not EMBEDDED_DATABASE}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         # They announce every task of the schedule at the start of every command.
         **{f"procrastinate.{name}": {"level": "WARNING"} for name in ("blueprints", "periodic")},

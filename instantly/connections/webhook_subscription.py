@@ -87,7 +87,7 @@ def register(connection: ProviderConnection, client: InstantlyClient, *, dry_run
     _require_reachable()
     found = own_webhooks(client)
     secrets = _secrets(connection, issue=not dry_run)
-    wanted = {
+    wanted: dict[str, Any] = {
         "name": NAME,
         "target_hook_url": settings.INSTANTLY_WEBHOOK_URL,
         "event_type": EVERYTHING,

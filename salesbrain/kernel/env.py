@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import environ
+from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
 from salesbrain.kernel import run_environment
@@ -81,12 +82,20 @@ def one_of(name: str, words: tuple[str, ...], *, default: str, why: str) -> str:
     return word
 
 
-def count(name: str, *, default: int, why: str) -> int:
-    """The same for a whole number from 1 on."""
-    value = at_least(name, 1, default=default, why=why)
+def count(name: str, *, default: int, why: str, least: int = 1) -> int:
+    """The same for a whole number, from 1 on where nothing else is said."""
+    value = at_least(name, least, default=default, why=why)
     if value != int(value):
         raise ImproperlyConfigured(f"{name} is {value:g}: a whole number is expected. {why} See .env.example.")
     return int(value)
+
+
+def port(name: str, *, default: int) -> int:
+    """Return the variable's TCP port; raise ImproperlyConfigured naming it where it is none."""
+    value = count(name, default=default, why="A process listens there.")
+    if value > 65_535:
+        raise ImproperlyConfigured(f"{name} is {value}: a number up to 65535 is expected. See .env.example.")
+    return value
 
 
 def secret(name: str, why: str, make: Callable[[], str], *, local: bool) -> str:
@@ -94,6 +103,20 @@ def secret(name: str, why: str, make: Callable[[], str], *, local: bool) -> str:
     if local and not env.str(name, default=""):
         return _local_secret(name.lower(), make)
     return required(name, why)
+
+
+def fernet_keys(name: str, why: str, *, local: bool) -> list[str]:
+    """Return the variable's Fernet keys, the first one for writing; raise ImproperlyConfigured where one is none, without showing it."""
+    text = secret(name, why, lambda: Fernet.generate_key().decode(), local=local)
+    keys = [key.strip() for key in text.split(",") if key.strip()]
+    for place, key in enumerate(keys, 1):
+        try:
+            Fernet(key)
+        except ValueError as error:
+            raise ImproperlyConfigured(
+                f"{name}: key {place} is no Fernet key (32 bytes, url-safe base64). See .env.example for how to make one."
+            ) from error
+    return keys
 
 
 def _local_secret(name: str, make: Callable[[], str]) -> str:

@@ -19,6 +19,8 @@ Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 Networks = tuple[IPv4Network | IPv6Network, ...]
 
 PEER = "salesbrain.peer"
+UNBELIEVED = "salesbrain.unbelieved_https"
+"""Set in the environ where a peer that is none of TRUSTED_PROXIES said that the client came over https."""
 X_FORWARDED, FORWARDED = "x-forwarded-for", "forwarded"
 HEADERS = (X_FORWARDED, FORWARDED)
 """What TRUSTED_PROXY_HEADER may name. The application server makes one of X-Forwarded-For and X_Forwarded_For, so behind a proxy that
@@ -52,6 +54,8 @@ def with_client_address(application: Application) -> Application:
         environ[PEER] = environ.get("REMOTE_ADDR", "")
         if by_forwarded:
             _take_over(environ)
+        if environ.get("HTTP_X_FORWARDED_PROTO") == "https" and _is_address(environ[PEER]):
+            environ[UNBELIEVED] = not _is_among(environ[PEER], trusted)
         environ.setdefault("HTTP_X_FORWARDED_FOR", environ[PEER])  # granian believes the scheme only beside an address
         return believed(environ, start_response)
 

@@ -7,12 +7,16 @@ start of web and worker).
 from collections.abc import Sequence
 from typing import Any
 
+import psycopg
 from django.apps import apps
+from django.conf import settings
 from django.core.checks import Error, Tags, register
 from django.db import DatabaseError, connections, models
 
+from salesbrain.kernel.database_errors import POOLER, in_one_sentence
 from salesbrain.rls.models import CompositeForeignKey, StaffModel, TenantModel
 
+Reason = tuple[str, str, str]
 OWN_APPS = ("accounts", "campaigns", "messaging", "instantly")
 BEFORE_ANY_SCOPE = {
     "accounts.User",
@@ -93,49 +97,68 @@ def check_database(databases: Sequence[str] | None = None, **_: Any) -> list[Err
     return [Error(text, hint=hint, id=id) for id, text, hint in reasons_to_refuse()]
 
 
-def reasons_to_refuse(*, using: str = "default") -> list[tuple[str, str, str]]:
+def reasons_against_login(using: str) -> list[Reason]:
+    """Return what is wrong with the role this process logs in as. Raises DatabaseError where the database does not answer."""
+    with connections[using].cursor() as cursor:
+        cursor.execute(LOGIN_SQL)
+        superuser, bypass, login, owned, staff = cursor.fetchone()
+    wrong = (
+        (
+            superuser or bypass,
+            "salesbrain.E004",
+            f"The login {login} passes row-level security.",
+            "Use sb_app: `manage.py database_roles`.",
+        ),
+        (
+            owned and not superuser,
+            "salesbrain.E005",
+            f"The login {login} owns {owned} tables.",
+            "Use sb_app for DATABASE_URL, sb_owner for DATABASE_OWNER_URL.",
+        ),
+        (
+            not staff,
+            "salesbrain.E006",
+            f"The login {login} may not become sb_staff.",
+            "Run the SQL of `manage.py database_roles`.",
+        ),
+    )
+    return [(id, text, hint) for is_wrong, id, text, hint in wrong if is_wrong]
+
+
+def _loses_prepared_statements(cursor: Any) -> bool:
+    """Do we prepare statements through a pooler that does not rename them? One that does calls them PGBOUNCER_1 and so on at the server.
+
+    A pooler makes up the process number it tells a client, so it differs from the server's own.
+    """
+    if not settings.DATABASE_PREPARE:
+        return False
+    connection = cursor.connection
+    with connection.transaction(), psycopg.Cursor(connection) as plain:  # Django's own cursors prepare nothing
+        if plain.execute("SELECT pg_backend_pid()").fetchone() == (connection.info.backend_pid,):
+            return False
+        plain.execute("SELECT 1", prepare=True)
+        kept = "SELECT FROM pg_prepared_statements WHERE name LIKE '\\_pg3\\_%'"
+        return plain.execute(kept, prepare=False).fetchone() is not None
+
+
+def reasons_to_refuse(*, using: str = "default") -> list[Reason]:
     """Return why this process must not serve, as (id, what is wrong, what to do); nothing where all is well."""
     try:
+        found = reasons_against_login(using)
         with connections[using].cursor() as cursor:
-            cursor.execute(LOGIN_SQL)
-            superuser, bypass, login, owned, staff = cursor.fetchone()
             cursor.execute(TABLES_SQL)
             tables = {name: (enabled, forced) for name, enabled, forced in cursor.fetchall()}
             cursor.execute(VIEWS_SQL)
             views = [name for (name,) in cursor.fetchall()]
+            if _loses_prepared_statements(cursor):
+                found.append(("salesbrain.E011", "Prepared statements get lost on the way to the database.", POOLER))
     except DatabaseError as error:
-        return [
-            (
-                "salesbrain.E010",
-                f"The database does not answer: {str(error).strip()}",
-                "Start it, or correct DATABASE_URL.",
-            )
-        ]
-    found = []
-    if superuser or bypass:
-        found.append(
-            (
-                "salesbrain.E004",
-                f"The login {login} passes row-level security.",
-                "Use sb_app: `manage.py database_roles`.",
-            )
+        said = str(error).strip()
+        known = in_one_sentence(error)
+        text, hint = (
+            (known, "") if known else (f"The database does not answer: {said}", "Start it, or correct DATABASE_URL.")
         )
-    if owned and not superuser:
-        found.append(
-            (
-                "salesbrain.E005",
-                f"The login {login} owns {owned} tables.",
-                "Use sb_app for DATABASE_URL, sb_owner for DATABASE_OWNER_URL.",
-            )
-        )
-    if not staff:
-        found.append(
-            (
-                "salesbrain.E006",
-                f"The login {login} may not become sb_staff.",
-                "Run the SQL of `manage.py database_roles`.",
-            )
-        )
+        return [("salesbrain.E010", text, hint)]
     for model in protected_models():
         enabled, forced = tables.get(model._meta.db_table, (False, False))
         if model._meta.db_table not in tables:

@@ -23,6 +23,7 @@ from salesbrain.embedded_postgres.os_user import owner_of
 from salesbrain.exporting import rows
 from salesbrain.isolation.http_client import HttpActor, as_in_production
 from salesbrain.isolation.scopes import CHECKS, visible_organizations
+from salesbrain.rls import checks
 
 SET = importlib.import_module("salesbrain.rls.scope").SET
 BOUNCER = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
@@ -197,6 +198,24 @@ def test_no_leak_through_pgbouncer_in_transaction_mode(world, bouncer):
     settings["OPTIONS"] = {**settings["OPTIONS"], "host": folder, "port": port, "prepare_threshold": None}
     wrapper: Any = type(connections["default"])
     assert wrong_answers(world, lambda: wrapper(settings, "default"), threads=6, each=50) == 0
+
+
+@pytest.mark.parametrize(("prepares", "found"), [(True, {"salesbrain.E011"}), (False, set())])
+def test_prepared_statements_that_a_pooler_loses_are_named(world, bouncer, settings, monkeypatch, prepares, found):
+    """An old PgBouncer in transaction mode answers half of such requests with errors; a newer one renames them, and is fine."""
+    folder, port = bouncer
+    settings.DATABASE_PREPARE = prepares
+    configured = {**connections["default"].settings_dict, "HOST": "", "PORT": "", "CONN_MAX_AGE": 0}
+    configured["OPTIONS"] = {**configured["OPTIONS"], "host": folder, "port": port}
+    wrapper: Any = type(connections["default"])
+    through = wrapper(configured, "default")
+    monkeypatch.setattr(checks, "connections", {"default": through})
+    try:
+        assert {id for id, _, _ in checks.reasons_to_refuse()} == found
+    finally:
+        through.close()
+    monkeypatch.undo()
+    assert checks.reasons_to_refuse() == [], "not without a pooler"
 
 
 def test_through_pgbouncer_a_setting_of_the_session_would_leak(world, bouncer):

@@ -60,10 +60,6 @@ def test_without_a_choice_the_zone_is_utc(customer):
         ("smtp://mail.example", "", "https://salesbrain.example", ["accounts.E003"]),
         ("smtp://mail.example", "nobody", "https://salesbrain.example", ["accounts.E003"]),
         ("smtp://mail.example", "a@b.example", "", ["accounts.E002"]),
-        ("", "", "salesbrain.example", ["accounts.E001"]),
-        ("", "", "https://salesbrain.example/app", ["accounts.E001"]),
-        ("", "", "ftp://salesbrain.example", ["accounts.E001"]),
-        ("", "", "https://salesbrain.example:port", ["accounts.E001"]),
     ],
 )
 def test_a_setting_that_mails_lack_is_named(settings, email_url, sender, public_url, ids):

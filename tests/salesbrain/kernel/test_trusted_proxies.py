@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
-from django.core.handlers.wsgi import WSGIRequest
+from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.test import RequestFactory
 
 from salesbrain.kernel.trusted_proxies import CLAIMS, client_address, with_client_address
@@ -114,3 +114,36 @@ def test_no_other_header_chooses_the_address_then(settings, by_forwarded):
 def test_a_stranger_who_sends_forwarded_is_not_believed(settings, by_forwarded):
     request = after(settings, ["10.0.0.0/8"], "203.0.113.9", HTTP_FORWARDED="for=198.51.100.4;proto=https")
     assert (client_address(request), request.is_secure()) == ("203.0.113.9", False)
+
+
+@pytest.mark.parametrize(
+    ("trusted", "path", "status"),
+    [
+        pytest.param([], "/login", 400, id="a proxy nobody named"),
+        pytest.param(["10.0.0.0/8"], "/login", 200, id="a named proxy"),
+        pytest.param([], "/healthz", 200, id="a probe, which is never redirected"),
+    ],
+)
+@pytest.mark.django_db
+def test_behind_an_unnamed_proxy_there_is_a_sentence_and_no_endless_redirect(settings, caplog, trusted, path, status):
+    settings.SECURE_SSL_REDIRECT, settings.TRUSTED_PROXIES = True, trusted
+    answers: list[str] = []
+    headers: Any = {
+        "HTTP_HOST": "testserver",
+        "HTTP_X_FORWARDED_PROTO": "https",
+        "HTTP_X_FORWARDED_FOR": "198.51.100.4",
+    }
+    environ = RequestFactory().get(path, REMOTE_ADDR="10.0.0.5", **headers).META
+    body = b"".join(with_client_address(WSGIHandler())(environ, lambda status, *_: answers.append(status)))
+    assert answers[0].startswith(str(status)), body
+    assert ("TRUSTED_PROXIES does not name 10.0.0.5" in caplog.text) == (b"TRUSTED_PROXIES" in body) == (status == 400)
+    assert b"10.0.0.5" not in body
+
+
+@pytest.mark.django_db
+def test_plain_http_is_redirected_as_before(settings):
+    settings.SECURE_SSL_REDIRECT, settings.TRUSTED_PROXIES = True, []
+    answers: list[str] = []
+    environ = RequestFactory().get("/login", REMOTE_ADDR="198.51.100.4", HTTP_HOST="testserver").META
+    with_client_address(WSGIHandler())(environ, lambda status, *_: answers.append(status))
+    assert answers[0].startswith("301")

@@ -73,3 +73,33 @@ def test_one_key_accepts_the_first_suggestion(browser, live_server, customer, pe
         with rls.scope(rls.SYSTEM):
             assert SuggestionDecision.objects.filter(decision="accepted").count() == 1
         assert visit._said == []
+
+
+@pytest.mark.parametrize("look", [LOOKS[0], LOOKS[3]], ids=lambda look: f"{look.language}-{look.theme}")
+def test_scores_and_triage_with_something_to_show(browser, live_server, customer, acme, people, look):
+    from messaging.intelligence.triage import corrections
+    from messaging.intelligence.triage.classes import Category
+    from messaging.models import Message, TriageReplay
+    from messaging.scores import scoring
+
+    with rls.scope(rls.SYSTEM):
+        mails = list(Message.objects.filter(direction="in"))
+        TriageReplay.objects.create(
+            organization=acme, threshold=0.8, state="done", user_name="Carla", replies=4, finished_at=datetime.now(UTC),
+            result={"changes": [["unsure", "meeting", 3]], "same": 1, "judged": {"total": 2, "answered": 2, "right": 1}},
+        )  # fmt: skip
+    for mail, category in zip(mails, (Category.QUESTION, Category.MEETING, Category.NOT_NOW), strict=False):
+        corrections.correct(mail, category, now=datetime.now(UTC), actor=customer)
+    scoring.score_organization(acme.pk, now=datetime.now(UTC))
+    with visiting(browser, live_server.url, look, customer) as visit:
+        for name, address in (
+            ("triage", "/settings/triage?said=question&predicted=question"), ("scores", "/settings/scores"),
+            ("contacts-scored", "/contacts?band=1"),
+        ):  # fmt: skip
+            visit.open(address)
+            picture(visit, name, look)
+        visit.open(f"/inbox/{mails[0].contact_id}?lane=all")
+        visit.page.locator(".pane-aside details > summary").first.click()
+        visit.check("correcting a category")
+        picture(visit, "category", look)
+        assert visit.problems == []

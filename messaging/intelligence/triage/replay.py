@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -78,7 +79,7 @@ def run(replay_id: UUID, *, now: datetime) -> None:
     _finish(replay_id, now, state="done", replies=count, result=result)
 
 
-def replay(organization_id: UUID, *, threshold: float, now: datetime) -> tuple[int, dict[str, object]]:
+def replay(organization_id: UUID, *, threshold: float, now: datetime) -> tuple[int, dict[str, Any]]:
     """Return how many replies were replayed, and the changes: [before, after, count], and how many judged ones were answered rightly.
 
     The same engine, facts and code as the worker's, with another threshold; a person's correction stays what holds.

@@ -3,11 +3,12 @@
 import os
 import random
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
 
-from messaging.follow_ups.follow_up import FollowUp, follow_ups
+from messaging.follow_ups.follow_up import follow_ups
 from messaging.follow_ups.preferences import Country, Preferences
 from messaging.intelligence.next_steps.states import State
 from messaging.intelligence.next_steps.suggestions import SuggestionKind
@@ -33,7 +34,7 @@ def ago(days: float) -> datetime:
     return NOW - timedelta(days=days)
 
 
-def of(contact: Contact, now: datetime = NOW, prefer: Preferences | None = None) -> FollowUp:
+def of(contact: Contact, now: datetime = NOW, prefer: Preferences | None = None) -> Any:
     with rls.scope(rls.customer(contact.organization_id)):
         (found,) = follow_ups({contact.pk: prefer or Preferences()}, now=now)
     return found
@@ -183,10 +184,10 @@ def draw(campaign, dice: random.Random, number: int) -> tuple[Contact, list, lis
 
 def recount(contact: Contact, mails: list, sorted_as: list, blocked: list) -> str:
     """The state told from the rows by going through a diary; nothing of it is the product's."""
-    by_mail = {row.id: row for row in sorted_as}
+    by_mail: dict[UUID, Any] = {row.id: row for row in sorted_as}
     diary = []
     for mail in mails:
-        row = by_mail.get(mail.id)
+        row: Any = by_mail.get(mail.id)
         category, asks = (row.category, row.asks) if row else ("", None)
         by_person = bool(row and row.source == "staff")
         machine = category in ("out_of_office", "auto_reply") or (mail.is_auto_reply and not by_person)

@@ -2,7 +2,8 @@
 -- A person's correction decides whether a message counts as a person's; without one the provider's flag and triage do. Suppressions that
 -- were lifted lift refusals only where no other one is in force.
 WITH asked AS MATERIALIZED (
-    SELECT c.* FROM unnest(%(contacts)s::uuid[]) AS a (id) JOIN messaging_contact c ON c.id = a.id
+    -- LATERAL with LIMIT, here and below: one look-up by key for each, whatever the planner believes of policies and tables.
+    SELECT c.* FROM unnest(%(contacts)s::uuid[]) AS a (id), LATERAL (SELECT * FROM messaging_contact WHERE id = a.id LIMIT 1) AS c
 ), mail AS MATERIALIZED (
     SELECT m.contact_id, m.id, m.happened_at AS at, m.direction, c.category, c.asks, c.asks_on, c.source = 'staff' AS is_corrected,
         m.direction = 'in' AND CASE WHEN c.source = 'staff' THEN c.category <> ALL (%(automatic)s)
@@ -10,11 +11,13 @@ WITH asked AS MATERIALIZED (
     FROM asked a, LATERAL (
         SELECT id, contact_id, organization_id, direction, is_auto_reply, happened_at FROM messaging_message
         WHERE organization_id = a.organization_id AND contact_id = a.id) AS m
-        LEFT JOIN messaging_messagecategory c ON c.organization_id = m.organization_id AND c.id = m.id
+        LEFT JOIN LATERAL (SELECT * FROM messaging_messagecategory WHERE id = m.id LIMIT 1) AS c ON true
 ), suppression AS (
     SELECT a.id AS contact_id, max(s.last_at) FILTER (WHERE is_in_force) AS suppressed_at,
         CASE WHEN NOT bool_or(is_in_force) THEN max(s.lifted_at) END AS lifted_at
-    FROM asked a JOIN messaging_suppression s ON s.organization_id = a.organization_id AND s.email = a.email,
+    FROM asked a, LATERAL (
+        SELECT last_at, lifted_at FROM messaging_suppression
+        WHERE organization_id = a.organization_id AND email = a.email LIMIT 100) AS s,
         LATERAL (SELECT s.lifted_at IS NULL OR s.last_at > s.lifted_at AS is_in_force) AS f
     GROUP BY a.id
 ), verdict AS (
@@ -42,4 +45,4 @@ WITH asked AS MATERIALIZED (
 SELECT f.contact_id, f.kind, f.at, f.until, f.message_id, c.asks, c.asks_on, c.asks_address, c.asks_words FROM (
     SELECT DISTINCT ON (contact_id, kind) contact_id, kind, at, until, message_id FROM fact WHERE at IS NOT NULL AND at <= %(now)s
     ORDER BY contact_id, kind, at DESC, until DESC NULLS LAST, message_id) AS f
-    LEFT JOIN messaging_messagecategory c ON c.id = f.message_id AND c.asks IS NOT NULL
+    LEFT JOIN LATERAL (SELECT * FROM messaging_messagecategory WHERE id = f.message_id AND asks IS NOT NULL LIMIT 1) AS c ON true

@@ -1,6 +1,6 @@
 """Outcomes of contacts by score: each scored just before its first reply of a quarter, positive where interest followed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
@@ -29,6 +29,20 @@ class Scored:
     engagement: Engagement
     positive: bool
     on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Contacts with what counts of each and its fit; read once and scored as of several days."""
+
+    contacts: Sequence[Contact]
+    events: Mapping[UUID, Sequence[Event]]
+    grades: Mapping[UUID, str | None]
+
+
+def read_contacts(contacts: Sequence[Contact], mapping: FitMapping) -> Read:
+    """Return the contacts, all of one organization, with their events and fit; in two statements, in the caller's scope."""
+    return Read(contacts, events_of(contacts), grades_of(contacts, mapping))
 
 
 def band_names(mapping: FitMapping) -> list[str]:
@@ -68,13 +82,11 @@ def grades_of(contacts: Sequence[Contact], mapping: FitMapping) -> dict[UUID, st
     return {pk: fit(variables, mapping).grade for pk, variables in rows.values_list("pk", "variables")}
 
 
-def scored(
-    contacts: Sequence[Contact], *, start: datetime, end: datetime, now: datetime, mapping: FitMapping, weights: Weights
-) -> list[Scored]:
+def scored(read: Read, *, start: datetime, end: datetime, now: datetime, weights: Weights) -> list[Scored]:
     """Return those of the contacts that were written to from `start` to `end` (exclusive), each with its score before the outcome."""
-    events, grades = events_of(contacts), grades_of(contacts, mapping)
+    events, grades = read.events, read.grades
     found = []
-    for contact in contacts:
+    for contact in read.contacts:
         own = events[contact.pk]
         sent = [event.at for event in own if event.signal is Signal.SENT and start <= event.at < min(end, now)]
         if not sent:

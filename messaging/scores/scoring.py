@@ -11,7 +11,6 @@ import orjson
 from django.db import transaction
 
 from accounts.models import Organization
-from messaging.contact_engagement import events_of
 from messaging.erasure import aliases
 from messaging.intelligence.scoring import bands
 from messaging.intelligence.scoring.bands import Band, Outcome, Verdict
@@ -41,12 +40,42 @@ class Quarter:
 def score_organization(organization_id: UUID, *, now: datetime) -> int:
     """Learn and store anew the scores of an organization's contacts; return how many. Call outside of a transaction.
 
-    Chunks are transactions of their own: an aborted run is simply started again.
+    One pass over the contacts with the shipped weights, and a second one where enough was learned for own ones. Chunks are transactions
+    of their own: an aborted run is simply started again.
     """
     with transaction.atomic(), rls.scope(rls.customer(organization_id)):
-        settings = ScoringSettings.objects.filter(pk=organization_id).first()
-        mapping = mapping_of(settings)
-        weights, learned = _learn(organization_id, now=now)
+        mapping = mapping_of(ScoringSettings.objects.filter(pk=organization_id).first())
+    count, examples, found = _pass(organization_id, now=now, mapping=mapping, weights=SHIPPED, learns=True)
+    learned = learn(examples, version=f"learned {now:%Y-%m-%d}")
+    if learned.enough:
+        count, _, found = _pass(organization_id, now=now, mapping=mapping, weights=learned.weights, learns=False)
+    this, before = _quarters(found, now=now, mapping=mapping)
+    judged = this if any(band.positives for band in this.bands) else before
+    values = {
+        "factors": {name.value: factor for name, factor in learned.weights.factors.items()} if learned.enough else None,
+        "version": learned.weights.version if learned.enough else "",
+        "contacts": learned.contacts,
+        "positives": learned.positives,
+        "predicts": judged.verdict.predicts if any(band.contacts for band in judged.bands) else None,
+        "outcome": [_stored(each) for each in (this, before)],
+        "scored_at": now,
+    }
+    with transaction.atomic(), rls.scope(rls.SYSTEM):
+        ScoringSettings.objects.update_or_create(organization_id=organization_id, defaults=values)
+    return count
+
+
+Outcomes = dict[datetime, list[Outcome]]
+
+
+def _pass(
+    organization_id: UUID, *, now: datetime, mapping: FitMapping, weights: Weights, learns: bool
+) -> tuple[int, list[Example], Outcomes]:
+    """Store every contact's score; return how many, examples of a year to learn from, and the outcomes of two quarters."""
+    start, end = outcomes.quarter_of(now.date())
+    earlier, _ = outcomes.quarter_of(start.date() - timedelta(days=1))
+    examples: list[Example] = []
+    found: Outcomes = {start: [], earlier: []}
     last, count = UUID(int=0), 0
     while True:
         with transaction.atomic(), rls.scope(rls.SYSTEM):
@@ -54,16 +83,16 @@ def score_organization(organization_id: UUID, *, now: datetime) -> int:
             rows = Contact.objects.filter(organization=organization_id, pk__gt=last).order_by("pk")
             chunk = list(rows[: outcomes.CHUNK])
             if not chunk:
-                break
+                return count, examples, found
             last, count = chunk[-1].pk, count + len(chunk)
-            _store(chunk, now=now, mapping=mapping, weights=weights)
-    (this, before) = quarters(organization_id, now=now, mapping=mapping, weights=weights)
-    judged = this if any(band.positives for band in this.bands) else before
-    predicts = judged.verdict.predicts if any(band.contacts for band in judged.bands) else None
-    values = {**learned, "predicts": predicts, "outcome": [_stored(each) for each in (this, before)], "scored_at": now}
-    with transaction.atomic(), rls.scope(rls.SYSTEM):
-        ScoringSettings.objects.update_or_create(organization_id=organization_id, defaults=values)
-    return count
+            read = outcomes.read_contacts(chunk, mapping)
+            _store(read, now=now, weights=weights)
+        for first, until in ((start, end), (earlier, start)):
+            scored = outcomes.scored(read, start=first, end=until, now=now, weights=weights)
+            found[first] += [outcomes.outcome(each) for each in scored if each.band]
+        if learns:
+            year = outcomes.scored(read, start=start.replace(year=start.year - 1), end=end, now=now, weights=weights)
+            examples += [Example(each.engagement, each.positive) for each in year]
 
 
 def due(*, now: datetime) -> list[UUID]:
@@ -87,22 +116,26 @@ def _stored(quarter: Quarter) -> dict[str, Any]:
     }
 
 
-def quarters(
-    organization_id: UUID, *, now: datetime, mapping: FitMapping | None = None, weights: Weights | None = None
-) -> tuple[Quarter, Quarter]:
-    """Return the outcome by band of this quarter and the last one. Enters the organization's scope."""
+def quarters(organization_id: UUID, *, now: datetime) -> tuple[Quarter, Quarter]:
+    """Return the outcome by band of this quarter and the last one, as of now. Enters the organization's scope."""
+    start, end = outcomes.quarter_of(now.date())
+    earlier, _ = outcomes.quarter_of(start.date() - timedelta(days=1))
+    found: Outcomes = {start: [], earlier: []}
     with transaction.atomic(), rls.scope(rls.customer(organization_id)):
         settings = ScoringSettings.objects.filter(pk=organization_id).first()
-        mapping, weights = mapping or mapping_of(settings), weights or weights_of(settings)
-        start, end = outcomes.quarter_of(now.date())
-        earlier, _ = outcomes.quarter_of(start.date() - timedelta(days=1))
-        found: dict[datetime, list[Outcome]] = {start: [], earlier: []}
+        mapping, weights = mapping_of(settings), weights_of(settings)
         for chunk in outcomes.contacts_in_chunks(organization_id):
-            for first, last in ((start, end), (earlier, start)):
-                scored = outcomes.scored(chunk, start=first, end=last, now=now, mapping=mapping, weights=weights)
+            read = outcomes.read_contacts(chunk, mapping)
+            for first, until in ((start, end), (earlier, start)):
+                scored = outcomes.scored(read, start=first, end=until, now=now, weights=weights)
                 found[first] += [outcomes.outcome(each) for each in scored if each.band]
+    return _quarters(found, now=now, mapping=mapping)
+
+
+def _quarters(found: Outcomes, *, now: datetime, mapping: FitMapping) -> tuple[Quarter, Quarter]:
     names = outcomes.band_names(mapping)
-    return _quarter(start, found[start], names), _quarter(earlier, found[earlier], names)
+    this, before = sorted(found, reverse=True)
+    return _quarter(this, found[this], names), _quarter(before, found[before], names)
 
 
 def _quarter(start: datetime, found: Sequence[Outcome], names: Sequence[str]) -> Quarter:
@@ -113,32 +146,15 @@ def _quarter(start: datetime, found: Sequence[Outcome], names: Sequence[str]) ->
     return Quarter(year, number, counted, bands.verdict(filled))
 
 
-def _learn(organization_id: UUID, *, now: datetime) -> tuple[Weights, dict[str, Any]]:
-    """Return the weights and what to store of them. In the organization's scope."""
-    examples = []
-    start, end = outcomes.quarter_of(now.date())
-    year_ago = start.replace(year=start.year - 1)
-    for chunk in outcomes.contacts_in_chunks(organization_id):
-        scored = outcomes.scored(chunk, start=year_ago, end=end, now=now, mapping=FitMapping(), weights=SHIPPED)
-        examples += [Example(each.engagement, each.positive) for each in scored]
-    found = learn(examples, version=f"learned {now:%Y-%m-%d}")
-    values = {
-        "factors": {name.value: factor for name, factor in found.weights.factors.items()} if found.enough else None,
-        "version": found.weights.version if found.enough else "", "contacts": found.contacts, "positives": found.positives,
-    }  # fmt: skip
-    return found.weights, values
-
-
-def _store(chunk: Sequence[Contact], *, now: datetime, mapping: FitMapping, weights: Weights) -> None:
-    events, grades = events_of(chunk), outcomes.grades_of(chunk, mapping)
+def _store(read: outcomes.Read, *, now: datetime, weights: Weights) -> None:
     rows = []
-    for contact in chunk:
-        found = engagement(events[contact.pk], now=now, weights=weights)
+    for contact in read.contacts:
+        found = engagement(read.events[contact.pk], now=now, weights=weights)
         rows.append(
             {
                 "id": contact.pk,
                 "organization_id": contact.organization_id,
-                "band": outcomes.band(grades.get(contact.pk), found),
+                "band": outcomes.band(read.grades.get(contact.pk), found),
                 "points": found.score,
                 "excluded": found.excluded,
                 "version": f"{RULE_VERSION}/{weights.version}",

@@ -1,4 +1,4 @@
-"""JSON form of a contact's score, with the rows it is the sum of."""
+"""JSON form of a contact's score, with the rows that add up to it."""
 
 from datetime import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""Daily digest of follow-ups by mail, in the reader's language and time zone; none where nothing is to be done."""
+"""Daily digest of follow-ups by mail, in the reader's language and time zone."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime

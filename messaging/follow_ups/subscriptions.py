@@ -1,4 +1,4 @@
-"""Subscriptions to the daily digest: switched on and off by the reader, and off by the link in the mail."""
+"""Subscriptions to the daily digest, switched by the reader or ended by the link in the mail."""
 
 from datetime import datetime
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Outcomes of contacts by score: each scored just before its first reply of a quarter, positive where interest followed."""
+"""Outcomes of contacts by score: each scored just before its first reply of a quarter."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -334,7 +334,7 @@ def _furnish(side: Side) -> None:
                 "provider_connection_id": connection.pk, "message": message.pk, "reply": reply.pk,
                 "member_id": side.rows[Membership._meta.db_table][0], "observer_id": side.rows[Membership._meta.db_table][-1],
                 "answerable_id": answerable.pk, "draft_id": draft.pk, "outbox_id": replies[0].pk, "snippet_id": snippet.pk,
-                "suggestion_key": f"answer:{NOON.isoformat()}",
+                "suggestion_key": f"answer:{NOON.isoformat()}", "message_id": reply.pk,
                 **{f"{row.state}_id": row.pk for row in replies},
                 "invitation_id": side.rows[Invitation._meta.db_table][0]}  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Comparison of triage and the provider's AI with what people said: confusion table and accuracy by week."""
+"""Comparison of triage and the provider's AI with people: confusion table, accuracy by week."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Language of a reply, German or English, from its most frequent words; for statistics only, never for predicting."""
+"""Language of a reply, German or English, from frequent words; for statistics only."""
 
 GERMAN = frozenset(
     [

@@ -1,4 +1,4 @@
-"""Daily digest: on request, once a working day, in the reader's language, never empty, and off by its link."""
+"""Daily digest: on request, once a working day, in the reader's language, never empty."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID

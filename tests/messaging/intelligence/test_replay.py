@@ -1,4 +1,4 @@
-"""Who was right, and the reply lab: replays equal what the worker writes, thresholds hold live, roles, pages."""
+"""Reply lab and comparison with people: replays equal the worker, thresholds hold live, roles, pages."""
 
 from datetime import timedelta
 

@@ -8,6 +8,7 @@ import sys
 
 # Ask nothing of a database, or see to it themselves.
 WITHOUT_DATABASE = {
+    "bootstrap",
     "collectstatic",
     "compilemessages",
     "database_roles",

@@ -32,7 +32,7 @@ KEY_INSIDE = re.compile(rb"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}:[!
 
 # What a placeholder looks like; a real value looks like none of them. Nor is a JWT a secret whose signature is empty.
 PLACEHOLDER = re.compile(
-    r"(?i)pass|secret|example|placeholder|changeme|change-me|your[-_]|xxx|\.\.\.|…|[<>{}$%*]|^eyJ[\w-]+\.[\w-]+\.$"
+    r"(?i)pass|secret|example|hunter2|placeholder|changeme|change-me|your[-_]|xxx|\.\.\.|…|[<>{}$%*]|^eyJ[\w-]+\.[\w-]+\.$"
 )
 
 # Kind of finding -> how it looks in text. A group 1 is the value that may be a placeholder instead.
@@ -45,7 +45,8 @@ PATTERNS = {
     "an address with a password": r"\b[a-z][a-z0-9+]+://[^\s:/@'\"]+:([^\s:/@'\"]+)@",
     "a literal secret": r"(?i)\b\w*(?:secret|token|password|passwd|api_key|apikey|encryption_keys?)\w*['\"]?"
     r"\s*[:=]\s*['\"]?([A-Za-z0-9+/_=-]{24,})['\"]?(?=[\s,;)}\]]|$)",
-    "the address of a package index": r"(?:--(?:extra-)?index-url|--find-links|--trusted-host)[ =]+[\w.:/-]*[./]\w"
+    # /wheels is the folder from which deploy/Containerfile installs.
+    "the address of a package index": r"(?:--(?:extra-)?index-url|--find-links(?! /wheels\b)|--trusted-host)[ =]+[\w.:/-]*[./]\w"
     r"|\bpypi\.org/simple|\bfiles\.pythonhosted\.org",
     "a path of somebody's machine": r"(?<![\w.:])/(?:work|farm|root)/[\w.]",
 }

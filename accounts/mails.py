@@ -14,7 +14,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts import links
-from accounts.models import Invitation, PasswordReset
+from accounts.models import Invitation, PasswordReset, User
 from salesbrain import rls
 
 AUTOMATIC = {"Auto-Submitted": "auto-generated"}
@@ -37,12 +37,19 @@ def send_invitation(invitation: Invitation) -> None:
         "inviter": invitation.invited_by_name,
         "link": issue_invitation_link(invitation),
     }
-    with translation.override(invitation.language):
+    with translation.override(reader_language(invitation)):
         context["role"] = invitation.get_role_display()
         subject = _("%(inviter)s invites you to %(organization)s on Salesbrain") % context
         _send(invitation.email, subject, "invitation", context)
     with rls.scope(rls.SYSTEM):
         Invitation.objects.filter(pk=invitation.pk).update(sent_at=timezone.now())
+
+
+def reader_language(invitation: Invitation) -> str:
+    """Return the language that the invited user chose; the inviter's where they have no user, or chose none."""
+    with rls.scope(rls.SYSTEM):
+        chosen = User.objects.filter(email=invitation.email).values_list("language", flat=True).first()
+    return chosen or invitation.language
 
 
 def send_password_reset(reset: PasswordReset) -> None:

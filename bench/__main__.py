@@ -23,6 +23,8 @@ PARTS = {
     "sync": "mirroring a large workspace",
     "admin": "every list, filter, order and search of the admin",
     "inbox": "lists, conversations and long threads of a customer with very many conversations",
+    "pages": "first load of every page in a browser: bytes and first paint",
+    "keys": "time from a key to the next conversation painted, in a browser",
     "footprint": "memory, time to start, size on disk",
 }
 COMPARED = {"cost"}  # figures of two checkouts; those of one say little and are not published

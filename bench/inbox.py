@@ -51,6 +51,11 @@ THREAD_EVENTS = """INSERT INTO messaging_event (id, organization_id, contact_id,
     SELECT 4000000000000 + n, %(organization)s, md5('inbox1')::uuid, md5('inbox thread' || n)::uuid, 'reply_received', 'webhook',
         now() - n * interval '1 minute', nextval('messaging_event_position'), '', 0, 0, '', '', '', '', '', ''
     FROM generate_series(1, %(mails)s) AS n ON CONFLICT DO NOTHING"""
+EVENTS = """INSERT INTO messaging_event (id, organization_id, contact_id, message_id, type, origin, happened_at, position, detail,
+        step, variant, email_account, email_id, lead_email, first_name, last_name, company)
+    SELECT 3000000000000 + n, %(organization)s, md5('inbox' || n)::uuid, md5('inbox mail' || n)::uuid, 'reply_received', 'webhook',
+        now() - n * interval '1 minute', nextval('messaging_event_position'), '', 0, 0, '', '', '', '', '', ''
+    FROM generate_series(1, %(count)s) AS n ON CONFLICT DO NOTHING"""
 ROWS = """INSERT INTO messaging_conversation (id, organization_id, state, category, is_unread, last_mail_at, last_human_at, last_inbound_at,
         waiting_since, snoozed_until)
     SELECT md5('inbox' || n)::uuid, %(organization)s,
@@ -103,7 +108,7 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
 def fill(watching: psycopg.Connection, organization: UUID, count: int, mails: int) -> None:
     values = {"organization": organization, "count": count, "mails": mails}
     with psycopg.ClientCursor(watching) as cursor:
-        for statement in (CONTACTS, MESSAGES, THREAD_MAILS, THREAD_EVENTS, ROWS, LABELS):
+        for statement in (CONTACTS, MESSAGES, EVENTS, THREAD_MAILS, THREAD_EVENTS, ROWS, LABELS):
             cursor.execute(statement, values)
     for table in TABLES:
         watching.execute(f"VACUUM (ANALYZE) {table}")

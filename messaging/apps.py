@@ -26,6 +26,7 @@ class MessagingConfig(AppConfig):
         register(Entry("goals", _("Goals"), "goals", "", order=45, menu="settings"))
         register(Entry("scores", _("Scores"), "scores", "", order=47, menu="settings"))
         register(Entry("triage", _("Triage"), "triage", "", order=48, menu="settings"))
+        register(Entry("snippets", _("Snippets"), "snippets", "", order=46, menu="settings"))
         log = Entry(
             "access_log", _("Access log"), "access_log", "", order=60, menu="settings", permission="read_access_log"
         )

@@ -48,6 +48,9 @@ class EventType(StrEnum):
     CUSTOM = "custom"  # a label people made up, or a name we do not know yet (`is_label`); `detail` has its text
 
 
+AI_AGENT_EMAIL_SENT = "ai_agent_email_sent"
+"""`detail` of a MANUAL_EMAIL_SENT that the provider's own AI agent wrote, and nobody of ours."""
+
 STAFF_VERDICT = "staff_verdict"
 """Staff verdict on a contact, reported by no provider; `interest` is empty where it was cleared."""
 STAFF_LABEL = "a label of our own"

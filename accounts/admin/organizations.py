@@ -1,18 +1,32 @@
 """Admin pages of organizations and their members."""
 
 from datetime import datetime
+from typing import Any
 
 from django.contrib import admin
 from django.db.models import Count
+from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import INDEXED_TEXT, StaffAdmin
 from accounts.models import Membership, Organization
 
 
+class NamedFormSet(BaseInlineFormSet):
+    """Rows whose fields have a name each: the head of a column is none for a screen reader."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        for field in form.fields.values():
+            if field.label:
+                field.widget.attrs.setdefault("aria-label", capfirst(field.label))
+
+
 class MembershipInline(admin.TabularInline):
     model = Membership
+    formset = NamedFormSet
     fields = ["user", "role", "since"]
     readonly_fields = ["since"]
     autocomplete_fields = ["user"]

@@ -158,6 +158,7 @@ class HeldAdmin(ReadOnlyAdmin):
         "held_at",
         "next_try_at",
     ]
+    list_display_links = ["event_type"]  # the first column leads to the delivery
     list_filter = ["reason", "held_at"]
     search_fields = ["=delivery_id", "detail"]
     paginator = BoundedPaginator
@@ -230,6 +231,7 @@ class PendingAdmin(ReadOnlyAdmin):
     """The queue, oldest first: normally short."""
 
     list_display = ["delivery", "event_type", "received_at"]
+    list_display_links = ["event_type"]
     ordering = ["delivery_id"]
     paginator = BoundedPaginator
     fields = ["delivery", "event_type", "received_at"]

@@ -5,7 +5,7 @@ specification that Instantly never sends are accepted too: another source may se
 documentation, captures, an operator's notes).
 """
 
-from messaging.events import EventType
+from messaging.events import AI_AGENT_EMAIL_SENT, EventType
 
 ALIASES = {
     "link_clicked": EventType.EMAIL_CLICKED,  # delivered; one subscribes with email_link_clicked
@@ -13,6 +13,7 @@ ALIASES = {
     "lead_unsubscribed": EventType.EMAIL_UNSUBSCRIBED,
     "campaign_completed_for_lead_without_reply": EventType.LEAD_COMPLETED,
     "supersearch_enrichment_completed": EventType.ENRICHMENT_COMPLETED,
+    AI_AGENT_EMAIL_SENT: EventType.MANUAL_EMAIL_SENT,  # from the inbox only: Email.ai_agent_id
 }
 
 NAMES = {type.value: type for type in EventType if type is not EventType.CUSTOM} | ALIASES

@@ -2,6 +2,9 @@
 
 The person is the lead, else whom it was sent to or who sent it. Mails between the workspace's own email accounts, scheduled ones (not
 sent yet) and those without an address that can be read are left out.
+
+A mail with `ai_agent_id` was sent by Instantly's own AI agent (vendor document, "ID of the AI agent that sent this email"). Which ue_type
+such a mail has, and whether a webhook reports it, is not documented: only mails that would be taken for written by hand are marked.
 """
 
 from collections.abc import Iterable, Iterator
@@ -10,7 +13,7 @@ from typing import Any
 from accounts.models import EmailAccount, ProviderConnection
 from instantly.processing.fields import bounded_id
 from instantly.schemas import Email, EmailKind
-from messaging.events import EventType
+from messaging.events import AI_AGENT_EMAIL_SENT, EventType
 from salesbrain import rls
 from salesbrain.kernel.addresses import canonical_or_none
 
@@ -49,7 +52,7 @@ def _body(connection: ProviderConnection, mail: Email, person: str) -> dict[str,
     kind = "email" if event_type == EventType.MANUAL_EMAIL_SENT else "reply"
     return {
         "timestamp": backfill.timestamp(mail.timestamp_email or mail.timestamp_created),
-        "event_type": event_type.value,
+        "event_type": AI_AGENT_EMAIL_SENT if kind == "email" and mail.ai_agent_id else event_type.value,
         "workspace": connection.workspace_id,
         "campaign_id": mail.campaign_id,
         "lead_email": person,

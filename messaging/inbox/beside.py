@@ -1,4 +1,4 @@
-"""Facts beside a conversation: notes, labels, suppressions, colleagues of the person, snippets."""
+"""Facts beside a conversation: notes, labels, suppressions, colleagues, snippets, possible assignees."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,8 @@ Rows = Sequence[Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """`seen`: the newest event there is. Notes are latest first. `related`: others of the company who wrote; nothing is merged."""
+    """`seen`: the newest event there is. Notes are latest first. `related`: others of the company who wrote; nothing is merged.
+    `team`: the organization's people who can take care of it (id, name)."""
 
     seen: int
     notes: Rows
@@ -23,6 +24,7 @@ class Beside:
     suppressions: Rows
     related: Rows
     snippets: Rows
+    team: Rows
 
 
 def beside(contact: Contact) -> Beside:
@@ -32,9 +34,9 @@ def beside(contact: Contact) -> Beside:
     }  # fmt: skip
     row = db.prepared(SQL["beside"], values).fetchone()
     assert row is not None
-    seen, notes, labels, suppressions, related, snippets = row
+    seen, notes, labels, suppressions, related, snippets, team = row
     return Beside(
-        seen, _dated(notes, "created_at"), labels, _dated(suppressions, "at"), _dated(related, "at"), snippets
+        seen, _dated(notes, "created_at"), labels, _dated(suppressions, "at"), _dated(related, "at"), snippets, team
     )
 
 

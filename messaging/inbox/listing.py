@@ -183,7 +183,8 @@ def counts(organizations: Sequence[UUID], *, now: datetime) -> dict[Lane, LaneCo
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A conversation as a list shows it. `text` is the latest received mail's, empty where texts are not shown."""
+    """A conversation as a list shows it. `text` is the latest received mail's, empty where texts are not shown. `assignee`: the name of
+    who takes care of it, empty for staff."""
 
     id: UUID
     organization_id: UUID
@@ -201,6 +202,7 @@ class Row:
     subject: str | None
     text: str
     labels: Sequence[str]
+    assignee: str
 
     @property
     def place(self) -> Place:

@@ -66,6 +66,10 @@ class UnfitUndo(Refusal):
     sentence = _("A reply can be taken back for 5 to 120 seconds.")
 
 
+class NoEarlierReply(Refusal):
+    sentence = _("No earlier reply is like this one any more. Write your own.")
+
+
 class KeyOfAnother(Refusal):
     sentence = _("This Idempotency-Key was used for another reply: use a new key.")
 

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, TextField, Value, When
+from django.db.models.functions import Coalesce
 
 from accounts.models import User
-from messaging.choices import OutboxState
+from messaging.choices import Direction, MessageKind, OutboxState
+from messaging.events import EventType
 from messaging.inbox.listing import Place
-from messaging.models import Contact, Message, MessageCategory, OutboxMessage
+from messaging.models import Contact, Event, Message, MessageCategory, OutboxMessage
 from messaging.models.outbox import UNDER_WAY
 
 PAGE = 20
@@ -39,7 +41,9 @@ class Replies:
 
 
 def page(contact: Contact, *, before: Place | None = None, limit: int = PAGE) -> Page:
-    """Return up to `limit` mails with category, source and reason (of each received one), in one statement. In the caller's scope."""
+    """Return up to `limit` mails with category, source and reason (of each received one) and, of each that we
+    wrote by hand, `author` (whoever sent it from here, else empty) and `told_as` (the provider's word for it, `AI_AGENT_EMAIL_SENT` where
+    its own agent wrote). One statement, in the caller's scope."""
     own = Message.objects.filter(organization=contact.organization_id, contact=contact)
     if before is not None:
         own = own.filter(happened_at__lte=before.at).exclude(happened_at=before.at, pk__gte=before.id)
@@ -49,10 +53,32 @@ def page(contact: Contact, *, before: Place | None = None, limit: int = PAGE) ->
         sorted_by=Subquery(sorted_as.values("source")),
         sorted_because=Subquery(sorted_as.values("reason")),
         sorted_between=Subquery(sorted_as.values("candidates")),
+        author=_by_hand(Subquery(_sent_from_here().values("author_name")[:1])),
+        told_as=_by_hand(Subquery(_told().values("detail")[:1])),
     )
     found = list(rows.select_related("campaign").only(*COLUMNS).order_by("-happened_at", "-id")[: limit + 1])
     shown = found[:limit]
     return Page(shown, Place(shown[-1].happened_at, shown[-1].pk) if len(found) > limit else None)
+
+
+def _by_hand(asked: Subquery) -> Case:
+    """Return what a subquery finds of a mail that we wrote by hand, empty for every other mail, for which it is not run."""
+    nothing = Value("", output_field=TextField())
+    return Case(When(direction=Direction.OUT, kind=MessageKind.MANUAL, then=Coalesce(asked, nothing)), default=nothing)
+
+
+def _sent_from_here() -> "QuerySet[OutboxMessage]":
+    return OutboxMessage.objects.filter(
+        organization=OuterRef("organization"), contact=OuterRef("contact"), email_id=OuterRef("email_id")
+    )
+
+
+def _told() -> "QuerySet[Event]":
+    """Return the event of a mail written by hand, found by its time, of which there are few of one contact."""
+    return Event.objects.filter(
+        organization=OuterRef("organization"), contact=OuterRef("contact"), happened_at=OuterRef("happened_at"),
+        type=EventType.MANUAL_EMAIL_SENT, message=OuterRef("pk"),
+    ).order_by("id")  # fmt: skip
 
 
 def replies(contact: Contact, by: User) -> Replies:

@@ -112,7 +112,14 @@ class Contact(TenantModel):
             models.UniqueConstraint(fields=["organization", "email"], name="contact_email"),
             models.UniqueConstraint(fields=["organization", "id"], name="contact_organization"),
         ]
-        indexes = [models.Index(fields=["organization", "-updated_at", "id"], name="contact_latest")]
+        indexes = [
+            models.Index(fields=["organization", "-updated_at", "id"], name="contact_latest"),
+            models.Index(
+                fields=["organization", "-meeting_at", "id"],
+                name="contact_meeting",
+                condition=Q(meeting_at__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.email

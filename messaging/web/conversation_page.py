@@ -11,13 +11,14 @@ from django.http.response import HttpResponseBase
 from accounts.permissions import Permission
 from accounts.refusals import Refusal
 from messaging.choices import Direction, DoneReason, OutboxState
+from messaging.contact_engagement import engagement_of
 from messaging.inbox import services, thread
 from messaging.inbox.beside import Beside, beside
 from messaging.inbox.listing import LANE_OF_CATEGORY
 from messaging.inbox.outbox import sender_of
 from messaging.inbox.snippets import filled
 from messaging.models import Contact, Conversation, Message, OutboxMessage
-from messaging.web import category_words, inbox_asked
+from messaging.web import category_words, engagement_words, inbox_asked
 from messaging.web.inbox import UNSEEN, InboxView
 from messaging.web.inbox_words import (
     DONE_REASONS,
@@ -27,6 +28,7 @@ from messaging.web.inbox_words import (
     SORTED_BY,
     SUGGESTIONS,
     SUPPRESSES,
+    written_by,
 )
 from messaging.web.reading_audit import record_reading
 from messaging.web.words import SUPPRESSIONS as SUPPRESSED
@@ -37,7 +39,10 @@ MAX_TEXT = 20_000
 REASONS = (DoneReason.NOT_INTERESTED, DoneReason.WRONG_PERSON, DoneReason.LEFT_COMPANY)
 """Of a conversation that is closed as suggested, where its category is one."""
 
-OF_CONTACT = ("email", "first_name", "last_name", "company", "phone", "website")
+OF_CONTACT = (
+    "email", "first_name", "last_name", "company", "phone", "website", "meeting_at", "unsubscribed_at", "complained_at", "bounced_at",
+    "interest", "interest_at", "staff_interest", "staff_interest_at",
+)  # fmt: skip
 WITH_CONTACT = f"""SELECT v.*, {", ".join(f"c.{name} AS contact_{name}" for name in OF_CONTACT)}
     FROM messaging_conversation v JOIN messaging_contact c ON c.organization_id = v.organization_id AND c.id = v.id
     WHERE v.id = %s AND v.organization_id = ANY (%s)"""  # noqa: S608  names of our own
@@ -46,6 +51,7 @@ UNDO_BAR = timedelta(minutes=3)
 MAY = {
     "reply": Permission.REPLY, "label": Permission.LABEL, "note": Permission.NOTE, "change": Permission.SNOOZE, "assign": Permission.ASSIGN,
     "categorize": Permission.CATEGORIZE,
+    "snippets": Permission.MANAGE_SNIPPETS,
 }  # fmt: skip
 
 
@@ -106,6 +112,9 @@ class ConversationView(InboxView):
             "draft_text": replies.draft.text if replies.draft else "",
             "sender": sender_of(contact) if may["reply"] else None,
             "beside": found,
+            "engagement": engagement_words.shown(engagement_of(contact, now=self.now)),
+            "colleagues": [person for person in found.team if person["id"] != str(self.user.pk)],
+            "is_agencys": self.is_agencys(conversation, found),
             "snippets": self.snippets(found, contact) if may["reply"] else [],
             "may": may,
             "why": self.why(sorted_mail),
@@ -131,6 +140,11 @@ class ConversationView(InboxView):
         """Return the address to redirect to after a form that moves the conversation out of its lane: the list."""
         return inbox_asked.address(self.asked)
 
+    def is_agencys(self, conversation: Conversation, found: Beside) -> bool:
+        """Return whether somebody of the agency takes care of it, whom the organization's people do not know by name."""
+        whose = str(conversation.assignee_id or "")
+        return bool(whose) and whose not in [str(self.user.pk), *(person["id"] for person in found.team)]
+
     def mail(self, mail: Message, place: int) -> dict[str, Any]:
         """Return a mail for the template: the latest and those by people open, sequence steps and automatic mails folded."""
         is_received = mail.direction == Direction.IN
@@ -139,7 +153,9 @@ class ConversationView(InboxView):
             place == 0 or (is_received and not mail.is_auto_reply) or (not is_received and mail.campaign_id is None)
         )
         is_cut = bool(mail.reply_text and mail.body_text and len(mail.body_text.strip()) > len(mail.reply_text.strip()))
-        return {"mail": mail, "is_received": is_received, "text": text[:MAX_TEXT], "is_open": is_open, "is_cut": is_cut}
+        return {
+            "mail": mail, "is_received": is_received, "text": text[:MAX_TEXT], "is_open": is_open, "is_cut": is_cut, **written_by(mail),
+        }  # fmt: skip
 
     def reply(self, row: OutboxMessage) -> dict[str, Any]:
         return {

@@ -15,8 +15,9 @@ from django.utils.translation import gettext
 from accounts.permissions import RoleTooLow
 from accounts.refusals import Refusal
 from messaging.inbox import outbox
-from messaging.inbox.refusals import NewerMail
+from messaging.inbox.refusals import NewerMail, NoEarlierReply
 from messaging.inbox.snooze_words import read_time
+from messaging.intelligence.earlier_replies import earlier_reply
 from messaging.models import Conversation
 from messaging.web import inbox_asked
 from messaging.web.conversation_page import ConversationView
@@ -77,6 +78,19 @@ class ReplyView(ConversationView):
             version=_number(post.get("version")) or None, **given,
         )  # fmt: skip
 
+    def earlier(self, scope: rls.Scope, id: UUID, post: QueryDict, given: Given) -> None:
+        """Put an earlier reply that led to a meeting below what was typed, as a draft."""
+        assert self.scope is not None
+        with transaction.atomic(), rls.scope(self.scope):
+            _, contact = self.found(id)
+            found = earlier_reply(contact)
+        if found is None:
+            raise NoEarlierReply
+        text = "\n\n".join(part for part in (post.get("text", "").strip(), found.text) if part)
+        outbox.save_draft(
+            scope, conversation_id=id, text=text, cc=_addresses(post.get("cc", "")), version=_number(post.get("version")) or None, **given,
+        )  # fmt: skip
+
     def undo(self, scope: rls.Scope, id: UUID, post: QueryDict, given: Given) -> None:
         if not outbox.undo(scope, outbox_id=_reply_of(post), **given) and not self.request.headers.get(PART):
             messages.error(self.request, gettext("It is being sent already and cannot be taken back."))
@@ -91,6 +105,7 @@ class ReplyView(ConversationView):
 ACTIONS: Mapping[str, Callable[[ReplyView, rls.Scope, UUID, QueryDict, Given], None]] = {
     "send": ReplyView.send,
     "draft": ReplyView.draft,
+    "earlier": ReplyView.earlier,
     "undo": ReplyView.undo,
     "retry": ReplyView.retry,
     "resolve": ReplyView.resolve,

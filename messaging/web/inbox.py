@@ -15,7 +15,7 @@ from accounts.permissions import Permission, member_may
 from messaging.choices import Lane
 from messaging.inbox import listing
 from messaging.inbox.feed_facts import facts_of
-from messaging.inbox.listing import Asked, Row
+from messaging.inbox.listing import ANSWERED_FIRST, Asked, Row
 from messaging.querysets import CATEGORY_LANES
 from messaging.web import inbox_asked, poll
 from messaging.web.inbox_words import EMPTY_LANES, NOTHING_HERE, feed_words, inbox_sentence
@@ -98,20 +98,27 @@ class InboxView(InboxBase):
 
     def listed(self, open: Any = None) -> dict[str, Any]:
         asked, now = self.asked, self.now
+        choices = listing.choices(
+            self.organizations
+        )  # first: an event of later than its position is news to whoever sees this list
         before = inbox_asked.place_of(self.request.GET, "before")
         keys = listing.keys(asked, self.organizations, now=now, before=before, limit=listing.PAGE + 1)
         rows = listing.rows(keys[: listing.PAGE], texts=not self.user.is_staff)
         counts = listing.counts(self.organizations, now=now)
-        choices = listing.choices(self.organizations)
         assert self.organization is not None
+        lanes = [
+            {"lane": lane, "label": lane.label, "count": counts[lane], "address": inbox_asked.lane_address(asked, lane),
+             "is_current": lane == asked.lane, "key": LANE_KEYS.get(lane, "")}
+            for lane in Lane
+        ]  # fmt: skip
+        elsewhere = [
+            each for lane, each in zip(Lane, lanes, strict=True) if lane in ANSWERED_FIRST and counts[lane].count
+        ]
         return {
             **self.asked_for(),
-            "rows": [self.described(row, choices.team) for row in rows],
-            "lanes": [
-                {"lane": lane, "label": lane.label, "count": counts[lane], "address": inbox_asked.lane_address(asked, lane),
-                 "is_current": lane == asked.lane, "key": LANE_KEYS.get(lane, "")}
-                for lane in Lane
-            ],
+            "rows": [self.described(row) for row in rows],
+            "lanes": lanes,
+            "elsewhere": elsewhere,
             "count": counts[asked.lane] if asked.lane else None,
             "is_of_one_category": asked.lane in CATEGORY_LANES,
             "next": inbox_asked.address(asked, open.pk if open else None, before=rows[-1].place)
@@ -119,11 +126,14 @@ class InboxView(InboxBase):
             else "",
             "first": inbox_asked.address(asked) if before else "",
             "sentence": inbox_sentence(counts, now),
-            "empty": EMPTY_LANES.get(asked.lane, NOTHING_HERE),
+            "empty": NOTHING_HERE
+            if elsewhere and asked.lane == Lane.NEEDS_REPLY
+            else EMPTY_LANES.get(asked.lane, NOTHING_HERE),
             "facts_words": feed_words(facts, now) if (facts := facts_of(self.organizations, now=now)) else "",
             "labels": choices.labels,
             "team": choices.team,
             "caretakers": [person for person in choices.team if person["role"] != "observer"],
+            "may_assign": self.may(Permission.ASSIGN),
             "poll": poll.address(self.user, self.organization),
             "position": choices.position,
             "shortcuts": SHORTCUTS,
@@ -132,10 +142,9 @@ class InboxView(InboxBase):
             "undo": self.request.GET.get("undo", ""),
         }  # fmt: skip
 
-    def described(self, row: Row, team: Sequence[Mapping[str, str]]) -> dict[str, Any]:
-        names = {person["id"]: person["name"] for person in team}
+    def described(self, row: Row) -> dict[str, Any]:
         return {
             "row": row,
             "address": inbox_asked.address(self.asked, row.id),
-            "assignee": names.get(str(row.assignee_id), _("Agency")) if row.assignee_id else "",
+            "assignee": (row.assignee or _("Agency")) if row.assignee_id else "",
         }

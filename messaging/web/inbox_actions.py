@@ -11,6 +11,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core import signing
 from django.db import transaction
+from django.db.models import Max
 from django.http import Http404, HttpRequest, JsonResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -57,12 +58,14 @@ class ActView(InboxBase):
             change, given = ACTIONS[action](self, request.POST)
             whose, left = self.chosen()
             before = self.positions(whose.values())
+            seen = self.seen_in_list(whose) if action in OF_WHAT_WAS_SEEN else {}
             outcome = change_each(
                 whose,
                 lambda id: change(
-                    self.acting_scope(whose[id]), by=self.user, conversation_id=id, now=self.now, **given
+                    self.acting_scope(whose[id]), by=self.user, conversation_id=id, now=self.now, **given,
+                    **({"seen": seen[id]} if id in seen else {}),
                 ),
-            )
+            )  # fmt: skip
         except (Refusal, RoleTooLow) as refusal:
             return self.refused(str(refusal))
         token = self.token(action, whose, before) if outcome.changed and action not in FOR_GOOD else ""
@@ -82,6 +85,19 @@ class ActView(InboxBase):
                 keys, left = [key for text in post.getlist("id")[:MOST] if (key := organizations.parse(text))], 0
             found = self.own(Conversation).filter(pk__in=keys[:MOST]).values_list("pk", "organization_id")
             return dict(found), left
+
+    def seen_in_list(self, whose: Mapping[UUID, UUID]) -> dict[UUID, int]:
+        """Return the newest event of each conversation up to the feed position that the list was made at; nothing where the form does not
+        name it. A reply that came after the list was made was not seen, and opens its conversation again."""
+        position = _number(self.request.POST.get("position", ""))
+        if position is None:
+            return {}
+        with transaction.atomic(), rls.scope(self._scope):
+            events = Event.objects.filter(
+                organization_id__in=set(whose.values()), contact_id__in=list(whose), position__lte=position
+            )
+            newest = events.order_by().values_list("contact_id").annotate(Max("pk"))
+            return {**dict.fromkeys(whose, 0), **dict(newest)}
 
     @property
     def _scope(self) -> rls.Scope:
@@ -162,8 +178,12 @@ class ActView(InboxBase):
 
 
 def _seen(post: QueryDict) -> Given:
-    text = post.get("seen", "")
-    return {"seen": int(text)} if text.isdecimal() and len(text) < 19 else {}
+    number = _number(post.get("seen", ""))
+    return {} if number is None else {"seen": number}
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isdecimal() and len(text) < 19 else None
 
 
 def _snooze(view: ActView, post: QueryDict) -> tuple[Change, Given]:
@@ -209,6 +229,9 @@ UNDONE_BY_SERVICE: Mapping[str, Change] = {
     "block": blocking.unblock, "categorize": conversation_category.withdraw_correction,
 }  # fmt: skip
 """Actions whose undo is a service of its own; that of others is read from their events."""
+
+OF_WHAT_WAS_SEEN = ("done", "snooze", "reopen", "read")
+"""Changes that a reply recorded later than what the person had seen takes back."""
 
 FOR_GOOD = ("read",)
 """Nothing to undo: opening a conversation does it too."""

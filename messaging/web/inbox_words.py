@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from messaging.choices import DoneReason, Lane, OutboxState
+from messaging.choices import Direction, DoneReason, Lane, MessageKind, OutboxState
+from messaging.events import AI_AGENT_EMAIL_SENT
 from messaging.inbox.bulk import Outcome
 from messaging.inbox.feed_facts import FeedFacts
 from messaging.inbox.listing import ANSWERED_FIRST, LaneCount
@@ -90,6 +92,19 @@ def feed_words(facts: FeedFacts, now: datetime) -> str:
     if facts.complete_since is None:
         return f"{heard}."
     return gettext("%(heard)s, complete since %(day)s.") % {"heard": heard, "day": day(facts.complete_since)}
+
+
+def written_by(mail: Any) -> dict[str, Any]:
+    """Return who wrote a mail that we sent by hand, as the thread shows it; `mail` is of `messaging.inbox.thread.page`.
+
+    The provider names no person: what was not sent from here is told by its email account alone.
+    """
+    if mail.direction != Direction.OUT or mail.kind != MessageKind.MANUAL:
+        return {}
+    account = mail.email_account or gettext("We")
+    if mail.told_as == AI_AGENT_EMAIL_SENT:
+        return {"author": account, "writer": gettext("Instantly's AI agent"), "is_agents": True}
+    return {"author": mail.author or account, "writer": "" if mail.author else gettext("Not sent from Salesbrain")}
 
 
 def span(length: timedelta) -> str:

@@ -9,6 +9,7 @@ from messaging.web.campaign_list import CampaignListView
 from messaging.web.campaign_page import CampaignView
 from messaging.web.contact_list import ContactListView
 from messaging.web.contact_page import ContactView
+from messaging.web.conversation_earlier import EarlierReplyView
 from messaging.web.conversation_page import ConversationView
 from messaging.web.conversation_presence import PresenceView
 from messaging.web.conversation_reply import ReplyView
@@ -22,6 +23,7 @@ from messaging.web.message_list import MessageListView
 from messaging.web.overview import OverviewView
 from messaging.web.poll import poll
 from messaging.web.scores_page import ScoresView
+from messaging.web.snippets_page import SnippetsView
 from messaging.web.stats_page import StatsView
 from messaging.web.triage_page import TriageView
 
@@ -31,6 +33,7 @@ urlpatterns = [
     path("inbox", InboxView.as_view(), name="inbox"),
     path("inbox/act", ActView.as_view(), name="inbox_act"),
     path("inbox/<uuid:conversation_id>", ConversationView.as_view(), name="conversation"),
+    path("inbox/<uuid:conversation_id>/earlier", EarlierReplyView.as_view(), name="conversation_earlier"),
     path("inbox/<uuid:conversation_id>/reply", ReplyView.as_view(), name="conversation_reply"),
     path("inbox/<uuid:conversation_id>/presence", PresenceView.as_view(), name="conversation_presence"),
     path("follow-ups", FollowUpListView.as_view(), name="follow_ups"),
@@ -48,5 +51,6 @@ urlpatterns = [
     path("settings/goals", GoalsView.as_view(), name="goals"),
     path("settings/scores", ScoresView.as_view(), name="scores"),
     path("settings/triage", TriageView.as_view(), name="triage"),
+    path("settings/snippets", SnippetsView.as_view(), name="snippets"),
     path("settings/access-log", AccessLogView.as_view(), name="access_log"),
 ]

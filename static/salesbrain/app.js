@@ -2,6 +2,10 @@
 const body = document.body;
 const ACTIVE = 3000, HIDDEN = 60000, FAILED = 15000; // milliseconds between two questions
 
+// htmx moves rows with moveBefore where a browser has it, and Chromium 150 ends the tab on it (a failed CHECK in the renderer, seen when
+// the inbox's list was refreshed while rows left it). Without it htmx takes insertBefore.
+delete Element.prototype.moveBefore;
+
 // --- requests of htmx carry what forms carry
 document.addEventListener("htmx:config:request", (event) => {
   const headers = event.detail.ctx.request.headers;

@@ -148,7 +148,15 @@ window.addEventListener("popstate", () => location.reload());
 
 // --- the list was refreshed: what was selected stays selected, what was fetched ahead may be old
 let picked = new Set();
-document.addEventListener("htmx:before:swap", () => {
+document.addEventListener("htmx:before:response", (event) => {
+  const { sourceElement: asked, response } = event.detail.ctx;
+  if (response.status < 400 || !asked.closest("[data-inbox]")) return;
+  event.preventDefault(); // an error page takes the place of no list and no conversation
+  if (response.status === 404 && asked === pane()) close();
+  else if (response.status === 409) location.reload(); // another organization: the page says so
+});
+document.addEventListener("htmx:before:swap", (event) => {
+  if (!event.detail.ctx.sourceElement.isConnected) return event.preventDefault(); // of a conversation that was left meanwhile
   picked = new Set([...document.querySelectorAll("#bulk [name=id]:checked")].map((box) => box.value));
 });
 document.addEventListener("htmx:after:swap", () => {

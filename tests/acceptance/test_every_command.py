@@ -111,6 +111,7 @@ CASES: dict[str, list[Case]] = {
     "welcome": [Case()],
 }
 ELSEWHERE = {
+    "bootstrap": "tests/salesbrain/local/test_bootstrap.py",  # against an empty server of its own
     "prove_isolation": "tests/isolation/test_proof.py",  # makes databases of its own, for minutes
     "run": ".ci/smoke.py",  # starts this whole product beside the tests
     "run_emulator": "tests/instantly/emulator/test_run_emulator.py",  # a server until it is told to end

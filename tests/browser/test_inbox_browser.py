@@ -182,3 +182,16 @@ def test_everything_works_without_a_script(browser, live_server, customer, peopl
     page.get_by_role("button", name="Undo").click()
     expect(page.locator(".conversation-link")).to_have_count(MANY)
     context.close()
+
+
+def test_a_conversation_that_is_gone_leaves_the_rest_of_the_inbox_usable(visit, people):
+    """Its organization gave it away, or the person was erased, while somebody looked at it."""
+    visit.page.goto(f"/inbox/{people[-1].pk}")
+    with rls.scope(rls.SYSTEM):
+        Conversation.objects.filter(pk=people[-1].pk).delete()
+    visit.page.evaluate("document.body.dispatchEvent(new CustomEvent('feed'))")
+    expect(visit.page.locator("#pane[data-open]")).to_have_count(0)
+    expect(visit.page.locator("#inbox-list [data-row]")).to_have_count(MANY - 1)
+    visit.page.keyboard.press("o")
+    opened(visit, people[-2])
+    visit._said[:] = [text for text in visit._said if "404" not in text]  # a browser says so in its console

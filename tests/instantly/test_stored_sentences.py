@@ -4,19 +4,23 @@ from uuid import UUID
 
 import pytest
 from django.db import connection as database
+from django.db.models.expressions import RawSQL
 
 from accounts.models import ProviderConnection, User
 from instantly.choices import ActionState, AlertKind
 from instantly.client.errors import error_for_status
 from instantly.connections.services import record_outcome
-from instantly.models import Alert, StaffAction, SyncRun
+from instantly.models import Alert, Held, StaffAction, SyncRun
 from instantly.monitoring.alerts import raise_alert
 from salesbrain import rls
 from salesbrain.kernel.messages import MARK, Message, message
 from tests import factories
+from tests.instantly.webhooks.conftest import dedicated, fresh_secrets, payload, post, work
 from tests.salesbrain.web.pages import client_of
 
-pytestmark = pytest.mark.django_db
+__all__ = ["dedicated", "fresh_secrets", "payload", "post", "work"]
+
+pytestmark = pytest.mark.django_db(transaction=True)
 GERMAN = {"accept-language": "de"}
 
 
@@ -70,6 +74,30 @@ def test_the_admin_shows_alerts_runs_and_actions_in_german(german_admin, admin, 
         (f"staffaction/{action.pk}", "Worum es geht, ist nicht mehr vorhanden."),
     ):
         assert words in german_admin.get(f"/admin/instantly/{page}/change/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("changed", "english", "german"),
+    [
+        ({"timestamp": "soon"}, "its timestamp is", "Zeitstempel"),
+        ({"lead_email": "no address", "email": "no address"}, "is no address", "Adresse"),
+    ],
+    ids=["timestamp", "address"],
+)
+def test_why_a_delivery_is_held_is_said_in_the_readers_language(
+    german_admin, post, work, dedicated, payload, changed, english, german
+):
+    _, _, secret = dedicated
+    post(secret, payload("email_sent", **changed))
+    work()
+    with rls.scope(rls.SYSTEM):
+        held = Held.objects.get()
+        stored = Held.objects.annotate(raw=RawSQL("detail", ())).get().raw
+    assert str(stored).startswith(MARK) and isinstance(held.detail, Message) and english in held.detail
+    page = german_admin.get("/admin/instantly/held/").content.decode()
+    assert german in page and english not in page
+    User.objects.update(language="en")
+    assert english in german_admin.get("/admin/instantly/held/").content.decode()
 
 
 def test_rows_of_older_releases_are_shown_as_they_are(german_admin, acme_connection):

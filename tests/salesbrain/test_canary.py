@@ -159,6 +159,7 @@ def test_the_audit_log_and_the_admins_own_log_hold_none(world, canaries, admin):
 COMMANDS: dict[str, list[str] | str] = {
     "assign_campaign": ["Acme wave 1", "globex"],
     "backup_database": "a backup holds what is stored: keys as ciphertext, passwords as hashes",
+    "bootstrap": "needs a server of its own: tests/salesbrain/local/test_bootstrap.py",
     "build_conversations": [],
     "canonicalize_addresses": ["--dry-run"],
     "connect_workspace": "asks for a key on the terminal; tests/instantly/test_commands.py looks at what it says",

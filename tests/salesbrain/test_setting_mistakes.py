@@ -14,24 +14,25 @@ from salesbrain.kernel.database_errors import in_one_sentence
 from salesbrain.kernel.env import BASE_DIR
 from tests.salesbrain.test_production import manage, production
 
-HOST = "postgres://sb_app:hunter2@db.example.com"
+PASSWORD = "hunter2"
+HOST = f"postgres://sb_app:{PASSWORD}@db.example.com"
 
 MISTAKES = [
     ("SECRET_KEY", "", "SECRET_KEY is not set."),
     ("SALESBRAIN_ENCRYPTION_KEYS", "", "SALESBRAIN_ENCRYPTION_KEYS is not set."),
-    ("SALESBRAIN_ENCRYPTION_KEYS", "hunter2", "SALESBRAIN_ENCRYPTION_KEYS: key 1 is no Fernet key"),
+    ("SALESBRAIN_ENCRYPTION_KEYS", PASSWORD, "SALESBRAIN_ENCRYPTION_KEYS: key 1 is no Fernet key"),
     ("ALLOWED_HOSTS", "", "ALLOWED_HOSTS is not set."),
     ("ALLOWED_HOSTS", "https://salesbrain.example", "ALLOWED_HOSTS has 'https://salesbrain.example': a host name"),
     ("ALLOWED_HOSTS", "salesbrain.example:443", "ALLOWED_HOSTS has 'salesbrain.example:443': a host name"),
     ("ALLOWED_HOSTS", "*", "ALLOWED_HOSTS has '*': a host name"),
     ("DATABASE_URL", "", "DATABASE_URL is not set: DATABASE_URL and DATABASE_OWNER_URL belong together."),
     ("DATABASE_OWNER_URL", "", "DATABASE_OWNER_URL is not set: DATABASE_URL and DATABASE_OWNER_URL belong together."),
-    ("DATABASE_URL", "mysql://sb_app:hunter2@db/salesbrain", "DATABASE_URL does not begin with postgres://"),
+    ("DATABASE_URL", HOST.replace("postgres", "mysql") + "/salesbrain", "DATABASE_URL does not begin with postgres://"),
     ("DATABASE_URL", "db.example.com/salesbrain", "DATABASE_URL does not begin with postgres://"),
     ("DATABASE_URL", HOST, "DATABASE_URL names no database"),
     ("DATABASE_URL", "postgres://db.example.com/salesbrain", "DATABASE_URL names no role"),
     ("DATABASE_URL", f"{HOST}:54320000/salesbrain", "DATABASE_URL has a port that is none"),
-    ("DATABASE_URL", "postgres://sb_app:hunter2#x@db.example.com/salesbrain", "DATABASE_URL "),
+    ("DATABASE_URL", HOST.replace("@", "#x@") + "/salesbrain", "DATABASE_URL "),
     ("DATABASE_OWNER_URL", "salesbrain", "DATABASE_OWNER_URL does not begin with postgres://"),
     ("DATABASE_LISTEN_URL", "db.example.com", "DATABASE_LISTEN_URL does not begin with postgres://"),
     ("DATABASE_PREPARE", "nein", "DATABASE_PREPARE is 'nein': true or false is expected."),
@@ -48,7 +49,7 @@ MISTAKES = [
     ("PUBLIC_URL", "https://salesbrain.example/start", "PUBLIC_URL is 'https://salesbrain.example/start': an address without a path"),
     ("PUBLIC_URL", "salesbrain.example", "PUBLIC_URL is 'salesbrain.example': an address that begins with https://"),
     ("PUBLIC_URL", "https://salesbrain.example:port", "PUBLIC_URL is 'https://salesbrain.example:port': an address that begins"),
-    ("EMAIL_URL", "mail.example.com hunter2", "EMAIL_URL is no address of a mail server"),
+    ("EMAIL_URL", f"mail.example.com {PASSWORD}", "EMAIL_URL is no address of a mail server"),
     ("INSTANTLY_WEBHOOK_URL", "salesbrain.example", "INSTANTLY_WEBHOOK_URL is 'salesbrain.example': an address that begins with"),
     ("INSTANTLY_WEBHOOK_URL", "https://salesbrain.example", "INSTANTLY_WEBHOOK_URL is 'https://salesbrain.example': an address that ends"),
     ("INSTANTLY_BASE_URL", "api.instantly.ai", "INSTANTLY_BASE_URL is 'api.instantly.ai': an address that begins with"),
@@ -72,7 +73,7 @@ def test_a_mistake_is_one_sentence_that_names_the_variable(name, value, sentence
     with pytest.raises(ImproperlyConfigured) as refused:
         settings_of(production(**{name: value}))
     said = str(refused.value)
-    assert said.startswith(sentence) and "\n" not in said and "hunter2" not in said.replace("key 1", "")
+    assert said.startswith(sentence) and "\n" not in said and PASSWORD not in said
 
 
 def test_settings_without_a_mistake_are_read():

@@ -39,16 +39,17 @@ def nearest(message: Message, *, limit: int = 3) -> list[Neighbour]:
         .annotate(text=Left(Coalesce("reply_text", "body_text"), 10000))
         .values_list("pk", "subject", "text")
     )
-    own = _dense(message.subject, message.reply_text or message.body_text)
+    own = dense(message.subject, message.reply_text or message.body_text)
     found = [
-        Neighbour(pk, Category(verdicts[pk]), float(own @ _dense(subject, text)), (text or "")[:LONGEST_QUOTE])
+        Neighbour(pk, Category(verdicts[pk]), float(own @ dense(subject, text)), (text or "")[:LONGEST_QUOTE])
         for pk, subject, text in rows
     ]
     found = [each for each in found if each.likeness >= LEAST_ALIKE]
     return sorted(found, key=lambda each: (-each.likeness, each.message_id))[:limit]
 
 
-def _dense(subject: str | None, text: str | None) -> np.ndarray:
+def dense(subject: str | None, text: str | None) -> np.ndarray:
+    """Return a mail's features as a vector of length 1 (0 for an empty one): the product of two is how alike they are, 0 to 1."""
     parts = read(subject, text)
     vector = features.vector(parts, rules.matches(parts), weights.shipped().rarity)
     row = np.zeros(features.COLUMNS, dtype=np.float32)

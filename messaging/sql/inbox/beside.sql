@@ -1,5 +1,5 @@
--- What stands beside a conversation, as one row: the newest event, notes, labels, suppressions, people of the same company who wrote, and
--- snippets. `company`: the domain of the address, empty for one where everybody can have an address.
+-- What stands beside a conversation, as one row: the newest event, notes, labels, suppressions, people of the same company who wrote,
+-- snippets, and the organization's people who can take care of it. `company`: the domain of the address, empty for one where everybody can have an address.
 SELECT
     coalesce((SELECT max(e.id + 0) FROM messaging_event e WHERE e.organization_id = %(organization)s AND e.contact_id = %(contact)s), 0),
     coalesce((SELECT json_agg(n) FROM (
@@ -17,4 +17,7 @@ SELECT
         WHERE c.id <> %(contact)s AND split_part(c.email, '@', 2) = %(company)s
         GROUP BY c.id, c.email, c.first_name, c.last_name ORDER BY at DESC, c.id LIMIT 5) AS r), '[]') END,
     coalesce((SELECT json_agg(s) FROM (
-        SELECT id, name, text FROM messaging_snippet WHERE organization_id = %(organization)s ORDER BY name, id LIMIT 100) AS s), '[]')
+        SELECT id, name, text FROM messaging_snippet WHERE organization_id = %(organization)s ORDER BY name, id LIMIT 100) AS s), '[]'),
+    coalesce((SELECT json_agg(json_build_object('id', u.id, 'name', coalesce(nullif(u.name, ''), u.email)) ORDER BY u.name, u.email)
+        FROM accounts_membership m JOIN accounts_user u ON u.id = m.user_id
+        WHERE m.organization_id = %(organization)s AND m.role <> 'observer' AND u.is_active), '[]')

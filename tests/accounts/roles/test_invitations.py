@@ -301,6 +301,22 @@ def test_in_english_it_is_english(invited, customer, mail_server):
     assert "Hello" in mail.outbox[0].body
 
 
+@pytest.mark.parametrize(
+    ("chosen", "subject"),
+    [("de", "Carla lädt Sie zu Acme bei Salesbrain ein"), ("", "Carla invites you to Acme on Salesbrain")],
+    ids=["German chosen", "none chosen"],
+)
+def test_whoever_has_a_user_reads_the_mail_in_their_own_language(
+    invited, customer, stranger, mail_server, chosen, subject
+):
+    User.objects.filter(pk=customer.pk).update(language="en", name="Carla")
+    User.objects.filter(pk=stranger.pk).update(language=chosen)
+    customer.refresh_from_db()
+    invited(stranger.email)
+    sent: Any = mail.outbox[0]
+    assert sent.subject == subject and ("Mitglied" in sent.body) is (chosen == "de")
+
+
 def test_names_are_no_markup_and_no_header(invited, customer, acme, mail_server):
     User.objects.filter(pk=customer.pk).update(name="<b>Eve</b>\nBcc: all@acme.example")
     customer.refresh_from_db()

@@ -164,7 +164,7 @@ def of_a_persons_mail(name: str, **facts: Any) -> dict[str, Any]:
 
 
 def of_the_inbox(
-    name: str, direction: str, conversation: dict[str, Any], thread: str = THREAD, **facts: Any
+    name: str, direction: str, conversation: dict[str, Any], thread: str = THREAD, type: str = "", **facts: Any
 ) -> dict[str, Any]:
     """No figure counts it, no lead variables name the person, and no campaign's mail changes."""
     body = orjson.loads(read(name))
@@ -183,7 +183,7 @@ def of_the_inbox(
         "body_html": body[f"{kind}_html"],
     }
     told = {"first_name", "last_name", "company"}
-    event = logged(name, name, message=direction, email_id=body["email_id"], campaign=bool(body["campaign_id"]))
+    event = logged(name, type or name, message=direction, email_id=body["email_id"], campaign=bool(body["campaign_id"]))
     return {
         "events": [{key: value for key, value in event.items() if key not in told}],
         "contacts": [contact(name, named=False)],
@@ -242,6 +242,12 @@ EXPECTED: dict[str, dict[str, Any]] = {
     "email_clicked": of_a_click("email_clicked"),
     "reply_received": replied(),
     "auto_reply_received": replied_by_a_machine(),
+    "ai_agent_email_sent": of_the_inbox(
+        "ai_agent_email_sent",
+        "out",
+        conversation("ai_agent_email_sent", "waiting", "last_outbound_at"),
+        type="manual_email_sent",
+    ),
     "manual_email_sent": of_the_inbox(
         "manual_email_sent", "out", conversation("manual_email_sent", "waiting", "last_outbound_at")
     ),

@@ -13,6 +13,8 @@ from instantly.processing.batch import process_pending
 from instantly.reconciliation.drift import compare_totals
 from instantly.webhooks.store import store_raw
 from messaging.choices import MessageKind
+from messaging.events import AI_AGENT_EMAIL_SENT
+from messaging.inbox import thread
 from messaging.inbox.recount import differences
 from messaging.models import Contact, Conversation, Message
 from messaging.stats_rebuild import differences as figures_differ
@@ -70,6 +72,21 @@ def test_an_answer_written_at_instantly_is_a_message_and_makes_the_conversation_
     assert process_and_count() == before and figures_differ() == []
     assert reconcile(acme_connection, fake, full=True).from_manual == 0, "once"
     assert list(differences()) == []
+
+
+def test_an_answer_of_instantlys_own_agent_is_told_apart_from_ours(quiet, fake, acme_connection):
+    """With the ue_type that the emulator assumes for it: the vendor's document names none."""
+    mail = received(quiet)
+    process_and_count()
+    fake.answer_by_agent(quiet.id, mail["id"], "Gladly", agent="019ffad2-5c98-7531-9735-e1a721735ad8")
+    fake.advance(60)
+    assert reconcile(acme_connection, fake).from_manual == 1
+    (message,) = manual()
+    assert conversation(mail["lead"]).state == "waiting"
+    with rls.scope(rls.SYSTEM):
+        (found,) = [row for row in thread.page(message.contact).messages if row.pk == message.pk]
+        assert (found.told_as, found.author) == (AI_AGENT_EMAIL_SENT, "")
+    assert reconcile(acme_connection, fake, full=True).from_manual == 0, "once"
 
 
 def test_drift_knows_nothing_of_it(quiet, fake, acme_connection):

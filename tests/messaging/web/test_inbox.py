@@ -1,5 +1,6 @@
 """The inbox as pages and forms: who sees and changes what, with and without a script."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -10,7 +11,7 @@ from django.utils import timezone
 
 from accounts.choices import MembershipRole
 from accounts.models import AccessEntry, AuditEntry, Membership
-from messaging.inbox import services
+from messaging.inbox import listing, services
 from messaging.inbox.bulk import MOST
 from messaging.models import ContactLabel, Conversation, Event, Message, Note, Suppression
 from messaging.web import inbox_actions
@@ -261,6 +262,44 @@ def test_observers_and_viewers_change_nothing(request, customer, acme, ann, who,
     assert 'data-key="e"' not in page and "data-composer" not in page
 
 
+def offered(page: str) -> list[str]:
+    """Return the names that the open conversation can be assigned to."""
+    menu = page.partition('id="pane"')[2].partition('name="assignee"')[2].partition("</select>")[0]
+    return re.findall(r">([^<]+)</option>", menu)
+
+
+@pytest.mark.parametrize("headers", [{}, PART], ids=["page", "pane"])
+@pytest.mark.parametrize(
+    ("who", "names"),
+    [
+        ("customer", ["Me", "Nobody", "colleague@acme.example"]),
+        ("operator", ["Me", "Nobody", "colleague@acme.example", "customer@acme.example"]),
+    ],
+    ids=["customer", "operator"],
+)
+def test_people_of_the_conversations_organization_can_be_assigned(request, acme, ann, stranger, headers, who, names):
+    """Also for staff who look at all organizations, and in a pane that a script fetches."""
+    user = request.getfixturevalue(who)
+    request.getfixturevalue("customer")
+    colleague = factories.customer("colleague@acme.example", acme, role=MembershipRole.MEMBER)
+    factories.customer("onlooker@acme.example", acme, role=MembershipRole.OBSERVER)
+    client = client_of(user)
+    assert offered(client.get(f"/inbox/{ann.pk}", headers=headers).content.decode()) == names
+    organization = "all" if user.is_staff else str(acme.pk)
+    data = {"organization": organization, "action": "assign", "id": str(ann.pk), "assignee": str(colleague.pk)}
+    assert client.post(ACT, data, headers=PART).json()["text"] == "1 conversation assigned."
+    page = client.get(f"/inbox/{ann.pk}").content.decode()
+    assert f'<option value="{colleague.pk}" selected>' in page and ">colleague@acme.example</span>" in page
+
+
+def test_an_assignee_of_the_agency_has_no_name_for_the_customer(customer, operator, acme, ann):
+    client_of(operator).post(
+        ACT, {"organization": "all", "action": "assign", "id": str(ann.pk), "assignee": "me"}, headers=PART
+    )
+    page = client_of(customer).get(f"/inbox/{ann.pk}").content.decode()
+    assert "Agency" in offered(page) and operator.email not in page
+
+
 def test_staff_who_look_at_all_act_in_each_organization(operator, acme, ann):
     answer = client_of(operator).post(ACT, {"organization": "all", "action": "done", "id": str(ann.pk)}, headers=PART)
     assert answer.status_code == 200 and fresh(ann).state == "done"
@@ -287,6 +326,48 @@ def test_a_selection_and_a_whole_lane_are_changed_at_once(customer, acme, campai
     assert said["text"] == "3 conversations snoozed. 1 is left: do it again." and len(shown(client)) == 1
     client.post(ACT, {"organization": str(acme.pk), "action": "undo", "token": said["undo"]}, headers=PART)
     assert len(shown(client)) == 4 and MOST > 200
+
+
+@pytest.mark.parametrize("which", ["chosen", "all"])
+@pytest.mark.parametrize("action", ["done", "snooze", "read"])
+def test_a_reply_that_came_after_the_list_was_made_is_not_closed_unseen(customer, acme, campaign, ann, action, which):
+    bob = replied(campaign, "bob@lead.example", "10:00")
+    client = client_of(customer)
+    position = client.get("/inbox").context["position"]
+    replied(campaign, "ann@atlas.example", "11:00")
+    given: dict[str, Any] = {"all": "1", "query": ""} if which == "all" else {"id": [str(ann.pk), str(bob.pk)]}
+    data = {"organization": str(acme.pk), "action": action, "until": "fri", "position": str(position), **given}
+    client.post(ACT, data, headers=PART)
+    assert (fresh(ann).state, fresh(ann).is_unread) == ("open", True), "nobody has seen the second mail"
+    assert fresh(bob).state == {"done": "done", "snooze": "snoozed", "read": "open"}[action]
+    assert not fresh(bob).is_unread
+
+
+def test_a_list_is_never_older_than_the_position_it_polls_from(customer, acme, campaign, ann, monkeypatch):
+    """A reply that is recorded while the list is made is news to the page's next poll."""
+    client = client_of(customer)
+    later: list[Conversation] = []
+    rows = listing.rows
+
+    def made_meanwhile(*given: Any, **more: Any) -> Any:
+        found = rows(*given, **more)
+        if not later:
+            later.append(replied(campaign, "late@lead.example", "11:00"))
+        return found
+
+    monkeypatch.setattr(listing, "rows", made_meanwhile)
+    page = client.get("/inbox")
+    assert [each["row"].email for each in page.context["rows"]] == ["ann@atlas.example"]
+    ask = f"/poll?user={customer.pk}&organization={acme.pk}&since={page.context['position']}"
+    assert client.get(ask).status_code == 200
+
+
+def test_an_empty_lane_says_where_replies_wait(customer, acme, campaign, ann):
+    with rls.scope(rls.SYSTEM):
+        Conversation.objects.filter(pk=ann.pk).update(category="meeting")
+    page = client_of(customer).get("/inbox").content.decode()
+    assert "Nobody waits for an answer. New replies" not in page
+    assert 'Waiting for an answer: <a href="/inbox?lane=meeting">Meeting 1</a>' in page
 
 
 def test_an_undo_of_somebody_else_or_of_an_old_token_is_none(customer, operator, acme, ann):

@@ -12,7 +12,10 @@ from django.conf import settings
 from django.test import Client
 from django.utils import translation
 
-from accounts.models import User
+from accounts.choices import MembershipRole
+from accounts.models import Membership, User
+from salesbrain import rls
+from salesbrain.api import throttles
 from salesbrain.api.exceptions import SENTENCES, WORDINGS
 from tests import factories
 
@@ -61,6 +64,70 @@ def test_a_refusal_is_in_the_callers_language(api, customer, method, address, wo
 def test_a_missing_token_is_named_in_german(api):
     english, german = both(api(), "get", LIST)
     assert english["detail"].startswith("No token came") and german["detail"].startswith("Diese Anfrage enthielt kein")
+
+
+@pytest.mark.parametrize("token", ["Bearer nonsense", "Bearer sb_" + "a" * 64, "Basic eDp5"])
+def test_a_wrong_token_is_refused_in_german(api, db, token):
+    client = api()
+    client.credentials(HTTP_AUTHORIZATION=token)
+    english, german = both(client, "get", LIST)
+    assert german["detail"] != english["detail"] and german["code"] == english["code"]
+    assert " ist " in german["detail"] or " kein" in german["detail"], german["detail"]
+
+
+def test_a_method_that_is_not_allowed_is_refused_in_german(api, customer):
+    english, german = both(api(customer), "put", LIST)
+    assert (english["code"], german["code"]) == ("method_not_allowed", "method_not_allowed")
+    assert "PUT" in german["detail"] and "not allowed" in english["detail"] and "not allowed" not in german["detail"]
+
+
+def test_a_body_of_another_type_is_refused_in_german(api, operator):
+    english, german = both(
+        api(operator), "post", "/api/instantly/sync/workspace", data=b"a=b", content_type="text/plain"
+    )
+    assert "must be JSON" in english["detail"] and "JSON" in german["detail"] and "must" not in german["detail"]
+
+
+def test_an_unreadable_body_is_refused_in_german(api, operator):
+    english, german = both(
+        api(operator), "post", "/api/instantly/sync/workspace", data=b"{", content_type="application/json"
+    )
+    assert english["code"] == german["code"] and english["detail"] != german["detail"]
+
+
+def test_a_role_that_is_too_low_is_refused_in_german(api, customer, acme):
+    with rls.scope(rls.SYSTEM):
+        Membership.objects.filter(user=customer).update(role=MembershipRole.OBSERVER)
+    given = {"email": "new@acme.example", "role": "member"}
+    english, german = both(api(customer), "post", "/api/instantly/team/invitations", data=given, format="json")
+    assert (english["code"], german["code"]) == ("role_too_low", "role_too_low")
+    assert german["detail"] != english["detail"]
+
+
+@pytest.mark.parametrize("rates", ["of the token", "of the address"])
+def test_too_many_requests_are_refused_in_german(api, customer, settings, monkeypatch, rates):
+    monkeypatch.setattr(throttles, "TOKENS_OF_AN_ADDRESS", 1 if rates == "of the address" else 10)
+    framework = settings.REST_FRAMEWORK
+    limited = framework["DEFAULT_THROTTLE_RATES"] | {"default": "1/minute"}
+    settings.REST_FRAMEWORK = {**framework, "DEFAULT_THROTTLE_RATES": limited}
+    client = api(customer)
+    assert client.get(LIST).status_code == 200
+    english, german = both(client, "get", LIST)
+    assert (english["code"], german["code"]) == ("throttled", "throttled")
+    assert english["detail"].startswith("Too many requests") and german["detail"].startswith("Zu viele Anfragen")
+
+
+def test_what_broke_on_our_side_is_said_in_german(api, customer, monkeypatch):
+    from campaigns.api.views import CampaignViewSet
+
+    def fail(self, request):
+        raise LookupError("of the inside")
+
+    monkeypatch.setattr(CampaignViewSet, "list", fail)
+    client = api(customer)
+    client.raise_request_exception = False
+    english, german = both(client, "get", LIST)
+    assert english["detail"].startswith("Something broke") and german["detail"].startswith("Auf unserer Seite")
 
 
 def test_a_user_of_no_organization_reads_why_in_german(api, customer):

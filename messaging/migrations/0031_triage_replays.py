@@ -1,4 +1,4 @@
-"""Subscriptions to the daily digest of follow-ups."""
+"""Replays of the reply lab, and a threshold of triage for each organization."""
 
 import uuid
 
@@ -14,12 +14,19 @@ from salesbrain.rls.policies import tenant_policies_2
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0023_provider_names"),
-        ("messaging", "0027_next_steps"),
+        ("messaging", "0030_scores"),
     ]
 
     operations = [
+        migrations.AddField(
+            model_name="triagelearning",
+            name="threshold",
+            field=models.FloatField(
+                help_text="Reliability below which a person decides; NULL: the shipped one.", null=True
+            ),
+        ),
         migrations.CreateModel(
-            name="DigestSubscription",
+            name="TriageReplay",
             fields=[
                 (
                     "id",
@@ -39,13 +46,22 @@ class Migration(migrations.Migration):
                     "updated_at",
                     models.DateTimeField(auto_now=True, db_default=django.db.models.functions.datetime.Now()),
                 ),
-                ("user_id", models.UUIDField()),
+                ("threshold", models.FloatField()),
                 (
-                    "looked_on",
-                    models.DateField(
-                        help_text="The reader's last day on which it was sent or had nothing to say.", null=True
+                    "state",
+                    models.TextField(
+                        db_default="queued", default="queued", help_text="queued, running, done or failed."
                     ),
                 ),
+                ("user_name", models.TextField(default="", help_text="Who asked for it.")),
+                ("replies", models.IntegerField(db_default=0, default=0, help_text="Replayed so far.")),
+                (
+                    "result",
+                    models.JSONField(
+                        default=dict, help_text="Changes by category before and after, and how many were right."
+                    ),
+                ),
+                ("finished_at", models.DateTimeField(null=True)),
                 (
                     "organization",
                     models.ForeignKey(
@@ -58,11 +74,9 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "ordering": ["created_at", "id"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("organization", "user_id"), name="digest_subscription_once")
-                ],
+                "ordering": ["-created_at", "-id"],
+                "indexes": [models.Index(fields=["organization", "-created_at"], name="triage_replay_latest")],
             },
         ),
-        *protect("DigestSubscription", tenant_policies_2()),
+        *protect("TriageReplay", tenant_policies_2()),
     ]

@@ -15,7 +15,7 @@ from salesbrain.rls.policies import tenant_policies_2
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0023_provider_names"),
-        ("messaging", "0026_lanes"),
+        ("messaging", "0027_contact_meetings"),
     ]
 
     operations = [

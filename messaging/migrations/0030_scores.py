@@ -12,7 +12,7 @@ from salesbrain.rls.policies import tenant_policies_2
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0023_provider_names"),
-        ("messaging", "0028_digest"),
+        ("messaging", "0029_digest"),
     ]
 
     operations = [

@@ -1,4 +1,4 @@
-"""Replays of the reply lab, and a threshold of triage for each organization."""
+"""Subscriptions to the daily digest of follow-ups."""
 
 import uuid
 
@@ -14,19 +14,12 @@ from salesbrain.rls.policies import tenant_policies_2
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0023_provider_names"),
-        ("messaging", "0029_scores"),
+        ("messaging", "0028_next_steps"),
     ]
 
     operations = [
-        migrations.AddField(
-            model_name="triagelearning",
-            name="threshold",
-            field=models.FloatField(
-                help_text="Reliability below which a person decides; NULL: the shipped one.", null=True
-            ),
-        ),
         migrations.CreateModel(
-            name="TriageReplay",
+            name="DigestSubscription",
             fields=[
                 (
                     "id",
@@ -46,22 +39,13 @@ class Migration(migrations.Migration):
                     "updated_at",
                     models.DateTimeField(auto_now=True, db_default=django.db.models.functions.datetime.Now()),
                 ),
-                ("threshold", models.FloatField()),
+                ("user_id", models.UUIDField()),
                 (
-                    "state",
-                    models.TextField(
-                        db_default="queued", default="queued", help_text="queued, running, done or failed."
+                    "looked_on",
+                    models.DateField(
+                        help_text="The reader's last day on which it was sent or had nothing to say.", null=True
                     ),
                 ),
-                ("user_name", models.TextField(default="", help_text="Who asked for it.")),
-                ("replies", models.IntegerField(db_default=0, default=0, help_text="Replayed so far.")),
-                (
-                    "result",
-                    models.JSONField(
-                        default=dict, help_text="Changes by category before and after, and how many were right."
-                    ),
-                ),
-                ("finished_at", models.DateTimeField(null=True)),
                 (
                     "organization",
                     models.ForeignKey(
@@ -74,9 +58,11 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "ordering": ["-created_at", "-id"],
-                "indexes": [models.Index(fields=["organization", "-created_at"], name="triage_replay_latest")],
+                "ordering": ["created_at", "id"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("organization", "user_id"), name="digest_subscription_once")
+                ],
             },
         ),
-        *protect("TriageReplay", tenant_policies_2()),
+        *protect("DigestSubscription", tenant_policies_2()),
     ]

@@ -87,6 +87,8 @@ ALLOWED = (
         "public.messaging_categorycorrection",
         "colleagues of one organization see who corrected a category, as everywhere",
     ),
+    ("SEC027", "public.messaging_suggestiondecision", "colleagues of one organization see who decided on a suggestion"),
+    ("SEC027", "public.messaging_digestsubscription", "colleagues of one organization may know who gets its digest"),
     ("SEC028", "*.sb_definer_insert", DEFINER),
     ("SEC035", "public.accounts_emailaccount (*", "only sync and staff write it: no customer can probe with an INSERT"),
     ("SEC035", "public.accounts_organization (*", "only staff write it"),

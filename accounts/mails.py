@@ -3,6 +3,7 @@
 Sent by a job (accounts.tasks). The link is made here, at the last moment, so that its secret is in no queue and no log.
 """
 
+from collections.abc import Mapping
 from smtplib import SMTPException
 from typing import Any
 
@@ -78,9 +79,18 @@ def issue_password_reset_link(reset: PasswordReset) -> str:
 
 def _send(address: str, subject: str, template: str, context: dict[str, Any]) -> None:
     """Send `templates/accounts/mail/<template>.txt` with the HTML beside it."""
-    context = {**context, "hours": int(links.LIFETIME.total_seconds() // 3600), "installation": settings.PUBLIC_URL}
-    text, html = (render_to_string(f"accounts/mail/{template}.{kind}", context) for kind in ("txt", "html"))
-    mail = EmailMultiAlternatives(" ".join(subject.split()), text, to=[address], headers=AUTOMATIC)
+    hours = int(links.LIFETIME.total_seconds() // 3600)
+    send(address, subject, f"accounts/mail/{template}", {**context, "hours": hours})
+
+
+def send(
+    address: str, subject: str, template: str, context: dict[str, Any], *, headers: Mapping[str, str] | None = None
+) -> None:
+    """Send the template with the endings .txt and .html, in the language that is active. Raises MailNotSent."""
+    context = {**context, "installation": settings.PUBLIC_URL}
+    text, html = (render_to_string(f"{template}.{kind}", context) for kind in ("txt", "html"))
+    subject = " ".join(subject.split())
+    mail = EmailMultiAlternatives(subject, text, to=[address], headers={**AUTOMATIC, **(headers or {})})
     mail.attach_alternative(html, "text/html")
     try:
         mail.send()

@@ -42,10 +42,14 @@ class Permission(StrEnum):
     NOTE = "note"
     SNOOZE = "snooze"
     ASSIGN = "assign"
+    CATEGORIZE = "categorize"
+    FOLLOW_UP = "follow_up"
     MANAGE_TEAM = "manage_team"
     MANAGE_TOKENS = "manage_tokens"
     MANAGE_GOALS = "manage_goals"
     MANAGE_SNIPPETS = "manage_snippets"
+    MANAGE_SCORES = "manage_scores"
+    MANAGE_SUGGESTIONS = "manage_suggestions"
     READ_ACCESS_LOG = "read_access_log"
 
 
@@ -58,12 +62,16 @@ ANSWERS = OBSERVES | {
     Permission.NOTE,
     Permission.SNOOZE,
     Permission.ASSIGN,
+    Permission.CATEGORIZE,
+    Permission.FOLLOW_UP,
 }
 OWNS = ANSWERS | {
     Permission.MANAGE_TEAM,
     Permission.MANAGE_TOKENS,
     Permission.MANAGE_GOALS,
     Permission.MANAGE_SNIPPETS,
+    Permission.MANAGE_SCORES,
+    Permission.MANAGE_SUGGESTIONS,
     Permission.READ_ACCESS_LOG,
 }
 OF_MEMBERS: Mapping[str, frozenset[Permission]] = {

@@ -12,7 +12,7 @@ WRITTEN = (
     "instantly_delivery, instantly_pending, instantly_held, instantly_workerbatch, messaging_event, messaging_messagesearch, "
     "messaging_contactsearch, messaging_triagepending, messaging_messagecategory, messaging_categorycorrection, messaging_searchpending, "
     "messaging_renamedcontact, messaging_conversation, messaging_note, messaging_outboxmessage, messaging_contactvariables, "
-    "messaging_contactlabel, messaging_message, messaging_contact, "
+    "messaging_contactlabel, messaging_suggestiondecision, messaging_contactscore, messaging_message, messaging_contact, "
     "messaging_suppression, messaging_dailystats"
 )
 """What deliveries become: the tables a part may empty before it begins."""

@@ -1,10 +1,12 @@
-"""Engagement of one contact, from its mails and dates, in one statement."""
+"""Engagement of contacts, from their mails and dates, in one statement."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from messaging.choices import Direction
-from messaging.intelligence.scoring.engagement import Engagement, Event, Signal, engagement
+from messaging.intelligence.scoring.engagement import SHIPPED, Engagement, Event, Signal, Weights, engagement
 from messaging.models import Contact, Message
 from messaging.replies import with_category
 
@@ -18,25 +20,41 @@ DATED = {
 }
 DECLINED = "lead_not_interested"
 COLUMNS = (
-    "id", "direction", "is_auto_reply", "happened_at", "opened_at", "clicked_at", "open_count", "click_count", "machine_open_count",
+    "id", "contact_id", "direction",
+    "is_auto_reply", "happened_at", "opened_at", "clicked_at", "open_count", "click_count", "machine_open_count",
     "machine_click_count",
 )  # fmt: skip
 
 
-def engagement_of(contact: Contact, *, now: datetime) -> Engagement:
+def engagement_of(contact: Contact, *, now: datetime, weights: Weights = SHIPPED) -> Engagement:
     """Return the contact's engagement with the rows it is the sum of. A mail counts once as opened, and once as clicked."""
-    own = Message.objects.filter(organization=contact.organization_id, contact=contact.pk)
-    mails = with_category(own).order_by("-happened_at", "-id").values_list(*COLUMNS, "category", named=True)[:MOST]
-    events = [event for mail in mails for event in _of_mail(mail)]
-    events += [Event(signal, at) for name, signal in DATED.items() if (at := getattr(contact, name))]
+    return engagement(events_of([contact])[contact.pk], now=now, weights=weights)
+
+
+def events_of(contacts: Sequence[Contact]) -> dict[UUID, list[Event]]:
+    """Return what counts of each contact, from its mails and dates, in one statement. The contacts are of one organization."""
+    found = {contact.pk: _of_dates(contact) for contact in contacts}
+    if not contacts:
+        return found
+    own = Message.objects.filter(organization=contacts[0].organization_id, contact__in=list(found))
+    rows = with_category(own).order_by("-happened_at", "-id")
+    mails = rows.values_list(*COLUMNS, "category", named=True)
+    counted = dict.fromkeys(found, 0)
+    for mail in mails[:MOST] if len(contacts) == 1 else mails:
+        counted[mail.contact_id] += 1
+        if counted[mail.contact_id] <= MOST:
+            found[mail.contact_id] += _of_mail(mail)
+    return found
+
+
+def _of_dates(contact: Contact) -> list[Event]:
+    events = [Event(signal, at) for name, signal in DATED.items() if (at := getattr(contact, name))]
     verdict, at = (
         (contact.interest, contact.interest_at)
         if contact.staff_interest is None
         else (contact.staff_interest, contact.staff_interest_at)
     )
-    if verdict == DECLINED and at:
-        events.append(Event(Signal.DECLINED, at))
-    return engagement(events, now=now)
+    return [*events, Event(Signal.DECLINED, at)] if verdict == DECLINED and at else events
 
 
 def _of_mail(mail: Any) -> list[Event]:

@@ -3,6 +3,7 @@
 from rest_framework import serializers
 
 from messaging.inbox import outbox, services, snippets
+from messaging.intelligence.triage.classes import Category
 from salesbrain.api.parameters import Moment
 from salesbrain.api.request_bodies import Body, Key, StrictBoolean, StrictInteger, Text
 
@@ -37,6 +38,13 @@ class AssigneeBody(Body):
 
 class LabelBody(Body):
     name = Text(max_length=services.LONGEST_LABEL)
+
+
+class CategoryBody(Body):
+    category = serializers.ChoiceField(choices=[category.value for category in Category])
+    message_id = Key(
+        required=False, allow_null=True, default=None, help_text="A received email. Without it: the one that decides."
+    )
 
 
 class NoteBody(Body):

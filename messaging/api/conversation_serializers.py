@@ -12,7 +12,7 @@ from rest_framework import serializers
 from messaging.api.reply_serializers import ReplySerializer
 from messaging.api.serializers import ContactBrief
 from messaging.choices import ConversationState, Direction, MessageKind
-from messaging.models import Contact, ContactLabel, Conversation, Message, Note
+from messaging.models import Contact, ContactLabel, Conversation, Message, MessageCategory, Note
 from salesbrain.api import sqljson
 
 STATE = Case(
@@ -76,6 +76,11 @@ class ConversationSerializer(serializers.ModelSerializer):
         return list(labels.order_by("name").values_list("name", flat=True))
 
 
+def _of_category(name: str) -> Subquery:
+    own = MessageCategory.objects.filter(organization_id=OuterRef("organization_id"), pk=OuterRef("id"))
+    return Subquery(own.values(name))
+
+
 class ThreadMessage(serializers.ModelSerializer):
     """One email of a conversation, of a campaign or written by hand."""
 
@@ -85,13 +90,42 @@ class ThreadMessage(serializers.ModelSerializer):
         choices=MessageKind.values, help_text="manual: written by hand, or of no campaign; in no figure."
     )
     thread_id = serializers.CharField(allow_null=True, help_text="The provider's; null: not told.")
+    category = serializers.SerializerMethodField(
+        help_text="Triage's, or a person's; null: sent by us, or not read yet."
+    )
+    category_source = serializers.SerializerMethodField(help_text="staff (a person), fact, rule or model.")
+    category_reason = serializers.SerializerMethodField(
+        help_text="Why: the rule and the quoted words, or the words and the sentence that weighed most."
+    )
 
     class Meta:
         model = Message
         fields: tuple[str, ...] = (
             "id", "campaign_id", "direction", "kind", "is_auto_reply", "step", "variant", "email_account", "email_id", "thread_id",
-            "subject", "body_text", "reply_text", "happened_at", "opened_at", "clicked_at", "bounced_at",
+            "subject", "body_text", "reply_text", "happened_at", "opened_at", "clicked_at", "bounced_at", "category", "category_source",
+            "category_reason",
         )  # fmt: skip
+
+    expressions = {
+        "category": _of_category("category"),
+        "category_source": _of_category("source"),
+        "category_reason": _of_category("reason"),
+    }
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_category(self, message: Message) -> str | None:
+        return self._of(message, "category")
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_category_source(self, message: Message) -> str | None:
+        return self._of(message, "source")
+
+    @extend_schema_field(serializers.DictField(allow_null=True))
+    def get_category_reason(self, message: Message) -> dict[str, Any] | None:
+        return self._of(message, "reason")
+
+    def _of(self, message: Message, name: str) -> Any:
+        return MessageCategory.objects.filter(pk=message.pk).values_list(name, flat=True).first()
 
 
 class NoteSerializer(serializers.ModelSerializer):

@@ -18,6 +18,7 @@ from messaging.api.conversation_serializers import ConversationSerializer
 from messaging.api.reply_serializers import ReplySerializer
 from messaging.choices import DoneReason
 from messaging.inbox import outbox, services
+from messaging.intelligence.triage import conversation_category
 from messaging.models import Conversation, OutboxMessage
 from salesbrain import rls
 from salesbrain.api.idempotency import HEADER, run_once
@@ -30,7 +31,7 @@ class ConversationChangeViewSet(InOrganization):
     tag = "Customers"
     rate = "write"
     in_transaction = False
-    outside = ("snooze", "done", "reopen", "assign", "label", "unlabel", "note")
+    outside = ("snooze", "done", "reopen", "assign", "label", "unlabel", "note", "category")
     idempotent = outside
     parameters = dict.fromkeys(outside, InOneOrganization)
     bodies = {
@@ -41,6 +42,7 @@ class ConversationChangeViewSet(InOrganization):
         "label": bodies.LabelBody,
         "unlabel": bodies.LabelBody,
         "note": bodies.NoteBody,
+        "category": bodies.CategoryBody,
     }
     shapes = dict.fromkeys(outside, ConversationSerializer)
     answers_too = (409,)
@@ -95,6 +97,14 @@ class ConversationChangeViewSet(InOrganization):
         For members and owners.
         """
         return self._changed(request, conversation_id, services.note)
+
+    def category(self, request: Request, conversation_id: str) -> HttpResponseBase:
+        """Correct what triage took a reply for.
+
+        For members and owners. It holds from then on, and the organization's triage learns from it; it changes neither interest nor
+        suppressions.
+        """
+        return self._changed(request, conversation_id, conversation_category.correct_category)
 
     def _changed(
         self,

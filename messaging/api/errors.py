@@ -2,8 +2,10 @@
 
 from dataclasses import asdict
 
+from messaging.follow_ups.decisions import OldSuggestion, UnfitDecision, UnknownKind
 from messaging.goals import UnfitGoal
 from messaging.inbox import refusals
+from messaging.intelligence.triage.conversation_category import NothingToSort, UnfitCategory
 from salesbrain.api.exceptions import NOT_FOUND, answer_with
 
 for unknown in (refusals.UnknownConversation, refusals.UnknownReply, refusals.UnknownSnippet):
@@ -21,6 +23,11 @@ for contradiction, code in (
     (refusals.SnippetThere, "snippet_exists"),
 ):
     answer_with(contradiction, status=409, code=code, detail=None)
+answer_with(NothingToSort, status=409, code="nothing_to_sort", detail=None)
+answer_with(OldSuggestion, status=409, code="old_suggestion", detail=None)
+for wrong in (UnfitDecision, UnknownKind):
+    answer_with(wrong, status=400, code="invalid", detail=None)
+answer_with(UnfitCategory, status=400, code="invalid", detail=None)
 answer_with(UnfitGoal, status=400, code="invalid", detail=None)
 answer_with(
     refusals.NewerMail,

@@ -51,6 +51,7 @@ class MessageList(PageParameters):
 class ContactList(PageParameters):
     query = Text(help_text="Part of the address, the name or the company.")
     interest = Text(help_text="The latest verdict, such as lead_interested.")
+    band = Text(help_text="Score such as B1, as stored every six hours; one letter or digit: all bands with it.")
     campaign_id = Key(help_text="People of this campaign.")
     replied = Boolean(help_text="true: those who ever answered.")
     bounced = Boolean(help_text="true: those whose address ever bounced.")
@@ -63,6 +64,9 @@ class ContactList(PageParameters):
 
     def filter_query(self, queryset: Any, value: str) -> QuerySet[Any]:
         return queryset.matching(value)
+
+    def filter_band(self, queryset: Any, value: str) -> QuerySet[Any]:
+        return queryset.in_band(value.upper())
 
     def filter_interest(self, queryset: Any, value: str) -> QuerySet[Any]:
         return queryset.with_interest(value)

@@ -5,6 +5,8 @@ from django.db.models.functions import Coalesce
 from rest_framework import serializers
 
 from messaging import contact_variables, stats
+from messaging.api.next_step_serializers import NextStepSerializer
+from messaging.api.score_serializers import ScoreSerializer
 from messaging.choices import Direction, MessageKind
 from messaging.models import Contact, DailyStats, Event, Message, Suppression
 from messaging.models.message import STATUS, STATUSES
@@ -142,6 +144,8 @@ class ContactDetail(serializers.Serializer):
     """A person, whether they may be written to, and everything that happened, latest first."""
 
     contact = ContactSerializer()
+    score = ScoreSerializer(help_text="As of now, with the rows it is the sum of.")
+    next_step = NextStepSerializer(help_text="State from facts, and what is suggested.")
     variables = serializers.DictField(
         help_text="What your list says of the person, by name: texts, numbers, truth values. Read every night; {} before the first."
     )

@@ -10,6 +10,7 @@ from messaging.api import (
     conversation_writes,
     export_views,
     finding_views,
+    follow_up_views,
     goal_views,
     search_views,
     snippet_views,
@@ -73,6 +74,15 @@ urlpatterns = [
         for action in ("undo", "retry", "resolve")
     ),
     path("admin/findings", finding_views.FindingViewSet.as_view(LIST, basename="staff_findings")),
+    path("follow-ups", follow_up_views.FollowUpViewSet.as_view(GET, basename="follow_ups")),
+    path("follow-ups/switch-on", follow_up_views.FollowUpViewSet.as_view({"post": "switch_on"}, basename="follow_ups")),
+    *(
+        path(
+            f"follow-ups/<str:contact_id>/{action.replace('_', '-')}",
+            follow_up_views.FollowUpViewSet.as_view({"post": action}, basename="follow_up"),
+        )
+        for action in ("decide", "take_back")
+    ),
     path("goals", goal_views.GoalViewSet.as_view({**GET, "put": "update"}, basename="goals")),
     path("snippets", snippet_views.SnippetViewSet.as_view({**LIST, "post": "create"}, basename="snippets")),
     path(

@@ -2,12 +2,15 @@
 
 from typing import Any
 
+from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from campaigns.models import Campaign
+from messaging.api.next_step_serializers import next_step
 from messaging.api.parameters import ContactList, ContactTimeline, EventFeed, MessageList
 from messaging.api.read_audit import ReadAuditView
+from messaging.api.score_serializers import score_of
 from messaging.api.serializers import (
     ContactDetail,
     ContactSerializer,
@@ -16,6 +19,7 @@ from messaging.api.serializers import (
     SuppressionSerializer,
 )
 from messaging.choices import MessageKind
+from messaging.follow_ups.of_contact import follow_up_of
 from messaging.models import Contact, ContactVariables, DailyStats, Event, Message, Suppression
 from messaging.timeline import Place, as_json, timeline
 from salesbrain.api import sqljson
@@ -74,11 +78,14 @@ class ContactViewSet(ReadAuditView):
         suppressions = Suppression.objects.in_force().filter(
             organization_id=contact.organization_id, email=searched(contact.email)
         )
+        now = timezone.now()
         entries, place = timeline(contact, limit=self.asked["limit"], before=_place(self.asked["before"]))
         known = ContactVariables.objects.filter(organization=contact.organization_id, pk=contact.pk).first()
         return Response(
             {
                 "contact": self.one_as_json(Contact, contact_id, ContactSerializer),
+                "score": score_of(contact, known, now=now),
+                "next_step": next_step(follow_up_of(contact, now=now)),
                 "variables": known.variables if known else {},
                 "variables_left_out": known.left_out if known else [],
                 "suppressions": SuppressionSerializer(suppressions, many=True).data,

@@ -52,6 +52,7 @@ def page(contact: Contact, *, before: Place | None = None, limit: int = PAGE) ->
         category=Subquery(sorted_as.values("category")),
         sorted_by=Subquery(sorted_as.values("source")),
         sorted_because=Subquery(sorted_as.values("reason")),
+        sorted_between=Subquery(sorted_as.values("candidates")),
         author=_by_hand(Subquery(_sent_from_here().values("author_name")[:1])),
         told_as=_by_hand(Subquery(_told().values("detail")[:1])),
     )

@@ -1,31 +1,37 @@
 """Models of this app, one module a subject."""
 
-from .category import CategoryCorrection, MessageCategory, TriageLearning, TriagePending
+from .category import CategoryCorrection, MessageCategory, TriageLearning, TriagePending, TriageReplay
 from .contact import Contact, Suppression
 from .contact_search import ContactSearch
 from .contact_variables import ContactVariables
 from .conversation import ContactLabel, Conversation, ConversationBuild, Note
+from .digest import DigestSubscription
 from .event import Event
 from .finding import Finding, Measurement
+from .follow_up import FollowUpSettings, SuggestionDecision
 from .goal import Goal
 from .message import Message, MessageSearch, RenamedContact, SearchPending
 from .outbox import OutboxMessage
 from .presence import ConversationPresence
 from .rollup import DailyStats
+from .score import ContactScore, ScoringSettings
 from .snippet import Snippet
 
 __all__ = [
     "CategoryCorrection",
     "Contact",
     "ContactLabel",
+    "ContactScore",
     "ContactSearch",
     "ContactVariables",
     "Conversation",
     "ConversationBuild",
     "ConversationPresence",
     "DailyStats",
+    "DigestSubscription",
     "Event",
     "Finding",
+    "FollowUpSettings",
     "Goal",
     "Measurement",
     "Message",
@@ -34,9 +40,12 @@ __all__ = [
     "Note",
     "OutboxMessage",
     "RenamedContact",
+    "ScoringSettings",
     "SearchPending",
     "Snippet",
+    "SuggestionDecision",
     "Suppression",
     "TriageLearning",
     "TriagePending",
+    "TriageReplay",
 ]

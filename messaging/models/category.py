@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from accounts.models import Organization
+from salesbrain.kernel.models import Keyed
 from salesbrain.rls.models import CompositeForeignKey, StaffModel, TenantModel
 
 
@@ -40,6 +41,10 @@ class MessageCategory(TenantModel):
     version = models.TextField(help_text="Of the model, with what was learned for the organization.")
     reason = models.JSONField(default=dict)
     decided_at = models.DateTimeField(db_default=Now())
+    asks = models.TextField(null=True, help_text="messaging.intelligence.next_steps.reading; NULL: not read yet.")
+    asks_on = models.DateField(null=True, help_text="The weekday asked for, or of the return from an absence.")
+    asks_address = models.TextField(default="", db_default="", help_text="Whom to write to instead.")
+    asks_words = models.TextField(default="", db_default="", help_text="The person's words it is read from.")
 
     class Meta:
         verbose_name_plural = "message categories"
@@ -86,6 +91,27 @@ class CategoryCorrection(TenantModel):
         return self.category
 
 
+class TriageReplay(TenantModel, Keyed):
+    """One replay of an organization's replies through another threshold, run by a job; nothing live changes by it."""
+
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, db_constraint=False, db_index=False, related_name="+"
+    )
+    threshold = models.FloatField()
+    state = models.TextField(default="queued", db_default="queued", help_text="queued, running, done or failed.")
+    user_name = models.TextField(default="", help_text="Who asked for it.")
+    replies = models.IntegerField(default=0, db_default=0, help_text="Replayed so far.")
+    result = models.JSONField(default=dict, help_text="Changes by category before and after, and how many were right.")
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        indexes = [models.Index(fields=["organization", "-created_at"], name="triage_replay_latest")]
+
+    def __str__(self) -> str:
+        return f"{self.threshold} {self.state}"
+
+
 class TriageLearning(TenantModel):
     """What an organization's corrections changed in the shipped model, and how the last attempt to learn ended."""
 
@@ -100,6 +126,9 @@ class TriageLearning(TenantModel):
     errors_after = models.IntegerField(default=0, db_default=0)
     is_adopted = models.BooleanField(default=False, db_default=False, help_text="Was the challenger better?")
     learned_at = models.DateTimeField(null=True)
+    threshold = models.FloatField(
+        null=True, help_text="Reliability below which a person decides; NULL: the shipped one."
+    )
 
     class Meta:
         verbose_name_plural = "triage learning"

@@ -39,6 +39,21 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         """Narrow to contacts with this interest: our staff's verdict if there is one, else the provider's latest."""
         return self.alias(_verdict=Coalesce("staff_interest", "interest")).filter(_verdict=interest)
 
+    def with_score(self) -> "ContactQuerySet":
+        """Annotate `band` and `points` of the stored score; None where there is none."""
+        score = apps.get_model("messaging", "ContactScore").objects.filter(
+            organization_id=OuterRef("organization_id"), pk=OuterRef("pk")
+        )
+        return self.annotate(band=Subquery(score.values("band")), points=Subquery(score.values("points")))
+
+    def in_band(self, band: str) -> "ContactQuerySet":
+        """Narrow to contacts whose stored score is this band, such as B1; one letter or digit: all bands with it."""
+        scores = apps.get_model("messaging", "ContactScore").objects.filter(
+            organization_id=OuterRef("organization_id"), pk=OuterRef("pk")
+        )
+        fits = Q(band=band) if len(band) > 1 else Q(band__contains=band)
+        return self.filter(Exists(scores.filter(fits)))
+
     def of_campaign(self, campaign_id: UUID) -> "ContactQuerySet":
         """Narrow to those of whom an event of this campaign is known."""
         events = apps.get_model("messaging", "Event").objects.filter(

@@ -7,11 +7,17 @@ from uuid import UUID
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 
+from accounts.permissions import Permission, member_may
 from campaigns.models import Campaign
 from messaging.contact_engagement import engagement_of
-from messaging.models import Contact, ContactVariables, MessageCategory, Suppression
+from messaging.follow_ups.decisions import Why
+from messaging.follow_ups.of_contact import follow_up_of
+from messaging.intelligence.next_steps.suggestions import KEYS
+from messaging.intelligence.scoring.fit import fit
+from messaging.models import Contact, ContactVariables, MessageCategory, ScoringSettings, Suppression
+from messaging.scores.fit_mapping import mapping_of, weights_of
 from messaging.timeline import Entry, Place, timeline
-from messaging.web import engagement_words
+from messaging.web import engagement_words, follow_up_words, score_words
 from messaging.web.reading_audit import record_reading
 from messaging.web.scoped import OutreachView
 from salesbrain.kernel.addresses import searched
@@ -27,7 +33,7 @@ QUIET = {"reply_category"}
 class ContactView(OutreachView):
     template_name = "messaging/contact.html"
     navigation_name = "contacts"
-    statements = 16
+    statements = 20
     example_arguments = {"contact_id": UUID("00000000-0000-4000-8000-0000000000e1")}
 
     def get(self, request: HttpRequest, contact_id: UUID) -> HttpResponseBase:
@@ -43,17 +49,44 @@ class ContactView(OutreachView):
                 "contact": contact,
                 "verdict": contact.staff_interest or contact.interest,
                 "suppressions": list(suppressions),
-                "engagement": engagement_words.shown(engagement_of(contact, now=self.now)),
-                **self.variables(contact),
+                **self.next_step(contact),
+                **self.known(contact),
                 "entries": self.shown(entries),
                 "next": str(place) if place else "",
                 "is_older": "before" in request.GET,
             }
         )
 
-    def variables(self, contact: Contact) -> dict[str, Any]:
-        """Return what the customer's list says, without what the page shows anyway; in one statement."""
-        known = ContactVariables.objects.filter(organization=contact.organization_id, pk=contact.pk).first()
+    def next_step(self, contact: Contact) -> dict[str, Any]:
+        """Return what the template follow_up.html shows of the contact's next step, in four statements."""
+        user: Any = self.request.user
+        now = self.now.astimezone(user.zone())
+        up = follow_up_of(contact, now=now)
+        decided_on = up.decision.on if up.decision else None
+        shown = follow_up_words.step(up, today=now.date(), on=decided_on)
+        may = member_may(self.scope.member_role if self.scope else "", Permission.FOLLOW_UP)
+        return {
+            "step": {**shown, "may": may},
+            "keys": {decision.value: key for decision, key in KEYS.items()},
+            "reasons": Why.choices,
+            "tomorrow": now.date().isoformat(),
+            "here": self.request.get_full_path(),
+        }
+
+    def known(self, contact: Contact) -> dict[str, Any]:
+        """Return score with its rows and variables, in three statements."""
+        row = ContactVariables.objects.filter(organization=contact.organization_id, pk=contact.pk).first()
+        settings = ScoringSettings.objects.filter(pk=contact.organization_id).first()
+        engagement = engagement_of(contact, now=self.now, weights=weights_of(settings))
+        found = fit(row.variables if row else {}, mapping_of(settings))
+        return {
+            "engagement": engagement_words.shown(engagement),
+            "score": score_words.shown(found, engagement),
+            **self.variables(row),
+        }
+
+    def variables(self, known: ContactVariables | None) -> dict[str, Any]:
+        """Return what the customer's list says, without what the page shows anyway."""
         shown = [(name, value) for name, value in known.variables.items() if name not in SHOWN_ABOVE] if known else []
         return {
             "variables": sorted(shown, key=lambda pair: pair[0].casefold()),

@@ -18,7 +18,7 @@ from messaging.inbox.listing import LANE_OF_CATEGORY
 from messaging.inbox.outbox import sender_of
 from messaging.inbox.snippets import filled
 from messaging.models import Contact, Conversation, Message, OutboxMessage
-from messaging.web import engagement_words, inbox_asked
+from messaging.web import category_words, engagement_words, inbox_asked
 from messaging.web.inbox import UNSEEN, InboxView
 from messaging.web.inbox_words import (
     DONE_REASONS,
@@ -50,6 +50,7 @@ UNDO_BAR = timedelta(minutes=3)
 
 MAY = {
     "reply": Permission.REPLY, "label": Permission.LABEL, "note": Permission.NOTE, "change": Permission.SNOOZE, "assign": Permission.ASSIGN,
+    "categorize": Permission.CATEGORIZE,
     "snippets": Permission.MANAGE_SNIPPETS,
 }  # fmt: skip
 
@@ -117,6 +118,7 @@ class ConversationView(InboxView):
             "snippets": self.snippets(found, contact) if may["reply"] else [],
             "may": may,
             "why": self.why(sorted_mail),
+            "categories": category_words.choices(category, getattr(sorted_mail, "sorted_between", None) or []),
             "step": answered,
             "suggestion": SUGGESTIONS.get(category, ""),
             "suggests_block": category in SUPPRESSES and not found.suppressions,

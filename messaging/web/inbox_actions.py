@@ -26,6 +26,7 @@ from messaging.inbox import blocking, listing, services, undoing
 from messaging.inbox.bulk import MOST, change_each
 from messaging.inbox.refusals import NoReasonOfPeople, UnfitAssignee
 from messaging.inbox.snooze_words import read_time
+from messaging.intelligence.triage import conversation_category
 from messaging.models import Conversation, Event
 from messaging.web import inbox_asked
 from messaging.web.inbox import PART, InboxBase
@@ -111,11 +112,12 @@ class ActView(InboxBase):
             return {str(id): listing.choices([id]).position for id in sorted(set(whose))}
 
     def token(self, action: str, whose: Mapping[UUID, UUID], before: Mapping[str, int]) -> str:
-        """Return the signed token that the undo of this action posts; for a block, which writes no event, it lists the conversations."""
-        ids = [str(id) for id in whose] if action == "block" else []
+        """Return the signed token that the undo of this action posts; of one that a service undoes it lists the conversations."""
+        ids = [str(id) for id in whose] if action in UNDONE_BY_SERVICE else []
         after = self.positions(whose.values())
         spans = {id: (position, after[id]) for id, position in before.items()}
-        return signing.dumps({"by": str(self.user.pk), "spans": spans, "blocked": ids}, salt=SALT, compress=True)
+        named = {"by": str(self.user.pk), "spans": spans, "action": action, "ids": ids}
+        return signing.dumps(named, salt=SALT, compress=True)
 
     def undo(self, token: str) -> HttpResponseBase:
         try:
@@ -129,18 +131,16 @@ class ActView(InboxBase):
         try:
             for text, (after, until) in named["spans"].items():
                 if (id := UUID(text)) in mine:
-                    count += self.undone(id, after, until, named["blocked"])
+                    count += self.undone(id, after, until, named["action"], named["ids"])
         except (Refusal, RoleTooLow) as refusal:
             return self.refused(str(refusal))
         return self.answered(gettext("Undone.") if count else gettext("It cannot be undone any more."), "")
 
-    def undone(self, organization_id: UUID, after: int, until: int, blocked: Sequence[str]) -> int:
+    def undone(self, organization_id: UUID, after: int, until: int, action: str, ids: Sequence[str]) -> int:
         scope = self.acting_scope(organization_id)
-        if blocked:
-            ids = [UUID(id) for id in blocked]
-            return change_each(
-                ids, lambda id: blocking.unblock(scope, by=self.user, conversation_id=id, now=self.now)
-            ).changed
+        if service := UNDONE_BY_SERVICE.get(action):
+            own = [UUID(id) for id in ids]
+            return change_each(own, lambda id: service(scope, by=self.user, conversation_id=id, now=self.now)).changed
         with transaction.atomic(), rls.scope(scope):
             events = Event.objects.filter(
                 organization=organization_id, position__gt=after, position__lte=until, type__in=undoing.UNDOING,
@@ -206,6 +206,10 @@ def _assign(view: ActView, post: QueryDict) -> tuple[Change, Given]:
     return services.assign, {"assignee_id": assignee}
 
 
+def _categorize(view: ActView, post: QueryDict) -> tuple[Change, Given]:
+    return conversation_category.correct_category, {"category": post.get("category", "")}
+
+
 ACTIONS: Mapping[str, Callable[[ActView, QueryDict], tuple[Change, Given]]] = {
     "done": _done,
     "snooze": _snooze,
@@ -217,8 +221,14 @@ ACTIONS: Mapping[str, Callable[[ActView, QueryDict], tuple[Change, Given]]] = {
     "unlabel": lambda view, post: (services.unlabel, {"name": post.get("name", "")}),
     "note": lambda view, post: (services.note, {"text": post.get("text", "")}),
     "block": lambda view, post: (blocking.block, {}),
+    "categorize": _categorize,
 }
 """By name in the form: the service, and what the form gives it."""
+
+UNDONE_BY_SERVICE: Mapping[str, Change] = {
+    "block": blocking.unblock, "categorize": conversation_category.withdraw_correction,
+}  # fmt: skip
+"""Actions whose undo is a service of its own; that of others is read from their events."""
 
 OF_WHAT_WAS_SEEN = ("done", "snooze", "reopen", "read")
 """Changes that a reply recorded later than what the person had seen takes back."""

@@ -138,6 +138,8 @@ DID: Mapping[str, Callable[[int], str]] = {
     "unlabel": lambda count: ngettext("Label taken off %(count)s conversation.", "Label taken off %(count)s conversations.", count)
     % {"count": number(count)},
     "note": lambda count: gettext("Noted."),
+    "categorize": lambda count: ngettext("%(count)s category corrected.", "%(count)s categories corrected.", count)
+    % {"count": number(count)},
     "block": lambda count: ngettext("%(count)s address suppressed.", "%(count)s addresses suppressed.", count) % {"count": number(count)},
 }  # fmt: skip
 

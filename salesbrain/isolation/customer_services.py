@@ -15,8 +15,11 @@ from accounts.models import ProviderConnection
 from accounts.permissions import RoleTooLow, member_may
 from accounts.refusals import Refusal
 from messaging import goals
+from messaging.follow_ups import decisions, subscriptions
 from messaging.inbox import blocking, outbox, presence, snippets, undoing
 from messaging.inbox import services as inbox
+from messaging.intelligence.triage import conversation_category, replay
+from messaging.scores import fit_mapping
 from salesbrain import rls
 from salesbrain.isolation.findings import Notes
 from salesbrain.isolation.fixtures import Side, World
@@ -54,6 +57,8 @@ OF_CONVERSATIONS: Mapping[Callable[..., Any], Arguments] = {
     undoing.undo_change: lambda side: {},
     blocking.block: lambda side: {},
     blocking.unblock: lambda side: {},
+    conversation_category.correct_category: lambda side: {"category": "meeting"},
+    conversation_category.withdraw_correction: lambda side: {},
 }
 
 
@@ -106,6 +111,27 @@ CUSTOMER_SERVICES: tuple[CustomerService, ...] = (
     ),
     *(CustomerService(service, given, ("outbox_id",)) for service, given in OF_REPLIES.items()),
     CustomerService(goals.set_goals, lambda side: {"month": date(2026, 7, 1), "targets": {"meetings": 30}}),
+    CustomerService(
+        decisions.decide,
+        lambda side: {
+            "contact_id": side.ids["answerable_id"],
+            "key": side.ids["suggestion_key"],
+            "decision": "dismissed",
+            "why": "other",
+        },
+        ("contact_id",),
+    ),
+    CustomerService(
+        decisions.take_back,
+        lambda side: {"contact_id": side.ids["answerable_id"], "key": side.word},
+        ("contact_id",),
+    ),
+    CustomerService(subscriptions.subscribe),
+    CustomerService(subscriptions.unsubscribe),
+    CustomerService(replay.ask_for_replay, lambda side: {"threshold": 0.7}),
+    CustomerService(replay.set_threshold, lambda side: {"threshold": 0.7}),
+    CustomerService(fit_mapping.set_mapping, lambda side: {"title": f"{side.word} title"}),
+    CustomerService(decisions.switch_on, lambda side: {"kind": "answer"}),
     CustomerService(snippets.create_snippet, lambda side: {"name": f"{side.word} new", "text": side.word}),
     CustomerService(snippets.change_snippet, _of_snippet(lambda side: {"text": side.word}), ("snippet_id",)),
     CustomerService(snippets.delete_snippet, _of_snippet(), ("snippet_id",)),

@@ -32,14 +32,17 @@ from messaging.models import (
     CategoryCorrection,
     Contact,
     ContactLabel,
+    ContactScore,
     ContactSearch,
     ContactVariables,
     Conversation,
     ConversationBuild,
     ConversationPresence,
     DailyStats,
+    DigestSubscription,
     Event,
     Finding,
+    FollowUpSettings,
     Goal,
     Measurement,
     Message,
@@ -48,11 +51,14 @@ from messaging.models import (
     Note,
     OutboxMessage,
     RenamedContact,
+    ScoringSettings,
     SearchPending,
     Snippet,
+    SuggestionDecision,
     Suppression,
     TriageLearning,
     TriagePending,
+    TriageReplay,
 )
 from salesbrain import rls
 from salesbrain.rls.checks import protected_models
@@ -268,6 +274,17 @@ def _furnish(side: Side) -> None:
             )
             for whom, state in ((answerable, "draft"), (contact, "queued"), (answerable, "failed"), (contact, "unknown"))
         )  # fmt: skip
+        keep(TriageReplay.objects.create(threshold=0.5, state="done", user_name=w, **belongs))
+        keep(ContactScore.objects.create(id=contact.pk, band="B1", points=1, version=w, scored_at=NOON, **belongs))
+        keep(ScoringSettings.objects.create(title=w, **belongs))
+        keep(DigestSubscription.objects.create(user_id=side.user.pk, **belongs))
+        keep(FollowUpSettings.objects.create(country="DE", subdivision=w, **belongs))
+        keep(
+            SuggestionDecision.objects.create(
+                contact=answerable, key=w, kind="answer", decision="dismissed", why="other", user_id=side.user.pk, user_name=w,
+                decided_at=NOON, **belongs,
+            )
+        )  # fmt: skip
         keep(Goal.objects.create(month=NOON.date().replace(day=1), metric="meetings", target=30, **belongs))
         snippet = keep(Snippet.objects.create(name=w, text=f"{w} snippet", **belongs))
         keep(
@@ -326,6 +343,7 @@ def _furnish(side: Side) -> None:
                 "provider_connection_id": connection.pk, "message": message.pk, "reply": reply.pk,
                 "member_id": side.rows[Membership._meta.db_table][0], "observer_id": side.rows[Membership._meta.db_table][-1],
                 "answerable_id": answerable.pk, "draft_id": draft.pk, "outbox_id": replies[0].pk, "snippet_id": snippet.pk,
+                "suggestion_key": f"answer:{NOON.isoformat()}", "message_id": reply.pk,
                 **{f"{row.state}_id": row.pk for row in replies},
                 "invitation_id": side.rows[Invitation._meta.db_table][0]}  # fmt: skip
 

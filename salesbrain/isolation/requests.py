@@ -205,6 +205,8 @@ def _value(name: str, field: dict[str, Any], ids: Ids, whose: str) -> Any:
         return ids.key(name, whose)
     if field.get("format") == "date-time":
         return "2200-01-01T00:00:00Z"
+    if field.get("format") == "date":
+        return "2200-01-01"
     if kind == "boolean":
         return True
     if kind == "integer":

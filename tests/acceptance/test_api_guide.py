@@ -111,6 +111,7 @@ def test_every_example_works(
         "FAILED": str(factories.outbox_message(failed, customer, state="failed").pk),
         "UNKNOWN": str(factories.outbox_message(message.contact, customer, state="unknown", sending_at=now).pk),
         "SNIPPET": str(snippet.pk),
+        "SUGGESTION": f"answer:{factories.NOON.isoformat()}",
         "MEMBER": str(membership.pk),
         "INVITATION": str(invited.invitation.pk),
         "CONNECTION": str(acme_connection.pk),

@@ -99,6 +99,8 @@ CASES: dict[str, list[Case]] = {
     "revoke_tokens": [Case("customer@acme.example")],
     "rotate_encryption_key": [Case("--dry-run"), Case()],
     "run_jobs": [Case("--once"), Case("--once --queue replies")],
+    "score_contacts": [Case(), Case("--organization acme")],
+    "send_digests": [Case(code=1)],  # without a mail server
     "send_test_webhook": of_connections(),
     "sync_workspace": of_connections("--only-campaigns", "--only-email-accounts"),
     "test_instantly": of_connections(),

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts.models import Organization
 from messaging import full_export
-from messaging.models import ContactLabel, ContactVariables, Goal, Note, Suppression
+from messaging.models import ContactLabel, ContactScore, ContactVariables, Goal, Note, SuggestionDecision, Suppression
 from salesbrain import rls
 from salesbrain.exporting import restore, rows
 from salesbrain.rls.models import TenantModel
@@ -52,6 +52,18 @@ def furnished(acme_connection: Any, globex_connection: Any, monkeypatch: Any) ->
         factories.outbox_message(person, writer, text=AWKWARD, cc=[AWKWARD])
         with rls.scope(rls.SYSTEM):
             Goal.objects.create(organization=connection.organization, month="2026-07-01", metric="meetings", target=30)
+            ContactScore.objects.create(
+                id=person.pk,
+                organization=connection.organization,
+                band="B1",
+                points=12,
+                version="1",
+                scored_at=factories.NOON,
+            )
+            SuggestionDecision.objects.create(
+                organization=connection.organization, contact=person, key="k", kind="answer", decision="dismissed", why=AWKWARD,
+                user_name=AWKWARD, decided_at=factories.NOON,
+            )  # fmt: skip
         factories.snippet(connection.organization, AWKWARD, AWKWARD)
         with rls.scope(rls.SYSTEM):
             Note.objects.filter(contact=person).update(text=AWKWARD)
@@ -171,6 +183,8 @@ EXPORTED = {
     "labels": "id organization_id contact_id name created_at updated_at",
     "replies": """id organization_id contact_id state author_id author_name text cc version connection_id email_account answered_id
         answered_email_id thread_id subject queued_at undo_until send_at sending_at sent_at email_id attempts created_at updated_at""",
+    "scores": "id organization_id band points excluded version scored_at",
+    "suggestion_decisions": "id organization_id contact_id kind decision why on user_id user_name decided_at created_at updated_at",
     "goals": "id organization_id month metric target created_at updated_at",
     "snippets": "id organization_id name text created_at updated_at",
     "events": """id organization_id connection_id campaign_id contact_id message_id type detail origin happened_at recorded_at position

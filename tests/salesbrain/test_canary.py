@@ -196,6 +196,8 @@ COMMANDS: dict[str, list[str] | str] = {
     "run": "starts processes: .ci/smoke.py reads what they print",
     "run_emulator": "a server that knows no secret of this installation",
     "run_jobs": ["--once"],
+    "score_contacts": ["--organization", "acme"],
+    "send_digests": [],
     "send_test_webhook": ["--connection", "acme"],
     "sync_workspace": ["--connection", "acme"],
     "test_instantly": ["--connection", "acme"],

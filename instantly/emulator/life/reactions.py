@@ -5,17 +5,21 @@ details. An action whose lead, mail or campaign no longer exists does nothing.
 """
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zlib import crc32
 
 from .. import event_recorder
 from ..simulation import Simulation
 from ..state.tables import Row
 from ..state.workspaces import Workspace
-from . import answers, inbox, incidents, mail_events, replies
+from . import answers, inbox, incidents, mail_events, replies, reply_words
 from .job_progress import advance_job
 from .sequences import steps_of
 
 DAYS_PER_UNIT = {"days": 1.0, "hours": 1 / 24, "minutes": 1 / 1440}
+KEENNESS = ((60, 0.4), (85, 1.0), (100, 3.4))
+"""Leads by a draw from 0 to 99 that stays the same: below which one, and how many times the odds of the average they have."""
 
 
 def schedule_reactions(simulation: Simulation, workspace: Workspace, campaign: Row, lead: Row, mail: Row) -> None:
@@ -29,15 +33,23 @@ def schedule_reactions(simulation: Simulation, workspace: Workspace, campaign: R
     if campaign["open_tracking"]:
         if chance(habits.machine_open):
             later(1.0, "open", **subject, by_machine=True)
-        if chance(habits.open):
+        if chance(keen(lead["email"], habits.open)):
             later(habits.open_after, "open", **subject)
     if chance(habits.automatic_reply):
         later(habits.automatic_after, "auto_reply", **subject)
-    if chance(habits.reply * appeal * trouble.get("reply", 1.0)):
+    if chance(keen(lead["email"], habits.reply * appeal * trouble.get("reply", 1.0))):
         later(habits.reply_after, "reply", **subject)
     elif chance(habits.unsubscribe):
         later(habits.unsubscribe_after, "unsubscribe", **subject)
     _schedule_next_step(simulation, workspace, campaign, lead, int(mail["step"]))
+
+
+def keen(email: str, probability: float) -> float:
+    """Return how probable something is for this lead: a few open, click and answer much more than most. 0 and 1 stay what they are."""
+    draw = crc32(email.encode()) % 100
+    odds = next(factor for below, factor in KEENNESS if draw < below)
+    probability = min(max(probability, 0.0), 1.0)
+    return odds * probability / (1 - probability + odds * probability)
 
 
 def _appeal(workspace: Workspace, campaign: Row, mail: Row) -> float:
@@ -71,7 +83,7 @@ def open_mail(simulation: Simulation, workspace: str, lead: str, mail: str, by_m
         simulation.later(habits.open_after * 2, "open", **subject)
     campaign = space.campaigns.get(mail_row["campaign_id"] or "")
     tracked = campaign and campaign["link_tracking"] and "href=" in mail_row["body"].get("html", "")
-    if tracked and simulation.chance(habits.click):
+    if tracked and simulation.chance(keen(found[1]["email"], habits.click)):
         simulation.later(habits.click_after, "click", **subject)
 
 
@@ -96,7 +108,8 @@ def auto_reply(simulation: Simulation, workspace: str, lead: str, mail: str) -> 
     if found := simulation.find_mail(workspace, lead, mail):
         is_absence = simulation.chance(simulation.habits.out_of_office)
         kind = replies.AUTOMATIC[0 if is_absence else 1]
-        reply_row = mail_events.replied(simulation, *found, kind=kind, automatic=True)
+        last_ms = _last_day_away(simulation, found[0], lead) if is_absence else None
+        reply_row = mail_events.replied(simulation, *found, kind=kind, automatic=True, promise_ms=last_ms)
         if is_absence:
             delay = simulation.habits.verdict_after
             simulation.later(delay, "interest", workspace=workspace, lead=lead, value=0, reply=reply_row["id"])
@@ -108,6 +121,11 @@ def reply(simulation: Simulation, workspace: str, lead: str, mail: str, kind: st
     if found is None:
         return
     habits, rng, later = simulation.habits, simulation.rng, simulation.later
+    away_ms = found[0].threads.get(lead, {}).get("away_ms", 0)
+    if away_ms > simulation.clock.now_ms():  # nobody writes while away: they do on their return
+        seconds = (away_ms - simulation.clock.now_ms()) / 1000 + rng.random() * habits.day_seconds / 4
+        later(seconds, "reply", exactly=True, workspace=workspace, lead=lead, mail=mail, kind=kind)
+        return
     kind = kind or _draw_kind(simulation, found[0], found[1])
     promise_ms = _promise(simulation) if kind == "promise" else None
     reply_row = mail_events.replied(simulation, *found, kind=kind, promise_ms=promise_ms)
@@ -137,6 +155,16 @@ def _draw_kind(simulation: Simulation, space: Workspace, lead: Row) -> str:
     appeal = sending.appeal if sending else 1.0
     weights = [weight * (appeal if name in replies.POSITIVE else 1.0) for name, (weight, _) in replies.KINDS.items()]
     return simulation.rng.choices(list(replies.KINDS), weights=weights)[0]
+
+
+def _last_day_away(simulation: Simulation, space: Workspace, lead: str) -> int:
+    """Draw how long somebody is away, remember it, and return the last day of it, as the note says it."""
+    now_ms = simulation.clock.now_ms()
+    today = datetime.fromtimestamp(now_ms / 1000, UTC).date()
+    last = reply_words.working_day(today + timedelta(days=simulation.rng.randrange(*reply_words.AWAY_DAYS)))
+    back = reply_words.working_day(last + timedelta(days=1))
+    space.threads[lead]["away_ms"] = now_ms + round((back - today).days * simulation.habits.day_seconds * 1000)
+    return now_ms + (last - today).days * 86_400_000
 
 
 def _promise(simulation: Simulation) -> int:

@@ -45,13 +45,18 @@ CLOSINGS = {
     "de": ("\n\nMit freundlichen Grüßen\n{name}", "\n\nViele Grüße\n{name}\n{job}\n{company}", "\n\nGruß\n{name}", ""),
 }
 SATURDAY = 5
+AWAY_DAYS = (2, 16)
+"""How many days from now an absence ends: from, and up to but without."""
 
 
 def write_sentence(
     rng: random.Random, kind: str, *, language: str, now_ms: int, lead: Row, sender: str, promise_ms: int | None = None
 ) -> str:
-    """A whole reply of ``kind`` without the quoted mail: greeting, text, signature. ``sender``: the first name we wrote under."""
-    text = rng.choice(TEXTS[language][kind]).format_map(_values(rng, language, now_ms, lead, promise_ms))
+    """A whole reply of ``kind`` without the quoted mail: greeting, text, signature. ``sender``: the first name we wrote under.
+
+    ``promise_ms``: the day of a promise, or the last one of an absence.
+    """
+    text = rng.choice(TEXTS[language][kind]).format_map(_values(rng, kind, language, now_ms, lead, promise_ms))
     if kind in ("auto_reply", "again"):
         return capitalize(text)
     greeting = rng.choice(GREETINGS[language]).format(sender=sender)
@@ -77,9 +82,13 @@ def capitalize(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _values(rng: random.Random, language: str, now_ms: int, lead: Row, promise_ms: int | None) -> Mapping[str, str]:
+def _values(
+    rng: random.Random, kind: str, language: str, now_ms: int, lead: Row, promise_ms: int | None
+) -> Mapping[str, str]:
     today = datetime.fromtimestamp(now_ms / 1000, UTC).date()
-    last = working_day(today + timedelta(days=rng.randrange(2, 16)))
+    last = working_day(today + timedelta(days=rng.randrange(*AWAY_DAYS)))
+    if kind == "out_of_office" and promise_ms:
+        last = datetime.fromtimestamp(promise_ms / 1000, UTC).date()
     later = MONTHS[language][(today.month + 1 + rng.randrange(3)) % 12]
     promised = datetime.fromtimestamp(promise_ms / 1000, UTC).date() if promise_ms else today
     return {

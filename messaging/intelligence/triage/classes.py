@@ -28,6 +28,15 @@ class Category(StrEnum):
     AUTO_REPLY = "auto_reply"
 
 
+class Source(StrEnum):
+    """Where an answer comes from, the strongest first."""
+
+    STAFF = "staff"  # a person corrected it
+    FACT = "fact"  # the provider's own event leaves one category
+    RULE = "rule"
+    MODEL = "model"
+
+
 @dataclass(frozen=True, slots=True)
 class Definition:
     """`rank` decides between categories that rules find in one reply: the higher one is the answer."""

@@ -11,12 +11,11 @@ from messaging.choices import Origin
 from messaging.erasure import aliases
 from messaging.event_writer import next_position
 from messaging.events import REPLY_CATEGORY
-from messaging.models import CategoryCorrection, Event, Message, MessageCategory, TriageLearning
+from messaging.models import CategoryCorrection, Event, Message, MessageCategory, TriageLearning, TriagePending
 from salesbrain import rls
 from salesbrain.kernel import db
 
-from .classes import UNSURE, Category
-from .engine import Source
+from .classes import UNSURE, Category, Source
 
 ENOUGH = 10
 """New corrections after which an organization's model learns at the next turn instead of at night."""
@@ -63,28 +62,61 @@ def correct(message: Message, category: Category, *, now: datetime, actor: User,
                 "version": "",
             },
         )
+        TriagePending.objects.get_or_create(message_id=message.pk)  # its next step is read under the other category
         TriageLearning.objects.update_or_create(organization_id=message.organization_id, defaults={"is_due": True})
         conversation_writer.refresh({message.contact_id: False})
         if before == category:
             return False
-        Event.objects.create(
-            id=db.prepared("SELECT sb_event_id()").fetchone()[0],  # type: ignore[index]  # there is always one
-            organization_id=message.organization_id,
-            campaign_id=message.campaign_id,
-            contact_id=message.contact_id,
-            message_id=message.pk,
-            type=REPLY_CATEGORY,
-            detail=category.value,
-            origin=origin,
-            happened_at=now,
-            email_account=message.email_account or "",
-            lead_email=message.contact.email,
-            position=next_position(),
-        )
-        record_audit(
-            action="message.category",
-            actor=actor,
-            target=message,
-            detail={"from": before, "to": category.value, "origin": origin.value},
-        )
+        _tell(message, category.value, before=before, now=now, actor=actor, origin=origin)
         return True
+
+
+def withdraw(message: Message, *, now: datetime, actor: User, origin: Origin = Origin.STAFF) -> bool:
+    """Delete a correction; return whether there was one. The engine's last answer holds until the worker has read the message again.
+
+    `message` is one the caller found in the actor's own scope.
+    """
+    with transaction.atomic(), rls.scope(rls.SYSTEM):
+        aliases.aliases([])
+        conversation_writer.hold_contacts([message.contact_id])
+        message = (
+            Message.objects.select_related("contact").select_for_update(of=("self",), no_key=True).get(pk=message.pk)
+        )
+        gone, _ = CategoryCorrection.objects.filter(pk=message.pk).delete()
+        if not gone:
+            return False
+        known = MessageCategory.objects.select_for_update().get(pk=message.pk)
+        was_read = bool(known.version)
+        answer = known.predicted if was_read and len(known.candidates) == 1 else UNSURE
+        source = Source.RULE if known.rule else Source.MODEL
+        MessageCategory.objects.filter(pk=message.pk).update(category=answer, source=source.value, decided_at=now)
+        TriagePending.objects.get_or_create(message_id=message.pk)
+        TriageLearning.objects.update_or_create(organization_id=message.organization_id, defaults={"is_due": True})
+        conversation_writer.refresh({message.contact_id: False})
+        if known.category != answer:
+            _tell(message, answer, before=known.category, now=now, actor=actor, origin=origin)
+        return True
+
+
+def _tell(message: Message, category: str, *, before: str, now: datetime, actor: User, origin: Origin) -> None:
+    """Insert the event and the audit entry of a changed category."""
+    Event.objects.create(
+        id=db.prepared("SELECT sb_event_id()").fetchone()[0],  # type: ignore[index]  # there is always one
+        organization_id=message.organization_id,
+        campaign_id=message.campaign_id,
+        contact_id=message.contact_id,
+        message_id=message.pk,
+        type=REPLY_CATEGORY,
+        detail=category,
+        origin=origin,
+        happened_at=now,
+        email_account=message.email_account or "",
+        lead_email=message.contact.email,
+        position=next_position(),
+    )
+    record_audit(
+        action="message.category",
+        actor=actor,
+        target=message,
+        detail={"from": before, "to": category, "origin": origin.value},
+    )

@@ -2,29 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
 
 from . import abstention, embeddings, features, probabilities, reasons, rules, steering, weights
-from .classes import ORDER, Category
+from .classes import ORDER, Category, Source
 from .rules import Match
 from .sentences import Parts, read
+
+__all__ = ["BATCH", "Engine", "Opinion", "Reply", "Source"]
 
 Floats = npt.NDArray[np.float32]
 
 BATCH = 64
 """Replies that are looked at together; bounds memory."""
-
-
-class Source(StrEnum):
-    """Where an answer comes from, the strongest first."""
-
-    STAFF = "staff"  # a person corrected it
-    FACT = "fact"  # the provider's own event leaves one category
-    RULE = "rule"
-    MODEL = "model"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +43,22 @@ class Opinion:
 
 
 class Engine:
-    """A model ready to answer. Without embeddings installed it answers from words, n-grams and rules alone."""
+    """A model ready to answer. Without embeddings installed it answers from words, n-grams and rules alone.
 
-    def __init__(self, model: weights.Weights | None = None, *, with_embeddings: bool | None = None) -> None:
+    `threshold`: reliability below which a person decides; None: the shipped one.
+    """
+
+    def __init__(
+        self,
+        model: weights.Weights | None = None,
+        *,
+        with_embeddings: bool | None = None,
+        threshold: float | None = None,
+    ) -> None:
         self.weights = model or weights.shipped()
         self.with_embeddings = embeddings.available() if with_embeddings is None else with_embeddings
         self._row = weights.WITH if self.with_embeddings else weights.WITHOUT
+        self.threshold = float(self.weights.threshold[self._row]) if threshold is None else threshold
 
     @property
     def version(self) -> str:
@@ -97,7 +99,7 @@ class Engine:
         row = _left(row, reply.possible)
         signs = abstention.signs(row, grams, sentences, parts, matches)
         reliable = abstention.reliability(signs, self.weights.reliability[self._row])
-        answer = abstention.answer(row, reliable, float(self.weights.threshold[self._row]))
+        answer = abstention.answer(row, reliable, self.threshold)
         is_silent = not (parts.subject or parts.body or parts.footer)
         decided = rule is not None and rule.rule.category is answer.category
         source = Source.RULE if decided else Source.MODEL

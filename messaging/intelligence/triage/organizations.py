@@ -2,7 +2,10 @@
 
 from collections.abc import Collection
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
+
+from django.db.models import Q
 
 from messaging.models import TriageLearning
 from salesbrain import rls
@@ -22,25 +25,33 @@ def engine_of(organization_id: UUID) -> Engine:
 def engines_of(organization_ids: Collection[UUID]) -> dict[UUID, Engine]:
     """Return each organization's engine, asking once for all of them. Raises UnusableModel where none is shipped."""
     with rls.scope(rls.SYSTEM):
-        own = TriageLearning.objects.filter(organization_id__in=organization_ids, base=shipped_version())
-        learned = dict(own.exclude(differences=None).values_list("organization_id", "version"))
-    return {id: _learned(id, learned[id]) if id in learned else _shipped() for id in organization_ids}
+        rows = TriageLearning.objects.filter(organization_id__in=organization_ids)
+        known = {row.pk: row for row in rows.defer("differences").annotate(has_learned=Q(differences__isnull=False))}
+    return {id: _engine(id, known.get(id)) for id in organization_ids}
+
+
+def _engine(organization_id: UUID, own: Any) -> Engine:
+    if own is None:
+        return _shipped(None)
+    if own.has_learned and own.base == shipped_version():
+        return _learned(organization_id, own.version, own.threshold)
+    return _shipped(own.threshold)
 
 
 def shipped_version() -> str:
     return weights.shipped().version
 
 
-@lru_cache(maxsize=1)
-def _shipped() -> Engine:
-    return Engine()
+@lru_cache(maxsize=KEPT)
+def _shipped(threshold: float | None) -> Engine:
+    return Engine(threshold=threshold)
 
 
 @lru_cache(maxsize=KEPT)
-def _learned(organization_id: UUID, version: str) -> Engine:
+def _learned(organization_id: UUID, version: str, threshold: float | None) -> Engine:
     """`version` is part of the key: a new learning result is another engine."""
     with rls.scope(rls.customer(organization_id)):
         data = TriageLearning.objects.values_list("differences", flat=True).get(
             organization_id=organization_id, version=version
         )
-    return Engine(differences.unpack(bytes(data or b"")).applied_to(weights.shipped(), version))
+    return Engine(differences.unpack(bytes(data or b"")).applied_to(weights.shipped(), version), threshold=threshold)

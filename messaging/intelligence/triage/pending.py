@@ -7,7 +7,7 @@ steps: while a campaign moves, nothing is claimed or written.
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,12 +19,13 @@ from django.utils import timezone
 from messaging import conversation_writer, search
 from messaging.erasure import aliases
 from messaging.event_writer import NUMBERING_LOCK
+from messaging.intelligence.next_steps.reading import Reading, read_message
 from salesbrain import rls
 from salesbrain.kernel import db
 
 from . import embeddings, facts, organizations
 from .classes import UNSURE
-from .engine import Opinion, Reply, Source
+from .engine import Engine, Opinion, Reply, Source
 from .weights import UnusableModel
 
 logger = logging.getLogger(__name__)
@@ -47,10 +48,12 @@ class Note:
     tries: int
     organization_id: UUID | None
     text_at: datetime | None
+    happened_at: datetime | None
     is_auto_reply: bool
     subject: str | None
     text: str | None
     label: str | None
+    corrected: str | None
 
 
 def triage_pending(limit: int | None = None) -> int:
@@ -77,11 +80,15 @@ def triage_pending(limit: int | None = None) -> int:
 
 
 def note_again(limit: int = 5000) -> int:
-    """Note up to `limit` received messages that no engine of this version has read; returns how many. In SYSTEM scope."""
+    """Note up to `limit` received messages that no engine of this version, or no reader of next steps, has read; returns how many.
+
+    In SYSTEM scope.
+    """
     version = organizations.shipped_version()
     cursor = db.prepared(
         """INSERT INTO messaging_triagepending (message_id)
-        SELECT m.id FROM messaging_message m LEFT JOIN messaging_messagecategory c ON c.id = m.id AND starts_with(c.version, %s)
+        SELECT m.id FROM messaging_message m LEFT JOIN messaging_messagecategory c
+            ON c.id = m.id AND starts_with(c.version, %s) AND c.asks IS NOT NULL
         WHERE m.direction = 'in' AND c.id IS NULL AND m.text_at IS NOT NULL
             AND NOT EXISTS (SELECT FROM messaging_triagepending p WHERE p.message_id = m.id)
         ORDER BY m.id LIMIT %s ON CONFLICT DO NOTHING""",
@@ -104,15 +111,26 @@ def _opinions(notes: Sequence[Note]) -> list[tuple[Note, Opinion, str]]:
     engines = organizations.engines_of({note.organization_id for note in notes if note.organization_id})
     for organization_id, engine in engines.items():
         own = [note for note in notes if note.organization_id == organization_id]
-        replies = [Reply(note.subject, note.text, facts.possible(is_auto_reply=note.is_auto_reply)) for note in own]
-        found += [(note, opinion, engine.version) for note, opinion in zip(own, engine.classify(replies), strict=True)]
+        found += [(note, opinion, engine.version) for note, opinion in zip(own, _asked(own, engine), strict=True)]
     return found
+
+
+def _asked(notes: Sequence[Note], engine: Engine) -> list[Opinion]:
+    replies = [Reply(note.subject, note.text, facts.possible(is_auto_reply=note.is_auto_reply)) for note in notes]
+    return engine.classify(replies)
+
+
+def decide(notes: Sequence[Note], engine: Engine) -> list[dict[str, Any]]:
+    """Return what would be written of these messages, were `engine` the live one. Writes nothing."""
+    opinions = _asked(notes, engine)
+    return [_row(note, opinion, engine.version) for note, opinion in zip(notes, opinions, strict=True)]
 
 
 def _row(note: Note, opinion: Opinion, version: str) -> dict[str, Any]:
     category, source, reason = (UNSURE if opinion.abstains else opinion.category.value), opinion.source, opinion.reason
     if opinion.abstains and (agreed := facts.by_label(opinion.candidates, note.label)):
         category, source, reason = agreed.value, Source.FACT, reason | {"label": note.label}
+    asked = _reading(note, note.corrected or category)
     return {
         "id": note.id,
         "organization_id": note.organization_id,
@@ -127,7 +145,22 @@ def _row(note: Note, opinion: Opinion, version: str) -> dict[str, Any]:
         "rule": opinion.rule,
         "version": version,
         "reason": reason,
+        "asks": asked.asks,
+        "asks_on": asked.on,
+        "asks_address": asked.address,
+        "asks_words": asked.words,
     }
+
+
+def _reading(note: Note, category: str) -> Reading:
+    assert note.happened_at is not None  # every message has one
+    return read_message(
+        subject=note.subject,
+        text=note.text,
+        received=note.happened_at.astimezone(UTC).date(),
+        category=category,
+        is_automatic=note.is_auto_reply and note.corrected is None,
+    )
 
 
 def _write(rows: list[dict[str, Any]], over: list[UUID]) -> None:

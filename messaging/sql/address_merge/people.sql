@@ -1,4 +1,4 @@
--- Notes, labels, variables and replies of the contact, under the canonical address. A label that is there already is one with it; of two drafts of one
+-- Notes, labels, variables, decisions and replies of the contact, under the canonical address. A label that is there already is one with it; of two drafts of one
 -- author the later one stays.
 WITH noted AS (
     UPDATE messaging_note SET contact_id = %(new_id)s::uuid
@@ -23,6 +23,11 @@ WITH noted AS (
         SELECT FROM messaging_contactlabel o
         WHERE o.organization_id = l.organization_id AND o.contact_id = %(new_id)s::uuid AND o.name = l.name)
     RETURNING l.id
+), decided AS (
+    UPDATE messaging_suggestiondecision d SET contact_id = %(new_id)s::uuid
+    WHERE d.organization_id = %(organization)s::uuid AND d.contact_id = %(old_id)s::uuid AND NOT EXISTS (
+        SELECT FROM messaging_suggestiondecision o
+        WHERE o.organization_id = d.organization_id AND o.contact_id = %(new_id)s::uuid AND o.key = d.key)
 )
 UPDATE messaging_contactlabel SET contact_id = %(new_id)s::uuid
 WHERE organization_id = %(organization)s::uuid AND contact_id = %(old_id)s::uuid AND id NOT IN (SELECT id FROM doubled)

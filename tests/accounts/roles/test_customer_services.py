@@ -22,6 +22,7 @@ APPS = ("accounts", "campaigns", "messaging", "instantly")
 SERVICE = "customer_service"
 PARTS = {
     "messaging/inbox/changes.py changing": {
+        "messaging/follow_ups/decisions.py",
         "messaging/inbox/blocking.py",
         "messaging/inbox/services.py",
         "messaging/inbox/undoing.py",

@@ -16,7 +16,7 @@ from tests import factories
 OBSERVERS = {Permission.LEAVE}
 WORK = {
     Permission.MARK_READ, Permission.SHOW_PRESENCE, Permission.REPLY, Permission.LABEL, Permission.NOTE, Permission.SNOOZE,
-    Permission.ASSIGN,
+    Permission.ASSIGN, Permission.CATEGORIZE, Permission.FOLLOW_UP,
 }  # fmt: skip
 
 

@@ -78,3 +78,17 @@ def test_a_promised_day_is_spelled_in_the_language_of_the_text() -> None:
             random.Random(1), "promise", language=language, now_ms=MONDAY_MS, lead=lead, sender="", promise_ms=MONDAY_MS
         )
         assert day in written
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_an_absence_note_names_the_day_it_is_given(language: str) -> None:
+    lead = {"first_name": "Ann", "last_name": "", "job_title": "", "company_name": "", "company_domain": "b.example"}
+    last_ms = MONDAY_MS + 4 * 86_400_000  # Friday, 4 September
+    month = reply_words.MONTHS[language][8]
+    for seed in range(30):
+        text = reply_words.write_sentence(
+            random.Random(seed), "out_of_office", language=language, now_ms=MONDAY_MS, lead=lead, sender="Max",
+            promise_ms=last_ms,
+        )  # fmt: skip
+        dot = "." if language == "de" else ""
+        assert f"4{dot} {month}" in text or f"7{dot} {month}" in text, text

@@ -154,7 +154,7 @@ def test_an_observer_a_stranger_and_a_reading_token_change_nothing(api, acme, re
     row = factories.outbox_message(factories.contact(acme), observer)
     bodies = {
         "snooze": {"until": "2199-01-01T00:00:00Z"}, "done": {}, "reopen": {}, "assign": {"assignee_id": None}, "label": {"name": "x"},
-        "unlabel": {"name": "x"}, "note": {"text": "x"}, "reply": {"text": "x", "version": 1},
+        "unlabel": {"name": "x"}, "note": {"text": "x"}, "category": {"category": "meeting"}, "reply": {"text": "x", "version": 1},
     }  # fmt: skip
     asked = [(url(replied, action), body) for action, body in bodies.items()]
     asked += [(f"{BASE}/replies/{row.pk}/{action}", {}) for action in ("undo", "retry")]

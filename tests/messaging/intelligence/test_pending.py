@@ -1,6 +1,6 @@
 """Queue of uncategorized messages: results, events, and effects of erasure, transfer and correction."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
@@ -172,7 +172,7 @@ def test_a_correction_overrides_the_engine_and_is_an_event(campaign, operator):
     assert corrections.correct(message, Category.COMPLAINT, now=NOON, actor=operator)
     assert not corrections.correct(message, Category.COMPLAINT, now=NOON, actor=operator), "says the same again"
     with rls.scope(rls.SYSTEM):
-        TriagePending.objects.create(message_id=message.pk)
+        assert TriagePending.objects.filter(pk=message.pk).exists(), "its next step is read again"
     pending.triage_pending()
     found = category(message)
     assert (found.category, found.predicted, found.source) == ("complaint", "unsubscribe", "staff")
@@ -204,7 +204,7 @@ def test_an_erasure_keeps_the_category_and_deletes_the_reason(campaign, acme, op
     corrections.correct(message, Category.COMPLAINT, now=NOON, actor=operator)
     with rls.scope(rls.SYSTEM):
         TriageLearning.objects.update(differences=b"learned from bob", is_due=False, version="v", is_adopted=True)
-        TriagePending.objects.create(message_id=message.pk)
+        assert TriagePending.objects.filter(pk=message.pk).exists()
     erase_contact(organization=acme, email="bob@lead.example", now=NOON, actor_name="test")
     with rls.scope(rls.SYSTEM):
         found = MessageCategory.objects.get()
@@ -282,3 +282,30 @@ def test_a_worker_without_a_usable_model_continues_and_keeps_the_marks(campaign,
     reply(campaign)
     monkeypatch.setattr(pending, "_has_a_model", lambda: False)
     assert pending.triage_pending() == 0 and marked_count() == 1
+
+
+def test_the_next_step_is_read_with_the_category_and_again_under_a_correction(campaign, operator):
+    message = reply(campaign, "Bitte melden Sie sich am 24.8. wieder, vorher bin ich im Urlaub.", happened_at=NOON)
+    pending.triage_pending()
+    found = category(message)
+    assert (found.asks, found.asks_on) == ("wait_until", date(2026, 8, 24)) and "24.8." in found.asks_words
+    corrections.correct(message, Category.OUT_OF_OFFICE, now=NOON, actor=operator)
+    pending.triage_pending()
+    assert category(message).asks == "away"
+    assert category(message).category == "out_of_office"
+
+
+def test_an_absence_note_is_read_for_the_day_of_the_return(campaign):
+    text = "Guten Tag, ich bin bis einschließlich 14.8. nicht im Büro."
+    message = reply(campaign, text, subject="Automatische Antwort: Abwesend", is_auto_reply=True, happened_at=NOON)
+    pending.triage_pending()
+    assert (category(message).asks, category(message).asks_on) == ("away", date(2026, 8, 17))
+
+
+def test_messages_whose_next_step_was_never_read_are_noted_again(campaign):
+    message = reply(campaign)
+    pending.triage_pending()
+    with rls.scope(rls.SYSTEM):
+        assert pending.note_again() == 0
+        MessageCategory.objects.filter(pk=message.pk).update(asks=None)
+        assert pending.note_again() == 1

@@ -28,6 +28,8 @@ NOT_SHOWN = {
     "messaging.CategoryCorrection", "messaging.MessageCategory", "messaging.TriageLearning",  # shown with the reply
     "messaging.ContactLabel", "messaging.Conversation", "messaging.Note",  # read in the inbox, which writes down who reads
     "messaging.OutboxMessage", "messaging.Snippet",  # the same
+    "messaging.ContactScore", "messaging.TriageReplay", "messaging.ScoringSettings",  # with the contact, in the settings
+    "messaging.DigestSubscription", "messaging.FollowUpSettings", "messaging.SuggestionDecision",  # in the follow-ups
     "messaging.ContactVariables", "messaging.Goal",  # shown with the contact; set in the organization's settings
     "messaging.Measurement",  # a value a day, shown on the pages of what it was measured of
     "messaging.ConversationBuild", "messaging.ConversationPresence",

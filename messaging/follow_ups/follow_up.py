@@ -1,0 +1,92 @@
+"""Follow-up of a contact: its state from facts, the suggestion, and the words it rests on."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from messaging.follow_ups.facts import Facts, facts_of
+from messaging.follow_ups.preferences import Country, Preferences
+from messaging.intelligence.next_steps.ask_reading import NextStep
+from messaging.intelligence.next_steps.states import ContactState, Kind, Reason, State, state_of
+from messaging.intelligence.next_steps.suggestions import Suggestion, SuggestionKind, suggest
+from messaging.models import SuggestionDecision
+
+LATE = timedelta(days=30)
+"""How long a day that was decided on and has come is still suggested."""
+
+RESTS_ON: Mapping[State, Kind] = {
+    State.OURS: Kind.REPLIED,
+    State.AWAY: Kind.ABSENT,
+    State.PROMISED: Kind.PROMISED,
+}
+"""The fact whose message a suggestion quotes; suggestions of other states rest on silence."""
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """`key` distinguishes the suggestions of one contact: it changes with the kind and with the moment the state began.
+
+    `decision`: what a person decided on this very suggestion.
+    """
+
+    contact_id: UUID
+    state: ContactState
+    suggestion: Suggestion | None
+    key: str = ""
+    decision: SuggestionDecision | None = None
+
+
+def follow_ups(contacts: Mapping[UUID, Preferences], *, now: datetime) -> list[FollowUp]:
+    """Return the follow-up of each contact, in their order, in two statements. In the caller's scope.
+
+    `contacts`: each with the preferences of its organization. Days are those of `now`'s time zone.
+    """
+    facts = facts_of(list(contacts), now=now)
+    states = {id: _state(facts[id], now, prefer.country) for id, prefer in contacts.items()}
+    decisions = _decisions(list(contacts))
+    found = []
+    for id, prefer in contacts.items():
+        state, decided, off = states[id], decisions.get(id, {}), prefer.switched_off
+        suggestion = suggest(state, _quoted(state, facts[id]), today=now.date(), switched_off=off)
+        if suggestion is None and SuggestionKind.KEEP_PROMISE not in off:
+            suggestion = _day_has_come(state, facts[id], decided.values(), now)
+        key = _key(suggestion, state) if suggestion else ""
+        found.append(FollowUp(id, state, suggestion, key, decided.get(key)))
+    return found
+
+
+def _key(suggestion: Suggestion, state: ContactState) -> str:
+    since = suggestion.on.isoformat() if state.state is State.AWAITING else state.since and state.since.isoformat()
+    return f"{suggestion.kind.value}:{since or ''}"
+
+
+def _state(facts: Facts, now: datetime, country: Country) -> ContactState:
+    happenings = [fact.happening for fact in facts.values()]
+    return state_of(happenings, now=now, country=country.code, subdivision=country.subdivision)
+
+
+def _day_has_come(
+    state: ContactState, facts: Facts, decisions: Iterable[SuggestionDecision], now: datetime
+) -> Suggestion | None:
+    """Return the suggestion to write today to somebody who was away, where a person decided to write again on a day that has come."""
+    if state.state is not State.AWAITING:
+        return None
+    days = [each.on for each in decisions if each.kind == SuggestionKind.WRITE_AGAIN and each.on]
+    day = max((day for day in days if now.date() - LATE <= day <= now.date()), default=None)
+    if day is None or facts[Kind.SENT].at.date() >= day:
+        return None
+    return Suggestion(SuggestionKind.KEEP_PROMISE, Reason.WAIT_IS_OVER, day)
+
+
+def _quoted(state: ContactState, facts: Facts) -> NextStep | None:
+    """Return what the message asks for that a suggestion quotes."""
+    kind = Kind.PROMISED if state.reason is Reason.WAIT_IS_OVER else RESTS_ON.get(state.state)
+    return facts[kind].step if kind is not None and kind in facts else None
+
+
+def _decisions(contacts: Sequence[UUID]) -> dict[UUID, dict[str, SuggestionDecision]]:
+    found: dict[UUID, dict[str, SuggestionDecision]] = {}
+    for row in SuggestionDecision.objects.filter(contact__in=list(contacts)):
+        found.setdefault(row.contact_id, {})[row.key] = row
+    return found

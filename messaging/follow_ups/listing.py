@@ -1,0 +1,109 @@
+"""List of follow-ups: whom to write to, why and when; also what was dismissed, and who needs nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from messaging.follow_ups.follow_up import FollowUp, follow_ups
+from messaging.follow_ups.preferences import SQL, Preferences, preferences
+from messaging.intelligence.next_steps.suggestions import Decision
+from salesbrain.kernel import db
+
+MOST = 5_000
+"""Conversations looked at, the latest ones; beyond, the page says so."""
+
+PERIOD = timedelta(days=200)
+"""No promise reaches further than 180 days."""
+
+
+class Show(TextChoices):
+    OPEN = "open", _("To do")
+    DECIDED = "decided", _("Dismissed or put off")
+    ALL = "all", _("Everybody")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A contact whose conversation is neither closed nor snoozed. `category`: of the latest reply, None before triage."""
+
+    contact_id: UUID
+    organization_id: UUID
+    email: str
+    first_name: str
+    last_name: str
+    company: str
+    category: str | None
+    last_mail_at: datetime
+
+    @property
+    def name(self) -> str:
+        return " ".join(part for part in (self.first_name, self.last_name) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    contact: Candidate
+    follow_up: FollowUp
+
+    @property
+    def on(self) -> date | None:
+        """The day it is for: a person's choice, else the suggestion's."""
+        decision = self.follow_up.decision
+        if decision and decision.on:
+            return decision.on
+        return self.follow_up.suggestion.on if self.follow_up.suggestion else None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """`is_cut`: there are more conversations than were looked at."""
+
+    rows: Sequence[Row]
+    is_cut: bool
+    preferences: dict[UUID, Preferences] = field(default_factory=dict)
+
+
+def listed(
+    organizations: Sequence[UUID], *, now: datetime, show: Show = Show.OPEN, state: str = "", kind: str = ""
+) -> Listed:
+    """Return the follow-ups of these organizations in order of their day, then oldest first, in four statements.
+
+    In the caller's scope. `now` in the reader's time zone, whose days count."""
+    values = {
+        "organizations": list(organizations), "since": now - PERIOD, "now": now, "limit": MOST + 1,
+    }  # fmt: skip
+    candidates = [Candidate(*row) for row in db.prepared(SQL["candidates"], values)]
+    chosen, looked_at = preferences(organizations), candidates[:MOST]
+    ups = follow_ups({row.contact_id: chosen[row.organization_id] for row in looked_at}, now=now)
+    found = [Row(candidate, up) for candidate, up in zip(looked_at, ups, strict=True)]
+    rows = [row for row in found if _fits(row, show, now.date()) and _matches(row, state, kind)]
+    return Listed(sorted(rows, key=_place), len(candidates) > MOST, chosen)
+
+
+def _fits(row: Row, show: Show, today: date) -> bool:
+    if show is Show.ALL:
+        return True
+    is_open = _is_open(row.follow_up, today)
+    return row.follow_up.suggestion is not None and is_open is (show is Show.OPEN)
+
+
+def _is_open(up: FollowUp, today: date) -> bool:
+    """A suggestion that was accepted stays until it is done; a changed one comes back on its day."""
+    if up.decision is None or up.decision.decision == Decision.ACCEPTED:
+        return True
+    return up.decision.decision == Decision.CHANGED and up.decision.on is not None and up.decision.on <= today
+
+
+def _matches(row: Row, state: str, kind: str) -> bool:
+    suggestion = row.follow_up.suggestion
+    return (not state or row.follow_up.state.state == state) and (
+        not kind or (suggestion is not None and suggestion.kind == kind)
+    )
+
+
+def _place(row: Row) -> tuple[date, datetime, UUID]:
+    return row.on or date.max, row.follow_up.state.since or datetime.max.replace(tzinfo=UTC), row.contact.contact_id

@@ -1,0 +1,18 @@
+"""Leads that differ: few open, click and answer more often, and nobody writes while away."""
+
+from uuid import UUID
+
+import pytest
+
+from instantly.emulator.life.reactions import keen
+
+
+def test_averages_stay_and_leads_differ() -> None:
+    drawn = [keen(str(UUID(int=number)), 0.1) for number in range(5_000)]
+    assert 0.08 < sum(drawn) / len(drawn) < 0.12
+    assert max(drawn) > 5 * min(drawn)
+
+
+@pytest.mark.parametrize("probability", [0.0, 1.0])
+def test_what_is_certain_stays_certain(probability: float) -> None:
+    assert {keen(str(number), probability) for number in range(200)} == {probability}

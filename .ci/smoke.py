@@ -1,8 +1,8 @@
-"""Smoke test of `make run` in a fresh clone: start, read as a customer, Ctrl-C, start again, clean.
+"""Smoke test of `make run` in a fresh clone: start, call the API, stop, start again, clean.
 
     python3 .ci/smoke.py
 
-Needs only the standard library. Prints each observation and its duration; raises on the first broken promise.
+Needs only the standard library. Prints each observation and its duration; raises on the first failure.
 """
 
 import json

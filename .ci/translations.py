@@ -1,8 +1,8 @@
-"""Message catalogues: `python .ci/translations.py update|compile|check`.
+"""Update, compile or check the translations: `python .ci/translations.py update|compile|check`.
 
-update   extract every text of ours from code and templates, bring the catalogues up to date, compile them
-compile  compile the catalogues
-check    exit 1 where a text is not in a catalogue, not translated, marked fuzzy, has other placeholders, or the compiled file is old
+update   extract every translatable text from code and templates into the .po files, and compile them
+compile  compile the .po files
+check    exit 1 where a text is missing, untranslated, marked fuzzy, has other placeholders, or the compiled file is old
 """
 
 import io

@@ -1,4 +1,4 @@
-"""Access log that customers see: who of the agency or their team read or answered a conversation."""
+"""Write entries of the access log, which shows a customer who read or answered their conversations."""
 
 from datetime import datetime, timedelta
 from uuid import UUID

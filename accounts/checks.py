@@ -1,4 +1,4 @@
-"""System checks of the settings that mails to users need."""
+"""Django system checks of the mail settings, which invitations and password resets need."""
 
 from email.utils import parseaddr
 from typing import Any

@@ -1,4 +1,7 @@
-"""Fixed words of this app. Provider words may be extended: unknown ones are stored as they come."""
+"""Enumerations of accounts: roles, languages, providers, states of connections and email accounts.
+
+A provider may report values beyond these: an unknown one is stored as received.
+"""
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _

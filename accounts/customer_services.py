@@ -1,4 +1,4 @@
-"""Declaration of the writes that customers may ask for: the role each needs, checked before it runs.
+"""Registry of the services that customers may call, each with the role it requires and checks.
 
 A customer's request reads and writes as the unprivileged database role. What the worker writes too, or what needs the audit log,
 is changed by a service: it finds the row in the customer's scope, then enters rls.SYSTEM for the write. Each is marked here and

@@ -1,4 +1,4 @@
-"""Invitations into an organization: invite, send again, revoke, look at, accept."""
+"""Invitations into an organization: create, send again, revoke, open by link, accept."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Re-encrypt every stored secret under the first of SALESBRAIN_ENCRYPTION_KEYS.
+"""Re-encrypt every stored secret with the first key of SALESBRAIN_ENCRYPTION_KEYS.
 
 Each row has its own transaction, and rows already under the first key are skipped: a killed run is simply started again. One secret at a
 time is in memory, and none is written anywhere else.

@@ -1,4 +1,4 @@
-"""Links that open something once: a random secret, of which only the digest is stored."""
+"""Single-use links for invitations and password resets; only a digest of their secret is stored."""
 
 import secrets
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Failed logins: counted by django-axes without the typed values, recorded as security events."""
+"""Handler of failed logins for django-axes: discard the typed values, record a security event."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Login lockout (django-axes hooks), limits per address, and login audit entries."""
+"""Lockout after failed logins (django-axes), login rate limit per IP address, audit of logins."""
 
 import math
 from collections.abc import Callable, Iterable

@@ -1,6 +1,6 @@
-"""Mails to users: invitation and password reset, in the recipient's language, as text and HTML.
+"""Compose and send mails to users: invitation and password reset, in their language, as text and HTML.
 
-Sent by a job (accounts.tasks). The link is made here, at the last moment, so that its secret is in no queue and no log.
+Sent by a job (accounts.tasks). The link is created here, just before sending, so that its secret is in no queue and no log.
 """
 
 from smtplib import SMTPException

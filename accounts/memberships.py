@@ -1,4 +1,4 @@
-"""Team of an organization: list members, change roles, remove, leave."""
+"""Members of an organization: list them, change roles, remove one, leave."""
 
 from datetime import datetime
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Selection of the organization whose pages a session shows, for users with access to several."""
+"""Choose the organization whose pages a session shows, for users with access to several."""
 
 from typing import Any
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""A user's own API tokens: list and revoke. Issuing is in `tokens`."""
+"""A user's own API tokens: list and revoke them. accounts/tokens.py issues them."""
 
 from dataclasses import dataclass
 from datetime import datetime

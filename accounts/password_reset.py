@@ -1,4 +1,4 @@
-"""Password reset by a link: request it, check it, set the new password."""
+"""Password reset by a mailed link: request it, check the link, set the new password."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Profile of a user: what they choose for themselves, whatever their role."""
+"""Change a user's own profile: name, language, time zone, keyboard shortcuts."""
 
 from typing import Any
 

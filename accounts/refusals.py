@@ -1,4 +1,4 @@
-"""Refusals of this app's services: one sentence for the person who asked, one code for programs."""
+"""Exceptions for refused changes of teams and links: a sentence for people, a code for programs."""
 
 from typing import ClassVar
 

@@ -1,4 +1,4 @@
-"""Audit entries of security events about a person: time, address and refused login."""
+"""Write security events that concern a user (such as a refused login) to the audit log."""
 
 from typing import Any
 

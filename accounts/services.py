@@ -1,4 +1,4 @@
-"""Writes that span rows: the house, and the audit log."""
+"""Create the agency's own organization, and write entries of the audit log."""
 
 from typing import Any
 from uuid import UUID

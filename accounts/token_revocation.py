@@ -1,7 +1,6 @@
-"""End of a user's API tokens when the password changes or the user is deactivated.
+"""Revoke a user's API tokens when the password changes or the user is deactivated.
 
-Whoever changes a password after a leak, or switches somebody off, ends what was made with the old one; a user who is switched on again
-makes new tokens.
+Whoever changes a password after a leak also expects tokens issued under the old one to stop working. A reactivated user issues new ones.
 """
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""Base of the admin pages: read-only mirrored rows, bounded counts, audited changes.
+"""Base classes of the admin pages: read-only rows, bounded row counts, audited changes.
 
 User.has_perm maps roles to permissions; the database policies enforce the same, so a mistake here discloses nothing.
 """

@@ -1,4 +1,4 @@
-"""Admin page of connections; a stored key shows its last four characters only."""
+"""Admin page of connections to providers; of a stored API key it shows the last four characters only."""
 
 from datetime import datetime
 from typing import Any

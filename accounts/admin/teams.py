@@ -1,4 +1,4 @@
-"""Read-only admin pages of invitations and of the access log; services write both."""
+"""Read-only admin pages of team invitations and of the access log of conversations."""
 
 from django.contrib import admin
 

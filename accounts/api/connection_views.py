@@ -1,4 +1,4 @@
-"""Connections for staff: ids and states, never a key or secret."""
+"""API endpoint that lists connections to providers for staff, without keys and secrets."""
 
 from collections.abc import Sequence
 from typing import Any

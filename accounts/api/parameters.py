@@ -1,4 +1,4 @@
-"""Query parameters of this app."""
+"""Query parameters of the API's email account lists, and filters by organization for other apps."""
 
 from typing import Any
 

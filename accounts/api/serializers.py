@@ -1,4 +1,4 @@
-"""JSON form of this app's rows."""
+"""API serializers of the caller's own data, tokens, email accounts and connections."""
 
 from django.db.models import BooleanField, Case, Q, Value, When
 from rest_framework import serializers

@@ -1,4 +1,4 @@
-"""Base view of staff writes: permission, idempotency key, no request transaction."""
+"""Base API view of writes by staff: permission, idempotency key, no transaction around the request."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""JSON form of an organization's team, invitations and access log."""
+"""API serializers of an organization's members, invitations and access log."""
 
 from rest_framework import serializers
 

@@ -1,4 +1,4 @@
-"""Team of one organization: members and invitations."""
+"""API endpoints of an organization's team: members and invitations."""
 
 from typing import Any
 from uuid import UUID

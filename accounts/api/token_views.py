@@ -1,4 +1,4 @@
-"""API tokens of the caller: create, list, revoke.
+"""API endpoints of the caller's own API tokens: create, list, revoke.
 
 Staff get their first token from `manage.py create_token`: issuing one for a password alone would bypass their second factor.
 """

@@ -1,4 +1,4 @@
-"""Look up rows by a command's arguments; a CommandError names the wrong one and the valid ones."""
+"""Find the user, connection or organization that a command's argument names, or raise CommandError."""
 
 from contextlib import suppress
 from typing import Any

@@ -1,4 +1,4 @@
-"""Audit log: actor, action, time and address. Append-only."""
+"""Audit log of people and commands: actor, action, target, time and IP address. Append-only."""
 
 from django.conf import settings
 from django.db import models

@@ -1,4 +1,4 @@
-"""Connection to a provider's workspace, and the secrets of its webhooks."""
+"""Connection to a provider's workspace: its encrypted API key, state, and webhook secrets."""
 
 import secrets
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Email account: a mailbox at the provider, keyed by its address."""
+"""Email account: a mailbox at the provider that sends campaigns, unique by address in its workspace."""
 
 from django.db import models
 from django.db.models import Q

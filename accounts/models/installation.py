@@ -1,4 +1,4 @@
-"""Secrets of this installation, made once; rotating keys re-encrypts them."""
+"""Secrets that an installation generates once, encrypted, for keyed hashes that must never change."""
 
 import secrets
 

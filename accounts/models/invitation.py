@@ -1,4 +1,4 @@
-"""Invitations into an organization, and password resets: single-use secrets."""
+"""Invitations into an organization, and password resets: single-use, stored as digests."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Organizations and their members."""
+"""Organizations (the agency's customers, and the agency itself) and their members."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""Limits of an API token beside those of its user's role."""
+"""Limits of an API token in addition to its user's role: a token may be read-only."""
 
 from django.db import models
 

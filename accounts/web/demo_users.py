@@ -1,4 +1,4 @@
-"""Users who log in with one click, in the demo only: those of the fixture, and nobody else."""
+"""One-click login as a demo user; exists in the demo only, for the users of its fixture."""
 
 import json
 from functools import cache

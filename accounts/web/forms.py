@@ -1,4 +1,4 @@
-"""Forms of the account pages."""
+"""Django forms of the account pages: login, profile, password, second factor, tokens, team."""
 
 from typing import Any
 

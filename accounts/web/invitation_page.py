@@ -1,4 +1,4 @@
-"""Page behind the link of an invitation: join with the user one has, or with a new one."""
+"""Page behind an invitation's link: join the organization with an existing or a new user."""
 
 from typing import Any
 

@@ -1,6 +1,6 @@
-"""Login in two steps: the password, then the second factor where the user has one.
+"""Login page in two steps: the password, then the second factor where the user has one.
 
-Between the steps the session alone remembers who it is, for ten minutes; no form carries a user.
+Between the steps only the session identifies the user, for ten minutes; no form carries a user id.
 """
 
 import time

@@ -1,4 +1,4 @@
-"""Password reset: ask for a link, set the new password."""
+"""Pages of the password reset: request a link, set the new password."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError

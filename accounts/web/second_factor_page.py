@@ -1,4 +1,4 @@
-"""Second factor of a user: set up, new recovery codes, another authenticator, switch off."""
+"""Page of a user's own second factor: set up, renew recovery codes, replace or remove it."""
 
 from typing import Any
 

@@ -1,4 +1,7 @@
-"""Settings of a user: profile, password. Tokens and the second factor have files of their own."""
+"""Settings pages of a user: profile and password.
+
+Tokens and the second factor have files of their own beside this one.
+"""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Team of an organization: members, roles, invitations."""
+"""Page of an organization's team: members, roles, invitations."""
 
 from collections.abc import Callable
 from typing import Any, ClassVar

@@ -1,4 +1,4 @@
-"""API tokens of a user: list, create, revoke."""
+"""Page of a user's API tokens: list, create, revoke."""
 
 from typing import Any
 

@@ -1,6 +1,7 @@
-"""Run the benchmark: `python -m bench [PART …]`, all parts or the named ones, in order of dependency.
+"""Run the benchmark: `python -m bench [PART …]`, all parts or the named ones.
 
-Exit code 1 and one line if a part fails or its check finds events lost, duplicated, held or miscounted (bench/checking.py).
+Parts run in order of dependency. Exit code 1 and one line if a part fails or its check finds events lost, duplicated, held or
+miscounted (bench/checking.py).
 """
 
 import argparse

@@ -1,8 +1,7 @@
-"""Admin lists with every filter, order, search and page they offer: none may fail, and none be slow.
+"""Benchmark of the admin's lists with every filter, order, search and page that they offer.
 
-
-What can be asked is read from the pages themselves: whatever a list links to is opened. Asked in this process, one question after the
-other, so that a time is what PostgreSQL and rendering need.
+The addresses to open are taken from the links of the pages themselves; a page that fails or is slow ends the run. Pages are opened in
+this process, one after the other, so that a time is what PostgreSQL and rendering need.
 """
 
 import re

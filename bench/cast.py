@@ -1,4 +1,4 @@
-"""Rows every part needs: organizations, a shared workspace with campaigns, a customer's token.
+"""Rows that every benchmark part needs: organizations, a shared workspace with campaigns, tokens.
 
 Created through the product's own models.
 """

@@ -1,4 +1,4 @@
-"""Checks of the measured results, after every round; a difference ends the benchmark."""
+"""Compare the stored events and stats with the sent ones after every round; a difference ends the run."""
 
 from time import monotonic, sleep
 

@@ -1,4 +1,4 @@
-"""CPU cost of one event, accepting and processing apart, for comparing two checkouts.
+"""Benchmark of the CPU cost of one event, accepting and processing apart, to compare two checkouts.
 
 Not a part of a whole run. The worker is stopped (SIGSTOP) while a fixed number of deliveries is accepted and then processes them while
 nothing is sent. Both sides therefore do the same work in every run, in full batches, however busy the machine is.

@@ -1,7 +1,7 @@
-"""Database of a given size: a hundred organizations, one of them with a fifth of all rows.
+"""Fill a database of a given size: a hundred organizations, one of them with a fifth of all rows.
 
-Filled by SQL, because reading is what the benchmark measures. The rows equal those the product would have written: the rollups are the
-recount, and the search vectors assembled here are compared with the product's own function.
+Filled by SQL, because reading is what the benchmark measures. The rows equal those the product would have written: the rollups are
+recounted, and the search vectors assembled here are compared with the product's own function.
 """
 
 from dataclasses import dataclass

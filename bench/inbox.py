@@ -1,7 +1,7 @@
-"""Inbox lists, opening a conversation, and the newest page of a long thread.
+"""Benchmark of the inbox: its lists, opening a conversation, the newest page of a long thread.
 
-For a customer with very many conversations.
-Asked in this process, one question after the other, as the admin's lists are: a time is what PostgreSQL and rendering need.
+For a customer with very many conversations. Requests run in this process, one after the other: a time is what PostgreSQL and rendering
+need.
 """
 
 from statistics import median, quantiles

@@ -1,4 +1,4 @@
-"""Description of the machine, without which the results mean nothing."""
+"""Describe the machine of a run: processor, memory, load, versions, PostgreSQL settings."""
 
 import importlib.metadata
 import platform

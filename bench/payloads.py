@@ -1,4 +1,4 @@
-"""Distinct deliveries of one workspace, in the shapes Instantly sends.
+"""Generate distinct webhook deliveries of one workspace, in the shapes Instantly sends.
 
 Half are sent mails; the rest are opens, clicks, replies, bounces and verdicts about mails sent earlier in the same stream, so that
 contacts and messages recur as in production. Timestamps are distinct seconds, because they identify a delivery, and few opens

@@ -1,4 +1,4 @@
-"""Sizes of a run: `full` for publication, `quick` for a first look, `tiny` for testing the benchmark."""
+"""Sizes of a benchmark run: `full` for publication, `quick` for a look, `tiny` for its own tests."""
 
 import os
 from dataclasses import dataclass

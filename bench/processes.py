@@ -1,4 +1,4 @@
-"""Start and stop the measured systems; read their CPU time and memory from /proc."""
+"""Start and stop the benchmarked systems; read their CPU time and memory from /proc."""
 
 import os
 import socket

@@ -1,4 +1,4 @@
-"""Results of a run beside the targets: a table for people, JSON for docs/ and for comparisons."""
+"""Print a run's results beside the targets, and store them as JSON for docs/ and comparisons."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""Rescoring of many contacts, in contacts per second: `python -m bench.scoring [CONTACTS]`."""
+"""Benchmark of contact scoring, in contacts per second: `python -m bench.scoring [CONTACTS]`."""
 
 import random
 import sys

@@ -1,4 +1,4 @@
-"""Scratch database of a run, and the environment of its processes.
+"""Scratch database of a benchmark run, and the environment of the processes that use it.
 
 Without DATABASE_URL an embedded server in .local/bench, created at the start and removed at the end; with DATABASE_URL and
 DATABASE_OWNER_URL the database they name, which must be empty: a database with rows is never touched.

@@ -1,4 +1,4 @@
-"""Reads of the comparison system from the product's tables: two queries a request, pydantic rows.
+"""Reads of the comparison system from the product's tables: two queries per request, pydantic rows.
 
 The first query authenticates and finds the organization, the second reads.
 """

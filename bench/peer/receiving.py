@@ -1,4 +1,4 @@
-"""Full pipeline for one event: validate, deduplicate, look up, contact, message, log, counters."""
+"""Event intake of the comparison system: validate, deduplicate, write contact, message, log, counters."""
 
 import hmac
 import os

@@ -1,4 +1,4 @@
-"""Admin pages of campaigns, with seven days of stats, and of assignment rules."""
+"""Admin pages of campaigns, with their stats of seven days, and of rules that assign campaigns."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Campaigns and the rules that assign them to organizations."""
+"""Campaigns, and the rules that assign campaigns of a shared workspace to organizations."""
 
 from django.db import models
 

@@ -1,4 +1,4 @@
-"""Queryset methods of campaigns."""
+"""Queryset of campaigns: filters by organization, assignment, sending state and health."""
 
 from typing import Any
 

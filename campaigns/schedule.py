@@ -1,4 +1,4 @@
-"""Sending schedule of a campaign, read from the provider's object.
+"""Sending schedule of a campaign, parsed from the provider's JSON object.
 
 https://developer.instantly.ai/api/v2/campaign: `campaign_schedule.schedules[]` with `timing.from|to`, `days` ("0" is Sunday), `timezone`.
 """

@@ -1,4 +1,4 @@
-"""Steps of a campaign's sequence, read from the provider's object.
+"""Steps of a campaign's email sequence, parsed from the provider's JSON object.
 
 https://developer.instantly.ai/api/v2/campaign: only `sequences[0]` counts; a step waits `delay` days after itself, and a variant may be
 switched off (`v_disabled`). A follow-up without a subject continues the thread of the step before.

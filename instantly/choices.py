@@ -1,4 +1,4 @@
-"""Fixed words of this app."""
+"""Enumerations of instantly: reasons to hold a delivery, states of syncs and actions, kinds of alerts."""
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _

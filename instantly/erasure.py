@@ -1,6 +1,6 @@
-"""Erasure of a person, complete: recorded data (messaging/erasure/service.py) and stored deliveries.
+"""Erase a person completely: recorded data (messaging/erasure/service.py) and stored deliveries.
 
-Bodies of their deliveries are deleted. A pending one keeps its counted fields and loses the identifying ones. A delivery of a
+Bodies of their deliveries are deleted. A pending one keeps the fields that are counted and loses those that identify. A delivery of a
 shared workspace that belongs to no organization yet is left alone: it may concern another organization's person; if it is this
 one's, processing makes it anonymous.
 """

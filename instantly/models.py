@@ -1,6 +1,6 @@
-"""Deliveries and their queue, sync runs, staff actions and alerts.
+"""Models of webhook deliveries and their queue, sync runs, staff actions and alerts.
 
-The inbox has no foreign keys: every insert would lock the same connection row, which doubled its cost in trials.
+The table of deliveries has no foreign keys: every insert would lock the same connection row, which doubled its cost in trials.
 """
 
 from collections.abc import Mapping

@@ -1,6 +1,6 @@
-"""Scheduled jobs, run by the process `jobs` (manage.py run_jobs).
+"""Jobs of the process `jobs` (manage.py run_jobs): scheduled syncs and repairs, actions, replies.
 
-PostgreSQL is the queue; every job is also a command. Arguments are ids only: they are logged in full.
+PostgreSQL is the queue; every scheduled job is also a command. Arguments are ids only, because they are logged in full.
 A task begins with no scope; the services it calls open their own.
 """
 

@@ -1,4 +1,4 @@
-"""Row of the table of staff actions."""
+"""Dataclass of a staff action (label, permission, work, form): one row of the table in registry.py."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Writes to campaigns: at Instantly first, then mirrored and audited (see remote_write)."""
+"""Write campaigns (create, change, pause …) at Instantly, then mirror and audit the result."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

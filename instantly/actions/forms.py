@@ -1,4 +1,4 @@
-"""Forms of staff actions. Everything that can be checked without Instantly is checked here."""
+"""Django forms that staff actions ask for, with every check that is possible without Instantly."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Reasons why leads and addresses were refused, in the reader's language."""
+"""Texts of the reasons why a lead or an address was refused, in the reader's language."""
 
 from django.utils.translation import gettext_noop
 from pydantic import ValidationError

@@ -1,4 +1,4 @@
-"""Lists of leads that people paste or upload: what each line says, or why it is in doubt."""
+"""Parse lists of leads that people paste or upload; report each unreadable line with its reason."""
 
 from collections import Counter
 from collections.abc import Sequence

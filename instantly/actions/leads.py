@@ -1,4 +1,7 @@
-"""Add and delete leads of a campaign at Instantly; contacts appear here with their first event."""
+"""Add leads to a campaign at Instantly, or delete them there.
+
+Nothing is stored here: a lead becomes a contact with its first event.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field

@@ -1,6 +1,6 @@
-"""Read marks at Instantly: threads of a conversation that somebody read here are marked as read there.
+"""Mark email threads as read at Instantly, after somebody read their conversation here.
 
-A whole thread at a time (POST /emails/threads/{thread_id}/mark-as-read). A failure is logged and nothing more: the next look at the
+A whole thread at a time (POST /emails/threads/{thread_id}/mark-as-read). A failure is only logged: the next visit to the
 conversation tries again, and nobody misses a mail by it.
 """
 

@@ -1,4 +1,4 @@
-"""Table of staff actions: a new one is a row here, its work, and a form where it asks for anything.
+"""Table of all staff actions: a new action is a row here, its work, and a form if it needs input.
 
 The rows of a target are in the order its page offers them.
 """

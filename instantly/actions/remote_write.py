@@ -1,4 +1,7 @@
-"""One write at Instantly: call, mirror, audit; an unknown outcome is looked up, never repeated."""
+"""Perform one write at Instantly: call, mirror the response, audit; never repeat an unknown outcome.
+
+After a timeout or a lost connection Instantly is asked whether the change happened.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

@@ -1,8 +1,8 @@
-"""Sending of a queued reply, at most once: claim, mark, call, store.
+"""Send a queued reply to a lead through Instantly, at most once: claim, mark, call, store.
 
-`sending` is committed before Instantly is asked (POST /emails/reply has no idempotency key). So whatever dies afterwards leaves a row that
-says so: it is looked for in the thread (reply_lookup) and never sent again. A row is queued again only where Instantly said that it did
-nothing (429), or where the request never left (docs/decisions/0028).
+The state `sending` is committed before Instantly is called (POST /emails/reply has no idempotency key). A process that dies afterwards
+leaves a row in that state: the reply is then searched in the thread (reply_lookup.py) and never sent again. A row is queued again only
+where Instantly refused without doing anything (429), or where the request never left (docs/decisions/0028).
 """
 
 import logging

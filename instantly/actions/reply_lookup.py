@@ -1,4 +1,4 @@
-"""Lookup of replies of unknown outcome at Instantly, a few times, until a person decides.
+"""Search a reply of unknown outcome in its thread at Instantly, a few times, then ask a person.
 
 A mail is ours where it is in the thread, was sent by hand (ue_type 3) from the same email account, was stored within 15 minutes, has the
 same text but for whitespace, and belongs to no other reply. Nothing here sends anything.

@@ -1,4 +1,4 @@
-"""Staff actions as jobs: queued in one transaction, run by the process `jobs`, state on the row.
+"""Queue staff actions as jobs and run them in the process `jobs`; the action's row holds the state.
 
 A view must not call Instantly while its transaction is open, and nobody should wait for 40 campaigns. No action runs twice: a job
 left by a killed process runs again only if its action is repeatable; otherwise the row says that the outcome is unknown, and a

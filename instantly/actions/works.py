@@ -1,4 +1,4 @@
-"""Work of each kind of staff action: one function a kind, from the stored action to its outcome."""
+"""Functions that perform each kind of staff action, from the stored action to its outcome."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

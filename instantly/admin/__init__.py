@@ -1,4 +1,4 @@
-"""Admin pages of deliveries, syncs, alerts and staff actions."""
+"""Admin pages of webhook deliveries, syncs, alerts and staff actions."""
 
 from . import alerts, campaigns_and_accounts, deliveries, jobs, runs, staff_actions
 

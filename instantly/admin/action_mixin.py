@@ -1,4 +1,4 @@
-"""Admin mixin for queued staff actions: buttons, confirmation page, redirect to their progress."""
+"""Admin mixin that offers staff actions: buttons, confirmation page, redirect to their progress."""
 
 from collections.abc import Callable, Sequence
 from typing import Any

@@ -1,6 +1,6 @@
-"""Admin pages of campaigns, email accounts and connections, with actions at Instantly.
+"""Add staff actions to the admin pages of campaigns, email accounts and connections.
 
-Their pages are in the apps that own them, which know no provider; here the same pages get actions.
+The pages themselves are in the apps that own these models and know no provider; here they are registered again with actions.
 """
 
 from typing import Any

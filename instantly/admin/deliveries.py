@@ -1,6 +1,6 @@
-"""Admin pages of deliveries and their outcome.
+"""Admin pages of webhook deliveries: state, payload, processing outcome.
 
-The payload holds mail text, so looking at one is audited like reading a message.
+A payload contains mail text, so opening one is audited like reading a message.
 """
 
 from typing import Any, cast

@@ -1,4 +1,4 @@
-"""Jobs: procrastinate's page with our words, and its actions for those who may work."""
+"""Admin page of background jobs: procrastinate's page in this product's wording, limited by role."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Runs of the sync: when, by whom, what they counted, what went wrong."""
+"""Admin page of sync and gap repair runs: time, trigger, counts and errors."""
 
 from django.contrib import admin
 from django.utils.safestring import SafeString

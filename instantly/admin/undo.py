@@ -1,4 +1,4 @@
-"""Offer, on the page of a staff action, the action that takes it back."""
+"""Button on a staff action's admin page that requests the reverse action."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple

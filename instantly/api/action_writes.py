@@ -1,4 +1,4 @@
-"""Base view of writes that are staff actions: their permission is the table's."""
+"""Base API view of writes that are staff actions; the registry of actions supplies the permission."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar

@@ -1,4 +1,7 @@
-"""Writes to campaigns over the API (see instantly/actions/campaigns.py)."""
+"""API endpoints by which staff write campaigns at Instantly: create, change, activate, pause, delete.
+
+The work is in instantly/actions/campaigns.py.
+"""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Map Instantly errors to API responses: the error's own sentence, with a status for programs."""
+"""Map the Instantly client's exceptions to API responses: the error's sentence, a status and a code."""
 
 from collections.abc import Callable
 from typing import NamedTuple

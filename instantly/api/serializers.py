@@ -1,4 +1,4 @@
-"""Request bodies and responses of syncs and writes."""
+"""Request bodies and responses of the API's syncs and staff writes."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar

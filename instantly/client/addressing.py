@@ -1,4 +1,4 @@
-"""Addresses of calls: base URL and path, both checked before a key goes there."""
+"""Build the URL of a call to Instantly; base URL and path are checked before the key is sent there."""
 
 import ipaddress
 from collections.abc import Mapping

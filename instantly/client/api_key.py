@@ -1,4 +1,4 @@
-"""API key: storage, transmission, and redaction everywhere else."""
+"""API key of Instantly as a value that is sent in one header and redacted everywhere else."""
 
 import base64
 import binascii

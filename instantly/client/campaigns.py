@@ -1,4 +1,4 @@
-"""Campaigns and their analytics."""
+"""Client methods for campaigns and their analytics: list, read, create, update, activate, pause."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any

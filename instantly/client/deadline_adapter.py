@@ -1,4 +1,4 @@
-"""Transport adapter of requests that enforces a total deadline per call.
+"""Transport adapter for `requests` that enforces a total deadline per call.
 
 The timeouts of requests and urllib3 restart with every byte received and every address tried: a server that drips one byte a
 second, in the headers or in the body, is awaited without end. Here every single wait on a socket gets the remainder of the call's

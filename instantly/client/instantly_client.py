@@ -1,4 +1,4 @@
-"""Client for one workspace: all method groups on one transport."""
+"""Client for one Instantly workspace: all method groups over one transport."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping

@@ -1,4 +1,4 @@
-"""Bounded walk through a paginated list of Instantly's, safe against wrong or endless pages."""
+"""Bounded iteration over Instantly's paginated lists, safe against wrong or endless pages."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Client-side rate limit of requests to Instantly.
+"""Rate limit that the client applies to its own requests to Instantly.
 
 Instantly documents 100 requests a second and 6,000 a minute per workspace; an operator observed 600 a minute; GET /emails has 20 a
 minute of its own. Hence the defaults: 10 a second in general and 20 a minute for the list of mails.

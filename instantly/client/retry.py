@@ -1,4 +1,4 @@
-"""Deadlines and retries of calls.
+"""Deadlines and retries of calls to Instantly.
 
 A call that changes nothing is repeated after 429, 5xx and network errors; a write only after 429, because Instantly has no
 idempotency key and every other fault leaves open whether the write happened. Three attempts, exponential backoff with jitter,

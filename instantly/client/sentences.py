@@ -1,4 +1,4 @@
-"""Error messages of the client, by key.
+"""Error messages of the Instantly client as a table: key to English sentence.
 
 Errors keep the key and its parameters, so that the caller can translate the message.
 """

@@ -1,4 +1,4 @@
-"""Webhook subscriptions, and Instantly's delivery log."""
+"""Client methods for webhook subscriptions and for Instantly's log of its deliveries."""
 
 from collections.abc import Mapping
 from typing import Any

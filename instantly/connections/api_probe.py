@@ -1,4 +1,4 @@
-"""Probe of every read-only endpoint: one timed call each; a failure is a result."""
+"""Probe of every read-only endpoint of Instantly: one timed call each; a failure is a result."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping

@@ -1,4 +1,4 @@
-"""Connection diagnostics: independent, timed checks."""
+"""Diagnose a connection to Instantly: independent, timed checks of key, workspace, webhook and lists."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""Rate limit of a workspace, shared by all processes and machines that hold its key.
+"""Rate limit of our requests to a workspace, shared by all processes and machines that hold its key.
 
 Instantly counts per workspace, whichever process calls, so the window is in the database (an unlogged table: there is no Redis). One
 statement takes a turn: never more than `limit` in any window of time, first come, first served.

@@ -1,4 +1,4 @@
-"""Client for a connection: the only code that passes a stored key to Instantly."""
+"""Create the Instantly client of a stored connection; no other code reads a stored API key."""
 
 from django.conf import settings
 from django.db import IntegrityError

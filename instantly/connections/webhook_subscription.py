@@ -1,4 +1,4 @@
-"""Webhook subscription at Instantly: one per workspace, to all events, with our secret.
+"""Manage the webhook subscription at Instantly: one per workspace, all events, our secret header.
 
 `all_events` is the only subscription that delivers automatic replies and custom labels; one per workspace, because two that overlap
 deliver everything twice. Instantly signs nothing: the header we set is the only proof of a delivery.

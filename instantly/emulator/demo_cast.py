@@ -1,8 +1,7 @@
-"""Content of the product's demo: email accounts and campaigns of three workspaces.
+"""Email accounts and campaigns of the three emulated workspaces in the product's demo.
 
-Twelve accounts, thirteen campaigns. Among them: one burnt email account, one decided and one open A/B test, campaigns that
-people like more or less than others, a
-completed one, a paused one and a draft. Times are days before the demo begins.
+Twelve accounts, thirteen campaigns. Among them: an email account with many bounces, one decided and one open A/B test, campaigns with
+good and with bad reply rates, a completed one, a paused one and a draft. Times are days before the demo begins.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Ground truth: stats counted from the journal, the reference for analytics and product."""
+"""Ground truth: stats counted from the emulator's journal, to compare analytics and product with."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable

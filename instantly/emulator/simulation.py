@@ -1,4 +1,4 @@
-"""State of one emulated Instantly, shared by all rules: time, workspaces, agenda, deliveries."""
+"""State of one emulated Instantly that all modules share: time, workspaces, agenda, deliveries."""
 
 import random
 import threading

@@ -1,4 +1,4 @@
-"""Base of all commands about connections: selection, output, exit code."""
+"""Base class of management commands that work on connections: selection, output, exit code."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Give events without a delivery their id from the sequence of deliveries."""
+"""Draw ids of events without a delivery from the sequence of delivery ids."""
 
 from pathlib import Path
 

@@ -1,1 +1,1 @@
-"""Health of the feed and alerts, read by health checks, metrics and the admin."""
+"""Health of the event feed, and alerts: data of the health checks, metrics and admin pages."""

@@ -1,4 +1,7 @@
-"""Alerts for staff: one open alert per kind and connection, until it is resolved."""
+"""Raise and resolve alerts for staff: one open alert per kind and connection.
+
+Alerts are shown on the dashboard, in `/metrics` and in `/readyz`; none is sent by mail.
+"""
 
 import logging
 from datetime import datetime

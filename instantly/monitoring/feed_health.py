@@ -1,4 +1,4 @@
-"""Health of the feed: backlog, held deliveries, last event per connection, completeness.
+"""Health of the event feed: backlog, held deliveries, last event per connection, completeness.
 
 Single source of `/readyz`, `/metrics` and the admin. Needs SYSTEM scope (or staff's) on the connection `using`. Connections are
 named by id: a name may be a customer's.

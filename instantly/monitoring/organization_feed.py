@@ -1,4 +1,4 @@
-"""Feed of the workspaces that an organization's campaigns are in, as its people may see it."""
+"""Event feed facts for a customer: when its workspaces last delivered, since when all is complete."""
 
 from collections.abc import Sequence
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Anonymize later events of erased people: counted on the anonymous contact, bodies dropped at once."""
+"""Anonymize later events of erased people: counted on an anonymous contact, without their text."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,6 +1,7 @@
-"""Claim deliveries from the queue and process them, one batch per transaction.
+"""Claim webhook deliveries from the queue and process them, one batch per transaction, with retries.
 
-Any number of workers may run this, on any number of machines.
+Any number of workers may run this, on any number of machines. A delivery that fails is tried again after the pauses in RETRY_AFTER,
+then given up.
 """
 
 import logging

@@ -1,4 +1,4 @@
-"""Bounded reads of text fields in a delivery's body; invalid values become absent."""
+"""Read text fields and ids from a delivery's body, within length limits; invalid values become absent."""
 
 from collections.abc import Mapping
 from hashlib import sha256

@@ -1,4 +1,4 @@
-"""Processing inside the receiving process, after the commit (INSTANTLY_PROCESSING=inline).
+"""Process a delivery inside the web process, after its commit (INSTANTLY_PROCESSING=inline).
 
 For tiny installations without a worker.
 """

@@ -1,6 +1,6 @@
-"""Recognition of lead labels among undocumented event types: only a label sets a lead's interest.
+"""Recognize lead labels among undocumented event types: only a label sets a lead's interest.
 
-Instantly delivers a custom lead label as its verbatim text, and new types of its own in the same field (webhooks.md, "Event types").
+Instantly delivers a custom lead label as its verbatim text, and new event types of its own in the same field (webhooks.md, "Event types").
 docs/decisions/0019 has the reasons.
 """
 

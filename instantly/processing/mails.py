@@ -1,4 +1,7 @@
-"""Texts of the mails in deliveries, read within a budget (see `salesbrain.kernel.bounded_process`)."""
+"""Extract the texts of mails in deliveries, in a child process with a CPU and memory limit.
+
+See salesbrain/kernel/bounded_process.py.
+"""
 
 from collections.abc import Sequence
 from operator import itemgetter

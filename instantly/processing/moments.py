@@ -1,4 +1,4 @@
-"""Times of deliveries: lenient parsing, and bounds on plausible times."""
+"""Parse the times in deliveries leniently, and refuse implausible ones."""
 
 import re
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""Throttled NOTIFY to wake the worker.
+"""Wake the worker by a throttled PostgreSQL NOTIFY.
 
 The receiving side notifies at most once in NOTIFY_INTERVAL seconds; a worker that has processed something looks once more after LINGER
 seconds before it sleeps. LINGER > NOTIFY_INTERVAL, so deliveries stored without a NOTIFY are found by that second look. Lingering also

@@ -1,4 +1,4 @@
-"""Parse a delivery's body into a neutral event.
+"""Parse a webhook delivery's JSON body into a provider-neutral event.
 
 Invalid values become absent; only a body without a time is refused.
 

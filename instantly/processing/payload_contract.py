@@ -1,4 +1,4 @@
-"""Documented contract of delivery payloads, per family and field.
+"""Pydantic models of Instantly's documented delivery payloads, per family of events.
 
 The worker does not read through these models: `parsing` reads leniently, because one bad field must not cost the others. They state
 what is documented: tests hold the parser to them, and staff see which fields of a delivery did not fit and what that costs

@@ -1,6 +1,6 @@
-"""Drop bodies of processed deliveries.
+"""Delete the bodies of processed deliveries after their retention time.
 
-The row and its digest stay, so a copy is recognized for ever.
+The row and its digest stay, so a repeated delivery is still recognized.
 """
 
 from collections.abc import Iterator

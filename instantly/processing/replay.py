@@ -1,4 +1,4 @@
-"""Requeue deliveries, and forecast the effect.
+"""Queue held and dead deliveries again, and forecast the effect.
 
 A delivery whose event is in the log has had its effect and is left alone. The forecast runs the real code: it claims, parses and
 records the delivery in a transaction, compares, and rolls back.

@@ -1,4 +1,4 @@
-"""Replies that share a mail id and are separate mails, distinguished by their time.
+"""Distinguish replies that share a mail id but are separate mails, by their time.
 
 `timestamp` is fixed for an occurrence and not renewed by a retry, so two deliveries of different times are two occurrences even where they
 name one mail (webhooks.md, "Delivery": the id is no key of an occurrence). A true copy never gets here: it has the digest of a stored one.

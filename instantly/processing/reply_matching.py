@@ -1,4 +1,4 @@
-"""Match replies reported by both inbox and delivery, where the delivery does not name its mail.
+"""Match replies reported both by Instantly's inbox and by a delivery without a mail id, by time.
 
 Replies delivered since 2025-07 name their mail and need no matching. Older ones, and those without an id, are matched by their
 instant, which the inbox reports slightly differently.

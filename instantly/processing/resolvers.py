@@ -1,4 +1,4 @@
-"""Ordered resolvers of a batch against the database.
+"""Compare a batch of parsed events with the database, in a fixed order, before they are written.
 
 Replies reported twice, copies of a mail id, erased people, variants.
 """

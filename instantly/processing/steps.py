@@ -1,4 +1,7 @@
-"""Steps of the worker besides processing; a failing one does not stop the others."""
+"""Additional steps of the worker (search, triage …) between batches; a failing one stops no other.
+
+A step that keeps failing pauses and raises an alert.
+"""
 
 import logging
 from collections import Counter

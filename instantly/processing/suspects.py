@@ -1,6 +1,6 @@
-"""Poison deliveries: halve a failing batch until the one at fault stands alone, then hold it.
+"""Isolate poison deliveries: halve a failing batch until the faulty delivery is alone, then hold it.
 
-Only where the database answers; otherwise the batch is not to blame.
+Only where the database answers; otherwise the batch is not at fault.
 """
 
 import logging

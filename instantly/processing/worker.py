@@ -1,8 +1,8 @@
-"""Worker loop: claim until the queue is empty, then sleep until a NOTIFY.
+"""Worker loop: process the queue of deliveries until it is empty, then sleep until a NOTIFY.
 
 Its listening connection also holds an advisory lock on the worker's number and stores the ids of the deliveries it is about to
 read. A body that kills the process outright leaves the row and releases the lock; the next worker takes that batch one by one. A
-delivery that killed a worker while it stood alone counts as failed and waits for its next try.
+delivery that killed a worker while it was processed alone counts as failed and waits for its next try.
 """
 
 import logging

@@ -1,1 +1,1 @@
-"""Repair of gaps in the event feed from Instantly's log, inbox and leads; the drift report."""
+"""Repair gaps in the event feed from Instantly's log, inbox and leads; report drift of the stats."""

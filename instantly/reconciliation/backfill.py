@@ -1,4 +1,4 @@
-"""Backfill events that Instantly has and we lack, stored as deliveries, so that each counts once."""
+"""Store events that Instantly has and we lack, as deliveries, so that each counts once."""
 
 import time
 from collections.abc import Collection, Iterable, Iterator

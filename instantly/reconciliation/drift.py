@@ -1,4 +1,4 @@
-"""Our totals beside Instantly's analytics, campaign by campaign."""
+"""Compare our stats with Instantly's analytics, campaign by campaign."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

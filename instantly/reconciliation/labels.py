@@ -1,4 +1,4 @@
-"""Lead labels of a workspace: read with its leads, stored for the worker, applied to old events."""
+"""Store a workspace's custom lead labels, found among its leads, and apply them to earlier events."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Variables of leads, from the nightly walk to their contacts."""
+"""Copy the custom variables of Instantly's leads to our contacts, during the nightly listing."""
 
 from collections.abc import Mapping
 from uuid import UUID

@@ -1,6 +1,6 @@
 """Reconcile leads: sequence ends, bounces, verdicts and last opens that no delivery reported.
 
-Instantly offers no filter by time of change, so this lists them all; it is for gap repair and for once a day. A lead shows its last
+Instantly offers no filter by time of change, so this lists all leads; it is for gap repair and for once a day. A lead shows its last
 open and click only: earlier missed ones stay unknown.
 """
 

@@ -1,4 +1,4 @@
-"""Read state of received mails, fetched from Instantly's inbox because no delivery reports it."""
+"""Copy the read state of received mails from Instantly's inbox, because no delivery reports it."""
 
 from datetime import datetime, timedelta
 

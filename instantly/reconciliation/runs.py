@@ -1,4 +1,4 @@
-"""Bookkeeping of gap repair at begin and end: SyncRun, state of the connection, alert."""
+"""Begin and end a run of gap repair: its SyncRun row, the connection's state, the alert about a gap."""
 
 from datetime import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""SQL statements of gap repair, by name."""
+"""Run a named SQL statement of gap repair from the folder sql/."""
 
 from pathlib import Path
 from typing import Any

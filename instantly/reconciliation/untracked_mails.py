@@ -1,7 +1,7 @@
-"""Mails written by hand or of no campaign, out of Instantly's inbox, as deliveries of our own.
+"""Store mails of Instantly's inbox that belong to no campaign, or were written by hand, as deliveries.
 
-The person is the lead, else whom it was sent to or who sent it. Mails between the workspace's own email accounts, scheduled ones (not
-sent yet) and those without an address that can be read are left out.
+The person is the lead, else the address it was sent to or came from. Mails between the workspace's own email accounts, scheduled ones
+(not sent yet) and those without a readable address are left out.
 """
 
 from collections.abc import Iterable, Iterator

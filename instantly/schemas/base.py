@@ -1,4 +1,4 @@
-"""Base model of all responses.
+"""Base class of the pydantic models of Instantly's responses.
 
 Validation finds responses we could not work with; it does not police Instantly: unknown fields stay, unknown numbers in an
 enumeration stay numbers, and only the identifying fields are required.

@@ -1,4 +1,7 @@
-"""Campaigns and their analytics (https://developer.instantly.ai/api-reference/campaign)."""
+"""Response models of campaigns and their analytics.
+
+Source: https://developer.instantly.ai/api-reference/campaign
+"""
 
 from enum import IntEnum
 from typing import Annotated, Any, ClassVar

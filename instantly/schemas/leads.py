@@ -1,4 +1,7 @@
-"""Leads and their labels (https://developer.instantly.ai/api-reference/lead)."""
+"""Response models of leads and lead labels.
+
+Source: https://developer.instantly.ai/api-reference/lead
+"""
 
 from enum import IntEnum
 from typing import Annotated, Any, ClassVar

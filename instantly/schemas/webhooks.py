@@ -1,4 +1,4 @@
-"""Webhook subscriptions and the log of their deliveries.
+"""Response models of webhook subscriptions and the log of their deliveries.
 
 Source: https://developer.instantly.ai/api-reference/webhook
 """

@@ -1,4 +1,7 @@
-"""Workspace and its settings (https://developer.instantly.ai/api-reference/workspace)."""
+"""Response models of a workspace and its settings.
+
+Source: https://developer.instantly.ai/api-reference/workspace
+"""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar

@@ -1,4 +1,4 @@
-"""Map Instantly's campaign to our row."""
+"""Map a campaign of Instantly's API to a row of our table."""
 
 from typing import Any
 

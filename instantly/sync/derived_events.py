@@ -1,7 +1,7 @@
-"""Events derived from status changes that a sync finds; stored like webhook deliveries.
+"""Derive events (campaign paused, account failed) from status changes that a sync finds.
 
-A change is derived in the transaction that writes it, so each is reported once: a sync killed before its commit has changed
-nothing, and one killed afterwards finds no change any more.
+They are stored like webhook deliveries. A change is derived in the transaction that writes it, so each is reported once: a sync killed
+before its commit has changed nothing, and one killed afterwards finds no change any more.
 """
 
 from collections.abc import Callable, Iterable

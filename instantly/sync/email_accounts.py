@@ -1,4 +1,4 @@
-"""Map Instantly's email account to our row."""
+"""Map an email account of Instantly's API to a row of our table."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Counts of a sync that add up: imported + updated + unchanged + errors = listed."""
+"""Counts of a sync's result that add up: imported + updated + unchanged + errors = listed."""
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field

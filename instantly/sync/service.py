@@ -1,7 +1,7 @@
-"""Sync of one connection, the same for command, API, admin and schedule.
+"""Sync one connection: list everything at Instantly, then write it. Used by command, API, admin, jobs.
 
-List completely over HTTP with no transaction open, then write each kind of object in one transaction, then stamp. Killed at any
-point, a sync has written whole kinds or nothing, and the next run continues from there.
+Everything is listed completely over HTTP with no transaction open, then each kind of object is written in one transaction, then the
+connection's time of sync is set. Killed at any point, a sync has written whole kinds or nothing, and the next run continues from there.
 """
 
 from collections.abc import Callable, Mapping

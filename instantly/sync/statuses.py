@@ -1,4 +1,4 @@
-"""Map Instantly's status numbers to our words.
+"""Map Instantly's status numbers of campaigns, accounts and leads to our words.
 
 A number without a word becomes `unknown` and stays readable beside it.
 

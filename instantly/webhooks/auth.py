@@ -1,4 +1,4 @@
-"""Authentication of a delivery: a secret header decides the connection.
+"""Authenticate a webhook delivery: its secret header identifies the connection.
 
 Instantly signs nothing; it only lets us set headers.
 

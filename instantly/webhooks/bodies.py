@@ -1,4 +1,4 @@
-"""Memory limit for large bodies: few of them in a process at the same time.
+"""Memory limit for large webhook bodies: a process reads only a few of them at the same time.
 
 Ordinary deliveries have some kilobytes and are read as they come. A large one waits for memory; without any in time it is answered 503 and
 Instantly sends it again. Parsing JSON takes several times a body's size, so large ones are parsed one after the other.

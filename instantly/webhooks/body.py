@@ -1,4 +1,4 @@
-"""Parse request bytes into a JSON object that PostgreSQL and every reader can hold, or refuse them.
+"""Parse a webhook's bytes into a JSON object that PostgreSQL can store, or refuse them.
 
 A fast parser handles ordinary bodies. What it refuses, or would change (NUL, lone surrogates, numbers beyond 64 bits), is parsed
 again slowly and cleaned: replaced in keys and values, numbers kept as their text. The bytes are stored untouched beside it.

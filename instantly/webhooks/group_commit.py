@@ -1,4 +1,4 @@
-"""Group commit: concurrent calls share one commit; a lone call never waits for others.
+"""Group commit of webhook deliveries: concurrent calls share one commit; a lone call never waits.
 
 A thread that finds no commit under way starts its own at once, after yielding to other runnable threads; calls that arrive
 meanwhile form the next group, and the first of them commits for all. Under load a commit carries as many calls as arrived during

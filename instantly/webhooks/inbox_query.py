@@ -1,4 +1,4 @@
-"""Queries on the webhook's own database connection, with a deadline.
+"""Queries of the webhook on its own database connection, with a deadline, repeated if it was dead.
 
 Each is repeated once on a dead connection.
 """

@@ -1,4 +1,4 @@
-"""Responses to deliveries: authenticate, read, store, answer. Processing happens later in the worker.
+"""Respond to webhook deliveries: authenticate, read, store, answer; the worker processes them later.
 
 200 after the commit, for any JSON object whatever its content: Instantly disables a webhook after repeated failures, and an
 operator lost six days of events that way. 401 unknown secret, 400 not a JSON object, 411 neither a length nor chunks, 413 too large,

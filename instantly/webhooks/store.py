@@ -1,6 +1,6 @@
-"""Storage of a delivery, exactly once, and its place in the queue.
+"""Store a webhook delivery exactly once, and queue it for processing.
 
-The only way in, for webhooks, gap repair and derived events alike (`origin`).
+Every delivery is stored here: those of webhooks, gap repair and syncs (`origin`).
 """
 
 import re

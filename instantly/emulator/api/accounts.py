@@ -1,4 +1,4 @@
-"""Email accounts, identified by their address."""
+"""Emulated endpoints of email accounts, which are identified by address."""
 
 from collections.abc import Iterator
 from itertools import islice

@@ -1,4 +1,4 @@
-"""Campaign analytics counted from the journal: totals, overview, by day, by step.
+"""Emulated campaign analytics, counted from the event journal: totals, overview, by day, by step.
 
 ``EventCounts`` counts for all four endpoints, which differ in field names. Dates are interpreted as documented: a date
 without time is midnight UTC of that day, at both ends. Days and steps without events are omitted.

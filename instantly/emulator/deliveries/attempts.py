@@ -1,4 +1,4 @@
-"""Delivery attempts: sending one, retrying it, giving up, disabling and resuming a webhook."""
+"""Emulated delivery attempts: send, retry, give up, disable and resume a webhook."""
 
 import orjson
 

@@ -1,4 +1,4 @@
-"""Transport adapter for requests: connects a session to the emulator without a socket."""
+"""Transport adapter for `requests` that connects a session to the emulator without a socket."""
 
 import io
 from collections.abc import Callable, Mapping

@@ -1,9 +1,8 @@
-"""History of the demo: three months of outreach, made with a manual clock.
+"""Generate the demo's history: three months of outreach, emulated with a manual clock.
 
-A running emulator goes on from there. The state is handed over as a snapshot, so that analytics and drift agree; what happened is written
-to a file, a JSON line each, for the
-product to record: ``{"workspace": id, "payload": {…}}`` for what a webhook would have delivered, ``{"workspace": id, "mail": {…}}`` for
-a mail written by hand, of which no webhook tells.
+A running emulator continues from its end. The state is handed over as a snapshot, so that analytics and drift agree; the events are
+written to a file for the product to record, a JSON line each: ``{"workspace": id, "payload": {…}}`` for what a webhook would have
+delivered, ``{"workspace": id, "mail": {…}}`` for a mail written by hand, which no webhook reports.
 """
 
 import os

@@ -1,6 +1,6 @@
-"""Answers of our people to replies, written by hand in the app during working hours.
+"""Simulated replies by the demo customer's own people to leads, written by hand in working hours.
 
-Only a demo's history has them: from then on whoever tries the product answers.
+Only the demo's generated history has them; afterwards whoever tries the product answers.
 """
 
 import html

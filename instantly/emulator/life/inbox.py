@@ -1,4 +1,4 @@
-"""People's mails in the mailbox: strangers', scheduled ones, and answers to mails written by hand."""
+"""Simulated mails outside of campaigns: strangers', scheduled ones, answers to manual mails."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Actions on the agenda: leads' reactions to mails and what follows from them.
+"""Simulated reactions of leads to mails (open, click, reply, bounce), performed when they are due.
 
 ``ACTIONS`` maps the names on the agenda (part of the snapshot format) to functions, whose parameters are the entry's
 details. An action whose lead, mail or campaign no longer exists does nothing.

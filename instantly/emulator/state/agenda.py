@@ -1,4 +1,7 @@
-"""Priority queue of future actions. Entries are plain data, so that a snapshot contains them."""
+"""Agenda: the emulator's priority queue of future actions.
+
+Entries are plain data, so that a snapshot contains them.
+"""
 
 import heapq
 from collections.abc import Iterator

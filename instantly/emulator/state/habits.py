@@ -1,4 +1,4 @@
-"""Behaviour of simulated leads: probabilities (0 to 1) and mean delays (seconds) of reactions.
+"""Behaviour of simulated leads: probabilities (0 to 1) and mean delays (seconds) of their reactions.
 
 Times are compressed: an afternoon of a real lead is a minute here, and a day between two steps of a sequence lasts
 ``day_seconds``. The probabilities are those of an ordinary B2B campaign, slightly raised.

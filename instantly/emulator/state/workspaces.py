@@ -1,4 +1,4 @@
-"""Workspaces: their tables, their journal, and the sending state of their campaigns."""
+"""Emulated workspaces: their tables, their journal, and the sending state of their campaigns."""
 
 from collections import deque
 from collections.abc import Iterator

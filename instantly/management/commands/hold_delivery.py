@@ -1,4 +1,4 @@
-"""Hold pending deliveries, or dismiss held ones."""
+"""Hold pending webhook deliveries, or dismiss held ones: `manage.py hold_delivery`."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Requeue held and dead deliveries."""
+"""Queue held and dead webhook deliveries again: `manage.py replay_deliveries`."""
 
 from datetime import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""``manage.py run_emulator``: the emulator of Instantly over HTTP, without a database."""
+"""Run the emulator of Instantly over HTTP, without a database: `manage.py run_emulator`."""
 
 import signal
 import threading

@@ -1,4 +1,7 @@
-"""Run the process `jobs` (scheduled jobs, staff actions, replies) or, with --queue, `replies` alone."""
+"""Run the process `jobs`: scheduled jobs, staff actions, replies: `manage.py run_jobs`.
+
+With --queue only the named queue, such as `replies`.
+"""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""Mirror campaigns and email accounts of a workspace."""
+"""Mirror campaigns and email accounts of a workspace: `manage.py sync_workspace`."""
 
 import sys
 from contextlib import nullcontext

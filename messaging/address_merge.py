@@ -1,4 +1,4 @@
-"""Migrate rows of earlier releases to canonical addresses, and merge spellings of one contact.
+"""Convert addresses of earlier releases to canonical form, and merge contacts that differ in spelling.
 
 Suppressions were converted by a migration, because they must apply at once. This may run at any time, beside running work and repeatedly.
 Locks are taken in the order of recording: erasure, contacts, messages, events.

@@ -1,9 +1,9 @@
-"""Automatic replies, detected by subject and text: a table of rules with fixed phrases.
+"""Detect automatic replies by subject and text: a table of rules with fixed phrases.
 
 A rule must be certain, because a person's reply that counts as automatic stays unanswered. So a subject counts only where the
 program's phrase begins it (`Re: Out of office chairs` answers a mail of ours), and a text only where it states that it is
-automatic, or states both an absence and a typical addition of such programs, asks nothing and answers nothing. Linear: no pattern, a bounded part
-of the text.
+automatic, or states both an absence and a typical addition of such programs, asks nothing and answers nothing. Linear: no pattern, a
+bounded part of the text.
 """
 
 import unicodedata

@@ -1,4 +1,4 @@
-"""Campaigns with their figures of a period and a line of sends by day, a page at a time."""
+"""List of campaigns, a page at a time, with stats of a period and sends by day for a small chart."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,8 @@
-"""Transfer of a campaign of a shared workspace to an organization, or back to the house.
+"""Assign a campaign of a shared workspace to another organization, with all its rows.
 
-An UPDATE in one transaction, not a replay: message ids come from campaign, lead, step and variant, never from the organization, so
-they stay; contacts exist once per organization, so theirs change. Works without any raw body.
+Or give it back to the agency's own organization (the house), which owns what is not assigned. An UPDATE in one transaction, not a
+replay: message ids come from campaign, lead, step and variant, never from the organization, so they stay; contacts exist once per
+organization, so theirs change. Works without any raw body.
 
 Locks are taken in the order in which events are recorded: campaign, contacts, messages, events without a position, each in key order, then
 stats and suppressions. The search steps lock in the opposite order, so none runs meanwhile; one transfer runs at a time.

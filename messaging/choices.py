@@ -1,4 +1,4 @@
-"""Enumerations of this app: stored values and their labels."""
+"""Enumerations of messaging: origins, kinds of messages, states of conversations, reasons, lanes."""
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _

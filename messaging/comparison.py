@@ -1,4 +1,4 @@
-"""Comparison of rates: Wilson intervals, and a verdict on the best of several."""
+"""Compare reply rates of variants statistically: Wilson intervals, and whether one is clearly best."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Engagement of one contact, from its mails and dates, in one statement."""
+"""Compute the engagement score of one contact from its mails, opens, clicks and replies."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Variables of contacts: bounds on what is taken over, and storage."""
+"""Store the custom variables of Instantly's leads with our contacts, within limits of number and size."""
 
 import re
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,7 @@
-"""Sending and deliverability stats for a page of email accounts, in one statement."""
+"""Sending and deliverability stats (sent, bounced, limit) for a page of email accounts.
+
+In one statement.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Email accounts with the week's figures, a finding on their health, and sends by day."""
+"""List of email accounts with stats of the week, a finding on their health, and sends by day."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""Words of events, interests and states of messages, for every page."""
+"""Translatable words for event types, interests and message states, used by every page."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Write a batch of events and their changes in a handful of statements, exactly once.
+"""Write a batch of events and the resulting changes of contacts, messages and stats, exactly once.
 
 Call inside a transaction and SYSTEM scope. Tables are always written in the same order and rows in key order, so that several
 workers wait for each other and never deadlock. The statements are in `sql/`, one a table.

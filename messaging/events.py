@@ -1,4 +1,4 @@
-"""Events and changes in our own words, independent of any provider."""
+"""Provider-neutral events (EventType, ProviderEvent) and the changes that handlers derive from them."""
 
 from dataclasses import dataclass
 from datetime import datetime

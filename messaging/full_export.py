@@ -1,6 +1,6 @@
-"""Full export of an organization or a connection as files, with a verifiable manifest.
+"""Export everything of an organization or a connection to files, with a manifest of checksums.
 
-What is in it is a rule per table: every column is either exported or internal, and a test refuses one that is neither.
+The content is a rule per table: every column is either exported or internal, and a test refuses one that is neither.
 """
 
 import json

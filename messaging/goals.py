@@ -1,4 +1,4 @@
-"""Goals: setting them, and the pace towards them by working days."""
+"""Goals of an organization for a month: set targets, and forecast the result by working days."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Computed keys of contacts and messages, independent of the order of events.
+"""Compute the ids of contacts and messages from their natural keys, whatever the order of events.
 
 Keys are UUIDs of version 8 (RFC 9562: made by an application's own rule) over a blake2b hash; recording an event needs no look-up.
 """

@@ -1,4 +1,4 @@
-"""Render hostile mail bodies: cleaned, sandboxed, nothing loaded from outside.
+"""Render mail bodies of unknown senders safely: cleaned, sandboxed, nothing loaded from outside.
 
 Three independent protections, each sufficient alone: an allow-list of tags and attributes (`messaging.mail_text.showing`), applied
 in a process with a budget; the frame's `sandbox`, without scripts, forms or origin; the document's own Content-Security-Policy,

@@ -1,4 +1,4 @@
-"""Chainable questions to conversations."""
+"""Queryset of conversations: filter by inbox lane, and the conditions that define each lane."""
 
 from datetime import datetime
 from typing import Any

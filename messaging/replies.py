@@ -1,4 +1,4 @@
-"""Replies of people with their categories."""
+"""Query received human replies with their categories, and count them by category."""
 
 from datetime import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""Definitions of all stats: meaning, columns, rate, required tracking.
+"""Definitions of all stats (sent, opened, reply rate …): meaning, columns, rate, required tracking.
 
 Read from DailyStats alone, so that a month costs a month of days whatever the number of messages; `rebuild_stats` checks the
 rollups against a recount.

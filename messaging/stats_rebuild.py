@@ -1,4 +1,4 @@
-"""Comparison of the rollups with the rows they count, and their repair."""
+"""Recount the daily stats from the rows they count, and repair differences."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Report of stats: a period, the one before, a breakdown; one answer for API and pages."""
+"""Report of stats for API and pages: a period, the one before, a breakdown by campaign or day."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

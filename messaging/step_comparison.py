@@ -1,4 +1,4 @@
-"""Steps and variants of a campaign compared by how many of their emails people answered."""
+"""Compare the steps and A/B variants of a campaign by how many of their emails were answered."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

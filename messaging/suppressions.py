@@ -1,4 +1,4 @@
-"""Suppressions by staff: entered, imported, lifted with a reason, restored.
+"""Suppressed addresses, maintained by staff: enter, import, lift with a reason, restore.
 
 Unsubscribes and complaints come with their events (event_writer); this is staff's part of it. Every change names its actor.
 """

@@ -1,4 +1,4 @@
-"""Timeline of a contact, latest first.
+"""Timeline of a contact for API and pages: events and mails, latest first, in pages.
 
 Events supply nearly all of it. A mail that only the inbox reported has no event: it comes from its own row. Both are read from the same
 position on and merged, so that a page costs the same at any depth.

@@ -1,4 +1,4 @@
-"""Staff's verdict on a contact's interest; it overrides the provider's until it is cleared."""
+"""Set or clear staff's verdict on a contact's interest, which overrides the provider's."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Admin page of contacts, with their timeline."""
+"""Admin page of contacts, each with its timeline of events."""
 
 from datetime import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""Admin page of messages; reading a text is audited."""
+"""Admin page of messages (mails sent and received); opening a text is written to the audit log."""
 
 from functools import reduce
 from operator import or_

@@ -1,4 +1,4 @@
-"""Admin page of suppressions: enter, import, lift, restore."""
+"""Admin page of suppressed addresses: enter, import from CSV, lift, restore."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Assignment of campaigns and email accounts of a shared workspace."""
+"""API endpoints by which staff assign campaigns and email accounts of a shared workspace."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar

@@ -1,4 +1,4 @@
-"""Request bodies of what people change in a conversation."""
+"""Request bodies of the API's changes of conversations: snooze, done, assign, label, note, reply."""
 
 from rest_framework import serializers
 

@@ -1,4 +1,4 @@
-"""JSON form of conversations."""
+"""API serializers of conversations, their mails and their notes."""
 
 from typing import Any
 

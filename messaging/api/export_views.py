@@ -1,4 +1,4 @@
-"""Exports as files."""
+"""API endpoint that streams rows of one kind as a file: messages, contacts, events, stats."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""Goals of an organization's month, with the pace towards them."""
+"""API endpoint of an organization's goals for a month, with the pace towards them."""
 
 from datetime import UTC, date, datetime
 

@@ -1,4 +1,4 @@
-"""Audit of staff who read customers' mail over the API."""
+"""Base API view that writes to the audit log when staff read a customer's mails."""
 
 from typing import Any
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""JSON form of replies and snippets."""
+"""API serializers of outbox replies and of snippets."""
 
 from rest_framework import serializers
 

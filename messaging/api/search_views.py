@@ -1,4 +1,4 @@
-"""Search over messages (see messaging.search)."""
+"""API endpoint of the search over messages; the search itself is in messaging/search.py."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

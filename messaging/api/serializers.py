@@ -1,4 +1,4 @@
-"""JSON form of contacts, messages, events and stats."""
+"""API serializers of contacts, messages, events and stats."""
 
 from django.db.models import F
 from django.db.models.functions import Coalesce

@@ -1,4 +1,7 @@
-"""Stats of an organization, a campaign, an email account (see messaging.stats)."""
+"""API endpoints of stats: of an organization, a campaign, an email account.
+
+The stats are defined in messaging/stats.py.
+"""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime

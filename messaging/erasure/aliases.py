@@ -1,4 +1,4 @@
-"""Aliases of erased people: an address made of a keyed hash that cannot be reversed.
+"""Pseudonymous addresses of erased people, made of a keyed hash that cannot be reversed.
 
 The key is a secret of the installation, stored encrypted. Key rotation re-encrypts it, so the hash of an address never changes;
 without it (a copied table, a dump) an address cannot even be guessed. It is the same in every organization, so that a campaign

@@ -1,4 +1,4 @@
-"""Handlers of campaign events."""
+"""Event handlers of campaigns: status changes."""
 
 from collections.abc import Iterator
 

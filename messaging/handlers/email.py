@@ -1,4 +1,7 @@
-"""Handlers of mail events; without a campaign or a lead, only the log keeps the event."""
+"""Event handlers of mails: sent, opened, clicked, replied, bounced.
+
+Without a campaign or a lead, only the event log keeps the event.
+"""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""Handlers of lead events: identity and interest."""
+"""Event handlers of leads: contact data and interest."""
 
 from collections.abc import Iterator
 from typing import Any

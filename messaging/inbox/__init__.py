@@ -1,1 +1,1 @@
-"""Unified inbox: changes of conversations by people, recount, and initial build."""
+"""Unified inbox: people's changes of conversations, replies, recount, and initial build."""

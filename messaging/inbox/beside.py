@@ -1,4 +1,4 @@
-"""Facts beside a conversation: notes, labels, suppressions, colleagues of the person, snippets."""
+"""Load the side panel of a conversation: notes, labels, suppressions, others of the company, snippets."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
-"""Suppression of a conversation's contact by the organization's people, and its undo.
+"""Suppress the contact of a conversation by a click of the organization's people, and undo it.
 
-The reason is what the person asked for, as their reply was sorted; a block that nobody asked for is entered by hand.
+The reason recorded is what the person asked for, as their reply was categorized; without such a request it is a manual entry.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
-"""Build of an existing installation's conversations, in batches beside running work.
+"""Build conversations from the mails of an existing installation, in batches beside running work.
 
-The worker writes conversations of what is recorded meanwhile; a batch that meets one works it out again, to the same. Broken off, it
-goes on behind the last contact it looked at.
+The worker writes conversations of mails that are recorded meanwhile; a batch that meets one computes it again, with the same result.
+After an interruption the build continues behind the last contact it looked at.
 """
 
 from collections.abc import Generator

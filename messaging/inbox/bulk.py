@@ -1,4 +1,4 @@
-"""One change of many conversations, in chunks with a transaction each."""
+"""Apply one change to many conversations, in chunks with a transaction each."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass

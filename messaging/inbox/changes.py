@@ -1,7 +1,7 @@
-"""Change of a conversation by a person: found in their scope, permitted, locked, written, logged.
+"""Lock, check, write and log a person's change of a conversation: the frame of every inbox service.
 
 Locks: erasure, contact FOR KEY SHARE, conversation. What the worker records meanwhile comes before or after, never in between: it reads
-the person's word from the conversation's row, which it locks as well.
+the person's latest change from the conversation's row, which it locks as well.
 """
 
 from collections.abc import Iterator

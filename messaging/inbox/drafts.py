@@ -1,4 +1,4 @@
-"""Drafts: one for each author of a conversation, and replies that become drafts again."""
+"""Drafts of replies, one for each author of a conversation; turn a queued reply into a draft again."""
 
 from datetime import datetime
 from uuid import UUID

@@ -1,6 +1,6 @@
-"""Facts of the provider's feed for the inbox: last heard, complete since.
+"""Freshness of the provider's event feed for the inbox: last delivery, complete since.
 
-The provider's app knows them, and registers by its name what reads them.
+An app of a provider registers the function that reads them, because messaging knows no provider.
 """
 
 from collections.abc import Callable, Sequence

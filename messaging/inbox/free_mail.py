@@ -1,4 +1,4 @@
-"""Domains where everybody can have an address: two people there have no company in common."""
+"""Free mail domains (gmail.com …): two people with such addresses are not taken for colleagues."""
 
 ROWS = (
     "gmail.com googlemail.com outlook.com outlook.de hotmail.com hotmail.de hotmail.co.uk hotmail.fr live.com live.de",

@@ -1,4 +1,4 @@
-"""Lock of a conversation for changes of its outbox.
+"""Lock a conversation before a change of its outbox replies.
 
 Erasure, contact FOR KEY SHARE, conversation, then rows of the outbox: the lock order of every change by people
 (messaging.inbox.changes). Nothing of the conversation itself is changed.

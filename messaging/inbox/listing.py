@@ -1,6 +1,6 @@
-"""Lists of the inbox: conversations of a lane, as narrowed, and the lanes with their counts.
+"""Queries of the inbox lists: conversations of a lane by filters, and the lanes with their counts.
 
-A lane is read by its index. A snooze that has ended is written down nowhere, so those are a second, small part of every list.
+A lane is read by its index. The end of a snooze writes nothing, so ended ones are a second, small part of every list.
 """
 
 from collections.abc import Mapping, Sequence

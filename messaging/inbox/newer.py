@@ -1,6 +1,6 @@
-"""Mails that the author of a reply has not seen.
+"""Find mails that arrived in a conversation after the author of a reply last saw it.
 
-Replies of the outbox that were on their way when a reply was queued were shown to its author then, so they are nothing new to it.
+Replies of the outbox that were on their way when a reply was queued were shown to its author then, so they do not count.
 """
 
 from datetime import datetime

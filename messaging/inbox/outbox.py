@@ -1,4 +1,4 @@
-"""People's replies: drafts, sending, undo, another try, and decisions on an unknown outcome.
+"""Replies that people write: draft, queue for sending, undo, retry, decide an unknown outcome.
 
 `send` writes the outbox row and its job in one transaction; the provider's app runs the job (for Instantly instantly/actions/replies.py,
 where a reply is sent). The conversation's lock prevents a second, unintended reply: the second request sees what the first one did.

@@ -1,6 +1,6 @@
-"""Read marks of people for the provider: queued, so that its own inbox shows what was read here.
+"""Queue a job that marks a conversation as read in the provider's own inbox, after it was read here.
 
-One way only. The provider's mark is kept with the message and changes no conversation: what a person said of reading it stays.
+One way only: the provider's mark is stored with the message and changes no conversation.
 """
 
 from datetime import timedelta

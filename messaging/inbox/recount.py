@@ -1,4 +1,4 @@
-"""Recount of conversations from mails, log and categories, and their repair.
+"""Recompute conversations from messages, events and categories, and repair those that differ.
 
 The slow and obvious way, in Python and from the messages: nothing is shared with conversation/refresh.sql, which starts from the log.
 `version` and the row's timestamps follow from nothing and are not compared.

@@ -1,4 +1,4 @@
-"""Refusals of the inbox's services: one sentence for the person who asked."""
+"""Exceptions for refused changes of conversations and replies, each with a sentence for the user."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The newest event of a contact: what somebody who looks at a conversation has seen."""
+"""Find a contact's newest event id, stored as the point up to which a user has seen a conversation."""
 
 from django.db.models import F, Max, QuerySet
 

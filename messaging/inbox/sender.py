@@ -1,4 +1,4 @@
-"""Sender of a reply: email account and answered mail, or the reason why nothing can be sent.
+"""Choose the email account and the mail that a reply answers, or the reason why none can be sent.
 
 Instantly answers a mail, not a person: the recipient is whoever wrote the mail that is answered, and the account the one it came to
 (vendor document, POST /emails/reply). So it takes a received mail with the provider's id; our own mails are never answered.

@@ -1,4 +1,4 @@
-"""People's changes of conversations: snooze, done, reopen, read marks, assignee, labels, notes.
+"""Changes of conversations by people: snooze, done, reopen, mark as read, assign, label, note.
 
 Every service takes the caller's scope in one organization, who it is (`by`) and `now`, and returns whether anything changed. `seen` is
 the newest event (its id) the person had on their screen; without it, the newest there is. All raise RoleTooLow and UnknownConversation.

@@ -1,4 +1,4 @@
-"""Snippets of an organization: texts with variables for replies.
+"""Snippets of an organization: create, change, delete and fill in text templates for replies.
 
 Owners write them; whoever may reply uses them.
 """

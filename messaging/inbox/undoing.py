@@ -1,4 +1,4 @@
-"""Undo of a person's own latest change of a conversation, from what its event says was there before.
+"""Undo a user's own latest change of a conversation, from the previous state stored in its event.
 
 An undo is a change like any other: it has an event, and what was recorded meanwhile beats it.
 """

@@ -1,6 +1,7 @@
-"""Words above a quote that say where the answers are, or nothing yet: greetings, lines of a phone.
+"""Recognize a reply's words above a quote that announce answers inside or below it.
 
-Each decides for keeping the quote only; a false one costs a longer text, and no words.
+"See my answers below", or nothing but a greeting or a phone's signature. Each match only leads to keeping the quote; a false match
+costs a longer text, and no words.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Rewriting of hostile HTML for parsers: allowed tags only, properly nested, of limited depth.
+"""Rewrite hostile HTML for parsers: allowed tags only, properly nested, of limited depth.
 
 Every parser reads the result in linear time. It makes nothing safe, nh3 does that afterwards; it covers the cases in which nh3 0.3
 is slow or its output long: depth, thousands of attributes, formatting elements that HTML reopens in each block (`<b 1><b

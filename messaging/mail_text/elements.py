@@ -1,4 +1,4 @@
-"""Stack of open elements while HTML is read from left to right, with HTML's implied end tags.
+"""Stack of open HTML elements while a mail is read from left to right, with HTML's implied end tags.
 
 Each step costs the same at any depth.
 """

@@ -1,4 +1,4 @@
-"""Visible lines of HTML, with its marks of quotes; and those lines as a text."""
+"""Convert HTML of a mail to its visible lines, marking quoted ones, and to plain text."""
 
 import re
 from collections import Counter

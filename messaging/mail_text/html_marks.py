@@ -1,4 +1,4 @@
-"""Quote marks in HTML of mail programs, by tag, class, id and style."""
+"""Recognize quotes and hidden parts in mail programs' HTML by tag, class, id and style."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Lines of a mail with their form, the common shape of plain text and HTML."""
+"""Line of a mail with its marks: the common form of plain text and HTML."""
 
 import re
 from collections.abc import Iterable

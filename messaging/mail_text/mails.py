@@ -1,4 +1,4 @@
-"""All stored texts of a mail, computed in one call inside a bounded process: JSON in, JSON out."""
+"""Compute all stored texts of a mail in one call inside a bounded process: JSON in, JSON out."""
 
 from typing import Any
 

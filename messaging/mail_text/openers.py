@@ -1,4 +1,4 @@
-"""Recognition of lines above a quote: `On … wrote:`, blocks of headers, separators.
+"""Recognize the lines that introduce a quoted mail: `On … wrote:`, header blocks, separators.
 
 Every function reads a bounded number of characters. Patterns have a fixed maximum length, so none of them can be slow.
 """

@@ -1,4 +1,4 @@
-"""State machine that removes the quoted mail from a reply and keeps all of the person's own words.
+"""Remove the quoted mail from a reply and keep all of the person's own words: a state machine.
 
 Quoted lines that are marked as such (`>`, a citing blockquote) are removed one by one, so that answers between and below them stay.
 Where a program quotes without marks, everything from its `On … wrote:` or block of headers is removed, unless that could cost

@@ -1,4 +1,4 @@
-"""Own words of a reply, from any of its parts."""
+"""Extract the person's own words of a reply from its text part or its HTML part."""
 
 import re
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Harmless HTML of a mail for display, computed inside a bounded process."""
+"""Produce harmless HTML of a mail for display; runs inside a bounded process."""
 
 import nh3
 

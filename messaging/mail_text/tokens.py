@@ -1,4 +1,4 @@
-"""HTML as a sequence of texts and tags, read once from left to right.
+"""Tokenize HTML into a sequence of texts and tags, read once from left to right.
 
 No tree: trees are where short hostile HTML becomes long. An unterminated tag, comment or script never swallows the words behind it: its
 beginning is dropped or shown, and reading continues.

@@ -1,4 +1,4 @@
-"""Mark campaigns in which earlier gap repair backfilled mails without a variant."""
+"""Flag campaigns in which earlier gap repair stored sent mails without their A/B variant."""
 
 from django.apps.registry import Apps
 from django.db import migrations

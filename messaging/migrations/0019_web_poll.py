@@ -1,4 +1,4 @@
-"""Position of the event feed for open pages, with the session checked in the same statement."""
+"""SQL function for the live updates of open pages: session check and feed position in one statement."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Column for the lane of a conversation, and indexes of lanes and of the ends of snoozes."""
+"""Generated column for a conversation's inbox lane, with indexes of lanes and of snooze ends."""
 
 from django.db import migrations, models
 

@@ -1,4 +1,4 @@
-"""Categories of replies: the engine's answers, people's corrections, and learned weights."""
+"""Models of reply categories: automatic answers, people's corrections, learned weights."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models

@@ -1,4 +1,4 @@
-"""Contacts, once per organization, and suppressions."""
+"""Models of contacts (people, once per organization) and of suppressed addresses."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""Search row of a contact, for mistyped names."""
+"""Model of a contact's search row, which finds mistyped names."""
 
 from django.db import models
 

@@ -1,4 +1,4 @@
-"""Variables of contacts, as the provider's leads carry them."""
+"""Model of a contact's custom variables, copied from the provider's leads."""
 
 from django.db import models
 from django.db.models.functions import Now

@@ -1,4 +1,4 @@
-"""Conversations: one per person who wrote to an organization, with people's notes and labels."""
+"""Models of inbox conversations (one per contact who wrote), with people's notes and labels."""
 
 from django.db import models
 from django.db.models import Q

@@ -1,4 +1,4 @@
-"""Goals of an organization: what it wants to reach in a month."""
+"""Model of an organization's goals: targets that it sets for a month."""
 
 from django.db import models
 from django.db.models import Q

@@ -1,4 +1,4 @@
-"""One mail, sent or received, and its state."""
+"""Model of a message: one mail, sent or received, and its state."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex

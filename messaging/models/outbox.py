@@ -1,4 +1,4 @@
-"""Outbox: replies that people write, from the draft to the provider's answer."""
+"""Model of the outbox: replies that people write, from the draft to the provider's answer."""
 
 from typing import TYPE_CHECKING
 

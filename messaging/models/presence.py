@@ -1,4 +1,4 @@
-"""Presence: who has a conversation open, or writes in it, at the moment."""
+"""Model of presence: users who have a conversation open, or type in it, at the moment."""
 
 from django.db import models
 

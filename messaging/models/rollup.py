@@ -1,4 +1,4 @@
-"""Daily stats, written in the transaction of the rows they count."""
+"""Model of the daily stats (rollup), written in the transaction of the rows they count."""
 
 from collections.abc import Iterable
 

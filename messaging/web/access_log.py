@@ -1,4 +1,4 @@
-"""Access log of an organization, for its owners: who read or answered which conversation."""
+"""Page of an organization's access log, for owners: who read or answered which conversation."""
 
 from typing import Any
 

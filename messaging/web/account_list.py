@@ -1,4 +1,4 @@
-"""`/email-accounts`: every mailbox with its health, sends, bounces, replies and warm-up."""
+"""`/email-accounts`: page of all mailboxes with health, sends, bounces, replies and warm-up."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -1,4 +1,4 @@
-"""`/campaigns`: all campaigns with status, sends by day, rates, and the number of sends behind them."""
+"""`/campaigns`: page of all campaigns with status, sends by day, and rates."""
 
 from collections.abc import Iterable
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""`/campaigns/<id>`: one campaign in words and figures."""
+"""`/campaigns/<id>`: page of one campaign: stats, chart, steps and variants, schedule."""
 
 from typing import Any
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Comparison of a step's variants as a sentence."""
+"""Say in a sentence whether one variant of a step is answered significantly more often."""
 
 from django.utils.translation import gettext, ngettext
 

@@ -1,4 +1,4 @@
-"""`/contacts`: the people written to, by address, name or company, and by what became of them."""
+"""`/contacts`: page of contacts, by address, name or company, filtered by status."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -1,4 +1,4 @@
-"""`/inbox/<id>/presence`: say that somebody has a conversation open or writes; hear who else does."""
+"""`/inbox/<id>/presence`: report that a user has a conversation open or types; return who else does."""
 
 from uuid import UUID
 

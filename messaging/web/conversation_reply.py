@@ -1,4 +1,4 @@
-"""`/inbox/<id>/reply`: drafts, sending, undo, another try, decision on an unknown outcome."""
+"""`/inbox/<id>/reply`: forms for drafts, sending, undo, retry, decision on an unknown outcome."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Engagement of a contact in words: the rows a score is the sum of, and why somebody has none."""
+"""Texts that explain a contact's engagement score: its rows, or why there is none."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""`/settings/goals`: targets of this month and the next, for owners; everybody else reads them."""
+"""`/settings/goals`: page of this month's and the next month's targets; only owners change them."""
 
 from datetime import date
 from typing import Any

@@ -1,4 +1,4 @@
-"""`/inbox`: lanes with counts, the list of a lane, and a conversation beside it."""
+"""`/inbox`: page of the inbox: lanes with counts, the list of a lane, an open conversation beside it."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""`/messages/<id>/body`: one mail as it came, for a sandboxed frame."""
+"""`/messages/<id>/body`: HTML of one mail, for a sandboxed frame."""
 
 from uuid import UUID
 

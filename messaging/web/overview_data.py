@@ -1,4 +1,4 @@
-"""Content of the overview, in a fixed number of statements, from the services of the other pages."""
+"""Load the content of the overview page, in a fixed number of statements."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Periods that a page may be asked for by `?days=`."""
+"""Periods (last 7, 30 or 90 days) that a page can be filtered by with `?days=`."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta

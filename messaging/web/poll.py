@@ -1,7 +1,7 @@
-"""Poll for new events: `/poll`, one statement, 204 without news.
+"""`/poll`: live updates of open pages: position of the event feed, 204 if nothing is new.
 
-Every open page asks every few seconds, so who asks and where the feed stands are found out together (sql/web_poll_1.sql). Nothing is
-kept: a session that ended, a user who was deactivated, a membership that was taken away count at the next question.
+Every open page asks every few seconds, so the session's check and the feed's position are one statement (sql/web_poll_1.sql). Nothing is
+cached: a session that ended, a user who was deactivated, a membership that was removed take effect at the next request.
 """
 
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Record of readers of mails on pages: audit log for staff, access log for everybody."""
+"""Record who read a contact's mails on a page: audit log for staff, access log for all users."""
 
 from datetime import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""Addresses of the rows behind a figure."""
+"""Links from a stat to the list of the rows it counts."""
 
 from collections.abc import Mapping
 from datetime import date

@@ -1,4 +1,4 @@
-"""Base of the pages about outreach: rows of the page's organization, or for staff of all."""
+"""Base view of messaging's pages: rows of one organization or, for staff, of all."""
 
 from datetime import UTC, date, datetime
 from typing import Any

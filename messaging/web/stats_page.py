@@ -1,4 +1,4 @@
-"""`/stats`: figures of a period against the one before, and broken down; equal to the API's."""
+"""`/stats`: page of a period's stats against the one before, and broken down; same data as the API."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""Template tags of the pages about outreach: `{% load outreach %}`."""
+"""Template tags of messaging's pages (badges, stat labels, sort headers): `{% load outreach %}`."""
 
 from typing import Any
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Words of what pages show: states, events, figures and findings, in the reader's language."""
+"""Translatable words for states, stats and health findings shown on pages."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""First working day after an absence, read from a German or English absence note; None when in doubt."""
+"""First working day after an absence, from a German or English out-of-office reply; None in doubt."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Addresses mentioned in a mail, also written "name (at) example.org"."""
+"""Find addresses mentioned in a mail, also written "name (at) example.org"."""
 
 from messaging.intelligence.next_steps.sentences import Sentence
 from messaging.intelligence.next_steps.tokens import ADDRESS

@@ -1,4 +1,4 @@
-"""Day of a requested call or wait."""
+"""Find the day for which a reply requests a call, or until which it asks us to wait."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""Input of the ask grammar: sentences of a mail, their phrases, and their kinds."""
+"""Prepare a mail for finding its request: sentences, their phrases, and kinds of sentences."""
 
 from dataclasses import dataclass
 from datetime import date

@@ -1,4 +1,4 @@
-"""Request of a reply: an answer, a call, to wait, to contact somebody else, to stop, or nothing."""
+"""Find the request in a reply: an answer, a call, to wait, to contact somebody else, to stop, or none."""
 
 from collections.abc import Sequence
 from datetime import date

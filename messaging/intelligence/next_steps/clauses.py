@@ -1,4 +1,4 @@
-"""Clauses of a sentence, and the words in them that give a nearby date its meaning."""
+"""Split a sentence into clauses, and find the words in them that give a nearby date its meaning."""
 
 from collections.abc import Iterable, Sequence
 

@@ -1,4 +1,4 @@
-"""Position-safe access to a list of tokens: any index is valid."""
+"""Read-only view of a list of tokens for which any index is valid, also beyond both ends."""
 
 from collections.abc import Sequence
 

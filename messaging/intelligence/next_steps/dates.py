@@ -1,4 +1,4 @@
-"""Dates and ranges in a list of tokens, found in one pass with a look-ahead of a dozen tokens."""
+"""Find dates and date ranges in a list of tokens, in one pass with a look-ahead of a dozen tokens."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""Earliest return date stated in an absence note; none if its statements contradict each other."""
+"""Earliest return date stated in an out-of-office reply; none if its statements contradict each other."""
 
 from collections.abc import Sequence
 from dataclasses import replace

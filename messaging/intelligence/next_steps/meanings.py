@@ -1,4 +1,4 @@
-"""Meaning of a date in context: a day of return, the last day of an absence, or neither.
+"""Meaning of a date in an out-of-office reply: day of return, last day of absence, or neither.
 
 Two ordered tables of rules: the first that applies decides, including that the date means nothing.
 """

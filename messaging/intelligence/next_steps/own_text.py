@@ -1,4 +1,4 @@
-"""Lines of a mail that its sender wrote: without quotes, signature and legal notices.
+"""Lines of a mail that its sender wrote, without quotes, signature and legal notices.
 
 A line is judged once, from its own words and at most three lines after it, so the time is linear in the text.
 """

@@ -1,4 +1,4 @@
-"""Context of a date: its sentence and clause, the text before it, and the cues around it."""
+"""Context of each date in a mail: its sentence and clause, the text before it, the words around it."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

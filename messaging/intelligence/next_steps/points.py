@@ -1,4 +1,4 @@
-"""Written points in time, resolved to days relative to the day of receipt."""
+"""Resolve a written date ("Friday", "14 August") to a day, relative to the day of receipt."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta

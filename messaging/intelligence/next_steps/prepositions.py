@@ -1,4 +1,4 @@
-"""Prepositions before a date: until, from, on, after, before, by, in German and English."""
+"""Recognize prepositions before a date in German and English: until, from, on, after, before, by."""
 
 from collections.abc import Sequence
 

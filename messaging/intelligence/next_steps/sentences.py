@@ -1,4 +1,4 @@
-"""Sentences of a message, with their dates and clauses."""
+"""Split a mail into sentences, each with its dates and clauses."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Statements of a note: per relevant date, the last day of an absence or the day of return."""
+"""Statements of an out-of-office reply: for each relevant date, last day of absence or day of return."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

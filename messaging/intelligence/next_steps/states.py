@@ -1,4 +1,4 @@
-"""State of a contact, from its history: ours to answer, due, awaiting, away, going cold, closed."""
+"""State of a contact from its history: to be answered, due, awaiting, away, going cold, closed."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Suggestions for people: one per contact, with reason, words, day and key; nothing is ever sent."""
+"""Suggest a next step for each contact to people, with reason and day; nothing is ever sent."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

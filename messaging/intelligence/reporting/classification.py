@@ -1,6 +1,6 @@
-"""Metrics of a classification: F1, coverage, confusion, calibration, difference between languages.
+"""Metrics of reply categorization: F1, coverage, confusion, calibration, German against English.
 
-The difference comes with its confidence interval.
+The difference between the languages comes with its confidence interval.
 """
 
 from collections import Counter

@@ -1,4 +1,7 @@
-"""Metrics of absence dates and next steps, if messaging.intelligence.next_steps is installed."""
+"""Metrics of return dates and requests read from replies, against a file of expected results.
+
+Only if messaging.intelligence.next_steps is installed.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Outcome by band with Wilson intervals, and a test of a score's predictive value per organization."""
+"""Compare contacts' outcomes by score band (Wilson intervals) to judge whether a score predicts them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Engagement of a contact, 1 to 3: the sum of at most ten visible rows, a pure function of its events."""
+"""Engagement score of a contact, 1 to 3: sum of at most ten visible rows, from its events alone."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,6 +1,6 @@
-"""Fit of a contact, A to C, from mapped variables: seniority, size and industry, each a visible row.
+"""Fit score of a contact, A to C, from its variables: seniority, size and industry of the company.
 
-Every organization maps its own variables.
+Each is a visible row. Every organization maps its own variables.
 """
 
 from collections.abc import Mapping

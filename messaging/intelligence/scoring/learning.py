@@ -1,4 +1,7 @@
-"""Weights learned from an organization's own outcomes, given enough of them, and calibrated chances."""
+"""Learn the weights of the engagement score from an organization's own outcomes, given enough of them.
+
+The learned score is calibrated to a chance of a positive outcome.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Reliability of an answer, and the threshold below which a person decides.
+"""Decide whether the category of a reply is reliable enough, or a person has to decide.
 
 Reliability is the probability that the answer is right and the reply means one thing, estimated from the shape of the models'
 probabilities: a logistic model with an intercept for each category, fitted on replies that the models never saw, ambiguous ones

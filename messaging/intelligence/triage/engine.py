@@ -1,4 +1,4 @@
-"""Triage of replies: facts, then rules, then the model, then abstention."""
+"""Categorize a reply (triage): by facts, then rules, then the model; abstain when in doubt."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

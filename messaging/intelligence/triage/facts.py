@@ -1,4 +1,4 @@
-"""Categories left open by facts: the provider's automatic-reply flag, and verdicts on the person."""
+"""Narrow a reply's possible categories by the provider's automatic flag and verdicts on the person."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Feature vector of a reply: hashed character 3-5-grams, words, word pairs, rules, shape.
+"""Feature vector of a reply for the classifier: hashed character n-grams, words, rules, shape.
 
 numpy only. A vector is a list of columns with weights; the model multiplies only those.
 """

@@ -1,6 +1,6 @@
-"""Learning from an organization's corrections: a challenger replaces the model only with fewer errors.
+"""Train a classifier on an organization's corrections; use it only if it makes fewer errors.
 
-Both are judged on replies held back from training.
+Both classifiers are judged on replies held back from training.
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""Most similar replies of the same organization, with their corrections, as part of the reason."""
+"""Find the most similar corrected replies of the same organization, shown as a reason for a category."""
 
 from dataclasses import dataclass
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Engine of each organization: the shipped model plus its own corrections."""
+"""Provide the triage engine of an organization: the shipped model plus its own corrections."""
 
 from collections.abc import Collection
 from functools import lru_cache

@@ -1,4 +1,4 @@
-"""Worker step: categorize received messages marked as pending.
+"""Worker step that categorizes received messages marked as pending.
 
 Marks are claimed in one transaction, texts are read outside of any, answers are written in a second one. It shares the lock of the search
 steps: while a campaign moves, nothing is claimed or written.

@@ -1,4 +1,4 @@
-"""Calibrated probabilities from features: two linear models, mixed, tempered, then sure rules."""
+"""Compute calibrated category probabilities from features: two linear models mixed, then sure rules."""
 
 from collections.abc import Sequence
 

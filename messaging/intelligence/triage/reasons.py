@@ -1,4 +1,4 @@
-"""Reasons for a category: the rule and its words, or the most influential words and sentence.
+"""Explain a category: the rule and its words, or the most influential words and sentence.
 
 Never a bare percentage.
 """

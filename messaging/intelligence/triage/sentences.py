@@ -1,4 +1,4 @@
-"""Parts of a reply: its subject, the sentences of its body, and the lines below the sign-off."""
+"""Split a reply for triage: its subject, the sentences of its body, the lines below the sign-off."""
 
 from dataclasses import dataclass
 

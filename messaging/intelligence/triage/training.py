@@ -1,4 +1,4 @@
-"""Training of the shipped model. Needs requirements/train.txt (scikit-learn); never in production.
+"""Train the shipped triage model. Needs requirements/train.txt (scikit-learn); never in production.
 
 Reproducible: the same files and seed give the same arrays. All parameters beyond weights (mix, temperature, thresholds, trust in a
 rule) are fitted on predictions for replies that the fold's model never saw, by another writer wherever there is one.

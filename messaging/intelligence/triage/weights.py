@@ -1,4 +1,4 @@
-"""Shipped model: float32 arrays in one .npz, read without pickle."""
+"""Load and save the shipped triage model: float32 arrays in one .npz, read without pickle."""
 
 import hashlib
 import io

@@ -1,4 +1,4 @@
-"""Recount the conversations."""
+"""Recompute conversations from messages and events, repair differences: `rebuild_conversations`."""
 
 from itertools import islice
 from typing import Any

@@ -1,4 +1,4 @@
-"""Recount the stats."""
+"""Recount the daily stats and repair differences: `manage.py rebuild_stats`."""
 
 from typing import Any
 

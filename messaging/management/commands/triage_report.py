@@ -1,4 +1,4 @@
-"""Judge triage, absence dates and next steps against a gold file."""
+"""Measure triage, absence dates and next steps against a file of expected results."""
 
 import json
 import resource

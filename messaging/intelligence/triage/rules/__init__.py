@@ -1,4 +1,4 @@
-"""Rules of triage: a table, and a linear-time search for all of them at once."""
+"""Rules that categorize replies by phrases, and a linear-time search for all of them at once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Install a locked list into `.venv`, or the tools that pip cannot; called by make.
+"""Install locked Python requirements into `.venv`, or tools that pip cannot install; called by make.
 
     python3 requirements/install.py base|dev|tools
 

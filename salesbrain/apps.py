@@ -1,4 +1,4 @@
-"""Django app of the kernel: system checks, grants after every migration."""
+"""Django app `salesbrain`, the kernel: system checks, database grants after every migration."""
 
 from django.apps import AppConfig
 from django.db.backends.signals import connection_created

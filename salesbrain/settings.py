@@ -1,4 +1,4 @@
-"""Settings from the environment (see .env.example), with defaults that suit `make run`.
+"""Django settings from the environment (see .env.example), with defaults that suit `make run`.
 
 Without DATABASE_URL the embedded PostgreSQL is used, over plain HTTP and with demo data; with it, this is production and missing
 variables are named in one line.

@@ -1,4 +1,4 @@
-"""Authentication by bearer token."""
+"""DRF authentication of API requests by bearer token."""
 
 from typing import Any
 

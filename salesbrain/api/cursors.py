@@ -1,4 +1,4 @@
-"""Page cursors: the position at the end of a page, as opaque text.
+"""Encode and decode page cursors: the position at the end of a page, as opaque text.
 
 Not secret: a cursor only narrows a query that is under row-level security anyway.
 """

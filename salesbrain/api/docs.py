@@ -1,4 +1,4 @@
-"""OpenAPI schema and two viewers for it, self-hosted: no CDN, fonts or inline scripts."""
+"""Serve the OpenAPI schema and two viewers (Swagger, ReDoc) without CDN, fonts or inline scripts."""
 
 from functools import cache
 from pathlib import Path

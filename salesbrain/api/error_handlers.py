@@ -1,4 +1,4 @@
-"""Error pages for unknown addresses: JSON below /api/, pages elsewhere."""
+"""Django error handlers for unknown addresses: JSON below /api/, pages elsewhere."""
 
 from collections.abc import Callable
 from typing import Any

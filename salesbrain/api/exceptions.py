@@ -1,4 +1,4 @@
-"""Error responses of the API: cause, remedy, and a code for programs.
+"""Error responses of the API: a sentence with cause and remedy, and a code for programs.
 
 Each wrong parameter or field has its own message. The renderer adds `"success": false`.
 """

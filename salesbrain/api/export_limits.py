@@ -1,4 +1,4 @@
-"""Exports at the same time: of one caller and of all. Counted by each web process for itself.
+"""Limit the exports that run at the same time, per caller and in total, in each web process.
 
 An export holds a thread and memory for as long as its reader takes, so that some that nobody reads would leave none to others.
 """

@@ -1,4 +1,4 @@
-"""Export streams of the API: NDJSON between two manifests, CSV, or a ZIP of CSV and manifest."""
+"""Stream exports over the API: NDJSON between two manifests, CSV, or a ZIP of CSV and manifest."""
 
 import io
 import zipfile

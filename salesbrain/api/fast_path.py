@@ -1,4 +1,4 @@
-"""Shortcut for API requests and the poll past sessions, CSRF and messages, straight to the view.
+"""Middleware that lets API requests and the pages' poll skip sessions, CSRF and messages.
 
 Every middleware before this one applies to it too (client address, scheme, host, log line). /api/auth/ takes the full path, because
 the login lockout is one of the skipped parts, and so do the documents, which are pages.

@@ -1,4 +1,4 @@
-"""Idempotency-Key: a repeated write runs once and gets the first response again.
+"""Idempotency-Key header: a repeated API write runs once and gets the first response again.
 
 A repetition has the same method, path, query string and body: by method and path keys are told apart, another query string or body is a
 mistake of the caller. It is the first response in its own language, too. For slow writes whose response contains no secret. Kept for a day.

@@ -1,4 +1,4 @@
-"""Identity of the API caller: counted and looked up in one statement, before the transaction.
+"""Identify the API caller: count and look up the token in one statement, before the transaction.
 
 Nothing is cached for the next request, so revoked tokens, deactivated users and removed memberships take effect at once.
 

@@ -1,4 +1,4 @@
-"""Pagination by limit and offset, or by keyset cursor at constant cost.
+"""Paginate API lists by limit and offset, or by keyset cursor at constant cost.
 
 `?cursor=` (empty) begins; `next` and `previous` lead on. A cursor holds the sort values of the row it points behind.
 """

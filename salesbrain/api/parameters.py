@@ -1,4 +1,4 @@
-"""Query parameters: one class defines how each is read, filtered and documented.
+"""Base class of query parameters: defines how each is parsed, filtered and documented.
 
 A parameter that the class does not define is refused by name.
 

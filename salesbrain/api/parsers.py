@@ -1,4 +1,4 @@
-"""Parser of request bodies."""
+"""Strict JSON parser of API request bodies: one object, no NaN, no lone surrogates."""
 
 from collections.abc import Mapping
 from typing import IO, Any

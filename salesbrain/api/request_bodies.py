@@ -1,4 +1,4 @@
-"""Request bodies: exactly the named fields, in JSON's own types."""
+"""Base class and strict fields of API request bodies: unknown fields and loose types are refused."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar

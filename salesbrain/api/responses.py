@@ -1,4 +1,4 @@
-"""Response shapes, shared by views and schema."""
+"""Declared response shapes (list, created object, file) that views and OpenAPI schema share."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""OpenAPI document, generated from the views' `parameters`, `shapes`, `bodies` and docstrings."""
+"""Generate the OpenAPI document from the views' parameters, shapes, bodies and docstrings."""
 
 import re
 from collections.abc import Mapping

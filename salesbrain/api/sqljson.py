@@ -1,4 +1,4 @@
-"""Rows as JSON, built inside PostgreSQL from the serializer's fields at a tenth of the CPU.
+"""Build API rows as JSON inside PostgreSQL from a serializer's fields, at a tenth of the CPU.
 
 A serializer defines the fields; a field is its column, unless the serializer's `expressions` define it otherwise. A field of a kind
 that is not in KINDS fails when the routes are loaded, and a test compares both ways for every serializer.

@@ -1,4 +1,4 @@
-"""Rate limits per token or address, counted in PostgreSQL for all processes together.
+"""API rate limits per token or IP address, counted in PostgreSQL for all processes together.
 
 Counted in a statement of its own before the request's transaction: a refused or failed request counts too, and two requests of one
 token do not wait for each other.

@@ -1,4 +1,4 @@
-"""Backups, verified when they are made.
+"""Database backups that are verified when they are made.
 
 `pg_dump` as the owner of tables under forced row-level security writes an EMPTY dump and exits with 0 unless it is told its scope.
 So a backup here is two files: the archive, and a manifest of the database at that very moment (rows and a digest of every table,

@@ -1,4 +1,4 @@
-"""Archive by pg_dump in a counted snapshot, read back by pg_restore and compared."""
+"""Create a backup archive with pg_dump, read it back with pg_restore, compare it with the database."""
 
 import json
 import os

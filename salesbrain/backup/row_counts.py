@@ -1,4 +1,4 @@
-"""Row counts and checksums of tables, equal for a database and an archive.
+"""Row counts and checksums of tables, computed alike from a database and from a backup archive.
 
 Both represent a row as one line of PostgreSQL's COPY text. A table's digest is the sum of its lines' hashes, so it depends neither
 on their order nor on physical layout.

@@ -1,4 +1,4 @@
-"""PostgreSQL programs: the wheel's, or those in SALESBRAIN_PG_BIN."""
+"""Locate PostgreSQL's programs: the wheel's, or those in SALESBRAIN_PG_BIN."""
 
 import importlib.metadata
 import importlib.util

@@ -1,4 +1,4 @@
-"""Error class, with plain explanations of the frequent causes."""
+"""Exception of the embedded PostgreSQL, with plain explanations of frequent causes."""
 
 import errno
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Operating system user of the server, and calls of PostgreSQL's programs."""
+"""Operating system user that runs the embedded PostgreSQL, and calls of its programs as that user."""
 
 import os
 import pwd

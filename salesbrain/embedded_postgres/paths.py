@@ -1,4 +1,4 @@
-"""Paths of one checkout's server.
+"""File paths of one checkout's embedded PostgreSQL: data, log, socket.
 
     <checkout>/.local/database-id     the checkout's random id and its path
     <checkout>/.local/postgres/       data, server.log; owned by the server's user

@@ -1,8 +1,8 @@
-"""State of the server process, read from /proc because a lock file outlives kill -9.
+"""State of the embedded PostgreSQL's server process, read from /proc instead of its pid file.
 
-PostgreSQL trusts `postmaster.pid` as long as any process of the same user has that number: an uncollected zombie, or an unrelated process
-after the numbers wrapped around, and then refuses to start. A postmaster's working folder is its data folder, so that is checked instead,
-which also finds backends whose postmaster was killed.
+PostgreSQL trusts `postmaster.pid`, which outlives a kill -9, as long as any process of the same user has that number: an uncollected
+zombie, or an unrelated process after the numbers wrapped around, and then refuses to start. A server process's working folder is its
+data folder, so that is checked instead, which also finds backends whose server process was killed.
 """
 
 import os

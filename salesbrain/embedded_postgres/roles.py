@@ -1,4 +1,7 @@
-"""Roles and database: the part that needs a superuser. Migrations do everything inside the database."""
+"""Create the roles and the database in the embedded PostgreSQL, as its superuser.
+
+Migrations do everything inside the database.
+"""
 
 import hashlib
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Start, stop and forget the server of one checkout."""
+"""Start, stop and delete the embedded PostgreSQL of one checkout."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""Cells of a CSV: texts that no spreadsheet runs as a formula, and numbers that stay numbers.
+"""Escape CSV cells, so that no spreadsheet runs a text as a formula and numbers stay numbers.
 
 An apostrophe is put in front of a formula's sign: where the cell begins with one, blanks or not, and where it could begin a cell of
 its own. A spreadsheet whose separator is ';' finds no quotation mark at the beginning of such a cell and cuts `foo;=cmd` in two, and a

@@ -1,4 +1,4 @@
-"""Formats of an export: from rows as JSON texts to bytes, a piece a row."""
+"""File formats of an export (NDJSON, JSON, CSV): from rows as JSON texts to bytes, row by row."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""Rows of an export as JSON texts: bounded keyset pages, each in its own transaction and scope.
+"""Read the rows of an export as JSON texts, in keyset pages, each in its own transaction and scope.
 
 An export of millions holds neither a snapshot nor memory, and may go on when the request's own scope is gone.
 """

@@ -1,4 +1,4 @@
-"""Rows, bytes and SHA-256 of an export, counted while it is written."""
+"""Count rows and bytes and compute the SHA-256 of an export while it is written."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field

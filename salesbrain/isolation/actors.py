@@ -1,4 +1,4 @@
-"""Actors that try the tables: the product's scopes, and some it never sets."""
+"""Database scopes under which the isolation proof reads tables: the product's, and invalid ones."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

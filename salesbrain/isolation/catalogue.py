@@ -1,4 +1,4 @@
-"""Checks of PostgreSQL's catalogue: closed tables, declared policies, rights of each role.
+"""Isolation checks of PostgreSQL's catalogue: forced RLS, declared policies, rights of each role.
 
 They read no row, so they may run on the production database too.
 """

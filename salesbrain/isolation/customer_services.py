@@ -1,4 +1,7 @@
-"""Table of the services that write for customers, with example arguments and their trial."""
+"""Example arguments of the services that write for customers, for the isolation proof.
+
+Each is called with the other organization's ids, and as every role.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Findings of the proof: the number of runs of each check, and its failures."""
+"""Results of the isolation proof: the number of runs of each check, and its failures."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field

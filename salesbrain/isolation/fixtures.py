@@ -1,4 +1,4 @@
-"""Two organizations, A and B, with rows in every table and a unique word in every text.
+"""Create organizations A and B for the isolation proof: rows in every table, unique words as markers.
 
 Words, ids and keys are generated for each run. Any output that contains A's word contains A's data.
 """

@@ -1,4 +1,4 @@
-"""HTTP client for the proof: the whole product in this process, and checks of each response."""
+"""HTTP client of the isolation proof: calls the product in this process and checks each response."""
 
 import logging
 import re

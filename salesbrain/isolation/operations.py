@@ -1,4 +1,4 @@
-"""Every operation of the OpenAPI document, for every actor, with own, foreign and unknown ids."""
+"""Isolation checks of every API operation, for every actor, with own, foreign and unknown ids."""
 
 import io
 import json

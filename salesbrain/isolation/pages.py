@@ -1,4 +1,4 @@
-"""Every admin page and every other address, for every actor; none may be left out.
+"""Isolation checks of every admin page and every other address, for every actor.
 
 Staff see all organizations, so the rules here are: nobody else sees anything, a viewer changes nothing, an operator deletes nothing
 and does nothing to people and keys, and no page shows a secret to anybody.

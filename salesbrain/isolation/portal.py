@@ -1,4 +1,4 @@
-"""Every page of users, asked as everybody, with the other organization's keys in whatever it takes.
+"""Isolation checks of every customer page, opened as each user with the other organization's ids.
 
 The pages are found by their routes (`PageView`), so a new one is tried without being named here.
 """

@@ -1,4 +1,4 @@
-"""Run of the whole proof, in order, with its result."""
+"""Run all isolation checks in order, and collect their result."""
 
 import tomllib
 from dataclasses import dataclass

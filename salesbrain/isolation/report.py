@@ -1,4 +1,4 @@
-"""Report of the proof: JSON for programs, one self-contained HTML file for people."""
+"""Write the isolation proof's report: JSON for programs, one self-contained HTML file for people."""
 
 import json
 from pathlib import Path

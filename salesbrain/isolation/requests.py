@@ -1,4 +1,4 @@
-"""Requests of the proof, derived from the OpenAPI document.
+"""Derive the isolation proof's API requests from the OpenAPI document.
 
 The document supplies the cases: each path parameter, each query parameter, each value of an enumeration, each field of a body. A
 parameter of an unknown kind makes the proof fail: it was not tried.

@@ -1,4 +1,4 @@
-"""Comparison of all rows before and after the proof's requests."""
+"""Compare all rows before and after the isolation proof's requests."""
 
 from django.db import connection
 

@@ -1,4 +1,4 @@
-"""Checks of the scope: limited to its block; no scope, no rows."""
+"""Isolation checks of the database scope: it ends with its block, and without it no row is visible."""
 
 import threading
 from collections.abc import Callable, Iterator

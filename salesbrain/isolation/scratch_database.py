@@ -1,4 +1,4 @@
-"""Scratch database of the proof: same server and roles, migrated from nothing, dropped after it.
+"""Scratch database of the isolation proof: same server and roles, newly migrated, dropped after it.
 
 Not a transaction that is rolled back: exports, logins, token routes and syncs run in transactions of their own, so inside a big one
 they would not be what production runs; other connections (threads, pools) would see none of its rows; and an aborted proof must not

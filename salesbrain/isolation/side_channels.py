@@ -1,4 +1,4 @@
-"""Ways around the tables: definer functions, foreign keys, PostgreSQL's own functions."""
+"""Isolation checks beside tables: SECURITY DEFINER functions, foreign keys, PostgreSQL's functions."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Every table and verb for every actor, in raw SQL with the other organization's keys."""
+"""Isolation checks of every table and SQL verb for every actor, with the other organization's keys."""
 
 import json
 from collections.abc import Iterable, Sequence

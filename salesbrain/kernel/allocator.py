@@ -1,4 +1,4 @@
-"""Settings of glibc's allocator that make a process return large blocks to the system.
+"""Configure glibc's memory allocator, so that a process returns large freed blocks to the system.
 
 By default glibc raises its mmap threshold up to 32 MiB after the first large block was freed, and keeps an arena for each thread:
 after a burst of large deliveries a process stayed five times as large. On other C libraries nothing is set.

@@ -1,4 +1,4 @@
-"""Bounded child process for a pure function over untrusted input.
+"""Child process with a CPU and memory limit that runs a pure function over untrusted input.
 
     with BoundedProcess("messaging.mail_text.mails:read_mail") as process:
         results = process.run(mails, batch_seconds=5.0)

@@ -1,4 +1,4 @@
-"""Rows of a CSV text, each with its line number; a malformed row is refused by its line."""
+"""Parse an uploaded CSV text into rows with line numbers; a malformed row is refused by its line."""
 
 import csv
 import io

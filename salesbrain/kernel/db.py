@@ -1,6 +1,7 @@
-"""Server-prepared statements on Django's connection, for queries that run thousands of times a minute.
+"""Helpers for Django's database connection: prepared statements, binary results, error classes.
 
-Needs `prepare_threshold` in the database OPTIONS; Django's ORM keeps binding on the client, as it always does.
+For queries that run thousands of times a minute. Needs `prepare_threshold` in the database OPTIONS; Django's ORM keeps binding on the
+client, as it always does.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Encrypted text field: ciphertext in the column, under SALESBRAIN_ENCRYPTION_KEYS.
+"""Encrypted text field for models: ciphertext in the column, under SALESBRAIN_ENCRYPTION_KEYS.
 
 Our own, because django-fernet-encrypted-fields returns the ciphertext as the value when the key is wrong: it would then be sent to
 the provider as an API key. A wrong key here is a clear error.

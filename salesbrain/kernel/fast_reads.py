@@ -1,4 +1,4 @@
-"""Fast reads: SQL text around a queryset's WHERE.
+"""Run hot API reads as fixed SQL text around a queryset's WHERE clause.
 
 Django compiles a whole query again for each request, which takes several times as long as PostgreSQL needs to answer it. Here only
 the request's filters are compiled, and the rest is fixed text. A statement whose text is the same for all requests can be prepared.

@@ -1,4 +1,4 @@
-"""Tune the garbage collector for processes that allocate a lot and create few reference cycles."""
+"""Tune Python's garbage collector for processes that allocate a lot and create few reference cycles."""
 
 import gc
 

@@ -1,4 +1,4 @@
-"""Database connections of jobs."""
+"""Decorator that closes the database connection of a background job's thread."""
 
 import threading
 from collections.abc import Callable

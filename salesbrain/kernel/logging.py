@@ -1,4 +1,4 @@
-"""Log format: one line an event, secrets redacted, no forged lines.
+"""Log format of all processes: one line per event, secrets redacted, no forged lines.
 
 Code logs with the standard library; structlog formats. Imports no model: logging is set up before the apps are loaded.
 """

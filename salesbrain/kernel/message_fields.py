@@ -1,4 +1,4 @@
-"""Model fields for sentences (salesbrain/kernel/messages.py).
+"""Model fields that store translatable sentences (kernel/messages.py) as key and parameters.
 
 The column holds the stored form; Python sees Messages.
 """

@@ -1,4 +1,4 @@
-"""Stored sentences as a key with parameters, rendered in the language of whoever reads them.
+"""Translatable sentences, stored as a key with parameters and rendered in the reader's language.
 
 An app registers its table (key -> English sentence with named placeholders, marked for the catalogue) when it starts, and makes a
 `Message` of a row with `message(key, name=…)`. A Message is a text, the sentence in English, so logs, commands and tests need nothing

@@ -1,4 +1,4 @@
-"""Base models without row-level security: random key, timestamps, mirrored columns."""
+"""Base models for all apps: random UUID key, timestamps, columns of rows mirrored from a provider."""
 
 import uuid
 

@@ -1,4 +1,4 @@
-"""Refuse NUL characters in addresses, query strings and selected keys of pages.
+"""Middleware that refuses NUL characters in URLs, query strings and admin forms.
 
 PostgreSQL text cannot contain one, so nothing could match.
 """

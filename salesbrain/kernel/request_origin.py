@@ -1,4 +1,4 @@
-"""Client address of the current request, for the audit log, without passing it through every service."""
+"""Client IP address of the current request, readable anywhere in its thread, for the audit log."""
 
 import getpass
 import socket

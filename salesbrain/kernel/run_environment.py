@@ -1,4 +1,4 @@
-"""Environment of a running `make run`, for commands in a second terminal."""
+"""Environment variables of a running `make run`, for commands started in a second terminal."""
 
 import fcntl
 import json

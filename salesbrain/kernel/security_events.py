@@ -1,7 +1,7 @@
-"""Security events: logged, counted for /metrics, and handed to whoever keeps the audit log.
+"""Log and count security events such as refused logins, and pass them on to the audit log.
 
-Counts are kept in this process and added to one table every few seconds: all web processes count together, and a flood of refused
-requests writes no rows. Nothing here says what was typed.
+Counts are kept in this process and added to one table every few seconds, which `/metrics` reads: all web processes count together, and a
+flood of refused requests writes no rows. No event contains what was typed.
 """
 
 import logging

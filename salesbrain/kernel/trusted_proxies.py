@@ -1,4 +1,4 @@
-"""Client address and scheme of a request, believed only from a proxy named in TRUSTED_PROXIES.
+"""Determine client address and scheme of a request, believing only proxies named in TRUSTED_PROXIES.
 
 The WSGI application is wrapped once, outermost: behind the wrapper REMOTE_ADDR is the client's address, the scheme is the client's,
 and all forwarding headers are removed. Throttles, the login lockout, the audit log and the redirect to https read only those.

@@ -1,4 +1,4 @@
-"""Data of a fresh `make run`: the demo with the emulator, or one real workspace.
+"""Create the data of a fresh `make run`: the demo with the emulator, or one real workspace.
 
 Only in the embedded database. Fixtures contain no secrets: passwords, keys, workspace ids and webhook secrets are
 generated at the first run and kept in the database and in `.local/` (files readable by their owner alone).

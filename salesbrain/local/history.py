@@ -1,4 +1,4 @@
-"""Import of the demo's history through the processing of ordinary deliveries, without HTTP."""
+"""Import the demo's generated history through the processing of ordinary deliveries, without HTTP."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""System checks of row-level security: every table protected, the login unprivileged.
+"""Django system checks of row-level security: every table protected, database login unprivileged.
 
 The first kind reads models and is part of every `check`; the second queries the database (`check --database default`, `/readyz`,
 start of web and worker).

@@ -1,4 +1,4 @@
-"""Grants per role: one rule per kind of table, applied after every migration.
+"""Grants of the database roles: one rule per kind of table, applied after every migration.
 
 sb_staff gets its rights from default privileges (accounts/migrations); policies decide its rows. sb_app runs a customer's requests:
 it reads tables with an organization, writes those whose model says so (`customer_may`), works with Django's own (users, sessions,

@@ -1,4 +1,4 @@
-"""Base models under row-level security, and the foreign key that stays inside an organization."""
+"""Base models of tables under row-level security, and foreign keys that stay inside an organization."""
 
 from collections.abc import Sequence
 from typing import Any, ClassVar

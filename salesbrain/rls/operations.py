@@ -1,4 +1,4 @@
-"""Migration operations that protect a table."""
+"""Migration operations that put a table under row-level security or change its policies."""
 
 from collections.abc import Sequence
 from typing import Any

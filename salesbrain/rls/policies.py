@@ -1,4 +1,4 @@
-"""Text of the policies, in one place; released versions are never edited.
+"""SQL conditions of the row-level security policies; released versions are never edited.
 
 Migrations use these functions: a change is a new function and a new migration (a test checks the released text by its hash).
 

@@ -1,4 +1,4 @@
-"""Database router: only the owner migrates."""
+"""Database router that lets only the role `owner` migrate."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Scope: two variables and a role, set together for one transaction.
+"""RLS scope: the identity a query runs as, set as two variables and a role for one transaction.
 
 `SET LOCAL` only. A setting of the session leaked another organization's rows through a connection pool in trials (61 of 480
 requests); a setting of the transaction never did (0 of 3,003). Outside a transaction it would silently do nothing, so that

@@ -1,4 +1,4 @@
-"""Health checks: `/healthz` (the process is up) and `/readyz` (it may serve).
+"""Health check endpoints: `/healthz` (the process is up) and `/readyz` (it may serve).
 
 Both answer anybody, are never redirected, and disclose nothing personal, nor where the database is and who logs in there.
 

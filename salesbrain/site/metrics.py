@@ -1,4 +1,4 @@
-"""State of the feed for Prometheus: `/metrics`.
+"""Prometheus metrics of the event feed and of security events: `/metrics`.
 
 Every value is read from PostgreSQL on request, so any web process gives the same response and none keeps files. Connections are
 labelled by id and no label is personal. The scraper sends `Authorization: Bearer METRICS_TOKEN`; without that variable the address

@@ -1,4 +1,4 @@
-"""Charts: stats by day as JSON for the browser, and as a table for everybody else."""
+"""Charts on pages: stats by day as JSON for the browser's chart, and as an accessible table."""
 
 import json
 from collections.abc import Sequence

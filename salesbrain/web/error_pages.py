@@ -1,4 +1,4 @@
-"""Error pages in both languages, without database, session or static files."""
+"""Error pages (403, 404, 500 …) in both languages, without database, session or static files."""
 
 import base64
 import logging

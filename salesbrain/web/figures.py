@@ -1,4 +1,4 @@
-"""Numbers, rates and times as a person of the current language and time zone reads them."""
+"""Format numbers, rates and times in the reader's language and time zone."""
 
 from datetime import date, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Icons (Lucide, licence in static/vendor/LICENSES.txt), inlined into the page."""
+"""Inline SVG icons for pages (Lucide, licence in static/vendor/LICENSES.txt)."""
 
 import re
 from functools import cache

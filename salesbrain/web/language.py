@@ -1,4 +1,4 @@
-"""Language of a request: the browser's for the API and for strangers, the user's own for pages."""
+"""Middlewares that choose a request's language: Accept-Language for the API, the user's own for pages."""
 
 from collections.abc import Callable
 from io import BytesIO

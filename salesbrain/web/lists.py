@@ -1,4 +1,4 @@
-"""List pages: filters and order in the address, pages of fixed size, and the same rows as CSV."""
+"""Base of list pages: filters and order in the URL, pages of fixed size, and the same rows as CSV."""
 
 import csv
 import io

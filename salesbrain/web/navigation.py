@@ -1,4 +1,4 @@
-"""Navigation of the pages: each app registers its entries in its `apps.py`."""
+"""Navigation menu of the pages: each app registers its entries in its `apps.py`."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""Organization of a page: chosen in the session, checked against the user at every request."""
+"""Current organization of a page: chosen in the session, checked against the user at every request."""
 
 from dataclasses import dataclass
 from typing import Any

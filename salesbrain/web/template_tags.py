@@ -1,4 +1,4 @@
-"""Template tags of the pages: `{% load web %}`."""
+"""Template tags of all pages (icons, charts, times, form fields): `{% load web %}`."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Base of every page: who may see it, whose rows it shows, in which language and time zone."""
+"""Base view of every page: access, organization scope, language and time zone."""
 
 from typing import Any, ClassVar
 

@@ -1,7 +1,7 @@
-"""Chunked request bodies (RFC 9112, 7.1), read within a bound.
+"""Read chunked HTTP request bodies (RFC 9112, 7.1) within a size limit.
 
-granian hands over the decoded bytes, and their end also where the client broke off. What was cut short is noticed by whoever parses it:
-a JSON object without its end is none.
+granian hands over the decoded bytes, and their end also where the client broke off. A body that was cut short is noticed by whoever
+parses it: a JSON object without its end is none.
 """
 
 from collections.abc import Callable

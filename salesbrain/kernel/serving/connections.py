@@ -1,4 +1,4 @@
-"""State of this process's client connections from the kernel (Linux: TCP_INFO), and a way to cut one."""
+"""State of this process's client connections from Linux (TCP_INFO), and a way to cut one."""
 
 import os
 import socket

@@ -1,4 +1,4 @@
-"""Pool of database connections, borrowed by working threads instead of kept by every thread.
+"""Pool of database connections, borrowed by threads that work instead of one kept by every thread.
 
 With many threads one connection per thread would exceed PostgreSQL's limit. The pool keeps as many as work at the same time; the
 most recently returned one is lent first, so that few stay open in quiet times, and those unused for a minute are closed.

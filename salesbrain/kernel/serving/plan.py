@@ -1,4 +1,4 @@
-"""Lanes of a web process, their numbers, and their maintenance thread."""
+"""Sizes of a web process's lanes (request limits per kind), and a thread that closes idle connections."""
 
 from time import monotonic
 

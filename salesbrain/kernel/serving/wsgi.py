@@ -1,4 +1,4 @@
-"""WSGI wrapper with limits: requests in lanes, bounded bodies and responses, slow clients cut.
+"""WSGI wrapper that limits requests: lanes per kind, bounded bodies and responses, slow clients cut.
 
 Small responses are handed to the app server whole, and the thread is free at once. Large or streamed ones are sent piece by piece
 by a thread that waits for the reader; it has left its lane by then, so that readers do not block working requests.

@@ -1,4 +1,4 @@
-"""Error class of the launcher."""
+"""Exception of the launcher behind `make run`."""
 
 
 class RunError(Exception):

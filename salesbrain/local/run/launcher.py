@@ -1,4 +1,4 @@
-"""Launcher of `make run`: start everything from the database to the last process; stop on Ctrl-C.
+"""Start everything for `make run`, from the database to the last process, and stop it on Ctrl-C.
 
     run lock -> ports free -> static files | database, roles, migrations, demo data -> web, worker, emulator | welcome
 

@@ -1,4 +1,4 @@
-"""Lock of one `make run` per checkout, and cleanup after a killed one."""
+"""Lock that allows one `make run` per checkout, and cleanup after a killed one."""
 
 import fcntl
 import json

@@ -1,4 +1,4 @@
-"""Log filter for a known granian warning (named in granian.json)."""
+"""Log filter that drops a known warning of the app server granian (configured in granian.json)."""
 
 import logging
 

@@ -1,4 +1,4 @@
-"""Processes of a run: the Procfile's, under honcho, and the welcome process."""
+"""Processes of `make run`: those of the Procfile, under honcho, and the welcome message."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""Collect static files in the background, only when one has changed."""
+"""Collect static files for `make run` in the background, only when one has changed."""
 
 import hashlib
 import os

@@ -1,4 +1,4 @@
-"""Prepare the database: server or role checks, then migrations: `manage.py prepare_database`."""
+"""Check database server and roles, then migrate: `manage.py prepare_database`."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Welcome of `make run`: wait until everything answers, connect the demo, print the addresses."""
+"""Wait for the processes of `make run`, connect the demo, print the addresses: `manage.py welcome`."""
 
 import time
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Admin site for staff, configured in INSTALLED_APPS."""
+"""Admin site for staff: dashboard, access, translated names; AppConfig named in INSTALLED_APPS."""
 
 from django.contrib.admin.apps import AdminConfig
 

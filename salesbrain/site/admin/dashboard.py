@@ -1,4 +1,4 @@
-"""Dashboard of the admin, in a fixed number of statements for any number of customers.
+"""Dashboard on the admin's first page: stats and alerts per customer, in a fixed number of statements.
 
 Stats come from the rollup, never from counting messages. Days are UTC days. Runs in the scope of the request.
 """

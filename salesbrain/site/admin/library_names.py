@@ -1,6 +1,7 @@
-"""Names of libraries' apps, models and columns, and texts that Django has in English only.
+"""Translated names of third-party libraries' apps, models and columns in the admin.
 
-The models are changed in memory, like ours (names.py): no library is patched on disk, and its migrations stay as they are.
+Also texts that Django has in English only. The models are changed in memory, like ours (names.py): no library is patched on disk, and its
+migrations stay as they are.
 """
 
 from collections.abc import Mapping

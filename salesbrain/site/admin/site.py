@@ -1,4 +1,4 @@
-"""Admin site: access, and a first page with the dashboard instead of a table list."""
+"""Admin site class: who may enter, and a first page with the dashboard instead of a table list."""
 
 from typing import Any
 

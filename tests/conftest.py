@@ -1,4 +1,4 @@
-"""Shared cast of all tests, on a real PostgreSQL, as the unprivileged role of production.
+"""Fixtures for all tests: a real PostgreSQL, production's unprivileged role, users and organizations.
 
 Acme and Globex are customers; `customer` is Acme's, `stranger` is Globex's and must see nothing of Acme. Initech has nothing. `viewer`,
 `operator` and `admin` are staff. Rows are made by tests/factories.py in SYSTEM scope.

@@ -1,4 +1,7 @@
-"""Valid, boring rows, made in SYSTEM scope. Values that matter are in the test."""
+"""Factories of valid rows (organization, campaign, message …) for tests, created in SYSTEM scope.
+
+Values that matter to a test are in the test.
+"""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

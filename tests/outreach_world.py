@@ -1,4 +1,4 @@
-"""Outreach of a customer over some weeks: campaigns, mailboxes, people, mails, answers, rollups.
+"""Test data: some weeks of a customer's outreach: campaigns, mailboxes, people, mails, replies, stats.
 
 Made of rows, not of deliveries, so that months take a second. Seeded: the same every time.
 """

@@ -1,4 +1,4 @@
-"""Addresses and their spellings, for property tests."""
+"""Hypothesis strategies for email addresses and equivalent spellings of them."""
 
 import unicodedata
 from typing import Any

@@ -1,4 +1,4 @@
-"""Data for the admin pages: organizations with campaigns, mail, events, deliveries in every state."""
+"""Test data for the admin: organizations with campaigns, mail, events, deliveries in every state."""
 
 import json
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Installation: the conditions under which make installs, and the locked lists."""
+"""Conditions under which make installs the requirements, and the locked lists of them."""
 
 import os
 import re

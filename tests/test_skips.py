@@ -1,4 +1,4 @@
-"""Skips for what is not beside the checkout: one a file."""
+"""Skipped tests for files that are not beside the checkout: reported once per test file."""
 
 from types import SimpleNamespace
 from typing import Any

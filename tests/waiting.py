@@ -1,4 +1,4 @@
-"""Waiting for observable conditions instead of fixed times."""
+"""Wait for observable conditions in tests (locks, processes) instead of fixed times."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Recorded examples of the schema, compared with fresh responses of the product.
+"""Compare the API's recorded example responses with fresh ones, or record them anew.
 
 They are in salesbrain/api/examples.json. SALESBRAIN_WRITE_EXAMPLES=1 records them again:
 

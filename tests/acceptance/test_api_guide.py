@@ -1,4 +1,4 @@
-"""API guides docs/en/api.md and docs/de/api.md: every example runs, every operation has one.
+"""Run every example of the API guides docs/en/api.md and docs/de/api.md; each operation has one.
 
 The examples are run by bash and curl against a served product.
 """

@@ -1,4 +1,4 @@
-"""Every command in every output format, on a live demo with synced data and sent mail.
+"""Run every management command in every output format, on a demo with synced data and sent mail.
 
 Commands are found, not listed: one without a case fails, and so does a format that no case asks for.
 """

@@ -1,6 +1,7 @@
-"""Index use of the hot reads, even if the planner would prefer a scan of a test's few rows.
+"""Query plans of the most frequent reads: each can use an index instead of reading a whole table.
 
-`python -m bench explain` shows the real plans at a million messages.
+The planner would prefer a scan of a test's few rows, so scans are disabled. `python -m bench explain` shows the real plans at a million
+messages.
 """
 
 from collections.abc import Iterator

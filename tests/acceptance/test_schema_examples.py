@@ -1,4 +1,4 @@
-"""Examples in the schema: one per operation, valid against it, and errors answered as documented."""
+"""Examples in the OpenAPI document: one per operation, valid, and errors returned as documented."""
 
 import json
 from collections.abc import Callable, Iterator

@@ -1,7 +1,7 @@
-"""Conformance to the OpenAPI document under thousands of generated requests, valid and invalid.
+"""Conformance of the API to its OpenAPI document under thousands of generated requests.
 
-As customer and as staff; every response must be documented. Seeded, so that a failure can be repeated. `make schemathesis` sends
-many more.
+Valid and invalid ones, as customer and as staff; every response must be documented. Seeded, so that a failure can be repeated. `make
+schemathesis` sends many more.
 """
 
 import json

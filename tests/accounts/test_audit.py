@@ -1,4 +1,4 @@
-"""Audit log: actor, time, action and address of everything beyond reading a page."""
+"""Audit log entries: actor, time, action and IP address of everything beyond reading a page."""
 
 from io import StringIO
 from uuid import uuid4

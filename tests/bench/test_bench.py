@@ -1,4 +1,4 @@
-"""Arithmetic and reports of the benchmark. No test asserts a speed."""
+"""Arithmetic and reports of the benchmark; no test asserts a speed."""
 
 import json
 import socket

@@ -1,4 +1,4 @@
-"""Runs of the benchmark: exit codes and output files, with fake measurements."""
+"""Exit codes and output files of a benchmark run, with fake measurements."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""Real browser (Debian's chromium, through playwright) against a live server.
+"""Fixtures: a real browser (Debian's chromium, through playwright) against a live server.
 
 Without chromium these tests are skipped with a message.
 """

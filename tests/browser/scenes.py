@@ -1,4 +1,4 @@
-"""Checks of a page in a browser: policy, console, accessibility, width, weight."""
+"""Open pages in a browser and check them: content policy, console, accessibility, width, weight."""
 
 import gzip
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""API documentation in a browser without other sites: operations shown, one tried."""
+"""API documentation page in a browser without internet: operations shown, one tried."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The inbox by keyboard: many replies with few keys, live changes, and all without a script."""
+"""Inbox in a browser: keyboard shortcuts, live changes, and use without JavaScript."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Every page in a browser: two languages, two themes, three widths, each role."""
+"""Every customer page in a browser: two languages, two themes, three widths, each role."""
 
 import os
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Malicious clients, and measurements of others meanwhile: latencies, memory of the web processes."""
+"""Malicious HTTP clients for the fault tests, and latencies and memory measured meanwhile."""
 
 import os
 import socket

@@ -1,4 +1,4 @@
-"""Private installation to break: PostgreSQL, web server and workers, all real processes.
+"""Fixtures: a private installation to break: PostgreSQL, web server and workers as real processes.
 
 Takes a minute or two, so it runs only by name: `python -m pytest tests/faults` (`make faults`).
 """

@@ -1,4 +1,4 @@
-"""Two people who reply in the same conversation at once, and processes that are killed meanwhile."""
+"""Load generator: two people reply in the same conversation at once, while processes are killed."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator

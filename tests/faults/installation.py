@@ -1,4 +1,4 @@
-"""Real processes on a private database, with means to break and inspect them."""
+"""Installation for fault tests: start, break and inspect real processes on a private database."""
 
 import os
 import resource

@@ -1,4 +1,4 @@
-"""Endless logins of unknown users over many connections: arguments PORT CONNECTIONS PATH.
+"""Script of endless logins of unknown users over many connections: arguments PORT CONNECTIONS PATH.
 
 Runs until this process is killed.
 """

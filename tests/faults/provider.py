@@ -1,4 +1,4 @@
-"""Instantly with simulated life: our emulator over HTTP, and its ground truth."""
+"""Emulated Instantly for the fault tests: simulated leads over HTTP, and the events to expect."""
 
 import json
 from collections import Counter

@@ -1,4 +1,4 @@
-"""TCP proxy in front of the database that can be unreachable, silent, slow, or cut every connection.
+"""TCP proxy in front of the database that can refuse, hang, slow down or cut every connection.
 
 The server itself only listens on a unix socket; the proxy stands for the network.
 """

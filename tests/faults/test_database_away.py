@@ -1,4 +1,4 @@
-"""Database failures: dead, hanging, read-only or full; 503 in time, and recovery at the next delivery."""
+"""Database killed, hanging, read-only or full: 503 in time, and recovery at the next delivery."""
 
 import os
 import shutil

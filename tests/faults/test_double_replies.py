@@ -1,4 +1,4 @@
-"""Racing double replies with kill -9 of web and jobs: nobody gets two, and every second one is caught."""
+"""Two replies at once in one conversation under kill -9: one is sent, the second always refused."""
 
 from collections import Counter
 

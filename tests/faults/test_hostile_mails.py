@@ -1,4 +1,4 @@
-"""Hostile mails amid ordinary traffic: no loss, and no delay for other deliveries."""
+"""Deliveries with hostile mails among ordinary ones: no loss, and no delay for the others."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""kill -9 of worker, web server and database during ingest: every 2xx is stored exactly once."""
+"""kill -9 of worker, web server and database under load: every delivery answered 2xx is stored once."""
 
 import subprocess
 from contextlib import suppress

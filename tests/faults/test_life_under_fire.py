@@ -1,4 +1,4 @@
-"""Simulated life against an installation that is killed repeatedly, and against an absent one."""
+"""Simulated leads against an installation that is killed repeatedly, or is down for a while."""
 
 import random
 from collections.abc import Callable

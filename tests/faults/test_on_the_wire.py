@@ -1,4 +1,4 @@
-"""Malformed senders: wrong lengths, chunks, slow or incomplete bodies; no 2xx without a commit."""
+"""Malformed HTTP senders: wrong lengths, chunks, slow or incomplete bodies; no 2xx without a commit."""
 
 import socket
 from collections.abc import Callable

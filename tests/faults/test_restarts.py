@@ -1,4 +1,4 @@
-"""Operation during ingest: restarts of the web server, migrations backwards and forwards."""
+"""Restarts of the web server, and migrations backwards and forwards, while deliveries arrive."""
 
 import signal
 from collections.abc import Iterator

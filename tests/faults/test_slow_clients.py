@@ -1,4 +1,4 @@
-"""Clients that read nothing, drip, or log in by the dozen, beside deliveries and health checks.
+"""Clients that do not read, send a byte at a time, or log in by the dozen: others are not delayed.
 
 Deliveries and health checks must be answered meanwhile, and the attack must end without intervention.
 """

@@ -1,4 +1,4 @@
-"""Hostile mails by name: each fills a given size with one worst case of some mail parser."""
+"""Generators of hostile mails by name: each fills a given size with the worst case of some parser."""
 
 from collections.abc import Callable
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""Search for mails that our readers are slow on.
+"""Search for mails that our text extraction is slow on, by random mutation.
 
     python -m tests.fuzz.slow_text [SECONDS] [--seed N]
 

@@ -1,4 +1,4 @@
-"""Fixtures: the emulator on a real socket, and connections with keys it accepts."""
+"""Fixtures: the emulator of Instantly on a real socket, and connections with keys it accepts."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""Hypothesis strategies for unlikely input: values, JSON objects, bytes.
+"""Hypothesis strategies for malformed input: values, JSON objects, bytes.
 
 `FUZZ=1` (`make fuzz`) draws far more.
 """

@@ -1,4 +1,4 @@
-"""Mutation tests of the isolation proof: every weakening must be noticed, by name.
+"""Mutation tests of the isolation proof: every weakened protection must be noticed, by name.
 
 Each mutation is made in a database of its own (as the owner, committed, so that every connection sees it), the database part of the
 proof runs over the affected table, the named checks must fail, and the mutation is reverted: the catalogue must then equal the

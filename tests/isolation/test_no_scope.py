@@ -1,4 +1,4 @@
-"""No scope, no rows: threads, commands, streamed bodies, after errors, through pools and PgBouncer."""
+"""Queries without an RLS scope, which see no rows: threads, commands, streams, errors, pools, PgBouncer."""
 
 import importlib
 import os

@@ -1,4 +1,4 @@
-"""Transfer of a campaign at any time: the same rows as if it had been assigned from the start."""
+"""Transfer of a campaign to another organization: the same rows as if assigned from the start."""
 
 import random
 from datetime import timedelta

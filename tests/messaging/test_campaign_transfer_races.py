@@ -1,4 +1,4 @@
-"""Transfers of campaigns beside all other work, without deadlock."""
+"""Transfers of campaigns concurrent with all other work, without deadlock."""
 
 import random
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Full export: a rule for every column, and round trips of its files."""
+"""Full export of an organization: a rule for every column, and files that can be read back."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""Machine opens and clicks, in any order of reports, and their form in the API."""
+"""Opens and clicks by machines, reported in any order, and their form in the API."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Removal of an erased address from other people's texts in every spelling; other addresses stay."""
+"""Removal of an erased address from other people's mails in every spelling; other addresses stay."""
 
 import pytest
 from django.db.models import TextField, Value

@@ -1,4 +1,4 @@
-"""Recount of the stats: no difference after any run, all differences found, safe beside a worker."""
+"""Recount of the daily stats: all differences found, safe beside a worker."""
 
 from io import StringIO
 from threading import Event as Signal

@@ -1,4 +1,4 @@
-"""Search in German and English, within the scope.
+"""Search over messages in German and English, within the scope.
 
 The mails and queries below were written by the hand that wrote the rules: a regression test, not an estimate.
 """

@@ -1,4 +1,4 @@
-"""Staff verdicts in a contact's history: log, timeline, feed and page."""
+"""Staff's verdict on a contact's interest: log, timeline, feed and page."""
 
 from datetime import timedelta
 from importlib import import_module

@@ -1,4 +1,4 @@
-"""Throttle and idempotency tables: made by the kernel's migration, kept from earlier releases."""
+"""Tables of rate limits and idempotency keys: created by the kernel, kept from earlier releases."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""Tokens: issued with a password or a token, shown once, listed, revoked; limits on attempts."""
+"""API tokens over the API: issued by password or token, shown once, listed, revoked, rate limited."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Acme's team beside the cast of all tests: `customer` owns it, `member` works, `observer` looks."""
+"""Fixtures: the team of organization Acme: `customer` is its owner, `member` and `observer`."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""The table of customers' writes: complete, and what the proof says of a service with a hole in it."""
+"""Registry of services that customers may call: complete, and the isolation proof notices a gap."""
 
 import ast
 import inspect

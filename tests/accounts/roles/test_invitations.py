@@ -1,4 +1,4 @@
-"""Invitations: a single-use link for one address, valid for 72 hours."""
+"""Invitations: a single-use link for one mail address, valid for 72 hours."""
 
 import logging
 from datetime import timedelta

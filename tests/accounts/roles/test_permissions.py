@@ -1,4 +1,4 @@
-"""Roles of members: permissions of each, their source in the scope, the organization they apply to."""
+"""Roles of members: the permissions of each, carried by the scope of the chosen organization."""
 
 import pytest
 from django.test import RequestFactory

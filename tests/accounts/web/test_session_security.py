@@ -1,4 +1,4 @@
-"""Attacks on sessions, forms and links: fixation, frames, redirects, tokens, people who left."""
+"""Attacks on sessions, forms and links: fixation, framing, redirects, tokens, removed users."""
 
 from importlib import import_module
 from itertools import count

@@ -1,4 +1,4 @@
-"""Team, invitations and password reset as pages: each role, links, and people who are no longer there."""
+"""Pages of team, invitations and password reset: each role, expired links, removed users."""
 
 import re
 

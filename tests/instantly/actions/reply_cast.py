@@ -1,4 +1,4 @@
-"""A lead who answered at the emulator, known here, and a reply that is due."""
+"""Helpers for tests of sending replies: a lead replies in the emulator, our answer is queued."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Staff actions from the admin: requested on a page, run by a job, followed on the action's row."""
+"""Staff actions from the admin: requested on a page, run by a job, progress on the action's page."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Table of staff actions: each row is reachable, and permitted by its own permission everywhere."""
+"""Table of staff actions: each is offered on a page and requires its own permission everywhere."""
 
 from dataclasses import replace
 from typing import Any

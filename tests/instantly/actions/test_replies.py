@@ -1,4 +1,4 @@
-"""Sending of replies: once, after another look, and every outcome on the row."""
+"""Sending a reply through Instantly: once, after a last check for new mails, outcome stored."""
 
 from datetime import timedelta
 

@@ -1,4 +1,7 @@
-"""Races of a reply's job with people, mails and other jobs, while it asks Instantly and holds nothing."""
+"""A reply's sending job, concurrent with people, new mails and other jobs.
+
+While it calls Instantly it holds no lock.
+"""
 
 from collections.abc import Callable
 from datetime import timedelta

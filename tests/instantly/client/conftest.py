@@ -1,4 +1,4 @@
-"""Fixtures: a server on a real socket that misbehaves on demand, and a client for it."""
+"""Fixtures: a misbehaving HTTP server on a real socket, and an Instantly client for it."""
 
 import contextlib
 import json

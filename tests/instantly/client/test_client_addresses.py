@@ -1,4 +1,4 @@
-"""Permitted addresses of the API key: verified TLS, plain http only locally, a valid base."""
+"""URLs to which the client sends the API key: verified TLS only, plain http only to localhost."""
 
 import datetime
 import ipaddress

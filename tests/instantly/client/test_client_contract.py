@@ -1,4 +1,4 @@
-"""Conformance of the client to the vendor's OpenAPI document and sample responses.
+"""Conformance of the client to Instantly's OpenAPI document and sample responses.
 
 Skipped where they are not beside the checkout.
 """

@@ -1,4 +1,4 @@
-"""Deadlines of calls against any server. They are short and real; nothing is measured."""
+"""Deadlines of the client's calls against slow servers; they are short and real, nothing is measured."""
 
 import socket
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Secrecy of the API key: only in the Authorization header, under every fault, at DEBUG."""
+"""Secrecy of the API key: in the Authorization header only, under every fault, also in DEBUG logs."""
 
 import base64
 import copy

@@ -1,4 +1,4 @@
-"""Consistency of deliveries, ground truth, analytics, leads and mailbox."""
+"""Agreement of the emulator's deliveries, ground truth, analytics, leads and mailbox."""
 
 from collections import Counter
 from typing import Any

@@ -1,4 +1,4 @@
-"""History of the demo: limits, rhythm, kept promises, a state to go on from."""
+"""Generated history of the demo: sending limits, working hours, replies when promised, continuation."""
 
 import json
 from collections import Counter

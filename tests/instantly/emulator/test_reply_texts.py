@@ -1,4 +1,4 @@
-"""Texts of invented replies: every class in both languages, no sentence of the triage's texts."""
+"""Texts of simulated replies: every category in both languages, none shared with triage's examples."""
 
 import json
 import random

@@ -1,4 +1,4 @@
-"""Fixtures: one fixture file posted through the real URL and processed, with all its effects."""
+"""Fixtures: post a fixture file as a webhook delivery, process it, and read the resulting rows."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""A lead's events in every order, batch size, duplication and concurrency, with one expected result.
+"""Random events of a lead in every order, batch size, duplication and concurrency: same result.
 
 Over two workers, inline, and with campaigns moved meanwhile.
 """

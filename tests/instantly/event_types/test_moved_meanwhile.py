@@ -1,4 +1,4 @@
-"""Transfer of a campaign while a worker processes a batch of the same people."""
+"""Transfer of a campaign to another organization while a worker processes its events."""
 
 from threading import Event as Signal
 from threading import Thread

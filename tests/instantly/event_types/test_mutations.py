@@ -1,4 +1,4 @@
-"""Mutation tests of the merging rules: each is broken in turn, and the reference must disagree.
+"""Mutation tests of the SQL that merges events: each rule is broken in turn and must be noticed.
 
 A mutation is a piece of a statement's text and its replacement. A surviving one means that no random history tells the broken
 rule from the right one, so the property test would not either.

@@ -1,4 +1,4 @@
-"""Several workers on the same few rows, without deadlock."""
+"""Several workers writing events of the same few people, without deadlock."""
 
 import random
 from collections.abc import Callable, Iterator

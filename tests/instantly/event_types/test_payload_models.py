@@ -1,4 +1,4 @@
-"""Agreement of the payload models (the contract) with the parser."""
+"""Agreement of the pydantic models of delivery payloads with the parser."""
 
 import dataclasses
 from datetime import UTC, datetime

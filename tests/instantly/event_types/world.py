@@ -1,4 +1,4 @@
-"""Database for many test lives in sequence: emptied cheaply, fed in any order, read as rows of facts."""
+"""Database for property tests of events: emptied cheaply, fed with deliveries in any order, read back."""
 
 import random
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""Mail reader of quadratic time, for the bounded process."""
+"""Deliberately slow mail reader, for tests of the CPU limit on reading mails."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Events after an erasure: counted as before, without any trace of the person."""
+"""Events of a person after their erasure: counted as before, without any trace of the person."""
 
 from io import StringIO
 from threading import Event as Signal

@@ -1,4 +1,4 @@
-"""Order independence: any order, batches, copies and workers give the same rows and stats.
+"""Order independence of processing: any order, batches, copies and workers, same rows and stats.
 
 Deliveries are drawn from few leads and few instants, so that they collide: with scattered ones half of the mutations of the merging
 rules went unnoticed in trials.

@@ -1,4 +1,4 @@
-"""Processing of a batch: assignment, held and released deliveries, poison deliveries."""
+"""Processing of a batch of deliveries: assignment to organizations, held and poison deliveries."""
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing

@@ -1,4 +1,4 @@
-"""Migration of earlier rows to canonical addresses, without loss or double counting."""
+"""Command canonicalize_addresses: earlier rows converted without loss or double counting."""
 
 import io
 from importlib import import_module

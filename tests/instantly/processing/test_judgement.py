@@ -1,4 +1,4 @@
-"""Classification of deliveries: plausible time, lead label, automatic reply, identity of a reply."""
+"""Classification of deliveries: plausible time, lead label, automatic reply, same reply or another."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Command replay_deliveries: requeued deliveries, and a dry run that forecasts and changes nothing."""
+"""Command replay_deliveries: deliveries queued again, and a dry run that changes nothing."""
 
 from io import StringIO
 

@@ -1,4 +1,4 @@
-"""Command report_drift under traffic: mails in flight are no drift, missing ones are."""
+"""Command report_drift while mails arrive: those in flight are no drift, missing ones are."""
 
 import json
 from collections.abc import Callable

@@ -1,5 +1,5 @@
 # ruff: noqa: F811  a fixture is redefined by whoever asks for it
-"""Read state of received mails from Instantly's inbox, unknown without it."""
+"""Read state of received mails, copied from Instantly's inbox; unknown without it."""
 
 import pytest
 

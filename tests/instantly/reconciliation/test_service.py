@@ -1,4 +1,4 @@
-"""Gap repair: an outage longer than the provider's retries, without loss or double counting."""
+"""Gap repair after an outage longer than Instantly's retries: no loss, no double counting."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

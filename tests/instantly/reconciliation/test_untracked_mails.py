@@ -1,5 +1,5 @@
 # ruff: noqa: F811  a fixture is redefined by whoever asks for it
-"""Mails of no webhook, written by hand or of no campaign: messages, in no figure, in a conversation."""
+"""Mails from the inbox that no webhook reports (manual, of no campaign): messages without stats."""
 
 from dataclasses import replace
 from datetime import timedelta

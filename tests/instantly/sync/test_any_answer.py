@@ -1,4 +1,4 @@
-"""Arbitrary items in Instantly's pages: invalid ones reported with a reason, the others mirrored.
+"""Sync of arbitrary list items from Instantly: invalid ones reported with a reason, others mirrored.
 
 An invalid item never marks anything as missing.
 """

@@ -1,4 +1,4 @@
-"""Digests of mirrored rows: unchanged ones are skipped, and every other write invalidates them."""
+"""Digests of mirrored rows: unchanged objects are skipped, and every other write deletes the digest."""
 
 from collections.abc import Callable
 from datetime import timedelta

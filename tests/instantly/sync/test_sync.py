@@ -1,4 +1,4 @@
-"""Sync over real HTTP: written rows, untouched rows, incomplete listings."""
+"""Sync with the emulator over HTTP: written rows, untouched rows, incomplete listings."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Fixtures: deliveries as they come off the wire, and a worker that processes them."""
+"""Fixtures: post webhook deliveries over HTTP, and a worker that processes them."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Arbitrary posted bodies: 2xx or 4xx, then processed or held, without effect on other requests."""
+"""Arbitrary bodies posted to the webhook: 2xx or 4xx, then processed or held."""
 
 from collections import Counter
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Rate limits of the webhook: strangers never delay anybody, sane senders pass, excess gets 429."""
+"""Rate limits of the webhook: valid senders pass whatever strangers do; excess gets 429."""
 
 import io
 from typing import Any

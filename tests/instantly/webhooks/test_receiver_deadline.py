@@ -1,4 +1,4 @@
-"""Time budget of a response to Instantly, on a clock that moves only when work takes time."""
+"""Time budget of a response to a webhook, on a fake clock that moves when work takes time."""
 
 from contextlib import contextmanager
 from uuid import uuid4

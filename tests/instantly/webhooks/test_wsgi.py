@@ -1,4 +1,4 @@
-"""WSGI endpoint of the webhook: same responses as the view, everything else passed on."""
+"""WSGI endpoint of the webhook: same responses as the Django view, other requests passed on."""
 
 import io
 from typing import Any

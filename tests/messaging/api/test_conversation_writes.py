@@ -1,4 +1,4 @@
-"""Changes of conversations over the API: the services' rules, statuses for programs, nothing twice."""
+"""Changes of conversations over the API: same rules as the services, statuses, no double effect."""
 
 from datetime import timedelta
 from uuid import uuid4

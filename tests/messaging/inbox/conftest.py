@@ -1,4 +1,4 @@
-"""A campaign whose deliveries are recorded at once, one by one."""
+"""Fixtures: a campaign whose deliveries are stored and processed at once, one by one."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

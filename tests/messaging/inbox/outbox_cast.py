@@ -1,4 +1,4 @@
-"""Words for tests of replies: scopes, times, and a reply sent as a page sends it."""
+"""Helpers for tests of outgoing replies: scopes, times, a reply sent as a page does."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

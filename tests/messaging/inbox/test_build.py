@@ -1,4 +1,4 @@
-"""Conversations of an installation that had mails before: built in batches, unfinished until then."""
+"""Building conversations for an installation with earlier mails: in batches, with progress."""
 
 from datetime import UTC, datetime
 from io import StringIO

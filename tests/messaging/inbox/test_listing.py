@@ -1,4 +1,4 @@
-"""Lists of lanes, their counts, and the lane as a column."""
+"""Inbox lists: conversations of each lane, counts, filters, pages."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import product

@@ -1,4 +1,4 @@
-"""Replies of people: drafts, one reply for one intention, undo, and refusals that say what happened."""
+"""Replies of people: drafts, no accidental second reply, undo, and reasons for refusals."""
 
 from datetime import timedelta
 from threading import Thread

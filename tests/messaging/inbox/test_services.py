@@ -1,4 +1,4 @@
-"""Changes by people: valid until a later message they had not seen."""
+"""People's changes of conversations: valid until a later message they had not seen."""
 
 from datetime import UTC, datetime, timedelta
 from threading import Event as Signal

@@ -1,4 +1,4 @@
-"""Turn of a conversation, derived from its mails in any recorded order."""
+"""State of a conversation (open, waiting, done), derived from its mails in any order."""
 
 from datetime import UTC, datetime, timedelta
 

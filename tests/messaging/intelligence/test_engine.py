@@ -1,4 +1,4 @@
-"""Shipped engine: categories, reasons, and abstention."""
+"""Shipped triage engine: categories of replies, reasons, and abstention."""
 
 import socket
 

@@ -1,4 +1,4 @@
-"""Linear time and bounded output for hostile mails.
+"""Linear time and bounded output of text extraction for hostile mails.
 
 Full sizes: `python -m tests.fuzz.hostile_text`.
 """

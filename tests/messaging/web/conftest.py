@@ -1,4 +1,4 @@
-"""A customer's outreach of some weeks, for the tests of pages."""
+"""Fixtures: a customer's outreach of some weeks, for the tests of pages."""
 
 from datetime import UTC, datetime
 

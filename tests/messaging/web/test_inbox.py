@@ -1,4 +1,4 @@
-"""The inbox as pages and forms: who sees and changes what, with and without a script."""
+"""Inbox pages and forms: roles, and use with and without JavaScript."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta

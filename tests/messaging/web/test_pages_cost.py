@@ -1,4 +1,4 @@
-"""Statements of a page: few, and as many for many rows as for few."""
+"""SQL statements per page: few, and the same for many rows as for few."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""Figures of pages beside the API's: the same service, hence the same numbers."""
+"""Equality of the stats on pages and in the API."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""The poll of open pages: who gets an answer, and what it costs."""
+"""Live updates of open pages (`/poll`): permissions and cost."""
 
 from datetime import timedelta
 from uuid import uuid4

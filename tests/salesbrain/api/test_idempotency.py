@@ -1,4 +1,4 @@
-"""Idempotency keys: one answer for one request, whatever part of it differs."""
+"""Idempotency keys: a repeated request gets the first response; a different one is refused."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Pages by offset and by cursor: the same rows in the same order, each once, despite inserts."""
+"""Pagination of API lists by offset and cursor: each row once, in order, despite inserts."""
 
 from datetime import timedelta
 

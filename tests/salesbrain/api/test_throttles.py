@@ -1,4 +1,4 @@
-"""Rate limits: 429 with Retry-After by token and by address, not evaded by inventing either."""
+"""API rate limits: 429 with Retry-After by token and by address, not evaded by inventing either."""
 
 import pytest
 from rest_framework.test import APIClient

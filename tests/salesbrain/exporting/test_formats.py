@@ -1,4 +1,4 @@
-"""Formats of an export, from JSON texts to bytes and back."""
+"""File formats of an export, from JSON texts to bytes and back."""
 
 import csv
 import io

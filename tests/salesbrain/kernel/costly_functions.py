@@ -1,4 +1,4 @@
-"""Expensive functions for the bounded process."""
+"""Functions that take too much CPU or memory, for tests of the bounded child process."""
 
 import ctypes
 import os

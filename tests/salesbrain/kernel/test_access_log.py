@@ -1,4 +1,4 @@
-"""Access lines: complete for operators, free of leads' data, bounded."""
+"""HTTP access log lines: complete for operators, free of leads' data, bounded."""
 
 import io
 import logging

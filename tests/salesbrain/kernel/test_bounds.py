@@ -1,4 +1,4 @@
-"""WSGI wrapper with limits: large and streamed responses leave their lane, excess gets a clear error."""
+"""WSGI limits: large and streamed responses, too many requests, too large bodies."""
 
 from collections.abc import Iterator
 from pathlib import Path

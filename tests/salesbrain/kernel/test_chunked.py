@@ -1,4 +1,4 @@
-"""Bodies in chunks: the application finds them as if they had come with a length, within the bounds."""
+"""Chunked request bodies: read like bodies with a length, within the limits."""
 
 from collections.abc import Iterable
 from io import BytesIO

@@ -1,4 +1,4 @@
-"""Lanes: bounds, first come, first served, and borrowed connections."""
+"""Lanes (request limits per kind): bounds, order of waiting requests, borrowed connections."""
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor

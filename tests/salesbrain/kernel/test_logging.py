@@ -1,4 +1,4 @@
-"""Log output: one line per event, secrets redacted, whoever logs."""
+"""Log output: one line per event, secrets redacted, also in libraries' messages."""
 
 import json
 import logging

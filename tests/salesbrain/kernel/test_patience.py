@@ -1,4 +1,4 @@
-"""Watchdog of slow clients on real loopback connections: stalled ones are cut, moving ones stay."""
+"""Watchdog of slow clients on real connections: stalled ones are cut, active ones stay."""
 
 import contextlib
 import socket

@@ -1,4 +1,4 @@
-"""Commands load_demo and welcome: content of a fresh `make run`, and repeatability."""
+"""Commands load_demo and welcome: data of a fresh `make run`, safe to repeat."""
 
 import json
 import stat

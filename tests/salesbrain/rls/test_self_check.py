@@ -1,4 +1,4 @@
-"""RLS self-check: no serving without full protection, at the start and later."""
+"""RLS self-check: web and worker refuse to serve without full protection, at the start and later."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""The admin in German: names of models and columns, lists, dashboard."""
+"""German admin: names of models and columns, lists, dashboard."""
 
 import re
 

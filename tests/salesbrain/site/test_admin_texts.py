@@ -1,4 +1,4 @@
-"""Texts of the admin outside of the catalogues: every page is rendered with marked translations."""
+"""Untranslated texts in the admin, found by rendering every page with marked translations."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Pseudo-locale: every text that has a German translation comes in brackets, others are found."""
+"""Put brackets around every translated text, so that tests find untranslated ones on pages."""
 
 import re
 from collections.abc import Iterable

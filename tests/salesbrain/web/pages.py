@@ -1,4 +1,4 @@
-"""Pages of the product by their routes, and what tests need to open them."""
+"""List all pages by their URL routes, and log in the clients that open them in tests."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Statements that pages take, and routes that no test would otherwise open."""
+"""Limits on SQL statements per page; every route is a page that tests open or a named exception."""
 
 import pytest
 from django.db import connection

@@ -1,4 +1,4 @@
-"""Learned weights: none below the minimum, better than the shipped ones where outcomes differ."""
+"""Learned score weights: none below the minimum, better than the shipped ones."""
 
 import random
 from datetime import UTC, datetime, timedelta

@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Django's command line. Starts the embedded PostgreSQL for commands that need a database."""
+"""Django's command line; starts the embedded PostgreSQL for commands that need a database."""
 
 import argparse
 import errno

@@ -1,4 +1,4 @@
-"""Permissions of each role: staff in the admin, members in their organization."""
+"""Permissions of each role: of staff in the admin, of members in their organization."""
 
 from collections.abc import Mapping
 from enum import StrEnum

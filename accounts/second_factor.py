@@ -1,7 +1,7 @@
-"""Second factor: TOTP codes, and recovery codes that work once each.
+"""Second factor at login: verify TOTP codes, and recovery codes that work once each.
 
-The authenticator's secret is encrypted and recovery codes are keyed hashes, so the database alone is not enough to log in. Changing
-SECRET_KEY invalidates recovery codes; authenticators keep working.
+The TOTP secret is encrypted and recovery codes are keyed hashes, so the database alone is not enough to log in. Changing SECRET_KEY
+invalidates recovery codes; TOTP devices keep working.
 """
 
 import re

@@ -1,6 +1,6 @@
-"""API tokens and webhook secrets: issue, replace, revoke; each change is audited.
+"""Issue, replace and revoke API tokens and webhook secrets, with an audit entry for each change.
 
-Every function runs in the scope of its caller (a command: SYSTEM).
+Every function runs in the RLS scope of its caller (a command: SYSTEM).
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Write the latest results into docs/*/performance.md: `python -m bench.documents`.
+"""Write the latest benchmark results into docs/*/performance.md: `python -m bench.documents`.
 
 The text between the markers is generated; tables are never edited by hand, so every published number can be traced to a run.
 """

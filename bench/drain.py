@@ -1,4 +1,4 @@
-"""Part 2, draining a full queue: one worker, two workers, and the same statements sent by pgbench.
+"""Benchmark part 2: a worker drains a full queue; also two workers, and the same SQL by pgbench.
 
 The queue is the same each time. The statements that the product executes are recorded while it drains once in this process; pgbench then
 sends exactly those with the same parameters, prepared, one batch per transaction: the same work without any Python, and once more without

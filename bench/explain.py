@@ -1,4 +1,4 @@
-"""Part 4, query plans: EXPLAIN of every frequent API read at the largest size of the database.
+"""Benchmark part 4, query plans: EXPLAIN of every frequent API read on the largest database.
 
 auto_explain reports each statement's plan to the connection that ran it, including those inside our functions. Each read is
 repeated until a prepared statement has settled on its generic plan. The aim: no sequential scan of a table that grows. The plans

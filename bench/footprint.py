@@ -1,4 +1,4 @@
-"""Part 5, footprint: memory of web and worker, an export, start-up time, size on disk."""
+"""Benchmark part 5, footprint: memory of web and worker, an export, start-up time, size on disk."""
 
 import importlib.metadata
 import os

@@ -1,4 +1,7 @@
-"""Part 1, ingest: events accepted and processed per second, CPU per event, time until readable."""
+"""Benchmark part 1, ingest: events accepted and processed per second, CPU per event, latency.
+
+The latency is the time until an event is readable over the API.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager

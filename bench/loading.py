@@ -1,4 +1,4 @@
-"""Load generator: one thread, one epoll, keep-alive connections, prepared bytes.
+"""HTTP load generator of the benchmark: one thread, one epoll, keep-alive connections, prepared bytes.
 
 Our own instead of wrk or a client library: every body differs, every response is checked, no package is needed, and with two system
 calls a request it takes little of the two cores that it shares with the system under test (about 20 µs a request, not included in

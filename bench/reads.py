@@ -1,4 +1,4 @@
-"""Part 3, reads: lists, deep pages, stats, search and the feed while the database grows.
+"""Benchmark part 3, reads: lists, deep pages, stats, search and event feed while the database grows.
 
 Compared with DRF, with FastAPI and with the product without policies.
 """

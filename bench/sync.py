@@ -1,4 +1,4 @@
-"""Part 4, mirroring a large workspace: requests and overhead of a sync, and of one without changes.
+"""Benchmark part 4, sync of a large workspace: requests, overhead, and a sync without changes.
 
 The overhead is compared with fetching alone and with a raw COPY. Email accounts are measured separately as well: target 7 is about
 them, and an account has a quarter of a campaign's text.

@@ -1,4 +1,4 @@
-"""Script requirements/install.py: complete environments, one-line errors."""
+"""Script requirements/install.py, which installs packages: complete environments, one-line errors."""
 
 import importlib.util
 from pathlib import Path

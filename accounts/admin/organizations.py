@@ -1,4 +1,4 @@
-"""Admin pages of organizations and their members."""
+"""Admin pages of organizations (the agency's customers) and their members."""
 
 from datetime import datetime
 

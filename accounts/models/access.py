@@ -1,4 +1,4 @@
-"""Access log of an organization: who read or answered which conversation, and when. Append-only."""
+"""Access log of an organization: which user read or answered which conversation. Append-only."""
 
 import uuid
 

@@ -1,4 +1,4 @@
-"""Authenticator of a staff member: django_otp's TOTP device, its secret encrypted at rest."""
+"""Second factor device of a staff member: django_otp's TOTP device, its secret encrypted at rest."""
 
 import time
 from base64 import b32encode

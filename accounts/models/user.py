@@ -1,4 +1,4 @@
-"""Users, by email: staff with one role, or customers through memberships."""
+"""User model, identified by email: staff with one role, or customers through memberships."""
 
 import uuid
 from collections.abc import Mapping

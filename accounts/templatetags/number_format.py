@@ -1,4 +1,4 @@
-"""Format numbers, rates and times for the admin, in the reader's language."""
+"""Template filters that format numbers, rates and times for the admin, in the reader's language."""
 
 from datetime import datetime
 

@@ -1,6 +1,6 @@
-"""Virtual environment of the comparison system in .local/bench-peer, made at the first run.
+"""Virtual environment of the benchmark's comparison system in .local/bench-peer.
 
-Its packages are locked in requirements/bench.txt.
+Made at the first run. Its packages are locked in requirements/bench.txt.
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""Exceptions of the Instantly client, one family.
+"""Exceptions of the Instantly client, all with one base class.
 
 Callers branch on the class or on the attributes, never on the text. The text is one sentence for people: what happened, why, and
 what to do next. No error carries the API key, a request, a response or an exception of the HTTP libraries (those keep the request's

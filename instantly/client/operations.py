@@ -1,4 +1,4 @@
-"""Table of the calls to Instantly's API v2 that this product uses.
+"""Table of the operations of Instantly's API v2 that this product calls: method, path, scope.
 
 Names of paths, parameters and fields are Instantly's (https://developer.instantly.ai/api-reference); a test compares them with the
 vendor's OpenAPI document. ``scope`` is the minimal scope of an API key (empty: not documented).

@@ -1,4 +1,4 @@
-"""One call to Instantly: rate limit, send, bounded read, decode, and retry where safe."""
+"""Perform one HTTP call to Instantly: rate limit, send, bounded read, decode, retry where safe."""
 
 import logging
 import time

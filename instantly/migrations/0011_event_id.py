@@ -1,4 +1,4 @@
-"""Draw ids of events without a delivery from the sequence of delivery ids."""
+"""SQL function that gives an event without a delivery an id from the sequence of delivery ids."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Report of one run of gap repair: findings, repairs, and the position for the next run."""
+"""Result of one run of gap repair: findings, repairs, and the position for the next run."""
 
 from dataclasses import dataclass, field
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Advisory lock: one sync per connection at a time, across processes and machines."""
+"""Advisory lock that allows one sync per connection at a time, across processes and machines."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress

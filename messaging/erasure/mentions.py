@@ -1,4 +1,4 @@
-"""Find and remove an address in other people's texts, in any encoding, in linear time.
+"""Find and remove an erased address in other people's mails, in any encoding, in linear time.
 
 Mails and links write one address in many ways: in any case, percent-encoded, as HTML entities, quoted-printable, with tags or invisible
 characters inside, full-width, with the domain in Unicode or Punycode, or as "name [at] domain". A text is decoded together with a map of

@@ -1,4 +1,4 @@
-"""Erasure of a person in one organization: delete identifying data, keep aggregates.
+"""Erase a person in one organization: delete identifying data, keep the stats.
 
 In two steps. First, alone and in milliseconds: the person's own rows become an anonymous contact's, and from then on every later
 event of the address is recorded there (messaging/erasure/aliases.py). Then, beside running work: other people's mails that quote

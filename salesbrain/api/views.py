@@ -1,4 +1,4 @@
-"""Base view of the API: one transaction and one scope per request.
+"""Base API view: one transaction and one RLS scope per request.
 
 The scope is set as soon as the caller is authenticated; the response is rendered inside, and an error rolls everything back.
 """

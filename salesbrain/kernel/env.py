@@ -1,4 +1,4 @@
-"""Typed readers of environment variables; each is documented in `.env.example`."""
+"""Typed readers of environment variables for the settings; each variable is in `.env.example`."""
 
 import math
 import os

@@ -1,4 +1,4 @@
-"""Password hashing in a small thread pool of low priority.
+"""Password hasher that runs in a small thread pool of low priority.
 
 A hash is slow on purpose. Dozens of concurrent logins occupied both cores for as long as they lasted, and deliveries waited a
 hundred times as long as usual. Logins wait here instead; the lanes limit how many may wait.

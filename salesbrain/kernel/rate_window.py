@@ -1,4 +1,4 @@
-"""Fixed-window request counter in this process, to refuse excess before the database is asked.
+"""Fixed-window request counter in process memory, to refuse excess before the database is queried.
 
 Approximate: per process and unsynchronised. Exact counts are in PostgreSQL (salesbrain.api.throttles).
 """

@@ -1,7 +1,7 @@
 """Django system checks of row-level security: every table protected, database login unprivileged.
 
-The first kind reads models and is part of every `check`; the second queries the database (`check --database default`, `/readyz`,
-start of web and worker).
+The check of the models is part of every `check`; the check of the database itself needs a connection (`check --database default`,
+`/readyz`, start of web and worker).
 """
 
 from collections.abc import Sequence

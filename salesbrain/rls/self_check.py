@@ -1,4 +1,4 @@
-"""RLS self-check at start-up and every 15 s; web and worker refuse to serve while it fails.
+"""Check row-level security at start-up and every 15 s; web and worker refuse to serve while it fails.
 
 If a table loses its policies while a process runs (a restore, a manual repair, a foreign migration), serving stops within INTERVAL
 seconds. When the database does not answer, the last result stands.

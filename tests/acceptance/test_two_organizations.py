@@ -1,4 +1,4 @@
-"""Isolation of two organizations over every route: a customer sees their own data, nothing else.
+"""Every API route with two organizations: a customer sees their own data, nothing of the other.
 
 Both organizations hold the same kinds of rows under other names; Globex's carry a marker that must not appear in any response to
 Acme. Ids of Globex get the same response, byte for byte, as ids that do not exist.

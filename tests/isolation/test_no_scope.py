@@ -1,4 +1,4 @@
-"""Queries without an RLS scope, which see no rows: threads, commands, streams, errors, pools, PgBouncer."""
+"""No rows without an RLS scope: in threads, commands, streams, after errors, through PgBouncer."""
 
 import importlib
 import os

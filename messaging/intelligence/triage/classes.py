@@ -1,4 +1,4 @@
-"""The twelve categories of a reply, their definitions, and their precedence.
+"""Categories of a reply (interested, not now, unsubscribe …), their definitions and precedence.
 
 `Category` values are stored and exported; labels are for people.
 """

@@ -1,4 +1,4 @@
-"""Print the address of the database in use: `manage.py database_url [--owner]`."""
+"""Print the URL of the database in use: `manage.py database_url [--owner]`."""
 
 from typing import Any
 from urllib.parse import quote, urlencode

@@ -1,4 +1,4 @@
-"""Decoding of Instantly's responses: unknown fields kept, odd values tolerated, malformed ones refused."""
+"""Decoding of Instantly's responses: unknown fields kept, odd values tolerated, malformed refused."""
 
 from datetime import UTC, datetime
 

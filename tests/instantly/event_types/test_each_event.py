@@ -1,4 +1,4 @@
-"""Every event type, from its fixture file to exactly the rows and stats it changes."""
+"""Processing of every event type: its fixture file changes exactly the expected rows and stats."""
 
 import datetime
 from typing import Any

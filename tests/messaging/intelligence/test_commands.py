@@ -1,4 +1,4 @@
-"""Commands triage_replies, learn_triage and train_triage, and the learning job."""
+"""Commands triage_replies, learn_triage and train_triage, and the scheduled learning job."""
 
 import shutil
 from io import StringIO

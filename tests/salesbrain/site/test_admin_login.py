@@ -1,4 +1,4 @@
-"""Admin login: uniform errors, temporary lockout, mandatory second factor."""
+"""Login to the admin: uniform errors, temporary lockout, mandatory second factor."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Health checks: up, ready or not, with every reason, in time, whatever the database does."""
+"""Health check endpoints: up, ready or not with every reason, in time, also without a database."""
 
 import socket
 import threading

@@ -1,4 +1,4 @@
-"""Enumerations of accounts: roles, languages, providers, states of connections and email accounts.
+"""Enumerations of the app accounts: roles, languages, providers, states of connections and accounts.
 
 A provider may report values beyond these: an unknown one is stored as received.
 """

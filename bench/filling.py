@@ -1,4 +1,4 @@
-"""Fill a database of a given size: a hundred organizations, one of them with a fifth of all rows.
+"""Fill the benchmark's database to a given size: a hundred organizations, one far larger than others.
 
 Filled by SQL, because reading is what the benchmark measures. The rows equal those the product would have written: the rollups are
 recounted, and the search vectors assembled here are compared with the product's own function.

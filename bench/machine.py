@@ -1,4 +1,4 @@
-"""Describe the machine of a run: processor, memory, load, versions, PostgreSQL settings."""
+"""Describe the machine of a benchmark run: processor, memory, load, versions, PostgreSQL settings."""
 
 import importlib.metadata
 import platform

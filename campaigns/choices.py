@@ -1,4 +1,4 @@
-"""Enumerations of campaigns: status, reasons for not sending, kinds of assignment rules.
+"""Enumerations of the app campaigns: status, reasons for not sending, kinds of assignment rules.
 
 A provider's status number without a word here stays readable in the column `status_code`.
 """

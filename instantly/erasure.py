@@ -1,4 +1,4 @@
-"""Erase a person completely: recorded data (messaging/erasure/service.py) and stored deliveries.
+"""Erase a person: recorded data (messaging/erasure/service.py) and stored webhook deliveries.
 
 Bodies of their deliveries are deleted. A pending one keeps the fields that are counted and loses those that identify. A delivery of a
 shared workspace that belongs to no organization yet is left alone: it may concern another organization's person; if it is this

@@ -1,4 +1,4 @@
-"""Enumerations of messaging: origins, kinds of messages, states of conversations, reasons, lanes."""
+"""Enumerations of the app messaging: kinds of messages, states of conversations, suppression reasons."""
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _

@@ -1,6 +1,6 @@
-"""Sending and deliverability stats (sent, bounced, limit) for a page of email accounts.
+"""Sending and deliverability stats (sent, bounced, limit) for a list page of email accounts.
 
-In one statement.
+One statement for the whole page.
 """
 
 from collections.abc import Sequence

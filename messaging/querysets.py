@@ -1,4 +1,4 @@
-"""Queryset of conversations: filter by inbox lane, and the conditions that define each lane."""
+"""Queryset of conversations: filter by lane (section of the inbox), with the condition of each lane."""
 
 from datetime import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""Set or clear staff's verdict on a contact's interest, which overrides the provider's."""
+"""Set or clear staff's decision on a contact's interest, which overrides the provider's."""
 
 from datetime import datetime
 

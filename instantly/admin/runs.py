@@ -1,4 +1,4 @@
-"""Admin page of sync and gap repair runs: time, trigger, counts and errors."""
+"""Admin page of runs of the sync and of gap repair (fetching missed events): trigger, counts, errors."""
 
 from django.contrib import admin
 from django.utils.safestring import SafeString

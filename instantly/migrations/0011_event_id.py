@@ -1,4 +1,4 @@
-"""SQL function that gives an event without a delivery an id from the sequence of delivery ids."""
+"""SQL function that gives an event without a webhook delivery an id from the same sequence."""
 
 from pathlib import Path
 

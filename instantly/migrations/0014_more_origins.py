@@ -1,4 +1,4 @@
-"""Add origins of our own events (staff, customer, rule) to the choices of deliveries.
+"""Add origins of our own events (staff, customer, rule) to the choices of webhook deliveries.
 
 No delivery has them. The column is unchanged.
 """

@@ -1,4 +1,4 @@
-"""Compute delivery digests over canonical times and addresses; keep the digest of release 1 beside it.
+"""Digest of webhook deliveries over canonical times and addresses, beside the digest of release 1.
 
 Different spellings share the new digest; the former one still recognizes copies of deliveries that release 1 stored.
 """

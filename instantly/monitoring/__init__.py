@@ -1,1 +1,1 @@
-"""Health of the event feed, and alerts: data of the health checks, metrics and admin pages."""
+"""Health of the webhook event feed, and alerts: data of health checks, metrics and admin pages."""

@@ -1,7 +1,7 @@
-"""Health of the event feed: backlog, held deliveries, last event per connection, completeness.
+"""Health of the webhook event feed: queue length, held deliveries, last event per connection.
 
-Single source of `/readyz`, `/metrics` and the admin. Needs SYSTEM scope (or staff's) on the connection `using`. Connections are
-named by id: a name may be a customer's.
+Also since when it is complete. Single source of `/readyz`, `/metrics` and the admin. Needs SYSTEM scope (or staff's) on the connection
+`using`. Connections are named by id: a name may be a customer's.
 """
 
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,4 @@
-"""State of gap repair per connection, stored in its sync runs (model SyncRun).
+"""State per connection of gap repair (fetching events that webhooks missed), stored in model SyncRun.
 
 A gap is a time in which Instantly had disabled our webhook, or there was none: {"from", "until", "filled", "missing"}, times as ISO
 texts. It is stored before the webhook is enabled again, because Instantly shows no trace of it afterwards. A deleted webhook is

@@ -1,4 +1,4 @@
-"""Event feed facts for a customer: when its workspaces last delivered, since when all is complete."""
+"""Facts for a customer about Instantly's webhooks: last delivery, and since when none is missing."""
 
 from collections.abc import Sequence
 from uuid import UUID

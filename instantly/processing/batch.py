@@ -1,7 +1,7 @@
 """Claim webhook deliveries from the queue and process them, one batch per transaction, with retries.
 
 Any number of workers may run this, on any number of machines. A delivery that fails is tried again after the pauses in RETRY_AFTER,
-then given up.
+then given up (dead).
 """
 
 import logging

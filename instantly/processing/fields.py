@@ -1,4 +1,4 @@
-"""Read text fields and ids from a delivery's body, within length limits; invalid values become absent."""
+"""Read texts and ids from a webhook delivery's body, within length limits; invalid ones become absent."""
 
 from collections.abc import Mapping
 from hashlib import sha256

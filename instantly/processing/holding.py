@@ -1,4 +1,4 @@
-"""Hold a pending delivery, or dismiss a held one, with an audit entry.
+"""Hold a queued webhook delivery (set it aside), or dismiss a held one, with an audit entry.
 
 Command replay_deliveries undoes either.
 """

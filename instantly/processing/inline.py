@@ -1,4 +1,4 @@
-"""Process a delivery inside the web process, after its commit (INSTANTLY_PROCESSING=inline).
+"""Process a webhook delivery inside the web process, after its commit (INSTANTLY_PROCESSING=inline).
 
 For tiny installations without a worker.
 """

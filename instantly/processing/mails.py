@@ -1,4 +1,4 @@
-"""Extract the texts of mails in deliveries, in a child process with a CPU and memory limit.
+"""Extract mail texts of webhook deliveries, in a child process with a CPU and memory limit.
 
 See salesbrain/kernel/bounded_process.py.
 """

@@ -1,4 +1,4 @@
-"""Parse the times in deliveries leniently, and refuse implausible ones."""
+"""Parse the timestamps of webhook deliveries leniently, and refuse implausible ones."""
 
 import re
 from contextlib import suppress

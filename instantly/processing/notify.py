@@ -1,6 +1,6 @@
 """Wake the worker by a throttled PostgreSQL NOTIFY.
 
-The receiving side notifies at most once in NOTIFY_INTERVAL seconds; a worker that has processed something looks once more after LINGER
+The web process notifies at most once in NOTIFY_INTERVAL seconds; a worker that has processed something looks once more after LINGER
 seconds before it sleeps. LINGER > NOTIFY_INTERVAL, so deliveries stored without a NOTIFY are found by that second look. Lingering also
 gathers a batch: 0.2 s gave the best of latency and cost in trials (p95 from acknowledged to readable 243 ms at 500 events/s).
 """

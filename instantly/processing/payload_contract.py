@@ -1,7 +1,7 @@
-"""Pydantic models of Instantly's documented delivery payloads, per family of events.
+"""Pydantic models of Instantly's documented webhook payloads, per family of events.
 
 The worker does not read through these models: `parsing` reads leniently, because one bad field must not cost the others. They state
-what is documented: tests hold the parser to them, and staff see which fields of a delivery did not fit and what that costs
+what is documented: tests compare the parser with them, and staff see which fields of a delivery did not fit and what that costs
 (`problems`). Fields carry Instantly's names; all others are lead variables and stay in `model_extra`. Source: vendor's guide
 "Webhook events", and captured deliveries for what the guide omits (absent steps, null links).
 """

@@ -1,4 +1,4 @@
-"""Delete the bodies of processed deliveries after their retention time.
+"""Delete the bodies of processed webhook deliveries after their retention time.
 
 The row and its digest stay, so a repeated delivery is still recognized.
 """

@@ -1,8 +1,7 @@
-"""Queue held and dead webhook deliveries again, and forecast the effect.
+"""Queue webhook deliveries again that were held or given up, and forecast the effect.
 
-Held: set aside until its campaign is known, or for a person. Dead: given up after all retries, or unreadable. A delivery whose event
-is in the log has had its effect and is left alone. The forecast runs the real code: it claims, parses and records the delivery in a
-transaction, compares, and rolls back.
+Held: set aside until its campaign is known, or for a person. A delivery whose event is in the log has had its effect and is left
+alone. The forecast runs the real code: it claims, parses and records the delivery in a transaction, compares, and rolls back.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Match replies reported both by Instantly's inbox and by a delivery without a mail id, by time.
+"""Match a reply in Instantly's inbox to the webhook that reported it without a mail id, by time.
 
 Replies delivered since 2025-07 name their mail and need no matching. Older ones, and those without an id, are matched by their
 instant, which the inbox reports slightly differently.

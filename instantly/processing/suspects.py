@@ -1,4 +1,4 @@
-"""Isolate poison deliveries: halve a failing batch until the faulty delivery is alone, then hold it.
+"""Isolate faulty webhook deliveries: halve a failing batch until one is alone, then hold that one.
 
 Only where the database answers; otherwise the batch is not at fault.
 """

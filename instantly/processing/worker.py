@@ -1,4 +1,4 @@
-"""Worker loop: process the queue of deliveries until it is empty, then sleep until a NOTIFY.
+"""Worker loop: process queued webhook deliveries until none is left, then sleep until a NOTIFY.
 
 Its listening connection also holds an advisory lock on the worker's number and stores the ids of the deliveries it is about to
 read. A body that kills the process outright leaves the row and releases the lock; the next worker takes that batch one by one. A

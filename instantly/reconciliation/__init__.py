@@ -1,1 +1,4 @@
-"""Repair gaps in the event feed from Instantly's log, inbox and leads; report drift of the stats."""
+"""Gap repair: fetch events that webhooks missed from Instantly's API; report differences of the stats.
+
+Sources are Instantly's delivery log, its inbox and its leads.
+"""

@@ -1,4 +1,4 @@
-"""Reconcile mails with Instantly's inbox: complete recorded ones, add missing ones.
+"""Compare recorded mails with Instantly's inbox: complete known ones, add missing ones.
 
 Webhooks come first: a mail is read only once it is older than `settle`, so that the inbox does not overtake a delivery that names the same
 mail less exactly.

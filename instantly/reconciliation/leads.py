@@ -1,4 +1,4 @@
-"""Reconcile leads: sequence ends, bounces, verdicts and last opens that no delivery reported.
+"""Fetch all leads and derive events that no webhook reported: sequence ends, bounces, interest, opens.
 
 Instantly offers no filter by time of change, so this lists all leads; it is for gap repair and for once a day. A lead shows its last
 open and click only: earlier missed ones stay unknown.

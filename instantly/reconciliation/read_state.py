@@ -1,4 +1,4 @@
-"""Copy the read state of received mails from Instantly's inbox, because no delivery reports it."""
+"""Copy whether received mails are read in Instantly's inbox, because no webhook reports it."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Result of one run of gap repair: findings, repairs, and the position for the next run."""
+"""Result of one run of gap repair: counts of fetched events, and where the next run continues."""
 
 from dataclasses import dataclass, field
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Begin and end a run of gap repair: its SyncRun row, the connection's state, the alert about a gap."""
+"""Start and finish a run of gap repair (fetching missed events): its row, state of the gap, alert."""
 
 from datetime import datetime
 from typing import Any

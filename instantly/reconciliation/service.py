@@ -1,4 +1,4 @@
-"""Gap repair: fetch events whose delivery failed or never happened, and process them as deliveries.
+"""Run gap repair: fetch events whose webhook delivery failed or never happened, then process them.
 
 First the subscription is enabled again where Instantly disabled it; then its delivery log is read, which has the body of every
 attempt; then, for a time without a subscription, inbox and leads supply what no log has. Every run is a SyncRun with its position,

@@ -1,4 +1,4 @@
-"""Run a named SQL statement of gap repair from the folder sql/."""
+"""Execute the SQL files in sql/ that gap repair (fetching events missed by webhooks) uses."""
 
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,7 @@
-"""Store mails of Instantly's inbox that belong to no campaign, or were written by hand, as deliveries.
+"""Store mails of Instantly's inbox that no webhook reports: written by hand, or of no campaign.
 
-The person is the lead, else the address it was sent to or came from. Mails between the workspace's own email accounts, scheduled ones
-(not sent yet) and those without a readable address are left out.
+They are stored like webhook deliveries. The person is the lead, else the address it was sent to or came from. Mails between the
+workspace's own email accounts, scheduled ones (not sent yet) and those without a readable address are left out.
 """
 
 from collections.abc import Iterable, Iterator

@@ -1,4 +1,4 @@
-"""Upsert listed campaigns or email accounts into our tables, set-based, in the caller's transaction.
+"""Upsert campaigns or email accounts listed by Instantly into our tables, in the caller's transaction.
 
 A row has the digest of the object it was written from, so that unchanged objects are neither validated nor sent.
 """

@@ -1,6 +1,6 @@
-"""Map Instantly's status numbers of campaigns, accounts and leads to our words.
+"""Map Instantly's status numbers of campaigns, accounts and leads to our status values.
 
-A number without a word becomes `unknown` and stays readable beside it.
+A number without a value here becomes `unknown` and stays readable in a column of its own.
 
 Numbers: https://developer.instantly.ai/api-reference (campaign, account, lead). The live API sends values its document does not have, so
 nothing here may raise on one.

@@ -1,4 +1,4 @@
-"""Freshness of the provider's event feed for the inbox: last delivery, complete since.
+"""Facts about the provider's webhooks for the inbox: last delivery, and since when none is missing.
 
 An app of a provider registers the function that reads them, because messaging knows no provider.
 """

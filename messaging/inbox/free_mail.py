@@ -1,4 +1,4 @@
-"""Free mail domains (gmail.com …): two people with such addresses are not taken for colleagues."""
+"""Domains of free mail providers (gmail.com …), whose users have no company in common."""
 
 ROWS = (
     "gmail.com googlemail.com outlook.com outlook.de hotmail.com hotmail.de hotmail.co.uk hotmail.fr live.com live.de",

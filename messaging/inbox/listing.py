@@ -1,6 +1,7 @@
-"""Queries of the inbox lists: conversations of a lane by filters, and the lanes with their counts.
+"""Queries of the inbox: conversations of a lane (a section such as "open") and counts of all lanes.
 
-A lane is read by its index. The end of a snooze writes nothing, so ended ones are a second, small part of every list.
+A lane is read by its index. A snooze that ends writes nothing, so conversations whose snooze has ended are a second, small part of every
+list.
 """
 
 from collections.abc import Mapping, Sequence

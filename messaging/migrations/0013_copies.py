@@ -1,4 +1,4 @@
-"""Column that marks events which report a mail once more; such an event gets no feed position."""
+"""Column that marks events which report a mail once more; they are left out of the API's feed."""
 
 from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
 from django.db import migrations, models

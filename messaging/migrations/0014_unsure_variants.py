@@ -1,4 +1,4 @@
-"""Flag campaigns in which earlier gap repair stored sent mails without their A/B variant."""
+"""Flag campaigns that have sent mails recorded without their A/B variant by earlier releases."""
 
 from django.apps.registry import Apps
 from django.db import migrations

@@ -1,4 +1,4 @@
-"""SQL function for the live updates of open pages: session check and feed position in one statement."""
+"""SQL function for live updates of open pages: check the session and return the latest event's number."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Index of events derived from lists of leads, for matching them with later deliveries."""
+"""Index of events derived from the provider's lists of leads, for matching webhook deliveries."""
 
 from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models

@@ -1,4 +1,4 @@
-"""Generated column for a conversation's inbox lane, with indexes of lanes and of snooze ends."""
+"""Generated column for a conversation's lane (section of the inbox), and indexes for the lists."""
 
 from django.db import migrations, models
 

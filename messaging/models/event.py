@@ -1,4 +1,4 @@
-"""Model of the event log: one row per delivery or staff event, kept for ever."""
+"""Model of the event log: one row per webhook delivery or decision of staff, kept for ever."""
 
 from django.db import models
 from django.db.models.functions import Now

@@ -1,4 +1,4 @@
-"""`/inbox`: page of the inbox: lanes with counts, the list of a lane, an open conversation beside it."""
+"""`/inbox`: page of the inbox: sections (lanes) with counts, a list, an open conversation beside it."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""`/inbox/act`: form that changes one conversation, a selection, or a whole lane, and its undo.
+"""`/inbox/act`: form that changes one or many conversations (snooze, done, assign …), and its undo.
 
 Each chunk is a transaction of its own, so the view enters no scope before it knows whose conversations they are.
 """

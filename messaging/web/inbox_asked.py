@@ -1,4 +1,4 @@
-"""Parse and build the URLs of inbox pages: lane, filters, page position, open conversation."""
+"""Parse and build the URLs of inbox pages: section (lane), filters, list position, conversation."""
 
 from dataclasses import replace
 from typing import Any

@@ -1,6 +1,6 @@
-"""`/poll`: live updates of open pages: position of the event feed, 204 if nothing is new.
+"""`/poll`: live updates of open pages: the latest event's number, or 204 if nothing is new.
 
-Every open page asks every few seconds, so the session's check and the feed's position are one statement (sql/web_poll_1.sql). Nothing is
+Every open page asks every few seconds, so the session's check and the number are one statement (sql/web_poll_1.sql). Nothing is
 cached: a session that ended, a user who was deactivated, a membership that was removed take effect at the next request.
 """
 

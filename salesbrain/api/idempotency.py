@@ -1,7 +1,8 @@
 """Idempotency-Key header: a repeated API write runs once and gets the first response again.
 
-A repetition has the same method, path, query string and body: by method and path keys are told apart, another query string or body is a
-mistake of the caller. It is the first response in its own language, too. For slow writes whose response contains no secret. Kept for a day.
+A repetition has the same method, path, query string and body. Keys are separate per method and path; the same key with another query
+string or body is refused as a mistake of the caller. The first response is returned in its own language. For slow writes whose response
+contains no secret. Kept for a day.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Read the rows of an export as JSON texts, in keyset pages, each in its own transaction and scope.
+"""Read the rows of an export as JSON texts, in keyset pages, each a transaction with its RLS scope.
 
 An export of millions holds neither a snapshot nor memory, and may go on when the request's own scope is gone.
 """

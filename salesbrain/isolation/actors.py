@@ -1,4 +1,4 @@
-"""Database scopes under which the isolation proof reads tables: the product's, and invalid ones."""
+"""RLS scopes under which the isolation proof reads tables: the product's own, and invalid ones."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

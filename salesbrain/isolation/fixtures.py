@@ -1,6 +1,6 @@
-"""Create organizations A and B for the isolation proof: rows in every table, unique words as markers.
+"""Create organizations A and B for the isolation proof: rows in every table, with unique markers.
 
-Words, ids and keys are generated for each run. Any output that contains A's word contains A's data.
+Marker words, ids and keys are generated for each run. Any output that contains A's word contains A's data.
 """
 
 import secrets

@@ -1,4 +1,4 @@
-"""Isolation checks of the database scope: it ends with its block, and without it no row is visible."""
+"""Isolation checks of the RLS scope: it ends with its block, and without it no row is visible."""
 
 import threading
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""Import the demo's generated history through the processing of ordinary deliveries, without HTTP."""
+"""Import the demo's generated history by processing it like webhook deliveries, without HTTP."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""Base view of every page: access, organization scope, language and time zone."""
+"""Base view of every page: login, role, organization and its RLS scope, language, time zone."""
 
 from typing import Any, ClassVar
 

@@ -1,4 +1,4 @@
-"""Admin pages of deliveries and syncs in a browser: no content policy violation, working forms."""
+"""Admin pages of webhook deliveries and syncs in a browser: content policy, working forms."""
 
 import pytest
 from django.urls import reverse

@@ -1,4 +1,4 @@
-"""Database killed, hanging, read-only or full: 503 in time, and recovery at the next delivery."""
+"""Database killed, hanging, read-only or full: webhooks answered 503 in time, then stored."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""Deliveries with hostile mails among ordinary ones: no loss, and no delay for the others."""
+"""Webhook deliveries with hostile mails among ordinary ones: no loss, and no delay for the others."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""kill -9 of worker, web server and database under load: every delivery answered 2xx is stored once."""
+"""kill -9 of worker, web server and database under load: every accepted webhook is stored once."""
 
 import subprocess
 from contextlib import suppress

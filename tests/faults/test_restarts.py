@@ -1,4 +1,4 @@
-"""Restarts of the web server, and migrations backwards and forwards, while deliveries arrive."""
+"""Restarts of the web server, and migrations backwards and forwards, while webhooks arrive."""
 
 import signal
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Load generator in Instantly's place: posts deliveries until answered 2xx, out of order, some twice."""
+"""Load generator in Instantly's place: posts webhooks until answered 2xx, out of order, some twice."""
 
 import random
 from itertools import count

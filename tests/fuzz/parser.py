@@ -1,4 +1,4 @@
-"""Fuzzing target: parse a delivery's bytes up to the rows to write; only refusals may be raised.
+"""Fuzzing target: parse a webhook's bytes up to the rows to write; only refusals may be raised.
 
 It runs thousands of times a second.
 """

@@ -1,4 +1,4 @@
-"""Attacks on the API by a customer of organization A who knows B's ids and words.
+"""Attacks on the API by a customer of organization A who knows ids and texts of organization B.
 
 No response may contain anything of B's or be undocumented, and no row may change. The proof covers plain ids on every operation
 (test_proof.py); this file has the tricks.

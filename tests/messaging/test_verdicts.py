@@ -1,4 +1,4 @@
-"""Staff's verdict on a contact's interest: log, timeline, feed and page."""
+"""Staff's decision on a contact's interest: event log, timeline, feed and page."""
 
 from datetime import timedelta
 from importlib import import_module

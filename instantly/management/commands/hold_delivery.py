@@ -1,4 +1,4 @@
-"""Hold pending webhook deliveries, or dismiss held ones: `manage.py hold_delivery`."""
+"""Hold webhook deliveries (set them aside), or dismiss held ones: `manage.py hold_delivery`."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Queue held and dead webhook deliveries again: `manage.py replay_deliveries`."""
+"""Queue webhook deliveries again that were held or given up: `manage.py replay_deliveries`."""
 
 from datetime import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""Parse times of day in a list of tokens, to separate them from dates: "14.30 Uhr", "9 am", "um 10"."""
+"""Parse times of day in a mail's tokens, to separate them from dates: "14.30 Uhr", "9 am", "um 10"."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Narrow a reply's possible categories by the provider's automatic flag and verdicts on the person."""
+"""Narrow a reply's possible categories by the provider's automatic flag and the contact's interest."""
 
 from collections.abc import Mapping
 

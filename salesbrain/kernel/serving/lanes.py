@@ -1,4 +1,4 @@
-"""Lanes: limits on concurrent requests per kind, so that no kind takes the threads of another.
+"""Limit concurrent requests per kind (lane), so that no kind takes the threads of another.
 
 The app server has one pool of threads with one queue. Its threads are cheap while they wait; a lane limits how many of them a kind
 of request may hold, and how many of those may work at the same time. The lanes' numbers add up to fewer threads than the pool has

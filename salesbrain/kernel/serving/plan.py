@@ -1,4 +1,4 @@
-"""Sizes of a web process's lanes (request limits per kind), and a thread that closes idle connections."""
+"""Number of concurrent requests a web process allows per kind (lane); closing of idle connections."""
 
 from time import monotonic
 

@@ -1,7 +1,7 @@
-"""WSGI wrapper that limits requests: lanes per kind, bounded bodies and responses, slow clients cut.
+"""WSGI wrapper that limits concurrent requests per kind and body sizes, and cuts slow clients.
 
 Small responses are handed to the app server whole, and the thread is free at once. Large or streamed ones are sent piece by piece
-by a thread that waits for the reader; it has left its lane by then, so that readers do not block working requests.
+by a thread that waits for the reader; it has left its lane (lanes.py) by then, so that readers do not block working requests.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping

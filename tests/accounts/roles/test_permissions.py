@@ -1,4 +1,4 @@
-"""Roles of members: the permissions of each, carried by the scope of the chosen organization."""
+"""Roles of members: permissions of each, and the role that the RLS scope carries."""
 
 import pytest
 from django.test import RequestFactory

@@ -1,4 +1,4 @@
-"""Generated history of the demo: sending limits, working hours, replies when promised, continuation."""
+"""Generated history of the demo: sending limits, working hours, dates of promised replies."""
 
 import json
 from collections import Counter

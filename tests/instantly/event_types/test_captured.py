@@ -1,4 +1,4 @@
-"""Processing of deliveries captured from the real service, if they are beside the checkout."""
+"""Processing of webhooks captured from the real service, if they are beside the checkout."""
 
 from pathlib import Path
 

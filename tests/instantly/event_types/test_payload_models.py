@@ -1,4 +1,4 @@
-"""Agreement of the pydantic models of delivery payloads with the parser."""
+"""Agreement of the pydantic models of webhook payloads with the parser."""
 
 import dataclasses
 from datetime import UTC, datetime

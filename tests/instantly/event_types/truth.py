@@ -1,4 +1,4 @@
-"""Reference implementation: expected database content for a set of deliveries, computed slowly.
+"""Reference implementation: expected database content for a set of webhooks, computed slowly.
 
 A second implementation of the rules, sharing nothing with messaging/sql: every fact is picked from all deliveries at once, so
 order, batches, copies and workers cannot matter.

@@ -1,4 +1,4 @@
-"""Database for property tests of events: emptied cheaply, fed with deliveries in any order, read back."""
+"""Database for property tests of events: emptied cheaply, fed with webhooks in any order, read back."""
 
 import random
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""Processing of a batch of deliveries: assignment to organizations, held and poison deliveries."""
+"""Processing of a batch of webhook deliveries: assignment to organizations, held and faulty ones."""
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing

@@ -1,4 +1,4 @@
-"""Mails that take too much CPU to read: held for a person, without delaying others."""
+"""Mails that take too much CPU to read: set aside for a person, without delaying others."""
 
 import logging
 from typing import Any

@@ -1,4 +1,4 @@
-"""Command prune_deliveries: bodies are deleted, results stay, copies are still recognized."""
+"""Command prune_deliveries: webhook bodies are deleted, results stay, copies still recognized."""
 
 from collections.abc import Sequence
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Command replay_deliveries: deliveries queued again, and a dry run that changes nothing."""
+"""Command replay_deliveries: webhook deliveries queued again, and a dry run without changes."""
 
 from io import StringIO
 

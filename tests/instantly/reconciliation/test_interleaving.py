@@ -1,4 +1,4 @@
-"""Events reported by both webhook and inbox in any interleaving: the same rows and stats.
+"""Events reported by both webhook and inbox in any order: the same rows and stats.
 
 One life runs in the emulator; its deliveries are kept, and the inbox has the mails. Each plan then delivers in another order, with
 copies, in batches of any size, over two workers or inline, and reads the inbox at any moment in between.

@@ -1,4 +1,4 @@
-"""Mails reported by both inbox and delivery: one event in the log, in any order."""
+"""Mails reported by both Instantly's inbox and a webhook: one event in the log, in any order."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Gap repair after an outage longer than Instantly's retries: no loss, no double counting."""
+"""Gap repair (fetching missed events) after a long outage: no loss, no double counting."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Arbitrary bodies posted to the webhook: 2xx or 4xx, then processed or held."""
+"""Arbitrary bodies posted to the webhook: 2xx or 4xx, then processed or set aside."""
 
 from collections import Counter
 from datetime import UTC, datetime

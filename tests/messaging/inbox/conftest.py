@@ -1,4 +1,4 @@
-"""Fixtures: a campaign whose deliveries are stored and processed at once, one by one."""
+"""Fixtures: a campaign whose webhook deliveries are stored and processed at once, one by one."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""Helpers for tests of outgoing replies: scopes, times, a reply sent as a page does."""
+"""Helpers for tests of outgoing replies: RLS scopes, times, a reply sent as a page does."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

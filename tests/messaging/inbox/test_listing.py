@@ -1,4 +1,4 @@
-"""Inbox lists: conversations of each lane, counts, filters, pages."""
+"""Inbox lists: conversations of each section (lane), counts, filters, pages."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import product

@@ -2,7 +2,7 @@
 
 The queue is the same each time. The statements that the product executes are recorded while it drains once in this process; pgbench then
 sends exactly those with the same parameters, prepared, one batch per transaction: the same work without any Python, and once more without
-row-level security. That is the upper limit.
+row-level security. That is the upper limit for any worker.
 """
 
 import os

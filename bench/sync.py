@@ -1,7 +1,7 @@
 """Benchmark part 4, sync of a large workspace: requests, overhead, and a sync without changes.
 
-The overhead is compared with fetching alone and with a raw COPY. Email accounts are measured separately as well: target 7 is about
-them, and an account has a quarter of a campaign's text.
+The overhead is compared with fetching alone and with a raw COPY. Email accounts are measured separately as well, because a performance
+target names them; an account has a quarter of a campaign's text.
 """
 
 import secrets

@@ -1,7 +1,7 @@
 """Search messages by address, name, subject and text, in German and English at once.
 
-PostgreSQL decides what is text and what is a query (migrations/sql/search_text_1.sql, _2.sql); the functions in
-search_functions_1.sql decide from the scope which rows are searched. Here: the step that writes the search rows, and the queries.
+The rules for texts and queries are SQL (migrations/sql/search_text_1.sql, _2.sql); the functions in search_functions_1.sql decide from
+the RLS scope which rows are searched. Here: the worker's step that writes the search rows, and the queries.
 """
 
 import logging

@@ -1,4 +1,4 @@
-"""Ground truth: stats counted from the emulator's journal, to compare analytics and product with."""
+"""Reference stats (ground truth) counted from the emulator's journal, to compare the product with."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable

@@ -1,6 +1,6 @@
 """Compare a batch of parsed events with the database, in a fixed order, before they are written.
 
-Replies reported twice, copies of a mail id, erased people, variants.
+Finds replies reported twice, separate replies with one mail id, erased people, and the A/B variant of sent mails.
 """
 
 from collections.abc import Callable, Sequence

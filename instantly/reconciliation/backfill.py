@@ -1,4 +1,4 @@
-"""Store events that Instantly has and we lack like webhook deliveries, so that each counts once."""
+"""Store events that webhooks missed, in the form of webhook deliveries, so that each counts once."""
 
 import time
 from collections.abc import Collection, Iterable, Iterator

@@ -1,1 +1,1 @@
-"""Unified inbox: people's changes of conversations, replies, recount, and initial build."""
+"""Unified inbox of replies: lists of conversations, people's changes of them, replies, recount."""

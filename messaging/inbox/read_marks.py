@@ -1,6 +1,6 @@
 """Queue a job that marks a conversation as read in the provider's own inbox, after it was read here.
 
-One way only: the provider's mark is stored with the message and changes no conversation.
+One way only: a mark that the provider reports is stored with the message and changes no conversation.
 """
 
 from datetime import timedelta

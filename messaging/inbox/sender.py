@@ -1,7 +1,7 @@
 """Choose the email account and the mail that a reply answers, or the reason why none can be sent.
 
-Instantly answers a mail, not a person: the recipient is whoever wrote the mail that is answered, and the account the one it came to
-(vendor document, POST /emails/reply). So it takes a received mail with the provider's id; our own mails are never answered.
+At Instantly a reply belongs to a mail, not to a person: the recipient is the sender of the answered mail, and the account the one that
+received it (vendor document, POST /emails/reply). So a received mail with the provider's id is needed; our own mails are never answered.
 """
 
 from collections.abc import Iterable

@@ -1,7 +1,7 @@
 """Tokenize HTML into a sequence of texts and tags, read once from left to right.
 
-No tree: trees are where short hostile HTML becomes long. An unterminated tag, comment or script never swallows the words behind it: its
-beginning is dropped or shown, and reading continues.
+No tree is built, because the tree of a short hostile HTML can be very large. An unterminated tag, comment or script never swallows the
+words behind it: its beginning is dropped or shown, and reading continues.
 """
 
 import re

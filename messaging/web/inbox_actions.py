@@ -1,6 +1,7 @@
 """`/inbox/act`: form that changes one or many conversations (snooze, done, assign …), and its undo.
 
-Each chunk is a transaction of its own, so the view enters no scope before it knows whose conversations they are.
+Many conversations are changed in chunks, each a transaction of its own, so the view enters no RLS scope before it knows whose
+conversations they are.
 """
 
 from collections.abc import Callable, Mapping, Sequence

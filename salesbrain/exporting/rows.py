@@ -1,6 +1,6 @@
 """Read the rows of an export as JSON texts, in keyset pages, each a transaction with its RLS scope.
 
-An export of millions holds neither a snapshot nor memory, and may go on when the request's own scope is gone.
+An export of millions therefore needs neither a long snapshot nor much memory, and may continue after the request's own scope has ended.
 """
 
 from collections.abc import Callable, Iterator

@@ -1,10 +1,10 @@
 """Translatable sentences, stored as a key with parameters and rendered in the reader's language.
 
-An app registers its table (key -> English sentence with named placeholders, marked for the catalogue) when it starts, and makes a
-`Message` of a row with `message(key, name=…)`. A Message is a text, the sentence in English, so logs, commands and tests need nothing
-special; it also knows its key and parameters. `stored` makes of it what a column holds, `restored` the reverse, `shown` the sentence in
-the active language. Texts that are no Message pass through all three unchanged: the provider's own words, and what older releases
-stored.
+An app registers its table (key -> English sentence with named placeholders, marked for translation) when it starts, and creates a
+`Message` from an entry with `message(key, name=…)`. A Message is a str, the sentence in English, so logs, commands and tests need nothing
+special; it also knows its key and parameters. `stored` converts it to the form of a column, `restored` converts back, `shown` returns the
+sentence in the active language. Texts that are no Message pass through all three unchanged: the provider's own texts, and those that
+older releases stored.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """Attacks on the API by a customer of organization A who knows ids and texts of organization B.
 
 No response may contain anything of B's or be undocumented, and no row may change. The proof covers plain ids on every operation
-(test_proof.py); this file has the tricks.
+(test_proof.py); this file covers injection, forged headers and tokens, foreign cursors, and unusual spellings of URLs.
 """
 
 import base64

@@ -1,6 +1,6 @@
 """Fit score of a contact, A to C, from its variables: seniority, size and industry of the company.
 
-Each is a visible row. Every organization maps its own variables.
+The page shows each of the three as a row. Every organization maps its own variables.
 """
 
 from collections.abc import Mapping

@@ -1,6 +1,6 @@
 """Explain a category: the rule and its words, or the most influential words and sentence.
 
-Never a bare percentage.
+A bare percentage is never shown as the reason.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Measure triage, absence dates and next steps against a file of expected results."""
+"""Measure reply categories, return dates and requests against expected results."""
 
 import json
 import resource

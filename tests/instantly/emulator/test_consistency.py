@@ -1,4 +1,4 @@
-"""Agreement of the emulator's deliveries, ground truth, analytics, leads and mailbox."""
+"""Agreement of the emulator's deliveries, reference stats, analytics, leads and mailbox."""
 
 from collections import Counter
 from typing import Any

@@ -1,4 +1,4 @@
-"""Client for one Instantly workspace: all method groups over one transport."""
+"""Client for one Instantly workspace: methods for campaigns, leads, mails, accounts, webhooks."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping

@@ -1,4 +1,4 @@
-"""Lock, check, write and log a person's change of a conversation: the frame of every inbox service.
+"""Lock, check, write and log a person's change of a conversation: steps common to all inbox services.
 
 Locks: erasure, contact FOR KEY SHARE, conversation. What the worker records meanwhile comes before or after, never in between: it reads
 the person's latest change from the conversation's row, which it locks as well.

@@ -10,7 +10,7 @@ from django.core.checks import Error, register
 
 @register()
 def check_mail_settings(**_: Any) -> list[Error]:
-    """A mail needs a sender, and its links an address to lead to."""
+    """Report an error if mails are enabled without a sender address, or without the site's address for links."""
     problems = []
     if settings.PUBLIC_URL and not _is_origin(settings.PUBLIC_URL):
         problems.append(
@@ -42,7 +42,7 @@ def check_mail_settings(**_: Any) -> list[Error]:
 
 
 def _is_origin(text: str) -> bool:
-    """Is this scheme, host and port, and nothing else?"""
+    """Return whether the text is a scheme, host and port, and nothing else."""
     try:
         parts = urlsplit(text)
         usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0

@@ -14,7 +14,7 @@ class StaffRole(TextChoices):
 
 
 class MembershipRole(TextChoices):
-    """What a person may do in an organization; accounts/permissions.py says what each includes."""
+    """Role of a person in an organization; accounts/permissions.py lists what each may do."""
 
     OWNER = "owner", _("Owner")
     MEMBER = "member", _("Member")
@@ -22,7 +22,7 @@ class MembershipRole(TextChoices):
 
 
 class Language(TextChoices):
-    """Languages of pages and mails, each called as its speakers call it."""
+    """Languages of pages and mails, each labelled in its own language."""
 
     ENGLISH = "en", "English"
     GERMAN = "de", "Deutsch"

@@ -23,8 +23,9 @@ REGISTERED: dict[Callable[..., Any], Permission] = {}
 def customer_service(
     permission: Permission,
 ) -> Callable[[Callable[Concatenate[rls.Scope, P], R]], Callable[Concatenate[rls.Scope, P], R]]:
-    """Mark a service whose first argument is the caller's scope (`User.scope_in`). It raises RoleTooLow where the caller's role does
-    not include `permission`, and for a scope that no user was looked up for."""
+    """Decorator of a service that customers may call; its first argument is the caller's scope (`User.scope_in`). The service then raises
+    RoleTooLow where the caller's role does not include `permission`, and for a scope without a role.
+    """
 
     def mark(service: Callable[Concatenate[rls.Scope, P], R]) -> Callable[Concatenate[rls.Scope, P], R]:
         @wraps(service)

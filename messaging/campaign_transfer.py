@@ -48,12 +48,12 @@ OWN_ORIGINS = [Origin.STAFF.value, Origin.CUSTOMER.value, Origin.RULE.value]
 
 
 class CannotMove(Exception):
-    """The text says why, and what to do instead."""
+    """Error: the campaign cannot be moved; the text says why, and what to do instead."""
 
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """What a move took along."""
+    """Numbers of rows that were moved."""
 
     campaign_id: UUID
     before: UUID
@@ -70,7 +70,7 @@ class Transfer:
 def move_campaign(
     campaign_id: UUID, organization_id: UUID, *, now: datetime, actor: User | None = None, actor_name: str = ""
 ) -> Transfer:
-    """Make a campaign with its contacts, messages, events and numbers the organization's; return what moved.
+    """Assign a campaign with its contacts, messages, events and stats to the organization; return the numbers of moved rows.
 
     Moving it where it is changes nothing. Suppressions stay in the old organization and are copied to the new one. Raises
     Campaign.DoesNotExist, Organization.DoesNotExist, CannotMove for a campaign of a workspace dedicated to somebody
@@ -141,7 +141,7 @@ def _move(campaign_id: UUID, organization_id: UUID, *, now: datetime, actor: Use
 def move_email_account(
     account_id: UUID, organization_id: UUID, *, now: datetime, actor: User | None = None, actor_name: str = ""
 ) -> bool:
-    """Make an email account of a shared workspace an organization's; return whether that changed anything.
+    """Assign an email account of a shared workspace to an organization; return whether that changed anything.
 
     Messages and numbers name the sender by address and stay with their campaigns. Raises like `move_campaign`.
     """
@@ -171,7 +171,7 @@ def _require_movable(thing: Campaign | EmailAccount, organization: Organization)
 
 
 def _people(campaign_id: UUID, organization_id: UUID) -> list[dict[str, UUID]]:
-    """Return the key each person of the campaign has and the one they get."""
+    """Return the present and the new key of each person of the campaign."""
     rows = _run("people", {"campaign": campaign_id})
     return [{"old_id": id, "new_id": identity.contact_id(organization_id, email)} for id, email in rows]
 

@@ -23,7 +23,7 @@ COLUMNS = (
 
 
 def engagement_of(contact: Contact, *, now: datetime) -> Engagement:
-    """Return the contact's engagement with the rows it is the sum of. A mail counts once as opened, and once as clicked."""
+    """Return the contact's engagement score with the rows it is the sum of. A mail counts once as opened, and once as clicked."""
     own = Message.objects.filter(organization=contact.organization_id, contact=contact.pk)
     mails = with_category(own).only(*COLUMNS).order_by("-happened_at", "-id")[:MOST]
     events = [event for mail in mails for event in _of_mail(mail)]

@@ -47,7 +47,7 @@ CONSTANT: Mapping[str, Any] = {
 
 
 def refresh(contacts: Mapping[UUID, bool]) -> None:
-    """Update the conversations of these contacts from their messages. Value: has a mail been recorded?
+    """Update the conversations of these contacts from their messages. `contacts`: by id, whether a mail was recorded.
 
     Needs SYSTEM scope and the contacts' locks.
     """

@@ -30,12 +30,12 @@ class EmailAccountHealth:
     complaints: int = 0
 
     def rate(self, figure: str) -> float | None:
-        """As a fraction of what was sent; None when nothing was, which is not 0 %."""
+        """Return the count as a fraction of sent mails; None if nothing was sent, which is not 0 %."""
         return getattr(self, figure) / self.sent if self.sent else None
 
 
 def health_by_account(accounts: Sequence[EmailAccount], *, today: date) -> dict[tuple[UUID, str], EmailAccountHealth]:
-    """Return it by connection and address: an address is a mailbox of its workspace, whatever organizations its campaigns have."""
+    """Return the stats by connection and address, over all organizations whose campaigns use the mailbox."""
     rows: Any = (
         DailyStats.objects.filter(
             organization__in=list(Organization.objects.values_list("pk", flat=True)),  # the index begins with them

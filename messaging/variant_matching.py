@@ -26,7 +26,7 @@ Step = tuple[UUID, str, int]
 
 @dataclass(slots=True)
 class Known:
-    """What is known of one step of one person: by the batch, then by the rows."""
+    """Variants known of one step of one person, from the batch or from stored rows."""
 
     change: MessageChange
     reported: set[int] = field(default_factory=set)

@@ -8,7 +8,7 @@ from accounts.models import AccessEntry, Invitation
 
 @admin.register(Invitation)
 class InvitationAdmin(ReadOnlyAdmin):
-    """Without the digest: whoever reads this page needs none."""
+    """Admin page of invitations, without the digest of the link's secret."""
 
     names_people = True
     list_display = [

@@ -21,7 +21,7 @@ REFUSED = {"change": _("Changing things is for operators and admins."), "delete"
 
 
 class StaffWrite(ApiView):
-    """Base of writes that ask a provider, or last longer than one transaction. Who may is accounts.permissions' word."""
+    """Base view of staff's writes that call a provider or last longer than one transaction. accounts.permissions decides who may."""
 
     staff_only = True
     rate = "write"

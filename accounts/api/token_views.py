@@ -32,7 +32,7 @@ REFUSED = _(
 
 
 class TokenViewSet(ApiView):
-    """Outside of a transaction: a refused login must count, not be undone."""
+    """API tokens. Runs without a request transaction: a refused login must stay counted."""
 
     tag = "Tokens"
     rates = {"create": "login"}

@@ -15,7 +15,7 @@ def _emails() -> tuple[str, ...]:
 
 
 def demo_users() -> list[User]:
-    """Return the active ones in the fixture's order, customers first; none outside of the demo."""
+    """Return the active demo users in the fixture's order, customers first; none outside of the demo."""
     if not settings.DEMO:
         return []
     order = {email: place for place, email in enumerate(_emails())}

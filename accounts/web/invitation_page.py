@@ -25,7 +25,7 @@ from salesbrain.web.views import Page
 
 @method_decorator(sensitive_post_parameters("password"), name="dispatch")
 class InvitationView(Page):
-    """Opening the link changes nothing: mail scanners open links. Only the form accepts."""
+    """Page of an invitation. Opening it changes nothing, because mail scanners open links; only the form accepts."""
 
     template_name = "accounts/invitation.html"
     title = _("Invitation")

@@ -24,7 +24,7 @@ from salesbrain.web import organizations
 
 
 class TeamView(SettingsView):
-    """Everybody of an organization sees its team; owners change it, and each member may leave."""
+    """Page of a team: every member sees it; owners change it; each member may leave."""
 
     template_name = "accounts/team.html"
     title = _("Team")

@@ -29,7 +29,7 @@ THREAD = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def mark_read_there(organization_id: UUID, contact_id: UUID) -> int:
-    """Mark what is unread there of a conversation as read, unless somebody marked it as unread since; return how many threads."""
+    """Mark a conversation's unread threads as read at Instantly, unless it was marked unread since; return their number."""
     marked = 0
     for connection, mails in _unread(organization_id, contact_id):
         try:

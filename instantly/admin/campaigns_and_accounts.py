@@ -42,7 +42,7 @@ class CampaignActionsAdmin(ActionAdminMixin, CampaignAdmin):
         return bool(request.user.has_perm(self.creates.permission))
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        """Ask for a campaign to be made at Instantly; its row comes from there."""
+        """Show the form that creates a campaign at Instantly; its row is mirrored from there."""
         if not self.has_add_permission(request):
             raise PermissionDenied
         form = CreateForm(request.POST if request.method == "POST" else None)
@@ -61,7 +61,7 @@ class CampaignActionsAdmin(ActionAdminMixin, CampaignAdmin):
 
 @admin.register(EmailAccount)
 class EmailAccountActionsAdmin(ActionAdminMixin, EmailAccountAdmin):
-    """With what a mailbox sent of its daily limit, and the ratios providers judge it by."""
+    """Admin of email accounts with actions, sends against the daily limit, and the ratios providers judge by."""
 
     list_display = [
         "address", "organization", "connection", "state", "sent_today", "bounce_rate", "complaint_rate", "reply_rate", "warmup",
@@ -118,13 +118,13 @@ class ConnectionActionsAdmin(ActionAdminMixin, ConnectionAdmin):
 
     @admin.display(description=_("feed"))
     def feed(self, connection: ProviderConnection) -> str:
-        """Since when it is complete, and what could not be closed."""
+        """Show since when the connection's events are complete, and which gaps could not be filled."""
         (told,) = with_feed(ProviderConnection.objects.filter(pk=connection.pk).defer("api_key", "raw"))
         return str(feed_of(told))
 
     @admin.display(description=_("requests to Instantly"))
     def budget(self, connection: ProviderConnection) -> str:
-        """What all processes together have used now, and what is left."""
+        """Show how much of the rate limit all processes together have used and have left."""
         budget = budget_of(connection)
         uses = [(name, budget.usage(kind)) for kind, name in BUDGETS.items()]  # type: ignore[arg-type]
         sentence = gettext("%(kind)s: %(used)s used, %(left)s left of %(limit)s in %(seconds)s s")

@@ -50,7 +50,7 @@ class SyncResult(serializers.Serializer):
 
 
 class Whole(serializers.IntegerField):
-    """A JSON whole number; DRF's own takes texts as well."""
+    """A whole number in JSON; DRF's own field accepts texts as well."""
 
     def to_internal_value(self, data: Any) -> int:
         if isinstance(data, float) and data.is_integer():
@@ -95,7 +95,7 @@ class CampaignChange(Body):
 
 
 class CampaignBody(CampaignChange):
-    """A campaign to make. It is a draft, and in a shared workspace the house's until it is assigned."""
+    """A campaign to create, as a draft. In a shared workspace it belongs to the agency until it is assigned to a customer."""
 
     provider_connection_id = Key(help_text="The connection whose workspace it is made in.")
     name = Text(min_length=1, max_length=200)
@@ -131,7 +131,7 @@ LEAD = {
 
 @extend_schema_field({"type": "array", "minItems": 1, "maxItems": LEADS_AT_ONCE, "items": LEAD})
 class Leads(serializers.ListField):
-    """Each is looked at by the service: one that does not fit is named in the answer and does not refuse the others."""
+    """List of leads. The service checks each one: an invalid lead is named in the response and does not refuse the others."""
 
 
 class LeadsBody(Body):

@@ -22,7 +22,7 @@ Fields = Mapping[str, Any]
 
 
 class Calls:
-    """Base of the groups of methods."""
+    """Base of the client's method groups."""
 
     _transport: Transport
 

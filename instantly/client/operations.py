@@ -37,7 +37,7 @@ class Operation:
 
     @property
     def safe(self) -> bool:
-        """Whether repeating it can do no harm."""
+        """Return whether the call may be repeated without harm."""
         return self.method == "GET" or self.reads
 
     def __str__(self) -> str:

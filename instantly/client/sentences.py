@@ -8,7 +8,7 @@ from typing import Any
 
 
 def gettext_noop(text: str) -> str:
-    """Mark a text for the catalogue. The client knows no Django, so whoever shows it translates it."""
+    """Mark a text for translation. The client does not use Django; its callers translate."""
     return text
 
 

@@ -85,7 +85,7 @@ def budget_of(connection: ProviderConnection) -> SharedRateBudget:
 
 
 def _window(limit: float, seconds: float) -> tuple[int, float]:
-    """A limit below one is one in a longer window: half a request a second is one in two."""
+    """Return an integer limit and its window in seconds: a limit of 0.5 in one second becomes 1 in two seconds."""
     return (int(limit), seconds) if limit >= 1 else (1, seconds / limit)
 
 

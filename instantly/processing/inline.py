@@ -20,7 +20,7 @@ _swept = float("-inf")
 
 
 def process_inline() -> None:
-    """Process what is pending. A failure is logged and nothing more: the delivery is stored, and the next one tries again."""
+    """Process pending deliveries. A failure is only logged: the delivery is stored, and the next request tries again."""
     global _swept
     try:
         if monotonic() - _swept > SWEEP:

@@ -14,7 +14,7 @@ _last = 0.0
 
 
 def should_notify() -> bool:
-    """Return whether this process should notify with what it stores next. A known copy notifies nobody."""
+    """Return whether this process should send a NOTIFY with the next delivery it stores (never for a copy)."""
     return monotonic() - _last >= NOTIFY_INTERVAL
 
 

@@ -19,5 +19,5 @@ NAMES = {type.value: type for type in EventType if type is not EventType.CUSTOM}
 
 
 def event_type(name: str) -> EventType:
-    """Return what a delivered `event_type` means; never raises."""
+    """Return our event type for a delivered `event_type`; never raises."""
     return NAMES.get(name, EventType.CUSTOM)

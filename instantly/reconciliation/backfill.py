@@ -23,7 +23,7 @@ CHUNK = 500
 def store_missing(
     connection: ProviderConnection, bodies: Iterable[dict[str, Any]], *, origin: Origin, dry_run: bool = False
 ) -> int:
-    """Store and queue the deliveries that are not stored yet; return how many those were. Call outside a transaction.
+    """Store and queue the deliveries that are not stored yet; return their number. Call outside a transaction.
 
     `bodies` may be produced while Instantly is being asked: a chunk is stored in a transaction of its own, between
     pages.
@@ -43,7 +43,7 @@ def store_missing(
 
 
 def wait_until_processed(connection: ProviderConnection, *, patience: float = 30.0) -> bool:
-    """Process what is queued until nothing of this connection waits any more; return whether that came about in time.
+    """Process the queue until no delivery of this connection is pending; return whether that succeeded in time.
 
     What is about to be compared with the log must be in it; workers may be at it too, or there may be none.
     """
@@ -65,7 +65,7 @@ def _waiting(connection: ProviderConnection) -> bool:
 
 
 def timestamp(moment: datetime) -> str:
-    """A time as deliveries carry it: part of what makes a copy a copy, so always written in one way."""
+    """Format a time as deliveries have it. It is part of the digest by which copies are recognized, so the format must not change."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 

@@ -10,7 +10,7 @@ from salesbrain import rls
 
 
 def keep(campaign_id: UUID, leads: Mapping[str, Lead]) -> int:
-    """Keep what the leads (by canonical address) say; return how many contacts changed. Call outside a transaction."""
+    """Store the variables of the leads (by canonical address) with their contacts; return how many changed. Call outside a transaction."""
     told = [
         Told(email, moment, contact_variables.bound(lead.payload or {}))
         for email, lead in leads.items()

@@ -134,7 +134,7 @@ def _readable(value: Any) -> Any:
 
 
 class LeadsAdded(Answer):
-    """What became of one chunk of leads. ``remaining_in_plan`` comes only for a campaign."""
+    """Result of adding one chunk of leads. ``remaining_in_plan`` is given for a campaign only."""
 
     KEY: ClassVar[str] = "status"
     status: Text = None

@@ -22,7 +22,7 @@ from salesbrain.kernel.fast_reads import Source, Where
 
 
 class StatsViewSet(ApiView):
-    """`_answer` is what they all share (messaging.stats_report)."""
+    """Base view of stats; `_answer` builds the response that all share (messaging.stats_report)."""
 
     personal = False
 

@@ -46,5 +46,5 @@ HANDLERS: dict[EventType, Handler] = {
 
 
 def changes(event: ProviderEvent) -> tuple[Change, ...]:
-    """Return what an event changes, in the order it is to be read; nothing for one that names nobody."""
+    """Return the changes an event causes, in order; none for one without a campaign or a lead."""
     return tuple(HANDLERS[event.type](event))

@@ -10,7 +10,7 @@ Changes = Iterator[Change]
 
 
 def handle_status(event: ProviderEvent) -> Changes:
-    """A lead status, or the text of a label somebody made up: the latest by time is the current one."""
+    """Set the lead's interest: a lead status, or a custom label; the latest by time counts."""
     yield from contact(
         event,
         interest=event.interest,

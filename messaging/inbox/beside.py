@@ -15,7 +15,7 @@ Rows = Sequence[Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """`seen`: the newest event there is. Notes are latest first. `related`: others of the company who wrote; nothing is merged."""
+    """Content of the side panel. `seen`: id of the newest event. Notes are latest first. `related`: other people of the same company."""
 
     seen: int
     notes: Rows

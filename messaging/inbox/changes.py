@@ -103,5 +103,5 @@ def changing(scope: rls.Scope, conversation_id: UUID, *, by: User, now: datetime
 
 
 def _later_than(now: datetime, *said: datetime | None) -> datetime:
-    """Return `now`, moved behind every time in `said`: the clocks of two servers differ, the order of changes must not."""
+    """Return `now`, or a time just after the latest earlier change: clocks of servers differ, the order of changes must not."""
     return max([now, *(at + timedelta(microseconds=1) for at in said if at is not None)])

@@ -16,7 +16,7 @@ MOST_KEPT = 1000
 
 @dataclass(frozen=True, slots=True)
 class FeedFacts:
-    """`heard_at`: the latest delivery of any workspace in use; `complete_since`: of the one that began last; None: not known."""
+    """`heard_at`: latest delivery of any active workspace; `complete_since`: since when all are complete; None: unknown."""
 
     provider: str
     heard_at: datetime | None

@@ -21,7 +21,9 @@ DELAY = timedelta(seconds=30)
 
 
 def queue_read_mark(contact: Contact) -> None:
-    """Queue the job that tells the provider, in the caller's transaction and SYSTEM scope; while one waits, it is the same one."""
+    """Queue the job that marks a conversation as read at the provider, once until it has run. Call in the change's transaction and SYSTEM
+    scope.
+    """
     received = Message.objects.select_related("campaign").filter(
         organization=contact.organization_id, contact=contact.pk, direction=Direction.IN
     )

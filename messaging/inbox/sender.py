@@ -88,13 +88,13 @@ def subject_of(answered: Message) -> str:
 
 
 def suppressed(organization_id: UUID, addresses: Iterable[str]) -> list[str]:
-    """Return those of these addresses that the organization must not write to. In SYSTEM scope."""
+    """Return those of `addresses` that are suppressed for the organization. Needs SYSTEM scope."""
     found = Suppression.objects.in_force().filter(organization=organization_id, email__in=list(addresses))
     return sorted(set(found.values_list("email", flat=True)))
 
 
 def connection_of(answered: Message) -> UUID | None:
-    """Return the workspace that a received mail came to."""
+    """Return the connection (workspace) that received a mail."""
     if answered.campaign is not None:
         return answered.campaign.connection_id
     told = Event.objects.filter(

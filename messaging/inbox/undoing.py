@@ -47,8 +47,9 @@ Undo = Callable[[Change, Event, Mapping[str, Any]], bool]
 def undo_change(
     scope: rls.Scope, *, by: User, conversation_id: UUID, now: datetime, event_id: int | None = None
 ) -> bool:
-    """Take back a change that `by` made in the last two minutes (without `event_id`: their latest one), and return whether that was
-    possible. It is impossible after a later change or a later reply. Raises UnknownConversation."""
+    """Undo a change that `by` made in the last two minutes (without `event_id`: their latest one), and return whether that was possible. It
+    is impossible after a later change or a later reply. Raises UnknownConversation.
+    """
     with changing(scope, conversation_id, by=by, now=now) as change:
         own = Event.objects.filter(
             organization=scope.organization, contact=change.contact, type__in=UNDOING, payload__by=str(by.pk)

@@ -9,7 +9,7 @@ from salesbrain.rls.models import TenantModel
 
 
 class Goal(TenantModel, Keyed):
-    """A figure of messaging.stats and its target for a calendar month (UTC); owners set it."""
+    """Target for a stat (messaging.stats) in a calendar month (UTC); owners set it."""
 
     customer_may = frozenset({"insert", "update", "delete"})
 

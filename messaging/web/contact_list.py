@@ -52,7 +52,7 @@ class ContactListView(OutreachView, ListView):
     )  # fmt: skip
 
     def filtered(self, filters: dict[str, Any]) -> Any:
-        """Narrow by the same questions that the API's list is asked."""
+        """Narrow contacts by the same filters as the API's list."""
         contacts: Any = Contact.objects.all()
         if query := filters.get("query"):
             contacts = contacts.matching(query)

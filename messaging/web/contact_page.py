@@ -52,7 +52,7 @@ class ContactView(OutreachView):
         )
 
     def variables(self, contact: Contact) -> dict[str, Any]:
-        """Return what the customer's list says, without what the page shows anyway; in one statement."""
+        """Return the contact's custom variables, without those the page shows anyway; in one statement."""
         known = ContactVariables.objects.filter(organization=contact.organization_id, pk=contact.pk).first()
         shown = [(name, value) for name, value in known.variables.items() if name not in SHOWN_ABOVE] if known else []
         return {

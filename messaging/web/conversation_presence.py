@@ -16,7 +16,7 @@ from salesbrain import rls
 
 
 class PresenceView(InboxBase):
-    """Observers hear and are not heard, and so are staff whose role writes nothing."""
+    """View of presence. Observers, and staff without a writing role, see others but are not shown themselves."""
 
     template_name = "web/error.html"  # none is rendered: the answer is JSON
     http_method_names = ["post"]

@@ -21,7 +21,7 @@ from messaging.web import words
 
 
 class GoalsForm(forms.Form):
-    """A number for each figure; an empty field is no goal."""
+    """Form of targets: a number for each stat; an empty field is no goal."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -27,7 +27,7 @@ def _json(request: HttpRequest, wording: Wording) -> HttpResponse:
 
 
 def unknown_address(request: HttpRequest) -> HttpResponse:
-    """The last route below /api/."""
+    """Respond 404 as JSON to an unknown URL below /api/."""
     return _json(request, NO_SUCH_ADDRESS)
 
 

@@ -17,7 +17,7 @@ HEADERS = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none
 
 
 class _Views(BaseHandler):
-    """Django's own way from an address to its view, with no middleware in between."""
+    """Django's request handler with an empty chain of middlewares."""
 
     _view_middleware: ClassVar[list[object]] = []
     _exception_middleware: ClassVar[list[object]] = []

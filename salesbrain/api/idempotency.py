@@ -32,7 +32,7 @@ class Conflict(APIException):
 
 
 def run_once(request: Request, work: Callable[[], Response]) -> Response | HttpResponse:
-    """Run `work` unless a request of the same user with the same key did; then return its answer again.
+    """Run `work`, unless a request of the same user with the same key did before; then return its response again.
 
     Raises Conflict while that one is still running and where its parameters or its body were others. What raised may be tried again. Call
     outside a transaction.

@@ -40,7 +40,7 @@ ApiIdentity = tuple[Any, Any] | None
 
 
 def count_and_identify(request: HttpRequest, rate_name: str) -> None:
-    """Count the request and find out who calls, for `recognise`. Raises Throttled where it is one too many."""
+    """Count the request and identify the caller, for `recognise`. Raises Throttled if there are too many."""
     throttles.limit_address(rate_name, request)
     token = bearer(request)
     if token is None:
@@ -61,7 +61,7 @@ def count_and_identify(request: HttpRequest, rate_name: str) -> None:
 
 
 def identify(request: HttpRequest) -> ApiIdentity:
-    """Return who calls, as `announce` found out; asks where nobody did. Needs a request with a token."""
+    """Return the caller that `announce` found, else look it up. Needs a request with a token."""
     if not hasattr(request, "api_caller"):
         request.api_caller = _caller(db.first(CALLER_SQL, [hash_token(bearer(request) or "")]))  # type: ignore[attr-defined]
     return request.api_caller  # type: ignore[attr-defined]

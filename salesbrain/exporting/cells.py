@@ -26,7 +26,7 @@ WAS_CUT = re.compile(rf"([;\r\n])'(?='*{WITHIN_A_LINE}{SIGNS})")
 
 
 def neutralize(text: str) -> str:
-    """Return a text as a spreadsheet may be given it."""
+    """Return a text with formulas escaped, safe for a spreadsheet."""
     safe = CUT.sub(r"\1'", text)
     return f"'{safe}" if BEGINS.match(text) else safe
 
@@ -38,7 +38,7 @@ def restore(cell: str) -> str:
 
 
 def cell(value: Any) -> str:
-    """Return a JSON value as a cell: nothing for null, numbers as they are, texts and JSON so that nothing in them is run."""
+    """Return a JSON value as a CSV cell: empty for null, numbers unchanged, texts and JSON with formulas escaped."""
     if value is None:
         return ""
     if isinstance(value, str):

@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass
 class Tally:
-    """Pass the rows through `count` and the bytes through `hashed`; read the figures at the end."""
+    """Counter of an export: pass the rows through `count` and the bytes through `hashed`; read the results at the end."""
 
     rows: int = 0
     size: int = 0

@@ -28,12 +28,12 @@ Line = dict[str, Any]
 
 
 def history_file() -> Path:
-    """Where the emulator leaves its history (Procfile); it goes once everything in it is recorded."""
+    """Return the file into which the emulator writes its history (Procfile); deleted once it is imported."""
     return settings.LOCAL_DIR / "demo-history.ndjson"
 
 
 def record(tell: Tell) -> int:
-    """Record the history that waits, and return how many events that was; 0 where none waits. Call outside a transaction.
+    """Import the waiting history, and return the number of events; 0 if there is none. Call outside a transaction.
 
     Broken off, it begins again the next time: what is stored already is a copy and changes nothing.
     """
@@ -62,7 +62,7 @@ def _chunks(file: Path) -> Iterator[Sequence[Line]]:
 
 
 def _store(lines: Sequence[Line], connections: dict[str, ProviderConnection]) -> None:
-    """Events as webhooks would bring them; mails written by hand as gap repair does, which no webhook tells of."""
+    """Store events as webhook deliveries; mails written by hand, which no webhook reports, as gap repair does."""
     deliveries = [
         parse_delivery(connections[line["workspace"]].pk, orjson.dumps(line["payload"]))
         for line in lines
@@ -80,7 +80,7 @@ def _store(lines: Sequence[Line], connections: dict[str, ProviderConnection]) ->
 
 
 def _process(total: int, tell: Tell) -> None:
-    """Help the worker until the queue is empty; two processes take half the time."""
+    """Process the queue together with the worker until it is empty; two processes take half the time."""
     told, end = time.monotonic(), time.monotonic() + PATIENCE
     while (waiting := _waiting()) and time.monotonic() < end:
         if not process_pending():

@@ -16,7 +16,7 @@ WITHOUT_SCOPE = ("/api/", "/webhooks/", "/healthz", "/readyz", "/metrics", "/sta
 
 
 class StaffScopeMiddleware:
-    """Needs AuthenticationMiddleware before it. A customer who is logged in, or nobody, gets no scope: no rows."""
+    """Sets the scope of admin requests; needs AuthenticationMiddleware before it. Customers and strangers get no scope: no rows."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

@@ -25,7 +25,7 @@ SUSPENDED = "Customer isolation check failed; service suspended. Operators find 
 
 
 class SelfCheck:
-    """Last result of the check. `reasons`: why this process must not serve; empty when all is well."""
+    """Latest result of the check. `reasons`: why this process must not serve; empty if all is well."""
 
     def __init__(self) -> None:
         self.reasons: list[str] = []
@@ -45,7 +45,7 @@ class SelfCheck:
         return reasons
 
     def start(self) -> None:
-        """Check now, and from a background thread as long as the process lives."""
+        """Check now, and then regularly in a background thread."""
         self.check()
         connections["default"].close()  # the loader thread serves no requests, so its connection would leak
         threading.Thread(target=self._run, name="rls-self-check", daemon=True).start()

@@ -30,7 +30,7 @@ Labelled = Iterable[tuple[tuple[str, ...], float]]
 
 
 class FeedCollector:
-    """Asks once a scrape."""
+    """Prometheus collector that queries once per scrape."""
 
     def collect(self) -> Iterator[Metric]:
         waits, feeds = feed_health.backlog(using=health.ALIAS), feed_health.feeds(using=health.ALIAS)
@@ -116,7 +116,7 @@ def gauge(name: str, words: str, samples: Labelled, labels: list[str] | None = N
 
 @never_cache
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Return the figures as text, 503 where the database does not answer in time."""
+    """Return the metrics as text, 503 if the database does not answer in time."""
     if not may_read(request):
         raise Http404
     body: list[bytes] = []

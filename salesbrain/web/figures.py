@@ -31,7 +31,7 @@ def day(at: datetime) -> str:
 
 
 def calendar_day(value: date) -> str:
-    """Return a day of the calendar, which is the same in every time zone."""
+    """Return a calendar day, independent of the time zone."""
     return dateformat.format(value, DATE.get((get_language() or "en")[:2], DATE["en"]))
 
 

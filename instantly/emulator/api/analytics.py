@@ -227,7 +227,7 @@ def _leads(workspace: Workspace, campaign_id: str) -> int:
 
 
 def _count_finished(workspace: Workspace, campaign_id: str) -> int:
-    """The number of leads whose sequence ended, or that ended it."""
+    """Return the number of leads whose sequence has ended."""
     sending = workspace.sending.get(campaign_id)
     ids = sending.lead_of.values() if sending else ()
     leads = (workspace.leads.get(id) for id in ids)

@@ -19,7 +19,7 @@ OPENS, CLOSES, SATURDAY = 7, 16, 5  # UTC
 
 
 def expect(simulation: Simulation, workspace: Workspace, reply: Row, kind: str) -> None:
-    """Draw whether our people answer this reply, and when."""
+    """Decide at random whether, and when, the customer's people answer this reply."""
     habits = simulation.habits
     if kind in ASKING and habits.answered and simulation.chance(habits.answered):
         delay_ms = round(simulation.rng.expovariate(1 / habits.answered_after) * 1000)

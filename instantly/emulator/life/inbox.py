@@ -26,7 +26,7 @@ def receive(
     automatic: bool = False,
     attachments: Iterable[str] = (),
 ) -> Row:
-    """Store a mail that is of no campaign and no lead; no webhook tells of such mails, as far as the vendor documents."""
+    """Store a mail outside of campaigns and leads; according to the vendor's document no webhook reports such mails."""
     now_ms = simulation.clock.now_ms()
     mail = rows.email(
         simulation.ids.v7(now_ms),
@@ -116,13 +116,13 @@ def send_scheduled(simulation: Simulation, workspace: str, mail: str) -> None:
 
 
 def expect_answer(simulation: Simulation, workspace: Workspace, mail: Row) -> None:
-    """Draw whether the person answers a mail written by hand."""
+    """Decide at random whether the person answers a mail written by hand."""
     if simulation.habits.answer_manual and simulation.chance(simulation.habits.answer_manual):
         simulation.later(simulation.habits.reply_after, "answer_manual", workspace=workspace.id, mail=mail["id"])
 
 
 def answer_manual(simulation: Simulation, workspace: str, mail: str) -> None:
-    """Answer in the same thread: a lead to its campaign, which a webhook tells; somebody else without one."""
+    """Answer in the same thread: a lead's answer is reported by a webhook, anybody else's is not."""
     space = simulation.workspaces.get(workspace)
     row = space.emails.get(mail) if space else None
     if space is None or row is None:

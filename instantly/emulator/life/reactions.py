@@ -41,7 +41,7 @@ def schedule_reactions(simulation: Simulation, workspace: Workspace, campaign: R
 
 
 def _appeal(workspace: Workspace, campaign: Row, mail: Row) -> float:
-    """How much more often than usual people answer this campaign, and this variant of its first step."""
+    """Return the factor by which this campaign, and this variant of its first step, gets more replies than usual."""
     sending, mails = workspace.sending[campaign["id"]], workspace.threads[mail["lead_id"]]["mails"]
     variants = sending.variant_appeal if mail["step"] == "1" else []
     variant = int(mails[-1][2])
@@ -140,7 +140,7 @@ def _draw_kind(simulation: Simulation, space: Workspace, lead: Row) -> str:
 
 
 def _promise(simulation: Simulation) -> int:
-    """The instant at which somebody will keep a promise: some days of a sequence from now."""
+    """Return the instant at which somebody will keep a promise: some days of a sequence from now."""
     days = simulation.rng.uniform(4, 25)
     return simulation.clock.now_ms() + round(days * simulation.habits.day_seconds * 1000)
 
@@ -187,7 +187,7 @@ def _schedule_meeting(simulation: Simulation, workspace: str, lead: str) -> None
 
 
 def _custom_label(draw: float, space: Workspace) -> float | None:
-    """Mostly the neutral label, for those who want to be asked later; some mistake of the AI's is another one."""
+    """Return the custom label to set: mostly the neutral one for people who postpone, sometimes a wrong one."""
     labels = sorted(space.lead_labels, key=lambda row: row["interest_status_label"] != "neutral")
     return labels[0 if draw < 0.85 else -1]["interest_status"] if labels else None
 

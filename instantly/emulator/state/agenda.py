@@ -18,7 +18,7 @@ class AgendaEntry(NamedTuple):
 
 
 class Agenda:
-    """Entries by due time; entries due at the same time keep their insertion order."""
+    """Scheduled actions by due time; those due at the same time keep their insertion order."""
 
     def __init__(self) -> None:
         self._heap: list[AgendaEntry] = []

@@ -29,7 +29,7 @@ MARK = "mailto:"
 
 
 def written_out(text: str) -> str:
-    """Return the text with "(at)" and "(dot)" as signs, so that such addresses are read like others."""
+    """Return the text with "(at)" and "(dot)" replaced by signs, so that such addresses are recognized."""
     lowered = text.lower()
     for marks, sign in ((AT, "@"), (DOT, ".")):
         for mark in marks:

@@ -31,7 +31,9 @@ LONGEST = 400
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """`ask`: one of ASKS. `when` only with call and wait_until, a weekday. `address` only with ask_other. `quoted`: its words."""
+    """Request of a reply. `ask`: one of ASKS; `when`: a weekday, only for call and wait_until; `address`: only for ask_other; `quoted`: its
+    words.
+    """
 
     ask: str
     when: date | None = None
@@ -41,7 +43,7 @@ class NextStep:
 
 @dataclass(slots=True)
 class Read:
-    """A sentence, its phrases, and how they stand to each other."""
+    """A sentence with the phrases found in it and their relations."""
 
     sentence: Sentence
     found: list[Match]
@@ -83,7 +85,7 @@ THANKED_FOR = {rules.SEND, rules.CALL, rules.MEET, rules.INTEREST, rules.LATER}
 
 
 def _without_thanks(sentence: Sentence, found: list[Match]) -> list[Match]:
-    """Leave out what is only thanked for: "Thanks for the information" asks for none."""
+    """Drop phrases that are only thanked for: "Thanks for the information" asks for none."""
     left: list[Match] = []
     for start, end in sentence.clauses():
         words = [token.text for token in sentence.tokens[start : start + 5]]
@@ -115,7 +117,7 @@ class Mail:
 
 
 def names_somebody(part: Read) -> bool:
-    """Whether a title, a department or a name (a capital word inside the sentence, not a date) stands in the sentence, and not "me"."""
+    """Return whether the sentence names a title, a department or a person (a capitalized word inside it), and not "me"."""
     tokens = part.sentence.tokens
     if any(token.text in TITLES for token in tokens):
         return True
@@ -154,7 +156,7 @@ def is_time_of_day(point: Point) -> bool:
 
 
 def is_deadline(part: Read) -> bool:
-    """ "Send me the prices by Friday": a day until which, and not from which."""
+    """Return whether a date is a deadline: "Send me the prices by Friday"."""
     if not part.has(rules.SEND) or part.has(rules.NOT, rules.NOW, rules.DECLINE):
         return False
     return any(
@@ -167,7 +169,7 @@ def is_offer(part: Read) -> bool:
 
 
 def asks_in_words(part: Read) -> bool:
-    """A question without its mark: "does it work with macs"."""
+    """Return whether a sentence is a question without a question mark: "does it work with macs"."""
     words = [token.text for token in part.sentence.tokens if token.kind == "word"][:3]
     if not words or part.sentence.tokens[-1].text in {".", "!"} and words[0] not in QUESTION_WORDS:
         return False

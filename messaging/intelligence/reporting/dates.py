@@ -13,12 +13,12 @@ from .gold import AbsenceNote, Request
 
 
 class NotBuilt(Exception):
-    """The package that finds dates and next steps is not part of this checkout."""
+    """Error: the package that finds dates and next steps is not part of this checkout."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """`wanted` and `predicted` values of one field, None for none."""
+    """Expected (`wanted`) and predicted values of one field, None for none."""
 
     wanted: Any
     predicted: Any

@@ -21,7 +21,7 @@ from messaging.intelligence.triage.classes import Category
 
 
 class UnreadableGold(Exception):
-    """A line that is none of the four. The text names file, line and reason."""
+    """Error: a line has none of the four known forms. The text names file, line and reason."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ class Category(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """`rank` decides between categories that rules find in one reply: the higher one is the answer."""
+    """Definition of a category. `rank` decides if rules find several categories in one reply: the highest wins."""
 
     label: "StrOrPromise"
     means: "StrOrPromise"
@@ -121,5 +121,5 @@ FROM_A_MACHINE = frozenset({Category.OUT_OF_OFFICE, Category.AUTO_REPLY, Categor
 
 
 def ranked(categories: "set[Category] | frozenset[Category]") -> list[Category]:
-    """Return categories, the one that beats the others first."""
+    """Return categories by rank, the winning one first."""
     return sorted(categories, key=lambda category: -CATEGORIES[category].rank)

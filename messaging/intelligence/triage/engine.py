@@ -19,7 +19,7 @@ BATCH = 64
 
 
 class Source(StrEnum):
-    """Where an answer comes from, the strongest first."""
+    """Origin of a category (person, fact, rule, model), the strongest first."""
 
     STAFF = "staff"  # a person corrected it
     FACT = "fact"  # the provider's own event leaves one category
@@ -29,7 +29,7 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """New text of a mail, without the quoted thread. `possible` are the categories that facts leave; None: all."""
+    """Text of a reply without the quoted thread. `possible`: categories that facts leave; None: all."""
 
     subject: str | None
     text: str | None
@@ -51,7 +51,7 @@ class Opinion:
 
 
 class Engine:
-    """A model ready to answer. Without embeddings installed it answers from words, n-grams and rules alone."""
+    """A loaded model. Without embeddings installed it uses words, n-grams and rules alone."""
 
     def __init__(self, model: weights.Weights | None = None, *, with_embeddings: bool | None = None) -> None:
         self.weights = model or weights.shipped()
@@ -60,7 +60,7 @@ class Engine:
 
     @property
     def version(self) -> str:
-        """Model and mode, as stored with each answer."""
+        """Return the version of model and mode, stored with each answer."""
         return f"{self.weights.version}{'+e' if self.with_embeddings else ''}"
 
     def classify(self, replies: Sequence[Reply]) -> list[Opinion]:
@@ -120,7 +120,7 @@ class Engine:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A reply as it was read; `dropped` sentences talked to the classifier."""
+    """A parsed reply; `dropped`: number of removed sentences addressed to the classifier."""
 
     parts: Parts
     dropped: int
@@ -134,7 +134,7 @@ def _of(scores: Floats | None, index: int) -> Floats | None:
 
 
 def _left(row: Floats, possible: frozenset[Category] | None) -> Floats:
-    """Return the probabilities among the categories that facts leave."""
+    """Return the probabilities among the categories that facts leave possible."""
     if possible is None:
         return row
     kept = np.array([category in possible for category in ORDER])

@@ -26,8 +26,7 @@ class Neighbour:
 
 
 def nearest(message: Message, *, limit: int = 3) -> list[Neighbour]:
-    """Return the most similar corrected replies among the latest LOOKED_AT, most similar first. Needs the reader's scope, which is
-    all they can be from."""
+    """Return the most similar corrected replies among the latest LOOKED_AT, most similar first, within the reader's scope."""
     verdicts = dict(
         CategoryCorrection.objects.filter(organization_id=message.organization_id)
         .exclude(pk=message.pk)

@@ -40,7 +40,7 @@ SQL["write"] = SQL["write"].replace("{numbering_lock}", str(NUMBERING_LOCK))
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A message for the engine. Without an organization it was deleted, or sent by us."""
+    """A message to categorize. Without an organization it was deleted, or sent by us."""
 
     id: UUID
     taken_at: datetime
@@ -54,7 +54,7 @@ class Note:
 
 
 def triage_pending(limit: int | None = None) -> int:
-    """Categorize up to `limit` pending messages; returns how many notes were taken: call it until that is 0.
+    """Categorize up to `limit` pending messages; return how many were taken. Call it until that is 0.
 
     Call outside of a transaction. Where no usable model is shipped it says so in the log, once, and leaves the notes.
     """
@@ -77,7 +77,7 @@ def triage_pending(limit: int | None = None) -> int:
 
 
 def note_again(limit: int = 5000) -> int:
-    """Note up to `limit` received messages that no engine of this version has read; returns how many. In SYSTEM scope."""
+    """Mark up to `limit` received messages that this engine version has not read as pending; return their number. In SYSTEM scope."""
     version = organizations.shipped_version()
     cursor = db.prepared(
         """INSERT INTO messaging_triagepending (message_id)
@@ -99,7 +99,7 @@ def _take(limit: int) -> list[Note]:
 
 
 def _opinions(notes: Sequence[Note]) -> list[tuple[Note, Opinion, str]]:
-    """Ask each organization's own engine."""
+    """Categorize messages with each organization's own engine."""
     found: list[tuple[Note, Opinion, str]] = []
     engines = organizations.engines_of({note.organization_id for note in notes if note.organization_id})
     for organization_id, engine in engines.items():

@@ -2,4 +2,4 @@
 
 
 class RunError(Exception):
-    """Why `make run` cannot go on and what to do next, in one line."""
+    """Error: why `make run` cannot go on and what to do next, in one line."""

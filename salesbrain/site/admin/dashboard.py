@@ -70,7 +70,7 @@ LATE_SYNC = timedelta(hours=24)
 
 @dataclass(slots=True)
 class OrganizationRow:
-    """One customer: figures of today and of seven days, and how much of what it runs stands still."""
+    """One customer: stats of today and of seven days, and how many of its campaigns and mailboxes do not work."""
 
     organization: Organization
     today: dict[str, int]
@@ -100,7 +100,7 @@ class OrganizationRow:
 
 @dataclass(slots=True)
 class ConnectionRow:
-    """One workspace: when it was synced, its last event, its backlog."""
+    """One workspace: last sync, last event, waiting deliveries."""
 
     connection: ProviderConnection
     feed: Feed
@@ -120,7 +120,7 @@ class ConnectionRow:
 
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """One sentence about something a person should look at, and where."""
+    """A sentence about something that needs attention, with a link."""
 
     text: str
     route: str
@@ -129,7 +129,7 @@ class Concern:
 
     @property
     def url(self) -> str:
-        """`query` begins with "?" for a list; else it is the key of one row."""
+        """Return the link. `query` begins with "?" for a list; else it is the key of one row."""
         if self.query.startswith("?"):
             return reverse(self.route) + self.query
         return reverse(self.route, args=[self.query])
@@ -151,7 +151,7 @@ class Dashboard:
 
     @property
     def tiles(self) -> list[Tile]:
-        """The figures of all organizations together."""
+        """Return the stats of all organizations together."""
         return [
             Tile(
                 label,
@@ -163,14 +163,14 @@ class Dashboard:
 
 
 def load_dashboard(*, now: datetime) -> Dashboard:
-    """Return everything the page shows."""
+    """Return the whole content of the page."""
     rows = organizations(today=now.date())
     connections = connection_rows(now=now)
     return Dashboard(now, rows, connections, concerns(rows, connections, now=now))
 
 
 def organizations(*, today: date) -> list[OrganizationRow]:
-    """Return a row per active organization, busiest of the week first, the house last."""
+    """Return a row per active organization, most active of the week first, the agency's own last."""
     known = list(Organization.objects.filter(is_active=True))
     ids = [organization.pk for organization in known]
     # Organizations are named although all are meant: the index begins with them.
@@ -199,7 +199,7 @@ def organizations(*, today: date) -> list[OrganizationRow]:
 
 
 def _campaigns() -> Counter[tuple[UUID, bool]]:
-    """Count active campaigns by (organization, does it send)."""
+    """Count active campaigns by (organization, whether it sends)."""
     active = Campaign.objects.filter(status=CampaignStatus.ACTIVE, missing_since__isnull=True).order_by()
     counted: Counter[tuple[UUID, bool]] = Counter()
     for organization, reason, count in active.values_list("organization_id", "not_sending").annotate(count=Count("pk")):
@@ -293,7 +293,7 @@ def _jobs(now: datetime) -> list[Concern]:
 
 
 def _alerts() -> list[Concern]:
-    """Return one concern per kind of open alert with the connections it is about, the oldest first."""
+    """Return one concern per kind of open alert, with its connections, oldest first."""
     opened = Alert.objects.filter(resolved_at__isnull=True).order_by("since", "id")
     by_kind: dict[str, list[tuple[str | None, str]]] = {}
     for kind, name, detail in opened.values_list("kind", "connection__name", "detail"):

@@ -82,7 +82,7 @@ DJANGOS = (
 
 
 def translate_libraries() -> None:
-    """Name what libraries leave in English. Needs the models to be loaded."""
+    """Translate names that libraries have in English only. Needs the models to be loaded."""
     for label, name in APPS.items():
         apps.get_app_config(label).verbose_name = name
     for label, names in MODELS.items():

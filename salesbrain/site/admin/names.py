@@ -202,7 +202,7 @@ NAMES = frozenset({
 
 
 def translate_names() -> None:
-    """Make the names of our models and columns follow the language of the request. Needs the models to be loaded."""
+    """Make the names of our models and columns translatable at each request. Needs the models to be loaded."""
     with translation.override("en"):
         for label in APPS:
             for model in apps.get_app_config(label).get_models():
@@ -211,7 +211,7 @@ def translate_names() -> None:
 
 
 def _translate(options: Any) -> None:
-    """The plural first: Django makes it of the singular when it is read."""
+    """Translate a model's names, the plural first: Django derives it from the singular when it is read."""
     options.verbose_name_plural = _translated(options.verbose_name_plural)
     options.verbose_name = _translated(options.verbose_name)
     for field in options.local_fields:

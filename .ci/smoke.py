@@ -28,7 +28,7 @@ STOP_WITHIN = 30.0
 
 
 class Run:
-    """`make run` in a terminal of its own, so that Ctrl-C is what a person's Ctrl-C is."""
+    """`make run` in a pseudo-terminal, so that Ctrl-C arrives as from a keyboard."""
 
     def __init__(self, clone: Path, port: int, emulator_port: int) -> None:
         self.url = f"http://127.0.0.1:{port}"

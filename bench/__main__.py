@@ -59,7 +59,7 @@ def main() -> None:
 
 
 def _arguments() -> tuple[list[str], Path | None]:
-    """Return the parts that were named and the file for the results."""
+    """Return the parts to run and the file for the results, from the command line."""
     parser = argparse.ArgumentParser(
         prog="python -m bench",
         description="Measure the product. BENCH=quick in the environment for a look, BENCH=tiny to see that the benchmark works.",
@@ -78,7 +78,7 @@ def _arguments() -> tuple[list[str], Path | None]:
 
 
 def _prepare(database: scratch.Scratch) -> dict[str, object]:
-    """Bring up Django in this process, on the scratch database, and make the tables."""
+    """Set up Django in this process, on the scratch database, and create the tables."""
     import django
 
     django.setup()
@@ -91,7 +91,7 @@ def _prepare(database: scratch.Scratch) -> dict[str, object]:
 
 
 def _part(name: str) -> Callable[[plan.Plan, scratch.Scratch, results.Results], None]:
-    """Return what measures a part; imported late, because it needs Django."""
+    """Return the function that measures a part; imported late, because it needs Django."""
     return import_module(f"bench.{name}").measure
 
 

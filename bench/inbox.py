@@ -76,7 +76,7 @@ LISTS = (
 
 
 def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
-    """Fill a database of the plan's largest size, give the largest organization its conversations, and ask."""
+    """Fill a database of the plan's largest size, build the largest organization's conversations, and open the pages."""
     size, count = plan.messages[-1], CONVERSATIONS[plan.name]
     with scratch.connect(owner=True) as watching:
         library = filling.found(watching) or filling.begin(watching, size)
@@ -111,7 +111,7 @@ def fill(watching: psycopg.Connection, organization: UUID, count: int, mails: in
 
 
 def owner(organization: UUID) -> Client:
-    """Return a browser of an owner of the organization."""
+    """Return a logged-in HTTP client of an owner of the organization."""
     client = staff()  # its settings are those of pages in this process
     user, _ = User.objects.get_or_create(email="inbox@bench.example")
     with rls.scope(rls.SYSTEM):

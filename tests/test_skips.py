@@ -13,7 +13,7 @@ OTHER = pytest.mark.skipif(True, reason="no PgBouncer here")
 
 
 class Item:
-    """As much of a collected test as the hook looks at."""
+    """The part of a collected test that the hook uses."""
 
     fixturenames: tuple[str, ...] = ()
 

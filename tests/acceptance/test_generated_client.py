@@ -31,7 +31,7 @@ READING = [
 
 @pytest.fixture(scope="session")
 def generated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
-    """Generate the package once; it lies in no directory of ours."""
+    """Generate the client package once, in a temporary directory."""
     place = tmp_path_factory.mktemp("generated")
     (place / "config.yml").write_text("post_hooks: []\n")
     done = subprocess.run(
@@ -47,7 +47,7 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
 
 @pytest.fixture
 def ids(acme_connection, customer) -> dict[str, Any]:
-    """Acme has one of everything; return its ids by the names of the operations' arguments."""
+    """Create one row of every kind for Acme; return the ids by the names of the operations' arguments."""
     campaign = factories.campaign(acme_connection, sequences=[{"steps": []}], schedule={"days": [1]})
     account = factories.email_account(acme_connection, "sender@acme.example")
     message = factories.message(
@@ -93,7 +93,7 @@ def ask(generated: ModuleType, live_server: Any) -> Any:
 
 
 def arguments_of(operation: str, tag: str, ids: dict[str, Any]) -> dict[str, Any]:
-    """What the operation asks for and cannot do without."""
+    """Return the required arguments of an operation."""
     module = importlib.import_module(f"{PACKAGE}.api.{tag}.{operation}")
     code = module._get_kwargs.__code__
     needed = [*code.co_varnames[: code.co_argcount], *module._get_kwargs.__annotations__]

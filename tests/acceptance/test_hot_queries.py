@@ -76,7 +76,7 @@ def plan_of(sql: str, params: Any, scope: rls.Scope) -> list[dict[str, Any]]:
 
 
 def walked(plan: list[dict[str, Any]]) -> set[str]:
-    """Tables of ours that are read without a key: through the table, or an index from one end to the other."""
+    """Return the tables that a plan reads without a key: sequentially, or through a whole index."""
     return {
         node["Relation Name"]
         for node in plan

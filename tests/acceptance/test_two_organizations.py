@@ -54,7 +54,7 @@ TAKING_AN_ORGANIZATION = [route for route in CUSTOMER_ROUTES if route.path != "m
 
 
 def furnish(connection, word: str, position: int) -> SimpleNamespace:
-    """Give an organization one of everything, with `word` in every text."""
+    """Create one row of every kind for an organization, with `word` in every text."""
     campaign = factories.campaign(connection, f"{word} campaign", senders=[f"{word}@sender.example"])
     account = factories.email_account(connection, f"{word}@sender.example")
     message = factories.message(

@@ -25,7 +25,7 @@ WATCH = """document.addEventListener("securitypolicyviolation", (event) =>
 
 @dataclass(frozen=True)
 class Look:
-    """A language and a theme."""
+    """Combination of language and theme."""
 
     language: str
     theme: Any
@@ -36,7 +36,7 @@ LOOKS = (Look("en-GB", "light"), Look("en-GB", "dark"), Look("de-DE", "light"), 
 
 @dataclass
 class Visit:
-    """A browser window that notes what is wrong with the pages it opens."""
+    """A browser window that records problems of the pages it opens."""
 
     page: Page
     problems: list[str] = field(default_factory=list)
@@ -44,7 +44,7 @@ class Visit:
     _said: list[str] = field(default_factory=list)
 
     def open(self, address: str, *, status: int = 200) -> None:
-        """Open a page and check it in every width; what is wrong goes to `problems`."""
+        """Open a page and check it in every width; findings are added to `problems`."""
         self._answers.clear()
         answer = self.page.goto(address)
         self.page.wait_for_load_state("networkidle")
@@ -65,7 +65,7 @@ class Visit:
         return len(gzip.compress(body))
 
     def check(self, name: str) -> None:
-        """Check what is on the screen now, under this name."""
+        """Check the page as it is now; findings are recorded under `name`."""
         for width in WIDTHS:
             self.page.set_viewport_size({"width": width, "height": HEIGHT})
             too_wide = self.page.evaluate("document.scrollingElement.scrollWidth - window.innerWidth")
@@ -79,14 +79,14 @@ class Visit:
 
 
 def faults(page: Page) -> list[str]:
-    """Return what axe calls serious or critical, with the first element it is about."""
+    """Return axe's serious and critical accessibility findings, with the first element of each."""
     found = Axe().run(page).response["violations"]
     return [f"{fault['id']}: {fault['nodes'][0]['html'][:160]}" for fault in found if fault["impact"] in SERIOUS]
 
 
 @contextmanager
 def visiting(browser: Browser, base_url: str, look: Look, user: User | None) -> Iterator[Visit]:
-    """Open a window as a user who is logged in (None: a stranger)."""
+    """Open a browser window logged in as a user (None: not logged in)."""
     context: BrowserContext = browser.new_context(
         base_url=base_url,
         locale=look.language,

@@ -19,7 +19,7 @@ ROUNDS = 3
 
 
 def hostile_parts() -> Iterator[dict[str, str]]:
-    """Yield replies each of which took a backtracking expression or an HTML tree minutes or gigabytes."""
+    """Yield replies that took a backtracking expression or an HTML tree minutes or gigabytes."""
     for words in (
         "On ",
         "Am ",

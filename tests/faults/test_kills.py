@@ -128,7 +128,7 @@ def test_everything_killed_under_traffic_resumes_without_loss(installation: Inst
 
 
 def store_unread(installation: Installation, body: bytes) -> None:
-    """Store a delivery as the webhook would that did not look at it, of the connection that delivered before."""
+    """Store a delivery without parsing it, as an earlier release's webhook did."""
     with installation.superuser() as connection:
         connection.execute(
             """SELECT accept_delivery(connection_id, sha256(%(body)b), event_type, campaign, %(body)b, NULL, 'webhook', true)
@@ -181,7 +181,7 @@ def test_a_delivery_that_takes_all_memory_is_held_and_the_others_are_recorded(
 
 
 def out_of_memory(worker: subprocess.Popen[bytes]) -> bool:
-    """The kernel's part: watch the worker for a while, and kill it once it has more than it should."""
+    """Act as the kernel's OOM killer: watch the worker for a while, and kill it if it exceeds its memory."""
     deadline = monotonic() + 1
     with suppress(psutil.NoSuchProcess):
         process = psutil.Process(worker.pid)

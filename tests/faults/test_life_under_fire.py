@@ -16,7 +16,7 @@ HARSH = pytest.mark.timeout(1800)
 
 
 class Butcher:
-    """Kills one part every so often and starts it again, as systemd would."""
+    """Kills one part of the installation at intervals and restarts it, as systemd would."""
 
     def __init__(self, installation: Installation, seed: int) -> None:
         self.installation = installation
@@ -26,7 +26,7 @@ class Butcher:
         self.turn = 0
 
     def strike(self) -> None:
-        """A worker, one web process, the whole web server, a process of the database, everything: in turn."""
+        """Kill in turn a worker, a web process, the web server, a database process, and everything."""
         blows: list[Callable[[], None]] = [
             self.a_worker, self.a_web_process, self.a_worker, self.a_database_process, self.the_web_server, self.a_worker,
             self.everything,

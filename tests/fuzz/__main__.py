@@ -19,7 +19,7 @@ FIXTURES = CHECKOUT / "fixtures" / "instantly" / "webhooks"
 
 
 def install() -> None:
-    """Put the fuzzer into its folder. Raises SystemExit where there is none for this Python."""
+    """Install the fuzzer into its folder. Raises SystemExit if there is none for this Python version."""
     if (PLACE / "atheris").is_dir():
         return
     command = [

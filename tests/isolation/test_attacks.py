@@ -52,7 +52,7 @@ def filled(text: str, world) -> str:
 
 
 def texts() -> list[tuple[str, str]]:
-    """Every text parameter of the document, by the address it belongs to."""
+    """Return every text parameter of the document with its URL."""
     found = []
     for operation in operations(document()):
         for parameter in operation.placed("query"):
@@ -63,7 +63,7 @@ def texts() -> list[tuple[str, str]]:
 
 
 def understood(answer) -> bool:
-    """Answered as a text to look for, refused as not allowed, or (404) not a cursor of this list."""
+    """Return whether a response treats the value as a search text, refuses it, or (404) as no cursor of this list."""
     return answer.status in (200, 400) or (answer.status == 404 and json.loads(answer.body)["code"] == "unknown_cursor")
 
 

@@ -30,7 +30,7 @@ MINE = f"organization_id = {ORGANIZATION}"
 
 
 def policy(name: str, text: str, *, table: str = TABLE) -> list[str]:
-    """Statements that put another policy in a declared one's place."""
+    """Return statements that replace a declared policy by another one."""
     return [f"DROP POLICY {name} ON {table}", f"CREATE POLICY {name} ON {table} {text}"]
 
 
@@ -142,7 +142,7 @@ def as_owner(statements: list[str]) -> None:
 
 @pytest.fixture(scope="module")
 def whole(world) -> dict:
-    """The protections before any mutation."""
+    """Return the protections before any mutation."""
     return snapshot()
 
 
@@ -154,7 +154,7 @@ def search_scope(world) -> str:
 
 
 def failing(world, tables: set[str], *, functions: bool) -> set[str]:
-    """Return the checks of the database that fail, made over these tables."""
+    """Return the database checks that fail, run over these tables."""
     notes = Notes()
     check_catalogue(notes)
     check_tables(world, notes, only=tables)
@@ -207,7 +207,7 @@ def restoring_nothing(wanted, *, using: str = "default") -> Iterator[None]:
 
 
 def set_for_the_session(monkeypatch) -> None:
-    """In both ways it is sent: with BEGIN and after it."""
+    """Make the scope a session setting, in both ways it is sent: with BEGIN and after it."""
     monkeypatch.setattr(scope, "SET", scope.SET.replace("true", "false"))
     scope._written_out.cache_clear()
     monkeypatch.setattr(scope, "_written_out", scope._written_out.__wrapped__)

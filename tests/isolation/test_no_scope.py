@@ -82,7 +82,7 @@ def test_after_a_failed_request_the_connection_has_no_scope(world, monkeypatch):
 
 
 def one_after_another(world, database: DatabaseWrapper, number: int) -> int:
-    """Look as A, as nobody, as B, as nobody …; return how many looks saw anything but what they should."""
+    """Query in turn as A, without a scope and as B; return how many queries saw a wrong result."""
     sides = {0: world.a.organization, 2: world.b.organization}
     whose = sides.get(number % 4)
     read = "SELECT DISTINCT organization_id FROM campaigns_campaign"
@@ -103,7 +103,7 @@ def one_after_another(world, database: DatabaseWrapper, number: int) -> int:
 
 
 def wrong_answers(world, make, *, threads: int, each: int) -> int:
-    """Run `each` interleaved looks in each thread, on a connection of Django's that `make` returns."""
+    """Run `each` such queries in each thread, on a Django connection that `make` returns."""
 
     def run(thread: int) -> int:
         wrong = 0

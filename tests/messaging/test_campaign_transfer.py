@@ -178,7 +178,7 @@ def test_moved_events_come_into_the_new_organizations_feed(acme, house, shared_c
 
 
 def verdicts_of(organization) -> tuple[list[str], str | None]:
-    """What staff said of the one person an organization knows, in the order of the log, and what holds."""
+    """Return staff's decisions on the only contact of an organization in the order of the log, and the current one."""
     with rls.scope(rls.customer(organization.pk)):
         history = Event.objects.filter(origin="staff").order_by("id").values_list("detail", flat=True)
         return list(history), Contact.objects.get().staff_interest

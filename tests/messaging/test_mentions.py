@@ -40,7 +40,7 @@ OF_OTHERS = [
 
 
 def found_in_sql(mention: Mention, text: str) -> bool:
-    """Ask the condition of a row with this text: a made-up one, because the condition is what matters."""
+    """Evaluate the SQL condition on a constructed row with this text."""
     with rls.scope(rls.SYSTEM):
         asked = Organization.objects.annotate(text=Value(text, output_field=TextField())).filter(
             mention.may_be_in("text")

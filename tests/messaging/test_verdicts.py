@@ -26,7 +26,7 @@ SAID = ("lead_interested", "Calls back in May", None)
 
 
 def give_verdicts(contact, operator, *verdicts) -> None:
-    """One verdict an hour, from one o'clock on."""
+    """Set one verdict per hour, from one o'clock on."""
     for hour, verdict in enumerate(verdicts, start=1):
         assert set_verdict(contact, verdict, now=NOON + timedelta(hours=hour), actor=operator)
 

@@ -15,7 +15,7 @@ LIST = "/api/instantly/campaigns"
 
 @pytest.fixture
 def rates(settings):
-    """Change the rates of one test."""
+    """Return a function that changes the rate limits for one test."""
 
     def change(**rates: str) -> None:
         settings.REST_FRAMEWORK = {

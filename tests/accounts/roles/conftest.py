@@ -35,7 +35,7 @@ def membership() -> Callable[[User, Organization], Membership]:
 
 @pytest.fixture
 def audited() -> Callable[[], list[tuple[str, str, Any]]]:
-    """Return what the audit log says so far: action, who, detail."""
+    """Return the audit log so far: action, actor, detail."""
 
     def read() -> list[tuple[str, str, Any]]:
         with rls.scope(rls.SYSTEM):

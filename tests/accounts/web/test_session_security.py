@@ -22,7 +22,7 @@ COOKIE = django_settings.SESSION_COOKIE_NAME
 
 
 def a_client() -> Client:
-    """Return a stranger's client with an address of its own: logins of one address are limited."""
+    """Return an anonymous client with an IP address of its own, because logins are limited per address."""
     return Client(REMOTE_ADDR=f"203.0.113.{next(ADDRESSES)}")
 
 

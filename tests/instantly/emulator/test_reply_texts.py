@@ -20,7 +20,7 @@ MONDAY_MS = 1_788_163_200_000  # 2026-08-31T08:00Z
 
 
 def sentences(text: str) -> set[str]:
-    """Whole sentences of four words and more, in lower case without marks: shorter ones are everybody's."""
+    """Return sentences of four words and more, in lower case without punctuation; shorter ones are common phrases."""
     found = (" ".join(re.findall(r"\w+", part.lower())) for part in SENTENCE.split(text))
     return {sentence for sentence in found if len(sentence.split()) > 3}
 

@@ -60,7 +60,7 @@ def a_delivery(pick: Any, times: list[str]) -> Body:
 
 
 def distinct(bodies: list[Body]) -> list[Body]:
-    """Copies of one occurrence say the same: of two that would be one delivery, keep the first."""
+    """Drop bodies that would be copies of another one although they differ."""
     return list({digest(body): body for body in reversed(bodies)}.values())
 
 

@@ -33,7 +33,7 @@ def deliver(campaign, hour: int, name: str) -> None:
 
 @pytest.fixture
 def in_the_middle(monkeypatch):
-    """Return `in_the_middle(do)`: a worker writes contacts and stops; `do` runs until it waits for it; both go on."""
+    """Return `in_the_middle(do)`: a worker writes contacts and pauses; `do` runs until it waits for the worker; both continue."""
     written, go_on = Signal(), Signal()
     real = event_writer._write
 

@@ -69,7 +69,7 @@ MUTATIONS = [
 
 
 def survives(world: World) -> bool:  # noqa: F811
-    """Is the mutation undetected after TRIES random histories, some with many events per contact and some with few?"""
+    """Return whether the mutation is undetected after TRIES random histories, with many or few events per contact."""
     dice = random.Random(20260710)
     for _ in range(TRIES):
         bodies = some_lives(dice, dice.choice([8, 30, 90]))

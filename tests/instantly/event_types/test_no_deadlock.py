@@ -54,7 +54,7 @@ def campaign(acme_connection):
 
 @pytest.fixture
 def deliver(campaign) -> Callable[..., int]:
-    """Return `deliver(step, minute, **fields)`: one mail of Ada's is sent, is pending, and the id of that delivery."""
+    """Return `deliver(step, minute, **fields)`: store a delivery of a mail sent to Ada; return its id."""
 
     def one(step: int, minute: int, **fields: Any) -> int:
         body = {"event_type": "email_sent", "timestamp": f"2026-07-10T10:{minute:02}:00.000Z", "lead_email": ADA}
@@ -68,7 +68,7 @@ def deliver(campaign) -> Callable[..., int]:
 
 @pytest.fixture
 def worker() -> Iterator[Callable[[list[int]], Future[int]]]:
-    """Return `worker(ids)`: another worker begins to process these; a race is not tried again but shown."""
+    """Return `worker(ids)`: another worker starts to process these; a deadlock is not retried but raised."""
 
     def work(ids: list[int]) -> int:
         try:
@@ -87,13 +87,13 @@ def mail(campaign) -> Callable[[int], UUID]:
 
 @pytest.fixture
 def steps(mail) -> list[int]:
-    """Three steps of the campaign whose mails to Ada come in this order of locking."""
+    """Return three steps of the campaign whose mails to Ada have ids in this lock order."""
     return sorted((1, 2, 3), key=mail)
 
 
 @pytest.fixture
 def holding() -> Iterator[Callable[..., psycopg.Connection[Any]]]:
-    """Return `holding(sql, *parameters)`: somebody else runs this and commits when `.commit()` is called."""
+    """Return `holding(sql, *parameters)`: another transaction runs this and commits on `.commit()`."""
     parameters = connections["owner"].get_connection_params()
     ours = {name: parameters[name] for name in ("host", "port", "user", "password", "dbname") if name in parameters}
     opened = []

@@ -50,7 +50,7 @@ def erase(organization):
 
 
 def everything() -> str:
-    """Every row of every table of ours as text, bodies decoded."""
+    """Return every row of every table as text, with bodies decoded."""
     with rls.scope(rls.SYSTEM), connection.cursor() as cursor:
         texts = []
         for model in protected_models():
@@ -61,7 +61,7 @@ def everything() -> str:
 
 
 def facts(contact: Contact) -> dict:
-    """What is counted of a person."""
+    """Return the counted values of a person."""
     with rls.scope(rls.SYSTEM):
         mails = Message.objects.filter(contact=contact)
         dates = "happened_at", "sent_at", "opened_at", "clicked_at", "replied_at", "bounced_at"
@@ -77,7 +77,7 @@ def facts(contact: Contact) -> dict:
 
 @pytest.fixture
 def live(post, payload, work, dedicated):
-    """Return `live(from, until)`: those deliveries of the person's life and of a twin's arrive and are processed."""
+    """Return `live(from, until)`: deliver and process these deliveries of a person and of an identical second one."""
     *_, secret = dedicated
 
     def send(start: int, end: int | None = None) -> None:

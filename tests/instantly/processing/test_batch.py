@@ -229,7 +229,7 @@ def test_a_delivery_from_the_future_waits_and_affects_nothing_until_then(post, w
 
 
 def seven_with_a_poisonous_one(dedicated, payload, patch, poison: str) -> None:
-    """Accept seven deliveries; whatever batch has the fourth runs the statement `poison` before it is recorded."""
+    """Store seven deliveries; a batch with the fourth runs the SQL statement `poison` before it is recorded."""
     connection, _, _ = dedicated
     for n in range(7):
         store_raw(connection.pk, orjson.dumps(payload("email_opened", lead_email=f"lead{n}@lead.example")))

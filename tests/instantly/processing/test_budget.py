@@ -33,7 +33,7 @@ def slow_reader(monkeypatch):
 
 @pytest.fixture
 def replies(post, payload, dedicated):
-    """Post replies with these texts; return the ids of their deliveries."""
+    """Return a function that posts replies with these texts and returns the ids of their deliveries."""
 
     def send(*texts: str) -> list[int]:
         for number, text in enumerate(texts):

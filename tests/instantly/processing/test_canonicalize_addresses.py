@@ -22,7 +22,7 @@ OLD, NEW = "eva@b\u00fccher.example", "eva@xn--bcher-kva.example"
 
 
 def as_before(monkeypatch):
-    """Read deliveries as the release before did: lower case only."""
+    """Make the parser read addresses as the previous release did: lower case only."""
     lower = lambda text: text.strip().lower()  # noqa: E731
     for module in ("instantly.processing.parsing",):
         monkeypatch.setattr(f"{module}.canonical", lower)

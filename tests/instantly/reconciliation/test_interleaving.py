@@ -39,7 +39,7 @@ EVENTS = f"""SELECT type, {world.at("happened_at")}, lead_email, step, variant, 
 
 @dataclass
 class Life:
-    """What was delivered, in the emulator's order, and the moments at which the inbox may be looked into."""
+    """Deliveries in the emulator's order, and the moments at which the inbox may be read."""
 
     connection: Any
     bodies: list[dict[str, Any]]
@@ -119,7 +119,7 @@ def rows() -> dict[str, list[str]]:
 
 
 def live(life: Life, plan: world.Plan, looks: list[float]) -> dict[str, list[str]]:
-    """Empty the database, go through the plan, looking into the inbox after each part; return the rows."""
+    """Empty the database, follow the plan, reading the inbox after each part; return the rows."""
     empty()
     start = 0
     for end, share in zip(sorted(plan.cuts), looks, strict=True):

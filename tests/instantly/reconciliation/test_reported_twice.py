@@ -81,7 +81,7 @@ def copies() -> int:
 
 
 def figures() -> list[dict[str, Any]]:
-    """What is counted, without rows that went back to zeros."""
+    """Return the daily stats without rows of zeros."""
     with rls.scope(rls.SYSTEM):
         rows = DailyStats.objects.order_by("day", "step", "variant").values("step", "variant", *ROLLUP_COUNTERS)
         return [row for row in rows if any(row[figure] for figure in ROLLUP_COUNTERS)]
@@ -351,7 +351,7 @@ def test_gap_repair_marks_campaigns_with_unknown_variants(fake, acme_connection,
 
 
 def of_lead(kind: str, campaign: Campaign, *, minutes: float = 0, **told: Any) -> dict[str, Any]:
-    """An event that gap repair makes of a lead: it names neither mail nor email account."""
+    """Return an event as gap repair derives it from a lead: without mail id and email account."""
     return body(kind, campaign, minutes=minutes, **told) | {"email_account": ""}
 
 

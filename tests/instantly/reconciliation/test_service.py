@@ -46,7 +46,7 @@ FROM_MESSAGES = {
 
 
 class Receiver:
-    """Our side of the webhook, which may be down."""
+    """The receiver of webhooks, which can be switched off."""
 
     def __init__(self):
         self.up = True
@@ -73,7 +73,7 @@ def fake(receiver):
 
 @pytest.fixture
 def living(fake, receiver, acme_connection, workspace, sync):
-    """A workspace that is alive, synced, with our webhook; nothing of it happened yet."""
+    """A synced workspace with simulated leads and our webhook, before its first event."""
     receiver.connection = acme_connection
     space = workspace(acme_connection)
     sync(acme_connection)
@@ -180,7 +180,7 @@ def test_a_disabled_webhook_is_resumed_and_its_time_filled_from_inbox_and_leads(
 
 
 def outage(fake, receiver, living):
-    """Until the emulator has switched the webhook off."""
+    """Switch the receiver off until the emulator has disabled the webhook."""
     fake.advance(30)
     receiver.up = False
     fake.advance(90)

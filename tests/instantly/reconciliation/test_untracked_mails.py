@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def quiet(fake, living):
-    """Some life, recorded; nobody sends any more, and nobody answers mails written by hand."""
+    """Record some simulated events, then stop sending and answering."""
     fake.advance(120)
     process_and_count()
     fake.set_rate(0)

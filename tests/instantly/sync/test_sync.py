@@ -29,7 +29,7 @@ def rows(model, connection, *fields):
 
 
 def versions(connection):
-    """Every row with the version PostgreSQL gave it: an update in place shows, whatever it wrote."""
+    """Return every row with its PostgreSQL row version, which changes with any update."""
     with rls.scope(rls.SYSTEM):
         found: list[Any] = []
         for model in (Campaign, EmailAccount):

@@ -26,7 +26,7 @@ def clock(monkeypatch):
 
 @pytest.fixture
 def database(monkeypatch, clock):
-    """Records until when each question may take; `kept` is the connection of the thread."""
+    """Fake database that records the deadline of each query; `kept`: the connection of the thread."""
 
     class Inbox:
         connection: object | None = object()

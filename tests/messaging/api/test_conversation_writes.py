@@ -19,7 +19,7 @@ BASE = "/api/instantly"
 
 @pytest.fixture
 def replied(acme_connection):
-    """Somebody answered, to an email account that can send."""
+    """Create a reply to an email account that can send."""
     factories.email_account(acme_connection)
     campaign = factories.campaign(acme_connection)
     delivered(campaign, "reply_received", "10:00", email_id="mail-1")

@@ -51,7 +51,7 @@ def contact() -> Contact:
 
 @pytest.fixture
 def replied(acme_connection, deliver, conversation):
-    """Somebody answered, to an email account that can send."""
+    """Create a reply to an email account that can send."""
     factories.email_account(acme_connection)
     deliver("reply_received", "10:00", email_id="mail-1")
     return conversation()

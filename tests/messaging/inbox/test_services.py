@@ -27,7 +27,7 @@ TOMORROW = NOW + timedelta(days=1)
 
 
 def in_scope(user):
-    """The scope of a customer's request; of staff's, in Acme."""
+    """Return the scope of a customer's request; for staff, their scope in Acme."""
     if not user.is_staff:
         return user.scope_in()
     with rls.scope(rls.SYSTEM):

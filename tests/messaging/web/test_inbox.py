@@ -32,7 +32,7 @@ def campaign(acme_connection):
 
 @pytest.fixture
 def ann(campaign) -> Conversation:
-    """Ann has written, and nobody has answered."""
+    """Create the conversation of Ann, who has written and waits for an answer."""
     return replied(campaign, "ann@atlas.example", "10:00")
 
 

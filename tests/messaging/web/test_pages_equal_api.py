@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 
 def plain(value: Any) -> Any:
-    """Return a page's figures as JSON would have them."""
+    """Return a page's stats in JSON form."""
     import json
 
     return json.loads(json.dumps(value, cls=JSONEncoder))

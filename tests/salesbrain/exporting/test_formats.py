@@ -17,7 +17,7 @@ COLUMNS = ["id", "text", "contact.email", "figure"]
 
 
 def texts() -> Iterator[str]:
-    """As PostgreSQL writes them: nothing but control characters escaped."""
+    """Return JSON texts as PostgreSQL writes them: only control characters escaped."""
     return (json.dumps(row, ensure_ascii=False) for row in ROWS)
 
 

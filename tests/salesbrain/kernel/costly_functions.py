@@ -8,7 +8,7 @@ import time
 
 
 def work(item: str) -> str:
-    """Do what the item names; return it."""
+    """Perform what the item names; return the item."""
     if item in COSTS:
         COSTS[item]()
     return item

@@ -32,7 +32,7 @@ def bounds() -> Bounds:
 
 
 def echo(environ: Any, start_response: Any) -> Iterable[bytes]:
-    """Answer with how much the application reads of what it is told there is."""
+    """WSGI application that responds with the size of the body it could read."""
     start_response("200 OK", [])
     told = int(environ.get("CONTENT_LENGTH") or 0)
     return [orjson.dumps([told, len(environ["wsgi.input"].read(told))])]

@@ -29,7 +29,7 @@ def until(true: Callable[[], object]) -> None:
 
 
 def occupied(threads: ThreadPoolExecutor, lane: Lane, number: int, go_on: Event) -> list[Future[None]]:
-    """Take so many places until `go_on`; returns when they are taken."""
+    """Take `number` places of a lane until `go_on`; return when they are taken."""
 
     def work() -> None:
         with lane.place():

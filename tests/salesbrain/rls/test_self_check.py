@@ -27,7 +27,7 @@ TABLE = "messaging_message"
 
 @contextmanager
 def fallen():
-    """One protection is missing in the block, as after a restore or a manual repair."""
+    """Remove one protection during the block, as after a restore or a manual repair."""
     with connections["owner"].cursor() as cursor:
         cursor.execute(f"ALTER TABLE {TABLE} NO FORCE ROW LEVEL SECURITY")
     try:

@@ -27,7 +27,7 @@ def statements(client, address: str) -> list[str]:
 
 @pytest.fixture
 def rows(acme, acme_connection, viewer):
-    """Make so many of everything that a page lists."""
+    """Return a function that creates `number` rows of everything that a page lists."""
     example_rows.make(acme_connection)
 
     def make(start: int, count: int) -> None:

@@ -116,7 +116,7 @@ class NewLead(BaseModel):
 
 
 class CreatedLead(Answer):
-    """A lead Instantly made; ``index`` is its place in the leads given to ``add_leads``, over all chunks."""
+    """A lead that Instantly created; ``index``: its position among the leads given to ``add_leads``, over all chunks."""
 
     id: str = Field(min_length=1)
     index: int

@@ -43,7 +43,7 @@ class AssignBody(Body):
 
 
 class Assigned(serializers.Serializer):
-    """What went along with the campaign."""
+    """The assigned campaign, and the numbers of rows that went with it."""
 
     campaign_id = serializers.UUIDField()
     before = OrganizationBrief()

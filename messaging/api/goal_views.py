@@ -24,7 +24,7 @@ class GoalParameters(InOneOrganization):
 
 
 class GoalsBody(Body):
-    """A target of each figure; null takes it away, and what is not named stays."""
+    """A target for each figure; null removes it, and omitted figures stay."""
 
     def get_fields(self) -> dict[str, serializers.Field]:
         return {

@@ -57,12 +57,12 @@ class Read:
         return bool(self.cues & set(cues))
 
     def denied(self, cue: str) -> bool:
-        """Whether every word of a cue stands in a clause behind a negation, or before one: "rufen Sie bitte nicht an"."""
+        """Return whether every word of a cue stands in a clause behind a negation, or before one: "rufen Sie bitte nicht an"."""
         matches = [match for match in self.found if match.cue == cue]
         return bool(matches) and all(self._is_denied(match) for match in matches)
 
     def follows_a_not(self, cue: str) -> bool:
-        """Whether every word of a cue has a negation right before it."""
+        """Return whether every word of a cue has a negation right before it."""
         matches = [match for match in self.found if match.cue == cue]
         return all(
             any(other.cue == rules.NOT and 0 <= match.start - other.end <= 1 for other in self.found)

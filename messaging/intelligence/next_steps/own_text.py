@@ -126,7 +126,7 @@ def _is_closing(line: str, number_of_line: int) -> bool:
 
 
 def begins_quote(plain: Sequence[str], number: int) -> bool:
-    """Tell whether a quoted mail begins in this line: its marker, its header block or "On … wrote:"."""
+    """Return whether a quoted mail begins in this line: its marker, its header block or "On … wrote:"."""
     line = plain[number]
     if not line:
         return False

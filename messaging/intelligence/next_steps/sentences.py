@@ -177,7 +177,7 @@ def _ends(all_tokens: Sequence[Token], at: int, is_date: bool) -> bool:
 
 
 def _breaks(all_tokens: Sequence[Token], start: int, length_before: int) -> bool:
-    """Whether a new line is a new sentence: not where the line before was long enough to be wrapped, or cannot end there."""
+    """Return whether a new line is a new sentence: not where the line before was long enough to be wrapped, or cannot end there."""
     before, first = all_tokens[start - 1], all_tokens[start]
     if first.text in {"-", "•", "*", "–"}:
         return True

@@ -1,7 +1,7 @@
 """Events reported by both webhook and inbox in any order: the same rows and stats.
 
-One life runs in the emulator; its deliveries are kept, and the inbox has the mails. Each plan then delivers in another order, with
-copies, in batches of any size, over two workers or inline, and reads the inbox at any moment in between.
+The events of one lead are simulated once; their deliveries are kept, and the emulated inbox has the mails. Each plan then delivers in
+another order, with copies, in batches of any size, over two workers or inline, and reads the inbox at any moment in between.
 """
 
 import random

@@ -267,7 +267,7 @@ COMPARED = (
 
 
 def test_digests_never_change_the_result_in_any_order_of_changes(acme_connection, globex_connection, workspace, sync):
-    """Two workspaces of the same campaigns live the same; before each sync one of them is made to forget its digests."""
+    """Two workspaces get the same changes; one of them loses its digests before each sync."""
     campaigns = [{"id": f"c{n}", "name": f"C{n}", "status": n % 3} for n in range(4)]
     both = [acme_connection, globex_connection]
     spaces = [workspace(of, campaigns=campaigns, accounts=[]) for of in both]

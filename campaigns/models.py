@@ -46,6 +46,12 @@ class Campaign(TenantModel, Keyed, Mirrored):
         editable=False,
         help_text="The provider's inbox told mails of it, and several variants of their step could be what was sent.",
     )
+    has_repaired_leads = models.BooleanField(
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text="Gap repair found events in its list of leads, whose deliveries may still come.",
+    )
 
     objects = CampaignQuerySet.as_manager()
 

@@ -150,7 +150,7 @@ def _mark_copies_of_leads(fresh: Iterable[Recordable]) -> set[int]:
 
     After the contacts, so that of two workers with one each, whose event changes the contact, the second waits and finds the first.
     """
-    told = [event.id for event, _ in fresh if event.type in TOLD_BY_LEADS]
+    told = [event.id for event, _ in fresh if event.may_be_repaired and event.type in TOLD_BY_LEADS]
     return {id for (id,) in db.prepared(SQL["lead_copies"], {"events": told})} if told else set()
 
 

@@ -94,6 +94,7 @@ class ProviderEvent:
     thread_id: str = ""
     step: int = 0
     variant: int = 0
+    may_be_repaired: bool = False  # gap repair read leads of its campaign, and may have told this event as well
     is_label: bool = True  # of CUSTOM: a word on the lead's interest, and not news of another kind
     subject: str | None = None
     body_text: str | None = None

@@ -86,7 +86,11 @@ KINDS = (
         "campaigns",
         Campaign,
         lambda connection: Q(connection=connection),
-        {**MIRROR, "is_variant_unsure": "tells the worker to look up the variants of later deliveries"},
+        {
+            **MIRROR,
+            "is_variant_unsure": "tells the worker to look up the variants of later deliveries",
+            "has_repaired_leads": "tells the worker to look for events that a list of leads told before",
+        },
     ),
     Kind("email_accounts", EmailAccount, lambda connection: Q(connection=connection), MIRROR),
     Kind(

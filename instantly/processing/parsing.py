@@ -67,6 +67,7 @@ class Claimed(NamedTuple):
     version: str = ""
     campaign_made_at: datetime | None = None
     is_listed_label: bool | None = None
+    has_repaired_leads: bool = False
 
 
 def load(text: str | None) -> dict[str, Any]:
@@ -93,6 +94,7 @@ def parse(delivery: Claimed, payload: dict[str, Any], mail: Mail) -> ProviderEve
         detail=name,
         is_label=type is not EventType.CUSTOM or is_lead_label(name, is_listed=delivery.is_listed_label),
         origin=delivery.origin,
+        may_be_repaired=delivery.has_repaired_leads,
         reason=text_of(payload, "error_message", "reason", "message") if type in EXPLAINED else "",
         lead_email=_lead(payload, type),
         email_account=canonical_or_none(text_of(payload, "email_account")) or "",

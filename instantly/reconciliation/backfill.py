@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from accounts.models import ProviderConnection
+from campaigns.models import Campaign
 from instantly.models import Delivery, Pending
 from instantly.processing.batch import process_pending
 from instantly.webhooks.body import Refused
@@ -40,6 +41,19 @@ def store_missing(
                 except Refused:
                     continue  # what could not be a delivery then cannot be one now
     return new
+
+
+def mark_campaigns(connection: ProviderConnection, provider_ids: Iterable[str], flag: str) -> None:
+    """Set a flag of these campaigns that has the worker look up more at their deliveries. Call before storing what it shall find.
+
+    FOR UPDATE waits for the batches that did not see the flag, and they for us: one campaign at a time, because a batch locks
+    its campaigns in the order of its deliveries.
+    """
+    for provider_id in provider_ids:
+        with rls.scope(rls.SYSTEM):
+            rows = Campaign.objects.filter(connection=connection, provider_id=provider_id, **{flag: False})
+            ids = list(rows.select_for_update().values_list("pk", flat=True))
+            Campaign.objects.filter(pk__in=ids).update(**{flag: True})
 
 
 def wait_until_processed(connection: ProviderConnection, *, patience: float = 30.0) -> bool:

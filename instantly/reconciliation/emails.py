@@ -160,22 +160,10 @@ def _page(
         place = mail["campaign"], mail["lead"], mail["step"]
         mail["variant"] = (matched.get(mail["email_id"]) or (None, None))[1] or variants.get(place) or 0
     if not dry_run:
-        _require_variant_matching(
-            connection, {mail["campaign"] for mail in unknown if mail["step"] and not mail["variant"]}
-        )
+        unsure = {mail["campaign"] for mail in unknown if mail["step"] and not mail["variant"]}
+        backfill.mark_campaigns(connection, unsure, "is_variant_unsure")
     bodies = [_body(connection, mail) for mail in unknown]
     counts.backfilled += backfill.store_missing(connection, bodies, origin=Origin.BACKFILL, dry_run=dry_run)
-
-
-def _require_variant_matching(connection: ProviderConnection, campaigns: set[str]) -> None:
-    """Flag these campaigns, so that their deliveries are matched with mails without a variant. FOR UPDATE waits for running batches and
-    makes later ones wait; one campaign at a time, because batches lock theirs in the order of their deliveries.
-    """
-    for provider_id in campaigns:
-        with rls.scope(rls.SYSTEM):
-            rows = Campaign.objects.filter(connection=connection, provider_id=provider_id, is_variant_unsure=False)
-            ids = list(rows.select_for_update().values_list("pk", flat=True))
-            Campaign.objects.filter(pk__in=ids).update(is_variant_unsure=True)
 
 
 def _erased(connection: ProviderConnection, mails: list[dict[str, Any]]) -> dict[str, str]:

@@ -74,6 +74,8 @@ def reconcile_leads(
                         told[origin].append(_body(connection, provider_id, name, email, lead) | facts)
                 if not any(at and at > until for at in (lead.timestamp_last_open, lead.timestamp_last_click)):
                     _count_undated(lead, known.get(email, {}), [facts["event_type"] for _, facts in untold], counts)
+            if any(told.values()) and not dry_run:
+                backfill.mark_campaigns(connection, [provider_id], "has_repaired_leads")
             counts.backfilled += backfill.store_missing(
                 connection, told[Origin.BACKFILL], origin=Origin.BACKFILL, dry_run=dry_run
             )

@@ -86,6 +86,7 @@ CASES: dict[str, list[Case]] = {
     "prune_deliveries": [Case("--older-than 1 --dry-run"), Case("--older-than 1")],
     "rebuild_conversations": [Case("--check"), Case("--organization acme"), Case()],
     "rebuild_judgements": [Case("--dry-run"), Case()],
+    "rebuild_reply_texts": [Case("--dry-run"), Case()],
     "rebuild_search": [Case("--dry-run"), Case()],
     "rebuild_stats": [Case("--check"), Case("--organization acme"), Case()],
     "reconcile_feed": of_connections("--full"),

@@ -179,6 +179,7 @@ COMMANDS: dict[str, list[str] | str] = {
     "prune_deliveries": ["--older-than", "1"],
     "rebuild_conversations": ["--check"],
     "rebuild_judgements": ["--dry-run"],
+    "rebuild_reply_texts": ["--dry-run"],
     "rebuild_search": ["--dry-run"],
     "rebuild_stats": ["--check"],
     "reconcile_feed": ["--connection", "acme"],

@@ -15,7 +15,7 @@ from campaigns.models import Campaign
 from instantly.connections.services import client_for
 from instantly.erasure import erase_contact
 from instantly.processing.batch import number_events, process_pending
-from instantly.reconciliation import emails
+from instantly.reconciliation import backfill, emails, leads
 from instantly.webhooks.store import store_raw
 from messaging.choices import Origin
 from messaging.models import DailyStats, Event, Message
@@ -58,9 +58,15 @@ def body(kind: str, campaign: Campaign, *, minutes: float = 0, **told: Any) -> d
 
 
 def tell(campaign: Campaign, *bodies: dict[str, Any], origin: str = Origin.WEBHOOK) -> None:
+    if any(is_of_lead(told, origin) for told in bodies):
+        backfill.mark_campaigns(campaign.connection, [campaign.provider_id], "has_repaired_leads")
     with rls.scope(rls.SYSTEM):
         for told in bodies:
             store_raw(campaign.connection_id, orjson.dumps(told), origin=origin)
+
+
+def is_of_lead(told: dict[str, Any], origin: str) -> bool:
+    return origin != Origin.WEBHOOK and not told["email_account"] and "email_id" not in told
 
 
 def process() -> None:
@@ -288,7 +294,7 @@ def test_marking_campaigns_and_a_batch_of_them_do_not_wait_in_a_circle(campaign)
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_backend_pid()")
                 pids.append(cursor.fetchone()[0])
-            emails._require_variant_matching(campaign.connection, {campaign.provider_id, other.provider_id})
+            backfill.mark_campaigns(campaign.connection, [campaign.provider_id, other.provider_id], "is_variant_unsure")
         except Exception as error:
             failures.append(error)
         finally:
@@ -418,6 +424,26 @@ def test_one_repaired_open_stands_for_one_delivery(campaign, size):
     process()
     assert len(events()) == 2 and copies() == 1
     assert sum(row["opens"] for row in figures()) == 2
+
+
+def test_gap_repair_marks_campaigns_in_whose_leads_it_found_events(fake, acme_connection, workspace, sync):
+    """Deliveries of unmarked campaigns are recorded without looking for what leads told."""
+    workspace(acme_connection)
+    sync(acme_connection)
+    fake.set_rate(8)
+    fake.advance(60)
+    until = datetime.fromtimestamp(fake.clock.now_ms() / 1000, UTC) + timedelta(seconds=1)
+    since = until - timedelta(hours=2)
+    marked = Campaign.objects.filter(has_repaired_leads=True)
+    with client_for(acme_connection) as client:
+        leads.reconcile_leads(acme_connection, client, since=since, until=until, dry_run=True)
+        with rls.scope(rls.SYSTEM):
+            assert not marked.exists(), "a dry run changes nothing"
+        leads.reconcile_leads(acme_connection, client, since=since, until=until)
+    process()
+    with rls.scope(rls.SYSTEM):
+        told = set(Event.objects.exclude(origin=Origin.WEBHOOK).values_list("campaign_id", flat=True))
+        assert told and told == set(marked.values_list("pk", flat=True))
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,0 +1,23 @@
+"""Add the flag of campaigns in whose leads gap repair found events.
+
+Deliveries of the same events may still come: see messaging/sql/lead_copies.sql.
+"""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("campaigns", "0007_raw_without_what_has_columns")]
+
+    operations = [
+        migrations.AddField(
+            "campaign",
+            "has_repaired_leads",
+            models.BooleanField(
+                db_default=False,
+                default=False,
+                editable=False,
+                help_text="Gap repair found events in its list of leads, whose deliveries may still come.",
+            ),
+        ),
+    ]

@@ -44,7 +44,7 @@ def store_missing(
 
 
 def mark_campaigns(connection: ProviderConnection, provider_ids: Iterable[str], flag: str) -> None:
-    """Set a flag of these campaigns that has the worker look up more at their deliveries. Call before storing what it shall find.
+    """Set a flag on these campaigns, by which the worker compares their deliveries with more rows. Call before storing such rows.
 
     FOR UPDATE waits for the batches that did not see the flag, and they for us: one campaign at a time, because a batch locks
     its campaigns in the order of its deliveries.

@@ -1,4 +1,4 @@
-"""Print a run's results beside the targets, and store them as JSON for docs/ and comparisons."""
+"""Print a benchmark run's results beside the targets; store them as JSON for docs/ and comparisons."""
 
 import json
 import sys

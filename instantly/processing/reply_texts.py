@@ -88,7 +88,7 @@ def _texts(mail: Mail) -> Texts:
 
 
 def _rewrite(different: list[Difference]) -> int:
-    """Write these texts; return how many were still the ones that had been read."""
+    """Write these texts where the stored ones have not changed since they were read; return how many were written."""
     if not different:
         return 0
     mails = [

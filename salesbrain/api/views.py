@@ -214,7 +214,7 @@ class ApiView(ViewSetMixin, APIView):
 
 
 def plain(response: Response, request: HttpRequest) -> HttpResponse:
-    """Return a DRF response as an ordinary one, for places where DRF did not set it up."""
+    """Prepare a DRF response for rendering outside of a DRF view."""
     response.exception = response.status_code >= 400
     content = EnvelopeRenderer().render(response.data, renderer_context={"response": response})
     made = HttpResponse(content, status=response.status_code, content_type="application/json")

@@ -134,7 +134,7 @@ def test_parsed_values_have_the_documented_types(ask, ids, customer):
 
 @pytest.mark.django_db(transaction=True)
 def test_filters_of_every_kind_arrive(ask, ids, customer, generated):
-    """Lists are sent as it likes to, each value by itself; times with an offset."""
+    """The generated client sends lists as repeated parameters, and times with an offset."""
     models = importlib.import_module(f"{PACKAGE}.models")
     kinds = models.CampaignMessagesListStatusItem
     arguments = {

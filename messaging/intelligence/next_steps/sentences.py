@@ -193,7 +193,7 @@ def _breaks(all_tokens: Sequence[Token], start: int, length_before: int) -> bool
 
 
 def _quoted(all_tokens: Sequence[Token]) -> set[int]:
-    """Tokens between quotation marks."""
+    """Return the tokens between quotation marks."""
     found: set[int] = set()
     opened: int | None = None
     for at, token in enumerate(all_tokens):

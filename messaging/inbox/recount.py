@@ -1,7 +1,7 @@
 """Recompute conversations from messages, events and categories, and repair those that differ.
 
 The slow and obvious way, in Python and from the messages: nothing is shared with conversation/refresh.sql, which starts from the log.
-`version` and the row's timestamps follow from nothing and are not compared.
+`version` and the row's timestamps cannot be derived and are not compared.
 """
 
 from collections import defaultdict

@@ -70,7 +70,7 @@ class Butcher:
 @HARSH
 @pytest.mark.parametrize("seed", PLAN.seeds)
 def test_kills_restarts_copies_and_disorder_do_not_change_the_result(installation: Installation, seed: int):
-    """What outlasts the emulator's retries is in its delivery log, where `reconcile_feed` finds it."""
+    """Deliveries that fail longer than the emulator retries are in its delivery log, where `reconcile_feed` finds them."""
     with Provider(installation, seed, disable_after_failures=1_000_000) as provider:
         butcher = Butcher(installation, seed)
         provider.fake.deliveries.set_faults(duplicates=0.2, reorder=0.3)
@@ -105,8 +105,9 @@ def test_kills_restarts_copies_and_disorder_do_not_change_the_result(installatio
     ],
 )
 def test_an_outage_until_the_webhook_is_switched_off_is_healed(installation: Installation, told: bool):
-    """All of ours is down under traffic; the emulator gives up on us. Nobody knows whether Instantly's log has rows of the time
-    in which a webhook is off; where it has none, inbox and leads tell every mail, and of opens, clicks and interest the last."""
+    """The whole installation is down until the emulator disables the webhook. It is unknown whether Instantly's log has rows for the time
+    after that; without them, inbox and leads supply every mail, and the last open, click and interest of each lead.
+    """
     with Provider(installation, 21, retry_delays=PLAN.retry_delays, log_while_disabled=told) as provider:
         worker = installation.start_worker()
         web = installation.start_web()

@@ -42,7 +42,7 @@ def test_a_command_without_a_scope_sees_nothing(world):
 
 
 def test_an_export_is_made_in_its_own_scope_and_leaves_none(world, monkeypatch):
-    """Page by page, with something else done on the same connection in between, and given up in the middle."""
+    """Page by page, with other work on the same connection in between, and interrupted halfway."""
     monkeypatch.setattr(rows, "PAGE", 1)
     with as_in_production():
         caller = HttpActor(world.a.user)
@@ -200,7 +200,7 @@ def test_no_leak_through_pgbouncer_in_transaction_mode(world, bouncer):
 
 
 def test_through_pgbouncer_a_setting_of_the_session_would_leak(world, bouncer):
-    """So that the test above is known to be one that can fail: the same traffic, with SET instead of SET LOCAL."""
+    """The same traffic with SET instead of SET LOCAL leaks, which shows that the test above can fail."""
     folder, port = bouncer
     name = connections["default"].settings_dict["NAME"]
     target = f"host={folder} port={port} dbname={name} user=sb_app"

@@ -110,7 +110,7 @@ def holding() -> Iterator[Callable[..., psycopg.Connection[Any]]]:
 
 
 def test_a_renamed_person_and_new_texts_of_the_same_mails(deliver, worker, steps, holding, mail):
-    """One batch has a mail and wants to note its text; the other, which renames, must not hold that note and want the mail."""
+    """One batch locks a mail and then its search mark; the other one, which renames the contact, must not lock them in reverse order."""
     first, second, _ = steps
     for step in (first, second):
         deliver(step, 30, email_subject="Late", firstName="Ada")
@@ -135,7 +135,7 @@ def test_a_renamed_person_and_new_texts_of_the_same_mails(deliver, worker, steps
 def test_a_mail_that_was_inserted_in_between_is_not_waited_for_with_locks_in_hand(
     deliver, worker, steps, holding, mail
 ):
-    """A batch that missed the first mail and has the second must give it back before it asks for the first."""
+    """A batch that missed the first mail and locked the second must release it before it waits for the first."""
     first, second, third = steps
     for step in (second, third):
         deliver(step, 30, firstName="Ada")
@@ -162,7 +162,7 @@ def test_a_mail_that_was_inserted_in_between_is_not_waited_for_with_locks_in_han
 
 
 def test_a_concurrently_inserted_contact_gets_all_changes(deliver, worker, holding, campaign):
-    """A batch that knew nobody of this name and could not insert her must not take her for written."""
+    """A batch that did not find the contact and could not insert it must still apply its changes."""
     key = identity.contact_id(campaign.organization_id, ADA)
     inserting = holding(
         """INSERT INTO messaging_contact (id, organization_id, email, first_seen_at, first_name, last_name, company, phone, website,

@@ -199,7 +199,7 @@ def test_leads_are_not_added_under_an_erased_address(live, acme, globex_connecti
 def test_an_event_in_flight_while_the_person_is_erased_is_erased_too(
     moment, monkeypatch, post, payload, work, dedicated, acme
 ):
-    """A worker has read the delivery when the erasing comes: whichever of them is first, nothing is left of the person."""
+    """A worker has read the delivery when the erasure starts: whichever is first, no trace of the person is left."""
     *_, secret = dedicated
     post(secret, payload("email_sent", **LIFE[0][1] | WHO))
     work()
@@ -270,7 +270,7 @@ def test_a_batch_needs_one_look_up_without_erasures_and_two_with_one(live, acme,
 def test_a_person_moved_in_with_a_campaign_is_erased_by_a_second_run(
     live, acme, globex, shared_connection, post, payload, work
 ):
-    """Both are one anonymous person then, and count as two campaigns' person does."""
+    """Both contacts are then one anonymous contact, which counts in both campaigns."""
     live(0, 3)
     erase(acme)
     campaign, secret = (

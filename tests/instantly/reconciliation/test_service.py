@@ -319,7 +319,7 @@ def test_a_webhook_that_was_there_beside_the_deleted_one_leaves_no_gap(fake, liv
 
 
 def test_a_gap_is_filled_only_when_the_inbox_was_asked_beyond_its_end(fake, living, receiver, acme_connection):
-    """Its last two minutes are too young to be asked for in the run that ends it."""
+    """The gap's last two minutes are too recent for the run that ends it."""
     fake.advance(120)
     outage(fake, receiver, living)
     fake.set_rate(0)
@@ -365,7 +365,7 @@ def test_a_body_in_the_log_that_is_nested_too_deeply_does_not_keep_the_others(ac
 
 
 def test_leads_changed_in_the_last_minutes_are_skipped(fake, living, monkeypatch, acme_connection):
-    """It is under way, and tells more than the lead does: told twice it would be counted twice."""
+    """The webhook is under way and contains more than the lead: recorded from both, the event would count twice."""
     fake.advance(300)
     process_and_count()
     under_way = []
@@ -541,7 +541,7 @@ def test_our_totals_stand_beside_instantlys(fake, living, receiver, acme_connect
 
 
 def test_an_erased_person_does_not_come_back_from_inbox_leads_or_log(fake, living, receiver, acme_connection, acme):
-    """Instantly still has them: nothing of it is fetched again, and what was missed is counted as nobody's."""
+    """Instantly still has the person: nothing is fetched again, and missed events are counted anonymously."""
     fake.assume(disable_after_failures=10_000)
     fake.advance(120)
     process_and_count()

@@ -137,7 +137,7 @@ def test_the_same_key_is_the_same_reply(replied, customer, maria):
 
 
 def test_the_same_key_at_once_in_another_conversation_is_refused(replied, acme, customer, monkeypatch):
-    """Neither sees the other's row yet: the unique key decides."""
+    """Neither transaction sees the other's row; the unique constraint decides."""
     other = factories.contact(acme, "eve@else.example")
     factories.outbox_message(other, customer, idempotency_key="k1")
     monkeypatch.setattr(outbox, "_same", lambda *_: None)

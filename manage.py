@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Django's command line. Starts the embedded PostgreSQL for commands that need a database."""
+"""Django's command line; starts the embedded PostgreSQL for commands that need a database."""
 
 import argparse
 import errno
@@ -37,7 +37,7 @@ def needs_database(arguments: list[str]) -> bool:
 
 
 def named_settings(arguments: list[str]) -> str | None:
-    """Return what --settings names: Django reads it only after we have asked the settings for the database."""
+    """Return the value of --settings, which Django reads only after the settings were needed for the database."""
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--settings")
     return parser.parse_known_args(arguments[1:])[0].settings

@@ -1,4 +1,6 @@
-"""Settings for django-migration-linter: `manage.py lintmigrations --settings migration_lint`.
+"""Settings for django-migration-linter, which CI runs over the migrations.
+
+    manage.py lintmigrations --settings migration_lint
 
 The linter refuses migrations that break a process of the previous release during a rolling update: a dropped column, a NOT NULL
 without a default, a lock on a large table.

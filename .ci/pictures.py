@@ -1,4 +1,4 @@
-"""Take the README's pictures of a running demo, or with --all those of every page.
+"""Take screenshots of a running demo: those of the README, or with --all of every page.
 
     make run            # in another terminal; wait until its history is complete
     .venv/bin/python .ci/pictures.py --url http://127.0.0.1:8001

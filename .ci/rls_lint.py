@@ -1,6 +1,6 @@
-"""Run pgrls over the embedded database's catalogue, with our answers: `python .ci/rls_lint.py`.
+"""Lint row-level security of the embedded database with pgrls: `python .ci/rls_lint.py`.
 
-Every finding must be allowed by a line below that gives the reason, and every line must still be needed.
+Every finding must be accepted by a line below that gives the reason, and every line must still match a finding.
 """
 
 import fnmatch

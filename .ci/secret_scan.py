@@ -54,7 +54,7 @@ COMPILED = {kind: re.compile(pattern, re.MULTILINE) for kind, pattern in PATTERN
 
 
 def findings(text: str, hosts: frozenset[str] = frozenset()) -> Iterator[tuple[str, str]]:
-    """Yield (kind, the text that is one) for everything in `text` that must not be there."""
+    """Yield (kind, matched text) for everything in `text` that must not be committed."""
     for word in set(WORD.findall(text)):
         if hashlib.sha256(word.encode()).hexdigest() in LEAKED:
             yield "a LEAKED provider key", word
@@ -74,7 +74,7 @@ def findings(text: str, hosts: frozenset[str] = frozenset()) -> Iterator[tuple[s
 
 
 def _is_provider_key(word: str) -> bool:
-    """Instantly's keys are base64 of `<uuid>:<secret>`."""
+    """Return whether a word is an API key of Instantly's: base64 of `<uuid>:<secret>`."""
     padded = word.rstrip("=").translate(str.maketrans("-_", "+/"))
     try:
         return bool(KEY_INSIDE.match(base64.b64decode(padded + "=" * (-len(padded) % 4))))
@@ -83,14 +83,14 @@ def _is_provider_key(word: str) -> bool:
 
 
 def _looks_random(value: str) -> bool:
-    """Digits and both cases mixed: no identifier, no path, no sentence looks like that."""
+    """Return whether a value looks random: digits and both cases mixed, unlike identifiers, paths and sentences."""
     kinds = (r"[a-z]", r"[A-Z]", r"[0-9]")
     mixed = all(re.search(kind, value) for kind in kinds) or re.fullmatch(r"[0-9a-f]{32,}", value)
     return bool(mixed) and len(set(value)) >= 12
 
 
 def index_hosts() -> frozenset[str]:
-    """Return the hosts of package indexes this machine is configured with: they are nobody else's business."""
+    """Return the hosts of package indexes configured on this machine, which must not appear in commits."""
     said = subprocess.run(
         [sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, check=False
     ).stdout
@@ -139,7 +139,7 @@ def history(checkout: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def scan(checkout: Path, tell: Callable[[str], object]) -> int:
-    """Tell each place once; return how many there are."""
+    """Report each finding once; return their number."""
     hosts = index_hosts()
     seen: set[str] = set()
     found: set[tuple[str, str]] = set()

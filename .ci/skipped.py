@@ -1,7 +1,7 @@
-"""List the skipped tests of a run: `python3 .ci/skipped.py REPORT.xml [--strict]`.
+"""List the skipped tests of a pytest run: `python3 .ci/skipped.py REPORT.xml [--strict]`.
 
-With --strict, exit code 1 if one was skipped without permission. CI as root is strict, because everything a test needs can be installed
-there; only what lies outside of the repository may be missing.
+With --strict, exit code 1 if a test was skipped that is not on the list of permitted skips. CI as root is strict, because everything a
+test needs can be installed there; only files that lie outside of the repository may be missing.
 """
 
 import sys

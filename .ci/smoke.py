@@ -1,8 +1,8 @@
-"""Smoke test of `make run` in a fresh clone: start, read as a customer, Ctrl-C, start again, clean.
+"""Smoke test of `make run` in a fresh clone: start, call the API, stop, start again, clean.
 
     python3 .ci/smoke.py
 
-Needs only the standard library. Prints each observation and its duration; raises on the first broken promise.
+Needs only the standard library. Prints each observation and its duration; raises on the first failure.
 """
 
 import json
@@ -28,7 +28,7 @@ STOP_WITHIN = 30.0
 
 
 class Run:
-    """`make run` in a terminal of its own, so that Ctrl-C is what a person's Ctrl-C is."""
+    """`make run` in a pseudo-terminal, so that Ctrl-C arrives as from a keyboard."""
 
     def __init__(self, clone: Path, port: int, emulator_port: int) -> None:
         self.url = f"http://127.0.0.1:{port}"

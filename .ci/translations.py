@@ -1,8 +1,8 @@
-"""Message catalogues: `python .ci/translations.py update|compile|check`.
+"""Update, compile or check the translations: `python .ci/translations.py update|compile|check`.
 
-update   extract every text of ours from code and templates, bring the catalogues up to date, compile them
-compile  compile the catalogues
-check    exit 1 where a text is not in a catalogue, not translated, marked fuzzy, has other placeholders, or the compiled file is old
+update   extract every translatable text from code and templates into the .po files, and compile them
+compile  compile the .po files
+check    exit 1 where a text is missing, untranslated, marked fuzzy, has other placeholders, or the compiled file is old
 """
 
 import io
@@ -46,7 +46,7 @@ def sources() -> Iterator[tuple[str, bytes]]:
 
 
 def calls(code: str) -> Iterator[str]:
-    """Yield every call for a translation in what templatize made of a template; all else there is filling, and no Python."""
+    """Yield every translation call in a template, from the output of Django's templatize, whose other parts are filler."""
     for begun in CALL.finditer(code):
         depth, end = 0, begun.end() - 1
         for part in PART.finditer(code, end):
@@ -57,7 +57,7 @@ def calls(code: str) -> Iterator[str]:
 
 
 def template_catalog() -> Catalog:
-    """Return every text of ours, untranslated, with the files it stands in."""
+    """Return every text of ours, untranslated, with the files that contain it."""
     catalog = Catalog(project="Salesbrain", version="1", charset="utf-8", fuzzy=False)
     for name, code in sources():
         for _, message, comments, context in extract("python", io.BytesIO(code), keywords=KEYWORDS):

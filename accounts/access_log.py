@@ -1,4 +1,4 @@
-"""Access log that customers see: who of the agency or their team read or answered a conversation."""
+"""Write entries of the access log, which shows a customer who read or answered their conversations."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -14,7 +14,7 @@ ONCE_IN = timedelta(minutes=10)
 def record_access(
     *, organization_id: UUID, user: User, conversation_id: UUID, action: AccessAction, now: datetime
 ) -> bool:
-    """Write down that a person read or answered a conversation; return False where an entry of the last ten minutes says it already.
+    """Write an access log entry: a person read or answered a conversation. Return False if one of the last ten minutes exists.
 
     Written in the customer's own scope, which lets nothing into another organization, for staff as well: a viewer cannot write.
     Two requests at the same moment may both write: an entry too many is better than a lock on every look.

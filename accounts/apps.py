@@ -1,4 +1,4 @@
-"""Django app of organizations, users, connections and email accounts."""
+"""Django app `accounts`: organizations, users, connections and email accounts."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _

@@ -1,4 +1,4 @@
-"""System checks of the settings that mails to users need."""
+"""Django system checks of the mail settings, which invitations and password resets need."""
 
 from email.utils import parseaddr
 from typing import Any
@@ -9,7 +9,7 @@ from django.core.checks import Error, register
 
 @register()
 def check_mail_settings(**_: Any) -> list[Error]:
-    """A mail needs a sender, and its links an address to lead to."""
+    """Report an error if mails are enabled without a sender address, or without the site's address for links."""
     problems: list[Error] = []
     if not settings.EMAIL_URL:
         return problems

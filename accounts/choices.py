@@ -1,4 +1,7 @@
-"""Fixed words of this app. Provider words may be extended: unknown ones are stored as they come."""
+"""Enumerations of the app accounts: roles, languages, providers, states of connections and accounts.
+
+A provider may report values beyond these: an unknown one is stored as received.
+"""
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +14,7 @@ class StaffRole(TextChoices):
 
 
 class MembershipRole(TextChoices):
-    """What a person may do in an organization; accounts/permissions.py says what each includes."""
+    """Role of a person in an organization; accounts/permissions.py lists what each may do."""
 
     OWNER = "owner", _("Owner")
     MEMBER = "member", _("Member")
@@ -19,7 +22,7 @@ class MembershipRole(TextChoices):
 
 
 class Language(TextChoices):
-    """Languages of pages and mails, each called as its speakers call it."""
+    """Languages of pages and mails, each labelled in its own language."""
 
     ENGLISH = "en", "English"
     GERMAN = "de", "Deutsch"

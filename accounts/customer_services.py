@@ -1,4 +1,4 @@
-"""Declaration of the writes that customers may ask for: the role each needs, checked before it runs.
+"""Registry of the services that customers may call, each with the role it requires and checks.
 
 A customer's request reads and writes as the unprivileged database role. What the worker writes too, or what needs the audit log,
 is changed by a service: it finds the row in the customer's scope, then enters rls.SYSTEM for the write. Each is marked here and
@@ -23,8 +23,9 @@ REGISTERED: dict[Callable[..., Any], Permission] = {}
 def customer_service(
     permission: Permission,
 ) -> Callable[[Callable[Concatenate[rls.Scope, P], R]], Callable[Concatenate[rls.Scope, P], R]]:
-    """Mark a service whose first argument is the caller's scope (`User.scope_in`). It raises RoleTooLow where the caller's role does
-    not include `permission`, and for a scope that no user was looked up for."""
+    """Decorator of a service that customers may call; its first argument is the caller's scope (`User.scope_in`). The service then raises
+    RoleTooLow where the caller's role does not include `permission`, and for a scope without a role.
+    """
 
     def mark(service: Callable[Concatenate[rls.Scope, P], R]) -> Callable[Concatenate[rls.Scope, P], R]:
         @wraps(service)

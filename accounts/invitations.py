@@ -1,4 +1,4 @@
-"""Invitations into an organization: invite, send again, revoke, look at, accept."""
+"""Invitations into an organization: create, send again, revoke, open by link, accept."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -57,7 +57,7 @@ def page_language() -> str:
 
 @customer_service(Permission.MANAGE_TEAM)
 def invite(scope: rls.Scope, *, by: User, email: str, role: str, now: datetime) -> Invited:
-    """Invite whoever has this address; a job sends the mail. The address's owner decides, whether or not they have a user.
+    """Invite the owner of an email address, with or without a user here; a job sends the mail.
 
     Raises RoleTooLow, ValidationError (no address), ValueError (no role), AlreadyMember, AlreadyInvited, TooManyMails.
     """
@@ -112,7 +112,7 @@ def revoke_invitation(scope: rls.Scope, *, by: User, invitation_id: UUID, now: d
 
 
 def read_invitation(token: str, *, now: datetime) -> InvitationPage:
-    """Return what the page of a link shows. Raises InvalidLink."""
+    """Return what the page behind an invitation's link shows. Raises InvalidLink."""
     with rls.scope(rls.SYSTEM):
         invitation = _of_link(token, now)
         return InvitationPage(
@@ -127,7 +127,7 @@ def read_invitation(token: str, *, now: datetime) -> InvitationPage:
 def accept_invitation(
     token: str, *, now: datetime, user: User | None = None, password: str = "", name: str = ""
 ) -> Membership:
-    """Make whoever has the link a member and return the membership; `membership.user` is logged in by the caller.
+    """Make the holder of the link a member and return the membership; the caller logs `membership.user` in.
 
     With `user`, who is logged in: it must be the one with the address invited. Without: a user is made with `password`, in the
     invitation's language. Where the address has a user already, that user logs in first: the link alone is no password.
@@ -209,7 +209,7 @@ def _locked(scope: rls.Scope, invitation_id: UUID) -> Invitation:
 
 
 def _dispatch(invitation: Invitation) -> Invited:
-    """Have a job send the mail, in the transaction of the change; without mails make the link now, for whoever invited."""
+    """Queue the job that sends the mail, in the transaction of the change; without mails create the link now, for the inviting user."""
     if not mails.are_sent():
         return Invited(invitation, mails.issue_invitation_link(invitation))
     tasks.send_invitation.defer(invitation_id=str(invitation.pk))

@@ -1,4 +1,4 @@
-"""Re-encrypt every stored secret under the first of SALESBRAIN_ENCRYPTION_KEYS.
+"""Re-encrypt every stored secret with the first key of SALESBRAIN_ENCRYPTION_KEYS.
 
 Each row has its own transaction, and rows already under the first key are skipped: a killed run is simply started again. One secret at a
 time is in memory, and none is written anywhere else.
@@ -21,7 +21,7 @@ from salesbrain.kernel.encryption import EncryptedTextField, WrongEncryptionKey,
 
 @dataclass(slots=True)
 class Rotation:
-    """What a run did. `unreadable` names rows no configured key fits; they are as they were."""
+    """Result of a rotation. `unreadable` names rows that no configured key decrypts; they are left unchanged."""
 
     rotated: int = 0
     current: int = 0
@@ -29,7 +29,7 @@ class Rotation:
 
 
 def encrypted_columns() -> Iterator[tuple[type[models.Model], str]]:
-    """Yield every column of ours that holds ciphertext, whichever app it is in."""
+    """Yield every encrypted column of our models, in any app."""
     for model in apps.get_models():
         for column in model._meta.fields:
             if isinstance(column, EncryptedTextField):
@@ -37,7 +37,7 @@ def encrypted_columns() -> Iterator[tuple[type[models.Model], str]]:
 
 
 def rotate(*, dry_run: bool = False) -> Rotation:
-    """Write every secret again that is not under the first key; with `dry_run` only count."""
+    """Re-encrypt every secret that is not under the first key; with `dry_run` only count them."""
     done = Rotation()
     for model, column in encrypted_columns():
         with rls.scope(rls.SYSTEM):
@@ -70,7 +70,7 @@ def _rotate_row(model: type[models.Model], column: str, pk: Any, done: Rotation,
 
 
 def is_current(stored: str) -> bool:
-    """Is this ciphertext under the first key?"""
+    """Return whether this ciphertext is under the first key."""
     try:
         Fernet(settings.SALESBRAIN_ENCRYPTION_KEYS[0]).decrypt(stored.encode())
     except InvalidToken:

@@ -1,4 +1,4 @@
-"""Links that open something once: a random secret, of which only the digest is stored."""
+"""Single-use links for invitations and password resets; only a digest of their secret is stored."""
 
 import secrets
 from datetime import timedelta
@@ -15,13 +15,13 @@ KEY_DIGITS = 32
 
 
 def make(key: UUID) -> tuple[str, bytes]:
-    """Return the token of a new link for the row with this key, and the digest to store in it."""
+    """Return the token of a new link for the row with this key, and the digest to store in the row."""
     token = key.hex + secrets.token_urlsafe(32)
     return token, digest_of(token)
 
 
 def key_of(token: str) -> UUID:
-    """Return the key of the row a token is for; one that no row has where the text cannot be a token."""
+    """Return the key of the row that a link's token refers to; for a malformed token a key that no row has."""
     try:
         return UUID(hex=token[:KEY_DIGITS])
     except ValueError:
@@ -29,7 +29,7 @@ def key_of(token: str) -> UUID:
 
 
 def matches(token: str, digest: bytes | memoryview | None) -> bool:
-    """Return whether the token is the one the digest was made of. Takes the same time wherever they differ."""
+    """Return whether the token belongs to the digest, by a comparison in constant time."""
     return digest is not None and compare_digest(digest_of(token), bytes(digest))
 
 

@@ -1,4 +1,4 @@
-"""Failed logins: counted by django-axes without the typed values, recorded as security events."""
+"""Handler of failed logins for django-axes: discard the typed values, record a security event."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from salesbrain.kernel.trusted_proxies import client_address
 
 
 class LoginAttempts(AxesDatabaseHandler):
-    """AXES_HANDLER. The library would keep the whole form: a recovery code, or a password typed into the wrong field, among it."""
+    """Handler of django-axes (AXES_HANDLER). The library would store the whole form, with recovery codes or mistyped passwords in it."""
 
     def user_login_failed(
         self, sender: Any, credentials: dict[str, Any], request: HttpRequest | None = None, **kwargs: Any
@@ -39,6 +39,6 @@ class LoginAttempts(AxesDatabaseHandler):
 
 
 def user_named(name: Any) -> User | None:
-    """Return the user somebody tried to log in as, None where there is none such."""
+    """Return the user with this login name, or None."""
     email = str(name or "").strip().lower().replace("\0", "")[:254]
     return User.objects.filter(email=email).first() if email else None

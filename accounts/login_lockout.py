@@ -1,4 +1,4 @@
-"""Login lockout (django-axes hooks), limits per address, and login audit entries."""
+"""Lockout after failed logins (django-axes), login rate limit per IP address, audit of logins."""
 
 import math
 from collections.abc import Callable, Iterable
@@ -30,8 +30,9 @@ _window = FixedWindow(15 * 60.0)
 
 
 def attempted_name(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:
-    """Return the name a failed login is counted under: as the database compares it, or variants would each have their
-    own count. Whether such a user exists makes no difference."""
+    """Return the name under which a failed login is counted, normalized as the database compares names, so that variants share one count.
+    It does not depend on whether the user exists.
+    """
     said = (credentials or {}).get("username") or (credentials or {}).get("email") or request.POST.get("username", "")
     return str(said).strip().lower()[:254]
 
@@ -39,7 +40,7 @@ def attempted_name(request: HttpRequest, credentials: dict[str, Any] | None = No
 def locked_out(
     request: HttpRequest, original_response: Any = None, credentials: dict[str, Any] | None = None
 ) -> HttpResponse:
-    """Answer somebody who failed too often: the same for a user there is and one there is not, right password or wrong."""
+    """Return the response to a login after too many failures: the same for known and unknown users and for any password."""
     seconds = math.ceil(settings.AXES_COOLOFF_TIME.total_seconds())
     user = User.objects.filter(email=attempted_name(request, credentials).replace("\0", "")).first()
     _note(request.path_info, client_address(request), user_id=user.pk if user else None)
@@ -47,7 +48,7 @@ def locked_out(
 
 
 def refusal(path: str, words: str, seconds: int) -> HttpResponse:
-    """Return the 429 of a login that is not tried: JSON below /api/, else a page. `seconds` is when the next one is."""
+    """Return a 429 response for a login that is not tried: JSON below /api/, else a page. `seconds` until the next one is allowed."""
     headers = {"Retry-After": str(seconds), "Cache-Control": "no-store"}
     if path.startswith("/api/"):
         body = {"success": False, "detail": words, "code": "too_many_logins", "errors": {}}
@@ -56,7 +57,7 @@ def refusal(path: str, words: str, seconds: int) -> HttpResponse:
 
 
 def count_login(request: HttpRequest) -> HttpResponse | None:
-    """Count a login for its network address, before its password is looked at; return the refusal of one too many.
+    """Count a login for its IP address, before the password is checked; return the refusal if there were too many, else None.
 
     Counted in PostgreSQL by all processes together, logins to pages and to the API alike.
     """
@@ -70,7 +71,7 @@ def count_login(request: HttpRequest) -> HttpResponse | None:
 
 
 def with_login_limit(application: Application) -> Application:
-    """Return `application` without the logins of addresses that try far too often: counted in this process, at no cost.
+    """Wrap a WSGI application so that logins from an IP address far over the limit are refused, counted in this process.
 
     What is turned away here takes no place from those who may try. Behind it `count_login` counts exactly.
     """
@@ -102,12 +103,12 @@ def is_door(path: str) -> bool:
 
 
 def forget() -> None:
-    """Begin anew (tests)."""
+    """Reset the counters (for tests)."""
     _window.reset()
 
 
 def _limit(with_token: bool) -> int:
-    """Whoever has a token makes others without a password: that costs nothing, and scripts of an office do it."""
+    """Return the limit of logins per IP address; higher for requests with a token, which issue tokens without a password check."""
     return int(settings.LOGINS_OF_AN_ADDRESS) * (throttles.TOKENS_OF_AN_ADDRESS if with_token else 1)
 
 

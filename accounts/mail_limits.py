@@ -1,4 +1,4 @@
-"""Limits of mails that strangers and members can trigger, per recipient and sender."""
+"""Rate limits of invitation and password reset mails, per recipient and per requesting IP address."""
 
 from rest_framework.exceptions import Throttled
 

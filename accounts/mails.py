@@ -1,6 +1,6 @@
-"""Mails to users: invitation and password reset, in the recipient's language, as text and HTML.
+"""Compose and send mails to users: invitation and password reset, in their language, as text and HTML.
 
-Sent by a job (accounts.tasks). The link is made here, at the last moment, so that its secret is in no queue and no log.
+Sent by a job (accounts.tasks). The link is created here, just before sending, so that its secret is in no queue and no log.
 """
 
 from collections.abc import Mapping
@@ -22,16 +22,16 @@ AUTOMATIC = {"Auto-Submitted": "auto-generated"}
 
 
 class MailNotSent(Exception):
-    """The mail server did not take a mail. Says neither to whom nor what: both would be logged."""
+    """The mail server refused a mail. The text names neither recipient nor content, because both would be logged."""
 
 
 def are_sent() -> bool:
-    """Return whether this installation sends mails. Where it does not, links are shown to whoever asked for them."""
+    """Return whether this installation sends mails. If not, links are shown to the user who requested them."""
     return bool(settings.EMAIL_URL)
 
 
 def send_invitation(invitation: Invitation) -> None:
-    """Send the link of an invitation, made anew: an earlier one stops working. Raises MailNotSent."""
+    """Mail a new link for an invitation; an earlier link stops working. Raises MailNotSent."""
     context = {
         "organization": invitation.organization.name,
         "inviter": invitation.invited_by_name,
@@ -53,7 +53,7 @@ def reader_language(invitation: Invitation) -> str:
 
 
 def send_password_reset(reset: PasswordReset) -> None:
-    """Send the link that sets a new password, made anew: an earlier one stops working. Raises MailNotSent."""
+    """Mail a new link that sets a new password; an earlier link stops working. Raises MailNotSent."""
     user = reset.user
     assert user is not None
     context = {"name": user.name or user.email, "link": issue_password_reset_link(reset)}

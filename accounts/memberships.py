@@ -1,4 +1,4 @@
-"""Team of an organization: list members, change roles, remove, leave."""
+"""Members of an organization: list them, change roles, remove one, leave."""
 
 from datetime import datetime
 from uuid import UUID
@@ -16,14 +16,14 @@ from salesbrain import rls
 
 
 def team() -> QuerySet[Membership]:
-    """Return the members of the organization of the scope this runs in, with their users, owners first."""
+    """Return the members of the current scope's organization, with their users, owners first."""
     return Membership.objects.select_related("user").order_by("-role", "user__email")
 
 
 @customer_service(Permission.MANAGE_TEAM)
 def change_role(scope: rls.Scope, *, by: User, member_id: UUID, role: str, now: datetime) -> Membership:
-    """Give a member another role, from their next request on; `member_id` is the membership's. Whoever manages the team no longer
-    has their open invitations revoked. Raises RoleTooLow, ValueError (no role), UnknownMember, LastOwner.
+    """Give a member another role, effective with their next request; `member_id` is the membership's. Open invitations by someone who may
+    no longer manage the team are revoked. Raises RoleTooLow, ValueError (no role), UnknownMember, LastOwner.
     """
     role = MembershipRole(role).value
     _member(scope, member_id)
@@ -66,8 +66,9 @@ def leave(scope: rls.Scope, *, by: User, now: datetime) -> None:
 
 
 def lock_organization(scope: rls.Scope, by: User) -> None:
-    """Lock the organization for a change of its team, in SYSTEM scope, and look again who asks: two owners who demote each other at
-    the same moment must not both succeed. Raises RoleTooLow where `by` lost the role since the request began."""
+    """Lock the organization for a change of its team, in SYSTEM scope, and check the caller's role again: of two owners who demote each
+    other at the same moment only one may succeed. Raises RoleTooLow where `by` lost the role since the request began.
+    """
     _lock(scope)
     if by.is_staff:
         return
@@ -90,7 +91,7 @@ def _member(scope: rls.Scope, member_id: UUID) -> Membership:
 
 
 def _locked(scope: rls.Scope, member_id: UUID) -> Membership:
-    """Return the same for the write, as it is now. Raises UnknownMember where somebody else was faster."""
+    """Return the member's row, locked for the change. Raises UnknownMember if it was removed in the meantime."""
     rows = Membership.objects.filter(pk=member_id, organization_id=scope.organization)
     found = rows.select_related("user").select_for_update(of=("self",)).first()
     if found is None:
@@ -99,7 +100,7 @@ def _locked(scope: rls.Scope, member_id: UUID) -> Membership:
 
 
 def _keep_an_owner(member: Membership, role: str) -> None:
-    """Raise LastOwner where nobody else who can log in would own the organization."""
+    """Raise LastOwner if the change would leave the organization without an owner who can log in."""
     if member.role != MembershipRole.OWNER or role == MembershipRole.OWNER:
         return
     owners = Membership.objects.filter(
@@ -119,7 +120,7 @@ def _end(member: Membership, now: datetime, by: User, action: str) -> None:
 
 
 def _revoke_invitations_by(member: Membership, now: datetime) -> None:
-    """Whoever may not invite any more leaves no way in behind."""
+    """Revoke open invitations sent by a member who may not invite any more."""
     sent = Invitation.objects.open().filter(organization_id=member.organization_id, invited_by_id=member.user_id)
     sent.update(revoked_at=now, updated_at=now)
 

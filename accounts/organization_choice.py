@@ -1,4 +1,4 @@
-"""Selection of the organization whose pages a session shows, for users with access to several."""
+"""Choose the organization whose pages a session shows, for users with access to several."""
 
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,7 @@ from salesbrain.web.organizations import SESSION_KEY
 
 
 def choose_organization(session: SessionBase | dict[str, Any], user: User, organization_id: UUID | None) -> rls.Scope:
-    """Keep the choice in the session and return the scope it leads to; None takes it back (staff then see all organizations).
+    """Store the chosen organization in the session and return the resulting scope. None removes the choice (staff then see all).
 
     Raises UnknownOrganization for one that is not the user's; the session then stays as it was.
     """

@@ -1,4 +1,4 @@
-"""A user's own API tokens: list and revoke. Issuing is in `tokens`."""
+"""A user's own API tokens: list and revoke them. accounts/tokens.py issues them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ from salesbrain import rls
 
 @dataclass(frozen=True, slots=True)
 class OwnToken:
-    """A token as its owner sees it again: never the token itself. `key` is how it begins, and names it."""
+    """A token in the list of its owner: never the token itself. `key`: its first characters, which identify it."""
 
     key: str
     name: str
@@ -43,13 +43,13 @@ def of(user: User) -> list[OwnToken]:
 
 
 def is_read_only(token: Any) -> bool:
-    """Return whether a token, loaded with its `access`, only reads; one without a row does what its user's role includes."""
+    """Return whether a token, loaded with its `access`, is read-only; one without that row has the rights of its user's role."""
     access = getattr(token, "access", None)
     return bool(access and access.read_only)
 
 
 def revoke(user: User, key: str) -> bool:
-    """End one of the user's tokens; False where there is none that begins like this."""
+    """Revoke the user's token that begins with `key`; return False if there is none."""
     with rls.scope(rls.SYSTEM):
         rows: Any = user.auth_token_set  # type: ignore[attr-defined]  # the same
         count, _ = rows.filter(token_key=key.replace("\0", "")).delete()
@@ -59,7 +59,7 @@ def revoke(user: User, key: str) -> bool:
 
 
 def token_names(user: User) -> dict[str, str]:
-    """Return what tokens were made for, by how they begin: the audit log knows."""
+    """Return the names given to the user's tokens when they were issued, by their first characters, from the audit log."""
     with rls.scope(rls.SYSTEM):
         made = AuditEntry.objects.filter(action="token.create", target_id=str(user.pk)).order_by("id")
         return {

@@ -1,4 +1,4 @@
-"""Password reset by a link: request it, check it, set the new password."""
+"""Password reset by a mailed link: request it, check the link, set the new password."""
 
 from datetime import datetime, timedelta
 
@@ -18,7 +18,7 @@ KEPT = timedelta(days=7)
 
 
 def request_password_reset(email: str, *, now: datetime) -> None:
-    """Have a link sent to the user with this address, if there is one who can log in; do the same work where there is none.
+    """Send a password reset link to the user with this email address, if there is one; take the same time if there is none.
 
     Without EMAIL_URL nothing is sent: `create_password_reset_link` is for staff. Raises TooManyMails, whoever has the address.
     """
@@ -34,20 +34,20 @@ def request_password_reset(email: str, *, now: datetime) -> None:
 
 
 def create_password_reset_link(user: User, *, now: datetime, actor_name: str) -> str:
-    """Return a link that sets a new password, for staff to hand over where no mails are sent. It can not be read again."""
+    """Return a link that sets a new password, which staff hand over where no mails are sent. It cannot be shown again."""
     with transaction.atomic(), rls.scope(rls.SYSTEM):
         record_audit(action="password_reset.link", target=user, actor_name=actor_name, detail={"name": user.email})
         return mails.issue_password_reset_link(_create(user, now))
 
 
 def read_password_reset(token: str, *, now: datetime) -> User:
-    """Return whose password a link sets. Raises InvalidLink."""
+    """Return the user whose password a link sets. Raises InvalidLink."""
     with rls.scope(rls.SYSTEM):
         return _user_of(_of_link(token, now))
 
 
 def confirm_password_reset(token: str, *, password: str, now: datetime) -> User:
-    """Set the new password and return whose it is. Every session and API token of the user ends, and every other link.
+    """Set the new password and return its user. All sessions, API tokens and other links of the user end.
 
     Nobody is logged in, and the second factor stays as it is. Raises InvalidLink, and ValidationError for a weak password.
     """

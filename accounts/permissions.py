@@ -1,4 +1,4 @@
-"""Permissions of each role: staff in the admin, members in their organization."""
+"""Permissions of each role: of staff in the admin, of members in their organization."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -17,7 +17,7 @@ FOR_ADMINS = {"user", "membership", "invitation", "providerconnection", "webhook
 
 
 def may(role: str, permission: str) -> bool:
-    """Return whether a staff role has a Django permission such as `campaigns.change_campaign`; no role has none."""
+    """Return whether a staff role has a Django permission such as `campaigns.change_campaign`; an empty role has none."""
     if role == StaffRole.ADMIN:
         return True
     verb, _, model = permission.rpartition(".")[2].partition("_")
@@ -32,7 +32,7 @@ def may(role: str, permission: str) -> bool:
 
 
 class Permission(StrEnum):
-    """Something a person may do in an organization beside reading its rows."""
+    """What a member may do in an organization in addition to reading its rows."""
 
     LEAVE = "leave"
     MARK_READ = "mark_read"
@@ -93,7 +93,7 @@ FOR_MEMBERS = _(
 
 
 class RoleTooLow(Exception):
-    """The caller's role in the organization does not include this; the text is the sentence to show."""
+    """Error: the caller's role in the organization does not include the action; the text is the sentence to show."""
 
     def __init__(self, permission: Permission) -> None:
         self.permission = permission
@@ -106,6 +106,6 @@ def member_may(role: str, permission: Permission) -> bool:
 
 
 def require(scope: rls.Scope, permission: Permission) -> None:
-    """Raise RoleTooLow unless the caller this scope was made for (`User.scope_for`, `scope_in`) may do this there."""
+    """Raise RoleTooLow unless the caller of this scope (`User.scope_for`, `scope_in`) has the permission in its organization."""
     if not member_may(scope.member_role, permission):
         raise RoleTooLow(permission)

@@ -1,4 +1,4 @@
-"""Profile of a user: what they choose for themselves, whatever their role."""
+"""Change a user's own profile: name, language, time zone, keyboard shortcuts."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ CHOSEN_BY_USERS = ("name", "language", "time_zone", "single_key_shortcuts")
 
 
 def change_profile(user: User, **chosen: Any) -> User:
-    """Set name, language, time_zone or single_key_shortcuts of a user; what is not given stays.
+    """Set name, language, time_zone or single_key_shortcuts of a user; omitted fields are unchanged.
 
     Raises ValidationError by field, and TypeError for a field that users do not choose.
     """

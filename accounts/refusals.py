@@ -1,4 +1,4 @@
-"""Refusals of this app's services: one sentence for the person who asked, one code for programs."""
+"""Exceptions for refused changes of teams and links: a sentence for people, a code for programs."""
 
 from typing import ClassVar
 
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Refusal(Exception):
-    """The service did nothing; `str()` is the sentence to show, in the language of the request."""
+    """Base of errors after which nothing was changed; `str()` is the sentence to show, in the language of the request."""
 
     sentence: ClassVar[str | Promise]
 
@@ -28,25 +28,25 @@ class LastOwner(Refusal):
 
 
 class UnknownMember(Refusal):
-    """Nobody in this organization has this id; another organization's is answered alike."""
+    """No member of this organization has this id; the response for another organization's member is the same."""
 
     sentence = _("There is no such person in this team.")
 
 
 class UnknownInvitation(Refusal):
-    """No open invitation of this organization has this id; another organization's is answered alike."""
+    """No open invitation of this organization has this id; the response for another organization's is the same."""
 
     sentence = _("There is no such open invitation. It may have been accepted or revoked.")
 
 
 class InvalidLink(Refusal):
-    """Unknown, wrong, used, revoked and expired are one answer: who has no link learns nothing by trying."""
+    """The link is unknown, wrong, used, revoked or expired: one response for all, so that guessing reveals nothing."""
 
     sentence = _("This link is not valid any more. It works once and for 72 hours. Ask for a new one.")
 
 
 class LoginNeeded(Refusal):
-    """The address invited has a user: only that user may accept, after logging in."""
+    """The invited address belongs to an existing user: only that user may accept, after logging in."""
 
     sentence = _("This address has a user already. Log in, then open the link again.")
 

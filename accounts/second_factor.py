@@ -1,7 +1,7 @@
-"""Second factor: TOTP codes, and recovery codes that work once each.
+"""Second factor at login: verify TOTP codes, and recovery codes that work once each.
 
-The authenticator's secret is encrypted and recovery codes are keyed hashes, so the database alone is not enough to log in. Changing
-SECRET_KEY invalidates recovery codes; authenticators keep working.
+The TOTP secret is encrypted and recovery codes are keyed hashes, so the database alone is not enough to log in. Changing SECRET_KEY
+invalidates recovery codes; TOTP devices keep working.
 """
 
 import re
@@ -28,28 +28,27 @@ TOTP_CODE = re.compile(r"\d{6}")
 
 
 def is_on(user: User) -> bool:
-    """Has this user set up an authenticator?"""
+    """Return whether this user has set up a second factor."""
     return Authenticator.objects.filter(user=user, confirmed=True).exists()
 
 
 def is_required(user: User) -> bool:
-    """Must this user have one? Staff must, where the installation says so; customers may."""
+    """Return whether this user must have a second factor: staff must, if the installation requires it."""
     return settings.SECOND_FACTOR_REQUIRED and user.is_staff
 
 
 def must_set_up(user: User) -> bool:
-    """Is this user let in no further before one is set up?"""
+    """Return whether this user must set up a second factor before anything else."""
     return is_required(user) and not is_on(user)
 
 
 def is_satisfied(user: User) -> bool:
-    """Did the session of this user (as the middleware made it) show a second factor, or does it need none?"""
+    """Return whether this user's session has passed the second factor, or needs none. `user` as the middleware prepared it."""
     return not settings.SECOND_FACTOR_REQUIRED or user.is_verified()  # type: ignore[attr-defined]
 
 
 def verify(user: User, typed: str) -> Device | None:
-    """Return the device that accepts what was typed, None where none does. A code is accepted once; after a wrong one
-    the next is looked at a little later each time."""
+    """Return the device that accepts the typed code, or None. A code is accepted once; after wrong ones the waiting time grows."""
     code = re.sub(r"[\s-]", "", typed).lower()
     if not code:
         return None
@@ -62,13 +61,13 @@ def verify(user: User, typed: str) -> Device | None:
 
 
 def begin(user: User) -> Authenticator:
-    """Return the authenticator this user is setting up, made where there is none; it opens nothing before `confirm`."""
+    """Return the device this user is setting up, created at the first call; it is of no use before `confirm`."""
     device, _ = Authenticator.objects.get_or_create(user=user, confirmed=False, defaults={"name": "authenticator"})
     return device
 
 
 def confirm(device: Authenticator, typed: str) -> list[str] | None:
-    """Switch the authenticator on if the code is its own, and return new recovery codes; None for a wrong code."""
+    """Activate the device if the code is right, and return new recovery codes; None for a wrong code."""
     if not device.verify_token(re.sub(r"\s", "", typed)):
         return None
     device.confirmed = True
@@ -90,24 +89,24 @@ def recovery_codes_left(user: User) -> int:
 
 
 def reset(user: User) -> bool:
-    """Take everything away, so that the user sets up a new one at the next login. Return whether there was anything."""
+    """Remove the second factor, so that the user sets up a new one at the next login. Return whether there was one."""
     removed, _ = Authenticator.objects.filter(user=user).delete()
     more, _ = StaticDevice.objects.filter(user=user).delete()
     return bool(removed + more)
 
 
 def secret(device: Authenticator) -> str:
-    """Return the authenticator's secret as a person types it: base32 in groups of four."""
+    """Return the TOTP secret in the form that a person types: base32 in groups of four."""
     text = b32encode(device.bin_key).decode().rstrip("=")
     return " ".join(text[at : at + 4] for at in range(0, len(text), 4))
 
 
 def picture(device: Authenticator) -> str:
-    """Return a QR code of the authenticator's address as an SVG of plain paths: nothing a content policy refuses."""
+    """Return the QR code for authenticator apps as an SVG of plain paths, which the content security policy allows."""
     image = qrcode.make(device.config_url, image_factory=qrcode.image.svg.SvgPathImage, box_size=9, border=2)
     return str(image.to_string(encoding="unicode"))
 
 
 def _kept(code: str) -> str:
-    """Return what is stored of a recovery code: 64 bits of a hash under SECRET_KEY (the column holds 16 characters)."""
+    """Return the stored form of a recovery code: 64 bits of a hash under SECRET_KEY (the column holds 16 characters)."""
     return salted_hmac("accounts.second_factor", code, algorithm="sha256").hexdigest()[:16]

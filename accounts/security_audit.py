@@ -1,4 +1,4 @@
-"""Audit entries of security events about a person: time, address and refused login."""
+"""Write security events that concern a user (such as a refused login) to the audit log."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ _written = FixedWindow(60 * 60.0)
 
 
 def audit(sender: Any, *, kind: Kind, user_id: Any, address: str | None, detail: dict[str, Any], **_: Any) -> None:
-    """Receiver of `security_events.noted`. Call outside of a transaction that may be rolled back."""
+    """Write an audit entry for a security event (receiver of `security_events.noted`). Call outside of a transaction that may roll back."""
     if user_id is None or kind not in ACTIONS:
         return
     if kind in ONCE_AN_HOUR and _written.hit((kind, str(user_id), address, detail.get("path")), 1):
@@ -37,5 +37,5 @@ def audit(sender: Any, *, kind: Kind, user_id: Any, address: str | None, detail:
 
 
 def forget() -> None:
-    """Begin anew (tests)."""
+    """Reset the memory of written entries (for tests)."""
     _written.reset()

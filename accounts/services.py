@@ -1,4 +1,4 @@
-"""Writes that span rows: the house, and the audit log."""
+"""Create the agency's own organization, and write entries of the audit log."""
 
 from typing import Any
 from uuid import UUID
@@ -9,7 +9,7 @@ from salesbrain.kernel import request_origin
 
 
 def make_house(using: str, **_: object) -> None:
-    """Create the agency's own organization where it is missing. Called after every migrate (and test flush), as the owner."""
+    """Create the agency's own organization if it is missing. Called after every migrate (and test flush), as the tables' owner."""
     if using == "owner":
         Organization.objects.using(using).get_or_create(
             is_house=True, defaults={"id": HOUSE_ID, "name": "House", "slug": "house"}
@@ -26,7 +26,7 @@ def record_audit(
     detail: dict[str, Any] | None = None,
     address: str | None = None,
 ) -> AuditEntry:
-    """Write down that somebody did something. `detail` must not hold a secret.
+    """Write an audit log entry. `detail` must not hold a secret.
 
     From where: `address`, else that of the request it is part of; of a command who ran it on which machine, in `detail`.
     """

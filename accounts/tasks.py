@@ -1,4 +1,4 @@
-"""Jobs that send mails to users. Arguments are ids only: they are logged in full."""
+"""Jobs that send invitations and password resets. Arguments are ids only, because they are logged."""
 
 from uuid import UUID
 

@@ -1,7 +1,6 @@
-"""End of a user's API tokens when the password changes or the user is deactivated.
+"""Revoke a user's API tokens when the password changes or the user is deactivated.
 
-Whoever changes a password after a leak, or switches somebody off, ends what was made with the old one; a user who is switched on again
-makes new tokens.
+Whoever changes a password after a leak also expects tokens issued under the old one to stop working. A reactivated user issues new ones.
 """
 
 from typing import Any
@@ -16,7 +15,7 @@ REASON = "_reason_to_revoke"
 
 
 def remember_reason(sender: type[User], instance: User, update_fields: Any = None, **_: Any) -> None:
-    """Before a save: find out whether it ends the tokens, from what is stored."""
+    """Before a user is saved, compare with the stored row whether the change must revoke the tokens."""
     setattr(instance, REASON, None)
     if instance._state.adding or not {"password", "is_active"} & set(update_fields or ("password", "is_active")):
         return
@@ -32,7 +31,7 @@ def remember_reason(sender: type[User], instance: User, update_fields: Any = Non
 
 
 def revoke(sender: type[User], instance: User, **_: Any) -> None:
-    """After a save: end the tokens, and write down why."""
+    """After a user was saved, revoke the tokens if necessary, with an audit entry that gives the reason."""
     reason = instance.__dict__.pop(REASON, None)
     if reason and instance.auth_token_set.exists():  # type: ignore[attr-defined]  # knox's relation
         with rls.scope(rls.SYSTEM):

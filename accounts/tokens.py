@@ -1,6 +1,6 @@
-"""API tokens and webhook secrets: issue, replace, revoke; each change is audited.
+"""Issue, replace and revoke API tokens and webhook secrets, with an audit entry for each change.
 
-Every function runs in the scope of its caller (a command: SYSTEM).
+Every function runs in the RLS scope of its caller (a command: SYSTEM).
 """
 
 from dataclasses import dataclass
@@ -20,14 +20,14 @@ from accounts.services import record_audit
 
 @dataclass(frozen=True, slots=True)
 class IssuedToken:
-    """A new token, shown once. `expires_at` None: never."""
+    """A new token, shown once. `expires_at` None: it never expires."""
 
     token: str
     expires_at: datetime | None
 
 
 class TooLong(ValueError):
-    """A token was asked to live longer than it may."""
+    """Error: the requested lifetime of a token exceeds the maximum."""
 
 
 def longest_days() -> int:
@@ -46,7 +46,7 @@ def issue_token(
     address: str | None = None,
     read_only: bool = False,
 ) -> IssuedToken:
-    """Create an API token for a user, valid for `days` (None: the default of API_TOKEN_DAYS). It can not be read again.
+    """Create an API token for a user, valid for `days` (None: API_TOKEN_DAYS). It cannot be shown again.
 
     A `read_only` one writes nothing; any other does what its user's role includes at the time of each request. `until`: when the token
     that asks for it ends; the new one lives no longer. Raises TooLong where `days` go beyond that or beyond API_TOKEN_MAX_DAYS.
@@ -69,8 +69,9 @@ def issue_token(
 
 
 def is_read_only_for(user: User, wanted: bool | None) -> bool:
-    """Return whether a token this user makes for themselves is read-only: as `wanted`, and where nothing is said, unless they may have
-    one that writes. Tokens that write are for owners and staff. Raises RoleTooLow where the user may not have what they want."""
+    """Return whether a token that this user issues to themselves is read-only: as `wanted`; None: unless the user may have a writing one,
+    which only owners and staff may. Raises RoleTooLow where the user may not have what they want.
+    """
     may_write = user.is_staff or any(
         member_may(organization.role, Permission.MANAGE_TOKENS) for organization in user.organizations()
     )
@@ -97,7 +98,7 @@ def _lifetime(days: int | None, until: datetime | None) -> timedelta:
 def revoke_tokens(
     *, user: User, actor: User | None = None, actor_name: str = "", address: str | None = None, reason: str = ""
 ) -> int:
-    """End every API token of a user at once and return how many there were. `reason`: for the audit log."""
+    """Revoke all API tokens of a user and return their number. `reason`: for the audit log."""
     count, _ = get_token_model().objects.filter(user=user).delete()
     detail = {"count": count, **({"reason": reason} if reason else {})}
     record_audit(action="token.revoke", actor=actor, actor_name=actor_name, target=user, detail=detail, address=address)
@@ -105,7 +106,7 @@ def revoke_tokens(
 
 
 def current_webhook_secret(*, connection: ProviderConnection, now: datetime, actor_name: str = "") -> str:
-    """Return the newest secret that is valid, issuing one where there is none."""
+    """Return the newest valid webhook secret of a connection; issue one if there is none."""
     found = _unexpired(connection, now).order_by("-created_at", "-id").first()
     if found:
         return found.secret
@@ -115,8 +116,7 @@ def current_webhook_secret(*, connection: ProviderConnection, now: datetime, act
 def rotate_webhook_secret(
     *, connection: ProviderConnection, now: datetime, keep: timedelta, actor_name: str = ""
 ) -> str:
-    """Issue a new secret and return it; those there are stay valid for `keep`, so that none is refused while the provider
-    is told."""
+    """Issue a new webhook secret and return it; existing ones stay valid for `keep`, until the provider is reconfigured."""
     until = now + keep
     longer = Q(expires_at__isnull=True) | Q(expires_at__gt=until)
     replaced = _unexpired(connection, now).filter(longer).update(expires_at=until)
@@ -124,7 +124,7 @@ def rotate_webhook_secret(
 
 
 def _unexpired(connection: ProviderConnection, now: datetime) -> QuerySet[WebhookSecret]:
-    """Those of a connection that were not replaced, whether or not it is switched on."""
+    """Return the secrets of a connection that were not replaced, whether or not the connection is switched on."""
     return WebhookSecret.objects.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=now), connection=connection)
 
 

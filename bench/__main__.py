@@ -1,6 +1,7 @@
-"""Run the benchmark: `python -m bench [PART …]`, all parts or the named ones, in order of dependency.
+"""Run the benchmark: `python -m bench [PART …]`, all parts or the named ones.
 
-Exit code 1 and one line if a part fails or its check finds events lost, duplicated, held or miscounted (bench/checking.py).
+Parts run in order of dependency. Exit code 1 and one line if a part fails or its check finds events lost, duplicated, held or
+miscounted (bench/checking.py).
 """
 
 import argparse
@@ -61,7 +62,7 @@ def main() -> None:
 
 
 def _arguments() -> tuple[list[str], Path | None]:
-    """Return the parts that were named and the file for the results."""
+    """Return the parts to run and the file for the results, from the command line."""
     parser = argparse.ArgumentParser(
         prog="python -m bench",
         description="Measure the product. BENCH=quick in the environment for a look, BENCH=tiny to see that the benchmark works.",
@@ -80,7 +81,7 @@ def _arguments() -> tuple[list[str], Path | None]:
 
 
 def _prepare(database: scratch.Scratch) -> dict[str, object]:
-    """Bring up Django in this process, on the scratch database, and make the tables."""
+    """Set up Django in this process, on the scratch database, and create the tables."""
     import django
 
     django.setup()
@@ -93,7 +94,7 @@ def _prepare(database: scratch.Scratch) -> dict[str, object]:
 
 
 def _part(name: str) -> Callable[[plan.Plan, scratch.Scratch, results.Results], None]:
-    """Return what measures a part; imported late, because it needs Django."""
+    """Return the function that measures a part; imported late, because it needs Django."""
     return import_module(f"bench.{name}").measure
 
 

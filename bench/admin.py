@@ -1,8 +1,7 @@
-"""Admin lists with every filter, order, search and page they offer: none may fail, and none be slow.
+"""Benchmark of the admin's lists with every filter, order, search and page that they offer.
 
-
-What can be asked is read from the pages themselves: whatever a list links to is opened. Asked in this process, one question after the
-other, so that a time is what PostgreSQL and rendering need.
+The addresses to open are taken from the links of the pages themselves; a page that fails or is slow ends the run. Pages are opened in
+this process, one after the other, so that a time is what PostgreSQL and rendering need.
 """
 
 import re
@@ -64,7 +63,7 @@ TABLES = (
 
 
 def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
-    """Fill a database of the plan's largest size and ask everything, in every round."""
+    """Fill a database of the plan's largest size and open every page in every round."""
     size = plan.messages[-1]
     with scratch.connect(owner=True) as watching:
         library = filling.found(watching) or filling.begin(watching, size)
@@ -82,7 +81,7 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
 
 
 def report(times: dict[str, float], size: int, results: Results) -> None:
-    """Note the figures, name the slowest, and hold them to the aim."""
+    """Record the times, name the slowest pages, and compare them with the target."""
     ordered = sorted(times.values())
     p95 = quantiles(ordered, n=20)[-1] if len(ordered) > 1 else ordered[0]
     case = f"{size:,}: every list, filter, order and search"
@@ -95,7 +94,7 @@ def report(times: dict[str, float], size: int, results: Results) -> None:
 
 
 def fill_the_rest(watching: psycopg.Connection) -> None:
-    """Add what reading does not need: deliveries of the events, some held or waiting, suppressions, an audit log, bounced mail."""
+    """Add rows that the other parts do not need: deliveries, held and waiting ones, suppressions, an audit log, bounced mails."""
     for statement in (DELIVERIES, HELD, PENDING, AUDIT, SUPPRESSIONS, RARE):
         watching.execute(statement)
     for table in TABLES:
@@ -104,7 +103,7 @@ def fill_the_rest(watching: psycopg.Connection) -> None:
 
 
 def staff() -> Client:
-    """Return a browser of somebody who may see everything. The static files' names and the second factor are no part of this."""
+    """Return a logged-in HTTP client of a staff member with all rights, without second factor and static files."""
     settings.SECOND_FACTOR_REQUIRED = False
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     client = Client(headers={"host": "127.0.0.1"}, raise_request_exception=False)
@@ -113,7 +112,7 @@ def staff() -> Client:
 
 
 def terms(library: filling.Library, watching: psycopg.Connection) -> list[str]:
-    """Return what people type into searches: an address, keys, words that are common and rare, and nothing that is there."""
+    """Return search terms as people type them: an address, keys, common and rare words, and one without hits."""
     row = watching.execute(
         "SELECT c.email, m.id::text, m.subject FROM messaging_message m JOIN messaging_contact c ON c.id = m.contact_id LIMIT 1"
     ).fetchone()
@@ -135,7 +134,7 @@ def terms(library: filling.Library, watching: psycopg.Connection) -> list[str]:
 
 
 def some(queries: Iterable[str], of_each: int) -> list[str]:
-    """Return up to `of_each` links of each filter, evenly taken: a hundred organizations are a hundred links that ask the same."""
+    """Return up to `of_each` links of each filter, evenly chosen, because a hundred organizations are a hundred equal links."""
     groups: dict[tuple[str, ...], list[str]] = {}
     for query in dict.fromkeys(queries):
         names = tuple(sorted(part.split("=")[0] for part in query.lstrip("?").split("&")))
@@ -145,7 +144,7 @@ def some(queries: Iterable[str], of_each: int) -> list[str]:
 
 
 def questions(client: Client, searched: list[str], of_each: int) -> Iterator[str]:
-    """Yield what a list offers: itself, some of each of its filters, orders and pages, each search, and counts for the filters."""
+    """Yield the URLs to open of a list: itself, some of its filters, orders and pages, searches, and counts of filters."""
     yield "/admin/"
     for model, page in sorted(admin.site._registry.items(), key=lambda item: item[0]._meta.label):
         url = f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
@@ -158,7 +157,7 @@ def questions(client: Client, searched: list[str], of_each: int) -> Iterator[str
 
 
 def ask(client: Any, url: str) -> tuple[str, float]:
-    """Open a page; return it, and the milliseconds it took. Raises Wrong where it is no page."""
+    """Open a page; return it and the milliseconds it took. Raises Wrong for an error."""
     began = perf_counter()
     answer = client.get(url, secure=True)
     content = answer.content.decode()

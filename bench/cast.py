@@ -1,4 +1,4 @@
-"""Rows every part needs: organizations, a shared workspace with campaigns, a customer's token.
+"""Rows that every benchmark part needs: organizations, a shared workspace with campaigns, tokens.
 
 Created through the product's own models.
 """
@@ -35,7 +35,7 @@ def organizations() -> list[UUID]:
 
 
 def known_or_new() -> list[UUID]:
-    """Return the organizations of this database, made where there are none."""
+    """Return the organizations of this database; create them if there are none."""
     with rls.scope(rls.SYSTEM):
         known = list(Organization.objects.customers().order_by("slug").values_list("pk", flat=True))
     return known or organizations()
@@ -69,14 +69,14 @@ def customer(organization: UUID, address: str) -> str:
 
 
 def viewer(address: str) -> str:
-    """Make a member of staff who may look at everything and return a token for the API."""
+    """Create a staff member who may view everything and return an API token."""
     made = {"password": make_password(None), "role": StaffRole.VIEWER}
     user, _ = User.objects.get_or_create(email=address, defaults=made)  # several parts may ask for the same
     return get_token_model().objects.create(user)[1]
 
 
 def viewer_for_pages() -> User:
-    """Make a member of staff who may look at everything, for pages."""
+    """Create a staff member who may view everything, for pages."""
     made = {"password": make_password(None), "role": StaffRole.VIEWER}
     user, _ = User.objects.get_or_create(email="pages@bench.example", defaults=made)
     return user

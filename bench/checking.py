@@ -1,4 +1,4 @@
-"""Checks of the measured results, after every round; a difference ends the benchmark."""
+"""Compare the stored events and stats with the sent ones after every round; a difference ends the run."""
 
 from time import monotonic, sleep
 
@@ -36,11 +36,11 @@ PEER_COUNTS = """SELECT (SELECT count(*) FROM peer.delivery), (SELECT count(*) F
 
 
 class Wrong(SystemExit):
-    """A measured system lost, doubled or miscounted an event."""
+    """Error: a measured system lost, doubled or miscounted an event."""
 
 
 def wait_until_empty(connection: psycopg.Connection, question: str = QUEUED) -> None:
-    """Wait until nothing is queued: every event in the log, in the figures and numbered for the feed."""
+    """Wait until the queue is empty: every event logged, counted and numbered for the feed."""
     due = monotonic() + DRAINS_WITHIN
     while connection.execute(question).fetchone() != (False,):
         if monotonic() > due:
@@ -68,7 +68,7 @@ def ours(connection: psycopg.Connection, accepted: int, *, unjudged: str = "") -
 
 
 def _figures(rows: str) -> str:
-    """Return those of rollup rows that say anything, as they are compared."""
+    """Return the rows of the daily stats that are not zero, in comparable form."""
     some = f"({', '.join(ROLLUP_COUNTERS)}) <> ({', '.join('0' for _ in ROLLUP_COUNTERS)})"
     return f"""SELECT {KEY}, {COMPARED} FROM ({rows}) AS s LEFT JOIN campaigns_campaign p ON p.id = s.campaign_id
         LEFT JOIN accounts_providerconnection c ON c.id = p.connection_id WHERE {some}"""

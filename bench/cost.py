@@ -1,4 +1,4 @@
-"""CPU cost of one event, accepting and processing apart, for comparing two checkouts.
+"""Benchmark of the CPU cost of one event, accepting and processing apart, to compare two checkouts.
 
 Not a part of a whole run. The worker is stopped (SIGSTOP) while a fixed number of deliveries is accepted and then processes them while
 nothing is sent. Both sides therefore do the same work in every run, in full batches, however busy the machine is.
@@ -57,7 +57,7 @@ def _accepted(web: processes.Running, requests: list[bytes], scratch: Scratch) -
 def _processed(
     worker: processes.Running, count: int, scratch: Scratch, watching: psycopg.Connection
 ) -> dict[str, float | None]:
-    """Wait until the worker has done everything: log, figures, positions in the feed, search rows."""
+    """Wait until the worker has finished: log, stats, feed numbers, search rows."""
     before = worker.cpu(), processes.server_cpu(scratch.postmaster)
     checking.wait_until_empty(watching)
     checking.wait_until_empty(watching, checking.UNFOUND)
@@ -65,7 +65,7 @@ def _processed(
 
 
 def _categorized(worker: processes.Running, watching: psycopg.Connection) -> dict[str, float | None]:
-    """Wait until the worker has categorized the replies, which it does when nothing else is left; ms of each.
+    """Wait until the worker has categorized the replies, which it does last; return the milliseconds of each.
 
     What of it was done before this began belongs to it too, but is counted with processing: a step at most.
     """

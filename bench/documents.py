@@ -1,4 +1,4 @@
-"""Write the latest results into docs/*/performance.md: `python -m bench.documents`.
+"""Write the latest benchmark results into docs/*/performance.md: `python -m bench.documents`.
 
 The text between the markers is generated; tables are never edited by hand, so every published number can be traced to a run.
 """
@@ -55,7 +55,7 @@ def last() -> dict[str, Any]:
 
 
 def tables(results: dict[str, Any], language: str) -> Iterator[tuple[str, str]]:
-    """Yield each table by the name of its mark."""
+    """Yield each table with the name of its marker in the documents."""
     words = WORDS[language]
     yield "machine", _machine(results)
     yield "aims", _aims(results, words)

@@ -1,8 +1,8 @@
-"""Part 2, draining a full queue: one worker, two workers, and the same statements sent by pgbench.
+"""Benchmark part 2: a worker drains a full queue; also two workers, and the same SQL by pgbench.
 
 The queue is the same each time. The statements that the product executes are recorded while it drains once in this process; pgbench then
 sends exactly those with the same parameters, prepared, one batch per transaction: the same work without any Python, and once more without
-row-level security. That is the upper limit.
+row-level security. That is the upper limit for any worker.
 """
 
 import os
@@ -94,7 +94,7 @@ def _may_checkpoint(watching: psycopg.Connection) -> bool:
 
 
 def _by_workers(count: int, scratch: Scratch, watching: psycopg.Connection, backlog: int) -> dict[str, float | None]:
-    """Drain with so many worker processes, started before and kept from claiming until the clock runs."""
+    """Drain the queue with `count` worker processes, which start before the clock and are kept from claiming until then."""
     with _claims_held_back(scratch) as let_go:
         workers = [processes.start(f"drain-worker-{n}", processes.worker()) for n in range(count)]
         try:
@@ -121,7 +121,7 @@ def _by_workers(count: int, scratch: Scratch, watching: psycopg.Connection, back
 
 @contextmanager
 def _no_policies(watching: psycopg.Connection) -> Iterator[None]:
-    """Take row-level security off every table, to see what it costs. Nothing of the product runs meanwhile: it would refuse to."""
+    """Remove row-level security from every table, to measure its cost. The product's processes would refuse to run meanwhile."""
     names = "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relrowsecurity ORDER BY 1"
     tables = [name for (name,) in watching.execute(names)]
     try:
@@ -135,7 +135,7 @@ def _no_policies(watching: psycopg.Connection) -> Iterator[None]:
 
 @contextmanager
 def _claims_held_back(scratch: Scratch) -> Iterator:
-    """Lock the queue's table, so that workers come up, claim and wait; the first that has the lock counts from there."""
+    """Lock the queue's table, so that workers start, claim and wait; the time counts from the release."""
     with psycopg.connect(scratch.owner_url) as holding:
         holding.execute("LOCK TABLE instantly_pending IN EXCLUSIVE MODE")
         yield holding.rollback
@@ -152,7 +152,7 @@ def _wait_until_they_claim(watching: psycopg.Connection, count: int) -> None:
 
 
 def _taken_down() -> list[dict[str, Any]]:
-    """Drain the queue in this process and return, for each batch, the ids it claimed and each statement's parameter."""
+    """Drain the queue in this process; return for each batch the claimed ids and each statement's parameters."""
     steps: list[dict[str, Any]] = []
     names = {sql: name for name, sql in event_writer.SQL.items()}
     real = db.prepared
@@ -214,7 +214,7 @@ def _pgbench() -> Path:
 
 
 def _script(steps: list[dict[str, Any]], watching: psycopg.Connection) -> tuple[Path, int]:
-    """Write the batches into a table and the transaction into a file; return the file and how many batches there are."""
+    """Write the batches into a table and the transaction into a pgbench script; return the file and the number of batches."""
     names = [name for name in event_writer.SQL if any(name in step for step in steps)]
     columns = ", ".join(f"p_{name} json" for name in names)
     watching.execute("DROP TABLE IF EXISTS bench_batch; DROP SEQUENCE IF EXISTS bench_next")

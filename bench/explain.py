@@ -1,4 +1,4 @@
-"""Part 4, plans: PostgreSQL's plan for each hot read, at the plan's largest size, through the API.
+"""Benchmark part 4, query plans: EXPLAIN of every frequent API read on the largest database.
 
 auto_explain reports each statement's plan to the connection that ran it, including those inside our functions. Each read is
 repeated until a prepared statement has settled on its generic plan. The aim: no sequential scan of a table that grows. The plans
@@ -43,7 +43,7 @@ SHOWN = ("Index Cond", "Recheck Cond", "Filter", "Rows Removed by Filter", "Sort
 
 @dataclass
 class Question:
-    """What was asked, and the plans of the statements it took."""
+    """One API request, and the query plans of its statements."""
 
     name: str
     path: str
@@ -51,7 +51,7 @@ class Question:
     sent: set[str] = field(default_factory=set)
 
     def outer(self) -> list[dict[str, Any]]:
-        """The plans of what was sent. What ran inside a function is counted in its caller's pages already."""
+        """Return the plans of the statements sent; pages read inside a function are counted in its caller's plan."""
         return [plan for plan in self.plans if _same(plan["Query Text"]) in self.sent]
 
     def nodes(self) -> Iterator[dict[str, Any]]:
@@ -109,7 +109,7 @@ def _grown(watching: psycopg.Connection) -> set[str]:
 
 @contextmanager
 def _plans_reported(scratch: Scratch) -> Iterator[None]:
-    """Let new connections to the scratch database hear of their plans."""
+    """Configure the scratch database so that new connections receive their query plans as notices."""
     parts = urlsplit(scratch.owner_url)
     superuser = scratch.owner_url.replace(f"{parts.username}@", "postgres@", 1)
     database = parts.path.lstrip("/")
@@ -160,12 +160,12 @@ def _read(notice: str) -> dict[str, Any]:
 
 
 def _same(sql: str) -> str:
-    """Return a statement as it is told apart from others: without the numbers of its parameters."""
+    """Return a statement without its parameter numbers, to recognize equal ones."""
     return " ".join(PLACE.sub("?", sql.replace("%%", "%")).split())
 
 
 def _questions(library: filling.Library, watching: psycopg.Connection) -> Iterator[tuple[str, list[Question]]]:
-    """Yield who asks what: the largest customer, a small one, staff over all organizations."""
+    """Yield the requests: of the largest customer, of a small one, of staff over all organizations."""
     words = library.words
     other = watching.execute("SELECT organization_id, id FROM bench_campaign WHERE org = 7 AND n = 0").fetchone() or ()
     last = watching.execute("SELECT max(position) FROM messaging_event").fetchone() or (0,)

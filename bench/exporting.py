@@ -1,4 +1,4 @@
-"""Memory of the web process during a full staff export, which must not grow with its size."""
+"""Benchmark of the web process's memory during a full export, which must not grow with its size."""
 
 import zlib
 from time import perf_counter

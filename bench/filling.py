@@ -1,7 +1,7 @@
-"""Database of a given size: a hundred organizations, one of them with a fifth of all rows.
+"""Fill the benchmark's database to a given size: a hundred organizations, one far larger than others.
 
-Filled by SQL, because reading is what the benchmark measures. The rows equal those the product would have written: the rollups are the
-recount, and the search vectors assembled here are compared with the product's own function.
+Filled by SQL, because reading is what the benchmark measures. The rows equal those the product would have written: the rollups are
+recounted, and the search vectors assembled here are compared with the product's own function.
 """
 
 from dataclasses import dataclass
@@ -78,7 +78,7 @@ class Library:
 
 
 def begin(watching: psycopg.Connection, messages: int) -> Library:
-    """Make organizations, campaigns and the texts that so many messages will be made of: one for fifty, 20,000 at most."""
+    """Create organizations, campaigns and the texts from which the messages are made: one per fifty messages, 20,000 at most."""
     watching.execute(f"TRUNCATE {checking.WRITTEN}")  # of other parts
     organizations = cast.known_or_new()
     place = cast.workspace("library", organizations[:1], CAMPAIGNS_OF_BIG)
@@ -104,7 +104,7 @@ def begin(watching: psycopg.Connection, messages: int) -> Library:
 
 
 def found(watching: psycopg.Connection) -> Library | None:
-    """Return the content an earlier part of this run filled in, None where there is none."""
+    """Return the content that an earlier part of this run has filled in, None if there is none."""
     if watching.execute("SELECT to_regclass('bench_text')").fetchone() == (None,):
         return None
     first = watching.execute("SELECT organization_id, id FROM bench_campaign WHERE org = 0 AND n = 0").fetchone()
@@ -122,7 +122,7 @@ def _words(dice: Random) -> list[str]:
 
 
 def _write_texts(watching: psycopg.Connection, count: int) -> list[str]:
-    """Texts over a vocabulary in which the n-th word is n times as rare as the first."""
+    """Write texts over a vocabulary in which the n-th word is n times as rare as the first."""
     dice = Random(11)
     words = _words(dice)
     weights = [1 / (rank + 2) for rank in range(len(words))]

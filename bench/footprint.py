@@ -1,4 +1,4 @@
-"""Part 5, footprint: memory of web and worker, an export, start-up time, size on disk."""
+"""Benchmark part 5, footprint: memory of web and worker, an export, start-up time, size on disk."""
 
 import importlib.metadata
 import os
@@ -61,12 +61,12 @@ def _events(watching: psycopg.Connection) -> int:
 
 
 def processes_of_web(web: processes.Running) -> int:
-    """How many processes answer requests; the one that watches over them is not among them."""
+    """Return the number of processes that answer requests, without their supervisor."""
     return max(1, sum("-c" not in process.cmdline() for process in web.process.children(recursive=True)))
 
 
 def _start_of_web() -> float:
-    """Return the seconds from the command to the first answer that needs the database."""
+    """Return the seconds from the command to the first response that needs the database."""
     port = processes.free_port()
     began = perf_counter()
     running = processes.start("start", processes.web(port), port=port)
@@ -95,7 +95,7 @@ def _first_event(watching: psycopg.Connection, port: int, place: cast.Workspace,
 
 
 def _installed() -> int:
-    """Return the bytes of everything requirements/base.txt installs, as the packages' own lists of files say."""
+    """Return the size in bytes of everything requirements/base.txt installs, by the packages' own file lists."""
     lines = (CHECKOUT / "requirements" / "base.txt").read_text(encoding="utf-8").splitlines()
     names = [line.split("==")[0] for line in lines if "==" in line and not line.startswith((" ", "#"))]
     total = 0

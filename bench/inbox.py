@@ -1,7 +1,7 @@
-"""Inbox lists, opening a conversation, and the newest page of a long thread.
+"""Benchmark of the inbox: its lists, opening a conversation, the newest page of a long thread.
 
-For a customer with very many conversations.
-Asked in this process, one question after the other, as the admin's lists are: a time is what PostgreSQL and rendering need.
+For a customer with very many conversations. Requests run in this process, one after the other: a time is what PostgreSQL and rendering
+need.
 """
 
 from statistics import median, quantiles
@@ -81,7 +81,7 @@ LISTS = (
 
 
 def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
-    """Fill a database of the plan's largest size, give the largest organization its conversations, and ask."""
+    """Fill a database of the plan's largest size, build the largest organization's conversations, and open the pages."""
     size, count = plan.messages[-1], CONVERSATIONS[plan.name]
     with scratch.connect(owner=True) as watching:
         library = filling.found(watching) or filling.begin(watching, size)
@@ -116,7 +116,7 @@ def fill(watching: psycopg.Connection, organization: UUID, count: int, mails: in
 
 
 def owner(organization: UUID) -> Client:
-    """Return a browser of an owner of the organization."""
+    """Return a logged-in HTTP client of an owner of the organization."""
     client = staff()  # its settings are those of pages in this process
     user, _ = User.objects.get_or_create(email="inbox@bench.example")
     with rls.scope(rls.SYSTEM):

@@ -1,4 +1,7 @@
-"""Part 1, ingest: events accepted and processed per second, CPU per event, time until readable."""
+"""Benchmark part 1, ingest: events accepted and processed per second, CPU per event, latency.
+
+The latency is the time until an event is readable over the API.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -34,7 +37,7 @@ SKIPPED = {
 
 @dataclass
 class System:
-    """One way of taking events in. `others`: processes besides the web; `idle`: wait until nothing is queued; `check`: raises Wrong."""
+    """One system under test. `others`: processes besides the web; `idle`: waits until nothing is queued; `check`: raises Wrong."""
 
     name: str
     web: processes.Running
@@ -97,7 +100,7 @@ def _turn(
     *,
     once: bool = False,
 ) -> dict[str, float | None]:
-    """Let one system take events for `seconds`, wait until they are processed, and say what came of it."""
+    """Send events to one system for `seconds`, wait until they are processed, and return the results."""
     before = _cpu(system, scratch)
     began = perf_counter()
     if once:
@@ -146,7 +149,7 @@ def _cpu(system: System, scratch: Scratch) -> dict[str, float | None]:
 
 
 def _sum(parts: dict[str, float | None]) -> float | None:
-    """Return the whole; None where a part is not known, because a whole without PostgreSQL would flatter."""
+    """Return the sum; None if a part is unknown, because a total without PostgreSQL would be too low."""
     values = [value for value in parts.values() if value is not None]
     return sum(values) if len(values) == len(parts) else None
 
@@ -159,7 +162,7 @@ def _check(systems: list[System], watching: psycopg.Connection) -> None:
 
 
 def _lag(system: System, plan: Plan, watching: psycopg.Connection) -> dict[str, float | None]:
-    """Return how long after its answer an event could be read, by PostgreSQL's own record of when rows were committed."""
+    """Return the time from the response until the event was readable, by PostgreSQL's record of commit times."""
     row = watching.execute("SELECT current_setting('track_commit_timestamp')").fetchone()
     if row != ("on",):
         return {}

@@ -1,4 +1,4 @@
-"""Load generator: one thread, one epoll, keep-alive connections, prepared bytes.
+"""HTTP load generator of the benchmark: one thread, one epoll, keep-alive connections, prepared bytes.
 
 Our own instead of wrk or a client library: every body differs, every response is checked, no package is needed, and with two system
 calls a request it takes little of the two cores that it shares with the system under test (about 20 µs a request, not included in
@@ -54,7 +54,7 @@ def _request(method: str, path: str, headers: dict[str, str]) -> bytes:
 
 
 class _Wire:
-    """One connection with at most one request under way."""
+    """One connection with at most one request in flight."""
 
     def __init__(self, port: int) -> None:
         self.socket = socket.create_connection(("127.0.0.1", port))
@@ -68,7 +68,7 @@ class _Wire:
         self.socket.sendall(request)
 
     def answer(self) -> tuple[int, int] | None:
-        """Return (status, bytes) when all of the answer is here."""
+        """Return (status, bytes) once the response is complete."""
         part = self.socket.recv(CHUNK)
         if not part:
             raise SystemExit("error: the server closed a connection in the middle of a measurement.")
@@ -87,7 +87,7 @@ class _Wire:
 
 
 def closed(port: int, requests: Sequence[bytes], *, connections: int, seconds: float, again: bool = False) -> Outcome:
-    """Keep every connection busy for `seconds`: the next request goes out when the last one is answered.
+    """Send requests for `seconds` over all connections, the next one on each as soon as the last is answered.
 
     `again` begins anew with the first request when all were sent, for reads; otherwise the turn ends early with the last request, and
     `Outcome.seconds` says after how long: a machine faster than the one the requests were counted for is measured as well.
@@ -117,7 +117,7 @@ def closed(port: int, requests: Sequence[bytes], *, connections: int, seconds: f
 
 
 def paced(port: int, requests: Sequence[bytes], *, connections: int, rate: float) -> Outcome:
-    """Send at `rate` a second whatever the answers do; latency counts from when a request was due, not from when it left."""
+    """Send `rate` requests a second, independent of responses; latency counts from the scheduled time, not from the actual sending."""
     outcome = Outcome()
     with _open(port, connections) as (poll, wires):
         idle = list(wires.values())

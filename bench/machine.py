@@ -1,4 +1,4 @@
-"""Description of the machine, without which the results mean nothing."""
+"""Describe the machine of a benchmark run: processor, memory, load, versions, PostgreSQL settings."""
 
 import importlib.metadata
 import platform
@@ -23,7 +23,7 @@ SETTINGS = (
 
 
 def facts(scratch: Scratch) -> dict[str, Any]:
-    """Return processor, memory, load, versions and the server's settings; nothing that names the machine."""
+    """Return processor, memory, load, versions and PostgreSQL's settings; nothing that identifies the machine."""
     with scratch.connect(owner=True) as connection:
         wanted = "SELECT name, current_setting(name) FROM unnest(%s::text[]) AS name"
         server: dict[str, Any] = dict(connection.execute(wanted, [list(SETTINGS)]).fetchall())

@@ -1,4 +1,4 @@
-"""Sizes of a run: `full` for publication, `quick` for a first look, `tiny` for testing the benchmark."""
+"""Sizes of a benchmark run: `full` for publication, `quick` for a look, `tiny` for its own tests."""
 
 import os
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ PLANS = {
 
 
 def chosen() -> Plan:
-    """Return the plan the environment names in BENCH (default full)."""
+    """Return the plan named by the environment variable BENCH (default full)."""
     name = os.environ.get("BENCH", "") or "full"
     if name not in PLANS:
         raise SystemExit(f"error: BENCH={name} is no plan; use one of {', '.join(PLANS)}.")

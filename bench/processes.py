@@ -1,4 +1,4 @@
-"""Start and stop the measured systems; read their CPU time and memory from /proc."""
+"""Start and stop the benchmarked systems; read their CPU time and memory from /proc."""
 
 import os
 import socket
@@ -26,7 +26,7 @@ def free_port() -> int:
 
 @dataclass
 class Running:
-    """One command with all the processes below it. `port` is where it listens, 0 where it does not."""
+    """A command with all its child processes. `port`: where it listens, 0 if it does not."""
 
     name: str
     process: psutil.Popen
@@ -40,15 +40,15 @@ class Running:
             raise SystemExit(f"error: {self.name} ended by itself; its last words are in {self.log}.") from None
 
     def cpu(self) -> float:
-        """Seconds of CPU so far, those of ended children included."""
+        """Return the seconds of CPU so far, those of ended children included."""
         return cpu_of(self.family())
 
     def memory(self) -> float:
-        """MiB that are its own: proportional set size, so that pages shared by forked processes count once."""
+        """Return the memory in MiB as proportional set size, so that pages shared by forked processes count once."""
         return sum(process.memory_full_info().pss for process in self.family()) / 2**20
 
     def pause(self) -> None:
-        """Keep it off the CPU while another system has its turn."""
+        """Stop the processes (SIGSTOP) while another system is measured."""
         for process in self.family():
             process.suspend()
 
@@ -135,7 +135,7 @@ WITHOUT_LANES = "8"
 
 
 def web(port: int, application: str = "salesbrain.wsgi:application") -> list[str | Path]:
-    """The command of the Procfile's `web`, for the product and for whatever is measured beside it under the same server.
+    """Return the command of the Procfile's `web`, for the product and for other applications under the same server.
 
     What has no lanes gets as many threads as connections to the database are good for.
     """

@@ -1,4 +1,4 @@
-"""Part 3, reads: lists, deep pages, stats, search and the feed while the database grows.
+"""Benchmark part 3, reads: lists, deep pages, stats, search and event feed while the database grows.
 
 Compared with DRF, with FastAPI and with the product without policies.
 """
@@ -30,7 +30,7 @@ PROTECTED = (
 
 @dataclass
 class Case:
-    """Something that is asked for. `paths` are asked in turn; `beside`: the other systems that can answer it."""
+    """One kind of request. `paths`: URLs used in turn; `beside`: the other systems that support it."""
 
     name: str
     paths: list[str]
@@ -123,7 +123,7 @@ def _ask(
 
 @contextmanager
 def _no_policies(watching: psycopg.Connection) -> Iterator[None]:
-    """Take row-level security off the tables that are read, to see what it costs; grants stay as they are."""
+    """Remove row-level security from the tables that are read, to measure its cost; grants stay."""
     try:
         for table in PROTECTED:
             watching.execute(f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY")

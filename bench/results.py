@@ -1,4 +1,4 @@
-"""Results of a run beside the targets: a table for people, JSON for docs/ and for comparisons."""
+"""Print a benchmark run's results beside the targets; store them as JSON for docs/ and comparisons."""
 
 import json
 import sys
@@ -16,7 +16,7 @@ ASIDE = Path(__file__).resolve().parent.parent / ".local" / "bench-results"  # o
 
 @dataclass
 class Figure:
-    """One measured thing. `rounds` holds each round's value, `value` their median."""
+    """One measured value. `rounds`: each round's value; `value`: their median."""
 
     part: str
     case: str
@@ -29,7 +29,7 @@ class Figure:
 
 @dataclass
 class Aim:
-    """An aim of the product's, what was reached, and whether that is enough. `reached` None: not measured in this run."""
+    """A performance target, the value reached, and whether that is enough. `reached` None: not measured in this run."""
 
     part: str
     number: int
@@ -70,7 +70,7 @@ class Results:
         return median(found[0]) if found else None
 
     def ratio(self, part: str, case: str, system: str, other: str, name: str, *, other_case: str = "") -> float | None:
-        """Return the median of the rounds' own ratios: neighbours in time, so that a slow minute strikes both."""
+        """Return the median of the ratios of each round: measurements close in time, so that a slow minute affects both."""
         ours = self._find(part, case, system, name)
         theirs = self._find(part, other_case or case, other, name)
         pairs = [a / b for a, b in zip(ours, theirs, strict=False) if b]
@@ -99,7 +99,7 @@ class Results:
         return [Figure(*key[:4], key[4], median(rounds), rounds) for key, rounds in self._rounds.items()]
 
     def has(self, part: str) -> bool:
-        """Did this part measure something, or say of its aims that they cannot be measured here?"""
+        """Return whether this part measured something, or declared its targets not measurable here."""
         return any(known[0] == part for known in self._rounds) or any(aim.part == part for aim in self.aims)
 
     def write(self, *, machine: dict[str, Any], plan: dict[str, Any], to: Path | None = None) -> Path:

@@ -1,4 +1,4 @@
-"""Rescoring of many contacts, in contacts per second: `python -m bench.scoring [CONTACTS]`."""
+"""Benchmark of contact scoring, in contacts per second: `python -m bench.scoring [CONTACTS]`."""
 
 import random
 import sys
@@ -15,7 +15,7 @@ CATEGORIES = ("interested", "question", "not_now", "objection", "meeting", "out_
 
 
 def events_of(contact: int) -> list[Event]:
-    """Events as a year of outreach leaves them: a dozen mails, opens by people and machines, now and then a reply."""
+    """Return the events of a contact after a year of outreach: a dozen mails, opens by people and machines, some replies."""
     dice = random.Random(contact)
     start = NOW - timedelta(days=dice.randrange(1, 365))
     found = []

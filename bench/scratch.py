@@ -1,4 +1,4 @@
-"""Scratch database of a run, and the environment of its processes.
+"""Scratch database of a benchmark run, and the environment of the processes that use it.
 
 Without DATABASE_URL an embedded server in .local/bench, created at the start and removed at the end; with DATABASE_URL and
 DATABASE_OWNER_URL the database they name, which must be empty: a database with rows is never touched.
@@ -25,7 +25,7 @@ HOME = CHECKOUT / ".local" / "bench"
 
 @dataclass(frozen=True)
 class Scratch:
-    """`postmaster` is the server's process number where it runs on this machine for us alone, else None."""
+    """The scratch database. `postmaster`: PostgreSQL's process number if it runs here for the benchmark alone, else None."""
 
     url: str
     owner_url: str
@@ -75,7 +75,7 @@ def _require_empty(scratch: Scratch) -> None:
 
 
 def _set_environment(scratch: Scratch) -> None:
-    """As in production: behind a proxy that says https. Secrets are made for this run."""
+    """Set the environment as in production, behind a proxy that reports https, with secrets generated for this run."""
     os.environ |= {
         "DATABASE_URL": scratch.url,
         "DATABASE_OWNER_URL": scratch.owner_url,
@@ -94,7 +94,7 @@ def _set_environment(scratch: Scratch) -> None:
 
 
 def _for_asyncpg(url: str) -> str:
-    """asyncpg takes libpq's addresses, but not every one of django-environ's: keep scheme, login, name and host."""
+    """Return the database URL with only those parts that both asyncpg and django-environ understand."""
     parts = urlsplit(url)
     query = "&".join(f"{key}={values[0]}" for key, values in parse_qs(parts.query).items() if key in ("host", "port"))
     return f"postgresql://{parts.netloc}{parts.path}{'?' + query if query else ''}"

@@ -1,7 +1,7 @@
-"""Part 4, mirroring a large workspace: requests of a sync, its overhead, writes without changes.
+"""Benchmark part 4, sync of a large workspace: requests, overhead, and a sync without changes.
 
-The overhead is compared with fetching alone and with a raw COPY. Email accounts are measured separately as well: target 7 is about
-them, and an account has a quarter of a campaign's text.
+The overhead is compared with fetching alone and with a raw COPY. Email accounts are measured separately as well, because a performance
+target names them; an account has a quarter of a campaign's text.
 """
 
 import secrets
@@ -64,7 +64,7 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
 
 @contextmanager
 def _emulator(campaigns: int, email_accounts: int, key: str, seed: str) -> Iterator[str]:
-    """Run the emulator with so many of them and no life of its own; another seed is another workspace."""
+    """Run the emulator with so many campaigns and accounts and without simulated life; another seed is another workspace."""
     port = processes.free_port()
     command = [
         processes.PYTHON,
@@ -85,7 +85,7 @@ def _emulator(campaigns: int, email_accounts: int, key: str, seed: str) -> Itera
 
 
 def _copied(url: str, key: str, scratch: Scratch, watching: psycopg.Connection) -> dict[str, float | None]:
-    """The least that could be done: every page over one connection, and the objects as they are into a table."""
+    """Measure the minimum work: fetch every page over one connection and COPY the objects unchanged into a table."""
     spent, asked = _Spent(scratch), 0
     watching.execute("TRUNCATE bench_copied")
     with requests.Session() as session, watching.cursor().copy("COPY bench_copied FROM STDIN") as copy:
@@ -143,7 +143,7 @@ def _written(watching: psycopg.Connection) -> tuple[int, int]:
 
 
 class _Spent:
-    """What is spent from here on: time, this process's CPU and PostgreSQL's."""
+    """Measures time, and the CPU of this process and of PostgreSQL, since its creation."""
 
     def __init__(self, scratch: Scratch) -> None:
         self._postmaster = scratch.postmaster
@@ -159,7 +159,7 @@ class _Spent:
 
 
 class _Opened:
-    """Counts the HTTP connections opened while it is entered."""
+    """Context that counts the HTTP connections opened in it."""
 
     def __enter__(self) -> "_Opened":
         self.count, self._real = 0, urllib3.connection.HTTPConnection.connect

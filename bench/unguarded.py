@@ -1,6 +1,6 @@
-"""The product's application without its RLS self-check and webhook endpoint.
+"""WSGI application of the product without its RLS self-check and webhook endpoint.
 
-Some cases disable policies to measure their cost, which the self-check would answer with 503.
+Some benchmark cases disable policies to measure their cost, which the self-check would answer with 503.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Admin pages of campaigns, with seven days of stats, and of assignment rules."""
+"""Admin pages of campaigns, with their stats of seven days, and of rules that assign campaigns."""
 
 from datetime import timedelta
 from typing import Any
@@ -37,7 +37,7 @@ FIGURES = ("sent", "replies", "interested", "bounces")
 
 
 class AssignedFilter(admin.SimpleListFilter):
-    """Campaigns of a shared workspace that the house keeps until somebody says whose they are."""
+    """Filter for campaigns of a shared workspace that are not assigned to a customer yet."""
 
     title = _("assignment")
     parameter_name = "assigned"
@@ -79,8 +79,9 @@ class CampaignAdmin(ReadOnlyAdmin):
     ]  # fmt: skip
 
     def decorate(self, rows: list[Campaign]) -> None:
-        """Read the seven days' figures of all campaigns of the page in one statement. The reverse name, because the
-        rollup lives in an app above this one."""
+        """Load the stats of seven days for all campaigns of the page in one statement. Uses the reverse relation, because the rollup
+        belongs to an app above this one.
+        """
         since = timezone.now().date() - timedelta(days=6)
         figures = (
             Campaign.objects.filter(pk__in=[row.pk for row in rows], daily_stats__day__gte=since)

@@ -1,4 +1,4 @@
-"""Django app of campaigns."""
+"""Django app `campaigns`: campaigns and the rules that assign them to organizations."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _

@@ -1,4 +1,7 @@
-"""Fixed words of this app. An unmapped provider number stays readable in `status_code`."""
+"""Enumerations of the app campaigns: status, reasons for not sending, kinds of assignment rules.
+
+A provider's status number without a word here stays readable in the column `status_code`.
+"""
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _

@@ -1,4 +1,4 @@
-"""Campaigns and the rules that assign them to organizations."""
+"""Campaigns, and the rules that assign campaigns of a shared workspace to organizations."""
 
 from django.db import models
 
@@ -10,7 +10,7 @@ from salesbrain.rls.models import TenantModel
 
 
 class Campaign(TenantModel, Keyed, Mirrored):
-    """A campaign as the provider has it. In a shared workspace it is the house's until it is assigned.
+    """A campaign of the provider. In a shared workspace the agency's own organization owns it until it is assigned to a customer.
 
     Status is the latest by time, from a sync or an event (`status_at`).
     """
@@ -84,7 +84,7 @@ class Campaign(TenantModel, Keyed, Mirrored):
 
 
 class AssignmentRule(TenantModel, Keyed):
-    """Campaigns of a shared workspace that look like this belong to this organization."""
+    """Rule that assigns matching campaigns of a shared workspace to an organization."""
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="assignment_rules")
     connection = models.ForeignKey(

@@ -1,4 +1,4 @@
-"""Queryset methods of campaigns."""
+"""Queryset of campaigns: filters by organization, assignment, sending state and health."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ class CampaignQuerySet(models.QuerySet[Any]):
         return self.filter(organization=organization)
 
     def unassigned(self) -> "CampaignQuerySet":
-        """Of a shared workspace and nobody's yet: the house has them."""
+        """Narrow to campaigns of a shared workspace that are not assigned to a customer yet."""
         return self.filter(organization__is_house=True, connection__organization__isnull=True)
 
     def sending(self) -> "CampaignQuerySet":
@@ -32,5 +32,5 @@ class CampaignQuerySet(models.QuerySet[Any]):
         return self.filter(~HEALTHY)
 
     def sending_from(self, address: str) -> "CampaignQuerySet":
-        """Narrow to campaigns that this mailbox is a sender of."""
+        """Narrow to campaigns that send from this mailbox."""
         return self.filter(senders__contains=[address])

@@ -1,4 +1,4 @@
-"""Sending schedule of a campaign, read from the provider's object.
+"""Sending schedule of a campaign, parsed from the provider's JSON object.
 
 https://developer.instantly.ai/api/v2/campaign: `campaign_schedule.schedules[]` with `timing.from|to`, `days` ("0" is Sunday), `timezone`.
 """
@@ -13,7 +13,7 @@ TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
 
 @dataclass(frozen=True, slots=True)
 class SendingTimes:
-    """Weekdays (0 is Monday) on which is sent between `start` and `end`, as "8:00", in a time zone by its name."""
+    """Weekdays (0 is Monday) and times (`start` to `end`, such as "8:00") at which a campaign sends, in a named time zone."""
 
     days: tuple[int, ...]
     start: str
@@ -32,7 +32,7 @@ class SendingTimes:
 
 
 def sending_times(schedule: Any) -> list[SendingTimes]:
-    """Return what the object says; whatever is not of the documented form is left out."""
+    """Return the sending times in the provider's schedule object; parts of undocumented form are left out."""
     entries = schedule.get("schedules") if isinstance(schedule, Mapping) else None
     found = [_read(entry) for entry in entries if isinstance(entry, Mapping)] if isinstance(entries, list) else []
     return [entry for entry in found if entry is not None]

@@ -1,4 +1,4 @@
-"""Steps of a campaign's sequence, read from the provider's object.
+"""Steps of a campaign's email sequence, parsed from the provider's JSON object.
 
 https://developer.instantly.ai/api/v2/campaign: only `sequences[0]` counts; a step waits `delay` days after itself, and a variant may be
 switched off (`v_disabled`). A follow-up without a subject continues the thread of the step before.
@@ -27,7 +27,7 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """`number` from 1; `waits` are the days since the step before, 0 for the first one and where nothing is said."""
+    """One step of a sequence: `number` from 1; `waits`: days since the previous step, 0 for the first one or if not given."""
 
     number: int
     waits: int
@@ -35,12 +35,12 @@ class Step:
 
 
 def variant_letter(number: int) -> str:
-    """Return 1 as "A"; what is beyond Z as its number."""
+    """Return 1 as "A", 2 as "B"; numbers beyond 26 unchanged."""
     return chr(ord("A") + number - 1) if 1 <= number <= MAX_VARIANTS else str(number)
 
 
 def steps(sequences: Any) -> list[Step]:
-    """Return the steps in order; whatever is not of the documented form is left out."""
+    """Return the steps in order; parts of undocumented form are left out."""
     first = sequences[0] if isinstance(sequences, list) and sequences else None
     entries = first.get("steps") if isinstance(first, Mapping) else None
     found: list[Step] = []

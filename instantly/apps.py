@@ -1,4 +1,4 @@
-"""Django app of the provider Instantly.ai."""
+"""Django app `instantly`: everything that is specific to the provider Instantly.ai."""
 
 from django.apps import AppConfig
 

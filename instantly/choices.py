@@ -1,4 +1,4 @@
-"""Fixed words of this app."""
+"""Enumerations of the app instantly: reasons to hold a webhook delivery, states of syncs, alerts."""
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _

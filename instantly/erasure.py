@@ -1,6 +1,6 @@
-"""Erasure of a person, complete: recorded data (messaging/erasure/service.py) and stored deliveries.
+"""Erase a person: recorded data (messaging/erasure/service.py) and stored webhook deliveries.
 
-Bodies of their deliveries are deleted. A pending one keeps its counted fields and loses the identifying ones. A delivery of a
+Bodies of their deliveries are deleted. A pending one keeps the fields that are counted and loses those that identify. A delivery of a
 shared workspace that belongs to no organization yet is left alone: it may concern another organization's person; if it is this
 one's, processing makes it anonymous.
 """
@@ -46,7 +46,7 @@ COUNTED = (
 
 
 class BodyText(models.Func):
-    """The bytes of a body as text: what is stored is UTF-8 (webhooks/body.py)."""
+    """SQL expression: the stored bytes of a body as text; they are UTF-8 (webhooks/body.py)."""
 
     function = "convert_from"
     template = "convert_from(%(expressions)s, 'UTF8')"
@@ -62,7 +62,7 @@ def erase_contact(
     actor_name: str = "",
     address: str | None = None,
 ) -> dict[str, Any] | None:
-    """Erase a person from everything of an organization and return the report; None where nobody is known by this address.
+    """Erase a person from all data of an organization and return the report; None if the address is unknown there.
 
     Call outside a transaction. The person's own data is deleted, and later events are anonymous, when the first step commits; a run that
     is broken off after it is simply started again. Report and audit entry name the anonymous contact, never the address. Raises
@@ -107,7 +107,7 @@ def drop_bodies(ids: Iterable[int]) -> int:
 
 
 def _clean_deliveries(organization: Organization, email: str, mention: Mention) -> tuple[int, int]:
-    """Rewrite the bodies that name the address: return how many wait and were the person's, and how many were others'."""
+    """Remove the address from stored bodies: return the number of the person's own waiting deliveries, and of others'."""
     ids = list(_ids_naming(organization, mention))
     own = others = 0
     for start in range(0, len(ids), CHUNK):
@@ -127,7 +127,7 @@ def _clean_deliveries(organization: Organization, email: str, mention: Mention) 
 
 
 def _of(organization: Organization) -> QuerySet[Delivery]:
-    """Deliveries that are the organization's: by their connection, or by what they were booked as."""
+    """Narrow to deliveries of the organization: by their connection, or by the recorded event."""
     dedicated = ProviderConnection.objects.filter(organization=organization).values("pk")
     booked = Event.objects.filter(pk=OuterRef("pk"), organization=organization)
     return Delivery.objects.filter(Q(connection_id__in=dedicated) | Exists(booked))
@@ -139,7 +139,7 @@ def _naming(deliveries: QuerySet[Delivery], mention: Mention) -> QuerySet[Delive
 
 
 def _ids_naming(organization: Organization, mention: Mention) -> Iterator[int]:
-    """Yield the organization's deliveries that may name the address, looked at in parts: each is a statement of its own."""
+    """Yield the organization's deliveries that may contain the address, in chunks with a statement each."""
     last = 0
     while True:
         with transaction.atomic(), rls.scope(rls.SYSTEM):
@@ -155,7 +155,7 @@ def _ids_naming(organization: Organization, mention: Mention) -> Iterator[int]:
 
 
 def _free(ids: list[int]) -> Iterator[Delivery]:
-    """Yield deliveries that no worker has in hand: one that is being processed is booked on the anonymous contact there."""
+    """Yield deliveries that no worker processes at the moment; the others are recorded for the anonymous contact anyway."""
     for queue in (Pending, Held):
         rows = queue.objects.filter(delivery_id__in=ids)
         waiting = set(rows.values_list("pk", flat=True))
@@ -165,13 +165,13 @@ def _free(ids: list[int]) -> Iterator[Delivery]:
 
 
 def _address(body: dict[str, Any]) -> str:
-    """Whom a body is about, "" where it does not say so."""
+    """Return the lead's address in a body, "" if there is none."""
     told = (body.get(key) for key in ("lead_email", "email"))
     return next((address for text in told if isinstance(text, str) and (address := canonical_or_none(text))), "")
 
 
 def _clean_notes(organization: Organization, email: str, mention: Mention) -> int:
-    """The address in what we wrote down ourselves: why something is held, alerts, runs, suppressions, Django's own log."""
+    """Remove the address from our own texts: reasons for holding, alerts, runs, suppressions, Django's admin log."""
     connections = list(ProviderConnection.objects.filter(organization=organization).values_list("pk", flat=True))
     of_connections = Delivery.objects.filter(connection_id__in=connections).values("pk")
     places: tuple[tuple[QuerySet[Any], str], ...] = (
@@ -197,7 +197,7 @@ def _clean_notes(organization: Organization, email: str, mention: Mention) -> in
 
 
 def _undecided(email: str, mention: Mention) -> int:
-    """Return how many deliveries of shared workspaces are about this address and wait for whose they are."""
+    """Return the number of deliveries about this address in shared workspaces that belong to no organization yet."""
     shared = ProviderConnection.objects.filter(organization__isnull=True).values("pk")
     booked = Event.objects.filter(pk=OuterRef("pk"))
     rows = _naming(Delivery.objects.filter(~Exists(booked), connection_id__in=shared), mention)

@@ -1,6 +1,7 @@
-"""Sentences of this app that are stored, by key (salesbrain/kernel/messages.py).
+"""Translatable sentences that instantly stores in rows (alerts, errors of runs), by key.
 
-A key is never given another meaning. Logs and commands have them in English; admin, API and pages in the reader's language.
+See salesbrain/kernel/messages.py. A key is never given another meaning. Logs and commands have them in English; admin, API and pages in
+the reader's language.
 """
 
 from collections.abc import Mapping

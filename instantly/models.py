@@ -1,6 +1,6 @@
-"""Deliveries and their queue, sync runs, staff actions and alerts.
+"""Models of webhook deliveries and their queue, sync runs, staff actions and alerts.
 
-The inbox has no foreign keys: every insert would lock the same connection row, which doubled its cost in trials.
+The table of deliveries has no foreign keys: every insert would lock the same connection row, which doubled its cost in trials.
 """
 
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ from salesbrain.rls.models import StaffModel
 
 
 class Delivery(StaffModel):
-    """One HTTP POST, written once and never updated (only pruning sets the bodies to NULL).
+    """One webhook delivery (HTTP POST), written once and never updated; only pruning sets the bodies to NULL.
 
     Where it stands is which of the two small tables names it: `Pending` is the queue, `Held` waits; neither means done.
     """
@@ -51,7 +51,7 @@ class Delivery(StaffModel):
 
     @property
     def text(self) -> str | None:
-        """The JSON text a reader may rely on, None when it was pruned."""
+        """Return the body as JSON text (cleaned where necessary), None if it was pruned."""
         if self.cleaned is not None:
             return self.cleaned
         return None if self.body is None else bytes(self.body).decode()
@@ -62,7 +62,7 @@ class Delivery(StaffModel):
 
 
 class Pending(StaffModel):
-    """The queue: deliveries not processed yet. The row lock of the transaction that processes one is its lease."""
+    """The queue: deliveries not processed yet. A worker leases a delivery by locking its row here."""
 
     delivery_id = models.BigIntegerField(primary_key=True)
 
@@ -74,7 +74,7 @@ class Pending(StaffModel):
 
 
 class Held(StaffModel):
-    """Kept, without effect yet: it waits for its campaign, for its next try, or for a person."""
+    """A delivery set aside without effect so far: until its campaign is known, its next try, or a person's decision."""
 
     delivery_id = models.BigIntegerField(primary_key=True)
     reason = models.TextField(choices=HeldReason)
@@ -97,7 +97,7 @@ class Held(StaffModel):
 
 
 class WorkerBatch(StaffModel):
-    """The ids a worker is about to take, written before it takes them, so that a body that kills the worker is noticed."""
+    """Ids of deliveries that a worker is about to process, stored first, so that a body that kills the worker is noticed."""
 
     worker = models.BigIntegerField(
         primary_key=True, help_text="Key of the advisory lock its listening connection holds."
@@ -113,7 +113,7 @@ class WorkerBatch(StaffModel):
 
 
 class SyncRun(StaffModel, Keyed):
-    """One run of the sync of one connection, what it counted and what went wrong."""
+    """One run of sync or gap repair of a connection: its counts and errors."""
 
     connection = models.ForeignKey(
         ProviderConnection, on_delete=models.CASCADE, db_index=False, related_name="sync_runs"
@@ -136,7 +136,7 @@ class SyncRun(StaffModel, Keyed):
 
 
 class StaffAction(StaffModel, Keyed):
-    """Something staff asked for in the admin: a job does it, this row says where it stands and what came of it.
+    """An action that staff requested in the admin: a job performs it, this row has its state and result.
 
     What it is about is named, not pointed at: the action outlives it. `arguments` are emptied when it is over, because they
     may hold people's addresses; `outcome` and `result` never do.
@@ -173,7 +173,7 @@ class StaffAction(StaffModel, Keyed):
 
     @property
     def label(self) -> str:
-        """What people read; the kind itself where this release has no such action any more."""
+        """Return the action's name for people; its kind if this release does not know the action."""
         return str(self.labels.get(self.kind, self.kind))
 
     @property
@@ -182,7 +182,7 @@ class StaffAction(StaffModel, Keyed):
 
 
 class Alert(StaffModel, Keyed):
-    """Something staff should know, open until it is resolved. One open alert per kind and connection."""
+    """A problem that staff should know of, open until it is resolved. One open alert per kind and connection."""
 
     kind = models.TextField(choices=AlertKind)
     connection = models.ForeignKey(ProviderConnection, null=True, on_delete=models.CASCADE, related_name="alerts")
@@ -208,7 +208,7 @@ class Alert(StaffModel, Keyed):
 
 
 class RateWindow(StaffModel):
-    """When the latest requests to a workspace were (or will be) sent. Unlogged, see instantly/connections/rate_limiter.py."""
+    """Times of the latest requests to a workspace (also planned ones). Unlogged, see instantly/connections/rate_limiter.py."""
 
     key = models.TextField(primary_key=True, help_text="Workspace and kind of call, for example …/general.")
     turns = ArrayField(models.DateTimeField())
@@ -218,7 +218,7 @@ class RateWindow(StaffModel):
 
 
 class Heartbeat(StaffModel):
-    """When a kind of process was last seen at work. Written by the process itself, see instantly/monitoring/heartbeats.py."""
+    """Time at which a kind of process last worked. Written by the process itself, see instantly/monitoring/heartbeats.py."""
 
     process = models.TextField(primary_key=True, help_text="Its name in the Procfile, for example jobs.")
     started_at = models.DateTimeField(help_text="When the one that was seen last had started.")

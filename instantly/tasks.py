@@ -1,6 +1,6 @@
-"""Scheduled jobs, run by the process `jobs` (manage.py run_jobs).
+"""Jobs of the process `jobs` (manage.py run_jobs): scheduled syncs and repairs, actions, replies.
 
-PostgreSQL is the queue; every job is also a command. Arguments are ids only: they are logged in full.
+PostgreSQL is the queue; every scheduled job is also a command. Arguments are ids only, because they are logged in full.
 A task begins with no scope; the services it calls open their own.
 """
 
@@ -55,7 +55,7 @@ def sync_all(timestamp: int) -> None:
 @app.task
 @close_connection_after
 def sync_one(connection_id: str, trigger: str = SyncTrigger.SCHEDULE.value, actor_name: str = "schedule") -> None:
-    """Sync one connection. Its failures are a SyncRun and an alert; nothing is repeated before the next turn."""
+    """Sync one connection. A failure is recorded as a SyncRun and an alert; the next attempt is the next scheduled one."""
     connection = _connection(connection_id)
     if connection is None:
         return
@@ -69,7 +69,7 @@ def sync_one(connection_id: str, trigger: str = SyncTrigger.SCHEDULE.value, acto
 @app.task(queueing_lock="watch_queue")
 @close_connection_after
 def watch_queue(timestamp: int) -> None:
-    """Raise an alert while the oldest pending delivery waits too long: no worker runs, or it does not come forward."""
+    """Raise an alert while the oldest pending delivery waits too long: no worker runs, or it makes no progress."""
     check_queue_age()
 
 
@@ -86,7 +86,7 @@ def reconcile_all(timestamp: int) -> None:
 @app.task(queueing_lock="walk_leads")
 @close_connection_after
 def walk_leads(timestamp: int) -> None:
-    """Once a night inbox and leads too, gap or no gap: like `manage.py reconcile_feed --all --full`."""
+    """Fetch inbox and leads once a night, with or without a gap: like `manage.py reconcile_feed --all --full`."""
     for id in _connections():
         reconcile_one.defer(connection_id=str(id), full=True)
 
@@ -106,7 +106,7 @@ def reconcile_one(connection_id: str, full: bool = False, actor_name: str = "sch
 @app.task
 @close_connection_after
 def perform_action(action_id: str) -> None:
-    """What staff asked for in the admin. Its outcome, also a failure, is on the StaffAction."""
+    """Perform an action that staff requested in the admin. Its result, also a failure, is stored in the StaffAction."""
     runner.run_action(UUID(action_id))
     with suppress(AlreadyEnqueued):  # so that a finding that was fixed is soon over
         update_findings.configure(queueing_lock="update_findings").defer(timestamp=0)
@@ -115,7 +115,7 @@ def perform_action(action_id: str) -> None:
 @app.periodic(cron=STALLED_CRON)
 @app.task(queueing_lock="retry_stalled")
 async def retry_stalled(timestamp: int) -> None:
-    """Jobs of a process that was killed are run again: all of them may be (an action looks first how far it had come)."""
+    """Run jobs of killed processes again: all of them may be repeated (an action first checks how far it had come)."""
     for job in await app.job_manager.get_stalled_jobs():
         try:
             await app.job_manager.retry_job(job)
@@ -141,7 +141,7 @@ def learn_triage(timestamp: int) -> None:
 @app.task(queueing_lock="build_conversations")
 @close_connection_after
 def build_conversations(timestamp: int) -> None:
-    """Like `manage.py build_conversations`, after an upgrade; nothing to do ever after."""
+    """Like `manage.py build_conversations`, after an upgrade; afterwards there is nothing to do."""
     for id in conversation_build.unfinished():
         for progress in conversation_build.build(id, now=timezone.now()):
             logger.info("Conversations of %s: %d of %d", id, progress.built, progress.total)
@@ -166,7 +166,7 @@ def count_leads(timestamp: int) -> None:
 @app.task(queue=outbox.QUEUE)
 @close_connection_after
 def send_reply(outbox_id: str) -> None:
-    """Send a reply that somebody queued, if it is due. Its outcome is on the row; a killed one is settled and never sent again."""
+    """Send a queued reply if it is due. The outcome is stored in its row; after a killed process it is looked up, never sent again."""
     replies.send_reply(UUID(outbox_id))
 
 
@@ -174,14 +174,14 @@ def send_reply(outbox_id: str) -> None:
 @app.task(queue=outbox.QUEUE, queueing_lock="settle_replies")
 @close_connection_after
 def settle_replies(timestamp: int) -> None:
-    """Find out what became of replies whose process died, or whose answer was lost."""
+    """Find out the outcome of replies whose process died or whose response was lost."""
     reply_lookup.settle(replies.note_sent)
 
 
 @app.task
 @close_connection_after
 def mark_read_there(organization_id: str, contact_id: str) -> None:
-    """Tell Instantly that somebody read a conversation here. A failure is a line in the log."""
+    """Mark a conversation as read at Instantly, after somebody read it here. A failure is only logged."""
     read_marks.mark_read_there(UUID(organization_id), UUID(contact_id))
 
 

@@ -1,4 +1,4 @@
-"""Time zones that Instantly accepts: a closed list of 102, without Berlin, Vienna or Zurich.
+"""Time zones that Instantly accepts for schedules: a closed list of 102, without Berlin or Vienna.
 
 It answers 400 to every other one.
 """

@@ -1,6 +1,6 @@
-"""Pages over several organizations: the first rows of each by its index, merged.
+"""Page through the rows of several organizations: first rows of each by its index, merged.
 
-For staff; no index spans all organizations.
+For staff lists: no index spans all organizations.
 """
 
 from collections.abc import Sequence

@@ -96,7 +96,7 @@ def _exists(contact_id: UUID) -> bool:
 
 
 def _merge(organization_id: UUID, old_id: UUID, new_id: UUID, email: str, address: str, actor_name: str) -> bool:
-    """Return whether there was a contact at the canonical address already."""
+    """Convert one contact; return whether another contact had the canonical address already (then both are merged)."""
     for turn in range(TRIES):
         try:
             return _merge_once(organization_id, old_id, new_id, email, address, actor_name)
@@ -151,7 +151,7 @@ def _renamed(organization_id: UUID, contact_id: UUID, email: str, address: str) 
 
 
 def _mailboxes(report: MergeReport, *, dry_run: bool) -> set[UUID]:
-    """Bring addresses of email accounts over, and what names them; return the organizations whose figures that concerns."""
+    """Convert addresses of email accounts and of rows that refer to them; return the organizations whose stats change."""
     odd = Q(email_account__gt="") & (~Q(email_account__regex=ORDINARY_IN_SQL) | Q(email_account__contains="xn--"))
     touched: set[UUID] = set()
     with transaction.atomic(), rls.scope(rls.SYSTEM):

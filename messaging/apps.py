@@ -1,4 +1,4 @@
-"""Django app of contacts, messages, events and stats."""
+"""Django app `messaging`: contacts, messages, events, conversations and stats."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _

@@ -1,9 +1,9 @@
-"""Automatic replies, detected by subject and text: a table of rules with fixed phrases.
+"""Detect automatic replies by subject and text: a table of rules with fixed phrases.
 
 A rule must be certain, because a person's reply that counts as automatic stays unanswered. So a subject counts only where the
 program's phrase begins it (`Re: Out of office chairs` answers a mail of ours), and a text only where it states that it is
-automatic, or states both an absence and a typical addition of such programs, asks nothing and answers nothing. Linear: no pattern, a bounded part
-of the text.
+automatic, or states both an absence and a typical addition of such programs, asks nothing and answers nothing. Linear: no pattern, a
+bounded part of the text.
 """
 
 import unicodedata
@@ -107,7 +107,7 @@ class Rule:
 
 
 def automatic_reply_rule(subject: str | None, text: str | None) -> str | None:
-    """Return the name of the first rule that takes a reply for a program's, None for a person's. `text`: without the quoted mail."""
+    """Return the name of the first rule by which a reply is automatic, None for a person's. `text`: without the quoted mail."""
     subject, text = _plain(subject), _plain(text)
     return next((rule.name for rule in RULES if rule.fits(subject, text)), None)
 
@@ -148,7 +148,9 @@ def _sentences(text: str) -> Iterator[str]:
 
 
 def _is_of_itself(sentence: str) -> bool:
-    """ "This mail was generated automatically" is; "we need automatically generated reports" is not."""
+    """Return whether a sentence calls this mail itself automatic: "This mail was generated automatically", not "we need automatically
+    generated reports".
+    """
     if (
         len(sentence) > MAX_SENTENCE
         or _any(sentence, NOT_SO)
@@ -160,7 +162,9 @@ def _is_of_itself(sentence: str) -> bool:
 
 
 def _begins_so(text: str) -> bool:
-    """Programs repeat their subject as the first line; "On vacation until Monday, call me then" is a person's."""
+    """Return whether the text starts as automatic replies do, with their subject as the first line; "On vacation until Monday, call me
+    then" is a person's.
+    """
     return text.startswith(SUBJECTS) and any(
         "auto" in phrase and text.startswith(phrase) and _ends_so(text[len(phrase) :]) for phrase in SUBJECTS
     )

@@ -1,4 +1,4 @@
-"""Campaigns with their figures of a period and a line of sends by day, a page at a time."""
+"""List of campaigns, a page at a time, with stats of a period and sends by day for a small chart."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ WITHOUT = ("raw", "sequences", "schedule")
 
 @dataclass(frozen=True, slots=True)
 class CampaignRow:
-    """`figures` as messaging.stats has them; `line`: emails sent a day of the period, oldest first."""
+    """A campaign with its stats (`figures`, see messaging.stats); `line`: emails sent per day of the period, oldest first."""
 
     campaign: Campaign
     figures: Mapping[str, Any]
@@ -93,5 +93,5 @@ def _sum(name: str, period: stats.Period) -> Subquery:
 
 
 def figures_of(campaign_id: UUID, organization_id: UUID) -> "QuerySet[DailyStats]":
-    """Return the rollups of one campaign."""
+    """Return the daily stats rows of one campaign."""
     return DailyStats.objects.filter(organization_id=organization_id, campaign_id=campaign_id)

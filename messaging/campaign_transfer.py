@@ -1,7 +1,8 @@
-"""Transfer of a campaign of a shared workspace to an organization, or back to the house.
+"""Assign a campaign of a shared workspace to another organization, with all its rows.
 
-An UPDATE in one transaction, not a replay: message ids come from campaign, lead, step and variant, never from the organization, so
-they stay; contacts exist once per organization, so theirs change. Works without any raw body.
+Or give it back to the agency's own organization (the house), which owns what is not assigned. An UPDATE in one transaction, not a
+replay: message ids come from campaign, lead, step and variant, never from the organization, so they stay; contacts exist once per
+organization, so theirs change. Works without any raw body.
 
 Locks are taken in the order in which events are recorded: campaign, contacts, messages, events without a position, each in key order, then
 stats and suppressions. The search steps lock in the opposite order, so none runs meanwhile; one transfer runs at a time.
@@ -47,12 +48,12 @@ OWN_ORIGINS = [Origin.STAFF.value, Origin.CUSTOMER.value, Origin.RULE.value]
 
 
 class CannotMove(Exception):
-    """The text says why, and what to do instead."""
+    """Error: the campaign cannot be moved; the text says why, and what to do instead."""
 
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """What a move took along."""
+    """Numbers of rows that were moved."""
 
     campaign_id: UUID
     before: UUID
@@ -69,7 +70,7 @@ class Transfer:
 def move_campaign(
     campaign_id: UUID, organization_id: UUID, *, now: datetime, actor: User | None = None, actor_name: str = ""
 ) -> Transfer:
-    """Make a campaign with its contacts, messages, events and numbers the organization's; return what moved.
+    """Assign a campaign with its contacts, messages, events and stats to the organization; return the numbers of moved rows.
 
     Moving it where it is changes nothing. Suppressions stay in the old organization and are copied to the new one. Raises
     Campaign.DoesNotExist, Organization.DoesNotExist, CannotMove for a campaign of a workspace dedicated to somebody
@@ -140,7 +141,7 @@ def _move(campaign_id: UUID, organization_id: UUID, *, now: datetime, actor: Use
 def move_email_account(
     account_id: UUID, organization_id: UUID, *, now: datetime, actor: User | None = None, actor_name: str = ""
 ) -> bool:
-    """Make an email account of a shared workspace an organization's; return whether that changed anything.
+    """Assign an email account of a shared workspace to an organization; return whether that changed anything.
 
     Messages and numbers name the sender by address and stay with their campaigns. Raises like `move_campaign`.
     """
@@ -170,7 +171,7 @@ def _require_movable(thing: Campaign | EmailAccount, organization: Organization)
 
 
 def _people(campaign_id: UUID, organization_id: UUID) -> list[dict[str, UUID]]:
-    """Return the key each person of the campaign has and the one they get."""
+    """Return the present and the new key of each person of the campaign."""
     rows = _run("people", {"campaign": campaign_id})
     return [{"old_id": id, "new_id": identity.contact_id(organization_id, email)} for id, email in rows]
 

@@ -1,4 +1,4 @@
-"""Enumerations of this app: stored values and their labels."""
+"""Enumerations of the app messaging: kinds of messages, states of conversations, suppression reasons."""
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +10,7 @@ class Direction(TextChoices):
 
 
 class Origin(TextChoices):
-    """How we came to know of an event."""
+    """Source from which an event became known."""
 
     WEBHOOK = "webhook", _("Webhook")
     BACKFILL = "backfill", _("Gap repair from the provider's log")
@@ -34,7 +34,7 @@ class MessageKind(TextChoices):
 
 
 class ConversationState(TextChoices):
-    """Whose turn it is; `snoozed` until its time or the next reply."""
+    """State of a conversation: whose turn it is; `snoozed` until its time or the next reply."""
 
     OPEN = "open", _("Open")
     WAITING = "waiting", _("Waiting for the person")
@@ -43,7 +43,7 @@ class ConversationState(TextChoices):
 
 
 class DoneReason(TextChoices):
-    """Why a conversation is done. A person says one of the first five; the others follow from what happened."""
+    """Reason why a conversation is closed. People choose one of the first five; the others follow from events."""
 
     HANDLED = "handled", _("Handled")
     NOT_INTERESTED = "not_interested", _("Not interested")
@@ -56,7 +56,7 @@ class DoneReason(TextChoices):
 
 
 class OutboxState(TextChoices):
-    """Where a reply of ours is, from the draft to the provider's answer."""
+    """State of a reply that our user writes, from the draft to the provider's response."""
 
     DRAFT = "draft", _("Draft")
     QUEUED = "queued", _("Waiting to be sent")
@@ -67,7 +67,7 @@ class OutboxState(TextChoices):
 
 
 class Lane(TextChoices):
-    """Parts of the inbox."""
+    """Sections of the inbox."""
 
     NEEDS_REPLY = "needs_reply", _("Needs reply")
     MEETING = "meeting", _("Meeting")

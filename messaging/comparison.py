@@ -1,4 +1,4 @@
-"""Comparison of rates: Wilson intervals, and a verdict on the best of several."""
+"""Compare reply rates of variants statistically: Wilson intervals, and whether one is clearly best."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Result of one variant (`name`: its number): `hits` of `sent` emails had the effect."""
+    """Result of one variant (`name`: its number): `hits` of `sent` emails were answered (or had another effect)."""
 
     name: int
     sent: int
@@ -38,7 +38,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`leader` has the highest rate, None where two are equal; `fewest` are the sends of the smaller of both samples."""
+    """`leader` has the highest rate, None if two are equal; `fewest`: number of emails in the smaller sample."""
 
     verdict: Verdict
     leader: Sample | None = None
@@ -74,7 +74,7 @@ def compare(samples: Sequence[Sample]) -> Comparison:
 
 
 def _exceeds(one: Sample, other: Sample) -> bool:
-    """Is the difference of two rates above 0 at its lower end? Newcombe's interval, made of both Wilson intervals (1998, method 10)."""
+    """Return whether the difference of two rates is above 0 at its lower end, by Newcombe's interval (1998, method 10)."""
     (low, _), (_, high) = wilson(one.hits, one.sent) or (0.0, 0.0), wilson(other.hits, other.sent) or (0.0, 1.0)
     rate, against = one.rate or 0.0, other.rate or 0.0
     return rate - against - sqrt((rate - low) ** 2 + (high - against) ** 2) > 0

@@ -1,4 +1,4 @@
-"""Variables of contacts: bounds on what is taken over, and storage."""
+"""Store the custom variables of Instantly's leads with our contacts, within limits of number and size."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -27,7 +27,7 @@ BEYOND_FLOAT = 2**53
 
 
 class Reason(StrEnum):
-    """Why a variable was left out."""
+    """Reason why a variable was not stored."""
 
     NOT_PLAIN = "not_plain"  # a list, an object or a number nobody can write down
     LONG_NAME = "long_name"
@@ -38,7 +38,7 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Bounded:
-    """What is taken over, and the names of the rest with their reasons."""
+    """The variables to store, and the names of the others with reasons."""
 
     variables: Mapping[str, str | int | float | bool]
     left_out: tuple[Mapping[str, str], ...]
@@ -46,7 +46,7 @@ class Bounded:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a lead says of the person at an address."""
+    """Variables of a lead, with its address."""
 
     email: str
     told_at: datetime
@@ -54,7 +54,7 @@ class Told:
 
 
 def bound(payload: Mapping[str, Any]) -> Bounded:
-    """Return the variables that can be kept; empty ones are neither kept nor named."""
+    """Split a lead's variables into those within the limits and the others with reasons; empty ones are dropped."""
     kept: dict[str, str | int | float | bool] = {}
     left: list[Mapping[str, str]] = []
     size = 0
@@ -73,7 +73,7 @@ def bound(payload: Mapping[str, Any]) -> Bounded:
 
 
 def store(campaign_id: UUID, told: Iterable[Told]) -> int:
-    """Keep what a campaign's leads say of contacts that are known; return how many changed. In SYSTEM scope.
+    """Store the variables of a campaign's leads with known contacts; return how many changed. Needs SYSTEM scope.
 
     People who were erased are known by their alias alone, so nothing is kept of them.
     """
@@ -103,12 +103,12 @@ def _reason(name: str, value: Any, count: int, size: int) -> Reason | None:
 
 
 def _is_plain(value: Any) -> bool:
-    """Text, a truth value, or a number that JSON and everybody who reads it can hold."""
+    """Return whether the value is a text, a boolean, or a number that JSON can represent exactly."""
     if isinstance(value, str | bool):
         return True
     return isinstance(value, int | float) and abs(value) <= BEYOND_FLOAT  # not a number: no comparison holds
 
 
 def _clean(text: str) -> str:
-    """Without NUL and halves of surrogate pairs, which PostgreSQL refuses."""
+    """Return the text without NUL and lone surrogates, which PostgreSQL refuses."""
     return text.replace("\0", "").encode("utf-8", "replace").decode().strip()

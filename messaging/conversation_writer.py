@@ -1,6 +1,6 @@
-"""Write conversations, in the transaction that records their messages.
+"""Write the conversations of a batch of messages, in the transaction that records the messages.
 
-One statement for a batch, in key order. Lock order: erasure lock, campaign, contact, message, conversation, figures. The
+One statement for a batch, in key order. Lock order: erasure lock, campaign, contact, message, conversation, stats. The
 caller holds the contacts' locks (FOR NO KEY UPDATE or stronger); a person's change holds the conversation's (messaging/inbox/changes.py).
 """
 
@@ -47,7 +47,7 @@ CONSTANT: Mapping[str, Any] = {
 
 
 def refresh(contacts: Mapping[UUID, bool]) -> None:
-    """Update the conversations of these contacts from their messages. Value: has a mail been recorded?
+    """Update the conversations of these contacts from their messages. `contacts`: by id, whether a mail was recorded.
 
     Needs SYSTEM scope and the contacts' locks.
     """

@@ -1,4 +1,7 @@
-"""Sending and deliverability stats for a page of email accounts, in one statement."""
+"""Sending and deliverability stats (sent, bounced, limit) for a list page of email accounts.
+
+One statement for the whole page.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,7 +30,7 @@ class EmailAccountHealth:
     complaints: int = 0
 
     def rate(self, figure: str) -> float | None:
-        """As a fraction of what was sent; None when nothing was, which is not 0 %."""
+        """Return the count as a fraction of sent mails; None if nothing was sent, which is not 0 %."""
         return getattr(self, figure) / self.sent if self.sent else None
 
 

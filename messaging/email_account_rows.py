@@ -1,4 +1,4 @@
-"""Email accounts with the week's figures, a finding on their health, and sends by day."""
+"""List of email accounts with stats of the week, a finding on their health, and sends by day."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -59,7 +59,7 @@ BANNED = (WarmupStatus.BANNED, WarmupStatus.PERMANENTLY_SUSPENDED)
 
 @dataclass(frozen=True, slots=True)
 class AccountRow:
-    """`health` of the last 7 days, `line`: emails sent a day of the last 30, oldest first."""
+    """An email account with `health` of the last 7 days; `line`: emails sent per day of the last 30, oldest first."""
 
     account: EmailAccount
     health: EmailAccountHealth
@@ -163,6 +163,6 @@ def with_lines(rows: Sequence[AccountRow], *, today: date) -> list[AccountRow]:
 
 
 def worst_first(rows: Sequence[AccountRow]) -> list[AccountRow]:
-    """Return those that need attention, the worst first."""
+    """Return the accounts that need attention, most severe first."""
     order = list(Finding)
     return sorted((row for row in rows if row.needs_attention), key=lambda row: order.index(row.finding))

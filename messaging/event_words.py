@@ -1,4 +1,4 @@
-"""Words of events, interests and states of messages, for every page."""
+"""Translatable words for event types, interests and message states, used by every page."""
 
 from collections.abc import Mapping
 
@@ -59,7 +59,7 @@ UNSORTED = _("Not sorted yet")
 
 
 def interest(value: str | None) -> str | Promise:
-    """Return a contact's interest: a lead status in words, or the label as somebody typed it."""
+    """Return a contact's interest in words: a lead status, or the custom label unchanged."""
     return EVENTS.get(value or "", value or "")
 
 
@@ -72,7 +72,7 @@ def category(value: str | None) -> str | Promise:
 
 
 def event_in_words(type: str, detail: str = "") -> str:
-    """Return what happened in words, with its text where the type alone does not say it."""
+    """Return the event in words, with its text where the type alone is not enough."""
     if type == REPLY_CATEGORY:
         return gettext("Sorted as: %(category)s") % {"category": category(detail or None)}
     if type == STAFF_VERDICT:

@@ -1,4 +1,4 @@
-"""Write a batch of events and their changes in a handful of statements, exactly once.
+"""Write a batch of events and the resulting changes of contacts, messages and stats, exactly once.
 
 Call inside a transaction and SYSTEM scope. Tables are always written in the same order and rows in key order, so that several
 workers wait for each other and never deadlock. The statements are in `sql/`, one a table.
@@ -67,7 +67,7 @@ Recordable = tuple[ProviderEvent, Sequence[Change]]
 
 
 def record(batch: Sequence[Recordable]) -> int:
-    """Write a batch; an event that is in the log already changes nothing. Returns how many were new.
+    """Write a batch of events; those already in the log change nothing. Returns how many were new.
 
     Raises Django's DatabaseError classes; the caller's transaction is then lost and nothing was written.
     """
@@ -101,14 +101,14 @@ def _by_type(recorded: Iterable[Recordable]) -> dict[type, list[Change]]:
 
 
 def next_position() -> int | None:
-    """Return a position in the feed for one more event of this transaction, None while somebody else gives any: see sql/events.sql."""
+    """Return a feed number for one more event of this transaction, None while another transaction assigns numbers: see sql/events.sql."""
     taken = f"SELECT CASE WHEN pg_try_advisory_xact_lock({NUMBERING_LOCK}) THEN nextval('messaging_event_position') END"
     (position,) = db.prepared(taken).fetchone() or (None,)
     return position
 
 
 def _whole(statement: str, changes: Sequence[Any]) -> list[tuple[Any, ...]]:
-    """Write the rows of a table and return what the statement does, without the missed ones that every row of it names first.
+    """Upsert the rows of a table and return the written ones, without `missed` columns (named first in every row).
 
     Where another worker inserted a row in between, all go round again, from a savepoint: writing only what was missed, with the
     locks of the others kept, would break the order of locking.
@@ -125,7 +125,7 @@ def _whole(statement: str, changes: Sequence[Any]) -> list[tuple[Any, ...]]:
 
 
 def _conversing(fresh: Iterable[Recordable], copies: set[int]) -> dict[UUID, bool]:
-    """Return the contacts whose conversations may change, and whether a mail came: usually nobody."""
+    """Return the contacts whose conversations may change, and whether a mail was recorded; usually none."""
     contacts: dict[UUID, bool] = {}
     for event, changes in fresh:
         for change in changes:
@@ -136,7 +136,7 @@ def _conversing(fresh: Iterable[Recordable], copies: set[int]) -> dict[UUID, boo
 
 
 def _mark_copies(fresh: Iterable[Recordable], told_again: set[UUID]) -> set[int]:
-    """Find events that report an already recorded mail once more, and return them."""
+    """Mark events that report an already recorded mail again, and return them."""
     again = [
         event.id
         for event, changes in fresh
@@ -146,7 +146,7 @@ def _mark_copies(fresh: Iterable[Recordable], told_again: set[UUID]) -> set[int]
 
 
 def _mark_copies_of_leads(fresh: Iterable[Recordable]) -> set[int]:
-    """Find events about a lead that gap repair and a delivery both told, and return the later ones.
+    """Mark events about a lead that both gap repair and a delivery reported, and return the later ones.
 
     After the contacts, so that of two workers with one each, whose event changes the contact, the second waits and finds the first.
     """
@@ -182,7 +182,7 @@ def _log_row(event: ProviderEvent, changes: Sequence[Change]) -> dict[str, Any]:
 
 
 def _figures(events: Iterable[ProviderEvent], moved: Iterable[tuple[Any, ...]]) -> list[dict[str, Any]]:
-    """Return one row per rollup row touched."""
+    """Return one row per affected row of the daily stats."""
     figures: dict[tuple[Any, ...], dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for e in events:
         if figure := COUNTED_AS.get(e.type):

@@ -1,4 +1,4 @@
-"""Events and changes in our own words, independent of any provider."""
+"""Provider-neutral events (EventType, ProviderEvent) and the changes that handlers derive from them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,8 +11,9 @@ Fact = TypeVar("Fact")
 
 @dataclass_transform(frozen_default=True)
 def fact(cls: type[Fact]) -> type[Fact]:
-    """A dataclass that nobody changes once it is made: the type checker sees to that. Frozen at run time it would set each field
-    in a call of its own, which was a quarter of what the worker's Python did for an event."""
+    """Decorator of dataclasses that are immutable by convention, checked by the type checker only. Frozen at run time they would set each
+    field by a call, which was a quarter of the worker's Python time per event.
+    """
     return dataclass(cls)
 
 
@@ -110,7 +111,7 @@ class ProviderEvent:
 
     @property
     def interest(self) -> str | None:
-        """What the event says of a lead's interest: a lead status, or the text of a label somebody made up."""
+        """Return the interest of the lead that the event reports: a lead status, or the text of a custom label."""
         if self.type is EventType.CUSTOM:
             return self.detail or None if self.is_label else None
         return self.type.value if self.type in INTERESTS else None

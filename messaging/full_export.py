@@ -1,6 +1,6 @@
-"""Full export of an organization or a connection as files, with a verifiable manifest.
+"""Export everything of an organization or a connection to files, with a manifest of checksums.
 
-What is in it is a rule per table: every column is either exported or internal, and a test refuses one that is neither.
+The content is a rule per table: every column is either exported or internal, and a test refuses one that is neither.
 """
 
 import json
@@ -65,7 +65,7 @@ MIRROR = {"raw": "the provider's last answer, as it came", "digest": "tells a sy
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A file of the export: a table, its internal columns and why they are, and which rows are of a connection (None: none)."""
+    """One file of the export: a table, its internal columns with reasons, and how its rows belong to a connection (None: not)."""
 
     name: str
     model: type[Model]
@@ -78,7 +78,7 @@ class Kind:
 
     @property
     def row(self) -> Expression:
-        """The expression of a row as JSON text, times in the API's one form."""
+        """Return the SQL expression of a row as JSON text, with times in the API's format."""
         fields = {field.attname: field for field in self.model._meta.concrete_fields}
         columns = {
             name: sqljson.Moment(F(name)) if isinstance(fields[name], DateTimeField) else F(name)

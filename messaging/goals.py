@@ -1,4 +1,4 @@
-"""Goals: setting them, and the pace towards them by working days."""
+"""Goals of an organization for a month: set targets, and forecast the result by working days."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class UnfitGoal(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """`forecast`: where the month ends at the pace so far; None before its first working day."""
+    """State of one goal. `forecast`: expected result of the month at the pace so far; None before its first working day."""
 
     metric: str
     target: int
@@ -49,8 +49,8 @@ class Progress:
 
 
 def forecast(done: int, *, month: date, today: date) -> int | None:
-    """Return what a month's figure will be when each of its working days (Mon–Fri; holidays count) brings what the ones up to
-    today brought. Today counts as a whole day. After the month it is what was done; before its first working day None.
+    """Return the expected result of a month if each of its working days (Mon–Fri, holidays included) brings as much as those up to today.
+    Today counts as a whole day. After the month it is the actual result; before its first working day None.
     """
     last = last_day(month)
     if today > last:
@@ -83,7 +83,7 @@ def targets_of(goals: "QuerySet[Goal]", month: date) -> dict[str, int]:
 
 
 def progress(goals: "QuerySet[Goal]", rows: "QuerySet[DailyStats]", *, month: date, today: date) -> Sequence[Progress]:
-    """Return how a month's goals stand, in two statements; one where there are no goals. Both are of one organization."""
+    """Return the state of a month's goals, in two statements (one if there are none). `goals` and `rows` are of one organization."""
     targets = targets_of(goals, month)
     if not targets:
         return []
@@ -100,7 +100,7 @@ def progress(goals: "QuerySet[Goal]", rows: "QuerySet[DailyStats]", *, month: da
 def set_goals(
     scope: rls.Scope, *, by: User, month: date, targets: Mapping[str, int | None], now: datetime
 ) -> dict[str, int]:
-    """Set a month's targets; None takes one away, what is not named stays. Return all there are then. Raises UnfitGoal."""
+    """Set a month's targets; None removes one, omitted ones stay. Return all targets. Raises UnfitGoal."""
     for metric, target in targets.items():
         if metric not in METRICS or month.day != 1 or not (target is None or 1 <= target <= LARGEST):
             raise UnfitGoal

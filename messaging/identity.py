@@ -1,4 +1,4 @@
-"""Computed keys of contacts and messages, independent of the order of events.
+"""Compute the ids of contacts and messages from their natural keys, whatever the order of events.
 
 Keys are UUIDs of version 8 (RFC 9562: made by an application's own rule) over a blake2b hash; recording an event needs no look-up.
 """
@@ -19,22 +19,24 @@ def _uuid(kind: str, *parts: object) -> UUID:
 
 @lru_cache(maxsize=10_000)  # each handler asks for the contact, and for the contact of the message
 def contact_id(organization_id: UUID, email: str) -> UUID:
-    """A person is known once to an organization. `email` is canonical already (salesbrain/kernel/addresses.py)."""
+    """Return the id of a contact: one per organization and canonical address (salesbrain/kernel/addresses.py)."""
     return _uuid("contact", organization_id, email)
 
 
 def outbound_id(campaign_id: UUID, email: str, step: int, variant: int) -> UUID:
-    """A campaign sends a person each step once; the provider's email_id is missing on most deliveries. The organization
-    is no part of it, so that a campaign can be moved and its messages stay."""
+    """Return the id of a sent mail from campaign, address, step and variant, because most deliveries lack the provider's email_id. The
+    organization is not part of it, so that a moved campaign keeps its messages.
+    """
     return _uuid("out", campaign_id, email, step, variant)
 
 
 def manual_id(owner_id: UUID, email: str, mail: str) -> UUID:
-    """A mail written by hand or of no campaign, by the provider's email_id or else its instant. `owner_id` is its campaign's or, without
-    one, its organization's: no workspace can name another one's mail."""
+    """Return the id of a mail written by hand or of no campaign, from the provider's email_id or else its time. `owner_id`: its campaign
+    or, without one, its organization, so that no workspace can refer to another one's mail.
+    """
     return _uuid("manual", owner_id, email, mail)
 
 
 def inbound_id(campaign_id: UUID, email: str, mail: str) -> UUID:
-    """A received mail, by the provider's email_id or else its instant."""
+    """Return the id of a received mail, from the provider's email_id or else its time."""
     return _uuid("in", campaign_id, email, mail)

@@ -1,4 +1,4 @@
-"""Re-apply the current rules to the log: automatic replies, and lead labels.
+"""Re-apply the current rules for automatic replies and lead labels to recorded events.
 
 The provider's own value stays in each event's `detail`, so that every rule can be reverted. Stats are recounted afterwards
 (`stats_rebuild`). Call outside of a transaction; an aborted run is simply started again.

@@ -1,4 +1,4 @@
-"""Opens and clicks by machines: mail filters that open a mail before its reader does.
+"""Recognize opens and clicks by machines: mail filters that open a mail before its reader does.
 
 Instantly reports a time, a person and a step for an open or a click: no link, no address, no browser. So both signs are times:
 nobody reads within seconds of the sending, and nobody clicks all links of a mail at once. It is therefore a guess, counted

@@ -1,4 +1,4 @@
-"""Render hostile mail bodies: cleaned, sandboxed, nothing loaded from outside.
+"""Render mail bodies of unknown senders safely: cleaned, sandboxed, nothing loaded from outside.
 
 Three independent protections, each sufficient alone: an allow-list of tags and attributes (`messaging.mail_text.showing`), applied
 in a process with a budget; the frame's `sandbox`, without scripts, forms or origin; the document's own Content-Security-Policy,
@@ -33,7 +33,7 @@ TOO_COSTLY = _("Showing the HTML of this mail costs too much. Its text is shown 
 
 
 def clean(html: str) -> str | None:
-    """Return hostile HTML as harmless HTML; None where reading it costs too much."""
+    """Return harmless HTML for hostile HTML; None if reading it costs too much."""
     with BoundedProcess("messaging.mail_text.showing:show_html") as process:
         result = process.call(html)
     if isinstance(result, Done):
@@ -43,7 +43,7 @@ def clean(html: str) -> str | None:
 
 
 def document(*, html: str | None = None, text: str | None = None) -> HttpResponse:
-    """Return a whole page with the cleaned HTML, else the text, else a word saying that there is neither."""
+    """Return an HTML page with the cleaned HTML, else the text, else a note that there is neither."""
     plain = f"<pre>{escape(text)}</pre>" if text else ""
     body = (clean(html) or _note(TOO_COSTLY) + plain) if html else (plain or _note(NOTHING))
     response = HttpResponse(PAGE.format(body=body, title=escape(gettext("Message"))))

@@ -1,6 +1,6 @@
-"""Sentences of this app that are stored, by key (salesbrain/kernel/messages.py).
+"""Translatable sentences that messaging stores in rows (reasons, results), by key.
 
-A key is never given another meaning.
+See salesbrain/kernel/messages.py. A key is never given another meaning.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Chainable questions to conversations."""
+"""Queryset of conversations: filter by lane (section of the inbox), with the condition of each lane."""
 
 from datetime import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""Replies of people with their categories."""
+"""Query received human replies with their categories, and count them by category."""
 
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,7 @@ SHOWN = (
 
 
 def replies(messages: "QuerySet[Message]") -> "QuerySet[Message]":
-    """Narrow to mails that people wrote to us, with `category` (None before triage), latest first."""
+    """Narrow to mails that people (not programs) wrote to us, with `category` (None before triage), latest first."""
     human = messages.filter(direction=Direction.IN, is_auto_reply=False)
     return with_category(human).select_related("contact", "campaign").only(*SHOWN).order_by("-happened_at", "-id")
 

@@ -1,7 +1,7 @@
-"""Search over messages by address, name, subject and text, in German and English at once.
+"""Search messages by address, name, subject and text, in German and English at once.
 
-PostgreSQL decides what is text and what is a query (migrations/sql/search_text_1.sql, _2.sql); the functions in
-search_functions_1.sql decide from the scope which rows are searched. Here: the step that writes the search rows, and the queries.
+The rules for texts and queries are SQL (migrations/sql/search_text_1.sql, _2.sql); the functions in search_functions_1.sql decide from
+the RLS scope which rows are searched. Here: the worker's step that writes the search rows, and the queries.
 """
 
 import logging
@@ -45,7 +45,7 @@ def index_pending(limit: int = 500) -> int:
 
 
 def index_one_by_one(limit: int = 200) -> int:
-    """Write search rows one at a time, and pass over a message whose row PostgreSQL refuses; return how many were passed over.
+    """Write search rows one at a time, skipping messages whose row PostgreSQL refuses; return how many were skipped.
 
     Such a message is not found until its text changes or `rebuild` queues it again. Raises DatabaseError on a lost connection.
     """
@@ -67,8 +67,9 @@ def index_one_by_one(limit: int = 200) -> int:
 
 
 def block_index_steps() -> None:
-    """Let no step run until the transaction ends. One takes notes, then search rows, then the keys of messages and people; who gives
-    away all of these, in the order of recording, would wait in a circle with it."""
+    """Block the search steps until the transaction ends. A step locks queue rows, search rows, then messages and contacts; a transaction
+    that locks these in the order of recording would deadlock with it.
+    """
     db.prepared("SELECT pg_advisory_xact_lock(%s)", [LOCK])
 
 
@@ -82,7 +83,7 @@ def _take(step: str, parameters: Sequence[Any]) -> int:
 
 
 def outdated(organization_id: UUID | None = None) -> int:
-    """Return how many messages have no search row, or one of older rules. For commands, in SYSTEM scope."""
+    """Return how many messages have no search row, or one by older rules. For commands, in SYSTEM scope."""
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT count(*) {OUTDATED}", {"version": VERSION, "organization": organization_id})
         (number,) = cursor.fetchone() or (0,)
@@ -90,7 +91,7 @@ def outdated(organization_id: UUID | None = None) -> int:
 
 
 def rebuild(organization_id: UUID | None = None) -> int:
-    """Note the messages whose search row is missing or of older rules, for the worker; return how many were not noted before.
+    """Mark messages whose search row is missing or by older rules for the worker; return how many were not marked before.
 
     For commands, in SYSTEM scope. One statement over all messages: it writes a key for each and reads no text.
     """
@@ -104,7 +105,7 @@ def rebuild(organization_id: UUID | None = None) -> int:
 
 @dataclass(frozen=True, slots=True)
 class SearchQuery:
-    """What is looked for. `organization_id` narrows what the scope allows and never widens it."""
+    """Search text and filters. `organization_id` narrows what the scope allows and never widens it."""
 
     text: str
     organization_id: UUID | None = None
@@ -116,7 +117,7 @@ class SearchQuery:
 
     @property
     def words(self) -> str:
-        """The text with each address in it as it is stored, and as mails may name it. One with its display name is that address."""
+        """Return the text with each email address replaced by its stored form and its spellings in mails."""
         text = self.text.strip()
         if "<" in text and not text.startswith("-") and canonical_or_none(text):
             return _as_stored(text)
@@ -134,7 +135,7 @@ class Hit:
 
 
 def newest(question: SearchQuery, *, limit: int, before: Hit | None = None) -> list[Hit]:
-    """Return up to `limit` hits, newest first, after `before`. Needs a scope; never fails for what somebody typed."""
+    """Return up to `limit` hits, newest first, after `before`. Needs a scope; no typed text makes it fail."""
     place = [before.at, before.id] if before else [None, None]
     return _hits(
         "app_search_messages(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
@@ -143,8 +144,9 @@ def newest(question: SearchQuery, *, limit: int, before: Hit | None = None) -> l
 
 
 def first(question: SearchQuery, *, limit: int) -> tuple[list[Hit], int]:
-    """Return the newest hits and how many there are, COUNTED + 1 for more than COUNTED. Both by one look: a phrase of common words
-    costs PostgreSQL as much for a page as for counting."""
+    """Return the newest hits and their number (at most COUNTED + 1), in one query: for a phrase of common words a page costs as much as
+    counting.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT id, sent_at, count(*) OVER ()
@@ -156,7 +158,7 @@ def first(question: SearchQuery, *, limit: int) -> tuple[list[Hit], int]:
 
 
 def ranked(question: SearchQuery, *, limit: int, offset: int, as_of: datetime) -> list[Hit]:
-    """Return hits by relevance among the newest 500 as of a moment; pages by offset inside that window."""
+    """Return hits by relevance among the newest 500 as of a moment; pages by offset within them."""
     return _hits(
         "app_search_ranked(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
         [question.words, limit, offset, as_of, *question.arguments],
@@ -174,7 +176,7 @@ def count(question: SearchQuery) -> int:
 
 
 def is_blank(text: str) -> bool:
-    """Is there nothing to look for: only stop words, only exclusions, only punctuation?"""
+    """Return whether nothing can be searched for: only stop words, exclusions or punctuation."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT numnode(sb_search_query(%s)) = 0", [text])
         return cursor.fetchone()[0]

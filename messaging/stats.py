@@ -1,4 +1,4 @@
-"""Definitions of all stats: meaning, columns, rate, required tracking.
+"""Definitions of all stats (sent, opened, reply rate …): meaning, columns, rate, required tracking.
 
 Read from DailyStats alone, so that a month costs a month of days whatever the number of messages; `rebuild_stats` checks the
 rollups against a recount.
@@ -22,7 +22,7 @@ OPENS, LINKS = "open_tracking", "link_tracking"
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """`column` of the rollups, less `minus`; counted only over campaigns where `tracked_by` is on."""
+    """Definition of a count: `column` of the daily stats minus `minus`; only over campaigns where `tracked_by` is on."""
 
     name: str
     column: str
@@ -33,7 +33,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """A figure's share of what was sent: 0 to 1 with 4 digits, None when nothing was sent."""
+    """Definition of a rate: a count's share of sent mails, 0 to 1 with 4 digits, None if nothing was sent."""
 
     name: str
     of: str
@@ -137,7 +137,7 @@ class Period:
         return rows.filter(day__lte=self.end) if self.end else rows
 
     def before(self) -> "Period | None":
-        """The period of the same length that ends where this one begins; None for an open one, and before the calendar."""
+        """Return the preceding period of the same length; None for an open one, or before the calendar begins."""
         if not (self.start and self.end):
             return None
         length = self.end - self.start + timedelta(days=1)
@@ -148,7 +148,7 @@ class Period:
 
 
 def total(rows: Source, *, tracking: Mapping[str, bool] | None = None) -> dict[str, Any]:
-    """Return all figures and rates over these rollup rows, in one statement.
+    """Return all counts and rates over these daily stats, in one statement.
 
     `tracking`: of the one campaign they belong to, where it is one; it decides even where there are no rows yet.
     """
@@ -156,7 +156,7 @@ def total(rows: Source, *, tracking: Mapping[str, bool] | None = None) -> dict[s
 
 
 def grouped(rows: Source, by: str, *, tracking: Mapping[str, bool] | None = None) -> list[dict[str, Any]]:
-    """Return figures and rates per day, campaign, step or email account (BY), in one statement; what has nothing is left out."""
+    """Return counts and rates per day, campaign, step or email account (BY), in one statement; empty groups are left out."""
     names = BY[by]
     return [
         dict(zip(names, key, strict=True)) | _figures([row for _, row in group], tracking)
@@ -165,14 +165,14 @@ def grouped(rows: Source, by: str, *, tracking: Mapping[str, bool] | None = None
 
 
 def nothing(*, tracking: Mapping[str, bool] | None = None) -> dict[str, Any]:
-    """Return the figures of what has no rows, without a statement."""
+    """Return the counts and rates for no rows, without a statement."""
     return _figures([], tracking)
 
 
 def daily(
     rows: Source, names: Sequence[str], by: Sequence[str] = ()
 ) -> dict[tuple[Any, ...], dict[date, tuple[int, ...]]]:
-    """Return figures by day for each value of the columns `by`, in one statement: for lines beside numbers, which show no rates.
+    """Return counts by day for each value of the columns `by`, in one statement: for small charts, which show no rates.
 
     `names` are of figures that need no tracking; a figure is what it is in `total`.
     """
@@ -190,7 +190,7 @@ def daily(
 
 
 def tracking_of(*trackers: bool | None) -> dict[str, bool]:
-    """What a campaign tracks, by its opens and links. Unknown counts as on: a count of 0 is then a count."""
+    """Return whether opens and clicks of a campaign are tracked. Unknown counts as tracked."""
     return {name: tracked is not False for name, tracked in zip(_TRACKERS, trackers, strict=True)}
 
 
@@ -205,7 +205,7 @@ GROUP BY {key}{on}{order}"""
 
 
 def _summed(rows: Source, by: Iterable[str]) -> list[tuple[tuple[Any, ...], Sums]]:
-    """Return (key, sums) for each key and each way of tracking there is, in the order of the keys."""
+    """Return (key, sums) for each key and each combination of tracked events, in the order of keys."""
     key = [column if column.startswith("c.") else f"s.{column}" for column in by]
     inner = [column.removeprefix("s.") for column in key if column.startswith("s.") and column != "s.campaign_id"]
     listed = "".join(f"{column}, " for column in key)

@@ -1,4 +1,4 @@
-"""Comparison of the rollups with the rows they count, and their repair."""
+"""Recount the daily stats from the rows they count, and repair differences."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ HOLD_ROLLUPS = "LOCK TABLE messaging_dailystats IN SHARE ROW EXCLUSIVE MODE"
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One rollup row that is not what it should be; `figures` are stored minus recounted, those that differ."""
+    """One row of the daily stats that differs from the recount; `figures`: stored minus recounted, where not zero."""
 
     organization_id: UUID
     campaign_id: UUID | None
@@ -55,13 +55,13 @@ class Difference:
 
 
 def differences(organization_id: UUID | None = None) -> list[Difference]:
-    """Return where the rollups (of one organization, or all) are not what rows and log come to. Takes no locks."""
+    """Return the daily stats (of one organization, or all) that differ from a recount. Takes no locks."""
     with transaction.atomic(), rls.scope(rls.SYSTEM):
         return _read(db.prepared(DIFFERENCES, _parameters(organization_id)).fetchall())
 
 
 def rebuild(organization_id: UUID | None = None) -> list[Difference]:
-    """Set the rollups (of one organization, or all) right; return what had differed.
+    """Correct the daily stats (of one organization, or all); return the differences.
 
     Before that, the opens and clicks that messages keep are set right from the log. One transaction. Workers wait
     for it before they write figures; deliveries are accepted meanwhile.
@@ -77,7 +77,7 @@ def rebuild(organization_id: UUID | None = None) -> list[Difference]:
 
 
 def _set_messages_right(organization_id: UUID | None) -> None:
-    """Messages before rollups, as batches write them. Two statements: the second sees what was written until the locks held."""
+    """Correct the messages first, in the lock order of batches. The second statement sees what was written before the locks were held."""
     wanted: Any = {"organization": organization_id, "messages": None}
     ids = [id for (id,) in db.prepared(LOCK_MESSAGES, wanted).fetchall()]
     if ids:

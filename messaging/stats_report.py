@@ -1,4 +1,4 @@
-"""Report of stats: a period, the one before, a breakdown; one answer for API and pages."""
+"""Report of stats for API and pages: a period, the one before, a breakdown by campaign or day."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,8 +17,9 @@ from salesbrain.kernel.fast_reads import Source
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Days from `start` to `end`, both included, in whichever order; `compares` with the period of the same length just before;
-    `by` breaks down (stats.BY)."""
+    """Parameters of a report: days from `start` to `end`, both included; `compares` adds the preceding period of the same length; `by`
+    breaks down (stats.BY).
+    """
 
     start: date | None = None
     end: date | None = None
@@ -32,7 +33,7 @@ class Question:
 
 
 def report(rows: Source, question: Question, *, tracking: Mapping[str, bool] | None = None) -> dict[str, Any]:
-    """Return the figures over these rollup rows, those of the period before or None, and the breakdown. One to three statements.
+    """Return the stats over these rows, those of the preceding period or None, and the breakdown. One to three statements.
 
     `tracking`: of the one campaign they belong to, where it is one (stats.total).
     """
@@ -54,7 +55,9 @@ def _shown(period: stats.Period) -> dict[str, Any]:
 
 
 def rows_of_account(account: EmailAccount) -> "QuerySet[DailyStats]":
-    """By address within its workspace: the mailbox may be the house's while the campaigns that use it are a customer's."""
+    """Return the daily stats of a mailbox, by address within its workspace: it may be unassigned while the campaigns that use it are a
+    customer's.
+    """
     return DailyStats.objects.filter(email_account=account.address, campaign__connection_id=account.connection_id)
 
 

@@ -1,4 +1,4 @@
-"""Steps and variants of a campaign compared by how many of their emails people answered."""
+"""Compare the steps and A/B variants of a campaign by how many of their emails were answered."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from messaging.comparison import Comparison, Sample, compare
 
 @dataclass(frozen=True, slots=True)
 class VariantFigures:
-    """`figures` as messaging.stats has them by step; `text` is None for what the sequence no longer has."""
+    """Stats of one variant (`figures`, by messaging.stats); `text` is None if the sequence no longer has it."""
 
     number: int
     figures: Mapping[str, Any]
@@ -25,7 +25,7 @@ class VariantFigures:
 
 @dataclass(frozen=True, slots=True)
 class StepFigures:
-    """`number` 0: emails of which the provider did not tell the step."""
+    """Stats of one step. `number` 0: emails whose step the provider did not report."""
 
     number: int
     variants: Sequence[VariantFigures]
@@ -34,7 +34,7 @@ class StepFigures:
 
 
 def compared_steps(rows: Iterable[Mapping[str, Any]], sequence: Sequence[Step]) -> list[StepFigures]:
-    """Return steps with their variants. `rows`: stats.grouped by step, in its order."""
+    """Return steps with their variants. `rows`: result of stats.grouped by step."""
     texts = {step.number: step for step in sequence}
     return [
         _step(number, list(found), texts.get(number))

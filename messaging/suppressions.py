@@ -1,4 +1,4 @@
-"""Suppressions by staff: entered, imported, lifted with a reason, restored.
+"""Suppressed addresses, maintained by staff: enter, import, lift with a reason, restore.
 
 Unsubscribes and complaints come with their events (event_writer); this is staff's part of it. Every change names its actor.
 """
@@ -33,12 +33,12 @@ CHUNK = 5000
 
 
 class Unreadable(Exception):
-    """The list as a whole is none; the text says why and what to do."""
+    """Error: the list as a whole cannot be read; the text says why and what to do."""
 
 
 @dataclass(slots=True)
 class ImportReport:
-    """What became of the lines of a list: given = added + known + lifted + repeated + invalid + own.
+    """Result of an import by line: given = added + known + lifted + repeated + invalid + own.
 
     `own` are lines with a mailbox of ours, which is left out: nobody meant to suppress it. `known` were imported before.
     `lifted` were too, and staff lifted them since: they stay lifted. Lines are counted from 1.
@@ -55,7 +55,7 @@ class ImportReport:
     dry_run: bool = False
 
     def sentence(self) -> str:
-        """Return what became of the lines, in the active language."""
+        """Return the result as a sentence, in the active language."""
         counts = {"given": self.given, "added": self.added, "known": self.known}
         whole = _("%(given)s lines: %(added)s added, %(known)s there already")
         if self.dry_run:
@@ -84,7 +84,7 @@ def import_addresses(
     actor_name: str = "",
     dry_run: bool = False,
 ) -> ImportReport:
-    """Suppress every address of a list for an organization, in one transaction; return what became of each line.
+    """Suppress every address of a list for an organization, in one transaction; return the report.
 
     A list is a text with an address a line, or a CSV with a column of them. `detail` says why, for whoever looks later. Importing
     it again changes nothing. Raises Unreadable.
@@ -117,17 +117,17 @@ def import_addresses(
 
 
 def lift(entries: Iterable[Suppression], *, reason: str, now: datetime, actor: User) -> int:
-    """Take entries out of force, because of `reason`; return how many were in force. A later unsubscribe suppresses again."""
+    """Deactivate suppressions, for a `reason`; return how many were active. A later unsubscribe reactivates them."""
     return _change(entries, lifted_at=now, lifted_by=actor.email, lift_reason=reason, actor=actor, verb="lift")
 
 
 def restore(entries: Iterable[Suppression], *, actor: User) -> int:
-    """Put lifted entries in force again; return how many were lifted."""
+    """Reactivate lifted suppressions; return how many were lifted."""
     return _change(entries, lifted_at=None, lifted_by="", lift_reason="", actor=actor, verb="restore")
 
 
 def _change(entries: Iterable[Suppression], *, actor: User, verb: str, **values: Any) -> int:
-    """The reason stays in the entry: it may name somebody, and the audit log cannot forget."""
+    """Update the entries that are not yet so, with audit entries; those omit the reason, which may name somebody for ever."""
     with transaction.atomic(), rls.scope(rls.SYSTEM):
         chosen = Suppression.objects.filter(pk__in=[entry.pk for entry in entries]).order_by("pk").select_for_update()
         wanted = [
@@ -142,7 +142,7 @@ def _change(entries: Iterable[Suppression], *, actor: User, verb: str, **values:
 
 
 def _known(organization_id: UUID, emails: Sequence[str]) -> Iterator[tuple[str, bool]]:
-    """Yield those of these addresses that were imported before, each with whether it is in force."""
+    """Yield those of these addresses that are suppressed already, each with whether it is active."""
     for chunk in _chunks(emails):
         found = Suppression.objects.filter(
             organization=organization_id, email__in=chunk, reason=SuppressionReason.IMPORT
@@ -165,7 +165,7 @@ def _text(content: bytes) -> str:
 
 
 def _cells(text: str) -> Iterator[tuple[int, str, str | None]]:
-    """Yield each row that is not empty: its line, the cell that should be an address, and why the row is in doubt."""
+    """Yield each row that is not empty: its line, the cell with the address, and why the row is unreadable."""
     try:
         rows = read_rows(text)
     except UnreadableTable as error:
@@ -195,7 +195,7 @@ def _cells(text: str) -> Iterator[tuple[int, str, str | None]]:
 
 
 def _only_address(row: Row) -> tuple[int, str, str | None]:
-    """Of a row without a heading above it: its address, if there is one only."""
+    """Return the address of a row without a heading, if it has exactly one."""
     whole = "".join(row.lines).strip()
     if len(row.lines) == 1 and canonical_or_none(whole):  # with a display name there may be a comma in it
         return row.line, whole, None
@@ -207,7 +207,7 @@ def _only_address(row: Row) -> tuple[int, str, str | None]:
 
 
 def _fit(cells: Iterable[tuple[int, str, str | None]], report: ImportReport) -> dict[str, int]:
-    """Return the addresses in canonical form, each with the line it is in first; note the others in the report."""
+    """Return the addresses in canonical form, each with its first line; add the invalid ones to the report."""
     lines: dict[str, int] = {}
     for line, cell, doubt in cells:
         report.given += 1

@@ -1,4 +1,4 @@
-"""Timeline of a contact, latest first.
+"""Timeline of a contact for API and pages: events and mails, latest first, in pages.
 
 Events supply nearly all of it. A mail that only the inbox reported has no event: it comes from its own row. Both are read from the same
 position on and merged, so that a page costs the same at any depth.
@@ -59,7 +59,7 @@ class Place:
 
 
 def timeline(contact: Contact, *, limit: int, before: Place | None = None) -> tuple[list[Entry], Place | None]:
-    """Return up to `limit` entries older than `before`, and where to go on, None at the end. Two statements."""
+    """Return up to `limit` entries older than `before`, and the next position, None at the end. Two statements."""
     until = Q(happened_at__lte=before.at) if before else Q()
     own: dict[str, Any] = {"organization_id": contact.organization_id, "contact_id": contact.pk}
     events = Event.objects.filter(until, copy_of=None, **own).select_related("message").order_by("-happened_at", "-id")

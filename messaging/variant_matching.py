@@ -1,4 +1,4 @@
-"""Match sent mails backfilled without a variant to the delivery that later names it.
+"""Match sent mails recorded without their A/B variant to the webhook delivery that names it later.
 
 A sent mail's key contains its variant, so a later delivery that names it would create a second mail of that step. A campaign sends
 each step to a person once: in a campaign with such mails, an event of a step belongs to the existing mail of that step.
@@ -26,7 +26,7 @@ Step = tuple[UUID, str, int]
 
 @dataclass(slots=True)
 class Known:
-    """What is known of one step of one person: by the batch, then by the rows."""
+    """Variants known of one step of one person, from the batch or from stored rows."""
 
     change: MessageChange
     reported: set[int] = field(default_factory=set)

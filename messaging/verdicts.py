@@ -1,4 +1,4 @@
-"""Staff's verdict on a contact's interest; it overrides the provider's until it is cleared."""
+"""Set or clear staff's decision on a contact's interest, which overrides the provider's."""
 
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from salesbrain.kernel import db
 
 
 def set_verdict(contact: Contact, verdict: str | None, *, now: datetime, actor: User) -> bool:
-    """Say (or with None take back) what holds of a contact; return whether that changed anything.
+    """Set (None: clear) staff's decision on a contact's interest; return whether that changed anything.
 
     Its own columns, so that no event of the provider touches them, and a row of the event log, so that the contact's history and
     the feed tell it. Who it was is the audit log's: `contact.verdict`.

@@ -1,4 +1,4 @@
-"""Install a locked list into `.venv`, or the tools that pip cannot; called by make.
+"""Install locked Python requirements into `.venv`, or tools that pip cannot install; called by make.
 
     python3 requirements/install.py base|dev|tools
 
@@ -55,7 +55,7 @@ def make_environment() -> None:
 
 
 def reason_in(printed: str) -> str:
-    """Return why a command failed: what REASONS say of its words, else the last error it printed, else its last line."""
+    """Return why a command failed, from its output: a known reason (REASONS), else its last error, else its last line."""
     for pattern, reason in REASONS.items():
         if found := re.search(pattern, printed):
             return found.expand(reason)
@@ -71,7 +71,7 @@ def bring_tools() -> None:
 
 
 def install_from_debian(*packages: str) -> bool:
-    """As root on Debian, install packages; False where that is not for us to do or did not work."""
+    """Install Debian packages as root; False if this is not Debian, not root, or it failed."""
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         return False
     report(f"Installing Debian's {', '.join(packages)}.")
@@ -81,7 +81,7 @@ def install_from_debian(*packages: str) -> bool:
 
 
 def run(*command: str | Path) -> tuple[int, str]:
-    """Return a command's exit code and all it printed."""
+    """Run a command; return its exit code and its output."""
     done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     return done.returncode, done.stdout.decode(errors="replace")
 

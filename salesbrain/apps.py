@@ -1,4 +1,4 @@
-"""Django app of the kernel: system checks, grants after every migration."""
+"""Django app `salesbrain`, the kernel: system checks, database grants after every migration."""
 
 from django.apps import AppConfig
 from django.db.backends.signals import connection_created
@@ -6,7 +6,7 @@ from django.db.models.signals import post_migrate
 
 
 class SalesbrainConfig(AppConfig):
-    """Last in INSTALLED_APPS, so that its `post_migrate` sees every table there is."""
+    """Kernel's AppConfig; last in INSTALLED_APPS, so that its `post_migrate` runs when all tables exist."""
 
     name = "salesbrain"
     verbose_name = "Salesbrain"
@@ -20,7 +20,7 @@ class SalesbrainConfig(AppConfig):
 
 
 def apply_grants(using: str, **_: object) -> None:
-    """Give sb_app and sb_staff what they may do with each table; runs as the owner, after every migrate and flush."""
+    """Grant sb_app and sb_staff their rights on each table; runs as the owner, after every migrate and flush."""
     from salesbrain.rls import grants
 
     if using == "owner":

@@ -1,4 +1,4 @@
-"""Re-exports for released migrations; the field lives in `kernel.encryption`."""
+"""Re-export of the encrypted field for released migrations; it is defined in kernel/encryption.py."""
 
 from salesbrain.kernel.encryption import EncryptedTextField, WrongEncryptionKey, decrypt, encrypt
 

@@ -1,4 +1,4 @@
-"""Re-exports for released migrations; the models live in `kernel.models` and `rls.models`."""
+"""Re-export of base models for released migrations; defined in kernel/models.py and rls/models.py."""
 
 from salesbrain.kernel.models import Keyed, Mirrored, RandomUUID
 from salesbrain.rls.models import CompositeForeignKey, StaffModel, TenantModel

@@ -1,4 +1,4 @@
-"""Settings from the environment (see .env.example), with defaults that suit `make run`.
+"""Django settings from the environment (see .env.example), with defaults that suit `make run`.
 
 Without DATABASE_URL the embedded PostgreSQL is used, over plain HTTP and with demo data; with it, this is production and missing
 variables are named in one line.
@@ -149,14 +149,14 @@ RLS_ENGINE = "django_rls.backends.postgresql"
 
 
 def database(url: str, *, options: dict[str, Any] | None = None, **settings: Any) -> dict[str, Any]:
-    """Return one entry of DATABASES; `options` go beside what the address itself says."""
+    """Return one entry of DATABASES; `options` are added to those in the URL."""
     parsed = env.db_url_config(url) | {"ENGINE": RLS_ENGINE}
     parsed["OPTIONS"] = {**parsed.get("OPTIONS", {}), "connect_timeout": 3, **(options or {})}
     return parsed | settings
 
 
 def embedded_urls() -> tuple[str, str]:
-    """Return where the embedded server answers; nothing is started by importing settings."""
+    """Return the URLs of the embedded server; importing the settings starts nothing."""
     server = embedded_postgres.address()
     return server.url("sb_app"), server.url("sb_owner")
 

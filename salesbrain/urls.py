@@ -1,4 +1,4 @@
-"""Root routes. The apps' routes are included by dotted name, so that no import runs upward."""
+"""Root URL routes; those of the apps are included by dotted name, to keep the import order."""
 
 from django.contrib import admin
 from django.urls import include, path, re_path

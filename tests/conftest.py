@@ -1,4 +1,4 @@
-"""Shared cast of all tests, on a real PostgreSQL, as the unprivileged role of production.
+"""Fixtures for all tests: a real PostgreSQL, production's unprivileged role, users and organizations.
 
 Acme and Globex are customers; `customer` is Acme's, `stranger` is Globex's and must see nothing of Acme. Initech has nothing. `viewer`,
 `operator` and `admin` are staff. Rows are made by tests/factories.py in SYSTEM scope.
@@ -46,7 +46,7 @@ OUTSIDE = "../shared"
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Let each file say once that it is skipped for what is not beside the checkout, instead of a line for each of hundreds of cases."""
+    """Report a missing external file once per test file, instead of once per skipped case."""
     by_file: dict[Path, list[pytest.Item]] = {}
     for item in items:
         if any(
@@ -62,7 +62,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _name_owners(items: list[pytest.Item]) -> None:
-    """A mirror is never flushed: name its owner wherever rows are committed, or they stay for the next test."""
+    """Add the alias `owner` to tests that commit rows: pytest-django never flushes a mirror, so its rows would stay."""
     for item in items:
         marker = item.get_closest_marker("django_db")
         fixtures = {"transactional_db", "live_server"} & set(getattr(item, "fixturenames", ()))
@@ -72,7 +72,7 @@ def _name_owners(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def own_database_name() -> None:
-    """Two runs on one server must not share a database: name it after the run."""
+    """Name the test database after the run, because two runs on one server must not share it."""
     connections["owner"].settings_dict["TEST"]["NAME"] = f"test_salesbrain_{RUN}"
 
 
@@ -85,8 +85,9 @@ def django_db_setup(
     django_db_createdb,
     django_db_modify_db_settings,
 ) -> Iterator[None]:
-    """pytest-django sets up only the aliases that collected tests name. If none names `owner`, its mirror `default` points at
-    the real database: always set up all of them."""
+    """Set up all database aliases, not only those that collected tests name: without `owner`, its mirror `default` would point at the real
+    database.
+    """
     with django_db_blocker.unblock():
         _drop_leftover_databases()
         config = setup_databases(
@@ -115,7 +116,7 @@ def _drop_leftover_databases() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def guard(django_db_setup, django_db_blocker) -> None:
-    """As a superuser, an owner or on another database every isolation test would pass and prove nothing: refuse."""
+    """Refuse to run as a superuser, as the owner or on another database, where every isolation test would pass."""
     with django_db_blocker.unblock():
         for alias in ("default", "inbox"):
             with connections[alias].cursor() as cursor:
@@ -134,7 +135,7 @@ def guard(django_db_setup, django_db_blocker) -> None:
 
 @pytest.fixture(autouse=True)
 def no_scope_is_left(django_db_blocker) -> Iterator[None]:
-    """A scope that outlives its transaction would show somebody's rows to the next request."""
+    """Fail a test after which an RLS scope is still set, because it would show rows to the next request."""
     yield
     if connection.connection is None or connection.connection.closed or connection.in_atomic_block:
         return
@@ -145,7 +146,7 @@ def no_scope_is_left(django_db_blocker) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def fresh_rate_limits() -> None:
-    """All tests ask from one address."""
+    """Reset the rate limits before each test, because all tests use one IP address."""
     throttles.reset_address_windows()
     export_limits.forget()
     login_lockout.forget()
@@ -220,7 +221,7 @@ def admin(db) -> User:
 
 @pytest.fixture
 def api():
-    """Return a client that calls the API as a user, with a real token: `api(customer).get(...)`; `api()` is nobody."""
+    """Return a function that returns an API client with a real token: `api(customer).get(...)`; `api()` is anonymous."""
 
     def client(user: User | None = None) -> APIClient:
         client = APIClient()

@@ -1,4 +1,7 @@
-"""Valid, boring rows, made in SYSTEM scope. Values that matter are in the test."""
+"""Factories of valid rows (organization, campaign, message …) for tests, created in SYSTEM scope.
+
+Values that matter to a test are in the test.
+"""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -50,7 +53,7 @@ def organization(name: str, **fields: Any) -> Organization:
 
 
 def connection(name: str, organization: Organization | None, **fields: Any) -> ProviderConnection:
-    """A workspace with a key made up now. `organization` None: shared."""
+    """Create a workspace with a generated key. `organization` None: shared."""
     made = ProviderConnection(
         name=name, organization=organization, workspace_id=str(uuid4()), workspace_name=name.title()
     )
@@ -131,7 +134,7 @@ def contact(organization: Organization, email: str = "lead@lead.example", **fiel
 def message(
     campaign: Campaign, email: str = "lead@lead.example", *, step: int = 1, variant: int = 1, **fields: Any
 ) -> Message:
-    """A sent mail (its contact is made where there is none). No rollup is written: use deliveries where figures matter."""
+    """Create a sent mail (and its contact if missing), without daily stats: use deliveries where those matter."""
     person = contact(campaign.organization, email)
     values = {
         "id": identity.outbound_id(campaign.pk, person.email, step, variant),
@@ -155,7 +158,7 @@ def event(campaign: Campaign, id: int, type: str = "email_sent", **fields: Any) 
 
 
 def conversation(contact: Contact, **fields: Any) -> Conversation:
-    """An open one with a label and a note; its mails are made elsewhere."""
+    """Create an open conversation with a label and a note, without mails."""
     values = {
         "state": "open",
         "last_mail_at": NOON,
@@ -175,7 +178,7 @@ def conversation(contact: Contact, **fields: Any) -> Conversation:
 def invitation(
     organization: Organization, invited_by: User, email: str = "invited@new.example", **fields: Any
 ) -> Invitation:
-    """An open one, valid until the day after tomorrow."""
+    """Create an open invitation, valid until the day after tomorrow."""
     values = {
         "role": MembershipRole.MEMBER,
         "language": "en",
@@ -187,7 +190,7 @@ def invitation(
 
 
 def access_entry(conversation: Conversation, actor: User, **fields: Any) -> AccessEntry:
-    """A member of the team read the conversation."""
+    """Create an entry of the access log: a team member read the conversation."""
     values = {"at": NOON, "party": "team", "action": "read", "actor_name": actor.email} | fields
     with rls.scope(rls.SYSTEM):
         return AccessEntry.objects.create(
@@ -217,7 +220,7 @@ def finding(campaign: Campaign, **fields: Any) -> Finding:
 
 
 def outbox_message(contact: Contact, author: User, **fields: Any) -> OutboxMessage:
-    """A reply that waits to be sent; no job is queued."""
+    """Create a reply that waits to be sent, without a job."""
     values = {
         "state": "queued", "text": "Thank you, Thursday it is.", "author_name": author.email, "version": 1, "mails_seen": 0,
         "email_account": "sender@sender.example", "subject": "Re: Hello", "queued_at": NOON, "send_at": NOON,

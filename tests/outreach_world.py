@@ -1,4 +1,4 @@
-"""Outreach of a customer over some weeks: campaigns, mailboxes, people, mails, answers, rollups.
+"""Test data: some weeks of a customer's outreach: campaigns, mailboxes, people, mails, replies, stats.
 
 Made of rows, not of deliveries, so that months take a second. Seeded: the same every time.
 """
@@ -82,7 +82,7 @@ SEQUENCES = [
 
 @dataclass
 class Outreach:
-    """What was made. `now` is its last moment."""
+    """The created rows. `now`: their last moment."""
 
     organization: Organization
     campaigns: list[Campaign] = field(default_factory=list)
@@ -96,7 +96,7 @@ def furnish(
     names: tuple[str, ...] = ("Logistics UK", "Maschinenbau DACH", "SaaS CFOs", "US retail", "Pflegedienste", "Steuerkanzleien"),
     seed: int = 1,
 ) -> Outreach:  # fmt: skip
-    """Make the outreach of a connection's organization up to `now`: `people` contacts in `campaigns` campaigns over `days` days."""
+    """Create the outreach of a connection's organization up to `now`: `people` contacts in `campaigns` campaigns over `days` days."""
     assert connection.organization is not None
     maker = _Maker(Outreach(connection.organization), connection, now, Random(seed), seed * 10**12)
     maker.make_accounts()

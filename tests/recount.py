@@ -1,4 +1,4 @@
-"""Recount of the rollups from rows and log, by a query that shares no code with the product."""
+"""Recount the daily stats from messages and events, by a query that shares no code with the product."""
 
 from messaging.models.rollup import ROLLUP_COUNTERS
 

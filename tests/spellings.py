@@ -1,4 +1,4 @@
-"""Addresses and their spellings, for property tests."""
+"""Hypothesis strategies for email addresses and equivalent spellings of them."""
 
 import unicodedata
 from typing import Any
@@ -14,7 +14,7 @@ AROUND = ["{}", " {}", "{}\r\n", "{}.", "<{}>", "Eva Blum <{}>", '"Blum, Eva" <{
 
 @st.composite
 def addresses(draw: Any) -> str:
-    """Addresses in canonical spelling but for the domain, which may be Unicode."""
+    """Draw addresses in canonical form, except that the domain may be Unicode."""
     local = draw(st.lists(st.text(LETTERS + "-_", min_size=1, max_size=8), min_size=1, max_size=3).map(".".join))
     label = draw(st.text(LETTERS + "\u00e4\u00f6\u00fc\u00e9\u00e7\u00f1\u0142", min_size=3, max_size=8))
     return f"{local}@{label}.example"
@@ -22,7 +22,7 @@ def addresses(draw: Any) -> str:
 
 @st.composite
 def spelled(draw: Any, address: str) -> str:
-    """A spelling of the address that means the same."""
+    """Draw another spelling of the address."""
     local, _, domain = address.partition("@")
     domain = draw(st.sampled_from([domain, domain.encode("idna").decode(), unicodedata.normalize("NFD", domain)]))
     text = f"{local}@{domain}"

@@ -1,4 +1,4 @@
-"""Data for the admin pages: organizations with campaigns, mail, events, deliveries in every state."""
+"""Test data for the admin: organizations with campaigns, mail, events, deliveries in every state."""
 
 import json
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ class World:
 def delivery(
     connection: ProviderConnection, number: int, body: dict[str, Any] | None = None, **fields: Any
 ) -> Delivery:
-    """A delivery as the receive path leaves it, without a place in the queue. Call it in a scope."""
+    """Create a delivery as the webhook stores it, without a place in the queue. Call it in a scope."""
     raw = json.dumps(body or {"event_type": "email_sent", "lead_email": f"lead{number}@lead.example"}).encode()
     digest = sha256(f"{connection.pk} {number}".encode()).digest()
     return Delivery.objects.create(
@@ -130,7 +130,7 @@ def build(names: tuple[str, ...] = ("Acme", "Globex"), *, now: datetime | None =
 
 
 def _hostile(campaign: Campaign, now: datetime) -> Message:
-    """A reply somebody wrote to hurt whoever reads it."""
+    """Create a reply with malicious HTML."""
     person = factories.contact(
         campaign.organization, "mallory@evil.example", replied_at=now, interest="lead_interested"
     )

@@ -1,4 +1,4 @@
-"""Script requirements/install.py: complete environments, one-line errors."""
+"""Script requirements/install.py, which installs packages: complete environments, one-line errors."""
 
 import importlib.util
 from pathlib import Path
@@ -11,7 +11,7 @@ LISTS = Path(__file__).resolve().parent.parent / "requirements"
 
 @pytest.fixture
 def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """requirements/install.py for a checkout that is empty."""
+    """Return requirements/install.py, set up for an empty checkout."""
     spec = importlib.util.spec_from_file_location("install", LISTS / "install.py")
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)

@@ -1,4 +1,4 @@
-"""Installation: the conditions under which make installs, and the locked lists."""
+"""Conditions under which make installs the requirements, and the locked lists of them."""
 
 import os
 import re
@@ -23,7 +23,7 @@ mkdir -p .venv/bin && ln -sf %s .venv/bin/python
 
 
 class Checkout:
-    """A checkout with only what `make base` and `make dev` read."""
+    """A checkout with only the files that `make base` and `make dev` read."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -47,7 +47,7 @@ class Checkout:
         return [line.removeprefix("requirements/install.py ") for line in lines]
 
     def change(self, name: str) -> None:
-        """Have a list that is newer than every stamp."""
+        """Make a requirements list newer than every stamp."""
         os.utime(self.folder / "requirements" / name, (time.time() + 10,) * 2)
 
 
@@ -150,5 +150,5 @@ def test_an_old_python_gets_advice(python: str, why: str) -> None:
 
 
 def clean_environment() -> dict[str, str]:
-    """Without what an outer `make test` hands to an inner make."""
+    """Remove variables that an outer `make test` passes to an inner make."""
     return {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}

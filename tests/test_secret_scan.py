@@ -1,4 +1,4 @@
-"""Secret scan: finds one of each kind, in the tree and in an old commit.
+"""Secret scan (.ci/secret_scan.py): finds one of each kind, in the tree and in an old commit.
 
 Nothing is planted in this file.
 """

@@ -1,4 +1,4 @@
-"""Skips for what is not beside the checkout: one a file."""
+"""Skipped tests for files that are not beside the checkout: reported once per test file."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -13,7 +13,7 @@ OTHER = pytest.mark.skipif(True, reason="no PgBouncer here")
 
 
 class Item:
-    """As much of a collected test as the hook looks at."""
+    """The part of a collected test that the hook uses."""
 
     fixturenames: tuple[str, ...] = ()
 

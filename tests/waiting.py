@@ -1,4 +1,4 @@
-"""Waiting for observable conditions instead of fixed times."""
+"""Wait for observable conditions in tests (locks, processes) instead of fixed times."""
 
 from typing import Any
 
@@ -7,8 +7,9 @@ from django.db import connections
 
 
 def until_somebody_waits_for_a_lock(many: int = 1, *, behind: psycopg.Connection[Any] | None = None) -> None:
-    """Return as soon as `many` connections of this database wait for a lock (`behind` this one); asks on `owner`, whatever that
-    is in the middle of."""
+    """Return when `many` connections of this database wait for a lock (`behind` this one); queries on `owner`, independent of its
+    transaction.
+    """
     blocker = behind.info.backend_pid if behind else None
     with connections["owner"].cursor() as cursor:
         for _ in range(2_000):

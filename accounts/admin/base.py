@@ -1,4 +1,4 @@
-"""Base of the admin pages: read-only mirrored rows, bounded counts, audited changes.
+"""Base classes of the admin pages: read-only rows, bounded row counts, audited changes.
 
 User.has_perm maps roles to permissions; the database policies enforce the same, so a mistake here discloses nothing.
 """
@@ -46,7 +46,7 @@ INDEXED_TEXT: Any = {models.TextField: {"widget": AdminTextInputWidget, "max_len
 
 
 class BoundedPaginator(Paginator):
-    """Counts to COUNTED_TO and pages that far. Older rows are reached by a filter, a date or a search."""
+    """Paginator that counts at most COUNTED_TO rows. Older rows are reached by a filter, a date or a search."""
 
     @cached_property
     def _counted(self) -> int:
@@ -59,12 +59,12 @@ class BoundedPaginator(Paginator):
 
     @property
     def is_bounded(self) -> bool:
-        """Are there more rows than were counted?"""
+        """Return whether there are more rows than were counted."""
         return self._counted > COUNTED_TO
 
 
 class MergedPaginator(BoundedPaginator):
-    """The unfiltered list over all organizations, which no index spans: the first of each organization, by its index, merged.
+    """Paginator of the unfiltered list over all organizations: merges the first rows of each, because no index spans them all.
 
     `order`: columns, "-" for descending; with the organization before them they must be an index.
     """
@@ -117,7 +117,7 @@ class DecoratedChangeList(ChangeList):
             }
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> models.QuerySet[Any]:
-        """Narrow to the newest rows where a filter has no index that leads to what it wants."""
+        """Limit the list to the newest rows if one of its filters has no suitable index."""
         queryset = super().get_queryset(request, exclude_parameters)
         assert isinstance(self.model_admin, StaffAdmin)
         if not self._is_windowed():
@@ -125,7 +125,7 @@ class DecoratedChangeList(ChangeList):
         return queryset.filter(self.model_admin.newest(self.params))
 
     def _is_windowed(self) -> bool:
-        """Is a filter in use that looks at the newest rows only? Not beside a search, nor for a time that is over."""
+        """Return whether a filter is in use that looks at the newest rows only. Never with a search or a past period."""
         assert isinstance(self.model_admin, StaffAdmin)
         windowed = {name for name in self.params if name.split("__")[0] in self.model_admin.windowed}
         return bool(windowed) and not self.query and not any(map(self._is_over, windowed)) and self._is_large
@@ -150,7 +150,7 @@ class DecoratedChangeList(ChangeList):
 
 
 class StaffAdmin(admin.ModelAdmin):
-    """A page for our own rows. Who changes something is written to the audit log beside Django's own log."""
+    """Base ModelAdmin of our own models. Changes are written to the audit log in addition to Django's own log."""
 
     list_per_page = 100
     list_max_show_all = 200
@@ -171,7 +171,7 @@ class StaffAdmin(admin.ModelAdmin):
     formfield_overrides = {models.TextField: {"widget": AdminTextInputWidget}}
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
-        """Join what the list joins for a single row too, and never read a provider key along the way."""
+        """Use the list's joins on the page of a single row too, and never load a provider's API key."""
         queryset = super().get_queryset(request)
         if not isinstance(self.list_select_related, bool):
             queryset = queryset.select_related(*self.list_select_related)
@@ -185,7 +185,7 @@ class StaffAdmin(admin.ModelAdmin):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Leave out of the form for a new row what nobody enters: keys, dates, and what is read from somewhere else."""
+        """Leave fields that nobody enters (keys, dates, mirrored values) out of the form for a new row."""
         fieldsets = super().get_fieldsets(request, obj)
         if obj is not None:
             return fieldsets
@@ -197,7 +197,7 @@ class StaffAdmin(admin.ModelAdmin):
         return [(title, options) for title, options in entered if options["fields"]]
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
-        """Look for an address as it is stored, whatever its spelling."""
+        """Search for an email address in its stored form, whatever spelling was typed."""
         return super().get_search_results(
             request, queryset, searched(search_term) if "@" in search_term else search_term
         )
@@ -209,13 +209,14 @@ class StaffAdmin(admin.ModelAdmin):
         """Hook: set further attributes on the rows of one page of the list. Does nothing by default."""
 
     def newest(self, params: dict[str, Any]) -> models.Q:
-        """Return what the newest LOOKED_AT rows have in common, of a table whose key grows. `params`: the filters in use."""
+        """Return a condition that holds for the newest LOOKED_AT rows of a table with a growing key. `params`: the filters in use."""
         oldest = self.model._base_manager.order_by("-pk").values("pk")[LOOKED_AT : LOOKED_AT + 1]
         return models.Q(pk__gte=Coalesce(models.Subquery(oldest), -(2**63)))
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
-        """Filter by what the page offers and links to. Django would take any column: the text of a message could be felt for by
-        `?body_text__contains=` without being read, which is audited."""
+        """Allow only filters that the page offers or links to. Django would take any column: `?body_text__contains=` would disclose a
+        message's text without the audit entry for reading it.
+        """
         filters = [part[0] if isinstance(part, list | tuple) else part for part in self.list_filter]
         offered = {str(getattr(part, "parameter_name", part)).split("__")[0] for part in filters}
         if lookup.split("__")[0] not in offered | set(self.linked_by):
@@ -223,7 +224,7 @@ class StaffAdmin(admin.ModelAdmin):
         return super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]  # Django hands it over since 5.0
 
     def response_action(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> Any:
-        """Refuse keys that cannot be any: Django would answer 500 to a form that somebody tampered with."""
+        """Refuse malformed keys in an action's form; Django would answer 500 to a form that was tampered with."""
         try:
             for key in request.POST.getlist(ACTION_CHECKBOX_NAME):
                 self.opts.pk.to_python(key)
@@ -256,7 +257,7 @@ class StaffAdmin(admin.ModelAdmin):
         return super().log_deletions(request, queryset)
 
     def audit(self, request: HttpRequest, verb: str, obj: Any, **detail: Any) -> None:
-        """Write down `admin.<verb>` for `obj`. Names of fields only: values may be secrets or personal.
+        """Write an audit entry `admin.<verb>` for `obj`, with names of fields only: values may be secrets or personal.
 
         In SYSTEM scope, because a viewer may write nothing and what a viewer reads is written down.
         """
@@ -272,7 +273,7 @@ class StaffAdmin(admin.ModelAdmin):
 
 
 class ReadOnlyAdmin(StaffAdmin):
-    """Rows that something else writes (a sync, an event, a command): looked at, never edited here, whatever the role."""
+    """Base ModelAdmin of rows written by a sync, an event or a command: viewed, never edited here, whatever the role."""
 
     actions: Sequence[Any] | None = None
 
@@ -320,7 +321,7 @@ def as_json(document: Any) -> SafeString:
 
 
 def link(obj: Any, text: str | None = None) -> SafeString | str:
-    """Return a link to a row's page, or an empty text for none."""
+    """Return an HTML link to the admin page of `obj`; an empty text for None."""
     if obj is None:
         return ""
     url = reverse(f"admin:{obj._meta.app_label}_{obj._meta.model_name}_change", args=[obj.pk])
@@ -333,5 +334,5 @@ def badge(text: str | Promise, tone: str) -> SafeString:
 
 
 def read_only_fields(model: type[models.Model], without: Iterable[str] = ()) -> list[str]:
-    """Return the names of all columns of a model but some, in their order."""
+    """Return the names of all columns of a model except `without`, in order."""
     return [field.name for field in model._meta.fields if field.name not in set(without)]

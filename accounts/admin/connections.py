@@ -1,4 +1,4 @@
-"""Admin page of connections; a stored key shows its last four characters only."""
+"""Admin page of connections to providers; of a stored API key it shows the last four characters only."""
 
 from datetime import datetime
 from typing import Any
@@ -59,15 +59,15 @@ class ConnectionAdmin(StaffAdmin):
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ProviderConnection]:
-        """Without the key: a page that never shows it does not read it, so a wrong encryption key closes no page."""
+        """Leave out the API key: this page never shows it, so a wrong encryption key must not break the page."""
         return super().get_queryset(request).defer("api_key")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        """A connection keeps the organization it was made for: its rows are that organization's."""
+        """Make the organization read-only once the connection exists: its rows belong to that organization."""
         return [*self.readonly_fields, "organization", "provider"] if obj else list(self.readonly_fields)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Who may only look is not offered a field to type a key into."""
+        """Leave out the field for a new API key where the user may only view."""
         fieldsets = super().get_fieldsets(request, obj)
         if self.has_change_permission(request, obj):
             return fieldsets
@@ -77,7 +77,7 @@ class ConnectionAdmin(StaffAdmin):
         ]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Switched off, never deleted: campaigns, mailboxes and every delivery point at it."""
+        """Refuse deletion: campaigns, mailboxes and deliveries refer to the connection. It can be switched off."""
         return False
 
     @admin.display(description=_("organization"), ordering="organization__name")

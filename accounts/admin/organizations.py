@@ -1,4 +1,4 @@
-"""Admin pages of organizations and their members."""
+"""Admin pages of organizations (the agency's customers) and their members."""
 
 from datetime import datetime
 from typing import Any
@@ -34,7 +34,7 @@ class MembershipInline(admin.TabularInline):
 
     @admin.display(description=_("since"))
     def since(self, membership: Membership) -> datetime | str:
-        """Nothing in the row that JavaScript copies for a new membership: the database says when it was made."""
+        """Show since when the membership exists; empty in the template row for a new one, which JavaScript copies."""
         return "–" if membership._state.adding else membership.created_at
 
 
@@ -49,7 +49,7 @@ class OrganizationAdmin(StaffAdmin):
     inlines = [MembershipInline]
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Organization | None = None) -> dict[str, list[str]]:
-        """Only while it is made: a name that changes later must not rename what commands call it."""
+        """Fill in the slug from the name for a new organization only: later it must stay, because commands use it."""
         return {} if obj else {"slug": ["name"]}
 
     def decorate(self, rows: list[Organization]) -> None:
@@ -67,7 +67,7 @@ class OrganizationAdmin(StaffAdmin):
         return organization.members
 
     def has_delete_permission(self, request: HttpRequest, obj: Organization | None = None) -> bool:
-        """Nobody deletes an organization by a click: switch it off, its data stays."""
+        """Refuse deletion: an organization is switched off instead, and its data stays."""
         return False
 
 

@@ -1,4 +1,4 @@
-"""Read-only admin pages of invitations and of the access log; services write both."""
+"""Read-only admin pages of team invitations and of the access log of conversations."""
 
 from django.contrib import admin
 
@@ -8,7 +8,7 @@ from accounts.models import AccessEntry, Invitation
 
 @admin.register(Invitation)
 class InvitationAdmin(ReadOnlyAdmin):
-    """Without the digest: whoever reads this page needs none."""
+    """Admin page of invitations, without the digest of the link's secret."""
 
     names_people = True
     list_display = [

@@ -1,4 +1,4 @@
-"""Admin page of API tokens: shown and revoked, never made or read."""
+"""Admin page of API tokens: list and revoke them, without creating or displaying any."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Access log of one organization, for its owners."""
+"""API endpoint of the access log (who read or answered which conversation), for owners."""
 
 from typing import Any
 

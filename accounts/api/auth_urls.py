@@ -1,4 +1,4 @@
-"""Routes below /api/auth/."""
+"""URL routes below /api/auth/: creating, listing and revoking API tokens."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Connections for staff: ids and states, never a key or secret."""
+"""API endpoint that lists connections to providers for staff, without keys and secrets."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -77,7 +77,7 @@ class StaffConnectionViewSet(ApiView):
 
 
 def _in_the_readers_language(row: orjson.Fragment) -> dict[str, Any]:
-    """The database writes the rows; it has the sentence about a connection as a key with parameters."""
+    """Translate the stored sentence (key and parameters) of a row that PostgreSQL built."""
     connection: dict[str, Any] = orjson.loads(orjson.dumps(row))
     connection["status_detail"] = shown(connection["status_detail"])
     return connection

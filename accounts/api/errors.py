@@ -1,4 +1,4 @@
-"""API responses for this app's exceptions."""
+"""Map the exceptions of accounts (last owner, unknown member, invalid link) to API error responses."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -1,4 +1,4 @@
-"""Query parameters of this app."""
+"""Query parameters of the API's email account lists, and filters by organization for other apps."""
 
 from typing import Any
 
@@ -37,13 +37,13 @@ class EmailAccountList(PageParameters):
 
 
 class InOneOrganization(Parameters):
-    """What is done inside one organization. Mixed in before the parameters of a page."""
+    """Parameters of endpoints that act inside one organization; mixed in before the parameters of a list."""
 
     organization_id = Key(help_text="Whose. Needed by users of several organizations, and by staff.")
 
 
 class OfStaff(PageParameters):
-    """What only staff can filter by. Mixed in before the customers' parameters."""
+    """Filters that only staff may use (organization, connection); mixed in before the customers' parameters."""
 
     organization = Text(help_text="An organization by its id or its short name, such as `acme`.")
     connection = Text(help_text="A connection by its id or its name.")

@@ -1,4 +1,4 @@
-"""JSON form of this app's rows."""
+"""API serializers of the caller's own data, tokens, email accounts and connections."""
 
 from django.db.models import BooleanField, Case, Q, Value, When
 from rest_framework import serializers
@@ -23,7 +23,7 @@ class ConnectionBrief(serializers.ModelSerializer):
 
 
 class EmailAccountSerializer(serializers.ModelSerializer):
-    """A mailbox that mail is sent from."""
+    """An email account: a mailbox that sends."""
 
     is_healthy = serializers.SerializerMethodField(help_text="Active, and still there at the provider.")
 
@@ -97,7 +97,7 @@ class MyLimits(serializers.Serializer):
 
 
 class Me(serializers.Serializer):
-    """Who asks, where they may look and what is left."""
+    """The caller: user, organizations they may access, token, and what is left of its rate limits."""
 
     user = MyUser()
     role = serializers.CharField(help_text="customer, sb_viewer, sb_operator or sb_admin.")
@@ -107,7 +107,7 @@ class Me(serializers.Serializer):
 
 
 class TokenBody(Body):
-    """What a token is for. `email` and `password` where there is no token to ask with yet."""
+    """A token to create: its name and limits; `email` and `password` if the caller has no token yet."""
 
     name = Text(max_length=100, help_text="What it is for, for example `CRM`.")
     days = serializers.IntegerField(
@@ -121,7 +121,7 @@ class TokenBody(Body):
 
 
 class NewToken(serializers.Serializer):
-    """A token that was just made: the only time it is shown."""
+    """A new token; this is the only response that shows it."""
 
     token = serializers.CharField(help_text="Shown once.")
     id = serializers.CharField()

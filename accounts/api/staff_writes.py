@@ -1,4 +1,4 @@
-"""Base view of staff writes: permission, idempotency key, no request transaction."""
+"""Base API view of writes by staff: permission, idempotency key, no transaction around the request."""
 
 from collections.abc import Callable
 from typing import Any
@@ -21,7 +21,7 @@ REFUSED = {"change": _("Changing things is for operators and admins."), "delete"
 
 
 class StaffWrite(ApiView):
-    """Base of writes that ask a provider, or last longer than one transaction. Who may is accounts.permissions' word."""
+    """Base view of staff's writes that call a provider or last longer than one transaction. accounts.permissions decides who may."""
 
     staff_only = True
     rate = "write"

@@ -1,4 +1,4 @@
-"""JSON form of an organization's team, invitations and access log."""
+"""API serializers of an organization's members, invitations and access log."""
 
 from rest_framework import serializers
 
@@ -45,14 +45,14 @@ class InvitationSerializer(serializers.ModelSerializer):
 
 
 class InvitedSerializer(serializers.Serializer):
-    """An invitation, and its link where this installation sends no mails."""
+    """A new invitation, with its link where this installation sends no mails."""
 
     invitation = InvitationSerializer()
     link = serializers.CharField(allow_null=True, help_text="Shown once, and only where no mail is sent: pass it on.")
 
 
 class AccessEntrySerializer(serializers.ModelSerializer):
-    """Somebody read a conversation, or answered in it."""
+    """An entry of the access log: a person read a conversation, or answered in it."""
 
     class Meta:
         model = AccessEntry
@@ -67,7 +67,7 @@ class AccessEntrySerializer(serializers.ModelSerializer):
 
 
 class InvitationBody(Body):
-    """Whom to invite, and the role it leads to."""
+    """The email address to invite, and the role in the organization."""
 
     email = serializers.EmailField(max_length=254)
     role = serializers.ChoiceField(choices=MembershipRole.values)

@@ -1,4 +1,4 @@
-"""Team of one organization: members and invitations."""
+"""API endpoints of an organization's team: members and invitations."""
 
 from typing import Any
 from uuid import UUID
@@ -39,8 +39,9 @@ class InvitationList(InOneOrganization, PageParameters):
 
 
 class InOrganization(ApiView):
-    """Base of what is done inside one organization. Writes run outside the request's transaction: a mail that was counted stays
-    counted, and an answer may hold a link that no other request may be given, so there is no Idempotency-Key."""
+    """Base view of changes inside one organization. Writes run outside the request's transaction, because a counted mail must stay counted;
+    there is no Idempotency-Key, because a response may hold a link that must not be repeated to another request.
+    """
 
     tag = "Team"
     in_organization = True
@@ -58,7 +59,7 @@ class InOrganization(ApiView):
         return body.validated_data
 
     def key(self, text: str) -> UUID:
-        """Return the id in the address. Raises NotFound where it is none."""
+        """Return the id in the URL. Raises NotFound if it is malformed."""
         key = as_key(text)
         if key is None:
             raise NotFound

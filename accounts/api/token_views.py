@@ -1,4 +1,4 @@
-"""API tokens of the caller: create, list, revoke.
+"""API endpoints of the caller's own API tokens: create, list, revoke.
 
 Staff get their first token from `manage.py create_token`: issuing one for a password alone would bypass their second factor.
 """
@@ -32,7 +32,7 @@ REFUSED = _(
 
 
 class TokenViewSet(ApiView):
-    """Outside of a transaction: a refused login must count, not be undone."""
+    """API tokens. Runs without a request transaction: a refused login must stay counted."""
 
     tag = "Tokens"
     rates = {"create": "login"}

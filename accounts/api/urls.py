@@ -1,4 +1,4 @@
-"""Routes of this app below /api/instantly/."""
+"""URL routes of accounts below /api/instantly/: own data, team, connections, email accounts."""
 
 from django.urls import path
 

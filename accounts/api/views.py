@@ -1,4 +1,4 @@
-"""The caller's own data, and email accounts."""
+"""API endpoints of the caller's own data (`/me`) and of email accounts."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Look up rows by a command's arguments; a CommandError names the wrong one and the valid ones."""
+"""Find the user, connection or organization that a command's argument names, or raise CommandError."""
 
 from contextlib import suppress
 from typing import Any
@@ -14,7 +14,7 @@ NAMED = 10
 
 
 def find_user(email: str) -> User:
-    """Return the user with this address, in any case. Raises CommandError."""
+    """Return the user with this email address, ignoring case. Raises CommandError."""
     user = User.objects.filter(email=email.strip().lower()).first()
     if user is None:
         raise CommandError(
@@ -24,7 +24,7 @@ def find_user(email: str) -> User:
 
 
 def find_connection(name: str) -> ProviderConnection:
-    """Return the connection of this name, its key unread. Raises CommandError."""
+    """Return the connection of this name, without loading its API key. Raises CommandError."""
     connection = ProviderConnection.objects.defer("api_key").filter(name=name).first()
     if connection is None:
         names = list(ProviderConnection.objects.values_list("name", flat=True)[: NAMED + 1])
@@ -48,7 +48,7 @@ def _known(what: str, names: list[str]) -> str:
 
 
 def find_one(candidates: QuerySet[Any], said: str, what: str, fields: tuple[str, ...]) -> Any:
-    """Return the row meant by an id or one of the fields. Raises CommandError where none or several are."""
+    """Return the only candidate whose id or one of `fields` equals `said`. Raises CommandError for none or several."""
     meant = Q(*((field, said) for field in fields), _connector=Q.OR)
     with suppress(ValueError):
         meant |= Q(pk=UUID(said))

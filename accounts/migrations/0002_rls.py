@@ -1,4 +1,4 @@
-"""Put this app's tables under row-level security."""
+"""Put the tables of accounts under row-level security."""
 
 from django.db import migrations
 

@@ -1,4 +1,4 @@
-"""No operations: salesbrain/migrations/0001_shared_state makes the throttle and idempotency tables.
+"""Empty migration: its throttle and idempotency tables moved to salesbrain/migrations/0001.
 
 Released migrations depend on it by name, so it stays.
 """

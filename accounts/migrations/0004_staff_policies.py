@@ -1,6 +1,6 @@
-"""Rewrite staff policies so that PostgreSQL plans once for all rows.
+"""Rewrite the RLS policies of staff for a condition that PostgreSQL evaluates once per query.
 
-Each table by itself: its lock is held for a moment only.
+Each table in a transaction of its own: its lock is held for a moment only.
 """
 
 from django.db import migrations

@@ -1,4 +1,4 @@
-"""Secrets of this installation, created on first use; see accounts/models/installation.py."""
+"""Table of secrets that an installation generates on first use (accounts/models/installation.py)."""
 
 import django.db.models.functions.datetime
 from django.db import migrations, models

@@ -1,4 +1,4 @@
-"""Encrypted second factors of staff, replacing django_otp's table of plain secrets."""
+"""Table of encrypted second factors of staff, replacing django_otp's table of plain secrets."""
 
 import django.db.models.deletion
 from django.conf import settings

@@ -1,4 +1,4 @@
-"""Look up a token, its owner and their organizations in one statement instead of six."""
+"""SQL function that looks up an API token, its user and their organizations in one statement."""
 
 from pathlib import Path
 

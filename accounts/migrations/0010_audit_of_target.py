@@ -1,4 +1,4 @@
-"""Index the audit log by target, for the history of one row."""
+"""Index of the audit log by target, for listing the history of one row."""
 
 from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models

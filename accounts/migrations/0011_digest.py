@@ -1,4 +1,4 @@
-"""Digest of mirrored email accounts, so that a sync skips unchanged ones without reading them.
+"""Column for the digest of a mirrored email account, by which a sync skips unchanged ones.
 
 A trigger deletes the digest when anything else writes the row.
 """

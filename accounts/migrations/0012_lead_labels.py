@@ -1,4 +1,4 @@
-"""Lead labels per workspace, to distinguish them from undocumented event types."""
+"""Columns for each workspace's lead labels, to distinguish them from undocumented event types."""
 
 from django.db import migrations, models
 

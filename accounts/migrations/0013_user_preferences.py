@@ -1,4 +1,4 @@
-"""Language, time zone and shortcuts of a user, with database defaults."""
+"""Columns of a user's language, time zone and keyboard shortcuts, with database defaults."""
 
 from django.db import migrations, models
 

@@ -1,4 +1,7 @@
-"""Make room for the roles of members; the next step fills them in, the one after tightens."""
+"""Membership roles owner, member and observer: drop the former constraint, change the choices.
+
+0015 sets the role of existing members, 0016 adds the new constraint.
+"""
 
 from django.db import migrations, models
 

@@ -1,4 +1,4 @@
-"""Make existing members owners, so that somebody can invite."""
+"""Make existing members owners, so that each organization has somebody who can invite."""
 
 from django.db import migrations
 

@@ -1,4 +1,4 @@
-"""Constrain membership roles to the known ones."""
+"""Check constraint on memberships: role is owner, member or observer."""
 
 from django.db import migrations, models
 

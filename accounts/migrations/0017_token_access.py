@@ -1,4 +1,4 @@
-"""Tokens that may only read."""
+"""Table of the limits of API tokens: a token may be read-only."""
 
 import django.db.models.deletion
 from django.db import migrations, models

@@ -1,4 +1,4 @@
-"""Roles, language and the read-only mark in the one statement that finds out who calls the API."""
+"""Add roles, language and read-only tokens to the SQL function that identifies an API caller."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Invitations into an organization, and password resets."""
+"""Tables of invitations into an organization, and of password resets."""
 
 import uuid
 

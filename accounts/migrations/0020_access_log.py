@@ -1,4 +1,4 @@
-"""Access log of conversations, for the customer."""
+"""Table of the access log, which shows customers who read or answered their conversations."""
 
 import uuid
 

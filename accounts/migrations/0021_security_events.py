@@ -1,6 +1,6 @@
-"""Counts of security events, in a table of no model.
+"""Table of security event counts, without a model.
 
-Only salesbrain.kernel.security_events reads it.
+Only salesbrain.kernel.security_events uses it.
 """
 
 from pathlib import Path

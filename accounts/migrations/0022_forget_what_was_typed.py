@@ -1,4 +1,4 @@
-"""Empty what failed logins kept of their forms: recovery codes were among it."""
+"""Delete the form data stored with failed logins, because it contained recovery codes."""
 
 from django.db import migrations
 

@@ -1,4 +1,4 @@
-"""Models of this app, one module a subject."""
+"""Models of organizations, users, connections, email accounts, tokens, invitations and logs."""
 
 from .access import AccessEntry
 from .audit import AuditEntry

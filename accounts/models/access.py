@@ -1,4 +1,4 @@
-"""Access log of an organization: who read or answered which conversation, and when. Append-only."""
+"""Access log of an organization: which user read or answered which conversation. Append-only."""
 
 import uuid
 
@@ -13,7 +13,7 @@ from .organization import Organization
 
 
 class AccessEntry(TenantModel):
-    """One person's look at one conversation, or answer in it; the customer's owners see it.
+    """One entry: a user read a conversation, or answered in it. The customer's owners see it.
 
     No foreign keys but the organization's: an entry outlives what it is about. The key is random, because a number would tell
     customers how much others are read.

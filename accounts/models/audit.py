@@ -1,4 +1,4 @@
-"""Audit log: actor, action, time and address. Append-only."""
+"""Audit log of people and commands: actor, action, target, time and IP address. Append-only."""
 
 from django.conf import settings
 from django.db import models
@@ -8,7 +8,7 @@ from salesbrain.rls.models import StaffModel
 
 
 class AuditEntry(StaffModel):
-    """One thing a person or a command did. No foreign keys: an entry outlives what it is about."""
+    """One action of a person or a command. No foreign keys: an entry outlives the row it is about."""
 
     append_only = True
 

@@ -1,4 +1,4 @@
-"""Authenticator of a staff member: django_otp's TOTP device, its secret encrypted at rest."""
+"""Second factor device of a staff member: django_otp's TOTP device, its secret encrypted at rest."""
 
 import time
 from base64 import b32encode
@@ -15,12 +15,12 @@ from salesbrain.kernel.encryption import EncryptedTextField
 
 
 def new_key() -> str:
-    """160 bits, as RFC 4226 recommends, in hexadecimal."""
+    """Return a random TOTP secret of 160 bits (as RFC 4226 recommends) in hexadecimal."""
     return token_hex(20)
 
 
 class Authenticator(TimestampMixin, ThrottlingMixin, Device):
-    """Codes of six digits that change every 30 seconds; each is accepted once, one step early or late.
+    """TOTP device: codes of six digits that change every 30 seconds; each is accepted once, one step early or late.
 
     Not under row-level security, like User: a login happens before any scope exists. The library's own model would keep the
     secret readable in the table and in dumps, enough to make codes.
@@ -40,7 +40,7 @@ class Authenticator(TimestampMixin, ThrottlingMixin, Device):
         return bytes.fromhex(self.key)
 
     def verify_token(self, token: Any) -> bool:
-        """Accept a code once; after a wrong one the next is looked at a little later each time. Saves what it learns."""
+        """Accept a code once. After wrong codes the waiting time until the next attempt grows. Saves the device."""
         allowed, _ = self.verify_is_allowed()
         if not allowed:
             return False
@@ -60,7 +60,7 @@ class Authenticator(TimestampMixin, ThrottlingMixin, Device):
 
     @property
     def config_url(self) -> str:
-        """What the QR code says, in the form authenticators agree on (Key-Uri-Format)."""
+        """Return the content of the QR code in the format of authenticator apps (Key-Uri-Format)."""
         label = quote(f"{settings.OTP_TOTP_ISSUER}:{self.user.get_username()}")
         facts = {
             "secret": b32encode(self.bin_key).decode().rstrip("="),

@@ -1,4 +1,4 @@
-"""Connection to a provider's workspace, and the secrets of its webhooks."""
+"""Connection to a provider's workspace: its encrypted API key, state, and webhook secrets."""
 
 import secrets
 from datetime import datetime
@@ -27,7 +27,7 @@ class ConnectionQuerySet(models.QuerySet["ProviderConnection"]):
 
 
 class ProviderConnection(StaffModel, Keyed):
-    """One workspace. Dedicated to an organization, or shared (organization NULL): then each campaign says whose it is."""
+    """One workspace at a provider: dedicated to an organization, or shared (organization NULL), with an organization per campaign."""
 
     organization = models.ForeignKey(
         Organization,
@@ -75,7 +75,7 @@ class ProviderConnection(StaffModel, Keyed):
         return self.organization_id is None
 
     def set_api_key(self, key: str) -> None:
-        """Take a new key; the caller saves. Its last four characters are all anybody is shown again."""
+        """Set a new API key without saving. Afterwards only its last four characters are shown to anybody."""
         self.api_key = key.strip()
         self.api_key_last4 = self.api_key[-4:] if len(self.api_key) >= 16 else ""
 
@@ -85,13 +85,13 @@ class WebhookSecretQuerySet(models.QuerySet["WebhookSecret"]):
         return self.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=now), connection__is_active=True)
 
     def issue(self, connection: ProviderConnection, secret: str | None = None) -> "WebhookSecret":
-        """Create a further secret for a connection; those it has stay valid until they expire."""
+        """Create an additional secret for a connection; existing ones stay valid until they expire."""
         secret = secret or secrets.token_urlsafe(32)
         return self.create(connection=connection, secret=secret, digest=digest(secret))
 
 
 class WebhookSecret(StaffModel, Keyed):
-    """What a delivery must carry in X-Webhook-Secret. Several may be valid at once, so that one can be replaced in use."""
+    """Secret that a webhook must carry in X-Webhook-Secret. Several may be valid, so that one can be replaced in operation."""
 
     connection = models.ForeignKey(ProviderConnection, on_delete=models.CASCADE, related_name="webhook_secrets")
     secret = EncryptedTextField()

@@ -1,4 +1,4 @@
-"""Email account: a mailbox at the provider, keyed by its address."""
+"""Email account: a mailbox at the provider that sends campaigns, unique by address in its workspace."""
 
 from django.db import models
 from django.db.models import Q
@@ -20,7 +20,7 @@ class EmailAccountQuerySet(models.QuerySet["EmailAccount"]):
 
 
 class EmailAccount(TenantModel, Keyed, Mirrored):
-    """A mailbox. In a shared workspace it is the house's until it is assigned to one organization.
+    """A mailbox that sends. In a shared workspace the agency's own organization owns it until it is assigned to a customer.
 
     Status is the latest by time, from a sync or an event (`status_at`).
     """

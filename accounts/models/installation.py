@@ -1,4 +1,4 @@
-"""Secrets of this installation, made once; rotating keys re-encrypts them."""
+"""Secrets that an installation generates once, encrypted, for keyed hashes that must never change."""
 
 import secrets
 
@@ -11,13 +11,13 @@ from salesbrain.rls.models import StaffModel
 
 class InstallationSecretQuerySet(models.QuerySet["InstallationSecret"]):
     def value_of(self, name: str) -> str:
-        """Return the secret of this name, made where there is none. Two that ask at once get the same."""
+        """Return the secret of this name, created at first use. Concurrent callers get the same one."""
         self.bulk_create([self.model(name=name, value=secrets.token_urlsafe(32))], ignore_conflicts=True)
         return self.get(pk=name).value
 
 
 class InstallationSecret(StaffModel):
-    """The key of a keyed hash that must stay comparable for ever, so neither SECRET_KEY nor an encryption key will do."""
+    """Key of a keyed hash that must stay comparable for ever, for which neither SECRET_KEY nor an encryption key is suitable."""
 
     name = models.TextField(primary_key=True)
     value = EncryptedTextField()

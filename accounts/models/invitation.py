@@ -1,4 +1,4 @@
-"""Invitations into an organization, and password resets: single-use secrets."""
+"""Invitations into an organization, and password resets: single-use, stored as digests."""
 
 from datetime import datetime
 
@@ -15,12 +15,12 @@ from .organization import Organization
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def open(self) -> "InvitationQuerySet":
-        """Those neither accepted nor revoked, expired ones included: an owner sees them and sends them again."""
+        """Narrow to invitations neither accepted nor revoked, expired ones included: an owner can send those again."""
         return self.filter(accepted_at__isnull=True, revoked_at__isnull=True)
 
 
 class Invitation(TenantModel, Keyed):
-    """Somebody at an address was asked to join an organization. The secret of its link is kept as a digest only."""
+    """Invitation of an email address to join an organization. Only a digest of its link's secret is stored."""
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, db_index=False, related_name="invitations")
     email = models.EmailField()
@@ -59,8 +59,7 @@ class Invitation(TenantModel, Keyed):
 
 
 class PasswordReset(StaffModel, Keyed):
-    """A request to set a new password. `user` NULL: nobody has the address that was given; such a row makes both kinds of request
-    do the same work."""
+    """Request to set a new password. `user` NULL: the address is unknown; the row exists so that both cases take the same time."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="+")
     language = models.TextField(choices=Language, help_text="Of the page it was asked for on.")

@@ -1,4 +1,4 @@
-"""Organizations and their members."""
+"""Organizations (the agency's customers, and the agency itself) and their members."""
 
 from uuid import UUID
 
@@ -17,7 +17,7 @@ HOUSE_ID = UUID("00000000-0000-4000-8000-00000000054b")
 
 class OrganizationQuerySet(models.QuerySet["Organization"]):
     def customers(self) -> "OrganizationQuerySet":
-        """Those we serve: all but the house."""
+        """Narrow to customers: all but the agency's own organization."""
         return self.filter(is_house=False)
 
     def house(self) -> "Organization":
@@ -25,7 +25,7 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
 
 
 class Organization(TenantModel, Keyed):
-    """A customer of the agency; or, once, the agency itself (the house), which owns what nobody was assigned yet."""
+    """A customer of the agency; one row is the agency itself (the house), which owns whatever is not assigned to a customer."""
 
     organization_column = "id"
 
@@ -50,7 +50,7 @@ class Organization(TenantModel, Keyed):
 
 
 class Membership(TenantModel, Keyed):
-    """A user may look into an organization, and do there what their role includes (accounts/permissions.py)."""
+    """Access of a user to an organization, with the rights of their role there (accounts/permissions.py)."""
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, db_index=False, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")

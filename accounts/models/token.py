@@ -1,10 +1,10 @@
-"""Limits of an API token beside those of its user's role."""
+"""Limits of an API token in addition to its user's role: a token may be read-only."""
 
 from django.db import models
 
 
 class TokenAccess(models.Model):
-    """What a token may do. A token without a row does what its user's role includes at the time of the request.
+    """Limits of one API token. A token without this row may do what its user's role includes at the time of the request.
 
     Not under row-level security, like knox's own table: a token is looked up before any scope exists.
     """

@@ -1,4 +1,4 @@
-"""Users, by email: staff with one role, or customers through memberships."""
+"""User model, identified by email: staff with one role, or customers through memberships."""
 
 import uuid
 from collections.abc import Mapping
@@ -21,19 +21,19 @@ from salesbrain import rls
 
 
 class OrganizationRequired(rls.NoScope):
-    """The user belongs to several organizations and did not say which one is meant."""
+    """Error: the user belongs to several organizations and the request names none."""
 
 
 class NoOrganization(rls.NoScope):
-    """The user has neither a staff role nor an active organization."""
+    """Error: the user has neither a staff role nor an active organization."""
 
 
 class UnknownOrganization(rls.NoScope):
-    """The organization named is not the user's. Answered exactly as if it did not exist."""
+    """Error: the named organization is not the user's. The response is the same as for one that does not exist."""
 
 
 class OrganizationOfUser(NamedTuple):
-    """An organization a user may look into, and their role there: a MembershipRole."""
+    """An organization that a user has access to, and their role there (a MembershipRole)."""
 
     id: UUID
     name: str
@@ -42,7 +42,7 @@ class OrganizationOfUser(NamedTuple):
 
 @cache
 def time_zones() -> frozenset[str]:
-    """Return the names of time zones people live in: Europe/Berlin and UTC, not the database's aliases such as EST5EDT."""
+    """Return the names of IANA time zones to choose from, such as Europe/Berlin and UTC, without aliases such as EST5EDT."""
     return frozenset(name for name in available_timezones() if name == "UTC" or name.partition("/")[0] in REGIONS)
 
 
@@ -61,7 +61,7 @@ def validate_time_zone(name: str) -> None:
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """Create a user; without a password nobody can log in as them."""
+        """Create a user. Without a password the user cannot log in."""
         if not email:
             raise ValueError("A user logs in by email: give one.")
         user = self.model(email=email.strip().lower(), **fields)
@@ -77,7 +77,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """Staff (`role` set) see all organizations in the admin; everybody else sees those they are a member of.
+    """A user. Staff (`role` set) see all organizations in the admin; customers see those they are a member of.
 
     Not under row-level security: a login happens before any scope exists.
     """
@@ -136,7 +136,7 @@ class User(AbstractBaseUser):
 
     @property
     def is_superuser(self) -> bool:
-        """For third-party code that asks; ours asks `has_perm`."""
+        """Return whether the user is an admin, for third-party code; our own code asks `has_perm`."""
         return self.role == StaffRole.ADMIN
 
     def has_perm(self, permission: str, obj: object = None) -> bool:
@@ -150,7 +150,7 @@ class User(AbstractBaseUser):
 
     @property
     def _staff_role(self) -> str:
-        """The role that counts in this request: with a read-only token staff are viewers."""
+        """Return the staff role for this request: with a read-only token every staff member is a viewer."""
         return StaffRole.VIEWER if self.role and self.read_only else self.role
 
     def zone(self) -> tzinfo:
@@ -181,7 +181,7 @@ class User(AbstractBaseUser):
         self.known_organizations = [OrganizationOfUser(*row) for row in rows]
 
     def scope_for(self, organization_id: UUID | None = None) -> rls.Scope:
-        """Return the scope a request of this user runs in; a customer's says which role they have there.
+        """Return the RLS scope for a request of this user; a customer's scope includes their role in the organization.
 
         Staff see every organization, whatever they name. A customer of one organization may leave it out; a customer of
         several must say which. Raises NoOrganization, OrganizationRequired or UnknownOrganization.
@@ -200,8 +200,9 @@ class User(AbstractBaseUser):
         return rls.customer(organization_id, MembershipRole.OBSERVER if self.read_only else mine[organization_id])
 
     def scope_in(self, organization_id: UUID | None = None) -> rls.Scope:
-        """Return the scope for work inside one organization: as `scope_for`, but staff get a customer's scope of the one they
-        name, with the member's role that goes with theirs. Raises as `scope_for`; staff must name one."""
+        """Return the RLS scope for work inside one organization: as `scope_for`, but staff get a customer's scope in the named
+        organization, with the member's role that corresponds to theirs. Raises as `scope_for`; staff must name one.
+        """
         from .organization import Organization
 
         if not self.role:
@@ -214,11 +215,11 @@ class User(AbstractBaseUser):
         return rls.customer(organization_id, STAFF_AS_MEMBERS[self._staff_role])
 
     def page_scope(self, organization_id: UUID | None = None) -> rls.Scope:
-        """Return the scope of a page: that of one organization, or for staff who chose none, that of all. Raises as `scope_for`."""
+        """Return the RLS scope of a page: of one organization, or of all for staff who chose none. Raises as `scope_for`."""
         return self.scope_in(organization_id) if organization_id else self.scope_for()
 
     def selectable_organizations(self) -> list[OrganizationOfUser]:
-        """Return the active organizations whose pages the user may choose, by name, with the role they have there: staff's are all."""
+        """Return the active organizations whose pages the user may open (for staff: all), by name, with the user's role there."""
         from .organization import Organization
 
         if not self.role:

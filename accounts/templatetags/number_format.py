@@ -1,4 +1,4 @@
-"""Format numbers, rates and times for the admin, in the reader's language."""
+"""Template filters that format numbers, rates and times for the admin, in the reader's language."""
 
 from collections.abc import Sequence
 from datetime import datetime

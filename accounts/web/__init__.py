@@ -1,1 +1,1 @@
-"""Pages of accounts: login, profile, password, second factor, tokens, organization switcher."""
+"""Pages of user accounts: login, profile, password, second factor, tokens, team."""

@@ -1,4 +1,4 @@
-"""Users who log in with one click, in the demo only: those of the fixture, and nobody else."""
+"""One-click login as a demo user; exists in the demo only, for the users of its fixture."""
 
 import json
 from functools import cache
@@ -15,7 +15,7 @@ def _emails() -> tuple[str, ...]:
 
 
 def demo_users() -> list[User]:
-    """Return the active ones in the fixture's order, customers first; none outside of the demo."""
+    """Return the active demo users in the fixture's order, customers first; none outside of the demo."""
     if not settings.DEMO:
         return []
     order = {email: place for place, email in enumerate(_emails())}

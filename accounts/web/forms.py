@@ -1,4 +1,4 @@
-"""Forms of the account pages."""
+"""Django forms of the account pages: login, profile, password, second factor, tokens, team."""
 
 from typing import Any
 
@@ -66,7 +66,7 @@ class ProfileForm(forms.ModelForm):
 
 
 class PasswordForm(forms.Form):
-    """Another password, with the present one. `user` is whose."""
+    """Form that changes the password of `user`; asks for the present one."""
 
     present = forms.CharField(
         label=_("Current password"),
@@ -107,7 +107,7 @@ class TokenForm(forms.Form):
     )
 
     def __init__(self, *args: Any, may_write: bool, **kwargs: Any) -> None:
-        """`may_write`: may the user have a token that writes? Else all of theirs only read, and nothing is asked."""
+        """`may_write`: whether the user may have a token that writes. If not, all are read-only and the choice is not shown."""
         super().__init__(*args, **kwargs)
         longest = longest_days()
         lengths = [(30, _("30 days")), (90, _("90 days")), (365, _("1 year"))]
@@ -149,7 +149,7 @@ class NewPasswordForm(forms.Form):
 
 
 class JoinForm(forms.Form):
-    """What somebody gives who has no user yet."""
+    """Form of an invited person without a user: name and password."""
 
     name = forms.CharField(
         label=_("Name"), max_length=200, required=False, widget=forms.TextInput(attrs={"autocomplete": "name"})

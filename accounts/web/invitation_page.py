@@ -1,4 +1,4 @@
-"""Page behind the link of an invitation: join with the user one has, or with a new one."""
+"""Page behind an invitation's link: join the organization with an existing or a new user."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ from salesbrain.web.views import Page
 
 @method_decorator(sensitive_post_parameters("password"), name="dispatch")
 class InvitationView(Page):
-    """Opening the link changes nothing: mail scanners open links. Only the form accepts."""
+    """Page of an invitation. Opening it changes nothing, because mail scanners open links; only the form accepts."""
 
     template_name = "accounts/invitation.html"
     title = _("Invitation")

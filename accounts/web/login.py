@@ -1,6 +1,6 @@
-"""Login in two steps: the password, then the second factor where the user has one.
+"""Login page in two steps: the password, then the second factor where the user has one.
 
-Between the steps the session alone remembers who it is, for ten minutes; no form carries a user.
+Between the steps only the session identifies the user, for ten minutes; no form carries a user id.
 """
 
 import time
@@ -34,7 +34,7 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 def safe_next(request: HttpRequest, address: str) -> str:
-    """Return the address if it is one of ours, else nothing."""
+    """Return the address if it lies on this site, else an empty text."""
     ours = url_has_allowed_host_and_scheme(
         address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
@@ -42,12 +42,12 @@ def safe_next(request: HttpRequest, address: str) -> str:
 
 
 def landing(user: User) -> str:
-    """Return where a user arrives who wanted nothing in particular: staff at the admin's dashboard."""
+    """Return the page shown after a login without a target: for staff the admin's dashboard."""
     return reverse("admin:index") if user.is_staff else reverse("overview")
 
 
 def finish(request: HttpRequest, user: User, device: Any, next_address: str) -> HttpResponse:
-    """Log in: a new session key, what the session needs to know of the second factor, and a line in the audit log."""
+    """Log the user in: new session key, state of the second factor in the session, and an audit entry."""
     request.session.pop(PENDING, None)
     if device is not None:
         user.otp_device = device  # type: ignore[attr-defined]  # django_otp remembers it in the session
@@ -59,7 +59,7 @@ def finish(request: HttpRequest, user: User, device: Any, next_address: str) -> 
 
 
 def ask_for_code(request: HttpRequest, user: User, next_address: str) -> HttpResponse:
-    """Remember in the session whose password was right, and go to the second step."""
+    """Store in the session which user's password was right, and redirect to the second step."""
     request.session.cycle_key()
     request.session[PENDING] = {
         "user": str(user.pk), "hash": user.get_session_auth_hash(), "until": time.time() + PENDING_SECONDS,
@@ -114,7 +114,7 @@ class LoginView(Page):
 
 @method_decorator(sensitive_post_parameters("code"), name="dispatch")
 class CodeView(Page):
-    """Second step. Wrong codes count like wrong passwords: guessing must end somewhere."""
+    """Second step of the login. Wrong codes count like wrong passwords, to limit guessing."""
 
     template_name = "accounts/login_code.html"
     title = _("Second factor")
@@ -141,7 +141,7 @@ class CodeView(Page):
         return finish(request, user, device, request.session[PENDING]["next"])
 
     def pending_user(self) -> User | None:
-        """Return whose password was right in this session; None where that is long ago, or the password has changed since."""
+        """Return the user whose password was right in this session; None after ten minutes or a change of the password."""
         pending = self.request.session.get(PENDING)
         if not pending or pending["until"] < time.time():
             return None
@@ -150,7 +150,7 @@ class CodeView(Page):
 
 
 class DemoLoginView(Page):
-    """One click instead of a password, for the users of the demo."""
+    """Login by one click instead of a password, for the users of the demo."""
 
     http_method_names = ["post"]
 

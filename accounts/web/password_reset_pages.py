@@ -1,4 +1,4 @@
-"""Password reset: ask for a link, set the new password."""
+"""Pages of the password reset: request a link, set the new password."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -19,7 +19,7 @@ from salesbrain.web.views import Page
 
 
 class AskView(Page):
-    """The answer is the same whether or not somebody has the address."""
+    """Form that requests a password reset. The response does not depend on whether the address is known."""
 
     template_name = "accounts/password_reset_ask.html"
     title = _("Forgot your password?")
@@ -40,7 +40,7 @@ class AskView(Page):
 
 @method_decorator(sensitive_post_parameters("password"), name="dispatch")
 class SetView(Page):
-    """Opening the link changes nothing and logs nobody in; the new password is then entered at the login."""
+    """Form that sets the new password. Opening the link changes nothing and logs nobody in."""
 
     template_name = "accounts/password_reset_set.html"
     title = _("New password")

@@ -1,4 +1,4 @@
-"""Second factor of a user: set up, new recovery codes, another authenticator, switch off."""
+"""Page of a user's own second factor: set up, renew recovery codes, replace or remove it."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ WRONG = _("This code is not right. Codes change every 30 seconds; is the clock o
 
 @method_decorator(sensitive_post_parameters("code"), name="dispatch")
 class SecondFactorView(SettingsView):
-    """Also for staff whose login is not complete yet: here they complete it. Whoever has a second factor must have shown it."""
+    """Page of one's own second factor, also as the last step of a staff login. Changes require the present second factor."""
 
     template_name = "accounts/second_factor.html"
     title = _("Second factor")
@@ -58,7 +58,7 @@ class SecondFactorView(SettingsView):
         return redirect("second_factor")
 
     def set_up(self, user: User, code: str) -> HttpResponseBase:
-        """Switch the authenticator on with its first code, and show the recovery codes, once."""
+        """Activate the second factor with its first code, and show the recovery codes once."""
         device = second_factor.begin(user)
         codes = second_factor.confirm(device, code)
         if codes is None:

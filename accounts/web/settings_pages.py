@@ -1,4 +1,7 @@
-"""Settings of a user: profile, password. Tokens and the second factor have files of their own."""
+"""Settings pages of a user: profile and password.
+
+Tokens and the second factor have files of their own beside this one.
+"""
 
 from typing import Any
 
@@ -24,7 +27,7 @@ from salesbrain.web.views import PageView
 
 
 class SettingsView(PageView):
-    """A page about the user alone, whatever the organization."""
+    """Base of pages about the user alone, independent of the organization."""
 
     needs_organization = False
     section = ""
@@ -64,7 +67,7 @@ class ProfileView(SettingsView):
 
 @method_decorator(sensitive_post_parameters("present", "fresh"), name="dispatch")
 class PasswordView(SettingsView):
-    """Another password ends every other session of the user, and leaves tokens as they are."""
+    """Form that changes the password; ends every other session of the user and leaves tokens valid."""
 
     template_name = "accounts/password.html"
     title = _("Password")

@@ -1,4 +1,4 @@
-"""Switch of the organization that pages are for."""
+"""View that switches the organization whose pages the session shows."""
 
 from typing import Any
 

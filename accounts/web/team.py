@@ -1,4 +1,4 @@
-"""Team of an organization: members, roles, invitations."""
+"""Page of an organization's team: members, roles, invitations."""
 
 from collections.abc import Callable
 from typing import Any, ClassVar
@@ -24,7 +24,7 @@ from salesbrain.web import organizations
 
 
 class TeamView(SettingsView):
-    """Everybody of an organization sees its team; owners change it, and each member may leave."""
+    """Page of a team: every member sees it; owners change it; each member may leave."""
 
     template_name = "accounts/team.html"
     title = _("Team")

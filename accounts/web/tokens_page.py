@@ -1,4 +1,4 @@
-"""API tokens of a user: list, create, revoke."""
+"""Page of a user's API tokens: list, create, revoke."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from salesbrain import rls
 
 
 class TokensView(SettingsView):
-    """A token is shown once, in the answer that creates it."""
+    """Page of one's API tokens. A new token is shown once, in the response that creates it."""
 
     template_name = "accounts/tokens.html"
     title = _("API tokens")

@@ -1,4 +1,4 @@
-"""Routes of the account pages."""
+"""URL routes of the account pages: login, settings, team, invitations."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""ASGI application of the comparison system, with one pool: `uvicorn bench.peer.app:app`."""
+"""ASGI application of the benchmark's comparison system: `uvicorn bench.peer.app:app`."""
 
 import os
 from collections.abc import AsyncIterator

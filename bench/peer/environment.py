@@ -1,6 +1,6 @@
-"""Virtual environment of the comparison system in .local/bench-peer, made at the first run.
+"""Virtual environment of the benchmark's comparison system in .local/bench-peer.
 
-Its packages are locked in requirements/bench.txt.
+Made at the first run. Its packages are locked in requirements/bench.txt.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ POOLED = 2  # processes, as many as the product's
 
 
 def uvicorn(port: int) -> list[str | Path]:
-    """Return the command that serves the peer; installs it first where that was not done."""
+    """Return the command that serves the comparison system; installs it if necessary."""
     wanted = hashlib.sha256(LIST.read_bytes()).hexdigest()
     if not STAMP.exists() or STAMP.read_text() != wanted:
         _install(wanted)

@@ -1,4 +1,4 @@
-"""Reads of the comparison system from the product's tables: two queries a request, pydantic rows.
+"""Reads of the comparison system from the product's tables: two queries per request, pydantic rows.
 
 The first query authenticates and finds the organization, the second reads.
 """
@@ -127,7 +127,7 @@ async def organization_of(request: Request) -> UUID:
 
 
 def answer(rows: list[Any], kind: TypeAdapter[Any], count: int | None = None) -> Response:
-    """Write rows by pydantic's own serializer at once, which is several times faster than FastAPI's response_model."""
+    """Serialize rows by pydantic's own serializer, which is several times faster than FastAPI's response_model."""
     data = kind.dump_json(kind.validate_python([dict(row) for row in rows]))
     head = f'{{"success":true,"count":{"null" if count is None else count},"data":'.encode()
     return Response(head + data + b"}", media_type="application/json")
@@ -149,7 +149,7 @@ async def messages(request: Request, campaign: UUID, limit: int = 100, offset: i
 
 @router.get("/search/messages")
 async def search(request: Request, query: str, limit: int = 50) -> Response:
-    """The plain way: newest first by the index on text, counted as far as the product counts."""
+    """Search the ordinary way: newest first by the index on text, counting as far as the product does."""
     organization, pool = await organization_of(request), request.app.state.pool
     rows = await pool.fetch(FOUND, organization, query, limit)
     return answer(rows, MESSAGE_LIST, await pool.fetchval(FOUND_COUNT, organization, query))

@@ -1,4 +1,4 @@
-"""Full pipeline for one event: validate, deduplicate, look up, contact, message, log, counters."""
+"""Event intake of the comparison system: validate, deduplicate, write contact, message, log, counters."""
 
 import hmac
 import os
@@ -147,7 +147,7 @@ FIGURES = (
 async def _message(
     connection: Connection, e: Delivery, organization: UUID, campaign: UUID, contact: UUID, counted: dict[str, int]
 ) -> UUID:
-    """Write the mail the event is about, and note what it counts for; a reply is a mail of its own besides."""
+    """Write the mail of the event, and add its counts; a reply is a mail of its own."""
     at, kind = e.timestamp, e.event_type
     sent, opened, clicked = kind == "email_sent", kind == "email_opened", kind == "link_clicked"
     replied, bounced = kind == "reply_received", kind == "email_bounced"

@@ -1,4 +1,7 @@
-"""Lists by ModelSerializer and LimitOffsetPagination, with the product's fields, tokens and scope."""
+"""Reads of the plain Django baseline: ModelSerializer and LimitOffsetPagination.
+
+With the product's fields, tokens and scope.
+"""
 
 from typing import Any
 

@@ -1,6 +1,6 @@
-"""One event by the ORM before the response: look up, get_or_create, save, F() + 1.
+"""Event intake of the plain Django baseline: look up, get_or_create, save, F() + 1.
 
-In one transaction and SYSTEM scope.
+One event per request, in one transaction and SYSTEM scope, before the response.
 """
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""The product's settings with other routes and Django's ordinary middleware."""
+"""Settings of the plain Django baseline: the product's, with other routes and Django's middleware."""
 
 from salesbrain.settings import *  # noqa: F403
 from salesbrain.settings import MIDDLEWARE as OURS

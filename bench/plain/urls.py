@@ -1,4 +1,4 @@
-"""Routes of the plain Django baseline."""
+"""URL routes of the benchmark's plain Django baseline."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""WSGI application of the plain Django baseline."""
+"""WSGI application of the benchmark's plain Django baseline."""
 
 import os
 

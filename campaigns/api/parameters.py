@@ -1,4 +1,4 @@
-"""Query parameters of campaigns."""
+"""Query parameters of the API's campaign lists: filters, search and order."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""JSON form of a campaign."""
+"""API serializer of a campaign."""
 
 from django.db.models import BooleanField, Case, Value, When
 from rest_framework import serializers

@@ -1,4 +1,4 @@
-"""Routes of this app below /api/instantly/."""
+"""URL routes of campaigns below /api/instantly/: list and detail."""
 
 from django.urls import path
 

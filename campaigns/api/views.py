@@ -1,4 +1,4 @@
-"""Campaigns. Their stats are in messaging.api: they count messages."""
+"""API endpoints of campaigns: list and detail. Their stats are in messaging/api/stats_views.py."""
 
 from rest_framework.request import Request
 from rest_framework.response import Response

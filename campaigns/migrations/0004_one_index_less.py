@@ -1,4 +1,4 @@
-"""Drop foreign key indexes that another index makes redundant.
+"""Drop foreign key indexes of campaigns that another index makes redundant.
 
 The other index begins with the same column: see tests/salesbrain/test_indexes.py.
 """

@@ -1,4 +1,7 @@
-"""Mark campaigns with mails backfilled without a variant (messaging/variant_matching.py)."""
+"""Flag campaigns that have sent mails recorded without their A/B variant.
+
+messaging/variant_matching.py uses the flag.
+"""
 
 from django.db import migrations, models
 

@@ -1,4 +1,4 @@
-"""Digest of mirrored campaigns, so that a sync skips unchanged ones without reading them.
+"""Column for the digest of a mirrored campaign, by which a sync skips unchanged ones.
 
 See accounts/migrations/sql/forget_digest_1.sql.
 """

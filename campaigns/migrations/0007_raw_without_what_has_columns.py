@@ -1,4 +1,4 @@
-"""Remove schedule and sequences from the raw provider objects: they have columns of their own.
+"""Remove schedule and sequences from the stored provider object: they have columns of their own.
 
 Both were compressed and stored twice. Rows are locked in key order, as the event writer locks them. Their digests are deleted: the
 next sync compares each row once.

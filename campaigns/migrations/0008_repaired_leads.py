@@ -1,4 +1,4 @@
-"""Add the flag of campaigns in whose leads gap repair found events.
+"""Flag for campaigns in which gap repair (fetching missed events) derived events from leads.
 
 Deliveries of the same events may still come: see messaging/sql/lead_copies.sql.
 """

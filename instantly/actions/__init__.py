@@ -1,1 +1,1 @@
-"""Staff actions at the provider: writes to campaigns, email accounts and leads, and their jobs."""
+"""Staff actions at Instantly: writes to campaigns, email accounts and leads, and their jobs."""

@@ -1,4 +1,4 @@
-"""Row of the table of staff actions."""
+"""Dataclass of a staff action (label, permission, work, form): one row of the table in registry.py."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ Target = type[Campaign] | type[EmailAccount] | type[ProviderConnection]
 
 
 class UnknownAction(LookupError):
-    """No action has this kind; `str()` names it."""
+    """Error: no staff action has this kind; `str()` names it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Something staff may ask for. The admin, the API and the jobs read this and nothing else.
+    """One kind of staff action. The admin, the API and the jobs know nothing else about it.
 
     `kind` is stored in StaffAction.kind, so it stays when the label changes. `target` is what it is about, and whose page in the admin
     offers it. `permission` is asked by the admin and the API. `warning` stands on the page that asks before it is done; `form` is what
@@ -44,7 +44,7 @@ class Action:
 
     @property
     def is_for_rows(self) -> bool:
-        """Whether it is done to rows somebody chose; else its form asks what it is about."""
+        """Return whether the action applies to rows chosen in a list; if not, its form asks for what it applies to."""
         return self.form is None or not self.form.names_target
 
     @property

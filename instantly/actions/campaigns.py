@@ -1,4 +1,4 @@
-"""Writes to campaigns: at Instantly first, then mirrored and audited (see remote_write)."""
+"""Write campaigns (create, change, pause …) at Instantly, then mirror and audit the result."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -25,7 +25,7 @@ def create_campaign(
     actor: User | None,
     fields: Mapping[str, Any] | None = None,
 ) -> Campaign:
-    """Make a draft at Instantly and return it as mirrored. `fields` are Instantly's own names, such as daily_limit.
+    """Create a draft campaign at Instantly and return it as mirrored. `fields` are Instantly's own names, such as daily_limit.
 
     Senders (email_list) are set by a second call: given at creation they are ignored. Raises InstantlyError (`uncertain`
     where it is not known whether the campaign was made), ConnectionUnusable, TypeError for a field Instantly has not.
@@ -34,7 +34,7 @@ def create_campaign(
     senders = rest.pop("email_list", None)
 
     def made_already(client: InstantlyClient) -> schemas.Campaign | None:
-        """Ours, if one of this name has come that we have not got: two of one name are nobody's proof."""
+        """After a lost response, return the created campaign: the only one at Instantly with this name that is not mirrored yet."""
         known = _known_campaigns(connection)
         new = [
             campaign for campaign in client.campaigns(search=name) if campaign.name == name and campaign.id not in known
@@ -108,7 +108,7 @@ def duplicate_campaign(campaign_id: UUID, *, name: str, actor: User | None) -> C
 
 
 def delete_campaign(campaign_id: UUID, *, actor: User | None) -> Campaign:
-    """Delete it at Instantly; ours stays, marked missing, with all that happened in it."""
+    """Delete a campaign at Instantly; our row stays, marked missing, with its history."""
     campaign = _campaign(campaign_id)
     as_it_was = schemas.Campaign(id=campaign.provider_id, name=campaign.name, status=campaign.status_code or 0)
 

@@ -1,4 +1,4 @@
-"""Writes to email accounts: at Instantly first, then mirrored and audited (see remote_write)."""
+"""Write email accounts (pause, resume …) at Instantly, then mirror and audit the result."""
 
 from collections.abc import Callable
 from uuid import UUID

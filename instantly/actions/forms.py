@@ -1,4 +1,4 @@
-"""Forms of staff actions. Everything that can be checked without Instantly is checked here."""
+"""Django forms that staff actions ask for, with every check that is possible without Instantly."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -24,7 +24,7 @@ WIDE = {"class": "vLargeTextField", "rows": 8}
 
 
 class ActionForm(forms.Form):
-    """Nothing but "yes". `for_one`: makes sense for exactly one row; `names_target`: for none, the form says what it is about.
+    """Base form of a staff action: confirmation only. `for_one`: for exactly one row; `names_target`: for none, the form asks.
 
     `rows` are those chosen.
     """
@@ -37,7 +37,7 @@ class ActionForm(forms.Form):
         super().__init__(*args, **kwargs)
 
     def arguments(self) -> dict[str, Any]:
-        """Return what StaffAction.arguments holds."""
+        """Return the JSON stored in StaffAction.arguments."""
         return {}
 
 
@@ -209,7 +209,7 @@ class LeadsForm(ActionForm):
 
 
 def _named(doubts: Sequence[Doubt]) -> list[str]:
-    """Return a sentence for each row in doubt: nothing of the list is sent until they are put right."""
+    """Return a sentence for each unreadable row of a list; nothing is sent until all are corrected."""
     left = len(doubts) - DOUBTS_SHOWN
     more = [gettext("… and %(count)s more lines.") % {"count": left}] if left > 0 else []
     return [gettext("Nothing was taken. Put these lines right:"), *map(str, doubts[:DOUBTS_SHOWN]), *more]

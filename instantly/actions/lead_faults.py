@@ -1,4 +1,4 @@
-"""Reasons why leads and addresses were refused, in the reader's language."""
+"""Texts of the reasons why a lead or an address was refused, in the reader's language."""
 
 from django.utils.translation import gettext_noop
 from pydantic import ValidationError
@@ -55,7 +55,7 @@ def lead_faults(fault: ValidationError | NotAnAddress) -> Message:
 
 
 def _fault(type: str, place: tuple[int | str, ...]) -> Message:
-    """A variable fails once per type it may have: of all those one sentence is made."""
+    """Return one sentence for a variable of the wrong type; pydantic reports one error per permitted type."""
     if place[:1] == (VARIABLES,) and len(place) > 1:
         return message("lead.plain", field=f"{VARIABLES}.{_name(place[1])}")
     field = ".".join(map(_name, place)) or "lead"

@@ -1,4 +1,4 @@
-"""Lists of leads that people paste or upload: what each line says, or why it is in doubt."""
+"""Parse lists of leads that people paste or upload; report each unreadable line with its reason."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ FIELD_OF = {name: field for field, names in FIELDS.items() for name in names}
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A row that is not read, with the line it begins in and why; `str()` is a sentence."""
+    """A row of the list that could not be read, with its first line and the reason; `str()` is a sentence."""
 
     line: int
     reason: str
@@ -38,7 +38,7 @@ class Doubt:
 
 @dataclass(slots=True)
 class LeadList:
-    """The leads of a list, the line each begins in, and the rows that are in doubt."""
+    """The leads of a list with the line each begins in, and the rows that could not be read."""
 
     leads: list[dict[str, Any]] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
@@ -46,7 +46,7 @@ class LeadList:
 
 
 def read_leads(text: str) -> LeadList:
-    """Read one address a line, or a table with a heading. Raises UnreadableTable where the text or its heading cannot be understood."""
+    """Parse a list of one address per line, or a table with a header row. Raises UnreadableTable for an unreadable text or header."""
     rows = read_rows(text)
     if not rows:
         return LeadList()
@@ -54,7 +54,7 @@ def read_leads(text: str) -> LeadList:
 
 
 def _addresses(rows: Sequence[Row]) -> LeadList:
-    """One address a line. What is none and may be a row of a table is in doubt; what is none otherwise is for `add_leads` to name."""
+    """Parse one address per line. A line that looks like a table row is reported; other invalid addresses are left to `add_leads`."""
     found = LeadList()
     for row in rows:
         text = "".join(row.lines).strip()
@@ -83,7 +83,7 @@ def _table(head: Row, rows: Sequence[Row]) -> LeadList:
 
 
 def _columns(head: Row) -> list[str]:
-    """Return what each column is: a lead's field, or the heading of a custom variable; "" where it has none."""
+    """Return the meaning of each column: a lead's field, or the name of a custom variable; "" for an empty header."""
     cells = list(head.cells)
     while cells and not cells[-1]:
         cells.pop()

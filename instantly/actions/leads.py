@@ -1,4 +1,7 @@
-"""Add and delete leads of a campaign at Instantly; contacts appear here with their first event."""
+"""Add leads to a campaign at Instantly, or delete them there.
+
+Nothing is stored here: a lead becomes a contact with its first event.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -26,7 +29,7 @@ CHUNK = 1000
 
 @dataclass
 class LeadsReport:
-    """What became of the leads given: given = invalid + repeated + suppressed + sent + unsent + uncertain.
+    """Result of adding leads: given = invalid + repeated + suppressed + sent + unsent + uncertain.
 
     `uncertain` are those of a request whose answer was lost and that are not all in the campaign: look at Instantly before
     giving them again (a lead that is in the campaign already is skipped there, so giving them again adds nobody twice).
@@ -57,7 +60,7 @@ class LeadsReport:
 def add_leads(
     campaign_id: UUID, given: Iterable[Mapping[str, Any]], *, actor: User | None, dry_run: bool = False
 ) -> LeadsReport:
-    """Add leads to a campaign in requests of 1,000; return what became of each.
+    """Add leads to a campaign in requests of 1,000; return what happened to each.
 
     A lead has email, first_name, last_name, company_name, job_title, phone, website, personalization, custom_variables.
     Wrong ones, repeated addresses and those the campaign's organization must not write to are left out and named.
@@ -87,7 +90,7 @@ def add_leads(
 
 
 def delete_lead(lead: str, *, campaign_id: UUID, actor: User | None) -> str:
-    """Delete a lead, by Instantly's id or by address, from a campaign; return its address. What happened stays in our log.
+    """Delete a lead, by Instantly's id or by address, from a campaign; return its address. Its events stay in our log.
 
     Where the answer was lost it is looked up, and not repeated. Raises NotFound where the campaign has no such lead;
     InstantlyError (`uncertain` where it is not known whether it is gone), ConnectionUnusable, Campaign.DoesNotExist.
@@ -140,7 +143,7 @@ def _note_deletion(campaign: Campaign, actor: User | None, id: str, outcome: str
 
 
 def _send(client: InstantlyClient, campaign: Campaign, chunk: list[NewLead], report: LeadsReport) -> None:
-    """Send one request; where its answer was lost, see whether all of its leads are in the campaign now."""
+    """Send one request; after a lost response, check whether all of its leads are in the campaign now."""
     try:
         added = next(client.add_leads(chunk, campaign_id=campaign.provider_id, skip_if_in_campaign=True))
     except InstantlyError as error:
@@ -167,7 +170,7 @@ def _are_there(client: InstantlyClient, campaign: Campaign, chunk: list[NewLead]
 
 
 def _fit(given: list[Mapping[str, Any]], organization_id: UUID, report: LeadsReport) -> list[NewLead]:
-    """Return those that may be sent, with their addresses in canonical form; name the others in the report."""
+    """Return the leads that may be sent, with addresses in canonical form; add the others to the report."""
     report.given = len(given)
     leads: dict[str, NewLead] = {}
     for place, row in enumerate(given, 1):
@@ -196,7 +199,7 @@ def _fit(given: list[Mapping[str, Any]], organization_id: UUID, report: LeadsRep
 
 
 def _note(campaign: Campaign, actor: User | None, report: LeadsReport) -> None:
-    """Numbers, not addresses: the audit log is for ever."""
+    """Write an audit entry with numbers, not addresses, because the audit log is kept for ever."""
     counts = ("given", "sent", "uploaded", "skipped", "found", "unsent", "uncertain")
     numbers = {name: getattr(report, name) for name in counts}
     numbers |= {name: len(getattr(report, name)) for name in ("repeated", "suppressed", "invalid")}

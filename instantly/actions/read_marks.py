@@ -1,6 +1,6 @@
-"""Read marks at Instantly: threads of a conversation that somebody read here are marked as read there.
+"""Mark email threads as read at Instantly, after somebody read their conversation here.
 
-A whole thread at a time (POST /emails/threads/{thread_id}/mark-as-read). A failure is logged and nothing more: the next look at the
+A whole thread at a time (POST /emails/threads/{thread_id}/mark-as-read). A failure is only logged: the next visit to the
 conversation tries again, and nobody misses a mail by it.
 """
 
@@ -29,7 +29,7 @@ THREAD = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def mark_read_there(organization_id: UUID, contact_id: UUID) -> int:
-    """Mark what is unread there of a conversation as read, unless somebody marked it as unread since; return how many threads."""
+    """Mark a conversation's unread threads as read at Instantly, unless it was marked unread since; return their number."""
     marked = 0
     for connection, mails in _unread(organization_id, contact_id):
         try:

@@ -1,4 +1,4 @@
-"""Table of staff actions: a new one is a row here, its work, and a form where it asks for anything.
+"""Table of all staff actions: a new action is a row here, its work, and a form if it needs input.
 
 The rows of a target are in the order its page offers them.
 """
@@ -89,7 +89,7 @@ ROWS = (
 
 
 def table(rows: Iterable[Action]) -> Mapping[str, Action]:
-    """Return the rows by kind. Raises ValueError where a kind is there twice or is taken back by one that is not there."""
+    """Return the rows by kind. Raises ValueError for a repeated kind or an undo action that does not exist."""
     found: dict[str, Action] = {}
     for row in rows:
         if row.kind in found:
@@ -114,5 +114,5 @@ def action_of(kind: str) -> Action:
 
 
 def offered_on(target: Target) -> list[Action]:
-    """Return what can be done to chosen rows of this table, in order."""
+    """Return the actions that can be applied to chosen rows of this table, in order."""
     return [action for action in ACTIONS.values() if action.target is target and action.is_for_rows]

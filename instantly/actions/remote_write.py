@@ -1,4 +1,7 @@
-"""One write at Instantly: call, mirror, audit; an unknown outcome is looked up, never repeated."""
+"""Perform one write at Instantly: call, mirror the response, audit; never repeat an unknown outcome.
+
+After a timeout or a lost connection Instantly is asked whether the change happened.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -25,7 +28,7 @@ Lookup = Callable[[InstantlyClient], schemas.Answer | None]
 
 @dataclass(frozen=True, slots=True)
 class Mirroring:
-    """What is done here with the object Instantly answers: its row is written as a sync writes it, or left (`is_stored`).
+    """What to do with the object that Instantly returns: write its row as a sync does, or not (`is_stored`).
 
     A new row becomes `organization_id`'s, where that is given.
     """
@@ -53,7 +56,7 @@ GONE_CAMPAIGN = Mirroring(mirror.CAMPAIGNS, is_stored=False)
 
 @dataclass(frozen=True, slots=True)
 class RemoteWrite:
-    """A write at Instantly by `call`, and how to find out (`look`) whether it was carried out.
+    """A write at Instantly (`call`), and a way to find out (`look`) whether it was carried out.
 
     A connection may break after a request was sent and before its answer came. Sending it again could make a second campaign or undo
     what somebody did meanwhile. So nothing is repeated: `look` asks Instantly for the state the write leads to. Where that is there, we
@@ -74,7 +77,7 @@ class RemoteWrite:
     mirroring: Mirroring = CAMPAIGN
 
     def run(self) -> Any:
-        """Do it, mirror the answer and record who did it in one transaction; return the answer.
+        """Call Instantly, then mirror the response and write the audit entry in one transaction; return the response.
 
         Raises InstantlyError (`uncertain` where the outcome is unknown), ConnectionUnusable.
         """
@@ -119,6 +122,6 @@ class RemoteWrite:
 
 
 def queue_sync(connection: ProviderConnection, actor: User | None) -> None:
-    """Queue a sync of this connection: what an unknown outcome was, the next listing tells."""
+    """Queue a sync of this connection, which finds out whether a write of unknown outcome was carried out."""
     sync_one = app.configure_task("instantly.tasks.sync_one", priority=5)  # by name: the tasks import what is here
     sync_one.defer(connection_id=str(connection.pk), actor_name=str(actor or ""))

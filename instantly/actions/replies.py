@@ -1,8 +1,8 @@
-"""Sending of a queued reply, at most once: claim, mark, call, store.
+"""Send a queued reply to a lead through Instantly, at most once: claim, mark, call, store.
 
-`sending` is committed before Instantly is asked (POST /emails/reply has no idempotency key). So whatever dies afterwards leaves a row that
-says so: it is looked for in the thread (reply_lookup) and never sent again. A row is queued again only where Instantly said that it did
-nothing (429), or where the request never left (docs/decisions/0028).
+The state `sending` is committed before Instantly is called (POST /emails/reply has no idempotency key). A process that dies afterwards
+leaves a row in that state: the reply is then searched in the thread (reply_lookup.py) and never sent again. A row is queued again only
+where Instantly refused without doing anything (429), or where the request never left (docs/decisions/0028).
 """
 
 import logging
@@ -56,7 +56,7 @@ class Letter:
 
 
 def send_reply(outbox_id: UUID) -> None:
-    """Send a queued reply that is due; for any other row, do nothing. The outcome is on the row. Unforeseen exceptions are raised."""
+    """Send a queued reply that is due; do nothing for any other row. The outcome is stored in the row. Unforeseen exceptions are raised."""
     row, connection = _found(outbox_id)
     now = timezone.now()
     if row is None or row.state != OutboxState.QUEUED or row.send_at is None or row.send_at > now:
@@ -128,7 +128,7 @@ def _send(row: OutboxMessage, connection: ProviderConnection, client: InstantlyC
 
 
 def _mark(row: OutboxMessage, answered: Email) -> Letter | None:
-    """Mark the row as being sent and return what to send; None where that is not to be, which the row then says."""
+    """Set the row to `sending` and return what to send; None if it must not be sent, with the reason in the row."""
     now = timezone.now()
     try:
         with holding(row.organization_id, row.contact_id) as held:
@@ -154,7 +154,7 @@ def html_of(text: str) -> str:
 
 
 def _newer(held: Held, row: OutboxMessage) -> Sentence | None:
-    """Return what came after the reply was queued, that its author has not seen."""
+    """Return the mails that arrived after the reply was queued and that its author has not seen."""
     assert row.queued_at is not None
     if newer.mails_besides(held.contact, queued_before=row.queued_at) <= row.mails_seen or held.known is None:
         return None
@@ -176,7 +176,7 @@ def _problem(held: Held, row: OutboxMessage, answered: Email) -> Sentence | None
 
 
 def _refused(row: OutboxMessage, connection: ProviderConnection, error: InstantlyError) -> None:
-    """Note an error after which nothing was sent: try again later where that can help, else fail with the provider's text."""
+    """Handle an error after which nothing was sent: queue again where that can help, else fail with the provider's text."""
     record_if_shut_out(connection, error)
     if not error.retryable:
         _fail(row, message("reply.refused", reason=error.message), also_marked=True)
@@ -210,18 +210,18 @@ def _fail(row: OutboxMessage, reason: Sentence, *, also_marked: bool = False, at
 
 
 def _lock(row: OutboxMessage, *, also_marked: bool) -> OutboxMessage | None:
-    """Return the row where it is still ours to change. A marked one is only where it is known that nothing was sent."""
+    """Lock and return the row if it is queued (`also_marked`: or in state `sending`, known to be unsent); None if it has changed."""
     states = [OutboxState.QUEUED, *([OutboxState.SENDING] if also_marked else [])]
     return OutboxMessage.objects.select_for_update().filter(pk=row.pk, state__in=states).first()
 
 
 def _write(row: OutboxMessage, now: datetime, **values: object) -> None:
-    """Only these fields: an erasure may have emptied the others."""
+    """Save only the fields of the outcome: an erasure may have emptied the others."""
     OutboxMessage.objects.filter(pk=row.pk).update(**values, updated_at=now)
 
 
 def _as_recorded(row: OutboxMessage, sent: Email) -> Email:
-    """Return the mail with what the provider's answer may lack: whose it is, and of which campaign the answered mail is."""
+    """Return the sent mail completed with fields that the provider's response may lack: account, lead and campaign."""
     contact = Contact.objects.filter(pk=row.contact_id).first()
     answered = Message.objects.select_related("campaign").filter(pk=row.answered_id).first()
     campaign = answered.campaign.provider_id if answered and answered.campaign else None

@@ -1,4 +1,4 @@
-"""Lookup of replies of unknown outcome at Instantly, a few times, until a person decides.
+"""Search a reply of unknown outcome in its thread at Instantly, a few times, then ask a person.
 
 A mail is ours where it is in the thread, was sent by hand (ue_type 3) from the same email account, was stored within 15 minutes, has the
 same text but for whitespace, and belongs to no other reply. Nothing here sends anything.
@@ -78,7 +78,7 @@ def look_up(outbox_id: UUID, client: InstantlyClient) -> Email | None:
 
 
 def is_mail_of(row: OutboxMessage, mail: Email) -> bool:
-    """Is this mail of the workspace's inbox the reply of the row?"""
+    """Return whether this mail of Instantly's inbox is the reply of the row."""
     assert row.sending_at is not None
     return (
         mail.ue_type == EmailKind.SENT_MANUALLY
@@ -89,7 +89,7 @@ def is_mail_of(row: OutboxMessage, mail: Email) -> bool:
 
 
 def settle(note: Note) -> None:
-    """Find replies that a process left, marked or not, and look for those of unknown outcome whose time has come."""
+    """Process replies whose job was killed: search those of unknown outcome at Instantly once their time has come."""
     now = timezone.now()
     with rls.scope(rls.SYSTEM):
         left = OutboxMessage.objects.filter(state=OutboxState.SENDING, sending_at__lt=now - LEFT_ALONE)
@@ -110,7 +110,7 @@ def settle(note: Note) -> None:
 
 
 def queue_again(*, now: datetime) -> int:
-    """Queue the job of replies anew that are overdue: its process died before it marked the row. Return how many."""
+    """Queue a new job for overdue replies whose job died before it marked the row. Return their number."""
     with transaction.atomic(), rls.scope(rls.SYSTEM):
         overdue = OutboxMessage.objects.filter(
             state=OutboxState.QUEUED, send_at__lt=now - OVERDUE, updated_at__lt=now - OVERDUE
@@ -125,8 +125,9 @@ def queue_again(*, now: datetime) -> int:
 
 
 def attach_recorded(*, now: datetime) -> int:
-    """Give replies without the provider's id the mail that was recorded meanwhile, so that a conversation shows it once; return how
-    many. A person who decided that a reply was sent has no id of it; the next sync brings the mail."""
+    """Link replies without the provider's id to the mail that was recorded for them, so that a conversation shows it once; return the
+    number. A person who decided that a reply was sent has no id of it; the next sync brings the mail.
+    """
     with rls.scope(rls.SYSTEM):
         rows = OutboxMessage.objects.filter(
             state__in=[OutboxState.SENT, OutboxState.UNKNOWN], email_id=None, sending_at__gt=now - ATTACHED_WITHIN

@@ -1,4 +1,4 @@
-"""Staff actions as jobs: queued in one transaction, run by the process `jobs`, state on the row.
+"""Queue staff actions as jobs and run them in the process `jobs`; the action's row holds the state.
 
 A view must not call Instantly while its transaction is open, and nobody should wait for 40 campaigns. No action runs twice: a job
 left by a killed process runs again only if its action is repeatable; otherwise the row says that the outcome is unknown, and a
@@ -43,7 +43,7 @@ def request_action(
     arguments: Mapping[str, Any] | None = None,
     name: str = "",
 ) -> StaffAction:
-    """Store an action and queue its job, both in the caller's transaction. `name`: of the target, where it does not exist yet.
+    """Store an action and queue its job, both in the caller's transaction. `name`: of a target that does not exist yet.
 
     Raises UnknownAction.
     """
@@ -92,7 +92,7 @@ def run_action(action_id: UUID) -> None:
 
 
 def _claim(action_id: UUID) -> Action | None:
-    """Take the action; None where it is over, or where a killed process began it and it is not repeatable."""
+    """Set the action to running and return it; None if it has ended, or was begun by a killed process and is not repeatable."""
     with rls.scope(rls.SYSTEM):
         action = (
             StaffAction.objects.select_for_update(of=("self",))

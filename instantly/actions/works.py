@@ -1,4 +1,4 @@
-"""Work of each kind of staff action: one function a kind, from the stored action to its outcome."""
+"""Functions that perform each kind of staff action, from the stored action to its outcome."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ SYNCED = (
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How an action ended: a sentence, figures, and the state it leaves."""
+    """Result of an action: a sentence, numbers, and its final state."""
 
     sentence: str  # a Message, or the provider's own words
     result: Mapping[str, Any]
@@ -107,12 +107,12 @@ def assign_email_account(action: StaffAction) -> Outcome:
 
 
 def _back_to(organization_id: UUID) -> dict[str, Any]:
-    """Return what the form that takes an assignment back is filled in with."""
+    """Return the initial values of the form that reverts an assignment."""
     return {UNDO: {"organization": str(organization_id)}}
 
 
 def add_leads(action: StaffAction) -> Outcome:
-    """Whom it left out is said by line, not by address: the row stays, addresses may have to go."""
+    """Add the leads. The result names skipped leads by line number, not address, because addresses may have to be erased."""
     given = action.arguments["leads"]
     dry_run = action.arguments.get("dry_run", False)
     report = leads.add_leads(_target(action), given, actor=action.actor, dry_run=dry_run)

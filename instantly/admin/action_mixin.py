@@ -1,4 +1,4 @@
-"""Admin mixin for queued staff actions: buttons, confirmation page, redirect to their progress."""
+"""Admin mixin that offers staff actions: buttons, confirmation page, redirect to their progress."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -21,7 +21,7 @@ MAX_ROWS = 200
 
 
 class ActionAdminMixin(admin.ModelAdmin):
-    """Mix in before a page's own class: the page offers every action there is for its rows (instantly/actions/registry.py)."""
+    """Mix in before a ModelAdmin: its pages offer every staff action for this model (instantly/actions/registry.py)."""
 
     change_form_template = "admin/action_buttons_change_form.html"
 
@@ -92,7 +92,7 @@ class ActionAdminMixin(admin.ModelAdmin):
 
 
 def _form(request: HttpRequest, form: type[ActionForm], rows: Sequence[Any]) -> ActionForm:
-    """Return the form as it was answered; not answered yet, filled in with what the request names (taking an action back)."""
+    """Return the action's form with the posted data, or, when first shown, with the values in the URL (to revert an action)."""
     if "confirmed" in request.POST:
         return form(request.POST, request.FILES, rows=rows)
     return form(rows=rows, initial={name: request.POST[name] for name in form.base_fields if name in request.POST})

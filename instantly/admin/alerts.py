@@ -1,6 +1,6 @@
-"""Admin page of alerts, open first.
+"""Admin page of alerts for staff, unresolved ones first.
 
-An alert that is raised after it was resolved opens anew.
+An alert that is raised again after it was resolved is reopened.
 """
 
 from django.contrib import admin

@@ -1,6 +1,6 @@
-"""Admin pages of deliveries and their outcome.
+"""Admin pages of webhook deliveries: state, payload, processing outcome.
 
-The payload holds mail text, so looking at one is audited like reading a message.
+A payload contains mail text, so opening one is audited like reading a message.
 """
 
 from typing import Any, cast
@@ -81,7 +81,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
     ]
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[QuerySet[Any], bool]:
-        """Ask by the key, or the newest: no index leads from a campaign to its deliveries."""
+        """Search by key, or among the newest rows: no index leads from a campaign to its deliveries."""
         term = search_term.strip()[:MAX_TERM]
         if not term:
             return queryset, False
@@ -90,7 +90,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
         return queryset.filter(self.newest({}), campaign=term), False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
-        """Where it stands and whose connection it is, by key look-ups beside the page's rows."""
+        """Add the processing state and the connection to the page's rows by key look-ups."""
         held = Held.objects.filter(pk=OuterRef("pk"))
         name = ProviderConnection.objects.filter(pk=OuterRef("connection_id")).values("name")
         return (
@@ -201,7 +201,7 @@ class HeldAdmin(ReadOnlyAdmin):
         self.message_user(request, words % {"count": count})
 
     def has_act_permission(self, request: HttpRequest) -> bool:
-        """Viewers look; operators and admins decide."""
+        """Allow operators and admins to decide about held deliveries; viewers only look."""
         return request.user.has_perm("instantly.add_staffaction")
 
     @admin.display(description=_("event type"))
@@ -228,7 +228,7 @@ class HeldAdmin(ReadOnlyAdmin):
 
 @admin.register(Pending)
 class PendingAdmin(ReadOnlyAdmin):
-    """The queue, oldest first: normally short."""
+    """Admin page of the queue of deliveries, oldest first."""
 
     list_display = ["delivery", "event_type", "received_at"]
     list_display_links = ["event_type"]

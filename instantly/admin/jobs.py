@@ -1,4 +1,4 @@
-"""Jobs: procrastinate's page with our words, and its actions for those who may work."""
+"""Admin page of background jobs: procrastinate's page in this product's wording, limited by role."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ class JobAdmin(ProcrastinateJobAdmin):
         return instance.pk
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        """Retry, cancel and abort are for those who may work."""
+        """Offer retry, cancel and abort to operators and admins only."""
         if not request.user.has_perm("procrastinate.change_procrastinatejob"):
             return {}
         offered: dict[str, Any] = super().get_actions(request)
@@ -53,7 +53,7 @@ class JobAdmin(ProcrastinateJobAdmin):
 
     @admin.display(description=_("latest"))
     def summary(self, instance: Any) -> SafeString | str:
-        """Return the job's last event with its time, and what else its run depends on."""
+        """Return the job's last event with its time, and what its next run waits for."""
         events: list[Any] = list(instance.procrastinateevent_set.all())  # read with the page's rows, the latest first
         parts = [f"{events[0].get_type_display()}, {events[0].at:%Y-%m-%d %H:%M} UTC"] if events else []
         if instance.scheduled_at:

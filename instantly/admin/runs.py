@@ -1,4 +1,4 @@
-"""Runs of the sync: when, by whom, what they counted, what went wrong."""
+"""Admin page of runs of the sync and of gap repair (fetching missed events): trigger, counts, errors."""
 
 from django.contrib import admin
 from django.utils.safestring import SafeString

@@ -1,4 +1,4 @@
-"""Admin page of staff actions: state and result; it reloads until all of them are over."""
+"""Admin page of staff actions: state and result, reloading until all of them have ended."""
 
 from collections.abc import Sequence
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Offer, on the page of a staff action, the action that takes it back."""
+"""Button on a staff action's admin page that requests the reverse action."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -16,7 +16,7 @@ from instantly.models import StaffAction
 
 
 class Undo(NamedTuple):
-    """`action` takes another one back; `url` asks for it, its form filled in with `given`."""
+    """The action that reverts another one, and the URL of its form, filled in with `given`."""
 
     action: Action
     url: str
@@ -24,7 +24,7 @@ class Undo(NamedTuple):
 
 
 def undo_of(done: StaffAction, request: HttpRequest) -> Undo | None:
-    """Return what takes this action back, None where nothing does.
+    """Return the action that reverts this one, or None.
 
     Nothing takes back what failed, what changed nothing, and what another action on the same row replaced already. The page that asks
     before an action is done asks here too.

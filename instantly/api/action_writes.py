@@ -1,4 +1,4 @@
-"""Base view of writes that are staff actions: their permission is the table's."""
+"""Base API view of writes that are staff actions; the registry of actions supplies the permission."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -10,7 +10,7 @@ from instantly.actions.registry import action_of
 
 
 class ActionWrite(StaffWrite):
-    """`staff_actions`: what each method of the view does -> its kind. A kind there is not fails when the routes are loaded."""
+    """`staff_actions` maps each method of the view to a kind of staff action. An unknown kind fails when the routes are loaded."""
 
     staff_actions: ClassVar[Mapping[str, str]] = {}
 

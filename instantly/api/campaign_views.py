@@ -1,4 +1,7 @@
-"""Writes to campaigns over the API (see instantly/actions/campaigns.py)."""
+"""API endpoints by which staff write campaigns at Instantly: create, change, activate, pause, delete.
+
+The work is in instantly/actions/campaigns.py.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -23,7 +26,7 @@ TROUBLE = (409, 502)
 
 class CampaignWrite(ActionWrite):
     def answered(self, request: Request, work: Callable[[], Campaign], *, status: int = 200) -> HttpResponseBase:
-        """Run a write once for its key; answer with the campaign as it is mirrored now."""
+        """Run a write once per Idempotency-Key; return the campaign as it is mirrored now."""
 
         def work_and_show() -> Response:
             campaign = work()
@@ -33,7 +36,7 @@ class CampaignWrite(ActionWrite):
 
 
 class StaffCampaignsViewSet(StaffCampaignViewSet, CampaignWrite):
-    """One address: listing, which is campaigns' own, and making, which asks Instantly."""
+    """One URL with two methods: GET lists campaigns (as in the app campaigns), POST creates one at Instantly."""
 
     in_transaction = True
     outside = ("create",)
@@ -49,9 +52,10 @@ class StaffCampaignsViewSet(StaffCampaignViewSet, CampaignWrite):
     def create(self, request: Request) -> HttpResponseBase:
         """Make a campaign.
 
-        A draft at Instantly, mirrored here at once; in a shared workspace it is the house's until it is assigned. Operators
-        and admins only. `outcome_unknown` (502): the answer was lost and it was not found; a sync is queued and brings it if
-        it was made, so look at the list before you ask again. The same Idempotency-Key never makes two.
+        A draft at Instantly, mirrored here at once. In a shared workspace it belongs to the agency's own organization until
+        it is assigned to a customer. Operators and admins only. `outcome_unknown` (502): the answer was lost and the campaign
+        was not found; a sync is queued and brings it if it was made, so look at the list before you ask again. The same
+        Idempotency-Key never makes two.
         """
         self.allow_action(request)
         body = CampaignBody(data=request.data)

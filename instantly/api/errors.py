@@ -1,4 +1,4 @@
-"""Map Instantly errors to API responses: the error's own sentence, with a status for programs."""
+"""Map the Instantly client's exceptions to API responses: the error's sentence, a status and a code."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -37,7 +37,7 @@ UNKNOWN = Problem(502, "outcome_unknown")
 
 
 class ProviderProblem(APIException):
-    """Instantly did not do what it was asked, or nobody knows."""
+    """Error response: Instantly refused or failed, or the outcome is unknown."""
 
     def __init__(self, error: errors.InstantlyError) -> None:
         said = next((PROBLEMS[kind] for kind in type(error).__mro__ if kind in PROBLEMS), FAILED)
@@ -48,7 +48,7 @@ class ProviderProblem(APIException):
 
 
 def with_provider_errors(request: Request, work: Callable[[], Response]) -> Response:
-    """Do it; say in the API's words what went wrong at Instantly.
+    """Call `work`; turn errors of Instantly into API error responses.
 
     An unknown outcome is returned, not raised: under its Idempotency-Key it stays the answer, so that a client which
     repeats by itself does not do twice what may have been done.

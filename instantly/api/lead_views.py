@@ -1,4 +1,7 @@
-"""Writes to leads and email accounts over the API (see instantly/actions)."""
+"""API endpoints by which staff write leads and email accounts at Instantly.
+
+The work is in instantly/actions.
+"""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Request bodies and responses of syncs and writes."""
+"""Request bodies and responses of the API's syncs and staff writes."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -11,7 +11,7 @@ from salesbrain.api.request_bodies import Body, Key, StrictBoolean, Text
 
 
 class SyncBody(Body):
-    """Which connection to sync, and what of it."""
+    """The connection to sync, and which kinds of objects."""
 
     provider_connection_id = Key(help_text="The connection to sync; GET /api/instantly/admin/campaigns shows them.")
     sync_campaigns = StrictBoolean(default=True)
@@ -28,7 +28,7 @@ COUNTS = ("listed", "imported", "updated", "unchanged", "missing")
 
 
 class SyncResult(serializers.Serializer):
-    """What a sync changed: imported + updated + unchanged and what had errors make up listed."""
+    """Result of a sync: imported + updated + unchanged + errors = listed."""
 
     connection = serializers.CharField()
     provider_connection_id = serializers.UUIDField()
@@ -50,7 +50,7 @@ class SyncResult(serializers.Serializer):
 
 
 class Whole(serializers.IntegerField):
-    """A JSON whole number; DRF's own takes texts as well."""
+    """A whole number in JSON; DRF's own field accepts texts as well."""
 
     def to_internal_value(self, data: Any) -> int:
         if isinstance(data, float) and data.is_integer():
@@ -61,7 +61,7 @@ class Whole(serializers.IntegerField):
 
 
 class CampaignChange(Body):
-    """What to change, in the words GET campaign/{id} uses. Lists are replaced, not added to."""
+    """The fields to change, named as in GET campaign/{id}. Lists are replaced, not added to."""
 
     PROVIDERS: ClassVar[dict[str, str]] = {"schedule": "campaign_schedule", "senders": "email_list"}
     """Instantly's word where it is another."""
@@ -95,7 +95,7 @@ class CampaignChange(Body):
 
 
 class CampaignBody(CampaignChange):
-    """A campaign to make. It is a draft, and in a shared workspace the house's until it is assigned."""
+    """A campaign to create, as a draft. In a shared workspace it belongs to the agency until it is assigned to a customer."""
 
     provider_connection_id = Key(help_text="The connection whose workspace it is made in.")
     name = Text(min_length=1, max_length=200)
@@ -103,7 +103,7 @@ class CampaignBody(CampaignChange):
 
 
 class DuplicateBody(Body):
-    """What the copy is called."""
+    """The name of the copy."""
 
     name = Text(min_length=1, max_length=200, help_text="What the copy is called.")
 
@@ -131,7 +131,7 @@ LEAD = {
 
 @extend_schema_field({"type": "array", "minItems": 1, "maxItems": LEADS_AT_ONCE, "items": LEAD})
 class Leads(serializers.ListField):
-    """Each is looked at by the service: one that does not fit is named in the answer and does not refuse the others."""
+    """List of leads. The service checks each one: an invalid lead is named in the response and does not refuse the others."""
 
 
 class LeadsBody(Body):
@@ -152,7 +152,7 @@ class MadeLead(serializers.Serializer):
 
 
 class LeadsResult(serializers.Serializer):
-    """What became of the leads: given = invalid + repeated + suppressed + sent + unsent + uncertain."""
+    """Result of adding leads: given = invalid + repeated + suppressed + sent + unsent + uncertain."""
 
     campaign = serializers.UUIDField()
     given = serializers.IntegerField()
@@ -176,7 +176,7 @@ class LeadsResult(serializers.Serializer):
 
 
 class DeletedLead(serializers.Serializer):
-    """Who is no lead of the campaign any more."""
+    """The lead that was deleted from the campaign."""
 
     campaign_id = serializers.UUIDField()
     email = serializers.CharField(allow_blank=True)

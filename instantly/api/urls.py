@@ -1,4 +1,4 @@
-"""Routes of this app below /api/instantly/."""
+"""URL routes below /api/instantly/ that call Instantly: sync, writes to campaigns, leads, accounts."""
 
 from django.urls import path
 

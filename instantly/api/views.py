@@ -1,4 +1,4 @@
-"""Sync of a workspace on request."""
+"""API endpoint that syncs a workspace on request: POST sync/workspace."""
 
 from collections.abc import Mapping
 from typing import Any

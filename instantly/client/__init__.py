@@ -1,4 +1,4 @@
-"""Client for Instantly's API v2."""
+"""HTTP client for Instantly's API v2; independent of Django."""
 
 from .instantly_client import InstantlyClient
 from .listing import Listing, Rejected

@@ -1,4 +1,4 @@
-"""Addresses of calls: base URL and path, both checked before a key goes there."""
+"""Build the URL of a call to Instantly; base URL and path are checked before the key is sent there."""
 
 import ipaddress
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ _LOCAL_ENDINGS = (".localhost", ".local", ".internal", ".test", ".example", ".in
 
 
 def base_of(base_url: str) -> tuple[str, bool]:
-    """The base of all URLs, and whether it is a place of our own, where http will do."""
+    """Return the base of all URLs, and whether it is a local address for which http is allowed."""
     parts = urlsplit(base_url.strip())
     host = parts.hostname or ""
     bare = parts.path.rstrip("/").removesuffix("/api/v2").rstrip("/")

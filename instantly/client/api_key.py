@@ -1,4 +1,4 @@
-"""API key: storage, transmission, and redaction everywhere else."""
+"""API key of Instantly as a value that is sent in one header and redacted everywhere else."""
 
 import base64
 import binascii
@@ -14,7 +14,7 @@ SHORTEST_SECRET = 8  # a shorter key is a placeholder; blanking "test" everywher
 
 
 class Key(requests.auth.AuthBase):
-    """One API key. Puts itself on a request; shows itself nowhere else, and can be neither copied nor pickled.
+    """One API key. It adds itself to a request's header and is redacted everywhere else; it can be neither copied nor pickled.
 
     A requests auth object rather than a session header: with it requests does not look into ``.netrc``, which would
     replace our header by somebody's password.
@@ -78,7 +78,7 @@ def _fault_of(key: str) -> str:
 
 
 def _forms_of(key: str) -> tuple[str, ...]:
-    """The ways the key may be written in an answer, longest first.
+    """Return the encodings in which the key may appear in a response, longest first.
 
     Besides the plain key: without its base64 padding, in a URL, with the escapes JSON writers use, and what the
     base64 stands for (``<uuid>:<secret>``).

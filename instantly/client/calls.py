@@ -1,4 +1,4 @@
-"""Base class of the method groups: operation and model in, response or listing out."""
+"""Base class of the client's method groups: call an operation, parse one response or walk a list."""
 
 import logging
 from collections.abc import Iterable, Mapping
@@ -22,7 +22,7 @@ Fields = Mapping[str, Any]
 
 
 class Calls:
-    """Base of the groups of methods."""
+    """Base of the client's method groups."""
 
     _transport: Transport
 

@@ -1,4 +1,4 @@
-"""Campaigns and their analytics."""
+"""Client methods for campaigns and their analytics: list, read, create, update, activate, pause."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -62,7 +62,7 @@ class CampaignCalls(Calls):
         return self._one(op.DUPLICATE_CAMPAIGN, Campaign, path={"id": campaign_id}, body=without_none(name=name))
 
     def campaign_sending_status(self, campaign_id: str, *, with_ai_summary: bool | None = None) -> SendingStatus:
-        """Why it sends nothing or little."""
+        """Return the reasons why a campaign sends nothing or little."""
         query = {"with_ai_summary": with_ai_summary}
         return self._one(op.CAMPAIGN_SENDING_STATUS, SendingStatus, path={"id": campaign_id}, query=query)
 

@@ -1,4 +1,4 @@
-"""Transport adapter of requests that enforces a total deadline per call.
+"""Transport adapter for `requests` that enforces a total deadline per call.
 
 The timeouts of requests and urllib3 restart with every byte received and every address tried: a server that drips one byte a
 second, in the headers or in the body, is awaited without end. Here every single wait on a socket gets the remainder of the call's
@@ -25,7 +25,7 @@ _LIMIT: ContextVar[tuple[Deadline, float] | None] = ContextVar("instantly_call_l
 
 @contextmanager
 def holding_to(deadline: Deadline, patience: float) -> Iterator[None]:
-    """Inside, no wait on a socket is longer than ``patience`` seconds or than ``deadline`` has left."""
+    """Context in which no wait on a socket is longer than ``patience`` seconds or than ``deadline`` has left."""
     token = _LIMIT.set((deadline, patience))
     try:
         yield
@@ -34,7 +34,7 @@ def holding_to(deadline: Deadline, patience: float) -> Iterator[None]:
 
 
 class _Reader(io.RawIOBase):
-    """What a response reads from: the socket's own reader with the wait set before every read."""
+    """Reader of a response that sets the socket's timeout before every read."""
 
     def __init__(self, inner: io.RawIOBase, sock: socket.socket) -> None:
         self._inner = inner
@@ -69,7 +69,7 @@ class _Response(http.client.HTTPResponse):
 
 
 class _Deadlined:
-    """Mixed into urllib3's connections."""
+    """Mixin for urllib3's connections that applies the deadline of the call."""
 
     response_class = _Response
     _dns_host: str
@@ -136,7 +136,7 @@ _POOLS = {"http": _HTTPPool, "https": _HTTPSPool}
 
 
 class DeadlineAdapter(HTTPAdapter):
-    """requests' adapter with the connections above. Retries nothing by itself."""
+    """Transport adapter of requests that uses the connections above. It retries nothing by itself."""
 
     def __init__(self) -> None:
         super().__init__(pool_connections=1, pool_maxsize=4, max_retries=0)

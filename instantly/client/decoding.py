@@ -1,4 +1,4 @@
-"""Decoding of response bytes into JSON values that can be used, stored and read again.
+"""Decode Instantly's response bytes into JSON values that PostgreSQL can store.
 
 orjson does nearly all of it. It refuses, and with it a whole page of a hundred good items, values that a mail body or a custom
 variable may well contain: lone surrogates, bytes that are not UTF-8, numbers beyond double precision. The standard library decodes

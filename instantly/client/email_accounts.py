@@ -1,4 +1,4 @@
-"""Email accounts: found by address."""
+"""Client methods for email accounts, which Instantly identifies by address."""
 
 from collections.abc import Iterable
 from datetime import date, timedelta

@@ -1,4 +1,7 @@
-"""Mails, sent and received. Instantly allows 20 requests a minute to the list."""
+"""Client methods for mails, sent and received: list, count unread, reply, mark as read.
+
+Instantly allows 20 requests a minute to the list.
+"""
 
 from collections.abc import Iterable, Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Map faults of the HTTP libraries to our errors.
+"""Map faults of the HTTP libraries (requests, urllib3) to the client's own exceptions.
 
 Only this table's sentence goes into our error, nothing of the fault itself: its text may hold addresses, and its ``request`` contains the
 Authorization header.

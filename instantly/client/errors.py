@@ -1,4 +1,4 @@
-"""Exceptions of the Instantly client, one family.
+"""Exceptions of the Instantly client, all with one base class.
 
 Callers branch on the class or on the attributes, never on the text. The text is one sentence for people: what happened, why, and
 what to do next. No error carries the API key, a request, a response or an exception of the HTTP libraries (those keep the request's
@@ -108,11 +108,11 @@ class TLSFailed(NetworkError):
 
 
 class CallTimeout(InstantlyError, TimeoutError):
-    """The answer was not complete in the time one call has."""
+    """The response was not complete within the time of one call."""
 
 
 class OutOfTime(CallTimeout):
-    """The time given by ``client.within(seconds=…)`` is over; stop and begin again later."""
+    """The time given by ``client.within(seconds=…)`` is over; stop and start again later."""
 
 
 class BrokenBody(InstantlyError, ValueError):
@@ -124,7 +124,7 @@ class UnexpectedShape(BrokenBody):
 
 
 class BodyTooLarge(InstantlyError):
-    """The answer is larger than we are ready to hold."""
+    """The response exceeds the size we accept."""
 
 
 class PaginationError(InstantlyError):
@@ -135,7 +135,7 @@ class PaginationError(InstantlyError):
 
 
 class BudgetExhausted(InstantlyError):
-    """Our own rate budget had no room in time; nothing was sent."""
+    """Our own rate limit allowed no request in time; nothing was sent."""
 
 
 class WrongWorkspace(InstantlyError):
@@ -158,7 +158,7 @@ _STATUSES: dict[int, tuple[type[InstantlyError], str]] = {
 def error_for_status(
     status: int, call: str, *, said: str = "", scope: str = "", retry_after: float | None = None, safe: bool = True
 ) -> InstantlyError:
-    """The error for an answer that is no success.
+    """Return the error for an unsuccessful response.
 
     ``call`` names the operation ("GET /api/v2/campaigns"), ``said`` is the provider's message, already cleaned and
     bounded, ``scope`` the API key scope the operation needs if known, ``safe`` says that the operation changes nothing.
@@ -193,7 +193,7 @@ def error_without_answer(
     sent: bool = True,
     **facts: Any,
 ) -> InstantlyError:
-    """The error for a call that got no usable answer; ``advice`` is the key of a sentence.
+    """Return the error for a call without a usable response; ``advice`` is the key of a sentence.
 
     A write that may have reached Instantly (``sent``) is ``uncertain`` and says so instead of giving ``advice``.
     """

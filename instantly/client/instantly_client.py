@@ -1,4 +1,4 @@
-"""Client for one workspace: all method groups on one transport."""
+"""Client for one Instantly workspace: methods for campaigns, leads, mails, accounts, webhooks."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -91,7 +91,7 @@ class InstantlyClient(
 
     @contextmanager
     def within(self, *, seconds: float) -> Iterator[Self]:
-        """Give everything done inside a common end, such as 900 s for a sync::
+        """Set a common deadline for all calls inside the block, such as 900 s for a sync::
 
             with client.within(seconds=900):
                 for campaign in client.campaigns(): ...

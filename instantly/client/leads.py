@@ -1,4 +1,4 @@
-"""Leads: one person in one campaign or list."""
+"""Client methods for leads: list, read, add, delete; a lead is one person in one campaign or list."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any

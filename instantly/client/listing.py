@@ -1,4 +1,4 @@
-"""Bounded walk through a paginated list of Instantly's, safe against wrong or endless pages."""
+"""Bounded iteration over Instantly's paginated lists, safe against wrong or endless pages."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ Made = TypeVar("Made")
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """An item that does not fit its model. ``id`` is empty when the item has none that can be read."""
+    """An item that does not fit its model. ``id`` is empty if the item has no readable id."""
 
     id: str
     reason: str
@@ -31,14 +31,14 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One answer: its items as they came, and where the next page begins (None: nowhere)."""
+    """One response: its unvalidated items, and the cursor of the next page (None: there is none)."""
 
     items: list[Any]
     cursor: str | None
 
 
 class Listing(Iterator[Item], Generic[Item]):
-    """The items of a list, each validated; walks once, lazily, and raises InstantlyError where a page fails.
+    """Iterator over a paginated list, each item validated; lazy, usable once; raises InstantlyError if a page fails.
 
     ``rejected``  the items that did not fit, by id and reason; the others go on.
     ``listed``    items seen so far, rejected ones included.
@@ -67,18 +67,18 @@ class Listing(Iterator[Item], Generic[Item]):
         return next(self._items)
 
     def pages(self) -> Iterator[list[Item]]:
-        """The same walk, a page (of valid items, maybe none) at a time."""
+        """Iterate page by page; a page holds its valid items, maybe none."""
         return (self._fitting(self._model.read, page) for page in self._pages)
 
     def unread(self) -> Iterator[list[bytes]]:
-        """The same walk, a page of objects at a time as they may be stored, not validated: give what is new to :meth:`read`.
+        """Iterate page by page over items that are not validated; pass those needed to :meth:`read`.
 
         Each is what ``Answer.stored`` makes of it, the same bytes whenever the object is the same.
         """
         return (self._fitting(self._model.stored, page) for page in self._pages)
 
     def read(self, stored: bytes) -> Item | None:
-        """Validate an object of :meth:`unread`; None where it does not fit, and then it is in ``rejected``."""
+        """Validate an item of :meth:`unread`; return None, and add it to ``rejected``, if it does not fit."""
         try:
             return self._model.restored(stored)
         except ValidationError as fault:

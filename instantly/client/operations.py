@@ -1,4 +1,4 @@
-"""Table of the calls to Instantly's API v2 that this product uses.
+"""Table of the operations of Instantly's API v2 that this product calls: method, path, scope.
 
 Names of paths, parameters and fields are Instantly's (https://developer.instantly.ai/api-reference); a test compares them with the
 vendor's OpenAPI document. ``scope`` is the minimal scope of an API key (empty: not documented).
@@ -37,7 +37,7 @@ class Operation:
 
     @property
     def safe(self) -> bool:
-        """Whether repeating it can do no harm."""
+        """Return whether the call may be repeated without harm."""
         return self.method == "GET" or self.reads
 
     def __str__(self) -> str:

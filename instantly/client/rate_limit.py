@@ -1,4 +1,4 @@
-"""Client-side rate limit of requests to Instantly.
+"""Rate limit that the client applies to its own requests to Instantly.
 
 Instantly documents 100 requests a second and 6,000 a minute per workspace; an operator observed 600 a minute; GET /emails has 20 a
 minute of its own. Hence the defaults: 10 a second in general and 20 a minute for the list of mails.
@@ -22,10 +22,10 @@ _MINUTE = 61.0  # seconds: Instantly counts when a request arrives, not when we 
 
 
 class RateBudget(Protocol):
-    """What the client asks before every request it sends, repeats included."""
+    """Interface of the rate limit that the client consults before every request, repeats included."""
 
     def acquire(self, kind: BudgetKind, *, timeout: float) -> None:
-        """Return when one request of ``kind`` may be sent.
+        """Block until one request of ``kind`` may be sent.
 
         Waits at most ``timeout`` seconds; raises :class:`BudgetExhausted` at once when that is too short.
         """

@@ -1,4 +1,4 @@
-"""Deadlines and retries of calls.
+"""Deadlines and retries of calls to Instantly.
 
 A call that changes nothing is repeated after 429, 5xx and network errors; a write only after 429, because Instantly has no
 idempotency key and every other fault leaves open whether the write happened. Three attempts, exponential backoff with jitter,
@@ -29,7 +29,7 @@ _SECONDS = re.compile(r"\d{1,12}(\.\d{1,6})?\Z", re.ASCII)
 
 
 class Deadline:
-    """An amount of time that runs out, read from ``clock`` (seconds, monotonic); ``outer`` may end it earlier."""
+    """Remaining time of a call, by ``clock`` (seconds, monotonic); ``outer`` may end it earlier."""
 
     def __init__(self, seconds: float, clock: Callable[[], float], outer: "Deadline | None" = None) -> None:
         self.seconds = seconds
@@ -82,7 +82,7 @@ def parse_retry_after(value: str | None, now: datetime | None = None) -> float |
 
 
 def is_retryable(error: BaseException, *, safe: bool) -> bool:
-    """Whether a call that failed so is tried again within the same call."""
+    """Return whether a call with this error is tried again within the same call."""
     if isinstance(error, RateLimited):
         return True
     return safe and isinstance(error, (ServerError, NetworkError, CallTimeout)) and error.retryable

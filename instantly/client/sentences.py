@@ -1,4 +1,4 @@
-"""Error messages of the client, by key.
+"""Error messages of the Instantly client as a table: key to English sentence.
 
 Errors keep the key and its parameters, so that the caller can translate the message.
 """
@@ -8,7 +8,7 @@ from typing import Any
 
 
 def gettext_noop(text: str) -> str:
-    """Mark a text for the catalogue. The client knows no Django, so whoever shows it translates it."""
+    """Mark a text for translation. The client does not use Django; its callers translate."""
     return text
 
 

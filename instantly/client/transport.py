@@ -1,4 +1,4 @@
-"""One call to Instantly: rate limit, send, bounded read, decode, and retry where safe."""
+"""Perform one HTTP call to Instantly: rate limit, send, bounded read, decode, retry where safe."""
 
 import logging
 import time
@@ -43,7 +43,7 @@ def _user_agent() -> str:
 
 
 class _Reply(NamedTuple):
-    """What was read, with the key hidden should it have been echoed: tracebacks show it."""
+    """Status, headers and body of a response, with the API key redacted, because tracebacks may show it."""
 
     status: int
     kind: str  # media type
@@ -54,7 +54,7 @@ class _Reply(NamedTuple):
 
 
 class Transport:
-    """Knows HTTP and nothing of campaigns. Belongs to one thread at a time, as requests' sessions do."""
+    """HTTP transport: knows nothing of campaigns. Used by one thread at a time, as requests' sessions are."""
 
     def __init__(
         self,
@@ -132,7 +132,7 @@ class Transport:
         return self._decoded(operation, reply) if reply.body else None
 
     def _queue(self, operation: Operation, deadline: Deadline) -> None:
-        """Wait for our turn. The list of mails has 20 turns a minute, so waiting there is not the call's time."""
+        """Wait for the rate limit. Waiting does not count as time of the call: the list of mails allows only 20 requests a minute."""
         if deadline.left() > 0 and operation.budget == "emails":
             with deadline.paused():
                 self._budget.acquire("emails", timeout=min(EMAILS_QUEUE_SECONDS, deadline.outer_left()))
@@ -144,7 +144,7 @@ class Transport:
     def _exchange(
         self, operation: Operation, url: str, pairs: list[tuple[str, str]], data: bytes | None, deadline: Deadline
     ) -> _Reply:
-        """Send and read.
+        """Send one request and read its response.
 
         A fault of the libraries becomes ours *after* its handler has ended, so that no ``__context__`` leads to a
         requests exception, which holds the request with its Authorization header.

@@ -1,4 +1,4 @@
-"""Conversion of Python values for URLs and bodies of Instantly's API."""
+"""Convert Python values (times, days, booleans, lists) to the texts of Instantly's URLs and bodies."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime

@@ -1,4 +1,4 @@
-"""Webhook subscriptions, and Instantly's delivery log."""
+"""Client methods for webhook subscriptions and for Instantly's log of its deliveries."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -35,7 +35,7 @@ class WebhookCalls(Calls):
         headers: Mapping[str, str] | None = None,
         custom_interest_value: float | None = None,
     ) -> Webhook:
-        """Subscribe. ``event_type="all_events"`` is the only one that brings auto-replies and custom labels too."""
+        """Create a subscription. Only ``event_type="all_events"`` includes automatic replies and custom labels."""
         body = without_none(
             target_hook_url=target_hook_url, event_type=event_type, name=name, campaign=campaign,
             headers=None if headers is None else dict(headers), custom_interest_value=custom_interest_value,
@@ -53,7 +53,7 @@ class WebhookCalls(Calls):
         return self._one(op.DELETE_WEBHOOK, Webhook, path={"id": webhook_id})
 
     def webhook_event_types(self) -> Listing[WebhookEventType]:
-        """What this workspace can subscribe to, custom labels included."""
+        """Return the event types that this workspace can subscribe to, custom labels included."""
         return self._list(op.WEBHOOK_EVENT_TYPES, WebhookEventType, items="event_types")
 
     def test_webhook(self, webhook_id: str) -> WebhookTest:
@@ -84,5 +84,5 @@ class WebhookCalls(Calls):
     def webhook_events_by_date(
         self, *, from_date: Day | None = None, to_date: Day | None = None
     ) -> Listing[WebhookEventsDay]:
-        """The same, day by day."""
+        """Return numbers of delivery attempts by day."""
         return self._list(op.WEBHOOK_EVENTS_BY_DATE, WebhookEventsDay, query={"from": from_date, "to": to_date})

@@ -1,4 +1,4 @@
-"""Workspace, its plan, keys, tags and jobs."""
+"""Client methods for a workspace: its details, plan, API keys, tags and background jobs."""
 
 from collections.abc import Iterable
 

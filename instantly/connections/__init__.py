@@ -1,1 +1,1 @@
-"""Connections to Instantly: client from a stored API key, rate limit, diagnostics, subscription."""
+"""Everything about a stored connection to Instantly: client, rate limit, diagnostics, webhook."""

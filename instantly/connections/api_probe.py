@@ -1,4 +1,4 @@
-"""Probe of every read-only endpoint: one timed call each; a failure is a result."""
+"""Probe of every read-only endpoint of Instantly: one timed call each; a failure is a result."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -66,7 +66,7 @@ SAMPLE = 25
 
 @dataclass
 class Probe:
-    """What one endpoint answered."""
+    """Result of one endpoint's call."""
 
     name: str
     call: str
@@ -92,7 +92,7 @@ def timed(step: Callable[[], Any]) -> tuple[Any, int]:
 
 
 def probe_endpoints(client: InstantlyClient) -> Iterator[Probe]:
-    """Ask every endpoint that changes nothing, lists first, and say what came. Never raises InstantlyError."""
+    """Call every endpoint that changes nothing, lists first, and yield the results. Never raises InstantlyError."""
     firsts: dict[str, Mapping[str, Any]] = {}
     reading = [(name, operation) for name, operation in OPERATIONS.items() if operation.safe]
     for name, operation in sorted(reading, key=lambda pair: pair[0] in FROM_LIST):
@@ -151,7 +151,7 @@ def _items(answer: Any) -> list[Any] | None:
 
 
 def _compare(probe: Probe, model: type[schemas.Answer] | None, items: list[Any]) -> None:
-    """Hold what came against our model: fields we do not map, numbers we have no word for, what does not fit at all."""
+    """Compare the response with our model: unmapped fields, unknown numbers, items that do not fit."""
     if model is None:
         return
     unmapped: set[str] = set()

@@ -1,4 +1,4 @@
-"""Connection diagnostics: independent, timed checks."""
+"""Diagnose a connection to Instantly: independent, timed checks of key, workspace, webhook and lists."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -29,7 +29,7 @@ Step = tuple[str, Callable[[], str]]
 
 
 def run_diagnostics(connection: ProviderConnection) -> list[dict[str, Any]]:
-    """Return {step, ok, detail, milliseconds} of each step. Changes nothing, raises nothing of Instantly's."""
+    """Return {step, ok, detail, milliseconds} of each check. Changes nothing and raises no error of Instantly's."""
     try:
         client = client_for(connection)
     except ConnectionUnusable as error:
@@ -46,7 +46,7 @@ def run_diagnostics(connection: ProviderConnection) -> list[dict[str, Any]]:
 
 
 class _CheckFailed(Exception):
-    """The call worked and what it says is not as it should be."""
+    """Error: the call worked, but its response is not as it should be."""
 
 
 class _Steps:

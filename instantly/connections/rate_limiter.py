@@ -1,4 +1,4 @@
-"""Rate limit of a workspace, shared by all processes and machines that hold its key.
+"""Rate limit of our requests to a workspace, shared by all processes and machines that hold its key.
 
 Instantly counts per workspace, whichever process calls, so the window is in the database (an unlogged table: there is no Redis). One
 statement takes a turn: never more than `limit` in any window of time, first come, first served.
@@ -85,7 +85,7 @@ def budget_of(connection: ProviderConnection) -> SharedRateBudget:
 
 
 def _window(limit: float, seconds: float) -> tuple[int, float]:
-    """A limit below one is one in a longer window: half a request a second is one in two."""
+    """Return an integer limit and its window in seconds: a limit of 0.5 in one second becomes 1 in two seconds."""
     return (int(limit), seconds) if limit >= 1 else (1, seconds / limit)
 
 

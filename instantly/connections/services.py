@@ -1,4 +1,4 @@
-"""Client for a connection: the only code that passes a stored key to Instantly."""
+"""Create the Instantly client of a stored connection; no other code reads a stored API key."""
 
 from django.conf import settings
 from django.db import IntegrityError
@@ -22,11 +22,11 @@ REFUSALS: dict[type[InstantlyError], ConnectionStatus] = {
 
 
 class ConnectionUnusable(Exception):
-    """Nothing can be asked through this connection; the text says why and what to do."""
+    """Error: this connection cannot be used for calls; the text says why and what to do."""
 
 
 def client_for(connection: ProviderConnection) -> InstantlyClient:
-    """Return a client for the connection's workspace, under the budget all processes share.
+    """Return a client for the connection's workspace, with the rate limit shared by all processes.
 
     Use it as a context manager. Raises ConnectionUnusable where the connection is switched off or holds no usable key.
     """
@@ -46,7 +46,7 @@ def client_for(connection: ProviderConnection) -> InstantlyClient:
 
 
 def pin_workspace(connection: ProviderConnection, client: InstantlyClient) -> Workspace:
-    """Ask whose the key is, pin the connection to that workspace the first time, and keep its name and facts.
+    """Ask Instantly for the key's workspace, pin the connection to it the first time, and store its name and facts.
 
     Raises WrongWorkspace for a key of another workspace than the pinned one, ConnectionUnusable for a workspace that
     another connection has, InstantlyError where the call fails. `connection` is brought up to date.
@@ -69,7 +69,7 @@ def pin_workspace(connection: ProviderConnection, client: InstantlyClient) -> Wo
 
 
 def record_outcome(connection: ProviderConnection, error: Exception | None) -> None:
-    """Write on the connection whether Instantly lets us in. Nothing is written where it is known already."""
+    """Store on the connection whether Instantly accepts its key. Writes only if that changed."""
     status, detail = ConnectionStatus.WORKING, ""
     if error is not None:
         refusals = (status for kind, status in REFUSALS.items() if isinstance(error, kind))
@@ -81,7 +81,7 @@ def record_outcome(connection: ProviderConnection, error: Exception | None) -> N
 
 
 def record_if_shut_out(connection: ProviderConnection, error: Exception) -> None:
-    """Write on the connection what keeps everything out. A missing scope is not that: reading may go on without it."""
+    """Store an error on the connection if it affects every call. A missing scope does not: other calls may go on."""
     if isinstance(error, InvalidKey | PaymentRequired | WrongWorkspace):
         record_outcome(connection, error)
 
@@ -89,7 +89,7 @@ def record_if_shut_out(connection: ProviderConnection, error: Exception) -> None
 def connect_workspace(
     name: str, key: str, *, organization: Organization | None, acts_as: str = "", replace: bool = False
 ) -> ProviderConnection:
-    """Store a key under a name, after Instantly has confirmed its workspace; return the connection, pinned to it.
+    """Store an API key under a name, after Instantly has confirmed its workspace; return the pinned connection.
 
     With `replace`, `name` exists and gets the new key, which must open the same workspace. A webhook secret is issued
     where there is none. Raises ConnectionUnusable (name taken or absent, workspace connected already, no usable key),

@@ -1,4 +1,4 @@
-"""Webhook subscription at Instantly: one per workspace, to all events, with our secret.
+"""Manage the webhook subscription at Instantly: one per workspace, all events, our secret header.
 
 `all_events` is the only subscription that delivers automatic replies and custom labels; one per workspace, because two that overlap
 deliver everything twice. Instantly signs nothing: the header we set is the only proof of a delivery.
@@ -29,7 +29,7 @@ HEADER = "X-Webhook-Secret"
 
 @dataclass
 class Registration:
-    """What `register` found and did. `others` are further subscriptions at the same address: they deliver twice."""
+    """Result of `register`. `others` are further subscriptions to the same URL, which cause double deliveries."""
 
     connection: str
     action: str
@@ -41,7 +41,7 @@ class Registration:
         return self.__dict__ | {"outcome": self.sentence()}
 
     def message(self) -> Message:
-        """The same for people who read no command's output."""
+        """Return the result as a sentence for the admin."""
         said = message(f"webhook.{self.action}")
         if self.resumed:
             said = message("webhook.resumed", done=said)
@@ -55,7 +55,7 @@ class Registration:
 
 
 def own_webhooks(client: InstantlyClient) -> list[Webhook]:
-    """Return our subscriptions, the one to keep first: at our address before under our name, whole before partial."""
+    """Return our subscriptions, the one to keep first: by our URL before our name, complete before partial."""
     candidates = [
         webhook
         for webhook in client.webhooks()
@@ -74,12 +74,12 @@ def _preference(webhook: Webhook) -> tuple[bool, bool, bool, str]:
 
 
 def delivers_all_events(webhook: Webhook) -> bool:
-    """Is it at our address, to every event of the whole workspace?"""
+    """Return whether the subscription has our URL and covers every event of the whole workspace."""
     return not any(_preference(webhook)[:3])
 
 
 def register(connection: ProviderConnection, client: InstantlyClient, *, dry_run: bool = False) -> Registration:
-    """Make or correct the subscription; switch it on where Instantly switched it off. Again, it changes nothing.
+    """Create or correct the subscription; re-enable it if Instantly disabled it. Repeating it changes nothing.
 
     A secret is issued where the connection has none; of several valid ones the newest is sent, and any of them is
     accepted as it stands. Raises ConnectionUnusable for an address Instantly cannot reach, InstantlyError.
@@ -114,7 +114,7 @@ def register(connection: ProviderConnection, client: InstantlyClient, *, dry_run
 def resume(
     connection: ProviderConnection, client: InstantlyClient, webhook: Webhook, *, actor_name: str = ""
 ) -> Webhook:
-    """Switch the subscription on again and close the alert that it is off; the gap is left to the next reconcile_feed."""
+    """Re-enable the subscription and resolve the alert that it is disabled; reconcile_feed fetches the missed events later."""
     remember_gap(connection, webhook, actor_name=actor_name)
     resumed = client.resume_webhook(webhook.id)
     resolve_alerts(AlertKind.WEBHOOK_DISABLED, connection_id=connection.pk)
@@ -130,12 +130,12 @@ def own_webhook(connection: ProviderConnection, client: InstantlyClient) -> Webh
 
 
 def send_test(connection: ProviderConnection, client: InstantlyClient) -> WebhookTest:
-    """Have Instantly deliver a test to our subscription. A delivery that fails is an answer, not an error."""
+    """Ask Instantly to send a test delivery to our subscription. A failed delivery is a result, not an error."""
     return client.test_webhook(own_webhook(connection, client).id)
 
 
 def _secrets(connection: ProviderConnection, *, issue: bool) -> list[str]:
-    """The valid secrets, newest first."""
+    """Return the valid webhook secrets of the connection, newest first."""
     with rls.scope(rls.SYSTEM):
         valid = WebhookSecret.objects.filter(connection=connection).valid(timezone.now()).order_by("-created_at", "-id")
         secrets = [row.secret for row in valid]
@@ -145,7 +145,7 @@ def _secrets(connection: ProviderConnection, *, issue: bool) -> list[str]:
 
 
 def _require_reachable() -> None:
-    """Raise where deliveries cannot come, or would come in the clear: their header is the secret that proves them.
+    """Raise unless our webhook URL is public and uses https: a delivery's header contains the secret.
 
     Instantly cannot deliver to this machine's own address; the emulator, which runs here too, can.
     """

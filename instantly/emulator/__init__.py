@@ -1,7 +1,7 @@
-"""Emulator of Instantly.ai: API, webhooks, simulated leads, faults. See ``fake.FakeInstantly``.
+"""Emulator of Instantly.ai in memory, for tests and demo: API, webhooks, simulated leads, faults.
 
-Tests mount ``entry_points.adapter.InstantlyAdapter``, people start ``manage.py run_emulator``. It follows the vendor's
-OpenAPI document; what that and the captured deliveries leave open is decided in ``state.assumptions.Assumptions``.
+Tests mount ``entry_points.adapter.InstantlyAdapter``, people start ``manage.py run_emulator``. It follows Instantly's
+OpenAPI document; whatever that document and the captured deliveries leave open is decided in ``state.assumptions.Assumptions``.
 
 Layers, each importing only lower ones: entry points > facade (fake) > setup > api, demo > life > event recorder >
 deliveries, limits, faults, ground truth > simulation > wire, state. import-linter enforces them.

@@ -1,4 +1,4 @@
-"""Demo data of new workspaces: campaigns, email accounts, labels, a tag, with reproducible ids."""
+"""Demo data of an emulated workspace: campaigns, email accounts, labels, a tag, with reproducible ids."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -1,8 +1,7 @@
-"""Content of the product's demo: email accounts and campaigns of three workspaces.
+"""Email accounts and campaigns of the three emulated workspaces in the product's demo.
 
-Twelve accounts, thirteen campaigns. Among them: one burnt email account, one decided and one open A/B test, campaigns that
-people like more or less than others, a
-completed one, a paused one and a draft. Times are days before the demo begins.
+Twelve accounts, thirteen campaigns. Among them: an email account with many bounces, one decided and one open A/B test, campaigns with
+good and with bad reply rates, a completed one, a paused one and a draft. Times are days before the demo begins.
 """
 
 from collections.abc import Mapping
@@ -36,7 +35,7 @@ EVERY_DAY = {
 
 @dataclass(frozen=True, slots=True)
 class CastAccount:
-    """An email account. ``bounce`` and ``reply`` are factors of what is usual; ``score`` is the warm-up's."""
+    """An email account of the demo. ``bounce`` and ``reply`` multiply the usual rates; ``score`` is the warm-up's."""
 
     local: str
     first_name: str
@@ -55,7 +54,7 @@ class CastAccount:
 
 @dataclass(frozen=True, slots=True)
 class CastCampaign:
-    """A campaign with the pitch of this number. ``begins`` and ``ends`` are days before the end; ``ends_as``: its status then."""
+    """A campaign of the demo. ``begins`` and ``ends``: days before the end of the history; ``ends_as``: its status then."""
 
     pitch: int
     leads: int
@@ -74,7 +73,7 @@ class CastCampaign:
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """A workspace of the demo."""
+    """A workspace of the demo: its accounts and campaigns."""
 
     accounts: tuple[CastAccount, ...]
     campaigns: tuple[CastCampaign, ...]
@@ -136,7 +135,7 @@ LOGIN_REFUSED = {
 
 
 def furnish(simulation: Simulation, workspace: Workspace, cast: Cast, *, ends_ms: int) -> None:
-    """Add the cast's accounts and campaigns to a workspace, in their state at the start of the history."""
+    """Add the demo's accounts and campaigns to a workspace, in their state at the start of the history."""
     begins_ms = ends_ms - (DAYS + 2) * DAY_MS
     for account in cast.accounts:
         workspace.accounts.add(_account_row(workspace, account, begins_ms - 30 * DAY_MS))
@@ -149,7 +148,7 @@ def furnish(simulation: Simulation, workspace: Workspace, cast: Cast, *, ends_ms
 
 
 def change_of_day(simulation: Simulation, workspace: Workspace, cast: Cast, days_left: int) -> None:
-    """Let campaigns begin and end, and accounts fail, when their day has come."""
+    """Start and end campaigns and let accounts fail on the days set for it."""
     rows_by_name = {row["name"]: row for row in workspace.campaigns}
     for campaign in cast.campaigns:
         row = rows_by_name[campaign.title]
@@ -212,7 +211,7 @@ def _add_campaign(
 
 
 def _variables(language: str) -> dict[str, Any]:
-    """Variables of a customer's own, as lists that were bought or collected have them."""
+    """Return example custom variables of leads, as purchased lists have them."""
     if language == "de":
         return {"Branche": "Mittelstand", "Mitarbeiter": "{number}", "Quelle": "Messe 2026"}
     return {"industry": "Mid-market", "employees": "{number}", "source": "Trade show 2026"}

@@ -1,4 +1,4 @@
-"""Record an event: one journal entry, one payload, one delivery per subscribed webhook.
+"""Record an emulated event: one journal entry, one payload, one delivery per subscribed webhook.
 
 Every event passes through ``record_event``, whether the simulated leads or an API call caused it. Therefore analytics,
 ground truth and deliveries always agree.

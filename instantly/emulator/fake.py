@@ -1,4 +1,4 @@
-"""FakeInstantly: the facade of the emulator. It holds everything in memory, guarded by one lock.
+"""FakeInstantly, the facade of the emulator: all state in memory, guarded by one lock.
 
     fake = FakeInstantly(seed=7)                      # a manual clock, no mails until a rate is set
     acme = fake.add_workspace("acme")                 # acme.id, acme.key

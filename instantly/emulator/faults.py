@@ -1,4 +1,4 @@
-"""Faults on demand at the API: the next matching requests fail in a chosen way."""
+"""Faults on demand at the emulated API: the next matching requests fail in a chosen way."""
 
 from .wire import Fault, FaultKind, Request
 

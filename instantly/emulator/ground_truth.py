@@ -1,4 +1,4 @@
-"""Ground truth: stats counted from the journal, the reference for analytics and product."""
+"""Reference stats (ground truth) counted from the emulator's journal, to compare the product with."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Documented rate limits: sliding windows per workspace, all keys together."""
+"""Documented rate limits of Instantly, emulated: sliding windows per workspace, all keys together."""
 
 from collections import defaultdict, deque
 

@@ -1,4 +1,4 @@
-"""Setup of the emulator from outside its API: workspaces, keys, groups, webhooks.
+"""Set up the emulator from outside its API: workspaces, keys, groups, webhooks.
 
 Every step is recorded, so that a reset can replay it.
 """

@@ -1,4 +1,4 @@
-"""State of one emulated Instantly, shared by all rules: time, workspaces, agenda, deliveries."""
+"""State of one emulated Instantly that all modules share: time, workspaces, agenda, deliveries."""
 
 import random
 import threading
@@ -17,7 +17,7 @@ from .wire import Transport
 
 
 class Observer(Protocol):
-    """Somebody who sees what happens, webhook or no webhook; called with the lock held."""
+    """Callback that receives every event, also those without a webhook; called with the lock held."""
 
     def saw_event(self, workspace_id: str, payload: Row) -> None: ...
 
@@ -25,7 +25,7 @@ class Observer(Protocol):
 
 
 class Simulation:
-    """The mutable state and the few operations that all rules share.
+    """Mutable state of the emulator and the few operations that all modules share.
 
     ``lock`` guards all of it; rules expect it to be held unless they say otherwise. A reset replaces the whole object.
     """

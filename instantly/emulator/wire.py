@@ -1,4 +1,4 @@
-"""Plain data at the emulator's edge: requests, responses, refusals, faults, delivery results."""
+"""Plain data types of the emulator's interfaces: requests, responses, refusals, faults, deliveries."""
 
 import fnmatch
 from collections.abc import Callable, Mapping

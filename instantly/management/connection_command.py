@@ -1,4 +1,4 @@
-"""Base of all commands about connections: selection, output, exit code."""
+"""Base class of management commands that work on connections: selection, output, exit code."""
 
 import json
 from typing import Any
@@ -16,7 +16,7 @@ TEMPORARY_FAILURE = 75
 
 
 class ConnectionCommand(BaseCommand):
-    """A command that does one thing to one connection or to all; goes on after a failure, then exits non-zero.
+    """Base of commands that do one thing to one connection or to all; goes on after a failure, then exits non-zero.
 
     A subclass implements `handle_connection` (it returns what --json prints and `show` writes) and may extend
     `add_more_arguments`.
@@ -34,20 +34,20 @@ class ConnectionCommand(BaseCommand):
         self.add_more_arguments(parser)
 
     def add_more_arguments(self, parser: CommandParser) -> None:
-        """Add what only this command takes."""
+        """Hook: add the arguments of the concrete command."""
 
     def handle_connection(self, connection: ProviderConnection, **options: Any) -> dict[str, Any]:
         raise NotImplementedError
 
     def show(self, result: dict[str, Any]) -> None:
-        """Write one result for people."""
+        """Hook: print one result."""
         self.stdout.write(f"{result['connection']}: {result.get('outcome', 'done')}")
 
     def succeeded(self, result: dict[str, Any]) -> bool:
         return True
 
     def exit_code(self, error: Exception) -> int:
-        """What the command ends with after this failure."""
+        """Return the exit code after this failure."""
         return 1
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -77,12 +77,12 @@ class ConnectionCommand(BaseCommand):
             )
 
     def expected(self) -> tuple[type[Exception], ...]:
-        """Failures reported in one line; anything else is a bug and shows its traceback."""
+        """Return the exception classes reported in one line; others show their traceback."""
         return (InstantlyError, ConnectionUnusable)
 
 
 def chosen(options: dict[str, Any]) -> list[ProviderConnection]:
-    """Return the connections named by --connection or --all. Raises CommandError where there is none such."""
+    """Return the connections named by --connection or --all. Raises CommandError if there is none."""
     with rls.scope(rls.SYSTEM):
         ours = ProviderConnection.objects.filter(provider=Provider.INSTANTLY)
         if options["all"]:

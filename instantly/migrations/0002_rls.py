@@ -1,6 +1,6 @@
-"""Put this app's tables under row-level security, for staff only.
+"""Put the tables of instantly under row-level security, for staff only.
 
-sb_definer may insert into the inbox.
+The role sb_definer may insert deliveries.
 """
 
 from django.db import migrations

@@ -1,4 +1,4 @@
-"""Function that inserts a delivery: the receiving process's only access to the inbox."""
+"""SQL function that stores a webhook delivery: the web process's only access to that table."""
 
 from pathlib import Path
 

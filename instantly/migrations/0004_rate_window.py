@@ -1,4 +1,4 @@
-"""Rate limit window of a workspace, shared by all processes.
+"""Table for the rate limit of our requests to a workspace, shared by all processes.
 
 Unlogged: after a crash it starts empty, which does no harm.
 """

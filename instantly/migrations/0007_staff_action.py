@@ -1,4 +1,4 @@
-"""Staff actions, under row-level security like all tables of staff."""
+"""Table of staff actions, under row-level security like all tables of staff."""
 
 import uuid
 

@@ -1,4 +1,4 @@
-"""Insert several deliveries in one statement, so that concurrent ones share a commit."""
+"""SQL function that stores several webhook deliveries in one statement, so that they share a commit."""
 
 from pathlib import Path
 

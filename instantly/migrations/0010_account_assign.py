@@ -1,4 +1,4 @@
-"""New kind of staff action: assign an email account."""
+"""New kind of staff action: assign an email account to an organization."""
 
 from django.db import migrations, models
 

@@ -1,4 +1,4 @@
-"""Give events without a delivery their id from the sequence of deliveries."""
+"""SQL function that gives an event without a webhook delivery an id from the same sequence."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Write existing staff verdicts into the event log.
+"""Write existing decisions of staff on contacts' interest into the event log.
 
 Verdicts that were withdrawn before are in the audit log only. The reverse migration deletes staff events from the log: the previous
 release knows no event without a connection.

@@ -1,4 +1,7 @@
-"""Origins of our own events; no delivery has them. The column is unchanged."""
+"""Add origins of our own events (staff, customer, rule) to the choices of webhook deliveries.
+
+No delivery has them. The column is unchanged.
+"""
 
 from django.db import migrations, models
 

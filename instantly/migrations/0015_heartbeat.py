@@ -1,4 +1,4 @@
-"""Heartbeat of the jobs process, so that its absence is noticed."""
+"""Table of heartbeats of the jobs process, by which its absence is noticed."""
 
 from django.db import migrations, models
 

@@ -1,4 +1,4 @@
-"""Digest of deliveries over canonical times and addresses, beside the former digest of release 1.
+"""Digest of webhook deliveries over canonical times and addresses, beside the digest of release 1.
 
 Different spellings share the new digest; the former one still recognizes copies of deliveries that release 1 stored.
 """

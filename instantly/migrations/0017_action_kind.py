@@ -1,4 +1,4 @@
-"""Kinds of staff actions without a constraint: the registry defines them.
+"""Drop the constraint on kinds of staff actions: the registry of actions defines them.
 
 A new row of instantly/actions/registry.py needs no migration.
 """

@@ -1,4 +1,4 @@
-"""Plain label of the alert about an empty list. The column is unchanged."""
+"""Reword the label of the alert about an empty list from Instantly. The column is unchanged."""
 
 from django.db import migrations, models
 

@@ -1,4 +1,4 @@
-"""Mark campaigns of which earlier gap repair stored deliveries.
+"""Set the flag `has_repaired_leads` of campaigns in which gap repair derived events from leads.
 
 Later deliveries of the same events are then found to be copies.
 """

@@ -1,1 +1,1 @@
-"""Health of the feed and alerts, read by health checks, metrics and the admin."""
+"""Health of the webhook event feed, and alerts: data of health checks, metrics and admin pages."""

@@ -1,4 +1,7 @@
-"""Alerts for staff: one open alert per kind and connection, until it is resolved."""
+"""Raise and resolve alerts for staff: one open alert per kind and connection.
+
+Alerts are shown on the dashboard, in `/metrics` and in `/readyz`; none is sent by mail.
+"""
 
 import logging
 from datetime import datetime
@@ -27,7 +30,7 @@ RETURNING occurrences = %s
 def raise_alert(
     kind: AlertKind, connection_id: UUID | None, detail: str, *, occurrences: int = 1, now: datetime | None = None
 ) -> None:
-    """Open an alert, or count the open one up. Opening one is logged as a warning."""
+    """Open an alert, or increase the count of the open one. Opening is logged as a warning."""
     now = now or timezone.now()
     with rls.scope(rls.SYSTEM):
         row = db.prepared(
@@ -38,7 +41,7 @@ def raise_alert(
 
 
 def resolve_alerts(*kinds: AlertKind, connection_id: UUID | None, now: datetime | None = None) -> int:
-    """Close the open alerts of these kinds, because their cause is over. Returns how many there were."""
+    """Resolve the open alerts of these kinds, because their cause has ended. Returns their number."""
     with rls.scope(rls.SYSTEM):
         open_ones = Alert.objects.filter(kind__in=kinds, connection_id=connection_id, resolved_at__isnull=True)
         return open_ones.update(resolved_at=now or timezone.now())

@@ -1,7 +1,7 @@
-"""Health of the feed: backlog, held deliveries, last event per connection, completeness.
+"""Health of the webhook event feed: queue length, held deliveries, last event per connection.
 
-Single source of `/readyz`, `/metrics` and the admin. Needs SYSTEM scope (or staff's) on the connection `using`. Connections are
-named by id: a name may be a customer's.
+Also since when it is complete. Single source of `/readyz`, `/metrics` and the admin. Needs SYSTEM scope (or staff's) on the connection
+`using`. Connections are named by id: a name may be a customer's.
 """
 
 from collections.abc import Iterable, Mapping
@@ -29,7 +29,7 @@ UNDATED = {"opens": gettext_noop("opens"), "clicks": gettext_noop("clicks")}
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """What the worker has before it: how many are pending, for how many seconds the oldest, and what is held, by reason."""
+    """Queue of the worker: number of pending deliveries, age of the oldest in seconds, and held ones by reason."""
 
     pending: int
     age_seconds: float
@@ -42,7 +42,7 @@ class Backlog:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A time in which nothing was delivered. Filled, it lacks only what Instantly does not keep; open, it lacks everything."""
+    """A period without deliveries. A filled gap lacks only data that Instantly does not keep; an open one lacks everything."""
 
     since: str
     until: str
@@ -60,7 +60,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """One connection: when it last delivered, was synced and reconciled, and since when its log is complete but for `gaps`."""
+    """State of one connection: last delivery, sync and gap repair, and since when its events are complete except for `gaps`."""
 
     connection_id: UUID
     status: str
@@ -88,12 +88,12 @@ class OpenAlert:
 
 
 def gaps_of(facts: Mapping[str, Any]) -> tuple[Gap, ...]:
-    """Read the gaps that feed_state wrote down."""
+    """Return the gaps stored in a connection's facts (feed_state.py)."""
     return tuple(Gap(gap["from"], gap["until"], gap["filled"], gap["missing"]) for gap in facts.get("gaps", []))
 
 
 def completeness(complete_since: datetime | None, gaps: Iterable[Gap], undated: Mapping[str, int]) -> str:
-    """Say what may be relied on, and what could not be closed."""
+    """Return a sentence: since when the events are complete, and which gaps could not be filled."""
     if complete_since is None:
         return gettext("nothing can be said yet: reconcile_feed has not succeeded")
     since = {"since": f"{complete_since:%Y-%m-%d %H:%M}"}
@@ -132,7 +132,7 @@ def with_feed(found: QuerySet[ProviderConnection]) -> QuerySet[Any]:
 
 
 def feed_of(connection: Any) -> Feed:
-    """Read one connection that `with_feed` annotated."""
+    """Return the Feed of a connection that `with_feed` annotated."""
     facts = connection.feed_facts or {}
     return Feed(
         connection.pk,
@@ -147,20 +147,21 @@ def feed_of(connection: Any) -> Feed:
 
 
 def feeds(*, using: str = DEFAULT_DB_ALIAS) -> list[Feed]:
-    """Return every active connection's, in one statement."""
+    """Return the Feed of every active connection, in one statement."""
     active = ProviderConnection.objects.using(using).active().defer("api_key", "raw")
     return [feed_of(connection) for connection in with_feed(active)]
 
 
 def alerts(*, using: str = DEFAULT_DB_ALIAS) -> list[OpenAlert]:
-    """Return what is open, the oldest first; the words of an alert stay in the admin."""
+    """Return the open alerts, oldest first; their texts are shown in the admin only."""
     opened = Alert.objects.using(using).filter(resolved_at__isnull=True).order_by("since", "id")
     return [OpenAlert(*row) for row in opened.values_list("kind", "connection_id", "since", "occurrences")]
 
 
 def totals(*, using: str = DEFAULT_DB_ALIAS) -> dict[str, int]:
-    """Return how many deliveries were stored and events logged since the database's statistics began: what PostgreSQL counts by
-    itself, so that nobody pays for a counter. They lag by a second, and a crash of the server sets them back."""
+    """Return the numbers of stored deliveries and logged events from PostgreSQL's own statistics, which cost no counter of ours. They lag
+    by a second, and a crash of the server resets them.
+    """
     with connections[using].cursor() as cursor:
         cursor.execute(WRITTEN)
         written = dict(cursor.fetchall())

@@ -1,4 +1,4 @@
-"""State of gap repair per connection, stored in its SyncRuns.
+"""State per connection of gap repair (fetching events that webhooks missed), stored in model SyncRun.
 
 A gap is a time in which Instantly had disabled our webhook, or there was none: {"from", "until", "filled", "missing"}, times as ISO
 texts. It is stored before the webhook is enabled again, because Instantly shows no trace of it afterwards. A deleted webhook is
@@ -25,7 +25,7 @@ LOST = gettext_noop("opens and clicks and changes of interest, but the last of e
 
 
 def last_facts(connection: ProviderConnection, *, before: UUID | None = None) -> dict[str, Any]:
-    """Return what the latest run knew when it ended, or was killed; {} before the first. `before` is the run asking."""
+    """Return the facts stored by the latest finished or killed run; {} before the first. `before`: the current run."""
     with rls.scope(rls.SYSTEM):
         runs = SyncRun.objects.filter(connection=connection, trigger=SyncTrigger.RECONCILE).exclude(counts={})
         if before is not None:
@@ -35,7 +35,7 @@ def last_facts(connection: ProviderConnection, *, before: UUID | None = None) ->
 
 
 def with_gap(facts: dict[str, Any], since: datetime, until: datetime) -> dict[str, Any]:
-    """Return the facts with a time in which nothing was delivered as a gap; one that begins there already is prolonged.
+    """Return the facts with a period without deliveries added as a gap; an existing gap with this start is extended.
 
     What is forgotten, because there are too many, is not claimed to be complete any longer.
     """
@@ -48,7 +48,7 @@ def with_gap(facts: dict[str, Any], since: datetime, until: datetime) -> dict[st
 
 
 def remember_gap(connection: ProviderConnection, webhook: Webhook, *, actor_name: str) -> None:
-    """Write a gap down that somebody ends by hand, for the next run to fill."""
+    """Store a gap that somebody ends by hand, to be filled by the next run."""
     now = timezone.now()
     with rls.scope(rls.SYSTEM):
         SyncRun.objects.create(

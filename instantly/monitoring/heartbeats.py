@@ -47,7 +47,7 @@ ON CONFLICT (process) DO UPDATE SET started_at = excluded.started_at, beat_at = 
 
 @dataclass(frozen=True, slots=True)
 class Presence:
-    """`seen_at`: when such a process last worked, by the database's clock; None: never. `absent`: is that too long ago?"""
+    """`seen_at`: time at which such a process last worked, by the database's clock; None: never. `absent`: whether that is too long ago."""
 
     seen_at: datetime | None
     absent: bool
@@ -55,7 +55,7 @@ class Presence:
 
     @property
     def sentence(self) -> str:
-        """What is the matter, since when, and what to do; empty where all is well."""
+        """Return what is wrong, since when, and what to do; empty if the process is present."""
         if not self.absent:
             return ""
         never, since = WITHOUT[self.process]
@@ -63,13 +63,13 @@ class Presence:
 
 
 def beat(process: str, *, started_at: datetime) -> None:
-    """Write down that the process works now. Raises DatabaseError."""
+    """Store the time at which this process works. Raises DatabaseError."""
     with rls.scope(rls.SYSTEM):
         db.prepared(BEAT, [process, started_at])
 
 
 def jobs(*, now: datetime, using: str = DEFAULT_DB_ALIAS, process: str = JOBS) -> Presence:
-    """Return when jobs (or only replies) were last run; needs a scope of staff. Absent after JOBS_ABSENT_MINUTES."""
+    """Return the Presence of the process that runs jobs (or replies). Needs a staff scope. Absent after JOBS_ABSENT_MINUTES."""
     seen_at = Heartbeat.objects.using(using).filter(pk=process).values_list("beat_at", flat=True).first()
     patience = timedelta(minutes=settings.JOBS_ABSENT_MINUTES)
     return Presence(seen_at, absent=seen_at is None or now - seen_at > patience, process=process)

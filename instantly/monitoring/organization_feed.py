@@ -1,4 +1,4 @@
-"""Feed of the workspaces that an organization's campaigns are in, as its people may see it."""
+"""Facts for a customer about Instantly's webhooks: last delivery, and since when none is missing."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Alert for deliveries that wait too long in the queue."""
+"""Raise an alert when webhook deliveries wait too long in the queue."""
 
 from instantly.choices import AlertKind
 from salesbrain import rls

@@ -1,4 +1,4 @@
-"""Anonymize later events of erased people: counted on the anonymous contact, bodies dropped at once."""
+"""Anonymize later events of erased people: counted on an anonymous contact, without their text."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -17,7 +17,7 @@ UNNAMED: dict[str, Any] = {
 
 
 def anonymize_erased(batch: Sequence[Recordable]) -> list[Recordable]:
-    """Return the batch with erased people made anonymous; drops the bodies of their deliveries. Call in its transaction."""
+    """Return the batch with erased people replaced by anonymous contacts; delete their deliveries' bodies. Call in its transaction."""
     if not batch:
         return []
     aliases = erasure.aliases({(event.organization_id, event.lead_email) for event, _ in batch})
@@ -37,7 +37,7 @@ def anonymize_erased(batch: Sequence[Recordable]) -> list[Recordable]:
 
 
 def _anonymous(event: ProviderEvent, alias: str) -> Recordable:
-    """The provider's ids of mail and thread lead to the person: they make the key of the mail, then they go."""
+    """Return the event without data that identifies the person; the provider's mail id becomes part of a hash before it is removed."""
     unnamed = replace(event, lead_email=alias, **UNNAMED)
     changes = tuple(_without_ids(change) for change in handlers.changes(unnamed))
     return replace(unnamed, email_id="", thread_id=""), changes

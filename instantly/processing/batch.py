@@ -1,6 +1,7 @@
-"""Claim deliveries from the queue and process them, one batch per transaction.
+"""Claim webhook deliveries from the queue and process them, one batch per transaction, with retries.
 
-Any number of workers may run this, on any number of machines.
+Any number of workers may run this, on any number of machines. A delivery that fails is tried again after the pauses in RETRY_AFTER,
+then given up (dead).
 """
 
 import logging
@@ -53,7 +54,7 @@ Announce = Callable[[list[int]], None]
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """A delivery that is kept but has no effect yet."""
+    """Decision to hold a delivery, with the reason."""
 
     delivery_id: int
     connection_id: UUID
@@ -127,7 +128,7 @@ class Body(NamedTuple):
 
 
 class _Changed(Exception):
-    """A body changed between reading and recording."""
+    """Error: a body was changed between reading and recording."""
 
 
 def select_pending(
@@ -149,7 +150,7 @@ def select_pending(
 
 
 class Content(NamedTuple):
-    """A body as it was read."""
+    """Parsed content of a body."""
 
     payload: dict[str, Any]
     mail: Mail
@@ -159,7 +160,7 @@ Unread = Unreadable | OverBudget | NotStarted | Exception
 
 
 def read_bodies(bodies: Iterable[Body]) -> dict[int, "Content | Unread"]:
-    """Return what each body says, or why it was not read. Nothing in a body stops the ones behind it; call outside a transaction."""
+    """Parse bodies; return for each its content or the error. No body prevents the others from being read. Call outside a transaction."""
     contents: dict[int, Content | Unread] = {}
     payloads: dict[int, dict[str, Any]] = {}
     for id, text, _ in bodies:
@@ -175,7 +176,7 @@ def read_bodies(bodies: Iterable[Body]) -> dict[int, "Content | Unread"]:
 def interpret(
     claimed: Sequence[Claimed], contents: Mapping[int, "Content | Unread"]
 ) -> tuple[list[Recordable], list[Holding]]:
-    """Return what can be recorded and what is held."""
+    """Return the events to record and the deliveries to hold."""
     batch: list[Recordable] = []
     held: list[Holding] = []
     for delivery in claimed:
@@ -205,7 +206,7 @@ def interpret(
 
 
 def fail(delivery_id: int, why: str) -> int:
-    """Hold one pending delivery as failed, with its next try, or as dead after the last one. Returns how many left the queue."""
+    """Hold a delivery that failed, with the time of its next try, or as dead after the last one. Returns how many left the queue."""
     with transaction.atomic():
         rls.enter(rls.SYSTEM)
         claimed = claim([delivery_id])
@@ -214,21 +215,21 @@ def fail(delivery_id: int, why: str) -> int:
 
 
 def release_held() -> int:
-    """Put back what need not wait any longer; return how many. Idempotent; run it now and then."""
+    """Return deliveries to the queue whose reason for holding has ended; return their number. Idempotent; called periodically."""
     with transaction.atomic():
         rls.enter(rls.SYSTEM)
         return db.prepared(SQL["release"]).rowcount
 
 
 def resolve_stale_alerts() -> int:
-    """Close the alerts about held deliveries where none is held any more; return how many. Run it now and then."""
+    """Resolve alerts about held deliveries if none is held any more; return their number. Called periodically."""
     with transaction.atomic():
         rls.enter(rls.SYSTEM)
         return db.prepared(SQL["resolve"]).rowcount
 
 
 def number_events(limit: int = NUMBERED_AT_ONCE) -> int:
-    """Give up to `limit` events recorded without one their position in the feed; return how many.
+    """Give up to `limit` new events their number in the API's feed; return how many.
 
     Most are recorded with it (messaging/sql/events.sql): these are what several workers recorded at the same moment, and what moved.
     """
@@ -240,7 +241,7 @@ def number_events(limit: int = NUMBERED_AT_ONCE) -> int:
 
 
 def claim(ids: list[int]) -> list[Claimed]:
-    """Take those of the deliveries that are pending out of the queue for the running transaction, past what others hold."""
+    """Lock and return those of the deliveries that are pending, skipping those locked by other workers."""
     return [Claimed._make(row) for row in db.prepared(SQL["claim"], [ids])]
 
 

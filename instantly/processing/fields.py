@@ -1,4 +1,4 @@
-"""Bounded reads of text fields in a delivery's body; invalid values become absent."""
+"""Read texts and ids from a webhook delivery's body, within length limits; invalid ones become absent."""
 
 from collections.abc import Mapping
 from hashlib import sha256
@@ -10,7 +10,7 @@ MAX_ID = 255
 
 
 def text_of(payload: Mapping[str, Any], *keys: str, limit: int = MAX_LINE) -> str:
-    """Return the first of these keys that says something, as text without NUL, cut to `limit` characters."""
+    """Return the first non-empty value of these keys as text without NUL, cut to `limit` characters."""
     for key in keys:
         value = payload.get(key)
         if value is None or value == "":
@@ -29,7 +29,7 @@ def id_of(payload: Mapping[str, Any], key: str) -> str:
 
 
 def bounded_id(id: str) -> str:
-    """Return an id as it is, or where it is too long for an index its beginning and its digest, so that two stay two."""
+    """Return an id unchanged, or, if it is too long for an index, its beginning and its digest, so that it stays unique."""
     if len(id) <= MAX_ID:
         return id
     return f"{id[: MAX_ID - 65]}~{sha256(id.encode('utf-8', 'surrogatepass')).hexdigest()}"

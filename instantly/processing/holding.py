@@ -1,6 +1,6 @@
-"""Hold a pending delivery, and dismiss held ones, with an audit entry.
+"""Hold a queued webhook delivery (set it aside), or dismiss a held one, with an audit entry.
 
-`replay` undoes either.
+Command replay_deliveries undoes either.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Processing inside the receiving process, after the commit (INSTANTLY_PROCESSING=inline).
+"""Process a webhook delivery inside the web process, after its commit (INSTANTLY_PROCESSING=inline).
 
 For tiny installations without a worker.
 """
@@ -20,7 +20,7 @@ _swept = float("-inf")
 
 
 def process_inline() -> None:
-    """Process what is pending. A failure is logged and nothing more: the delivery is stored, and the next one tries again."""
+    """Process pending deliveries. A failure is only logged: the delivery is stored, and the next request tries again."""
     global _swept
     try:
         if monotonic() - _swept > SWEEP:

@@ -1,6 +1,6 @@
-"""Recognition of lead labels among undocumented event types: only a label sets a lead's interest.
+"""Recognize lead labels among undocumented event types: only a label sets a lead's interest.
 
-Instantly delivers a custom lead label as its verbatim text, and new types of its own in the same field (webhooks.md, "Event types").
+Instantly delivers a custom lead label as its verbatim text, and new event types of its own in the same field (webhooks.md, "Event types").
 docs/decisions/0019 has the reasons.
 """
 
@@ -16,7 +16,7 @@ MACHINE_NAME = re.compile(
 
 
 def is_lead_label(name: str, *, is_listed: bool | None) -> bool:
-    """Does an undocumented event type say what holds of a lead's interest?
+    """Return whether an undocumented event type is a lead label, and so sets a lead's interest.
 
     `is_listed`: the workspace lists it among its labels; None: its labels were never read. One that is not listed may be a label made
     since, which people write with blanks or capitals: a program's name is none.

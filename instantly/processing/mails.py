@@ -1,4 +1,7 @@
-"""Texts of the mails in deliveries, read within a budget (see `salesbrain.kernel.bounded_process`)."""
+"""Extract mail texts of webhook deliveries, in a child process with a CPU and memory limit.
+
+See salesbrain/kernel/bounded_process.py.
+"""
 
 from collections.abc import Sequence
 from operator import itemgetter
@@ -23,7 +26,7 @@ reader = BoundedProcess("messaging.mail_text.mails:read_mail")
 
 
 class Mail(NamedTuple):
-    """What is stored of a mail. `body_text` and the others are None where the delivery brings no mail at all."""
+    """Stored texts of a mail. `body_text` and the others are None where the delivery contains no mail."""
 
     subject: str | None = None
     body_text: str | None = None
@@ -36,7 +39,7 @@ Unread = OverBudget | NotStarted
 
 
 def read_mails(payloads: Sequence[dict[str, Any]], *, batch_seconds: float = BATCH_SECONDS) -> list[Mail | Unread]:
-    """Return the mail of each delivery, or why it was not read. Call outside a transaction.
+    """Return the mail of each delivery, or the reason why it was not read. Call outside a transaction.
 
     Raises bounded_process.Unavailable where this installation cannot read any.
     """
@@ -63,13 +66,13 @@ def read_mails(payloads: Sequence[dict[str, Any]], *, batch_seconds: float = BAT
 
 
 def read_unbounded(payload: dict[str, Any]) -> Mail:
-    """Return the mail of a delivery, read in this process: for tests, and for the fuzzer that looks for what is slow."""
+    """Return a delivery's mail, read in this process without limits: for tests and the fuzzer."""
     part = parts_of(payload)
     return Mail() if part is None else _mail(part, read_mail(part))
 
 
 def parts_of(payload: dict[str, Any]) -> dict[str, Any] | None:
-    """Return what a delivery says of a mail, as `read_mail` takes it; None where it brings none."""
+    """Return the parts of a delivery's mail as `read_mail` takes them; None if it contains none."""
     if not any(map(payload.get, PARTS)):
         return None
     return {

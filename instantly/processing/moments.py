@@ -1,4 +1,4 @@
-"""Times of deliveries: lenient parsing, and bounds on plausible times."""
+"""Parse the timestamps of webhook deliveries leniently, and refuse implausible ones."""
 
 import re
 from contextlib import suppress
@@ -19,11 +19,11 @@ END_OF_DAY = re.compile(r"(?<=\d[T ])24(?=:?00(?::?00(?:[.,]0+)?)?(?:Z|[+-]|\Z))
 
 
 class Implausible(ValueError):
-    """The time is outside of what can have happened; `str()` says why."""
+    """Error: the time is in the future or too long ago; `str()` gives the reason."""
 
 
 def read_moment(value: object) -> datetime:
-    """Return the instant a text means, in UTC; one without an offset is UTC. Raises ValueError.
+    """Parse a timestamp into an instant in UTC; without an offset it is UTC. Raises ValueError.
 
     ISO 8601, also with a small z, blanks around it or before the offset, a second 60 and an hour 24.
     """
@@ -43,7 +43,7 @@ def read_moment(value: object) -> datetime:
 
 
 def check(moment: datetime, *, now: datetime, campaign_made_at: datetime | None = None) -> None:
-    """Raise Implausible where a time is to come, before 2015, or before its campaign was made.
+    """Raise Implausible for a time in the future, before 2015, or before the campaign was created.
 
     It would stand: the earliest opening and the latest interest win, whatever comes later.
     """
@@ -56,6 +56,6 @@ def check(moment: datetime, *, now: datetime, campaign_made_at: datetime | None 
 
 
 def written(moment: datetime) -> str:
-    """Return a time as Instantly's deliveries carry it, in milliseconds; in microseconds where it has any."""
+    """Format a time as Instantly's deliveries do: in milliseconds, or in microseconds if it has any."""
     spec = "microseconds" if moment.microsecond % 1000 else "milliseconds"
     return moment.astimezone(UTC).isoformat(timespec=spec).replace("+00:00", "Z")

@@ -1,6 +1,6 @@
-"""Throttled NOTIFY to wake the worker.
+"""Wake the worker by a throttled PostgreSQL NOTIFY.
 
-The receiving side notifies at most once in NOTIFY_INTERVAL seconds; a worker that has processed something looks once more after LINGER
+The web process notifies at most once in NOTIFY_INTERVAL seconds; a worker that has processed something looks once more after LINGER
 seconds before it sleeps. LINGER > NOTIFY_INTERVAL, so deliveries stored without a NOTIFY are found by that second look. Lingering also
 gathers a batch: 0.2 s gave the best of latency and cost in trials (p95 from acknowledged to readable 243 ms at 500 events/s).
 """
@@ -14,7 +14,7 @@ _last = 0.0
 
 
 def should_notify() -> bool:
-    """Return whether this process should notify with what it stores next. A known copy notifies nobody."""
+    """Return whether this process should send a NOTIFY with the next delivery it stores (never for a copy)."""
     return monotonic() - _last >= NOTIFY_INTERVAL
 
 

@@ -1,4 +1,4 @@
-"""Parse a delivery's body into a neutral event.
+"""Parse a webhook delivery's JSON body into a provider-neutral event.
 
 Invalid values become absent; only a body without a time is refused.
 
@@ -49,11 +49,11 @@ class InvalidLeadAddress(Unreadable):
 
 
 class NotYet(ValueError):
-    """It cannot have happened when it says: later than now, before 2015, or before its campaign was made."""
+    """Error: the reported time is implausible: in the future, before 2015, or before the campaign was created."""
 
 
 class Claimed(NamedTuple):
-    """A delivery taken from the queue, with what the database knows of where it belongs."""
+    """A delivery taken from the queue, with its connection, campaign and organization."""
 
     id: int
     connection_id: UUID
@@ -78,7 +78,7 @@ def load(text: str | None) -> dict[str, Any]:
 
 
 def parse(delivery: Claimed, payload: dict[str, Any], mail: Mail) -> ProviderEvent:
-    """Return what the delivery means, `mail` being its texts as they were read.
+    """Return the event that a delivery reports; `mail`: its extracted texts.
 
     Raises Unreadable where it has no timestamp that can be read or its lead's address is none, NotYet where it cannot have happened then.
     """
@@ -115,8 +115,9 @@ def parse(delivery: Claimed, payload: dict[str, Any], mail: Mail) -> ProviderEve
 
 
 def _lead(payload: Mapping[str, Any], type: EventType) -> str:
-    """Return the canonical address of the lead, "" where the body names none. Raises NobodysAddress where what it names is no address:
-    an unsubscribe that is about nobody would be lost."""
+    """Return the lead's canonical address, "" if the body names none. Raises NobodysAddress if the named one is invalid: otherwise an
+    unsubscribe without an address would be lost.
+    """
     refused = ""
     for key in ("lead_email", "email"):
         text = text_of(payload, key, limit=MAX_INPUT + 1)
@@ -131,7 +132,9 @@ def _lead(payload: Mapping[str, Any], type: EventType) -> str:
 
 
 def _type(reported: EventType, mail: Mail) -> EventType:
-    """A reply that a program wrote is an automatic one, whatever the provider took it for; `detail` keeps the provider's word."""
+    """Return the event type: a reply written by a program becomes an automatic one, whatever the provider reported; `detail` keeps the
+    provider's value.
+    """
     if reported in AUTOMATIC and automatic_reply_rule(mail.subject, mail.reply_text):
         return AUTOMATIC[reported]
     return reported

@@ -1,7 +1,7 @@
-"""Documented contract of delivery payloads, per family and field.
+"""Pydantic models of Instantly's documented webhook payloads, per family of events.
 
 The worker does not read through these models: `parsing` reads leniently, because one bad field must not cost the others. They state
-what is documented: tests hold the parser to them, and staff see which fields of a delivery did not fit and what that costs
+what is documented: tests compare the parser with them, and staff see which fields of a delivery did not fit and what that costs
 (`problems`). Fields carry Instantly's names; all others are lead variables and stay in `model_extra`. Source: vendor's guide
 "Webhook events", and captured deliveries for what the guide omits (absent steps, null links).
 """
@@ -48,7 +48,7 @@ Position = Annotated[int | None, Field(ge=0, lt=32768), WHOLE, BeforeValidator(_
 
 
 class Payload(BaseModel):
-    """What every delivery carries. `LOST` says what a missing or unreadable field costs."""
+    """Fields of every delivery. `LOST` tells what a missing or unreadable field costs."""
 
     model_config = ConfigDict(
         extra="allow", frozen=True, hide_input_in_errors=True, coerce_numbers_to_str=True, populate_by_name=True
@@ -73,7 +73,7 @@ class CampaignPayload(Payload):
 
 
 class LeadPayload(CampaignPayload):
-    """A lead's status, a label somebody made up, an unsubscribe. Lead variables are merged at the top level."""
+    """A lead's status, a custom label, or an unsubscribe. Lead variables are merged at the top level."""
 
     LOST = {
         **CampaignPayload.LOST,
@@ -120,7 +120,7 @@ class ReplyPayload(LeadPayload):
 
 
 class InboxPayload(Payload):
-    """A mail of the inbox that no step of a campaign sent or got. Never on the wire: a reconciliation writes it (untracked_mails)."""
+    """A mail of the inbox outside of a campaign's steps. Never sent by a webhook: gap repair writes it (untracked_mails)."""
 
     LOST = {
         **Payload.LOST,
@@ -137,7 +137,7 @@ class InboxPayload(Payload):
 
 
 class ManualMailPayload(InboxPayload):
-    """A mail that one of us wrote by hand, with or without a campaign."""
+    """A mail that the customer's people wrote by hand, with or without a campaign."""
 
     email_subject: Text = None
     email_html: Text = None
@@ -153,7 +153,7 @@ class UntrackedReplyPayload(InboxPayload):
 
 
 class AccountPayload(Payload):
-    """Something is wrong with a mailbox; a campaign may be named and often is not."""
+    """A problem of a mailbox; a campaign may be named and often is not."""
 
     LOST = {**Payload.LOST, "email_account": "no email account is known: it is logged and nothing else"}
 
@@ -163,7 +163,7 @@ class AccountPayload(Payload):
 
 
 class WorkspacePayload(Payload):
-    """Something finished in the workspace; no campaign and no lead."""
+    """An operation in the workspace has finished; no campaign and no lead."""
 
     campaign_id: Text = None
 

@@ -1,6 +1,6 @@
-"""Drop bodies of processed deliveries.
+"""Delete the bodies of processed webhook deliveries after their retention time.
 
-The row and its digest stay, so a copy is recognized for ever.
+The row and its digest stay, so a repeated delivery is still recognized.
 """
 
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ COUNT = """SELECT count(*), coalesce(sum(octet_length(body) + coalesce(octet_len
 
 
 def prune(before: datetime, *, chunk: int) -> Iterator[int]:
-    """Drop the bodies of done deliveries received before; yield how many after each chunk, which is a transaction of its own."""
+    """Delete the bodies of processed deliveries received before a time; yield the number after each chunk (one transaction)."""
     last = 0
     while True:
         with transaction.atomic(), rls.scope(rls.SYSTEM):

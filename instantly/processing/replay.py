@@ -1,7 +1,7 @@
-"""Requeue deliveries, and forecast the effect.
+"""Queue webhook deliveries again that were held or given up, and forecast the effect.
 
-A delivery whose event is in the log has had its effect and is left alone. The forecast runs the real code: it claims, parses and
-records the delivery in a transaction, compares, and rolls back.
+Held: set aside until its campaign is known, or for a person. A delivery whose event is in the log has had its effect and is left
+alone. The forecast runs the real code: it claims, parses and records the delivery in a transaction, compares, and rolls back.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -81,7 +81,7 @@ class ReplayPlan:
 
 
 def requeue(ids: Sequence[int]) -> int:
-    """Put deliveries back into the queue with fresh tries; return how many were not in it already.
+    """Return deliveries to the queue with all their tries; return how many were not in it.
 
     One that is done, pruned or queued by now is passed over. A chunk a transaction, so that workers are not kept waiting.
     """
@@ -167,7 +167,7 @@ def _body(id: int) -> processing.Body:
 
 
 def _where(event: ProviderEvent, changes: Sequence[Change]) -> str:
-    """Return a sentence: the organization it would belong to and the rows it would write."""
+    """Return a sentence: the organization the event would belong to and the rows it would write."""
     organization = Organization.objects.values_list("name", flat=True).get(pk=event.organization_id)
     named = Campaign.objects.values_list("name", flat=True)
     campaign = named.filter(pk=event.campaign_id).first() if event.campaign_id else None

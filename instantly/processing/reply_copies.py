@@ -1,4 +1,4 @@
-"""Replies that share a mail id and are separate mails, distinguished by their time.
+"""Distinguish replies that share a mail id but are separate mails, by their time.
 
 `timestamp` is fixed for an occurrence and not renewed by a retry, so two deliveries of different times are two occurrences even where they
 name one mail (webhooks.md, "Delivery": the id is no key of an occurrence). A true copy never gets here: it has the digest of a stored one.
@@ -34,15 +34,16 @@ LOCK = "SELECT pg_advisory_xact_lock(%s, key) FROM unnest(%s::int[]) AS key ORDE
 
 
 def lock_mail_ids(batch: Sequence[Recordable]) -> None:
-    """Wait for workers that have replies of the same mail ids, and let them wait for us. Before any row is locked: a worker that waits
-    here holds none that another one wants."""
+    """Wait for workers that process replies with the same mail ids, and make them wait for this one. Call before any row is locked: a
+    worker that waits here then holds no lock that another one needs.
+    """
     keys = sorted({_key(event).int % KEYS for event, _ in batch if _is_named(event)})
     if keys:
         db.prepared(LOCK, [LOCKS, keys])
 
 
 def distinguish_replies(batch: Sequence[Recordable]) -> list[Recordable]:
-    """Return the batch with the key of each reply that names its mail. Call in the transaction that records it, after lock_mail_ids."""
+    """Return the batch with the key of each reply that has a mail id. Call in the transaction that records it, after lock_mail_ids."""
     named = {place: _key(event) for place, (event, _) in enumerate(batch) if _is_named(event)}
     result = list(batch)
     if not named:
@@ -67,7 +68,7 @@ class Mails:
 
 
 def _of_its_time(event: ProviderEvent, row: Recordable, key: UUID, mails: Mails) -> Recordable:
-    """A delivery's reply: the one recorded for its time, an undelivered one from the inbox, or a new one."""
+    """Return a reply's delivery with its key: the one recorded for its time, an undelivered one from the inbox, or a new one."""
     at = event.happened_at
     if mails.is_told_by_inbox and not mails.delivered:
         mails.delivered[at] = key
@@ -80,7 +81,7 @@ def _of_its_time(event: ProviderEvent, row: Recordable, key: UUID, mails: Mails)
 
 
 def _nearest(event: ProviderEvent, row: Recordable, mails: Mails) -> Recordable:
-    """The delivered mail that an inbox report of this id belongs to."""
+    """Return the recorded mail to which an inbox report of this id belongs: the nearest in time."""
     at = min(mails.delivered, key=lambda at: (abs(at - event.happened_at), at))
     return event, tuple(received_as(mails.delivered[at], change) for change in row[1])
 
@@ -99,7 +100,7 @@ def _key(event: ProviderEvent) -> UUID:
 
 
 def _recorded(batch: Sequence[Recordable], named: Mapping[int, UUID]) -> defaultdict[UUID, Mails]:
-    """Return what is recorded of these mails, by the key of their id."""
+    """Return the recorded mails, by the key of their mail id."""
     asked = [
         {
             "organization_id": batch[place][0].organization_id,

@@ -1,4 +1,4 @@
-"""Match replies reported by both inbox and delivery, where the delivery does not name its mail.
+"""Match a reply in Instantly's inbox to the webhook that reported it without a mail id, by time.
 
 Replies delivered since 2025-07 name their mail and need no matching. Older ones, and those without an id, are matched by their
 instant, which the inbox reports slightly differently.
@@ -28,7 +28,7 @@ Replies = Mapping[int, ProviderEvent]
 
 
 class Pair(NamedTuple):
-    """A reply of the batch, and what it may be: a message we have, or the mail at another place of the batch."""
+    """A reply of the batch and a candidate it may be identical with: a recorded message, or another mail of the batch."""
 
     apart: float
     place: int
@@ -37,7 +37,7 @@ class Pair(NamedTuple):
 
 
 def unmatched_replies(batch: Sequence[Recordable]) -> dict[int, ProviderEvent]:
-    """Return the replies that name no mail, and those from the inbox. Usually there are none."""
+    """Return the replies without a mail id, and those from the inbox; usually none."""
     return {
         place: event
         for place, (event, _) in enumerate(batch)
@@ -49,7 +49,7 @@ def unmatched_replies(batch: Sequence[Recordable]) -> dict[int, ProviderEvent]:
 
 
 def match_replies(batch: Sequence[Recordable], replies: Replies) -> list[Recordable]:
-    """Return the batch with each of these replies assigned to its message, the nearest first, each message once.
+    """Return the batch with each of these replies assigned to its message: nearest in time first, each message once.
 
     Call in the transaction that records it, when nobody else records replies of these campaigns.
     """
@@ -95,7 +95,7 @@ def _among_rows(replies: Replies) -> Iterator[Pair]:
 
 
 def _within(replies: Replies) -> Iterator[Pair]:
-    """The same question to the batch itself, whose rows are not written yet."""
+    """Return candidate pairs within the batch itself, whose rows are not written yet."""
     named = {place: event for place, event in replies.items() if event.email_id}
     for place, event in replies.items():
         for other, mail in named.items():

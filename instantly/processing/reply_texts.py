@@ -1,4 +1,4 @@
-"""Re-read the texts of received mails from their deliveries by the rules of this release.
+"""Extract the texts of received mails again from their webhooks, by the rules of this release.
 
 Mails whose deliveries were pruned keep the texts they have.
 """
@@ -33,7 +33,7 @@ Difference = tuple[Row, Texts]
 
 @dataclass(slots=True)
 class Rewritten:
-    """Numbers of mails: `read` again, `changed` (a dry run: would change), `left`: over the budget, or told in different words."""
+    """Numbers of mails: `read` again, `changed` (in a dry run: would change), `left`: over the CPU budget, or with other words."""
 
     read: int = 0
     changed: int = 0
@@ -41,7 +41,7 @@ class Rewritten:
 
 
 def rebuild(organization_id: UUID | None = None, *, dry_run: bool = False) -> Rewritten:
-    """Rewrite the texts of received mails (of one organization, or all) where the rules of this release read something else.
+    """Extract the texts of received mails (of one organization, or all) again, and rewrite those that differ.
 
     The mails are queued for search and triage. Call outside a transaction; an aborted run is simply started again. Raises
     bounded_process.Unavailable where this installation cannot read any mail.
@@ -88,7 +88,7 @@ def _texts(mail: Mail) -> Texts:
 
 
 def _rewrite(different: list[Difference]) -> int:
-    """Write these texts; return how many were still the ones that had been read."""
+    """Write these texts where the stored ones have not changed since they were read; return how many were written."""
     if not different:
         return 0
     mails = [

@@ -1,6 +1,6 @@
-"""Ordered resolvers of a batch against the database.
+"""Compare a batch of parsed events with the database, in a fixed order, before they are written.
 
-Replies reported twice, copies of a mail id, erased people, variants.
+Finds replies reported twice, separate replies with one mail id, erased people, and the A/B variant of sent mails.
 """
 
 from collections.abc import Callable, Sequence
@@ -20,7 +20,7 @@ from .reply_matching import Replies, match_replies, unmatched_replies
 
 @dataclass(frozen=True, slots=True)
 class Unresolved:
-    """What of a batch may be on record already, known from the batch alone: before anything was looked up."""
+    """Parts of a batch that may already be recorded, judged from the batch alone, before any query."""
 
     replies: Replies
     variants: set[UUID]
@@ -28,7 +28,7 @@ class Unresolved:
 
     @property
     def campaigns(self) -> set[UUID]:
-        """Those whose rows are asked for, so that nobody else may record any of them meanwhile."""
+        """Return the campaigns to lock, so that no other worker records their events meanwhile."""
         return self.variants | {event.campaign_id for event in self.replies.values() if event.campaign_id}
 
 
@@ -44,7 +44,7 @@ RESOLVERS: tuple[Resolver, ...] = (
 
 
 def resolve_batch(batch: Sequence[Recordable], claimed: Sequence[Claimed]) -> list[Recordable]:
-    """Return the batch as it is to be recorded, every resolver applied in order. Call in the transaction that records it."""
+    """Return the batch as it is to be recorded, after every resolver in order. Call in the transaction that records it."""
     unsure = {delivery.campaign_id for delivery in claimed if delivery.is_variant_unsure and delivery.campaign_id}
     lock_mail_ids(batch)
     unresolved = Unresolved(unmatched_replies(batch), unsure)
@@ -57,7 +57,7 @@ def resolve_batch(batch: Sequence[Recordable], claimed: Sequence[Claimed]) -> li
 
 
 def _lock_campaigns(batch: Sequence[Recordable], campaigns: set[UUID]) -> None:
-    """Wait until no other worker has a batch of one of these campaigns that asked what is there, and let the next one wait for us.
+    """Wait for other workers that process a batch of one of these campaigns, and make the next one wait for this.
 
     With those whose status the batch will write, in key order, as recording locks them.
     """

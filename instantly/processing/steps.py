@@ -1,4 +1,7 @@
-"""Steps of the worker besides processing; a failing one does not stop the others."""
+"""Additional steps of the worker (search, triage …) between batches; a failing one stops no other.
+
+A step that keeps failing pauses and raises an alert.
+"""
 
 import logging
 from collections import Counter
@@ -21,7 +24,7 @@ MAX_PAUSE = 300.0  # seconds
 
 
 class Steps:
-    """The worker's steps beside processing. One that fails again and again pauses, says so in an alert, and holds up no other."""
+    """Additional steps of the worker. A step that keeps failing pauses and raises an alert; the others go on."""
 
     def __init__(self) -> None:
         self.failures: Counter[str] = Counter()
@@ -30,7 +33,7 @@ class Steps:
     def run(
         self, name: str, work: Callable[[], Result], otherwise: Result, *, isolate: Callable[[], object] | None = None
     ) -> Result:
-        """Return what `work` returns, or `otherwise` while the step is paused. `isolate` finds what is at fault and passes over it.
+        """Return the result of `work`, or `otherwise` while the step is paused. `isolate` finds the faulty rows and skips them.
 
         Raises DatabaseError the first time, and whenever the connection is lost.
         """

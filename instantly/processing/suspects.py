@@ -1,6 +1,6 @@
-"""Poison deliveries: halve a failing batch until the one at fault stands alone, then hold it.
+"""Isolate faulty webhook deliveries: halve a failing batch until one is alone, then hold that one.
 
-Only where the database answers; otherwise the batch is not to blame.
+Only where the database answers; otherwise the batch is not at fault.
 """
 
 import logging
@@ -13,8 +13,9 @@ logger = logging.getLogger(__name__)
 
 
 class Suspects:
-    """Batches to try again. One that failed twice the same way is never claimed again unchanged, whatever class its error has: errors
-    of a connection that a batch itself breaks look like those of a database that is away."""
+    """Batches to try again. One that failed twice in the same way is never claimed again unchanged, whatever the error's class: a batch
+    that breaks its own connection causes the same errors as a database that is down.
+    """
 
     def __init__(self) -> None:
         self.waiting: list[tuple[list[int], str]] = []
@@ -22,13 +23,13 @@ class Suspects:
         self.reason = ""
 
     def next(self) -> list[int] | None:
-        """Return the ids to try now; None: whatever is oldest."""
+        """Return the ids to process next; None: the oldest ones."""
         self.announced = []
         ids, self.reason = self.waiting.pop() if self.waiting else (None, "")
         return ids
 
     def failed(self, error: Exception) -> None:
-        """Note that the batch that was announced failed. One that failed alone twice the same way is held."""
+        """Record that the announced batch failed. A delivery that failed alone twice in the same way is held."""
         ids, reason = (
             self.announced,
             f"{type(error).__name__} {getattr(error.__cause__, 'sqlstate', None) or ''}".strip(),

@@ -1,4 +1,4 @@
-"""Instantly's event names mapped to ours; anything else is CUSTOM, with its text.
+"""Map Instantly's event names to our event types; any other becomes CUSTOM, with its text.
 
 Two vocabularies exist at Instantly: names to subscribe to and names that are delivered, and they differ. The names of the
 specification that Instantly never sends are accepted too: another source may send them. Source: webhooks.md, "Event types" (vendor
@@ -20,5 +20,5 @@ NAMES = {type.value: type for type in EventType if type is not EventType.CUSTOM}
 
 
 def event_type(name: str) -> EventType:
-    """Return what a delivered `event_type` means; never raises."""
+    """Return our event type for a delivered `event_type`; never raises."""
     return NAMES.get(name, EventType.CUSTOM)

@@ -1,8 +1,8 @@
-"""Worker loop: claim until the queue is empty, then sleep until a NOTIFY.
+"""Worker loop: process queued webhook deliveries until none is left, then sleep until a NOTIFY.
 
 Its listening connection also holds an advisory lock on the worker's number and stores the ids of the deliveries it is about to
 read. A body that kills the process outright leaves the row and releases the lock; the next worker takes that batch one by one. A
-delivery that killed a worker while it stood alone counts as failed and waits for its next try.
+delivery that killed a worker while it was processed alone counts as failed and waits for its next try.
 """
 
 import logging
@@ -47,7 +47,7 @@ STILL_PENDING = "SELECT delivery_id FROM instantly_pending WHERE delivery_id = A
 
 
 class Listener:
-    """The worker's second connection: direct (a pooler in transaction mode would swallow LISTEN), each statement its own."""
+    """The worker's second connection, autocommit and direct, because a pooler in transaction mode would swallow LISTEN."""
 
     def __init__(self) -> None:
         self.number = secrets.randbits(62)
@@ -61,7 +61,7 @@ class Listener:
         self.connection.execute(f"LISTEN {notify.CHANNEL}")
 
     def announce(self, ids: list[int]) -> None:
-        """Write down, before any of it is read and whatever becomes of this process, what it is about to take."""
+        """Store the ids the worker is about to process, before any is read, so that they are known if it is killed."""
         self.connection.execute(ANNOUNCE, [self.number, orjson.dumps(ids).decode()])
 
     def orphaned_batches(self) -> list[list[int]]:
@@ -93,7 +93,7 @@ def listening() -> Iterator[Listener]:
 
 
 def run(*, stopped: Callable[[], bool], limit: int = BATCH) -> None:
-    """Process deliveries until `stopped()`; survives the database going away and coming back."""
+    """Process deliveries until `stopped()`; survives failures and restarts of the database."""
     gc_tuning.reduce_gc_frequency()  # looking through Django again and again cost a third of the worker's Python
     suspects, steps = Suspects(), Steps()
     trimming = allocator.Trimming(every=TRIM_EVERY)
@@ -173,7 +173,7 @@ def _serve(
 
 
 def _index(*, until: float) -> bool:
-    """Write search rows, a step at least, until there are none left or the time is up; return whether some may be left."""
+    """Write search rows, at least one step, until none are left or the time is up; return whether some may be left."""
     while index_pending(INDEXED_AT_ONCE) >= INDEXED_AT_ONCE:
         if monotonic() > until:
             return True
@@ -181,7 +181,7 @@ def _index(*, until: float) -> bool:
 
 
 def process_one_by_one(ids: list[int], listener: Listener) -> None:
-    """Process what a dead worker had taken: one by one, and what killed it while alone not at all for now."""
+    """Process the deliveries that a dead worker had taken one by one, except one that killed it alone, which waits."""
     if len(ids) == 1:
         logger.error("A worker died while it processed delivery %d alone; it is tried again later", ids[0])
         fail(ids[0], "a worker died while processing it")
@@ -192,7 +192,7 @@ def process_one_by_one(ids: list[int], listener: Listener) -> None:
 
 
 def drain(limit: int = BATCH) -> int:
-    """Process all that is pending now, in this process, and return how many deliveries that were."""
+    """Process all pending deliveries in this process, and return their number."""
     total = 0
     with listening() as listener:
         for ids in listener.orphaned_batches():

@@ -1,1 +1,4 @@
-"""Repair of gaps in the event feed from Instantly's log, inbox and leads; the drift report."""
+"""Gap repair: fetch events that webhooks missed from Instantly's API; report differences of the stats.
+
+Sources are Instantly's delivery log, its inbox and its leads.
+"""

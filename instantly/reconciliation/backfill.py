@@ -1,4 +1,4 @@
-"""Backfill events that Instantly has and we lack, stored as deliveries, so that each counts once."""
+"""Store events that webhooks missed, in the form of webhook deliveries, so that each counts once."""
 
 import time
 from collections.abc import Collection, Iterable, Iterator
@@ -24,7 +24,7 @@ CHUNK = 500
 def store_missing(
     connection: ProviderConnection, bodies: Iterable[dict[str, Any]], *, origin: Origin, dry_run: bool = False
 ) -> int:
-    """Store and queue the deliveries that are not stored yet; return how many those were. Call outside a transaction.
+    """Store and queue the deliveries that are not stored yet; return their number. Call outside a transaction.
 
     `bodies` may be produced while Instantly is being asked: a chunk is stored in a transaction of its own, between
     pages.
@@ -44,7 +44,7 @@ def store_missing(
 
 
 def mark_campaigns(connection: ProviderConnection, provider_ids: Iterable[str], flag: str) -> None:
-    """Set a flag of these campaigns that has the worker look up more at their deliveries. Call before storing what it shall find.
+    """Set a flag on these campaigns, by which the worker compares their deliveries with more rows. Call before storing such rows.
 
     FOR UPDATE waits for the batches that did not see the flag, and they for us: one campaign at a time, because a batch locks
     its campaigns in the order of its deliveries.
@@ -57,7 +57,7 @@ def mark_campaigns(connection: ProviderConnection, provider_ids: Iterable[str], 
 
 
 def wait_until_processed(connection: ProviderConnection, *, patience: float = 30.0) -> bool:
-    """Process what is queued until nothing of this connection waits any more; return whether that came about in time.
+    """Process the queue until no delivery of this connection is pending; return whether that succeeded in time.
 
     What is about to be compared with the log must be in it; workers may be at it too, or there may be none.
     """
@@ -79,7 +79,7 @@ def _waiting(connection: ProviderConnection) -> bool:
 
 
 def timestamp(moment: datetime) -> str:
-    """A time as deliveries carry it: part of what makes a copy a copy, so always written in one way."""
+    """Format a time as deliveries have it. It is part of the digest by which copies are recognized, so the format must not change."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 

@@ -1,4 +1,4 @@
-"""Our totals beside Instantly's analytics, campaign by campaign."""
+"""Compare our stats with Instantly's analytics, campaign by campaign."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -31,7 +31,9 @@ PAUSE = 3.0
 
 @dataclass
 class Drift:
-    """One campaign. `figures` has local, instantly (None: unknown) and delta of each; `in_flight`: whose difference is on its way."""
+    """Differences of one campaign. `figures`: local value, Instantly's (None: unknown) and delta of each; `in_flight`: stats still
+    changing.
+    """
 
     campaign: str
     name: str
@@ -47,8 +49,9 @@ class Drift:
         return bool(self.differing)
 
     def look_again(self, later: "Drift") -> None:
-        """Take over what another look found. A difference is in flight where the two sides met meanwhile, or where the figure has grown
-        by more since than they are apart: then it was not quiet for long enough to say more."""
+        """Merge a later comparison. A difference is in flight if the two sides agreed in the meantime, or if the value has grown by more
+        than the difference: then it was not quiet long enough to conclude more.
+        """
         for name in self.differing:
             before, now = self.figures[name]["local"] or 0, later.figures[name]["local"] or 0
             delta = later.figures[name]["delta"]
@@ -69,7 +72,8 @@ class Drift:
 def compare_until_settled(
     connection: ProviderConnection, client: InstantlyClient, *, seconds: float, sleep: Callable[[float], object] = sleep
 ) -> list[Drift]:
-    """Compare, and where campaigns differ look again every PAUSE for up to `seconds`: what Instantly counted a moment ago is not here yet.
+    """Compare; if campaigns differ, compare again every PAUSE for up to `seconds`: Instantly may have counted events that have not arrived
+    here yet.
 
     Call outside a transaction. Raises InstantlyError.
     """
@@ -86,7 +90,7 @@ def compare_until_settled(
 
 
 def compare_totals(connection: ProviderConnection, client: InstantlyClient) -> list[Drift]:
-    """Compare all campaigns either side knows. A campaign that never sent is not in Instantly's analytics: that is zero.
+    """Compare all campaigns of either side. A campaign that never sent is missing in Instantly's analytics: it counts as zero.
 
     Call outside a transaction. Raises InstantlyError.
     """

@@ -1,4 +1,4 @@
-"""Reconcile mails with Instantly's inbox: complete the known ones, backfill the missed ones.
+"""Compare recorded mails with Instantly's inbox: complete known ones, add missing ones.
 
 Webhooks come first: a mail is read only once it is older than `settle`, so that the inbox does not overtake a delivery that names the same
 mail less exactly.
@@ -45,7 +45,7 @@ VARIABLE = re.compile(rf"{NAMED}|\{{(?:[^{{}}|]|{NAMED})*\|(?:[^{{}}]|{NAMED})*\
 
 @dataclass
 class MailCounts:
-    """What became of the mails that were listed. `through`: everything stored at Instantly until then was seen."""
+    """Counts of the listed mails. `through`: all mails stored at Instantly until then were processed."""
 
     listed: int = 0
     joined: int = 0
@@ -65,8 +65,9 @@ def reconcile_emails(
     settle: timedelta = SETTLE,
     dry_run: bool = False,
 ) -> MailCounts:
-    """Look at the mails Instantly stored between `since` (with overlap) and now. Raises InstantlyError; what was seen until
-    then is done, and looking again changes nothing."""
+    """Process the mails that Instantly stored between `since` (with overlap) and now. Raises InstantlyError; mails processed until then
+    stay, and repeating changes nothing.
+    """
     counts = MailCounts()
     until = now - settle
     if until <= since:
@@ -94,7 +95,7 @@ def reconcile_manual_mails(
     settle: timedelta = SETTLE,
     dry_run: bool = False,
 ) -> None:
-    """Store the mails that were written by hand since then: no webhook tells of them, and an answer should not wait for the night.
+    """Store the mails written by hand since then: no webhook reports them, and they should not wait for the nightly run.
 
     Fills `counts` page by page, so that the next run goes on where this one had to stop. Raises InstantlyError; looking again changes
     nothing.
@@ -130,7 +131,9 @@ def _page(
     counts: MailCounts,
     dry_run: bool,
 ) -> None:
-    """`variants`: those of the listing so far, by (campaign, lead, step): a reply names its step and not the variant."""
+    """Process one page of mails. `variants`: those found so far, by (campaign, lead, step), because a reply names its step but not the
+    variant.
+    """
     mails = {
         bounded_id(mail.id): _facts(mail, sequences)
         for mail in page
@@ -164,7 +167,7 @@ def _page(
 
 
 def _erased(connection: ProviderConnection, mails: list[dict[str, Any]]) -> dict[str, str]:
-    """Return, by mail, the alias of erased leads: the mail is matched without identifying data."""
+    """Return the alias of each mail whose lead is erased: such a mail is matched without identifying data."""
     campaigns = {mail["campaign"] for mail in mails}
     owners = dict(
         Campaign.objects.filter(connection=connection, provider_id__in=campaigns).values_list(
@@ -183,7 +186,7 @@ def _match(connection: ProviderConnection, mails: list[dict[str, Any]]) -> Itera
 
 
 def _texts(connection: ProviderConnection, mails: dict[str, dict[str, Any]]) -> dict[str, Mail]:
-    """Return the texts of the mails, read (cleaned, quotes cut) as a delivery's would be; none of a mail that costs too much to read."""
+    """Return the texts of the mails, cleaned and without quotes as for a delivery; none for a mail that costs too much CPU."""
     read = read_mails([_body(connection, mail) for mail in mails.values()], batch_seconds=PAGE_SECONDS)
     for email_id, text in zip(mails, read, strict=True):
         if not isinstance(text, Mail):
@@ -194,7 +197,7 @@ def _texts(connection: ProviderConnection, mails: dict[str, dict[str, Any]]) -> 
 
 
 def _joining(id: Any, mail: dict[str, Any], text: Mail) -> dict[str, Any]:
-    """What the mail adds to a message."""
+    """Return the columns that the mail adds to a known message."""
     return {
         "id": id,
         "email_id": mail["email_id"],
@@ -229,7 +232,7 @@ def _facts(mail: Email, sequences: dict[str, list[Any]]) -> dict[str, Any]:
 
 
 def _body(connection: ProviderConnection, mail: dict[str, Any]) -> dict[str, Any]:
-    """The delivery Instantly would have sent for this mail."""
+    """Return the delivery that Instantly would have sent for this mail."""
     sent = mail["direction"] == Direction.OUT
     event_type = "email_sent" if sent else ("auto_reply_received" if mail["is_auto_reply"] else "reply_received")
     kind = "email" if sent else "reply"
@@ -256,7 +259,7 @@ def _sequences(connection: ProviderConnection) -> dict[str, list[Any]]:
 
 
 def _variant(sequences: list[Any], step: int, subject: str) -> int:
-    """The inbox does not say which variant was sent: return the one whose subject this can be, 0 where several can."""
+    """Return the variant whose subject matches the mail, because the inbox does not report it; 0 if several match."""
     try:
         variants = sequences[0]["steps"][step - 1]["variants"] if step else []
         subjects = [str(variant.get("subject") or "") for variant in variants]
@@ -269,5 +272,5 @@ def _variant(sequences: list[Any], step: int, subject: str) -> int:
 
 
 def _pattern(written: str) -> str:
-    """With * for what is filled in. No regular expression of our own: with a dozen variables in a row it would look for ever."""
+    """Return a subject as a wildcard pattern with * for each variable; a regular expression with a dozen variables would be too slow."""
     return "*".join(glob.escape(part) for part in VARIABLE.split(written))

@@ -1,4 +1,4 @@
-"""Lead labels of a workspace: read with its leads, stored for the worker, applied to old events."""
+"""Store a workspace's custom lead labels, found among its leads, and apply them to earlier events."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -16,7 +16,7 @@ CHUNK = 1000
 
 
 def keep(connection: ProviderConnection, labels: Iterable[Any]) -> bool:
-    """Remember the texts of a workspace's lead labels; return whether they are others than before. Then `judge_again` is due."""
+    """Store the texts of a workspace's lead labels; return whether they changed. If so, `judge_again` must be called."""
     texts = sorted({str(label) for label in labels if label})
     with transaction.atomic(), rls.scope(rls.SYSTEM):
         rows = ProviderConnection.objects.select_for_update(of=("self",)).filter(pk=connection.pk)
@@ -27,7 +27,7 @@ def keep(connection: ProviderConnection, labels: Iterable[Any]) -> bool:
 
 
 def judge_again(connection_id: UUID, *, dry_run: bool = False) -> int:
-    """Say again of each undocumented event of a connection whether it is a lead label; return how many changed."""
+    """Decide again for each undocumented event of a connection whether it is a lead label; return how many changed."""
     with rls.scope(rls.SYSTEM):
         labels = ProviderConnection.objects.values_list("lead_labels", flat=True).get(pk=connection_id)
         names = set(_undocumented(connection_id).order_by().values_list("detail", flat=True).distinct())

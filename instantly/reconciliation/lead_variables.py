@@ -1,4 +1,4 @@
-"""Variables of leads, from the nightly walk to their contacts."""
+"""Copy the custom variables of Instantly's leads to our contacts, during the nightly listing."""
 
 from collections.abc import Mapping
 from uuid import UUID
@@ -10,7 +10,7 @@ from salesbrain import rls
 
 
 def keep(campaign_id: UUID, leads: Mapping[str, Lead]) -> int:
-    """Keep what the leads (by canonical address) say; return how many contacts changed. Call outside a transaction."""
+    """Store the variables of the leads (by canonical address) with their contacts; return how many changed. Call outside a transaction."""
     told = [
         Told(email, moment, contact_variables.bound(lead.payload or {}))
         for email, lead in leads.items()

@@ -1,6 +1,6 @@
-"""Reconcile leads: sequence ends, bounces, verdicts and last opens that no delivery reported.
+"""Fetch all leads and derive events that no webhook reported: sequence ends, bounces, interest, opens.
 
-Instantly offers no filter by time of change, so this lists them all; it is for gap repair and for once a day. A lead shows its last
+Instantly offers no filter by time of change, so this lists all leads; it is for gap repair and for once a day. A lead shows its last
 open and click only: earlier missed ones stay unknown.
 """
 
@@ -32,7 +32,7 @@ SAME = timedelta(seconds=60)
 
 @dataclass
 class LeadCounts:
-    """`undated`: opens and clicks that Instantly counts and cannot date, so that no event can be made of them."""
+    """Counts of a run. `undated`: opens and clicks that Instantly counts without a date, so that no event can be stored."""
 
     listed: int = 0
     backfilled: int = 0
@@ -45,7 +45,7 @@ class LeadCounts:
 def reconcile_leads(
     connection: ProviderConnection, client: InstantlyClient, *, since: datetime, until: datetime, dry_run: bool = False
 ) -> LeadCounts:
-    """Compare every lead of every campaign that is there with our log; put through what it lacks between `since` and `until`.
+    """Compare every lead of every campaign with our event log; store missing events between `since` and `until`.
 
     What lies further back happened before we listened; what is newer may have its delivery under way, which would be another
     event, because it has more fields or another millisecond. Raises InstantlyError.
@@ -87,7 +87,7 @@ def reconcile_leads(
 
 
 def _count_undated(lead: Lead, known: dict[str, Any], told: list[str], counts: LeadCounts) -> None:
-    """Add what the lead's own counters have beyond our log and the events just found."""
+    """Count the lead's opens and clicks that are neither in our log nor among the events just found."""
     for figure, theirs, event_type in (
         ("opens", lead.email_open_count, "email_opened"),
         ("clicks", lead.email_click_count, "link_clicked"),
@@ -96,7 +96,7 @@ def _count_undated(lead: Lead, known: dict[str, Any], told: list[str], counts: L
 
 
 def _known(campaign_id: Any, emails: list[str]) -> dict[str, dict[str, Any]]:
-    """Return the latest of each kind of event the log has, by lead; of one who was erased, under the alias."""
+    """Return the latest recorded event of each kind, by lead; for an erased person under the alias."""
     with rls.scope(rls.SYSTEM):
         owner = Campaign.objects.values_list("organization_id", flat=True).get(pk=campaign_id)
         aliases = {email: alias for (_, email), alias in erasure.aliases({(owner, email) for email in emails}).items()}
@@ -111,7 +111,7 @@ def _known(campaign_id: Any, emails: list[str]) -> dict[str, dict[str, Any]]:
 def _untold(
     lead: Lead, known: dict[str, Any], labels: Labels, since: datetime
 ) -> Iterator[tuple[Origin, dict[str, Any]]]:
-    """Yield what the lead says and our log does not: where from, and what makes the delivery."""
+    """Yield what the lead reports and our log lacks: the field it comes from, and the body of the delivery to store."""
     changed = lead.timestamp_updated or lead.timestamp_created
     for name, at, step, variant in (
         ("email_opened", lead.timestamp_last_open, lead.email_opened_step, lead.email_opened_variant),

@@ -1,4 +1,4 @@
-"""Read state of received mails, fetched from Instantly's inbox because no delivery reports it."""
+"""Copy whether received mails are read in Instantly's inbox, because no webhook reports it."""
 
 from datetime import datetime, timedelta
 
@@ -16,7 +16,7 @@ SETTLE = timedelta(minutes=2)
 
 
 def update_read_state(connection: ProviderConnection, client: InstantlyClient, *, now: datetime) -> int:
-    """Note of each received message whether it is unread; return how many that changed. Raises InstantlyError.
+    """Store for each received message whether it is unread; return how many changed. Raises InstantlyError.
 
     With more unread mails than are listed, those behind stay as they were: a list that is cut off does not say what was read.
     """

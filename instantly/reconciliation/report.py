@@ -1,4 +1,4 @@
-"""Report of one run of gap repair: findings, repairs, and the position for the next run."""
+"""Result of one run of gap repair: counts of fetched events, and where the next run continues."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,7 +11,7 @@ from instantly.monitoring.feed_health import completeness, gaps_of
 
 @dataclass
 class ReconcileReport:
-    """What one run found and did; its `facts` are the SyncRun's counts and what the next run goes on from."""
+    """Result of one run; its `facts` are stored in the SyncRun and continued by the next run."""
 
     connection: str
     status: SyncStatus = SyncStatus.RUNNING
@@ -64,7 +64,7 @@ class ReconcileReport:
         }
 
     def sentence(self) -> str:
-        """What may be relied on, in words."""
+        """Return the result as a sentence: since when events are complete."""
         if self.complete_since is None:
             return "nothing can be said of the feed: " + ("; ".join(self.problems) or "there is no webhook")
         summary = completeness(self.complete_since, gaps_of({"gaps": self.gaps}), self.undated)

@@ -1,4 +1,4 @@
-"""Bookkeeping of gap repair at begin and end: SyncRun, state of the connection, alert."""
+"""Start and finish a run of gap repair (fetching missed events): its row, state of the gap, alert."""
 
 from datetime import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""Gap repair: fetch deliveries that failed or never happened, and process them like any other.
+"""Run gap repair: fetch events whose webhook delivery failed or never happened, then process them.
 
 First the subscription is enabled again where Instantly disabled it; then its delivery log is read, which has the body of every
 attempt; then, for a time without a subscription, inbox and leads supply what no log has. Every run is a SyncRun with its position,
@@ -52,7 +52,7 @@ def reconcile_connection(
     full: bool = False,
     dry_run: bool = False,
 ) -> ReconcileReport:
-    """Fetch what did not arrive, and say since when the feed is complete. Call outside a transaction.
+    """Fetch missed deliveries of a connection and report since when its events are complete. Call outside a transaction.
 
     `since` looks further back than the last run's end; `full` asks inbox and leads even where no time without a
     subscription is known. A failure of Instantly's is in the report, not an exception. Raises SyncRunning (another run
@@ -129,7 +129,7 @@ class _Reconcile:
             self.before = feed_state.with_gap(self.before, through, made)
 
     def _check_webhook(self, webhook: Webhook | None) -> None:
-        """Switch the subscription on where it is off, after the time without it was written down as a gap."""
+        """Re-enable the subscription if it is disabled, after the time without it was stored as a gap."""
         report = self.report
         if webhook is None:
             report.webhook = "none"
@@ -150,7 +150,7 @@ class _Reconcile:
             self._resume(webhook)
 
     def _resume(self, webhook: Webhook) -> None:
-        """Once at once; when it fails again, after ever longer pauses, with an alert: something here does not work."""
+        """Re-enable the webhook at once; if it is disabled again, after growing pauses and with an alert."""
         report = self.report
         recent = [at for text in report.resumes if (at := _moment(text)) and at > self.now - 4 * RESUME_AT_MOST]
         pause = min(RESUME_AT_MOST, RESUME_AGAIN * 2 ** (len(recent) - 1)) if recent else timedelta(0)
@@ -168,7 +168,7 @@ class _Reconcile:
         report.resumes.append(self.now.isoformat())
 
     def _read_log(self, start: datetime) -> None:
-        """Every attempt's body; what is stored already is a copy and changes nothing.
+        """Store the bodies of all delivery attempts in Instantly's log; stored ones are recognized as copies.
 
         The summary is asked first, so that what is delivered meanwhile does not look as if the log were short.
         """
@@ -191,7 +191,7 @@ class _Reconcile:
         self._report_unreadable("reconcile.unread_log", report.log_unread)
 
     def _read_summary(self, start: datetime) -> None:
-        """How many attempts there were, and how many failed. Only for comparison: without it the log is read all the same."""
+        """Read the numbers of attempts and failures, for comparison only: without them the log is read all the same."""
         try:
             summary = self.client.webhook_events_summary(from_date=start.date(), to_date=self.now.date())
         except InstantlyError as error:
@@ -201,7 +201,7 @@ class _Reconcile:
         self.report.log_failed = int(summary.failed_events or 0)
 
     def _ask_inbox_and_leads(self, mails_from: datetime, settle: timedelta) -> None:
-        """Each step is compared with a log that has what the step before it found."""
+        """Fetch missing events from inbox and leads. Each step is compared with a log that contains the results of the one before."""
         report = self.report
         self._settle()
         mails = emails.reconcile_emails(
@@ -231,7 +231,7 @@ class _Reconcile:
             self.report.problems.append(message(key, count=count))
 
     def _store_manual_mails(self, start: datetime, settle: timedelta) -> None:
-        """No fact of the feed either: a run that could not ask goes on from the same place the next time."""
+        """Store mails written by hand. If that fails, the next run continues from the same place."""
         report = self.report
         since = _moment(self.before.get("manual_through")) or min(start, self.connection.created_at)
         mails = emails.MailCounts()
@@ -265,7 +265,7 @@ class _Reconcile:
             )
 
     def _first(self, webhook: Webhook | None) -> datetime:
-        """Since when deliveries can have been made at all, and no further back than a month."""
+        """Return the earliest time at which deliveries can have been made, at most a month ago."""
         made = (webhook and webhook.timestamp_created) or self.connection.created_at
         return max(made, self.now - FIRST_LOOK)
 

@@ -1,4 +1,4 @@
-"""SQL statements of gap repair, by name."""
+"""Execute the SQL files in sql/ that gap repair (fetching events missed by webhooks) uses."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""Instantly's responses as pydantic models: one module a subject, common base in ``base``."""
+"""Pydantic models of Instantly's API responses, one module per subject, common base in ``base``."""
 
 from .base import MASKED, Answer, reasons, word
 from .campaigns import (

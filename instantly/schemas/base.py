@@ -1,4 +1,4 @@
-"""Base model of all responses.
+"""Base class of the pydantic models of Instantly's responses.
 
 Validation finds responses we could not work with; it does not police Instantly: unknown fields stay, unknown numbers in an
 enumeration stay numbers, and only the identifying fields are required.
@@ -19,7 +19,7 @@ MAX_KEY = 255
 
 
 class Answer(BaseModel):
-    """An object Instantly answered with.
+    """Base model of an object in Instantly's responses.
 
     Fields carry Instantly's names; those we do not know are in ``model_extra``. ``repr`` shows only the key, because
     answers are full of other people's data.
@@ -34,7 +34,7 @@ class Answer(BaseModel):
 
     @property
     def raw(self) -> dict[str, Any]:
-        """The object as it came, fit to be stored: without secrets, see :meth:`storable`."""
+        """Return the object as received, without secrets (see :meth:`storable`), for storing."""
         return self._raw
 
     @classmethod
@@ -46,17 +46,17 @@ class Answer(BaseModel):
 
     @classmethod
     def storable(cls, given: Mapping[str, Any]) -> dict[str, Any]:
-        """What may be kept of ``given``; models whose answers hold secrets leave those out."""
+        """Return the parts of ``given`` that may be stored; models whose responses hold secrets leave those out."""
         return dict(given)
 
     @classmethod
     def stored(cls, given: Mapping[str, Any]) -> bytes:
-        """:meth:`storable` as JSON: the same bytes for the same object, in whatever order its fields came."""
+        """Return :meth:`storable` as JSON: the same bytes for the same object, whatever the order of its fields."""
         return orjson.dumps(cls.storable(given), option=orjson.OPT_SORT_KEYS)
 
     @classmethod
     def restored(cls, stored: bytes) -> Self:
-        """Validate what :meth:`stored` gave. Raises pydantic's ValidationError."""
+        """Validate the result of :meth:`stored`. Raises pydantic's ValidationError."""
         kept = orjson.loads(stored)
         answer = cls.model_validate(kept)
         answer._raw = kept
@@ -64,7 +64,7 @@ class Answer(BaseModel):
 
     @classmethod
     def key_of(cls, given: Mapping[str, Any]) -> str:
-        """What identifies an object that did not validate, empty when nothing does."""
+        """Return the id of an object that did not validate, empty if it has none."""
         value = given.get(cls.KEY)
         return str(value)[:200] if isinstance(value, str | int) and not isinstance(value, bool) else ""
 
@@ -73,7 +73,7 @@ class Answer(BaseModel):
 
 
 def reasons(fault: ValidationError) -> str:
-    """Why an object did not validate, in one line, without showing its values."""
+    """Return in one line why an object did not validate, without its values."""
     lines = [
         f"{'.'.join(str(step) for step in error['loc']) or 'it'}: {error['msg']}"
         for error in fault.errors(include_url=False, include_input=False, include_context=False)
@@ -84,14 +84,14 @@ def reasons(fault: ValidationError) -> str:
 
 
 def word(value: IntEnum | float | None) -> str:
-    """The lower-case word for a number of Instantly's: "unknown" for one it never documented, "" for none."""
+    """Return the lower-case name of a number of Instantly's: "unknown" for an undocumented one, "" for none."""
     if value is None:
         return ""
     return value.name.lower() if isinstance(value, IntEnum) else "unknown"
 
 
 def _whole(value: Any) -> Any:
-    """1.0 and "1" are 1: JSON has one kind of number, and some writers quote it."""
+    """Accept 1.0 and "1" as 1: JSON has one kind of number, and some programs quote it."""
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, str) and value.strip().lstrip("-").isdecimal() and len(value) < 10:

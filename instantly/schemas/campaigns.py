@@ -1,4 +1,7 @@
-"""Campaigns and their analytics (https://developer.instantly.ai/api-reference/campaign)."""
+"""Response models of campaigns and their analytics.
+
+Source: https://developer.instantly.ai/api-reference/campaign
+"""
 
 from enum import IntEnum
 from typing import Annotated, Any, ClassVar
@@ -71,7 +74,7 @@ class Campaign(Answer):
 
 
 class SendingStatus(Answer):
-    """Why a campaign sends nothing or little. Both parts are None while Instantly has nothing to say."""
+    """Reasons why a campaign sends nothing or little. Both parts are None if Instantly gives none."""
 
     KEY: ClassVar[str] = "status"
     diagnostics: dict[str, Any] | None = None
@@ -140,7 +143,7 @@ class _SentAndAnswered(Answer):
 
 
 class CampaignDay(_SentAndAnswered):
-    """One UTC day; ``date`` is YYYY-MM-DD."""
+    """Analytics of one UTC day; ``date`` is YYYY-MM-DD."""
 
     KEY: ClassVar[str] = "date"
     date: str
@@ -151,7 +154,7 @@ class CampaignDay(_SentAndAnswered):
 
 
 class CampaignStep(_SentAndAnswered):
-    """One step and variant. Both are texts or None here, and ``variant`` counts from "0" (in webhooks from 1)."""
+    """Analytics of one step and variant. Both are texts or None here, and ``variant`` counts from "0" (in webhooks from 1)."""
 
     KEY: ClassVar[str] = "step"
     step: Text = None
@@ -163,7 +166,7 @@ class CampaignStep(_SentAndAnswered):
 
 
 class EmailAccountDay(_SentAndAnswered):
-    """One UTC day of one email account."""
+    """Analytics of one email account on one UTC day."""
 
     KEY: ClassVar[str] = "email_account"
     date: str

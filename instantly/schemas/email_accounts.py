@@ -1,4 +1,7 @@
-"""Email accounts, keyed by address (https://developer.instantly.ai/api-reference/account)."""
+"""Response models of email accounts, which are identified by address.
+
+Source: https://developer.instantly.ai/api-reference/account
+"""
 
 import re
 from collections.abc import Mapping

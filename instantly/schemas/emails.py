@@ -1,4 +1,7 @@
-"""Mails in Instantly's Unibox (https://developer.instantly.ai/api-reference/email)."""
+"""Response models of mails in Instantly's inbox, the Unibox.
+
+Source: https://developer.instantly.ai/api-reference/email
+"""
 
 from enum import IntEnum
 from typing import Annotated, Any

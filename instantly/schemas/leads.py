@@ -1,4 +1,7 @@
-"""Leads and their labels (https://developer.instantly.ai/api-reference/lead)."""
+"""Response models of leads and lead labels.
+
+Source: https://developer.instantly.ai/api-reference/lead
+"""
 
 from enum import IntEnum
 from typing import Annotated, Any, ClassVar
@@ -113,7 +116,7 @@ class NewLead(BaseModel):
 
 
 class CreatedLead(Answer):
-    """A lead Instantly made; ``index`` is its place in the leads given to ``add_leads``, over all chunks."""
+    """A lead that Instantly created; ``index``: its position among the leads given to ``add_leads``, over all chunks."""
 
     id: str = Field(min_length=1)
     index: int
@@ -131,7 +134,7 @@ def _readable(value: Any) -> Any:
 
 
 class LeadsAdded(Answer):
-    """What became of one chunk of leads. ``remaining_in_plan`` comes only for a campaign."""
+    """Result of adding one chunk of leads. ``remaining_in_plan`` is given for a campaign only."""
 
     KEY: ClassVar[str] = "status"
     status: Text = None

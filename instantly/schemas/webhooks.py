@@ -1,4 +1,4 @@
-"""Webhook subscriptions and the log of their deliveries.
+"""Response models of webhook subscriptions and the log of their deliveries.
 
 Source: https://developer.instantly.ai/api-reference/webhook
 """
@@ -43,7 +43,7 @@ class Webhook(Answer):
 
 
 class WebhookEventType(Answer):
-    """Something one can subscribe to; custom lead labels are listed too."""
+    """An event type to subscribe to; custom lead labels are listed too."""
 
     id: str = Field(min_length=1)
     label: Text = None
@@ -51,7 +51,7 @@ class WebhookEventType(Answer):
 
 
 class WebhookTest(Answer):
-    """How the test delivery went."""
+    """Result of a test delivery."""
 
     KEY: ClassVar[str] = "success"
     success: bool
@@ -97,7 +97,7 @@ class WebhookEventsSummary(_Outcomes):
 
 
 class WebhookEventsDay(_Outcomes):
-    """The same for one day, without the failure rate."""
+    """Deliveries of one day, without the failure rate."""
 
     KEY: ClassVar[str] = "date"
     date: str

@@ -1,4 +1,7 @@
-"""Workspace and its settings (https://developer.instantly.ai/api-reference/workspace)."""
+"""Response models of a workspace and its settings.
+
+Source: https://developer.instantly.ai/api-reference/workspace
+"""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -80,7 +83,7 @@ class CustomTag(Answer):
 
 
 class BackgroundJob(Answer):
-    """Work Instantly does on its own time; ``progress`` is 0 to 100.
+    """A background job of Instantly's; ``progress`` is 0 to 100.
 
     ``status`` is open: pending, in-progress, success, failed, draining, paused, cancelled are documented.
     """
@@ -101,5 +104,5 @@ class BackgroundJob(Answer):
 
     @property
     def finished(self) -> bool:
-        """Whether nothing more will happen, well or badly."""
+        """Return whether the job has ended, with or without success."""
         return self.status in self.FINISHED

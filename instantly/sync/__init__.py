@@ -1,1 +1,1 @@
-"""Mirror of campaigns and email accounts of a workspace."""
+"""Sync: mirror campaigns and email accounts of an Instantly workspace into our tables."""

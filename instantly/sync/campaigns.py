@@ -1,4 +1,4 @@
-"""Map Instantly's campaign to our row."""
+"""Map a campaign of Instantly's API to a row of our table."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ def key(campaign: Campaign) -> str:
 
 
 def row(campaign: Campaign) -> dict[str, Any]:
-    """Return the columns sql/campaigns.sql reads; schedule and sequences it takes from the object itself."""
+    """Return the columns for sql/campaigns.sql; it takes schedule and sequences from the object itself."""
     return {
         "provider_id": campaign.id,
         "name": shortened(campaign.name),

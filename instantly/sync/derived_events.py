@@ -1,7 +1,7 @@
-"""Events derived from status changes that a sync finds; stored like webhook deliveries.
+"""Derive events (campaign paused, account failed) from status changes that a sync finds.
 
-A change is derived in the transaction that writes it, so each is reported once: a sync killed before its commit has changed
-nothing, and one killed afterwards finds no change any more.
+They are stored like webhook deliveries. A change is derived in the transaction that writes it, so each is reported once: a sync killed
+before its commit has changed nothing, and one killed afterwards finds no change any more.
 """
 
 from collections.abc import Callable, Iterable
@@ -34,7 +34,7 @@ JUST_BEFORE = timedelta(milliseconds=1)
 def store_derived_events(
     kind: Kind, connection: ProviderConnection, changes: Iterable[Change], *, seen_at: datetime
 ) -> int:
-    """Store what the status changes among `changes` mean; return how many events that is. Call in their transaction.
+    """Store the events that follow from status changes among `changes`; return their number. Call in their transaction.
 
     An object seen for the first time has not changed. The events are a millisecond older than the status itself: the
     row has Instantly's own word (bounce_protect), which the event's plainer one (paused) must not replace.
@@ -68,7 +68,7 @@ MEANINGS: dict[str, Callable[[Change], EventType | None]] = {
 
 
 def _body(kind: Kind, connection: ProviderConnection, change: Change, event_type: str, at: datetime) -> dict[str, Any]:
-    """A delivery as Instantly would have written it, and what the change was."""
+    """Return a delivery as Instantly would have written it, with the change in it."""
     about = (
         {"campaign_id": change.key, "campaign_name": change.name}
         if kind is CAMPAIGNS

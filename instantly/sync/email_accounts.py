@@ -1,4 +1,4 @@
-"""Map Instantly's email account to our row."""
+"""Map an email account of Instantly's API to a row of our table."""
 
 from typing import Any
 
@@ -11,17 +11,17 @@ LONGEST_REASON = 500
 
 
 def key(account: EmailAccount) -> str:
-    """The canonical address: Instantly keeps it as its owner typed it, and it may come back typed differently."""
+    """Return the canonical address; Instantly keeps the spelling its owner typed, which may change."""
     return read_address(account.email)
 
 
 def read_address(text: str) -> str:
-    """Return the canonical form of a mailbox's address; what is none stays as it is, in lower case."""
+    """Return the canonical form of a mailbox's address; an invalid one in lower case."""
     return canonical_or_none(text) or text.strip().lower()
 
 
 def row(account: EmailAccount) -> dict[str, Any]:
-    """Return the columns sql/email_accounts.sql reads. No password is among them: the model drops those on reading."""
+    """Return the columns for sql/email_accounts.sql, without passwords: the model drops those."""
     extra = account.model_extra or {}
     return {
         "address": key(account),
@@ -47,7 +47,7 @@ def row(account: EmailAccount) -> dict[str, Any]:
 
 
 def status(account: EmailAccount) -> EmailAccountStatus:
-    """Instantly has no status "suspended" for accounts: a permanent suspension shows in the warm-up's status."""
+    """Return our status of the account. Instantly shows a permanent suspension only in the warm-up's status."""
     warmup = statuses.word(statuses.WARMUP, account.warmup_status, WarmupStatus.UNKNOWN)
     if warmup == WarmupStatus.PERMANENTLY_SUSPENDED:
         return EmailAccountStatus.SUSPENDED
@@ -55,7 +55,7 @@ def status(account: EmailAccount) -> EmailAccountStatus:
 
 
 def reason(account: EmailAccount) -> str:
-    """Why the account does not work, in the mail server's words; "" while it works."""
+    """Return why the account does not work, in the mail server's words; "" while it works."""
     if status(account) in (EmailAccountStatus.ACTIVE, EmailAccountStatus.PAUSED):
         return ""
     message = account.status_message

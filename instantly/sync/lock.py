@@ -1,4 +1,4 @@
-"""Advisory lock: one sync per connection at a time, across processes and machines."""
+"""Advisory lock that allows one sync per connection at a time, across processes and machines."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -14,14 +14,14 @@ NAMESPACE = 0x5B51  # ours among the advisory locks of the database
 
 
 class SyncRunning(Exception):
-    """Another sync of this connection is under way; the text says so in a sentence."""
+    """Error: another sync of this connection is running; the text is a sentence."""
 
 
 @contextmanager
 def connection_lock(
     connection_id: UUID, name: str, *, purpose: Literal["sync", "reconcile"] = "sync"
 ) -> Iterator[None]:
-    """Hold the connection's lock for the block. Raises SyncRunning at once where somebody else holds it.
+    """Hold the connection's advisory lock during the block. Raises SyncRunning at once if it is taken.
 
     A session lock on a database connection of its own: no transaction may be open while Instantly is called, and the
     lock goes with the process, however it ends. It goes past a pooler in transaction mode, where a session means

@@ -1,4 +1,4 @@
-"""Upsert of listed objects over the mirrored rows, set-based, in the caller's transaction.
+"""Upsert campaigns or email accounts listed by Instantly into our tables, in the caller's transaction.
 
 A row has the digest of the object it was written from, so that unchanged objects are neither validated nor sent.
 """
@@ -38,7 +38,7 @@ sides, joining it row by row took minutes, by hash a second. The list is held in
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of object that is mirrored. `key` is what identifies one, in our column `field`; `row` what the statement reads."""
+    """A kind of mirrored object (campaign, email account). `key`: its id at the provider, in our column `field`; `row`: its columns."""
 
     name: str
     model: type[Model]
@@ -48,7 +48,7 @@ class Kind:
 
 
 class Row(NamedTuple):
-    """An object as the statement reads it: our columns of it, and itself as it is stored."""
+    """An object for the upsert statement: its columns, and the JSON that is stored."""
 
     columns: dict[str, Any]
     stored: bytes
@@ -61,14 +61,14 @@ KINDS = (CAMPAIGNS, EMAIL_ACCOUNTS)
 
 
 class Known(NamedTuple):
-    """What we have of an object: the digest of what its row was written from, None where somebody else has written it since."""
+    """State of a stored row: the digest of the object it was written from, None if something else has written it since."""
 
     digest: bytes | None
     is_missing: bool
 
 
 class Change(NamedTuple):
-    """What became of one row: imported, updated or missing. `restated`: its status is what was listed now."""
+    """Effect on one row: imported, updated or missing. `restated`: its status is the one just listed."""
 
     action: str
     id: UUID
@@ -81,25 +81,25 @@ class Change(NamedTuple):
 
 
 def owner_of(connection: ProviderConnection) -> UUID:
-    """Whose a new object of this connection is: its organization's, the house's where the workspace is shared."""
+    """Return the organization of a new object: the connection's; in a shared workspace the agency's own."""
     return connection.organization_id or HOUSE_ID
 
 
 def digest(stored: bytes) -> bytes:
-    """What a row remembers of the object it was written from, and of how we read it then. No secret is in `stored`."""
+    """Return the digest of an object and of the mapping version it was read with. `stored` contains no secret."""
     return sha256(_reading() + stored).digest()
 
 
 @cache
 def _reading() -> bytes:
-    """The code and statements an object becomes a row by: a release with another mapping compares every row again."""
+    """Return a digest of the mapping code and statements: a release with another mapping compares every row again."""
     modules = (schemas.base, schemas.campaigns, schemas.email_accounts, statuses, campaigns, email_accounts)
     parts = [*map(getsource, modules), *(SQL[kind.name] for kind in KINDS)]
     return sha256("".join(parts).encode()).digest()
 
 
 def known(kind: Kind, connection: ProviderConnection) -> dict[str, Known]:
-    """Return what we have, by key, missing ones too. Call in SYSTEM scope."""
+    """Return the stored rows' state by key, missing ones included. Call in SYSTEM scope."""
     rows = kind.model._default_manager.filter(connection=connection)
     return {
         key: Known(digest and bytes(digest), missing_since is not None)
@@ -117,7 +117,7 @@ def write(
     seen_at: datetime,
     began_at: datetime,
 ) -> list[Change]:
-    """Mirror objects, none of them twice; return what changed. Call in SYSTEM scope.
+    """Upsert objects, each at most once; return the changes. Call in SYSTEM scope.
 
     `seen_at` is when they were as listed: a status reported by a later event stays. What we have at the keys
     `absent` is marked missing, but for rows made since `began_at`.
@@ -145,7 +145,7 @@ def write(
 def make_unknown_campaigns(
     connection: ProviderConnection, *, seen_at: datetime, began_at: datetime, unreadable: Sequence[str] = ()
 ) -> int:
-    """Make campaigns that held deliveries name and the complete listing begun at `began_at` lacked; return how many."""
+    """Create campaigns that held deliveries name and that the complete listing begun at `began_at` lacked; return their number."""
     parameters = _parameters(connection, seen_at, began_at) | {"unreadable": list(unreadable)}
     return int(run_statement("unknown_campaigns", parameters).rowcount)
 
@@ -161,5 +161,5 @@ def _parameters(connection: ProviderConnection, seen_at: datetime, began_at: dat
 
 
 def run_statement(name: str, parameters: dict[str, Any]) -> Any:
-    """Run a statement of sql/ by its name, prepared; return its cursor."""
+    """Execute an SQL file of sql/ by its name, prepared; return its cursor."""
     return db.prepared(SQL[name], parameters)

@@ -1,4 +1,4 @@
-"""Counts of a sync that add up: imported + updated + unchanged + errors = listed."""
+"""Counts of a sync's result that add up: imported + updated + unchanged + errors = listed."""
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
@@ -13,7 +13,7 @@ MOST_ERRORS_KEPT = 200
 
 @dataclass
 class Counts:
-    """One kind of object. `missing` and `forgotten` are not part of what was listed."""
+    """Counts of one kind of object. `missing` and `forgotten` are not among the listed ones."""
 
     listed: int = 0
     imported: int = 0
@@ -35,7 +35,7 @@ class Counts:
 
 @dataclass
 class SyncReport:
-    """The outcome of one sync of one connection, for people, for --json and for the API."""
+    """Result of one sync of a connection, for people, for --json and for the API."""
 
     connection: str
     connection_id: UUID
@@ -51,7 +51,7 @@ class SyncReport:
     dry_run: bool = False
 
     def problem(self, kind: str, id: str, reason: str) -> None:
-        """Note what did not work; `id` is the provider's, or empty."""
+        """Add an error; `id` is the provider's, or empty."""
         if len(self.problems) < MOST_ERRORS_KEPT:
             self.problems.append({"kind": kind, "id": id, "reason": reason})
 
@@ -60,12 +60,12 @@ class SyncReport:
         return (self.finished_at - self.started_at).total_seconds() if self.finished_at else 0.0
 
     def counts(self) -> dict[str, Any]:
-        """What SyncRun.counts holds."""
+        """Return the value of SyncRun.counts."""
         kinds = {kind: counts.as_dict() for kind, counts in self.kinds.items()}
         return kinds | {"derived": self.derived, "released": self.released, "seconds": round(self.seconds, 3)}
 
     def as_data(self) -> dict[str, Any]:
-        """Return the specification's names, flat (campaigns_imported, accounts_updated, …), and ours beside them."""
+        """Return the counts under flat names (campaigns_imported, accounts_updated, …) and in nested form."""
         flat = {
             f"{name}_{figure}": value
             for kind, name in (("campaigns", "campaigns"), ("email_accounts", "accounts"))
@@ -87,7 +87,7 @@ class SyncReport:
         }
 
     def lines(self) -> Iterator[str]:
-        """The same for people."""
+        """Return the report as lines of text."""
         would = "would be " if self.dry_run else ""
         yield f"{self.connection}: {self.status} in {self.seconds:.1f} s, {self.requests} requests"
         for kind, counts in self.kinds.items():

@@ -1,7 +1,7 @@
-"""Sync of one connection, the same for command, API, admin and schedule.
+"""Sync one connection: list everything at Instantly, then write it. Used by command, API, admin, jobs.
 
-List completely over HTTP with no transaction open, then write each kind of object in one transaction, then stamp. Killed at any
-point, a sync has written whole kinds or nothing, and the next run continues from there.
+Everything is listed completely over HTTP with no transaction open, then each kind of object is written in one transaction, then the
+connection's time of sync is set. Killed at any point, a sync has written whole kinds or nothing, and the next run continues from there.
 """
 
 from collections.abc import Callable, Mapping
@@ -55,7 +55,7 @@ def sync_connection(
     dry_run: bool = False,
     progress: Progress | None = None,
 ) -> SyncReport:
-    """Bring our campaigns and email accounts up to what Instantly has; return what that changed.
+    """Mirror the campaigns and email accounts of a connection's workspace; return the changes.
 
     Call outside a transaction. A failure of Instantly's is no exception but a report with status `failed` or
     `incomplete`, a SyncRun row, the connection's status and an alert, which the next sync that succeeds resolves.
@@ -82,7 +82,7 @@ def sync_connection(
 def _read(
     kind: mirror.Kind, listing: Listing[Any], listed: list[bytes], known: Mapping[str, mirror.Known]
 ) -> dict[str, mirror.Row | None]:
-    """Return what was listed by its key: a row where it is new to us, None where ours says the same.
+    """Return the listed objects by key: a row if new or changed, None if the stored one is equal.
 
     An unstable order may list one twice: the last counts.
     """
@@ -98,11 +98,11 @@ def _read(
 
 
 class _DryRun(Exception):
-    """Undoes what a dry run has written to count it."""
+    """Raised to roll back what a dry run has written in order to count it."""
 
 
 class _Sync:
-    """One run: what its steps share."""
+    """One run of a sync: state shared by its steps."""
 
     def __init__(
         self,
@@ -123,7 +123,7 @@ class _Sync:
         self.run_id: UUID
 
     def begin(self, trigger: SyncTrigger, actor_name: str) -> None:
-        """Write the run down. We hold the connection's lock, so a run that still says running was killed."""
+        """Store the run. The connection's lock is held, so an older run still marked as running was killed."""
         with rls.scope(rls.SYSTEM):
             killed = SyncRun.objects.filter(connection=self.connection, status=SyncStatus.RUNNING)
             killed.exclude(trigger=SyncTrigger.RECONCILE).update(
@@ -157,7 +157,7 @@ class _Sync:
             self.client.require_workspace(self.connection.workspace_id)
 
     def _sync(self, kind: mirror.Kind) -> None:
-        """List one kind, then write it. A listing that breaks off is written as far as it came and proves nothing."""
+        """List one kind of object, then write it. An incomplete listing is written, but marks nothing as missing."""
         counts = self.report.kinds[kind.name] = Counts()
         began_at, before = self._time(), self.client.requests_sent
         listing = LISTINGS[kind.name](self.client)
@@ -220,7 +220,7 @@ class _Sync:
         counts.found_again = sum(change.was_missing for change in changes)
 
     def _suspect_emptiness(self, kind: mirror.Kind, counts: Counts) -> None:
-        """The live API answers an empty list to a wrong parameter: nothing where there was something is an alarm."""
+        """Raise an alert if an empty list arrives where objects exist: the live API answers so to a wrong parameter."""
         known = kind.model._default_manager.filter(connection=self.connection, missing_since__isnull=True).count()
         if known and not self.believe_empty:
             counts.complete = False
@@ -233,7 +233,7 @@ class _Sync:
             self.report.problem(kind, "", str(error) or type(error).__name__)
 
     def end(self) -> None:
-        """Say how it went: in the report, and, but for a dry run, in the run's row, on the connection and as alerts."""
+        """Store the result: in the report and, unless it is a dry run, in the run's row, on the connection and as alerts."""
         report = self.report
         report.finished_at = self._time()
         report.requests = self.client.requests_sent

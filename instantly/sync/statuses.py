@@ -1,6 +1,6 @@
-"""Map Instantly's status numbers to our words.
+"""Map Instantly's status numbers of campaigns, accounts and leads to our status values.
 
-A number without a word becomes `unknown` and stays readable beside it.
+A number without a value here becomes `unknown` and stays readable in a column of its own.
 
 Numbers: https://developer.instantly.ai/api-reference (campaign, account, lead). The live API sends values its document does not have, so
 nothing here may raise on one.
@@ -76,18 +76,18 @@ INTEREST: Mapping[int, str] = {
 
 
 def code(number: Any) -> int | None:
-    """Return a provider's number as one that fits our column, None where it gave none (or nothing like a number)."""
+    """Return a provider's number as an integer that fits our column, None if it gave none or no number."""
     if isinstance(number, bool) or not isinstance(number, int | float) or number != number:
         return None
     return int(number) if abs(number) < 2**31 else None
 
 
 def word(words: Mapping[int, Word], number: Any, unknown: Word) -> Word:
-    """Return our word for a number, `unknown` where there is none."""
+    """Return our status value for a number, `unknown` if there is none."""
     found = code(number)
     return unknown if found is None else words.get(found, unknown)
 
 
 def not_sending(number: Any) -> str:
-    """Return why a campaign does not send, "" where Instantly names no reason."""
+    """Return why a campaign does not send, "" if Instantly gives no reason."""
     return "" if code(number) is None else word(NOT_SENDING, number, NotSending.UNKNOWN)

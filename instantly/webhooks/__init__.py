@@ -1,1 +1,1 @@
-"""HTTP side of the webhooks: authenticate a delivery, bound it, store it, answer."""
+"""HTTP side of the webhooks: authenticate a delivery, limit it, store it, respond."""

@@ -1,4 +1,4 @@
-"""Authentication of a delivery: a secret header decides the connection.
+"""Authenticate a webhook delivery: its secret header identifies the connection.
 
 Instantly signs nothing; it only lets us set headers.
 
@@ -24,7 +24,7 @@ ALIAS = "inbox"
 
 
 class Secrets:
-    """The digests that are valid now, shared by the threads of a process."""
+    """Cache of the digests of valid webhook secrets, shared by the threads of a process."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -32,7 +32,7 @@ class Secrets:
         self._read_at = float("-inf")
 
     def connection_for(self, secret: str) -> UUID | None:
-        """Return the connection a secret belongs to, None where it is nobody's. Raises DatabaseError if that cannot be known."""
+        """Return the connection of a secret, None if it is unknown. Raises DatabaseError if that cannot be determined."""
         if not secret:
             return None
         offered = digest(secret)
@@ -43,7 +43,7 @@ class Secrets:
         return found
 
     def cached(self, secret: str) -> UUID | None:
-        """The same without asking the database; None too where that would have to be asked."""
+        """Return the connection of a secret from the cache alone, without a query; None if it is not there."""
         if not secret or monotonic() - self._read_at > KEPT_FOR:
             return None
         return self._match(digest(secret))
@@ -71,7 +71,7 @@ class Secrets:
             return True
 
     def forget(self) -> None:
-        """Reload them at the next look-up (tests, rotation in this process)."""
+        """Empty the cache, so that the next call reloads it (tests, rotation in this process)."""
         self._read_at = float("-inf")
 
 

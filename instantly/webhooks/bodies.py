@@ -1,4 +1,4 @@
-"""Memory limit for large bodies: few of them in a process at the same time.
+"""Memory limit for large webhook bodies: a process reads only a few of them at the same time.
 
 Ordinary deliveries have some kilobytes and are read as they come. A large one waits for memory; without any in time it is answered 503 and
 Instantly sends it again. Parsing JSON takes several times a body's size, so large ones are parsed one after the other.
@@ -40,17 +40,17 @@ def room(size: int, *, until: float) -> Iterator[None]:
 
 
 def beginning(read: Callable[[int], bytes]) -> bytearray:
-    """Return the first bytes of a body in chunks: all of one that is not large, one more than those of one that is."""
+    """Return the first bytes of a chunked body: all of an ordinary one, or one byte more than the limit of ordinary ones."""
     return chunked.read_up_to(read, LARGE)
 
 
 def rest(begun: bytearray, read: Callable[[int], bytes]) -> bytearray:
-    """Return a large body in chunks whole, one byte more than MAX_BYTES where it is longer. Raises what `read` raises."""
+    """Return a large chunked body whole, cut at MAX_BYTES + 1. Raises what `read` raises."""
     return chunked.read_up_to(read, MAX_BYTES, begun=begun)
 
 
 def arrived(read: Callable[[int], bytes], size: int) -> bytes | bytearray:
-    """Return the `size` bytes that `read(most)` gives bit by bit; fewer where it ends before. Raises what `read` raises."""
+    """Read `size` bytes by repeated `read(most)`; fewer if the stream ends earlier. Raises what `read` raises."""
     if not is_large(size):
         return read(size)
     whole, at = bytearray(size), 0

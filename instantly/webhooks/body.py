@@ -1,4 +1,4 @@
-"""Parse request bytes into a JSON object that PostgreSQL and every reader can hold, or refuse them.
+"""Parse a webhook's bytes into a JSON object that PostgreSQL can store, or refuse them.
 
 A fast parser handles ordinary bodies. What it refuses, or would change (NUL, lone surrogates, numbers beyond 64 bits), is parsed
 again slowly and cleaned: replaced in keys and values, numbers kept as their text. The bytes are stored untouched beside it.
@@ -30,7 +30,7 @@ STRUCTURE = re.compile(rb""""[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[\[{,]""", re.
 
 
 class Refused(ValueError):
-    """The body cannot be a delivery. `status` is what to answer."""
+    """Error: the body cannot be a delivery. `status`: the HTTP status of the response."""
 
     status = 400
 
@@ -41,14 +41,14 @@ class TooLarge(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """`cleaned` is None where the bytes are clean JSON as they stand."""
+    """Parsed body. `cleaned` is None if the bytes are clean JSON already."""
 
     payload: dict[str, Any]
     cleaned: str | None
 
 
 def parse_body(raw: bytes | bytearray) -> Body:
-    """Read a JSON object. Raises Refused (not UTF-8, not JSON, not an object) or TooLarge (bytes, depth, keys)."""
+    """Parse bytes as a JSON object. Raises Refused (not UTF-8, not JSON, not an object) or TooLarge (bytes, depth, keys)."""
     if len(raw) > MAX_BYTES:
         raise TooLarge(f"The body has more than {MAX_BYTES} bytes.")
     opening = raw.count(b"[") + raw.count(b"{")
@@ -67,8 +67,9 @@ def parse_body(raw: bytes | bytearray) -> Body:
 
 
 def _refuse_many_values(raw: bytes | bytearray) -> None:
-    """Raise TooLarge where a reader would make more values of the bytes than MAX_VALUES: millions of empty lists fit into a body,
-    and as Python's objects they are twenty times as large. Called where so many commas and brackets are in it."""
+    """Raise TooLarge if the bytes would become more than MAX_VALUES Python objects: millions of empty lists fit into a body and take twenty
+    times its size in memory. Called for bodies with that many commas and brackets.
+    """
     values = strings = 0
     for match in STRUCTURE.finditer(raw):
         if raw[match.start()] == QUOTE:
@@ -80,8 +81,9 @@ def _refuse_many_values(raw: bytes | bytearray) -> None:
 
 
 def _check(raw: bytes | bytearray, payload: Any, opening: int) -> None:
-    """Refuse what is no object or out of bounds; counting brackets first makes it free for ordinary bodies.
-    `opening`: how many brackets open in the bytes."""
+    """Refuse values that are no object or exceed the limits; counting brackets first keeps it free for ordinary bodies. `opening`: number
+    of opening brackets in the bytes.
+    """
     if not isinstance(payload, dict):
         raise Refused("The body is JSON but not an object.")
     if opening > MAX_DEPTH or raw.count(b":") > MAX_KEYS:
@@ -123,7 +125,7 @@ def _read_slowly(raw: bytes | bytearray, opening: int) -> dict[str, Any]:
 
 
 def _integer(text: str) -> int | str:
-    """Beyond 18 digits a reader in between may round it, beyond 4,300 Python itself refuses: keep the text."""
+    """Keep an integer beyond 18 digits as text: readers may round it, and Python refuses more than 4,300 digits."""
     return int(text) if len(text) <= 18 else text
 
 

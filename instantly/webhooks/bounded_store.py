@@ -1,6 +1,6 @@
-"""Storage of webhooks within a deadline: group commit for ordinary ones, a large one alone.
+"""Store webhook deliveries within a deadline: ordinary ones by group commit, a large one alone.
 
-Decision 0009.
+The reasons are in docs/decisions/0009.
 """
 
 from collections.abc import Sequence

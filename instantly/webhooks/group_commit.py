@@ -1,4 +1,4 @@
-"""Group commit: concurrent calls share one commit; a lone call never waits for others.
+"""Group commit of webhook deliveries: concurrent calls share one commit; a lone call never waits.
 
 A thread that finds no commit under way starts its own at once, after yielding to other runnable threads; calls that arrive
 meanwhile form the next group, and the first of them commits for all. Under load a commit carries as many calls as arrived during
@@ -32,7 +32,7 @@ class _Turn(Generic[Given, Got]):
 
 
 class GroupCommit(Generic[Given, Got]):
-    """`do(group, until)` does it for all and returns for each, in their order, what came of it, or its exception.
+    """Groups concurrent calls. `do(group, until)` performs a group and returns a result or exception for each call, in order.
 
     A group is no larger than `most` by `size`, unless one alone is.
     """
@@ -85,7 +85,7 @@ class GroupCommit(Generic[Given, Got]):
                     turn.woken.release()
 
     def _fitting(self) -> int:
-        """Return how many of those that wait, from the first on, are one group."""
+        """Return how many of the waiting calls, from the first on, form one group."""
         total = 0
         for count, turn in enumerate(self._waiting):
             total += self._size(turn.given)

@@ -1,6 +1,6 @@
-"""Queries on the webhook's own database connection, with a deadline.
+"""SQL queries of the webhook on a database connection of its own, with a deadline.
 
-Each is repeated once on a dead connection.
+A query on a dead connection is repeated once on a new one.
 """
 
 from collections.abc import Callable

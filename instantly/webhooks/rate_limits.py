@@ -1,4 +1,4 @@
-"""Rate limits of the webhook, counted in this process.
+"""Rate limits of incoming webhook requests, counted in this process.
 
 They cost no round trip. A valid secret is checked first, so a sender within its limit is never refused because of other requests
 from the same address (a proxy's, or Instantly's own).

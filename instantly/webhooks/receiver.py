@@ -1,4 +1,4 @@
-"""Responses to deliveries: authenticate, read, store, answer. Processing happens later in the worker.
+"""Respond to webhook deliveries: authenticate, read, store, answer; the worker processes them later.
 
 200 after the commit, for any JSON object whatever its content: Instantly disables a webhook after repeated failures, and an
 operator lost six days of events that way. 401 unknown secret, 400 not a JSON object, 411 neither a length nor chunks, 413 too large,
@@ -57,8 +57,9 @@ def receive(
     address: Callable[[], str],
     in_chunks: bool = False,
 ) -> Answer:
-    """Take one delivery. `length` is the Content-Length as it came (none `in_chunks`), `read` reads that many bytes or raises OSError,
-    `address` says where it comes from and is asked only where the secret is nobody's."""
+    """Respond to one delivery. `length`: the Content-Length header (none if `in_chunks`); `read` reads that many bytes or raises OSError;
+    `address` returns the client's address and is called only for an unknown secret.
+    """
     if method != "POST":
         return Answer(405, "Only POST is answered here.", {"Allow": "POST"})
     try:
@@ -101,7 +102,7 @@ def _receive(
 
 
 def _take(connection_id: UUID, size: int, read: Callable[[int], bytes], left: float) -> Answer:
-    """Read and store a body. `left`: the database's seconds, of which neither a slow sender nor reading the body uses up any."""
+    """Read and store a body. `left`: seconds for the database, independent of a slow sender and of parsing."""
     try:
         raw = bodies.arrived(read, size)
     except OSError:
@@ -112,7 +113,7 @@ def _take(connection_id: UUID, size: int, read: Callable[[int], bytes], left: fl
 
 
 def _take_chunks(connection_id: UUID, read: Callable[[int], bytes], left: float) -> Answer:
-    """Read and store a body that does not say how long it is: room for the longest is waited for once it is a large one.
+    """Read and store a chunked body of unknown length: once it turns out large, wait for memory for the longest one.
 
     `left` counts from when the beginning has come: how long that takes is the sender's doing.
     """
@@ -133,7 +134,7 @@ def _take_chunks(connection_id: UUID, read: Callable[[int], bytes], left: float)
 
 
 def _keep(connection_id: UUID, raw: bytes | bytearray, left: float) -> Answer:
-    """Parse and store a body that is there."""
+    """Parse and store a body that was read completely."""
     size = len(raw)
     try:
         if bodies.is_large(size):

@@ -1,6 +1,6 @@
-"""Storage of a delivery, exactly once, and its place in the queue.
+"""Store a webhook delivery exactly once, and queue it for processing.
 
-The only way in, for webhooks, gap repair and derived events alike (`origin`).
+Every delivery is stored here: those of webhooks, gap repair and syncs (`origin`).
 """
 
 import re
@@ -51,7 +51,7 @@ def _digest(payload: dict[str, Any]) -> bytes:
 
 
 def _in_one_spelling(payload: dict[str, Any]) -> dict[str, Any]:
-    """Return the payload with its time and its lead's address as they are ordinarily written; itself where they are."""
+    """Return the payload with time and lead address in their usual form; the same object if they are."""
     moment, lead = payload.get("timestamp"), payload.get("lead_email")
     if not (isinstance(moment, str) and isinstance(lead, str) and moment and lead):
         return payload

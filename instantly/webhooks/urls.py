@@ -1,4 +1,4 @@
-"""Routes of the webhook."""
+"""URL route of the webhook endpoint."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Webhook as an ordinary Django view; in production wsgi.py answers first, with the same responses."""
+"""Webhook endpoint as a Django view; in production wsgi.py answers first, with the same responses."""
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt

@@ -1,4 +1,4 @@
-"""Admin pages of contacts, messages, events, stats and suppressions."""
+"""Admin pages of contacts, messages, events, stats and suppressed addresses."""
 
 from . import contacts, events, messages, stats, suppressions
 

@@ -1,4 +1,4 @@
-"""Admin page of contacts, with their timeline."""
+"""Admin page of contacts, each with its timeline of events."""
 
 from datetime import datetime
 from typing import Any
@@ -24,7 +24,7 @@ TIMELINE = 50
 
 
 class HasFilter(admin.SimpleListFilter):
-    """By what happened to a contact: each is a date that is there or not."""
+    """Filter by events of a contact (replied, bounced …): each is a date that is set or not."""
 
     title = _("what happened")
     parameter_name = "happened"
@@ -89,15 +89,15 @@ class ContactAdmin(StaffAdmin):
     ]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Contacts come from events: their keys are computed from whose they are and their address."""
+        """Refuse creation: contacts come from events; their keys are computed from organization and address."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """A person is erased by the command erase_contact, which knows every place."""
+        """Refuse deletion: a person is erased by the command erase_contact, which covers all tables."""
         return False
 
     def save_model(self, request: HttpRequest, obj: Contact, form: Any, change: bool) -> None:
-        """Save our verdict only: the worker writes the same row all the time."""
+        """Save the staff verdict only, because the worker writes the same row concurrently."""
         set_verdict(obj, obj.staff_interest, now=timezone.now(), actor=request.user)  # type: ignore[arg-type]  # staff are Users
 
     @admin.display(description=_("name"))
@@ -130,7 +130,7 @@ class ContactAdmin(StaffAdmin):
 
     @admin.display(description=_("may be written to"))
     def suppressed(self, contact: Contact) -> SafeString:
-        """Every entry for the address, in force or lifted, with a way to it."""
+        """Show every suppression of the address, active or lifted, with links."""
         entries = Suppression.objects.filter(organization=contact.organization_id, email=contact.email)
         shown = format_html_join(
             " ",
@@ -156,7 +156,7 @@ class ContactAdmin(StaffAdmin):
 
     @admin.display(description=_("variables"))
     def variables(self, contact: Contact) -> SafeString | str:
-        """What the customer's list says, as of the nightly walk."""
+        """Show the custom variables of the contact, as of the last nightly run."""
         known = ContactVariables.objects.filter(organization=contact.organization_id, pk=contact.pk).first()
         rows = sorted(known.variables.items()) if known else []
         return format_html_join("", "<div>{}: {}</div>", rows)

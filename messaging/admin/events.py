@@ -53,7 +53,7 @@ class EventAdmin(ReadOnlyAdmin):
         return super().get_queryset(request).defer("campaign__raw", "campaign__sequences")
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[QuerySet[Event], bool]:
-        """Ask only what an index answers, or the newest: a table of millions is not read for a word."""
+        """Search only by indexed columns, or among the newest rows, because the table has millions."""
         term = search_term.strip()[:MAX_ADDRESS]
         if not term:
             return queryset, False

@@ -1,4 +1,4 @@
-"""Admin page of messages; reading a text is audited."""
+"""Admin page of messages (mails sent and received); opening a text is written to the audit log."""
 
 from functools import reduce
 from operator import or_
@@ -101,7 +101,7 @@ class MessageAdmin(ReadOnlyAdmin):
         )
 
     def newest(self, params: dict[str, Any]) -> Q:
-        """The newest of an organization or a campaign by their indexes; of all by the one that search has for staff."""
+        """Return the condition for the newest messages, by the index of organization, campaign or (for all) the search rows."""
         names = {"organization": "organization__id__exact", "campaign": "campaign__id__exact"}
         of = {f"{name}_id": params[key] for name, key in names.items() if key in params}
         if "organization_id" in of:
@@ -112,7 +112,7 @@ class MessageAdmin(ReadOnlyAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: Any, search_term: str
     ) -> tuple[QuerySet[Message], bool]:
-        """Ask only what an index answers: a table of millions is not searched for a fragment."""
+        """Search only by indexed columns: a table of millions is not searched for a fragment."""
         term = search_term.strip()[:300]
         if not term:
             return queryset, False
@@ -133,7 +133,7 @@ class MessageAdmin(ReadOnlyAdmin):
         return [path("<uuid:pk>/body/<slug:part>/", body, name="messaging_message_body"), *super().get_urls()]
 
     def body_view(self, request: HttpRequest, pk: UUID, part: str) -> HttpResponseBase:
-        """One part of the text in its sandbox; who reads it is written down."""
+        """Show one part of the text in a sandbox, with an audit entry."""
         if not self.has_view_permission(request) or part not in PARTS:
             return HttpResponse(status=404)
         message = get_object_or_404(Message, pk=pk)

@@ -1,4 +1,4 @@
-"""Admin page of daily stats, read-only."""
+"""Admin page of the daily stats of campaigns, read-only."""
 
 from django.contrib import admin
 from django.db.models import QuerySet

@@ -1,4 +1,4 @@
-"""Admin page of suppressions: enter, import, lift, restore."""
+"""Admin page of suppressed addresses: enter, import from CSV, lift, restore."""
 
 from typing import Any
 
@@ -52,7 +52,7 @@ class SuppressionForm(forms.ModelForm):
             raise forms.ValidationError(shown(error)) from error
 
     def clean(self) -> dict[str, Any]:
-        """The reason is not typed, so Django does not check what is unique together with it."""
+        """Check uniqueness of address and reason, which Django does not do because the reason is not in the form."""
         data = super().clean() or {}
         if self.instance._state.adding and {"organization", "email"} <= data.keys():
             there = Suppression.objects.filter(
@@ -114,7 +114,7 @@ class SuppressionPaginator(MergedPaginator):
 
 @admin.register(Suppression)
 class SuppressionAdmin(StaffAdmin):
-    """Rows stay when they are lifted: a later unsubscribe puts them in force again."""
+    """Admin of suppressions. A lifted row stays, and a later unsubscribe makes it active again."""
 
     form = SuppressionForm
     names_people = True
@@ -138,7 +138,7 @@ class SuppressionAdmin(StaffAdmin):
         return [*read_only_fields(Suppression)] if obj else ["organization", "email", "detail"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        """Who was erased stays refused: there is no address left that could be written to."""
+        """Make suppressions of erased people unchangeable: no address is left that could be written to."""
         if obj is None:
             return []
         return read_only_fields(Suppression, without=[] if obj.reason == SuppressionReason.ERASED else ["lift_reason"])

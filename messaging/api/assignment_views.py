@@ -1,4 +1,4 @@
-"""Assignment of campaigns and email accounts of a shared workspace."""
+"""API endpoints by which staff assign campaigns and email accounts of a shared workspace."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -25,7 +25,7 @@ from salesbrain.kernel.messages import shown
 
 
 class AssignBody(Body):
-    """Whose it becomes: `organization_id`, or `house` true to give it back to nobody."""
+    """The organization to assign to (`organization_id`), or `house` true to give it back to the agency."""
 
     openapi: ClassVar[Mapping[str, Any]] = {
         "if": {"required": ["house"], "properties": {"house": {"const": True}}},
@@ -43,7 +43,7 @@ class AssignBody(Body):
 
 
 class Assigned(serializers.Serializer):
-    """What went along with the campaign."""
+    """The assigned campaign, and the numbers of rows that went with it."""
 
     campaign_id = serializers.UUIDField()
     before = OrganizationBrief()
@@ -56,7 +56,7 @@ class Assigned(serializers.Serializer):
 
 class AssignmentView(StaffWrite):
     def wanted(self, body: dict[str, Any]) -> tuple[UUID, dict[UUID, str]]:
-        """Return whose it becomes, and all organizations' names. Raises ValidationError for one there is not."""
+        """Return the requested organization, and all organizations' names. Raises ValidationError for an unknown one."""
         assert self.scope is not None
         with rls.scope(self.scope):
             names = dict(Organization.objects.values_list("pk", "name"))
@@ -74,10 +74,11 @@ class AssignViewSet(AssignmentView):
     answers_too = (409,)
 
     def create(self, request: Request, campaign_id: str) -> HttpResponseBase:
-        """Give a campaign of a shared workspace to an organization, or back to the house.
+        """Assign a campaign of a shared workspace to an organization, or take it back.
 
-        Its contacts, messages, events and figures go along, in one transaction; suppressions stay in the old organization
-        and are told to the new one. 409 for a campaign of a dedicated workspace. Operators and admins only.
+        `house` is the agency's own organization, which owns what is not assigned. The campaign's contacts, messages, events
+        and figures go along, in one transaction; suppressions stay in the old organization and are copied to the new one.
+        409 for a campaign of a dedicated workspace. Operators and admins only.
         """
         self.allow(request, "campaigns.change_campaign")
         campaign = self.found(Campaign.objects.all(), campaign_id)
@@ -112,11 +113,11 @@ class EmailAccountAssignViewSet(AssignmentView):
     answers_too = (409,)
 
     def create(self, request: Request, account_id: str) -> HttpResponseBase:
-        """Give an email account of a shared workspace to an organization, or back to the house.
+        """Assign an email account of a shared workspace to an organization, or take it back.
 
-        The house is the agency's own organization. The new organization then sees the email account listed. Messages and
-        figures move with their campaigns, not with the email account. 409 for an email account of a dedicated workspace.
-        Operators and admins only.
+        `house` is the agency's own organization, which owns what is not assigned. The new organization then sees the email
+        account listed. Messages and figures move with their campaigns, not with the email account. 409 for an email account
+        of a dedicated workspace. Operators and admins only.
         """
         self.allow(request, "accounts.change_emailaccount")
         account = self.found(EmailAccount.objects.all(), account_id)

@@ -1,4 +1,4 @@
-"""Request bodies of what people change in a conversation."""
+"""Request bodies of the API's changes of conversations: snooze, done, assign, label, note, reply."""
 
 from rest_framework import serializers
 
@@ -52,7 +52,7 @@ class NoteBody(Body):
 
 
 class ReplyBody(Body):
-    """A reply, and the conversation as whoever wrote it saw it."""
+    """A reply, and the version of the conversation that its author saw."""
 
     text = Text(max_length=outbox.LONGEST_TEXT, help_text="Plain text. Line breaks are kept.")
     version = StrictInteger(min_value=0, max_value=2**31 - 1, help_text="`version` of the conversation.")

@@ -1,4 +1,4 @@
-"""Query parameters of conversations."""
+"""Query parameters of the API's conversation list and of a conversation's mails."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""JSON form of conversations."""
+"""API serializers of conversations, their mails and their notes."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ LABELS = ArraySubquery(
 
 
 class ConversationSerializer(serializers.ModelSerializer):
-    """Everything exchanged with one person, whose id it has."""
+    """Everything exchanged with one contact, whose id it has."""
 
     id = serializers.UUIDField()
     organization_id = serializers.UUIDField()
@@ -129,7 +129,7 @@ class ThreadMessage(serializers.ModelSerializer):
 
 
 class NoteSerializer(serializers.ModelSerializer):
-    """What a person wrote down for colleagues."""
+    """A note on a contact, for colleagues."""
 
     id = serializers.UUIDField()
     author_id = serializers.UUIDField(allow_null=True)

@@ -1,4 +1,4 @@
-"""Conversations: the unified inbox."""
+"""API endpoints that read the inbox: list of conversations, one conversation with its mails."""
 
 from datetime import datetime
 from typing import Any

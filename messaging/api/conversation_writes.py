@@ -1,4 +1,4 @@
-"""Changes of conversations over the API: state, assignee, labels, notes, replies."""
+"""API endpoints that change conversations: state, assignee, labels, notes, replies."""
 
 from collections.abc import Callable
 from typing import Any

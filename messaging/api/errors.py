@@ -1,4 +1,4 @@
-"""API responses for this app's refusals."""
+"""Map exceptions of messaging (unknown conversation, unfit reply …) to API error responses."""
 
 from dataclasses import asdict
 

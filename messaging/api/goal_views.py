@@ -1,4 +1,4 @@
-"""Goals of an organization's month, with the pace towards them."""
+"""API endpoint of an organization's goals for a month, with the pace towards them."""
 
 from datetime import UTC, date, datetime
 
@@ -24,7 +24,7 @@ class GoalParameters(InOneOrganization):
 
 
 class GoalsBody(Body):
-    """A target of each figure; null takes it away, and what is not named stays."""
+    """A target for each figure; null removes it, and omitted figures stay."""
 
     def get_fields(self) -> dict[str, serializers.Field]:
         return {

@@ -1,4 +1,4 @@
-"""Query parameters of contacts, messages, events and stats."""
+"""Query parameters of the API's lists of contacts, messages, events and stats."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Audit of staff who read customers' mail over the API."""
+"""Base API view that writes to the audit log when staff read a customer's mails."""
 
 from typing import Any
 from uuid import UUID
@@ -13,12 +13,12 @@ from salesbrain.api.views import ApiView
 
 
 class ReadAuditView(ApiView):
-    """A view some of whose answers hold texts of mails. What was searched for is not kept: it may be somebody's name."""
+    """Base view of responses with texts of mails. The audit entry omits search terms, which may be names."""
 
     tells_texts: tuple[str, ...] = ("list",)
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
-        """In the request's own transaction: no text is answered without its entry."""
+        """Write the audit entry in the request's transaction, so that no text is returned without it."""
         user = request.user
         if response.status_code == 200 and self.action in self.tells_texts and isinstance(user, User) and user.is_staff:
             whose = self.asked["organization_id"]

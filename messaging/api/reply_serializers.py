@@ -1,4 +1,4 @@
-"""JSON form of replies and snippets."""
+"""API serializers of outbox replies and of snippets."""
 
 from rest_framework import serializers
 
@@ -8,7 +8,7 @@ from salesbrain.kernel.messages import shown
 
 
 class ReplySerializer(serializers.ModelSerializer):
-    """A reply that somebody wrote. With `email_id` it becomes an email of the conversation."""
+    """A reply that a person wrote. With `email_id` it is an email of the conversation."""
 
     id = serializers.UUIDField()
     conversation_id = serializers.UUIDField(source="contact_id")

@@ -1,4 +1,4 @@
-"""Search over messages (see messaging.search)."""
+"""API endpoint of the search over messages; the search itself is in messaging/search.py."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ PATIENCE = 2
 
 
 class TooSlow(APIException):
-    """Common words that are seldom neighbours, as a phrase: asking again would take as long."""
+    """Error: a phrase of common words that are seldom neighbours takes too long; repeating would not help."""
 
     status_code = 503
     default_code = "search_too_slow"
@@ -81,7 +81,7 @@ class MarkedPassages(Func):
                 FROM (SELECT translate(%(text)s, chr(2) || chr(3), '')) AS given (t)) AS german) AS both_languages)"""  # noqa: S608  constants; text and query are parameters
 
     def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
-        """The query stands in it as a constant, so that it is understood once a statement and not four times a row."""
+        """Insert the query as a constant, so that PostgreSQL parses it once per statement, not four times per row."""
         (text, of_text), (query, of_query) = (compiler.compile(expression) for expression in self.source_expressions)
         return self.template % {"text": text, "query": query}, (*of_query, *of_query, *of_text)
 
@@ -105,14 +105,15 @@ def _row() -> str:
 
 
 def _literal(text: str) -> str:
-    """Quoted by psycopg: as a constant it is understood once a statement, as a parameter once a row."""
+    """Quote a value as an SQL constant, which is parsed once per statement; a parameter would be parsed once per row."""
     return sql.Literal(text).as_string(connection.connection)
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a page ended. Newest first: behind which mail; by relevance: how far into which window. With the count, so that
-    only the first page counts."""
+    """Position at the end of a page: the last mail (newest first), or the place in the window of results (by relevance). Contains the
+    count, so that only the first page counts.
+    """
 
     sort: str
     count: int
@@ -199,7 +200,7 @@ class SearchViewSet(ReadAuditView):
     def _hits(
         self, question: SearchQuery, sort: str, limit: int, place: Place | None
     ) -> tuple[Sequence[Hit], tuple[datetime, str] | None, int]:
-        """Return a page of hits, where the next one begins, and how many there are in all (a cursor knows that already)."""
+        """Return a page of hits, the position of the next page, and the total number (taken from the cursor if there is one)."""
         if sort == "newest":
             if place is None:
                 found, count = search.first(question, limit=limit + 1)
@@ -215,7 +216,7 @@ class SearchViewSet(ReadAuditView):
         return found[:limit], (as_of, str(offset + limit)) if more else None, count
 
     def _rows(self, messages: Any, hits: Sequence[Hit], text: str) -> Sequence[Any]:
-        """Read the page through the policies: the functions gave ids only."""
+        """Load the hits through the RLS policies: the search functions returned ids only."""
         found = fast_reads.run(
             messages.filter(pk__in=[hit.id for hit in hits]), "SELECT {key}, {row} FROM {source}", False,
             key=fast_reads.column(Message, "pk"), row=_row().replace(_literal(QUERY_PLACEHOLDER), _literal(text)),

@@ -1,4 +1,4 @@
-"""JSON form of contacts, messages, events and stats."""
+"""API serializers of contacts, messages, events and stats."""
 
 from django.db.models import F
 from django.db.models.functions import Coalesce
@@ -22,7 +22,7 @@ class ContactBrief(serializers.ModelSerializer):
 
 
 class MessageSerializer(serializers.ModelSerializer):
-    """One email, sent or received, and what became of it. `null` means: the provider never told."""
+    """One email, sent or received, and its state. `null` means: the provider has not reported it."""
 
     organization_id = serializers.UUIDField()
     campaign_id = serializers.UUIDField(allow_null=True)
@@ -90,7 +90,7 @@ class SuppressionSerializer(serializers.ModelSerializer):
 
 
 class EventSerializer(serializers.ModelSerializer):
-    """One thing that happened. `position` is its place in the feed: it only grows, in the order things became visible."""
+    """One event. `position` is its place in the feed: it only grows, in the order in which events became visible."""
 
     organization_id = serializers.UUIDField()
     campaign_id = serializers.UUIDField(allow_null=True)
@@ -122,7 +122,7 @@ class TimelineMessage(serializers.ModelSerializer):
 
 
 class TimelineEntry(serializers.Serializer):
-    """One thing between us and a person: an event, with the email it is about where it carries one."""
+    """One entry of a contact's timeline: an event, with its email where it has one."""
 
     at = serializers.DateTimeField()
     type = serializers.CharField(
@@ -141,7 +141,7 @@ class LeftOutVariable(serializers.Serializer):
 
 
 class ContactDetail(serializers.Serializer):
-    """A person, whether they may be written to, and everything that happened, latest first."""
+    """A contact, its suppressions, and everything that happened, latest first."""
 
     contact = ContactSerializer()
     score = ScoreSerializer(help_text="As of now, with the rows it is the sum of.")
@@ -198,7 +198,7 @@ Figures = type("Figures", (serializers.Serializer,), {"__doc__": "Figures and th
 
 
 class Row(Figures):  # type: ignore[misc, valid-type]
-    """Figures of one day, campaign, step or email account; which of these keys there are depends on `by`."""
+    """Figures of one day, campaign, step or email account; the keys depend on `by`."""
 
     day = serializers.DateField(required=False)
     campaign_id = serializers.UUIDField(required=False, allow_null=True)
@@ -214,13 +214,13 @@ class Period(serializers.Serializer):
 
 
 class Before(Figures):  # type: ignore[misc, valid-type]
-    """The same figures over the period of the same length just before."""
+    """Figures of the preceding period of the same length."""
 
     period = Period()
 
 
 class Stats(Figures):  # type: ignore[misc, valid-type]
-    """Figures over a period, what they mean, and on request those of the period before and a breakdown."""
+    """Figures of a period, their meaning, and on request those of the preceding period and a breakdown."""
 
     period = Period()
     before = Before(
@@ -256,7 +256,7 @@ class CampaignOfAccount(Figures):  # type: ignore[misc, valid-type]
 
 
 class EmailAccountStats(Stats):
-    """The same for one mailbox, with how much it is used, by which campaigns, and how well its mail arrives."""
+    """Figures of one email account, with its usage, its campaigns, and its deliverability."""
 
     usage = Usage()
     campaigns = CampaignOfAccount(many=True)

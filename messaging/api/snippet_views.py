@@ -1,4 +1,4 @@
-"""Snippets: texts for replies."""
+"""API endpoints of snippets, the text templates for replies."""
 
 from django.utils import timezone
 from rest_framework.request import Request

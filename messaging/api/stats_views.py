@@ -1,4 +1,7 @@
-"""Stats of an organization, a campaign, an email account (see messaging.stats)."""
+"""API endpoints of stats: of an organization, a campaign, an email account.
+
+The stats are defined in messaging/stats.py.
+"""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -19,7 +22,7 @@ from salesbrain.kernel.fast_reads import Source, Where
 
 
 class StatsViewSet(ApiView):
-    """`_answer` is what they all share (messaging.stats_report)."""
+    """Base view of stats; `_answer` builds the response that all share (messaging.stats_report)."""
 
     personal = False
 

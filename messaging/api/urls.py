@@ -1,4 +1,4 @@
-"""Routes of this app below /api/instantly/."""
+"""URL routes of messaging below /api/instantly/: messages, contacts, conversations, stats, exports."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Messages, contacts and events."""
+"""API endpoints of messages, contacts and the event feed."""
 
 from typing import Any
 

@@ -1,1 +1,1 @@
-"""Erasure of a person: delete identifying data (`service`), recognise them later (`aliases`)."""
+"""Erasure of a person: delete identifying data (`service`), recognize the address later (`aliases`)."""

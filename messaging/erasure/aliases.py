@@ -1,4 +1,4 @@
-"""Aliases of erased people: an address made of a keyed hash that cannot be reversed.
+"""Pseudonymous addresses of erased people, made of a keyed hash that cannot be reversed.
 
 The key is a secret of the installation, stored encrypted. Key rotation re-encrypts it, so the hash of an address never changes;
 without it (a copied table, a dump) an address cannot even be guessed. It is the same in every organization, so that a campaign
@@ -30,7 +30,7 @@ SELECT s.organization_id, s.email FROM json_to_recordset(%s::json) AS p (organiz
 
 
 def aliases(people: Iterable[Person]) -> dict[Person, str]:
-    """Return what stands for those of `people` who were erased; the others are not in it.
+    """Return the alias of each of `people` who was erased; the others are left out.
 
     Costs one look-up where nobody was ever erased, else two. Call in a transaction and SYSTEM scope: until its end nobody is
     erased, so that what is written of a person is either erased with them or written of the anonymous one.
@@ -49,18 +49,18 @@ def aliases(people: Iterable[Person]) -> dict[Person, str]:
 
 
 def begin(email: str) -> str:
-    """Let nobody write of people until the transaction ends, and return what is to stand for this address."""
+    """Block recording of events until the transaction ends, and return the alias for this address."""
     db.prepared("SET LOCAL lock_timeout = '60s'")
     db.prepared("SELECT pg_advisory_xact_lock(%s)", [LOCK])
     return _alias(email, InstallationSecret.objects.value_of(SECRET))
 
 
 def _alias(email: str, secret: str) -> str:
-    """160 bits: the address column stays short, and two people never meet."""
+    """Return the alias of an address, with 160 bits of a hash: short, and without collisions in practice."""
     return hmac.digest(secret.encode(), email.encode("utf-8", "surrogatepass"), "sha256")[:20].hex() + DOMAIN
 
 
 @lru_cache(maxsize=2)
 def _opened(stored: str) -> str:
-    """Opened once a process, not once a batch."""
+    """Decrypt the key; cached, so that this happens once per process."""
     return decrypt(stored)

@@ -1,4 +1,4 @@
-"""Find and remove an address in other people's texts, in any encoding, in linear time.
+"""Find and remove an erased address in other people's mails, in any encoding, in linear time.
 
 Mails and links write one address in many ways: in any case, percent-encoded, as HTML entities, quoted-printable, with tags or invisible
 characters inside, full-width, with the domain in Unicode or Punycode, or as "name [at] domain". A text is decoded together with a map of
@@ -139,12 +139,12 @@ class Mention:
 
 
 def _typed(word: str) -> str:
-    """Return the pattern of a word with the dashes and apostrophes that word processors put."""
+    """Return the pattern of a word that also matches the dashes and apostrophes of word processors."""
     return "".join(DRAWN.get(letter) or re.escape(letter) for letter in word)
 
 
 def _needles(local: str, domains: Iterable[str]) -> set[str]:
-    """Return the letters and digits of the address, in each way in which they may follow each other."""
+    """Return the sequences of letters and digits in which the address may occur."""
     found = set()
     for domain in domains:
         for dot in ("", "dot", "punkt", "point"):
@@ -160,12 +160,12 @@ def _needles(local: str, domains: Iterable[str]) -> set[str]:
 
 
 def _like(address: str) -> str:
-    """Return the LIKE pattern of an address's words in their order, whatever stands between them."""
+    """Return the LIKE pattern of an address's words in their order, with anything between them."""
     return f"%{'%'.join(filter(None, re.split('[^a-z0-9]+', address)))}%"
 
 
 def _words(address: str) -> list[str]:
-    """Return LIKE patterns of the words of an address of which one is there in one piece, where tags divide another one."""
+    """Return LIKE patterns of the words of an address, of which at least one occurs undivided even if tags divide another."""
     words = [word for word in re.split("[^a-z0-9]+", address.rpartition(".")[0]) if word]
     return [f"%{word}%" for word in [word for word in words if len(word) > 2] or words]
 
@@ -189,7 +189,7 @@ def _mapped(text: str, coded: re.Pattern[str], *, without_tags: bool) -> Mapped:
 
 
 def _lower(text: str) -> str:
-    """Lower case of the same length: what is longer so was folded already."""
+    """Lower-case a text without changing its length; characters whose lower case is longer are folded already."""
     lowered = text.lower()
     return (
         lowered
@@ -199,7 +199,7 @@ def _lower(text: str) -> str:
 
 
 def _each(mapped: Mapped, pattern: re.Pattern[str], read: Callable[[str], Sequence[tuple[str, int, int]]]) -> Mapped:
-    """Return the text with what the pattern finds read as something else: texts, each with the part of the find it was read from."""
+    """Return the text with each match of the pattern replaced by its decoded form, keeping the position of each decoded part."""
     text, begins, ends = mapped
     parts: list[str] = []
     new_begins: list[int] = []
@@ -243,7 +243,7 @@ def _bytes(code: str) -> list[tuple[str, int, int]]:
 
 
 def _folded(run: str) -> list[tuple[str, int, int]]:
-    """Fold letter by letter, a letter with the marks that belong to it."""
+    """Fold a text letter by letter, together with the combining marks of each letter."""
     pieces: list[tuple[str, int, int]] = []
     begin = 0
     for place in range(1, len(run) + 1):

@@ -1,4 +1,4 @@
-"""Erasure of a person in one organization: delete identifying data, keep aggregates.
+"""Erase a person in one organization: delete identifying data, keep the stats.
 
 In two steps. First, alone and in milliseconds: the person's own rows become an anonymous contact's, and from then on every later
 event of the address is recorded there (messaging/erasure/aliases.py). Then, beside running work: other people's mails that quote
@@ -44,7 +44,7 @@ TEXTS = ("subject", "body_text", "body_html", "reply_text")
 
 @dataclass(slots=True)
 class Erased:
-    """What was removed, in rows, and the ids of the person's events (which are those of their deliveries)."""
+    """Numbers of removed rows, and the ids of the person's events (which are those of their deliveries)."""
 
     contact_id: UUID
     alias: str
@@ -55,12 +55,12 @@ class Erased:
     is_first: bool = True
 
     def __bool__(self) -> bool:
-        """Is there, or was there before, anything of this person?"""
+        """Return whether there is, or was, any data of this person."""
         return bool(self.contacts or self.messages or self.suppressions or self.events or not self.is_first)
 
 
 def erase_person(*, organization_id: UUID, email: str, now: datetime) -> Erased:
-    """Make everything of the person an anonymous contact's, and remember the hash of the address.
+    """Turn the person's rows into those of an anonymous contact, and store the hash of the address.
 
     Call in a transaction and SYSTEM scope, as its first statement: batches that are being recorded end before it, others wait.
     A second time it finds what came back by another way. Raises DatabaseError; then nothing is changed.
@@ -100,12 +100,12 @@ def erase_person(*, organization_id: UUID, email: str, now: datetime) -> Erased:
 
 
 def undo_erasure_record(*, organization_id: UUID, alias: str) -> None:
-    """Take back the hash of an address nobody is known by: it was mistyped."""
+    """Delete the stored hash of an address that turned out unknown (mistyped)."""
     Suppression.objects.filter(organization=organization_id, email=alias, reason=SuppressionReason.ERASED).delete()
 
 
 def erase_quotes(*, organization_id: UUID, email: str, alias: str) -> int:
-    """Put the alias where texts of other people's mails name the address; return how many mails did. Call outside a transaction."""
+    """Replace the address by the alias in other people's mails; return in how many. Call outside a transaction."""
     mention = Mention(email, alias)
     _clean_notes(organization_id, mention)
     _clean_outbox(organization_id, mention)
@@ -127,7 +127,7 @@ def erase_quotes(*, organization_id: UUID, email: str, alias: str) -> int:
 
 
 def _clean_notes(organization_id: UUID, mention: Mention) -> None:
-    """Put the alias where notes on other people name the address. Labels are too short for one."""
+    """Replace the address by the alias in notes on other people. Labels are too short for an address."""
     with transaction.atomic(), rls.scope(rls.SYSTEM):
         notes = Note.objects.select_for_update().filter(mention.within("text"), organization=organization_id)
         for note in notes.order_by("pk"):
@@ -135,14 +135,14 @@ def _clean_notes(organization_id: UUID, mention: Mention) -> None:
 
 
 def _empty_outbox(organization_id: UUID, old: UUID, new: UUID) -> None:
-    """Delete what was not sent yet, and the texts of the rest: that and when somebody was answered stays."""
+    """Delete unsent replies, and the texts of sent ones; that and when the person was answered stays."""
     rows = OutboxMessage.objects.filter(organization=organization_id, contact__in=[old, new])
     rows.filter(state__in=[OutboxState.DRAFT, OutboxState.QUEUED, OutboxState.FAILED]).delete()
     rows.update(contact_id=new, text="", cc=[], subject="", reason="")
 
 
 def _clean_outbox(organization_id: UUID, mention: Mention) -> None:
-    """Put the alias where replies to other people name the address, and take it out of their copies."""
+    """Replace the address by the alias in replies to other people, and remove it from their CC."""
     with transaction.atomic(), rls.scope(rls.SYSTEM):
         named = mention.within("text", "subject") | Q(cc__contains=[mention.email])
         rows = OutboxMessage.objects.select_for_update().filter(named, organization=organization_id)
@@ -153,7 +153,7 @@ def _clean_outbox(organization_id: UUID, mention: Mention) -> None:
 
 
 def _naming(organization_id: UUID, mention: Mention) -> Iterator[UUID]:
-    """Yield the mails that may name the address, looked at in parts: each is a statement of its own."""
+    """Yield mails that may contain the address, in chunks with a statement each."""
     last = UUID(int=0)
     while True:
         with transaction.atomic(), rls.scope(rls.SYSTEM):
@@ -167,7 +167,7 @@ def _naming(organization_id: UUID, mention: Mention) -> Iterator[UUID]:
 
 
 def _suppress(organization_id: UUID, email: str, alias: str, now: datetime) -> int:
-    """Hash the address in the suppressions there are; what was written beside it may name the person too."""
+    """Replace the address by its hash in existing suppressions, and empty their notes, which may name the person."""
     hashed = Suppression.objects.filter(organization=organization_id, email=email)
     known = Suppression.objects.filter(organization=organization_id, email=alias).values_list("reason", flat=True)
     hashed.filter(reason__in=list(known)).delete()
@@ -175,7 +175,7 @@ def _suppress(organization_id: UUID, email: str, alias: str, now: datetime) -> i
 
 
 def _renamed(organization_id: UUID, email: str, alias: str, contact_id: UUID) -> list[dict[str, UUID]]:
-    """Return the key each of the person's mails has and the one it would have been given had the address been the alias."""
+    """Return for each of the person's mails its key and the key it would have with the alias as address."""
     rows = Message.objects.select_for_update().filter(organization=organization_id, contact=contact_id).order_by("pk")
     return [{"old_id": message.pk, "new_id": message_renamed(message, email, alias)} for message in rows.defer(*TEXTS)]
 

@@ -1,4 +1,4 @@
-"""Event handlers: one pure function an event type, from the event to its changes.
+"""Event handlers: one pure function per event type, from the event to the changes of rows it causes.
 
 Handlers assume nothing about order or first delivery; they read no database and hold no state. A new event is a name in
 instantly/processing/vocabulary.py, an EventType, a function here and its line in HANDLERS.
@@ -46,5 +46,5 @@ HANDLERS: dict[EventType, Handler] = {
 
 
 def changes(event: ProviderEvent) -> tuple[Change, ...]:
-    """Return what an event changes, in the order it is to be read; nothing for one that names nobody."""
+    """Return the changes an event causes, in order; none for one without a campaign or a lead."""
     return tuple(HANDLERS[event.type](event))

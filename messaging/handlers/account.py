@@ -1,4 +1,4 @@
-"""Handlers of email account events."""
+"""Event handlers of email accounts: status changes."""
 
 from collections.abc import Iterator
 

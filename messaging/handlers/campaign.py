@@ -1,4 +1,4 @@
-"""Handlers of campaign events."""
+"""Event handlers of campaigns: status changes."""
 
 from collections.abc import Iterator
 
@@ -18,5 +18,5 @@ def handle_status(event: ProviderEvent) -> Iterator[Change]:
 
 
 def handle_nothing(event: ProviderEvent) -> Iterator[Change]:
-    """The log has it; nothing else is known to follow from it."""
+    """Change nothing: the event is only logged."""
     yield from ()

@@ -1,4 +1,7 @@
-"""Handlers of mail events; without a campaign or a lead, only the log keeps the event."""
+"""Event handlers of mails: sent, opened, clicked, replied, bounced.
+
+Without a campaign or a lead, only the event log keeps the event.
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -29,32 +32,32 @@ def handle_clicked(event: ProviderEvent) -> Changes:
 
 
 def handle_bounced(event: ProviderEvent) -> Changes:
-    """Soft or hard is not on the wire: unknown stays unknown."""
+    """Mark contact and mail as bounced. Webhooks do not report soft or hard, so that stays unknown."""
     yield from contact(event, bounced_at=event.happened_at)
     yield from _outbound(event, bounced_at=event.happened_at)
 
 
 def handle_reply(event: ProviderEvent) -> Changes:
-    """The mail of its step becomes replied, and the reply is a message of its own."""
+    """Mark the mail of the step as replied, and store the reply as a message of its own."""
     yield from contact(event, replied_at=event.happened_at, converses=True, **names(event))
     yield from _outbound(event, replied_at=event.happened_at)
     yield from _inbound(event)
 
 
 def handle_auto_reply(event: ProviderEvent) -> Changes:
-    """Not a human: the mail it answers does not become replied."""
+    """Store an automatic reply; the mail it answers is not marked as replied."""
     yield from contact(event, converses=True, **names(event))
     yield from _inbound(event, is_auto_reply=True)
 
 
 def handle_manual_sent(event: ProviderEvent) -> Changes:
-    """Our own mail, written by hand: the conversation knows that it was answered."""
+    """Store our mail written by hand, so that the conversation counts as answered."""
     yield from contact(event, converses=True)
     yield from _manual(event, Direction.OUT)
 
 
 def handle_untracked_reply(event: ProviderEvent) -> Changes:
-    """A mail of no campaign: in no figure, and no campaign's mail becomes replied."""
+    """Store a received mail of no campaign; it counts in no stat and marks no mail as replied."""
     yield from contact(event, converses=True)
     yield from _manual(event, Direction.IN)
 
@@ -75,7 +78,7 @@ def handle_spam_report(event: ProviderEvent) -> Changes:
 
 
 def _suppression(event: ProviderEvent, reason: SuppressionReason) -> Changes:
-    """For the whole organization, whatever the campaign."""
+    """Return the suppression of the address for the whole organization, whatever the campaign."""
     if event.lead_email:
         yield SuppressionChange(event.organization_id, event.lead_email, reason.value, event.happened_at)
 

@@ -1,4 +1,4 @@
-"""Handlers of lead events: identity and interest."""
+"""Event handlers of leads: contact data and interest."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,7 +10,7 @@ Changes = Iterator[Change]
 
 
 def handle_status(event: ProviderEvent) -> Changes:
-    """A lead status, or the text of a label somebody made up: the latest by time is the current one."""
+    """Set the lead's interest: a lead status, or a custom label; the latest by time counts."""
     yield from contact(
         event,
         interest=event.interest,

@@ -1,1 +1,1 @@
-"""Unified inbox: changes of conversations by people, recount, and initial build."""
+"""Unified inbox of replies: lists of conversations, people's changes of them, replies, recount."""

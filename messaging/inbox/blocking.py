@@ -1,6 +1,6 @@
-"""Suppression of a conversation's contact by the organization's people, and its undo.
+"""Suppress the contact of a conversation by a click of the organization's people, and undo it.
 
-The reason is what the person asked for, as their reply was sorted; a block that nobody asked for is entered by hand.
+The reason recorded is what the person asked for, as their reply was categorized; without such a request it is a manual entry.
 """
 
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ UNDO_LASTS = timedelta(minutes=2)
 
 @customer_service(Permission.REPLY)
 def block(scope: rls.Scope, *, by: User, conversation_id: UUID, now: datetime) -> bool:
-    """Let nobody write to a conversation's contact any more; return whether anything changed. Raises UnknownConversation."""
+    """Suppress a conversation's contact; return whether anything changed. Raises UnknownConversation."""
     with changing(scope, conversation_id, by=by, now=now) as change:
         of_contact = Suppression.objects.filter(organization=scope.organization, email=change.contact.email)
         if of_contact.in_force().exists():
@@ -42,7 +42,7 @@ def block(scope: rls.Scope, *, by: User, conversation_id: UUID, now: datetime) -
 
 @customer_service(Permission.REPLY)
 def unblock(scope: rls.Scope, *, by: User, conversation_id: UUID, now: datetime) -> bool:
-    """Take back a block of the last two minutes; return whether there was one. Raises UnknownConversation."""
+    """Undo a suppression of the last two minutes; return whether there was one. Raises UnknownConversation."""
     with changing(scope, conversation_id, by=by, now=now) as change:
         own = Suppression.objects.in_force().filter(
             organization=scope.organization, email=change.contact.email, last_at__gt=now - UNDO_LASTS,

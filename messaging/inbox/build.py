@@ -1,7 +1,7 @@
-"""Build of an existing installation's conversations, in batches beside running work.
+"""Build conversations from the mails of an existing installation, in batches beside running work.
 
-The worker writes conversations of what is recorded meanwhile; a batch that meets one works it out again, to the same. Broken off, it
-goes on behind the last contact it looked at.
+The worker writes conversations of mails that are recorded meanwhile; a batch that meets one computes it again, with the same result.
+After an interruption the build continues behind the last contact it looked at.
 """
 
 from collections.abc import Generator
@@ -26,7 +26,7 @@ NEXT = f"""SELECT DISTINCT contact_id FROM messaging_message
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far the build of an organization's conversations has come."""
+    """Progress of building an organization's conversations."""
 
     organization_id: UUID
     built: int
@@ -45,7 +45,7 @@ def unfinished() -> list[UUID]:
 
 
 def progress(organization_id: UUID | None = None) -> Progress | None:
-    """Return how far an organization (of several: all of those in scope) has come, None where nothing is left. In the caller's scope."""
+    """Return the progress for an organization (None: for all in scope), None if nothing is left. Runs in the caller's scope."""
     rows = ConversationBuild.objects.filter(finished_at=None)
     if organization_id is not None:
         rows = rows.filter(organization=organization_id)
@@ -56,7 +56,7 @@ def progress(organization_id: UUID | None = None) -> Progress | None:
 
 
 def build(organization_id: UUID, *, now: datetime, batch: int = BATCH) -> Generator[Progress, None, None]:
-    """Build what is left of an organization, and yield after each batch. Call outside of a transaction; each batch has its own."""
+    """Build the missing conversations of an organization; yield after each batch. Call outside a transaction; each batch has its own."""
     while True:
         with transaction.atomic(), rls.scope(rls.SYSTEM):
             aliases.aliases([])  # nobody is erased meanwhile

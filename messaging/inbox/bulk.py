@@ -1,4 +1,4 @@
-"""One change of many conversations, in chunks with a transaction each."""
+"""Apply one change to many conversations, in chunks with a transaction each."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ MOST = 500
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How many were changed, how many were as asked for already, and how many are not there (any more)."""
+    """Numbers of conversations changed, already in the requested state, and not found."""
 
     changed: int = 0
     unchanged: int = 0
@@ -23,7 +23,7 @@ class Outcome:
 
 
 def change_each(ids: Iterable[UUID], act: Callable[[UUID], bool]) -> Outcome:
-    """Call a service for each conversation, in the order of their keys, which is that of their locks. Outside of a transaction.
+    """Call a service for each conversation, in the order of keys (the lock order). Call outside a transaction.
 
     What one refuses for all (a role too low, a time that is over) it refuses for the first one; what was done before stays done.
     """

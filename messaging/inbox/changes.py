@@ -1,7 +1,7 @@
-"""Change of a conversation by a person: found in their scope, permitted, locked, written, logged.
+"""Lock, check, write and log a person's change of a conversation: steps common to all inbox services.
 
 Locks: erasure, contact FOR KEY SHARE, conversation. What the worker records meanwhile comes before or after, never in between: it reads
-the person's word from the conversation's row, which it locks as well.
+the person's latest change from the conversation's row, which it locks as well.
 """
 
 from collections.abc import Iterator
@@ -103,5 +103,5 @@ def changing(scope: rls.Scope, conversation_id: UUID, *, by: User, now: datetime
 
 
 def _later_than(now: datetime, *said: datetime | None) -> datetime:
-    """Return `now`, moved behind every time in `said`: the clocks of two servers differ, the order of changes must not."""
+    """Return `now`, or a time just after the latest earlier change: clocks of servers differ, the order of changes must not."""
     return max([now, *(at + timedelta(microseconds=1) for at in said if at is not None)])

@@ -1,4 +1,4 @@
-"""Drafts: one for each author of a conversation, and replies that become drafts again."""
+"""Drafts of replies, one for each author of a conversation; turn a queued reply into a draft again."""
 
 from datetime import datetime
 from uuid import UUID
@@ -17,7 +17,7 @@ def draft_by(held: Held, author_id: UUID) -> OutboxMessage | None:
 
 
 def back_to_draft(held: Held, row: OutboxMessage, *, now: datetime, reason: Message | str = "") -> OutboxMessage:
-    """Make a reply a draft again. What its author typed meanwhile is put below it: nothing is lost."""
+    """Turn a reply into a draft again. A text that its author typed in the meantime is appended, so nothing is lost."""
     other = draft_by(held, row.author_id)
     if other is not None:
         row.text = "\n\n".join(text for text in (row.text, other.text) if text.strip())

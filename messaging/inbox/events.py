@@ -1,4 +1,4 @@
-"""Payload contracts of conversation events: what each type's `payload` holds, and nothing else.
+"""Schemas of conversation events (snoozed, assigned …): the fields of each type's `payload`.
 
 Payloads hold ids, times and fixed words; what people typed (a label) is in `detail`, which an erasure empties.
 """

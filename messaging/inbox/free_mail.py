@@ -1,4 +1,4 @@
-"""Domains where everybody can have an address: two people there have no company in common."""
+"""Domains of free mail providers (gmail.com …), whose users have no company in common."""
 
 ROWS = (
     "gmail.com googlemail.com outlook.com outlook.de hotmail.com hotmail.de hotmail.co.uk hotmail.fr live.com live.de",
@@ -17,6 +17,6 @@ FREE_MAIL = frozenset(domain for row in ROWS for domain in row.split())
 
 
 def company_of(email: str) -> str:
-    """Return the domain of an address, "" for one of a provider that gives addresses to everybody."""
+    """Return the domain of an address, "" for a free mail provider's."""
     domain = email.rpartition("@")[2]
     return "" if domain in FREE_MAIL else domain

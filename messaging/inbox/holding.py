@@ -1,4 +1,4 @@
-"""Lock of a conversation for changes of its outbox.
+"""Lock a conversation before a change of its outbox replies.
 
 Erasure, contact FOR KEY SHARE, conversation, then rows of the outbox: the lock order of every change by people
 (messaging.inbox.changes). Nothing of the conversation itself is changed.
@@ -21,20 +21,20 @@ from .refusals import UnknownConversation, UnknownReply
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A contact whose outbox nobody else changes until the transaction ends, with the conversation, where there is one."""
+    """A contact whose outbox is locked until the transaction ends, with its conversation if there is one."""
 
     contact: Contact
     known: Conversation | None
 
     @property
     def conversation(self) -> Conversation:
-        """Raises UnknownConversation for a contact whose mails all went to another organization."""
+        """Return the conversation. Raises UnknownConversation if all its mails went to another organization."""
         if self.known is None:
             raise UnknownConversation
         return self.known
 
     def row(self, outbox_id: UUID) -> OutboxMessage:
-        """Return a reply of it, locked. Raises UnknownReply."""
+        """Return one of its replies, locked. Raises UnknownReply."""
         own = OutboxMessage.objects.of_contact(self.contact.organization_id, self.contact.pk)
         row = own.select_for_update().filter(pk=outbox_id).first()
         if row is None:
@@ -44,7 +44,7 @@ class Held:
 
 @contextmanager
 def holding(organization_id: UUID, conversation_id: UUID) -> Iterator[Held]:
-    """Hold an organization's contact in a transaction and SYSTEM scope. Raises UnknownConversation where there is no contact."""
+    """Lock a contact's outbox in a transaction and SYSTEM scope. Raises UnknownConversation if there is no such contact."""
     with transaction.atomic(), rls.scope(rls.SYSTEM):
         aliases.aliases([])  # nobody is erased while something is written to them
         contact = next(iter(Contact.objects.raw(LOCK_CONTACT, [conversation_id])), None)
@@ -56,7 +56,7 @@ def holding(organization_id: UUID, conversation_id: UUID) -> Iterator[Held]:
 
 @contextmanager
 def holding_conversation(scope: rls.Scope, conversation_id: UUID) -> Iterator[Held]:
-    """Hold a conversation that the caller sees. Raises UnknownConversation."""
+    """Lock the outbox of a conversation visible to the caller. Raises UnknownConversation."""
     with rls.scope(scope):
         if not Conversation.objects.filter(pk=conversation_id).exists():
             raise UnknownConversation
@@ -67,7 +67,7 @@ def holding_conversation(scope: rls.Scope, conversation_id: UUID) -> Iterator[He
 
 @contextmanager
 def holding_reply(scope: rls.Scope, outbox_id: UUID) -> Iterator[tuple[Held, OutboxMessage]]:
-    """Hold a reply that the caller sees, with its conversation. Raises UnknownReply."""
+    """Lock the outbox of a reply visible to the caller, with its conversation. Raises UnknownReply."""
     with rls.scope(scope):
         contact_id = OutboxMessage.objects.filter(pk=outbox_id).values_list("contact_id", flat=True).first()
     if contact_id is None:

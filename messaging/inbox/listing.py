@@ -1,6 +1,7 @@
-"""Lists of the inbox: conversations of a lane, as narrowed, and the lanes with their counts.
+"""Queries of the inbox: conversations of a lane (a section such as "open") and counts of all lanes.
 
-A lane is read by its index. A snooze that has ended is written down nowhere, so those are a second, small part of every list.
+A lane is read by its index. A snooze that ends writes nothing, so conversations whose snooze has ended are a second, small part of every
+list.
 """
 
 from collections.abc import Mapping, Sequence
@@ -76,7 +77,7 @@ class Asked:
 
 
 def narrowed(asked: Asked, organizations: Sequence[UUID]) -> "QuerySet[Conversation]":
-    """Return the conversations asked for, of any lane. In the caller's scope."""
+    """Return the conversations that match the filters, of any lane. Runs in the caller's scope."""
     rows: QuerySet[Conversation] = Conversation.objects.all()
     if asked.label:
         rows = labelled(rows, asked.label, organizations)
@@ -93,8 +94,9 @@ def narrowed(asked: Asked, organizations: Sequence[UUID]) -> "QuerySet[Conversat
 
 
 def labelled(rows: "QuerySet[Conversation]", name: str, organizations: Sequence[UUID]) -> "QuerySet[Conversation]":
-    """Narrow to those with a label: by the contacts that have it, or, where those are many, by looking at one after the other. The
-    planner knows neither how many there are nor in which lanes, and would look through a whole lane for a rare one."""
+    """Narrow to conversations with a label: by the list of its contacts or, if those are many, by checking each row. PostgreSQL's planner
+    knows neither their number nor their lanes, and would read a whole lane for a rare label.
+    """
     own = ContactLabel.objects.filter(organization_id__in=list(organizations), name=name).order_by()
     rare = list(own.values_list("contact_id", flat=True)[: RARE + 1])
     if len(rare) <= RARE:
@@ -140,7 +142,9 @@ def _parts(lane: Lane | None, now: datetime) -> list[Q]:
 
 
 def to_answer(organizations: Sequence[UUID], *, now: datetime, limit: int) -> list[UUID]:
-    """Return the keys of conversations that wait for an answer: meetings first, then whoever waits longest. In the caller's scope."""
+    """Return the keys of conversations that wait for an answer: meeting requests first, then the longest waiting. Runs in the caller's
+    scope.
+    """
     rank = Case(
         *(When(category__in=CATEGORY_LANES[lane], then=Value(place)) for lane, place in RANKS.items()), default=Value(1)
     )
@@ -154,7 +158,7 @@ def to_answer(organizations: Sequence[UUID], *, now: datetime, limit: int) -> li
 
 @dataclass(frozen=True, slots=True)
 class LaneCount:
-    """How many conversations a lane has, `is_more` where counting stopped, and since when the oldest reply in it waits."""
+    """Number of conversations of a lane; `is_more`: counting stopped early; since when its oldest reply waits."""
 
     lane: Lane
     count: int
@@ -166,7 +170,7 @@ class LaneCount:
 
 
 def counts(organizations: Sequence[UUID], *, now: datetime) -> dict[Lane, LaneCount]:
-    """Return every lane in order, in one statement. In the caller's scope."""
+    """Return the counts of every lane in order, in one statement. Runs in the caller's scope."""
     values = {
         "organizations": list(organizations), "now": now, "most": MOST_COUNTED, "names": [lane.value for lane in Lane],
         "lanes": orjson.dumps(LANE_OF_CATEGORY).decode(),
@@ -210,7 +214,7 @@ class Row:
 
     @property
     def open_lane(self) -> str:
-        """The lane of one that waits for an answer."""
+        """Return the lane of a conversation that waits for an answer."""
         return LANE_OF_CATEGORY.get(self.category or "", Lane.NEEDS_REPLY.value)
 
 
@@ -223,7 +227,7 @@ def rows(keys: Sequence[UUID], *, texts: bool) -> list[Row]:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """Labels there are, people who can take care (id, name, role), and the latest position of the feed."""
+    """Values of the filters: labels, assignees (id, name, role), and the latest feed number."""
 
     labels: Sequence[str]
     team: Sequence[Mapping[str, str]]

@@ -1,6 +1,6 @@
-"""Mails that the author of a reply has not seen.
+"""Find mails that arrived in a conversation after the author of a reply last saw it.
 
-Replies of the outbox that were on their way when a reply was queued were shown to its author then, so they are nothing new to it.
+Replies of the outbox that were on their way when a reply was queued were shown to its author then, so they do not count.
 """
 
 from datetime import datetime
@@ -19,24 +19,24 @@ HEARD = {type.value for type in RECEIVED}
 
 
 def mails_besides(contact: Contact, *, queued_before: datetime) -> int:
-    """Return how many mails the conversation has, but for replies of the outbox that were queued before."""
+    """Return the number of mails of the conversation, without outbox replies that were queued before `queued_before`."""
     return _besides(contact, queued_before).count()
 
 
 def newest_mail(conversation: Conversation, contact: Contact, *, queued_before: datetime) -> Newer | None:
-    """Return the mail that was recorded last, but for replies of the outbox that were queued before."""
+    """Return the mail recorded last, unless it is an outbox reply queued before `queued_before`."""
     event = _besides(contact, queued_before).select_related("message").order_by("-id").first()
     return None if event is None else _of_event(conversation, contact, event)
 
 
 def newest(conversation: Conversation, contact: Contact) -> Newer | None:
-    """Return what happened last in a conversation: mail, reply, or change of its state."""
+    """Return the latest change of a conversation: mail, reply, or state."""
     last = _events(contact, [*MAILS, *STATE_CHANGES]).select_related("message").order_by("-id").first()
     return None if last is None else _of_event(conversation, contact, last)
 
 
 def on_the_way(conversation: Conversation, row: OutboxMessage) -> Newer:
-    """Return a reply that is not recorded yet, as something new."""
+    """Return a reply that is queued or being sent as a change that its reader has not seen."""
     at = row.queued_at or row.created_at
     return Newer("on_the_way", row.author_name, at, row.text[:EXCERPT], conversation.version)
 

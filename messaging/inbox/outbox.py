@@ -1,4 +1,4 @@
-"""People's replies: drafts, sending, undo, another try, and decisions on an unknown outcome.
+"""Replies that people write: draft, queue for sending, undo, retry, decide an unknown outcome.
 
 `send` writes the outbox row and its job in one transaction; the provider's app runs the job (for Instantly instantly/actions/replies.py,
 where a reply is sent). The conversation's lock prevents a second, unintended reply: the second request sees what the first one did.
@@ -144,7 +144,7 @@ def undo(scope: rls.Scope, *, by: User, outbox_id: UUID, now: datetime) -> bool:
 
 @customer_service(Permission.REPLY)
 def retry(scope: rls.Scope, *, by: User, outbox_id: UUID, now: datetime, version: int | None = None) -> OutboxMessage:
-    """Queue a reply that failed once more, at once. `version`: the conversation's as whoever asks saw it; without it, as its author did.
+    """Queue a failed reply again, at once. `version`: the conversation's version as the caller saw it; default: as its author did.
 
     Raises UnknownReply, CannotRetry (it did not fail), NewerMail, CannotSend.
     """
@@ -168,7 +168,7 @@ def retry(scope: rls.Scope, *, by: User, outbox_id: UUID, now: datetime, version
 
 @customer_service(Permission.REPLY)
 def resolve_unknown(scope: rls.Scope, *, by: User, outbox_id: UUID, was_sent: bool, now: datetime) -> OutboxMessage:
-    """Decide, as a person who looked, whether a reply of unknown outcome was sent; if not, it is its author's draft again.
+    """Store a person's decision whether a reply of unknown outcome was sent; if not, it becomes its author's draft again.
 
     Raises UnknownReply, NothingToDecide.
     """
@@ -187,7 +187,7 @@ def resolve_unknown(scope: rls.Scope, *, by: User, outbox_id: UUID, was_sent: bo
 
 
 def record_answer(row: OutboxMessage, *, now: datetime) -> None:
-    """Write into the customer's access log that the author answered. Outside of the transaction that found it out."""
+    """Write into the customer's access log that the author answered. Call after the sending transaction."""
     user = User.objects.filter(pk=row.author_id).first()
     if user is not None:
         record_access(
@@ -242,7 +242,7 @@ def _due(now: datetime, send_at: datetime | None, undo_seconds: int) -> datetime
 
 
 def _same(held: Held, by: User, text: str, version: int, key: str | None) -> OutboxMessage | None:
-    """Return the reply that this very request has made already."""
+    """Return the reply that an earlier copy of this very request has created."""
     organization_id = held.contact.organization_id
     if key is not None:
         keyed = OutboxMessage.objects.filter(organization=organization_id, idempotency_key=key).first()

@@ -1,4 +1,4 @@
-"""Presence of colleagues in a conversation: who had it open or wrote in the last fifteen seconds.
+"""Presence of colleagues in a conversation: who had it open or typed in the last fifteen seconds.
 
 Updated by the page's poll.
 """

@@ -1,6 +1,6 @@
-"""Read marks of people for the provider: queued, so that its own inbox shows what was read here.
+"""Queue a job that marks a conversation as read in the provider's own inbox, after it was read here.
 
-One way only. The provider's mark is kept with the message and changes no conversation: what a person said of reading it stays.
+One way only: a mark that the provider reports is stored with the message and changes no conversation.
 """
 
 from datetime import timedelta
@@ -21,7 +21,9 @@ DELAY = timedelta(seconds=30)
 
 
 def queue_read_mark(contact: Contact) -> None:
-    """Queue the job that tells the provider, in the caller's transaction and SYSTEM scope; while one waits, it is the same one."""
+    """Queue the job that marks a conversation as read at the provider, once until it has run. Call in the change's transaction and SYSTEM
+    scope.
+    """
     received = Message.objects.select_related("campaign").filter(
         organization=contact.organization_id, contact=contact.pk, direction=Direction.IN
     )

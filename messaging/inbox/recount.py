@@ -1,7 +1,7 @@
-"""Recount of conversations from mails, log and categories, and their repair.
+"""Recompute conversations from messages, events and categories, and repair those that differ.
 
 The slow and obvious way, in Python and from the messages: nothing is shared with conversation/refresh.sql, which starts from the log.
-`version` and the row's timestamps follow from nothing and are not compared.
+`version` and the row's timestamps cannot be derived and are not compared.
 """
 
 from collections import defaultdict
@@ -41,7 +41,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A conversation that is not what it should be; `fields` has (stored, recounted). A row too many or too few differs in `row`."""
+    """A conversation that differs from its recount; `fields`: (stored, recounted). A missing or surplus row differs in `row`."""
 
     organization_id: UUID
     contact_id: UUID
@@ -49,7 +49,7 @@ class Difference:
 
 
 def differences(organization_id: UUID | None = None) -> Iterator[Difference]:
-    """Yield where the conversations (of one organization, or all) are not what mails, log and categories come to.
+    """Yield the conversations (of one organization, or all) that differ from a recount of mails, events and categories.
 
     Each page of contacts is one moment; a running worker is no difference. Call outside of a transaction.
     """
@@ -65,7 +65,7 @@ def differences(organization_id: UUID | None = None) -> Iterator[Difference]:
 
 
 def rebuild(organization_id: UUID | None = None) -> list[Difference]:
-    """Set right what differs, a page of contacts a transaction, and return what had differed. Call outside of a transaction."""
+    """Correct the conversations that differ, a transaction per page of contacts, and return the differences. Call outside a transaction."""
     found = []
     last = UUID(int=0)
     while True:
@@ -86,7 +86,7 @@ def rebuild(organization_id: UUID | None = None) -> list[Difference]:
 
 @contextmanager
 def _one_moment() -> Iterator[None]:
-    """Let several statements look at one snapshot. Within a transaction there is no choosing any more."""
+    """Run several statements on one snapshot, unless a transaction is open already."""
     outermost = not connection.in_atomic_block
     with transaction.atomic():
         if outermost:
@@ -140,7 +140,7 @@ def _correct(wrong: Iterable[Difference]) -> None:
 
 
 def _recounted(ids: list[UUID]) -> Iterator[Row]:
-    """Yield the conversations these contacts should have."""
+    """Yield the recounted conversations of these contacts."""
     mails: dict[UUID, list[Message]] = defaultdict(list)
     wanted = Message.objects.filter(contact__in=ids).defer("subject", "body_text", "body_html", "reply_text")
     for message in wanted:
@@ -207,8 +207,9 @@ def _last(said: list[Event], types: tuple[str, ...]) -> Event | None:
 
 
 def _unseen(log: list[Event], human: list[Message], word: Row) -> list[Message]:
-    """Return the human replies a person had not seen when they said this. One that was recorded late under an old number shows only in
-    how many there are; then the latest of those before counts as the one."""
+    """Return the human replies that a person had not seen at a change. A reply recorded late under an older event id shows only in the
+    number of replies; then the latest before the change counts as unseen.
+    """
     replies = {mail.pk: mail for mail in human}
     told = [event for event in log if event.message_id in replies and event.copy_of is None and event.type in RECEIVED]
     if not word:
@@ -232,7 +233,7 @@ RECEIVED = {
 def _why(
     mails: list[Message], ours: list[Message], log: list[Event], unseen: list[Message], state: Event | None
 ) -> str:
-    """Say what decides the state: the latest of reply, closing and answer that came after a person's word, else that word."""
+    """Return what decides the state: the latest of reply, closing and answer after a person's change, else that change."""
     if not mails:
         return "moved"
     since = state.happened_at if state else None

@@ -1,4 +1,4 @@
-"""Refusals of the inbox's services: one sentence for the person who asked."""
+"""Exceptions for refused changes of conversations and replies, each with a sentence for the user."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,7 @@ from salesbrain.kernel.messages import Message, shown
 
 
 class UnknownConversation(Refusal):
-    """No conversation of this organization has this id; another organization's is answered alike."""
+    """No conversation of this organization has this id; the response for another organization's is the same."""
 
     sentence = _("There is no such conversation.")
 
@@ -75,7 +75,7 @@ class KeyOfAnother(Refusal):
 
 
 class UnknownReply(Refusal):
-    """No reply of this organization has this id; another organization's is answered alike."""
+    """No reply of this organization has this id; the response for another organization's is the same."""
 
     sentence = _("There is no such reply.")
 
@@ -89,7 +89,7 @@ class NothingToDecide(Refusal):
 
 
 class CannotSend(Refusal):
-    """`reason` is a stored sentence; `str()` is it in the language of the request."""
+    """No reply can be sent. `reason` is a stored sentence; `str()` translates it into the language of the request."""
 
     sentence = _("This reply cannot be sent.")
 
@@ -145,7 +145,7 @@ class SnippetThere(Refusal):
 
 
 class UnknownSnippet(Refusal):
-    """No snippet of this organization has this id; another organization's is answered alike."""
+    """No snippet of this organization has this id; the response for another organization's is the same."""
 
     sentence = _("There is no such snippet.")
 

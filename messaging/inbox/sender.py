@@ -1,7 +1,7 @@
-"""Sender of a reply: email account and answered mail, or the reason why nothing can be sent.
+"""Choose the email account and the mail that a reply answers, or the reason why none can be sent.
 
-Instantly answers a mail, not a person: the recipient is whoever wrote the mail that is answered, and the account the one it came to
-(vendor document, POST /emails/reply). So it takes a received mail with the provider's id; our own mails are never answered.
+At Instantly a reply belongs to a mail, not to a person: the recipient is the sender of the answered mail, and the account the one that
+received it (vendor document, POST /emails/reply). So a received mail with the provider's id is needed; our own mails are never answered.
 """
 
 from collections.abc import Iterable
@@ -88,13 +88,13 @@ def subject_of(answered: Message) -> str:
 
 
 def suppressed(organization_id: UUID, addresses: Iterable[str]) -> list[str]:
-    """Return those of these addresses that the organization must not write to. In SYSTEM scope."""
+    """Return those of `addresses` that are suppressed for the organization. Needs SYSTEM scope."""
     found = Suppression.objects.in_force().filter(organization=organization_id, email__in=list(addresses))
     return sorted(set(found.values_list("email", flat=True)))
 
 
 def connection_of(answered: Message) -> UUID | None:
-    """Return the workspace that a received mail came to."""
+    """Return the connection (workspace) that received a mail."""
     if answered.campaign is not None:
         return answered.campaign.connection_id
     told = Event.objects.filter(

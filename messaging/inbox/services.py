@@ -1,4 +1,4 @@
-"""People's changes of conversations: snooze, done, reopen, read marks, assignee, labels, notes.
+"""Changes of conversations by people: snooze, done, reopen, mark as read, assign, label, note.
 
 Every service takes the caller's scope in one organization, who it is (`by`) and `now`, and returns whether anything changed. `seen` is
 the newest event (its id) the person had on their screen; without it, the newest there is. All raise RoleTooLow and UnknownConversation.
@@ -45,7 +45,7 @@ BY_PEOPLE = (
 def snooze(
     scope: rls.Scope, *, by: User, conversation_id: UUID, until: datetime, now: datetime, seen: int | None = None
 ) -> bool:
-    """Put a conversation away until a time, or until the person writes. Raises SnoozeInThePast."""
+    """Snooze a conversation until a time, or until the person writes. Raises SnoozeInThePast."""
     if until <= now:
         raise SnoozeInThePast
     with changing(scope, conversation_id, by=by, now=now) as change:
@@ -78,7 +78,7 @@ def done(
 
 @customer_service(Permission.SNOOZE)
 def reopen(scope: rls.Scope, *, by: User, conversation_id: UUID, now: datetime, seen: int | None = None) -> bool:
-    """Put a conversation back among the open ones, whatever its state."""
+    """Set a conversation to open, whatever its state."""
     with changing(scope, conversation_id, by=by, now=now) as change:
         if change.conversation.state == ConversationState.OPEN:
             return False
@@ -151,7 +151,7 @@ def unlabel(scope: rls.Scope, *, by: User, conversation_id: UUID, name: str, now
 
 @customer_service(Permission.NOTE)
 def note(scope: rls.Scope, *, by: User, conversation_id: UUID, text: str, now: datetime) -> bool:
-    """Write something down about a conversation's contact, for colleagues. Raises UnfitNote."""
+    """Add a note on a conversation's contact, for colleagues. Raises UnfitNote."""
     text = text.replace("\0", "").strip()
     if not text or len(text) > LONGEST_NOTE:
         raise UnfitNote

@@ -1,4 +1,4 @@
-"""Snippets of an organization: texts with variables for replies.
+"""Snippets of an organization: create, change, delete and fill in text templates for replies.
 
 Owners write them; whoever may reply uses them.
 """
@@ -67,8 +67,9 @@ def delete_snippet(scope: rls.Scope, *, by: User, snippet_id: UUID, now: datetim
 
 @customer_service(Permission.REPLY)
 def fill_snippet(scope: rls.Scope, *, by: User, snippet_id: UUID, contact_id: UUID, now: datetime) -> str:
-    """Return a snippet's text for a contact. Raises UnknownSnippet, also for a contact that is not there, and EmptyVariable naming what
-    the contact does not have: a person decides what to write there."""
+    """Return a snippet's text with a contact's values. Raises UnknownSnippet (also for an unknown contact), and EmptyVariable with the
+    names of missing values, which a person must replace.
+    """
     with rls.scope(scope):
         snippet = _found(snippet_id)
         contact = Contact.objects.filter(pk=contact_id).first()

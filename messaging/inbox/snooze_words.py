@@ -1,7 +1,7 @@
-"""Time of a snooze or a reply as people type it: "fri", "in 2 weeks", "1.3.", "morgen 9:00".
+"""Parse the time of a snooze or a reply as people type it: "fri", "in 2 weeks", "morgen 9:00".
 
-English and German at once, in the zone of whoever types. A day without a time is its morning. Nothing is guessed: what is left over
-makes the whole unreadable.
+English and German at once, in the zone of whoever types. A day without a time is its morning. Nothing is guessed: a text with a
+part that is not understood is refused.
 """
 
 import re
@@ -60,7 +60,7 @@ DAY_PARTS = {
 
 
 class UnreadableTime(Refusal):
-    """`text` is what was typed."""
+    """Error: the typed `text` is no time."""
 
     sentence = _("This time is not understood.")
 
@@ -84,7 +84,7 @@ class TimeGone(Refusal):
 
 
 def read_time(text: str, *, now: datetime, zone: tzinfo) -> datetime:
-    """Return the moment that a text means. Raises UnreadableTime, TimeGone, TimeTooFar."""
+    """Parse a typed text into a moment. Raises UnreadableTime, TimeGone, TimeTooFar."""
     words = " ".join(text.casefold().replace(",", " ").split())
     here = now.astimezone(zone)
     if not words or len(text) > LONGEST:
@@ -103,7 +103,7 @@ def read_time(text: str, *, now: datetime, zone: tzinfo) -> datetime:
 
 
 def _span(words: str, here: datetime) -> datetime | None:
-    """ "in 2 weeks", "3d", "zwei Stunden"; days and longer end in the morning, unless a time follows."""
+    """Parse a span such as "in 2 weeks", "3d", "zwei Stunden"; days and longer end in the morning, unless a time follows."""
     clock, rest = _clock(words)
     match = re.fullmatch(r"(?:in\s+)?(\d{1,3}|[a-zäöüß]+)\s*([a-z]+)", rest)
     if match is None:
@@ -125,13 +125,13 @@ def _unit(units: Mapping[str, T], word: str) -> T | None:
 
 
 def _months_later(day: date, months: int) -> date:
-    """The same day of a later month, its last one where there is none."""
+    """Return the same day of a later month, or its last day."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def _moment(words: str, here: datetime) -> datetime | None:
-    """A day, with or without a time; a time alone is its next one."""
+    """Parse a day with or without a time; a time alone is the next one."""
     for clock, rest in _clocks(words):
         if not rest and clock:
             today = _at(here.date(), clock, here)
@@ -143,7 +143,7 @@ def _moment(words: str, here: datetime) -> datetime | None:
 
 
 def _clocks(words: str) -> list[tuple[time | None, str]]:
-    """What may be meant: "1.12" is a date, "fri 9.30" ends in a time; the whole as a day is tried first."""
+    """Yield possible splits into day and time: "1.12" is a date, "fri 9.30" ends in a time; the whole as a day first."""
     clock, rest = _clock(words)
     return [(None, words), (clock, rest)] if clock else [(None, words)]
 
@@ -162,7 +162,7 @@ def _clock(words: str) -> tuple[time | None, str]:
 
 
 def _day(words: str, here: datetime) -> tuple[date | None, time]:
-    """Return the day that the words mean, and its usual time; None for none."""
+    """Parse words into a day and its usual time; None if they are no day."""
     usual = MORNING
     head, _space, last = words.rpartition(" ")
     if head and last in DAY_PARTS:
@@ -189,7 +189,7 @@ def _weekday(words: str, today: date) -> date | None:
 
 
 def _period(words: str, today: date) -> date | None:
-    """The first day of a week, month or year to come; the weekend begins on Saturday."""
+    """Return the first day of a coming week, month or year; the weekend begins on Saturday."""
     match = re.fullmatch(
         r"(?:the\s+|am\s+)?(next|nächste[ns]?|naechste[ns]?|kommende[ns]?)?\s*(week|woche|month|monat|year|jahr|weekend|wochenende)",
         words,
@@ -231,7 +231,7 @@ def _numeric(words: str, today: date) -> date | None:
 
 
 def _next_date(day: int, month: int, year: str | None, today: date) -> date:
-    """Raises ValueError for a day that there is not."""
+    """Return the next such date. Raises ValueError for one that does not exist."""
     if year:
         return date(int(year), month, day)
     for candidate in range(today.year, today.year + 5):  # 29 February comes every fourth year

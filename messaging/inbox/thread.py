@@ -1,4 +1,4 @@
-"""Mails of a conversation, latest first, in pages, with the replies that are on their way."""
+"""Load a conversation's mails, latest first, in pages, with the replies not sent yet."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Undo of a person's own latest change of a conversation, from what its event says was there before.
+"""Undo a user's own latest change of a conversation, from the previous state stored in its event.
 
 An undo is a change like any other: it has an event, and what was recorded meanwhile beats it.
 """
@@ -47,8 +47,9 @@ Undo = Callable[[Change, Event, Mapping[str, Any]], bool]
 def undo_change(
     scope: rls.Scope, *, by: User, conversation_id: UUID, now: datetime, event_id: int | None = None
 ) -> bool:
-    """Take back a change that `by` made in the last two minutes (without `event_id`: their latest one), and return whether that was
-    possible. It is impossible after a later change or a later reply. Raises UnknownConversation."""
+    """Undo a change that `by` made in the last two minutes (without `event_id`: their latest one), and return whether that was possible. It
+    is impossible after a later change or a later reply. Raises UnknownConversation.
+    """
     with changing(scope, conversation_id, by=by, now=now) as change:
         own = Event.objects.filter(
             organization=scope.organization, contact=change.contact, type__in=UNDOING, payload__by=str(by.pk)

@@ -1,4 +1,4 @@
-"""Text of untrusted mails: replies without quotes, text of HTML, harmless HTML.
+"""Read untrusted mails: replies without quotes, plain text of HTML, harmless HTML.
 
 Linear time, bounded memory, no Django.
 """

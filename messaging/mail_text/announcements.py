@@ -1,6 +1,7 @@
-"""Words above a quote that say where the answers are, or nothing yet: greetings, lines of a phone.
+"""Recognize a reply's words above a quote that announce answers inside or below it.
 
-Each decides for keeping the quote only; a false one costs a longer text, and no words.
+"See my answers below", or nothing but a greeting or a phone's signature. Each match only leads to keeping the quote; a false match
+costs a longer text, and no words.
 """
 
 import re
@@ -19,7 +20,7 @@ WORD = re.compile(r"[^\W_]+")
 
 
 def announces_answers(lines: Sequence[str]) -> bool:
-    """Do somebody's words say that answers stand below, inside the quote or in another colour?"""
+    """Return whether a person's words announce answers below, inside the quote or in another colour."""
     text = "\n".join(lines).replace("\u2019", "'").lower()
     if len(text) > 2 * MAX_LOOKED_AT:
         text = f"{text[:MAX_LOOKED_AT]}\n{text[-MAX_LOOKED_AT:]}"
@@ -29,7 +30,7 @@ def announces_answers(lines: Sequence[str]) -> bool:
 
 
 def _says_where(sentence: str) -> bool:
-    """Does a sentence name answers, and a place or a look of them?"""
+    """Return whether a sentence names answers, and their place or colour."""
     if len(sentence) > MAX_SENTENCE:
         return False
     words = WORD.findall(sentence)
@@ -39,7 +40,7 @@ def _says_where(sentence: str) -> bool:
 
 
 def says_something(lines: Iterable[str]) -> bool:
-    """Is there more than a greeting and what a phone adds? Who greets above a quote and says no more answers below it."""
+    """Return whether there is more than a greeting and a phone's signature. If not, the answers are probably below."""
     said = [line for line in lines if line and not line.lower().startswith(phrases.FOOTERS)]
     return len(said) > 1 or (len(said) == 1 and not _is_greeting(said[0]))
 

@@ -1,4 +1,4 @@
-"""Rewriting of hostile HTML for parsers: allowed tags only, properly nested, of limited depth.
+"""Rewrite hostile HTML for parsers: allowed tags only, properly nested, of limited depth.
 
 Every parser reads the result in linear time. It makes nothing safe, nh3 does that afterwards; it covers the cases in which nh3 0.3
 is slow or its output long: depth, thousands of attributes, formatting elements that HTML reopens in each block (`<b 1><b
@@ -30,11 +30,11 @@ ADDED = {"a": 60}
 
 
 class Full(Exception):
-    """The output has reached its bound."""
+    """Raised when the output has reached its limit."""
 
 
 def balanced(html: str, tags: Set[str], allowed: Mapping[str, Set[str]]) -> str:
-    """Return the HTML with only these tags and, by tag or `*`, these attributes. What is over a bound is cut with a mark."""
+    """Return the HTML reduced to these tags and, by tag or `*`, these attributes. Parts over a limit are cut with a mark."""
     writer = _Writer(tags, allowed)
     try:
         for kind, raw, name in tokens(html):
@@ -86,7 +86,7 @@ class _Writer:
             self.too_deep[name] += 1
 
     def _open_cell(self) -> None:
-        """HTML would move what stands between cells in front of the table, and reopen formatting elements for it."""
+        """Open a table cell for text between cells, which HTML would move in front of the table."""
         if self.open.top != "tr":
             self._put("tr", "<tr>")
         self._put("td", "<td>")

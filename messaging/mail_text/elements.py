@@ -1,4 +1,4 @@
-"""Stack of open elements while HTML is read from left to right, with HTML's implied end tags.
+"""Stack of open HTML elements while a mail is read from left to right, with HTML's implied end tags.
 
 Each step costs the same at any depth.
 """
@@ -78,7 +78,7 @@ class OpenElements(Generic[T]):
         return closed
 
     def last(self, names: Iterable[str]) -> int:
-        """Return the depth at which the innermost of these is open, -1 for none."""
+        """Return the depth at which the innermost of these elements is open, -1 for none."""
         best, places = -1, self._places
         for name in names:
             if (at := places[name]) and at[-1] > best:
@@ -86,7 +86,7 @@ class OpenElements(Generic[T]):
         return best
 
     def implied(self, name: str) -> int | None:
-        """Return to which depth a start tag of this name closes elements first, None where it closes none."""
+        """Return the depth to which a start tag of this name implicitly closes elements, None if it closes none."""
         depth = None
         for targets, walls in IMPLIED.get(name, ()):
             at = self.last(targets)
@@ -97,7 +97,7 @@ class OpenElements(Generic[T]):
         return depth
 
     def ended(self, name: str) -> int | None:
-        """Return to which depth an end tag of this name closes elements, None where it is astray."""
+        """Return the depth to which an end tag of this name closes elements, None for a stray one."""
         places = self._places.get(name)
         if not places:
             return None

@@ -1,4 +1,4 @@
-"""Visible lines of HTML, with its marks of quotes; and those lines as a text."""
+"""Convert HTML of a mail to its visible lines, marking quoted ones, and to plain text."""
 
 import re
 from collections import Counter
@@ -36,7 +36,7 @@ def html_to_text(html: str) -> str:
 
 
 def html_lines(html: str) -> list[Line]:
-    """Return the lines of HTML. What is hidden is left out, unless everything is."""
+    """Return the visible lines of HTML; hidden ones only if everything is hidden."""
     renderer = _Renderer()
     lines = renderer.render(html)
     if renderer.has_hidden and not any(line.text.strip(INVISIBLE) for line in lines):
@@ -45,7 +45,7 @@ def html_lines(html: str) -> list[Line]:
 
 
 class _Element(NamedTuple):
-    """What is undone when an element closes."""
+    """State to restore when an element closes."""
 
     effect: int = marks.NONE
     is_apart: bool = False
@@ -113,19 +113,19 @@ class _Renderer:
         self.ends_in_blank = text[-1] == " "
 
     def _break(self) -> None:
-        """End the line, and be it empty."""
+        """End the line, also if it is empty."""
         text = "".join(self.parts).replace("\xa0", " ").rstrip() if self.parts else ""
         self.parts.clear()
         self.ends_in_blank = True
         self.lines.append(Line(text, self.mark, self.active[marks.QUOTED]))
 
     def _flush(self) -> None:
-        """End the line if anything is in it."""
+        """End the line unless it is empty."""
         if self.parts:
             self._break()
 
     def _space(self) -> None:
-        """Leave a blank line before what comes, once."""
+        """Insert one blank line before the following text."""
         if self.parts:
             self._break()
         if self.lines and self.lines[-1].text:
@@ -205,7 +205,7 @@ class _Renderer:
                 self.lists[-1] = number + 1
 
     def _picture(self, raw: str) -> None:
-        """An emoji that is a picture is written as its character; other pictures are none of the text."""
+        """Write an emoji that is an image as its character; other images are left out."""
         alt = attributes(raw).get("alt", "")
         if 0 < len(alt) <= MAX_EMOJI and not alt.isascii() and not LETTER.search(alt):
             self._text(alt)
@@ -230,7 +230,7 @@ class _Renderer:
                 self.lists.pop()
 
     def _link(self, element: _Element) -> None:
-        """Write the address behind its label, where that says something else."""
+        """Write a link's address behind its label, if the label is different."""
         line, part = element.place
         if line != len(self.lines) or (self.active[marks.HIDDEN] and not self.shows_hidden):
             return

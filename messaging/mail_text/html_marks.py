@@ -1,4 +1,4 @@
-"""Quote marks in HTML of mail programs, by tag, class, id and style."""
+"""Recognize quotes and hidden parts in mail programs' HTML by tag, class, id and style."""
 
 import re
 
@@ -60,7 +60,7 @@ TELLING = (
 
 
 def effect(name: str, raw: str) -> int:
-    """Return what an element does, by its start tag."""
+    """Return the effect of an element (quote, hidden …) by its start tag."""
     if name == "pre":
         return PREFORMATTED
     is_blockquote = name == "blockquote"
@@ -85,5 +85,5 @@ def effect(name: str, raw: str) -> int:
 
 
 def _has_hidden(tag: str) -> bool:
-    """Has it the attribute? A style, a class or a title with that word in it is none."""
+    """Return whether the tag has the attribute `hidden`, not the word in a style, a class or a title."""
     return "hidden" in tag and HIDDEN_ATTRIBUTE.search(VALUE.sub('=""', tag[:MAX_TAG])) is not None

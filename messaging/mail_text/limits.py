@@ -1,6 +1,6 @@
-"""Limits on the text and HTML of untrusted mails, in characters unless stated otherwise.
+"""Limits on the length of untrusted mails' text and HTML, in characters unless stated otherwise.
 
-Each keeps one kind of work linear. Text beyond a limit is cut with a visible mark or left unread; the delivery keeps the bytes.
+Each keeps one kind of work linear. Text beyond a limit is cut with a visible mark or left unread; the stored delivery keeps all bytes.
 """
 
 MAX_INPUT = 1_000_000

@@ -1,4 +1,4 @@
-"""Lines of a mail with their form, the common shape of plain text and HTML."""
+"""Line of a mail with its marks: the common form of plain text and HTML."""
 
 import re
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ INVISIBLE = " \t\r\n\xa0\u200b\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068\u
 
 
 class Mark(IntEnum):
-    """Marks of a line in the HTML."""
+    """Marks of a line in HTML (quote, hidden …)."""
 
     PLAIN = 0
     INDENTED = 1
@@ -55,7 +55,7 @@ def bounded(text: str) -> tuple[str, bool]:
 
 
 def plain_lines(text: str) -> list[Line]:
-    """Return the lines of a plain text, whichever way they end."""
+    """Return the lines of a plain text, with any line ending."""
     text = NEWLINES.sub("\n", text.replace("\0", ""))
     return [Line(line.rstrip()) for line in text.split("\n", MAX_LINES)]
 

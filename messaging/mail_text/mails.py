@@ -1,4 +1,4 @@
-"""All stored texts of a mail, computed in one call inside a bounded process: JSON in, JSON out."""
+"""Compute all stored texts of a mail in one call inside a bounded process: JSON in, JSON out."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from .sanitizing import sanitize_html
 
 
 def read_mail(parts: dict[str, Any]) -> dict[str, Any]:
-    """Return what is stored of a mail.
+    """Return the texts of a mail that are stored.
 
     In: `text`, `html`, `snippet`, `subject` (texts, may be missing or empty) and `is_reply`. Out: `body_text` (made from the HTML
     where there is no text), `body_html` (harmless), and `reply_text`, the person's own words, None where it is no reply.

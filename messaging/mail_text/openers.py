@@ -1,4 +1,4 @@
-"""Recognition of lines above a quote: `On … wrote:`, blocks of headers, separators.
+"""Recognize the lines that introduce a quoted mail: `On … wrote:`, header blocks, separators.
 
 Every function reads a bounded number of characters. Patterns have a fixed maximum length, so none of them can be slow.
 """
@@ -25,7 +25,7 @@ BEGINNINGS = (phrases.FROM, phrases.SENT)
 
 
 class Strength(IntEnum):
-    """How much a line is like a program's own words."""
+    """How certain it is that a mail program wrote a line."""
 
     NONE = 0
     WITHIN = 1
@@ -36,7 +36,7 @@ class Strength(IntEnum):
 
 
 def attribution(tail: Sequence[str]) -> tuple[int, Strength]:
-    """Return over how many of the last lines an `On … wrote:` goes that ends with the last of them, and how certain that is.
+    """Return how many of the last lines form an `On … wrote:` that ends with the last one, and how certain that is.
 
     The shortest that begins as programs begin it counts, so that a sentence right above is never part of it; a broken one only
     if it is certain.
@@ -81,7 +81,7 @@ def _attributes(text: str) -> tuple[Strength, bool]:
 
 
 def _is_of_names(words: Sequence[str], plain: Sequence[str]) -> bool:
-    """Is everything a date, a name or what programs put between them? `… um 9:15 hat der Einkauf geschrieben:` is a sentence."""
+    """Return whether all words are dates, names or typical words of programs. `… um 9:15 hat der Einkauf geschrieben:` is a sentence."""
     return all(
         not word.lstrip(AROUND)[:1].islower()
         or _is_of_a_date(bare)
@@ -97,7 +97,7 @@ def _verb(plain: Sequence[str], has_address: bool) -> int | None:
 
 
 def _has_year_first(words: Sequence[str], plain: Sequence[str], start: int) -> bool:
-    """Does a date with its year come first, and nothing before it that is of no date? Sentences seldom begin so."""
+    """Return whether a date with its year comes first, which is rare in sentences."""
     for word, bare in zip(words[start : start + MAX_DATE], plain[start : start + MAX_DATE], strict=True):
         if YEAR.search(word):
             return True
@@ -107,7 +107,7 @@ def _has_year_first(words: Sequence[str], plain: Sequence[str], start: int) -> b
 
 
 def _has_year_last(plain: Sequence[str], verb: int) -> bool:
-    """Is everything behind the verb a date? `Ole Brandt <ole@out.example> schrieb am Mo., 12. Jan. 2026, 09:15:`"""
+    """Return whether everything behind the verb is a date: `Ole Brandt <ole@out.example> schrieb am Mo., 12. Jan. 2026, 09:15:`"""
     date = [word for word in plain[verb + 1 :] if word not in phrases.LEADS]
     return any(map(YEAR.search, date)) and all(map(_is_of_a_date, date))
 
@@ -121,14 +121,14 @@ def _is_name(word: str) -> bool:
 
 
 def header(line: str) -> tuple[str, str] | None:
-    """Return which header a line is and its value, None where it is none."""
+    """Return the name and value of a line that is a mail header (From, Sent …), else None."""
     end = line.find(":", 0, 30)
     kind = phrases.HEADERS.get(line[:end].strip(AROUND).replace("\u2019", "'").lower()) if end > 0 else None
     return (kind, line[end + 1 :].strip(f"* {INVISIBLE}")) if kind else None
 
 
 def header_block(lines: Sequence[str], start: int) -> tuple[int, bool]:
-    """Return where the block of headers that begins at `start` ends, and whether it can only be a mail's.
+    """Return the end of the block of mail headers that begins at `start`, and whether it is certainly a mail's.
 
     A mail's says from whom and when, and has addresses, or a subject and a time of day: `Von: 9 bis 17 Uhr` is somebody's own,
     and so is `From: Berlin, To: Munich`.
@@ -169,12 +169,12 @@ def _is_of_a_mail(found: dict[str, str]) -> bool:
 
 
 def ends_in_colon(line: str) -> bool:
-    """Does it end as `On … wrote:` ends? In a text made of HTML that may be in bold."""
+    """Return whether a line ends as `On … wrote:` does; in text made of HTML that may be in bold."""
     return line.rstrip("*_")[-1:] in COLONS
 
 
 def between_dashes(line: str) -> str:
-    """Return what stands between dashes, as an attribution with a colon (Zoho: `---- On … wrote ----`), else nothing."""
+    """Return the text between dashes as an introduction with a colon (Zoho: `---- On … wrote ----`), else nothing."""
     if len(line) > MAX_OPENER or line[:2].strip(RULE) or line[-2:].strip(RULE):
         return ""
     inner = line.strip(RULE + " ")
@@ -182,23 +182,23 @@ def between_dashes(line: str) -> str:
 
 
 def begins_headers(line: str) -> bool:
-    """Can a block of headers begin with this line?"""
+    """Return whether a block of mail headers can begin with this line."""
     read = header(line)
     return read is not None and read[0] in BEGINNINGS
 
 
 def is_rule(line: str) -> bool:
-    """Is it a line of dashes, as Outlook draws one above what it quotes?"""
+    """Return whether a line is a rule of dashes, as Outlook draws above a quote."""
     return len(line) >= MIN_RULE and not line.strip(RULE + " ")
 
 
 def is_original(line: str) -> bool:
-    """Is it `-----Original Message-----`?"""
+    """Return whether a line is `-----Original Message-----`."""
     return line[:2].strip(RULE + ">") == "" and _core(line) in phrases.ORIGINALS
 
 
 def begins_original(line: str) -> bool:
-    """Does a line begin with `-------- Original message --------From: …`, the whole mail behind it (Samsung)?"""
+    """Return whether a line begins with `-------- Original message --------From: …`, the whole mail behind it (Samsung)."""
     if not line.startswith("----"):
         return False
     name, _, more = line[:MAX_OPENER].strip("- ").partition("---")
@@ -206,7 +206,7 @@ def begins_original(line: str) -> bool:
 
 
 def is_forward(line: str) -> bool:
-    """Is it `---------- Forwarded message ---------` or a sentence that says so?"""
+    """Return whether a line is `---------- Forwarded message ---------` or an equivalent sentence."""
     core = _core(line)
     if core in phrases.FORWARD_SENTENCES:
         return True

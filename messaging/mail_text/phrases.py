@@ -1,4 +1,4 @@
-"""Introductions of quoted or forwarded mails, by meaning; lower case, all languages together."""
+"""Phrases that introduce quoted or forwarded mails, by meaning, in lower case, for all languages."""
 
 LEADS = frozenset({"on", "am", "le", "op", "el", "il", "em", "den", "dnia", "w", "dne"})
 """First word of `On … wrote:`."""

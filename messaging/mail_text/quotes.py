@@ -1,4 +1,4 @@
-"""State machine that removes the quoted mail from a reply and keeps all of the person's own words.
+"""Remove the quoted mail from a reply and keep all of the person's own words: a state machine.
 
 Quoted lines that are marked as such (`>`, a citing blockquote) are removed one by one, so that answers between and below them stay.
 Where a program quotes without marks, everything from its `On … wrote:` or block of headers is removed, unless that could cost
@@ -19,7 +19,7 @@ MARKED = (Mark.QUOTED, Mark.INDENTED, Mark.CONTAINER)
 
 
 class Method(StrEnum):
-    """What was done to a text."""
+    """How the quote of a text was cut off."""
 
     WHOLE = "whole"
     """Nothing was cut: there is no quote."""
@@ -35,7 +35,7 @@ class Method(StrEnum):
 
 @dataclass(slots=True)
 class Cut:
-    """A text in two: what the person wrote and what was taken out."""
+    """A text split into the person's own words and the removed quote."""
 
     own: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
@@ -51,18 +51,18 @@ class Cut:
 
     @property
     def has_words(self) -> bool:
-        """Is there more than a greeting and what a phone adds?"""
+        """Return whether there is more than a greeting and a phone's signature."""
         stripped = (line.strip(INVISIBLE) for line in self.own)
         return says_something(line for line in stripped if line.strip(openers.RULE + openers.AROUND))
 
 
 def cut(lines: Sequence[Line], *, is_forward: bool = False) -> Cut:
-    """Return what of a mail's lines is the person's own. `is_forward`: its subject says that it passes another mail on."""
+    """Split a mail's lines into the person's own and the quoted ones. `is_forward`: its subject marks it as forwarded."""
     return _Reader(lines, is_forward).read()
 
 
 class _Reader:
-    """One walk over the lines. A step takes one line or a whole quote and returns where to go on; None: it is not what was looked for."""
+    """One pass over the lines. Each step takes a line or a whole quote and returns the next position; None: it does not apply."""
 
     def __init__(self, lines: Sequence[Line], is_forward: bool) -> None:
         self.lines = lines
@@ -87,7 +87,7 @@ class _Reader:
         return self._whole() if self._is_in_the_quote() else self.done
 
     def _is_in_the_quote(self) -> bool:
-        """Were marked lines removed that the person announced answers in, or that are all there is and nothing introduced?"""
+        """Return whether the person's answers may be inside the removed lines: announced, or nothing else is left."""
         own = self.done.own
         if self.done.method is not Method.MARKED or any(line.strip(INVISIBLE) for line in own[self.above :]):
             return False
@@ -116,7 +116,7 @@ class _Reader:
         return at + 1
 
     def _is_candidate(self, text: str) -> bool:
-        """Can it begin a quote at all? Nearly every line is decided here, and hostile ones are counted."""
+        """Return whether a line can begin a quote at all: a cheap test that decides nearly every line and limits hostile ones."""
         if len(text) > MAX_OPENER and not text.startswith("----"):
             return False
         if not (":" in text[:30] or text[0] in openers.RULE or openers.ends_in_colon(text)):
@@ -125,7 +125,7 @@ class _Reader:
         return self.candidates <= MAX_CANDIDATES
 
     def _marked(self, at: int, mark: Mark) -> int | None:
-        """Take what the HTML says something of."""
+        """Handle a line that the HTML marks."""
         if mark is Mark.FORWARD:
             return self._keep_rest(at, Method.FORWARD)
         if mark is Mark.OPENER:
@@ -139,7 +139,7 @@ class _Reader:
         return None
 
     def _container(self, at: int) -> int:
-        """Take an element with the quoted mail, unless the person's words can be in it only."""
+        """Remove an element with the quoted mail, unless the person's words can only be inside it."""
         end = at
         while end < len(self.lines) and self.lines[end].mark is Mark.CONTAINER:
             end += 1
@@ -167,7 +167,7 @@ class _Reader:
         return self._introduce(at, end, Strength.STRONG, is_structural=True)
 
     def _opener(self, at: int, text: str) -> int | None:
-        """Take what begins a quote or a mail that is passed on."""
+        """Handle a line that introduces a quoted or forwarded mail."""
         if openers.is_forward(text):
             return self._keep_rest(at, Method.FORWARD)
         if openers.is_original(text):
@@ -191,7 +191,7 @@ class _Reader:
         return None
 
     def _tail(self, at: int) -> list[str]:
-        """The line and those right above it that were kept."""
+        """Return the line and the kept lines right above it."""
         start = at
         while start > 0 and at - start < MAX_OPENER_LINES - 1 and self._is_own(start - 1):
             start -= 1
@@ -210,8 +210,9 @@ class _Reader:
     def _introduce(
         self, at: int, end: int, strength: Strength, *, kept: int = 0, is_structural: bool = False
     ) -> int | None:
-        """Take the opener from `at` to `end`, and the `kept` lines above it that are part of it and were kept as own: either
-        marked lines follow, or the rest is the quote."""
+        """Handle an introduction from `at` to `end`, with the `kept` lines above that belong to it: either marked lines follow, or the rest
+        is the quote.
+        """
         below = end
         while below < len(self.lines) and not self.stripped[below] and self.lines[below].mark is Mark.PLAIN:
             below += 1
@@ -227,7 +228,7 @@ class _Reader:
         return end
 
     def _introduce_within(self, at: int) -> int | None:
-        """Keep a line of the person's own that ends as an opener does, where marked lines follow: they are a quote."""
+        """Keep a line of the person's own that ends like an introduction and is followed by marked lines, which are a quote."""
         below = at + 1
         while below < len(self.lines) and not self.stripped[below] and self.lines[below].mark is Mark.PLAIN:
             below += 1
@@ -241,7 +242,7 @@ class _Reader:
         return self.stripped[at][:1] == ">" or self.lines[at].mark in MARKED
 
     def _quote(self, at: int, is_structural: bool = False) -> int:
-        """Take marked lines as long as they follow each other, blank ones between them included."""
+        """Remove consecutive marked lines, blank ones between them included."""
         end = last = at
         while end < len(self.lines):
             if self._is_quoted(end):
@@ -270,14 +271,14 @@ class _Reader:
         )
 
     def _passes_on(self, at: int, end: int) -> bool:
-        """Does a quote begin as a mail that is passed on? Apple marks those as well."""
+        """Return whether a quote begins as a forwarded mail; Apple marks those as quotes."""
         first = next(
             (line for line in (text.lstrip("> ") for text in self.stripped[at : min(end, at + 8)]) if line), ""
         )
         return not self.has_opener and openers.is_forward(first)
 
     def _is_quote(self, at: int, end: int) -> bool:
-        """Are lines that begin with > a quote, where nothing introduced them? People write `> 500` and make lists of it."""
+        """Return whether lines that begin with > are a quote although nothing introduces them; people also write `> 500` and lists."""
         texts = [text for text in self.stripped[at:end] if text]
         heads = [text.lstrip("> ") for text in texts[:MAX_OPENER_LINES]]
         if any(
@@ -302,14 +303,14 @@ class _Reader:
         return not (texts[0].startswith(">From ") or inner[0].isdigit() or marks > 2 or is_amid)
 
     def _is_list(self, at: int, end: int) -> bool:
-        """Are lines that begin with > somebody's list: numbers and amounts only, or each with a blank line between?"""
+        """Return whether lines that begin with > are a list: numbers and amounts only, or separated by blank lines."""
         texts = [text for text in self.stripped[at:end] if text]
         if all(text[:2] != ">>" and text.lstrip("> ")[:1].isdigit() for text in texts):
             return True
         return not any(self.stripped[here] and self.stripped[here + 1] for here in range(at, end - 1))
 
     def _cut_off(self, at: int, *, kept: int = 0, is_structural: bool = False) -> int:
-        """Take the rest as the quote, or keep it where that could cost words."""
+        """Remove the rest as the quote, or keep it where that could cost words."""
         self._take_back(kept)
         at -= kept
         if self.is_forward:

@@ -1,4 +1,4 @@
-"""Own words of a reply, from any of its parts."""
+"""Extract the person's own words of a reply from its text part or its HTML part."""
 
 import re
 from dataclasses import dataclass
@@ -66,7 +66,7 @@ def _chosen(plain: Cut | None, rich: Cut | None) -> tuple[str, str, Method]:
 
 
 def _the_better(plain: Cut, rich: Cut) -> tuple[str, str, Method]:
-    """Choose between a mail's two parts. The text, unless the HTML marks the quote better, or has words of the person's that it lacks."""
+    """Choose the text part of a mail, unless its HTML marks the quote better or contains words that the text lacks."""
     if max(map(_length, (plain.own, rich.own))) > MAX_COMPARED:
         return TEXT, plain.text, plain.method
     own, rich_own = _words(plain.own), _words(rich.own)
@@ -87,5 +87,5 @@ def _length(lines: list[str]) -> int:
 
 
 def _words(lines: list[str]) -> set[str]:
-    """Return the different words, without the addresses of links: a text and its HTML have the same ones."""
+    """Return the different words, without addresses of links, in order to compare a text with its HTML."""
     return set(WORD.findall(LINK.sub(" ", "\n".join(lines)).lower()))

@@ -1,4 +1,4 @@
-"""Sanitizing of hostile HTML to bounded size: rewritten (balance.py), then cleaned by nh3."""
+"""Sanitize hostile HTML to a bounded size: rewritten (balance.py), then cleaned by nh3."""
 
 import logging
 from collections.abc import Mapping, Set

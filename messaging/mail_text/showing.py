@@ -1,4 +1,4 @@
-"""Harmless HTML of a mail for display, computed inside a bounded process."""
+"""Produce harmless HTML of a mail for display; runs inside a bounded process."""
 
 import nh3
 
@@ -43,5 +43,5 @@ SHOWN = Policy(
 
 
 def show_html(html: str) -> str:
-    """Return hostile HTML as harmless HTML: links only to http(s), opened apart and without a trace; no pictures."""
+    """Return harmless HTML for hostile HTML: links only to http(s), opened in a new tab without referrer; no pictures."""
     return sanitize_html(html, SHOWN)

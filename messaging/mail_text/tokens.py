@@ -1,7 +1,7 @@
-"""HTML as a sequence of texts and tags, read once from left to right.
+"""Tokenize HTML into a sequence of texts and tags, read once from left to right.
 
-No tree: trees are where short hostile HTML becomes long. An unterminated tag, comment or script never swallows the words behind it: its
-beginning is dropped or shown, and reading continues.
+No tree is built, because the tree of a short hostile HTML can be very large. An unterminated tag, comment or script never swallows the
+words behind it: its beginning is dropped or shown, and reading continues.
 """
 
 import re
@@ -33,7 +33,7 @@ Token = tuple[int, str, str]
 
 
 def tokens(html: str) -> Iterator[Token]:
-    """Yield texts (with their references) and tags. Comments and what is no text of the mail are left out.
+    """Yield the texts (with their character references) and tags. Comments, scripts and the like are left out.
 
     Behind MAX_TAGS tags, only texts come any more.
     """
@@ -41,7 +41,7 @@ def tokens(html: str) -> Iterator[Token]:
 
 
 class _Tokenizer:
-    """Remembers what does not come any more, so that nothing is looked for to the end twice."""
+    """Tokenizer that remembers which end marks do not occur any more, so that none is searched for twice."""
 
     def __init__(self, html: str) -> None:
         self.html = html
@@ -79,7 +79,7 @@ class _Tokenizer:
             yield TEXT, html[at:], ""
 
     def _end_of_tag(self, start: int) -> int:
-        """Return where a tag ends, -1 for nowhere. After one with an open quote to the end, quotes mean nothing any more."""
+        """Return the end of a tag, -1 if there is none. After an unterminated attribute quote, quotes are ignored."""
         if self.has_quoted_tags:
             if found := _TAG.match(self.html, start):
                 return found.end()
@@ -103,7 +103,7 @@ class _Tokenizer:
         return found.end()
 
     def _after_dropped(self, name: str, at: int) -> int:
-        """Return where the content of an element ends that is no text; where it never ends, it has none."""
+        """Return the end of an element whose content is no text (script, style); if it never ends, it has no content."""
         if name in self.ended_for_good:
             return at
         found = _ENDS[name].search(self.html, at)
@@ -123,7 +123,7 @@ def attributes(raw: str) -> dict[str, str]:
 
 
 def decoded(text: str) -> str:
-    """Return text with its references (`&amp;`) replaced. html.unescape() alone fails at a number of 5,000 digits."""
+    """Return text with character references (`&amp;`) replaced; html.unescape() alone fails at a number of 5,000 digits."""
     return _REFERENCE.sub(_character, text) if "&" in text else text
 
 

@@ -1,6 +1,6 @@
-"""Fill factors for in-place updates, and early vacuuming of volatile tables.
+"""Storage parameters of tables that change often: fill factor, early vacuuming.
 
-Storage parameters only: no row is touched.
+No row is touched.
 """
 
 from django.db import migrations

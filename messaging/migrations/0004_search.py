@@ -1,4 +1,4 @@
-"""Full-text search: text and query rules, search functions, and the queue of rows to index."""
+"""Full-text search: SQL functions for text and queries, and the queue of rows to index."""
 
 from pathlib import Path
 

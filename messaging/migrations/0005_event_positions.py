@@ -1,4 +1,4 @@
-"""Counter for the positions of the event feed, which never issues a number twice.
+"""Counter table that numbers events in the API's feed and never issues a number twice.
 
 The highest existing position would not do: moving a campaign removes positions, and reissued ones would lie behind a reader that
 has passed them.

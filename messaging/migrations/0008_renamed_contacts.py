@@ -1,4 +1,4 @@
-"""Queue renamed contacts for search by contact, not by message.
+"""Queue renamed contacts for search by contact instead of by message.
 
 Two workers deadlocked on each other's queue rows.
 """

@@ -1,4 +1,4 @@
-"""Machine opens and clicks, stored beside all opens and clicks.
+"""Columns for opens and clicks by machines, stored beside all opens and clicks.
 
 `rebuild_stats` fills them in for earlier events.
 """

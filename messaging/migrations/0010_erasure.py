@@ -1,4 +1,4 @@
-"""Erased addresses: a suppression reason with a keyed hash, and the look-up of every batch."""
+"""Suppression reason for erased people, stored by keyed hash, and a function that reads the hash key."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Read state of received messages in the provider's inbox; unknown until the inbox is read."""
+"""Column for whether a received message is unread at the provider; null until its inbox is read."""
 
 from django.db import migrations, models
 

@@ -1,4 +1,4 @@
-"""Staff events without a connection."""
+"""Make an event's connection nullable, for events that record decisions of staff."""
 
 from django.db import migrations, models
 

@@ -1,4 +1,4 @@
-"""Mark events that report a mail once more; such an event gets no position."""
+"""Column that marks events which report a mail once more; they are left out of the API's feed."""
 
 from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
 from django.db import migrations, models

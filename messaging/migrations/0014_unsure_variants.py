@@ -1,4 +1,4 @@
-"""Mark campaigns in which earlier gap repair backfilled mails without a variant."""
+"""Flag campaigns that have sent mails recorded without their A/B variant by earlier releases."""
 
 from django.apps.registry import Apps
 from django.db import migrations

@@ -1,4 +1,7 @@
-"""Search phrases of common words among the newest rows first, further back than single words."""
+"""Search function: look for phrases of common words in the newest rows first.
+
+Further back than for single words.
+"""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Index every word of a reply: version 2 of the text rules.
+"""Search index over every word of a reply: version 2 of the text rules.
 
 Older rows are rewritten after `search.rebuild()`.
 """

@@ -1,4 +1,4 @@
-"""Reply categories: answers, corrections, learned weights, and the queue of uncategorized messages."""
+"""Tables of reply categories, their corrections, learned weights, and messages to categorize."""
 
 import django.contrib.postgres.fields
 import django.db.models.deletion

@@ -1,4 +1,4 @@
-"""Suppressions under canonical addresses, so that each applies to every spelling at once.
+"""Convert suppressed addresses to canonical form, so that each applies to every spelling at once.
 
 Entries of several spellings become one: first and last time of all, active where any of them was. Text that is no address stays and
 is counted in the report. `manage.py canonicalize_addresses` migrates contacts and their mails, at any time. The reverse migration

@@ -1,4 +1,4 @@
-"""Position of the event feed for open pages, with the session checked in the same statement."""
+"""SQL function for live updates of open pages: check the session and return the latest event's number."""
 
 from pathlib import Path
 

@@ -1,6 +1,6 @@
-"""Conversations, notes, labels, mails written by hand, changes by people, progress of the build.
+"""Tables of conversations, their notes, labels and build progress; kind of messages.
 
-Conversations of mails there are already are built afterwards, in batches (`manage.py build_conversations`).
+Conversations of earlier mails are built afterwards, in batches (`manage.py build_conversations`).
 """
 
 import uuid

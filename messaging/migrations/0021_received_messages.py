@@ -1,4 +1,4 @@
-"""Index of received messages, latest first, for lists of replies."""
+"""Index of received messages by time, for lists of replies."""
 
 from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models

@@ -1,4 +1,4 @@
-"""Outbox of replies, snippets, and who has a conversation open at the moment."""
+"""Tables of the outbox of replies, of snippets, and of users who have a conversation open."""
 
 import uuid
 

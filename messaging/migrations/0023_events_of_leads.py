@@ -1,4 +1,4 @@
-"""Index of the events that lists of leads told, where a delivery of the same thing looks for them."""
+"""Index of events derived from the provider's lists of leads, for matching webhook deliveries."""
 
 from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models

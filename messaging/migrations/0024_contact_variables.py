@@ -1,4 +1,4 @@
-"""Variables of contacts; filled by the next nightly walk."""
+"""Table of contacts' custom variables; filled by the next nightly listing of leads."""
 
 import django.db.models.deletion
 import django.db.models.functions.datetime

@@ -1,4 +1,4 @@
-"""Goals of organizations by month."""
+"""Table of organizations' goals by month."""
 
 import uuid
 

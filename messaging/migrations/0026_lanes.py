@@ -1,4 +1,4 @@
-"""Column for the lane of a conversation, and indexes of lanes and of the ends of snoozes."""
+"""Generated column for a conversation's lane (section of the inbox), and indexes for the lists."""
 
 from django.db import migrations, models
 

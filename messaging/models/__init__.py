@@ -1,4 +1,4 @@
-"""Models of this app, one module a subject."""
+"""Models of contacts, messages, events, conversations and stats, one module per subject."""
 
 from .category import CategoryCorrection, MessageCategory, TriageLearning, TriagePending, TriageReplay
 from .contact import Contact, Suppression

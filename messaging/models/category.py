@@ -1,4 +1,4 @@
-"""Categories of replies: the engine's answers, people's corrections, and learned weights."""
+"""Models of reply categories: automatic answers, people's corrections, learned weights."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -10,7 +10,7 @@ from salesbrain.rls.models import CompositeForeignKey, StaffModel, TenantModel
 
 
 class TriagePending(StaffModel):
-    """Received messages to be categorized (again). A worker marks what it takes, and takes up what another left for too long."""
+    """Received messages to be categorized (again). A worker marks those it takes; after a while others may take them over."""
 
     message_id = models.UUIDField(primary_key=True)
     taken_at = models.DateTimeField(null=True)
@@ -24,8 +24,8 @@ class TriagePending(StaffModel):
 
 
 class MessageCategory(TenantModel):
-    """The category of a received message. `category` is what holds: a person's correction, else the engine's answer, `unsure` where
-    it abstains; `predicted` is the engine's likeliest one in any case, so that both can be compared.
+    """Category of a received message. `category` is the valid one: a person's correction, else the engine's answer, `unsure` if it
+    abstains; `predicted` is the engine's most likely one in any case, so that both can be compared.
     """
 
     id = models.UUIDField(primary_key=True, editable=False, help_text="The message's.")
@@ -64,7 +64,7 @@ class MessageCategory(TenantModel):
 
 
 class CategoryCorrection(TenantModel):
-    """A person's word on a message's category; it beats the engine and is learned from, in this organization only."""
+    """A person's decision on a message's category; it overrides the engine and trains it, in this organization only."""
 
     id = models.UUIDField(primary_key=True, editable=False, help_text="The message's.")
     organization = models.ForeignKey(
@@ -113,7 +113,7 @@ class TriageReplay(TenantModel, Keyed):
 
 
 class TriageLearning(TenantModel):
-    """What an organization's corrections changed in the shipped model, and how the last attempt to learn ended."""
+    """Changes of the shipped model by an organization's corrections, and the result of the last training."""
 
     organization = models.OneToOneField(Organization, on_delete=models.CASCADE, primary_key=True, related_name="+")
     is_due = models.BooleanField(default=True, db_default=True, help_text="There is something new to learn from.")

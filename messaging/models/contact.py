@@ -1,4 +1,4 @@
-"""Contacts, once per organization, and suppressions."""
+"""Models of contacts (people, once per organization) and of suppressed addresses."""
 
 from datetime import datetime
 from typing import Any
@@ -19,13 +19,13 @@ from salesbrain.rls.models import TenantModel
 
 class ContactQuerySet(models.QuerySet["Contact"]):
     def at(self, organization_id: UUID, email: str) -> "Contact":
-        """Return the contact with this address, made (not saved) with its computed key where there is none. Raises NotAnAddress."""
+        """Return the contact with this address, or a new unsaved one with its computed id. Raises NotAnAddress."""
         email = canonical(email)
         key = identity.contact_id(organization_id, email)
         return self.filter(pk=key).first() or self.model(id=key, organization_id=organization_id, email=email)
 
     def with_verdict(self) -> "ContactQuerySet":
-        """Annotate `verdict`: our staff's, else the provider's latest."""
+        """Annotate `verdict`: the interest that staff set, else the provider's latest."""
         return self.annotate(verdict=Coalesce("staff_interest", "interest"))
 
     def matching(self, text: str) -> "ContactQuerySet":
@@ -36,7 +36,7 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         return self.filter(condition)
 
     def with_interest(self, interest: str) -> "ContactQuerySet":
-        """Narrow to contacts with this interest: our staff's verdict if there is one, else the provider's latest."""
+        """Narrow to contacts with this interest: the one that staff set, else the provider's latest."""
         return self.alias(_verdict=Coalesce("staff_interest", "interest")).filter(_verdict=interest)
 
     def with_score(self) -> "ContactQuerySet":
@@ -55,7 +55,7 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         return self.filter(Exists(scores.filter(fits)))
 
     def of_campaign(self, campaign_id: UUID) -> "ContactQuerySet":
-        """Narrow to those of whom an event of this campaign is known."""
+        """Narrow to contacts with an event of this campaign."""
         events = apps.get_model("messaging", "Event").objects.filter(
             organization_id=OuterRef("organization_id"), contact_id=OuterRef("pk"), campaign_id=campaign_id
         )
@@ -75,7 +75,7 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         return self.filter(Exists(found))
 
     def suppressed(self, is_suppressed: bool = True) -> "ContactQuerySet":
-        """Narrow to those who must not be written to, or to the others."""
+        """Narrow to contacts whose address is (or is not) suppressed."""
         in_force = Suppression.objects.in_force().filter(
             organization_id=OuterRef("organization_id"), email=OuterRef("email")
         )
@@ -89,7 +89,7 @@ def _conversations_of() -> models.QuerySet[Any]:
 
 
 class Contact(TenantModel):
-    """A person at an address. An address never changes: a new one is a new contact, so the key is computed from it.
+    """A person at an email address, in one organization. The id is computed from the address, so another address is another contact.
 
     Facts merge so that the order of events does not matter: names and interest are the latest by time, replied, bounced,
     unsubscribed and complained the earliest.
@@ -152,12 +152,12 @@ class Contact(TenantModel):
 
 class SuppressionQuerySet(models.QuerySet["Suppression"]):
     def in_force(self) -> "SuppressionQuerySet":
-        """Not lifted, or reported again after the lift."""
+        """Narrow to active suppressions: not lifted, or reported again after they were lifted."""
         return self.filter(Q(lifted_at__isnull=True) | Q(last_at__gt=F("lifted_at")))
 
 
 class Suppression(TenantModel, Keyed):
-    """An organization must not write to this address any more. Lifting keeps the row; a later event puts it in force again."""
+    """An address that an organization must not write to. Lifting keeps the row; a later event reactivates it."""
 
     organization = models.ForeignKey(
         Organization, on_delete=models.PROTECT, db_index=False, related_name="suppressions"

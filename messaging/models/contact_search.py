@@ -1,4 +1,4 @@
-"""Search row of a contact, for mistyped names."""
+"""Model of a contact's search row, which finds mistyped names."""
 
 from django.db import models
 
@@ -7,7 +7,7 @@ from salesbrain.rls.models import CompositeForeignKey, TenantModel
 
 
 class ContactSearch(TenantModel):
-    """A name and an address as trigrams see them. Apart from the contact, so that recording an event never pays for it."""
+    """Name and address of a contact for trigram search, in a table of its own, so that recording events stays fast."""
 
     id = models.UUIDField(primary_key=True, editable=False)
     organization = models.ForeignKey(

@@ -1,4 +1,4 @@
-"""Variables of contacts, as the provider's leads carry them."""
+"""Model of a contact's custom variables, copied from the provider's leads."""
 
 from django.db import models
 from django.db.models.functions import Now
@@ -9,7 +9,7 @@ from salesbrain.rls.models import CompositeForeignKey, TenantModel
 
 
 class ContactVariables(TenantModel):
-    """What a customer's list says of a contact beside name and company, a row a contact; written by the nightly walk over all leads.
+    """Custom variables of a contact besides name and company, one row per contact; written by the nightly listing of leads.
 
     Of a contact in several campaigns those of the lead that changed last. They move with that campaign.
     """

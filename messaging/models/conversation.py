@@ -1,4 +1,4 @@
-"""Conversations: one per person who wrote to an organization, with people's notes and labels."""
+"""Models of inbox conversations (one per contact who wrote), with people's notes and labels."""
 
 from django.db import models
 from django.db.models import Q
@@ -13,7 +13,7 @@ from salesbrain.rls.models import CompositeForeignKey, TenantModel
 
 
 class Conversation(TenantModel):
-    """Everything exchanged with a contact, whose key it has. Only campaign mails: no conversation yet.
+    """Conversation with a contact, whose id it has. It exists once there is a mail that is not a campaign's.
 
     All but `version`, the timestamps of the row and `assignee_id` follows from mails, event log and category (`messaging.sql`,
     conversation/refresh.sql, and `messaging.inbox.recount`, which shares nothing with it). A snooze ends by the clock: nobody writes
@@ -83,7 +83,7 @@ class Conversation(TenantModel):
 
 
 class Note(TenantModel, Keyed):
-    """What a person wrote down about a contact, for colleagues. It stays with the organization that wrote it."""
+    """A note on a contact, for colleagues. It stays with the organization that wrote it."""
 
     organization = models.ForeignKey(
         Organization, on_delete=models.CASCADE, db_constraint=False, db_index=False, related_name="+"
@@ -107,7 +107,7 @@ class Note(TenantModel, Keyed):
 
 
 class ContactLabel(TenantModel, Keyed):
-    """A word that an organization's people put on a contact. It stays with the organization that put it."""
+    """A label on a contact. It stays with the organization that set it."""
 
     organization = models.ForeignKey(
         Organization, on_delete=models.CASCADE, db_constraint=False, db_index=False, related_name="+"
@@ -132,7 +132,7 @@ class ContactLabel(TenantModel, Keyed):
 
 
 class ConversationBuild(TenantModel):
-    """How far an installation that had mails before it had conversations has come; no row: nothing was left to build."""
+    """Progress of building conversations from mails of earlier releases; no row: there was nothing to build."""
 
     organization = models.OneToOneField(Organization, on_delete=models.CASCADE, primary_key=True, related_name="+")
     after = models.UUIDField(null=True, help_text="The last contact looked at.")

@@ -1,4 +1,4 @@
-"""Event log: one row per delivery or staff event, kept for ever."""
+"""Model of the event log: one row per webhook delivery or decision of staff, kept for ever."""
 
 from django.db import models
 from django.db.models.functions import Now
@@ -15,8 +15,8 @@ UNNUMBERED = models.Q(position__isnull=True, copy_of__isnull=True)
 
 
 class Event(TenantModel):
-    """One thing that happened. `id` is the delivery it came from, so that nothing counts twice; what our staff say has a number of
-    the same row (docs/decisions/0013) and neither connection nor campaign.
+    """One event. `id` is that of its webhook delivery, so that none counts twice; a decision of staff has an id of the same sequence
+    (docs/decisions/0013) and neither connection nor campaign.
 
     What both gap repair and a delivery report is here twice: the one recorded later says whose `copy_of` it is, gets
     no position and is shown nowhere but with its delivery.

@@ -1,4 +1,4 @@
-"""Goals of an organization: what it wants to reach in a month."""
+"""Model of an organization's goals: targets that it sets for a month."""
 
 from django.db import models
 from django.db.models import Q
@@ -9,7 +9,7 @@ from salesbrain.rls.models import TenantModel
 
 
 class Goal(TenantModel, Keyed):
-    """A figure of messaging.stats and its target for a calendar month (UTC); owners set it."""
+    """Target for a stat (messaging.stats) in a calendar month (UTC); owners set it."""
 
     customer_may = frozenset({"insert", "update", "delete"})
 

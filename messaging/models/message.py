@@ -1,4 +1,4 @@
-"""One mail, sent or received, and its state."""
+"""Model of a message: one mail, sent or received, and its state."""
 
 from functools import reduce
 from operator import or_
@@ -60,7 +60,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
 
 class Message(TenantModel):
-    """The key is computed from what never changes (messaging.identity), so any event may be the first to name a mail.
+    """One mail. Its id is computed from unchanging values (messaging.identity), so any event may be the first to create it.
 
     Dates are the earliest of each kind; text is that of the earliest sending. NULL means unknown. The status people see
     is derived from the dates, never stored. The sender's address has no key to EmailAccount: it may not be synced.
@@ -165,7 +165,7 @@ class Message(TenantModel):
 
     @property
     def status(self) -> str:
-        """What staff and customers see in one word, from the dates."""
+        """Return the state in one word, derived from the dates."""
         if self.direction == Direction.IN:
             return "auto_reply" if self.is_auto_reply else "received"
         steps = (
@@ -178,7 +178,7 @@ class Message(TenantModel):
 
 
 class MessageSearch(TenantModel):
-    """What a message is found by; written by a second step of the worker, because it costs more than the event."""
+    """Search row of a message; written by a second step of the worker, because it costs more than the event."""
 
     id = models.UUIDField(primary_key=True, editable=False)
     organization = models.ForeignKey(
@@ -207,7 +207,7 @@ class MessageSearch(TenantModel):
 
 
 class SearchPending(StaffModel):
-    """Messages whose search row is to be written (again)."""
+    """Messages whose search row must be written (again)."""
 
     message_id = models.UUIDField(primary_key=True)
 
@@ -219,7 +219,7 @@ class SearchPending(StaffModel):
 
 
 class RenamedContact(StaffModel):
-    """People whose messages' search rows are to be written again, because they are found by another name now."""
+    """Contacts whose messages' search rows must be written again, because the name has changed."""
 
     contact_id = models.UUIDField(primary_key=True)
 

@@ -1,4 +1,4 @@
-"""Outbox: replies that people write, from the draft to the provider's answer."""
+"""Model of the outbox: replies that people write, from the draft to the provider's answer."""
 
 from typing import TYPE_CHECKING
 
@@ -27,16 +27,16 @@ class OutboxQuerySet(models.QuerySet["OutboxMessage"]):
         return self.filter(organization_id=organization_id, contact_id=contact_id)
 
     def unrecorded(self) -> "OutboxQuerySet":
-        """Narrow to those whose mail is no message yet. With the provider's id of the sent mail a row becomes the message."""
+        """Narrow to replies whose sent mail is no Message row yet."""
         messages = Message.objects.filter(organization_id=OuterRef("organization_id"), email_id=OuterRef("email_id"))
         return self.filter(Q(email_id__isnull=True) | ~Exists(messages))
 
     def in_thread(self) -> "OutboxQuerySet":
-        """Narrow to what a conversation shows beside its messages, oldest first: no drafts, and no reply that is a message already."""
+        """Narrow to replies that a conversation shows beside its messages, oldest first: no drafts, none recorded as a message."""
         return self.exclude(state=DRAFT).unrecorded().order_by("queued_at", "id")
 
     def on_the_way(self) -> "OutboxQuerySet":
-        """Narrow to replies that the person may get or has got, and that the conversation does not count yet."""
+        """Narrow to replies that are sent or may be, and that the conversation does not count yet."""
         return self.filter(state__in=[*UNDER_WAY, SENT]).unrecorded()
 
 
@@ -103,5 +103,5 @@ class OutboxMessage(TenantModel, Keyed):
 
     @property
     def can_be_undone(self) -> bool:
-        """Sending has not begun: the job may still find it first."""
+        """Return whether sending has not begun; the job may still start first."""
         return self.state == QUEUED

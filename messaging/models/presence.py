@@ -1,4 +1,4 @@
-"""Presence: who has a conversation open, or writes in it, at the moment."""
+"""Model of presence: users who have a conversation open, or type in it, at the moment."""
 
 from django.db import models
 
@@ -8,7 +8,7 @@ from salesbrain.rls.models import TenantModel
 
 
 class ConversationPresence(TenantModel, Keyed):
-    """A person's latest sign of life in a conversation. Unlogged: after a crash nobody is there until the next poll.
+    """A user's latest poll in a conversation. Unlogged: after a crash the table is empty until the next poll.
 
     No key to the contact: the row is worth fifteen seconds and must not stand in the way of a move.
     """

@@ -1,4 +1,4 @@
-"""Daily stats, written in the transaction of the rows they count."""
+"""Model of the daily stats (rollup), written in the transaction of the rows they count."""
 
 from collections.abc import Iterable
 
@@ -22,12 +22,12 @@ ROLLUP_COUNTERS = FROM_MESSAGES + FROM_EVENTS
 
 
 def sql_list(template: str, counters: Iterable[str] = ROLLUP_COUNTERS) -> str:
-    """Return the template once a counter, its name in place of each `*`, separated by commas: "s.*" -> "s.messages, s.sent, …"."""
+    """Return the template repeated for each counter, with its name for `*`, separated by commas: "s.*" -> "s.messages, s.sent, …"."""
     return ", ".join(template.replace("*", counter) for counter in counters)
 
 
 class DailyStats(TenantModel):
-    """Figures per campaign, sender, UTC day, step and variant. `rebuild_stats` recounts them and must find no difference.
+    """Stats per campaign, sender, UTC day, step and variant. `rebuild_stats` recounts them and must find no difference.
 
     A row may have gone back to all zeros: treat it as absent.
     """

@@ -1,4 +1,4 @@
-"""Snippets: texts that an organization's people put into replies."""
+"""Model of snippets: text templates that an organization's people insert into replies."""
 
 from django.db import models
 

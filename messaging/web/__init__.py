@@ -1,1 +1,1 @@
-"""Pages of messaging: the overview, and the poll for live updates."""
+"""Customer pages of messaging: overview, inbox, campaigns, contacts, stats; live updates by polling."""

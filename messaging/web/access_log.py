@@ -1,4 +1,4 @@
-"""Access log of an organization, for its owners: who read or answered which conversation."""
+"""Page of an organization's access log, for owners: who read or answered which conversation."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ PAGE = 50
 
 
 class AccessLogView(SettingsView):
-    """Newest first; older ones from the last one of a page on. A contact that is gone leaves its entries behind, without a name."""
+    """Page of the access log, newest first, with a link to older entries. Entries of a deleted contact have no name."""
 
     template_name = "messaging/access_log.html"
     title = _("Access log")
@@ -35,7 +35,7 @@ class AccessLogView(SettingsView):
         return self.render({"rows": rows, "before": entries[PAGE - 1].pk if len(entries) > PAGE else None})
 
     def entries(self, before: str) -> Any:
-        """Return the entries older than the one named; all of them where it names none of this organization's."""
+        """Return the entries older than the one named in the URL; all if it is not this organization's."""
         entries = AccessEntry.objects.order_by("-at", "-id")
         last = entries.filter(pk=organizations.parse(before)).first() if before else None
         if last is None:

@@ -1,4 +1,4 @@
-"""`/email-accounts`: every mailbox with its health, sends, bounces, replies and warm-up."""
+"""`/email-accounts`: page of all mailboxes with health, sends, bounces, replies and warm-up."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -61,7 +61,7 @@ class AccountListView(OutreachView, ListView):
 
 
 class Written:
-    """A row of the file, with states in words."""
+    """Row of the CSV file, with states in words."""
 
     def __init__(self, row: AccountRow) -> None:
         self.account, self.health, self.bounce_rate, self.reply_rate = (

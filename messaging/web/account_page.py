@@ -1,4 +1,4 @@
-"""`/email-accounts/<id>`: one mailbox, whether it is well, what it sends, and for which campaigns."""
+"""`/email-accounts/<id>`: page of one mailbox: its health, its sends, and its campaigns."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""`/campaigns`: all campaigns with status, sends by day, rates, and the number of sends behind them."""
+"""`/campaigns`: page of all campaigns with status, sends by day, and rates."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -33,7 +33,7 @@ class CampaignFilter(forms.Form):
 
 
 def filtered(campaigns: Any, filters: dict[str, Any]) -> CampaignQuerySet:
-    """Narrow by the same questions that the API's list is asked."""
+    """Narrow campaigns by the same filters as the API's list."""
     if query := filters.get("query"):
         campaigns = campaigns.filter(name__icontains=query)
     if status := filters.get("status"):

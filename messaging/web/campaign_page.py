@@ -1,4 +1,4 @@
-"""`/campaigns/<id>`: one campaign in words and figures."""
+"""`/campaigns/<id>`: page of one campaign: stats, chart, steps and variants, schedule."""
 
 from typing import Any
 from uuid import UUID
@@ -79,7 +79,7 @@ class CampaignView(OutreachView):
 
 
 def funnel(answer: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the stages from sent to meeting, each with its share of what was sent and its value in the period before."""
+    """Return the stages from sent to meeting, each with its share of sent mails and its value in the preceding period."""
     before = answer["before"] or {}
     return [
         {
@@ -93,5 +93,5 @@ def funnel(answer: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def body_text(html: str) -> str:
-    """Return a step's text as people read it."""
+    """Return a step's HTML as plain text."""
     return html_to_text(html[:MAX_BODY])

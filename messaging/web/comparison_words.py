@@ -1,4 +1,4 @@
-"""Comparison of a step's variants as a sentence."""
+"""Say in a sentence whether one variant of a step is answered significantly more often."""
 
 from django.utils.translation import gettext, ngettext
 
@@ -9,7 +9,7 @@ from salesbrain.web.figures import NOTHING, number, percent
 
 
 def comparison_sentence(step: StepFigures) -> str:
-    """Return what the figures allow to say; empty where there is nothing to compare."""
+    """Return the result of the comparison as a sentence; empty if there is nothing to compare."""
     found = step.comparison
     if found.verdict is Verdict.ALONE:
         return ""

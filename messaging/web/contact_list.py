@@ -1,4 +1,4 @@
-"""`/contacts`: the people written to, by address, name or company, and by what became of them."""
+"""`/contacts`: page of contacts, by address, name or company, filtered by status."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -64,7 +64,7 @@ class ContactListView(OutreachView, ListView):
     )  # fmt: skip
 
     def filtered(self, filters: dict[str, Any]) -> Any:
-        """Narrow by the same questions that the API's list is asked."""
+        """Narrow contacts by the same filters as the API's list."""
         contacts: Any = Contact.objects.all()
         if query := filters.get("query"):
             contacts = contacts.matching(query)

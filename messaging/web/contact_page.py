@@ -1,4 +1,4 @@
-"""`/contacts/<id>`: a person, their suppressions, and everything that happened, with texts."""
+"""`/contacts/<id>`: page of one contact: data, suppressions, and the timeline with texts."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""`/inbox/<id>`: a conversation beside its list: mails, composer, and what is known of the person."""
+"""`/inbox/<id>`: page of a conversation: mails, reply form, panel with facts about the person."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""`/inbox/<id>/presence`: say that somebody has a conversation open or writes; hear who else does."""
+"""`/inbox/<id>/presence`: report that a user has a conversation open or types; return who else does."""
 
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from salesbrain import rls
 
 
 class PresenceView(InboxBase):
-    """Observers hear and are not heard, and so are staff whose role writes nothing."""
+    """View of presence. Observers, and staff without a writing role, see others but are not shown themselves."""
 
     template_name = "web/error.html"  # none is rendered: the answer is JSON
     http_method_names = ["post"]

@@ -1,4 +1,4 @@
-"""`/inbox/<id>/reply`: drafts, sending, undo, another try, decision on an unknown outcome."""
+"""`/inbox/<id>/reply`: forms for drafts, sending, undo, retry, decision on an unknown outcome."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -29,7 +29,7 @@ Given = dict[str, Any]
 
 
 class ReplyView(ConversationView):
-    """A script gets the conversation as it is then, or 409 with what its reader had not seen; a form is sent back to it."""
+    """Form of a reply. A script gets the updated conversation, or 409 with mails its reader had not seen; without a script, a redirect."""
 
     http_method_names = ["post"]
     runs_in_scope = False
@@ -55,7 +55,7 @@ class ReplyView(ConversationView):
         return redirect(inbox_asked.address(self.asked, conversation_id))
 
     def again(self, conversation_id: UUID, status: int, **more: Any) -> HttpResponseBase:
-        """Return the conversation, with what somebody typed where it was not sent."""
+        """Return the conversation's page with the typed text, after a reply that was not sent."""
         typed = self.request.POST if status != 200 else QueryDict()
         assert self.scope is not None
         with transaction.atomic(), rls.scope(self.scope):

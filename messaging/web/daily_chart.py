@@ -1,4 +1,4 @@
-"""Chart of figures by day, of the pages of a campaign and of an email account."""
+"""Chart of stats by day, on the pages of a campaign and of an email account."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Engagement of a contact in words: the rows a score is the sum of, and why somebody has none."""
+"""Texts that explain a contact's engagement score: its rows, or why there is none."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ EXCLUDED: words.Words = {
 
 
 def shown(found: Engagement) -> dict[str, Any]:
-    """Return what the template contact.html shows: points with one digit, so that the rows add up to the score."""
+    """Return the data of the template contact.html: points with one digit, so that the rows add up to the score."""
     if found.excluded:
         return {"excluded": EXCLUDED[found.excluded]}
     rows = [(ROWS[row.name], row.points / 10, row.latest) for row in found.rows]

@@ -1,4 +1,4 @@
-"""`/settings/goals`: targets of this month and the next, for owners; everybody else reads them."""
+"""`/settings/goals`: page of this month's and the next month's targets; only owners change them."""
 
 from datetime import date
 from typing import Any
@@ -21,7 +21,7 @@ from messaging.web import words
 
 
 class GoalsForm(forms.Form):
-    """A number for each figure; an empty field is no goal."""
+    """Form of targets: a number for each stat; an empty field is no goal."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

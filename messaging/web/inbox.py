@@ -1,4 +1,4 @@
-"""`/inbox`: lanes with counts, the list of a lane, and a conversation beside it."""
+"""`/inbox`: page of the inbox: sections (lanes) with counts, a list, an open conversation beside it."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -52,7 +52,7 @@ class InboxBase(OutreachView):
         return self.request.user
 
     def acting_scope(self, organization_id: UUID) -> rls.Scope:
-        """Return the scope for a change in an organization: staff who look at all act in each with their role."""
+        """Return the scope for a change in an organization; staff who look at all act in each with their role."""
         assert self.scope is not None and self.organization is not None
         if self.scope.organization_id is not None:
             return self.scope
@@ -60,7 +60,7 @@ class InboxBase(OutreachView):
         return rls.customer(organization_id, roles.get(organization_id, ""))
 
     def may(self, permission: Permission, organization_id: UUID | None = None) -> bool:
-        """Return whether the user may do this, in one organization or, for a list of all, anywhere."""
+        """Return whether the user has the permission in one organization or, for a list of all, in any."""
         whose = [organization_id] if organization_id else self.organizations
         return any(member_may(self.acting_scope(each).member_role, permission) for each in whose[:1])
 

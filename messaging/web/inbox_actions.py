@@ -1,6 +1,7 @@
-"""`/inbox/act`: one change of one conversation, of a selection, or of all in a lane, and its undo.
+"""`/inbox/act`: form that changes one or many conversations (snooze, done, assign …), and its undo.
 
-Each chunk is a transaction of its own, so the view enters no scope before it knows whose conversations they are.
+Many conversations are changed in chunks, each a transaction of its own, so the view enters no RLS scope before it knows whose
+conversations they are.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -40,7 +41,7 @@ Given = Mapping[str, Any]
 
 
 class ActView(InboxBase):
-    """A form names the action, the conversations (or `all` of a lane) and the newest event that was on the screen (`seen`)."""
+    """View of the form: it names the action, the conversations (or `all` of a lane) and the newest event on the screen (`seen`)."""
 
     template_name = "web/error.html"  # none is rendered: the answer is an address, or JSON for a script
     http_method_names = ["post"]
@@ -168,7 +169,7 @@ class ActView(InboxBase):
         return self.back("")
 
     def back(self, token: str) -> HttpResponseBase:
-        """Go on where the form says, else to the inbox; an address elsewhere is none."""
+        """Redirect to the address in the form, or to the inbox if it is not on this site."""
         to = self.request.POST.get("next", "")
         if not url_has_allowed_host_and_scheme(to, allowed_hosts=None) or not to.startswith(reverse("inbox")):
             to = reverse("inbox")

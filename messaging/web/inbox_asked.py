@@ -1,4 +1,4 @@
-"""Address of an inbox page: lane, filters, place, and the addresses that lead on."""
+"""Parse and build the URLs of inbox pages: section (lane), filters, list position, conversation."""
 
 from dataclasses import replace
 from typing import Any

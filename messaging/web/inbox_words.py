@@ -1,4 +1,4 @@
-"""Words of the inbox: its sentence, reasons of a category, states of replies, results of actions."""
+"""Texts of the inbox page: headline, reasons for a category, states of replies, results of actions."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta

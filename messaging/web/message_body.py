@@ -1,4 +1,4 @@
-"""`/messages/<id>/body`: one mail as it came, for a sandboxed frame."""
+"""`/messages/<id>/body`: HTML of one mail, for a sandboxed frame."""
 
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from messaging.web.scoped import OutreachView
 
 
 class MessageBodyView(OutreachView):
-    """Three protections, each enough alone: see messaging.mail_documents."""
+    """HTML of a mail for a sandboxed frame; the protections are described in messaging.mail_documents."""
 
     template_name = "web/error.html"  # none is rendered: the document is written by itself
     example_arguments = {"message_id": UUID("00000000-0000-4000-8000-0000000000b1")}

@@ -1,4 +1,4 @@
-"""`/messages`: mails sent and received, newest first, live."""
+"""`/messages`: page of mails sent and received, newest first, updated live."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -1,4 +1,4 @@
-"""The overview's first sentence: "12 new replies since Friday: 3 want a meeting, 1 complaint."."""
+"""First sentence of the overview page: "12 new replies since Friday: 3 want a meeting, 1 complaint."."""
 
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext, ngettext

@@ -1,4 +1,4 @@
-"""`/`: how outreach stands, for one organization or, for staff, for all of them."""
+"""`/`: overview page of the outreach of one organization or, for staff, of all."""
 
 from typing import Any
 

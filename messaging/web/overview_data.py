@@ -1,4 +1,4 @@
-"""Content of the overview, in a fixed number of statements, from the services of the other pages."""
+"""Load the content of the overview page, in a fixed number of statements."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ MONDAY, FRIDAY = 0, 4
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """A figure of the last seven days against the average of the four weeks before; `line` are the days behind it."""
+    """A stat of the last seven days against the average of the four weeks before; `line`: its values by day."""
 
     name: str
     value: int
@@ -53,7 +53,7 @@ class News:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """`position`: where the event feed stands; 0 where nothing has happened yet."""
+    """Content of the page. `position`: number of the latest event in the feed; 0 if there is none."""
 
     news: News
     to_answer: Sequence[Row]
@@ -133,7 +133,7 @@ EVENT_COLUMNS = (
 
 
 def tiles(rows: "QuerySet[DailyStats]", today: date) -> list[Tile]:
-    """Return the week's figures, in one statement: all of them need no tracking, so days add up to what messaging.stats totals."""
+    """Return the week's stats in one statement. None of them depends on tracking, so days add up to the totals of messaging.stats."""
     first = today - timedelta(days=WEEK * (1 + WEEKS_BEFORE) - 1)
     by_day = stats.daily(stats.Period(first, today).filter(rows), TILES).get((), {})
     days = days_of(first, today)
@@ -147,7 +147,7 @@ def tiles(rows: "QuerySet[DailyStats]", today: date) -> list[Tile]:
 
 
 def last_working_day(now: datetime) -> datetime:
-    """Return the beginning of the working day before (UTC): on Monday and at weekends Friday's."""
+    """Return the beginning of the previous working day (UTC): on Monday and at weekends Friday's."""
     today = now.astimezone(UTC).date()
     back = {MONDAY: 3, 6: 2}.get(today.weekday(), 1)
     return datetime.combine(today - timedelta(days=back), time(), UTC)

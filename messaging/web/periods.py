@@ -1,4 +1,4 @@
-"""Periods that a page may be asked for by `?days=`."""
+"""Periods (last 7, 30 or 90 days) that a page can be filtered by with `?days=`."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -14,7 +14,7 @@ LABELS: dict[int, str | Promise] = {7: _("7 days"), 30: _("30 days"), 90: _("90 
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """The last `count` UTC days, today included."""
+    """Period of the last `count` UTC days, today included."""
 
     count: int
     start: date
@@ -26,7 +26,7 @@ class Days:
 
 
 def read_days(query: QueryDict, *, today: date) -> Days:
-    """Return the period that the address names; the last 30 days for anything unknown."""
+    """Return the period named by `?days=`; the last 30 days for anything else."""
     wanted = query.get("days", "")
     count = int(wanted) if wanted in map(str, DAYS) else DEFAULT
     return Days(count, today - timedelta(days=count - 1), today)

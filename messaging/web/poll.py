@@ -1,7 +1,7 @@
-"""Poll for new events: `/poll`, one statement, 204 without news.
+"""`/poll`: live updates of open pages: the latest event's number, or 204 if nothing is new.
 
-Every open page asks every few seconds, so who asks and where the feed stands are found out together (sql/web_poll_1.sql). Nothing is
-kept: a session that ended, a user who was deactivated, a membership that was taken away count at the next question.
+Every open page asks every few seconds, so the session's check and the number are one statement (sql/web_poll_1.sql). Nothing is
+cached: a session that ended, a user who was deactivated, a membership that was removed take effect at the next request.
 """
 
 from uuid import UUID
@@ -24,7 +24,7 @@ NOBODY = 401
 
 
 def poll(request: HttpRequest) -> HttpResponse:
-    """Answer 204 where the feed stands at `since`, else 200 with its position; 401 where the session is no longer good for it."""
+    """Respond 204 if the latest event is still number `since`, else 200 with the new number; 401 if the session is no longer valid."""
     try:
         user, organization, since = _asked(request)
     except (KeyError, ValueError):
@@ -46,7 +46,7 @@ def _asked(request: HttpRequest) -> tuple[UUID, UUID | None, int]:
 
 
 def _is_theirs(row: tuple[str, str, str, int | None], user: UUID) -> bool:
-    """Is the session this user's, made with their present password, and with all that they must show to log in?"""
+    """Return whether the session is this user's, made with the present password, and with a complete login."""
     session_data, password, role, _ = row
     session = SessionStore().decode(session_data)
     if session.get(SESSION_KEY) != str(user):
@@ -57,5 +57,5 @@ def _is_theirs(row: tuple[str, str, str, int | None], user: UUID) -> bool:
 
 
 def address(user: User, organization: Current) -> str:
-    """Return what a page asks, but for `since`."""
+    """Return the URL that a page polls, without `since`."""
     return f"{reverse('poll')}?user={user.pk}&organization={organization.token}"

@@ -1,4 +1,4 @@
-"""Record of readers of mails on pages: audit log for staff, access log for everybody."""
+"""Record who read a contact's mails on a page: audit log for staff, access log for all users."""
 
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from salesbrain import rls
 
 
 def record_reading(request: HttpRequest, *, contact_id: UUID, organization_id: UUID, now: datetime) -> None:
-    """Write down that the user reads mails of a contact, in the page's own transaction: no text is shown without its entry.
+    """Record that the user reads mails of a contact, in the page's transaction: no text is shown without the entry.
 
     A conversation has its contact's key. What colleagues of the customer read is in the access log alone.
     """

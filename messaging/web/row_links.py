@@ -1,4 +1,4 @@
-"""Addresses of the rows behind a figure."""
+"""Links from a stat to the list of the rows it counts."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -21,7 +21,7 @@ ROWS: Mapping[str, tuple[str, Mapping[str, str]]] = {
 
 
 def rows_address(name: str, *, start: date | None = None, end: date | None = None, **narrowed: Any) -> str:
-    """Return where the rows of a figure are, of these days (messages only) and of a campaign or an email account."""
+    """Return the URL of the rows that a stat counts, for a campaign or an email account and (messages only) for these days."""
     route, query = ROWS[name]
     asked: dict[str, Any] = {**query, **{key: value for key, value in narrowed.items() if value}}
     if route == "messages":

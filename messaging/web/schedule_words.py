@@ -1,4 +1,4 @@
-"""Sending times as a line a person reads: "Mon–Fri 8:00–17:30, Europe/Berlin"."""
+"""Format a campaign's sending times as a line: "Mon–Fri 8:00–17:30, Europe/Berlin"."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Base of the pages about outreach: rows of the page's organization, or for staff of all."""
+"""Base view of messaging's pages: rows of one organization or, for staff, of all."""
 
 from datetime import UTC, date, datetime
 from typing import Any
@@ -21,7 +21,7 @@ ASKS_FOR_ARRIVING = "X-Arriving"
 
 
 class OutreachView(PageView):
-    """`own` repeats what the policies do anyway, so that the planner can use it earlier."""
+    """Base view of messaging's pages. `own` repeats the condition of the RLS policies, so that PostgreSQL can use it earlier."""
 
     arriving: Arriving | None = None
 
@@ -42,7 +42,7 @@ class OutreachView(PageView):
 
     @property
     def organizations(self) -> list[UUID]:
-        """Whose rows are shown."""
+        """Return the ids of the organizations whose rows are shown."""
         assert self.organization is not None
         return [self.organization.id] if self.organization.id else [choice.id for choice in self.organization.choices]
 
@@ -57,11 +57,11 @@ class OutreachView(PageView):
         return rows.filter(organization_id=mine[0]) if len(mine) == 1 else rows.filter(organization_id__in=mine)
 
     def one(self, model: type[Model], key: UUID) -> Any:
-        """Return the row with this id; Http404 where there is none and where it is somebody else's."""
+        """Return the row with this id; Http404 if it does not exist or belongs to another organization."""
         return get_object_or_404(self.own(model), pk=key)
 
     def goals(self) -> dict[str, Any]:
-        """Return how this month's goals of one organization stand, for the template goals_card; nothing for all of them together."""
+        """Return the state of this month's goals for the template goals_card; nothing if all organizations are shown."""
         if self.organization is None or self.organization.id is None:
             return {"goals": [], "shows_goals": False}
         month = goals.first_day(self.today)

@@ -1,4 +1,4 @@
-"""`/stats`: figures of a period against the one before, and broken down; equal to the API's."""
+"""`/stats`: page of a period's stats against the one before, and broken down; same data as the API."""
 
 import csv
 import io
@@ -103,14 +103,14 @@ class StatsView(OutreachView):
 
 
 def arranged(rows: list[dict[str, Any]], by: str) -> list[dict[str, Any]]:
-    """Return the breakdown as it is read: the latest day first, steps in order, of everything else the most sends first."""
+    """Return the breakdown sorted: days latest first, steps in order, everything else by number of sends."""
     if by == "day":
         return rows[::-1]
     return rows if by == "step" else sorted(rows, key=lambda row: -row["sent"])
 
 
 def days_asked(asked: dict[str, Any], *, today: date) -> tuple[date | None, date | None]:
-    """Return the first and last day of what was chosen; days of one's own go before a named period."""
+    """Return the first and last day of the chosen period; custom days take precedence over a named period."""
     if asked.get("start") or asked.get("end"):
         start, end = asked.get("start"), asked.get("end")
         return (min(start, end), max(start, end)) if start and end else (start, end)
@@ -129,7 +129,7 @@ def days_asked(asked: dict[str, Any], *, today: date) -> tuple[date | None, date
 
 
 def tile(name: str, answer: dict[str, Any]) -> dict[str, Any]:
-    """Return a figure with its rate and that of the period before, and by how much the figure changed as a fraction."""
+    """Return a stat with its rate, that of the preceding period, and the relative change."""
     before = answer["before"][name] if answer["before"] else None
     change = (answer[name] - before) / before if before and answer[name] is not None else None
     return {
@@ -153,7 +153,7 @@ def _cell(row: dict[str, Any], name: str) -> str:
 
 
 def name_of(row: dict[str, Any], by: str) -> Any:
-    """Return what a row of the breakdown is called."""
+    """Return the name of a row of the breakdown."""
     if by == "step":
         return (
             f"{row['step']} {variant_letter(row['variant']) if row['variant'] else ''}".strip() if row["step"] else ""
@@ -162,7 +162,7 @@ def name_of(row: dict[str, Any], by: str) -> Any:
 
 
 def as_csv(rows: list[dict[str, Any]]) -> HttpResponse:
-    """Return the breakdown with every figure and rate, under the names of the API."""
+    """Return the breakdown as CSV with every stat and rate, under the names of the API."""
     buffer = io.StringIO(newline="")
     names = [name for name in rows[0] if name not in LEFT_OUT] if rows else []
     writer = csv.writer(buffer, lineterminator="\r\n")

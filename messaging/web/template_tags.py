@@ -1,4 +1,4 @@
-"""Template tags of the pages about outreach: `{% load outreach %}`."""
+"""Template tags of messaging's pages (badges, stat labels, sort headers): `{% load outreach %}`."""
 
 from typing import Any
 from uuid import UUID
@@ -54,14 +54,14 @@ def interest_badge(value: str | None) -> SafeString | str:
 
 @register.filter
 def finding_badge(row: Any) -> SafeString:
-    """Return the badge of an email account's health: one word, and as its tooltip the rule that leads to it."""
+    """Return the badge of an email account's health: one word, and as its tooltip the rule behind it."""
     word, rule = words.FINDINGS[row.finding]
     return format_html('<span class="badge {}" title="{}">{}</span>', row.tone, rule, word)
 
 
 @register.filter
 def finding_figure(row: Any) -> str:
-    """The figure behind a finding, "10.3 %"; nothing where none is behind it."""
+    """Return the number behind a finding, "10.3 %"; nothing if there is none."""
     rates = {Finding.BOUNCES: row.bounce_rate, Finding.COMPLAINTS: row.health.rate("complaints")}
     if (rate := rates.get(row.finding)) is not None:
         return percent(rate)

@@ -1,4 +1,4 @@
-"""Routes of the pages about outreach, and of the poll."""
+"""URL routes of messaging's pages (campaigns, contacts, inbox, stats), and of the poll."""
 
 from django.urls import path
 

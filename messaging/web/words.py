@@ -1,4 +1,4 @@
-"""Words of what pages show: states, events, figures and findings, in the reader's language."""
+"""Translatable words for states, stats and health findings shown on pages."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -146,7 +146,7 @@ FIGURES: Mapping[str, tuple[str | Promise, str | Promise]] = {
 
 
 def campaign_status(campaign: Any) -> tuple[str | Promise, str]:
-    """Return the status of a campaign in words, and its tone."""
+    """Return the status of a campaign in words, and the colour of its badge."""
     if campaign.missing_since:
         return _("Gone at the provider"), "bad"
     if campaign.status == CampaignStatus.ACTIVE and campaign.not_sending:

@@ -1,4 +1,4 @@
-"""Authentication by bearer token."""
+"""DRF authentication of API requests by bearer token."""
 
 from typing import Any
 
@@ -12,9 +12,8 @@ from salesbrain.api.throttles import bearer
 
 
 class BearerToken(BaseAuthentication):
-    """knox's tokens, looked up by `caller`: what cannot be a token is refused before the database is asked; an expired one is
-    refused and not deleted (its owner still sees it in the list); a deactivated user is told so (403) instead of being told
-    that the token is wrong.
+    """Authentication by knox's tokens, looked up by `caller`: a malformed token is refused without a query; an expired one is refused and
+    not deleted (its owner still sees it in the list); a deactivated user gets 403, not the error of a wrong token.
     """
 
     def authenticate(self, request: Request) -> tuple[Any, Any] | None:

@@ -1,4 +1,4 @@
-"""Page cursors: the position at the end of a page, as opaque text.
+"""Encode and decode page cursors: the position at the end of a page, as opaque text.
 
 Not secret: a cursor only narrows a query that is under row-level security anyway.
 """
@@ -17,7 +17,7 @@ _FORM = re.compile(FORM)
 
 
 class UnknownCursor(APIException):
-    """A cursor that looks like one and is none of this list, in this order."""
+    """Error: the cursor does not belong to this list in this order."""
 
     status_code = 404
     default_code = "unknown_cursor"
@@ -29,7 +29,7 @@ def pack(*parts: Any) -> str:
 
 
 def unpack(text: str, length: int) -> Sequence[Any]:
-    """Return what was packed; raises UnknownCursor where it is anything else than `length` parts."""
+    """Return the parts of a cursor; raises UnknownCursor unless they are `length` many."""
     try:
         parts = orjson.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     except ValueError:

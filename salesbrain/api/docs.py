@@ -1,4 +1,4 @@
-"""OpenAPI schema and two viewers for it, self-hosted: no CDN, fonts or inline scripts."""
+"""Serve the OpenAPI schema and two viewers (Swagger, ReDoc) without CDN, fonts or inline scripts."""
 
 from functools import cache
 from pathlib import Path
@@ -21,7 +21,7 @@ relaxed = method_decorator(
 
 
 class SchemaView(SpectacularAPIView):
-    """Touches no row: the document is the same for everybody."""
+    """The OpenAPI document. It reads no row: the document is the same for every caller."""
 
     authentication_classes = ()
     permission_classes = ()
@@ -41,7 +41,7 @@ LOGO = b"https://cdn.redoc.ly/redoc/logo-mini.svg"
 
 @cache
 def redoc_without_its_makers_logo() -> bytes:
-    """ReDoc, asking no other site for the logo in its corner: the policy refuses it, and there may be no internet."""
+    """Return ReDoc's script without the logo it would load from another site, which the content security policy refuses."""
     bundle = finders.find(BUNDLE)
     assert isinstance(bundle, str), "drf_spectacular_sidecar is not among INSTALLED_APPS"
     return Path(bundle).read_bytes().replace(LOGO, static("salesbrain/icon.svg").encode())

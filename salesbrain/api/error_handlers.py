@@ -1,4 +1,4 @@
-"""Error pages for unknown addresses: JSON below /api/, pages elsewhere."""
+"""Django error handlers for unknown addresses: JSON below /api/, pages elsewhere."""
 
 from collections.abc import Callable
 from typing import Any
@@ -27,7 +27,7 @@ def _json(request: HttpRequest, wording: Wording) -> HttpResponse:
 
 
 def unknown_address(request: HttpRequest) -> HttpResponse:
-    """The last route below /api/."""
+    """Respond 404 as JSON to an unknown URL below /api/."""
     return _json(request, NO_SUCH_ADDRESS)
 
 

@@ -1,4 +1,4 @@
-"""Error responses of the API: cause, remedy, and a code for programs.
+"""Error responses of the API: a sentence with cause and remedy, and a code for programs.
 
 Each wrong parameter or field has its own message. The renderer adds `"success": false`.
 """
@@ -28,7 +28,7 @@ NOT_FOUND = _("There is nothing here under that id, or it is not yours. Ids come
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """How an exception of the domain is answered."""
+    """Response of the API to an exception class: status, code and sentence."""
 
     status: int
     code: str
@@ -67,7 +67,7 @@ def answer_with(
     retry_after: int | None = None,
     facts: Callable[[Any], Mapping[str, Any]] | None = None,
 ) -> None:
-    """Say once how an exception of an app is answered."""
+    """Register the API's response to an exception class of an app."""
     WORDINGS[error] = Wording(status, code, detail, retry_after, facts)
 
 
@@ -80,7 +80,7 @@ BROKEN = Wording(
 
 
 def handle(error: Exception, context: Mapping[str, Any]) -> Response:
-    """DRF's EXCEPTION_HANDLER. Whatever was written in this request is rolled back by the view (salesbrain.api.views)."""
+    """Turn an exception into an error response (DRF's EXCEPTION_HANDLER). The view rolls back the writes (salesbrain.api.views)."""
     if isinstance(error, exceptions.APIException):
         body = _described(error)
         if error.status_code >= 500:
@@ -133,7 +133,7 @@ def _described(error: exceptions.APIException) -> dict[str, Any]:
 
 
 def _by_field(detail: Any, path: str = "") -> dict[str, list[str]]:
-    """Flatten DRF's nested error structure into {"a.b": ["…"]}; "" is what belongs to no field."""
+    """Flatten DRF's nested error structure into {"a.b": ["…"]}; "" for errors of no field."""
     if isinstance(detail, Mapping):
         found: dict[str, list[str]] = {}
         for name, inner in detail.items():
@@ -151,6 +151,7 @@ def _by_field(detail: Any, path: str = "") -> dict[str, list[str]]:
 
 
 def roll_back() -> None:
-    """Undo what this request wrote. A 4xx commits otherwise: DRF turns the exception into a response before the transaction
-    can see it."""
+    """Roll back what this request wrote. Otherwise a 4xx would commit: DRF turns the exception into a response before the transaction sees
+    it.
+    """
     transaction.set_rollback(True)

@@ -1,6 +1,6 @@
-"""Exports at the same time: of one caller and of all. Counted by each web process for itself.
+"""Limit the exports that run at the same time, per caller and in total, in each web process.
 
-An export holds a thread and memory for as long as its reader takes, so that some that nobody reads would leave none to others.
+An export holds a thread and memory for as long as its reader takes, so a few abandoned ones would leave none to others.
 """
 
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ _running: PerKey | None = None
 
 
 class Permit:
-    """The right to run one export; given back once, when its answer is closed."""
+    """Permission to run one export; released once, when its response is closed."""
 
     def __init__(self, running: PerKey, key: object) -> None:
         self._running, self._key = running, key
@@ -37,7 +37,7 @@ class Permit:
             self.give_back()
 
     def ends_with(self, response: StreamingHttpResponse) -> None:
-        """Give it back when the response is closed: broken off or cut, also where its body never began."""
+        """Release the permit when the response is closed, also if it was interrupted or its body never began."""
         closers: list[Any] = response._resource_closers  # type: ignore[attr-defined]  # the stubs lack it
         closers.append(self.give_back)
 
@@ -49,7 +49,7 @@ class Permit:
 
 
 def permit(caller: object) -> Permit:
-    """Count an export of this caller; raises Throttled (429) where it is one too many."""
+    """Count an export of this caller; raises Throttled (429) if there are too many."""
     running = _counts()
     if running.take(caller):
         return Permit(running, caller)
@@ -59,7 +59,7 @@ def permit(caller: object) -> Permit:
 
 
 def forget() -> None:
-    """Begin anew, with the settings as they are now (tests)."""
+    """Reset all counts, with the current settings (for tests)."""
     global _running
     _running = None
 

@@ -1,4 +1,4 @@
-"""Export streams of the API: NDJSON between two manifests, CSV, or a ZIP of CSV and manifest."""
+"""Stream exports over the API: NDJSON between two manifests, CSV, or a ZIP of CSV and manifest."""
 
 import io
 import zipfile
@@ -18,7 +18,7 @@ from salesbrain.exporting import Rows, Tally, csv_table, json_lines
 
 @dataclass
 class Export:
-    """Rows of one kind, and what is counted while they go by. `queryset` is called in each page's scope."""
+    """Rows of one kind with their running counts. `queryset` is called in each page's scope."""
 
     kind: str
     queryset: Callable[[], QuerySet[Any]]
@@ -30,7 +30,7 @@ class Export:
 
     @property
     def fields(self) -> Sequence[str]:
-        """Names of the columns; those of a nested object as contact.email."""
+        """Return the names of the columns; of nested objects as contact.email."""
         return [
             f"{name}.{inner}" if isinstance(column, serializers.Serializer) else name
             for name, column in self.serializer().fields.items()
@@ -38,7 +38,7 @@ class Export:
         ]
 
     def manifest(self, *, complete: bool) -> dict[str, Any]:
-        """Return what this file is; with the number of rows and their checksum where it is complete."""
+        """Return the description of the file; if `complete`, with the number of rows and their checksum."""
         said = {
             "kind": self.kind,
             "organization_id": self.scope.organization_id,
@@ -63,21 +63,22 @@ class Export:
 
 
 def ndjson(export: Export) -> Iterator[bytes]:
-    """One JSON object a line. The first says what this is; the last, how many rows there were, and their checksum: without it
-    the file is not complete."""
+    """Yield NDJSON: a first line that describes the file, one object per row, a last line with the number of rows and their checksum;
+    without it the file is incomplete.
+    """
     yield dumps({"manifest": export.manifest(complete=False)}) + b"\n"
     yield from export.tally.hashed(json_lines(export.fields, export.texts()))
     yield dumps({"manifest": export.manifest(complete=True)}) + b"\n"
 
 
 def table(export: Export) -> Iterator[bytes]:
-    """CSV with a header, UTF-8 with a mark that spreadsheets need, formulas neutralised by an apostrophe."""
+    """Yield CSV with a header, in UTF-8 with the byte order mark that spreadsheets need, formulas neutralized by an apostrophe."""
     yield "\ufeff".encode()
     yield from export.tally.hashed(csv_table(export.fields, export.texts()))
 
 
 def archive(export: Export) -> Iterator[bytes]:
-    """A ZIP of the CSV and, last, manifest.json with the number of rows and the checksum of the CSV without its mark."""
+    """Yield a ZIP of the CSV and, last, manifest.json with the number of rows and the checksum of the CSV."""
     sink = _Sink()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as file:
         with file.open(f"{export.kind}.csv", "w", force_zip64=True) as inner:
@@ -98,7 +99,7 @@ FORMATS: dict[str, tuple[str, Callable[[Export], Iterator[bytes]]]] = {
 
 
 class _Sink(io.RawIOBase):
-    """Takes what ZipFile writes and hands it on: no file is ever whole anywhere."""
+    """File object that hands on what ZipFile writes, so that no file is ever complete in memory."""
 
     ENOUGH = 64 * 1024
 
@@ -124,7 +125,7 @@ class _Sink(io.RawIOBase):
 
 
 def rechunk(chunks: Iterator[bytes], size: int = 64 * 1024) -> Iterator[bytes]:
-    """Join small chunks and cut large ones: a line a write would be mostly overhead, and whoever sends holds several pieces."""
+    """Join small chunks and cut large ones, because one write per line would be mostly overhead."""
     held: list[bytes] = []
     length = 0
     for chunk in chunks:

@@ -1,4 +1,4 @@
-"""Shortcut for API requests and the poll past sessions, CSRF and messages, straight to the view.
+"""Middleware that lets API requests and the pages' poll skip sessions, CSRF and messages.
 
 Every middleware before this one applies to it too (client address, scheme, host, log line). /api/auth/ takes the full path, because
 the login lockout is one of the skipped parts, and so do the documents, which are pages.
@@ -17,7 +17,7 @@ HEADERS = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none
 
 
 class _Views(BaseHandler):
-    """Django's own way from an address to its view, with no middleware in between."""
+    """Django's request handler with an empty chain of middlewares."""
 
     _view_middleware: ClassVar[list[object]] = []
     _exception_middleware: ClassVar[list[object]] = []

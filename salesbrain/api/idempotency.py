@@ -1,7 +1,8 @@
-"""Idempotency-Key: a repeated write runs once and gets the first response again.
+"""Idempotency-Key header: a repeated API write runs once and gets the first response again.
 
-A repetition has the same method, path, query string and body: by method and path keys are told apart, another query string or body is a
-mistake of the caller. It is the first response in its own language, too. For slow writes whose response contains no secret. Kept for a day.
+A repetition has the same method, path, query string and body. Keys are separate per method and path; the same key with another query
+string or body is refused as a mistake of the caller. The first response is returned in its own language. For slow writes whose response
+contains no secret. Kept for a day.
 """
 
 from collections.abc import Callable
@@ -31,7 +32,7 @@ class Conflict(APIException):
 
 
 def run_once(request: Request, work: Callable[[], Response]) -> Response | HttpResponse:
-    """Run `work` unless a request of the same user with the same key did; then return its answer again.
+    """Run `work`, unless a request of the same user with the same key did before; then return its response again.
 
     Raises Conflict while that one is still running and where its parameters or its body were others. What raised may be tried again. Call
     outside a transaction.

@@ -1,4 +1,4 @@
-"""Identity of the API caller: counted and looked up in one statement, before the transaction.
+"""Identify the API caller: count and look up the token in one statement, before the transaction.
 
 Nothing is cached for the next request, so revoked tokens, deactivated users and removed memberships take effect at once.
 
@@ -40,7 +40,7 @@ ApiIdentity = tuple[Any, Any] | None
 
 
 def count_and_identify(request: HttpRequest, rate_name: str) -> None:
-    """Count the request and find out who calls, for `recognise`. Raises Throttled where it is one too many."""
+    """Count the request and identify the caller, for `recognise`. Raises Throttled if there are too many."""
     throttles.limit_address(rate_name, request)
     token = bearer(request)
     if token is None:
@@ -61,7 +61,7 @@ def count_and_identify(request: HttpRequest, rate_name: str) -> None:
 
 
 def identify(request: HttpRequest) -> ApiIdentity:
-    """Return who calls, as `announce` found out; asks where nobody did. Needs a request with a token."""
+    """Return the caller that `announce` found, else look it up. Needs a request with a token."""
     if not hasattr(request, "api_caller"):
         request.api_caller = _caller(db.first(CALLER_SQL, [hash_token(bearer(request) or "")]))  # type: ignore[attr-defined]
     return request.api_caller  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""Pagination by limit and offset, or by keyset cursor at constant cost.
+"""Paginate API lists by limit and offset, or by keyset cursor at constant cost.
 
 `?cursor=` (empty) begins; `next` and `previous` lead on. A cursor holds the sort values of the row it points behind.
 """
@@ -46,13 +46,13 @@ class PageParameters(Parameters):
 
 
 def ordering(*words: str) -> Choice:
-    """Return the parameter `ordering` over these columns, each up and (with `-`) down; the first is what happens without."""
+    """Return the parameter `ordering` over these columns, each ascending and (with `-`) descending; the first is the default."""
     names = [name for word in words for name in (word, word[1:] if word.startswith("-") else f"-{word}")]
     return Choice(choices=names, default=words[0], help_text=f"The order, `-` for descending; otherwise {words[0]}.")
 
 
 class Row(Func):
-    """(a, b): compared as one value, so that the index over both is one range."""
+    """SQL row value (a, b), compared as one value, so that the index over both is one range."""
 
     function = "ROW"
     output_field = BooleanField()  # never read; Django wants a type
@@ -66,7 +66,7 @@ def page(
     *,
     total: Callable[[], int] | None = None,
 ) -> tuple[list[str], dict[str, Any]]:
-    """Return one page of the queryset as JSON texts, and what stands beside `data`: count, limit, offset, links.
+    """Return one page of the queryset as JSON texts, with the keys beside `data`: count, limit, offset, links.
 
     `total` says by the rollups how many there are when nothing is filtered.
     """
@@ -123,7 +123,7 @@ def _by_offset(
 
 
 def _counts_at_once(parameters: Parameters, total: Callable[[], int] | None) -> bool:
-    """Is counting along with the page cheap: by an index alone, because nothing is filtered, and no rollup knows better?"""
+    """Return whether counting along with the page is cheap: by an index alone, because nothing is filtered, and without known totals."""
     return total is None and not parameters.narrows
 
 
@@ -135,8 +135,9 @@ def _count(
     *,
     at_least: int,
 ) -> dict[str, Any]:
-    """Say how many there are: as the page itself showed, else by the rollups, else counted. Rollups that say less than was seen
-    are not there yet: they are written with the rows, but a command can rebuild them."""
+    """Return the number of rows: known from the page itself, else by the daily stats, else counted. Stats that say less than was seen are
+    not complete: they are written with the rows, but a command can rebuild them.
+    """
     if known is None and total is not None and not parameters.narrows and (rolled_up := total()) >= max(at_least, 1):
         return {"count": rolled_up}
     if known is None:
@@ -147,7 +148,7 @@ def _count(
 
 
 def _behind(model: Any, texts: Sequence[Any], columns: list[str], descending: bool) -> Any:
-    """Return the condition for rows after these values; raises UnknownCursor where they are not of the columns' kinds."""
+    """Return the condition for rows after these values; raises UnknownCursor if they do not fit the columns' types."""
     values = []
     for column, text in zip(columns, texts, strict=True):
         field = model._meta.get_field(column)
@@ -167,7 +168,7 @@ def _cursor(ordering: str, backwards: bool, row: Sequence[Any]) -> str:
 
 
 def link(request: Request, **changes: Any) -> str:
-    """Return this request's own address with other parameters; None takes one away."""
+    """Return the URL of this request with other parameters; None removes one."""
     query: dict[str, Any] = dict(request.query_params.lists())
     for name, value in changes.items():
         if value is None:

@@ -1,4 +1,4 @@
-"""Query parameters: one class defines how each is read, filtered and documented.
+"""Base class of query parameters: defines how each is parsed, filtered and documented.
 
 A parameter that the class does not define is refused by name.
 
@@ -37,7 +37,7 @@ AN_ID = _("An id is expected, such as 5f0d7a52-9c1e-4f1b-8a55-0e6c0f3a1b2c.")
 
 
 class Parameter:
-    """Mixed into a serializer field: `lookup` is what it filters by, `openapi` what the schema says of its values."""
+    """Mixin for a serializer field: `lookup` is the Django lookup to filter by, `openapi` describes the values."""
 
     lookup: str | None
 
@@ -61,7 +61,7 @@ class Text(Parameter, serializers.CharField):
 
 
 class Cursor(Text):
-    """Where a page ended. `may_be_empty`: an empty one begins."""
+    """Cursor of a page. `may_be_empty`: an empty one starts at the beginning."""
 
     default_error_messages: ClassVar[dict[str, Any]] = {
         "invalid": _("This is no cursor: take it from `next` of an answer.")
@@ -82,7 +82,7 @@ class Cursor(Text):
 
 
 class Address(Text):
-    """An email address, or the part of one that is enough to compare with, as it is stored."""
+    """An email address, or a part of one, converted to its stored form."""
 
     def to_internal_value(self, data: Any) -> str:
         return searched(super().to_internal_value(data))
@@ -103,7 +103,7 @@ class Integer(Parameter, serializers.IntegerField):
 
 
 class Boolean(Parameter, serializers.ChoiceField):
-    """true or false, in these words."""
+    """A boolean, written true or false."""
 
     WORDS: ClassVar[dict[str, bool]] = {"true": True, "false": False}
 
@@ -119,7 +119,7 @@ class Boolean(Parameter, serializers.ChoiceField):
 
 
 class Choice(Parameter, serializers.ChoiceField):
-    """One of some fixed words."""
+    """One of a fixed set of words."""
 
     default_error_messages: ClassVar[dict[str, Any]] = {"invalid_choice": _("“{input}” is not one of: {known}.")}
 
@@ -134,7 +134,7 @@ class Choice(Parameter, serializers.ChoiceField):
 
 
 class Choices(Choice):
-    """Some of some fixed words, separated by commas or given one by one."""
+    """Several of a fixed set of words, separated by commas or as a repeated parameter."""
 
     def to_internal_value(self, data: Any) -> list[str]:
         return [super(Choices, self).to_internal_value(word) for word in str(data).split(",")]
@@ -145,7 +145,7 @@ class Choices(Choice):
 
 
 class Key(Parameter, serializers.UUIDField):
-    """The id of something."""
+    """The UUID of a row."""
 
     default_error_messages: ClassVar[dict[str, Any]] = {"invalid": AN_ID}
 
@@ -195,14 +195,14 @@ class Moment(Parameter, serializers.DateTimeField):
 
 
 def as_key(text: Any) -> UUID | None:
-    """Return an id as it stands in an address, None where it cannot be one. Only the usual form with hyphens."""
+    """Return an id from a URL as UUID, None if it is malformed. Only the usual form with hyphens."""
     if not re.fullmatch(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", str(text)):
         return None
     return UUID(str(text))
 
 
 class Parameters(serializers.Serializer):
-    """The query string of an operation. Subclass it, name the fields; `filter_<name>` where a lookup is not enough."""
+    """Query string of an operation. Subclass it and declare fields; `filter_<name>` where a lookup is not enough."""
 
     organization_id = Key(
         help_text="Whose data. Needed only by users of several organizations; staff may leave it out and see all."
@@ -241,15 +241,15 @@ class Parameters(serializers.Serializer):
 
     @property
     def fields(self) -> Mapping[str, Any]:
-        """The same for all requests: reading changes nothing in them. DRF copies each one deeply for every serializer."""
+        """Return the fields, shared by all requests, because parsing changes nothing in them; DRF would copy each one deeply."""
         return _fields(type(self))
 
     def __getitem__(self, name: str) -> Any:
-        """Return the value of a parameter, None where it was left out."""
+        """Return the value of a parameter, None if it was omitted."""
         return self.given.get(name)
 
     def filter(self, queryset: Source) -> Source:
-        """Narrow by every parameter that was given; what nothing narrows is returned as it came."""
+        """Narrow the queryset by every parameter that was given."""
         if not self.narrows:
             return queryset
         if isinstance(queryset, Where):
@@ -265,7 +265,7 @@ class Parameters(serializers.Serializer):
 
     @property
     def narrows(self) -> bool:
-        """Was anything filtered by? Then rollups cannot say how many there are."""
+        """Return whether any filter is in use; then the totals of the daily stats do not apply."""
         return any(hasattr(self, f"filter_{name}") or getattr(self.fields[name], "lookup", None) for name in self.given)
 
     @classmethod
@@ -294,7 +294,7 @@ def _fields(parameters: type[Parameters]) -> Mapping[str, Any]:
 
 
 def _in_every_language(field: Any) -> Any:
-    """DRF formats the sentence about a bound once and keeps it; these fields outlive the request, and its language."""
+    """Make a field's error messages lazy: DRF formats them once, but these fields serve requests of every language."""
     for validator in field.validators:
         if isinstance(kept := getattr(validator, "message", None), lazy_format):
             validator.message = format_lazy(kept.format_string or "", *kept.args, **kept.kwargs)
@@ -302,7 +302,7 @@ def _in_every_language(field: Any) -> Any:
 
 
 def _given(query: QueryDict, name: str, field: Any) -> Any:
-    """Words may come one by one: that is how many generated clients send a list."""
+    """Return a parameter's values; a repeated parameter is a list, as many generated clients send it."""
     return ",".join(query.getlist(name)) if isinstance(field, Choices) and name in query else query.get(name, empty)
 
 

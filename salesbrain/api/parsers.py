@@ -1,4 +1,4 @@
-"""Parser of request bodies."""
+"""Strict JSON parser of API request bodies: one object, no NaN, no lone surrogates."""
 
 from collections.abc import Mapping
 from typing import IO, Any
@@ -11,7 +11,7 @@ from rest_framework.parsers import BaseParser
 
 
 class StrictJSON(BaseParser):
-    """JSON by the standard: no NaN, no lone surrogates (PostgreSQL cannot keep them), one object."""
+    """JSON parser by the standard: no NaN, no lone surrogates (PostgreSQL cannot store them), one object."""
 
     media_type = "application/json"
 

@@ -1,4 +1,4 @@
-"""Response envelope, added to the plain data of the views.
+"""JSON renderer of the API: wraps the views' plain data in the response envelope.
 
 {"success": true, "data": {...}, "count": 123, "limit": 100, …}         {"success": false, "detail": "…", "code": "…", "errors": {…}}
 """

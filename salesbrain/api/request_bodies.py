@@ -1,4 +1,4 @@
-"""Request bodies: exactly the named fields, in JSON's own types."""
+"""Base class and strict fields of API request bodies: unknown fields and loose types are refused."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -12,11 +12,9 @@ from salesbrain.api.parameters import as_key
 
 
 class Body(serializers.Serializer):
-    """A JSON object. A field it does not know is an error: it is a typing mistake, or somebody tries what they may not set.
+    """A JSON object with these fields only: an unknown one is a typing mistake, or a field the caller may not set."""
 
-    `openapi`: what its `validate` asks for beyond single fields, in the words of JSON Schema.
-    """
-
+    # Requirements of `validate` beyond single fields, as JSON Schema. Not in the docstring, which is part of the OpenAPI document.
     openapi: ClassVar[Mapping[str, Any]] = {}
 
     def to_internal_value(self, data: Any) -> Any:
@@ -29,7 +27,7 @@ class Body(serializers.Serializer):
 
 
 class StrictBoolean(serializers.BooleanField):
-    """JSON's true and false; DRF's own takes "yes" and 1 as well."""
+    """Field for JSON's true and false; DRF's own accepts "yes" and 1 as well."""
 
     def to_internal_value(self, data: Any) -> bool:
         if not isinstance(data, bool):
@@ -38,7 +36,7 @@ class StrictBoolean(serializers.BooleanField):
 
 
 class StrictInteger(serializers.IntegerField):
-    """A JSON number without a fraction; DRF's own takes "1" as well."""
+    """Field for a JSON number without a fraction; DRF's own accepts "1" as well."""
 
     def to_internal_value(self, data: Any) -> int:
         if isinstance(data, float) and data.is_integer():
@@ -57,7 +55,7 @@ class Key(serializers.UUIDField):
 
 
 class Text(serializers.CharField):
-    """A JSON string; DRF's own takes numbers as well."""
+    """Field for a JSON string; DRF's own accepts numbers as well."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"trim_whitespace": False, **kwargs})

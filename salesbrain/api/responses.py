@@ -1,4 +1,4 @@
-"""Response shapes, shared by views and schema."""
+"""Declared response shapes (list, created object, file) that views and OpenAPI schema share."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """`data` is {name: [rows]}, with count, limit and links beside it. `extra`: more keys of `data`, as JSON schema."""
+    """Response of a list: `data` is {name: [rows]}, with count, limit and links beside it. `extra`: more keys of `data`, as JSON schema."""
 
     name: str
     serializer: type[serializers.Serializer]
@@ -19,7 +19,7 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A 201 with this as `data`."""
+    """Response 201 with this serializer as `data`."""
 
     serializer: type[serializers.Serializer]
 
@@ -30,6 +30,6 @@ NOTHING = object()
 
 @dataclass(frozen=True, slots=True)
 class Streamed:
-    """A file instead of the envelope, by media type."""
+    """Response with a file instead of the envelope, by media type."""
 
     media_types: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""OpenAPI document, generated from the views' `parameters`, `shapes`, `bodies` and docstrings."""
+"""Generate the OpenAPI document from the views' parameters, shapes, bodies and docstrings."""
 
 import re
 from collections.abc import Mapping
@@ -88,7 +88,7 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = orjson.loads(EXAMPLES_FILE.read_byte
 
 
 class Schema(AutoSchema):
-    """DEFAULT_SCHEMA_CLASS: replaces spectacular's guessing by the views' tables, keeps how it turns serializers into schemas."""
+    """DEFAULT_SCHEMA_CLASS: describes operations by the views' tables instead of spectacular's guesses."""
 
     view: Any
 
@@ -170,7 +170,7 @@ class Schema(AutoSchema):
         return {"required": True, "content": content}
 
     def _map_basic_serializer(self, serializer: Any, direction: str) -> dict[str, Any]:
-        """An answer always holds every field of a row; spectacular goes by what may be left out when one is written."""
+        """Mark every field of a response as required, because rows are returned complete."""
         schema = super()._map_basic_serializer(serializer, direction)
         if direction == "response":
             schema["required"] = [
@@ -251,7 +251,7 @@ class Schema(AutoSchema):
 
 
 def _cleaned(field: dict[str, Any]) -> dict[str, Any]:
-    """Without what is true of writing only: bounds of a column, `readOnly`, spectacular's own keys."""
+    """Return a field's schema without keywords that apply to writing only: bounds of a column, `readOnly`, spectacular's own keys."""
     noise = {"readOnly", "x-spec-enum-id", "default"}
     if field.get("maximum", 0) >= 2**31 - 1:
         noise |= {"minimum", "maximum"}
@@ -259,7 +259,7 @@ def _cleaned(field: dict[str, Any]) -> dict[str, Any]:
 
 
 def _error(code: int) -> dict[str, Any]:
-    """The shape all errors share, and one of this status as it was answered."""
+    """Return the schema of an error of this status: the common form and its code."""
     media_type: dict[str, Any] = {"schema": {"$ref": "#/components/schemas/Error"}}
     if str(code) in EXAMPLES["errors"]:
         media_type["examples"] = {"error": {"$ref": f"#/components/examples/Error{code}"}}
@@ -300,7 +300,9 @@ def _query_parameter(name: str, field: Any) -> dict[str, Any]:
 
 
 def finish(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """SPECTACULAR_SETTINGS POSTPROCESSING_HOOKS: how to log in, and a server that is wherever this document came from."""
+    """Add authentication and the server to the document (SPECTACULAR_SETTINGS POSTPROCESSING_HOOKS); the server is the one it was loaded
+    from.
+    """
     components = result.setdefault("components", {})
     components["examples"] = {f"Error{code}": {"value": body} for code, body in EXAMPLES["errors"].items()}
     components["securitySchemes"] = {

@@ -1,4 +1,4 @@
-"""Rows as JSON, built inside PostgreSQL from the serializer's fields at a tenth of the CPU.
+"""Build API rows as JSON inside PostgreSQL from a serializer's fields, at a tenth of the CPU.
 
 A serializer defines the fields; a field is its column, unless the serializer's `expressions` define it otherwise. A field of a kind
 that is not in KINDS fails when the routes are loaded, and a test compares both ways for every serializer.
@@ -22,7 +22,7 @@ MOMENT_SQL = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
 
 
 class Moment(Func):
-    """A time in the one form (renderers.moment)."""
+    """SQL expression of a time in the API's format (renderers.moment)."""
 
     template = f"to_char(%(expressions)s AT TIME ZONE 'UTC', '{MOMENT_SQL}')"
     output_field = CharField()
@@ -49,14 +49,14 @@ class Row(Func):
 
 
 class MomentField(serializers.DateTimeField):
-    """A time, for the Python way of writing it."""
+    """Serializer field of a time in the API's format, for rendering in Python."""
 
     def to_representation(self, value: Any) -> str | None:
         return moment(value) if value else None
 
 
 class RawField(serializers.Field):
-    """A value as it is; its type for the schema is named where it is used."""
+    """Serializer field that passes a value on unchanged; its type in the schema is given where it is used."""
 
     def to_representation(self, value: Any) -> Any:
         return value
@@ -71,7 +71,7 @@ PLAIN = (
 
 
 class NoColumn(TypeError):
-    """A serializer's field has no form in SQL: give it a column, or an expression in the serializer's `expressions`."""
+    """This field of a serializer has no form in SQL: give it a column, or an entry in the serializer's `expressions`."""
 
 
 @cache
@@ -81,7 +81,7 @@ def expression(serializer: type[serializers.Serializer]) -> Expression:
 
 
 def expression_with(serializer: type[serializers.Serializer], given: Mapping[str, Any]) -> Expression:
-    """The same with expressions for single fields that depend on the request."""
+    """Return `expression` with other expressions for fields that depend on the request."""
     return Cast(_row(serializer, given), TextField())
 
 
@@ -139,8 +139,8 @@ def page(
     queryset: Source, serializer: type[serializers.Serializer], *, order: Sequence[str], beside: Sequence[str] = (),
     skip: int = 0, limit: int, prepare: bool = False, counted: int = 0,
 ) -> Rows:  # fmt: skip
-    """Return rows as (JSON, *columns `beside`). `order`: names of columns, with `-` for descending. `counted`: each row ends with how
-    many there are in all, counted up to that.
+    """Return rows as (JSON, *columns `beside`). `order`: names of columns, with `-` for descending. `counted`: each row ends with the total
+    number, counted up to that.
 
     The page is cut before its JSON is built, so that what is skipped costs only its place in the index.
     """
@@ -159,5 +159,5 @@ def page(
 
 
 def fragment(row: str) -> orjson.Fragment:
-    """Return a row as PostgreSQL wrote it, for the renderer to pass on."""
+    """Wrap JSON that PostgreSQL wrote, so that the renderer passes it on unchanged."""
     return orjson.Fragment(row)

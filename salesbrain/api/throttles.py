@@ -1,4 +1,4 @@
-"""Rate limits per token or address, counted in PostgreSQL for all processes together.
+"""API rate limits per token or IP address, counted in PostgreSQL for all processes together.
 
 Counted in a statement of its own before the request's transaction: a refused or failed request counts too, and two requests of one
 token do not wait for each other.
@@ -39,7 +39,7 @@ _windows: dict[int, FixedWindow] = {}
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """`requests` in `seconds`, counted from the first one on."""
+    """Limit of `requests` in `seconds`, counted from the first request on."""
 
     name: str
     requests: int
@@ -53,11 +53,11 @@ class Rate:
         return _rate(name, text) if text else None
 
     def parameters(self, who: str) -> list[Any]:
-        """Return what COUNT is run with."""
+        """Return the parameters of the SQL statement COUNT."""
         return [_key(self, who), self.seconds, self.seconds, self.seconds]
 
     def judge(self, requests: int, wait: float) -> None:
-        """Raise Throttled where COUNT says that this request is one too many."""
+        """Raise Throttled if the result of COUNT exceeds the limit."""
         if requests > self.requests:
             raise Throttled(
                 wait,
@@ -77,7 +77,7 @@ def _rate(name: str, text: str) -> Rate | None:
 
 
 def throttle_key(request: Any) -> str:
-    """Return whom a request counts against: its token, or else the network address. Never the token itself.
+    """Return the key a request is counted under: its token's digest, or else the IP address. Never the token itself.
 
     What cannot be a token is none: an invented Authorization per request would be a new caller each time.
     """
@@ -86,14 +86,14 @@ def throttle_key(request: Any) -> str:
 
 
 def bearer(request: Any) -> str | None:
-    """Return the token the request carries, None where it carries nothing that can be one."""
+    """Return the token in the request's header, None if there is none or it is malformed."""
     scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
     token = token.strip()
     return token if scheme.lower() == "bearer" and TOKEN.fullmatch(token) else None
 
 
 def limit_address(rate_name: str, request: Any) -> None:
-    """Count the request for its address too, whatever token it carries: tokens are made up or had by the dozen for nothing.
+    """Count the request for its IP address too, whatever token it carries: invented tokens must not evade the limit.
 
     In this process, before the database is asked. Raises Throttled.
     """
@@ -116,7 +116,7 @@ def _address(request: Any) -> str:
 
 
 def count(rate_name: str, who: str) -> None:
-    """Count one request; raises Throttled, with the seconds to wait, where it is one too many."""
+    """Count one request; raises Throttled, with the seconds to wait, if it exceeds the limit."""
     rate = Rate.named(rate_name)
     if rate is None:
         return
@@ -127,13 +127,13 @@ def count(rate_name: str, who: str) -> None:
 
 
 def purge_occasionally() -> None:
-    """Tidy up. Chance decides who does it."""
+    """Delete expired rows, at random in a small share of calls."""
     if random.randrange(FORGET_EVERY) == 0:  # noqa: S311  nothing else depends on it
         db.prepared(FORGET)
 
 
 def current_usage(rate_name: str, request: HttpRequest) -> dict[str, int | None]:
-    """Return how many requests are allowed, in how many seconds, and how many are left now; None where nothing is limited."""
+    """Return the limit, its seconds, and how many requests are left now; None if nothing is limited."""
     rate = Rate.named(rate_name)
     if rate is None:
         return {"allowed": None, "per_seconds": None, "left": None}

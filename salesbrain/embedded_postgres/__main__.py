@@ -1,4 +1,4 @@
-"""Command line of the embedded server.
+"""Command line of the embedded PostgreSQL server: start, stop, status, clean.
 
 python -m salesbrain.embedded_postgres start|stop|status|clean
 """

@@ -1,4 +1,4 @@
-"""PostgreSQL programs: the wheel's, or those in SALESBRAIN_PG_BIN."""
+"""Locate PostgreSQL's programs: the wheel's, or those in SALESBRAIN_PG_BIN."""
 
 import importlib.metadata
 import importlib.util
@@ -19,7 +19,7 @@ OLDEST = 16  # GRANT … WITH INHERIT FALSE and the merge statement need it
 
 
 def folder(user: OsUser) -> Path:
-    """Return the folder of the programs, in a place where `user` may run them."""
+    """Return the folder of PostgreSQL's programs, at a place where `user` may run them."""
     override = os.environ.get("SALESBRAIN_PG_BIN", "")
     found = Path(override) if override else in_wheel()
     missing = [name for name in NEEDED if not (found / name).is_file()]
@@ -62,7 +62,7 @@ def in_wheel() -> Path:
 
 
 def _copied(found: Path) -> Path:
-    """Copy the wheel's programs, once a version, out of a folder its user cannot enter (a venv in root's home).
+    """Copy the wheel's programs (once per version) out of a folder that the server's user cannot enter, such as a venv in root's home.
 
     Only root comes here. The copy is root's and readable by all; it is complete or absent.
     """

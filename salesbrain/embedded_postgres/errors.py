@@ -1,4 +1,4 @@
-"""Error class, with plain explanations of the frequent causes."""
+"""Exception of the embedded PostgreSQL, with plain explanations of frequent causes."""
 
 import errno
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ FULL_WORDS = ("No space left on device", "Disk quota exceeded")
 
 
 class EmbeddedPostgresError(Exception):
-    """What happened, why, and what to do next, in one line."""
+    """Error of the embedded server: what happened, why, and what to do next, in one line."""
 
 
 def disk_full(folder: Path) -> EmbeddedPostgresError:
@@ -23,7 +23,7 @@ def disk_full(folder: Path) -> EmbeddedPostgresError:
 
 
 def from_output(what: str, output: str, folder: Path) -> EmbeddedPostgresError:
-    """Make one line of what a PostgreSQL program printed: its last FATAL, PANIC or error line, or its last line."""
+    """Return the output of a PostgreSQL program as one line: its last FATAL, PANIC or error line, or its last line."""
     if any(words in output for words in FULL_WORDS):
         return disk_full(folder)
     lines = [line.strip() for line in output.splitlines() if line.strip()]
@@ -34,7 +34,7 @@ def from_output(what: str, output: str, folder: Path) -> EmbeddedPostgresError:
 
 @contextmanager
 def plain_errors(folder: Path) -> Iterator[None]:
-    """Turn the refusals of operating system and server, while working under `folder`, into one line each."""
+    """Turn errors of operating system and server inside the block into one line each, about `folder`."""
     try:
         yield
     except PermissionError as error:

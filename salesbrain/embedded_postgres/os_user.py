@@ -1,4 +1,4 @@
-"""Operating system user of the server, and calls of PostgreSQL's programs."""
+"""Operating system user that runs the embedded PostgreSQL, and calls of its programs as that user."""
 
 import os
 import pwd
@@ -40,7 +40,7 @@ def owner_of(path: Path) -> OsUser:
 
 
 def for_new_data(checkout: Path) -> OsUser:
-    """Return who shall own a data folder that does not exist yet.
+    """Return the user who will own a data folder that does not exist yet.
 
     Root in somebody's checkout works for that somebody, who can then go on without root. An owner without an entry in
     the password file (a mounted folder in a container) will not do: initdb refuses to run as one.
@@ -63,7 +63,7 @@ def for_new_data(checkout: Path) -> OsUser:
 
 
 def for_existing_data(data: Path) -> OsUser:
-    """Return whose the data are, which is who must run the server on them; nothing is ever given to somebody else."""
+    """Return the owner of the data, who must run the server on them; ownership is never changed."""
     owner = owner_of(data)
     if owner.uid == 0:
         raise EmbeddedPostgresError(
@@ -79,7 +79,7 @@ def for_existing_data(data: Path) -> OsUser:
 
 
 def run(command: Sequence[str | Path], user: OsUser, *, timeout: float = 180) -> tuple[int, str]:
-    """Run one of PostgreSQL's programs as `user`; return its exit code and what it printed.
+    """Run one of PostgreSQL's programs as `user`; return its exit code and output.
 
     The output goes to a file: the postmaster would inherit a pipe and hold its reader for ever. The environment is the
     caller's without libpq's variables; TZ and the locale are fixed because initdb writes them into the configuration.
@@ -114,12 +114,12 @@ def run(command: Sequence[str | Path], user: OsUser, *, timeout: float = 180) ->
 
 
 def may_enter(folder: Path, user: OsUser) -> bool:
-    """May `user` reach what lies in `folder`? Asked as that user: every folder above counts too."""
+    """Return whether `user` can access the contents of `folder`, tried as that user: every parent folder counts too."""
     return run(["test", "-x", folder], user)[0] == 0
 
 
 def make_folder(folder: Path, *, owner: OsUser | None = None, mode: int = 0o755) -> None:
-    """Make `folder` and what is missing above it; what root makes belongs to `owner`, or to whom the parent belongs.
+    """Create `folder` and missing parents; what root creates belongs to `owner`, or to the parent's owner.
 
     An existing folder is left exactly as it is.
     """

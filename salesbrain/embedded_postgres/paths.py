@@ -1,4 +1,4 @@
-"""Paths of one checkout's server.
+"""File paths of one checkout's embedded PostgreSQL: data, log, socket.
 
     <checkout>/.local/database-id     the checkout's random id and its path
     <checkout>/.local/postgres/       data, server.log; owned by the server's user
@@ -31,7 +31,7 @@ PORT = 5432  # only part of the socket's name: there is no TCP
 
 @dataclass(frozen=True)
 class Server:
-    """Address of a server. `started`: the call that returned this has started it."""
+    """Address of a server. `started`: whether the call that returned this has started it."""
 
     socket_dir: Path
     port: int = PORT
@@ -43,7 +43,7 @@ class Server:
 
 
 class Places:
-    """The paths of one checkout; asking for them makes nothing but the id."""
+    """The paths of one checkout; computing them creates nothing but the id."""
 
     def __init__(self, checkout: Path = CHECKOUT) -> None:
         self.checkout = checkout.resolve()
@@ -52,7 +52,7 @@ class Places:
 
     @cached_property
     def identity(self) -> str:
-        """The checkout's id, made at the first question. A copy of a checkout gets its own; a moved one keeps its."""
+        """Return the checkout's id, created at the first call. A copied checkout gets its own; a moved one keeps its id."""
         with plain_errors(self.local):
             if identity := self._known_identity():
                 return identity
@@ -70,7 +70,7 @@ class Places:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """One process at a time makes, starts, stops or forgets the server; the others wait here."""
+        """Lock against other processes that create, start, stop or delete the server."""
         _ = self.identity  # needs the lock itself where it is not known yet
         with self._exclusively():
             yield
@@ -95,7 +95,7 @@ class Places:
 
     @cached_property
     def home(self) -> Path:
-        """The folder of the data and the log: where the data are, else where a new server's user can go."""
+        """Return the folder of data and log: where the data are, else where a new server's user has access."""
         inside, outside = self.local / "postgres", STATE / self.identity
         for home in (inside, outside):
             if os.path.lexists(home / "data"):
@@ -117,7 +117,7 @@ class Places:
 
     @property
     def marker(self) -> Path:
-        """Holds the fingerprint of the roles this server has; written last, so it also says setting up was finished."""
+        """Return the file with the fingerprint of the server's roles; written last, so it also marks a complete setup."""
         return self.home / "roles.done"
 
     @property
@@ -136,13 +136,13 @@ def _read_id(file: Path) -> tuple[str, str] | None:
 
 
 def _is_elsewhere(identity: str, path: str) -> bool:
-    """Does the checkout this id was made for still lie at its own place? Then we are a copy of it."""
+    """Return whether the checkout of this id still lies at its own path; then this one is a copy of it."""
     original = _read_id(Path(path) / ".local" / "database-id")
     return original is not None and original[0] == identity
 
 
 def _write_id(file: Path, identity: str, checkout: Path) -> None:
-    """Write the id in one step, so that a torn file never shows; root writes it for whom the folder belongs to."""
+    """Write the id in one step, so that no partial file is seen; root writes it for the folder's owner."""
     beside = file.with_name(f"{file.name}.{os.getpid()}")
     try:
         beside.write_text(f"{identity}\n{checkout}\n", encoding="utf-8")

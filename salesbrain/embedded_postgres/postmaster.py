@@ -1,8 +1,8 @@
-"""State of the server process, read from /proc because a lock file outlives kill -9.
+"""State of the embedded PostgreSQL's server process, read from /proc instead of its pid file.
 
-PostgreSQL trusts `postmaster.pid` as long as any process of the same user has that number: an uncollected zombie, or an unrelated process
-after the numbers wrapped around, and then refuses to start. A postmaster's working folder is its data folder, so that is checked instead,
-which also finds backends whose postmaster was killed.
+PostgreSQL trusts `postmaster.pid`, which outlives a kill -9, as long as any process of the same user has that number: an uncollected
+zombie, or an unrelated process after the numbers wrapped around, and then refuses to start. A server process's working folder is its
+data folder, so that is checked instead, which also finds backends whose server process was killed.
 """
 
 import os
@@ -16,7 +16,7 @@ LEFTOVERS_END_WITHIN = 20.0  # backends notice the death of their postmaster at 
 
 
 def pid_on_file(data: Path) -> tuple[int, Path] | None:
-    """Return the process number and the data folder `postmaster.pid` names, or None where it says nothing of use."""
+    """Return the process number and the data folder in `postmaster.pid`, or None if it is unusable."""
     try:
         lines = (data / "postmaster.pid").read_text(encoding="utf-8", errors="replace").splitlines()
         return int(lines[0]), Path(lines[1])
@@ -25,13 +25,13 @@ def pid_on_file(data: Path) -> tuple[int, Path] | None:
 
 
 def running(data: Path) -> int | None:
-    """Return the number of the postmaster that works on `data`, or None."""
+    """Return the process number of the server on `data`, or None."""
     found = pid_on_file(data)
     return found[0] if found and _works_in(found[0], data) else None
 
 
 def make_way(data: Path) -> None:
-    """With no postmaster on `data`: wait for orphaned backends to end, then remove the lock file that nobody holds.
+    """With no server on `data`: wait for orphaned backends to end, then remove the stale lock file.
 
     Raises EmbeddedPostgresError where backends stay, or where the data were copied from under a running server.
     """

@@ -1,4 +1,7 @@
-"""Roles and database: the part that needs a superuser. Migrations do everything inside the database."""
+"""Create the roles and the database in the embedded PostgreSQL, as its superuser.
+
+Migrations do everything inside the database.
+"""
 
 import hashlib
 from pathlib import Path
@@ -23,7 +26,7 @@ def connect(socket_dir: Path, port: int) -> psycopg.Connection:
 
 
 def create(socket_dir: Path, port: int, database: str) -> None:
-    """Create the roles and `database` where they are missing; what exists is left as it is."""
+    """Create the roles and `database` if they are missing; existing ones are left unchanged."""
     with connect(socket_dir, port) as connection:
         connection.execute(ROLES_SQL.read_bytes())
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone():
@@ -32,7 +35,7 @@ def create(socket_dir: Path, port: int, database: str) -> None:
 
 
 def others_connected(socket_dir: Path, port: int) -> int:
-    """How many programs are connected, ourselves not counted."""
+    """Return how many other programs are connected."""
     question = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
     with connect(socket_dir, port) as connection:
         row = connection.execute(question).fetchone()

@@ -1,4 +1,4 @@
-"""Start, stop and forget the server of one checkout."""
+"""Start, stop and delete the embedded PostgreSQL of one checkout."""
 
 import os
 import shutil
@@ -41,12 +41,12 @@ SETTINGS = {
 
 
 def address(places: Places | None = None) -> Server:
-    """Return where this checkout's server answers when it runs; starts nothing."""
+    """Return the address of this checkout's server, whether or not it runs; starts nothing."""
     return Server((places or Places()).socket_dir)
 
 
 def ensure_running(places: Places | None = None) -> Server:
-    """Start the server where it does not run, make roles and database where they are missing, return its address.
+    """Start the server unless it runs, create missing roles and database, return the address.
 
     Safe to call from several processes at once. Raises EmbeddedPostgresError.
     """
@@ -63,7 +63,7 @@ def ensure_running(places: Places | None = None) -> Server:
 
 
 class Stop(StrEnum):
-    """What `stop` found and did, as a sentence."""
+    """Result of `stop`, as a sentence."""
 
     STOPPED = "The embedded database is stopped."
     NOT_RUNNING = "The embedded database is not running."
@@ -71,7 +71,7 @@ class Stop(StrEnum):
 
 
 def stop(places: Places | None = None, *, if_unused: bool = False) -> Stop:
-    """Stop the server, with `if_unused` only where nobody is connected."""
+    """Stop the server; with `if_unused` only if nobody is connected."""
     places = places or Places()
     with plain_errors(places.local), places.locked():
         if postmaster.running(places.data) is None:
@@ -83,7 +83,7 @@ def stop(places: Places | None = None, *, if_unused: bool = False) -> Stop:
 
 
 def clean(places: Places | None = None) -> str:
-    """Stop the server and forget its data; raises EmbeddedPostgresError while other programs are connected."""
+    """Stop the server and delete its data; raises EmbeddedPostgresError while other programs are connected."""
     places = places or Places()
     with plain_errors(places.local), places.locked():
         if postmaster.running(places.data) is not None:
@@ -112,7 +112,7 @@ def status(places: Places | None = None) -> str:
 
 
 def _others_connected(places: Places) -> int:
-    """How many programs are connected; an unreachable server (starting, or its socket was removed) serves nobody."""
+    """Return how many programs are connected; 0 for an unreachable server (starting, or its socket was removed)."""
     try:
         return roles.others_connected(places.socket_dir, PORT)
     except psycopg.OperationalError:
@@ -120,7 +120,7 @@ def _others_connected(places: Places) -> int:
 
 
 def _others_stay(places: Places) -> int:
-    """How many are connected, and still after a moment? The server notices the end of a program with a delay."""
+    """Return how many programs are connected, also after a moment: the server notices the end of a program with a delay."""
     deadline = time.monotonic() + SHUTDOWN_SECONDS
     while others := _others_connected(places):
         if time.monotonic() > deadline:
@@ -142,7 +142,7 @@ def _answers(places: Places, programs: Path) -> bool:
 
 
 def _start(places: Places) -> bool:
-    """Bring the server up, whatever state it was left in; return whether it had to be started."""
+    """Start the server, whatever state it was left in; return whether it had to be started."""
     user = places.user
     programs = binaries.folder(user)
     if postmaster.running(places.data) is not None:
@@ -162,7 +162,7 @@ def _start(places: Places) -> bool:
 
 
 def _wait_for_answer(places: Places, programs: Path) -> bool:
-    """Wait for a running server to answer; False where it cannot, because its socket was removed."""
+    """Wait until a running server answers; False if it cannot, because its socket was removed."""
     deadline = time.monotonic() + ANSWERS_WITHIN
     while not _answers(places, programs):
         ready = (places.data / "postmaster.pid").read_text(encoding="utf-8").splitlines()[-1].strip() == "ready"
@@ -190,7 +190,7 @@ def _check_version(data: Path, version: int) -> None:
 
 
 def _initialize(places: Places, programs: Path, user: OsUser) -> None:
-    """Make the data folder beside its place and rename it, so that half an initdb never looks complete."""
+    """Create the data folder under a temporary name and rename it, so that an interrupted initdb never looks complete."""
     if places.home.is_relative_to(STATE):
         os_user.make_folder(STATE)
     os_user.make_folder(places.home, owner=user, mode=0o700)
@@ -211,7 +211,7 @@ def _initialize(places: Places, programs: Path, user: OsUser) -> None:
 
 
 def _make_socket_dir(folder: Path, user: OsUser) -> None:
-    """Make the socket's folder, empty and closed to others; refuse one that somebody else put there."""
+    """Create the socket's folder, empty and private; refuse one that another user created."""
     if os.path.lexists(folder):
         found = folder.lstat()
         if not stat.S_ISDIR(found.st_mode) or found.st_uid != user.uid:

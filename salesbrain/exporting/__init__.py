@@ -1,4 +1,4 @@
-"""Exports: rows by key in constant memory, their formats, and the checksum of what was written.
+"""Shared parts of exports: rows in constant memory, file formats, checksum of the written bytes.
 
 Used by the API's streams (salesbrain.api.export_streams) and the files of a full export (messaging.full_export).
 """

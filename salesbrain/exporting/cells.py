@@ -1,4 +1,4 @@
-"""Cells of a CSV: texts that no spreadsheet runs as a formula, and numbers that stay numbers.
+"""Escape CSV cells, so that no spreadsheet runs a text as a formula and numbers stay numbers.
 
 An apostrophe is put in front of a formula's sign: where the cell begins with one, blanks or not, and where it could begin a cell of
 its own. A spreadsheet whose separator is ';' finds no quotation mark at the beginning of such a cell and cuts `foo;=cmd` in two, and a
@@ -26,7 +26,7 @@ WAS_CUT = re.compile(rf"([;\r\n])'(?='*{WITHIN_A_LINE}{SIGNS})")
 
 
 def neutralize(text: str) -> str:
-    """Return a text as a spreadsheet may be given it."""
+    """Return a text with formulas escaped, safe for a spreadsheet."""
     safe = CUT.sub(r"\1'", text)
     return f"'{safe}" if BEGINS.match(text) else safe
 
@@ -38,7 +38,7 @@ def restore(cell: str) -> str:
 
 
 def cell(value: Any) -> str:
-    """Return a JSON value as a cell: nothing for null, numbers as they are, texts and JSON so that nothing in them is run."""
+    """Return a JSON value as a CSV cell: empty for null, numbers unchanged, texts and JSON with formulas escaped."""
     if value is None:
         return ""
     if isinstance(value, str):

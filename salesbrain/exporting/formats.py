@@ -1,4 +1,4 @@
-"""Formats of an export: from rows as JSON texts to bytes, a piece a row."""
+"""File formats of an export (NDJSON, JSON, CSV): from rows as JSON texts to bytes, row by row."""
 
 import csv
 import io
@@ -14,7 +14,7 @@ Format = Callable[[Sequence[str], Iterator[str]], Iterator[bytes]]
 
 
 def one_line(text: str) -> str:
-    """Return a JSON text without anything that a reader of lines could take for the end of one.
+    """Return a JSON text without characters that some readers treat as line ends.
 
     PostgreSQL breaks no line between values and escapes control characters within them; the others are only ever in a text.
     """
@@ -23,13 +23,13 @@ def one_line(text: str) -> str:
 
 
 def json_lines(columns: Sequence[str], texts: Iterator[str]) -> Iterator[bytes]:
-    """NDJSON: one object a line."""
+    """Yield NDJSON: one object per line."""
     for text in texts:
         yield one_line(text).encode() + b"\n"
 
 
 def json_array(columns: Sequence[str], texts: Iterator[str]) -> Iterator[bytes]:
-    """One JSON array, an object a line."""
+    """Yield one JSON array, an object per line."""
     between = "[\n"
     for text in texts:
         yield f"{between}{one_line(text)}".encode()
@@ -38,7 +38,7 @@ def json_array(columns: Sequence[str], texts: Iterator[str]) -> Iterator[bytes]:
 
 
 def csv_table(columns: Sequence[str], texts: Iterator[str]) -> Iterator[bytes]:
-    """CSV with a header, separated by commas, lines ended by CR LF; formulas neutralized (cells.py)."""
+    """Yield CSV with a header, separated by commas, lines ended by CR LF; formulas neutralized (cells.py)."""
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow(columns)

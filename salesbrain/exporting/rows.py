@@ -1,6 +1,6 @@
-"""Rows of an export as JSON texts: bounded keyset pages, each in its own transaction and scope.
+"""Read the rows of an export as JSON texts, in keyset pages, each a transaction with its RLS scope.
 
-An export of millions holds neither a snapshot nor memory, and may go on when the request's own scope is gone.
+An export of millions therefore needs neither a long snapshot nor much memory, and may continue after the request's own scope has ended.
 """
 
 from collections.abc import Callable, Iterator
@@ -25,14 +25,14 @@ SELECT _key, _row, _found FROM (
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """`queryset` is called in each page's scope; `row` is the expression of a row as a JSON text (salesbrain.api.sqljson)."""
+    """Rows to export. `queryset` is called in each page's scope; `row`: the SQL expression of a row as JSON (salesbrain.api.sqljson)."""
 
     queryset: Callable[[], QuerySet[Any]]
     row: Expression
     scope: rls.Scope
 
     def texts(self) -> Iterator[str]:
-        """Yield each row as JSON text, by key: every row that was there at the beginning comes exactly once."""
+        """Yield each row as JSON text, by key: every row that existed at the beginning exactly once."""
         last, wanted = None, FIRST_PAGE
         while True:
             wanted = min(wanted, PAGE)
@@ -48,7 +48,7 @@ class Rows:
             wanted = max(came * 2, SHORTEST_PAGE)
 
     def page(self, last: Any, wanted: int) -> tuple[list[tuple[Any, str]], int]:
-        """Return up to so many rows after the last, fewer where they are large, and how many there were to choose from."""
+        """Return up to `wanted` rows after `last`, fewer if they are large, and how many there were to choose from."""
         with rls.scope(self.scope):
             page = self.queryset().order_by("pk")
             if last is not None:

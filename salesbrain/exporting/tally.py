@@ -1,4 +1,4 @@
-"""Rows, bytes and SHA-256 of an export, counted while it is written."""
+"""Count rows and bytes and compute the SHA-256 of an export while it is written."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass
 class Tally:
-    """Pass the rows through `count` and the bytes through `hashed`; read the figures at the end."""
+    """Counter of an export: pass the rows through `count` and the bytes through `hashed`; read the results at the end."""
 
     rows: int = 0
     size: int = 0

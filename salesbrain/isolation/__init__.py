@@ -1,4 +1,6 @@
-"""Proof of isolation: every endpoint tried by every actor, on a scratch database, with a report.
+"""Isolation proof: every endpoint tried as every kind of user on a scratch database, with a report.
+
+It proves that no organization sees another's data.
 
     from salesbrain.isolation import latest, prove_in_scratch, write
 

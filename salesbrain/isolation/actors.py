@@ -1,4 +1,4 @@
-"""Actors that try the tables: the product's scopes, and some it never sets."""
+"""RLS scopes under which the isolation proof reads tables: the product's own, and invalid ones."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ SET = "SELECT set_config('app.user_role', %s, true), set_config('app.current_org
 
 @dataclass(frozen=True)
 class Actor:
-    """`enter` sets the scope in the running transaction; `sees` are the sides whose rows it may read; `may` what it may write."""
+    """An identity that tries the tables. `enter` sets its scope; `sees`: organizations whose rows it may read; `may`: what it may write."""
 
     name: str
     title: str
@@ -30,7 +30,7 @@ class Actor:
     finds: str | None = None  # through the search functions, where that is not what it sees
 
     def expected(self, model: type, verb: str) -> str:
-        """Return what the actor must be answered with: sides it reaches (A, B, AB), `nothing`, or `denied`."""
+        """Return the expected result: organizations it reaches (A, B, AB), `nothing`, or `denied`."""
         if verb == "truncate":
             return DENIED
         append_only = getattr(model, "append_only", False)
@@ -48,7 +48,7 @@ class Actor:
 
 
 def set_raw(role: str, organization: object, database_role: str) -> None:
-    """Set the scope's three settings by hand, in combinations the product never makes."""
+    """Set the scope's three settings directly, in combinations that the product never sets."""
     with connection.cursor() as cursor:
         cursor.execute(SET, [role, str(organization or ""), database_role])
 

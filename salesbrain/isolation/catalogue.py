@@ -1,4 +1,4 @@
-"""Checks of PostgreSQL's catalogue: closed tables, declared policies, rights of each role.
+"""Isolation checks of PostgreSQL's catalogue: forced RLS, declared policies, rights of each role.
 
 They read no row, so they may run on the production database too.
 """
@@ -96,7 +96,7 @@ def rows(query: str, *, using: str = "default") -> list[tuple[Any, ...]]:
 
 
 def snapshot(*, using: str = "default") -> dict[str, list[tuple[Any, ...]]]:
-    """Return every protection of the catalogue, comparable with another database of the same version."""
+    """Return every protection in the catalogue, comparable with another database of the same PostgreSQL version."""
     questions = {"tables": RELATIONS, "policies": POLICIES, "functions": FUNCTIONS, "keys": KEYS, "roles": ROLES, "rights of others": WIDER,
                  "rights by column": COLUMN_RIGHTS, "organization columns": COLUMNS}  # fmt: skip
     found = {name: rows(query, using=using) for name, query in questions.items()}
@@ -119,7 +119,7 @@ def compare(proved: dict[str, list[Any]], real: dict[str, list[Any]]) -> list[st
 
 
 def check_catalogue(notes: Notes) -> None:
-    """Hold the catalogue of the default alias's database against what the models declare."""
+    """Compare the catalogue of the default alias's database with the models' declarations."""
     relations = {name: (kind, enabled, forced) for name, kind, enabled, forced in rows(RELATIONS)}
     tables = {name: state for name, state in relations.items() if state[0] in ("r", "p")}
     ours = {model._meta.db_table: model for model in protected_models()}
@@ -148,7 +148,7 @@ def check_catalogue(notes: Notes) -> None:
 
 
 def _check_policies(notes: Notes, ours: dict[str, Any]) -> None:
-    """Each table has its declared policies and no other, word for word as this server writes them."""
+    """Check that each table has its declared policies and no other, word for word as this server formats them."""
     found: dict[str, dict[str, tuple[Any, ...]]] = {}
     for table, name, *text in rows(POLICIES):
         found.setdefault(table, {})[name] = tuple(text)
@@ -180,8 +180,9 @@ def _check_policies(notes: Notes, ours: dict[str, Any]) -> None:
 
 @contextmanager
 def _declared_as_written(policies: list[Any]) -> Iterator[dict[tuple[str, str], tuple[Any, ...]]]:
-    """Yield each declared policy as this server writes it down, by (name, condition): it is put on an empty table in a
-    transaction of the owner's that is rolled back. Servers word the same condition differently."""
+    """Yield each declared policy as this server formats it, by (name, condition): it is created on an empty table in a transaction of the
+    owner's that is rolled back, because servers format conditions differently.
+    """
     written: dict[tuple[str, str], tuple[Any, ...]] = {}
     distinct = {(p.name, p.get_sql_expression()): p for p in policies}
     with transaction.atomic(using="owner"), connections["owner"].cursor() as cursor:

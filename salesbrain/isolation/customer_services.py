@@ -1,4 +1,7 @@
-"""Table of the services that write for customers, with example arguments and their trial."""
+"""Example arguments of the services that write for customers, for the isolation proof.
+
+Each is called with the other organization's ids, and as every role.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -32,8 +35,9 @@ DONE = "done"
 
 @dataclass(frozen=True)
 class CustomerService:
-    """`service` is called with the caller's scope, `by`, `now`, and what `arguments` returns for a side: its ids and values. `takes`
-    names the ids among them; where there are none, nothing foreign can be named."""
+    """A service to try, called with the caller's scope, `by`, `now`, and the ids and values that `arguments` returns for an organization.
+    `takes`: the ids among them; if there are none, no foreign id can be passed.
+    """
 
     service: Callable[..., Any]
     arguments: Arguments = lambda side: {}
@@ -145,7 +149,7 @@ CUSTOMER_SERVICES: tuple[CustomerService, ...] = (
 
 
 def check_customer_services(world: World, notes: Notes) -> None:
-    """Call every service as each role of A, and without a role: with A's ids, with B's, and with ids that are nobody's."""
+    """Call every service as each role of A, and without a role: with A's ids, B's, and unknown ones."""
     listed = {entry.service for entry in CUSTOMER_SERVICES}
     for service in REGISTERED:
         said = "nobody tries it: add it to salesbrain/isolation/customer_services.py"
@@ -191,7 +195,7 @@ def _try_role(world: World, notes: Notes, entry: CustomerService, role: str) -> 
 def _call(
     world: World, notes: Notes, entry: CustomerService, scope: rls.Scope, user: Any, arguments: Mapping[str, Any], where: str
 ) -> str:  # fmt: skip
-    """Return `done`, or the refusal and its sentence; see that no row of B changed. Nothing stays."""
+    """Return `done`, or the refusal and its sentence; check that no row of B changed. Everything is rolled back."""
     with transaction.atomic():
         with rls.scope(rls.SYSTEM):
             ProviderConnection.objects.update(is_active=True)  # nothing is sent from one that is off

@@ -1,4 +1,4 @@
-"""Findings of the proof: the number of runs of each check, and its failures."""
+"""Results of the isolation proof: the number of runs of each check, and its failures."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is not as it must be."""
+    """One failed check."""
 
     check: str  # the name of the check, for example tables.select
     where: str
@@ -19,14 +19,14 @@ class Finding:
 
 @dataclass
 class Notes:
-    """Tries counted by check; findings; and the cells of the matrices, by their name."""
+    """Results: number of tries by check, findings, and the cells of the matrices by name."""
 
     tries: dict[str, int] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     matrices: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     def check(self, check: str, held: bool, where: str, said: str = "") -> bool:
-        """Count one try of a check; where it did not hold, keep what was said. Returns `held`."""
+        """Count one try of a check; if it failed, keep its message. Returns `held`."""
         self.tries[check] = self.tries.get(check, 0) + 1
         if not held:
             self.findings.append(Finding(check, where, said))
@@ -36,7 +36,7 @@ class Notes:
         self.matrices.setdefault(matrix, []).append(cells)
 
     def failed(self) -> set[str]:
-        """Return the names of the checks that found something."""
+        """Return the names of the checks with findings."""
         return {finding.check for finding in self.findings}
 
     def never_tried(self, names: Iterable[str]) -> list[str]:

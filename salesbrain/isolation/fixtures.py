@@ -1,6 +1,6 @@
-"""Two organizations, A and B, with rows in every table and a unique word in every text.
+"""Create organizations A and B for the isolation proof: rows in every table, with unique markers.
 
-Words, ids and keys are generated for each run. Any output that contains A's word contains A's data.
+Marker words, ids and keys are generated for each run. Any output that contains A's word contains A's data.
 """
 
 import secrets
@@ -68,18 +68,18 @@ LETTERS = "bcdfghjklmnpqrstvwxz"
 
 
 def fresh_word() -> str:
-    """A word that no language has and no stemmer shortens, and that is nowhere by chance."""
+    """Return a random word that no language contains and no stemmer shortens."""
     return "q" + "".join(secrets.choice(LETTERS) for _ in range(15))
 
 
 def number() -> int:
-    """A row number that is nowhere by chance."""
+    """Return a random row number that does not occur by chance."""
     return 10**15 + secrets.randbelow(9 * 10**15)
 
 
 @dataclass
 class Side:
-    """One organization: who it is, what it has, and what would give it away."""
+    """One organization: its id, users and rows, and the markers that would reveal it."""
 
     name: str  # A or B
     word: str = field(default_factory=fresh_word)
@@ -96,7 +96,7 @@ class Side:
 
     @property
     def marks(self) -> set[str]:
-        """What must not be in an answer to the other: the word, and every key that is nowhere by chance."""
+        """Return what no response to the other organization may contain: the marker word and every random key."""
         keys = {str(key) for keys in self.rows.values() for key in keys}
         return {self.word, self.connection_name, self.secret, *self.tokens, *(key for key in keys if len(key) >= 16)}
 
@@ -116,7 +116,7 @@ class World:
         return self.b if side is self.a else self.a
 
     def empty_tables(self) -> list[str]:
-        """Return tables of ours that one of the two has no row in: nothing would be proved there."""
+        """Return tables in which one organization has no row: the proof would prove nothing there."""
         return [
             model._meta.db_table
             for model in protected_models()
@@ -125,7 +125,7 @@ class World:
 
 
 def build() -> World:
-    """Make the world in the database the aliases point at."""
+    """Create both organizations in the database that the aliases use."""
     sides = [Side("A"), Side("B")]
     for side in sides:
         _furnish(side)
@@ -349,7 +349,7 @@ def _furnish(side: Side) -> None:
 
 
 def invitation(side: Side, **fields: Any) -> Invitation:
-    """Make an open invitation into a side's organization; its address is nowhere else."""
+    """Create an open invitation to an organization, for a unique address."""
     return Invitation.objects.create(
         **{
             "organization_id": side.organization, "email": f"{side.word}-{fresh_word()}@invited.example", "role": "observer",
@@ -360,7 +360,7 @@ def invitation(side: Side, **fields: Any) -> Invitation:
 
 
 def _after_indexing(side: Side) -> None:
-    """The search rows are written by the worker's own step; then each side has something to be indexed again."""
+    """Write the search rows by the worker's own step; then mark something for indexing again in each organization."""
     with rls.scope(rls.SYSTEM):
         for model in (MessageSearch, ContactSearch):
             keys = model._default_manager.filter(organization_id=side.organization).values_list("pk", flat=True)

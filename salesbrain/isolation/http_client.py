@@ -1,4 +1,4 @@
-"""HTTP client for the proof: the whole product in this process, and checks of each response."""
+"""HTTP client of the isolation proof: calls the product in this process and checks each response."""
 
 import logging
 import re
@@ -32,8 +32,9 @@ WITHOUT_THROTTLING = {
 
 @contextmanager
 def as_in_production() -> Iterator[None]:
-    """Settings to ask under: this process's own, but the host name that requests come with is known, nobody is throttled
-    (a refused request proves nothing), and no address of Instantly's can be reached."""
+    """Context with the settings of the proof: this process's own, with the test host name allowed, without throttling (a refused request
+    proves nothing), and without access to Instantly.
+    """
     logging.disable(logging.CRITICAL)  # thousands of refusals are what is wanted here
     try:
         with _settings():
@@ -52,7 +53,7 @@ def _settings() -> override_settings:
 
 @dataclass(frozen=True)
 class Answer:
-    """Status, headers and body; `asked` are the texts the request itself contained, which an answer may repeat."""
+    """Status, headers and body of a response; `asked`: texts of the request, which the response may repeat."""
 
     status: int
     headers: Mapping[str, str]
@@ -61,7 +62,7 @@ class Answer:
 
     @property
     def text(self) -> str:
-        """All that was answered, without what the request had said itself."""
+        """Return the response as text, without texts that the request itself contained."""
         whole = (
             "\n".join(f"{name}: {value}" for name, value in self.headers.items())
             + "\n"
@@ -77,8 +78,9 @@ class Answer:
         return secret in self.text
 
     def comparable(self) -> tuple[Any, ...]:
-        """What must be the same, byte for byte, whether an id is another's or nobody's. An ETag is a digest of the body, and
-        the length is the body's: they go where the body repeats the request."""
+        """Return what must be the same, byte for byte, for another organization's id and an unknown one. ETag and length depend on the
+        body, so they are left out if it repeats the request.
+        """
         body = _without(self.body.decode("utf-8", "replace"), self.asked)
         echoed = body != self.body.decode("utf-8", "replace")
         if echoed:  # where a list is in order, what was asked stands before or behind other words by chance
@@ -102,7 +104,7 @@ def _without(text: str, asked: tuple[str, ...]) -> str:
 
 
 class HttpActor:
-    """Somebody with a client of their own: with a token, with a session, or with neither."""
+    """A caller with an HTTP client: with a token, with a session, or with neither."""
 
     def __init__(self, user: User | None = None, *, session: bool = False) -> None:
         self.client = Client(raise_request_exception=False)
@@ -128,7 +130,7 @@ class HttpActor:
         headers: Mapping[str, str] | None = None,
         **how: Any,
     ) -> Answer:
-        """Ask, read a streamed body to its end, and return the answer."""
+        """Send a request, read the body to its end (also a streamed one), and return the response."""
         secure = bool(getattr(settings, "SECURE_SSL_REDIRECT", False))
         response = self.client.generic(method, path, headers={**self.headers, **(headers or {})}, secure=secure, **how)
         body = b"".join(response.streaming_content) if response.streaming else response.content  # type: ignore[attr-defined]

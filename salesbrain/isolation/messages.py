@@ -1,4 +1,4 @@
-"""Texts of the report, English and German."""
+"""Texts of the isolation report, in English and German."""
 
 ACTORS = {
     "unset": ("No scope", "Ohne Geltungsbereich"),

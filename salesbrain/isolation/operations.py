@@ -1,4 +1,4 @@
-"""Every operation of the OpenAPI document, for every actor, with own, foreign and unknown ids."""
+"""Isolation checks of every API operation, for every actor, with own, foreign and unknown ids."""
 
 import io
 import json
@@ -42,7 +42,7 @@ FEW = 6
 
 
 def check_operations(world: World, notes: Notes) -> None:
-    """Ask everything of everybody; fill the matrix operation x asker."""
+    """Send every request as every actor; fill the matrix operation x actor."""
     described = document()
     everybody = {
         "anonymous": (None, world.a, ()),
@@ -143,8 +143,9 @@ def _ask(
 def _tried(
     world: World, notes: Notes, operation: Operation, question: Question, caller: HttpActor, me: Side, where: str
 ) -> Answer:
-    """Ask. What changes conversations, replies and snippets is taken back afterwards: each request finds the world as it was made, and
-    one that worked must have changed nothing of the other organization."""
+    """Send one request. Changes of conversations, replies and snippets are rolled back afterwards, so that each request finds the initial
+    state; a successful one must not have changed rows of the other organization.
+    """
     if operation.method == "get" or not operation.path.startswith(TAKEN_BACK):
         return _answer(caller, question)
     other = world.other(me)
@@ -182,7 +183,7 @@ def _answer(caller: HttpActor, question: Question) -> Answer:
 
 
 def _same_times(body: bytes) -> bytes:
-    """An export says when it began and ended: no two are alike in that."""
+    """Remove the times from an export's body, because no two are equal."""
     return re.sub(rb'("(?:began|ended)_at":")[^"]*', rb"\1", body)
 
 
@@ -193,7 +194,7 @@ def _excerpt(answer: Answer, side: Side) -> str:
 
 
 def _other_methods(world: World, notes: Notes, described: dict[str, Any]) -> None:
-    """Methods the document does not name, on every address, by customer A with B's ids: refused, and nothing shown."""
+    """Try HTTP methods that the document does not name, on every URL, as customer A with B's ids: all must be refused."""
     ids, caller = Ids(world.a, world.b), HttpActor(world.a.user)
     for path, item in described["paths"].items():
         operation = next(entry for entry in operations({"paths": {path: item}}))

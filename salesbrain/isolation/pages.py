@@ -1,4 +1,4 @@
-"""Every admin page and every other address, for every actor; none may be left out.
+"""Isolation checks of every admin page and every other address, for every actor.
 
 Staff see all organizations, so the rules here are: nobody else sees anything, a viewer changes nothing, an operator deletes nothing
 and does nothing to people and keys, and no page shows a secret to anybody.
@@ -126,13 +126,13 @@ def admin_pages(world: World, side: Side, notes: Notes) -> list[Page]:
 
 
 def _fill_slot(world: World, model: type[Model] | None, side: Side, part: str) -> str:
-    """Return a part of a route with its slot filled. Raises KeyError for a slot nobody knows."""
+    """Return a part of a route with its parameter filled in. Raises KeyError for an unknown parameter."""
     slot = SLOT.fullmatch(part)
     return str(SLOT_VALUES[slot[2]](world, model, side)) if slot else part
 
 
 def check_routes(notes: Notes) -> None:
-    """Every address of the product is an operation of the document, a page of the admin, or named above."""
+    """Check that every URL is an operation of the document, a page of the admin, or named above."""
     described = set(document()["paths"])
     for route in routes():
         written = "/" + SLOT.sub(r"{\2}", route)
@@ -146,7 +146,7 @@ def check_routes(notes: Notes) -> None:
 
 
 def check_pages(world: World, notes: Notes) -> None:
-    """Open every page as everybody, and try to write where it must be refused. Staff's lists must show both sides."""
+    """Open every page as every actor, and try to write where it must be refused. Staff's lists must show both organizations."""
     pages = admin_pages(world, world.b, notes)
     outsiders = {
         "anonymous": HttpActor(),
@@ -221,7 +221,7 @@ def _inside(world: World, notes: Notes, role: str, page: Page, caller: HttpActor
 
 
 def check_others(world: World, notes: Notes) -> None:
-    """The few addresses that need no login, with B's ids and words in whatever they take."""
+    """Open the few URLs that need no login, with B's ids and words as parameters."""
     b = world.b
     for asker, caller in (("anonymous", HttpActor()), ("customer_a", HttpActor(world.a.user))):
         for route in NOT_ADMIN:

@@ -1,4 +1,4 @@
-"""Every page of users, asked as everybody, with the other organization's keys in whatever it takes.
+"""Isolation checks of every customer page, opened as each user with the other organization's ids.
 
 The pages are found by their routes (`PageView`), so a new one is tried without being named here.
 """
@@ -55,7 +55,7 @@ def routes() -> set[str]:
 
 
 def check_portal(world: World, notes: Notes) -> None:
-    """Ask every page as nobody, as each side's customer (with the other side's keys) and as staff of every role."""
+    """Open every page without login, as each organization's customer (with the other's keys) and as staff of every role."""
     a, b = world.a, world.b
     tokens = {side.name: _fresh_token(side) for side in (a, b)}
     for route, view in views().items():
@@ -77,13 +77,13 @@ def check_portal(world: World, notes: Notes) -> None:
 
 
 def _path(route: str, side: Side) -> str:
-    """Return the address of a page, with a side's keys in its slots."""
+    """Return the URL of a page, with an organization's keys as parameters."""
     keys = {**side.ids, "message_id": side.ids["message"]}
     return "/" + KEY.sub(lambda slot: str(keys[slot[1]]), route)
 
 
 def _links(notes: Notes, world: World, route: str) -> None:
-    """A page behind a link, with a token that begins with the key of B's invitation and goes on with what nobody sent."""
+    """Open a page behind a link, with a token that begins with the key of B's invitation and an invented secret."""
     key = world.b.rows["accounts_invitation"][0]
     path = "/" + SLOT.sub(UUID(str(key)).hex + "A" * 43, route)
     for asker, caller in (("anonymous", HttpActor()), ("customer_a", HttpActor(world.a.user, session=True))):
@@ -104,12 +104,12 @@ def _strangers(notes: Notes, world: World, route: str, answer: Answer) -> None:
 
 
 def _takes(view: type[View], method: str) -> bool:
-    """Has a page this method? Others are answered 405 before anything is looked up."""
+    """Return whether a page supports this method; others are answered 405 before anything is read."""
     return method.lower() in view.http_method_names and hasattr(view, method.lower())
 
 
 def _customer(notes: Notes, route: str, view: type[View], own: Side, other: Side, token: str) -> None:
-    """As a customer: with a session that names her organization, and with one that names the other's."""
+    """Open a page as a customer: with a session for her organization, and with one for the other."""
     asker, path = f"customer_{own.name.lower()}", _path(route, own)
     if (foreign := _path(route, other)) != path:
         for method in ("GET", "POST"):
@@ -150,7 +150,9 @@ def _customer(notes: Notes, route: str, view: type[View], own: Side, other: Side
 
 
 def _fresh_token(side: Side) -> str:
-    """Return how a token of the side's customer begins, the only one: those made before bear names with the other side's word."""
+    """Return the first characters of a new token of the organization's customer, the only one: names of earlier ones contain the marker
+    word.
+    """
     tokens: Any = AuthToken._default_manager
     tokens.filter(user=side.user).delete()
     key = str(tokens.create(side.user)[0].token_key)

@@ -1,4 +1,4 @@
-"""Run of the whole proof, in order, with its result."""
+"""Run all isolation checks in order, and collect their result."""
 
 import tomllib
 from dataclasses import dataclass
@@ -76,8 +76,9 @@ def version() -> str:
 
 
 def prove_in_scratch(*, compare: bool = True) -> Proof:
-    """Run the proof in a database made for it. With `compare`, hold the real database's catalogue against the one proved; no
-    row of it is read. Raises NoScratch where no database can be made."""
+    """Run the proof in a scratch database. With `compare`, also compare the real database's catalogue with the proved one; no row of it is
+    read. Raises NoScratch if no database can be created.
+    """
     real = None
     if compare:
         connections["default"].close()
@@ -87,8 +88,9 @@ def prove_in_scratch(*, compare: bool = True) -> Proof:
 
 
 def prove(world: World, *, real: dict[str, list[Any]] | None = None) -> Proof:
-    """Run the proof in the database the aliases point at, which must be a scratch one. `real`: the catalogue of another
-    database that must be the same."""
+    """Run the proof in the database that the aliases use, which must be a scratch one. `real`: catalogue of another database that must be
+    equal.
+    """
     began, notes = datetime.now(UTC), Notes()
     for table in world.empty_tables() or ["all"]:
         notes.check(

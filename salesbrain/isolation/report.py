@@ -1,4 +1,4 @@
-"""Report of the proof: JSON for programs, one self-contained HTML file for people."""
+"""Write the isolation proof's report: JSON for programs, one self-contained HTML file for people."""
 
 import json
 from pathlib import Path
@@ -18,12 +18,12 @@ JSON_NAME, HTML_NAME = "isolation.json", "isolation.html"
 
 
 def folder() -> Path:
-    """Where the last proof is kept when no other place is named."""
+    """Return the folder of the last proof, used if no other is given."""
     return settings.LOCAL_DIR / "isolation"
 
 
 def write(proof: Proof, to: Path | None = None) -> tuple[Path, Path]:
-    """Write both files into a folder (made where it is missing); return their paths, JSON first."""
+    """Write both files into a folder (created if missing); return their paths, JSON first."""
     to = to or folder()
     to.mkdir(parents=True, exist_ok=True)
     data = proof.as_data()
@@ -34,8 +34,7 @@ def write(proof: Proof, to: Path | None = None) -> tuple[Path, Path]:
 
 
 def latest(at: Path | None = None) -> dict[str, Any] | None:
-    """Return the last proof that was written, as data; None where there is none or it cannot be read. For a page of staff's:
-    `html()` beside it is the whole document."""
+    """Return the last written proof as data; None if there is none or it is unreadable. `html()` returns its whole document."""
     try:
         return json.loads(((at or folder()) / JSON_NAME).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -43,12 +42,12 @@ def latest(at: Path | None = None) -> dict[str, Any] | None:
 
 
 def as_html(data: dict[str, Any]) -> str:
-    """Return the document: one page that needs no other file, no script and no network."""
+    """Return the report as one HTML page that needs no other file, no script and no network."""
     return render_to_string("salesbrain/isolation.html", context(data))
 
 
 def context(data: dict[str, Any]) -> dict[str, Any]:
-    """Return what the template shows of a proof as data; of each check `said` is in the active language."""
+    """Return the template's context for a proof; sentences are in the active language."""
     matrices = data["matrices"]
     tables, actors = _tables(matrices.get("tables", []))
     operations, askers = _crossed(matrices.get("operations", []), "operation", "asker", _operation_cell)

@@ -1,4 +1,4 @@
-"""Requests of the proof, derived from the OpenAPI document.
+"""Derive the isolation proof's API requests from the OpenAPI document.
 
 The document supplies the cases: each path parameter, each query parameter, each value of an enumeration, each field of a body. A
 parameter of an unknown kind makes the proof fail: it was not tried.
@@ -25,7 +25,7 @@ MOMENTS = {"date": "2026-07-01", "date-time": "2026-07-01T00:00:00Z"}
 
 @dataclass(frozen=True)
 class Question:
-    """One request. `pair` names what must be answered alike: the one with another's id and the one with nobody's."""
+    """One request. `pair`: name of the pair whose responses must be equal: with another organization's id and with an unknown one."""
 
     method: str
     path: str
@@ -55,7 +55,7 @@ class Operation:
 
 
 class Untried(Exception):
-    """A parameter or field that nobody here knows a value for."""
+    """Error: no value is known for a parameter or field, so it cannot be tried."""
 
 
 @cache
@@ -73,7 +73,7 @@ def operations(described: dict[str, Any]) -> list[Operation]:
 
 
 class Ids:
-    """Values for parameters: mine, the other's, nobody's."""
+    """Values for parameters: one's own, the other organization's, unknown ones."""
 
     def __init__(self, me: Side, other: Side) -> None:
         self.sides = {OWN: me, OTHERS: other}
@@ -109,7 +109,7 @@ class Ids:
 
 
 def questions(operation: Operation, ids: Ids, described: dict[str, Any]) -> Iterator[Question]:
-    """Yield what to ask of an operation; the first is the plain one, with the asker's own ids."""
+    """Yield the requests of an operation; the first is the plain one, with the caller's own ids."""
     own = paths_of(operation, ids, OWN)
     required = tuple((p["name"], ids.text(p["name"], OWN)) for p in operation.placed("query") if p.get("required"))
     bodies = list(bodies_of(operation, ids, described))
@@ -150,7 +150,7 @@ def _texts(body: Any) -> tuple[str, ...]:
 
 
 def paths_of(operation: Operation, ids: Ids, whose: str) -> list[str]:
-    """Return the operation's address with these ids; one for each value where the values are listed."""
+    """Return the operation's URL with these ids; one for each value of an enumeration."""
     found = [operation.path]
     for parameter in operation.placed("path"):
         slot = "{" + parameter["name"] + "}"
@@ -160,7 +160,7 @@ def paths_of(operation: Operation, ids: Ids, whose: str) -> list[str]:
 
 
 def _values(parameter: dict[str, Any], ids: Ids) -> Iterator[tuple[str, str]]:
-    """Yield (whose, value) for a query parameter, by what the document says of it."""
+    """Yield (owner, value) for a query parameter, by its schema in the document."""
     name, schema = parameter["name"], parameter["schema"]
     kind, form = schema.get("type"), schema.get("format")
     listed = schema.get("enum") or schema.get("items", {}).get("enum")
@@ -187,7 +187,7 @@ def _values(parameter: dict[str, Any], ids: Ids) -> Iterator[tuple[str, str]]:
 
 
 def bodies_of(operation: Operation, ids: Ids, described: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield a body with the asker's own ids, one with the other's, one with nobody's."""
+    """Yield a body with the caller's own ids, one with the other organization's, one with unknown ids."""
     if "requestBody" not in operation.definition:
         return
     reference = operation.definition["requestBody"]["content"]["application/json"]["schema"]
@@ -197,7 +197,7 @@ def bodies_of(operation: Operation, ids: Ids, described: dict[str, Any]) -> Iter
 
 
 def _value(name: str, field: dict[str, Any], ids: Ids, whose: str) -> Any:
-    """Return a value for a field of a body. Raises Untried for a kind nobody knows."""
+    """Return a value for a field of a body. Raises Untried for an unknown kind."""
     kind = field.get("type")
     if isinstance(kind, list):  # or null
         kind = next(one for one in kind if one != "null")

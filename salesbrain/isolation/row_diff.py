@@ -1,4 +1,4 @@
-"""Comparison of all rows before and after the proof's requests."""
+"""Compare all rows before and after the isolation proof's requests."""
 
 from django.db import connection
 
@@ -44,7 +44,7 @@ def check_unchanged(before: dict[str, dict[str, str]], notes: Notes) -> None:
 
 
 def changes(before: dict[str, dict[str, str]]) -> dict[str, str]:
-    """Return what requests changed since `before` and must not have, a sentence by table."""
+    """Return the forbidden changes since `before`, a sentence per table."""
     after, found = fingerprints(), {}
     for table, rows in before.items():
         now = after[table]

@@ -1,4 +1,4 @@
-"""Checks of the scope: limited to its block; no scope, no rows."""
+"""Isolation checks of the RLS scope: it ends with its block, and without it no row is visible."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -16,7 +16,7 @@ NONE = ("", "", "none")
 
 
 def visible_organizations() -> set[UUID]:
-    """Return whose campaigns a plain query finds now."""
+    """Return the organizations whose campaigns a plain query finds now."""
     return set(Campaign.objects.values_list("organization_id", flat=True))
 
 
@@ -82,7 +82,7 @@ def nothing_stays_after_a_refused_statement(world: World) -> bool:
 
 
 def an_inner_block_gives_way(world: World) -> bool:
-    """After an inner block the outer scope holds again."""
+    """After an inner block the outer scope applies again."""
     with rls.scope(rls.customer(world.a.organization)):
         with rls.scope(rls.SYSTEM):
             visible_organizations()
@@ -90,7 +90,7 @@ def an_inner_block_gives_way(world: World) -> bool:
 
 
 def a_failed_inner_block_gives_way(world: World) -> bool:
-    """After an inner block that failed the outer scope holds again."""
+    """After an inner block that failed the outer scope applies again."""
     with rls.scope(rls.customer(world.a.organization)):
         try:
             with rls.scope(rls.customer(world.b.organization)):
@@ -101,7 +101,7 @@ def a_failed_inner_block_gives_way(world: World) -> bool:
 
 
 def outside_a_transaction_it_is_refused(world: World) -> bool:
-    """Outside a transaction, where a scope would do nothing, asking for one is an error."""
+    """Outside a transaction, where it would have no effect, setting a scope is an error."""
     try:
         rls.enter(rls.SYSTEM)
     except rls.NoTransaction:
@@ -110,7 +110,7 @@ def outside_a_transaction_it_is_refused(world: World) -> bool:
 
 
 def a_thread_has_none(world: World) -> bool:
-    """A thread that is started inside a scope does not have it."""
+    """A thread started inside a scope does not inherit it."""
     found: list[Any] = []
 
     def look() -> None:
@@ -127,7 +127,7 @@ def a_thread_has_none(world: World) -> bool:
 
 
 def a_late_generator_has_none(world: World) -> bool:
-    """A query that was written inside a scope and is run after it finds no rows."""
+    """A query built inside a scope and executed after it finds no rows."""
 
     def lazily() -> Iterator[UUID]:
         yield from Campaign.objects.values_list("organization_id", flat=True)

@@ -1,4 +1,4 @@
-"""Scratch database of the proof: same server and roles, migrated from nothing, dropped after it.
+"""Scratch database of the isolation proof: same server and roles, newly migrated, dropped after it.
 
 Not a transaction that is rolled back: exports, logins, token routes and syncs run in transactions of their own, so inside a big one
 they would not be what production runs; other connections (threads, pools) would see none of its rows; and an aborted proof must not
@@ -20,18 +20,19 @@ DROP = 'DROP DATABASE IF EXISTS "{}"'
 
 
 class NoScratch(Exception):
-    """The owner may not make a database here."""
+    """Error: the owner may not create a database here."""
 
 
 def name() -> str:
-    """A name of this process; the tests' conftest drops what killed processes left, by the number in it."""
+    """Return a database name with this process's number; the tests' conftest drops those of killed processes."""
     return f"test_salesbrain_{os.getpid()}_proof"
 
 
 @contextmanager
 def scratch_database() -> Iterator[str]:
-    """Point all aliases at a fresh, migrated database for the length of the block; then drop it. Not for use beside threads
-    that work on the real one. Raises NoScratch where the owner may not create databases."""
+    """Point all aliases at a new, migrated database during the block; then drop it. Not for use beside threads that work on the real one.
+    Raises NoScratch if the owner may not create databases.
+    """
     fresh = name()
     try:
         _administer(DROP.format(fresh), f'CREATE DATABASE "{fresh}"')

@@ -1,4 +1,4 @@
-"""Ways around the tables: definer functions, foreign keys, PostgreSQL's own functions."""
+"""Isolation checks beside tables: SECURITY DEFINER functions, foreign keys, PostgreSQL's functions."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -24,7 +24,7 @@ INNER = ("sb_search_scope", "sb_search_where")
 
 
 def check_functions(world: World, notes: Notes) -> None:
-    """Call every function that runs with its owner's rights, as everybody, naming no organization, A's and B's."""
+    """Call every function that runs with its owner's rights, as every actor, with no organization, A's and B's."""
     definers = {row[0] for row in rows(FUNCTIONS) if row[2]}
     for name in sorted(definers):
         notes.check(
@@ -74,8 +74,9 @@ def _called(actor: Actor, call: str, arguments: list[Any]) -> set[str]:
 
 
 def check_keys(world: World, notes: Notes, *, only: Iterable[str] | None = None) -> None:
-    """As the system itself: point a row of B at a row of A by each composite key. Foreign keys ignore policies, so this is
-    what keeps a mistake in our own code from mixing two organizations."""
+    """As SYSTEM, try to make a row of B refer to a row of A by each composite key. Foreign keys ignore policies, so these keys prevent a
+    mistake in our code from mixing two organizations.
+    """
     for model in protected_models():
         table = model._meta.db_table
         if only is not None and table not in set(only):
@@ -89,7 +90,7 @@ def check_keys(world: World, notes: Notes, *, only: Iterable[str] | None = None)
 
 
 def _point_elsewhere(model: Any, key: CompositeForeignKey, world: World) -> str:
-    """Return the name of the constraint that refuses, empty where none does."""
+    """Return the name of the constraint that refuses, empty if none does."""
     meta = model._meta
     target = meta.apps.get_model(key.to)._meta.db_table
     column, (theirs, *_) = meta.get_field(key.field).column, world.a.rows[target]
@@ -133,7 +134,7 @@ BACK_DOORS = (
 
 
 def check_back_doors(world: World, notes: Notes) -> None:
-    """What PostgreSQL itself offers beside tables, tried as a customer of A."""
+    """Try PostgreSQL's own functions and views as a customer of A."""
     enter = next(actor for actor in actors(world) if actor.name == "customer_a").enter
     for what, statement in BACK_DOORS:
         with transaction.atomic():
@@ -155,7 +156,7 @@ def check_back_doors(world: World, notes: Notes) -> None:
 
 
 def _check_statistics(world: World, notes: Notes, enter: Any) -> None:
-    """The planner keeps the most common values of every column. They must be hidden where policies hold."""
+    """Check that pg_stats, which holds the most common values of every column, is hidden for tables with policies."""
     tables = [model._meta.db_table for model in protected_models()]
     with connections["owner"].cursor() as cursor:
         for table in tables:

@@ -1,4 +1,4 @@
-"""Every table and verb for every actor, in raw SQL with the other organization's keys."""
+"""Isolation checks of every table and SQL verb for every actor, with the other organization's keys."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -25,7 +25,7 @@ WRITABLE = """SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM
 
 
 def check_tables(world: World, notes: Notes, *, only: Iterable[str] | None = None) -> None:
-    """Fill the matrix role x table x verb; `only` names the tables to try."""
+    """Try every role, table and verb, and fill the matrix; `only`: the tables to try."""
     chosen = [model for model in protected_models() if only is None or model._meta.db_table in set(only)]
     samples = {model._meta.db_table: _samples(model, world) for model in chosen}
     for actor in actors(world):
@@ -45,7 +45,7 @@ def check_tables(world: World, notes: Notes, *, only: Iterable[str] | None = Non
 
 
 def _samples(model: type[models.Model], world: World) -> dict[str, tuple[list[Any], str]]:
-    """Return, for each side, the keys of its rows and one of them as JSON text."""
+    """Return, for each organization, the keys of its rows and one row as JSON text."""
     table, key = model._meta.db_table, _column(model)
     found = {}
     with rls.scope(rls.SYSTEM), connection.cursor() as cursor:
@@ -62,7 +62,7 @@ def _column(model: type[models.Model]) -> str:
 
 
 def _try(actor: Actor, model: type[models.Model], verb: str, samples: dict[str, tuple[list[Any], str]]) -> str:
-    """Return which sides' rows the verb reached: A, B, AB, nothing, or denied. Nothing stays."""
+    """Return the organizations whose rows the verb reached: A, B, AB, nothing, or denied. Everything is rolled back."""
     table, key = model._meta.db_table, _column(model)
     with transaction.atomic():
         actor.enter()
@@ -81,7 +81,7 @@ def _try(actor: Actor, model: type[models.Model], verb: str, samples: dict[str, 
 
 
 def _outcome(raw: Any, attempt: Any) -> str:
-    """Run an attempt in a savepoint that is taken back; say how far it came."""
+    """Run an attempt in a savepoint that is rolled back; return its result."""
     raw.execute("SAVEPOINT attempt")
     try:
         return attempt()
@@ -96,7 +96,7 @@ def _outcome(raw: Any, attempt: Any) -> str:
 
 
 def _read(raw: Any, table: str, key: str, verb: str, samples: dict[str, tuple[list[Any], str]]) -> str:
-    """All rows, and again by the keys; rows that are neither A's nor B's count as a leak of their own."""
+    """Read all rows, and again by the keys; rows of neither A nor B count as a leak of their own."""
     if verb == "copy":
         with raw.cursor() as cursor, cursor.copy(f"COPY (SELECT to_jsonb({key}) FROM {table}) TO STDOUT") as copy:  # noqa: S608
             seen = {str(json.loads(row[0])) for row in copy.rows()}
@@ -120,7 +120,7 @@ def _write(raw: Any, table: str, key: str, verb: str, keys: Sequence[Any], row: 
 
 
 def _joined(parts: dict[str, str]) -> str:
-    """Return one word for both sides' outcomes."""
+    """Return one word for the results of both organizations."""
     reached = "".join(side for side, outcome in parts.items() if outcome == "reached")
     if reached:
         return reached

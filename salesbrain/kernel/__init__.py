@@ -1,1 +1,1 @@
-"""Shared code that knows no app: database, base models, encryption, environment, logging."""
+"""Code shared by all apps: database access, base models, encryption, environment, logging."""

@@ -1,8 +1,8 @@
-"""Access log: one line a request with method, path, status, duration, address and user.
+"""HTTP access log: one line per request with method, path, status, duration, address and user.
 
 Never a query string, a body or a header. In a path, parts that look like an address or a key are masked. Requests that machines repeat
 by the thousand (deliveries, probes, static files) are logged only where they were not answered 2xx or 3xx, and at most LINES_A_MINUTE
-of what is refused before it reaches a view; the rest is counted and told in one line.
+of what is refused before it reaches a view; the rest is counted and reported in one line.
 """
 
 import logging
@@ -27,7 +27,7 @@ MASK = "[masked]"
 def write(
     *, method: str, path: str, status: int, began: float, address: str | None, user: Any = None, **more: Any
 ) -> None:
-    """Write the line of one request. `began` is when it came (time.monotonic), `user` the key of who asked, where that is known."""
+    """Write the line of one request. `began`: its start (time.monotonic); `user`: id of the user if known."""
     logger.log(
         logging.ERROR if status >= 500 else logging.INFO,
         FINISHED,
@@ -42,12 +42,12 @@ def write(
 
 
 def shown(path: str) -> str:
-    """Return a path as the log has it: without addresses of people, without what may be a key, and not longer than a line."""
+    """Return a path in the form for the log: without email addresses, without possible keys, and bounded in length."""
     return OPAQUE.sub(MASK, PERSONAL.sub(MASK, path))[:300]
 
 
 class Refusals:
-    """Lines of requests that are refused at the door, bounded by the minute."""
+    """Log lines of requests refused before any view, limited per minute."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -58,7 +58,7 @@ class Refusals:
         self._ends_at = monotonic() + 60.0
 
     def write(self, environ: dict[str, Any], status: int, began: float) -> None:
-        """Write the line of a refusal, or count it where there were too many in this minute."""
+        """Write the line of a refusal, or only count it if there were too many in this minute."""
         with self._lock:
             left_out = self._left_out if monotonic() >= self._ends_at else 0
             if monotonic() >= self._ends_at:

@@ -86,7 +86,7 @@ class NotAnAddress(ValueError):
 
 
 def canonical(text: str) -> str:
-    """Return the one form of an address. Raises NotAnAddress.
+    """Return the canonical form of an address. Raises NotAnAddress.
 
     Takes display names, `mailto:` and `smtp:`, quotes, brackets, dots and emphasis around it, a local part in quotes that needs none,
     invisible characters, upper case, full-width and decomposed letters, typographic dashes and apostrophes, and domains in Unicode or
@@ -122,8 +122,9 @@ def writable(text: str) -> str:
 
 
 def searched(text: str) -> str:
-    """Return what to look for where somebody typed an address or a part of one: canonical where it is one, else lower case without
-    what cannot be seen, a domain in ASCII. Never raises."""
+    """Return the search term for a typed address or part of one: canonical if possible, else lower case without invisible characters, a
+    domain in ASCII. Never raises.
+    """
     if (address := canonical_or_none(text)) is not None:
         return address
     cleaned = _folded(_visible(text[:MAX_INPUT])).strip()
@@ -164,12 +165,12 @@ def _canonical(text: str) -> str:
 
 
 def _visible(text: str) -> str:
-    """NFKC without invisible characters; what some look like (full-width @) is what they are afterwards."""
+    """Normalize to NFKC without invisible characters, so that look-alikes such as a full-width @ become the ordinary sign."""
     return INVISIBLE.sub("", unicodedata.normalize("NFKC", INVISIBLE.sub("", text)))
 
 
 def _bare(text: str) -> str:
-    """Take away what stands around an address: a display name, a comment, `mailto:`, quotes."""
+    """Remove what surrounds an address: a display name, a comment, `mailto:`, quotes."""
     text = text.replace(BRAILLE_BLANK, " ").strip().rstrip(" .,;")
     while len(text) > 1 and text[0] == text[-1] and text[0] in EMPHASIS:
         text = text[1:-1]
@@ -194,14 +195,14 @@ def _without_schemes(text: str) -> str:
 
 
 def _is_name(before: str, address: str) -> bool:
-    """A display name may be an address too, in quotes or where it is the same one."""
+    """Return whether the text before an address is its display name; that may be an address too, quoted or the same one."""
     name = before.strip()
     quoted = len(name) > 1 and name[0] == name[-1] == '"' and '"' not in name[1:-1]
     return quoted or name.strip(AROUND).lower() == address.strip(AROUND).lower()
 
 
 def _folded(text: str) -> str:
-    """Lower case, letter by letter (a Greek sigma does not depend on where it stands), composed. A second time changes nothing."""
+    """Lower-case letter by letter (a Greek sigma does not depend on its position) and compose. Idempotent."""
     return unicodedata.normalize("NFKC", "".join(map(str.lower, unicodedata.normalize("NFKC", text))))
 
 
@@ -224,7 +225,7 @@ def _ascii_label(label: str) -> str:
 
 
 def _decoded(label: str) -> str | None:
-    """Return the Unicode of an ASCII label, None where it has none that would be written back as this label's meaning."""
+    """Return the Unicode form of an ASCII label, None if encoding it again would yield another label."""
     try:
         decoded = label[len(ACE) :].encode("ascii").decode("punycode")
     except (UnicodeError, ValueError, OverflowError):

@@ -1,4 +1,4 @@
-"""Settings of glibc's allocator that make a process return large blocks to the system.
+"""Configure glibc's memory allocator, so that a process returns large freed blocks to the system.
 
 By default glibc raises its mmap threshold up to 32 MiB after the first large block was freed, and keeps an arena for each thread:
 after a burst of large deliveries a process stayed five times as large. On other C libraries nothing is set.
@@ -16,13 +16,13 @@ SETTINGS = {MMAP_THRESHOLD: 256 * 1024, TRIM_THRESHOLD: 1024 * 1024, ARENA_MAX: 
 
 
 def give_back_large_blocks() -> bool:
-    """Set it for the rest of the process; False where the C library has no such settings. Call before threads start."""
+    """Configure the allocator for the rest of the process; False if the C library has no such settings. Call before threads start."""
     mallopt = getattr(_library(), "mallopt", None)
     return mallopt is not None and all(mallopt(name, value) == 1 for name, value in SETTINGS.items())
 
 
 def trim() -> None:
-    """Give back now what is free: of cycles of objects, then of the allocator."""
+    """Free memory now: collect garbage, then return free memory to the system."""
     gc.collect()
     malloc_trim = getattr(_library(), "malloc_trim", None)
     if malloc_trim:
@@ -30,7 +30,7 @@ def trim() -> None:
 
 
 def resident() -> int:
-    """Return this process's resident memory in bytes; 0 where the system does not tell."""
+    """Return this process's resident memory in bytes; 0 if the system does not report it."""
     try:
         return int(STATM.read_text().split()[1]) * PAGE
     except (OSError, IndexError, ValueError):
@@ -38,7 +38,7 @@ def resident() -> int:
 
 
 class Trimming:
-    """Trims when the process has grown: by more than `GROWN` since it was smallest after the last time."""
+    """Calls `trim` when the process has grown by more than `GROWN` since its smallest size after the last call."""
 
     GROWN = 24 * 1024 * 1024
 

@@ -1,4 +1,4 @@
-"""Bounded child process for a pure function over untrusted input.
+"""Child process with a CPU and memory limit that runs a pure function over untrusted input.
 
     with BoundedProcess("messaging.mail_text.mails:read_mail") as process:
         results = process.run(mails, batch_seconds=5.0)
@@ -49,32 +49,32 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class OverBudget:
-    """The item was stopped. `reason` is a sentence for the person who decides what becomes of it."""
+    """Result: the item was stopped. `reason` is a sentence for the person who decides about it."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """The function raised; the child goes on."""
+    """Result: the function raised an exception; the child continues."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class NotStarted:
-    """The budget of the whole batch was used up before the item's turn. Run it again with the next batch."""
+    """Result: the budget of the batch was used up before this item. Run it again with the next batch."""
 
 
 Result = Done | OverBudget | Broken | NotStarted
 
 
 class Unavailable(RuntimeError):
-    """No child could be started: this installation is broken or out of resources, whatever the item says."""
+    """Error: no child could be started: this installation is broken or out of resources, independent of the item."""
 
 
 class BoundedProcess:
-    """A child that runs one function. Started when it is needed, again after it was stopped; safe to share between threads.
+    """A child process that runs one function. Started on demand and again after it was stopped; thread-safe.
 
     `function` is `module:name`; it takes and returns what JSON can hold.
     """

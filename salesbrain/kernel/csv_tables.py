@@ -1,4 +1,4 @@
-"""Rows of a CSV text, each with its line number; a malformed row is refused by its line."""
+"""Parse an uploaded CSV text into rows with line numbers; a malformed row is refused by its line."""
 
 import csv
 import io
@@ -90,7 +90,7 @@ def _rows(lines: Sequence[str], first: int, delimiter: str) -> Iterator[Row]:
 
 
 def swallowed(row: Row, width: int, column: int) -> str | None:
-    """Return an error where a cell of several lines seems to contain further rows (a missing quotation mark), else None.
+    """Return an error if a cell of several lines seems to contain further rows (a missing quotation mark), else None.
 
     A line inside the cell counts as a row if it has `width` cells and an address in cell `column` (from 0).
     """
@@ -105,7 +105,7 @@ def swallowed(row: Row, width: int, column: int) -> str | None:
 
 
 def misfit(row: Row, width: int) -> str | None:
-    """Return an error where a row has more or fewer cells than the heading's `width`, else None.
+    """Return an error if a row has more or fewer cells than the heading's `width`, else None.
 
     Extra empty cells at the end are no error.
     """

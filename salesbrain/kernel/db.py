@@ -1,6 +1,7 @@
-"""Server-prepared statements on Django's connection, for queries that run thousands of times a minute.
+"""Helpers for Django's database connection: prepared statements, binary results, error classes.
 
-Needs `prepare_threshold` in the database OPTIONS; Django's ORM keeps binding on the client, as it always does.
+For queries that run thousands of times a minute. Needs `prepare_threshold` in the database OPTIONS; Django's ORM keeps binding on the
+client, as it always does.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -45,7 +46,7 @@ def prepared(
 
 
 class _CloseOnExit:
-    """Closes a connection of Django's when the thread ends that keeps this."""
+    """Closes a Django connection when the thread that holds this object ends."""
 
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
         self.connection = connection
@@ -58,7 +59,7 @@ _thread_local = local()
 
 
 def close_on_thread_exit(connection: BaseDatabaseWrapper, **_: Any) -> None:
-    """Have a connection closed when its thread ends, and not whenever the garbage collector comes to Django's circles.
+    """Have a connection closed when its thread ends, instead of whenever the garbage collector finds Django's reference cycles.
 
     The web's threads end when they have had nothing to do for a while, and a collection of everything is rare: after some quiet
     times between rushes the server had no connection left to give. A receiver of `connection_created`.
@@ -76,7 +77,8 @@ def close_on_thread_exit(connection: BaseDatabaseWrapper, **_: Any) -> None:
 def execute_binary(
     name: str, sql: str, values: Sequence[Buffer | None], *, using: str
 ) -> list[tuple[bytes | None, ...]]:
-    """Run one statement by libpq alone, values and rows as PostgreSQL's binary forms: a third of what psycopg's cursor costs.
+    """Run one statement directly through libpq, with values and rows in PostgreSQL's binary format: a third of the cost of psycopg's
+    cursor.
 
     For what runs for every delivery, on a connection outside of a transaction; `name` is that of the prepared statement.
     Raises Django's DatabaseError classes.
@@ -102,7 +104,7 @@ def execute_binary(
 
 
 def array(type: int, items: Iterable[Buffer | None]) -> bytes:
-    """Return PostgreSQL's binary form of an array: of the type with this number, of items in theirs."""
+    """Return PostgreSQL's binary format of an array; `type`: the OID of its items, which are encoded already."""
     parts = [NULL if item is None else LENGTH(len(item)) + item for item in items]
     return ARRAY(1, NULL in parts, type, len(parts), 1) + b"".join(parts)
 
@@ -136,7 +138,7 @@ def first(sql: str, params: Sequence[Any] = (), *, using: str = DEFAULT_DB_ALIAS
 
 
 def begin_with(sql: str, *, using: str = DEFAULT_DB_ALIAS) -> bool:
-    """Begin the transaction with this statement, both in one message; False, and nothing is sent, where it has begun already.
+    """Begin the transaction together with this statement, in one message; False, with nothing sent, if it has begun already.
 
     Inside `atomic()`: psycopg sends BEGIN only with the first statement, and then waits for it. `sql` has no place for a value of
     somebody's: it is sent as it stands.
@@ -155,7 +157,7 @@ def begin_with(sql: str, *, using: str = DEFAULT_DB_ALIAS) -> bool:
 
 
 def disable_seqscan(*, using: str = DEFAULT_DB_ALIAS) -> None:
-    """For the rest of the transaction, have rows found by key and never by reading a table through.
+    """Discourage sequential scans for the rest of the transaction, so that rows are found by an index.
 
     For the batch statements. Policies let the planner believe that about one row is visible, so while a table is small it reads all
     of it for each row of the batch, and a prepared statement keeps that plan: recording became 35x slower within 8,000 events.
@@ -164,7 +166,7 @@ def disable_seqscan(*, using: str = DEFAULT_DB_ALIAS) -> None:
 
 
 def is_transient(error: DatabaseError | InterfaceError) -> bool:
-    """Would the same statement pass later? Not decided by class: a text too long for its index is an OperationalError too."""
+    """Return whether the same statement may succeed later. Not decided by class: a text too long for an index is an OperationalError."""
     state = getattr(error.__cause__, "sqlstate", None)
     if state is None:
         return isinstance(error, InterfaceError | OperationalError)
@@ -172,18 +174,18 @@ def is_transient(error: DatabaseError | InterfaceError) -> bool:
 
 
 def exceeds_resource_limit(error: DatabaseError | InterfaceError) -> bool:
-    """Did the statement take more memory or time than it may have? It may pass later, and a smaller one may pass now."""
+    """Return whether the statement exceeded a memory or time limit. It may succeed later, and a smaller one now."""
     return getattr(error.__cause__, "sqlstate", None) in {"53200", "57014"}
 
 
 def is_disconnected(error: DatabaseError | InterfaceError) -> bool:
-    """Was it the connection that failed, not the statement?"""
+    """Return whether the connection failed, and not the statement."""
     state = getattr(error.__cause__, "sqlstate", None)
     return isinstance(error, InterfaceError | OperationalError) and (state is None or state[:2] in {"08", "57"})
 
 
 def is_concurrent_change(error: DatabaseError) -> bool:
-    """Did two workers meet at the same rows at the same moment? The next try finds the other one finished.
+    """Return whether two workers changed the same rows at the same time. The next try finds the other one finished.
 
     Unique violation: ON CONFLICT waits on its own index only, a second unique index of the table can still answer. Deadlock:
     workers, moves and the steps of search and numbering never wait in a circle; what somebody does by hand in psql may.
@@ -192,8 +194,9 @@ def is_concurrent_change(error: DatabaseError) -> bool:
 
 
 def direct_connection() -> psycopg.Connection[Any]:
-    """Open a connection of its own, each statement its own transaction, past a pooler in transaction mode (to which LISTEN and
-    session locks mean nothing): at DATABASE_LISTEN_URL where it is set, else where `default` connects to."""
+    """Open an additional autocommit connection that bypasses a pooler in transaction mode (which supports neither LISTEN nor session
+    locks): to DATABASE_LISTEN_URL if set, else to the server of `default`.
+    """
     if settings.DATABASE_LISTEN_URL:
         return psycopg.connect(settings.DATABASE_LISTEN_URL, autocommit=True)
     parameters = connections[DEFAULT_DB_ALIAS].get_connection_params()

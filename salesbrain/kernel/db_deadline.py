@@ -1,4 +1,4 @@
-"""Client-side deadline for the database: the server's own timeouts do not end a server that hangs.
+"""Client-side deadline for database calls: the server's timeouts do not help when it hangs.
 
 One watchdog thread per process; entering and leaving costs two dictionary operations. When a connection has not answered in time,
 its socket is shut down, the waiting statement fails as if the server had gone away, and the request is answered.

@@ -1,4 +1,4 @@
-"""Encrypted text field: ciphertext in the column, under SALESBRAIN_ENCRYPTION_KEYS.
+"""Encrypted text field for models: ciphertext in the column, under SALESBRAIN_ENCRYPTION_KEYS.
 
 Our own, because django-fernet-encrypted-fields returns the ciphertext as the value when the key is wrong: it would then be sent to
 the provider as an API key. A wrong key here is a clear error.
@@ -15,7 +15,7 @@ from django.db.models.lookups import Exact, IsNull
 
 
 class WrongEncryptionKey(ImproperlyConfigured):
-    """A stored secret cannot be read with any of the configured keys."""
+    """Error: a stored secret cannot be decrypted with any of the configured keys."""
 
 
 @lru_cache(maxsize=4)
@@ -29,12 +29,12 @@ def _cipher(keys: tuple[str, ...]) -> MultiFernet:
 
 
 def encrypt(text: str) -> str:
-    """Return `text` under the first configured key; "" stays "" so that an absent secret is visible as absent."""
+    """Return `text` encrypted under the first configured key; "" stays "", so that an absent secret is visible as absent."""
     return _cipher(tuple(settings.SALESBRAIN_ENCRYPTION_KEYS)).encrypt(text.encode()).decode() if text else ""
 
 
 def decrypt(stored: str) -> str:
-    """Return the secret. Raises WrongEncryptionKey where no configured key fits."""
+    """Return the decrypted secret. Raises WrongEncryptionKey if no configured key fits."""
     if not stored:
         return ""
     try:
@@ -47,7 +47,7 @@ def decrypt(stored: str) -> str:
 
 
 class EncryptedTextField(models.TextField):
-    """A secret: plain in Python, ciphertext in the column. Not searchable, never part of a `repr`."""
+    """Model field of a secret: plain in Python, ciphertext in the column. Not searchable, never part of a `repr`."""
 
     def get_prep_value(self, value: Any) -> Any:
         value = super().get_prep_value(value)
@@ -57,16 +57,16 @@ class EncryptedTextField(models.TextField):
         return value if value is None else decrypt(value)
 
     def value_to_string(self, obj: models.Model) -> str:
-        """What `dumpdata` writes: nothing. A dump never holds a secret; backups keep the ciphertext."""
+        """Return nothing, so that `dumpdata` never writes a secret; backups contain the ciphertext."""
         return ""
 
     def get_lookup(self, lookup_name: str) -> Any:
-        """Two encryptions of one text differ, so a secret cannot be looked for: only whether there is one."""
+        """Allow only the comparison with "": two encryptions of one text differ, so a secret cannot be searched."""
         return {"isnull": IsNull, "exact": Empty}.get(lookup_name)
 
 
 class Empty(Exact):
-    """`field=""`: no secret is stored."""
+    """Lookup `field=""`: no secret is stored."""
 
     def __init__(self, lhs: Any, rhs: Any) -> None:
         if rhs != "":

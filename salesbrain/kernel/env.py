@@ -1,4 +1,4 @@
-"""Typed readers of environment variables; each is documented in `.env.example`."""
+"""Typed readers of environment variables for the settings; each variable is in `.env.example`."""
 
 import math
 import os
@@ -24,7 +24,7 @@ env.read_env(BASE_DIR / ".env")
 
 
 def required(name: str, why: str) -> str:
-    """Return the variable's text; raise ImproperlyConfigured naming it in one line where it is missing or empty."""
+    """Return the variable's text; raise ImproperlyConfigured naming it in one line if it is missing or empty."""
     value = env.str(name, default="")
     if not value:
         raise ImproperlyConfigured(f"{name} is not set. {why} See .env.example.")
@@ -32,7 +32,7 @@ def required(name: str, why: str) -> str:
 
 
 def both_or_neither(first: str, second: str) -> tuple[str, str] | None:
-    """Return both variables, or None where neither is set; raise ImproperlyConfigured where only one is."""
+    """Return both variables, or None if neither is set; raise ImproperlyConfigured if only one is."""
     values = env.str(first, default=""), env.str(second, default="")
     if all(values):
         return values
@@ -43,7 +43,7 @@ def both_or_neither(first: str, second: str) -> tuple[str, str] | None:
 
 
 def switch(name: str, *, default: bool) -> bool:
-    """Return the variable as on or off, `default` where it is not set or empty; raise ImproperlyConfigured for another word."""
+    """Return the variable as a boolean, `default` if it is not set or empty; raise ImproperlyConfigured for another word."""
     text = env.str(name, default="").strip().lower()
     if text in ON | OFF:
         return text in ON
@@ -53,13 +53,13 @@ def switch(name: str, *, default: bool) -> bool:
 
 
 def refuse_together(name: str, on: bool, other: str, other_on: bool, why: str) -> None:
-    """Raise ImproperlyConfigured where two settings are on that exclude each other."""
+    """Raise ImproperlyConfigured if two settings are on that exclude each other."""
     if on and other_on:
         raise ImproperlyConfigured(f"{name} and {other} exclude each other. {why} Unset one of them. See .env.example.")
 
 
 def at_least(name: str, least: float, *, default: float, why: str) -> float:
-    """Return the variable's number; raise ImproperlyConfigured naming it in one line where it is none or too small."""
+    """Return the variable's number; raise ImproperlyConfigured naming it in one line if it is invalid or too small."""
     text = env.str(name, default="") or str(default)
     try:
         value = float(text)
@@ -73,7 +73,7 @@ def at_least(name: str, least: float, *, default: float, why: str) -> float:
 
 
 def one_of(name: str, words: tuple[str, ...], *, default: str, why: str) -> str:
-    """Return the variable's word in lower case; raise ImproperlyConfigured naming it where it is another."""
+    """Return the variable's word in lower case; raise ImproperlyConfigured naming it for an unknown word."""
     word = (env.str(name, default="") or default).strip().lower()
     if word not in words:
         raise ImproperlyConfigured(
@@ -99,7 +99,7 @@ def port(name: str, *, default: int) -> int:
 
 
 def secret(name: str, why: str, make: Callable[[], str], *, local: bool) -> str:
-    """Return the variable's text; where it is not set, a secret of this checkout if `local`, else as `required`."""
+    """Return the variable's text; if it is not set, a secret generated for this checkout if `local`, else as `required`."""
     if local and not env.str(name, default=""):
         return _local_secret(name.lower(), make)
     return required(name, why)
@@ -120,7 +120,7 @@ def fernet_keys(name: str, why: str, *, local: bool) -> list[str]:
 
 
 def _local_secret(name: str, make: Callable[[], str]) -> str:
-    """Return a secret of this checkout, made on first use. Only for the embedded database: production sets its own."""
+    """Return a secret of this checkout, generated on first use. Only for the embedded database: production sets its own."""
     path = LOCAL_DIR / name
     if not path.exists():
         LOCAL_DIR.mkdir(exist_ok=True)

@@ -1,4 +1,4 @@
-"""Fast reads: SQL text around a queryset's WHERE.
+"""Run hot API reads as fixed SQL text around a queryset's WHERE clause.
 
 Django compiles a whole query again for each request, which takes several times as long as PostgreSQL needs to answer it. Here only
 the request's filters are compiled, and the rest is fixed text. A statement whose text is the same for all requests can be prepared.
@@ -21,8 +21,9 @@ OPERATORS = {"": "=", "gt": ">"}
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """Rows by plain comparisons (`{"organization_id": …, "position__gt": …}`): text from the start, so nothing is compiled. What
-    narrows further makes a queryset of it. The values are of their columns' kinds already."""
+    """Rows selected by plain comparisons (`{"organization_id": …, "position__gt": …}`): fixed SQL text, so nothing is compiled. Further
+    filters turn it into a queryset. The values have their columns' types already.
+    """
 
     model: type[Model]
     compared: Mapping[str, Any]
@@ -42,13 +43,13 @@ Source = QuerySet[Any] | Where
 
 
 def values(queryset: Source, *names: str, limit: int = 1, prepare: bool = True) -> Rows:
-    """Return these columns of the first rows, in no order."""
+    """Return these columns of the first rows, unordered."""
     columns = ", ".join(column(queryset.model, name) for name in names)
     return run(queryset, "SELECT {columns} FROM {source} LIMIT {limit}", prepare, columns=columns, limit=f"{limit:d}")
 
 
 def count(queryset: Source, *, up_to: int, prepare: bool = False) -> int:
-    """Return how many rows there are, `up_to` for more."""
+    """Return the number of rows, `up_to` if there are more."""
     rows = run(queryset, "SELECT count(*) FROM (SELECT FROM {source} LIMIT {limit}) AS n", prepare, limit=f"{up_to:d}")
     return rows[0][0] if rows else 0
 
@@ -61,7 +62,7 @@ def total(queryset: Source, name: str) -> int:
 
 
 def run(queryset: Source, template: str, prepare: bool, **parts: str) -> Rows:
-    """Fill the template and return what it selects; nothing where the queryset cannot have a row."""
+    """Fill in the template and return its rows; none if the queryset cannot have any."""
     try:
         source, params = _source(queryset)
     except EmptyResultSet:
@@ -78,7 +79,7 @@ def run(queryset: Source, template: str, prepare: bool, **parts: str) -> Rows:
 
 
 def _source(queryset: Source) -> tuple[str, Sequence[Any]]:
-    """Return what stands behind FROM: the table with the queryset's WHERE, or where that needs other tables the whole query."""
+    """Return the SQL after FROM: the table with the queryset's WHERE, or a subquery if that needs other tables."""
     if isinstance(queryset, Where):
         return _written(queryset.model, tuple(queryset.compared)), tuple(queryset.compared.values())
     query = queryset.query

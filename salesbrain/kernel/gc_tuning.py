@@ -1,4 +1,4 @@
-"""Tune the garbage collector for processes that allocate a lot and create few reference cycles."""
+"""Tune Python's garbage collector for processes that allocate a lot and create few reference cycles."""
 
 import gc
 
@@ -7,7 +7,7 @@ GC_THRESHOLD = 50_000
 
 
 def reduce_gc_frequency() -> None:
-    """Collect less often for the rest of the process and freeze what is imported by now. Call once, at its start."""
+    """Collect less often for the rest of the process and exclude the imported modules. Call once, at its start."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(GC_THRESHOLD)

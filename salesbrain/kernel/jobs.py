@@ -1,4 +1,4 @@
-"""Database connections of jobs."""
+"""Decorator that closes the database connection of a background job's thread."""
 
 import threading
 from collections.abc import Callable
@@ -11,7 +11,7 @@ P = ParamSpec("P")
 
 
 def close_connection_after(work: Callable[P, None]) -> Callable[P, None]:
-    """Close the database connection of the worker's thread with the job: threads come and go, connections would stay."""
+    """Decorator: close the thread's database connection after the job; otherwise connections outlive their threads."""
 
     @wraps(work)
     def job(*args: P.args, **kwargs: P.kwargs) -> None:

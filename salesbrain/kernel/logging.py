@@ -1,4 +1,4 @@
-"""Log format: one line an event, secrets redacted, no forged lines.
+"""Log format of all processes: one line per event, secrets redacted, no forged lines.
 
 Code logs with the standard library; structlog formats. Imports no model: logging is set up before the apps are loaded.
 """
@@ -27,7 +27,7 @@ SECRET_TEXTS: tuple[tuple[re.Pattern[str], str], ...] = (
 
 
 def redact(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
-    """Take secrets out of every value: by the name it has, and by what it looks like (tracebacks too)."""
+    """Remove secrets from every value: by its name, and by its form (tracebacks too)."""
     return {key: REDACTED if SECRET_NAMES.search(key) and value else _clean(value) for key, value in event.items()}
 
 
@@ -49,7 +49,7 @@ def _clean(value: Any, depth: int = 0) -> Any:
 
 
 def one_line(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
-    """Write control characters as what they are called: a subject with a newline in it makes no line of its own."""
+    """Escape control characters, so that a subject with a newline does not forge a log line."""
     return {key: value if key == "exception" else _escaped(value) for key, value in event.items()}
 
 
@@ -60,7 +60,7 @@ def _escaped(value: Any) -> Any:
 
 
 def formatter(*, json: bool) -> logging.Formatter:
-    """Return what LOGGING names: JSON in production, plain text for people; both after redaction."""
+    """Return the formatter for LOGGING: JSON in production, plain text for people; both after redaction."""
     before: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -87,7 +87,7 @@ def formatter(*, json: bool) -> logging.Formatter:
 
 
 def configure() -> None:
-    """Send what is logged through structlog itself (django_structlog does) the same way as everything else."""
+    """Send messages logged through structlog itself (by django_structlog) the same way as all others."""
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

@@ -1,4 +1,4 @@
-"""Model fields for sentences (salesbrain/kernel/messages.py).
+"""Model fields that store translatable sentences (kernel/messages.py) as key and parameters.
 
 The column holds the stored form; Python sees Messages.
 """
@@ -11,7 +11,7 @@ from salesbrain.kernel.messages import restored, stored
 
 
 class MessageField(models.TextField):
-    """A text column. Nothing of it is the database's matter, so migrations take it for the TextField it is."""
+    """Text column of a sentence. For migrations and the database it is an ordinary TextField."""
 
     def deconstruct(self) -> Any:
         name, _, arguments, keywords = super().deconstruct()
@@ -25,7 +25,7 @@ class MessageField(models.TextField):
 
 
 class MessagesField(models.JSONField):
-    """JSON in which any text may be a Message."""
+    """JSON column in which any text may be a Message."""
 
     def deconstruct(self) -> Any:
         name, _, arguments, keywords = super().deconstruct()

@@ -1,10 +1,10 @@
-"""Stored sentences as a key with parameters, rendered in the language of whoever reads them.
+"""Translatable sentences, stored as a key with parameters and rendered in the reader's language.
 
-An app registers its table (key -> English sentence with named placeholders, marked for the catalogue) when it starts, and makes a
-`Message` of a row with `message(key, name=…)`. A Message is a text, the sentence in English, so logs, commands and tests need nothing
-special; it also knows its key and parameters. `stored` makes of it what a column holds, `restored` the reverse, `shown` the sentence in
-the active language. Texts that are no Message pass through all three unchanged: the provider's own words, and what older releases
-stored.
+An app registers its table (key -> English sentence with named placeholders, marked for translation) when it starts, and creates a
+`Message` from an entry with `message(key, name=…)`. A Message is a str, the sentence in English, so logs, commands and tests need nothing
+special; it also knows its key and parameters. `stored` converts it to the form of a column, `restored` converts back, `shown` returns the
+sentence in the active language. Texts that are no Message pass through all three unchanged: the provider's own texts, and those that
+older releases stored.
 """
 
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ _sentences: dict[str, str] = {}
 
 
 class Message(str):
-    """A sentence in English that knows its key and its parameters: texts, numbers, Messages, or lists of Messages."""
+    """A str in English that knows its key and its parameters: texts, numbers, Messages, or lists of Messages."""
 
     __slots__ = ("key", "parameters")
     key: str
@@ -43,7 +43,7 @@ class Message(str):
 
 
 def register(sentences: Mapping[str, str]) -> None:
-    """Add an app's table. Raises ValueError where another sentence has one of its keys."""
+    """Add an app's table of sentences. Raises ValueError if a key is used for another sentence already."""
     for key, sentence in sentences.items():
         if _sentences.setdefault(key, sentence) != sentence:
             raise ValueError(f"Two sentences have the key {key}.")
@@ -55,13 +55,13 @@ def registered() -> Mapping[str, str]:
 
 
 def message(key: str, **parameters: Any) -> Message:
-    """Return a registered sentence. Raises KeyError for a key that no table has, and for a parameter that is missing."""
+    """Return a registered sentence with its parameters. Raises KeyError for an unknown key or a missing parameter."""
     _sentences[key] % parameters  # what is wrong here is a mistake of ours, and must not wait until somebody reads it
     return Message(key, parameters)
 
 
 def shown(text: object) -> str:
-    """Return a Message, or what a column holds, in the active language; an exception's text alike."""
+    """Return a Message, an exception's Message, or a stored form in the active language."""
     found: Any = text if _is_message(text) else restored(str(text))
     if not _is_message(found):
         return str(found)
@@ -80,7 +80,7 @@ def stored(value: Any) -> Any:
 
 
 def restored(value: Any) -> Any:
-    """Return the Messages of what `stored` made; what only looks like one is returned as it came."""
+    """Convert the result of `stored` back; texts that only look like a Message are returned unchanged."""
     if isinstance(value, str):
         return _read(value) if value.startswith(MARK) else value
     if isinstance(value, Mapping):
@@ -102,7 +102,7 @@ def translated(value: Any) -> Any:
 
 
 def _is_message(text: object) -> Any:
-    """Ours, or a sentence of a package that may not import ours: it knows its key and parameters too."""
+    """Return whether an object has key and parameters; it may come from a package that cannot import this one."""
     return isinstance(text, str) and hasattr(text, "key") and hasattr(text, "parameters")
 
 
@@ -131,7 +131,7 @@ def _unpacked(value: Any, depth: int) -> Any:
 
 
 def _rendered(sentence: str | None, key: str, parameters: Mapping[str, Any], say: Any, translate: Any = str) -> str:
-    """A sentence of another release, whose key or parameters are not known here, is shown as far as it can be."""
+    """Render a sentence; one of another release with unknown key or parameters is shown as far as possible."""
     texts = {name: _part(one, say) for name, one in parameters.items()}
     try:
         return str(translate(sentence) % texts) if sentence is not None else _unknown(key, texts)

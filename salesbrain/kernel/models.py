@@ -1,4 +1,4 @@
-"""Base models without row-level security: random key, timestamps, mirrored columns."""
+"""Base models for all apps: random UUID key, timestamps, columns of rows mirrored from a provider."""
 
 import uuid
 
@@ -7,14 +7,14 @@ from django.db.models.functions import Now
 
 
 class RandomUUID(models.Func):
-    """PostgreSQL's gen_random_uuid(), so that a row written by SQL gets its key too."""
+    """Database default gen_random_uuid(), so that rows inserted by SQL get a key too."""
 
     function = "gen_random_uuid"
     output_field = models.UUIDField()
 
 
 class Keyed(models.Model):
-    """A random key and our own timestamps. Theirs are `provider_created_at` and `provider_updated_at`."""
+    """Base model with a random UUID key and our own timestamps. The provider's are `provider_created_at` and `provider_updated_at`."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -25,8 +25,8 @@ class Keyed(models.Model):
 
 
 class Mirrored(models.Model):
-    """What a provider's object carries beside its fields. `raw` is its last answer, but for what a column
-    has as it came; nobody downstream reads it.
+    """Base model of rows mirrored from a provider. `raw` is the provider's latest object without fields that have columns; nothing reads it
+    further.
 
     `digest` marks a row as equal to the provider's object: only a sync sets it, and a trigger clears it at
     every other update.

@@ -1,4 +1,4 @@
-"""Refuse NUL characters in addresses, query strings and selected keys of pages.
+"""Middleware that refuses NUL characters in URLs, query strings and admin forms.
 
 PostgreSQL text cannot contain one, so nothing could match.
 """
@@ -36,6 +36,6 @@ class NulCharacters:
             raise BadRequest("There is a NUL character in what was chosen.")
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
-        """A NUL character from another source is a client error too."""
+        """Answer 400 if PostgreSQL refused a NUL character from another source."""
         if isinstance(exception, DataError) and "NUL" in str(exception):
             raise BadRequest("There is a NUL character in the request.") from exception

@@ -1,4 +1,4 @@
-"""Password hashing in a small thread pool of low priority.
+"""Password hasher that runs in a small thread pool of low priority.
 
 A hash is slow on purpose. Dozens of concurrent logins occupied both cores for as long as they lasted, and deliveries waited a
 hundred times as long as usual. Logins wait here instead; the lanes limit how many may wait.
@@ -18,7 +18,7 @@ NAME = "password-hashing"
 
 
 class QueuedPBKDF2PasswordHasher(PBKDF2PasswordHasher):
-    """Django's own, under the same name: hashes made by it stay valid."""
+    """Django's PBKDF2 hasher under the same algorithm name, so that existing hashes stay valid."""
 
     def encode(self, password: str, salt: str, iterations: int | None = None) -> str:
         if current_thread().name.startswith(NAME):
@@ -28,11 +28,11 @@ class QueuedPBKDF2PasswordHasher(PBKDF2PasswordHasher):
 
 @lru_cache(maxsize=1)
 def _queue(process: int) -> ThreadPoolExecutor:
-    """Return this process's threads; a forked one has none of its parent's."""
+    """Return this process's thread pool; a forked process does not inherit its parent's."""
     return ThreadPoolExecutor(settings.PASSWORD_HASHINGS_AT_ONCE, thread_name_prefix=NAME, initializer=_step_back)
 
 
 def _step_back() -> None:
-    """On Linux a thread has a niceness of its own."""
+    """Lower the priority of the current thread, which Linux supports per thread."""
     with suppress(OSError, AttributeError):
         os.setpriority(os.PRIO_PROCESS, get_native_id(), NICENESS)

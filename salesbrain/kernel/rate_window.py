@@ -1,4 +1,4 @@
-"""Fixed-window request counter in this process, to refuse excess before the database is asked.
+"""Fixed-window request counter in process memory, to refuse excess before the database is queried.
 
 Approximate: per process and unsynchronised. Exact counts are in PostgreSQL (salesbrain.api.throttles).
 """
@@ -39,7 +39,7 @@ class FixedWindow:
 
 
 def client_prefix(address: str) -> str:
-    """Return the key an address counts under: itself, or the /64 of an IPv6 address (one client owns all 2^64 of them)."""
+    """Return the key under which an IP address is counted: itself, or the /64 of an IPv6 address (one client owns all of it)."""
     if ":" not in address:
         return address
     try:

@@ -1,4 +1,4 @@
-"""Middleware for the request log: request id on every line, one access line per request."""
+"""Middleware that gives each request an id for its log lines and writes one access log line."""
 
 from time import monotonic
 from typing import Any

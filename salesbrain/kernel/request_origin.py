@@ -1,4 +1,4 @@
-"""Client address of the current request, for the audit log, without passing it through every service."""
+"""Client IP address of the current request, readable anywhere in its thread, for the audit log."""
 
 import getpass
 import socket
@@ -15,7 +15,7 @@ _ADDRESS: ContextVar[str | None] = ContextVar("request_origin", default=None)
 
 
 class RequestOriginMiddleware:
-    """Remember the caller's address while the request is answered."""
+    """Store the client's IP address for the duration of the request."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -27,7 +27,7 @@ class RequestOriginMiddleware:
 
 @contextmanager
 def override_address(address: str | None) -> Iterator[None]:
-    """Until the block ends, what this thread does was asked for from this network address."""
+    """Use this IP address for audit entries of the current thread during the block."""
     token = _ADDRESS.set(address)
     try:
         yield
@@ -36,12 +36,12 @@ def override_address(address: str | None) -> Iterator[None]:
 
 
 def address() -> str | None:
-    """Return the network address it was asked for from; None in a command, a schedule or a test."""
+    """Return the client's IP address of the current request; None in a command, a scheduled job or a test."""
     return _ADDRESS.get()
 
 
 def process_owner() -> str:
-    """Return who runs this process and where: all there is to say of a command."""
+    """Return the operating system user and host name of this process, for audit entries of commands."""
     try:
         user = getpass.getuser()
     except (KeyError, OSError):  # a container's user without a name

@@ -1,4 +1,4 @@
-"""Environment of a running `make run`, for commands in a second terminal."""
+"""Environment variables of a running `make run`, for commands started in a second terminal."""
 
 import fcntl
 import json
@@ -8,7 +8,7 @@ from typing import IO
 
 
 def environment_of_run(file: Path) -> dict[str, str]:
-    """Return the variables that a run, going on now, left in its lock file; none where there is no such run. Never raises."""
+    """Return the variables that a running `make run` left in its lock file; none if there is no such run. Never raises."""
     try:
         with file.open(encoding="utf-8") as handle:
             content = json.load(handle)
@@ -20,7 +20,7 @@ def environment_of_run(file: Path) -> dict[str, str]:
 
 
 def _is_there(number: int) -> bool:
-    """Checked first: trying the lock of a dead run could block the next one."""
+    """Return whether the process exists. Checked first: trying the lock of a dead run could block the next one."""
     try:
         os.kill(number, 0)
     except PermissionError:  # another user's
@@ -31,7 +31,7 @@ def _is_there(number: int) -> bool:
 
 
 def _is_locked(handle: IO[str]) -> bool:
-    """Is it the run's, and not another program's that got its number?"""
+    """Return whether the lock is held, and so the process is the run and not another one with its number."""
     try:
         fcntl.lockf(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except OSError:

@@ -1,7 +1,7 @@
-"""Security events: logged, counted for /metrics, and handed to whoever keeps the audit log.
+"""Log and count security events such as refused logins, and pass them on to the audit log.
 
-Counts are kept in this process and added to one table every few seconds: all web processes count together, and a flood of refused
-requests writes no rows. Nothing here says what was typed.
+Counts are kept in this process and added to one table every few seconds, which `/metrics` reads: all web processes count together, and a
+flood of refused requests writes no rows. No event contains what was typed.
 """
 
 import logging
@@ -50,13 +50,13 @@ _lock = threading.Lock()
 
 
 def count(kind: Kind) -> None:
-    """Count one event that has its line in the access log, and concerns nobody we know."""
+    """Count one event that concerns no known user and has its line in the access log already."""
     with _lock:
         _counts[kind.value] += 1
 
 
 def note(kind: Kind, *, user_id: Any = None, address: str | None = None, **detail: Any) -> None:
-    """Log and count one event. `detail` must hold neither what was typed nor a secret. Raises nothing."""
+    """Log and count one event. `detail` must hold neither typed text nor a secret. Raises nothing."""
     address = address or request_origin.address()
     count(kind)
     logger.warning(
@@ -68,7 +68,7 @@ def note(kind: Kind, *, user_id: Any = None, address: str | None = None, **detai
 
 
 def flush(*, using: str = "default") -> None:
-    """Add what this process has counted to the table. Raises DatabaseError; then it is kept for the next time."""
+    """Add this process's counts to the table. Raises DatabaseError; then they are kept for the next time."""
     with _lock:
         counts = dict(_counts)
         _counts.clear()
@@ -92,7 +92,7 @@ def totals(*, using: str = "default") -> dict[str, int]:
 
 
 def start() -> None:
-    """Add up from a background thread as long as the process lives."""
+    """Flush regularly in a background thread."""
     threading.Thread(target=_run, name=THREAD, daemon=True).start()
 
 
@@ -110,6 +110,6 @@ def _run() -> None:
 
 
 def forget() -> None:
-    """Begin anew (tests)."""
+    """Reset all counts (for tests)."""
     with _lock:
         _counts.clear()

@@ -1,4 +1,4 @@
-"""Client address and scheme of a request, believed only from a proxy named in TRUSTED_PROXIES.
+"""Determine client address and scheme of a request, believing only proxies named in TRUSTED_PROXIES.
 
 The WSGI application is wrapped once, outermost: behind the wrapper REMOTE_ADDR is the client's address, the scheme is the client's,
 and all forwarding headers are removed. Throttles, the login lockout, the audit log and the redirect to https read only those.
@@ -36,7 +36,7 @@ CLAIMS = (
 
 
 def with_client_address(application: Application) -> Application:
-    """Return `application` behind the wrapper. Raises ImproperlyConfigured where an entry of TRUSTED_PROXIES is no network."""
+    """Wrap a WSGI application. Raises ImproperlyConfigured if an entry of TRUSTED_PROXIES is no network."""
     trusted = _networks(settings.TRUSTED_PROXIES)
 
     def without_claims(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -63,7 +63,7 @@ def with_client_address(application: Application) -> Application:
 
 
 def _take_over(environ: Environ) -> None:
-    """Say in X-Forwarded-* what Forwarded (RFC 7239) says, and forget what they said."""
+    """Convert a Forwarded header (RFC 7239) to X-Forwarded-*, replacing those."""
     addresses, proto = [], ""
     for hop in environ.get("HTTP_FORWARDED", "").split(","):
         pairs = {
@@ -88,13 +88,13 @@ def address_lookup() -> Callable[[Environ], str]:
 
 
 def client_address(request: HttpRequest) -> str | None:
-    """Return the caller's network address; None where there is none (a unix socket)."""
+    """Return the client's IP address; None if there is none (a unix socket)."""
     address = request.META.get("REMOTE_ADDR", "")
     return address if _is_address(address) else None
 
 
 def _ignore(*_: object) -> None:
-    """Take what an application says of its response."""
+    """Accept and ignore the start of a response (as `start_response`)."""
 
 
 def _is_address(address: str) -> bool:

@@ -1,1 +1,1 @@
-"""Local installation of a checkout: process launcher and demo data."""
+"""Local installation for a checkout: launcher of its processes, and demo data."""

@@ -1,4 +1,4 @@
-"""Data of a fresh `make run`: the demo with the emulator, or one real workspace.
+"""Create the data of a fresh `make run`: the demo with the emulator, or one real workspace.
 
 Only in the embedded database. Fixtures contain no secrets: passwords, keys, workspace ids and webhook secrets are
 generated at the first run and kept in the database and in `.local/` (files readable by their owner alone).
@@ -36,7 +36,7 @@ ADMIN = {"email": "admin@salesbrain.example", "name": "Ada Admin", "role": Staff
 
 
 class DemoRefused(Exception):
-    """Demo data must not be loaded into this database; `str()` is the line to print."""
+    """Error: demo data must not be loaded into this database; `str()` is the line to print."""
 
 
 @dataclass
@@ -62,7 +62,7 @@ def emulator_file() -> Path:
 
 
 def load() -> Loaded:
-    """Create what is missing of the demo; a second run changes nothing. Raises DemoRefused outside the embedded database.
+    """Create missing demo data; a second run changes nothing. Raises DemoRefused outside the embedded database.
 
     With DEMO off there is the admin alone, and the demo's connections are switched off (their keys are the emulator's, and must
     not be sent to Instantly); INSTANTLY_API_KEY makes the real one, which the demo switches off.
@@ -86,7 +86,7 @@ def load() -> Loaded:
 
 
 def passwords() -> list[tuple[User, str]]:
-    """Return the demo users that can log in with the password we know, in the fixture's order, with that password."""
+    """Return the demo users whose generated password still works, in the fixture's order, with it."""
     kept = _kept_passwords()
     with rls.scope(rls.SYSTEM):
         users = {user.email: user for user in User.objects.filter(email__in=kept, is_active=True)}
@@ -125,7 +125,7 @@ def assign_shared_workspace() -> list[str]:
 
 
 def _still_holds(user: User, entry: dict[str, str]) -> bool:
-    """The hash beside the password saves hashing it at every start (a third of a second each)."""
+    """Return whether a password is still valid, by the stored hash: hashing it at every start takes a third of a second each."""
     return user.password == entry["hash"] or user.check_password(entry["password"])
 
 
@@ -181,7 +181,7 @@ def _load_connections(rows: Iterable[dict[str, Any]], loaded: Loaded) -> None:
 
 
 def _load_goals(wanted: dict[str, dict[str, int]]) -> None:
-    """Goals of the current month, where an organization has none for it yet."""
+    """Create goals for the current month, where an organization has none yet."""
     month = first_day(timezone.now().date())
     for slug, targets in wanted.items():
         organization = Organization.objects.get(slug=slug)

@@ -1,4 +1,4 @@
-"""Import of the demo's history through the processing of ordinary deliveries, without HTTP."""
+"""Import the demo's generated history by processing it like webhook deliveries, without HTTP."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -28,7 +28,7 @@ Line = dict[str, Any]
 
 
 def record(tell: Tell) -> int:
-    """Record the history that waits, and return how many events that was; 0 where none waits. Call outside a transaction.
+    """Import the waiting history, and return the number of events; 0 if there is none. Call outside a transaction.
 
     Broken off, it begins again the next time: what is stored already is a copy and changes nothing.
     """
@@ -62,7 +62,7 @@ def _chunks(file: Path) -> Iterator[Sequence[Line]]:
 
 
 def _store(lines: Sequence[Line], connections: dict[str, ProviderConnection]) -> None:
-    """Events as webhooks would bring them; mails written by hand as gap repair does, which no webhook tells of."""
+    """Store events as webhook deliveries; mails written by hand, which no webhook reports, as gap repair does."""
     deliveries = [
         parse_delivery(connections[line["workspace"]].pk, orjson.dumps(line["payload"]))
         for line in lines

@@ -1,6 +1,6 @@
-"""Throttle and idempotency tables, without models.
+"""Tables for API rate limits and idempotency keys, without models.
 
-Only salesbrain.api.throttles and salesbrain.api.idempotency read them.
+Only salesbrain.api.throttles and salesbrain.api.idempotency use them.
 """
 
 from pathlib import Path

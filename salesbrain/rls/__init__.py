@@ -1,4 +1,4 @@
-"""Row-level security: PostgreSQL decides from a scope that lives as long as a transaction.
+"""Row-level security: PostgreSQL shows only rows that a scope, set for one transaction, allows.
 
     with rls.scope(rls.customer(organization.id)):
         Campaign.objects.all()      # that organization's, whatever the query says

@@ -1,7 +1,7 @@
-"""System checks of row-level security: every table protected, the login unprivileged.
+"""Django system checks of row-level security: every table protected, database login unprivileged.
 
-The first kind reads models and is part of every `check`; the second queries the database (`check --database default`, `/readyz`,
-start of web and worker).
+The check of the models is part of every `check`; the check of the database itself needs a connection (`check --database default`,
+`/readyz`, start of web and worker).
 """
 
 from collections.abc import Sequence
@@ -40,7 +40,7 @@ def protected_models() -> list[type[models.Model]]:
 
 @register(Tags.models)
 def check_models(**_: Any) -> list[Error]:
-    """Every model of ours is under row-level security or says why not; every key between tenant tables is composite."""
+    """Check that every model is under row-level security or says why not, and that keys between tenant tables are composite."""
     problems = []
     for model in apps.get_models():
         if model._meta.app_label not in OWN_APPS:
@@ -91,7 +91,7 @@ def _check_keys(model: type[TenantModel]) -> list[Error]:
 
 @register(Tags.database)
 def check_database(databases: Sequence[str] | None = None, **_: Any) -> list[Error]:
-    """Ask the database of alias `default`, when asked for it: whom are we logged in as, and is every table forced?"""
+    """Check the database of alias `default`: which role is logged in, and whether RLS is forced on every table."""
     if not databases or "default" not in databases:
         return []
     return [Error(text, hint=hint, id=id) for id, text, hint in reasons_to_refuse()]
@@ -142,7 +142,7 @@ def _loses_prepared_statements(cursor: Any) -> bool:
 
 
 def reasons_to_refuse(*, using: str = "default") -> list[Reason]:
-    """Return why this process must not serve, as (id, what is wrong, what to do); nothing where all is well."""
+    """Return the reasons why this process must not serve, as (id, problem, remedy); none if all is well."""
     try:
         found = reasons_against_login(using)
         with connections[using].cursor() as cursor:

@@ -1,4 +1,4 @@
-"""Grants per role: one rule per kind of table, applied after every migration.
+"""Grants of the database roles: one rule per kind of table, applied after every migration.
 
 sb_staff gets its rights from default privileges (accounts/migrations); policies decide its rows. sb_app runs a customer's requests:
 it reads tables with an organization, writes those whose model says so (`customer_may`), works with Django's own (users, sessions,
@@ -22,7 +22,7 @@ Rights = tuple[frozenset[str], frozenset[str]]
 
 
 def expected(tables: list[str]) -> Iterator[tuple[str, Rights]]:
-    """Yield each table with what (sb_app, sb_staff) may do there."""
+    """Yield each table with the expected rights of (sb_app, sb_staff)."""
     models = {model._meta.db_table: model for model in apps.get_models(include_auto_created=True)}
     for table in tables:
         model = models.get(table)
@@ -39,7 +39,7 @@ def expected(tables: list[str]) -> Iterator[tuple[str, Rights]]:
 
 
 def actual(connection: BaseDatabaseWrapper) -> dict[str, Rights]:
-    """Return what the catalogue says, in the same form."""
+    """Return the actual rights in the catalogue, in the same form as `expected`."""
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT c.relname, r.rolname, coalesce(array_agg(a.privilege_type::text) FILTER (WHERE a.privilege_type IS NOT NULL), '{}')
@@ -52,7 +52,7 @@ def actual(connection: BaseDatabaseWrapper) -> dict[str, Rights]:
 
 
 def apply(*, using: str = DEFAULT_DB_ALIAS) -> None:
-    """Bring the catalogue to what `expected` says; writes only where it differs. Run as the owner of the tables."""
+    """Grant and revoke rights until they equal `expected`; writes only differences. Run as the owner of the tables."""
     connection = connections[using]
     found = actual(connection)
     with connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""Scope of the admin: one transaction a request, with the role of the logged-in user.
+"""Middleware that sets the RLS scope of admin requests: one transaction, role of the logged-in user.
 
 In a middleware and not by ATOMIC_REQUESTS: Django renders a TemplateResponse after the view's transaction, when SET LOCAL no longer
 applies and every count is 0. The API sets its own scope (salesbrain.api.views), because DRF authenticates inside the view.
@@ -16,7 +16,7 @@ WITHOUT_SCOPE = ("/api/", "/webhooks/", "/healthz", "/readyz", "/metrics", "/sta
 
 
 class StaffScopeMiddleware:
-    """Needs AuthenticationMiddleware before it. A customer who is logged in, or nobody, gets no scope: no rows."""
+    """Sets the scope of admin requests; needs AuthenticationMiddleware before it. Customers and strangers get no scope: no rows."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

@@ -1,4 +1,4 @@
-"""Base models under row-level security, and the foreign key that stays inside an organization."""
+"""Base models of tables under row-level security, and foreign keys that stay inside an organization."""
 
 from collections.abc import Sequence
 from typing import Any, ClassVar
@@ -33,7 +33,7 @@ class TenantModel(RLSModel):
 
 
 class StaffModel(RLSModel):
-    """A table no customer ever sees a row of. `append_only` ones cannot be changed or deleted by the application."""
+    """Base model of tables of which customers see no row. The application cannot change or delete rows of `append_only` ones."""
 
     append_only = False
 
@@ -43,7 +43,8 @@ class StaffModel(RLSModel):
 
 
 class CompositeForeignKey(models.BaseConstraint):
-    """FOREIGN KEY (organization_id, x_id) REFERENCES x (organization_id, id): a row can only point at its own organization's.
+    """Constraint FOREIGN KEY (organization_id, x_id) REFERENCES x (organization_id, id): a row can refer only to rows of its own
+    organization.
 
     Foreign keys and unique constraints ignore row-level security, so this is what keeps a write at home. Django 5.2 has no
     composite foreign keys; the ORM has an ordinary ForeignKey(db_constraint=False) on the same column beside it.
@@ -84,7 +85,7 @@ class CompositeForeignKey(models.BaseConstraint):
         return f"ALTER TABLE {schema_editor.quote_name(model._meta.db_table)} DROP CONSTRAINT {schema_editor.quote_name(self.name)}"
 
     def validate(self, model: Any, instance: Any, exclude: Any = None, using: str = "default") -> None:
-        """The database checks; a look-up here would be a second truth."""
+        """Do nothing: PostgreSQL checks the constraint."""
 
     def deconstruct(self) -> Any:
         path, args, kwargs = super().deconstruct()

@@ -1,4 +1,4 @@
-"""Migration operations that protect a table."""
+"""Migration operations that put a table under row-level security or change its policies."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,7 +10,7 @@ from .policies import SqlPolicy
 
 
 class ForceRLS(RLSOperation):
-    """Apply the policies to the table's owner too. django-rls enables and does not force."""
+    """Apply the policies to the table's owner too (FORCE ROW LEVEL SECURITY), which django-rls does not do."""
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         schema_editor.force_rls(to_state.apps.get_model(app_label, self.model_name))
@@ -21,7 +21,7 @@ class ForceRLS(RLSOperation):
 
 
 class RestatePolicy(AlterPolicy):
-    """Give a policy another condition, in one statement: the table is never without. django-rls cannot take that back."""
+    """Change a policy's condition in one statement, so that the table is never without it; django-rls cannot revert that."""
 
     def __init__(self, model_name: str, policy: SqlPolicy, before: SqlPolicy) -> None:
         super().__init__(model_name, policy)
@@ -37,7 +37,7 @@ def protect(model: str, policies: Sequence[SqlPolicy]) -> list[Operation]:
 
 
 def restate(model: str, policies: Sequence[SqlPolicy], *, before: Sequence[SqlPolicy]) -> list[Operation]:
-    """Return the operations that give those of a model's policies another condition that have one now."""
+    """Return the operations that change the conditions of a model's existing policies."""
     known = {policy.name: policy for policy in before}
     return [
         RestatePolicy(model, policy, known[policy.name])

@@ -1,4 +1,4 @@
-"""Text of the policies, in one place; released versions are never edited.
+"""SQL conditions of the row-level security policies; released versions are never edited.
 
 Migrations use these functions: a change is a new function and a new migration (a test checks the released text by its hash).
 
@@ -25,7 +25,7 @@ comparison outside it takes for one that hardly any passes, and then plans for a
 
 
 class SqlPolicy(BasePolicy):
-    """USING and WITH CHECK apart, and neither where PostgreSQL forbids it (django-rls emits USING for INSERT)."""
+    """Policy with separate USING and WITH CHECK, each omitted where PostgreSQL forbids it (django-rls emits USING for INSERT)."""
 
     def __init__(self, name: str, condition: str, **options: Any) -> None:
         self.condition = condition
@@ -42,12 +42,12 @@ class SqlPolicy(BasePolicy):
 
 
 def tenant_policies(column: str = "organization_id") -> list[SqlPolicy]:
-    """A customer's rows by equality; staff by role. `column` is the one that says whose the row is."""
+    """Return the policies of a tenant table: customers by equality of `column`, staff by role."""
     return [SqlPolicy("sb_tenant", f"{column} = {ORGANIZATION}", roles="sb_app"), *staff_policies()]
 
 
 def staff_policies() -> list[SqlPolicy]:
-    """Rows no customer ever sees."""
+    """Return the policies of a table of which customers see no row."""
     return [
         SqlPolicy("sb_staff_read", READS, operation="SELECT", roles=STAFF),
         SqlPolicy("sb_staff_insert", WRITES, operation="INSERT", roles=STAFF),
@@ -57,7 +57,7 @@ def staff_policies() -> list[SqlPolicy]:
 
 
 def definer_policies(*operations: str) -> list[SqlPolicy]:
-    """What sb_definer, the owner of our SECURITY DEFINER functions, may reach; its column grants narrow it further."""
+    """Return the policies for sb_definer, the owner of our SECURITY DEFINER functions; its column grants narrow them further."""
     return [
         SqlPolicy(f"sb_definer_{operation.lower()}", "true", operation=operation, roles="sb_definer")
         for operation in operations
@@ -65,12 +65,12 @@ def definer_policies(*operations: str) -> list[SqlPolicy]:
 
 
 def tenant_policies_2(column: str = "organization_id") -> list[SqlPolicy]:
-    """As tenant_policies; staff's conditions keep the planner's eyes open. For every new table."""
+    """Return the policies of a tenant table, with conditions for staff that PostgreSQL can plan for. For every new table."""
     return [SqlPolicy("sb_tenant", f"{column} = {ORGANIZATION}", roles="sb_app"), *staff_policies_2()]
 
 
 def staff_policies_2() -> list[SqlPolicy]:
-    """As staff_policies; staff's conditions keep the planner's eyes open. For every new table."""
+    """Return the policies of a staff table, with conditions that PostgreSQL can plan for. For every new table."""
     return [
         SqlPolicy("sb_staff_read", READS_2, operation="SELECT", roles=STAFF),
         SqlPolicy("sb_staff_insert", WRITES_2, operation="INSERT", roles=STAFF),

@@ -1,4 +1,4 @@
-"""Database router: only the owner migrates."""
+"""Database router that lets only the role `owner` migrate."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ class OwnerMigrates:
         return None
 
     def allow_relation(self, one: Any, other: Any, **hints: Any) -> bool:
-        """The aliases are roles in one database, so what came through one may point at what came through another."""
+        """Allow relations between all aliases: they are roles in one database."""
         return True
 
     def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool:

@@ -1,4 +1,4 @@
-"""Scope: two variables and a role, set together for one transaction.
+"""RLS scope: the identity a query runs as, set as two variables and a role for one transaction.
 
 `SET LOCAL` only. A setting of the session leaked another organization's rows through a connection pool in trials (61 of 480
 requests); a setting of the transaction never did (0 of 3,003). Outside a transaction it would silently do nothing, so that
@@ -25,16 +25,16 @@ READ = """SELECT coalesce(current_setting('app.user_role', true), ''), coalesce(
 
 
 class NoScope(Exception):
-    """This user has no scope for what was asked for: nobody's, or not this organization's."""
+    """Error: this user has no scope for the request: no user, or not this organization's."""
 
 
 class NoTransaction(RuntimeError):
-    """A scope was asked for outside a transaction, where it would silently have no effect."""
+    """Error: a scope was set outside a transaction, where it would silently have no effect."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Whose eyes a query has: a staff role over all organizations, or a customer of one.
+    """Identity of a query: a staff role over all organizations, or a customer of one.
 
     `member_role` says what that customer may do there (accounts.permissions); empty: nothing but read. It decides no row, so scopes
     that differ in nothing else are equal.
@@ -61,7 +61,7 @@ class Scope:
 
     @property
     def values(self) -> tuple[str, str, str]:
-        """app.user_role, app.current_org_id and the database role. Setting the first alone gives nobody anything."""
+        """Return app.user_role, app.current_org_id and the database role. The role setting alone gives no access."""
         database_role = "none" if self.role == CUSTOMER else "sb_staff"
         return self.role, str(self.organization_id or ""), database_role
 
@@ -87,7 +87,7 @@ def enter(scope: Scope, *, using: str = DEFAULT_DB_ALIAS) -> None:
 
 @contextmanager
 def scope(scope: Scope, *, using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
-    """Run the block in a transaction of its own (or a savepoint) with this scope; afterwards the outer one holds again.
+    """Run the block in a transaction of its own (or a savepoint) with this scope; afterwards the outer one applies again.
 
     A released savepoint keeps what was set inside it, so the outer values are put back by hand; where the transaction
     itself ends with the block there is nothing to put back.

@@ -1,4 +1,4 @@
-"""RLS self-check at start-up and every 15 s; web and worker refuse to serve while it fails.
+"""Check row-level security at start-up and every 15 s; web and worker refuse to serve while it fails.
 
 If a table loses its policies while a process runs (a restore, a manual repair, a foreign migration), serving stops within INTERVAL
 seconds. When the database does not answer, the last result stands.
@@ -25,7 +25,7 @@ SUSPENDED = "Customer isolation check failed; service suspended. Operators find 
 
 
 class SelfCheck:
-    """Last result of the check. `reasons`: why this process must not serve; empty when all is well."""
+    """Latest result of the check. `reasons`: why this process must not serve; empty if all is well."""
 
     def __init__(self) -> None:
         self.reasons: list[str] = []
@@ -45,7 +45,7 @@ class SelfCheck:
         return reasons
 
     def start(self) -> None:
-        """Check now, and from a background thread as long as the process lives."""
+        """Check now, and then regularly in a background thread."""
         self.check()
         connections["default"].close()  # the loader thread serves no requests, so its connection would leak
         threading.Thread(target=self._run, name="rls-self-check", daemon=True).start()

@@ -1,1 +1,1 @@
-"""Wiring that imports the apps: admin site, dashboard, health, metrics."""
+"""Parts that need all apps: admin site, dashboard, health checks, metrics."""

@@ -1,4 +1,4 @@
-"""Health checks: `/healthz` (the process is up) and `/readyz` (it may serve).
+"""Health check endpoints: `/healthz` (the process is up) and `/readyz` (it may serve).
 
 Both answer anybody, are never redirected, and disclose nothing personal, nor where the database is and who logs in there.
 
@@ -48,7 +48,7 @@ WITHOUT_DETAILS = {
 
 @dataclass(slots=True)
 class Answer:
-    """Why this process is not ready (nothing: it is), and what is good to know either way."""
+    """Result of the check: reasons why this process is not ready (none: it is), and further facts."""
 
     reasons: list[str] = field(default_factory=list)
     detail: dict[str, Any] = field(default_factory=dict)
@@ -56,13 +56,13 @@ class Answer:
 
 @never_cache
 def healthz(request: HttpRequest) -> JsonResponse:
-    """The process is up. No database: a dead one must not make a supervisor restart every web process."""
+    """Respond 200: the process is up. No query: a dead database must not make a supervisor restart every web process."""
     return JsonResponse({"success": True, "data": {"status": "up"}})
 
 
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
-    """May this process serve: 200, or 503 with every reason."""
+    """Respond 200 if this process may serve, or 503 with every reason."""
     answer = run_with_deadline(DEADLINE, check_readiness)
     if answer.reasons:
         body = {
@@ -76,7 +76,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
 
 
 def run_with_deadline(seconds: float, question: Callable[[], Answer]) -> Answer:
-    """Run the question in a thread and return its answer; after `seconds` say that the database did not answer in time."""
+    """Run a function in a thread and return its result; after `seconds` report that the database did not answer in time."""
     answers: list[Answer] = []
     due = monotonic() + seconds
 
@@ -100,13 +100,13 @@ def run_with_deadline(seconds: float, question: Callable[[], Answer]) -> Answer:
 
 
 def _first_line(error: Exception) -> str:
-    """Return the driver's message, for the log: the host, port and login in it are nobody else's business."""
+    """Return the driver's message, for the log only: it contains host, port and login."""
     text = str(error).strip().splitlines()
     return text[0] if text else type(error).__name__
 
 
 def check_readiness() -> Answer:
-    """Put every question to the database, as far as it answers."""
+    """Run all checks of the database, as far as it answers."""
     found = reasons_to_refuse(using=ALIAS)
     if found:
         for id, text, hint in found:
@@ -146,15 +146,14 @@ _applied: set[tuple[str, str]] = set()
 
 
 def unapplied() -> list[tuple[str, str]]:
-    """Return the migrations this code has and the database has not, in order."""
+    """Return the migrations of this code that are not applied in the database, in order."""
     if not _on_disk() <= _applied:
         _applied.update(MigrationRecorder(connections[ALIAS]).applied_migrations())
     return sorted(_on_disk() - _applied)
 
 
 def jobs(process: str = heartbeats.JOBS) -> heartbeats.Presence:
-    """Return when jobs (or only replies) were last run. No reason to take a web process out of service: it accepts and
-    answers all the same."""
+    """Return when jobs (or only replies) were last run. Not a reason to be unready: web processes work without it."""
     return heartbeats.jobs(now=timezone.now(), using=ALIAS, process=process)
 
 
@@ -170,7 +169,7 @@ def backlog() -> dict[str, Any]:
 
 
 def feeds() -> list[dict[str, Any]]:
-    """Return of each active connection its last event, since when its feed is complete, and its open gaps."""
+    """Return for each active connection its last event, since when its events are complete, and its open gaps."""
     return [
         {
             "id": str(feed.connection_id),

@@ -1,4 +1,4 @@
-"""State of the feed for Prometheus: `/metrics`.
+"""Prometheus metrics of the event feed and of security events: `/metrics`.
 
 Every value is read from PostgreSQL on request, so any web process gives the same response and none keeps files. Connections are
 labelled by id and no label is personal. The scraper sends `Authorization: Bearer METRICS_TOKEN`; without that variable the address
@@ -32,7 +32,7 @@ Labelled = Iterable[tuple[tuple[str, ...], float]]
 
 
 class FeedCollector:
-    """Asks once a scrape."""
+    """Prometheus collector that queries once per scrape."""
 
     def collect(self) -> Iterator[Metric]:
         waits, feeds = feed_health.backlog(using=health.ALIAS), feed_health.feeds(using=health.ALIAS)
@@ -124,7 +124,7 @@ def gauge(name: str, words: str, samples: Labelled, labels: list[str] | None = N
 
 @never_cache
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Return the figures as text, 503 where the database does not answer in time."""
+    """Return the metrics as text, 503 if the database does not answer in time."""
     if not may_read(request):
         raise Http404
     body: list[bytes] = []

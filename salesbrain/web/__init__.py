@@ -1,1 +1,1 @@
-"""Page layout, base view, charts, template tags and error pages of the customers' pages."""
+"""Shared parts of the customers' pages: layout, base view, charts, template tags, error pages."""

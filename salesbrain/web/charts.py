@@ -1,4 +1,4 @@
-"""Charts: stats by day as JSON for the browser, and as a table for everybody else."""
+"""Charts on pages: stats by day as JSON for the browser's chart, and as an accessible table."""
 
 import json
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ WIDTH, HEIGHT, MARGIN = 96.0, 24.0, 2.0
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One line of a chart. None among the values: nothing is known of that day."""
+    """One line of a chart. None among the values: unknown for that day."""
 
     label: str | Promise
     values: Sequence[int | None]
@@ -26,14 +26,14 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Figures by UTC day, one value a day and series."""
+    """Stats by UTC day, one value per day and series."""
 
     title: str | Promise
     days: Sequence[date]
     series: Sequence[Series] = field(default_factory=list)
 
     def as_json(self) -> SafeString:
-        """Return what the browser draws, safe inside of a script element."""
+        """Return the data for the browser's chart, safe inside a script element."""
         data: dict[str, Any] = {
             "days": [day.isoformat() for day in self.days],
             "series": [{"label": str(series.label), "values": list(series.values)} for series in self.series],
@@ -45,7 +45,7 @@ class Chart:
         return mark_safe(text)  # noqa: S308  escaped just now
 
     def rows(self) -> list[tuple[str, list[str]]]:
-        """Return the same figures as a table's rows, newest first."""
+        """Return the data as rows of a table, newest first."""
         rows = [
             (figures.weekday_and_day(day), [figures.number(series.values[index]) for series in self.series])
             for index, day in enumerate(self.days)
@@ -54,7 +54,7 @@ class Chart:
 
 
 def sparkline(values: Sequence[int | None]) -> SafeString:
-    """Return a line of these values as SVG, decoration beside a number: it has no name for screen readers."""
+    """Return a small line chart of the values as SVG, hidden from screen readers as decoration."""
     known = [value for value in values if value is not None]
     top = max(known, default=0) or 1
     step = (WIDTH - 2 * MARGIN) / max(len(values) - 1, 1)

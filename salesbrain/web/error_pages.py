@@ -1,4 +1,4 @@
-"""Error pages in both languages, without database, session or static files."""
+"""Error pages (403, 404, 500 …) in both languages, without database, session or static files."""
 
 import base64
 import logging
@@ -74,7 +74,7 @@ def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Whatever else is broken, this answers: a line of text where even the template is."""
+    """Respond 500 with a page; with a line of text if even the template fails."""
     try:
         return page(500)
     except Exception:
@@ -89,7 +89,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 class SelfCheckMiddleware(self_check.SelfCheckMiddleware):
-    """The refusal to serve, as a page where a person asks."""
+    """RLS self-check middleware whose refusal is a page in browsers."""
 
     def refusal(self, headers: dict[str, str]) -> HttpResponse:
         return page(503, retry_after=int(self_check.INTERVAL))

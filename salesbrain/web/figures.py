@@ -1,4 +1,4 @@
-"""Numbers, rates and times as a person of the current language and time zone reads them."""
+"""Format numbers, rates and times in the reader's language and time zone."""
 
 from datetime import date, datetime, timedelta
 
@@ -40,7 +40,7 @@ def day(at: datetime) -> str:
 
 
 def calendar_day(value: date) -> str:
-    """Return a day of the calendar, which is the same in every time zone."""
+    """Return a calendar day, independent of the time zone."""
     return f"{_day_and_month(value)} {value.year}"
 
 

@@ -1,4 +1,4 @@
-"""Icons (Lucide, licence in static/vendor/LICENSES.txt), inlined into the page."""
+"""Inline SVG icons for pages (Lucide, licence in static/vendor/LICENSES.txt)."""
 
 import re
 from functools import cache
@@ -12,7 +12,7 @@ INNER = re.compile(r"<svg[^>]*>(.*)</svg>", re.DOTALL)
 
 @cache
 def icon(name: str) -> SafeString:
-    """Return the SVG of an icon, without a name for screen readers: the words beside it say it. Raises FileNotFoundError."""
+    """Return the SVG of an icon, hidden from screen readers, because it always stands beside words. Raises FileNotFoundError."""
     drawn = INNER.search((FOLDER / f"{name}.svg").read_text(encoding="utf-8"))
     if drawn is None:
         raise ValueError(f"{name}.svg has no <svg> element")

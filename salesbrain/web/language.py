@@ -1,4 +1,4 @@
-"""Language of a request: the browser's for the API and for strangers, the user's own for pages."""
+"""Middlewares that choose a request's language: Accept-Language for the API, the user's own for pages."""
 
 from collections.abc import Callable
 from io import BytesIO
@@ -20,14 +20,14 @@ WITHOUT_LANGUAGE = ("/webhooks/", "/healthz", "/readyz", "/metrics", "/static/",
 
 
 def language_of(environ: dict[str, Any]) -> str:
-    """Return the language that a request asks for before Django has made anything of it."""
+    """Return the language of a request's Accept-Language header, before Django has processed it."""
     return translation.get_language_from_request(
         WSGIRequest({"wsgi.input": BytesIO(), "REQUEST_METHOD": "GET", **environ})
     )
 
 
 class LanguageMiddleware:
-    """First of all: Django leaves a thread's language as the last page set it, so the whole request is wrapped."""
+    """Sets the language for the whole request. First of all, because a thread keeps the language of its last request."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
@@ -44,7 +44,7 @@ class LanguageMiddleware:
 
 
 class UserLanguageMiddleware:
-    """The language a user chose goes before the browser's. Needs AuthenticationMiddleware before it."""
+    """Prefers the user's chosen language to the browser's. Needs AuthenticationMiddleware before it."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response

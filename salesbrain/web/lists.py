@@ -1,4 +1,4 @@
-"""List pages: filters and order in the address, pages of fixed size, and the same rows as CSV."""
+"""Base of list pages: filters and order in the URL, pages of fixed size, and the same rows as CSV."""
 
 import csv
 import io
@@ -24,7 +24,7 @@ MOST_ROWS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One page of rows. `count` is None where there are more than MOST_ROWS."""
+    """One page of rows. `count` is None if there are more than MOST_ROWS."""
 
     rows: Sequence[Any]
     number: int
@@ -50,7 +50,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of the CSV: its title, and the attribute of a row, with dots."""
+    """A column of the CSV: its title, and the attribute of a row as a dotted path."""
 
     title: str | Promise
     path: str
@@ -66,7 +66,7 @@ class Column:
 
 
 class ListView(PageView):
-    """A page of rows. A subclass says how they are filtered (`form_class`), ordered (`orders`, the first is the default) and read."""
+    """Base view of a list. A subclass defines its filters (`form_class`), orders (`orders`, the first is the default) and rows."""
 
     form_class: ClassVar[type[forms.Form]]
     orders: ClassVar[Sequence[str]] = ()
@@ -92,7 +92,7 @@ class ListView(PageView):
         return {"form": form, "order": self.order()}
 
     def order(self) -> str:
-        """Return the chosen order, "-" before it for descending; the default for anything else."""
+        """Return the chosen order, with "-" for descending; the default for an unknown one."""
         wanted = self.request.GET.get("order", "")
         return wanted if wanted.lstrip("-") in {name.lstrip("-") for name in self.orders} else self.orders[0]
 
@@ -105,11 +105,11 @@ class ListView(PageView):
         raise NotImplementedError
 
     def count(self, filters: dict[str, Any]) -> int:
-        """Return how many rows there are, MOST_ROWS + 1 for more."""
+        """Return the number of rows, MOST_ROWS + 1 if there are more."""
         raise NotImplementedError
 
     def csv(self, rows: Iterable[Any]) -> HttpResponse:
-        """Return the rows as a file: the filters and the order of the page, numbers as numbers, no cell a formula."""
+        """Return the rows as CSV: with the filters and the order of the page, numbers as numbers, formulas escaped."""
         buffer = io.StringIO(newline="")
         writer = csv.writer(buffer, lineterminator="\r\n")
         writer.writerow([str(column.title) for column in self.columns])

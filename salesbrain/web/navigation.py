@@ -1,4 +1,4 @@
-"""Navigation of the pages: each app registers its entries in its `apps.py`."""
+"""Navigation menu of the pages: each app registers its entries in its `apps.py`."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One link. `order` places it; `name` is what a page says it belongs to; `menu` is the header or the settings.
+    """One link of the menu. `order` places it; `name` is the value by which a page marks it as current; `menu`: header or settings.
 
     `permission`: what the user must be allowed to do in the organization to see it; empty: everybody does. `key`: the keys that go there,
     such as "g o", for who has single-key shortcuts.
@@ -38,5 +38,5 @@ def entries(menu: str = "main") -> list[Entry]:
 
 
 def context(current: str) -> dict[str, Any]:
-    """Return what the page layout needs."""
+    """Return the menu for the template of the page layout."""
     return {"navigation": entries(), "navigation_current": current}

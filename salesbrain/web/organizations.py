@@ -1,4 +1,4 @@
-"""Organization of a page: chosen in the session, checked against the user at every request."""
+"""Current organization of a page: chosen in the session, checked against the user at every request."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +21,7 @@ ALL = "all"
 
 @dataclass(frozen=True, slots=True)
 class Current:
-    """Whose page this is, and which others the user may choose. `id` None: staff who look at all of them."""
+    """Organization of a page, and those the user may switch to. `id` None: staff who look at all."""
 
     id: UUID | None
     name: str
@@ -30,7 +30,7 @@ class Current:
 
     @property
     def token(self) -> str:
-        """What forms and scripts send along."""
+        """Return the value by which forms and scripts name the organization they were rendered for."""
         return str(self.id) if self.id else ALL
 
     @property
@@ -39,7 +39,7 @@ class Current:
 
 
 def current(request: HttpRequest) -> tuple[Current, rls.Scope]:
-    """Return the organization of a page and the scope that goes with it.
+    """Return the organization of a page and its scope.
 
     An organization that the session remembers and the user may no longer choose is forgotten: they see their first one, staff see
     all. Raises rls.NoScope where there is none.
@@ -61,7 +61,7 @@ def current(request: HttpRequest) -> tuple[Current, rls.Scope]:
 
 
 def parse(text: object) -> UUID | None:
-    """Return the id in a text, None for what is none."""
+    """Return a text as UUID, None if it is malformed."""
     try:
         return UUID(str(text))
     except ValueError:
@@ -69,5 +69,5 @@ def parse(text: object) -> UUID | None:
 
 
 def sent_along(request: HttpRequest) -> str | None:
-    """Return the organization that a form or a script says it was rendered for; None where it must say and does not."""
+    """Return the organization a form or script was rendered for; None if it is required and missing."""
     return request.POST.get(FIELD) or request.headers.get(HEADER)

@@ -1,4 +1,4 @@
-"""Template tags of the pages: `{% load web %}`."""
+"""Template tags of all pages (icons, charts, times, form fields): `{% load web %}`."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -25,13 +25,13 @@ def sparkline(values: Sequence[int | None]) -> SafeString:
 
 @register.filter
 def moment(at: datetime | None) -> str:
-    """Day and time in the user's time zone, readable by machines too."""
+    """Render day and time in the user's time zone, in a machine-readable time element."""
     return figures.NOTHING if at is None else _time(at, figures.moment(at))
 
 
 @register.filter
 def ago(at: datetime | None) -> str:
-    """How long ago, with the exact time for whoever points at it."""
+    """Render how long ago something was, with the exact time as a tooltip."""
     words = figures.ago(at, timezone.now())
     return words if at is None else _time(at, words, title=figures.moment(at))
 
@@ -45,7 +45,7 @@ def _time(at: datetime, words: str, title: str = "") -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def organization_field(context: Any) -> SafeString:
-    """Hidden field of every form: the organization it was rendered for."""
+    """Render the hidden field of every form that names the organization it was rendered for."""
     current = getattr(context.get("request"), "organization", None)
     return format_html(
         '<input type="hidden" name="{}" value="{}">', organizations.FIELD, current.token if current else ""
@@ -59,5 +59,5 @@ def chart(figure: charts.Chart) -> dict[str, Any]:
 
 @register.inclusion_tag("web/field.html")
 def field(bound: Any) -> dict[str, Any]:
-    """A form's field: label, control, help and errors, tied together for screen readers."""
+    """Render a form's field: label, control, help and errors, connected for screen readers."""
     return {"field": bound}

@@ -1,4 +1,4 @@
-"""Base of every page: who may see it, whose rows it shows, in which language and time zone."""
+"""Base view of every page: login, role, organization and its RLS scope, language, time zone."""
 
 from typing import Any, ClassVar
 
@@ -19,7 +19,7 @@ from salesbrain.web import navigation, organizations
 
 
 class Page(View):
-    """A page that anybody may open, such as the login; `PageView` is one for users."""
+    """Base of a page that anybody may open, such as the login; `PageView` is for logged-in users."""
 
     template_name: ClassVar[str]
     title: ClassVar[str | Promise] = ""
@@ -30,7 +30,7 @@ class Page(View):
         return TemplateResponse(self.request, self.template_name, {**self.context(), **(context or {})}, status=status)
 
     def context(self) -> dict[str, Any]:
-        """Return what the template gets on every answer."""
+        """Return the common context of the template."""
         return {"title": self.title}
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -40,7 +40,7 @@ class Page(View):
 
 
 class PageView(Page):
-    """A page for users who are logged in, in the scope that `user.scope_for` gives at this very request.
+    """Base of a page for logged-in users, in the RLS scope that `user.scope_for` gives for this request.
 
     Everything until the last character of the template runs in one transaction with that scope. A form (or a script's request) says
     which organization it was rendered for; where the session has another one by now, nothing is done and the answer is 409.
@@ -83,7 +83,7 @@ class PageView(Page):
 
 
 def layout(request: HttpRequest, current: str = "") -> dict[str, Any]:
-    """Return what the layout of a user's page needs."""
+    """Return the context of the page layout for a user."""
     return {**navigation.context(current), "organization": getattr(request, "organization", None)}
 
 
@@ -95,12 +95,12 @@ def rendered(response: HttpResponseBase) -> HttpResponseBase:
 
 
 def is_complete(user: Any) -> bool:
-    """Is the login complete? Staff must also have entered a second factor, where the installation requires one."""
+    """Return whether the login is complete: staff must also have passed a second factor, if the installation requires it."""
     return not (user.is_staff and settings.SECOND_FACTOR_REQUIRED) or user.is_verified()
 
 
 def to_login(request: HttpRequest) -> HttpResponse:
-    """Send a stranger to the login and back afterwards; a script that asked for a part of a page reloads the whole."""
+    """Redirect to the login and back afterwards; a script that requested a part of a page reloads the whole."""
     address = reverse("login")
     if request.headers.get("HX-Request"):
         return HttpResponse(status=401, headers={"HX-Refresh": "true"})
@@ -116,7 +116,7 @@ def no_organization(request: HttpRequest) -> HttpResponseBase:
 
 
 def mismatch(request: HttpRequest, current: organizations.Current) -> HttpResponseBase | None:
-    """Return the refusal of a form that was rendered for another organization than the session has now."""
+    """Return the refusal of a form that was rendered for another organization than the session's present one."""
     is_form = request.method not in ("GET", "HEAD", "OPTIONS")
     if not (is_form or request.headers.get("HX-Request")):
         return None

@@ -1,4 +1,4 @@
-"""Recorded examples of the schema, compared with fresh responses of the product.
+"""Compare the API's recorded example responses with fresh ones, or record them anew.
 
 They are in salesbrain/api/examples.json. SALESBRAIN_WRITE_EXAMPLES=1 records them again:
 
@@ -22,7 +22,7 @@ def known() -> dict[str, Any]:
 
 
 def hold(kind: str, name: str, told: Any) -> None:
-    """See that an example looks like this answer (or body); or record it. `kind`: answers, bodies or errors."""
+    """Compare a recorded example with this response (or body), or record it. `kind`: answers, bodies or errors."""
     examples = known()
     if WRITING:
         examples.setdefault(kind, {})[name] = told
@@ -34,7 +34,7 @@ def hold(kind: str, name: str, told: Any) -> None:
 
 
 def tidied(told: Any, *, url: str) -> Any:
-    """Short, without this machine's address and without a token."""
+    """Return an example shortened, without this machine's address and without a token."""
     if isinstance(told, dict):
         return {key: tidied(value, url=url) for key, value in told.items()}
     if isinstance(told, list):
@@ -46,7 +46,7 @@ def tidied(told: Any, *, url: str) -> Any:
 
 
 def assert_alike(example: Any, told: Any, where: str) -> None:
-    """The same keys all the way down, and values of the same kinds; what is null in either may be anything."""
+    """Assert that both have the same keys at all depths, and values of the same types; null matches anything."""
     if example is None or told is None:
         return
     numbers = (int, float)

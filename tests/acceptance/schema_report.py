@@ -1,4 +1,4 @@
-"""Summary of a schemathesis run: `python tests/acceptance/schema_report.py FILE`.
+"""Summarize a schemathesis run against the API: `python tests/acceptance/schema_report.py FILE`.
 
 FILE is the one named by SALESBRAIN_SCHEMATHESIS_REPORT.
 """

@@ -1,4 +1,4 @@
-"""API guides docs/en/api.md and docs/de/api.md: every example runs, every operation has one.
+"""Run every example of the API guides docs/en/api.md and docs/de/api.md; each operation has one.
 
 The examples are run by bash and curl against a served product.
 """
@@ -131,7 +131,7 @@ def test_every_example_works(
 
 
 def answerable(campaign, email: str, account: str) -> Contact:
-    """Somebody who wrote a mail that can be answered."""
+    """Create a conversation with a received mail that can be answered."""
     mail = factories.message(campaign, email, id=uuid4(), direction="in", email_id=str(uuid4()), email_account=account)
     factories.event(campaign, 10**15 + mail.pk.int % 10**9, "reply_received", contact=mail.contact, message=mail)
     factories.conversation(mail.contact)
@@ -139,7 +139,7 @@ def answerable(campaign, email: str, account: str) -> Contact:
 
 
 def hold_examples(operation: str, example: str, answer: str, variables: dict[str, str]) -> None:
-    """What the schema shows of this operation looks like what was sent and answered here."""
+    """Check that the schema's example of this operation matches what was sent and answered here."""
     if body := re.search(r""" -d ("(?:[^"\\]|\\.)*"|'{[^']*')""", example):
         sent = subprocess.run(
             ["bash", "-eu", "-c", f"printf %s {body[1]}"], env=variables, capture_output=True, text=True, check=True

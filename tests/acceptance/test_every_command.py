@@ -1,4 +1,4 @@
-"""Every command in every output format, on a live demo with synced data and sent mail.
+"""Run every management command in every output format, on a demo with synced data and sent mail.
 
 Commands are found, not listed: one without a case fails, and so does a format that no case asks for.
 """
@@ -38,7 +38,7 @@ NOT_OURS = {"verbosity", "database"}
 
 @dataclass(frozen=True)
 class Case:
-    """Arguments, with names in braces filled in from the demo; `code`: what the command ends with where all is as it should be."""
+    """Arguments of a command, with names in braces filled in from the demo; `code`: the expected exit code."""
 
     arguments: str = ""
     code: int = 0
@@ -129,7 +129,7 @@ def ours() -> dict[str, str]:
 
 
 def formats(name: str) -> set[str]:
-    """Return the options of a command that choose a form: `--json`, and each value of an option that has a list of them."""
+    """Return the options of a command that choose an output format: `--json`, and each value of an option with choices."""
     parser = load_command_class(ours()[name], name).create_parser("manage.py", name)
     found: set[str] = set()
     for action in parser._actions:
@@ -157,7 +157,7 @@ def test_every_format_of_a_command_has_a_case(name):
 def living(
     settings: Any, tmp_path: Path, live_server: Any, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[dict[str, Any]]:
-    """What a first `make run` holds after some days: three workspaces, mail, replies, a delivery that still waits."""
+    """Set up a demo as after some days of `make run`: three workspaces, mail, replies, a waiting delivery."""
     settings.EMBEDDED_DATABASE, settings.DEMO, settings.DEBUG, settings.INSTANTLY_API_KEY = True, True, True, ""
     settings.LOCAL_DIR = tmp_path / ".local"
     monkeypatch.setitem(
@@ -210,7 +210,7 @@ def _work() -> None:
 
 
 def said_by(name: str, case: Case, demo: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> str | None:
-    """Run a command; return what is wrong with how it went, None where nothing is."""
+    """Run a command; return what went wrong, None if nothing did."""
     out, err = StringIO(), StringIO()
     arguments = case.arguments.format_map(demo).split()
     monkeypatch.setattr(sys, "stdin", StringIO(case.given))

@@ -1,6 +1,7 @@
-"""Index use of the hot reads, even if the planner would prefer a scan of a test's few rows.
+"""Query plans of the most frequent reads: each can use an index instead of reading a whole table.
 
-`python -m bench explain` shows the real plans at a million messages.
+The planner would prefer a scan of a test's few rows, so scans are disabled. `python -m bench explain` shows the real plans at a million
+messages.
 """
 
 from collections.abc import Iterator
@@ -75,7 +76,7 @@ def plan_of(sql: str, params: Any, scope: rls.Scope) -> list[dict[str, Any]]:
 
 
 def walked(plan: list[dict[str, Any]]) -> set[str]:
-    """Tables of ours that are read without a key: through the table, or an index from one end to the other."""
+    """Return the tables that a plan reads without a key: sequentially, or through a whole index."""
     return {
         node["Relation Name"]
         for node in plan

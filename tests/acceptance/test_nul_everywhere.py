@@ -1,4 +1,4 @@
-"""NUL characters at every entrance: refused as the caller's mistake, never a broken page."""
+"""NUL characters in every parameter, body and page: refused with 4xx, never a 500."""
 
 import json
 from pathlib import Path

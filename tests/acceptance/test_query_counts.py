@@ -1,4 +1,4 @@
-"""Statement counts of every operation, kept in a file and independent of the number of rows.
+"""SQL statement counts of every API operation, kept in a file and independent of the number of rows.
 
 A number that grows is visible in review.
 

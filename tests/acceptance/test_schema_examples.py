@@ -1,4 +1,4 @@
-"""Examples in the schema: one per operation, valid against it, and errors answered as documented."""
+"""Examples in the OpenAPI document: one per operation, valid, and errors returned as documented."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -26,7 +26,7 @@ OPERATIONS = [
 
 
 def contents() -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every place of the document that an example belongs to."""
+    """Yield every place of the document that must have an example."""
     for name, operation in OPERATIONS:
         if "requestBody" in operation:
             yield f"{name} body", operation["requestBody"]["content"]
@@ -70,7 +70,7 @@ def _raise(error: Exception) -> Callable[..., Any]:
 
 
 def _of(error: Exception) -> Provoke:
-    """An error that is hard to come by: raised where the operation would have answered."""
+    """Return the response to an error that is hard to provoke, raised inside the operation."""
 
     def ask(client: Any, monkeypatch: Any, settings: Any) -> Any:
         monkeypatch.setattr(CampaignViewSet, "list", _raise(error))

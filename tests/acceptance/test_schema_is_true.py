@@ -1,7 +1,7 @@
-"""Conformance to the OpenAPI document under thousands of generated requests, valid and invalid.
+"""Conformance of the API to its OpenAPI document under thousands of generated requests.
 
-As customer and as staff; every response must be documented. Seeded, so that a failure can be repeated. `make schemathesis` sends
-many more.
+Valid and invalid ones, as customer and as staff; every response must be documented. Seeded, so that a failure can be repeated. `make
+schemathesis` sends many more.
 """
 
 import json
@@ -47,7 +47,7 @@ MODES = [GenerationMode.POSITIVE, GenerationMode.NEGATIVE]
 
 @pytest.fixture
 def one_connection() -> Iterator[None]:
-    """Requests go through the WSGI application, which closes its connection after each; the test's transaction lives on it."""
+    """Keep the test's database connection open: the WSGI application would close it after each request, and end the transaction."""
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
     yield
@@ -57,7 +57,7 @@ def one_connection() -> Iterator[None]:
 
 @pytest.fixture
 def no_limits(settings) -> None:
-    """Or nearly every answer would be 429."""
+    """Switch rate limits off; otherwise nearly every response would be 429."""
     rates = dict.fromkeys(settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"], "0/minute")
     settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "DEFAULT_THROTTLE_RATES": rates}
 
@@ -151,9 +151,9 @@ def test_every_response_to_a_write_is_documented(connected, admin, method, path,
 
 
 def excused(response: Any) -> list[Any]:
-    """What the document cannot foresee: that Instantly refuses a schedule or sequences, which are its own; and leads that are wrong
-    are named in an answer that says what became of the others. And what no field is to blame for: a snooze in the past, a stranger to
-    take care of a conversation."""
+    """Return whether a response is undocumented for a good reason: Instantly refused a schedule or sequences, which are its own; invalid
+    leads are named in a 200 response; or the error belongs to no field, such as a snooze in the past.
+    """
     body = response.json() if response.headers.get("content-type") == ["application/json"] else {}
     refused_for_its_meaning = body.get("code") == "invalid" and body.get("errors") == {}
     if body.get("code") == "provider_refused" or refused_for_its_meaning:
@@ -162,7 +162,7 @@ def excused(response: Any) -> list[Any]:
 
 
 def ask(method: str, path: str, mode: GenerationMode, who: str, token: str, ids: dict[str, str]) -> None:
-    """Send CASES drawn requests; half of the right ones name what there is. Raises where an answer is not in the document."""
+    """Send CASES generated requests; half of the valid ones use existing ids. Raises for an undocumented response."""
     schema = schemathesis.openapi.from_dict(DOCUMENT)
     schema.app = get_wsgi_application()
     operation = schema[path][method.upper()]

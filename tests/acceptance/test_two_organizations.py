@@ -1,4 +1,4 @@
-"""Isolation of two organizations over every route: a customer sees their own data, nothing else.
+"""Every API route with two organizations: a customer sees their own data, nothing of the other.
 
 Both organizations hold the same kinds of rows under other names; Globex's carry a marker that must not appear in any response to
 Acme. Ids of Globex get the same response, byte for byte, as ids that do not exist.
@@ -55,7 +55,7 @@ TAKING_AN_ORGANIZATION = [route for route in CUSTOMER_ROUTES if route.path != "m
 
 
 def furnish(connection, word: str, position: int) -> SimpleNamespace:
-    """Give an organization one of everything, with `word` in every text."""
+    """Create one row of every kind for an organization, with `word` in every text."""
     campaign = factories.campaign(connection, f"{word} campaign", senders=[f"{word}@sender.example"])
     account = factories.email_account(connection, f"{word}@sender.example")
     message = factories.message(

@@ -1,4 +1,4 @@
-"""Admin pages of accounts: write-only keys, roles, audit entries."""
+"""Admin pages of users and connections: keys can be entered but not read, roles, audit entries."""
 
 import pytest
 from django.test import Client

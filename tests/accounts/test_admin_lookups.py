@@ -1,4 +1,4 @@
-"""Filters of the admin's lists: those a page offers or links to, and no others."""
+"""URL filters of the admin's lists: only those that a page offers or links to are accepted."""
 
 import pytest
 from django.contrib import admin as django_admin

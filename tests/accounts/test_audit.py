@@ -1,4 +1,4 @@
-"""Audit log: actor, time, action and address of everything beyond reading a page."""
+"""Audit log entries: actor, time, action and IP address of everything beyond reading a page."""
 
 from io import StringIO
 from uuid import uuid4
@@ -32,7 +32,7 @@ def last() -> AuditEntry:
 
 @pytest.fixture
 def office(client: Client):
-    """Return `office(user)`: the admin in the browser of somebody at a known address."""
+    """Return `office(user)`: an HTTP client logged in to the admin, from a known IP address."""
 
     def somebodys(user: User) -> Client:
         client.defaults["REMOTE_ADDR"] = SOMEWHERE

@@ -27,7 +27,7 @@ def fresh() -> str:
 
 @pytest.fixture
 def secrets_(acme_connection, globex_connection):
-    """What is stored, in plain: two provider keys and a webhook secret."""
+    """Return the stored secrets in plain: two provider keys and a webhook secret."""
     return acme_connection.api_key, globex_connection.api_key, factories.webhook_secret(acme_connection)
 
 

@@ -1,4 +1,4 @@
-"""Login rate limit per address, before any other work, as a page or as JSON."""
+"""Login rate limit per IP address, before any other work, as a page or as JSON."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Arithmetic and reports of the benchmark. No test asserts a speed."""
+"""Arithmetic and reports of the benchmark; no test asserts a speed."""
 
 import json
 import socket
@@ -100,7 +100,7 @@ def test_no_message_that_is_filled_in_is_still_to_come():
 
 @pytest.fixture
 def slow_speaker():
-    """A server that answers each request in two pieces, to show that an answer is only counted when all of it is there."""
+    """Run a server that sends each response in two pieces, to show that only complete responses count."""
     listening = socket.create_server(("127.0.0.1", 0))
 
     def serve() -> None:

@@ -1,4 +1,4 @@
-"""Runs of the benchmark: exit codes and output files, with fake measurements."""
+"""Exit codes and output files of a benchmark run, with fake measurements."""
 
 import json
 import sys
@@ -12,7 +12,7 @@ from bench import __main__, checking
 
 
 def run_of(part: Callable, monkeypatch: pytest.MonkeyPatch, folder: Path) -> Callable[[], None]:
-    """`python -m bench cost --out …` whose only part is the one given, without a database."""
+    """Run `python -m bench cost --out …` with `part` as its only part, without a database."""
     monkeypatch.setattr(__main__.scratch, "database", nullcontext)
     monkeypatch.setattr(__main__, "_prepare", lambda database: {})
     monkeypatch.setattr(__main__, "_part", lambda name: part)

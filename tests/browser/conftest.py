@@ -1,4 +1,4 @@
-"""Real browser (Debian's chromium, through playwright) against a live server.
+"""Fixtures: a real browser (Debian's chromium, through playwright) against a live server.
 
 Without chromium these tests are skipped with a message.
 """
@@ -32,7 +32,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser, live_server) -> Iterator[Page]:
-    """A page that fails the test when the browser complains: an error, or something the content policy refused."""
+    """Return a browser page that fails the test on a console error or a content policy violation."""
     context = browser.new_context(base_url=live_server.url, viewport={"width": 1440, "height": 900})
     page = context.new_page()
     complaints: list[str] = []
@@ -53,7 +53,7 @@ def page(browser: Browser, live_server) -> Iterator[Page]:
 
 @pytest.fixture
 def picture(page: Page):
-    """Return a function that takes a picture under a name, if anybody wants one."""
+    """Return a function that saves a screenshot under a name, if screenshots are requested."""
 
     def take(name: str, *, whole: bool = False) -> None:
         if PICTURES:

@@ -1,4 +1,4 @@
-"""Checks of a page in a browser: policy, console, accessibility, width, weight."""
+"""Open pages in a browser and check them: content policy, console, accessibility, width, weight."""
 
 import gzip
 import re
@@ -31,7 +31,7 @@ FIRST_PAINT = "performance.getEntriesByName('first-contentful-paint')[0]?.startT
 
 @dataclass(frozen=True)
 class Look:
-    """A language and a theme."""
+    """Combination of language and theme."""
 
     language: str
     theme: Any
@@ -42,7 +42,7 @@ LOOKS = (Look("en-GB", "light"), Look("en-GB", "dark"), Look("de-DE", "light"), 
 
 @dataclass
 class Visit:
-    """A browser window that notes what is wrong with the pages it opens."""
+    """A browser window that records problems of the pages it opens."""
 
     page: Page
     problems: list[str] = field(default_factory=list)
@@ -54,7 +54,7 @@ class Visit:
     _said: list[str] = field(default_factory=list)
 
     def open(self, address: str, *, status: int = 200) -> None:
-        """Open a page and check it in every width; what is wrong goes to `problems`."""
+        """Open a page and check it in every width; findings are added to `problems`."""
         self._answers.clear()
         answer = self.page.goto(address)
         self.page.wait_for_load_state("networkidle")
@@ -81,7 +81,7 @@ class Visit:
         return len(gzip.compress(body))
 
     def check(self, name: str) -> None:
-        """Check what is on the screen now, under this name."""
+        """Check the page as it is now; findings are recorded under `name`."""
         for width in WIDTHS:
             self.page.set_viewport_size({"width": width, "height": HEIGHT})
             too_wide = self.page.evaluate("document.scrollingElement.scrollWidth - window.innerWidth")
@@ -112,7 +112,7 @@ def faults(
 
 @contextmanager
 def visiting(browser: Browser, base_url: str, look: Look, user: User | None) -> Iterator[Visit]:
-    """Open a window as a user who is logged in (None: a stranger)."""
+    """Open a browser window logged in as a user (None: not logged in)."""
     context: BrowserContext = browser.new_context(
         base_url=base_url,
         locale=look.language,

@@ -1,4 +1,4 @@
-"""Staff actions in a browser: from the list over confirmation and queue to the result.
+"""Staff actions in a browser: choose in a list, confirm, wait for the job, see the result.
 
 Without a manual reload.
 """

@@ -1,4 +1,4 @@
-"""Admin in a browser: login, dashboard, lists, and a malicious mail."""
+"""Admin in a browser: login, dashboard, lists, and the display of a malicious mail."""
 
 import json
 import time

@@ -1,4 +1,4 @@
-"""API documentation in a browser without other sites: operations shown, one tried."""
+"""API documentation page in a browser without internet: operations shown, one tried."""
 
 import re
 
@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture
 def offline(page: Page, live_server) -> list[str]:
-    """Cut off every other site; return what was asked of one."""
+    """Block every other site; return the list of requests to other sites."""
     elsewhere: list[str] = []
 
     def only_here(route: Route) -> None:

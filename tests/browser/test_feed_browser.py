@@ -1,4 +1,4 @@
-"""Admin pages of the feed in a browser: no content policy violation, and working forms."""
+"""Admin pages of webhook deliveries and syncs in a browser: content policy, working forms."""
 
 import pytest
 from django.urls import reverse

@@ -1,4 +1,4 @@
-"""The inbox by keyboard: many replies with few keys, live changes, and all without a script."""
+"""Inbox in a browser: keyboard shortcuts, live changes, and use without JavaScript."""
 
 from collections.abc import Iterator
 
@@ -25,7 +25,7 @@ def campaign(acme_connection):
 
 @pytest.fixture
 def people(campaign) -> list[Conversation]:
-    """Ten people who wrote, the latest last."""
+    """Create ten people who wrote, in order of time."""
     return [replied(campaign, f"person{number}@firm{number}.example", f"1{number}:00") for number in range(MANY)]
 
 
@@ -38,7 +38,7 @@ def visit(browser, live_server, customer, people) -> Iterator[Visit]:
 
 
 def leave(visit: Visit) -> None:
-    """Let what the page still asks for be answered, and leave it: the database is emptied next."""
+    """Wait for the page's pending requests and leave it, because the database is emptied next."""
     visit.page.wait_for_timeout(1500)  # a draft is kept 800 ms after the last key
     visit.page.goto("about:blank")
     visit.page.wait_for_timeout(300)

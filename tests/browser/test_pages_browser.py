@@ -1,4 +1,4 @@
-"""Every page in a browser: two languages, two themes, three widths, each role."""
+"""Every customer page in a browser: two languages, two themes, three widths, each role."""
 
 import os
 from datetime import timedelta
@@ -26,7 +26,7 @@ PICTURES = os.environ.get("SALESBRAIN_SCREENSHOTS", "")
 
 @pytest.fixture
 def owner(acme, acme_connection, globex, viewer) -> User:
-    """An owner of an organization where something goes on: figures of a month, a team, an invitation, an access log."""
+    """Return an owner of an organization with data: stats of a month, a team, an invitation, an access log."""
     user = member_of(acme, "carla.customer@acme.example", MembershipRole.OWNER)
     User.objects.filter(pk=user.pk).update(name="Carla Customer")
     with rls.scope(rls.SYSTEM):
@@ -54,7 +54,7 @@ def owner(acme, acme_connection, globex, viewer) -> User:
 
 
 def of_users() -> list[pages.Opened]:
-    """Return the pages of users but the document of a mail: its sandbox lets no script in, hence no check either."""
+    """Return the customer pages except the HTML of a mail, whose sandbox allows no script for the checks."""
     return [page for page in pages.of_users() if not page.route.endswith("/body")]
 
 

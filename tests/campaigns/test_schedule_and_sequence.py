@@ -1,4 +1,4 @@
-"""Schedule and sequence as the provider stores them, and whatever else may stand there."""
+"""Parsing a campaign's schedule and steps from the provider's JSON, also malformed."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Malicious clients, and measurements of others meanwhile: latencies, memory of the web processes."""
+"""Malicious HTTP clients for the fault tests, and latencies and memory measured meanwhile."""
 
 import os
 import socket
@@ -30,7 +30,7 @@ LOGIN_STORM = Path(__file__).with_name("login_storm.py")
 
 
 def connect(installation: Installation, *, receive_buffer: int | None = None) -> socket.socket:
-    """Open a connection to the web server; a small receive buffer makes one that reads nothing stall the sender at once."""
+    """Open a connection to the web server; with a small receive buffer a client that reads nothing stalls the sender at once."""
     client = socket.socket()
     if receive_buffer is not None:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
@@ -47,7 +47,7 @@ def head(method: str, path: str, **headers: object) -> bytes:
 
 @contextmanager
 def stalled_exports(installation: Installation, number: int, *, path: str = EXPORT) -> Iterator[list[socket.socket]]:
-    """So many exports with one customer's token, of which nothing is read while the block runs."""
+    """Start `number` exports with one customer's token and read nothing of them during the block."""
     with ExitStack() as opened:
         clients = []
         for _ in range(number):
@@ -62,7 +62,7 @@ def stalled_exports(installation: Installation, number: int, *, path: str = EXPO
 def dripping_senders(
     installation: Installation, number: int, *, length: int = 5000, every: float = 1.0
 ) -> Iterator[None]:
-    """So many deliveries with the valid secret whose bodies come a byte at a time."""
+    """Send `number` deliveries with the valid secret, a byte at a time, during the block."""
     ended = Event()
 
     def drip() -> None:
@@ -84,7 +84,7 @@ def dripping_senders(
 
 
 def large_body(installation: Installation, n: int, size: int = 9_500_000) -> bytes:
-    """A reply of so many bytes that means what the n-th delivery means."""
+    """Return a reply of `size` bytes with the meaning of the n-th delivery."""
     told = orjson.loads(installation.body(n, "reply_received"))
     told["reply_text"] = "A long answer, line by line.\n" * (size // 30)
     return orjson.dumps(told)
@@ -92,7 +92,7 @@ def large_body(installation: Installation, n: int, size: int = 9_500_000) -> byt
 
 @contextmanager
 def logins(installation: Installation, connections: int, *, path: str = "/api/auth/tokens") -> Iterator[None]:
-    """People who do not exist log in over so many connections, again and again, while the block runs.
+    """Log in as unknown users over `connections` connections, repeatedly, during the block.
 
     From a process of its own: a client that shares Python's lock with 64 others would measure those.
     """
@@ -107,7 +107,7 @@ def logins(installation: Installation, connections: int, *, path: str = "/api/au
 
 @dataclass
 class Answers:
-    """Statuses (or the name of the error) with the seconds each took."""
+    """Statuses (or names of errors) of responses, with the seconds each took."""
 
     told: list[tuple[int | str, float]] = field(default_factory=list)
 
@@ -139,7 +139,7 @@ class Answers:
 
 @contextmanager
 def ordinary_clients(installation: Installation, *, every: float = 0.1) -> Iterator[dict[str, Answers]]:
-    """Somebody who delivers and somebody who asks for the health, each on new connections, every so many seconds."""
+    """Run a sender of deliveries and a health check, each on new connections every `every` seconds."""
     ended, seen, numbers = Event(), {"webhook": Answers(), "health": Answers(), "ready": Answers()}, count(500_000)
     url = f"http://127.0.0.1:{installation.port}"
 
@@ -175,7 +175,7 @@ class Memory:
         self._thread = Thread(target=self._sample, daemon=True)
 
     def now(self) -> float:
-        """Return that of the largest process, shared pages included."""
+        """Return the memory of the largest process, shared pages included."""
         return max(process.memory_info().rss for process in self.processes) / MIB
 
     def __enter__(self) -> "Memory":
@@ -193,7 +193,7 @@ class Memory:
 
 
 class WithChildren(Memory):
-    """The memory of each process together with its children's, what they share counted once."""
+    """Memory of each process together with its children's, shared pages counted once."""
 
     def now(self) -> float:
         return max(self._together(process) for process in self.processes) / MIB
@@ -207,7 +207,7 @@ class WithChildren(Memory):
 
 
 def deliver_all(installation: Installation, bodies: Sequence[Callable[[], bytes]], *, at_once: int) -> Answers:
-    """Post all of them, so many at a time, each again until it is accepted; return every answer."""
+    """Post all bodies, `at_once` at a time, each repeatedly until it is accepted; return every response."""
     answers = Answers()
 
     def deliver(make: Callable[[], bytes]) -> None:
@@ -224,7 +224,7 @@ def deliver_all(installation: Installation, bodies: Sequence[Callable[[], bytes]
 
 
 def web_pids(installation: Installation, web: Popen[bytes]) -> list[int]:
-    """The processes that answer (granian's children that run Python's spawn or fork, not its resource tracker)."""
+    """Return the processes that answer (granian's children that run Python's spawn or fork, not its resource tracker)."""
     return [pid for pid in installation.web_processes(web) if "resource_tracker" not in _command(pid)]
 
 
@@ -235,7 +235,7 @@ def _command(pid: int) -> str:
 
 
 def furnish_messages(installation: Installation, number: int, size: int) -> None:
-    """Store and process so many replies of so many characters, which an export then has to write."""
+    """Store and process `number` replies of `size` characters for an export."""
     for n in range(number):
         told = orjson.loads(installation.body(900_000 + n, "reply_received"))
         told["reply_text"] = os.urandom(size // 2).hex()

@@ -1,4 +1,4 @@
-"""Private installation to break: PostgreSQL, web server and workers, all real processes.
+"""Fixtures: a private installation to break: PostgreSQL, web server and workers as real processes.
 
 Takes a minute or two, so it runs only by name: `python -m pytest tests/faults` (`make faults`).
 """
@@ -24,7 +24,7 @@ results: list[tuple[str, Installation]] = []
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """This hook is told of every test there is; only those below this folder are meant."""
+    """Mark the tests of this folder only, because the hook receives all collected tests."""
     asked = any("faults" in str(argument) for argument in config.args)
     meant = [
         item
@@ -37,14 +37,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="session")
 def places() -> Iterator[Places]:
-    """The one that most tests break."""
+    """The PostgreSQL cluster that most of these tests break."""
     with cluster() as places:
         yield places
 
 
 @pytest.fixture(scope="session")
 def migrated(places: Places, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The environment of an installation on it, migrated, with a workspace, a campaign and a secret."""
+    """The environment of an installation on the cluster, migrated, with a workspace, a campaign and a secret."""
     server = embedded_postgres.address(places)
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith(("DATABASE_", "INSTANTLY_", "PG"))},
@@ -72,7 +72,7 @@ def migrated(places: Places, tmp_path_factory: pytest.TempPathFactory) -> dict[s
 def installation(
     places: Places, migrated: dict[str, str], tmp_path: Path, request: pytest.FixtureRequest
 ) -> Iterator[Installation]:
-    """Empty tables and nothing running yet; whatever runs at the end is ended."""
+    """An installation with empty tables and no running process; processes left at the end are stopped."""
     embedded_postgres.ensure_running(places)
     furnished = json.loads(migrated["FAULTS_FURNISHED"])
     mentioned = {
@@ -102,7 +102,7 @@ def _encryption_key() -> str:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """One line a fault, as docs/en/reliability.md has them."""
+    """Print a line per fault for docs/en/reliability.md."""
     if not results:
         return
     terminalreporter.section("what came of it")

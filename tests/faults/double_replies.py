@@ -1,4 +1,4 @@
-"""Two people who reply in the same conversation at once, and processes that are killed meanwhile."""
+"""Load generator: two people reply in the same conversation at once, while processes are killed."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -19,7 +19,7 @@ AT_ONCE = 8
 
 @dataclass
 class Replies:
-    """Sends two different replies to each of these conversations at the same moment, each until it is answered for good."""
+    """Sends two different replies to each conversation at the same moment, each until it gets a final response."""
 
     installation: Installation
     accepted: dict[str, list[str]] = field(default_factory=dict)  # ids of replies by conversation
@@ -69,7 +69,7 @@ def text_of(number: int) -> str:
 
 @contextmanager
 def killed_again_and_again(start: Callable[[], Any], every: float, kills: Counter[str], name: str) -> Iterator[None]:
-    """Keep a process running, and kill -9 it every now and then while the block runs."""
+    """Keep a process running, and kill -9 it at intervals, during the block."""
     over = Event()
 
     def work() -> None:

@@ -1,4 +1,4 @@
-"""Rows of the installation under test, created by `manage.py shell` and printed as JSON."""
+"""Script that creates rows in the installation under test, run by `manage.py shell`, output JSON."""
 
 import json
 import sys

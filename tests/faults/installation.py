@@ -1,4 +1,4 @@
-"""Real processes on a private database, with means to break and inspect them."""
+"""Installation for fault tests: start, break and inspect real processes on a private database."""
 
 import os
 import resource
@@ -41,7 +41,7 @@ FIGURES_STORED = f"""SELECT organization_id, campaign_id, email_account, day, st
 
 @contextmanager
 def cluster() -> Iterator[Places]:
-    """A PostgreSQL that is nobody else's. Under /tmp and open, because pytest's own folders are closed to its user."""
+    """Create a private PostgreSQL cluster under /tmp, because pytest's own folders are closed to its user."""
     folder = Path(tempfile.mkdtemp(prefix="salesbrain-faults-", dir="/tmp"))
     folder.chmod(0o755)
     places = Places(folder)
@@ -83,13 +83,13 @@ class Installation:
         return web
 
     def web_processes(self, web: subprocess.Popen[bytes]) -> set[int]:
-        """The processes that answer, by their numbers; granian's own, which starts them, is not among them."""
+        """Return the process numbers of the web processes, without granian's supervisor."""
         with suppress(psutil.NoSuchProcess):
             return {child.pid for child in psutil.Process(web.pid).children()}
         return set()
 
     def start_worker(self, *arguments: str, memory: int | None = None) -> subprocess.Popen[bytes]:
-        """Start a worker, with `memory` one that may have so many bytes of address space and no more."""
+        """Start a worker; `memory`: limit of its address space in bytes."""
         limits = {} if memory is None else {"preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_AS, (memory,) * 2)}
         return self._start("worker", [*self.manage, "process_deliveries", *arguments], **limits)
 
@@ -129,7 +129,7 @@ class Installation:
     # --- the feed ---------------------------------------------------------------------------------------------------
 
     def body(self, n: int, type: str = "email_opened") -> bytes:
-        """The n-th occurrence: few leads, so that rows are hot, and every one at its own instant."""
+        """Return the body of the n-th event: few leads, so that rows are contended, each at its own instant."""
         seconds, milliseconds = divmod(n, 1000)
         told = {
             "timestamp": f"2026-07-{10 + seconds // 3600:02}T09:{seconds // 60 % 60:02}:{seconds % 60:02}.{milliseconds:03}Z",
@@ -148,7 +148,7 @@ class Installation:
         return orjson.dumps(told)
 
     def post(self, body: bytes, timeout: float = ANSWER_WITHIN) -> requests.Response:
-        """Deliver once. Raises requests' exceptions, Timeout where it is not answered as promised."""
+        """Deliver once. Raises requests' exceptions, Timeout if it is not answered in the promised time."""
         return requests.post(
             f"http://127.0.0.1:{self.port}/webhooks/instantly/webhook",
             data=body,
@@ -165,7 +165,7 @@ class Installation:
         )
 
     def use_proxy(self, proxy: Proxy) -> None:
-        """Let what is started from now on reach the database through the proxy only."""
+        """Let processes started from now on reach the database through the proxy only."""
         for name, role in (("DATABASE_URL", "sb_app"), ("DATABASE_OWNER_URL", "sb_owner")):
             self.environment[name] = f"postgres://{role}@127.0.0.1:{proxy.port}/salesbrain"
 
@@ -180,7 +180,7 @@ class Installation:
             return False
 
     def stop_the_database_at_once(self) -> None:
-        """As a power cut would: no checkpoint, nobody is told."""
+        """Stop the database like a power cut: immediately, without a checkpoint."""
         user = self.places.user
         command: list[str | Path] = [
             binaries.folder(user) / "pg_ctl",
@@ -205,13 +205,13 @@ class Installation:
             until(lambda: not Path(f"/proc/{pid}").exists(), "the server noticed")  # noqa: B023
 
     def kill_a_web_process(self, web: subprocess.Popen[bytes]) -> None:
-        """kill -9 of one of the processes that answer; granian starts it again."""
+        """kill -9 a web process; granian starts it again."""
         for number in sorted(self.web_processes(web))[:1]:
             with suppress(ProcessLookupError):
                 os.kill(number, signal.SIGKILL)
 
     def hang_the_database(self) -> None:
-        """Nothing is refused and nothing is answered: every process of the server stands still."""
+        """Stop every process of the server (SIGSTOP): nothing is refused and nothing answered."""
         for process in self._database_processes():
             process.suspend()
 
@@ -230,7 +230,7 @@ class Installation:
     # --- what is left -----------------------------------------------------------------------------------------------
 
     def assert_nothing_is_lost_or_double(self, acknowledged: set[bytes], *, held: int = 0) -> None:
-        """Wait for the backlog to drain; then every acknowledged body is one event, and the figures are the recount."""
+        """Wait until the queue is empty; then each acknowledged body must be one event, and the stats equal the recount."""
         until(lambda: self.ask("SELECT count(*) FROM instantly_pending") == [(0,)], "the backlog drains", patience=600)
         self._retry_lone_deliveries()
         stored = [bytes(body) for (body,) in self.ask("SELECT body FROM instantly_delivery")]
@@ -246,7 +246,7 @@ class Installation:
         self.record_counts(len(acknowledged))
 
     def record_counts(self, acknowledged: int) -> None:
-        """Count, for the table at the end; what gap repair concluded for itself came from nobody."""
+        """Record counts for the summary; events derived by gap repair are not among the delivered ones."""
         came = "SELECT count(*) FROM {} WHERE origin <> 'derived'"
         tables = (
             "instantly_delivery",
@@ -256,7 +256,7 @@ class Installation:
         self.facts |= {"acknowledged": acknowledged, "stored": stored, "events": events}
 
     def _retry_lone_deliveries(self) -> None:
-        """It might have been what killed it, so it waits a minute; we do not."""
+        """Retry at once deliveries that wait because they may have killed a worker; the product waits a minute."""
         waiting = self.ask("UPDATE instantly_held SET next_try_at = now() WHERE reason = 'failed' RETURNING detail")
         told = {detail for (detail,) in waiting}
         assert all(detail.startswith(OF_A_FAULT) for detail in told), told
@@ -273,14 +273,14 @@ def free_port() -> int:
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:
-    """kill -9, with all it started; returns when it is gone."""
+    """kill -9 a process with all its children; return when they are gone."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait(30)
 
 
 def until(true: Any, what: str, *, patience: float = PATIENCE) -> None:
-    """Look again and again until it is so. Raises AssertionError saying what never came."""
+    """Poll until the condition is true. Raises AssertionError that names it after `patience`."""
     deadline = monotonic() + patience
     while not true():
         assert monotonic() < deadline, f"waited in vain until {what}"

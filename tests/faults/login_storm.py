@@ -1,4 +1,4 @@
-"""Endless logins of unknown users over many connections: arguments PORT CONNECTIONS PATH.
+"""Script of endless logins of unknown users over many connections: arguments PORT CONNECTIONS PATH.
 
 Runs until this process is killed.
 """
@@ -15,7 +15,7 @@ CSRF = "a" * 32
 
 
 def form(email: str) -> tuple[bytes, list[str]]:
-    """A login as the page sends it."""
+    """Log in by the page's form."""
     body = f"csrfmiddlewaretoken={CSRF}&username={email}&password=wrong&next=/".encode()
     return body, [
         "Content-Type: application/x-www-form-urlencoded",
@@ -25,7 +25,7 @@ def form(email: str) -> tuple[bytes, list[str]]:
 
 
 def token(email: str) -> tuple[bytes, list[str]]:
-    """A login to the API."""
+    """Log in to the API."""
     return json.dumps({"email": email, "password": "wrong", "name": "x"}).encode(), ["Content-Type: application/json"]
 
 

@@ -1,4 +1,4 @@
-"""Amount of work: the whole plan (`make faults`, 15 minutes), or CI's (`FAULTS=quick`, 2 minutes).
+"""Sizes of the fault tests: whole (`make faults`, 15 minutes) or for CI (`FAULTS=quick`, 2 minutes).
 
 The quick plan leaves out tests marked `thorough` and does less of the others; the assertions are the same.
 """

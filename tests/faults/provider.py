@@ -1,4 +1,4 @@
-"""Instantly with simulated life: our emulator over HTTP, and its ground truth."""
+"""Emulated Instantly for the fault tests: simulated leads over HTTP, and the events to expect."""
 
 import json
 from collections import Counter
@@ -38,13 +38,14 @@ MAILS = """SELECT direction, count(*) FROM messaging_message m JOIN campaigns_ca
 
 
 def _as_reported(event: Happening) -> Happening:
-    """What a delivery says of it."""
+    """Return the fields of an event that its delivery contains."""
     return event._replace(mail_id=None, counts=True)
 
 
 def _twins(journal: list[Happening]) -> Counter[tuple[str | None, str | None]]:
-    """How many happenings, by campaign and kind, are the same as another in everything a delivery says: two opens of one mail
-    in one millisecond. Nobody can tell them from a copy."""
+    """Return the number of events, by campaign and kind, that are equal to another in everything a delivery contains, such as two opens of
+    one mail in one millisecond; they cannot be told from a copy.
+    """
     twins: Counter[tuple[str | None, str | None]] = Counter()
     for event, times in Counter(map(_as_reported, journal)).items():
         twins[event.campaign_id, event.event_type] += times - 1
@@ -53,7 +54,7 @@ def _twins(journal: list[Happening]) -> Counter[tuple[str | None, str | None]]:
 
 
 class LateClock:
-    """The machine's clock, ten minutes behind: gap repair leaves the mails of the last two minutes to their webhooks."""
+    """The system clock minus ten minutes, because gap repair leaves the mails of the last two minutes to their webhooks."""
 
     def now_ms(self) -> int:
         return time_ns() // 1_000_000 - BEHIND_MS
@@ -63,7 +64,7 @@ class LateClock:
 
 
 class Provider:
-    """One workspace with a webhook of ours, alive while the block runs."""
+    """An emulated workspace with our webhook and simulated leads, during the block."""
 
     def __init__(
         self,
@@ -105,14 +106,14 @@ class Provider:
         self.fake.set_rate(events_a_second)
 
     def end_all_life(self) -> None:
-        """Nothing happens from now on; what happened is still delivered."""
+        """Stop the simulation; past events are still delivered."""
         self.fake.set_rate(0)
         with self.fake.lock:
             for action in ACTIONS:
                 self.fake.agenda.remove(action)
 
     def deliver_everything(self) -> None:
-        """Return when no attempt waits any more: delivered, or given up after its last retry."""
+        """Return when no delivery attempt waits any more: delivered, or given up after its last retry."""
         until(lambda: self.fake.drain(hurry=True, timeout=5), "everything is delivered or given up", patience=900)
 
     def reconcile(self) -> dict[str, Any]:
@@ -121,7 +122,7 @@ class Provider:
         return dict(told)
 
     def assert_all_of_it_is_there(self, *, but_for: tuple[str, ...] = ()) -> None:
-        """Log, messages and figures are what the emulator knows happened; of the figures `but_for`, there are not more."""
+        """Assert that log, messages and stats equal the emulator's; stats in `but_for` may be lower."""
         journal = self.fake.events(self.id, limit=10_000_000)
         twins = _twins(journal)
         if not but_for:

@@ -1,4 +1,4 @@
-"""TCP proxy in front of the database that can be unreachable, silent, slow, or cut every connection.
+"""TCP proxy in front of the database that can refuse, hang, slow down or cut every connection.
 
 The server itself only listens on a unix socket; the proxy stands for the network.
 """
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 class Proxy:
-    """Listens on 127.0.0.1 and hands on to `target`, from a thread of its own. Every method returns when it is so."""
+    """Proxy on 127.0.0.1 to `target`, in its own thread. Every method returns when its effect is in place."""
 
     def __init__(self, target: Path) -> None:
         self.target = target
@@ -35,7 +35,7 @@ class Proxy:
         self.restore()
 
     def disconnect(self) -> None:
-        """Refuse new connections and reset those there are, as a host that is gone does."""
+        """Refuse new connections and reset existing ones, like a host that is down."""
 
         async def act() -> None:
             if self._server is not None:
@@ -54,7 +54,7 @@ class Proxy:
         self._do(act)
 
     def be_silent(self) -> None:
-        """Take everything and hand nothing on: connections stand, new ones are accepted, no answer ever comes."""
+        """Accept connections and data but forward nothing: no response ever comes."""
 
         async def act() -> None:
             self._flowing.clear()
@@ -62,11 +62,11 @@ class Proxy:
         self._do(act)
 
     def be_slow(self, seconds: float) -> None:
-        """Hold back every piece, either way, for so long."""
+        """Delay all data in both directions by `seconds`."""
         self.delay = seconds
 
     def cut(self) -> None:
-        """Reset every connection there is, whatever it is in the middle of; new ones are fine."""
+        """Reset every existing connection, at any point; new ones work."""
 
         async def act() -> None:
             self._reset_all()

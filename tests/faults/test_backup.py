@@ -25,19 +25,19 @@ ROWS = "SELECT count(*), coalesce(sum(hashtextextended(t::text, 0)::numeric), 0)
 
 
 def every_row(installation: Installation) -> dict[str, object]:
-    """Counted as a superuser, by other means than the backup's own."""
+    """Return all rows, read as a superuser and by other means than the backup's own."""
     return {name: installation.ask(ROWS.format(name)) for (name,) in installation.ask(TABLES)}
 
 
 @pytest.fixture
 def elsewhere() -> Iterator[Places]:
-    """Another cluster, new, with the roles that `database_roles` makes and nothing else."""
+    """Create another, new cluster, with only the roles that `database_roles` creates."""
     with cluster() as places:
         yield places
 
 
 def shown(installation: Installation) -> list[object]:
-    """What the customer sees."""
+    """Return what the customer's API shows."""
     bearer = {"Authorization": f"Bearer {installation.token}", "X-Forwarded-Proto": "https"}
     answers = [
         requests.get(f"http://127.0.0.1:{installation.port}/api/instantly/{path}", headers=bearer, timeout=30)
@@ -109,7 +109,7 @@ def test_a_backup_restored_into_another_cluster_is_the_same_and_serves(
 
 
 def restore(places: Places, archive: Path) -> None:
-    """As docs/en/operations.md says."""
+    """Restore a backup by the steps of docs/en/operations.md."""
     with psycopg.connect(
         host=str(places.socket_dir), user="postgres", dbname="postgres", autocommit=True
     ) as connection:

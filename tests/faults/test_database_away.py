@@ -1,4 +1,4 @@
-"""Database failures: dead, hanging, read-only or full; 503 in time, and recovery at the next delivery."""
+"""Database killed, hanging, read-only or full: webhooks answered 503 in time, then stored."""
 
 import os
 import shutil
@@ -18,7 +18,7 @@ THREADS = 4
 
 
 def assert_refused_in_time(installation: Installation, *numbers: int) -> None:
-    """Each of these, all at once, is answered 503 with when to come back; `post` waits 5 seconds and no longer."""
+    """Assert that concurrent deliveries get 503 with Retry-After within 5 seconds."""
     with ThreadPoolExecutor(THREADS) as pool:
         answers = list(pool.map(lambda n: installation.post(installation.body(n)), numbers))
     for answer in answers:

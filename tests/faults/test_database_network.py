@@ -1,4 +1,4 @@
-"""Network failures to the database: unreachable, silent, slow, cut; and a locked campaign."""
+"""Network to the database unreachable, silent, slow or cut; and a campaign's row locked."""
 
 from collections.abc import Iterator
 from time import sleep

@@ -1,4 +1,4 @@
-"""Racing double replies with kill -9 of web and jobs: nobody gets two, and every second one is caught."""
+"""Two replies at once in one conversation under kill -9: one is sent, the second always refused."""
 
 from collections import Counter
 
@@ -91,7 +91,9 @@ def _end(process) -> None:
 
 
 def _settle(installation: Installation, jobs: list) -> None:
-    """What a quarter of an hour brings: rows that were left are found, and looked for until they are known or a person's to decide."""
+    """Do what happens within a quarter of an hour: replies left behind are found and looked up until their outcome is known or a person
+    decides.
+    """
     for _ in range(12):
         once = installation._start("replies", [*jobs, "--once"])
         assert once.wait(900) == 0

@@ -1,4 +1,4 @@
-"""Hostile mails amid ordinary traffic: no loss, and no delay for other deliveries."""
+"""Webhook deliveries with hostile mails among ordinary ones: no loss, and no delay for the others."""
 
 from collections.abc import Iterator
 
@@ -19,7 +19,7 @@ ROUNDS = 3
 
 
 def hostile_parts() -> Iterator[dict[str, str]]:
-    """Yield replies each of which took a backtracking expression or an HTML tree minutes or gigabytes."""
+    """Yield replies that took a backtracking expression or an HTML tree minutes or gigabytes."""
     for words in (
         "On ",
         "Am ",

@@ -1,4 +1,4 @@
-"""Database restarts under the jobs process: it continues, or reports that it cannot."""
+"""Database restarts while the jobs process runs: it continues, or reports that it cannot."""
 
 import signal
 

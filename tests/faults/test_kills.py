@@ -1,4 +1,4 @@
-"""kill -9 of worker, web server and database during ingest: every 2xx is stored exactly once."""
+"""kill -9 of worker, web server and database under load: every accepted webhook is stored once."""
 
 import subprocess
 from contextlib import suppress
@@ -18,7 +18,9 @@ ENOUGH_FOR_MAIL = 240 * 1024 * 1024  # bytes of address space, of which an idle 
 
 
 def test_workers_killed_in_the_middle_of_a_batch_lose_and_double_nothing(installation: Installation):
-    """Mid-batch for certain: the figures, written last, are locked; events, contacts and messages are written by then."""
+    """The daily stats, written last, are locked, so that the workers are certainly killed within a batch, after events, contacts and
+    messages.
+    """
     installation.start_web()
     with Traffic(installation) as traffic:
         for _ in range(4):
@@ -108,7 +110,7 @@ def test_one_web_process_killed_is_started_again_and_the_others_answer_meanwhile
 
 
 def test_everything_killed_under_traffic_resumes_without_loss(installation: Installation):
-    """A power cut: web server, workers and database, none of them told."""
+    """Kill web server, workers and database at once, like a power cut."""
     processes = [installation.start_web(), installation.start_worker(), installation.start_worker("--batch", "20")]
     with Traffic(installation, seed=9, senders=2) as traffic:
         for _ in range(2):
@@ -128,7 +130,7 @@ def test_everything_killed_under_traffic_resumes_without_loss(installation: Inst
 
 
 def store_unread(installation: Installation, body: bytes) -> None:
-    """Store a delivery as the webhook would that did not look at it, of the connection that delivered before."""
+    """Store a delivery without parsing it, as an earlier release's webhook did."""
     with installation.superuser() as connection:
         connection.execute(
             """SELECT accept_delivery(connection_id, sha256(%(body)b), event_type, campaign, %(body)b, NULL, 'webhook', true)
@@ -147,8 +149,9 @@ def store_unread(installation: Installation, body: bytes) -> None:
 def test_a_delivery_that_takes_all_memory_is_held_and_the_others_are_recorded(
     installation: Installation, refused: bool
 ):
-    """Stored when such bodies were still accepted, hundreds of MB once it is read: a worker with less cannot, or is killed as the
-    kernel does it. Those who come after it, started again as systemd would, take its batch one by one; the one at fault waits."""
+    """A body stored when such bodies were still accepted takes hundreds of MB to parse: a worker with less memory fails, or is killed as
+    the kernel does it. Its restarted successors process the batch one by one; the faulty delivery is held.
+    """
     installation.start_web()
     stored = {body for n in range(40) if installation.post(body := installation.body(n)).status_code == 200}
     guilty = installation.body(1000)[:-1] + b',"notes":[' + b",".join([b"[]"] * 2_000_000) + b"]}"
@@ -181,7 +184,7 @@ def test_a_delivery_that_takes_all_memory_is_held_and_the_others_are_recorded(
 
 
 def out_of_memory(worker: subprocess.Popen[bytes]) -> bool:
-    """The kernel's part: watch the worker for a while, and kill it once it has more than it should."""
+    """Act as the kernel's OOM killer: watch the worker for a while, and kill it if it exceeds its memory."""
     deadline = monotonic() + 1
     with suppress(psutil.NoSuchProcess):
         process = psutil.Process(worker.pid)

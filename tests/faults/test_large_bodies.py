@@ -1,4 +1,4 @@
-"""Forty-eight deliveries of 9.5 MB, eight at a time: all stored and processed, memory bounded."""
+"""Forty-eight webhook deliveries of 9.5 MB, eight at a time: all stored and processed, memory bounded."""
 
 from functools import partial
 from time import sleep

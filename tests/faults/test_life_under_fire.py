@@ -1,4 +1,4 @@
-"""Simulated life against an installation that is killed repeatedly, and against an absent one."""
+"""Simulated leads against an installation that is killed repeatedly, or is down for a while."""
 
 import random
 from collections.abc import Callable
@@ -16,7 +16,7 @@ HARSH = pytest.mark.timeout(1800)
 
 
 class Butcher:
-    """Kills one part every so often and starts it again, as systemd would."""
+    """Kills one part of the installation at intervals and restarts it, as systemd would."""
 
     def __init__(self, installation: Installation, seed: int) -> None:
         self.installation = installation
@@ -26,7 +26,7 @@ class Butcher:
         self.turn = 0
 
     def strike(self) -> None:
-        """A worker, one web process, the whole web server, a process of the database, everything: in turn."""
+        """Kill in turn a worker, a web process, the web server, a database process, and everything."""
         blows: list[Callable[[], None]] = [
             self.a_worker, self.a_web_process, self.a_worker, self.a_database_process, self.the_web_server, self.a_worker,
             self.everything,
@@ -70,7 +70,7 @@ class Butcher:
 @HARSH
 @pytest.mark.parametrize("seed", PLAN.seeds)
 def test_kills_restarts_copies_and_disorder_do_not_change_the_result(installation: Installation, seed: int):
-    """What outlasts the emulator's retries is in its delivery log, where `reconcile_feed` finds it."""
+    """Deliveries that fail longer than the emulator retries are in its delivery log, where `reconcile_feed` finds them."""
     with Provider(installation, seed, disable_after_failures=1_000_000) as provider:
         butcher = Butcher(installation, seed)
         provider.fake.deliveries.set_faults(duplicates=0.2, reorder=0.3)
@@ -105,8 +105,9 @@ def test_kills_restarts_copies_and_disorder_do_not_change_the_result(installatio
     ],
 )
 def test_an_outage_until_the_webhook_is_switched_off_is_healed(installation: Installation, told: bool):
-    """All of ours is down under traffic; the emulator gives up on us. Nobody knows whether Instantly's log has rows of the time
-    in which a webhook is off; where it has none, inbox and leads tell every mail, and of opens, clicks and interest the last."""
+    """The whole installation is down until the emulator disables the webhook. It is unknown whether Instantly's log has rows for the time
+    after that; without them, inbox and leads supply every mail, and the last open, click and interest of each lead.
+    """
     with Provider(installation, 21, retry_delays=PLAN.retry_delays, log_while_disabled=told) as provider:
         worker = installation.start_worker()
         web = installation.start_web()

@@ -1,4 +1,4 @@
-"""Malformed senders: wrong lengths, chunks, slow or incomplete bodies; no 2xx without a commit."""
+"""Malformed HTTP senders: wrong lengths, chunks, slow or incomplete bodies; no 2xx without a commit."""
 
 import socket
 from collections.abc import Callable
@@ -31,7 +31,7 @@ def opened(installation: Installation) -> socket.socket:
 
 
 def status(connection: socket.socket) -> int | None:
-    """Return the status that was answered, None where the connection ended without."""
+    """Return the status of the response, None if the connection ended without one."""
     answer = b""
     with suppress(OSError):
         while b"\r\n" not in answer and (part := connection.recv(4096)):

@@ -1,4 +1,4 @@
-"""Operation during ingest: restarts of the web server, migrations backwards and forwards."""
+"""Restarts of the web server, and migrations backwards and forwards, while webhooks arrive."""
 
 import signal
 from collections.abc import Iterator
@@ -27,8 +27,9 @@ SHAPE = """SELECT table_name, column_name, data_type, is_nullable FROM informati
 
 
 def reversible() -> Iterator[tuple[str, str]]:
-    """Each app with what to go back to: behind its last migration; behind the kernel's; and behind accept_delivery, without which
-    nothing is stored."""
+    """Return for each app the migration to go back to: before its last one, before the kernel's, and before accept_delivery, without which
+    nothing is stored.
+    """
     loader = MigrationLoader(None, ignore_no_migrations=True)
     for app in () if QUICK else APPS:
         ((_, last),) = loader.graph.leaf_nodes(app)

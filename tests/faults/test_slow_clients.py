@@ -1,4 +1,4 @@
-"""Clients that read nothing, drip, or log in by the dozen, beside deliveries and health checks.
+"""Clients that do not read, send a byte at a time, or log in by the dozen: others are not delayed.
 
 Deliveries and health checks must be answered meanwhile, and the attack must end without intervention.
 """
@@ -22,7 +22,7 @@ ORDINARILY = (
 
 @pytest.fixture
 def impatient(installation: Installation) -> Installation:
-    """One that waits for slow clients for seconds, not for half a minute."""
+    """Start an installation that waits for slow clients for seconds, not half a minute."""
     installation.environment["WEB_STALLED_SECONDS"] = str(STALLED)
     return installation
 
@@ -36,7 +36,7 @@ def assert_no_delay(seen: dict[str, Answers]) -> None:
 
 
 def was_ended(client: socket.socket) -> bool:
-    """Has the other side ended it? A request that was refused is answered, and what was cut ends with a reset."""
+    """Return whether the server has ended the connection: after a refusal, or by a reset."""
     client.settimeout(10)
     try:
         while client.recv(65536):

@@ -1,4 +1,4 @@
-"""Instantly's side: deliver until answered with 2xx, out of order and partly twice."""
+"""Load generator in Instantly's place: posts webhooks until answered 2xx, out of order, some twice."""
 
 import random
 from itertools import count

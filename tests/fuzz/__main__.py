@@ -1,4 +1,4 @@
-"""Coverage-guided fuzzing of reader and parser of deliveries: `python -m tests.fuzz [SECONDS]`.
+"""Coverage-guided fuzzing of the parser of webhook deliveries: `python -m tests.fuzz [SECONDS]`.
 
 Also `make fuzz`. The fuzzer (requirements/fuzz.txt) is installed into .local/fuzz at the first run. Interesting inputs stay in
 .local/fuzz-corpus and start the next run; a body that breaks something is written to .local/fuzz-crash-… and belongs into a test.
@@ -19,7 +19,7 @@ FIXTURES = CHECKOUT / "fixtures" / "instantly" / "webhooks"
 
 
 def install() -> None:
-    """Put the fuzzer into its folder. Raises SystemExit where there is none for this Python."""
+    """Install the fuzzer into its folder. Raises SystemExit if there is none for this Python version."""
     if (PLACE / "atheris").is_dir():
         return
     command = [

@@ -1,4 +1,4 @@
-"""Hostile mails by name: each fills a given size with one worst case of some mail parser."""
+"""Generators of hostile mails by name: each fills a given size with the worst case of some parser."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -19,12 +19,12 @@ def repeated(piece: str, before: str = "", after: str = "") -> Make:
 
 
 def numbered(piece: str, before: str = "", after: str = "") -> Make:
-    """Return what repeats a piece with a number in it (`{}`), so that no two are the same."""
+    """Return a generator of a repeated piece with a different number (`{}`) each time."""
     return lambda size: before + "".join(piece.format(n) for n in range(max(size // (len(piece) + 3), 1))) + after
 
 
 def formatted_blocks(size: int) -> str:
-    """Return formatting elements that HTML opens again in each of the blocks behind them."""
+    """Return formatting elements that HTML reopens in each of the following blocks."""
     half = size // 2
     return numbered("<b {}><i {0}>".replace("{}", "{0}"))(half) + "<p>x" * (half // 4)
 

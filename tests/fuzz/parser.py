@@ -1,4 +1,4 @@
-"""Target of the fuzzer: from bytes to the rows to write, with refusals as the only exceptions.
+"""Fuzzing target: parse a webhook's bytes up to the rows to write; only refusals may be raised.
 
 It runs thousands of times a second.
 """

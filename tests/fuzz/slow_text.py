@@ -1,4 +1,4 @@
-"""Search for mails that our readers are slow on.
+"""Search for mails that our text extraction is slow on, by random mutation.
 
     python -m tests.fuzz.slow_text [SECONDS] [--seed N]
 
@@ -37,7 +37,7 @@ PIECES = [
 
 
 class Found(NamedTuple):
-    """A mail as the piece that it repeats, and seconds of CPU for each million characters."""
+    """A slow mail: the piece it repeats, and seconds of CPU per million characters."""
 
     rate: float
     part: str
@@ -105,7 +105,7 @@ class Search:
         self.try_out(part, dice.choice(ways)()[:4000])
 
     def at_full_size(self) -> list[tuple[float, Found]]:
-        """Return how long the slowest take at the greatest size; the less of two tries counts."""
+        """Return the time of the slowest mails at the maximum size; the shorter of two tries."""
         slowest = [
             found
             for part in ("text", "html")

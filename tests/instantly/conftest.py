@@ -1,4 +1,4 @@
-"""Fixtures: the emulator on a real socket, and connections with keys it accepts."""
+"""Fixtures: the emulator of Instantly on a real socket, and connections with keys it accepts."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -17,13 +17,13 @@ from tests.instantly import fuzzing
 
 @pytest.fixture
 def fake() -> FakeInstantly:
-    """Instantly, with a clock that moves only when told."""
+    """The emulator of Instantly, with a clock that moves only on request."""
     return FakeInstantly(seed=11)
 
 
 @pytest.fixture
 def instantly(fake: FakeInstantly, settings: Any) -> Iterator[FakeInstantly]:
-    """The same over HTTP; whatever asks Instantly asks it."""
+    """The emulator over HTTP, configured as Instantly's address."""
     server = EmulatorServer(fake)
     server.start()
     settings.INSTANTLY_BASE_URL = server.url
@@ -35,7 +35,7 @@ def instantly(fake: FakeInstantly, settings: Any) -> Iterator[FakeInstantly]:
 
 @pytest.fixture
 def workspace(instantly: FakeInstantly) -> Callable[..., Any]:
-    """Give a connection a workspace in the emulator, with its id and key: `workspace(acme_connection, campaigns=[…])`."""
+    """Return a function that creates a workspace in the emulator for a connection: `workspace(acme_connection, campaigns=[…])`."""
 
     def open_workspace(connection: ProviderConnection, **contents: Any) -> Any:
         instantly.add_workspace(connection.name, id=connection.workspace_id or None, key=connection.api_key, **contents)
@@ -46,7 +46,7 @@ def workspace(instantly: FakeInstantly) -> Callable[..., Any]:
 
 @pytest.fixture
 def sync() -> Callable[..., SyncReport]:
-    """Sync a connection as it stands in the database."""
+    """Return a function that syncs a connection as it is in the database."""
 
     def run(connection: ProviderConnection, **options: Any) -> SyncReport:
         with rls.scope(rls.SYSTEM):
@@ -66,7 +66,7 @@ def space(acme_connection: ProviderConnection, workspace: Callable[..., Any], sy
 
 @pytest.fixture
 def empty_queue(transactional_db: None) -> Iterator[None]:
-    """procrastinate's tables are flushed by nobody but us."""
+    """Empty procrastinate's tables, which nothing else flushes."""
     yield
     with connections["owner"].cursor() as cursor:
         cursor.execute("TRUNCATE procrastinate_jobs CASCADE")

@@ -1,4 +1,4 @@
-"""Hypothesis strategies for unlikely input: values, JSON objects, bytes.
+"""Hypothesis strategies for malformed input: values, JSON objects, bytes.
 
 `FUZZ=1` (`make fuzz`) draws far more.
 """
@@ -90,7 +90,9 @@ values: st.SearchStrategy[Any] = st.recursive(
 
 
 def thoroughly(examples: int) -> Any:
-    """So many examples, and twenty times as many where FUZZ asks for it. A real database remembers the one before: nothing to shrink."""
+    """Return hypothesis settings: this number of examples, twenty times as many with FUZZ; without shrinking, because the database keeps
+    state.
+    """
     return settings(
         max_examples=examples * MORE,
         deadline=None,
@@ -102,17 +104,17 @@ def thoroughly(examples: int) -> Any:
 
 
 def as_json(value: Any) -> bytes:
-    """With everything JSON's grammar allows and readers dislike: huge numbers, NaN, lone surrogates, escaped NUL."""
+    """Return a value as JSON with everything the grammar allows and parsers dislike: huge numbers, NaN, lone surrogates, escaped NUL."""
     return json.dumps(value).encode()
 
 
 def finite(value: Any) -> Any:
-    """Without NaN and infinities, which would make the whole document no JSON."""
+    """Return a value without NaN and infinities, which are no valid JSON."""
     return json.loads(json.dumps(value), parse_constant=lambda name: None, parse_int=str)
 
 
 def torn(raw: bytes, at: int, byte: int, how: str) -> bytes:
-    """Bytes damaged on the way."""
+    """Return bytes damaged in transit."""
     place = at % (len(raw) + 1)
     return {
         "cut": raw[:place],

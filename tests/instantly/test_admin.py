@@ -1,4 +1,4 @@
-"""Admin pages of the feed: state and payload of deliveries, open alerts."""
+"""Admin pages of webhook deliveries and alerts: state, payload, order."""
 
 import pytest
 from django.test import Client, RequestFactory

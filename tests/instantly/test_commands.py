@@ -1,4 +1,4 @@
-"""Commands about connections, as people call them: output, effects, exit codes."""
+"""Management commands on connections, called as on a command line: output, effects, exit codes."""
 
 import csv
 import hashlib

@@ -35,7 +35,7 @@ def erase(email: str = PERSON, organization: str = "acme") -> dict:
 
 
 def furnish(connection_row, number: int) -> Message:
-    """One of everything about the person, in one organization."""
+    """Create one row of every kind about the person, in one organization."""
     campaign = factories.campaign(connection_row)
     message = factories.message(
         campaign,
@@ -75,7 +75,7 @@ def ours(acme_connection) -> Message:
 
 
 def everything(organization) -> str:
-    """Every row of every table of ours as text, as far as it is this organization's or nobody's; bodies decoded."""
+    """Return every row of this organization, or of none, in every table as text, with bodies decoded."""
     with rls.scope(rls.SYSTEM), connection.cursor() as cursor:
         texts = []
         for model in protected_models():

@@ -1,4 +1,4 @@
-"""Stored sentences in the database, and shown by API and admin in the reader's language."""
+"""Sentences stored in rows (alerts, errors), shown by API and admin in the reader's language."""
 
 from uuid import UUID
 

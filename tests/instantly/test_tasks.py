@@ -1,4 +1,4 @@
-"""Scheduled jobs: deferral and effects. The queue is procrastinate's; only these tests flush it."""
+"""Scheduled jobs: queued once, and their effects. Only these tests empty procrastinate's queue."""
 
 import asyncio
 

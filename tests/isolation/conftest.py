@@ -1,6 +1,6 @@
-"""Scratch database with the fixtures of the isolation proof, created once a run.
+"""Fixtures: a scratch database with organizations A and B of the isolation proof, created once a run.
 
-Tests here commit, as production does, and revert only their weakenings: the rows stay unchanged.
+Tests here commit, as production does, and revert only what they weaken: the rows stay unchanged.
 """
 
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ def names() -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def furnished(django_db_setup, django_db_blocker) -> Iterator[tuple[dict[str, str], World]]:
-    """Make the database and the world; other tests go on in theirs meanwhile."""
+    """Create the scratch database with both organizations; other tests keep their own database."""
     with django_db_blocker.unblock():
         before = names()
         with scratch_database():
@@ -30,7 +30,7 @@ def furnished(django_db_setup, django_db_blocker) -> Iterator[tuple[dict[str, st
 
 @pytest.fixture(scope="module")
 def world(furnished, django_db_blocker) -> Iterator[World]:
-    """Point all aliases at it for the length of a file. Do not mark these tests `django_db`: that would flush it."""
+    """Point all aliases at the scratch database for a test file. Do not mark these tests `django_db`: that would flush it."""
     scratch, world = furnished
     with django_db_blocker.unblock():
         before = names()
@@ -41,7 +41,7 @@ def world(furnished, django_db_blocker) -> Iterator[World]:
 
 @pytest.fixture(autouse=True)
 def fresh_connections(world) -> Iterator[None]:
-    """No test inherits a connection's state from the one before it."""
+    """Close connections, so that no test inherits their state."""
     for alias in ALIASES:
         connections[alias].close()
     yield

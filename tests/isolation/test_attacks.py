@@ -1,7 +1,7 @@
-"""Attacks on the API by a customer of A who knows B's ids and words.
+"""Attacks on the API by a customer of organization A who knows ids and texts of organization B.
 
 No response may contain anything of B's or be undocumented, and no row may change. The proof covers plain ids on every operation
-(test_proof.py); this file has the tricks.
+(test_proof.py); this file covers injection, forged headers and tokens, foreign cursors, and unusual spellings of URLs.
 """
 
 import base64
@@ -52,7 +52,7 @@ def filled(text: str, world) -> str:
 
 
 def texts() -> list[tuple[str, str]]:
-    """Every text parameter of the document, by the address it belongs to."""
+    """Return every text parameter of the document with its URL."""
     found = []
     for operation in operations(document()):
         for parameter in operation.placed("query"):
@@ -63,7 +63,7 @@ def texts() -> list[tuple[str, str]]:
 
 
 def understood(answer) -> bool:
-    """Answered as a text to look for, refused as not allowed, or (404) not a cursor of this list."""
+    """Return whether a response treats the value as a search text, refuses it, or (404) as no cursor of this list."""
     return answer.status in (200, 400) or (answer.status == 404 and json.loads(answer.body)["code"] == "unknown_cursor")
 
 

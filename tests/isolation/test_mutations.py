@@ -1,4 +1,4 @@
-"""Mutation tests of the isolation proof: every weakening must be noticed, by name.
+"""Mutation tests of the isolation proof: every weakened protection must be noticed, by name.
 
 Each mutation is made in a database of its own (as the owner, committed, so that every connection sees it), the database part of the
 proof runs over the affected table, the named checks must fail, and the mutation is reverted: the catalogue must then equal the
@@ -30,7 +30,7 @@ MINE = f"organization_id = {ORGANIZATION}"
 
 
 def policy(name: str, text: str, *, table: str = TABLE) -> list[str]:
-    """Statements that put another policy in a declared one's place."""
+    """Return statements that replace a declared policy by another one."""
     return [f"DROP POLICY {name} ON {table}", f"CREATE POLICY {name} ON {table} {text}"]
 
 
@@ -142,7 +142,7 @@ def as_owner(statements: list[str]) -> None:
 
 @pytest.fixture(scope="module")
 def whole(world) -> dict:
-    """The protections before any mutation."""
+    """Return the protections before any mutation."""
     return snapshot()
 
 
@@ -154,7 +154,7 @@ def search_scope(world) -> str:
 
 
 def failing(world, tables: set[str], *, functions: bool) -> set[str]:
-    """Return the checks of the database that fail, made over these tables."""
+    """Return the database checks that fail, run over these tables."""
     notes = Notes()
     check_catalogue(notes)
     check_tables(world, notes, only=tables)
@@ -207,7 +207,7 @@ def restoring_nothing(wanted, *, using: str = "default") -> Iterator[None]:
 
 
 def set_for_the_session(monkeypatch) -> None:
-    """In both ways it is sent: with BEGIN and after it."""
+    """Make the scope a session setting, in both ways it is sent: with BEGIN and after it."""
     monkeypatch.setattr(scope, "SET", scope.SET.replace("true", "false"))
     scope._written_out.cache_clear()
     monkeypatch.setattr(scope, "_written_out", scope._written_out.__wrapped__)
@@ -245,7 +245,7 @@ def test_a_weaker_scope_is_noticed(world, monkeypatch, weaken, noticed_by):
 
 
 def test_the_rights_are_put_back_by_the_products_own_hand(world, whole):
-    """What `migrate` does after every migration repairs a right too many."""
+    """The grants that `migrate` applies after every migration revoke a surplus right."""
     as_owner([f"GRANT UPDATE ON {TABLE} TO sb_app", f"GRANT SELECT ON {KEYS} TO sb_app"])
     with transaction.atomic(using="owner"):
         grants.apply(using="owner")

@@ -1,4 +1,4 @@
-"""No scope, no rows: threads, commands, streamed bodies, after errors, through pools and PgBouncer."""
+"""No rows without an RLS scope: in threads, commands, streams, after errors, through PgBouncer."""
 
 import importlib
 import os
@@ -43,7 +43,7 @@ def test_a_command_without_a_scope_sees_nothing(world):
 
 
 def test_an_export_is_made_in_its_own_scope_and_leaves_none(world, monkeypatch):
-    """Page by page, with something else done on the same connection in between, and given up in the middle."""
+    """Page by page, with other work on the same connection in between, and interrupted halfway."""
     monkeypatch.setattr(rows, "PAGE", 1)
     with as_in_production():
         caller = HttpActor(world.a.user)
@@ -83,7 +83,7 @@ def test_after_a_failed_request_the_connection_has_no_scope(world, monkeypatch):
 
 
 def one_after_another(world, database: DatabaseWrapper, number: int) -> int:
-    """Look as A, as nobody, as B, as nobody …; return how many looks saw anything but what they should."""
+    """Query in turn as A, without a scope and as B; return how many queries saw a wrong result."""
     sides = {0: world.a.organization, 2: world.b.organization}
     whose = sides.get(number % 4)
     read = "SELECT DISTINCT organization_id FROM campaigns_campaign"
@@ -104,7 +104,7 @@ def one_after_another(world, database: DatabaseWrapper, number: int) -> int:
 
 
 def wrong_answers(world, make, *, threads: int, each: int) -> int:
-    """Run `each` interleaved looks in each thread, on a connection of Django's that `make` returns."""
+    """Run `each` such queries in each thread, on a Django connection that `make` returns."""
 
     def run(thread: int) -> int:
         wrong = 0
@@ -219,7 +219,7 @@ def test_prepared_statements_that_a_pooler_loses_are_named(world, bouncer, setti
 
 
 def test_through_pgbouncer_a_setting_of_the_session_would_leak(world, bouncer):
-    """So that the test above is known to be one that can fail: the same traffic, with SET instead of SET LOCAL."""
+    """The same traffic with SET instead of SET LOCAL leaks, which shows that the test above can fail."""
     folder, port = bouncer
     name = connections["default"].settings_dict["NAME"]
     target = f"host={folder} port={port} dbname={name} user=sb_app"

@@ -1,6 +1,6 @@
-"""Detection by the proof's HTTP half of a product with a hole in its code.
+"""Detection of leaking views by the isolation proof's HTTP requests.
 
-It runs over a few operations and pages.
+Leaks of another organization's data are planted in a few operations and pages.
 """
 
 import copy

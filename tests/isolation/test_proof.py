@@ -21,7 +21,7 @@ from salesbrain.rls.checks import protected_models
 
 @pytest.fixture(scope="module")
 def proved(world):
-    """In a world as it is made: tests of another file may have left tokens and invitations that carry the other's word."""
+    """Run the proof in a newly created world: other test files may have left tokens and invitations with the marker words."""
     get_token_model().objects.all().delete()
     with rls.scope(rls.SYSTEM):
         Invitation.objects.filter(email__endswith="@customer.example").delete()

@@ -1,4 +1,4 @@
-"""Admin pages of mail: statuses, search by key, harmless text, audited reading."""
+"""Admin pages of messages: statuses, search by address, harmless text, audited reading."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Transfer of a campaign at any time: the same rows as if it had been assigned from the start."""
+"""Transfer of a campaign to another organization: the same rows as if assigned from the start."""
 
 import random
 from datetime import timedelta
@@ -178,7 +178,7 @@ def test_moved_events_come_into_the_new_organizations_feed(acme, house, shared_c
 
 
 def verdicts_of(organization) -> tuple[list[str], str | None]:
-    """What staff said of the one person an organization knows, in the order of the log, and what holds."""
+    """Return staff's decisions on the only contact of an organization in the order of the log, and the current one."""
     with rls.scope(rls.customer(organization.pk)):
         history = Event.objects.filter(origin="staff").order_by("id").values_list("detail", flat=True)
         return list(history), Contact.objects.get().staff_interest

@@ -1,4 +1,4 @@
-"""Transfers of campaigns beside all other work, without deadlock."""
+"""Transfers of campaigns concurrent with all other work, without deadlock."""
 
 import random
 from collections.abc import Callable
@@ -26,7 +26,7 @@ KINDS = ("email_sent", "email_opened", "reply_received", "lead_interested", "lea
 
 @pytest.fixture
 def without_retries(monkeypatch):
-    """A deadlock that is rolled back and tried again is still one."""
+    """Switch off retries, so that a deadlock fails the test."""
     monkeypatch.setattr(campaign_transfer, "TRIES", 1)
     monkeypatch.setattr(db, "is_concurrent_change", lambda error: False)
 

@@ -1,4 +1,4 @@
-"""Wilson intervals and the comparison of variants, in figures and in words."""
+"""Wilson intervals, and the comparison of A/B variants, in numbers and in words."""
 
 import pytest
 from django.utils import translation

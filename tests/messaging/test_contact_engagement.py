@@ -1,4 +1,4 @@
-"""Engagement of one contact: its rows add up, machines count nothing, one statement."""
+"""Engagement score of one contact: rows add up, machine opens count nothing, one statement."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Variables of contacts: bounds, latest lead, campaign transfer, erasure, pages and API."""
+"""Custom variables of contacts: limits, latest lead, campaign transfer, erasure, pages and API."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Health of email accounts and completeness of a connection's feed, as staff see them."""
+"""Health of email accounts and completeness of the event feed, as staff see them."""
 
 from datetime import timedelta
 

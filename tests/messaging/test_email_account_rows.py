@@ -1,4 +1,4 @@
-"""Findings on email accounts: each rule at its edge, the worst first."""
+"""Health findings on email accounts: each rule at its threshold, the worst first."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""Full export: a rule for every column, and round trips of its files."""
+"""Full export of an organization: a rule for every column, and files that can be read back."""
 
 import csv
 import io
@@ -28,7 +28,7 @@ DIGEST = bytes(range(32))
 
 @pytest.fixture
 def furnished(acme_connection: Any, globex_connection: Any, monkeypatch: Any) -> None:
-    """Some of everything, in pages of two; with what other customers must not see."""
+    """Create some rows of every kind, in pages of two, and rows of other customers."""
     monkeypatch.setattr(rows, "PAGE", 2)
     for number, connection in enumerate((acme_connection, globex_connection)):
         campaign = factories.campaign(
@@ -81,7 +81,7 @@ def furnished(acme_connection: Any, globex_connection: Any, monkeypatch: Any) ->
 
 
 def as_json(value: Any) -> Any:
-    """A value of a column as JSON has it."""
+    """Return a column's value in JSON form."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     if isinstance(value, UUID | date):
@@ -111,7 +111,7 @@ def of_csv(text: str) -> list[dict[str, Any]]:
 
 
 def as_cell(value: Any) -> str:
-    """What a cell says once its apostrophes are taken away."""
+    """Return a CSV cell's value without escaping apostrophes."""
     if value is None:
         return ""
     if isinstance(value, bool | list | dict):

@@ -1,4 +1,4 @@
-"""Goals: pace by working days, services by role, page, overview."""
+"""Monthly goals: pace by working days, roles, page, overview."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,4 @@
-"""Machine opens and clicks, in any order of reports, and their form in the API."""
+"""Opens and clicks by machines, reported in any order, and their form in the API."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -26,7 +26,7 @@ def campaign(acme_connection):
 
 @pytest.fixture
 def tell(campaign):
-    """Return `tell((type, seconds after the sending), …)`: deliver these to one email, one batch each, in this order."""
+    """Return `tell((type, seconds after the sending), …)`: deliver these events of one email, one batch each, in this order."""
 
     def deliver(*events: tuple[str, float]) -> None:
         for type, seconds in events:

@@ -1,4 +1,4 @@
-"""Removal of an erased address from other people's texts in every spelling; other addresses stay."""
+"""Removal of an erased address from other people's mails in every spelling; other addresses stay."""
 
 import pytest
 from django.db.models import TextField, Value
@@ -40,7 +40,7 @@ OF_OTHERS = [
 
 
 def found_in_sql(mention: Mention, text: str) -> bool:
-    """Ask the condition of a row with this text: a made-up one, because the condition is what matters."""
+    """Evaluate the SQL condition on a constructed row with this text."""
     with rls.scope(rls.SYSTEM):
         asked = Organization.objects.annotate(text=Value(text, output_field=TextField())).filter(
             mention.may_be_in("text")

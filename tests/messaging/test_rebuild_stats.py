@@ -1,4 +1,4 @@
-"""Recount of the stats: no difference after any run, all differences found, safe beside a worker."""
+"""Recount of the daily stats: all differences found, safe beside a worker."""
 
 from io import StringIO
 from threading import Event as Signal
@@ -141,7 +141,7 @@ def test_days_are_utc_days_whatever_the_sessions_time_zone(worked):
 
 
 def test_a_batch_that_has_written_its_rows_and_not_its_figures_is_counted_once(worked, monkeypatch):
-    """It waits for the rebuild, and adds to what was counted without it."""
+    """The batch waits for the rebuild, and then adds its counts, which the rebuild did not include."""
     deliver(worked, day="2026-07-12")
     rows_written, go_on = Signal(), Signal()
     real = event_writer._write
@@ -197,7 +197,7 @@ def test_a_batch_that_has_written_its_figures_is_waited_for(worked, monkeypatch)
 
 
 def test_a_campaign_being_moved_is_waited_for_before_the_rollups_are_held(worked):
-    """The mover holds the campaign and wants the rollups: whoever held those and wanted the campaign would wait for ever."""
+    """The transfer locks the campaign, then the daily stats: a rebuild that locked them in reverse would deadlock."""
     rebuilding = Thread(target=_rebuild)
     with transaction.atomic(using="owner"), connections["owner"].cursor() as mover:
         mover.execute("SELECT id FROM campaigns_campaign WHERE id = %s FOR UPDATE", [worked.pk])

@@ -1,4 +1,4 @@
-"""Report on reply parsers."""
+"""Command reply_text_report, which compares our removal of quotes with two libraries."""
 
 import sys
 from io import StringIO

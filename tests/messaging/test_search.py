@@ -1,6 +1,6 @@
-"""Search in German and English, within the scope.
+"""Search over messages in German and English, limited to the caller's organization.
 
-The mails and queries below were written by the hand that wrote the rules: a regression test, not an estimate.
+The author of the rules wrote the mails and queries below: a regression test, not an estimate of quality.
 """
 
 import threading

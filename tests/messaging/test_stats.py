@@ -1,4 +1,4 @@
-"""Stats: one meaning each, correct counts, unknown rather than zero without tracking."""
+"""Definitions of stats: one meaning each, correct counts, null rather than zero without tracking."""
 
 import re
 from datetime import date, timedelta

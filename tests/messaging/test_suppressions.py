@@ -1,4 +1,4 @@
-"""Suppressions by staff: seen, imported, lifted until the person objects again."""
+"""Suppressed addresses in the admin: listed, imported, lifted until the person objects again."""
 
 import io
 from datetime import timedelta

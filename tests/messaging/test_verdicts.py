@@ -1,4 +1,4 @@
-"""Staff verdicts in a contact's history: log, timeline, feed and page."""
+"""Staff's decision on a contact's interest: event log, timeline, feed and page."""
 
 from datetime import timedelta
 from importlib import import_module
@@ -26,7 +26,7 @@ SAID = ("lead_interested", "Calls back in May", None)
 
 
 def give_verdicts(contact, operator, *verdicts) -> None:
-    """One verdict an hour, from one o'clock on."""
+    """Set one verdict per hour, from one o'clock on."""
     for hour, verdict in enumerate(verdicts, start=1):
         assert set_verdict(contact, verdict, now=NOON + timedelta(hours=hour), actor=operator)
 

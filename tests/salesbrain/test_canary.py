@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def output():
-    """Everything logged at any level, as production writes it."""
+    """Capture everything logged at any level, in the production format."""
     stream = StringIO()
     handler = logging.StreamHandler(stream)
     handler.setFormatter(logs.formatter(json=True))
@@ -51,7 +51,7 @@ def world():
 
 @pytest.fixture
 def canaries(world, viewer, admin) -> dict[str, str]:
-    """Every secret there is by what it is: keys and webhook secrets in plain and as stored, passwords, second factors, tokens."""
+    """Return every secret by its kind: keys and webhook secrets in plain and as stored, passwords, second factors, tokens."""
     planted = {}
     with rls.scope(rls.SYSTEM), connection.cursor() as cursor:
         planted["installation secret"] = InstallationSecret.objects.value_of("erasure")

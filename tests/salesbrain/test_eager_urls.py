@@ -1,4 +1,4 @@
-"""Refusal of a web process to start with URLs that cannot be imported."""
+"""Refusal of a web process to start when a URL module cannot be imported."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""Indexes: none redundant."""
+"""Database indexes of all models: none redundant."""
 
 from django.db import connection
 

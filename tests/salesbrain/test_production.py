@@ -26,7 +26,7 @@ MINE = (
 
 
 def production(**changed: str) -> dict[str, str]:
-    """Return an environment as an operator sets it; no server answers at the address, and none is asked."""
+    """Return an operator's environment variables; no server exists at the addresses, and none is contacted."""
     values = {
         "SECRET_KEY": "a" * 20 + "".join(map(chr, range(48, 100))),
         "SALESBRAIN_ENCRYPTION_KEYS": Fernet.generate_key().decode(),

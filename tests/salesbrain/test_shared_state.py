@@ -1,4 +1,4 @@
-"""Throttle and idempotency tables: made by the kernel's migration, kept from earlier releases."""
+"""Tables of rate limits and idempotency keys: created by the kernel, kept from earlier releases."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -34,7 +34,7 @@ def ask(sql: str) -> list[tuple[Any, ...]]:
 
 @pytest.fixture
 def shape() -> Iterator[list[tuple[Any, ...]]]:
-    """Return what the tables are now; makes sure that they are there for the next test."""
+    """Return the structure of the tables; restores them for the next test."""
     yield ask(SHAPE)
     call_command("migrate", "salesbrain", "zero", verbosity=0)
     call_command("migrate", "salesbrain", verbosity=0)

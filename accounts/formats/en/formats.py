@@ -1,4 +1,4 @@
-"""Date formats for staff of every country, in UTC: 2026-07-10 14:05.
+"""English date formats of the pages, readable in every country: 2026-07-10 14:05.
 
 Named by FORMAT_MODULE_PATH in the settings.
 """

@@ -1,4 +1,4 @@
-"""Re-encrypt every secret under the first key: `manage.py rotate_encryption_key`."""
+"""Re-encrypt every stored secret with the newest key: `manage.py rotate_encryption_key`."""
 
 from typing import Any
 

@@ -1,1 +1,1 @@
-"""The emulated API under /api/v2: dispatcher, routes, handlers."""
+"""Emulated API of Instantly under /api/v2: dispatcher, routes, handlers."""

@@ -1,4 +1,4 @@
-"""Stats of email accounts by day (sending, warm-up), and background jobs that switch the warm-up."""
+"""Emulated endpoints of email accounts' daily stats and warm-up, the latter by background jobs."""
 
 from collections import defaultdict
 from typing import Any

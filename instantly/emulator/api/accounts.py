@@ -1,4 +1,4 @@
-"""Email accounts, identified by their address."""
+"""Emulated endpoints of email accounts, which are identified by address."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -40,7 +40,7 @@ def find(call: Call, email: str) -> Row:
 
 
 def list_accounts(call: Call) -> Any:
-    """Abbreviated rows: lists contain only ``limit`` of the warm-up (seen live)."""
+    """List accounts, as abbreviated rows: the real list contains only ``limit`` of the warm-up."""
     query, space = call.query, call.workspace
     any_of, all_of = split_values(query.get("tag_ids")), split_values(query.get("tag_ids_all"))
     tagged_any = resources_with_any(space, any_of) if any_of else None
@@ -184,7 +184,7 @@ def ctd_status(call: Call) -> Row:
 
 
 def vitals(call: Call) -> Row:
-    """All checks pass, except for accounts with errors."""
+    """Return the DNS checks of accounts: all pass, except for accounts with errors."""
     good: list[Row] = []
     bad: list[Row] = []
     for email in call.body.get("accounts", []):
@@ -196,7 +196,7 @@ def vitals(call: Call) -> Row:
 
 
 def mappings(call: Call) -> Any:
-    """The campaigns an account sends for."""
+    """Return the campaigns that an account sends for."""
     email = find(call, call.params["email"])["email"]
 
     def show(row: Row) -> Row:

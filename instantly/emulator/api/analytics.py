@@ -1,4 +1,4 @@
-"""Campaign analytics counted from the journal: totals, overview, by day, by step.
+"""Emulated campaign analytics, counted from the event journal: totals, overview, by day, by step.
 
 ``EventCounts`` counts for all four endpoints, which differ in field names. Dates are interpreted as documented: a date
 without time is midnight UTC of that day, at both ends. Days and steps without events are omitted.
@@ -227,7 +227,7 @@ def _leads(workspace: Workspace, campaign_id: str) -> int:
 
 
 def _count_finished(workspace: Workspace, campaign_id: str) -> int:
-    """The number of leads whose sequence ended, or that ended it."""
+    """Return the number of leads whose sequence has ended."""
     sending = workspace.sending.get(campaign_id)
     ids = sending.lead_of.values() if sending else ()
     leads = (workspace.leads.get(id) for id in ids)

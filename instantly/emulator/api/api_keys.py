@@ -1,4 +1,4 @@
-"""API keys: shown in full only once, on creation."""
+"""Emulated endpoints of API keys; the key itself is returned only once, on creation."""
 
 from typing import Any
 

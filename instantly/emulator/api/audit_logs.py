@@ -1,4 +1,4 @@
-"""Audit log: GET /audit-logs, and the function that adds entries."""
+"""Emulated audit log of Instantly: GET /audit-logs, and the function that adds entries."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Background jobs: started by other operations, polled by clients."""
+"""Emulated background jobs of Instantly: started by other operations, polled by clients."""
 
 from typing import Any
 

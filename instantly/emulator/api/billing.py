@@ -1,4 +1,4 @@
-"""Billing of a workspace: plan-details and subscription-details."""
+"""Emulated billing endpoints of a workspace: plan-details and subscription-details."""
 
 from ..state.clock import DAY_MS
 from ..state.tables import Row

@@ -1,4 +1,4 @@
-"""Block list of addresses and domains."""
+"""Emulated endpoints of the block list of addresses and domains."""
 
 from collections.abc import Callable
 from typing import Any

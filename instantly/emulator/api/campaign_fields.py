@@ -1,4 +1,4 @@
-"""Writable fields of a campaign and their validation rules."""
+"""Writable fields of an emulated campaign, with their validation rules."""
 
 from instantly.timezones import TIMEZONES
 

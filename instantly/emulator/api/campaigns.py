@@ -1,4 +1,4 @@
-"""Campaigns: list, create, change, activate, pause, duplicate, share, delete."""
+"""Emulated campaign endpoints: list, create, change, activate, pause, duplicate, share, delete."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The key's own workspace: /workspaces/current and its sub-resources."""
+"""Emulated endpoints of the API key's own workspace: /workspaces/current and below."""
 
 from ..state.clock import DAY_MS, iso
 from ..state.rows import update_row

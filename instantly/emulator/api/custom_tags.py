@@ -1,4 +1,4 @@
-"""Custom tags and their mappings to accounts and campaigns."""
+"""Emulated endpoints of custom tags and their mappings to email accounts and campaigns."""
 
 from typing import Any
 

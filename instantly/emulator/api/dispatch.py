@@ -1,4 +1,4 @@
-"""Request dispatch: edge, authentication, rate limits, scope, validation, handler, faults."""
+"""Dispatch an emulated API request: authentication, rate limits, scope, validation, handler, faults."""
 
 import logging
 from dataclasses import dataclass, replace

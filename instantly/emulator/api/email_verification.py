@@ -1,4 +1,4 @@
-"""Email verification; the result depends only on the address."""
+"""Emulated email verification; the result depends only on the address."""
 
 from ..state.identifiers import stable_number
 from ..state.tables import Row

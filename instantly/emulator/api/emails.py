@@ -1,4 +1,4 @@
-"""Mailbox (Unibox): sent mails, received replies, and replies and forwards by hand."""
+"""Emulated mailbox endpoints (Unibox): sent mails, received replies, manual replies and forwards."""
 
 from typing import Any
 

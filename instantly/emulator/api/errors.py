@@ -1,4 +1,4 @@
-"""Constructors for the service's usual error responses."""
+"""Constructors of the error responses that the emulated API gives."""
 
 from ..wire import Refusal
 

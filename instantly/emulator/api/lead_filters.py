@@ -1,4 +1,4 @@
-"""Lead filters of POST /leads/list, also used by move and bulk-assign."""
+"""Lead filters of the emulated POST /leads/list, also used by move and bulk-assign."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Bulk operations on leads: POST /leads/add and POST /leads/move."""
+"""Emulated bulk operations on leads: POST /leads/add and POST /leads/move."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Custom lead labels, whose text is the event_type of their webhook deliveries."""
+"""Emulated endpoints of custom lead labels; a label's text is the event_type of its deliveries."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Lead lists: leads outside of campaigns."""
+"""Emulated endpoints of lead lists, which hold leads outside of campaigns."""
 
 from collections import Counter
 from typing import Any

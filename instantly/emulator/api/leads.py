@@ -1,4 +1,7 @@
-"""Leads: list, create, change, delete, merge, assign. One address in two campaigns is two leads."""
+"""Emulated lead endpoints: list, create, change, delete, merge, assign.
+
+One address in two campaigns is two leads.
+"""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Keyset pagination of list endpoints: limit, cursor, page."""
+"""Keyset pagination of the emulated list endpoints: limit, cursor, page."""
 
 from collections.abc import Callable, Iterator
 from itertools import islice

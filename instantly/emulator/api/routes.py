@@ -1,4 +1,4 @@
-"""Table of all routes."""
+"""Table of all routes of the emulated API: method, path, handler, scope."""
 
 from . import (
     account_stats,

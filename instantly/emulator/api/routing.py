@@ -1,4 +1,4 @@
-"""Routes, the router that finds them, and the call a handler receives."""
+"""Route class, the router that finds a request's route, and the call object a handler receives."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping

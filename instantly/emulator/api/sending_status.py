@@ -1,4 +1,4 @@
-"""Sending status of a campaign with its reasons: GET /campaigns/{id}/sending-status."""
+"""Emulated sending status of a campaign with its reasons: GET /campaigns/{id}/sending-status."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Subsequences: stored and returned, but never sent; simulated leads do not enter them."""
+"""Emulated endpoints of subsequences: stored and returned, but never sent to simulated leads."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Lookup of tags by account or campaign, and of accounts and campaigns by tag."""
+"""Find the tags of an emulated account or campaign, and the accounts and campaigns of a tag."""
 
 from collections.abc import Collection
 

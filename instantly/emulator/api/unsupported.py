@@ -1,6 +1,7 @@
-"""Documented operations that are not emulated: they return 501, which the real service never does.
+"""Instantly's documented operations that the emulator lacks; they return 501.
 
-The product does not use them: bought mailboxes, inbox placement tests, lead search, phone numbers, OAuth.
+The real service never returns 501. The product does not use them: bought mailboxes, inbox placement tests, lead search, phone numbers,
+OAuth.
 """
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""Input validation as Fastify with Ajv does it: coerce types, drop unknown keys, refuse.
+"""Validate the emulated API's input as Fastify with Ajv does: coerce types, drop unknown keys, refuse.
 
 A ``Rule`` describes one value; bodies and query strings are ``obj(...)`` of rules. The messages are Ajv's
 (``body must have required property 'name'``), because clients display them.

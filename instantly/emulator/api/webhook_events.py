@@ -1,4 +1,4 @@
-"""Delivery log: one row per attempt, with the full payload."""
+"""Emulated endpoints of the delivery log: one row per attempt, with the full payload."""
 
 from collections import Counter
 from collections.abc import Callable

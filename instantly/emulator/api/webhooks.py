@@ -1,4 +1,4 @@
-"""Webhook subscriptions: create, change, test, resume, delete."""
+"""Emulated endpoints of webhook subscriptions: create, change, test, resume, delete."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Workspace groups: an admin workspace and the sub-workspaces its key may act as."""
+"""Emulated workspace groups: an admin workspace and the sub-workspaces its key may act as."""
 
 from typing import Any
 

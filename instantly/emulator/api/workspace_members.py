@@ -1,4 +1,4 @@
-"""Members of a workspace."""
+"""Emulated endpoints of a workspace's members."""
 
 from typing import Any
 

@@ -1,1 +1,1 @@
-"""Webhook deliveries: payloads, subscriptions, attempts and retries, the log, worker threads."""
+"""Emulated webhook deliveries: payloads, subscriptions, attempts and retries, log, worker threads."""

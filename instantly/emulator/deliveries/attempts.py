@@ -1,4 +1,4 @@
-"""Delivery attempts: sending one, retrying it, giving up, disabling and resuming a webhook."""
+"""Emulated delivery attempts: send, retry, give up, disable and resume a webhook."""
 
 import orjson
 
@@ -13,7 +13,7 @@ from .transport import AXIOS_HEADERS
 
 
 def take_due(simulation: Simulation) -> Attempt | None:
-    """The next attempt that is due, marked as in flight. Call with the lock held."""
+    """Return the next attempt that is due, marked as in flight. Call with the lock held."""
     deliveries = simulation.deliveries
     attempt = None if deliveries.paused else deliveries.queue.take_due(simulation.clock.now_ms())
     if attempt is not None:

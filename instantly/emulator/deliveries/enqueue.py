@@ -1,4 +1,7 @@
-"""Enqueue an event for every subscribed webhook, applying delivery faults, with the lock held."""
+"""Enqueue an emulated event for every subscribed webhook, applying the configured delivery faults.
+
+Call with the lock held.
+"""
 
 import random
 

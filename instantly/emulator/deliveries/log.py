@@ -1,4 +1,7 @@
-"""Delivery log: one row per attempt, as GET /webhook-events returns it. Call with the lock held."""
+"""Emulated delivery log: one row per attempt, as GET /webhook-events returns it.
+
+Call with the lock held.
+"""
 
 from ..simulation import Simulation
 from ..state.clock import day, iso

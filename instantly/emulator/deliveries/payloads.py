@@ -1,4 +1,4 @@
-"""Webhook payloads: flat objects in the shapes captured from the real service.
+"""Payloads of emulated webhook deliveries: flat JSON objects as captured from the real service.
 
 They have no envelope, event id, lead id, bounce type or clicked URL; lead variables are merged at the top level.
 ``PARTS`` lists the fields of each event type; a custom label has those of a lead status.

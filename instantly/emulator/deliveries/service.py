@@ -1,4 +1,4 @@
-"""Delivery service: worker threads, draining, pausing and fault settings.
+"""Service that sends emulated deliveries: worker threads, draining, pausing, fault settings.
 
 The POST happens outside the lock, so that a slow receiver never blocks the API. After ``start`` a bounded number of
 threads deliver; without them ``run_due`` delivers in the caller's thread, as tests do.

@@ -1,4 +1,4 @@
-"""Delivery transports: HTTP as axios sends it, or a function call for tests."""
+"""Transports of emulated deliveries: HTTP as axios sends it, or a function call in tests."""
 
 import threading
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""Transport adapter for requests: connects a session to the emulator without a socket."""
+"""Transport adapter for `requests` that connects a session to the emulator without a socket."""
 
 import io
 from collections.abc import Callable, Mapping
@@ -53,7 +53,7 @@ class InstantlyAdapter(BaseAdapter):
         return received
 
     def close(self) -> None:
-        """Nothing to close."""
+        """Do nothing: there is no connection to close."""
 
     def _wait(self, seconds: float, read_timeout: float | None, request: requests.PreparedRequest) -> None:
         if read_timeout is not None and seconds > read_timeout:

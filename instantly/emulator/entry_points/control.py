@@ -1,4 +1,4 @@
-"""Control API of the emulator under /_emulator, loopback only, without a key.
+"""Control API of the emulator under /_emulator, for tests and demo; loopback only, without a key.
 
 GET  /_emulator                      overview: workspaces, assumptions, rate, waiting faults
 GET  /_emulator/truth                ground truth

@@ -1,9 +1,8 @@
-"""History of the demo: three months of outreach, made with a manual clock.
+"""Generate the demo's history: three months of outreach, emulated with a manual clock.
 
-A running emulator goes on from there. The state is handed over as a snapshot, so that analytics and drift agree; what happened is written
-to a file, a JSON line each, for the
-product to record: ``{"workspace": id, "payload": {…}}`` for what a webhook would have delivered, ``{"workspace": id, "mail": {…}}`` for
-a mail written by hand, of which no webhook tells.
+A running emulator continues from its end. The state is handed over as a snapshot, so that analytics and drift agree; the events are
+written to a file for the product to record, a JSON line each: ``{"workspace": id, "payload": {…}}`` for what a webhook would have
+delivered, ``{"workspace": id, "mail": {…}}`` for a mail written by hand, which no webhook reports.
 """
 
 import os
@@ -43,7 +42,7 @@ QUIET_WEEK = (45, 39)  # days before the end between which half the market is on
 
 
 class Recorder:
-    """Writes what happens to a file."""
+    """Observer that writes every event to a file."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
@@ -61,14 +60,14 @@ class Recorder:
 
 
 def live_assumptions() -> Assumptions:
-    """Assumptions of history and of the time after it: no account sends beyond its limit; at any hour, so that a demo is never still."""
+    """Return the demo's assumptions: no account exceeds its daily limit; sending at any hour, so that a demo always shows events."""
     return Assumptions().with_(obeys_daily_limits=True)
 
 
 def make(
     workspaces: WorkspaceFile, *, seed: int | str, now: datetime, history: Path, days: int = demo_cast.DAYS
 ) -> bytes:
-    """Make the history up to ``now``; return the state as a snapshot, and write what happened to the file. Raises OSError."""
+    """Generate the history up to ``now``; return the state as a snapshot, and write the events to the file. Raises OSError."""
     start = now - timedelta(days=days)
     fake = FakeInstantly(
         seed, ManualClock(start), assumptions=live_assumptions(), habits=Habits.real_time(answered=ANSWERED)
@@ -103,7 +102,7 @@ def make(
 
 
 def rate_at(moment: datetime, *, days_left: int, days: int = demo_cast.DAYS) -> float:
-    """Events a second to aim at: few at night and on weekends, more from month to month, in waves, less while many are away."""
+    """Return the target events per second: few at night and weekends, growing from month to month, with weekly variation and holidays."""
     local = moment.astimezone(UTC)
     growth = 0.7 + 0.5 * (1 - days_left / days)
     wave = 1 + 0.12 * sin(2 * pi * local.toordinal() / 30.4)
@@ -113,7 +112,7 @@ def rate_at(moment: datetime, *, days_left: int, days: int = demo_cast.DAYS) -> 
 
 @contextmanager
 def _written_whole(path: Path) -> Iterator[IO[bytes]]:
-    """A file that appears under its name only once everything is in it; readable by its owner alone."""
+    """Open a file that appears under its name only when complete; readable by its owner alone."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:

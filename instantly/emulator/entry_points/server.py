@@ -1,4 +1,4 @@
-"""HTTP/1.1 server with keep-alive connections, on the loopback interface by default.
+"""HTTP/1.1 server of the emulator with keep-alive connections, on the loopback interface by default.
 
 ``/api/v2/...`` is the emulated service, ``/_emulator/...`` (loopback only) the control API.
 """

@@ -1,4 +1,4 @@
-"""Workspace file: an emulator's workspaces and their keys as JSON, written at run time.
+"""Workspace file: the emulator's workspaces and API keys as JSON, written at run time.
 
     {"workspaces": [{"name": "acme", "id": "<uuid>", "key": "<key>", "scopes": ["all:all"],
                      "campaigns": ["Spring outreach", …], "accounts": ["anna@acme-mail.example", …],

@@ -1,1 +1,1 @@
-"""Simulated life: leads that open, click and reply, accounts that fail, campaigns that send at a pace."""
+"""Simulated life of the emulator: sending campaigns; leads that open, click, reply; failing accounts."""

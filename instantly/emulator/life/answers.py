@@ -1,6 +1,6 @@
-"""Answers of our people to replies, written by hand in the app during working hours.
+"""Simulated replies by the demo customer's own people to leads, written by hand in working hours.
 
-Only a demo's history has them: from then on whoever tries the product answers.
+Only the demo's generated history has them; afterwards whoever tries the product answers.
 """
 
 import html
@@ -21,7 +21,7 @@ OPENS, CLOSES, SATURDAY = 7, 16, 5  # UTC
 
 
 def expect(simulation: Simulation, workspace: Workspace, reply: Row, kind: str) -> None:
-    """Draw whether our people answer this reply, and when."""
+    """Decide at random whether, and when, the customer's people answer this reply."""
     habits = simulation.habits
     if kind in ASKING and habits.answered and simulation.chance(habits.answered):
         delay_ms = round(simulation.rng.expovariate(1 / habits.answered_after) * 1000)

@@ -1,4 +1,4 @@
-"""Status changes of campaigns: set by callers, completed, unhealthy because of their accounts."""
+"""Status changes of emulated campaigns: by callers, on completion, by unhealthy email accounts."""
 
 from .. import event_recorder
 from ..simulation import Simulation

@@ -1,4 +1,4 @@
-"""Pace of the simulated life: sends mails at an event rate and performs the agenda's actions."""
+"""Pace of the simulated life: sends mails at an event rate and performs the due actions of the agenda."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""People's mails in the mailbox: strangers', scheduled ones, and answers to mails written by hand."""
+"""Simulated mails outside of campaigns: strangers', scheduled ones, answers to manual mails."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -26,7 +26,7 @@ def receive(
     automatic: bool = False,
     attachments: Iterable[str] = (),
 ) -> Row:
-    """Store a mail that is of no campaign and no lead; no webhook tells of such mails, as far as the vendor documents."""
+    """Store a mail outside of campaigns and leads; according to the vendor's document no webhook reports such mails."""
     now_ms = simulation.clock.now_ms()
     mail = rows.email(
         simulation.ids.v7(now_ms),
@@ -116,7 +116,7 @@ def send_scheduled(simulation: Simulation, workspace: str, mail: str) -> None:
 
 
 def expect_answer(simulation: Simulation, workspace: Workspace, mail: Row) -> None:
-    """Draw whether the person answers a mail written by hand."""
+    """Decide at random whether the person answers a mail written by hand."""
     if simulation.habits.answer_manual and simulation.chance(simulation.habits.answer_manual):
         simulation.later(simulation.habits.reply_after, "answer_manual", workspace=workspace.id, mail=mail["id"])
 

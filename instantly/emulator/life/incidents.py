@@ -1,4 +1,4 @@
-"""Incidents independent of mails: email accounts that fail and recover, enrichments that complete."""
+"""Simulated incidents independent of mails: email accounts fail and recover, enrichments complete."""
 
 from .. import event_recorder
 from ..simulation import Simulation

@@ -1,4 +1,4 @@
-"""Invented leads for demo campaigns, which never run out of people to contact."""
+"""Generate leads for demo campaigns, so that they never run out of people to contact."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Progress of background jobs: half-way, then done."""
+"""Progress of emulated background jobs: half-way, then done."""
 
 from ..simulation import Simulation
 from ..state.clock import iso

@@ -1,6 +1,6 @@
-"""Events of mails and leads: sent, opened, clicked, replied, bounced, unsubscribed, finished.
+"""Apply one simulated event to a lead: sent, opened, clicked, replied, bounced, unsubscribed.
 
-Each function applies one event to rows, mailbox and journal; ``actions`` decides which happen. Call with the lock held.
+Each function changes rows, mailbox and journal; reactions.py decides which events happen. Call with the lock held.
 """
 
 import re

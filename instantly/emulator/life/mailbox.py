@@ -1,4 +1,4 @@
-"""The workspace's mailbox: storing mails within the retention limit."""
+"""Store mails in an emulated workspace's mailbox, within the retention limit."""
 
 from ..simulation import Simulation
 from ..state.tables import Row

@@ -1,4 +1,4 @@
-"""Invented people and companies, under the reserved domain ``.example``."""
+"""Names, companies and addresses of invented people, under the reserved domain ``.example``."""
 
 import random
 from dataclasses import dataclass

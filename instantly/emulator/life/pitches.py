@@ -1,4 +1,4 @@
-"""Texts of the demo's campaigns: ten offers, two languages, three steps, two variants."""
+"""Mail texts of the demo's campaigns: ten offers, two languages, three steps, two variants."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""Actions on the agenda: leads' reactions to mails and what follows from them.
+"""Simulated reactions of leads to mails (open, click, reply, bounce), performed when they are due.
 
 ``ACTIONS`` maps the names on the agenda (part of the snapshot format) to functions, whose parameters are the entry's
 details. An action whose lead, mail or campaign no longer exists does nothing.
@@ -53,7 +53,7 @@ def keen(email: str, probability: float) -> float:
 
 
 def _appeal(workspace: Workspace, campaign: Row, mail: Row) -> float:
-    """How much more often than usual people answer this campaign, and this variant of its first step."""
+    """Return the factor by which this campaign, and this variant of its first step, gets more replies than usual."""
     sending, mails = workspace.sending[campaign["id"]], workspace.threads[mail["lead_id"]]["mails"]
     variants = sending.variant_appeal if mail["step"] == "1" else []
     variant = int(mails[-1][2])
@@ -168,7 +168,7 @@ def _last_day_away(simulation: Simulation, space: Workspace, lead: str) -> int:
 
 
 def _promise(simulation: Simulation) -> int:
-    """The instant at which somebody will keep a promise: some days of a sequence from now."""
+    """Return the instant at which somebody will keep a promise: some days of a sequence from now."""
     days = simulation.rng.uniform(4, 25)
     return simulation.clock.now_ms() + round(days * simulation.habits.day_seconds * 1000)
 
@@ -222,7 +222,7 @@ def _schedule_meeting(simulation: Simulation, workspace: str, lead: str) -> None
 
 
 def _custom_label(draw: float, space: Workspace) -> float | None:
-    """Mostly the neutral label, for those who want to be asked later; some mistake of the AI's is another one."""
+    """Return the custom label to set: mostly the neutral one for people who postpone, sometimes a wrong one."""
     labels = sorted(space.lead_labels, key=lambda row: row["interest_status_label"] != "neutral")
     return labels[0 if draw < 0.85 else -1]["interest_status"] if labels else None
 

@@ -1,4 +1,4 @@
-"""Replies of leads: the sentence, and the mail around it with the quoted thread, as text and as HTML."""
+"""Compose a simulated lead's reply: its sentence, and the quoted thread below, as text and HTML."""
 
 import html
 import random

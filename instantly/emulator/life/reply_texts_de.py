@@ -1,4 +1,4 @@
-"""Texts of invented replies in German, by kind; see `reply_texts_en`."""
+"""German texts of simulated replies, by kind of reply; see reply_texts_en.py."""
 
 TEXTS: dict[str, tuple[str, ...]] = {
     "interested": (

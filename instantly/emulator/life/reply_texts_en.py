@@ -1,4 +1,4 @@
-"""Texts of invented replies in English, by kind.
+"""English texts of simulated replies, by kind of reply.
 
 Written for the demo: none of their sentences is in fixtures/triage (tests/instantly/emulator/test_reply_texts.py). Braces are filled in by
 `reply_words`: `{last}` the last day away, `{back}` the first day back, `{later}` a month, `{promise}` a day, `{colleague}`, `{domain}`.

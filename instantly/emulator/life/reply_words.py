@@ -1,4 +1,4 @@
-"""Filling of invented replies: dates, names and months, greeting and signature."""
+"""Fill in the placeholders of simulated replies: dates, names, months, greeting and signature."""
 
 import random
 from collections.abc import Mapping

@@ -1,4 +1,7 @@
-"""Conditions for sending: schedule, daily limits (both only if assumed), healthy accounts."""
+"""Conditions under which an emulated campaign sends: schedule, daily limits, healthy accounts.
+
+Schedule and daily limits apply only where the assumptions say so.
+"""
 
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError

@@ -1,4 +1,4 @@
-"""Sequences: the steps of a campaign, and a lead's entry into, progress through and exit from them."""
+"""Simulated progress of a lead through a campaign's steps: entry, next step, exit."""
 
 from ..state.tables import Row
 from ..state.workspaces import Workspace

@@ -1,4 +1,4 @@
-"""Trigger a chosen event immediately, for tests and demonstrations."""
+"""Trigger a chosen simulated event immediately, for tests and demonstrations."""
 
 from .. import event_recorder
 from ..simulation import Simulation

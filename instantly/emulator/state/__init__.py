@@ -1,1 +1,1 @@
-"""State of the emulated service: plain data, its containers, clocks. Independent of all rules."""
+"""State of the emulated service as plain data: tables, journal, clocks; independent of all rules."""

@@ -1,4 +1,7 @@
-"""Priority queue of future actions. Entries are plain data, so that a snapshot contains them."""
+"""Agenda: the emulator's priority queue of future actions.
+
+Entries are plain data, so that a snapshot contains them.
+"""
 
 import heapq
 from collections.abc import Iterator
@@ -15,7 +18,7 @@ class AgendaEntry(NamedTuple):
 
 
 class Agenda:
-    """Entries by due time; entries due at the same time keep their insertion order."""
+    """Scheduled actions by due time; those due at the same time keep their insertion order."""
 
     def __init__(self) -> None:
         self._heap: list[AgendaEntry] = []

@@ -1,4 +1,4 @@
-"""Clocks and timestamps: the system clock for processes, a manual one for tests.
+"""Clocks of the emulator, the system's or a manual one, and its timestamps.
 
 Instants are integers, milliseconds since 1970 UTC: they compare, add and serialise without conversion, and Instantly's
 own timestamps have millisecond precision. Formatting and parsing happen only here.

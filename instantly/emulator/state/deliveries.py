@@ -1,4 +1,4 @@
-"""State of webhook deliveries: queued attempts, attempts in flight, failure counts, configured faults."""
+"""State of emulated deliveries: queued attempts, attempts in flight, failure counts, set faults."""
 
 import heapq
 import random

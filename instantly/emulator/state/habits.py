@@ -1,4 +1,4 @@
-"""Behaviour of simulated leads: probabilities (0 to 1) and mean delays (seconds) of reactions.
+"""Behaviour of simulated leads: probabilities (0 to 1) and mean delays (seconds) of their reactions.
 
 Times are compressed: an afternoon of a real lead is a minute here, and a day between two steps of a sequence lasts
 ``day_seconds``. The probabilities are those of an ordinary B2B campaign, slightly raised.
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Habits:
-    """Probabilities and delays, in seconds unless the name says otherwise."""
+    """Probabilities and delays of reactions, in seconds unless the name says otherwise."""
 
     day_seconds: float = 60.0  # one day of a sequence's delay
 
@@ -46,7 +46,7 @@ class Habits:
 
     @classmethod
     def real_time(cls, *, answered: float = 0.0) -> "Habits":
-        """Days as long as days are. ``answered``: of the replies that ask for it, how many our people answer by themselves."""
+        """Return habits with days of real length. ``answered``: share of replies that our people answer by themselves."""
         hour, day = 3600.0, 86_400.0
         return cls(
             day_seconds=day,

@@ -1,4 +1,4 @@
-"""Append-only journal of events, the single source of analytics, ground truth and account stats."""
+"""Journal: the emulator's append-only list of events, from which all its stats are counted."""
 
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict

@@ -1,4 +1,4 @@
-"""API keys, stored as digests: they can be verified, but not read from memory or a snapshot."""
+"""API keys of the emulator, stored as digests: verifiable, but not readable from memory or snapshot."""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""Constructors of new rows with every documented field, as the API returns a newly created object."""
+"""Constructors of the emulator's rows with every field that Instantly's API documents."""
 
 from typing import Any
 

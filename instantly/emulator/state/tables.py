@@ -1,4 +1,4 @@
-"""Ordered in-memory tables: lookup by key, iteration in a fixed order, cursors for keyset pagination.
+"""Ordered in-memory tables of the emulator: lookup by key, fixed order, cursors for pagination.
 
 Rows are dictionaries in the API's response shape, so a response is the row itself and a snapshot is the list of rows.
 Change a row by replacing values, never by mutating a nested one: demo rows share their nested parts.

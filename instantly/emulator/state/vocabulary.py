@@ -1,4 +1,4 @@
-"""Instantly's names and numbers: delivered events, subscriptions, interest values, statuses.
+"""Instantly's names and numbers for events, subscriptions, interest values and statuses.
 
 Delivered and subscribed names differ: a click is subscribed to as ``email_link_clicked`` and delivered as
 ``link_clicked``; automatic replies and custom labels cannot be subscribed to by name.

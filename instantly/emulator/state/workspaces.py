@@ -1,4 +1,4 @@
-"""Workspaces: their tables, their journal, and the sending state of their campaigns."""
+"""Emulated workspaces: their tables, their journal, and the sending state of their campaigns."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -78,7 +78,7 @@ class Workspace:
         return str(self.row["name"])
 
     def active_campaigns(self) -> list[str]:
-        """Ids of the campaigns that are sending; cached until ``campaigns_changed``."""
+        """Return the ids of active campaigns; cached until ``campaigns_changed``."""
         if self._active is None:
             self._active = [row["id"] for row in self.campaigns.walk(newest_first=False) if row["status"] == 1]
         return self._active

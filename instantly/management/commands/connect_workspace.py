@@ -1,4 +1,4 @@
-"""Store a workspace's API key."""
+"""Store an Instantly workspace's API key: `manage.py connect_workspace`."""
 
 import getpass
 import json

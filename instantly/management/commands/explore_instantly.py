@@ -1,4 +1,4 @@
-"""Call every read-only endpoint of Instantly and print the results."""
+"""Call every read-only endpoint of Instantly, print results: `manage.py explore_instantly`."""
 
 from typing import Any
 

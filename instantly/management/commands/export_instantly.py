@@ -1,4 +1,4 @@
-"""Export everything of an organization or a connection as files."""
+"""Export all data of an organization or a connection to files: `manage.py export_instantly`."""
 
 import json
 from pathlib import Path

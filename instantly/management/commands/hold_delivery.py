@@ -1,4 +1,4 @@
-"""Hold pending deliveries, or dismiss held ones."""
+"""Hold webhook deliveries (set them aside), or dismiss held ones: `manage.py hold_delivery`."""
 
 from typing import Any
 

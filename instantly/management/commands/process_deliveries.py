@@ -1,4 +1,4 @@
-"""Run the worker."""
+"""Run the worker that processes stored webhook deliveries: `manage.py process_deliveries`."""
 
 import signal
 from typing import Any

@@ -1,4 +1,4 @@
-"""Drop the bodies of old deliveries."""
+"""Delete the bodies of old webhook deliveries: `manage.py prune_deliveries`."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Re-apply the current rules to the log.
+"""Re-apply the rules for automatic replies and lead labels to all recorded events.
 
 manage.py rebuild_judgements [--organization SLUG] [--dry-run]
 """

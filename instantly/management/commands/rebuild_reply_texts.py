@@ -1,4 +1,4 @@
-"""Read received mails again by the text rules of this release.
+"""Extract the texts of received mails again by the rules of this release: `rebuild_reply_texts`.
 
 manage.py rebuild_reply_texts [--organization SLUG] [--dry-run]
 """

@@ -1,4 +1,4 @@
-"""Fetch events that Instantly's webhooks did not deliver."""
+"""Fetch events that Instantly's webhooks did not deliver: `manage.py reconcile_feed`."""
 
 from argparse import ArgumentTypeError
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Subscribe to all events of a workspace."""
+"""Create our webhook subscription at Instantly: `manage.py register_webhook`."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Requeue held and dead deliveries."""
+"""Queue webhook deliveries again that were held or given up: `manage.py replay_deliveries`."""
 
 from datetime import datetime
 from typing import Any

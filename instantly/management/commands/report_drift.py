@@ -1,4 +1,4 @@
-"""Compare our totals with Instantly's."""
+"""Compare our stats with Instantly's analytics: `manage.py report_drift`."""
 
 from typing import Any
 

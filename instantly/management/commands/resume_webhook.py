@@ -1,4 +1,4 @@
-"""Re-enable a webhook that Instantly disabled."""
+"""Re-enable our webhook after Instantly disabled it: `manage.py resume_webhook`."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""``manage.py run_emulator``: the emulator of Instantly over HTTP, without a database."""
+"""Run the emulator of Instantly over HTTP, without a database: `manage.py run_emulator`."""
 
 import signal
 import threading
@@ -108,7 +108,7 @@ class Command(BaseCommand):
         return None if options["key"] else access.key
 
     def _make_history(self, options: dict[str, Any]) -> None:
-        """The state last: where it is, the file of what happened is whole."""
+        """Generate the history. The state file is written last, so where it exists, the file of events is complete."""
         try:
             workspaces = WorkspaceFile.read(options["workspaces"])
             now = datetime.now(UTC)

@@ -1,4 +1,7 @@
-"""Run the process `jobs` (scheduled jobs, staff actions, replies) or, with --queue, `replies` alone."""
+"""Run the process `jobs`: scheduled jobs, staff actions, replies: `manage.py run_jobs`.
+
+With --queue only the named queue, such as `replies`.
+"""
 
 import asyncio
 import logging
@@ -53,7 +56,7 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true", help="run what is queued now and end, schedule nothing")
 
     def handle(self, *args: Any, concurrency: int, once: bool, queue: str | None = None, **options: Any) -> None:
-        """Its queue is listened to directly: LISTEN through a pooler in transaction mode fails without a word."""
+        """Run the jobs over a direct database connection: LISTEN through a pooler in transaction mode fails silently."""
         if reasons := self_check.check():
             raise CommandError("Jobs are not run:\n" + "\n".join(reasons))
         gc_tuning.reduce_gc_frequency()
@@ -63,14 +66,14 @@ class Command(BaseCommand):
 
 
 class Jobs:
-    """Run jobs until stopped. procrastinate's worker ends without an error when its connection does: here it is restarted."""
+    """Runs jobs until stopped. procrastinate's worker ends without an error when its connection breaks: here it is restarted."""
 
     def __init__(self, *, concurrency: int, once: bool, queue: str | None = None) -> None:
         self.concurrency, self.once, self.queue = concurrency, once, queue
         self._connected_at: float | None = None  # in the session that runs, or ran last
 
     async def run(self) -> None:
-        """Return when stopped, when the RLS self-check fails, or `once` all is done; raises CommandError without a database."""
+        """Run until stopped, until the RLS self-check fails or, with `once`, until no job is due. Raises CommandError."""
         stopping, lost_at, tries = asyncio.Event(), None, 0
         with stop_on_signals(stopping):
             while True:
@@ -95,7 +98,7 @@ class Jobs:
                     await asyncio.wait_for(stopping.wait(), pause)
 
     async def _run_session(self, stopping: asyncio.Event) -> str | None:
-        """Run one session until it ends or is to end; return what went wrong, None where nothing is known of it."""
+        """Run procrastinate's worker until it ends or is stopped; return the error, None if there is none."""
         self._connected_at = None
         session, stopped = asyncio.ensure_future(self._session()), asyncio.ensure_future(stopping.wait())
         await asyncio.wait({session, stopped}, return_when=asyncio.FIRST_COMPLETED)
@@ -159,7 +162,7 @@ async def run_jobs(working: App, *, concurrency: int, once: bool, queue: str | N
 
 
 async def beat(process: str, *, started_at: datetime) -> None:
-    """Say every now and then that jobs are run; `/readyz` notices when nobody does."""
+    """Record periodically that this process runs jobs; `/readyz` reports when none does."""
     while True:
         try:
             await asyncio.to_thread(_in_a_thread, heartbeats.beat, process, started_at=started_at)
@@ -169,7 +172,7 @@ async def beat(process: str, *, started_at: datetime) -> None:
 
 
 async def self_check_fails() -> None:
-    """Return when the RLS self-check fails: no job may run then."""
+    """Wait until the RLS self-check fails: then no job may run."""
     while True:
         await asyncio.sleep(INTERVAL)
         if await asyncio.to_thread(_in_a_thread, self_check.check):
@@ -177,7 +180,7 @@ async def self_check_fails() -> None:
 
 
 def _in_a_thread(ask: Any, *arguments: Any, **named: Any) -> Any:
-    """Ask the database from a thread that may go with its connection."""
+    """Query the database from a separate thread, whose connection ends with it."""
     try:
         return ask(*arguments, **named)
     finally:

@@ -1,4 +1,4 @@
-"""Make Instantly send a test delivery."""
+"""Ask Instantly to send a test delivery to our webhook: `manage.py send_test_webhook`."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Mirror campaigns and email accounts of a workspace."""
+"""Mirror campaigns and email accounts of a workspace: `manage.py sync_workspace`."""
 
 import sys
 from contextlib import nullcontext
@@ -62,7 +62,7 @@ class Command(ConnectionCommand):
         return (*super().expected(), SyncRunning)
 
     def _progress(self, connection: ProviderConnection, options: dict[str, Any]) -> Any:
-        """A line that counts, on a terminal only."""
+        """Print a counting line, on a terminal only."""
         if options["json"] or not sys.stderr.isatty():
             return nullcontext()
         return _Counting(connection.name)

@@ -1,4 +1,4 @@
-"""Diagnose a connection step by step."""
+"""Diagnose a connection to Instantly step by step: `manage.py test_instantly`."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""First working day after an absence, read from a German or English absence note; None when in doubt."""
+"""First working day after an absence, from a German or English out-of-office reply; None in doubt."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class Absence:
 
 
 def return_date(text: str, *, received: date, lang: str | None = None, subject: str | None = None) -> Absence | None:
-    """Return when a person is back, None where the note does not say so clearly.
+    """Return the day on which a person is back, None if the reply does not state it clearly.
 
     `received` is the day the note came, in the organization's time zone. `lang` is not needed: both grammars are one. `subject`
     counts if it states an absence itself; behind "Automatic reply:" mostly stands our own.
@@ -55,7 +55,7 @@ def return_date(text: str, *, received: date, lang: str | None = None, subject: 
 
 
 def _of_subject(subject: str, received: date) -> list[Statement]:
-    """What a subject itself says: only what it says in so many words, since the rest of it may be ours."""
+    """Return the dates in a subject, only explicit ones, since the rest of a subject may be ours."""
     if subject.casefold().lstrip().startswith(OUR_SUBJECT):
         return []
     whole, parts = sentences(subject)
@@ -69,7 +69,7 @@ OUR_SUBJECT = ("re:", "aw:", "fw:", "fwd:", "wg:")
 
 
 def _is_left_of_others(parts: Sequence[Sentence], matches: Sequence[Sequence[Match]]) -> bool:
-    """Whether those who left are others: the sentence names somebody else and not the sender."""
+    """Return whether a sentence reports that somebody other than the sender has left the company."""
     for found in matches:
         cues = {match.cue for match in found}
         if rules.LEFT in cues and (rules.SELF in cues or rules.COLLEAGUE not in cues) and rules.ABSENT not in cues:

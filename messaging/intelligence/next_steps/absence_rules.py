@@ -1,4 +1,4 @@
-"""Rules of the absence grammar: words by meaning, each rule with an example and a counter-example.
+"""Words and rules for reading out-of-office replies, each rule with example and counter-example.
 
 Examples were received on Tuesday, 5 August 2025; `back` is the day they yield, `counter` yields another day or none.
 """

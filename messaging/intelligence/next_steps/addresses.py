@@ -1,4 +1,4 @@
-"""Addresses mentioned in a mail, also written "name (at) example.org"."""
+"""Find addresses mentioned in a mail, also written "name (at) example.org"."""
 
 from messaging.intelligence.next_steps.sentences import Sentence
 from messaging.intelligence.next_steps.tokens import ADDRESS
@@ -29,7 +29,7 @@ MARK = "mailto:"
 
 
 def written_out(text: str) -> str:
-    """Return the text with "(at)" and "(dot)" as signs, so that such addresses are read like others."""
+    """Return the text with "(at)" and "(dot)" replaced by signs, so that such addresses are recognized."""
     lowered = text.lower()
     for marks, sign in ((AT, "@"), (DOT, ".")):
         for mark in marks:

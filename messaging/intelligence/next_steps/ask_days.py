@@ -1,4 +1,4 @@
-"""Day of a requested call or wait."""
+"""Find the day for which a reply requests a call, or until which it asks us to wait."""
 
 from datetime import date
 
@@ -18,7 +18,7 @@ YEAR = 366
 
 
 def day_in_sentences_before(mail: Mail, part: Read) -> date | None:
-    """ "Our budget opens in October. Knock again then.": the period of one of the two sentences before."""
+    """Return the period named in one of the two sentences before: "Our budget opens in October. Knock again then."."""
     if not part.has(rules.THEN, rules.AFTER):
         return None
     at = mail.read.index(part)
@@ -36,7 +36,7 @@ def first_day(part: Read, received: date) -> date | None:
 
 
 def day_of_call(part: Read, span: Span, received: date) -> date | None:
-    """The weekday a date in a call or a wait stands for, None where it is vague, past or only a deadline."""
+    """Return the weekday meant by a date in a call or a wait, None if it is vague, past or only a deadline."""
     preposition, _ = preposition_of(part.sentence, span.start, [])
     point = span.first if span.is_range and span.first else span.last
     if is_time_of_day(point):
@@ -61,7 +61,7 @@ def day_of_call(part: Read, span: Span, received: date) -> date | None:
 
 
 def _is_meant_as_period(part: Read, span: Span) -> bool:
-    """English "may" and "march" are months only where a preposition, a part or a year stands beside them."""
+    """Return whether English "may" or "march" is a month: only with a preposition, a part or a year beside it."""
     token = part.sentence.tokens[span.start]
     if token.text not in {"may", "march", "mar"} or span.last.part or span.last.year:
         return True

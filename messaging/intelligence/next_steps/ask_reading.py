@@ -1,4 +1,4 @@
-"""Input of the ask grammar: sentences of a mail, their phrases, and their kinds."""
+"""Prepare a mail for finding its request: sentences, their phrases, and kinds of sentences."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -31,7 +31,9 @@ LONGEST = 400
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """`ask`: one of ASKS. `when` only with call and wait_until, a weekday. `address` only with ask_other. `quoted`: its words."""
+    """Request of a reply. `ask`: one of ASKS; `when`: a weekday, only for call and wait_until; `address`: only for ask_other; `quoted`: its
+    words.
+    """
 
     ask: str
     when: date | None = None
@@ -41,7 +43,7 @@ class NextStep:
 
 @dataclass(slots=True)
 class Read:
-    """A sentence, its phrases, and how they stand to each other."""
+    """A sentence with the phrases found in it and their relations."""
 
     sentence: Sentence
     found: list[Match]
@@ -55,12 +57,12 @@ class Read:
         return bool(self.cues & set(cues))
 
     def denied(self, cue: str) -> bool:
-        """Whether every word of a cue stands in a clause behind a negation, or before one: "rufen Sie bitte nicht an"."""
+        """Return whether every word of a cue stands in a clause behind a negation, or before one: "rufen Sie bitte nicht an"."""
         matches = [match for match in self.found if match.cue == cue]
         return bool(matches) and all(self._is_denied(match) for match in matches)
 
     def follows_a_not(self, cue: str) -> bool:
-        """Whether every word of a cue has a negation right before it."""
+        """Return whether every word of a cue has a negation right before it."""
         matches = [match for match in self.found if match.cue == cue]
         return all(
             any(other.cue == rules.NOT and 0 <= match.start - other.end <= 1 for other in self.found)
@@ -83,7 +85,7 @@ THANKED_FOR = {rules.SEND, rules.CALL, rules.MEET, rules.INTEREST, rules.LATER}
 
 
 def _without_thanks(sentence: Sentence, found: list[Match]) -> list[Match]:
-    """Leave out what is only thanked for: "Thanks for the information" asks for none."""
+    """Drop phrases that are only thanked for: "Thanks for the information" asks for none."""
     left: list[Match] = []
     for start, end in sentence.clauses():
         words = [token.text for token in sentence.tokens[start : start + 5]]
@@ -115,7 +117,7 @@ class Mail:
 
 
 def names_somebody(part: Read) -> bool:
-    """Whether a title, a department or a name (a capital word inside the sentence, not a date) stands in the sentence, and not "me"."""
+    """Return whether the sentence names a title, a department or a person (a capitalized word inside it), and not "me"."""
     tokens = part.sentence.tokens
     if any(token.text in TITLES for token in tokens):
         return True
@@ -154,7 +156,7 @@ def is_time_of_day(point: Point) -> bool:
 
 
 def is_deadline(part: Read) -> bool:
-    """ "Send me the prices by Friday": a day until which, and not from which."""
+    """Return whether a date is a deadline: "Send me the prices by Friday"."""
     if not part.has(rules.SEND) or part.has(rules.NOT, rules.NOW, rules.DECLINE):
         return False
     return any(
@@ -167,7 +169,7 @@ def is_offer(part: Read) -> bool:
 
 
 def asks_in_words(part: Read) -> bool:
-    """A question without its mark: "does it work with macs"."""
+    """Return whether a sentence is a question without a question mark: "does it work with macs"."""
     words = [token.text for token in part.sentence.tokens if token.kind == "word"][:3]
     if not words or part.sentence.tokens[-1].text in {".", "!"} and words[0] not in QUESTION_WORDS:
         return False

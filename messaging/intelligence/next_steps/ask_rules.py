@@ -1,4 +1,4 @@
-"""Rules of the ask grammar: words by request, each rule with an example and a counter-example.
+"""Words and rules for finding a reply's request, each rule with example and counter-example.
 
 Examples were received on Tuesday, 5 August 2025; `ask` is the request of the example; the counter-example requests something else.
 """

@@ -1,4 +1,4 @@
-"""Single words of the ask grammar, beside its rules."""
+"""Single words by which requests in replies are found, in addition to the rules in ask_rules.py."""
 
 TITLES = {
     "frau", "herr", "herrn", "fr", "hr", "mr", "mrs", "ms", "dr", "kollege", "kollegin", "kollegen", "colleague",

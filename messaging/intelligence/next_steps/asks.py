@@ -1,4 +1,4 @@
-"""Request of a reply: an answer, a call, to wait, to contact somebody else, to stop, or nothing."""
+"""Find the request in a reply: an answer, a call, to wait, to contact somebody else, to stop, or none."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -36,7 +36,7 @@ BY_CATEGORY = {
 
 
 def next_step(text: str, *, received: date, lang: str | None = None, category: str | None = None) -> NextStep:
-    """Return what a person asks for. `lang` is not needed: both grammars are one. Texts that ask for nothing get `none`.
+    """Return the request of a reply. `lang` is not needed: both languages are read at once. A text without a request gets `none`.
 
     `category`: the reply's, from triage; used only if no rule matches.
     """
@@ -65,7 +65,7 @@ def _stop(mail: Mail) -> NextStep | None:
 
 
 def _is_a_wait_for_mails(part: Read, received: date) -> bool:
-    """ "no mails before October" asks to wait, not to stop."""
+    """Return whether "no mails before October" is meant: to wait, not to stop."""
     limits = ("before", "until", "from", "after", "until after")
     return not part.has(rules.DECLINE) and any(
         day_of_call(part, span, received) and preposition_of(part.sentence, span.start, [])[0] in limits
@@ -96,13 +96,13 @@ def _is_redirection(part: Read, named: Sequence[str]) -> bool:
 
 
 def _introduces(part: Read) -> bool:
-    """ "Ordering = Mei (mei@example.org)": somebody's address with a few words and nothing that is asked for."""
+    """Return whether a sentence only introduces an address: "Ordering = Mei (mei@example.org)"."""
     is_person = any(token.text in TITLES | {"she's", "he's"} for token in part.sentence.tokens)
     return len(part.sentence.tokens) > 2 and (is_person or not part.has(rules.SEND, rules.CALL, rules.MEET))
 
 
 def _address(read: Sequence[Read], number: int) -> str | None:
-    """The address beside a redirection: in its sentence, else the only one in one of the two sentences after or the one before it."""
+    """Return the address to write to instead: in the same sentence, else the only one in the two after or the one before."""
     here = addresses(read[number].sentence)
     if here:
         return here[0]
@@ -116,7 +116,7 @@ def _address(read: Sequence[Read], number: int) -> str | None:
 
 
 def _wait(mail: Mail) -> NextStep | None:
-    """A wait with an end, days first; a call requested before it takes precedence."""
+    """Return a request to wait with an end; a call requested before it takes precedence."""
     calls = [number for number, part in enumerate(mail.read) if part.has(rules.CALL) and not part.denied(rules.CALL)]
     first_call = min((number for number in calls if not mail.read[number].has(rules.URGENT)), default=len(mail.read))
     waits = [part for part in mail.read[:first_call] if _is_wait(part) and not part.has(rules.MOVED)]
@@ -145,7 +145,7 @@ def _is_wait(part: Read) -> bool:
 
 
 def _is_again_after_something(part: Read, words: set[str]) -> bool:
-    """ "Knock again once the harvest is in." """
+    """Return whether a sentence asks to write again after an event: "Knock again once the harvest is in." """
     return bool(words & AGAIN and words & WHENEVER) and not part.has(rules.SEND, rules.CALL)
 
 
@@ -155,7 +155,7 @@ def _is_appointment(part: Read) -> bool:
 
 
 def _later(mail: Mail) -> NextStep | None:
-    """A wait without an end, or an absence, where nothing is asked for now."""
+    """Return a request to wait without an end, also from an absence without another request."""
     if any(asks_now(part) for part in mail.read):
         return None
     for part in mail.read:
@@ -184,7 +184,7 @@ def _call(mail: Mail) -> NextStep | None:
 
 
 def _is_call(part: Read, when: date | None, *, is_absent: bool) -> bool:
-    """Whether a sentence asks to be called or to meet; an absence note's days are no appointments."""
+    """Return whether a sentence asks for a call or a meeting; days of an absence note are no appointments."""
     if part.has(rules.PAST, rules.DONE) and not part.sentence.is_question or part.has(rules.DECLINE):
         return False
     if part.has(rules.CALL) and not part.denied(rules.CALL):
@@ -196,7 +196,7 @@ def _is_call(part: Read, when: date | None, *, is_absent: bool) -> bool:
 
 
 def _offers_a_day(part: Read) -> bool:
-    """ "Thursday works", "How about Monday?": a day without a word of what for."""
+    """Return whether a sentence offers a day without a purpose: "Thursday works", "How about Monday?"."""
     if part.has(rules.SEND, rules.RETURNS):
         return False
     is_short_yes = part.has(rules.INTEREST) and len(part.sentence.tokens) <= SHORT
@@ -204,7 +204,7 @@ def _offers_a_day(part: Read) -> bool:
 
 
 def _day_in_sentences(mail: Mail, numbers: Sequence[int]) -> date | None:
-    """The first day in these sentences, except in requests for material."""
+    """Return the first day in these sentences, except in requests for material."""
     near = [mail.read[number] for number in numbers if 0 <= number < len(mail.read)]
     return next((when for part in near if not part.has(rules.SEND) and (when := first_day(part, mail.received))), None)
 

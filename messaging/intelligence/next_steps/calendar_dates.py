@@ -1,4 +1,4 @@
-"""Calendar dates: numeric, with the month's name, ISO, with or without year and weekday."""
+"""Parse calendar dates: numeric, with the month's name, ISO, with or without year and weekday."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Months, weekdays, number words and other words of dates, German (also Swiss, Austrian) and English."""
+"""Tables of words in dates: months, weekdays, number words; English and German (also Swiss, Austrian)."""
 
 MONTHS = {
     word: number

@@ -1,4 +1,4 @@
-"""Clauses of a sentence, and the words in them that give a nearby date its meaning."""
+"""Split a sentence into clauses, and find the words in them that give a nearby date its meaning."""
 
 from collections.abc import Iterable, Sequence
 
@@ -15,7 +15,7 @@ BARE_WORDS = 2
 
 
 def is_of_another_week(sentence: Sentence, index: int) -> bool:
-    """ "Next week I am … until Wednesday": a weekday alone beside a week that is not this one."""
+    """Return whether a weekday belongs to another week that the sentence names: "Next week I am … until Wednesday"."""
     last = sentence.spans[index].last
     if last.weekday is None or last.day is not None or last.weeks is not None or last.week is not None:
         return False
@@ -61,7 +61,7 @@ def cues_beside(
 
 
 def _of_the_same_subject(cues: Sequence[set[str]], dated: set[int], at: int) -> set[str]:
-    """ "On Thursday I'm in meetings and not available": the next clause, where it has neither a subject nor a date of its own."""
+    """Return the cues of the next clause if it has neither a subject nor a date: "On Thursday I'm in meetings and not available"."""
     following = cues[at + 1] if at + 1 < len(cues) and at + 1 not in dated else set()
     return following if following & MEANING and rules.SELF not in following else set()
 
@@ -77,7 +77,7 @@ def is_first_person(sentence: Sentence, clause: tuple[int, int]) -> bool:
 
 
 def absent_again(found: Sequence[Match], clause: tuple[int, int], preposition: str, absent: bool) -> bool:
-    """ "Ab 18.8. bin ich wieder nicht da": return and absence in one clause, where the absence comes last."""
+    """Return whether return and absence stand in one clause, the absence last: "Ab 18.8. bin ich wieder nicht da"."""
     if not absent:
         return False
     in_clause = [
@@ -90,7 +90,7 @@ HEADLINE_WORDS = 6
 
 
 def is_headline(sentence: Sentence, span: Span, found: Sequence[Match]) -> bool:
-    """ "On a buying trip until 20 June.", "Tools down until 31 July.": a few words before the date and nothing else."""
+    """Return whether a sentence is a few words before a date and nothing else: "On a buying trip until 20 June."."""
     words = [token for token in sentence.tokens if token.kind == "word"]
     cues = {match.cue for match in found} - {rules.AGAIN, rules.NEUTRAL}
     return (
@@ -102,7 +102,7 @@ def is_headline(sentence: Sentence, span: Span, found: Sequence[Match]) -> bool:
 
 
 def is_denied(found: Sequence[Match], clause: tuple[int, int]) -> bool:
-    """ "nicht persönlich erreichbar": a word of presence behind a negation."""
+    """Return whether a word of presence is negated: "nicht persönlich erreichbar"."""
     return stand_in_order(found, clause, (rules.NOT, rules.PRESENT)) and rules.BACK not in cues_in(found, *clause)
 
 
@@ -112,7 +112,7 @@ def stand_in_order(found: Sequence[Match], clause: tuple[int, int], wanted: tupl
 
 
 def is_followed_by_when_back(sentence: Sentence, end: int, found: Sequence[Match]) -> bool:
-    """ "until 18 August, when I will be back" """
+    """Return whether the date is followed by a return: "until 18 August, when I will be back"."""
     following = [token.text for token in sentence.tokens[end : end + 4] if token.text != ","]
     if following[:1] not in (["when"], ["wenn"]) and following[:2] != ["on", "which"]:
         return False
@@ -129,7 +129,7 @@ KNOWN_WORDS = {
 
 
 def is_bare(sentence: Sentence, found: Sequence[Match]) -> bool:
-    """Whether a sentence is hardly more than its dates: "4.–15. August 2025", "Zeitraum: 4.8. bis 15.8."."""
+    """Return whether a sentence is hardly more than its dates: "4.–15. August 2025", "Zeitraum: 4.8. bis 15.8."."""
     inside = {at for span in sentence.spans for at in range(span.start, span.end)}
     inside |= {at for match in found for at in range(match.start, match.end)}
     unknown = [

@@ -1,4 +1,4 @@
-"""Times of day in a list of tokens, to separate them from dates: "14.30 Uhr", "9 am", "um 10"."""
+"""Parse times of day in a mail's tokens, to separate them from dates: "14.30 Uhr", "9 am", "um 10"."""
 
 from dataclasses import replace
 
@@ -8,7 +8,7 @@ from messaging.intelligence.next_steps.points import Point
 
 
 def read_clock(cursor: Cursor, at: int) -> Point | None:
-    """A time of day: a point without a day, so that "14.30 Uhr" is no 14th of any month."""
+    """Parse a time of day as a point without a day, so that "14.30 Uhr" is not read as the 14th of a month."""
     if not cursor.is_number(at) or cursor.number(at) > 24:
         return None
     end, hour = at + 1, cursor.number(at)
@@ -29,7 +29,7 @@ def read_clock(cursor: Cursor, at: int) -> Point | None:
 
 
 def clock_word(cursor: Cursor, at: int) -> int:
-    """How many tokens of "Uhr", "am", "a.m." stand here. A lone German "am" is none: "um 9 am 18.8."."""
+    """Return the number of tokens of "Uhr", "am", "a.m." here. A lone German "am" is none: "um 9 am 18.8."."""
     word = cursor.text(at)
     if word in {"uhr", "h", "o'clock"}:
         return 1
@@ -51,7 +51,7 @@ def hour_of(cursor: Cursor, hour: int, at: int) -> int:
 
 
 def with_hour(cursor: Cursor, point: Point) -> Point:
-    """Take in a time of day behind a day: ", 9 Uhr", "at 10:00", "um 9", "morning"."""
+    """Add a time of day that follows a day: ", 9 Uhr", "at 10:00", "um 9", "morning"."""
     if not point.is_a_day:
         return point
     at = point.end

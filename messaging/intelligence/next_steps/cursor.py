@@ -1,4 +1,4 @@
-"""Position-safe access to a list of tokens: any index is valid."""
+"""Read-only view of a list of tokens for which any index is valid, also beyond both ends."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ from messaging.intelligence.next_steps.tokens import NUMBER, Token
 
 
 class Cursor:
-    """Answers what stands at a place; "" and False beyond both ends."""
+    """View of tokens by index; returns "" and False beyond both ends."""
 
     def __init__(self, tokens: Sequence[Token]) -> None:
         self.tokens = tokens

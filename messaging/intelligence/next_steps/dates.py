@@ -1,4 +1,4 @@
-"""Dates and ranges in a list of tokens, found in one pass with a look-ahead of a dozen tokens."""
+"""Find dates and date ranges in a list of tokens, in one pass with a look-ahead of a dozen tokens."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -81,7 +81,7 @@ def range_end(cursor: Cursor, first: Point) -> Span | None:
 
 
 def _after_brackets(cursor: Cursor, at: int) -> int:
-    """The place behind a short remark: "12.2. (Weiberfastnacht) bis 18.2."."""
+    """Return the place behind a short remark in brackets: "12.2. (Weiberfastnacht) bis 18.2."."""
     if cursor.text(at) == "(":
         for close in range(at + 1, at + 5):
             if cursor.text(close) == ")":
@@ -99,7 +99,7 @@ def range_last(cursor: Cursor, at: int) -> Point | None:
 
 
 def joins(cursor: Cursor, first: Point, at: int) -> bool:
-    """Whether "und" or "/" joins two days to one absence: only between two of the same form."""
+    """Return whether "und" or "/" joins two days to one absence: only between two of the same form."""
     following = cursor.text(at + 1)
     if first.week is not None:
         return cursor.is_number(at + 1) or following in SURE_WEEK_WORDS
@@ -110,7 +110,7 @@ def joins(cursor: Cursor, first: Point, at: int) -> bool:
 
 
 def is_bare_day(cursor: Cursor, at: int, first: Point) -> bool:
-    """ "August 4 - 15": the month stands before the first day."""
+    """Return whether a number is a day of the month before it: "August 4 - 15"."""
     if (
         cursor.text(first.start) not in MONTHS
         and cursor.text(first.start + 1) not in MONTHS
@@ -189,7 +189,7 @@ def _single_or_range(cursor: Cursor, at: int) -> Span | None:
 
 
 def _short_weekday_of_range(cursor: Cursor, at: int) -> Point | None:
-    """ "Mo–Mi", "Mon - Wed": a short name counts alone where another follows."""
+    """Parse a short weekday, which counts only in a range: "Mo–Mi", "Mon - Wed"."""
     joined = cursor.text(at + 1) in DASHES | {"bis", "to"}
     following = cursor.text(at + 2)
     if cursor.text(at) in SHORT_WEEKDAYS and joined and (following in SHORT_WEEKDAYS or following in WEEKDAYS):

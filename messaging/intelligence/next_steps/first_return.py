@@ -1,4 +1,4 @@
-"""Earliest return date stated in an absence note; none if its statements contradict each other."""
+"""Earliest return date stated in an out-of-office reply; none if its statements contradict each other."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,7 +16,7 @@ MAX_GAP = 3
 
 
 def first_return(statements: Sequence[Statement], received: date, *, says_i: bool) -> Statement | None:
-    """Return the statement whose day is the first return, None where they exclude each other."""
+    """Return the statement with the earliest return, None if the statements contradict each other."""
     usable = _of_the_sender(statements, says_i)
     usable = [statement for statement in usable if not statement.is_weak] or usable
     in_time = [statement for statement in usable if received <= statement.back <= received + timedelta(days=HORIZON)]
@@ -40,7 +40,7 @@ def first_return(statements: Sequence[Statement], received: date, *, says_i: boo
 
 
 def _after_the_end(back: Statement, ends: Sequence[Statement]) -> Statement:
-    """ "until Thursday, 30 July; back on Friday": the first Friday after the 30th."""
+    """Return the first such weekday after the absence: "until Thursday, 30 July; back on Friday"."""
     last = max((end.day for end in ends), default=None)
     if back.weekday is None or last is None or back.day > last or len(ends) > 1:
         return back
@@ -48,13 +48,13 @@ def _after_the_end(back: Statement, ends: Sequence[Statement]) -> Statement:
 
 
 def _of_the_sender(statements: Sequence[Statement], says_i: bool) -> list[Statement]:
-    """A note that never says "I" is written about its sender; colleagues' absences never count."""
+    """Keep statements about the sender; a note without "I" is about its sender, colleagues' absences never count."""
     own = [statement for statement in statements if statement.whose == SENDER]
     return own if own or says_i else [statement for statement in statements if statement.whose == SOMEBODY]
 
 
 def _merged(ends: Sequence[Statement]) -> list[Statement] | None:
-    """Absences in order, those that touch joined; None where two that overlap end on different days."""
+    """Merge adjacent absences in order; None if two overlap and end on different days."""
     ordered = sorted(
         {(end.start or date.min, end.day): end for end in reversed(ends)}.values(), key=lambda end: end.day
     )

@@ -1,4 +1,4 @@
-"""Meaning of a date in context: a day of return, the last day of an absence, or neither.
+"""Meaning of a date in an out-of-office reply: day of return, last day of absence, or neither.
 
 Two ordered tables of rules: the first that applies decides, including that the date means nothing.
 """
@@ -26,7 +26,7 @@ AFTERNOON = 15
 
 
 class Meaning(Enum):
-    """Implied meanings count only without an explicit one."""
+    """Meaning of a date for an absence. Implied meanings count only without an explicit one."""
 
     RETURN = "return"
     IMPLIED_RETURN = "implied return"
@@ -52,7 +52,7 @@ NOT_AN_ABSENCE = {
 
 
 def meaning_of(place: Place) -> Meaning | None:
-    """Return what a date says of an absence, None where it says nothing of one."""
+    """Return the meaning of a date for an absence, None if it has none."""
     table = UNTIL_A_DAY if _ends_something(place) else ON_A_DAY
     return next((meaning for applies, meaning in (*ANY_DAY, *table) if applies(place)), None)
 
@@ -90,13 +90,13 @@ def _is_not_before(place: Place) -> bool:
 
 
 def _cannot_before(place: Place) -> bool:
-    """ "I've broken my wrist and can't type before 2 March." """
+    """Match "I've broken my wrist and can't type before 2 March."."""
     says_so = place.has(rules.NOT) and rules.SELF in cues_in(place.found, 0, len(place.sentence.tokens))
     return place.preposition == BEFORE and says_so and not place.has(rules.OTHER, rules.CONTACT)
 
 
 def _asks_us_back(place: Place) -> bool:
-    """ "Please write again after 14 August": they are back then, perhaps."""
+    """Match "Please write again after 14 August": implies that they are back then."""
     return place.has(rules.BACK) and rules.PLEASE in place.own
 
 
@@ -121,7 +121,7 @@ def _is_present_from(place: Place) -> bool:
 
 
 def _is_today_or_tomorrow(place: Place) -> bool:
-    """ "I'm at a wedding today and tomorrow": a bare "and tomorrow" means what the clause before it says."""
+    """Match "I'm at a wedding today and tomorrow": "and tomorrow" has the meaning of the clause before it."""
     if (
         place.preposition != ON
         or place.span.last.days is None
@@ -148,7 +148,7 @@ def _ends_in_part_of_a_period(place: Place) -> bool:
 
 
 def _is_not_back_until(place: Place) -> bool:
-    """ "I won't be back until Monday": on Monday. "I'm not in and back on Monday" has them in another order."""
+    """Match "I won't be back until Monday" (back on Monday); "I'm not in and back on Monday" has another order."""
     if not place.has(rules.BACK) or not place.has(rules.NOT) or place.span.is_range:
         return False
     return not place.is_absent or stand_in_order(place.found, place.clause, (rules.NOT, rules.BACK))
@@ -167,7 +167,7 @@ def _is_absent(place: Place) -> bool:
 
 
 def _is_about_sender(place: Place) -> bool:
-    """ "I'm helping with the harvest until 19 September": any reason counts where the sender says it of himself."""
+    """Match "I'm helping with the harvest until 19 September": any reason counts if the sender is the subject."""
     own = place.own
     if is_bare_clause(place.sentence, (place.clause[0], place.span.end)) and not own - {
         rules.SELF,

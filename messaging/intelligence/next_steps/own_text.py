@@ -1,4 +1,4 @@
-"""Lines of a mail that its sender wrote: without quotes, signature and legal notices.
+"""Lines of a mail that its sender wrote, without quotes, signature and legal notices.
 
 A line is judged once, from its own words and at most three lines after it, so the time is linear in the text.
 """
@@ -58,7 +58,7 @@ WROTE = (" schrieb ", " schrieb:", " wrote ", " wrote:", " hat geschrieben:")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of the message; `gap`: a blank, a rule or something left out stands before it."""
+    """A line of the message; `gap`: a blank line, a rule or an omitted part precedes it."""
 
     start: int
     end: int
@@ -126,7 +126,7 @@ def _is_closing(line: str, number_of_line: int) -> bool:
 
 
 def begins_quote(plain: Sequence[str], number: int) -> bool:
-    """Tell whether a quoted mail begins in this line: its marker, its header block or "On … wrote:"."""
+    """Return whether a quoted mail begins in this line: its marker, its header block or "On … wrote:"."""
     line = plain[number]
     if not line:
         return False
@@ -149,7 +149,9 @@ def _is_header_block(plain: Sequence[str], number: int) -> bool:
 
 
 def _is_attribution(plain: Sequence[str], number: int) -> bool:
-    """ "Am Di., 5. Aug. 2025 um 10:12 Uhr schrieb Max <max@example.org>:", over up to three lines."""
+    """Return whether an introduction of a quote begins here, over up to three lines: "Am Di., 5. Aug. 2025 um 10:12 Uhr schrieb Max
+    <max@example.org>:".
+    """
     line = plain[number]
     dated = line.startswith(("am ", "on ")) and any(character.isdigit() for character in line)
     if not dated and not line.endswith(("schrieb:", "wrote:")):

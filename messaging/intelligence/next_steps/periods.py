@@ -1,4 +1,4 @@
-"""Months, quarters and years, and their beginning, middle and end."""
+"""Parse months, quarters and years in a mail, and their beginning, middle and end."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Phrase search in a list of tokens, indexed by first word: bounded work, longest match first."""
+"""Search for phrases in a list of tokens, indexed by first word: bounded work, longest match first."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Context of a date: its sentence and clause, the text before it, and the cues around it."""
+"""Context of each date in a mail: its sentence and clause, the text before it, the words around it."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ WITHOUT_MEANING = {rules.SELF, rules.AGAIN, rules.NOT, rules.NEUTRAL}
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """`scope`: the cues of the date's clause, or of one beside it where that has none. `hour`: a time of day at the date."""
+    """Context of a date. `scope`: cue words of its clause, or of a neighbouring one; `hour`: a time of day at the date."""
 
     sentence: Sentence
     index: int
@@ -44,7 +44,7 @@ class Place:
 
     @property
     def is_weekday_alone(self) -> bool:
-        """A weekday without a date or a week, which needs another day to count from."""
+        """Return whether this is a weekday without a date or a week, to be resolved relative to another day."""
         last = self.span.last
         return last.weekday is not None and (last.day, last.weeks, last.in_weeks, last.week) == (None, None, None, None)
 

@@ -1,4 +1,4 @@
-"""Written points in time, resolved to days relative to the day of receipt."""
+"""Resolve a written date ("Friday", "14 August") to a day, relative to the day of receipt."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -15,12 +15,12 @@ OLDEST, LATEST = date(2000, 1, 1), date(2100, 12, 31)
 
 
 class Contradiction(Exception):
-    """The words of a date exclude each other: "Friday, 14 August 2025" was a Thursday."""
+    """Error: the words of a date contradict each other: "Friday, 14 August 2025" was a Thursday."""
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A point as written; what was not written is None. Weekdays count from Monday, 0.
+    """A date as written; parts not written are None. Weekdays count from Monday, 0.
 
     `weeks`: in the week that many weeks after this one ("Monday next week"). `in_weeks`: "Monday in two weeks".
     `days`: so many days after today. `part`: early, mid or late in the month, quarter, week or year.
@@ -48,7 +48,7 @@ class Point:
 
     @property
     def is_a_day(self) -> bool:
-        """Whether it names a day, and not only a week, a month, a quarter or a year."""
+        """Return whether the date is a day, and not only a week, a month, a quarter or a year."""
         return self.day is not None or self.days is not None or self.weekday is not None
 
 
@@ -76,7 +76,7 @@ def make(year: int, month: int, day: int) -> date | None:
 
 
 def resolve(point: Point, received: date, *, lately: int = LATELY, horizon: int = HORIZON) -> date | None:
-    """Return the day a point is, None where that is open. Raises Contradiction.
+    """Return the day of a written date, None if it is ambiguous. Raises Contradiction.
 
     Without a year the next such day within `horizon` days, or one of the last `lately` days.
     """
@@ -143,7 +143,7 @@ def _weekday(point: Point, received: date) -> date | None:
 
 
 def first_weekday(point: Point, received: date) -> date | None:
-    """Return the first weekday of a month, quarter or week, the 15th, or the 25th: what an ask for "mid October" is put down for."""
+    """Return the weekday used for a period: the first of a month, quarter or week, the 15th for "mid", the 25th for "end"."""
     start = _period_start(point, received)
     if start is None:
         return None
@@ -175,7 +175,7 @@ def _period_start(point: Point, received: date) -> date | None:
 
 
 def _next_period(month: int, length: int, part: str, received: date) -> date | None:
-    """The period of this year or the next, whichever its day (first, 15th, 25th) is still to come in."""
+    """Return the period of this year or the next, whichever still has its day (first, 15th, 25th) to come."""
     day = {"": 1, EARLY: 1, MID: 15, LATE: 25}[part] if length == 1 else 1
     for year in (received.year, received.year + 1):
         if next_weekday(date(year, month, day)) > received:

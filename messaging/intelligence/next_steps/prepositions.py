@@ -1,4 +1,4 @@
-"""Prepositions before a date: until, from, on, after, before, by, in German and English."""
+"""Recognize prepositions before a date in German and English: until, from, on, after, before, by."""
 
 from collections.abc import Sequence
 
@@ -63,7 +63,7 @@ def preposition_of(sentence: Sentence, start: int, clauses: Sequence[tuple[int, 
 
 
 def _begins_with_until(sentence: Sentence, start: int, clauses: Sequence[tuple[int, int]]) -> bool:
-    """ "bis zum Ende der Prüfungszeit am 31. Januar", "until the end of the fair on 14 August"; not "bis zu meiner Rückkehr am …"."""
+    """Return whether "until" applies over several words: "until the end of the fair on 14 August", not "bis zu meiner Rückkehr am …"."""
     begin = next((begin for begin, end in clauses if begin <= start < end), start)
     before = [token.text for token in sentence.tokens[begin:start]]
     ends = {"ende", "end", "schluss", "abschluss", "close"}

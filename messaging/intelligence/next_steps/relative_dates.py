@@ -1,4 +1,4 @@
-"""Relative dates: tomorrow, weekdays, calendar weeks."""
+"""Parse relative dates: tomorrow, weekdays, calendar weeks."""
 
 from dataclasses import replace
 

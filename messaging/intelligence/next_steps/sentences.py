@@ -1,4 +1,4 @@
-"""Sentences of a message, with their dates and clauses."""
+"""Split a mail into sentences, each with its dates and clauses."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -177,7 +177,7 @@ def _ends(all_tokens: Sequence[Token], at: int, is_date: bool) -> bool:
 
 
 def _breaks(all_tokens: Sequence[Token], start: int, length_before: int) -> bool:
-    """Whether a new line is a new sentence: not where the line before was long enough to be wrapped, or cannot end there."""
+    """Return whether a new line is a new sentence: not where the line before was long enough to be wrapped, or cannot end there."""
     before, first = all_tokens[start - 1], all_tokens[start]
     if first.text in {"-", "•", "*", "–"}:
         return True
@@ -193,7 +193,7 @@ def _breaks(all_tokens: Sequence[Token], start: int, length_before: int) -> bool
 
 
 def _quoted(all_tokens: Sequence[Token]) -> set[int]:
-    """Tokens between quotation marks."""
+    """Return the tokens between quotation marks."""
     found: set[int] = set()
     opened: int | None = None
     for at, token in enumerate(all_tokens):

@@ -1,4 +1,4 @@
-"""Statements of a note: per relevant date, the last day of an absence or the day of return."""
+"""Statements of an out-of-office reply: for each relevant date, last day of absence or day of return."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ LONGEST = 400
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A day that a note says something of: the last day of an absence, or the day of return."""
+    """A day stated by a note: last day of an absence, or day of return."""
 
     returns: bool
     day: date
@@ -45,13 +45,13 @@ class Statement:
 
 
 class Unclear(Exception):
-    """The note excludes any answer, such as "until Friday, 14 August" where the 14th was a Thursday."""
+    """Error: the note allows no answer, such as "until Friday, 14 August" where the 14th was a Thursday."""
 
 
 def of_sentence(
     whole: str, sentence: Sentence, found: Sequence[Match], received: date, note_is_absent: bool
 ) -> list[Statement]:
-    """Return what the days of a sentence state. Raises Unclear and Contradiction."""
+    """Return the statements that the dates of a sentence make. Raises Unclear and Contradiction."""
     stated = (_of_place(whole, place, received) for place in places(sentence, found, note_is_absent=note_is_absent))
     return [statement for statement in stated if statement]
 
@@ -86,7 +86,7 @@ def _of_place(whole: str, place: Place, received: date) -> Statement | None:
 
 
 def _is_open(place: Place, meaning: Meaning, received: date) -> bool:
-    """Whether a weekday alone may be of this week or another: "until Friday", written on a Friday or after "next week"."""
+    """Return whether a weekday alone may be of this week or the next: "until Friday", written on a Friday."""
     if is_of_another_week(place.sentence, place.index):
         return True
     is_until = not meaning.returns and place.preposition == UNTIL and not place.span.is_range
@@ -97,7 +97,7 @@ SENDER, SOMEBODY, COLLEAGUE = "sender", "somebody", "colleague"
 
 
 def _speaks_of(found: Sequence[Match], clause: tuple[int, int]) -> str:
-    """Subject of an absence: the sender, a named person (possibly the sender), or a colleague."""
+    """Return whom an absence is about: the sender, a named person (possibly the sender), or a colleague."""
     in_clause = {match.cue for match in found if clause[0] <= match.start < clause[1]}
     everywhere = {match.cue for match in found}
     if any(match.rule == "covered" for match in found):
@@ -126,7 +126,7 @@ def _day(point: Point, received: date, *, returns: bool, preposition: str) -> da
 
 
 def _start(first: Point, last: date, received: date) -> date | None:
-    """The day a range begins: of its days without a year, the latest that is not after its end."""
+    """Return the first day of a range; without a year the latest one that is not after its end."""
     if first.days is not None:
         return received + timedelta(days=first.days)
     if first.day is None or first.month is None or first.ambiguous:
@@ -146,7 +146,7 @@ def _start(first: Point, last: date, received: date) -> date | None:
 
 
 def _start_before(sentence: Sentence, index: int, day: date, received: date) -> date | None:
-    """ "from 4 August I am away until 15 August": the start stands in a clause before."""
+    """Return the start given in an earlier clause: "from 4 August I am away until 15 August"."""
     if index == 0:
         return None
     before = sentence.spans[index - 1]

@@ -1,4 +1,4 @@
-"""State of a contact, from its history: ours to answer, due, awaiting, away, going cold, closed."""
+"""State of a contact from its history: to be answered, due, awaiting, away, going cold, closed."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -61,7 +61,7 @@ class Reason(TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """One fact of a contact. `until`: the day somebody is back (absent), or the day to wait for (promised); None: unknown."""
+    """One fact in a contact's history. `until`: day of return (absent), or day to wait for (promised); None: unknown."""
 
     kind: Kind
     at: datetime
@@ -123,7 +123,7 @@ def _at(latest: Latest, kind: Kind) -> datetime | None:
 
 
 def _is_after(latest: Latest, kind: Kind, other: Kind) -> bool:
-    """Whether there is one of a kind, and none of the other kind at or after it."""
+    """Return whether there is a fact of `kind`, and none of `other` at or after it."""
     return kind in latest and (other not in latest or latest[kind].at > latest[other].at)
 
 
@@ -144,7 +144,7 @@ def _away(latest: Latest, now: datetime, country: str, subdivision: str) -> Cont
 
 
 def _promised(latest: Latest, now: datetime, country: str, subdivision: str) -> ContactState | None:
-    """A wait holds until its day; then it is ours, unless we wrote since that day or they wrote since the promise."""
+    """Return the state after a promise: waiting until its day; then to be followed up by us, unless somebody wrote since."""
     wait = latest.get(Kind.PROMISED)
     if not wait or not wait.until or Kind.REPLIED in latest and latest[Kind.REPLIED].at > wait.at:
         return None
@@ -163,7 +163,7 @@ def _ours(latest: Latest, now: datetime, country: str, subdivision: str) -> Cont
 
 
 def _silent(latest: Latest, now: datetime, country: str, subdivision: str) -> ContactState | None:
-    """We wrote last: awaiting, then due where they ever answered, then going cold where they were interested."""
+    """Return the state after our last mail: awaiting, then due if they ever answered, then going cold if they were interested."""
     wrote = _at(latest, Kind.SENT)
     if wrote is None:
         return None

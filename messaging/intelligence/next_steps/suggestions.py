@@ -1,4 +1,4 @@
-"""Suggestions for people: one per contact, with reason, words, day and key; nothing is ever sent."""
+"""Suggest a next step for each contact to people, with reason and day; nothing is ever sent."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ KEYS: Mapping[Decision, str] = {Decision.ACCEPTED: "y", Decision.CHANGED: "e", D
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """`on`: the weekday it is for. `quoted`: the person's words it rests on, "" where it rests on silence."""
+    """A suggested step. `on`: its weekday; `quoted`: the person's words it is based on, "" if based on silence."""
 
     kind: SuggestionKind
     reason: Reason
@@ -74,7 +74,7 @@ BY_ASK: Mapping[str, SuggestionKind] = {CALL: SuggestionKind.CALL, ASK_OTHER: Su
 def suggest(
     state: ContactState, step: NextStep | None = None, *, today: date, switched_off: Iterable[SuggestionKind] = ()
 ) -> Suggestion | None:
-    """Return the suggestion for a contact, None where there is none: above all for contacts that nobody may write to again.
+    """Return the suggestion for a contact, None if there is none, in particular for suppressed contacts.
 
     `step`: what the latest reply asks for. `switched_off`: kinds that the organization has dismissed too often.
     """

@@ -1,4 +1,4 @@
-"""Tokens of a mail: words, numbers, addresses and signs, in one pass without backtracking."""
+"""Split a mail into tokens: words, numbers, addresses and signs, in one pass without backtracking."""
 
 import unicodedata
 from dataclasses import dataclass

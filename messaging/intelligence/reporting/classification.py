@@ -1,6 +1,6 @@
-"""Metrics of a classification: F1, coverage, confusion, calibration, difference between languages.
+"""Metrics of reply categorization: F1, coverage, confusion, calibration, German against English.
 
-The difference comes with its confidence interval.
+The difference between the languages comes with its confidence interval.
 """
 
 from collections import Counter
@@ -67,7 +67,7 @@ def per_class(cases: Sequence[Case]) -> list[ClassFigures]:
 
 
 def answered(cases: Sequence[Case]) -> tuple[float, float]:
-    """Return the accuracy where it answers, and the share of replies it answers."""
+    """Return the accuracy over answered replies, and the share of replies answered (not abstained)."""
     own = [case for case in cases if not case.abstains]
     return _share(sum(case.is_right for case in own), len(own)), _share(len(own), len(cases))
 
@@ -104,7 +104,7 @@ def difference(cases: Sequence[Case], *, seed: int = 0) -> tuple[float, float, f
 
 
 def confusions(cases: Sequence[Case], most: int = 12) -> list[tuple[Category, Category, int]]:
-    """Return what was taken for what, the most frequent first."""
+    """Return pairs of true and predicted category with their counts, most frequent first."""
     found = Counter((case.truth, case.predicted) for case in cases if not case.is_right)
     return [(truth, predicted, count) for (truth, predicted), count in found.most_common(most)]
 

@@ -1,4 +1,7 @@
-"""Metrics of absence dates and next steps, if messaging.intelligence.next_steps is installed."""
+"""Metrics of return dates and requests read from replies, against a file of expected results.
+
+Only if messaging.intelligence.next_steps is installed.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,12 +13,12 @@ from .gold import AbsenceNote, Request
 
 
 class NotBuilt(Exception):
-    """The package that finds dates and next steps is not part of this checkout."""
+    """Error: the package that finds dates and next steps is not part of this checkout."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """`wanted` and `predicted` values of one field, None for none."""
+    """Expected (`wanted`) and predicted values of one field, None for none."""
 
     wanted: Any
     predicted: Any

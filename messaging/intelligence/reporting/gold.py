@@ -1,4 +1,6 @@
-"""Gold files: JSONL whose lines are recognised by their fields, so one command judges any of them.
+"""Read gold files: JSONL of example replies with the expected category, return date or request.
+
+The fields of a line tell what is expected of it, so one command judges any of them.
 
     {id, lang, class, subject, text, quoted, note}      a reply of one category
     {id, lang, classes, subject, text, quoted}          an ambiguous one
@@ -19,7 +21,7 @@ from messaging.intelligence.triage.classes import Category
 
 
 class UnreadableGold(Exception):
-    """A line that is none of the four. The text names file, line and reason."""
+    """Error: a line has none of the four known forms. The text names file, line and reason."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Outcome by band with Wilson intervals, and a test of a score's predictive value per organization."""
+"""Compare contacts' outcomes by score band (Wilson intervals) to judge whether a score predicts them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`predicts` False: the page says that this score does not predict for them, and it sorts nothing."""
+    """Whether the score predicts outcomes for this organization; `predicts` False: the page says so and does not sort by it."""
 
     predicts: bool
     base_rate: float | None
@@ -65,7 +65,7 @@ def quarter_before(of: tuple[int, int]) -> tuple[int, int]:
 
 
 def bands(outcomes: Iterable[Outcome], names: Sequence[str], *, of: tuple[int, int]) -> list[Band]:
-    """Return each band's outcome in a quarter, in the order of `names`, best first; a contact counts once in each, as last scored."""
+    """Return each band's outcome in a quarter, in the order of `names`, best first; a contact counts once, as last scored."""
     counted = _last_of_each(outcomes, of)
     found = []
     for name in names:
@@ -91,7 +91,7 @@ def _last_of_each(outcomes: Iterable[Outcome], of: tuple[int, int]) -> Mapping[s
 
 
 def verdict(counted: Sequence[Band]) -> Verdict:
-    """Judge by the first band: without contacts or positives it predicts nothing."""
+    """Return whether the first band predicts better outcomes; without contacts or positive outcomes it does not."""
     contacts, positives = sum(band.contacts for band in counted), sum(band.positives for band in counted)
     base = positives / contacts if contacts else None
     top = counted[0].rate if counted else None

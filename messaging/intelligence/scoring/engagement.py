@@ -1,4 +1,4 @@
-"""Engagement of a contact, 1 to 3: the sum of at most ten visible rows, a pure function of its events."""
+"""Engagement score of a contact, 1 to 3: sum of at most ten visible rows, from its events alone."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +14,9 @@ FAST, PROMPT = timedelta(hours=24), timedelta(days=3)
 
 
 class Signal(StrEnum):
-    """Signals that count or exclude. Categories come from triage, machine opens and clicks from messaging/machine_opens.py."""
+    """Kinds of events that count towards engagement or exclude a contact. Categories come from triage, machine opens from
+    messaging/machine_opens.py.
+    """
 
     SENT = "sent"
     HUMAN_REPLY = "human_reply"
@@ -54,7 +56,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of the explanation: `points` in tenths are part of the sum; `count`: of what it counts, all of them."""
+    """A line of the explanation: `points` in tenths, a part of the sum; `count`: number of its events."""
 
     name: RowName
     points: int
@@ -155,7 +157,7 @@ def _excluded(by_signal: BySignal) -> str:
 
 
 def decay(at: datetime, now: datetime) -> float:
-    """Return the share that is left: half of it every HALF_LIFE."""
+    """Return the remaining share of an event's points: half after each HALF_LIFE."""
     return float(0.5 ** ((now - at) / HALF_LIFE))
 
 
@@ -187,7 +189,7 @@ def _meeting(by_signal: BySignal, now: datetime, weights: Weights) -> Row | None
 
 
 def _speed(by_signal: BySignal, now: datetime, weights: Weights) -> Row | None:
-    """The quickest of their answers, from our mail before it."""
+    """Return the row for the fastest reply, measured from our mail before it."""
     sent, replies = by_signal.get(Signal.SENT, ()), by_signal.get(Signal.HUMAN_REPLY, ())
     best: Row | None = None
     at = 0
@@ -222,7 +224,7 @@ def _opens(by_signal: BySignal, now: datetime, weights: Weights) -> Row | None:
 def _counted_row(
     name: RowName, events: Sequence[Event], each: int, most: int, now: datetime, weights: Weights
 ) -> Row | None:
-    """So many points for each, halved by age, and no more than `most` together."""
+    """Return a row with `each` points per event, halved by age, and `most` in total."""
     if not events:
         return None
     value = min(float(most), sum(each * decay(event.at, now) for event in events))
@@ -230,7 +232,7 @@ def _counted_row(
 
 
 def _machines(by_signal: BySignal, now: datetime, weights: Weights) -> Row | None:
-    """Shown with no points, so that nobody wonders where those opens and clicks went."""
+    """Return a row without points for opens and clicks by machines, so that they are not missed in the list."""
     events = [*by_signal.get(Signal.MACHINE_OPEN, ()), *by_signal.get(Signal.MACHINE_CLICK, ())]
     return Row(RowName.MACHINES, 0, len(events), max(event.at for event in events)) if events else None
 

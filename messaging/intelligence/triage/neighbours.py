@@ -1,4 +1,4 @@
-"""Most similar replies of the same organization, with their corrections, as part of the reason."""
+"""Find the most similar corrected replies of the same organization, shown as a reason for a category."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -26,8 +26,7 @@ class Neighbour:
 
 
 def nearest(message: Message, *, limit: int = 3) -> list[Neighbour]:
-    """Return the most similar corrected replies among the latest LOOKED_AT, most similar first. Needs the reader's scope, which is
-    all they can be from."""
+    """Return the most similar corrected replies among the latest LOOKED_AT, most similar first, within the reader's scope."""
     verdicts = dict(
         CategoryCorrection.objects.filter(organization_id=message.organization_id)
         .exclude(pk=message.pk)

@@ -1,4 +1,4 @@
-"""Engine of each organization: the shipped model plus its own corrections."""
+"""Provide the triage engine of an organization: the shipped model plus its own corrections."""
 
 from collections.abc import Collection
 from functools import lru_cache
@@ -18,12 +18,12 @@ KEPT = 4
 
 
 def engine_of(organization_id: UUID) -> Engine:
-    """Return the organization's engine. Raises UnusableModel where none is shipped."""
+    """Return the organization's engine. Raises UnusableModel if none is shipped."""
     return engines_of([organization_id])[organization_id]
 
 
 def engines_of(organization_ids: Collection[UUID]) -> dict[UUID, Engine]:
-    """Return each organization's engine, asking once for all of them. Raises UnusableModel where none is shipped."""
+    """Return each organization's engine, with one query for all. Raises UnusableModel if none is shipped."""
     with rls.scope(rls.SYSTEM):
         rows = TriageLearning.objects.filter(organization_id__in=organization_ids)
         known = {row.pk: row for row in rows.defer("differences").annotate(has_learned=Q(differences__isnull=False))}
@@ -49,7 +49,7 @@ def _shipped(threshold: float | None) -> Engine:
 
 @lru_cache(maxsize=KEPT)
 def _learned(organization_id: UUID, version: str, threshold: float | None) -> Engine:
-    """`version` is part of the key: a new learning result is another engine."""
+    """Load an organization's learned model; cached by `version`, so that a new result is loaded again."""
     with rls.scope(rls.customer(organization_id)):
         data = TriageLearning.objects.values_list("differences", flat=True).get(
             organization_id=organization_id, version=version

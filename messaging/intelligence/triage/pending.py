@@ -1,4 +1,4 @@
-"""Worker step: categorize received messages marked as pending.
+"""Worker step that categorizes received messages marked as pending.
 
 Marks are claimed in one transaction, texts are read outside of any, answers are written in a second one. It shares the lock of the search
 steps: while a campaign moves, nothing is claimed or written.
@@ -41,7 +41,7 @@ SQL["write"] = SQL["write"].replace("{numbering_lock}", str(NUMBERING_LOCK))
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A message for the engine. Without an organization it was deleted, or sent by us."""
+    """A message to categorize. Without an organization it was deleted, or sent by us."""
 
     id: UUID
     taken_at: datetime
@@ -57,7 +57,7 @@ class Note:
 
 
 def triage_pending(limit: int | None = None) -> int:
-    """Categorize up to `limit` pending messages; returns how many notes were taken: call it until that is 0.
+    """Categorize up to `limit` pending messages; return how many were taken. Call it until that is 0.
 
     Call outside of a transaction. Where no usable model is shipped it says so in the log, once, and leaves the notes.
     """
@@ -106,7 +106,7 @@ def _take(limit: int) -> list[Note]:
 
 
 def _opinions(notes: Sequence[Note]) -> list[tuple[Note, Opinion, str]]:
-    """Ask each organization's own engine."""
+    """Categorize messages with each organization's own engine."""
     found: list[tuple[Note, Opinion, str]] = []
     engines = organizations.engines_of({note.organization_id for note in notes if note.organization_id})
     for organization_id, engine in engines.items():

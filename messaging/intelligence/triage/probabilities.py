@@ -1,4 +1,4 @@
-"""Calibrated probabilities from features: two linear models, mixed, tempered, then sure rules."""
+"""Compute calibrated category probabilities from features: two linear models mixed, then sure rules."""
 
 from collections.abc import Sequence
 
@@ -29,7 +29,7 @@ def of_grams(weights: Weights, vectors: Sequence[Vector]) -> Floats:
 
 
 def standard(weights: Weights, pooled: Floats) -> Floats:
-    """Return embeddings centred, each column with the same spread, each row about 1 long."""
+    """Return embeddings centred and scaled, so that each column has the same spread and each row a length of about 1."""
     rows: Floats = (pooled - weights.centre) / weights.spread
     return rows
 
@@ -44,13 +44,13 @@ def mixed(grams: Floats, sentences: Floats | None, mix: float) -> Floats:
 
 
 def tempered(scores: Floats, temperature: float) -> Floats:
-    """Return probabilities; a temperature above 1 makes them more modest."""
+    """Return probabilities from scores; a temperature above 1 makes them less extreme."""
     probabilities: Floats = np.exp(log_softmax(scores / temperature))
     return probabilities
 
 
 def deciding(matches: Sequence[Match], trust: Floats) -> Match | None:
-    """Return the rule that decides: of the category that beats the others, the one that is right most often."""
+    """Return the rule that decides: among those of the highest ranked category, the one that is right most often."""
     found = [match for match in matches if trust[INDEX[match.rule.id]] > 0]
     if not found:
         return None

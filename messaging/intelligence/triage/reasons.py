@@ -1,6 +1,6 @@
-"""Reasons for a category: the rule and its words, or the most influential words and sentence.
+"""Explain a category: the rule and its words, or the most influential words and sentence.
 
-Never a bare percentage.
+A bare percentage is never shown as the reason.
 """
 
 from collections.abc import Sequence
@@ -28,8 +28,9 @@ def explain(
     category: Category,
     dropped: int,
 ) -> dict[str, object]:
-    """Return what to show a person, as JSON: `rule` and `quote`, or `words`, `sentence` and `evidence`; `ignored` counts sentences
-    that talked to the classifier."""
+    """Return the explanation for a person, as JSON: `rule` and `quote`, or `words`, `sentence` and `evidence`; `ignored`: number of removed
+    sentences addressed to the classifier.
+    """
     reason: dict[str, object] = {"ignored": dropped} if dropped else {}
     if decided_by is not None:
         return reason | {"rule": decided_by.rule.id, "quote": decided_by.sentence[:LONGEST_QUOTE]}

@@ -1,4 +1,4 @@
-"""Parts of a reply: its subject, the sentences of its body, and the lines below the sign-off."""
+"""Split a reply for triage: its subject, the sentences of its body, the lines below the sign-off."""
 
 from dataclasses import dataclass
 
@@ -106,7 +106,7 @@ REPLY_PREFIX = re2.compile(r"(?i)^\s*(?:re|aw|antw|antwort|sv|wg|fwd?)\s*:\s*")
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """`subject` is empty where it only repeats ours. Body and footer are sentences as they stand in the mail."""
+    """Parts of a reply. `subject` is empty if it only repeats ours. Body and footer are sentences as in the mail."""
 
     subject: str
     is_answer: bool
@@ -119,7 +119,7 @@ class Parts:
 
 
 def read(subject: str | None, text: str | None) -> Parts:
-    """Split a reply. Costs at most what text.HEAD + text.TAIL characters cost."""
+    """Split a reply into its parts, in time bounded by text.HEAD + text.TAIL characters."""
     heading, is_answer = _subject(subject)
     body, footer = _above_the_sign_off(visible(text).split("\n"))
     return Parts(heading, is_answer, tuple(split(body)), tuple(split(footer)))
@@ -156,7 +156,7 @@ def _without_devices(lines: list[str], folded: list[str]) -> list[str]:
 
 
 def split(lines: list[str]) -> list[str]:
-    """Return sentences; a line goes on in the next where it was wrapped. At most MOST_SENTENCES of LONGEST_SENTENCE characters."""
+    """Split lines into sentences, joining wrapped lines. At most MOST_SENTENCES of LONGEST_SENTENCE characters."""
     found: list[str] = []
     for paragraph in _unwrapped(lines):
         found += _sentences(paragraph)
@@ -200,7 +200,7 @@ def _sentences(text: str) -> list[str]:
 
 
 def _continues(text: str, begin: int, index: int, end: int) -> bool:
-    """Is this full stop one of an abbreviation, a date or an ordinal number?"""
+    """Return whether a full stop belongs to an abbreviation, a date or an ordinal number."""
     if text[index] != "." or end == len(text):
         return False
     word = text[max(begin, index - 12) : index].split(" ")[-1].split(".")[-1].strip("(,;").lower()

@@ -1,4 +1,4 @@
-"""Bounded, linear-time cleaning of untrusted text: its visible form, and its folded form for matching.
+"""Clean untrusted text for triage in linear time: its visible form, and a folded form for matching.
 
 No backtracking expressions: strings are searched with plain functions, so that the cost grows with the length alone.
 """

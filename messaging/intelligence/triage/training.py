@@ -1,4 +1,4 @@
-"""Training of the shipped model. Needs requirements/train.txt (scikit-learn); never in production.
+"""Train the shipped triage model. Needs requirements/train.txt (scikit-learn); never in production.
 
 Reproducible: the same files and seed give the same arrays. All parameters beyond weights (mix, temperature, thresholds, trust in a
 rule) are fitted on predictions for replies that the fold's model never saw, by another writer wherever there is one.
@@ -35,8 +35,9 @@ LEAST_TRUSTED = 0.85
 
 @dataclass
 class Prepared:
-    """Training replies as numbers, the ambiguous ones last. `truth` of those is -1, `readings` are the columns of all; `group` is the
-    writer of each; `pooled` is None without embeddings."""
+    """Training replies as numbers, the ambiguous ones last. Their `truth` is -1; `readings`: the possible categories of all; `group`: the
+    writer of each; `pooled` is None without embeddings.
+    """
 
     truth: Ints
     readings: list[tuple[int, ...]]
@@ -61,7 +62,7 @@ def prepare(
     *,
     pool: Callable[[Sequence[Parts]], Floats] | None,
 ) -> Prepared:
-    """Read replies into features; `pool` makes the embeddings of a sequence of replies."""
+    """Compute the features of replies; `pool` computes the embeddings of a sequence of replies."""
     everything: list[LabelledReply | AmbiguousReply] = [*replies, *ambiguous]
     parts = [steering.without(read(reply.subject, reply.text))[0] for reply in everything]
     matches = [rules.matches(own) for own in parts]
@@ -83,7 +84,7 @@ def prepare(
 
 
 def train(prepared: Prepared, *, seed: int, say: Progress = lambda line: None) -> Trained:
-    """Fit everything; returns the weights and the figures of the cross-validation."""
+    """Fit all parameters; return the weights and the metrics of the cross-validation."""
     matrix, scaled, centre, spread = _matrices(prepared)
     grams, sentences = _unseen(prepared, matrix, scaled, seed, say)
     found: dict[str, Any] = {}
@@ -138,7 +139,7 @@ def _matrices(prepared: Prepared) -> tuple[Any, Floats | None, Floats, Floats]:
 
 
 def _fit(matrix: Any, prepared: Prepared, chosen: Ints, strength: float, seed: int) -> tuple[Floats, Floats]:
-    """Fit on the chosen replies; an ambiguous one counts half for each of its readings."""
+    """Fit a model on the chosen replies; an ambiguous one counts half for each possible category."""
     from sklearn.linear_model import LogisticRegression
 
     rows = [row for row in chosen.tolist() for _ in prepared.readings[row]]
@@ -155,7 +156,7 @@ def _fit(matrix: Any, prepared: Prepared, chosen: Ints, strength: float, seed: i
 def _reliability(
     final: Floats, grams: Floats, sentences: Floats | None, prepared: Prepared, seed: int
 ) -> tuple[Floats, Floats]:
-    """Fit what is judged by abstention.signs; returns the coefficients, and each reply's reliability by a fit without it."""
+    """Fit the estimate of reliability (abstention.signs); return the coefficients, and each reply's reliability by a fit without it."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import KFold
 
@@ -188,8 +189,9 @@ def _reliability(
 
 
 def folds(prepared: Prepared, seed: int) -> list[tuple[Ints, Ints]]:
-    """Return (train, test) rows: each writer's replies once, judged by a model of the others', where a language has several
-    writers; else stratified by category and language."""
+    """Return (train, test) rows: each writer's replies once, tested with a model of the others', where a language has several writers; else
+    stratified by category and language.
+    """
     from sklearn.model_selection import StratifiedKFold
 
     by_language = {
@@ -210,7 +212,7 @@ def folds(prepared: Prepared, seed: int) -> list[tuple[Ints, Ints]]:
 def _unseen(
     prepared: Prepared, matrix: Any, scaled: Floats | None, seed: int, say: Progress
 ) -> tuple[Floats, Floats | None]:
-    """Return log probabilities of each reply by a model that never saw it: from grams, and from sentences."""
+    """Return log probabilities of each reply by a model trained without it: from grams, and from sentences."""
     size = len(prepared.truth), len(ORDER)
     grams = np.zeros(size, dtype=np.float32)
     sentences = None if scaled is None else np.zeros(size, dtype=np.float32)
@@ -230,7 +232,7 @@ def _mix(grams: Floats, sentences: Floats | None, mix: float) -> Floats:
 
 
 def _best_mix(grams: Floats, sentences: Floats, truth: Ints) -> float:
-    """Return the share of the embeddings whose mixture makes the truth most likely, each at its best temperature."""
+    """Return the weight of the embeddings at which the mixture fits the truth best, each part at its best temperature."""
     rows = np.arange(len(truth))
 
     def loss(mix: float) -> float:

@@ -1,4 +1,4 @@
-"""Shipped model: float32 arrays in one .npz, read without pickle."""
+"""Load and save the shipped triage model: float32 arrays in one .npz, read without pickle."""
 
 import hashlib
 import io
@@ -24,12 +24,12 @@ WITHOUT, WITH = 0, 1
 
 
 class UnusableModel(Exception):
-    """The file is missing, or was trained for other features or categories. The text says which and what to do."""
+    """Error: the file is missing, or was trained for other features or categories. The text says which and what to do."""
 
 
 @dataclass(frozen=True)
 class Weights:
-    """Everything the engine knows. Rows are categories in the order of classes.ORDER.
+    """All arrays of the model. Rows are categories in the order of classes.ORDER.
 
     `rarity` weighs grams and words; `centre` and `spread` standardize embeddings. `mix` is the share of the embeddings in the logarithm of the probability; `temperature`, `reliability` and `threshold` have a row for an
     installation without embeddings and one with; `trust` is each rule's share of right decisions, 0 for one that decides nothing.

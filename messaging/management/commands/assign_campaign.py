@@ -1,4 +1,4 @@
-"""Assign a campaign of a shared workspace to an organization."""
+"""Assign a campaign of a shared workspace to an organization: `manage.py assign_campaign`."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Build the conversations of mails that were there before there were conversations."""
+"""Build inbox conversations for mails of earlier releases: `manage.py build_conversations`."""
 
 from typing import Any
 

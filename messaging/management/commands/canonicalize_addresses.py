@@ -1,4 +1,4 @@
-"""Migrate rows to canonical addresses: `manage.py canonicalize_addresses [--dry-run]`."""
+"""Convert stored addresses to canonical form: `manage.py canonicalize_addresses [--dry-run]`."""
 
 from typing import Any
 

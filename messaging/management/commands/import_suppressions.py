@@ -1,4 +1,4 @@
-"""Import a suppression list from CSV.
+"""Import suppressed addresses from a CSV file.
 
 manage.py import_suppressions --organization SLUG --reason TEXT [FILE]
 """

@@ -1,4 +1,4 @@
-"""Learn from organizations' corrections of categories."""
+"""Train on organizations' corrections of reply categories: `manage.py learn_triage`."""
 
 from typing import Any
 from uuid import UUID

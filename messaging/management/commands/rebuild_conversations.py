@@ -1,4 +1,4 @@
-"""Recount the conversations."""
+"""Recompute conversations from messages and events, repair differences: `rebuild_conversations`."""
 
 from itertools import islice
 from typing import Any
@@ -54,7 +54,7 @@ class Command(BaseCommand):
 
 
 def line(difference: Difference, slugs: dict[Any, str]) -> str:
-    """Say one difference: whose, which contact's, and each field as it is stored and as it is recounted."""
+    """Return a difference as a line: organization, contact, and each field as stored and as recounted."""
     whose = slugs.get(difference.organization_id, str(difference.organization_id))
     if "row" in difference.fields:
         stored, _ = difference.fields["row"]

@@ -1,4 +1,4 @@
-"""Write search rows of messages that have none, or one of older rules.
+"""Index messages for search that have no index row, or one of older rules.
 
 manage.py rebuild_search [--organization SLUG] [--dry-run]
 """

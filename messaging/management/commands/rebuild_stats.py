@@ -1,4 +1,4 @@
-"""Recount the stats."""
+"""Recount the daily stats and repair differences: `manage.py rebuild_stats`."""
 
 from typing import Any
 
@@ -43,7 +43,7 @@ class Command(BaseCommand):
 
 
 def line(difference: Difference, organizations: dict[Any, str], campaigns: dict[Any, str]) -> str:
-    """Say one difference: where, and by how much each figure is too high or too low."""
+    """Return a difference as a line: where it is, and by how much each stat is too high or too low."""
     where = [
         str(difference.day),
         organizations.get(difference.organization_id, str(difference.organization_id)),

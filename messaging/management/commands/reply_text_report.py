@@ -1,4 +1,4 @@
-"""Compare our reply parser with two libraries on the known shapes."""
+"""Compare our removal of quotes with two libraries on known shapes of replies."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Train the shipped triage model from fixtures/triage."""
+"""Train the shipped classifier of replies from fixtures/triage: `manage.py train_triage`."""
 
 import os
 from collections.abc import Iterator

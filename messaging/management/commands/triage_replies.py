@@ -1,4 +1,4 @@
-"""Categorize received messages now, without waiting for the worker."""
+"""Categorize received replies now, without waiting for the worker: `manage.py triage_replies`."""
 
 from typing import Any
 

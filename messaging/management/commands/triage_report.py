@@ -1,4 +1,4 @@
-"""Judge triage, absence dates and next steps against a gold file."""
+"""Measure reply categories, return dates and requests against expected results."""
 
 import json
 import resource

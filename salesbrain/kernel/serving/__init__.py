@@ -1,1 +1,1 @@
-"""Limits of a web process on requests: threads, database connections, memory, slow clients."""
+"""Limits of a web process: threads, database connections, memory, slow clients."""

@@ -1,7 +1,7 @@
-"""Chunked request bodies (RFC 9112, 7.1), read within a bound.
+"""Read chunked HTTP request bodies (RFC 9112, 7.1) within a size limit.
 
-granian hands over the decoded bytes, and their end also where the client broke off. What was cut short is noticed by whoever parses it:
-a JSON object without its end is none.
+granian hands over the decoded bytes, and their end also where the client broke off. A body that was cut short is noticed by whoever
+parses it: a JSON object without its end is none.
 """
 
 from collections.abc import Callable
@@ -13,11 +13,11 @@ PIECE = 64 * 1024
 
 
 class UnknownCoding(Exception):
-    """The body is encoded in a way this server does not read, gzip for example."""
+    """Error: the body has a transfer coding that this server does not support, such as gzip."""
 
 
 def is_chunked(environ: dict[str, Any]) -> bool:
-    """Does the body come in chunks? Raises UnknownCoding where it is encoded otherwise, or twice."""
+    """Return whether the body is chunked. Raises UnknownCoding for any other coding, or a repeated one."""
     coding = environ.get("HTTP_TRANSFER_ENCODING")
     if not coding:
         return False
@@ -35,7 +35,7 @@ def read_up_to(read: Callable[[int], bytes], most: int, *, begun: bytes | bytear
 
 
 def with_length(environ: dict[str, Any], body: bytes | bytearray) -> None:
-    """Let the application find the body as one of known length."""
+    """Replace the body in `environ` by one with a known length."""
     environ["wsgi.input"] = BytesIO(body)
     environ["CONTENT_LENGTH"] = str(len(body))
     environ.pop("HTTP_TRANSFER_ENCODING", None)

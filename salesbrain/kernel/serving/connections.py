@@ -1,4 +1,4 @@
-"""State of this process's client connections from the kernel (Linux: TCP_INFO), and a way to cut one."""
+"""State of this process's client connections from Linux (TCP_INFO), and a way to cut one."""
 
 import os
 import socket
@@ -17,7 +17,7 @@ UNACKED, LAST_SENT, LAST_RECEIVED, BYTES_ACKED, BYTES_RECEIVED, NOT_SENT, BYTES_
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """One accepted connection. Times in seconds ago, numbers since it was opened."""
+    """One accepted connection. Times are seconds ago, counts are since it was opened."""
 
     descriptor: int
     inode: int
@@ -30,7 +30,7 @@ class Client:
 
 
 def supported() -> bool:
-    """Does this system say enough about a connection?"""
+    """Return whether this system reports enough about connections."""
     if TCP_INFO is None or not DESCRIPTORS.is_dir():
         return False
     with socket.socket() as probe:
@@ -75,7 +75,7 @@ def _sockets() -> Iterator[tuple[int, int]]:
 
 
 def _borrowed(descriptor: int) -> socket.socket:
-    """A socket object on the server's own descriptor; the caller must detach it."""
+    """Return a socket object for the server's own descriptor; the caller must detach it."""
     return socket.socket(socket.AF_INET, socket.SOCK_STREAM, fileno=descriptor)
 
 

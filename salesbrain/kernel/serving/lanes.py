@@ -1,4 +1,4 @@
-"""Lanes: bounded concurrency per kind of request, so that no kind takes the threads of another.
+"""Limit concurrent requests per kind (lane), so that no kind takes the threads of another.
 
 The app server has one pool of threads with one queue. Its threads are cheap while they wait; a lane limits how many of them a kind
 of request may hold, and how many of those may work at the same time. The lanes' numbers add up to fewer threads than the pool has
@@ -15,7 +15,7 @@ from salesbrain.kernel.serving.lending import Lender
 
 
 class Full(Exception):
-    """A lane has no place, or none became free in time. `retry_after`: seconds after which asking again makes sense."""
+    """Error: a lane is full, or no place became free in time. `retry_after`: seconds after which to try again."""
 
     def __init__(self, lane: str, retry_after: int = 5) -> None:
         super().__init__(f"The lane {lane} is full.")
@@ -24,7 +24,7 @@ class Full(Exception):
 
 
 class Lane:
-    """At most `at_once` requests work, `waiting` more wait up to `patience` seconds for one of them to end.
+    """Limit of one kind of request: `at_once` work, `waiting` more wait up to `patience` seconds.
 
     Places are given in the order in which they were asked for. `lends`: the database connections a place comes with.
     """
@@ -40,7 +40,7 @@ class Lane:
 
     @property
     def threads(self) -> int:
-        """The most threads this lane holds."""
+        """Return the maximum number of threads that this lane occupies."""
         return self.at_once + self.waiting
 
     def take(self) -> None:
@@ -71,7 +71,7 @@ class Lane:
 
     @contextmanager
     def place(self) -> Iterator[None]:
-        """Hold a place, and the connections that come with it, while the block runs. Raises Full."""
+        """Hold a place, and the database connections that come with it, during the block. Raises Full."""
         self.take()
         try:
             with lent(self.lends):
@@ -91,7 +91,7 @@ def lent(lenders: Sequence[Lender], *, until: float | None = None) -> Iterator[N
 
 
 class PerKey:
-    """At most `most` at once of each key and `total` of all; nobody waits."""
+    """Limit of `most` concurrent uses per key and `total` of all; nobody waits."""
 
     def __init__(self, *, most: int, total: int) -> None:
         self.most, self.total = most, total
@@ -99,7 +99,7 @@ class PerKey:
         self._lock = Lock()
 
     def take(self, key: object) -> bool:
-        """Count one for the key; False where it or all together have as many as they may."""
+        """Count one use for the key; False if the key or all together have reached the limit."""
         with self._lock:
             held = self._held.get(key, 0)
             if held >= self.most or sum(self._held.values()) >= self.total:
@@ -121,7 +121,7 @@ class PerKey:
 
 
 class Budget:
-    """So many bytes of large things that may be in memory at the same time, given in the order in which they were asked for."""
+    """Limit of bytes of large objects in memory at the same time, granted in the order of requests."""
 
     def __init__(self, total: int) -> None:
         self.total = total
@@ -130,7 +130,7 @@ class Budget:
         self._queue: deque[tuple[int, Lock]] = deque()
 
     def take(self, size: int, *, until: float) -> bool:
-        """Take `size` bytes (at most all of them), waiting until then (time.monotonic); False where they did not get free."""
+        """Reserve `size` bytes (at most the whole budget), waiting until `until` (time.monotonic); False if they did not become free."""
         size = min(size, self.total)
         with self._lock:
             if not self._queue and self.taken + size <= self.total:

@@ -1,4 +1,4 @@
-"""Pool of database connections, borrowed by working threads instead of kept by every thread.
+"""Pool of database connections, borrowed by threads that work instead of one kept by every thread.
 
 With many threads one connection per thread would exceed PostgreSQL's limit. The pool keeps as many as work at the same time; the
 most recently returned one is lent first, so that few stay open in quiet times, and those unused for a minute are closed.
@@ -17,11 +17,11 @@ KEPT = 60.0
 
 
 class NoneLeft(TimeoutError):
-    """All connections were in use for as long as could be waited."""
+    """Error: all connections were in use until the deadline."""
 
 
 class Lender:
-    """Up to `most` connections of the alias."""
+    """Pool of up to `most` connections of a database alias."""
 
     def __init__(self, alias: str, *, most: int, kept: float = KEPT) -> None:
         self.alias, self.most, self.kept = alias, most, kept
@@ -31,7 +31,7 @@ class Lender:
 
     @contextmanager
     def lent(self, *, until: float | None = None) -> Iterator[None]:
-        """Let `connections[alias]` of this thread be a lent one while the block runs; waits for one until then (time.monotonic).
+        """Use a pooled connection as `connections[alias]` of this thread during the block; waits for one until `until` (time.monotonic).
 
         Raises NoneLeft. What the thread had before (in a test, in a command) is its own again afterwards.
         """
@@ -50,7 +50,7 @@ class Lender:
                 self._changed.notify()
 
     def close_unused(self, *, now: float) -> None:
-        """Close the connections that nobody has used for `kept` seconds."""
+        """Close pooled connections unused for `kept` seconds."""
         with self._changed:
             stale = [one for at, one in self._free if now - at > self.kept and one.connection is not None]
             if not stale:
@@ -63,7 +63,7 @@ class Lender:
 
     @property
     def open(self) -> int:
-        """How many of those that nobody uses now are connected."""
+        """Return the number of idle open connections."""
         return sum(one.connection is not None for _, one in self._free)
 
     def _take(self, until: float | None) -> BaseDatabaseWrapper:
@@ -89,7 +89,7 @@ shared: dict[str, Lender] = {}
 
 
 def borrowed(name: str, *, until: float | None = None) -> AbstractContextManager[None]:
-    """Return a context in which this thread uses a connection of that lender; where nothing is served, its own.
+    """Return a context in which this thread uses a pooled connection; outside of a server, its own.
 
     Entering raises NoneLeft where none became free until then (time.monotonic).
     """

@@ -30,7 +30,7 @@ MOST_BETWEEN_LOOKS = 2.0
 
 @dataclass(slots=True)
 class Turn:
-    """What is remembered of a connection between two looks."""
+    """State of a connection at the previous check."""
 
     received: int = 0
     sent: int = 0
@@ -40,7 +40,7 @@ class Turn:
 
 
 class Reading:
-    """A request whose body the application reads; `began` is when the request came (time.monotonic)."""
+    """A request whose body the application is reading; `began`: start of the request (time.monotonic)."""
 
     __slots__ = ("began", "length")
 
@@ -52,7 +52,7 @@ class Reading:
 
 
 class Patience:
-    """One a process. `seconds`: how long a client may stand still."""
+    """The watchdog, one per process. `seconds`: how long a client may make no progress."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
@@ -61,14 +61,14 @@ class Patience:
         self._turns: dict[int, Turn] = {}
 
     def watch(self, *, also: Iterable[Callable[[], object]] = ()) -> None:
-        """Look from a thread of its own as long as the process lives, and do `also` at each look."""
+        """Check regularly in a background thread, and call `also` each time."""
         if not connections.supported():
             logger.warning("This system does not tell how its connections stand: slow clients are not cut off.")
             return
         threading.Thread(target=self._watch_forever, args=[tuple(also)], name="patience", daemon=True).start()
 
     def look(self, *, now: float) -> None:
-        """Cut what has stood still for too long."""
+        """Cut connections that made no progress for too long."""
         seen = list(connections.clients())
         self._turns = {client.inode: self._turns.get(client.inode) or Turn(taken_at=now) for client in seen}
         for client in seen:
@@ -117,7 +117,7 @@ class Patience:
 
 
 class Input:
-    """A request's `wsgi.input` that says while it is read. `length` None: not known before (chunks); then it is what has come."""
+    """Wrapper of a request's `wsgi.input` that registers reading. `length` None: unknown (chunks)."""
 
     __slots__ = ("_grows", "_inner", "_patience", "_reading")
 

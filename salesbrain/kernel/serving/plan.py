@@ -1,4 +1,4 @@
-"""Lanes of a web process, their numbers, and their maintenance thread."""
+"""Number of concurrent requests a web process allows per kind (lane); closing of idle connections."""
 
 from time import monotonic
 
@@ -54,7 +54,7 @@ def lane_of(path: str, method: str) -> Lane | None:
 
 
 def begin() -> Bounds:
-    """Bound what this process does from now on, and return the bounds. Call once, where requests are answered."""
+    """Start limiting this process's requests, and return the limits. Call once, in processes that serve requests."""
     lending.shared.update(LENDERS)
     bounds = Bounds(
         lane_of=lane_of,

@@ -1,4 +1,4 @@
-"""Refusals below Django: status, code and sentence in the two languages, as bytes made once.
+"""Prepared responses of a web process that is too busy: status, code and sentence in two languages.
 
 Sent when there are too many requests, hence no catalogue, no parsing of a whole header and no new text for each.
 """

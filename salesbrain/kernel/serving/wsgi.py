@@ -1,7 +1,7 @@
-"""WSGI wrapper with limits: requests in lanes, bounded bodies and responses, slow clients cut.
+"""WSGI wrapper that limits concurrent requests per kind and body sizes, and cuts slow clients.
 
 Small responses are handed to the app server whole, and the thread is free at once. Large or streamed ones are sent piece by piece
-by a thread that waits for the reader; it has left its lane by then, so that readers do not block working requests.
+by a thread that waits for the reader; it has left its lane (lanes.py) by then, so that readers do not block working requests.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -39,7 +39,7 @@ PIECE = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """`lane_of`: the lane of a request by path and method, None where it is not bounded here."""
+    """Limits of a process. `lane_of`: the lane of a request by path and method, None if it is not limited here."""
 
     lane_of: Callable[[str, str], Lane | None]
     streams: Lane
@@ -52,7 +52,7 @@ class Bounds:
 
 
 def with_bounds(application: Application, bounds: Bounds) -> Application:
-    """Return `application` within bounds. One too many is answered 503, or 429 where the caller alone is the cause."""
+    """Wrap a WSGI application with limits. Excess requests get 503, or 429 if the caller alone is the cause."""
 
     def answer(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         try:
@@ -83,7 +83,7 @@ def with_bounds(application: Application, bounds: Bounds) -> Application:
 def refuse(
     environ: Environ, start_response: StartResponse, status: int, words: Words, number: int | None = None
 ) -> Iterable[bytes]:
-    """Answer that the request is not taken: JSON below /api/ and for webhooks, else a line of text.
+    """Respond with a refusal: JSON below /api/ and for webhooks, else a line of text.
 
     In the language that the client asks for. `number` stands in the sentence: seconds to wait, or, for 413, the most bytes.
     """
@@ -135,7 +135,7 @@ def _answer(
 
 
 def _take_chunks(environ: Environ, bounds: Bounds, lane: Lane, held: ExitStack) -> tuple[int, Words, int | None] | None:
-    """Read a body in chunks and give it a length; return the status, the words and the number of a refusal where it cannot be taken.
+    """Read a chunked body and give it a length; return status, sentence and number of a refusal if it is too large.
 
     Room for the longest is taken as soon as it is no small one: how long it will be, nobody knows.
     """
@@ -156,7 +156,7 @@ def _take_chunks(environ: Environ, bounds: Bounds, lane: Lane, held: ExitStack) 
 
 
 def _sent(answer: Iterable[bytes], environ: Environ, start_response: StartResponse, bounds: Bounds) -> Iterable[bytes]:
-    """Return a large or streamed answer, counted until it is closed."""
+    """Return a large or streamed response, counted until it is closed."""
     address = environ.get("REMOTE_ADDR", "")
     with ExitStack() as held:
         held.callback(_close, answer)
@@ -175,7 +175,7 @@ def _sent(answer: Iterable[bytes], environ: Environ, start_response: StartRespon
 
 
 class _Whole:
-    """A large answer in pieces."""
+    """A large response in pieces."""
 
     def __init__(self, body: bytes) -> None:
         self._body = body
@@ -190,7 +190,7 @@ class _Whole:
 
 
 class _Sent:
-    """What the app server iterates; `close` gives back all that was held for it."""
+    """Iterable for the app server; `close` releases everything held for the response."""
 
     def __init__(self, pieces: Iterator[bytes], held: ExitStack, lends: Lender | None) -> None:
         self._pieces, self._held, self._lends = pieces, held, lends
@@ -209,7 +209,7 @@ class _Sent:
 
 
 def _is_streamed(answer: Iterable[bytes]) -> bool:
-    """Django says it of its responses; a file that is small is not worth it."""
+    """Return whether a response is streamed, as Django's responses declare; a small file is not."""
     if not getattr(answer, "streaming", False):
         return False
     headers: Mapping[str, str] = getattr(answer, "headers", {})
@@ -218,7 +218,7 @@ def _is_streamed(answer: Iterable[bytes]) -> bool:
 
 
 def content_length(environ: Environ) -> int:
-    """Return how many bytes a request says its body has; 0 where it says nothing that can be believed."""
+    """Return the Content-Length of a request; 0 if it is missing or invalid."""
     text = environ.get("CONTENT_LENGTH") or ""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 

@@ -1,1 +1,1 @@
-"""Launcher behind `make run`, `make stop` and `make clean`; see launcher."""
+"""Launcher behind `make run`, `make stop` and `make clean`."""

@@ -1,6 +1,6 @@
 """Command line of `make stop` and `make clean`: `python -m salesbrain.local.run stop|clean`.
 
-Not Django commands, because they must work while the code is broken.
+No Django commands, because they must work while the code is broken.
 """
 
 import os

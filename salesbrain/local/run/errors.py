@@ -1,5 +1,5 @@
-"""Error class of the launcher."""
+"""Exception of the launcher behind `make run`."""
 
 
 class RunError(Exception):
-    """Why `make run` cannot go on and what to do next, in one line."""
+    """Error: why `make run` cannot go on and what to do next, in one line."""

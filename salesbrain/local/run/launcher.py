@@ -1,4 +1,4 @@
-"""Launcher of `make run`: start everything from the database to the last process; stop on Ctrl-C.
+"""Start everything for `make run`, from the database to the last process, and stop it on Ctrl-C.
 
     run lock -> ports free -> static files | database, roles, migrations, demo data -> web, worker, emulator | welcome
 
@@ -59,7 +59,7 @@ def run(tell: Tell) -> int:
 
 
 def stop(tell: Tell) -> None:
-    """Stop the run of this checkout, what a killed one left, and the embedded database."""
+    """Stop the run of this checkout, the leftovers of a killed one, and the embedded database."""
     ended = lock.end_run(RUN_LOCK)
     left = lock.end_leftovers(_mark())
     tell("Stopped the run." if ended or left else "Nothing was running.")
@@ -68,7 +68,7 @@ def stop(tell: Tell) -> None:
 
 
 def clean(tell: Tell) -> None:
-    """Forget the embedded database; raises RunError while a run is using it."""
+    """Delete the embedded database; raises RunError while a run is using it."""
     if number := lock.holder(RUN_LOCK):
         raise RunError(f"Salesbrain is running (process {number}). Stop it first: `make stop`.")
     lock.end_leftovers(_mark())
@@ -110,7 +110,7 @@ def _waits(names: list[str]) -> dict[str, str]:
 
 
 def _revive() -> None:
-    """Bring the embedded server back when somebody killed it."""
+    """Restart the embedded server if somebody killed it."""
     try:
         embedded_postgres.ensure_running()
     except embedded_postgres.EmbeddedPostgresError as error:
@@ -133,7 +133,7 @@ def _ports() -> dict[str, str]:
 
 @contextmanager
 def _full_disk_explained() -> Iterator[None]:
-    """Say in one line that the database's disk is full, where that is why a statement failed."""
+    """Explain in one line that the database's disk is full, if a statement failed because of that."""
     try:
         yield
     except DatabaseError as error:
@@ -145,7 +145,7 @@ def _full_disk_explained() -> Iterator[None]:
 
 @contextmanager
 def _database_stopped_afterwards(tell: Tell) -> Iterator[None]:
-    """Stop the embedded server when the block is left, however, unless somebody else uses it."""
+    """Stop the embedded server at the end of the block, in any case, unless somebody else uses it."""
     try:
         yield
     finally:

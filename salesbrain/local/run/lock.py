@@ -1,4 +1,4 @@
-"""Lock of one `make run` per checkout, and cleanup after a killed one."""
+"""Lock that allows one `make run` per checkout, and cleanup after a killed one."""
 
 import fcntl
 import json
@@ -19,8 +19,8 @@ ENDS_WITHIN = 20.0  # seconds a run has to stop its processes and the database
 
 @contextmanager
 def run_lock(file: Path, *, url: str, environment: Mapping[str, str]) -> Iterator[None]:
-    """Hold the checkout's run lock and tell commands in a second terminal what they need of the `environment` (beside.py); raise
-    RunError naming the process that holds it.
+    """Hold the checkout's run lock and store the `environment` for commands in a second terminal (run_environment.py); raise RunError
+    naming the process that holds the lock.
 
     A POSIX lock, which a forked child does not inherit: it is free as soon as the launcher ends, however it ended.
     """
@@ -47,7 +47,7 @@ def holder(file: Path) -> int | None:
 
 
 def end_run(file: Path) -> bool:
-    """Ask the run of this checkout to stop and wait for it; False where there is none. Raises RunError."""
+    """Ask the run of this checkout to stop and wait for it; False if there is none. Raises RunError."""
     number = holder(file)
     if number is None:
         return False
@@ -66,7 +66,7 @@ def end_run(file: Path) -> bool:
 
 
 def end_leftovers(mark: str) -> int:
-    """End the processes of a run whose launcher was killed; return how many there were."""
+    """End the processes of a run whose launcher was killed; return their number."""
     left = [process for process in psutil.process_iter() if _is_marked(process, mark)]
     for process in left:
         with suppress(psutil.Error):

@@ -1,10 +1,10 @@
-"""Log filter for a known granian warning (named in granian.json)."""
+"""Log filter that drops a known warning of the app server granian (configured in granian.json)."""
 
 import logging
 
 
 class MeantThreads(logging.Filter):
-    """Leaves out granian's doubt whether so many threads are meant on so few cores: they are (docs/decisions/0009)."""
+    """Log filter that drops granian's warning about many threads on few cores, which are intended (docs/decisions/0009)."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         return not str(record.msg).startswith("Configuration allows spawning up to ")

@@ -1,4 +1,4 @@
-"""Free ports, and the program that occupies a taken one."""
+"""Check that the ports of `make run` are free, and name the program that occupies a taken one."""
 
 import errno
 import socket

@@ -1,4 +1,4 @@
-"""Processes of a run: the Procfile's, under honcho, and the welcome process."""
+"""Processes of `make run`: those of the Procfile, under honcho, and the welcome message."""
 
 import os
 import signal
@@ -17,7 +17,7 @@ WATCH_EVERY = 3.0  # seconds
 
 
 class PatientManager(Manager):
-    """honcho's manager, which can be stopped at any moment.
+    """honcho's process manager, made stoppable at any moment.
 
     honcho 2.0 raises KeyError when stopped before every process has reported its pid, and ignores signals after that.
     Here the wish (its `returncode`) waits until the loop sees all of them started.

@@ -1,4 +1,4 @@
-"""Collect static files in the background, only when one has changed."""
+"""Collect static files for `make run` in the background, only when one has changed."""
 
 import hashlib
 import os
@@ -17,7 +17,7 @@ from salesbrain.local.run.errors import RunError
 
 @contextmanager
 def collecting_static_files() -> Iterator[None]:
-    """Have STATIC_ROOT filled when the block is left; raises RunError.
+    """Run collectstatic in the background during the block, and wait for it at the end; raises RunError.
 
     Compressed and with the manifest, as in production.
     Collecting takes seconds (it compresses), hence beside the block, and not again for the same files.

@@ -1,4 +1,4 @@
-"""Print the address of the database in use: `manage.py database_url [--owner]`."""
+"""Print the URL of the database in use: `manage.py database_url [--owner]`."""
 
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -11,8 +11,9 @@ KEYWORDS = {option.keyword.decode() for option in pq.Conninfo.get_defaults()}
 
 
 def address(alias: str) -> str:
-    """Return libpq's address of a database in use, start-up options included: without the owner's, row-level security
-    shows it nothing, and a backup would be empty without an error."""
+    """Return the libpq URL of a database in use, with start-up options: without the owner's options row-level security hides all rows, and
+    a backup would be empty without an error.
+    """
     settings = connections[alias].settings_dict
     options = {name: value for name, value in settings["OPTIONS"].items() if name in KEYWORDS and value is not None}
     host, port = settings["HOST"], settings["PORT"]

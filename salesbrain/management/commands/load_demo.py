@@ -1,4 +1,7 @@
-"""Fill the embedded database with demo data, and register its connections with the emulator."""
+"""Fill the embedded database with demo data: `manage.py load_demo`.
+
+Also registers its connections with the emulator.
+"""
 
 import os
 from typing import Any

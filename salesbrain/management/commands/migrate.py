@@ -1,4 +1,4 @@
-"""Django's `migrate`, run as the owner of the tables."""
+"""Run Django's `migrate` as the database role that owns the tables."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Prepare the database: server or role checks, then migrations: `manage.py prepare_database`."""
+"""Check database server and roles, then migrate: `manage.py prepare_database`."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ class Command(BaseCommand):
 
 
 def require_login(alias: str, role: str) -> None:
-    """Raise CommandError unless the alias logs in, and as the role the policies name."""
+    """Raise CommandError unless the alias can log in as the role that the policies name."""
     configured = connections[alias].settings_dict
     try:
         with connections[alias].cursor() as cursor:

@@ -1,4 +1,7 @@
-"""Run the proof of isolation, for CI, staff and a customer's data protection officer."""
+"""Run the isolation proof and write its report: `manage.py prove_isolation`.
+
+For CI, staff and a customer's data protection officer.
+"""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""Welcome of `make run`: wait until everything answers, connect the demo, print the addresses."""
+"""Wait for the processes of `make run`, connect the demo, print the addresses: `manage.py welcome`."""
 
 import time
 from collections.abc import Callable
@@ -32,7 +32,7 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Ends 0 whatever is not up yet: what it could not do stands in its lines, and the product runs without it."""
+        """Print the welcome. Exits with 0 whatever is not up yet, because the product runs without it; failures are printed."""
         web = f"http://127.0.0.1:{settings.PORT}"
         emulated = settings.DEMO
         if not self._answers(f"{web}/healthz", "web") or (
@@ -51,7 +51,7 @@ class Command(BaseCommand):
             self._record_history(connections)
 
     def _record_history(self, connections: list[ProviderConnection]) -> None:
-        """Behind the addresses: pages work meanwhile, and fill up."""
+        """Import the history after the addresses are printed, while the pages work already."""
 
         def tell(line: str) -> None:
             self.stdout.write(line)
@@ -65,7 +65,7 @@ class Command(BaseCommand):
             tell(line)
 
     def _answers(self, url: str, name: str) -> bool:
-        """Any answer will do: the process is there."""
+        """Return whether a process responds, with any status."""
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
             try:
@@ -94,7 +94,7 @@ class Command(BaseCommand):
         return self._try(register) + self._try(sync)
 
     def _reconcile(self, connection: ProviderConnection) -> list[str]:
-        """Or the first page says for half an hour, until the schedule's turn, that there is no webhook."""
+        """Run gap repair once, or the first page would report a missing webhook until the schedule's next run."""
 
         def reconcile() -> list[str]:
             try:

@@ -139,7 +139,7 @@ class Dashboard:
 
     @property
     def tiles(self) -> list[Tile]:
-        """The figures of all organizations together."""
+        """Return the stats of all organizations together."""
         return [
             Tile(
                 label,
@@ -151,7 +151,7 @@ class Dashboard:
 
 
 def load_dashboard(request: HttpRequest, *, now: datetime) -> Dashboard:
-    """Return everything the page shows."""
+    """Return the whole content of the page."""
     findings = worst_first(list(open_findings(now).select_related("organization")[:MOST_FINDINGS]))
     rows = organizations(today=now.date(), findings=findings)
     connections = connection_rows(now=now)

@@ -1,4 +1,4 @@
-"""Help texts of columns that the admin shows, for the catalogue (see names.py)."""
+"""Help texts of model columns shown in the admin, listed for the translation catalogue."""
 
 from django.utils.translation import gettext_noop
 

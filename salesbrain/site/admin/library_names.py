@@ -1,6 +1,7 @@
-"""Names of libraries' apps, models and columns, and texts that Django has in English only.
+"""Translated names of third-party libraries' apps, models and columns in the admin.
 
-The models are changed in memory, like ours (names.py): no library is patched on disk, and its migrations stay as they are.
+Also texts that Django has in English only. The models are changed in memory, like ours (names.py): no library is patched on disk, and its
+migrations stay as they are.
 """
 
 from collections.abc import Mapping
@@ -81,7 +82,7 @@ DJANGOS = (
 
 
 def translate_libraries() -> None:
-    """Name what libraries leave in English. Needs the models to be loaded."""
+    """Translate names that libraries have in English only. Needs the models to be loaded."""
     for label, name in APPS.items():
         apps.get_app_config(label).verbose_name = name
     for label, names in MODELS.items():

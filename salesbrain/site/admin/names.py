@@ -1,4 +1,4 @@
-"""Names and help texts of models and columns on admin pages, translated without a migration.
+"""Translate names and help texts of models and columns in the admin, without a migration.
 
 Django makes them of the names in the code. They are translated on the models in memory and not in the models' source, where a name
 given to each of 200 columns would be repeated in the migrations; those see the names as before.
@@ -235,7 +235,7 @@ RENAMED: dict[str, tuple[Any, Any]] = {
 
 
 def translate_names() -> None:
-    """Make the names of our models and columns follow the language of the request. Needs the models to be loaded."""
+    """Make the names of our models and columns translatable at each request. Needs the models to be loaded."""
     with translation.override("en"):
         for label in APPS:
             for model in apps.get_app_config(label).get_models():
@@ -246,7 +246,7 @@ def translate_names() -> None:
 
 
 def _translate(options: Any) -> None:
-    """The plural first: Django makes it of the singular when it is read."""
+    """Translate a model's names, the plural first: Django derives it from the singular when it is read."""
     options.verbose_name_plural = _translated(options.verbose_name_plural)
     options.verbose_name = _translated(options.verbose_name)
     for field in options.local_fields:

@@ -1,4 +1,4 @@
-"""Admin site: access, and a first page with the dashboard instead of a table list."""
+"""Admin site class: who may enter, and a first page with the dashboard instead of a table list."""
 
 from typing import Any
 
@@ -43,7 +43,7 @@ class SalesbrainSite(AdminSite):
     # --- the way in ---------------------------------------------------------------------------------------------
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Active staff, and where it is required, with a second factor shown in this session."""
+        """Return whether the user is active staff and, where required, has passed the second factor."""
         user = request.user
         return super().has_permission(request) and isinstance(user, User) and second_factor.is_satisfied(user)
 
@@ -54,13 +54,13 @@ class SalesbrainSite(AdminSite):
         ]
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """There is one login for everybody; whoever came here comes back afterwards."""
+        """Redirect to the common login page, and back afterwards."""
         query = QueryDict(mutable=True)
         query[REDIRECT_FIELD_NAME] = request.GET.get(REDIRECT_FIELD_NAME) or reverse("admin:index")
         return redirect(f"{reverse('login')}?{query.urlencode(safe='/')}")
 
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
-        """End the session by the page for everybody; only a form of ours may."""
+        """Redirect to the common logout, which only accepts our own form."""
         return LogoutView.as_view()(request)
 
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -69,12 +69,12 @@ class SalesbrainSite(AdminSite):
     # --- the pages ----------------------------------------------------------------------------------------------
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        """Say in one word what the person may do; the choices' labels explain it after a colon."""
+        """Add the user's role in one word; the labels of the choices have an explanation after a colon."""
         role = request.user.get_role_display() if isinstance(request.user, User) else ""
         return {**super().each_context(request), "role": role.partition(":")[0]}
 
     def isolation(self, request: HttpRequest) -> HttpResponse:
-        """Show what the last proof of isolation found; `?file` downloads it whole, for a customer's data-protection officer."""
+        """Show the results of the last isolation proof; `?file` downloads the report for a customer's data protection officer."""
         proof = latest()
         if proof and "file" in request.GET:
             headers = {"Content-Disposition": f'attachment; filename="isolation-{proof["at"][:10]}.html"'}

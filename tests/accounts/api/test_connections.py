@@ -1,4 +1,4 @@
-"""GET admin/connections: how staff find the ids that syncing needs, and no secret among what is told."""
+"""API list of connections (admin/connections): ids that staff need for syncing, and no secret."""
 
 import pytest
 

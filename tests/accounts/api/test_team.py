@@ -1,4 +1,4 @@
-"""Team, invitations and access log over the API, and tokens that only read."""
+"""API endpoints of team, invitations and access log; read-only tokens."""
 
 from datetime import timedelta
 from uuid import uuid4

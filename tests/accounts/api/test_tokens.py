@@ -1,4 +1,4 @@
-"""Tokens: issued with a password or a token, shown once, listed, revoked; limits on attempts."""
+"""API tokens over the API: issued by password or token, shown once, listed, revoked, rate limited."""
 
 from datetime import timedelta
 
@@ -15,7 +15,7 @@ LIST = "/api/instantly/campaigns"
 
 @pytest.fixture
 def rates(settings):
-    """Change the rates of one test."""
+    """Return a function that changes the rate limits for one test."""
 
     def change(**rates: str) -> None:
         settings.REST_FRAMEWORK = {
@@ -65,7 +65,7 @@ def test_making_and_revoking_are_in_the_audit_log_without_the_token(api, custome
     ],
 )
 def test_every_refused_login_is_answered_alike(api, customer, viewer, email, password):
-    """Whether the address is known, and that staff cannot pass their second factor this way, makes no difference to see."""
+    """Return whether the address is known, and that staff cannot pass their second factor this way, makes no difference to see."""
     answer = api().post(URL, {"email": email, "password": password, "name": "x"})
     assert (answer.status_code, answer.json()["code"]) == (401, "wrong_password")
     assert answer.json() == api().post(URL, {"email": "else@where.example", "password": "x", "name": "x"}).json()

@@ -1,4 +1,4 @@
-"""Acme's team beside the cast of all tests: `customer` owns it, `member` works, `observer` looks."""
+"""Fixtures: the team of organization Acme: `customer` is its owner, `member` and `observer`."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -35,7 +35,7 @@ def membership() -> Callable[[User, Organization], Membership]:
 
 @pytest.fixture
 def audited() -> Callable[[], list[tuple[str, str, Any]]]:
-    """Return what the audit log says so far: action, who, detail."""
+    """Return the audit log so far: action, actor, detail."""
 
     def read() -> list[tuple[str, str, Any]]:
         with rls.scope(rls.SYSTEM):

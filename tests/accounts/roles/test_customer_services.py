@@ -1,4 +1,4 @@
-"""The table of customers' writes: complete, and what the proof says of a service with a hole in it."""
+"""Registry of services that customers may call: complete, and the isolation proof notices a gap."""
 
 import ast
 import inspect
@@ -39,7 +39,7 @@ READING = {"messaging/inbox/presence.py others"}
 
 
 def takes_a_callers_scope(function: ast.FunctionDef) -> bool:
-    """Is this a write for a customer: a public function of a scope and of who asks (`by`)?"""
+    """Return whether a function is a write for a customer: public, with a scope and the acting user (`by`)."""
     first = function.args.args[:1]
     annotation = ast.unparse(first[0].annotation) if first and first[0].annotation else ""
     names = {argument.arg for argument in function.args.kwonlyargs}

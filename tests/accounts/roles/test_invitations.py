@@ -1,4 +1,4 @@
-"""Invitations: a single-use link for one address, valid for 72 hours."""
+"""Invitations: a single-use link for one mail address, valid for 72 hours."""
 
 import logging
 from datetime import timedelta
@@ -42,7 +42,7 @@ def token_of(invited: invitations.Invited) -> str:
 
 @pytest.fixture
 def invited(customer):
-    """Return a function that invites as Acme's owner and returns what she is shown, without a mail server."""
+    """Return a function that invites as Acme's owner and returns the shown link, without a mail server."""
 
     def invite(email="new@acme.example", role="member"):
         return invitations.invite(customer.scope_in(), by=customer, email=email, role=role, now=NOW)
@@ -52,7 +52,7 @@ def invited(customer):
 
 @pytest.fixture
 def mail_server(settings, monkeypatch):
-    """Mails are sent; each job runs as soon as it is queued, an hour after NOW."""
+    """Enable mails; each job runs as soon as it is queued, an hour after NOW."""
     monkeypatch.setattr(tasks, "timezone", SimpleNamespace(now=lambda: LATER))
     settings.EMAIL_URL = "smtp://mail.example"
     settings.DEFAULT_FROM_EMAIL = "Salesbrain <salesbrain@example.com>"

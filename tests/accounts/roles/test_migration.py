@@ -1,4 +1,4 @@
-"""Migration of memberships made before there were roles."""
+"""Migration of memberships that were created before roles existed."""
 
 import importlib
 

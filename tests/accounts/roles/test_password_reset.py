@@ -1,4 +1,4 @@
-"""Password reset: uniform answers, a single-use link, no bypass of a second factor."""
+"""Password reset: same answer for unknown users, a single-use link, no bypass of a second factor."""
 
 from datetime import timedelta
 

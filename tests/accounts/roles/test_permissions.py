@@ -1,4 +1,4 @@
-"""Roles of members: permissions of each, their source in the scope, the organization they apply to."""
+"""Roles of members: permissions of each, and the role that the RLS scope carries."""
 
 import pytest
 from django.test import RequestFactory
@@ -81,7 +81,7 @@ def test_staff_inside_one_organization_have_its_scope_and_the_role_that_goes_wit
 
 
 def page(session: dict[str, str], user: User) -> tuple[organizations.Current, rls.Scope]:
-    """Return what the page of a user with this session is for, looked up anew as at every request."""
+    """Return the organization of a page for a user with this session, looked up anew as in every request."""
     request = RequestFactory().get("/")
     request.user, request.session = User.objects.get(pk=user.pk), session  # type: ignore[assignment]
     return organizations.current(request)

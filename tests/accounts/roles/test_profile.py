@@ -1,4 +1,4 @@
-"""Profile of a user, and the settings that mails need."""
+"""Change of a user's profile, and system checks of the settings that mails need."""
 
 import pytest
 from django.core.exceptions import ValidationError

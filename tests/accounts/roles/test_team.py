@@ -1,4 +1,4 @@
-"""Changes of a team: roles, removal, leaving; the last owner stays, without deadlock."""
+"""Team changes: role, removal, leaving; the last owner stays; no deadlock between concurrent changes."""
 
 import threading
 

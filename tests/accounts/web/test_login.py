@@ -1,4 +1,4 @@
-"""Login page: destinations, refusals, one-click login of the demo."""
+"""Login page: redirect after login, refusals, one-click login of the demo."""
 
 import pytest
 from django.test import Client

@@ -1,4 +1,4 @@
-"""Pages of users: rows they show, and rights that change between two clicks."""
+"""Rows shown on customer pages, and rights that change between two clicks."""
 
 from uuid import uuid4
 

@@ -1,4 +1,4 @@
-"""Attacks on sessions, forms and links: fixation, frames, redirects, tokens, people who left."""
+"""Attacks on sessions, forms and links: fixation, framing, redirects, tokens, removed users."""
 
 from importlib import import_module
 from itertools import count
@@ -22,7 +22,7 @@ COOKIE = django_settings.SESSION_COOKIE_NAME
 
 
 def a_client() -> Client:
-    """Return a stranger's client with an address of its own: logins of one address are limited."""
+    """Return an anonymous client with an IP address of its own, because logins are limited per address."""
     return Client(REMOTE_ADDR=f"203.0.113.{next(ADDRESSES)}")
 
 

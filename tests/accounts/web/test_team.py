@@ -1,4 +1,4 @@
-"""Team, invitations and password reset as pages: each role, links, and people who are no longer there."""
+"""Pages of team, invitations and password reset: each role, expired links, removed users."""
 
 import re
 
@@ -42,7 +42,7 @@ def link_in(text: object) -> str:
 
 @pytest.fixture
 def mail_server(settings, monkeypatch) -> None:
-    """Mails are sent, each by its job as soon as it is queued."""
+    """Enable mails; each job runs as soon as it is queued."""
     settings.EMAIL_URL, settings.DEFAULT_FROM_EMAIL = "smtp://mail.example", "Salesbrain <salesbrain@example.com>"
     settings.PUBLIC_URL = "https://salesbrain.example"
     for task in (tasks.send_invitation, tasks.send_password_reset):
@@ -56,7 +56,7 @@ def owner(acme) -> User:
 
 @pytest.fixture
 def invited(owner, acme) -> str:
-    """The link of an invitation to new@acme.example."""
+    """Return the link of an invitation to new@acme.example."""
     return link_in(act(client_of(owner), acme, "invite", email="new@acme.example", role="member").content.decode())
 
 

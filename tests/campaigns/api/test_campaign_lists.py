@@ -1,4 +1,4 @@
-"""Lists of campaigns and email accounts: filters, ordering, and organization filters for staff."""
+"""API lists of campaigns and email accounts: filters, ordering, organization filter for staff."""
 
 from datetime import timedelta
 from typing import Any

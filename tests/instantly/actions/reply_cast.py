@@ -1,4 +1,4 @@
-"""A lead who answered at the emulator, known here, and a reply that is due."""
+"""Helpers for tests of sending replies: a lead replies in the emulator, our answer is queued."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,7 +20,7 @@ REPLY = "/api/v2/emails/reply"
 
 
 def answered(fake: FakeInstantly, connection: ProviderConnection, space: Any) -> dict[str, Any]:
-    """Let a lead answer at the emulator and tell us as its webhook would; return the mail there."""
+    """Let a lead reply in the emulator and deliver the webhook; return the mail in the emulator."""
     fake.trigger(connection.workspace_id, "reply_received")
     mail = next(row for row in space.emails.walk(newest_first=True) if row["ue_type"] == 2)
     tell(connection, mail)
@@ -43,7 +43,7 @@ def conversation() -> Conversation:
 
 
 def queued(user: User, **given: Any) -> OutboxMessage:
-    """Send a reply as a page does, half a minute ago: it is due."""
+    """Send a reply as a page does, half a minute ago, so that it is due."""
     row = conversation()
     values: dict[str, Any] = {
         "text": TEXT,
@@ -68,7 +68,7 @@ def manual_mails(space: Any) -> list[dict[str, Any]]:
 
 
 def recorded() -> list[Message]:
-    """Hand-written mails of ours, once everything stored is processed."""
+    """Process everything stored; return our messages of mails written by hand."""
     process_pending()
     with rls.scope(rls.SYSTEM):
         return list(Message.objects.filter(kind="manual", direction="out"))

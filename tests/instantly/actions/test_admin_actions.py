@@ -1,4 +1,4 @@
-"""Staff actions from the admin: requested on a page, run by a job, followed on the action's row."""
+"""Staff actions from the admin: requested on a page, run by a job, progress on the action's page."""
 
 import json
 
@@ -42,7 +42,7 @@ def in_status(space, status):
 
 
 def post(user, page, kind, rows, **given):
-    """Choose rows in a list and an action; with `given`, answer its page too."""
+    """Choose rows in a list and an action; with `given`, also submit its form."""
     data = {"action": kind, "_selected_action": [str(row.pk) for row in rows], **given}
     return as_(user).post(reverse(page), data)
 

@@ -1,4 +1,4 @@
-"""Reasons why a lead is refused, in the reader's language and without its values."""
+"""Texts of the reasons why a lead is refused: in the reader's language, without the lead's data."""
 
 from typing import Any
 

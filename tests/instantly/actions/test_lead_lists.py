@@ -1,4 +1,4 @@
-"""Pasted lead lists: every line becomes a lead or is reported with a reason."""
+"""Pasted or uploaded lead lists: every line becomes a lead or is reported with a reason."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Read marks there: what was read here, a thread at a time, and never against a person's later word."""
+"""Marking threads as read at Instantly after they were read here, unless marked unread since."""
 
 from datetime import timedelta
 

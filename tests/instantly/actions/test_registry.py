@@ -1,4 +1,4 @@
-"""Table of staff actions: each row is reachable, and permitted by its own permission everywhere."""
+"""Table of staff actions: each is offered on a page and requires its own permission everywhere."""
 
 from dataclasses import replace
 from typing import Any
@@ -31,7 +31,7 @@ Route = tuple[str, str, str]
 
 
 def routes() -> list[Route]:
-    """Return every route of the API whose view says which action it does, from the URLs themselves."""
+    """Return the API's routes whose views name a staff action."""
     found: list[Route] = []
 
     def walk(patterns: Any, prefix: str) -> None:

@@ -1,4 +1,4 @@
-"""Remote writes: at Instantly first, then in the mirror, with the actor in the audit log, never twice."""
+"""Writes at Instantly: called first, then mirrored here, audited with the actor, never repeated."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Sending of replies: once, after another look, and every outcome on the row."""
+"""Sending a reply through Instantly: once, after a last check for new mails, outcome stored."""
 
 from datetime import timedelta
 
@@ -38,7 +38,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def fake() -> FakeInstantly:
-    """On the machine's clock: what was stored when decides what a lookup finds."""
+    """The emulator on the system clock, because the lookup depends on when a mail was stored."""
     return FakeInstantly(seed=11, clock=SystemClock())
 
 

@@ -1,4 +1,7 @@
-"""Races of a reply's job with people, mails and other jobs, while it asks Instantly and holds nothing."""
+"""A reply's sending job, concurrent with people, new mails and other jobs.
+
+While it calls Instantly it holds no lock.
+"""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -35,7 +38,7 @@ def mail(fake, acme_connection, space):
 
 @pytest.fixture
 def during(monkeypatch) -> Callable[[str, Callable[[], Any]], None]:
-    """Let something happen once while the job waits for Instantly: `email` is asked before the mark, `reply` after it."""
+    """Run a function once while the job waits for Instantly: in the call `email` (before the mark) or `reply` (after it)."""
 
     def arrange(call: str, happening: Callable[[], Any]) -> None:
         asked, todo = getattr(InstantlyClient, call), [happening]

@@ -1,4 +1,4 @@
-"""Suppressed addresses in lead lists: never sent, in any spelling."""
+"""Lead lists with suppressed addresses: never sent to Instantly, in any spelling."""
 
 import pytest
 from django.utils import timezone

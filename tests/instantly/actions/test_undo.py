@@ -1,4 +1,4 @@
-"""Taking an action back from its own page in the admin."""
+"""Reversing a staff action by the button on its admin page."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Fixtures: a synced workspace, and calls of the staff writes."""
+"""Fixtures: a synced workspace, and rows at Instantly for API writes by staff."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Campaign writes over the API: create, change, delete, activate, pause, duplicate.
+"""API writes of campaigns by staff: create, change, delete, activate, pause, duplicate.
 
 Also pausing and resuming email accounts.
 """

@@ -1,4 +1,4 @@
-"""Lead writes over the API: POST admin/campaign/{id}/leads and DELETE admin/lead/{id}."""
+"""API writes of leads by staff: adding them to a campaign, and deleting one."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""POST sync/workspace: the command's sync over the API, with the emulator, for operators."""
+"""API endpoint POST sync/workspace: the same sync as the command's, for operators only."""
 
 from uuid import uuid4
 

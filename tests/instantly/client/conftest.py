@@ -1,4 +1,4 @@
-"""Fixtures: a server on a real socket that misbehaves on demand, and a client for it."""
+"""Fixtures: a misbehaving HTTP server on a real socket, and an Instantly client for it."""
 
 import contextlib
 import json
@@ -40,7 +40,7 @@ class Received:
 
 @dataclass
 class Server:
-    """``will(*steps)`` says what to answer, in order; ``always`` what to answer when those are used up."""
+    """``will(*steps)`` sets the next responses, in order; ``always`` the response when those are used up."""
 
     always: Step | None = None
     received: list[Received] = field(default_factory=list)
@@ -113,7 +113,7 @@ def _head(status: int, headers: dict[str, str]) -> bytes:
 
 
 class Answers:
-    """The ways to answer."""
+    """Responses that the server can give."""
 
     @staticmethod
     def whole(status: int = 200, body: bytes = b"", kind: str = "application/json", **headers: str) -> Step:
@@ -131,7 +131,7 @@ class Answers:
 
     @staticmethod
     def raw(data: bytes) -> Step:
-        """Exactly these bytes, then the connection is closed."""
+        """Send exactly these bytes, then close the connection."""
 
         def step(sock: socket.socket) -> bool:
             sock.sendall(data)
@@ -141,7 +141,7 @@ class Answers:
 
     @staticmethod
     def reset() -> Step:
-        """No answer: the connection is torn down (RST)."""
+        """Reset the connection without a response (RST)."""
 
         def step(sock: socket.socket) -> bool:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -152,7 +152,7 @@ class Answers:
 
     @staticmethod
     def silence() -> Step:
-        """No answer at all, until the client leaves."""
+        """Send nothing until the client leaves."""
 
         def step(sock: socket.socket) -> bool:
             while sock.recv(4096):
@@ -163,7 +163,7 @@ class Answers:
 
     @staticmethod
     def endless(start: bytes, repeated: bytes, pause: float = 0.0) -> Step:
-        """``start``, then ``repeated`` again and again until the client leaves."""
+        """Send ``start``, then ``repeated`` again and again until the client leaves."""
 
         def step(sock: socket.socket) -> bool:
             sock.sendall(start)
@@ -175,7 +175,7 @@ class Answers:
 
 
 class Unlimited:
-    """A rate budget without limits that notes what was asked of it."""
+    """A rate limit without limits that records requests."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
@@ -185,7 +185,7 @@ class Unlimited:
 
 
 class Time:
-    """A clock that moves only when somebody sleeps."""
+    """A clock that advances only by sleeping."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -223,7 +223,7 @@ def budget() -> Unlimited:
 
 @pytest.fixture
 def new_client(server, time_, budget):
-    """Makes clients for the server. Pauses cost no time; deadlines run on the real clock unless ``clock`` is given."""
+    """Return a function that creates clients for the server. Pauses take no time; deadlines use the real clock without ``clock``."""
     made: list[InstantlyClient] = []
 
     def make(key: str = "key-for-a-test", **options) -> InstantlyClient:

@@ -1,4 +1,4 @@
-"""Permitted addresses of the API key: verified TLS, plain http only locally, a valid base."""
+"""URLs to which the client sends the API key: verified TLS only, plain http only to localhost."""
 
 import datetime
 import ipaddress
@@ -21,7 +21,7 @@ ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 
 
 
 def certificate(folder, *names: str) -> tuple[str, str]:
-    """A self-signed certificate made now, as (certificate file, key file)."""
+    """Generate a self-signed certificate; return (certificate file, key file)."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "a test")])
     now = datetime.datetime.now(datetime.UTC)
@@ -48,7 +48,7 @@ def certificate(folder, *names: str) -> tuple[str, str]:
 
 @pytest.fixture
 def tls_server(tmp_path):
-    """Starts TLS servers on loopback (proxies to themselves, too) that answer every request with a workspace.
+    """Return a function that starts TLS servers on loopback which answer every request with a workspace.
 
     Yields ``start`` and what was received, decrypted.
     """

@@ -1,4 +1,4 @@
-"""Response models and decoding: kept fields, tolerated values, malformed data."""
+"""Decoding of Instantly's responses: unknown fields kept, odd values tolerated, malformed refused."""
 
 from datetime import UTC, datetime
 

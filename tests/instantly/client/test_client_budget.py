@@ -1,4 +1,4 @@
-"""Client-side rate limit: never exceeded in any window, first come, first served, bounded waiting."""
+"""Rate limit of the client's requests: never exceeded in any window, first come, first served."""
 
 import threading
 

@@ -1,6 +1,6 @@
-"""Conformance of the client to the vendor's OpenAPI document and sample responses.
+"""Conformance of the client to Instantly's OpenAPI document and sample responses.
 
-Skipped where they are not beside the checkout.
+Skipped where these files are not stored beside the checkout.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Deadlines of calls against any server. They are short and real; nothing is measured."""
+"""Deadlines of the client's calls against slow servers; they are short and real, nothing is measured."""
 
 import socket
 from collections.abc import Iterator
@@ -177,7 +177,7 @@ def test_the_second_address_is_used_when_the_first_refuses(new_client, server, a
 
 
 class Wire(socket.socket):
-    """A socket that only notes how long it may wait."""
+    """A fake socket that only records its timeouts."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Faults of server and network, mapped to errors. Real sockets, no mocks."""
+"""Faults of server and network, mapped to the client's exceptions, over real sockets."""
 
 import gzip
 import io

@@ -1,4 +1,4 @@
-"""Methods of the client: one operation each, Instantly's names, parsed responses."""
+"""Methods of the Instantly client: one API operation each, Instantly's names, parsed responses."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone

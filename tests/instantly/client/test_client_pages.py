@@ -1,4 +1,4 @@
-"""Listings: pages of a hundred, cursors, invalid items, and false ends."""
+"""Paginated lists of the client: pages of a hundred, cursors, invalid items, endless pages."""
 
 import pytest
 

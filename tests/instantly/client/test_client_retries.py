@@ -1,4 +1,4 @@
-"""Retries: conditions, attempts, backoff. Pauses are recorded, not slept."""
+"""Retries of the client's calls: conditions, attempts, pauses (recorded, not slept)."""
 
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime

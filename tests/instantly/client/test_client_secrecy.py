@@ -1,4 +1,4 @@
-"""Secrecy of the API key: only in the Authorization header, under every fault, at DEBUG."""
+"""Secrecy of the API key: in the Authorization header only, under every fault, also in DEBUG logs."""
 
 import base64
 import copy
@@ -20,7 +20,7 @@ JSON = b"Content-Type: application/json\r\n"
 
 @pytest.fixture
 def canary() -> str:
-    """A key of the real shape, base64 of <uuid>:<secret>, with all the characters that get escaped."""
+    """Return a key in the real format, base64 of <uuid>:<secret>, with all characters that get escaped."""
     key = base64.b64encode(f"{uuid.uuid4()}:ab>>>???{secrets.token_urlsafe(24)}".encode()).decode()
     assert "+" in key and "/" in key and key.endswith("=")
     return key
@@ -28,7 +28,7 @@ def canary() -> str:
 
 @pytest.fixture
 def logs():
-    """Everything any logger says at DEBUG, with tracebacks."""
+    """Capture everything that any logger writes at DEBUG, with tracebacks."""
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
     root = logging.getLogger()
@@ -41,7 +41,7 @@ def logs():
 
 
 def variables(error: BaseException) -> str:
-    """The variables of every frame of the traceback, as error pages show them; the test's own frames left out."""
+    """Return the variables of every frame of the traceback, as error pages show them, without the test's own frames."""
     stack = traceback.TracebackException.from_exception(error, capture_locals=True).stack
     frames = [frame for frame in stack if frame.filename != __file__]
     assert frames
@@ -49,7 +49,7 @@ def variables(error: BaseException) -> str:
 
 
 def everything_about(error: BaseException) -> str:
-    """All an error shows or leads to: texts, attributes, chain, and what is in the frames it came through."""
+    """Return everything reachable from an error: texts, attributes, chain, and the frames' variables."""
     told: list[str] = []
     waiting: list[BaseException | None] = [error]
     met: set[int] = set()

@@ -1,4 +1,4 @@
-"""Rate limiter shared by all processes."""
+"""Rate limit of our requests to a workspace, shared by all processes through PostgreSQL."""
 
 import threading
 import time

@@ -58,7 +58,7 @@ class Api:
         return self.call("DELETE", path, expect=expect)
 
     def walk(self, path: str, **params: Any) -> Iterator[dict[str, Any]]:
-        """Every item of a list, across its pages."""
+        """Yield every item of a list, across its pages."""
         cursor: dict[str, Any] = {}
         while True:
             page = self.get(path, **params, **cursor)

@@ -1,4 +1,4 @@
-"""The vendor's OpenAPI document, if it is beside the checkout, and checks against it."""
+"""Instantly's OpenAPI document, if it is beside the checkout, and checks of responses against it."""
 
 import functools
 import json

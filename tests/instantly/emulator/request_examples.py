@@ -1,4 +1,4 @@
-"""One documented request per supported operation, and a populated workspace to send it to."""
+"""Example requests to the emulator, one per operation, and a populated workspace to send them to."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Authorisation: keys, scopes, plans, groups, rate limits."""
+"""Authorization in the emulated API: keys, scopes, plans, groups, rate limits."""
 
 import pytest
 import requests

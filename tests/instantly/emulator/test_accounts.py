@@ -1,4 +1,4 @@
-"""Email accounts through the API: identified by address, without secrets in responses."""
+"""Email accounts in the emulated API: identified by address, without secrets in responses."""
 
 from typing import Any
 from urllib.parse import quote

@@ -1,4 +1,4 @@
-"""Campaigns through the API: fields, status, sending."""
+"""Campaigns in the emulated API: fields, status, sending."""
 
 from typing import Any
 

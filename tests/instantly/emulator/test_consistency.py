@@ -1,4 +1,4 @@
-"""Consistency of deliveries, ground truth, analytics, leads and mailbox."""
+"""Agreement of the emulator's deliveries, reference stats, analytics, leads and mailbox."""
 
 from collections import Counter
 from typing import Any
@@ -12,7 +12,7 @@ from .conftest import Api, WebhookReceiver
 
 
 class SimulatedHour:
-    """An hour of one workspace, with all events delivered."""
+    """An hour of simulation in one workspace, with all events delivered."""
 
     def __init__(self) -> None:
         self.receiver = WebhookReceiver()

@@ -1,4 +1,4 @@
-"""Deliveries: retries, log, giving up, disabling and resuming a webhook, faults, flow control."""
+"""Emulated webhook deliveries: retries, log, giving up, disabling and resuming a webhook, faults."""
 
 import threading
 from typing import Any

@@ -1,4 +1,4 @@
-"""Mailbox: filters, pagination in both directions, manual replies."""
+"""Mailbox of the emulated API: filters, pagination in both directions, manual replies."""
 
 from dataclasses import replace
 from typing import Any

@@ -1,4 +1,4 @@
-"""Faults on demand through adapter and HTTP server, as they appear on a real network."""
+"""Faults on demand in the emulated API, through adapter and HTTP server."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""Fuzzing: documented and arbitrary input never causes an internal error."""
+"""Arbitrary input to the emulated API, without an internal error."""
 
 import logging
 from typing import Any

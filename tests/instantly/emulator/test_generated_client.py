@@ -1,6 +1,6 @@
-"""Compatibility with a client generated from the vendor's document, over HTTP.
+"""Compatibility of the emulator with a client generated from Instantly's OpenAPI document.
 
-The unmodified client calls every supported operation and must parse every response with its own models. Where the
+The unmodified client calls every supported operation over HTTP and must parse every response with its own models. Where the
 generator cannot model a response (it warns while generating), only the status is checked.
 """
 

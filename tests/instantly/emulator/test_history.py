@@ -1,4 +1,4 @@
-"""History of the demo: limits, rhythm, kept promises, a state to go on from."""
+"""Generated history of the demo: sending limits, working hours, dates of promised replies."""
 
 import json
 from collections import Counter
@@ -19,7 +19,7 @@ FILE = WorkspaceFile(tuple({"name": name, "key": f"key of {name}"} for name in d
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, list[dict[str, Any]]]:
-    """State and lines of the whole history."""
+    """Generate the whole history once; return its state and lines."""
     file = tmp_path_factory.mktemp("demo") / "history.ndjson"
     content = history.make(FILE, seed=0, now=NOW, history=file)
     return content, [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]

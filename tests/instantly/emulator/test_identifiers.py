@@ -1,4 +1,4 @@
-"""Identifiers: formats, order, reproducibility by seed."""
+"""Ids of the emulator: formats, order, reproducibility by seed."""
 
 import uuid
 

@@ -1,4 +1,4 @@
-"""Leads through the API: create, bulk import, filters, change, move, merge, delete."""
+"""Leads in the emulated API: create, bulk import, filters, change, move, merge, delete."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Simulated life: event rate, reproducibility by seed, sequences, concurrency."""
+"""Simulated life of the emulator: event rate, reproducibility by seed, sequences, concurrency."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Conformance of every response to the vendor's OpenAPI document."""
+"""Conformance of every emulated response to Instantly's OpenAPI document."""
 
 from typing import Any
 from urllib.parse import quote

@@ -1,4 +1,4 @@
-"""Pagination of lists with limit and cursor, as observed on the live service."""
+"""Pagination of the emulated lists with limit and cursor, as observed on the live service."""
 
 from typing import Any
 

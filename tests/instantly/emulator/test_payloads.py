@@ -1,4 +1,4 @@
-"""Shape of webhook payloads, compared with captured ones."""
+"""Shape of emulated webhook payloads, compared with captured ones."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Emulator process: pace, failing actions, resets, suspends, overload."""
+"""Background threads of a running emulator: pace, failing actions, resets, suspends, overload."""
 
 import threading
 from typing import Any

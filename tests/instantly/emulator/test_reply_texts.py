@@ -1,4 +1,4 @@
-"""Texts of invented replies: every class in both languages, no sentence of the triage's texts."""
+"""Texts of simulated replies: every category in both languages, none shared with triage's examples."""
 
 import json
 import random
@@ -20,7 +20,7 @@ MONDAY_MS = 1_788_163_200_000  # 2026-08-31T08:00Z
 
 
 def sentences(text: str) -> set[str]:
-    """Whole sentences of four words and more, in lower case without marks: shorter ones are everybody's."""
+    """Return sentences of four words and more, in lower case without punctuation; shorter ones are common phrases."""
     found = (" ".join(re.findall(r"\w+", part.lower())) for part in SENTENCE.split(text))
     return {sentence for sentence in found if len(sentence.split()) > 3}
 

@@ -1,4 +1,4 @@
-"""`manage.py run_emulator`: start without a database, stop, state file, error messages."""
+"""Command run_emulator: start without a database, stop, state file, error messages."""
 
 import json
 import re

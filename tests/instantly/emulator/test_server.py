@@ -1,4 +1,4 @@
-"""HTTP server and control API."""
+"""HTTP server of the emulator, and its control API."""
 
 import json
 import socket

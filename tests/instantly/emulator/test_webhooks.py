@@ -1,4 +1,4 @@
-"""Webhook subscriptions: matching, headers, test deliveries, changes."""
+"""Webhook subscriptions of the emulator: matching, headers, test deliveries, changes."""
 
 from typing import Any
 

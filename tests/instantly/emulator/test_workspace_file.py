@@ -1,4 +1,4 @@
-"""Workspace file: valid contents and error messages."""
+"""Workspace file of the emulator: valid contents and error messages."""
 
 import json
 from collections.abc import Mapping

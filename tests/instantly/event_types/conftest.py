@@ -1,4 +1,4 @@
-"""Fixtures: one fixture file posted through the real URL and processed, with all its effects."""
+"""Fixtures: post a fixture file as a webhook delivery, process it, and read the resulting rows."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -35,7 +35,7 @@ def read(name: str) -> bytes:
 
 @dataclass
 class Booked:
-    """What stands in the database: `rows` has each table's rows as the facts that are set, nothing left out."""
+    """Database content: `rows` has each table's rows as their non-empty columns."""
 
     payload: dict[str, Any]
     campaign: Campaign
@@ -50,7 +50,7 @@ class Booked:
 
 @pytest.fixture
 def workspace(acme):
-    """Acme's workspace and campaign as the fixture files name them, and the secret its deliveries carry."""
+    """Create Acme's workspace and campaign with the ids of the fixture files; return the webhook secret."""
     body = orjson.loads(read("email_sent"))
     connection = factories.connection("acme", acme, workspace_id=body["workspace"])
     campaign = factories.campaign(connection, body["campaign_name"], provider_id=body["campaign_id"])
@@ -59,7 +59,7 @@ def workspace(acme):
 
 @pytest.fixture
 def book(workspace, post, work) -> Callable[..., Booked]:  # noqa: F811
-    """Return `book(name, **changes)`: post a fixture file (its very bytes, where nothing is changed), work, look."""
+    """Return `book(name, **changes)`: post a fixture file (unchanged bytes if nothing is changed), process it, read all tables."""
     _, campaign, secret = workspace
 
     def deliver(name: str, **changes: Any) -> Booked:
@@ -74,7 +74,7 @@ def book(workspace, post, work) -> Callable[..., Booked]:  # noqa: F811
 
 
 def look(payload: dict[str, Any], campaign: Campaign) -> Booked:
-    """Read every table an event may write, and check that each row is the campaign's organization's."""
+    """Read every table that an event may write, and check that each row belongs to the campaign's organization."""
     booked = Booked(payload, campaign, campaign.organization)
     with rls.scope(rls.SYSTEM):
         tables: dict[str, list[Any]] = {
@@ -110,7 +110,7 @@ def look(payload: dict[str, Any], campaign: Campaign) -> Booked:
 
 
 def facts(row: Any) -> dict[str, Any]:
-    """Return what a row says: its columns that are set, times as the wire writes them."""
+    """Return a row's non-empty columns, with times in the format of deliveries."""
     told = {}
     for column in row._meta.concrete_fields:
         if column.generated:  # worked out from the others

@@ -1,4 +1,4 @@
-"""A lead's events in every order, batch size, duplication and concurrency, with one expected result.
+"""Random events of a lead in every order, batch size, duplication and concurrency: same result.
 
 Over two workers, inline, and with campaigns moved meanwhile.
 """
@@ -60,7 +60,7 @@ def a_delivery(pick: Any, times: list[str]) -> Body:
 
 
 def distinct(bodies: list[Body]) -> list[Body]:
-    """Copies of one occurrence say the same: of two that would be one delivery, keep the first."""
+    """Drop bodies that would be copies of another one although they differ."""
     return list({digest(body): body for body in reversed(bodies)}.values())
 
 
@@ -108,7 +108,7 @@ def test_any_life_in_any_order_is_the_truth(world, life):
 
 @pytest.mark.parametrize("seed", range(3))
 def test_a_crowd_of_events_over_two_workers_is_the_truth(world, seed):
-    """Longer than hypothesis would draw, so that batches of two workers meet on every row."""
+    """Longer histories than hypothesis would draw, so that batches of two workers collide on every row."""
     dice = random.Random(seed)
     bodies = some_lives(dice, 150)
     for workers in (1, 2, 2):

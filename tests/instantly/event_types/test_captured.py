@@ -1,4 +1,4 @@
-"""Captured deliveries of the real service; skipped where they are not beside the checkout."""
+"""Processing of webhooks captured from the real service, if they are beside the checkout."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Every event type, from its fixture file to exactly the rows and stats it changes."""
+"""Processing of every event type: its fixture file changes exactly the expected rows and stats."""
 
 import datetime
 from typing import Any
@@ -30,7 +30,7 @@ def at(name: str) -> str:
 
 
 def logged(name: str, type: str, **more: Any) -> dict[str, Any]:
-    """The row of the event log for an event of a lead."""
+    """Return the expected row of the event log for an event of a lead."""
     body = orjson.loads(read(name))
     row = {
         "type": type,
@@ -57,7 +57,7 @@ def message(name: str, direction: str = "out", **facts: Any) -> dict[str, Any]:
 
 
 def conversation(name: str, state: str, *dates: str, **facts: Any) -> dict[str, Any]:
-    """The row of a conversation whose only mail is this one; `dates` are those the mail sets."""
+    """Return the expected conversation whose only mail is this one; `dates`: those that the mail sets."""
     return {"state": state, "version": 1, "last_mail_at": at(name)} | dict.fromkeys(dates, at(name)) | facts
 
 
@@ -158,7 +158,7 @@ def received(name: str, said: str, **facts: Any) -> dict[str, Any]:
 
 
 def of_a_persons_mail(name: str, **facts: Any) -> dict[str, Any]:
-    """The conversation is ours to answer, and nobody has read it."""
+    """Return the expected conversation after a person's mail: open and unread."""
     dates = "last_inbound_at", "last_human_at", "waiting_since"
     return conversation(name, "open", *dates, is_unread=True, **facts)
 
@@ -166,7 +166,7 @@ def of_a_persons_mail(name: str, **facts: Any) -> dict[str, Any]:
 def of_the_inbox(
     name: str, direction: str, conversation: dict[str, Any], thread: str = THREAD, type: str = "", **facts: Any
 ) -> dict[str, Any]:
-    """No figure counts it, no lead variables name the person, and no campaign's mail changes."""
+    """Return the expected rows for a mail outside of campaigns: no stats, no names, no other mail changed."""
     body = orjson.loads(read(name))
     kind = "email" if direction == "out" else "reply"
     row = {

@@ -1,4 +1,4 @@
-"""Rules across events: the verdict that counts, the reach of a suppression, owners of account errors."""
+"""Rules across events: which interest counts, whom a suppression covers, owners of account errors."""
 
 import orjson
 import pytest

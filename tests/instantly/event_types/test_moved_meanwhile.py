@@ -1,4 +1,4 @@
-"""Transfer of a campaign while a worker processes a batch of the same people."""
+"""Transfer of a campaign to another organization while a worker processes its events."""
 
 from threading import Event as Signal
 from threading import Thread
@@ -33,7 +33,7 @@ def deliver(campaign, hour: int, name: str) -> None:
 
 @pytest.fixture
 def in_the_middle(monkeypatch):
-    """Return `in_the_middle(do)`: a worker writes contacts and stops; `do` runs until it waits for it; both go on."""
+    """Return `in_the_middle(do)`: a worker writes contacts and pauses; `do` runs until it waits for the worker; both continue."""
     written, go_on = Signal(), Signal()
     real = event_writer._write
 
@@ -73,7 +73,9 @@ def in_the_middle(monkeypatch):
 def test_a_name_the_worker_passed_over_because_of_the_moved_campaign_is_not_lost(
     in_the_middle, shared_connection, acme, house, known
 ):
-    """The house knows the lead as Zed through the campaign that goes: what stays says Bob, though Bob came second."""
+    """The agency's own organization knows the lead as Zed through the campaign that moves away; the remaining one says Bob, although Bob
+    came second.
+    """
     goes, stays = (factories.campaign(shared_connection, name) for name in ("Goes", "Stays"))
     deliver(goes, 12, "Zed")
     if known:

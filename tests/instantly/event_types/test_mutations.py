@@ -1,4 +1,4 @@
-"""Mutation tests of the merging rules: each is broken in turn, and the reference must disagree.
+"""Mutation tests of the SQL that merges events: each rule is broken in turn and must be noticed.
 
 A mutation is a piece of a statement's text and its replacement. A surviving one means that no random history tells the broken
 rule from the right one, so the property test would not either.
@@ -69,7 +69,7 @@ MUTATIONS = [
 
 
 def survives(world: World) -> bool:  # noqa: F811
-    """Is the mutation undetected after TRIES random histories, some with many events per contact and some with few?"""
+    """Return whether the mutation is undetected after TRIES random histories, with many or few events per contact."""
     dice = random.Random(20260710)
     for _ in range(TRIES):
         bodies = some_lives(dice, dice.choice([8, 30, 90]))

@@ -1,4 +1,4 @@
-"""Several workers on the same few rows, without deadlock."""
+"""Several workers writing events of the same few people, without deadlock."""
 
 import random
 from collections.abc import Callable, Iterator
@@ -54,7 +54,7 @@ def campaign(acme_connection):
 
 @pytest.fixture
 def deliver(campaign) -> Callable[..., int]:
-    """Return `deliver(step, minute, **fields)`: one mail of Ada's is sent, is pending, and the id of that delivery."""
+    """Return `deliver(step, minute, **fields)`: store a delivery of a mail sent to Ada; return its id."""
 
     def one(step: int, minute: int, **fields: Any) -> int:
         body = {"event_type": "email_sent", "timestamp": f"2026-07-10T10:{minute:02}:00.000Z", "lead_email": ADA}
@@ -68,7 +68,7 @@ def deliver(campaign) -> Callable[..., int]:
 
 @pytest.fixture
 def worker() -> Iterator[Callable[[list[int]], Future[int]]]:
-    """Return `worker(ids)`: another worker begins to process these; a race is not tried again but shown."""
+    """Return `worker(ids)`: another worker starts to process these; a deadlock is not retried but raised."""
 
     def work(ids: list[int]) -> int:
         try:
@@ -87,13 +87,13 @@ def mail(campaign) -> Callable[[int], UUID]:
 
 @pytest.fixture
 def steps(mail) -> list[int]:
-    """Three steps of the campaign whose mails to Ada come in this order of locking."""
+    """Return three steps of the campaign whose mails to Ada have ids in this lock order."""
     return sorted((1, 2, 3), key=mail)
 
 
 @pytest.fixture
 def holding() -> Iterator[Callable[..., psycopg.Connection[Any]]]:
-    """Return `holding(sql, *parameters)`: somebody else runs this and commits when `.commit()` is called."""
+    """Return `holding(sql, *parameters)`: another transaction runs this and commits on `.commit()`."""
     parameters = connections["owner"].get_connection_params()
     ours = {name: parameters[name] for name in ("host", "port", "user", "password", "dbname") if name in parameters}
     opened = []
@@ -110,7 +110,7 @@ def holding() -> Iterator[Callable[..., psycopg.Connection[Any]]]:
 
 
 def test_a_renamed_person_and_new_texts_of_the_same_mails(deliver, worker, steps, holding, mail):
-    """One batch has a mail and wants to note its text; the other, which renames, must not hold that note and want the mail."""
+    """One batch locks a mail and then its search mark; the other one, which renames the contact, must not lock them in reverse order."""
     first, second, _ = steps
     for step in (first, second):
         deliver(step, 30, email_subject="Late", firstName="Ada")
@@ -135,7 +135,7 @@ def test_a_renamed_person_and_new_texts_of_the_same_mails(deliver, worker, steps
 def test_a_mail_that_was_inserted_in_between_is_not_waited_for_with_locks_in_hand(
     deliver, worker, steps, holding, mail
 ):
-    """A batch that missed the first mail and has the second must give it back before it asks for the first."""
+    """A batch that missed the first mail and locked the second must release it before it waits for the first."""
     first, second, third = steps
     for step in (second, third):
         deliver(step, 30, firstName="Ada")
@@ -162,7 +162,7 @@ def test_a_mail_that_was_inserted_in_between_is_not_waited_for_with_locks_in_han
 
 
 def test_a_concurrently_inserted_contact_gets_all_changes(deliver, worker, holding, campaign):
-    """A batch that knew nobody of this name and could not insert her must not take her for written."""
+    """A batch that did not find the contact and could not insert it must still apply its changes."""
     key = identity.contact_id(campaign.organization_id, ADA)
     inserting = holding(
         """INSERT INTO messaging_contact (id, organization_id, email, first_seen_at, first_name, last_name, company, phone, website,

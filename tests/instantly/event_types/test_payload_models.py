@@ -1,4 +1,4 @@
-"""Agreement of the payload models (the contract) with the parser."""
+"""Agreement of the pydantic models of webhook payloads with the parser."""
 
 import dataclasses
 from datetime import UTC, datetime
@@ -91,7 +91,7 @@ def parsed(body: dict[str, Any]) -> ProviderEvent:
 
 
 def as_read(value: Any) -> Any:
-    """What the parser makes of a model's value: texts are bounded, times in UTC."""
+    """Return a model's value in the form the parser gives it: texts bounded, times in UTC."""
     if isinstance(value, datetime):
         return value.astimezone(UTC)
     return value[:MAX_LINE] if isinstance(value, str) else value

@@ -1,4 +1,4 @@
-"""Completeness of every event type: handler, payload model, fixture, entry in the guide."""
+"""Completeness of every event type: handler, payload model, fixture, entry in docs/*/webhooks.md."""
 
 import re
 from pathlib import Path

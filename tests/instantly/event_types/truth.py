@@ -1,4 +1,4 @@
-"""Expected database content for a set of deliveries, computed the slow and obvious way.
+"""Reference implementation: expected database content for a set of webhooks, computed slowly.
 
 A second implementation of the rules, sharing nothing with messaging/sql: every fact is picked from all deliveries at once, so
 order, batches, copies and workers cannot matter.
@@ -30,7 +30,7 @@ ACCOUNT = {"account_error": "error", "account_suspended": "suspended"}
 
 
 def truth(bodies: Iterable[Body], *, with_phones: bool = True) -> Rows:
-    """Return the rows of each table, as repr writes them, sorted, as tests/instantly/event_types/world.py reads them."""
+    """Return the expected rows of each table, as sorted reprs, in the form in which world.py reads them."""
     events = [body | {"type": MEANING.get(body["event_type"], body["event_type"])} for body in bodies]
     mails = [*_sent(events), *_received(events)]
     return {
@@ -77,7 +77,7 @@ def _sent(events: list[Body]) -> Iterable[Body]:
 
 
 def _machines(events: list[Body], sent: str | None) -> dict[str, list[str]]:
-    """The opens and clicks of one mail that look like a machine's."""
+    """Return the opens and clicks of one mail that count as a machine's."""
     opens, clicks = (
         [e["timestamp"] for e in events if e["type"] == type] for type in ("email_opened", "email_clicked")
     )

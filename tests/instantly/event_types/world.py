@@ -1,4 +1,4 @@
-"""Database for many test lives in sequence: emptied cheaply, fed in any order, read as rows of facts."""
+"""Database for property tests of events: emptied cheaply, fed with webhooks in any order, read back."""
 
 import random
 from concurrent.futures import ThreadPoolExecutor
@@ -59,7 +59,7 @@ UNFOUND = """SELECT m.id FROM messaging_message m JOIN messaging_contact c ON c.
 
 @dataclass(frozen=True)
 class Plan:
-    """How deliveries reach the database. `order` names them by number, copies again; `cuts` is where workers run in between."""
+    """Order of deliveries. `order`: their numbers, repeated for copies; `cuts`: positions at which workers run."""
 
     order: list[int]
     cuts: list[int]
@@ -71,14 +71,14 @@ class Plan:
 
 
 class World:
-    """One campaign of a shared workspace, and three organizations it may be moved between; it ends with the first."""
+    """A campaign of a shared workspace, and three organizations it may be moved between; finally it belongs to the first."""
 
     def __init__(self, campaign: Campaign, organizations: list[Any]) -> None:
         self.campaign = campaign
         self.organizations = organizations
 
     def live(self, bodies: list[Body], plan: Plan) -> None:
-        """Empty the database, go through the plan, and see that what stands there is the truth. Raises AssertionError."""
+        """Empty the database, follow the plan, and compare the result with the reference. Raises AssertionError."""
         self._empty()
         start, moves = 0, list(plan.moves)
         for end in [*sorted(plan.cuts), len(plan.order)]:
@@ -134,7 +134,7 @@ class World:
             cursor.execute("INSERT INTO instantly_pending SELECT id FROM messaging_event")
 
     def index(self) -> None:
-        """Write what search rows are left to write, and see that each is what its message and person say now."""
+        """Write the remaining search rows, and check each against its message and contact."""
         while search.index_pending():
             pass
         assert _rows(UNFOUND) == []
@@ -154,7 +154,7 @@ class World:
 
 
 def a_plan(dice: random.Random, n: int, **fixed: Any) -> Plan:
-    """Draw a plan for n deliveries; a third of them come twice."""
+    """Draw a random plan for n deliveries, a third of them repeated."""
     order = [*range(n), *dice.choices(range(n), k=n // 3)]
     dice.shuffle(order)
     drawn = {

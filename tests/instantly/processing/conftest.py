@@ -1,4 +1,4 @@
-"""Fixtures: deliveries as they come off the wire, and a worker that processes them."""
+"""Fixtures for processing, shared with the webhook tests: post deliveries, run the worker."""
 
 from tests.instantly.webhooks.conftest import dedicated, fresh_secrets, payload, post, work
 

@@ -1,4 +1,4 @@
-"""Mail reader of quadratic time, for the bounded process."""
+"""Deliberately slow mail reader, for tests of the CPU limit on reading mails."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from tests.salesbrain.kernel.costly_functions import work
 
 
 def read_slowly(parts: dict[str, Any]) -> dict[str, Any]:
-    """Stand in for a reader that has a quadratic corner: run in the bounded process."""
+    """Read a mail in quadratic time, in place of the real reader."""
     if "slow" in parts["text"]:
         while True:
             pass

@@ -1,4 +1,4 @@
-"""Events after an erasure: counted as before, without any trace of the person."""
+"""Events of a person after their erasure: counted as before, without any trace of the person."""
 
 from io import StringIO
 from threading import Event as Signal
@@ -50,7 +50,7 @@ def erase(organization):
 
 
 def everything() -> str:
-    """Every row of every table of ours as text, bodies decoded."""
+    """Return every row of every table as text, with bodies decoded."""
     with rls.scope(rls.SYSTEM), connection.cursor() as cursor:
         texts = []
         for model in protected_models():
@@ -61,7 +61,7 @@ def everything() -> str:
 
 
 def facts(contact: Contact) -> dict:
-    """What is counted of a person."""
+    """Return the counted values of a person."""
     with rls.scope(rls.SYSTEM):
         mails = Message.objects.filter(contact=contact)
         dates = "happened_at", "sent_at", "opened_at", "clicked_at", "replied_at", "bounced_at"
@@ -77,7 +77,7 @@ def facts(contact: Contact) -> dict:
 
 @pytest.fixture
 def live(post, payload, work, dedicated):
-    """Return `live(from, until)`: those deliveries of the person's life and of a twin's arrive and are processed."""
+    """Return `live(from, until)`: deliver and process these deliveries of a person and of an identical second one."""
     *_, secret = dedicated
 
     def send(start: int, end: int | None = None) -> None:
@@ -199,7 +199,7 @@ def test_leads_are_not_added_under_an_erased_address(live, acme, globex_connecti
 def test_an_event_in_flight_while_the_person_is_erased_is_erased_too(
     moment, monkeypatch, post, payload, work, dedicated, acme
 ):
-    """A worker has read the delivery when the erasing comes: whichever of them is first, nothing is left of the person."""
+    """A worker has read the delivery when the erasure starts: whichever is first, no trace of the person is left."""
     *_, secret = dedicated
     post(secret, payload("email_sent", **LIFE[0][1] | WHO))
     work()
@@ -270,7 +270,7 @@ def test_a_batch_needs_one_look_up_without_erasures_and_two_with_one(live, acme,
 def test_a_person_moved_in_with_a_campaign_is_erased_by_a_second_run(
     live, acme, globex, shared_connection, post, payload, work
 ):
-    """Both are one anonymous person then, and count as two campaigns' person does."""
+    """Both contacts are then one anonymous contact, which counts in both campaigns."""
     live(0, 3)
     erase(acme)
     campaign, secret = (

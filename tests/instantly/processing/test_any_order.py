@@ -1,4 +1,4 @@
-"""Order independence: any order, batches, copies and workers give the same rows and stats.
+"""Order independence of processing: any order, batches, copies and workers, same rows and stats.
 
 Deliveries are drawn from few leads and few instants, so that they collide: with scattered ones half of the mutations of the merging
 rules went unnoticed in trials.
@@ -177,7 +177,7 @@ def test_every_event_has_a_position_of_its_own(acme_connection):
 
 
 def test_a_position_is_never_given_twice(acme_connection):
-    """A moved campaign's events give their positions up: what is numbered after that must lie ahead of every reader."""
+    """A moved campaign's events lose their feed numbers; later ones must be greater than any that a reader has seen."""
     dice = random.Random(2)
     campaign = factories.campaign(acme_connection)
     bodies = some_deliveries(dice, [campaign.provider_id], acme_connection.workspace_id, 20)

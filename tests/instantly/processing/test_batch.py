@@ -1,4 +1,4 @@
-"""Processing of a batch: assignment, held and released deliveries, poison deliveries."""
+"""Processing of a batch of webhook deliveries: assignment to organizations, held and faulty ones."""
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -210,7 +210,7 @@ def test_any_body_is_recorded_or_held_without_blocking_the_next(dedicated, paylo
 
 
 def test_a_delivery_from_the_future_waits_and_affects_nothing_until_then(post, work, dedicated, payload):
-    """A lead variable named `timestamp`, or a wrong clock: it beat every verdict and outlived every lift until then."""
+    """With a lead variable named `timestamp`, or a wrong clock, it would override every later verdict and lift."""
     _, _, secret = dedicated
     now = timezone.now()
     post(secret, payload("lead_interested", timestamp=(now + timedelta(minutes=30)).isoformat()))
@@ -229,7 +229,7 @@ def test_a_delivery_from_the_future_waits_and_affects_nothing_until_then(post, w
 
 
 def seven_with_a_poisonous_one(dedicated, payload, patch, poison: str) -> None:
-    """Accept seven deliveries; whatever batch has the fourth runs the statement `poison` before it is recorded."""
+    """Store seven deliveries; a batch with the fourth runs the SQL statement `poison` before it is recorded."""
     connection, _, _ = dedicated
     for n in range(7):
         store_raw(connection.pk, orjson.dumps(payload("email_opened", lead_email=f"lead{n}@lead.example")))
@@ -268,7 +268,7 @@ def test_a_poison_delivery_is_isolated_tried_again_and_given_up(dedicated, paylo
 
 @pytest.mark.parametrize("state", ["53200", "57014"], ids=["out of memory", "statement timeout"])
 def test_a_delivery_too_large_for_the_database_blocks_no_other(dedicated, payload, work, monkeypatch, state):
-    """It may be the database's bad moment, so it is tried again; but it may be this delivery, and others are behind it."""
+    """It is tried again, because the database may be short of memory for a moment; deliveries behind it go on."""
     with monkeypatch.context() as patched:
         poison = f"DO $$ BEGIN RAISE 'too much' USING ERRCODE = '{state}'; END $$"
         seven_with_a_poisonous_one(dedicated, payload, patched, poison)
@@ -391,7 +391,7 @@ def test_inline_processing_needs_no_worker(post, dedicated, payload, settings):
 
 
 def test_inline_processing_runs_the_workers_other_steps(post, dedicated, payload, settings, acme, monkeypatch):
-    """Searchable at once; a failed delivery is tried again when its time has come, with the next one that arrives."""
+    """Messages are searchable at once; a failed delivery is tried again with the next request after its pause."""
     settings.INSTANTLY_PROCESSING = "inline"
     _, _, secret = dedicated
     with monkeypatch.context() as broken:
@@ -409,7 +409,7 @@ def test_inline_processing_runs_the_workers_other_steps(post, dedicated, payload
 
 
 def test_a_reply_of_three_megabytes_is_a_reply_like_another(post, work, dedicated, payload, acme, api, customer):
-    """Stored as it came, without its quotes and scripts where people read it, found by its words, and shown by the API."""
+    """Stored unchanged, shown without quotes and scripts, found by its words, and returned by the API."""
     _, campaign, secret = dedicated
     quoted = "> " + "thread " * 10 + "\n"
     text = "Zebrafinken please.\n\nOn Mon, 6 Jul 2026 Ann <ann@sender.example> wrote:\n" + quoted * 20_000
@@ -488,7 +488,7 @@ def test_a_sent_mail_without_a_text_part_is_found_by_its_html(post, work, dedica
 
 
 def test_a_database_error_is_distinguished_from_its_absence(post, work, dedicated, payload, caplog, monkeypatch):
-    """A position that is taken, as after rows were put in by hand: said as what it is, and the next number is free."""
+    """A feed number is taken, as after rows were inserted by hand: the error is reported as such, and the next number is free."""
     _, _, secret = dedicated
     monkeypatch.setattr(worker, "RETRY", 0)
     post(secret, payload("email_sent"))
@@ -504,7 +504,7 @@ def test_a_database_error_is_distinguished_from_its_absence(post, work, dedicate
 
 
 def test_search_rows_wait_while_deliveries_come_in_a_rush(monkeypatch):
-    """They cost more than the events: in a rush only now and then, else until none is left."""
+    """Search rows cost more than events: under load they are written only now and then, else until none is left."""
     looked, steps = [], []
     coming = iter([10, 6, 10, 5, 0])
 
@@ -530,7 +530,7 @@ def test_search_rows_wait_while_deliveries_come_in_a_rush(monkeypatch):
 
 
 def test_a_position_is_assigned_at_once_unless_another_transaction_is_numbering(post, dedicated, payload):
-    """Nobody reads past an event that was recorded beside a numbering one: it gets its position after that one committed."""
+    """An event recorded while another transaction numbers events gets its number after that commits, so that readers miss nothing."""
     _, _, secret = dedicated
     numbering = db.direct_connection()
     with closing(numbering), numbering.transaction():
@@ -555,7 +555,7 @@ def _claimed_and_read(id: int) -> list[Recordable]:
 
 
 def test_positions_follow_the_order_in_which_batches_are_committed(post, dedicated, payload):
-    """A batch numbered and not yet committed: what another worker records meanwhile is not numbered before it is there."""
+    """While a numbered batch is not committed, events of another worker get no number."""
     _, _, secret = dedicated
     post(secret, payload("email_sent"))
     post(secret, payload("email_sent", lead_email="other@lead.example", email_account="other@sender.example"))
@@ -579,7 +579,7 @@ def test_positions_follow_the_order_in_which_batches_are_committed(post, dedicat
 
 
 def test_a_person_is_found_by_key_however_small_the_table_was_thought(post, dedicated, payload, acme):
-    """A plan is kept, made of what the planner believed of a new table: it must not come to read all people for each batch."""
+    """A cached plan, made when the table seemed new and small, must not read all contacts for each batch."""
     _, _, secret = dedicated
     post(secret, payload("email_sent"))
     process_pending()
@@ -596,7 +596,7 @@ def test_a_person_is_found_by_key_however_small_the_table_was_thought(post, dedi
 
 
 def test_changes_of_a_contact_by_a_concurrent_batch_are_kept(post, dedicated, payload):
-    """The second batch saw the person before the first was committed, waits for the row, and changes what is there then."""
+    """The second batch read the contact before the first was committed, waits for the row, and changes its present state."""
     _, _, secret = dedicated
     post(secret, payload("email_sent"))
     process_pending()

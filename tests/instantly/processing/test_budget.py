@@ -1,4 +1,4 @@
-"""Mails that exceed their reading budget: held for a person, without delaying others."""
+"""Mails that take too much CPU to read: set aside for a person, without delaying others."""
 
 import logging
 from typing import Any
@@ -33,7 +33,7 @@ def slow_reader(monkeypatch):
 
 @pytest.fixture
 def replies(post, payload, dedicated):
-    """Post replies with these texts; return the ids of their deliveries."""
+    """Return a function that posts replies with these texts and returns the ids of their deliveries."""
 
     def send(*texts: str) -> list[int]:
         for number, text in enumerate(texts):
@@ -183,7 +183,7 @@ def test_an_installation_that_can_read_no_text_holds_nothing(replies, monkeypatc
 def test_a_batch_that_fails_the_same_way_again_is_halved_until_the_guilty_one_is_held(
     replies, work, monkeypatch, state
 ):
-    """Whatever class the error has: one that a batch brings about by itself looks like a database that went away."""
+    """Whatever class the error has: a batch that breaks its connection looks like a database that went away."""
     ids = replies(*"abcdefgh")
     real = event_writer.record
 
@@ -211,7 +211,7 @@ def test_a_database_that_is_away_blames_no_delivery():
 
 
 def test_the_worker_survives_a_database_that_also_refuses_to_hold_the_delivery_at_fault(replies, monkeypatch):
-    """A column is missing while a migration is taken back: claiming fails as recording does, and nobody starts the worker again."""
+    """A column is missing while a migration is reverted: claiming fails as recording does, and the worker must go on by itself."""
     (id,) = replies("a")
     real, refused = batch.claim, iter(range(6))
 

@@ -1,4 +1,4 @@
-"""Migration of earlier rows to canonical addresses, without loss or double counting."""
+"""Command canonicalize_addresses: earlier rows converted without loss or double counting."""
 
 import io
 from importlib import import_module
@@ -23,7 +23,7 @@ OLD, NEW = "eva@b\u00fccher.example", "eva@xn--bcher-kva.example"
 
 
 def as_before(monkeypatch):
-    """Read deliveries as the release before did: lower case only."""
+    """Make the parser read addresses as the previous release did: lower case only."""
     lower = lambda text: text.strip().lower()  # noqa: E731
     for module in ("instantly.processing.parsing",):
         monkeypatch.setattr(f"{module}.canonical", lower)

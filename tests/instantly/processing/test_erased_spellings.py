@@ -1,4 +1,4 @@
-"""Spellings of an erased address in other people's mails, through the whole command."""
+"""Erasure of a person from other people's mails, in every spelling of the address."""
 
 import io
 import json

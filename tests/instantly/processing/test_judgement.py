@@ -1,4 +1,4 @@
-"""Classification of deliveries: plausible time, lead label, automatic reply, identity of a reply."""
+"""Classification of webhook deliveries: plausible time, lead label, automatic reply, repeated reply."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""One person in every spelling of an address: one contact, found and erased under each of them."""
+"""One person under several spellings of an address: one contact, found and erased by each."""
 
 import io
 import json

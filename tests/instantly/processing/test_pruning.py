@@ -1,4 +1,4 @@
-"""Command prune_deliveries: bodies are dropped, results stay, copies are still recognized."""
+"""Command prune_deliveries: webhook bodies are deleted, results stay, copies still recognized."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -43,7 +43,7 @@ def campaign(acme_connection):
 
 @pytest.fixture
 def aged(campaign):
-    """Ten done deliveries, the first six of them 100 days old; half of them have a cleaned copy beside the bytes."""
+    """Create ten processed deliveries, the first six 100 days old; half of them with a cleaned copy beside the bytes."""
     ids = [store_raw(campaign.connection_id, body(campaign, n)) for n in range(10)]
     process_pending()
     age(ids[:6])

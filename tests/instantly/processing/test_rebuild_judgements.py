@@ -1,4 +1,4 @@
-"""Re-application of the current rules to earlier rows, and back where a rule is removed."""
+"""Command rebuild_judgements: current rules applied to earlier events, and reverted without a rule."""
 
 import io
 

@@ -1,4 +1,4 @@
-"""Texts of received mails read again from their deliveries."""
+"""Command rebuild_reply_texts: texts of received mails extracted again from their webhooks."""
 
 import io
 

@@ -1,4 +1,4 @@
-"""Command replay_deliveries: requeued deliveries, and a dry run that forecasts and changes nothing."""
+"""Command replay_deliveries: webhook deliveries queued again, and a dry run without changes."""
 
 from io import StringIO
 
@@ -47,7 +47,7 @@ def run(*arguments: str) -> str:
 
 
 def dry(*arguments: str) -> str:
-    """Run with --dry-run, whatever its end, and see that nothing changed."""
+    """Return a function that runs the command with --dry-run and checks that nothing changed."""
     out, before = StringIO(), everything()
     try:
         call_command("replay_deliveries", *arguments, "--dry-run", stdout=out)
@@ -83,7 +83,7 @@ def deliver(campaign):
 
 @pytest.fixture
 def bug(monkeypatch):
-    """A handler that raises, until `bug()` mends it."""
+    """Make a handler raise, until `bug()` is called."""
     with monkeypatch.context() as patch:
 
         def broken(event):

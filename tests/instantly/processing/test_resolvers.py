@@ -1,4 +1,4 @@
-"""Order of the resolvers of a batch."""
+"""Order of the resolvers that compare a batch of events with the database."""
 
 from typing import Any
 

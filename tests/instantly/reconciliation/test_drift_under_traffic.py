@@ -1,4 +1,4 @@
-"""Command report_drift under traffic: mails in flight are no drift, missing ones are."""
+"""Command report_drift while mails arrive: those in flight are no drift, missing ones are."""
 
 import json
 from collections.abc import Callable
@@ -16,7 +16,7 @@ Look = dict[str, tuple[int, int]]
 
 @pytest.fixture
 def looks(monkeypatch, space) -> Callable[..., tuple[int, dict[str, Any]]]:
-    """Let the two sides stand as given, look after look (the last one stays); return exit code and what was reported."""
+    """Return a function that sets the totals of both sides for each comparison, and returns exit code and report."""
 
     def report(*given: Look, settle: str = "30") -> tuple[int, dict[str, Any]]:
         left = [*given]

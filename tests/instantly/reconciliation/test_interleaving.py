@@ -1,7 +1,7 @@
-"""A lead's life reported by webhook and inbox in any interleaving: the same rows and stats.
+"""Events reported by both webhook and inbox in any order: the same rows and stats.
 
-One life runs in the emulator; its deliveries are kept, and the inbox has the mails. Each plan then delivers in another order, with
-copies, in batches of any size, over two workers or inline, and reads the inbox at any moment in between.
+The events of one lead are simulated once; their deliveries are kept, and the emulated inbox has the mails. Each plan then delivers in
+another order, with copies, in batches of any size, over two workers or inline, and reads the inbox at any moment in between.
 """
 
 import random
@@ -39,7 +39,7 @@ EVENTS = f"""SELECT type, {world.at("happened_at")}, lead_email, step, variant, 
 
 @dataclass
 class Life:
-    """What was delivered, in the emulator's order, and the moments at which the inbox may be looked into."""
+    """Deliveries in the emulator's order, and the moments at which the inbox may be read."""
 
     connection: Any
     bodies: list[dict[str, Any]]
@@ -119,7 +119,7 @@ def rows() -> dict[str, list[str]]:
 
 
 def live(life: Life, plan: world.Plan, looks: list[float]) -> dict[str, list[str]]:
-    """Empty the database, go through the plan, looking into the inbox after each part; return the rows."""
+    """Empty the database, follow the plan, reading the inbox after each part; return the rows."""
     empty()
     start = 0
     for end, share in zip(sorted(plan.cuts), looks, strict=True):

@@ -1,5 +1,5 @@
 # ruff: noqa: F811  a fixture is redefined by whoever asks for it
-"""Read state of received mails from Instantly's inbox, unknown without it."""
+"""Read state of received mails, copied from Instantly's inbox; unknown without it."""
 
 import pytest
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 
 def read_states() -> dict[str, bool | None]:
-    """Our received messages by the id of the mail."""
+    """Return whether our received messages are read, by mail id."""
     with rls.scope(rls.SYSTEM):
         rows = Message.objects.filter(direction="in", email_id__isnull=False)
         return dict(rows.values_list("email_id", "is_unread"))
@@ -23,7 +23,7 @@ def read_states() -> dict[str, bool | None]:
 
 @pytest.fixture
 def received(fake, living, acme_connection):
-    """Mails that were answered, and all stored here; return the workspace's mails that were received."""
+    """Store mails that were answered; return the received mails of the emulated workspace."""
     fake.advance(240)
     process_and_count()
     fake.set_rate(0)

@@ -1,4 +1,4 @@
-"""Mails reported by both inbox and delivery: one event in the log, in any order, at any distance."""
+"""Mails reported by both Instantly's inbox and a webhook: one event in the log, in any order."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -87,7 +87,7 @@ def copies() -> int:
 
 
 def figures() -> list[dict[str, Any]]:
-    """What is counted, without rows that went back to zeros."""
+    """Return the daily stats without rows of zeros."""
     with rls.scope(rls.SYSTEM):
         rows = DailyStats.objects.order_by("day", "step", "variant").values("step", "variant", *ROLLUP_COUNTERS)
         return [row for row in rows if any(row[figure] for figure in ROLLUP_COUNTERS)]
@@ -167,7 +167,7 @@ def test_an_erased_persons_mail_is_one_event_too(campaign, admin):
 @pytest.mark.parametrize("step", [1, 2])
 @pytest.mark.parametrize("inbox_first", [True, False])
 def test_two_workers_with_a_half_each(campaign, inbox_first, step):
-    """The second one is at it before the first one commits."""
+    """The second worker starts before the first one commits."""
     mark_unsure(campaign, step == 2)
     told = [
         (body("email_sent", campaign, email_id="mail-1", step=step, variant=2 - step), Origin.BACKFILL),
@@ -254,7 +254,7 @@ def until_it_waits(pids: list[int]) -> None:
 @pytest.mark.parametrize("size", [1, 100])
 @pytest.mark.parametrize("order", list(permutations(range(4))))
 def test_a_mail_without_a_variant_is_matched_to_its_later_deliveries(campaign, order, size):
-    """Step two has two variants with one subject. Whoever speaks first, there is one mail of the step, of the variant that was told."""
+    """Step two has two variants with one subject. In any order of reports there is one mail of the step, of the reported variant."""
     mark_unsure(campaign, True)
     second: dict[str, Any] = {"step": 2, "email_subject": "Same"}
     told = [
@@ -280,7 +280,7 @@ def test_a_mail_without_a_variant_is_matched_to_its_later_deliveries(campaign, o
 
 @pytest.mark.django_db(transaction=True)
 def test_marking_campaigns_and_a_batch_of_them_do_not_wait_in_a_circle(campaign):
-    """A batch locks campaigns in the order of its deliveries, which is none of theirs."""
+    """A batch locks campaigns in the order of its deliveries, not in key order."""
     with rls.scope(rls.SYSTEM):
         other = Campaign.objects.create(
             organization=campaign.organization, connection=campaign.connection, provider_id="other", name="Other"
@@ -329,7 +329,7 @@ def test_a_mail_matched_later_is_found_after_its_person_was_erased(campaign):
 
 
 def test_gap_repair_marks_campaigns_with_unknown_variants(fake, acme_connection, workspace, sync):
-    """The emulator's second steps are looked at as if all their variants had one subject."""
+    """In the emulator's second steps all variants have one subject here."""
     workspace(acme_connection)
     sync(acme_connection)
     with rls.scope(rls.SYSTEM):
@@ -357,7 +357,7 @@ def test_gap_repair_marks_campaigns_with_unknown_variants(fake, acme_connection,
 
 
 def of_lead(kind: str, campaign: Campaign, *, minutes: float = 0, **told: Any) -> dict[str, Any]:
-    """An event that gap repair makes of a lead: it names neither mail nor email account."""
+    """Return an event as gap repair derives it from a lead: without mail id and email account."""
     return body(kind, campaign, minutes=minutes, **told) | {"email_account": ""}
 
 
@@ -377,7 +377,7 @@ OF_LEADS = [
 @pytest.mark.parametrize("repaired_first", [True, False])
 @pytest.mark.parametrize(("kind", "later"), OF_LEADS)
 def test_what_a_lead_and_a_delivery_tell_counts_once(campaign, kind, later, repaired_first, at_once):
-    """A webhook that was tried again comes long after gap repair has read the lead."""
+    """A webhook that was retried arrives long after gap repair has read the lead."""
     reports = [(of_lead(kind, campaign, minutes=later), Origin.BACKFILL), (body(kind, campaign), Origin.WEBHOOK)]
     for told, origin in reports if repaired_first else reversed(reports):
         tell(campaign, told, origin=origin)

@@ -1,4 +1,4 @@
-"""Gap repair: an outage longer than the provider's retries, without loss or double counting."""
+"""Gap repair (fetching missed events) after a long outage: no loss, no double counting."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -46,7 +46,7 @@ FROM_MESSAGES = {
 
 
 class Receiver:
-    """Our side of the webhook, which may be down."""
+    """The receiver of webhooks, which can be switched off."""
 
     def __init__(self):
         self.up = True
@@ -73,7 +73,7 @@ def fake(receiver):
 
 @pytest.fixture
 def living(fake, receiver, acme_connection, workspace, sync):
-    """A workspace that is alive, synced, with our webhook; nothing of it happened yet."""
+    """A synced workspace with simulated leads and our webhook, before its first event."""
     receiver.connection = acme_connection
     space = workspace(acme_connection)
     sync(acme_connection)
@@ -180,7 +180,7 @@ def test_a_disabled_webhook_is_resumed_and_its_time_filled_from_inbox_and_leads(
 
 
 def outage(fake, receiver, living):
-    """Until the emulator has switched the webhook off."""
+    """Switch the receiver off until the emulator has disabled the webhook."""
     fake.advance(30)
     receiver.up = False
     fake.advance(90)
@@ -319,7 +319,7 @@ def test_a_webhook_that_was_there_beside_the_deleted_one_leaves_no_gap(fake, liv
 
 
 def test_a_gap_is_filled_only_when_the_inbox_was_asked_beyond_its_end(fake, living, receiver, acme_connection):
-    """Its last two minutes are too young to be asked for in the run that ends it."""
+    """The gap's last two minutes are too recent for the run that ends it."""
     fake.advance(120)
     outage(fake, receiver, living)
     fake.set_rate(0)
@@ -365,7 +365,7 @@ def test_a_body_in_the_log_that_is_nested_too_deeply_does_not_keep_the_others(ac
 
 
 def test_leads_changed_in_the_last_minutes_are_skipped(fake, living, monkeypatch, acme_connection):
-    """It is under way, and tells more than the lead does: told twice it would be counted twice."""
+    """The webhook is under way and contains more than the lead: recorded from both, the event would count twice."""
     fake.advance(300)
     process_and_count()
     under_way = []
@@ -541,7 +541,7 @@ def test_our_totals_stand_beside_instantlys(fake, living, receiver, acme_connect
 
 
 def test_an_erased_person_does_not_come_back_from_inbox_leads_or_log(fake, living, receiver, acme_connection, acme):
-    """Instantly still has them: nothing of it is fetched again, and what was missed is counted as nobody's."""
+    """Instantly still has the person: nothing is fetched again, and missed events are counted anonymously."""
     fake.assume(disable_after_failures=10_000)
     fake.advance(120)
     process_and_count()

@@ -1,5 +1,5 @@
 # ruff: noqa: F811  a fixture is redefined by whoever asks for it
-"""Mails of no webhook, written by hand or of no campaign: messages, in no figure, in a conversation."""
+"""Mails from the inbox that no webhook reports (manual, of no campaign): messages without stats."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def quiet(fake, living):
-    """Some life, recorded; nobody sends any more, and nobody answers mails written by hand."""
+    """Record some simulated events, then stop sending and answering."""
     fake.advance(120)
     process_and_count()
     fake.set_rate(0)

@@ -1,4 +1,4 @@
-"""Variant of a sent mail, recognized from its subject alone."""
+"""A/B variant of a sent mail, recognized from its subject alone."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Arbitrary items in Instantly's pages: invalid ones reported with a reason, the others mirrored.
+"""Sync of arbitrary list items from Instantly: invalid ones reported with a reason, others mirrored.
 
 An invalid item never marks anything as missing.
 """
@@ -27,7 +27,7 @@ NO_KEY: st.SearchStrategy[Any] = st.none() | st.booleans() | st.lists(st.integer
 
 
 class Page:
-    """The emulator's answers, with the items of the two lists changed on the way."""
+    """The emulator's responses with changed items in the two lists."""
 
     def __init__(self, handle: Any) -> None:
         self.handle = handle
@@ -55,7 +55,7 @@ class Page:
 
 @st.composite
 def change(draw: Any) -> Any:
-    """What happens to one item."""
+    """Draw the change of one item."""
     how = draw(st.sampled_from(["value", "value", "value", "gone", "no key", "no object", "more"]))
     junk, dice, word = fuzzing.finite(draw(fuzzing.values)), draw(st.integers(0, 1000)), draw(fuzzing.texts)
     without = draw(NO_KEY)

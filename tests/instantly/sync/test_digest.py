@@ -1,4 +1,4 @@
-"""Digests of mirrored rows: unchanged ones are skipped, and every other write invalidates them."""
+"""Digests of mirrored rows: unchanged objects are skipped, and every other write deletes the digest."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -102,7 +102,7 @@ def test_a_secret_leaves_no_trace_in_a_digest(acme_connection, workspace, sync):
 
 @pytest.mark.parametrize("table", TABLES)
 def test_an_update_of_any_column_forgets_the_digest(acme_connection, space, table):
-    """Whoever it is, whatever is written, even the same: the trigger asks for a new digest and for nothing else."""
+    """Any writer, any column, even the same value: the trigger deletes the digest."""
     model = TABLES[table]
     with rls.scope(rls.SYSTEM), connection.cursor() as cursor:
         for column in [field.column for field in model._meta.fields if field.column != "id"]:
@@ -181,7 +181,7 @@ def test_an_email_account_written_by_other_code_is_compared_again(shared_connect
 
 
 def test_a_status_from_an_event_is_corrected_by_the_next_listing(acme_connection, space, sync):
-    """The provider's object is the same as ever; its row is not."""
+    """The provider's object is unchanged, but our row is not."""
     row = active(space)
     deliver(acme_connection, "campaign_paused", NOON + timedelta(minutes=1), campaign_id=row["id"])
     report = sync(acme_connection, now=LATE)
@@ -192,7 +192,7 @@ def test_a_status_from_an_event_is_corrected_by_the_next_listing(acme_connection
 
 
 def test_a_row_that_keeps_a_later_status_gets_no_digest(acme_connection, space, sync):
-    """It does not say what was listed, so a later listing of the very same has to be compared with it."""
+    """The row differs from the listed object, so a later listing of the same object must be compared again."""
     row = active(space)
     deliver(acme_connection, "campaign_paused", LATE, campaign_id=row["id"])
     row["name"] = "Renamed at Instantly"
@@ -267,7 +267,7 @@ COMPARED = (
 
 
 def test_digests_never_change_the_result_in_any_order_of_changes(acme_connection, globex_connection, workspace, sync):
-    """Two workspaces of the same campaigns live the same; before each sync one of them is made to forget its digests."""
+    """Two workspaces get the same changes; one of them loses its digests before each sync."""
     campaigns = [{"id": f"c{n}", "name": f"C{n}", "status": n % 3} for n in range(4)]
     both = [acme_connection, globex_connection]
     spaces = [workspace(of, campaigns=campaigns, accounts=[]) for of in both]

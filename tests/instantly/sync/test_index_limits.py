@@ -1,4 +1,4 @@
-"""Texts too long for an index row: at most their own object fails."""
+"""Texts too long for a database index: only the object that has one fails."""
 
 import pytest
 

@@ -33,7 +33,7 @@ def url(alias):
 
 
 def start():
-    """Run the command as production would, in a process of its own, against this test's database and emulator."""
+    """Run the command in a process of its own, against this test's database and emulator."""
     environment = os.environ | {
         "DATABASE_URL": url("default"),
         "DATABASE_OWNER_URL": url("owner"),
@@ -57,7 +57,7 @@ def wait_for(condition: Callable[[], bool], process: subprocess.Popen) -> None:
 
 @contextmanager
 def hanging_at(instantly, path, skip):
-    """Let the request after `skip` others to this path hang, and say when it has come."""
+    """Let the request after `skip` others to this path hang; signal its arrival."""
     seen = []
     handle = instantly.handle
 
@@ -76,7 +76,7 @@ def hanging_at(instantly, path, skip):
 
 @contextmanager
 def locked(table):
-    """Hold a lock on a table that lets everybody read and nobody write, and say when somebody waits for it."""
+    """Hold a lock on a table that blocks writers; signal when one waits."""
     parameters = {
         k: v for k, v in connections["owner"].get_connection_params().items() if k in ("dbname", "user", "host", "port")
     }

@@ -1,4 +1,4 @@
-"""Sync over real HTTP: written rows, untouched rows, incomplete listings."""
+"""Sync with the emulator over HTTP: written rows, untouched rows, incomplete listings."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ def rows(model, connection, *fields):
 
 
 def versions(connection):
-    """Every row with the version PostgreSQL gave it: an update in place shows, whatever it wrote."""
+    """Return every row with its PostgreSQL row version, which changes with any update."""
     with rls.scope(rls.SYSTEM):
         found: list[Any] = []
         for model in (Campaign, EmailAccount):
@@ -209,7 +209,7 @@ def test_an_invalid_item_is_reported_and_the_others_synced(acme_connection, work
 
 
 def test_an_account_that_does_not_fit_is_not_missing_however_its_address_is_typed(acme_connection, workspace, sync):
-    """It was told by its address as typed, looked for among addresses in lower case, and marked missing."""
+    """An earlier version compared the typed address with lower-case ones, and marked the account missing."""
     space = workspace(acme_connection, accounts=["Anna@Sender.example", "second@sender.example"])
     sync(acme_connection)
     broken = next(row for row in space.accounts if row["email"].lower() == "anna@sender.example")
@@ -220,7 +220,7 @@ def test_an_account_that_does_not_fit_is_not_missing_however_its_address_is_type
 
 @pytest.mark.parametrize("nothing", [True, False, None, [], {}])
 def test_an_item_with_an_invalid_id_makes_the_listing_incomplete(acme_connection, workspace, sync, nothing):
-    """`true` was taken for the id "True": the listing passed for complete, and the object for one that is gone."""
+    """An earlier version read `true` as the id "True", took the listing for complete, and marked the object missing."""
     space = workspace(acme_connection)
     sync(acme_connection)
     broken = next(iter(space.campaigns))

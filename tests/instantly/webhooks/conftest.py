@@ -1,4 +1,4 @@
-"""Fixtures: deliveries as they come off the wire, and a worker that processes them."""
+"""Fixtures: post webhook deliveries over HTTP, and a worker that processes them."""
 
 from collections.abc import Callable
 from typing import Any
@@ -34,7 +34,7 @@ def post(client: Client) -> Callable[..., Any]:
 
 @pytest.fixture
 def work() -> Callable[[], int]:
-    """Return `work()`: what a worker does until nothing is left; it returns how many deliveries left the queue."""
+    """Return `work()`: process like a worker until nothing is left; it returns the number of deliveries that left the queue."""
 
     def until_empty() -> int:
         release_held()

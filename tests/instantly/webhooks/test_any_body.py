@@ -1,4 +1,4 @@
-"""Arbitrary posted bodies: 2xx or 4xx, then processed or held, without effect on other requests."""
+"""Arbitrary bodies posted to the webhook: 2xx or 4xx, then processed or set aside."""
 
 from collections import Counter
 from datetime import UTC, datetime
@@ -27,7 +27,7 @@ moments = st.datetimes(datetime(2024, 1, 1), datetime(2026, 7, 10), timezones=st
 
 @st.composite
 def body_object(draw: Any, place: dict[str, str]) -> dict[str, Any]:
-    """An object such as Instantly sends, with anything under any name; often enough whole that it is recorded."""
+    """Draw an object such as Instantly sends, with anything under any name; often valid enough to be recorded."""
     whole = place | {
         "event_type": draw(st.sampled_from(fuzzing.TYPES)),
         "timestamp": draw(moments | st.sampled_from(fuzzing.TIMES)),
@@ -41,7 +41,7 @@ def body_object(draw: Any, place: dict[str, str]) -> dict[str, Any]:
 
 @st.composite
 def raw(draw: Any, place: dict[str, str]) -> bytes:
-    """The bytes of one delivery: an object, another value, one damaged on the way, or noise."""
+    """Draw the bytes of one delivery: an object, another value, damaged bytes, or noise."""
     kind = draw(st.sampled_from(["object"] * 5 + ["value", "damaged", "damaged", "noise"]))
     if kind == "noise":
         return draw(st.binary(max_size=300))

@@ -20,7 +20,7 @@ LONG = 30.0
 
 
 class Slow:
-    """Does the first group only when it is let go."""
+    """A processing function that performs its first group only when released."""
 
     def __init__(self, answer=lambda given: given * 10) -> None:
         self.groups: list[list[int]] = []

@@ -1,4 +1,4 @@
-"""Large deliveries: wait for memory, parsed one at a time, 503 instead of loss."""
+"""Large webhook bodies: wait for memory, parsed one at a time, 503 instead of loss."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event, Lock

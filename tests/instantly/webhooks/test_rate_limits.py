@@ -1,4 +1,4 @@
-"""Rate limits of the webhook: strangers never delay anybody, sane senders pass, excess gets 429."""
+"""Rate limits of the webhook: valid senders pass whatever strangers do; excess gets 429."""
 
 import io
 from typing import Any
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def knock(secret: str, body: dict | None = None, /, **environ: str) -> tuple[int, dict[str, str], dict]:
-    """Call the door as an app server would."""
+    """Call the WSGI endpoint as an app server would."""
     raw = orjson.dumps(body or {"event_type": "email_sent"})
     heard: dict[str, Any] = {}
 

@@ -1,4 +1,4 @@
-"""Responses of the receiver, and 2xx only after storage."""
+"""HTTP responses to webhook deliveries: each status, and 2xx only after storage."""
 
 import pytest
 

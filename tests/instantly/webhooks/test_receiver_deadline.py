@@ -1,4 +1,4 @@
-"""Time budget of a response to Instantly, on a clock that moves only when work takes time."""
+"""Time budget of a response to a webhook, on a fake clock that moves when work takes time."""
 
 from contextlib import contextmanager
 from uuid import uuid4
@@ -26,7 +26,7 @@ def clock(monkeypatch):
 
 @pytest.fixture
 def database(monkeypatch, clock):
-    """Records until when each question may take; `kept` is the connection of the thread."""
+    """Fake database that records the deadline of each query; `kept`: the connection of the thread."""
 
     class Inbox:
         connection: object | None = object()

@@ -1,4 +1,4 @@
-"""WSGI endpoint of the webhook: same responses as the view, everything else passed on."""
+"""WSGI endpoint of the webhook: same responses as the Django view, other requests passed on."""
 
 import io
 from typing import Any
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def call(path: str, raw: bytes = b"", method: str = "POST", **environ: Any) -> tuple[int, dict[str, str], Any]:
-    """Call the door as an app server would; what is behind it says where it was asked."""
+    """Call the WSGI endpoint as an app server would; the application behind it reports being called."""
     heard: dict[str, Any] = {}
 
     def start_response(status: str, headers: list[tuple[str, str]]) -> None:

@@ -1,4 +1,4 @@
-"""Assignment over the API: POST admin/campaign/{id}/assign moves a campaign and all its rows."""
+"""API endpoint that assigns a campaign to an organization, moving all its rows."""
 
 from uuid import uuid4
 

@@ -1,4 +1,4 @@
-"""Changes of conversations over the API: the services' rules, statuses for programs, nothing twice."""
+"""Changes of conversations over the API: same rules as the services, statuses, no double effect."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -19,7 +19,7 @@ BASE = "/api/instantly"
 
 @pytest.fixture
 def replied(acme_connection):
-    """Somebody answered, to an email account that can send."""
+    """Create a reply to an email account that can send."""
     factories.email_account(acme_connection)
     campaign = factories.campaign(acme_connection)
     delivered(campaign, "reply_received", "10:00", email_id="mail-1")

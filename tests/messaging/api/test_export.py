@@ -1,4 +1,4 @@
-"""Exports: complete, labelled, in constant memory, harmless in a spreadsheet."""
+"""Exports over the API: complete, in constant memory, harmless in a spreadsheet."""
 
 import csv
 import io

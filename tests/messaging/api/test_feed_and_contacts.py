@@ -1,4 +1,4 @@
-"""Event feed, and contacts with their timelines."""
+"""API endpoints of the event feed, and of contacts with their timelines."""
 
 import threading
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""GET search/messages: results, highlights, pagination."""
+"""API endpoint of message search: results, highlights, pagination."""
 
 from datetime import timedelta
 from uuid import uuid4

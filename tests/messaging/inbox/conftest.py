@@ -1,4 +1,4 @@
-"""A campaign whose deliveries are recorded at once, one by one."""
+"""Fixtures: a campaign whose webhook deliveries are stored and processed at once, one by one."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -51,7 +51,7 @@ def deliver(campaign) -> Deliver:
 
 @pytest.fixture
 def conversation() -> Callable[[], Conversation]:
-    """Return the one conversation there is, as the database has it now."""
+    """Return the only conversation, reloaded from the database."""
 
     def read() -> Conversation:
         with rls.scope(rls.SYSTEM):
@@ -62,7 +62,7 @@ def conversation() -> Callable[[], Conversation]:
 
 @pytest.fixture
 def empty_queue(transactional_db: None) -> Iterator[None]:
-    """procrastinate's tables are flushed by nobody but us."""
+    """Empty procrastinate's tables, which nothing else flushes."""
     yield
     with connections["owner"].cursor() as cursor:
         cursor.execute("TRUNCATE procrastinate_jobs CASCADE")

@@ -1,4 +1,4 @@
-"""Words for tests of replies: scopes, times, and a reply sent as a page sends it."""
+"""Helpers for tests of outgoing replies: RLS scopes, times, a reply sent as a page does."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,7 +14,7 @@ TEXT = "Thank you, Thursday it is."
 
 
 def in_scope(user: User, slug: str = "acme") -> rls.Scope:
-    """The scope of a customer's request; of staff's, in Acme."""
+    """Return the scope of a customer's request; for staff, their scope in Acme."""
     if not user.is_staff:
         return user.scope_in()
     with rls.scope(rls.SYSTEM):
@@ -27,7 +27,7 @@ def send(user: User, conversation: Conversation, **given: Any) -> OutboxMessage:
 
 
 def fresh(row: OutboxMessage) -> OutboxMessage:
-    """The row as the database has it now."""
+    """Return the row reloaded from the database."""
     with rls.scope(rls.SYSTEM):
         return OutboxMessage.objects.get(pk=row.pk)
 

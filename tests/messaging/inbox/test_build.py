@@ -1,4 +1,4 @@
-"""Conversations of an installation that had mails before: built in batches, unfinished until then."""
+"""Building conversations for an installation with earlier mails: in batches, with progress."""
 
 from datetime import UTC, datetime
 from io import StringIO
@@ -19,7 +19,7 @@ LIST = "/api/instantly/conversations"
 
 @pytest.fixture
 def upgraded(deliver, acme):
-    """Seven people who replied, and one who did not, before there were conversations."""
+    """Create mails of seven people who replied, and of one who did not, without conversations."""
     for number in range(7):
         deliver("reply_received", "10:00", lead_email=f"lead{number}@lead.example")
     deliver("email_sent", "10:00", lead_email="silent@lead.example")

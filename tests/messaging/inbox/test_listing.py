@@ -1,4 +1,4 @@
-"""Lists of lanes, their counts, and the lane as a column."""
+"""Inbox lists: conversations of each section (lane), counts, filters, pages."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import product
@@ -22,7 +22,7 @@ CATEGORIES = (
 
 @pytest.fixture
 def all_kinds(acme) -> None:
-    """A conversation of every state, category and kind; snoozes that have ended and that have not; some at the same moment."""
+    """Create conversations of every state, category and kind; ended and running snoozes; some at the same moment."""
     states: list[tuple[ConversationState, datetime | None]] = [
         (state, None) for state in ConversationState if state != "snoozed"
     ]

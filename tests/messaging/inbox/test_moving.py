@@ -1,4 +1,4 @@
-"""Conversations after a campaign's move, an erasure and a merge of two spellings."""
+"""Conversations after a campaign's transfer, an erasure and a merge of two spellings."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Replies of people: drafts, one reply for one intention, undo, and refusals that say what happened."""
+"""Replies of people: drafts, no accidental second reply, undo, and reasons for refusals."""
 
 from datetime import timedelta
 from threading import Thread
@@ -51,7 +51,7 @@ def contact() -> Contact:
 
 @pytest.fixture
 def replied(acme_connection, deliver, conversation):
-    """Somebody answered, to an email account that can send."""
+    """Create a reply to an email account that can send."""
     factories.email_account(acme_connection)
     deliver("reply_received", "10:00", email_id="mail-1")
     return conversation()
@@ -137,7 +137,7 @@ def test_the_same_key_is_the_same_reply(replied, customer, maria):
 
 
 def test_the_same_key_at_once_in_another_conversation_is_refused(replied, acme, customer, monkeypatch):
-    """Neither sees the other's row yet: the unique key decides."""
+    """Neither transaction sees the other's row; the unique constraint decides."""
     other = factories.contact(acme, "eve@else.example")
     factories.outbox_message(other, customer, idempotency_key="k1")
     monkeypatch.setattr(outbox, "_same", lambda *_: None)

@@ -1,4 +1,4 @@
-"""Presence: colleagues of one organization, for fifteen seconds, and never observers."""
+"""Presence of colleagues in a conversation: same organization, fifteen seconds, no observers."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Changes by people: valid until a later message they had not seen."""
+"""People's changes of conversations: valid until a later message they had not seen."""
 
 from datetime import UTC, datetime, timedelta
 from threading import Event as Signal
@@ -27,7 +27,7 @@ TOMORROW = NOW + timedelta(days=1)
 
 
 def in_scope(user):
-    """The scope of a customer's request; of staff's, in Acme."""
+    """Return the scope of a customer's request; for staff, their scope in Acme."""
     if not user.is_staff:
         return user.scope_in()
     with rls.scope(rls.SYSTEM):
@@ -74,7 +74,7 @@ def test_a_reply_recorded_later_reopens_whatever_its_own_time_says(replied, deli
 
 
 def test_a_reply_that_waited_under_an_older_number_reopens_too(replied, campaign, deliver, conversation, customer):
-    """Its campaign was not known yet: it was accepted before the reply the person saw, and is recorded after their word."""
+    """Its campaign was unknown: it was stored before the reply the person saw, and is recorded after the person's change."""
     held = deliver("reply_received", "09:00", email_id="held", campaign_id="unknown-campaign")
     deliver("reply_received", "10:30", email_id="mail-2")
     services.done(in_scope(customer), by=customer, conversation_id=replied.pk, now=NOW)
@@ -221,7 +221,7 @@ def test_nobody_changes_what_is_not_theirs(replied, customer, stranger, viewer):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_reply_recorded_while_somebody_closes_the_conversation_is_not_lost(replied, deliver, conversation, customer):
-    """The worker has begun before, and waits for the conversation: what it works out knows the person's word, and its own mail."""
+    """The worker began earlier and waits for the conversation; it then considers both the person's change and its own mail."""
     closed, may_commit = Signal(), Signal()
 
     def close() -> None:

@@ -1,4 +1,4 @@
-"""Snippets: owners write them, who replies fills them in, and nothing is sent with a hole in it."""
+"""Snippets (text templates): owners write them, variables filled in, none sent with a gap."""
 
 import pytest
 

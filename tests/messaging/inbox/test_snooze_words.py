@@ -1,4 +1,4 @@
-"""Times as people type them, in both languages."""
+"""Parsing of times as people type them for a snooze, in English and German."""
 
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo

@@ -1,4 +1,4 @@
-"""Turn of a conversation, derived from its mails in any recorded order."""
+"""State of a conversation (open, waiting, done), derived from its mails in any order."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -17,7 +17,7 @@ def at(time: str) -> datetime:
 
 
 def lanes(now: datetime | None = None) -> list[str]:
-    """Every lane the one conversation is in."""
+    """Return every lane that contains the only conversation."""
     with rls.scope(rls.SYSTEM):
         return [
             lane.value for lane in Lane if Conversation.objects.in_lane(lane, now=now or datetime.now(UTC)).exists()

@@ -1,4 +1,4 @@
-"""Undo of people's changes: everything is as it was, unless something was said since."""
+"""Undo of a person's change of a conversation: state restored, unless something newer happened."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Commands triage_replies, learn_triage and train_triage, and the learning job."""
+"""Commands triage_replies, learn_triage and train_triage, and the scheduled learning job."""
 
 import shutil
 from io import StringIO
@@ -79,7 +79,7 @@ def test_an_older_model_is_reported_as_unusable(tmp_path, monkeypatch):
 
 @pytest.fixture
 def few(tmp_path: Path) -> Path:
-    """A slice of the training files: every twelfth line."""
+    """Return a part of the training files: every twelfth line."""
     for path in (settings.BASE_DIR / "fixtures" / "triage").glob("train_*.jsonl"):
         lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
         (tmp_path / path.name).write_text("".join(lines[::12]), encoding="utf-8")

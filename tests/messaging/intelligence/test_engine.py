@@ -1,4 +1,4 @@
-"""Shipped engine: categories, reasons, and abstention."""
+"""Shipped triage engine: categories of replies, reasons, and abstention."""
 
 import socket
 
@@ -150,7 +150,7 @@ def test_ambiguous_replies_are_left_to_a_person(engine: Engine, text: str):
 
 @pytest.fixture
 def fake_sentences(monkeypatch):
-    """Embeddings that any installation has: what is tested is what becomes of them."""
+    """Replace the embeddings by fake ones, which need no optional package."""
     asked: list[str] = []
 
     def encode(sentences):

@@ -1,4 +1,4 @@
-"""Learning per organization: from its own corrections only, and discarded if worse."""
+"""Learning of reply categories per organization: from its own corrections, discarded if worse."""
 
 from datetime import timedelta
 from random import Random

@@ -1,4 +1,4 @@
-"""Queue of uncategorized messages: results, events, and effects of erasure, transfer and correction."""
+"""Worker step that categorizes replies: results, events; erasure, transfer and correction."""
 
 from datetime import date, timedelta
 from uuid import uuid4

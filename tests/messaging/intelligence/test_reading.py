@@ -1,4 +1,4 @@
-"""Cleaning of untrusted text: bounded, without invisible parts and without classifier steering."""
+"""Cleaning of untrusted mail text for triage: bounded, no hidden parts, no prompt injection."""
 
 from time import process_time
 

@@ -1,4 +1,4 @@
-"""Command triage_report: any gold file by its fields, correct metrics."""
+"""Command triage_report: any file of expected results, correct metrics."""
 
 import json
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Rules of triage: each matches its example, not its counter-example; negations."""
+"""Rules that categorize replies: each matches its example, not its counter-example; negations."""
 
 import pytest
 

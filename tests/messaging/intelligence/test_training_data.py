@@ -1,4 +1,4 @@
-"""Training replies: enough per category, no duplicates, none shared with a gold file."""
+"""Training replies of triage: enough per category, no duplicates, none shared with test files."""
 
 from collections import Counter
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Shapes of replies from fixtures/mail_text, with the expected text of each."""
+"""Example replies of fixtures/mail_text, each with the expected text without quotes."""
 
 import json
 from pathlib import Path

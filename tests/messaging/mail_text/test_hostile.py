@@ -1,4 +1,4 @@
-"""Linear time and bounded output for hostile mails.
+"""Linear time and bounded output of text extraction for hostile mails.
 
 Full sizes: `python -m tests.fuzz.hostile_text`.
 """
@@ -37,7 +37,7 @@ def hostile(request):
 
 
 def work(hostile, size):
-    """Seconds of CPU that everything we do with such a mail takes, the less of two tries."""
+    """Return the CPU seconds of all processing of such a mail, the shorter of two tries."""
     mail = hostile.make(size)
     times = []
     for _ in range(2):

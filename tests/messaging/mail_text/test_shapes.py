@@ -1,4 +1,7 @@
-"""Known shapes of replies: mail programs in German, English, French and Dutch, and manual quoting."""
+"""Removal of quotes from example replies of mail programs in four languages.
+
+German, English, French and Dutch, and manual quoting.
+"""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Preservation of every word of a reply between the quotes of every mail program.
+"""Preservation of every word that a person wrote, when the quotes around it are removed.
 
 Words and quotes are drawn by hypothesis, as text and as HTML.
 """

@@ -1,4 +1,4 @@
-"""A customer's outreach of some weeks, for the tests of pages."""
+"""Fixtures: a customer's outreach of some weeks, for the tests of pages."""
 
 from datetime import UTC, datetime
 
@@ -14,7 +14,7 @@ def outreach(acme_connection) -> Outreach:
 
 @pytest.fixture
 def foreign(globex_connection) -> Outreach:
-    """Globex' outreach, of which Acme must see nothing."""
+    """Globex's outreach, of which Acme must see nothing."""
     return furnish(
         globex_connection, now=datetime.now(UTC), days=10, people=20, seed=2, names=("Foreign one", "Foreign two")
     )

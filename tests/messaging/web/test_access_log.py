@@ -1,4 +1,4 @@
-"""Access log page: owners see who opened which conversation, of their own organization alone."""
+"""Page of the access log: owners see who opened which conversation of their own organization."""
 
 from datetime import timedelta
 from uuid import uuid4

@@ -1,4 +1,4 @@
-"""Replies from a conversation's page: drafts, sending, what came meanwhile, undo, and decisions."""
+"""Replying on a conversation's page: drafts, sending, mails that arrived meanwhile, undo."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""The inbox as pages and forms: who sees and changes what, with and without a script."""
+"""Inbox pages and forms: roles, and use with and without JavaScript."""
 
 import re
 from collections.abc import Callable
@@ -33,7 +33,7 @@ def campaign(acme_connection):
 
 @pytest.fixture
 def ann(campaign) -> Conversation:
-    """Ann has written, and nobody has answered."""
+    """Create the conversation of Ann, who has written and waits for an answer."""
     return replied(campaign, "ann@atlas.example", "10:00")
 
 

@@ -1,4 +1,4 @@
-"""Lists: filters and order in the address, pages, CSV of the rows shown, and empty states."""
+"""List pages: filters and order in the URL, pages, CSV of the rows shown, empty states."""
 
 import csv
 import io

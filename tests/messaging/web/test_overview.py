@@ -1,4 +1,4 @@
-"""The overview: its sentence, what is to be answered, and what an account of trouble shows."""
+"""Overview page: its sentence, replies to answer, and email accounts in trouble."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

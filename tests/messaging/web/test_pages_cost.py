@@ -1,4 +1,4 @@
-"""Statements of a page: few, and as many for many rows as for few."""
+"""SQL statements per page: few, and the same for many rows as for few."""
 
 from datetime import UTC, datetime
 
@@ -25,7 +25,7 @@ SCOPE = ("set_config(", "current_setting('role')")
 
 
 def statements(client, address: str) -> int:
-    """Return how many a second visit takes: the first one of a contact also writes the access log."""
+    """Return the number of SQL statements of a second visit; the first one of a contact also writes the access log."""
     client.get(address)
     feed_facts._kept.clear()  # as after the ten seconds that they are kept
     with CaptureQueriesContext(connection) as captured:
@@ -66,7 +66,7 @@ def test_more_rows_of_one_customer_take_no_more_statements(customer, acme_connec
 
 
 def furnish_more(world: Outreach) -> None:
-    """More campaigns, mailboxes, people and mails of the same customer."""
+    """Create more campaigns, mailboxes, people and mails of the same customer."""
     from tests import factories
 
     connection = world.campaigns[0].connection

@@ -1,4 +1,4 @@
-"""Figures of pages beside the API's: the same service, hence the same numbers."""
+"""Equality of the stats on pages and in the API."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 
 def plain(value: Any) -> Any:
-    """Return a page's figures as JSON would have them."""
+    """Return a page's stats in JSON form."""
     import json
 
     return json.loads(json.dumps(value, cls=JSONEncoder))

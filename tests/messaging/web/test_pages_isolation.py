@@ -1,4 +1,4 @@
-"""Pages of one organization against the keys of another, and the record of who read a text."""
+"""Pages called with another organization's ids, and records of who read a text."""
 
 from uuid import uuid4
 

@@ -1,4 +1,4 @@
-"""The poll of open pages: who gets an answer, and what it costs."""
+"""Live updates of open pages (`/poll`): permissions and cost."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def events(acme_connection, globex_connection) -> None:
-    """Acme's feed stands at 5, Globex' at 9."""
+    """Create events: Acme's latest has number 5, Globex's 9."""
     for position, workspace in ((5, acme_connection), (9, globex_connection)):
         factories.event(factories.campaign(workspace), position, "email_sent", position=position)
 

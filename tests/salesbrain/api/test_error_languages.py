@@ -1,4 +1,4 @@
-"""API errors in the caller's language: English by default, German by Accept-Language.
+"""API error sentences in the caller's language: English by default, German by Accept-Language.
 
 Codes are always the same.
 """

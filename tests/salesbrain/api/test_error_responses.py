@@ -1,4 +1,4 @@
-"""Conventions of every operation: envelope, errors, unknown parameters, caching, request ids, 404."""
+"""Conventions of every API operation: envelope, errors, unknown parameters, caching, request ids."""
 
 import re
 from uuid import uuid4

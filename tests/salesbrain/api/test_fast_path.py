@@ -1,4 +1,4 @@
-"""Fast path of the API: parts it skips, and parts it must not."""
+"""Middlewares that API requests skip, and those they must not skip."""
 
 import pytest
 from django.test import Client

@@ -1,4 +1,4 @@
-"""Idempotency keys: one answer for one request, whatever part of it differs."""
+"""Idempotency keys: a repeated request gets the first response; a different one is refused."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 
 def asked(user: User, path: str, body: dict[str, Any], key: str = "one") -> Any:
-    """Return the answer to a request that was carried out, or a replay of it."""
+    """Send a request; return its response, which may be a replay."""
     request = Request(
         APIRequestFactory().post(path, body, format="json", headers={"Idempotency-Key": key}), parsers=[JSONParser()]
     )

@@ -1,4 +1,4 @@
-"""Identity of the caller: looked up by every request, in one statement."""
+"""Identification of the API caller: looked up by every request, in one statement."""
 
 import pytest
 from django.db import connection

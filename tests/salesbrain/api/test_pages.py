@@ -1,4 +1,4 @@
-"""Pages by offset and by cursor: the same rows in the same order, each once, despite inserts."""
+"""Pagination of API lists by offset and cursor: each row once, in order, despite inserts."""
 
 from datetime import timedelta
 
@@ -17,7 +17,7 @@ def campaign(acme_connection):
 
 @pytest.fixture
 def seven(campaign):
-    """Seven mails, three of them at the very same instant."""
+    """Create seven mails, three of them at the same instant."""
     for number, minutes in enumerate((0, 1, 1, 1, 2, 3, 4)):
         factories.message(
             campaign, f"lead{number}@lead.example", happened_at=factories.NOON + timedelta(minutes=minutes)

@@ -1,4 +1,4 @@
-"""Equality of PostgreSQL's JSON with the serializer's."""
+"""Equality of the JSON that PostgreSQL builds with the serializer's."""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""Rate limits: 429 with Retry-After by token and by address, not evaded by inventing either."""
+"""API rate limits: 429 with Retry-After by token and by address, not evaded by inventing either."""
 
 import pytest
 from rest_framework.test import APIClient
@@ -17,7 +17,7 @@ SEARCH, EXPORT, SYNC = (
 
 @pytest.fixture
 def limit(settings):
-    """Return `limit(name, requests)`: that many a minute from here on."""
+    """Return `limit(name, requests)`: set this limit per minute."""
 
     def set_rate(name: str, requests: int) -> None:
         rates = settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"] | {name: f"{requests}/minute"}

@@ -1,4 +1,4 @@
-"""Cells that no spreadsheet runs, whatever separates its columns, and that are read back as they were."""
+"""Escaping of CSV cells: no spreadsheet runs a formula, and texts are restored unchanged."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""Formats of an export, from JSON texts to bytes and back."""
+"""File formats of an export, from JSON texts to bytes and back."""
 
 import csv
 import io
@@ -17,7 +17,7 @@ COLUMNS = ["id", "text", "contact.email", "figure"]
 
 
 def texts() -> Iterator[str]:
-    """As PostgreSQL writes them: nothing but control characters escaped."""
+    """Return JSON texts as PostgreSQL writes them: only control characters escaped."""
     return (json.dumps(row, ensure_ascii=False) for row in ROWS)
 
 

@@ -1,4 +1,4 @@
-"""Expensive functions for the bounded process."""
+"""Functions that take too much CPU or memory, for tests of the bounded child process."""
 
 import ctypes
 import os
@@ -8,7 +8,7 @@ import time
 
 
 def work(item: str) -> str:
-    """Do what the item names; return it."""
+    """Perform what the item names; return the item."""
     if item in COSTS:
         COSTS[item]()
     return item

@@ -1,4 +1,4 @@
-"""Access lines: complete for operators, free of leads' data, bounded."""
+"""HTTP access log lines: complete for operators, free of leads' data, bounded."""
 
 import io
 import logging
@@ -18,7 +18,7 @@ from tests import factories
 
 @pytest.fixture
 def lines(caplog):
-    """Return what the access log was told, as the production format has it."""
+    """Return the access log's lines in the production format."""
     caplog.set_level(logging.INFO)
 
     def read(event: str = access_log.FINISHED) -> list[dict[str, Any]]:

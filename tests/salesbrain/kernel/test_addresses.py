@@ -1,4 +1,4 @@
-"""Canonical form of addresses in any spelling; a reason for invalid ones."""
+"""Canonical form of email addresses in any spelling; a reason for invalid ones."""
 
 import unicodedata
 

@@ -1,4 +1,4 @@
-"""Statements sent directly through libpq: the same rows and errors as a cursor, prepared or not."""
+"""SQL statements sent directly through libpq: the same rows and errors as a Django cursor."""
 
 from uuid import UUID
 

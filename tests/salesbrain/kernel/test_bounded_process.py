@@ -1,4 +1,4 @@
-"""Child process that is stopped when an item costs too much."""
+"""Child process that is stopped when an item costs too much CPU or memory."""
 
 import os
 from collections.abc import Iterator

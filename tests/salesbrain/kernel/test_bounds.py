@@ -1,4 +1,4 @@
-"""WSGI wrapper with limits: large and streamed responses leave their lane, excess gets a clear error."""
+"""WSGI limits: large and streamed responses, too many requests, too large bodies."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +20,7 @@ from salesbrain.kernel.serving.wsgi import Bounds, with_bounds
 
 @pytest.fixture(autouse=True)
 def no_database() -> Iterator[None]:
-    """Answers that end close old connections; here are none, but the test before may have left one, which is not this one's to ask."""
+    """Remove open database connections of earlier tests, which the end of a response would close."""
     request_finished.disconnect(close_old_connections)
     yield
     request_finished.connect(close_old_connections)

@@ -1,4 +1,4 @@
-"""Bodies in chunks: the application finds them as if they had come with a length, within the bounds."""
+"""Chunked request bodies: read like bodies with a length, within the limits."""
 
 from collections.abc import Iterable
 from io import BytesIO
@@ -32,7 +32,7 @@ def bounds() -> Bounds:
 
 
 def echo(environ: Any, start_response: Any) -> Iterable[bytes]:
-    """Answer with how much the application reads of what it is told there is."""
+    """WSGI application that responds with the size of the body it could read."""
     start_response("200 OK", [])
     told = int(environ.get("CONTENT_LENGTH") or 0)
     return [orjson.dumps([told, len(environ["wsgi.input"].read(told))])]

@@ -1,4 +1,4 @@
-"""CSV tables: rows with line numbers; torn or shifted rows refused with theirs."""
+"""Parsing of uploaded CSV: rows with line numbers; malformed rows refused with theirs."""
 
 import pytest
 

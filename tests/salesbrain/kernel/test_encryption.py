@@ -1,4 +1,4 @@
-"""Secrets at rest: ciphertext in the column, plain in Python, a clear error with the wrong key."""
+"""Encrypted model fields: ciphertext in the column, plain in Python, an error with the wrong key."""
 
 import pytest
 from cryptography.fernet import Fernet

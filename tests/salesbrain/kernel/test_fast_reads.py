@@ -1,4 +1,4 @@
-"""Equality of reads written as SQL text with their querysets."""
+"""Equality of reads by fixed SQL text with their Django querysets."""
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext

@@ -1,4 +1,4 @@
-"""Lanes: bounds, first come, first served, and borrowed connections."""
+"""Lanes (request limits per kind): bounds, order of waiting requests, borrowed connections."""
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -29,7 +29,7 @@ def until(true: Callable[[], object]) -> None:
 
 
 def occupied(threads: ThreadPoolExecutor, lane: Lane, number: int, go_on: Event) -> list[Future[None]]:
-    """Take so many places until `go_on`; returns when they are taken."""
+    """Take `number` places of a lane until `go_on`; return when they are taken."""
 
     def work() -> None:
         with lane.place():

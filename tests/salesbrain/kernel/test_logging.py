@@ -1,4 +1,4 @@
-"""Log output: one line per event, secrets redacted, whoever logs."""
+"""Log output: one line per event, secrets redacted, also in libraries' messages."""
 
 import json
 import logging
@@ -17,7 +17,7 @@ TOKEN = f"sb_{secrets.token_hex(32)}"
 
 @pytest.fixture
 def written():
-    """Log through the formatter production uses and return the lines."""
+    """Return a function that logs through the production formatter and returns the lines."""
     stream = StringIO()
     handler = logging.StreamHandler(stream)
     handler.setFormatter(logs.formatter(json=True))

@@ -1,4 +1,4 @@
-"""Sentences as keys with parameters: stored, restored, and shown in two languages."""
+"""Translatable sentences as keys with parameters: stored, restored, shown in two languages."""
 
 import copy
 import pickle

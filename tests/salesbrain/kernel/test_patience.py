@@ -1,4 +1,4 @@
-"""Watchdog of slow clients on real loopback connections: stalled ones are cut, moving ones stay."""
+"""Watchdog of slow clients on real connections: stalled ones are cut, active ones stay."""
 
 import contextlib
 import socket
@@ -22,7 +22,7 @@ def server() -> Iterator[socket.socket]:
 
 @pytest.fixture
 def pair(server) -> Iterator[tuple[socket.socket, socket.socket]]:
-    """Our side and the client's."""
+    """Return both ends of a connection: the server's and the client's."""
     client = socket.socket()
     client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     client.connect(server.getsockname())
@@ -32,7 +32,7 @@ def pair(server) -> Iterator[tuple[socket.socket, socket.socket]]:
 
 
 def fill(ours: socket.socket) -> None:
-    """Write until the client's buffer and ours are full."""
+    """Write until both buffers are full."""
     ours.setblocking(False)
     with pytest.raises(BlockingIOError):
         while True:
@@ -85,7 +85,7 @@ def test_an_idle_connection_is_left_alone(pair):
 
 
 def read_body(ours: socket.socket, patience: Patience, began: float, length: int) -> threading.Thread:
-    """Read as the application does, from a thread that waits in the read."""
+    """Read a body as the application does, in a thread that blocks in the read."""
 
     class Stream:
         def read(self, size: int) -> bytes:

@@ -1,4 +1,4 @@
-"""Security events: logged, counted over all processes, audited where they concern a person."""
+"""Security events: logged, counted over all processes, audited where they concern a user."""
 
 from typing import Any
 

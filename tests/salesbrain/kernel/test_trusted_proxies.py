@@ -1,4 +1,4 @@
-"""Client address and scheme behind proxies."""
+"""Client address and scheme of requests behind trusted and unknown proxies."""
 
 from typing import Any
 

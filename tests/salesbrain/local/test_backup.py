@@ -1,4 +1,4 @@
-"""Verification of backups. Full restores are in tests/faults/test_backup.py."""
+"""Verification of database backups; full restores are in tests/faults/test_backup.py."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Commands load_demo and welcome: content of a fresh `make run`, and repeatability."""
+"""Commands load_demo and welcome: data of a fresh `make run`, safe to repeat."""
 
 import json
 import stat
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def first_run(settings, tmp_path):
-    """A checkout in which nothing ran yet."""
+    """A checkout before its first `make run`."""
     settings.EMBEDDED_DATABASE, settings.DEMO, settings.INSTANTLY_API_KEY = True, True, ""
     settings.LOCAL_DIR = tmp_path / ".local"
     return settings

@@ -37,14 +37,14 @@ DURABLE = server.SETTINGS
 
 @pytest.fixture(autouse=True)
 def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Some thirty servers are made here: none of them waits for the disk, but the one that is asked whether it does."""
+    """Switch off waiting for the disk (fsync) for the thirty servers of this file, except in the test that checks it."""
     monkeypatch.setattr(server, "SETTINGS", DURABLE | {"fsync": "off"})
     monkeypatch.setattr(server, "INITDB", (*server.INITDB, "--no-sync"))
 
 
 @pytest.fixture
 def state(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """What stands for /var/lib/salesbrain. Under /tmp and open, because pytest's own folders are closed to others."""
+    """A folder in place of /var/lib/salesbrain. Under /tmp and open, because pytest's own folders are closed to others."""
     folder = Path(tempfile.mkdtemp(prefix="salesbrain-test-", dir="/tmp"))
     folder.chmod(0o755)
     monkeypatch.setattr(paths, "STATE", folder / "lib")
@@ -56,7 +56,7 @@ def state(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 @pytest.fixture
 def checkout(state: Path) -> Iterator[Callable[[str], Places]]:
-    """Return a function that makes a checkout by name; servers running in it are stopped at the end."""
+    """Return a function that creates a checkout by name; servers running in it are stopped at the end."""
     given: list[Places] = []
 
     def give(name: str = "checkout") -> Places:

@@ -1,4 +1,4 @@
-"""Behaviour of `make run`, `make stop` and the database commands.
+"""Launcher behind `make run` and `make stop`, and the database commands.
 
 .ci/smoke.py tries all of it in a clone.
 """

@@ -1,4 +1,4 @@
-"""Agreement of catalogue and code: protected tables, exact rights, unedited released policies."""
+"""Database catalogue as declared in code: protected tables, exact rights, unedited released policies."""
 
 import hashlib
 import re

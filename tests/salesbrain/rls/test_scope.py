@@ -1,4 +1,4 @@
-"""Scope: visible rows, end with its block, no widening by a customer."""
+"""RLS scope: visible rows, end with its block, no widening by a customer."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""RLS self-check: no serving without full protection, at the start and later."""
+"""RLS self-check: web and worker refuse to serve without full protection, at the start and later."""
 
 import subprocess
 import sys
@@ -27,7 +27,7 @@ TABLE = "messaging_message"
 
 @contextmanager
 def fallen():
-    """One protection is missing in the block, as after a restore or a manual repair."""
+    """Remove one protection during the block, as after a restore or a manual repair."""
     with connections["owner"].cursor() as cursor:
         cursor.execute(f"ALTER TABLE {TABLE} NO FORCE ROW LEVEL SECURITY")
     try:

@@ -1,4 +1,4 @@
-"""Admin page of the last isolation proof."""
+"""Admin page that shows the last isolation proof."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The admin in German: names of models and columns, lists, dashboard."""
+"""German admin: names of models and columns, lists, dashboard."""
 
 import re
 
@@ -16,7 +16,7 @@ OURS = [(model, page) for model, page in admin.site._registry.items() if model._
 
 
 def columns(page):
-    """Return the names of everything a page of the admin may show."""
+    """Return the names of all columns that an admin page may show."""
     sets = [name for _, options in page.fieldsets or () for name in options["fields"]]
     return [
         name

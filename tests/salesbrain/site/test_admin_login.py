@@ -1,4 +1,4 @@
-"""Admin login: uniform errors, temporary lockout, mandatory second factor."""
+"""Login to the admin: uniform errors, temporary lockout, mandatory second factor."""
 
 from datetime import timedelta
 from typing import Any
@@ -38,7 +38,7 @@ def clock():
 
 
 def log_in(client: Client, email: str, password: str, code: str = "", **extra: Any):
-    """Both steps, as far as the first one leads; the answer is the last one's."""
+    """Submit the password and, if asked, the code; return the last response."""
     answer = client.post(LOGIN, {"username": email, "password": password, "next": "/admin/"}, **extra)
     if answer.status_code == 302 and answer["Location"] == CODE:
         return client.post(CODE, {"code": code}, **extra)
@@ -46,7 +46,7 @@ def log_in(client: Client, email: str, password: str, code: str = "", **extra: A
 
 
 def code_of(device: Authenticator, clock) -> str:
-    """The code the authenticator shows at the next step: each is accepted once."""
+    """Return the device's code of the next time step, because each is accepted once."""
     clock.shift(timedelta(seconds=31))
     totp = TOTP(device.bin_key, device.step, device.t0, device.digits)
     totp.time = timezone.now().timestamp()
@@ -55,7 +55,7 @@ def code_of(device: Authenticator, clock) -> str:
 
 @pytest.fixture
 def enrolled(admin, clock):
-    """The admin with an authenticator and its recovery codes."""
+    """Return an admin with a second factor and recovery codes."""
     device = second_factor.begin(admin)
     return device, second_factor.confirm(device, code_of(device, clock))
 

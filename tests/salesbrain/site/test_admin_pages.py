@@ -1,4 +1,4 @@
-"""Every page of every registered model, for every role: access, cost, secrets."""
+"""Admin pages of every registered model, for every role: access, cost, secrets."""
 
 import pytest
 from cryptography.fernet import Fernet

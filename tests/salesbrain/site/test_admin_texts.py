@@ -1,4 +1,4 @@
-"""Texts of the admin outside of the catalogues: every page is rendered with marked translations."""
+"""Untranslated texts in the admin, found by rendering every page with marked translations."""
 
 import json
 import re
@@ -60,7 +60,7 @@ def client(admin) -> Client:
 
 
 def data() -> set[str]:
-    """Return every text that rows hold: names, addresses, subjects, keys. Not what a column with choices holds: that has a label."""
+    """Return every text in the rows: names, addresses, subjects, keys; not values of columns with choices, which have labels."""
     found: set[str] = set()
     with rls.scope(rls.SYSTEM):
         for model in (

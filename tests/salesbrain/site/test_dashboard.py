@@ -1,4 +1,4 @@
-"""Dashboard: correct stats and alerts, with a constant number of statements for 2 and 12 customers."""
+"""Admin dashboard: correct stats and alerts, same number of statements for 2 and 12 customers."""
 
 from collections.abc import Callable
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Health checks: up, ready or not, with every reason, in time, whatever the database does."""
+"""Health check endpoints: up, ready or not with every reason, in time, also without a database."""
 
 import socket
 import threading
@@ -97,7 +97,7 @@ def test_a_migration_that_is_missing_is_named(client, monkeypatch):
 
 @pytest.fixture
 def inbox_at(monkeypatch):
-    """Point the alias at a port of this machine, as a thread that connects anew will see it."""
+    """Return a function that points the database alias at a local port, for new threads."""
 
     def point(port: int) -> None:
         settings = connections.settings[health.ALIAS]

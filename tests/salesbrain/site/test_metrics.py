@@ -1,4 +1,4 @@
-"""Metrics for Prometheus: correct, without names, only with the token."""
+"""Prometheus metrics: correct, without names, only with the token."""
 
 from datetime import timedelta
 from typing import Any

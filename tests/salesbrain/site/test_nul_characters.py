@@ -1,4 +1,4 @@
-"""NUL characters in an address, a filter or a key: 400, never 500."""
+"""NUL characters in a URL, a filter or a key: 400, never 500."""
 
 import pytest
 from django.contrib import admin

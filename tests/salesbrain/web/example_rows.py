@@ -1,4 +1,4 @@
-"""Rows behind the addresses that pages name as examples."""
+"""Create the rows whose ids the tests use to open every page."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Pseudo-locale: every text that has a German translation comes in brackets, others are found."""
+"""Put brackets around every translated text, so that tests find untranslated ones on pages."""
 
 import re
 from collections.abc import Iterable
@@ -29,7 +29,7 @@ KEYS: dict[str, Any] = {
 
 
 def mark_translations(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Put what is looked up into brackets if it has a German translation, of ours, of Django's or of another library."""
+    """Put brackets around every text that has a German translation, of ours, of Django or of another library."""
     german: Any = trans_real.translation("de")
     for name, key in KEYS.items():
         real = getattr(TRANSLATIONS, name)
@@ -42,7 +42,7 @@ def mark_translations(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _plain(argument: object) -> object:
-    """Django looks a text up with its line ends made the same."""
+    """Normalize the line ends of a text, as Django does before a lookup."""
     return argument.replace("\r\n", "\n") if isinstance(argument, str) else argument
 
 

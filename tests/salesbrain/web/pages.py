@@ -1,4 +1,4 @@
-"""Pages of the product by their routes, and what tests need to open them."""
+"""List all pages by their URL routes, and log in the clients that open them in tests."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from salesbrain.web.views import Page, PageView
 
 @dataclass(frozen=True)
 class Opened:
-    """A route with the address to open it at."""
+    """A route with an example URL."""
 
     route: str
     view: type[Page]
@@ -53,7 +53,7 @@ NOT_SHOWN = {"script", "style", "code", "pre", "textarea"}
 
 
 class Texts(HTMLParser):
-    """Everything a person can read or hear on a page."""
+    """All visible and accessible texts of a page."""
 
     def __init__(self) -> None:
         super().__init__()

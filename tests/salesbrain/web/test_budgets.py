@@ -1,4 +1,4 @@
-"""Statements that pages take, and routes that no test would otherwise open."""
+"""Limits on SQL statements per page; every route is a page that tests open or a named exception."""
 
 import pytest
 from django.db import connection
@@ -27,7 +27,7 @@ def statements(client, address: str) -> list[str]:
 
 @pytest.fixture
 def rows(acme, acme_connection, viewer):
-    """Make so many of everything that a page lists."""
+    """Return a function that creates `number` rows of everything that a page lists."""
     example_rows.make(acme_connection)
 
     def make(start: int, count: int) -> None:

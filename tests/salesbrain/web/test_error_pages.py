@@ -1,4 +1,4 @@
-"""Error pages: ours, in the reader's language, with nothing of the inside and without a database."""
+"""Error pages: in the reader's language, without internal details and without a database."""
 
 import re
 

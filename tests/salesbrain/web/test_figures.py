@@ -1,4 +1,4 @@
-"""Numbers, times and charts as people read them."""
+"""Formatting of numbers, times and charts for people."""
 
 import json
 from datetime import UTC, date, datetime, timedelta

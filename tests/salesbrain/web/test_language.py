@@ -1,4 +1,4 @@
-"""Each request in its own language, and none in the last one's."""
+"""Language of a request: each in its own, none in the previous one's."""
 
 import pytest
 from django.test import Client

@@ -1,4 +1,4 @@
-"""Static files and templates: vendored ones unchanged, our own small and CSP-clean."""
+"""Static files and templates: vendored ones unchanged, our own small and allowed by the CSP."""
 
 import gzip
 import re

@@ -1,4 +1,4 @@
-"""No text of a page stands outside of the catalogue: every page is rendered with marked translations."""
+"""Untranslated texts on customer pages, found by rendering every page with marked translations."""
 
 import pytest
 from django.test import Client

@@ -1,4 +1,4 @@
-"""Rules of triage: a table, and a linear-time search for all of them at once."""
+"""Rules that categorize replies by phrases, and a linear-time search for all of them at once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ BY_ID = {rule.id: rule for rule in RULES}
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A rule that holds, and the sentence that it holds for, as it stands in the mail."""
+    """A rule that matches, and the sentence it matches, as in the mail."""
 
     rule: Rule
     sentence: str
@@ -76,7 +76,7 @@ def _table() -> _Table:
 
 
 def matches(parts: Parts) -> list[Match]:
-    """Return the rules that hold for a reply, each with the first sentence it holds for."""
+    """Return the matching rules for a reply, each with the first sentence it matches."""
     return _table().matches(parts)
 
 

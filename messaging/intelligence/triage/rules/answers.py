@@ -1,4 +1,4 @@
-"""Rules for people who agree, postpone, ask, or refer to somebody else."""
+"""Triage rules for replies that agree, postpone, ask, or refer to somebody else."""
 
 from ..classes import Category
 from .rule import Rule

@@ -1,4 +1,4 @@
-"""Rules for machine replies: absence notes, tickets, receipts, unread mailboxes, people who left."""
+"""Triage rules for automatic replies: absence notes, tickets, receipts, people who left."""
 
 from ..classes import Category
 from .rule import Rule

@@ -1,4 +1,4 @@
-"""Rules for people who refuse contact, accuse, decline or object."""
+"""Triage rules for replies that refuse contact, accuse, decline or object."""
 
 from ..classes import Category
 from .rule import Rule

@@ -1,4 +1,4 @@
-"""One rule: words, their category, exceptions, and an example sentence of each."""
+"""Dataclass of a triage rule: words, category, exceptions, an example sentence of each."""
 
 from dataclasses import dataclass
 from typing import Literal

@@ -1,4 +1,4 @@
-"""Rules for unsubscribe requests, in the many ways people phrase them."""
+"""Triage rules for unsubscribe requests, in the many ways people phrase them."""
 
 from ..classes import Category
 from .rule import Rule

@@ -1,4 +1,4 @@
-"""The development sets of fixtures/next_steps."""
+"""Read the example mails of fixtures/next_steps, by which the rules were developed."""
 
 import json
 from pathlib import Path

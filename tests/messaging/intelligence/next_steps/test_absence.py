@@ -1,4 +1,4 @@
-"""Return dates of absence notes: the development set, and results that no note may yield."""
+"""Return dates read from out-of-office replies: example mails, and impossible results."""
 
 from datetime import date, timedelta
 

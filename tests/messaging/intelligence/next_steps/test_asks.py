@@ -1,4 +1,4 @@
-"""Requests in replies: the development set, borders, and results that no text may yield."""
+"""Requests read from replies: example mails, borderline cases, and impossible results."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""Bounded time on hostile texts."""
+"""Bounded time of reading dates and requests from hostile mails."""
 
 from datetime import date
 from time import process_time

@@ -1,4 +1,4 @@
-"""Grammar rules: each matches its example and not its counter-example."""
+"""Rules for reading dates and requests: each matches its example, not its counter-example."""
 
 from collections.abc import Sequence
 from typing import Any

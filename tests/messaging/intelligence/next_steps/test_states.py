@@ -129,7 +129,7 @@ def recount(happenings: list[Happening], now: datetime) -> str:
 
 
 def history(dice: random.Random) -> list[Happening]:
-    """A dozen facts within forty days before and two after NOW; hours, so that many coincide."""
+    """Draw a dozen facts within forty days before and two after NOW, in whole hours, so that many coincide."""
     found = []
     for _ in range(dice.randrange(0, 12)):
         at = NOW - timedelta(hours=12 * dice.randrange(-4, 80))

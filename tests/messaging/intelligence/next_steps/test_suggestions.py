@@ -1,4 +1,4 @@
-"""Suggestions: their basis, and kinds that an organization has dismissed too often."""
+"""Suggested next steps: their reasons, and kinds that an organization has dismissed too often."""
 
 from datetime import UTC, date, datetime, timedelta
 

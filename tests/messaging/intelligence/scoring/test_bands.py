@@ -1,4 +1,4 @@
-"""Outcome by band: Wilson intervals, quarters, and the verdict that a score does not predict."""
+"""Outcomes by score band: Wilson intervals, quarters, and a score that predicts nothing."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""Engagement: the sum of its rows, a pure function of events, and people without a score."""
+"""Engagement score: sum of its rows, from events alone, and people without a score."""
 
 from datetime import UTC, datetime, timedelta
 

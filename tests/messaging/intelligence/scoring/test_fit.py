@@ -1,4 +1,4 @@
-"""Fit: seniority by German and English titles, size and industry as the organization maps them."""
+"""Fit score: seniority by German and English titles, company size and industry."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Learned weights: none below the minimum, better than the shipped ones where outcomes differ."""
+"""Learned score weights: none below the minimum, better than the shipped ones."""
 
 import random
 from datetime import UTC, datetime, timedelta
@@ -10,7 +10,7 @@ NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
 
 def world(contacts: int, seed: int = 1) -> list[Example]:
-    """Outcomes follow clicks; replies, which ship with many points, say nothing."""
+    """Generate contacts whose outcomes follow clicks, not replies, which have many points in the shipped weights."""
     dice = random.Random(seed)
     found = []
     for _ in range(contacts):

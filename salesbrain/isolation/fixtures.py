@@ -274,7 +274,11 @@ def _furnish(side: Side) -> None:
             )
             for whom, state in ((answerable, "draft"), (contact, "queued"), (answerable, "failed"), (contact, "unknown"))
         )  # fmt: skip
-        keep(TriageReplay.objects.create(threshold=0.5, state="done", user_name=w, **belongs))
+        keep(
+            TriageReplay.objects.create(
+                threshold=0.5, state="done", user_name=w, replies=1, result={"same": 1}, **belongs
+            )
+        )
         keep(ContactScore.objects.create(id=contact.pk, band="B1", points=1, version=w, scored_at=NOON, **belongs))
         keep(ScoringSettings.objects.create(title=w, **belongs))
         keep(DigestSubscription.objects.create(user_id=side.user.pk, **belongs))
@@ -338,7 +342,7 @@ def _furnish(side: Side) -> None:
         keep(RateWindow.objects.create(key=w, turns=[NOON]))
         keep(Heartbeat.objects.create(process=w, started_at=NOON, beat_at=NOON))
         keep(AuditEntry.objects.create(action=w, actor_name=w, organization_id=organization.pk, detail={"name": w}))
-    side.ids = {"campaign_id": campaign.pk, "account_id": account.pk, "contact_id": contact.pk,
+    side.ids = {"campaign_id": campaign.pk, "target_id": campaign.pk, "account_id": account.pk, "contact_id": contact.pk,
                 "conversation_id": contact.pk, "assignee_id": side.user.pk, "organization_id": organization.pk,
                 "provider_connection_id": connection.pk, "message": message.pk, "reply": reply.pk,
                 "member_id": side.rows[Membership._meta.db_table][0], "observer_id": side.rows[Membership._meta.db_table][-1],

@@ -91,17 +91,15 @@ def test_a_database_that_does_not_answer_is_one_sentence_of_every_command(comman
 
 def test_no_command_runs_as_a_role_that_passes_row_level_security(db):
     """The tables' owner in DATABASE_URL: the web process refused it, and commands went on."""
-    server = connections["owner"].connection or connections["owner"].cursor().connection.connection
-    info = server.info
-    host = f"host={info.host}&port={info.port}" if info.host.startswith("/") else ""
-    place = f"/{info.dbname}?{host}" if host else f"{info.host}:{info.port}/{info.dbname}"
-    secret = f":{quote(info.password)}" if info.password else ""
-    owner = f"postgresql://{info.user}{secret}@{place}"
+    at = connections["owner"].settings_dict
+    host, port = at["HOST"] or at["OPTIONS"]["host"], at["PORT"] or at["OPTIONS"].get("port", 5432)
+    secret = f":{quote(at['PASSWORD'])}" if at["PASSWORD"] else ""
+    owner = f"postgresql://{at['USER']}{secret}@/{at['NAME']}?host={quote(str(host), safe='')}&port={port}"
     done = manage(production(DATABASE_URL=owner, DATABASE_OWNER_URL=owner), "sync_workspace", "--all")
     assert done.returncode != 0
     assert len(done.stderr.strip().splitlines()) == 1, done.stderr
     assert (
-        done.stderr.startswith(f"error: The login {info.user} owns ") and "Use sb_app for DATABASE_URL" in done.stderr
+        done.stderr.startswith(f"error: The login {at['USER']} owns ") and "Use sb_app for DATABASE_URL" in done.stderr
     )
 
 

@@ -375,7 +375,7 @@ def test_leads_changed_in_the_last_minutes_are_skipped(fake, living, monkeypatch
         return 200
 
     monkeypatch.setattr(Receiver, "__call__", keep)
-    fake.advance(30)
+    fake.advance(90)
     living.webhook_events.forget_oldest(0)
     now = now_of(fake)
     report = reconcile_connection(acme_connection, now=now, full=True)

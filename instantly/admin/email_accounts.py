@@ -35,7 +35,7 @@ class EmailAccountActionsAdmin(ActionAdminMixin, FindingsMixin, EmailAccountAdmi
     """With what a mailbox sent of its daily limit, and the ratios providers judge it by."""
 
     list_display = [
-        "address", "organization", "connection", "state", "findings", "sent_today", "bounce_rate", "complaint_rate", "reply_rate", "warmup",
+        "address", "organization", "connection", "state", "findings", "sent_today", "bounce_rate", "reply_rate", "warmup",
         "status_at", "synced_at",
     ]  # fmt: skip
     fieldsets = [

@@ -52,7 +52,7 @@ def test_setting_up_a_second_factor_and_logging_in_with_it(page, picture, admin,
     picture("recovery-codes")
     recovery = page.locator(".codes code").first.inner_text()
     page.get_by_role("link", name="I have kept them").click()
-    expect(page.get_by_role("heading", name="Today")).to_be_visible()
+    expect(page.get_by_role("heading", name="Today", level=1)).to_be_visible()
     page.get_by_role("button", name="Log out").click()
     log_in(page, admin.email, "admin-password")
     page.get_by_label("Code").fill("000000")
@@ -61,7 +61,7 @@ def test_setting_up_a_second_factor_and_logging_in_with_it(page, picture, admin,
     picture("login-code")
     page.get_by_label("Code").fill(recovery)
     page.get_by_role("button", name="Continue").click()
-    expect(page.get_by_role("heading", name="Today")).to_be_visible()
+    expect(page.get_by_role("heading", name="Today", level=1)).to_be_visible()
 
 
 def code_of(device: Authenticator) -> str:
@@ -73,12 +73,15 @@ def code_of(device: Authenticator) -> str:
 def test_the_dashboard_shows_stats_and_alerts(page, picture, world, admin):
     call_command("update_findings")
     log_in(page, admin.email, "admin-password")
-    expect(page.get_by_role("heading", name="Today")).to_be_visible()
+    expect(page.get_by_role("heading", name="Today", level=1)).to_be_visible()
     row = page.get_by_role("row", name="Acme").first
     # 40 + 41 + 42 sent today, and 3 x 120 three days ago: this week from Thursday on
     expect(row).to_contain_text("123" if datetime.now(UTC).weekday() < 3 else "483")
     expect(page.get_by_text("2 deliveries given up")).to_be_visible()
-    expect(page.get_by_role("listitem").filter(has_text="Deliveries were given up")).to_contain_text("acme, globex")
+    given_up = page.get_by_role("listitem").filter(has_text="Deliveries were given up")
+    expect(given_up).to_have_count(2)
+    for connection in ("acme", "globex"):
+        expect(given_up.filter(has_text=connection)).to_be_visible()
     picture("start", whole=True)
     page.get_by_text("2 deliveries held").click()
     expect(page.locator("#result_list tbody tr")).to_have_count(2)

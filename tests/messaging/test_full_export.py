@@ -165,7 +165,8 @@ def test_what_is_internal_is_a_column_with_a_reason(name: str, kind: full_export
 
 EXPORTED = {
     "campaigns": """id organization_id connection_id provider provider_id name status status_code status_at not_sending daily_limit
-        open_tracking link_tracking schedule sequences senders assigned_at provider_created_at provider_updated_at synced_at
+        open_tracking link_tracking schedule sequences senders leads_count contacted_count completed_count assigned_at
+        provider_created_at provider_updated_at synced_at
         missing_since created_at updated_at""",
     "email_accounts": """id organization_id connection_id provider provider_id address first_name last_name status status_code status_at
         status_reason warmup_status warmup_status_code warmup_limit warmup_score daily_limit sending_gap mail_provider mail_provider_code

@@ -147,7 +147,8 @@ def test_people_answer_mails_written_by_hand_in_the_same_thread(fake: FakeInstan
     before = len(fake.events(row["organization_id"]))
     fake.advance(3600)
     thread = list(active_api.walk("/emails", search=f"thread:{row['thread_id']}", sort_order="asc", limit=100))
-    assert [one["ue_type"] for one in thread if one["timestamp_created"] > sent["timestamp_created"]] == [2]
+    later = [one["ue_type"] for one in thread if one["timestamp_created"] > sent["timestamp_created"]]
+    assert later and set(later) == {2}, "who is keen may write twice"
     told = fake.events(row["organization_id"], after=before, limit=100_000)
     assert thread[-1]["id"] in {event.email_id for event in told if event.event_type == "reply_received"}
 

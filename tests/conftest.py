@@ -166,7 +166,9 @@ def forget_committed_counts(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     if is_committed:
         connection.ensure_connection()
-        connection.connection.execute("DELETE FROM api_throttle")  # the driver's: a test may have replaced Django's cursor
+        connection.connection.execute(
+            "DELETE FROM api_throttle"
+        )  # the driver's: a test may have replaced Django's cursor
 
 
 # --- the cast -------------------------------------------------------------------------------------------------------

@@ -109,7 +109,7 @@ LEADS_LEFT = Rule(
 )  # fmt: skip
 REPLIES_WAITING = Rule(
     "replies_waiting", _("Replies wait for an answer"),
-    _("%(sample)s replies wait, the oldest for %(figure)s; the rule: longer than %(limit)s."),
+    _("Replies that wait: %(sample)s, the oldest for %(figure)s; the rule: longer than %(limit)s."),
     Unit.HOURS, limit=24, severe=72, floor=1,
 )  # fmt: skip
 UNASSIGNED = Rule(

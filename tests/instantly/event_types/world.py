@@ -36,7 +36,7 @@ def at(*columns: str) -> str:
 
 OPT_OUTS = at("replied_at", "bounced_at", "unsubscribed_at", "complained_at", "meeting_at")
 READ = {
-    "contacts": f"""SELECT email, {at("first_seen_at")}, first_name, last_name, company, {{phones}} {at("interest_at")},
+    "contacts": f"""SELECT email, {at("first_seen_at", "named_at")}, first_name, last_name, company, {{phones}} {at("interest_at")},
         interest, {OPT_OUTS} FROM messaging_contact""",
     "messages": f"""SELECT direction, is_auto_reply, c.email, step, variant, email_account, email_id,
         {at("m.happened_at", "sent_at", "opened_at", "clicked_at", "m.bounced_at", "m.replied_at")}, open_count, click_count,

@@ -8,9 +8,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connections
 
 from salesbrain import embedded_postgres
+from salesbrain.management.server_setup import OLDEST, ROLES
 
-OLDEST = 160_000
-ROLES = ["sb_owner", "sb_app", "sb_staff", "sb_definer"]
 ROLES_HINT = "`manage.py database_roles` prints the SQL; run it there with psql as a superuser."
 
 
@@ -56,7 +55,7 @@ def require_login(alias: str, role: str) -> None:
 def require_roles() -> None:
     """Raise CommandError naming the roles and memberships the server lacks."""
     with connections["owner"].cursor() as cursor:
-        cursor.execute("SELECT rolname FROM pg_roles WHERE rolname = ANY(%s)", [ROLES])
+        cursor.execute("SELECT rolname FROM pg_roles WHERE rolname = ANY(%s)", [list(ROLES)])
         found = {name for (name,) in cursor.fetchall()}
         if missing := [name for name in ROLES if name not in found]:
             raise CommandError(f"The server has no role {', '.join(missing)}. {ROLES_HINT}")

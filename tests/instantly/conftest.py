@@ -66,8 +66,13 @@ def space(acme_connection: ProviderConnection, workspace: Callable[..., Any], sy
 
 @pytest.fixture
 def empty_queue(transactional_db: None) -> Iterator[None]:
-    """Empty procrastinate's tables, which nothing else flushes."""
+    """Empty procrastinate's tables, which nothing else flushes: before the test of what others left, and after it."""
+    _truncate_jobs()
     yield
+    _truncate_jobs()
+
+
+def _truncate_jobs() -> None:
     with connections["owner"].cursor() as cursor:
         cursor.execute("TRUNCATE procrastinate_jobs CASCADE")
 

@@ -2,10 +2,14 @@
 
 from dataclasses import asdict
 
+from messaging.follow_ups.business_calendar import UnknownCountry
 from messaging.follow_ups.decisions import OldSuggestion, UnfitDecision, UnknownKind
 from messaging.goals import UnfitGoal
 from messaging.inbox import refusals
+from messaging.intelligence.triage.adjustments import UnfitRules
 from messaging.intelligence.triage.conversation_category import NothingToSort, UnfitCategory
+from messaging.intelligence.triage.replay import ReplayRuns, UnfitThreshold
+from messaging.scores.fit_mapping import UnfitMapping
 from salesbrain.api.exceptions import NOT_FOUND, answer_with
 
 for unknown in (refusals.UnknownConversation, refusals.UnknownReply, refusals.UnknownSnippet):
@@ -25,7 +29,8 @@ for contradiction, code in (
     answer_with(contradiction, status=409, code=code, detail=None)
 answer_with(NothingToSort, status=409, code="nothing_to_sort", detail=None)
 answer_with(OldSuggestion, status=409, code="old_suggestion", detail=None)
-for wrong in (UnfitDecision, UnknownKind):
+answer_with(ReplayRuns, status=409, code="replay_runs", detail=None)
+for wrong in (UnfitDecision, UnknownKind, UnknownCountry, UnfitRules, UnfitThreshold, UnfitMapping):
     answer_with(wrong, status=400, code="invalid", detail=None)
 answer_with(UnfitCategory, status=400, code="invalid", detail=None)
 answer_with(UnfitGoal, status=400, code="invalid", detail=None)

@@ -9,7 +9,7 @@ from messaging.follow_ups.facts import Facts, facts_of
 from messaging.follow_ups.preferences import Country, Preferences
 from messaging.intelligence.next_steps.ask_reading import NextStep
 from messaging.intelligence.next_steps.states import ContactState, Kind, Reason, State, state_of
-from messaging.intelligence.next_steps.suggestions import Suggestion, SuggestionKind, suggest
+from messaging.intelligence.next_steps.suggestions import Suggestion, SuggestionKind, is_old, suggest
 from messaging.models import SuggestionDecision
 
 LATE = timedelta(days=30)
@@ -27,7 +27,7 @@ RESTS_ON: Mapping[State, Kind] = {
 class FollowUp:
     """`key` distinguishes the suggestions of one contact: it changes with the kind and with the moment the state began.
 
-    `decision`: what a person decided on this very suggestion.
+    `decision`: what a person decided on this very suggestion. `is_old`: it has lasted too long to be worth following.
     """
 
     contact_id: UUID
@@ -35,6 +35,7 @@ class FollowUp:
     suggestion: Suggestion | None
     key: str = ""
     decision: SuggestionDecision | None = None
+    is_old: bool = False
 
 
 def follow_ups(contacts: Mapping[UUID, Preferences], *, now: datetime) -> list[FollowUp]:
@@ -48,11 +49,21 @@ def follow_ups(contacts: Mapping[UUID, Preferences], *, now: datetime) -> list[F
     found = []
     for id, prefer in contacts.items():
         state, decided, off = states[id], decisions.get(id, {}), prefer.switched_off
-        suggestion = suggest(state, _quoted(state, facts[id]), today=now.date(), switched_off=off)
+        suggestion = suggest(
+            state,
+            _quoted(state, facts[id]),
+            today=now.date(),
+            switched_off=off,
+            country=prefer.country.code,
+            subdivision=prefer.country.subdivision,
+        )
         if suggestion is None and SuggestionKind.KEEP_PROMISE not in off:
             suggestion = _day_has_come(state, facts[id], decided.values(), now)
         key = _key(suggestion, state) if suggestion else ""
-        found.append(FollowUp(id, state, suggestion, key, decided.get(key)))
+        decision = decided.get(key)
+        taken_up = (decision.decided_at.date(), decision.on) if decision else ()
+        old = suggestion is not None and is_old(state, now.date(), decided=taken_up)
+        found.append(FollowUp(id, state, suggestion, key, decision, old))
     return found
 
 

@@ -94,7 +94,7 @@ def report(times: dict[str, float], size: int, results: Results) -> None:
 
 
 def fill_the_rest(watching: psycopg.Connection) -> None:
-    """Add rows that the other parts do not need: deliveries, held and waiting ones, suppressions, an audit log, bounced mails."""
+    """Fill the admin's other tables: deliveries (also pending and held ones), suppressions, audit log, bounced mails."""
     for statement in (DELIVERIES, HELD, PENDING, AUDIT, SUPPRESSIONS, RARE):
         watching.execute(statement)
     for table in TABLES:
@@ -134,7 +134,7 @@ def terms(library: filling.Library, watching: psycopg.Connection) -> list[str]:
 
 
 def some(queries: Iterable[str], of_each: int) -> list[str]:
-    """Return up to `of_each` links of each filter, evenly chosen, because a hundred organizations are a hundred equal links."""
+    """Return up to `of_each` links per filter, evenly spaced, because links that differ only in the value cost the same."""
     groups: dict[tuple[str, ...], list[str]] = {}
     for query in dict.fromkeys(queries):
         names = tuple(sorted(part.split("=")[0] for part in query.lstrip("?").split("&")))

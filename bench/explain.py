@@ -43,7 +43,7 @@ SHOWN = ("Index Cond", "Recheck Cond", "Filter", "Rows Removed by Filter", "Sort
 
 @dataclass
 class Question:
-    """One API request, and the query plans of its statements."""
+    """One API request, and the query plans of the SQL statements it caused."""
 
     name: str
     path: str
@@ -51,7 +51,7 @@ class Question:
     sent: set[str] = field(default_factory=set)
 
     def outer(self) -> list[dict[str, Any]]:
-        """Return the plans of the statements sent; pages read inside a function are counted in its caller's plan."""
+        """Return the plans of statements that the request itself sent, without those run inside SQL functions."""
         return [plan for plan in self.plans if _same(plan["Query Text"]) in self.sent]
 
     def nodes(self) -> Iterator[dict[str, Any]]:

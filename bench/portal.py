@@ -72,7 +72,7 @@ SCHEDULE = {
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Somebody with a browser, and the pages asked for: their names and addresses."""
+    """A logged-in HTTP client with its role's name, and the pages to request by name."""
 
     name: str
     client: Client
@@ -81,7 +81,7 @@ class Asker:
 
 
 def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
-    """Fill a database of the plan's largest size and ask for every page, as the largest customer and as the agency."""
+    """Fill a database of the plan's largest size and request every page, as the largest customer and as the agency."""
     size = plan.messages[-1]
     with scratch.connect(owner=True) as watching:
         library = filling.found(watching) or filling.begin(watching, size)
@@ -176,7 +176,7 @@ def pages_of(library: filling.Library, accounts: Sequence[UUID], watching: psyco
 
 
 def times(asker: Asker, plan: Plan) -> dict[str, list[float]]:
-    """Return the milliseconds of every answer; the first of a page is not counted."""
+    """Return the response times of each page in milliseconds; the first request of a page is not counted."""
     found: dict[str, list[float]] = {name: [] for name in asker.pages}
     for address in asker.pages.values():
         opened(asker.client, address)
@@ -207,7 +207,7 @@ def statements(asker: Asker, name: str) -> list[tuple[float, str]]:
 
 
 def _milliseconds(time: str) -> float:
-    """Return 0 for a statement that went along with BEGIN: its own time is not known."""
+    """Return a statement's time in milliseconds; 0 where psycopg sent it together with BEGIN and no time is known."""
     return 1000 * float(time) if time[:1].isdigit() else 0.0
 
 
@@ -218,7 +218,7 @@ def report(
     found: Mapping[str, Sequence[float]],
     asked: Mapping[str, Sequence[tuple[float, str]]],
 ) -> None:
-    """Note the figures of each page, name what is slow in those over the limit, and hold the customer's to the aims."""
+    """Record time and statement count of each page, print the statements of slow ones, and compare the customer's with the targets."""
     worst, too_many = 0.0, 0
     for name, taken in found.items():
         p95 = quantiles(taken, n=20)[-1]
@@ -236,13 +236,13 @@ def report(
 
 
 def most_statements(address: str) -> int:
-    """Return how many statements the page at an address may take."""
+    """Return how many SQL statements the view of the page at this URL is allowed."""
     view: Any = resolve(address.partition("?")[0]).func
     return int(view.view_class.statements)
 
 
 def search_pages(results: Results, asker: Asker, words: Sequence[str], plan: Plan, size: int) -> None:
-    """Measure the search of the message list, whose time depends on the words."""
+    """Measure the search on the page of messages with a common word, a rare one and two words."""
     kinds = {"commonest word": words[0], "rare word": words[-1], "two words": f"{words[3]} {words[40]}"}
     searches = {f"messages, {kind}": f"/messages?query={quote(text)}" for kind, text in kinds.items()}
     searcher = Asker("customer, search", asker.client, searches, None)

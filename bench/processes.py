@@ -26,7 +26,7 @@ def free_port() -> int:
 
 @dataclass
 class Running:
-    """A command with all its child processes. `port`: where it listens, 0 if it does not."""
+    """A running command with all its child processes. `port`: where it listens, 0 if it does not."""
 
     name: str
     process: psutil.Popen
@@ -82,7 +82,7 @@ def cpu_of(family: Sequence[psutil.Process]) -> float:
 
 
 def server_cpu(postmaster: int | None) -> float | None:
-    """Seconds of CPU of the PostgreSQL server so far, ended backends included; None where it is not ours to look at."""
+    """Return the PostgreSQL server's CPU time so far in seconds, ended backends included; None if it is not the benchmark's own."""
     if postmaster is None:
         return None
     head = psutil.Process(postmaster)

@@ -38,7 +38,7 @@ ANY = "any"
 
 
 def target_url(finding: Finding) -> str:
-    """Return the address of its object's page; the list of jobs for the installation."""
+    """Return the admin URL of the object a finding is about; of the job list if that is the installation."""
     model = MODELS.get(finding.target_type)
     if model is None:
         return reverse("admin:procrastinate_procrastinatejob_changelist")
@@ -50,7 +50,7 @@ def finding_url(finding: Finding) -> str:
 
 
 def fix_of(finding: Finding, request: HttpRequest) -> Action | None:
-    """Return the staff action that helps, None where none does, it is over, or the person may not."""
+    """Return the staff action that fixes a finding; None if there is none, the finding is closed or the user lacks the permission."""
     rule = registered().get(finding.rule)
     kind = rule.fix(finding.target_type, finding.reason) if rule else ""
     action = ACTIONS.get(kind)
@@ -64,7 +64,7 @@ def worst_first(findings: Sequence[Finding]) -> list[Finding]:
 
 
 def shown(findings: Sequence[Finding]) -> SafeString | str:
-    """Return badges with figure, each a link to its finding; its rule as a title."""
+    """Return the findings as badges, worst first, each linked to its page and with the rule as tooltip."""
     return format_html_join(
         " ",
         '<a class="sb-finding" href="{}" title="{}">{}</a>',
@@ -73,7 +73,7 @@ def shown(findings: Sequence[Finding]) -> SafeString | str:
 
 
 def listed(findings: Sequence[Finding], *, named: bool = False) -> SafeString | str:
-    """Return findings as a list, each with its rule in words; `named`: and its object, where they are of several."""
+    """Return the findings as an HTML list, worst first, each with its rule in words; `named`: also with its object's name."""
     rows = (
         (finding_url(row), _badge(row), f"{row.target_name}: " if named else "", sentence(row))
         for row in worst_first(findings)
@@ -88,7 +88,7 @@ def _badge(finding: Finding) -> SafeString:
 
 
 class FindingFilter(admin.SimpleListFilter):
-    """Rows with an open finding: of any rule, or of one that there is."""
+    """Filter a list to rows with an open finding, of any rule or of one rule."""
 
     title = _("finding")
     parameter_name = "finding"

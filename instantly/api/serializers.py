@@ -83,7 +83,7 @@ class CampaignChange(Body):
     )
 
     def fields_for_provider(self) -> dict[str, Any]:
-        """Return what was given, by Instantly's names."""
+        """Return the submitted fields under Instantly's names."""
         given = {name: value for name, value in self.validated_data.items() if name in CampaignChange().fields}
         return {self.PROVIDERS.get(name, name): value for name, value in given.items()}
 

@@ -127,7 +127,7 @@ def _clean_deliveries(organization: Organization, email: str, mention: Mention) 
 
 
 def _of(organization: Organization) -> QuerySet[Delivery]:
-    """Narrow to deliveries of the organization: by their connection, or by the recorded event."""
+    """Return the organization's deliveries: by their connection, or by the recorded event."""
     dedicated = ProviderConnection.objects.filter(organization=organization).values("pk")
     booked = Event.objects.filter(pk=OuterRef("pk"), organization=organization)
     return Delivery.objects.filter(Q(connection_id__in=dedicated) | Exists(booked))
@@ -155,7 +155,7 @@ def _ids_naming(organization: Organization, mention: Mention) -> Iterator[int]:
 
 
 def _free(ids: list[int]) -> Iterator[Delivery]:
-    """Yield deliveries that no worker processes at the moment; the others are recorded for the anonymous contact anyway."""
+    """Yield the deliveries that no worker is processing; the others get recorded for the anonymous contact."""
     for queue in (Pending, Held):
         rows = queue.objects.filter(delivery_id__in=ids)
         waiting = set(rows.values_list("pk", flat=True))

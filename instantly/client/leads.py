@@ -21,7 +21,7 @@ class LeadCalls(Calls):
         filter: str | None = None, ids: Iterable[str] | None = None, contacts: Iterable[str] | None = None,
         in_campaign: bool | None = None, in_list: bool | None = None,
     ) -> Listing[Lead]:  # fmt: skip
-        """Leads in the order of their ids. ``filter`` is one of Instantly's FILTER_… words, ``contacts`` addresses.
+        """List leads, in the order of their ids. ``filter`` is one of Instantly's FILTER_… words, ``contacts`` addresses.
 
         There is no filter by time of change: a mirror has to walk them all.
         """

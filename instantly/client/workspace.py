@@ -14,11 +14,11 @@ from .values import comma_separated, without_none
 
 class WorkspaceCalls(Calls):
     def current_workspace(self) -> Workspace:
-        """The workspace the key belongs to, or the sub-workspace the client acts as."""
+        """Return the workspace the key belongs to, or the sub-workspace the client acts as."""
         return self._one(op.CURRENT_WORKSPACE, Workspace)
 
     def require_workspace(self, workspace_id: str) -> Workspace:
-        """The workspace, if it is the pinned one. Raises WrongWorkspace for a key of another workspace."""
+        """Return the key's workspace if it has this id. Raises WrongWorkspace for a key of another workspace."""
         workspace = self.current_workspace()
         if workspace.id.lower() != workspace_id.lower():
             raise WrongWorkspace(sentence("provider.wrong_workspace", opened=workspace.id, pinned=workspace_id))

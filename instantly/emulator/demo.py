@@ -104,7 +104,7 @@ def _offers(seed: int | str, name: str) -> list[pitches.Pitch]:
 
 
 def _default_status(number: int, count: int) -> int:
-    """Active; of four or more campaigns the last is a draft and the one before it paused."""
+    """Return a campaign's initial status: active; of four or more the last is a draft and the one before it paused."""
     if count >= 4 and number >= count - 2:
         return DRAFT if number == count - 1 else PAUSED
     return ACTIVE

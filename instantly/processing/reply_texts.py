@@ -33,7 +33,7 @@ Difference = tuple[Row, Texts]
 
 @dataclass(slots=True)
 class Rewritten:
-    """Numbers of mails: `read` again, `changed` (in a dry run: would change), `left`: over the CPU budget, or with other words."""
+    """Counts of a run in mails: `read`; `changed` (or would be, in a dry run); `left` as they were: too costly, or changed meanwhile."""
 
     read: int = 0
     changed: int = 0

@@ -49,9 +49,7 @@ class Drift:
         return bool(self.differing)
 
     def look_again(self, later: "Drift") -> None:
-        """Merge a later comparison. A difference is in flight if the two sides agreed in the meantime, or if the value has grown by more
-        than the difference: then it was not quiet long enough to conclude more.
-        """
+        """Merge a later comparison of the same campaign, and note which differences may only be mails in flight."""
         for name in self.differing:
             before, now = self.figures[name]["local"] or 0, later.figures[name]["local"] or 0
             delta = later.figures[name]["delta"]
@@ -72,8 +70,7 @@ class Drift:
 def compare_until_settled(
     connection: ProviderConnection, client: InstantlyClient, *, seconds: float, sleep: Callable[[float], object] = sleep
 ) -> list[Drift]:
-    """Compare; if campaigns differ, compare again every PAUSE for up to `seconds`: Instantly may have counted events that have not arrived
-    here yet.
+    """Compare the stats of all campaigns; while some differ, compare again every PAUSE for up to `seconds`.
 
     Call outside a transaction. Raises InstantlyError.
     """

@@ -95,7 +95,7 @@ def reconcile_manual_mails(
     settle: timedelta = SETTLE,
     dry_run: bool = False,
 ) -> None:
-    """Store the mails written by hand since then: no webhook reports them, and they should not wait for the nightly run.
+    """Store mails written by hand since `since`, which no webhook reports, without waiting for the nightly run.
 
     Fills `counts` page by page, so that the next run goes on where this one had to stop. Raises InstantlyError; looking again changes
     nothing.

@@ -23,7 +23,7 @@ SENT = {EmailKind.SENT_BY_CAMPAIGN, EmailKind.SENT_MANUALLY}
 
 
 def deliveries_of(connection: ProviderConnection, mails: Iterable[Email]) -> list[dict[str, Any]]:
-    """Return a delivery for each of these mails that was exchanged with a person."""
+    """Return a delivery for each mail exchanged with a person (not between our own mailboxes)."""
     told = [(mail, person) for mail in mails if (person := _person(mail))]
     ours = _own_addresses(connection, {person for _, person in told})
     return [_body(connection, mail, person) for mail, person in told if person not in ours]

@@ -82,7 +82,7 @@ class SendingStatus(Answer):
 
     @property
     def status(self) -> str:
-        """The reason as Instantly's word (``out_of_schedule``, ``healthy`` …), empty when there is none."""
+        """Return the reason as Instantly's word (``out_of_schedule``, ``healthy`` …), empty when there is none."""
         return str((self.diagnostics or {}).get("status") or (self.summary or {}).get("status") or "")
 
 

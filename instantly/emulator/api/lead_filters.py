@@ -86,7 +86,7 @@ def _filter(workspace: Workspace, name: str) -> Callable[[Row], bool]:
 
 
 def _query(query: Row, now_ms: int) -> Callable[[Row], bool]:
-    """One of the app's filters: number or time of opens, replies and so on, or the interest status."""
+    """Return a predicate for one of the app's filters: number or time of opens, replies and so on, or interest status."""
     values = query["values"]
     if query["actionType"] == "lead-status":
         wanted = values.get("lead-status") or {}

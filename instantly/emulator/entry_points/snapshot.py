@@ -26,7 +26,7 @@ class UnreadableSnapshot(Exception):
 
 
 def dump(fake: FakeInstantly) -> bytes:
-    """The whole state as JSON. Takes the lock."""
+    """Return the whole state as JSON."""
     simulation = fake.simulation
     with fake.lock:
         return orjson.dumps(
@@ -121,7 +121,7 @@ class StateFile:
         return self.path.replace(self.path.with_name(f"{self.path.name}.unreadable"))
 
     def write(self) -> float:
-        """Save now; returns the seconds to wait before the next write (more if writing is slow).
+        """Save the state now; return the seconds to wait before the next write (more if writing is slow).
 
         Raises OSError if the file cannot be written.
         """

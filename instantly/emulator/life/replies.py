@@ -56,7 +56,7 @@ def write(
     lead: Row,
     promise_ms: int | None = None,
 ) -> ReplyContent:
-    """A reply of ``kind`` by ``lead`` to the given mail, quoting it (automatic ones quote nothing)."""
+    """Return a reply of ``kind`` by ``lead`` to the given mail, quoting it (automatic ones quote nothing)."""
     sentence = reply_words.write_sentence(
         rng, kind, language=language, now_ms=now_ms, lead=lead, sender=sender_name, promise_ms=promise_ms
     )
@@ -81,7 +81,7 @@ def write(
 
 
 def as_text(mail_html: str) -> str:
-    """The mail's text without HTML tags."""
+    """Return the mail's text without HTML tags."""
     return html.unescape(TAG.sub("", re.sub(r"<br\s*/?>", "\n", mail_html))).strip()
 
 

@@ -44,7 +44,7 @@ class MergeReport:
 
 
 def canonicalize(*, dry_run: bool = False, actor_name: str = "") -> MergeReport:
-    """Bring suppressions, contacts with their mails and events, and mailboxes to canonical addresses; return what that came to.
+    """Convert suppressions, contacts (with mails and events) and mailboxes to canonical addresses; return counts of the changes.
 
     Call outside a transaction: each contact has its own, and figures are recounted at the end. Raises DatabaseError.
     """

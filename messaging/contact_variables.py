@@ -38,7 +38,7 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Bounded:
-    """The variables to store, and the names of the others with reasons."""
+    """Result of `bound`: the variables to store, and names and reasons of those left out."""
 
     variables: Mapping[str, str | int | float | bool]
     left_out: tuple[Mapping[str, str], ...]

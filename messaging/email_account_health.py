@@ -37,7 +37,7 @@ class EmailAccountHealth:
 def health_by_account(
     accounts: Sequence[EmailAccount], *, today: date, organizations: Sequence[UUID] | None = None
 ) -> dict[tuple[UUID, str], EmailAccountHealth]:
-    """Return it by connection and address: an address is a mailbox of its workspace, whatever organizations its campaigns have.
+    """Return the sending health of the last 7 days by (connection, address), summed over all organizations' campaigns of a mailbox.
 
     `organizations`: all that the scope shows, where the caller knows them; None asks for them.
     """

@@ -33,7 +33,7 @@ Difference = tuple[Row, Texts]
 
 @dataclass(slots=True)
 class Rewritten:
-    """Counts of a run in mails: `read`; `changed` (or would be, in a dry run); `left` as they were: too costly, or changed meanwhile."""
+    """Counts of mails: `read`; `changed` (in a dry run: would be); `left`: unchanged, too costly to read or copies that disagree."""
 
     read: int = 0
     changed: int = 0

@@ -29,7 +29,7 @@ LABELS = ArraySubquery(
 
 
 class ConversationSerializer(serializers.ModelSerializer):
-    """Everything exchanged with one contact, whose id it has."""
+    """A conversation: everything exchanged with one contact, whose id it shares."""
 
     id = serializers.UUIDField()
     organization_id = serializers.UUIDField()

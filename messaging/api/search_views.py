@@ -125,7 +125,7 @@ class Place:
 
     @classmethod
     def read(cls, text: str, sort: str) -> "Place":
-        """Raises UnknownCursor."""
+        """Parse a page cursor of this sort order. Raises UnknownCursor."""
         kind, count, at, where = unpack(text, 4)
         try:
             place = cls(kind, count, datetime.fromisoformat(at).astimezone(UTC), where)

@@ -42,7 +42,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """`find` returns everything its `rules` find now; a finding of them that is not among it is over. Called in SYSTEM scope."""
+    """Source of findings: `find` returns all that its `rules` find now; findings not among them are closed. Called in SYSTEM scope."""
 
     name: str
     rules: Sequence[Rule]
@@ -63,7 +63,7 @@ COLUMNS = ("severity", "target_name", "organization_id", "figure", "limit", "sam
 
 
 def run(sources: Iterable[Source], *, now: datetime) -> Changes:
-    """Ask every source and record what changed, once: a second run over the same facts changes nothing."""
+    """Run every source and record new, changed and closed findings; repeating it over the same facts changes nothing."""
     judged: set[str] = set()
     found: dict[tuple[str, str, UUID], Found] = {}
     failed: list[str] = []

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Unit(StrEnum):
-    """How figure and limit of a rule are written."""
+    """Unit in which a rule's figure and limit are written."""
 
     SHARE = "share"
     NUMBER = "number"

@@ -13,11 +13,11 @@ LONGEST = timedelta(days=90)
 
 
 class UnfitSnooze(ValueError):
-    """The time is over or too far away, or there is no reason."""
+    """Error: the end of a snooze is past or too far away, or its reason is missing."""
 
 
 def open_findings(now: datetime) -> "QuerySet[Finding]":
-    """Return what needs attention: open and not snoozed at `now`."""
+    """Return the findings that need attention: open and not snoozed at `now`."""
     awake = Q(snoozed_until__isnull=True) | Q(snoozed_until__lte=now)
     return Finding.objects.filter(awake, until__isnull=True)
 

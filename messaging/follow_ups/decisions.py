@@ -112,7 +112,7 @@ def take_back(scope: rls.Scope, *, by: User, contact_id: UUID, key: str, now: da
 
 @customer_service(Permission.MANAGE_SUGGESTIONS)
 def switch_on(scope: rls.Scope, *, by: User, kind: str, now: datetime) -> bool:
-    """Suggest a kind again that was switched off; what was dismissed before then no longer counts. Returns whether it was off.
+    """Switch a dismissed kind of suggestion on again; earlier dismissals no longer count. Returns whether it was off.
 
     Raises UnknownKind, RoleTooLow.
     """

@@ -50,7 +50,8 @@ def due(*, now: datetime) -> list[UUID]:
 
 
 def send(subscription_id: UUID, *, now: datetime) -> bool:
-    """Send one digest; return whether there was something to say to somebody who may still read it. Raises MailNotSent."""
+    """Send one digest, unless there is nothing to follow up or its reader lost access; return whether it was sent. Raises MailNotSent.
+    Raises MailNotSent."""
     with rls.scope(rls.SYSTEM):
         row = DigestSubscription.objects.select_related("organization").filter(pk=subscription_id).first()
         user = User.objects.filter(pk=row.user_id, is_active=True).first() if row else None
@@ -95,7 +96,7 @@ def _mail(subscription: DigestSubscription, user: User, rows: Sequence[Row]) -> 
 
 
 def _shown(row: Row) -> dict[str, str]:
-    """What a mail says of a contact: no text of theirs, which stays on this installation."""
+    """Return what the mail shows of a contact: names, suggestion and reason, but no text of theirs."""
     assert row.follow_up.suggestion is not None
     return {
         "who": row.contact.name or row.contact.email,

@@ -69,7 +69,7 @@ def _state(facts: Facts, now: datetime, country: Country) -> ContactState:
 def _day_has_come(
     state: ContactState, facts: Facts, decisions: Iterable[SuggestionDecision], now: datetime
 ) -> Suggestion | None:
-    """Return the suggestion to write today to somebody who was away, where a person decided to write again on a day that has come."""
+    """Return a suggestion to write today, if a person chose that day for a contact who has been away; else None."""
     if state.state is not State.AWAITING:
         return None
     days = [each.on for each in decisions if each.kind == SuggestionKind.WRITE_AGAIN and each.on]
@@ -80,7 +80,7 @@ def _day_has_come(
 
 
 def _quoted(state: ContactState, facts: Facts) -> NextStep | None:
-    """Return what the message asks for that a suggestion quotes."""
+    """Return the reading of the message that a suggestion quotes, None if it is based on silence."""
     kind = Kind.PROMISED if state.reason is Reason.WAIT_IS_OVER else RESTS_ON.get(state.state)
     return facts[kind].step if kind is not None and kind in facts else None
 

@@ -33,7 +33,7 @@ LOCK_CONTACT = "SELECT * FROM messaging_contact WHERE id = %s FOR KEY SHARE"
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The newest event a person had seen of a contact, and how many human replies there were up to it."""
+    """Point up to which a person had read a contact's events: the newest event's id, and the human replies up to it."""
 
     event: int
     replies: int

@@ -22,7 +22,7 @@ class SnoozeInThePast(Refusal):
 
 
 class NoReasonOfPeople(Refusal):
-    """A reason such as unsubscribed, complained or moved: set by events, never chosen by a person."""
+    """Error: a person chose a closing reason that only events set (unsubscribed, complained, moved)."""
 
     sentence = _("This reason cannot be chosen. Choose another one.")
 
@@ -44,7 +44,7 @@ class UnfitReply(Refusal):
 
 
 class UnfitCc(Refusal):
-    """A CC address that no copy can be sent to; `address`: as it was typed."""
+    """Error: a CC address cannot be sent to; `address`: as it was typed."""
 
     sentence = _("Up to 20 people can get a copy.")
 
@@ -89,7 +89,7 @@ class NothingToDecide(Refusal):
 
 
 class CannotSend(Refusal):
-    """No reply can be sent. `reason` is a stored sentence; `str()` translates it into the language of the request."""
+    """Error: no reply can be sent. `reason` is a stored sentence; `str()` translates it into the language of the request."""
 
     sentence = _("This reply cannot be sent.")
 

@@ -49,7 +49,7 @@ class Sender:
 
     @property
     def problem(self) -> Promise | str | None:
-        """The reason as a sentence in the language of whoever reads it; None: a reply can be sent."""
+        """Return why no reply can be sent, in the language of the request; None if one can."""
         return None if self.reason is None else in_the_readers_language(self.reason)
 
 

@@ -62,7 +62,7 @@ def page(contact: Contact, *, before: Place | None = None, limit: int = PAGE) ->
 
 
 def _by_hand(asked: Subquery) -> Case:
-    """Return what a subquery finds of a mail that we wrote by hand, empty for every other mail, for which it is not run."""
+    """Return an expression: the subquery's result for mails we wrote by hand, "" for all others, without running it."""
     nothing = Value("", output_field=TextField())
     return Case(When(direction=Direction.OUT, kind=MessageKind.MANUAL, then=Coalesce(asked, nothing)), default=nothing)
 
@@ -74,7 +74,7 @@ def _sent_from_here() -> "QuerySet[OutboxMessage]":
 
 
 def _told() -> "QuerySet[Event]":
-    """Return the event of a mail written by hand, found by its time, of which there are few of one contact."""
+    """Return the subquery for the event of a mail written by hand, which is found by the mail's time."""
     return Event.objects.filter(
         organization=OuterRef("organization"), contact=OuterRef("contact"), happened_at=OuterRef("happened_at"),
         type=EventType.MANUAL_EMAIL_SENT, message=OuterRef("pk"),

@@ -141,7 +141,7 @@ class ConversationView(InboxView):
         return inbox_asked.address(self.asked)
 
     def is_agencys(self, conversation: Conversation, found: Beside) -> bool:
-        """Return whether somebody of the agency takes care of it, whom the organization's people do not know by name."""
+        """Return whether the assignee is one of the agency's people, whom the organization's people do not see by name."""
         whose = str(conversation.assignee_id or "")
         return bool(whose) and whose not in [str(self.user.pk), *(person["id"] for person in found.team)]
 

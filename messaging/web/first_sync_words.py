@@ -12,7 +12,7 @@ from salesbrain.web.figures import number
 
 @dataclass(frozen=True, slots=True)
 class Arriving:
-    """Notice of a first sync. `done` of `total` deliveries are recorded; `total` 0: nothing can be counted yet."""
+    """Notice of a first sync: `done` of `total` deliveries are recorded; `total` 0: nothing can be counted yet."""
 
     sentence: str
     done: int

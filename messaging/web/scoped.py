@@ -26,7 +26,7 @@ class OutreachView(PageView):
     arriving: Arriving | None = None
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Let the notice load the whole page again once the first sync is complete: all of it was left out or provisional."""
+        """Handle the request; make a script that polls the first sync's notice reload the whole page once the sync is complete."""
         response = super().dispatch(request, *args, **kwargs)
         if ASKS_FOR_ARRIVING in request.headers and response.status_code == 200 and self.arriving is None:
             response.headers["HX-Refresh"] = "true"
@@ -48,7 +48,7 @@ class OutreachView(PageView):
 
     @property
     def facts(self) -> FeedFacts | None:
-        """Facts of the feed behind the rows; None where no workspace is behind them."""
+        """Return facts of the feed behind the rows; None where no workspace is behind them."""
         return facts_of(self.organizations, now=self.now)
 
     def own(self, model: type[Model]) -> QuerySet[Any]:

@@ -151,7 +151,7 @@ class SnippetsView(SettingsView):
 
     @property
     def is_of_one(self) -> bool:
-        """False for staff who look at all organizations."""
+        """Return whether the page shows one organization: false for staff who look at all."""
         return self.scope is not None and self.scope.organization_id is not None
 
     @property

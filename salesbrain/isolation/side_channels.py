@@ -90,7 +90,7 @@ def check_keys(world: World, notes: Notes, *, only: Iterable[str] | None = None)
 
 
 def _point_elsewhere(model: Any, key: CompositeForeignKey, world: World) -> str:
-    """Return the name of the constraint that refuses, empty if none does."""
+    """Try to make a row of B refer to a row of A; return the name of the constraint that refuses it, "" if none does."""
     meta = model._meta
     target = meta.apps.get_model(key.to)._meta.db_table
     column, (theirs, *_) = meta.get_field(key.field).column, world.a.rows[target]

@@ -79,7 +79,7 @@ register({
 
 
 class NotAnAddress(ValueError):
-    """The text names no single address; `str()` is a sentence for the user, without the text itself.
+    """Error: the text names no single address; `str()` is a sentence for the user, without the text itself.
 
     It is a message of salesbrain.kernel.messages: `shown` returns it in the reader's language.
     """

@@ -31,7 +31,7 @@ def _is_there(number: int) -> bool:
 
 
 def _is_locked(handle: IO[str]) -> bool:
-    """Return whether the lock is held, and so the process is the run and not another one with its number."""
+    """Return whether another process holds the lock: then the run is alive, and its number was not taken over."""
     try:
         fcntl.lockf(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except OSError:

@@ -69,5 +69,5 @@ def parse(text: object) -> UUID | None:
 
 
 def sent_along(request: HttpRequest) -> str | None:
-    """Return the organization a form or script was rendered for; None if it is required and missing."""
+    """Return the organization's token that a form or script sent along; None if it sent none."""
     return request.POST.get(FIELD) or request.headers.get(HEADER)

@@ -19,7 +19,8 @@ MOST_STATEMENTS = 30
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """`back`: the first working day, Monday to Friday. `quoted`: the words it is read from, a part of the normalized text."""
+    """Absence read from an out-of-office reply. `back`: the first working day, Monday to Friday. `quoted`: the words it is read from, a
+    part of the normalized text."""
 
     back: date
     kind: str

@@ -40,7 +40,7 @@ def first_return(statements: Sequence[Statement], received: date, *, says_i: boo
 
 
 def _after_the_end(back: Statement, ends: Sequence[Statement]) -> Statement:
-    """Return the first such weekday after the absence: "until Thursday, 30 July; back on Friday"."""
+    """Move a return on a bare weekday to the first such day after the absence: "until Thursday, 30 July; back on Friday"."""
     last = max((end.day for end in ends), default=None)
     if back.weekday is None or last is None or back.day > last or len(ends) > 1:
         return back

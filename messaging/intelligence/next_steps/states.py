@@ -105,7 +105,7 @@ Latest = Mapping[Kind, Happening]
 
 
 def _latest(happenings: Iterable[Happening], now: datetime) -> Latest:
-    """The latest fact of each kind; of two at the same time the one with the later day."""
+    """Return the latest fact of each kind; of two at the same time the one with the later `until` day."""
     latest: dict[Kind, Happening] = {}
     for happening in happenings:
         known = latest.get(happening.kind)

@@ -79,7 +79,7 @@ def tokens(text: str, start: int, end: int) -> list[Token]:
 
 
 def _of_chunk(chunk: str, place: int) -> list[Token]:
-    """Tokens of what stands between two blanks: an address or a link is one, the rest is split by kinds of characters."""
+    """Split a chunk between two blanks into tokens: an address or a link stays whole, the rest is split by kinds of characters."""
     kind = _kind_of_whole(chunk)
     if kind:
         left = len(chunk) - len(chunk.lstrip(OPENING))

@@ -40,7 +40,7 @@ def correct_category(
     now: datetime,
     message_id: UUID | None = None,
 ) -> bool:
-    """Say what a received email of a conversation is (without `message_id`: the one that decides its category).
+    """Set the category of a received email of a conversation (without `message_id`: the one that decides the conversation's).
 
     Returns whether the category changed; confirming the engine's answer is stored as well. Raises UnknownConversation, NothingToSort,
     UnfitCategory, RoleTooLow.

@@ -131,7 +131,7 @@ class _Read:
 
 
 def _of(scores: Floats | None, index: int) -> Floats | None:
-    """Return one row's probabilities from log probabilities."""
+    """Return the probabilities of one reply from the log probabilities of all."""
     return None if scores is None else np.exp(scores[index])
 
 

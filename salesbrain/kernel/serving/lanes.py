@@ -116,7 +116,7 @@ class PerKey:
                 self._held.pop(key, None)
 
     def held(self, key: object) -> int:
-        """Return how many the key has now."""
+        """Return the number of uses the key has at the moment."""
         return self._held.get(key, 0)
 
 

@@ -99,7 +99,7 @@ def _run_processes(names: list[str]) -> int:
 
 
 def _waits(names: list[str]) -> dict[str, str]:
-    """Return what the emulator's askers wait for.
+    """Return, by process name, the command that makes it wait until the emulator answers (jobs: until the history is imported).
 
     Making the demo's history takes longer than a sync has patience, and gap repair fails while the history is being recorded.
     """

@@ -43,7 +43,7 @@ class FindingList(PageParameters):
 
 
 class FindingSerializer(serializers.ModelSerializer):
-    """A finding: what a rule found on an object. `figure` and `limit` are in the rule's unit: shares from 0 to 1, numbers, days or hours."""
+    """A finding: what a rule found on an object. `figure` and `limit` have the rule's unit: shares from 0 to 1, numbers, days or hours."""
 
     rule = serializers.CharField(help_text="The rule's name, such as bounces, leads_left or feed_gap.")
     severity = serializers.CharField(help_text="critical, warning or notice.")

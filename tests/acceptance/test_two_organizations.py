@@ -231,6 +231,6 @@ def test_a_user_without_an_organization_sees_nothing(api, initech, acme_data, gl
 
 
 def test_the_rows_of_the_other_organization_are_really_there(acme_data, globex_data):
-    """Or every test above would pass and prove nothing."""
+    """Without Globex's rows in the database every test above would pass and prove nothing."""
     with rls.scope(rls.SYSTEM):
         assert Event.objects.filter(lead_email__contains=MARKER).exists()

@@ -66,7 +66,7 @@ def test_an_authenticator_app_reads_the_address(admin):
 
 @pytest.mark.django_db(transaction=True)
 def test_the_librarys_second_factors_are_taken_over_and_their_plain_secrets_dropped(admin, monkeypatch):
-    """The table as the release before left it, with one authenticator that staff go on using."""
+    """The migration starts from the previous release's table with one authenticator that staff keep using."""
     owner, key = connections["owner"], "ab" * 20
     with owner.cursor() as cursor:
         cursor.execute(

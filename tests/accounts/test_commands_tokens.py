@@ -118,7 +118,7 @@ def test_an_unknown_connection_is_named_with_those_there_are(acme_connection, gl
 
 
 def test_the_provider_key_is_not_read_to_issue_a_secret(acme_connection, settings):
-    """A wrong encryption key for one column must not stop what does not need it."""
+    """A wrong encryption key for the API keys must not prevent issuing a webhook secret."""
     from cryptography.fernet import Fernet
 
     settings.SALESBRAIN_ENCRYPTION_KEYS = [Fernet.generate_key().decode()]

@@ -63,7 +63,7 @@ def times(stream: Stream, count: int) -> list[datetime]:
 
 
 def test_no_delivery_of_any_stream_is_still_to_come():
-    """The product holds what says it happens later than now, and then nothing that is measured is right."""
+    """All generated events lie in the past: the product holds deliveries from the future, and the benchmark would measure nothing."""
     drawn = []
     for span in SPANS:
         stream = Stream("workspace", ["campaign"], name="test", span=span)
@@ -128,7 +128,7 @@ def test_the_load_generator_counts_every_answer_once(slow_speaker):
 
 
 def test_a_machine_faster_than_foreseen_ends_its_turn_with_the_last_request(slow_speaker):
-    """It is no error: the benchmark runs in CI, and machines differ."""
+    """Sending all prepared requests before the time is up is no error: the benchmark runs in CI, on machines of any speed."""
     requests = [loading.post("/there", b"{}") for _ in range(7)]
     outcome = loading.closed(slow_speaker, requests, connections=1, seconds=30.0)
     assert outcome.accepted == 7
@@ -140,7 +140,7 @@ def plan_of(sql, *below, **more):
 
 
 def test_sent_statements_are_distinguished_from_those_of_functions():
-    """By its text: the log has places for parameters, PostgreSQL numbers."""
+    """Statements are recognized by their text, though the client's log has %s where PostgreSQL numbers parameters."""
     scan = {"Node Type": "Seq Scan", "Relation Name": "messaging_message", "Plans": []}
     question = explain.Question("one", "/campaigns")
     question.plans = [
@@ -154,7 +154,7 @@ def test_sent_statements_are_distinguished_from_those_of_functions():
 
 @pytest.mark.django_db
 def test_the_tables_a_part_empties_are_named_with_all_that_refer_to_them():
-    """PostgreSQL empties none of them otherwise, and a new table would end the benchmark."""
+    """PostgreSQL truncates a table only together with those that refer to it; a forgotten new one would end the benchmark."""
     written = set(checking.WRITTEN.split(", "))
     with connection.cursor() as cursor:
         cursor.execute(

@@ -185,7 +185,7 @@ def test_everything_works_without_a_script(browser, live_server, customer, peopl
 
 
 def test_a_conversation_that_is_gone_leaves_the_rest_of_the_inbox_usable(visit, people):
-    """Its organization gave it away, or the person was erased, while somebody looked at it."""
+    """The conversation was transferred or its person erased while somebody had it open."""
     visit.page.goto(f"/inbox/{people[-1].pk}")
     with rls.scope(rls.SYSTEM):
         Conversation.objects.filter(pk=people[-1].pk).delete()

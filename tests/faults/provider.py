@@ -106,18 +106,18 @@ class Provider:
         self.fake.set_rate(events_a_second)
 
     def end_all_life(self) -> None:
-        """Stop the simulation; past events are still delivered."""
+        """Stop the simulation; events that have already happened are still delivered."""
         self.fake.set_rate(0)
         with self.fake.lock:
             for action in ACTIONS:
                 self.fake.agenda.remove(action)
 
     def deliver_everything(self) -> None:
-        """Return when no delivery attempt waits any more: delivered, or given up after its last retry."""
+        """Wait until no delivery attempt is pending: each was delivered, or given up after its last retry."""
         until(lambda: self.fake.drain(hurry=True, timeout=5), "everything is delivered or given up", patience=900)
 
     def reconcile(self) -> dict[str, Any]:
-        """Run `reconcile_feed` as an operator would, and return what it says."""
+        """Run `reconcile_feed` as an operator would, and return its output."""
         (told,) = json.loads(self.installation.run("reconcile_feed", "--connection", "acme", "--json"))["connections"]
         return dict(told)
 

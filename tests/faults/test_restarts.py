@@ -41,7 +41,7 @@ def reversible() -> Iterator[tuple[str, str]]:
 
 @pytest.mark.thorough
 def test_a_rolling_restart_answers_every_delivery_with_2xx(installation: Installation):
-    """SIGHUP: granian starts each worker process anew before it ends the old one.
+    """On SIGHUP granian starts each new worker process before it ends the old one.
 
     Each process has a listening socket of its own, so a connection that waits in the old one's queue when that ends is reset: no
     answer, and Instantly or a proxy sends it again. An answer that is not 2xx there is none.
@@ -62,7 +62,7 @@ def test_a_rolling_restart_answers_every_delivery_with_2xx(installation: Install
 
 
 def test_migrations_may_go_back_and_forward_under_traffic(installation: Installation):
-    """Each app's last migration, and the function that stores deliveries: accepted or refused meanwhile, and nothing is lost."""
+    """Each app's last migrations are reverted and applied again; deliveries are accepted or refused, and none is lost."""
     installation.start_web()
     installation.start_worker()
     shape = installation.ask(SHAPE)

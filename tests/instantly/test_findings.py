@@ -210,7 +210,7 @@ def test_customers_read_no_finding(world, model):
 
 @pytest.fixture
 def sending(acme_connection, workspace, instantly) -> Campaign:  # noqa: F811
-    """A campaign that has sent, so that Instantly's analytics know it."""
+    """Return a campaign that has sent mails, so that Instantly's analytics include it."""
     space = workspace(acme_connection)
     instantly.set_rate(4)
     instantly.advance(30)
@@ -236,7 +236,7 @@ def test_leads_left_are_counted_at_instantly(sending):
 
 
 def test_a_connection_that_fails_does_not_stop_the_counting(globex_connection, sending, caplog):
-    """Globex's key opens no workspace of the emulator."""
+    """Globex's API key is refused by the emulator; the other connections are counted."""
     caplog.set_level("INFO")
     assert findings.count_leads(now=NOW) == 1
     assert f"Leads of {globex_connection.pk} were not counted" in caplog.text

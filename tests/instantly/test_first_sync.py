@@ -1,4 +1,4 @@
-"""First sync of a workspace: what of it the people of an organization are told."""
+"""Progress of a workspace's first sync, as its organization's people see it."""
 
 from datetime import datetime, timedelta
 

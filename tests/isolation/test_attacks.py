@@ -63,7 +63,7 @@ def texts() -> list[tuple[str, str]]:
 
 
 def understood(answer) -> bool:
-    """Return whether a response treats the value as a search text, refuses it, or (404) as no cursor of this list."""
+    """Return whether a response treats the value as search text, refuses it, or (404) rejects it as a cursor."""
     return answer.status in (200, 400) or (answer.status == 404 and json.loads(answer.body)["code"] == "unknown_cursor")
 
 
@@ -252,13 +252,13 @@ def test_no_spelling_of_an_address_gets_round_the_door(world, caller, path):
 
 
 def fitting_body(operation, ids, described) -> dict:
-    """The body the proof sends with own ids, without a value for what only another field's absence allows."""
+    """Return the proof's body with the caller's own ids, without the fields that exclude others."""
     body = next(bodies_of(operation, ids, described))
     return {name: value for name, value in body.items() if name not in ("email", "password")}
 
 
 def test_a_write_takes_the_named_fields_only(world, caller, nothing_changes):
-    """Every operation with a body, beside a body that fits: a field it does not name is refused by its name."""
+    """Every operation with a body refuses an additional field by its name, even if the rest is valid."""
     more = {
         "id": str(world.b.user.pk), "user": str(world.b.user.pk), "user_id": str(world.b.user.pk),
         "organization_id": str(world.b.organization),
@@ -326,7 +326,7 @@ def test_anothers_cursor_shows_my_rows_only(world, caller):
 
 
 def test_a_key_of_another_users_write_is_not_shared(world):
-    """Idempotency keys are each user's own: the same key does not show another's answer."""
+    """Idempotency keys belong to one user: another user's same key does not return the first one's response."""
     body = json.dumps({"provider_connection_id": str(world.b.ids["provider_connection_id"])})
     key = {"Idempotency-Key": world.b.word}
     first = HttpActor(world.staff["sb_admin"]).ask(
@@ -351,7 +351,7 @@ def test_counts_and_facets_are_my_own(world, caller):
 
 
 def test_no_answer_holds_a_name_of_the_databases(world, caller):
-    """Constraint, table and role names, SQL and Python would tell how things are kept."""
+    """Errors must not reveal names of constraints, tables or roles, nor SQL or Python."""
     for path in (
         "campaigns?limit=99999999999999999999",
         "events?since=-1",

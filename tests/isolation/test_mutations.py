@@ -245,7 +245,7 @@ def test_a_weaker_scope_is_noticed(world, monkeypatch, weaken, noticed_by):
 
 
 def test_the_rights_are_put_back_by_the_products_own_hand(world, whole):
-    """The grants that `migrate` applies after every migration revoke a surplus right."""
+    """`grants.apply`, which runs after every migration, revokes a surplus right."""
     as_owner([f"GRANT UPDATE ON {TABLE} TO sb_app", f"GRANT SELECT ON {KEYS} TO sb_app"])
     with transaction.atomic(using="owner"):
         grants.apply(using="owner")

@@ -43,7 +43,7 @@ def test_a_command_without_a_scope_sees_nothing(world):
 
 
 def test_an_export_is_made_in_its_own_scope_and_leaves_none(world, monkeypatch):
-    """Page by page, with other work on the same connection in between, and interrupted halfway."""
+    """Rows are read page by page, with other queries on the same connection in between and an interruption halfway."""
     monkeypatch.setattr(rows, "PAGE", 1)
     with as_in_production():
         caller = HttpActor(world.a.user)
@@ -104,7 +104,7 @@ def one_after_another(world, database: DatabaseWrapper, number: int) -> int:
 
 
 def wrong_answers(world, make, *, threads: int, each: int) -> int:
-    """Run `each` such queries in each thread, on a Django connection that `make` returns."""
+    """Run `each` rounds of `one_after_another` in each thread, on a connection that `make` returns; return the wrong results."""
 
     def run(thread: int) -> int:
         wrong = 0

@@ -206,7 +206,7 @@ def test_a_long_list_is_not_counted_to_its_end(viewer, campaign, monkeypatch):
 def test_pages_of_all_organizations_are_in_order_and_miss_nothing(
     viewer, acme_connection, globex_connection, monkeypatch
 ):
-    """The unfiltered list is merged from each organization's index: as if it were one table sorted."""
+    """The unfiltered list merges the rows of all organizations in the order of one table."""
     made = []
     for number, row in enumerate(
         [acme_connection, globex_connection, acme_connection, globex_connection, acme_connection]
@@ -252,7 +252,7 @@ def test_html_that_costs_too_much_to_show_leaves_the_text(monkeypatch):
 
 @pytest.mark.parametrize("query", ["status=bounced", "direction__exact=in", "status=sent&direction__exact=out"])
 def test_a_filter_without_an_index_looks_at_the_newest_only_and_says_so(viewer, acme_connection, query, monkeypatch):
-    """At a million messages whatever is rare would be looked for in all of them."""
+    """Without an index a rare value would be searched in all of a million messages."""
     for module in ("accounts.admin.base", "messaging.admin.messages"):
         monkeypatch.setattr(f"{module}.LOOKED_AT", 2)
     campaign = factories.campaign(acme_connection)

@@ -147,7 +147,7 @@ def test_each_email_has_its_count_of_machine_opens(tell, api, customer, campaign
 
 
 def test_a_rebuild_fills_in_earlier_machine_opens(tell, counted):
-    """An installation that is older than the rule: its messages keep no opens, its log has them all."""
+    """Messages recorded before the rule existed have no machine opens stored; the event log has them all."""
     tell(("email_sent", 0), (OPENED, 1), (CLICKED, 2), (CLICKED, 900))
     before = message()
     with rls.scope(rls.SYSTEM):

@@ -35,13 +35,13 @@ def ask(api, customer):
 
 
 def test_every_rollup_column_but_the_count_of_messages_is_a_figure():
-    """A column nobody can ask for is a figure that was forgotten. `messages` counts rows for lists; it is no statistic."""
+    """A column without a stat would be a counter that nobody can query. `messages` counts rows for lists; it is no statistic."""
     used = {figure.column for figure in stats.FIGURE_DEFINITIONS}
     assert used == set(ROLLUP_COUNTERS) - {"messages"}
 
 
 def test_a_counter_is_named_once_and_every_statement_takes_it_from_there():
-    """The names in a statement that was written by hand were how a new counter got forgotten in one of its three lists."""
+    """Statements must not list counters by hand, because a new one would be forgotten in some of them."""
     columns = {field.name for field in DailyStats._meta.concrete_fields if field.has_db_default()}
     assert columns == set(ROLLUP_COUNTERS)
     for counter in ROLLUP_COUNTERS:

@@ -134,7 +134,7 @@ def test_a_failed_login_and_a_failed_token_leave_nothing_in_the_log(canaries, ou
 
 
 def test_error_pages_and_their_log_lines_contain_no_secret(canaries, admin, output, monkeypatch):
-    """A fault in the middle of a page, with secrets in its words."""
+    """Raise an exception in the middle of a page whose text contains secrets."""
     key, secret = list(canaries.values())[:2]
 
     def fault(*args, **kwargs):
@@ -223,7 +223,7 @@ def test_every_command_is_tried_or_has_a_reason():
 
 @pytest.mark.parametrize("name", [name for name, arguments in COMMANDS.items() if isinstance(arguments, list)])
 def test_no_command_prints_or_writes_one_and_no_log_line(name, canaries, instantly, output, capfd, tmp_path):
-    """Refused, failed or done: Instantly does not know the keys here, which makes it talk of them."""
+    """Instantly refuses the keys used here, so that its errors could quote them."""
     (tmp_path / "list.txt").write_text("new@lead.example\n")
     arguments = [argument.format(folder=tmp_path) for argument in COMMANDS[name]]
     said = ""

@@ -47,7 +47,7 @@ def test_the_kernels_migration_makes_the_tables_where_there_are_none(shape: Any)
 
 
 def test_the_tables_of_an_earlier_release_are_kept_as_they_are(shape: Any) -> None:
-    """Its database knows accounts 0003 as run and nothing of the kernel's migration."""
+    """The earlier release created these tables by a migration of accounts; the kernel's migration must keep them."""
     ask("DROP TABLE api_throttle, api_idempotency; DELETE FROM django_migrations WHERE app = 'salesbrain'")
     ask(BY_THE_EARLIER_RELEASE)
     ask("INSERT INTO api_throttle VALUES ('of before', now(), 7)")

@@ -208,7 +208,7 @@ def test_whoever_is_no_owner_gets_read_only_tokens(request, who, api):
 
 
 def test_a_token_never_exceeds_what_its_user_may_now(api, acme, customer, membership):  # noqa: F811
-    """A token that was made by an owner: demoted they keep it, and it does what an observer may."""
+    """A token made by an owner who is then demoted stays valid, with an observer's rights."""
     owner = factories.customer("owner@acme.example", acme)
     made = api(owner).post(TOKENS, {"name": "CRM"}).json()["data"]
     assert made["read_only"] is False

@@ -159,7 +159,7 @@ def test_a_weak_password_is_refused_and_the_link_still_works(invited, password):
 
 
 def test_an_address_that_has_a_user_logs_in_first(invited, stranger, acme, globex):
-    """The link alone must not open what the address has elsewhere, nor set another password for it."""
+    """The invitation's link alone must neither open the existing user's other organizations nor set a new password."""
     token = token_of(invited(stranger.email, "observer"))
     with pytest.raises(LoginNeeded):
         invitations.accept_invitation(token, password=PASSWORD, now=LATER)

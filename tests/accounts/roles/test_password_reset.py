@@ -58,7 +58,7 @@ def test_every_session_token_and_other_link_ends(customer, client, api):
 
 
 def test_a_second_factor_is_still_needed(admin, settings, client):
-    """The link proves the mailbox, not the phone."""
+    """A reset link proves access to the mailbox, not to the phone with the second factor."""
     Authenticator.objects.create(user=admin, confirmed=True)
     password_reset.confirm_password_reset(link_for(admin), password=PASSWORD, now=LATER)
     assert second_factor.is_on(admin)

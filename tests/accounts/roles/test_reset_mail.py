@@ -48,7 +48,7 @@ IN_BOTH_LANGUAGES = pytest.mark.parametrize("language", ["en", "de"])
 
 @pytest.fixture
 def sent(customer, stranger, language) -> Any:
-    """The mail to Acme's customer, who reads in `language`, on an installation where others have users too."""
+    """Return the reset mail to Acme's customer, who reads in `language`; other organizations have users too."""
     User.objects.filter(pk=customer.pk).update(language=language, name="Carla")
     with translation.override("de" if language == "en" else "en"):  # whoever asks may read in another one
         password_reset.request_password_reset(customer.email, now=NOW)

@@ -101,7 +101,7 @@ def test_an_admin_of_the_agency_manages_a_team_and_an_operator_does_not(admin, o
 
 
 def test_whoever_is_removed_leaves_no_way_in_behind(customer, acme, membership):
-    """Their invitations of others, and an open one to their own address, end with the membership."""
+    """Invitations sent by the removed member, and an open one to their own address, end with the membership."""
     leaving = factories.customer("leaving@acme.example", acme)
     scope = leaving.scope_in()
     friend = invitations.invite(scope, by=leaving, email="friend@else.example", role="owner", now=NOW).invitation
@@ -116,7 +116,7 @@ def test_whoever_is_removed_leaves_no_way_in_behind(customer, acme, membership):
 
 
 def test_a_request_that_began_as_an_owner_does_nothing_after_the_role_is_gone(customer, acme, member, membership):
-    """The scope was looked up before a colleague's change was committed; the service looks again under the lock."""
+    """The role is checked again under the lock, because a colleague's change may have been committed since the scope was looked up."""
     late = factories.customer("late@acme.example", acme)
     scope = late.scope_in()
     memberships.change_role(

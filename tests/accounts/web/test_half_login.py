@@ -62,7 +62,7 @@ def first_step(client: Client, user: User) -> None:
 
 @pytest.fixture
 def half(person, enrolled) -> Client:
-    """A session whose password was right and whose code is still to come."""
+    """Return a client that has sent the right password and not yet the second factor's code."""
     client = a_client()
     first_step(client, person)
     return client

@@ -40,7 +40,7 @@ Lose = Callable[[User, Organization], None]
 
 @pytest.fixture
 def owner(acme, acme_connection) -> User:
-    """An owner of Acme, where the example rows are, whose pages are open."""
+    """Return an HTTP client of an owner of Acme whose pages are open."""
     example_rows.make(acme_connection)
     return member_of(acme, "owner@acme.example", MembershipRole.OWNER)
 

@@ -346,7 +346,7 @@ def test_a_failure_is_on_the_row_with_the_next_step(space, operator, instantly):
 
 
 def test_an_unknown_outcome_is_said_and_reconciled(space, operator, instantly):
-    """The answer is lost and so is looking: the row says unknown, and the sync that it queues brings what happened."""
+    """If both the response and the look-up are lost, the action says unknown and queues a sync that finds the result."""
     row = in_status(space, 1)
     instantly.faults.add("reset", method="POST", path="*/pause", done=True)
     instantly.faults.add("status", method="GET", path=f"*/campaigns/{row['id']}", times=3)

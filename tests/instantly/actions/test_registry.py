@@ -176,7 +176,7 @@ def test_a_table_that_contradicts_itself_is_refused(rows: list[Action], reason: 
 def test_a_new_row_is_offered_and_done_without_any_other_place(
     monkeypatch: Any, transactional_db: None, acme_connection: Any, admin: Any
 ) -> None:
-    """What the table is for: a row and its work are all there is to a new action."""
+    """A new staff action takes only a row in the registry and its work."""
     from instantly.actions.works import Outcome
 
     new = Action(

@@ -258,7 +258,7 @@ FAULTS = [
 def test_whatever_happens_to_an_answer_a_write_is_sent_once(
     space, instantly, operator, acme_connection, sync, method, path, action, kind, options
 ):
-    """Once there, whether it worked or nobody knows; and after the next sync the mirror is what Instantly has."""
+    """Whatever the response, the write is at Instantly once, and the next sync mirrors it."""
     row = in_status(space, 1)
     fault = instantly.faults.add(kind, method=method, path=path, times=5, **options)
     try:

@@ -177,7 +177,7 @@ def test_whoever_was_suppressed_meanwhile_gets_nothing(mail, space, customer, ac
 
 
 def test_the_one_who_really_wrote_is_looked_at_too(mail, space, customer, acme):
-    """The lead's colleague answered from an address of their own, which is suppressed."""
+    """The last mail is from a colleague of the lead, whose own address is suppressed."""
     row = queued(customer)
     mail["from_address_email"] = "colleague@lead.example"
     with rls.scope(rls.SYSTEM):
@@ -270,7 +270,7 @@ def test_a_request_that_may_or_may_not_have_come_stays_unknown_until_a_person_de
 def test_a_process_that_died_before_or_after_asking_leaves_a_row_that_is_settled(
     mail, acme_connection, space, customer
 ):
-    """Killed after the mark: nobody knows on which side of the POST."""
+    """Killed after the row was marked: nobody knows whether the POST was sent."""
     died_before, died_after = queued(customer), queued(customer, text="The second", anyway=True)
     for row in (died_before, died_after):
         changed(row, state="sending", sending_at=timezone.now(), thread_id=mail["thread_id"])

@@ -72,7 +72,7 @@ def test_an_undo_after_the_mark_is_too_late(mail, space, customer, during):
 
 
 def test_an_undo_and_a_new_reply_before_the_mark_wait_for_their_own_time(mail, space, customer, during):
-    """The row is queued again, for later: the job of before must not take it."""
+    """After an undo the reply is queued again for later: the earlier job must not send it."""
     row = queued(customer)
 
     def think_again() -> None:

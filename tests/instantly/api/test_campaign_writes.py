@@ -212,7 +212,7 @@ def test_the_same_key_makes_one_campaign(api, operator, space, acme_connection):
 
 
 def test_an_unknown_outcome_stays_the_answer_for_its_key(api, operator, space, acme_connection, instantly):
-    """A client that repeats by itself must not do twice what may have been done once."""
+    """Repeating the request with the same Idempotency-Key must not repeat a write that may have been carried out."""
     client = api(operator)
     fault = instantly.faults.add("reset", method="POST", path="*/campaigns", times=9)
     answers = [

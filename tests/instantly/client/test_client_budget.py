@@ -61,7 +61,7 @@ def test_usage_and_remaining_requests_are_visible(limited, time_):
 
 
 def test_threads_share_one_budget(time_):
-    """Turns are handed out under a lock: a hundred asked for at one moment are spread over nine seconds."""
+    """Turns are assigned under a lock: a hundred requests at one moment are spread over nine seconds."""
     waits: list[float] = []
     budget = LocalRateBudget(clock=lambda: 0.0, sleep=waits.append)
     threads = [

@@ -92,7 +92,7 @@ def test_our_people_answer_until_the_history_ends(made: Any) -> None:
 
 
 def test_only_replies_of_the_last_days_are_left_to_answer(made: Any) -> None:
-    """A demo whose oldest open reply is of three months ago looks abandoned."""
+    """A demo whose oldest open reply is three months old would look abandoned."""
     answered = {line["mail"]["lead"] for line in made[1] if "mail" in line}
     interested = {
         line["payload"]["lead_email"]: datetime.fromisoformat(line["payload"]["timestamp"])

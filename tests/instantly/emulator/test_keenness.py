@@ -1,4 +1,4 @@
-"""Leads that differ: few open, click and answer more often, and nobody writes while away."""
+"""Differences between simulated leads: a few open, click and answer far more often than most."""
 
 from uuid import UUID
 

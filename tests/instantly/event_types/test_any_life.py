@@ -108,7 +108,7 @@ def test_any_life_in_any_order_is_the_truth(world, life):
 
 @pytest.mark.parametrize("seed", range(3))
 def test_a_crowd_of_events_over_two_workers_is_the_truth(world, seed):
-    """Longer histories than hypothesis would draw, so that batches of two workers collide on every row."""
+    """Run longer histories than hypothesis draws, so that batches of two workers collide on every row."""
     dice = random.Random(seed)
     bodies = some_lives(dice, 150)
     for workers in (1, 2, 2):

@@ -51,7 +51,7 @@ def test_as_it_is_it_is_another_workspaces_and_is_held_and_booked_nowhere(file, 
 def test_in_its_own_workspace_it_finds_its_organization_its_person_and_its_mail(
     file, post, work, shared_connection, globex, house
 ):
-    """In a shared workspace, where only the campaign says whose it is."""
+    """Deliver to a shared workspace, where only the campaign determines the organization."""
     campaign = factories.campaign(shared_connection, "Globex", globex)
     body = orjson.loads(file.read_bytes())
     body["workspace"] = shared_connection.workspace_id

@@ -81,7 +81,7 @@ def test_a_shared_workspaces_account_trouble_without_a_campaign_is_the_houses(sh
 
 
 def test_an_account_event_of_a_campaign_does_not_assign_the_account(shared_connection, house, globex, post, work):
-    """Other organizations' campaigns send from it too; what happened to this one is Globex's to know."""
+    """Campaigns of other organizations use the email account too; only the event belongs to Globex."""
     campaign = factories.campaign(shared_connection, "Globex", globex)
     body = orjson.loads(read("account_error")) | {"workspace": shared_connection.workspace_id}
     post(factories.webhook_secret(shared_connection), body | {"campaign_id": campaign.provider_id})

@@ -210,7 +210,7 @@ def test_any_body_is_recorded_or_held_without_blocking_the_next(dedicated, paylo
 
 
 def test_a_delivery_from_the_future_waits_and_affects_nothing_until_then(post, work, dedicated, payload):
-    """With a lead variable named `timestamp`, or a wrong clock, it would override every later verdict and lift."""
+    """A delivery with a future time (wrong clock, lead variable `timestamp`) would override every later status, so it waits."""
     _, _, secret = dedicated
     now = timezone.now()
     post(secret, payload("lead_interested", timestamp=(now + timedelta(minutes=30)).isoformat()))
@@ -268,7 +268,7 @@ def test_a_poison_delivery_is_isolated_tried_again_and_given_up(dedicated, paylo
 
 @pytest.mark.parametrize("state", ["53200", "57014"], ids=["out of memory", "statement timeout"])
 def test_a_delivery_too_large_for_the_database_blocks_no_other(dedicated, payload, work, monkeypatch, state):
-    """It is tried again, because the database may be short of memory for a moment; deliveries behind it go on."""
+    """The delivery is retried, because the database may be short of memory only briefly; those behind it are processed."""
     with monkeypatch.context() as patched:
         poison = f"DO $$ BEGIN RAISE 'too much' USING ERRCODE = '{state}'; END $$"
         seven_with_a_poisonous_one(dedicated, payload, patched, poison)

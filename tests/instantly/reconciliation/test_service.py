@@ -211,7 +211,7 @@ def test_a_run_that_fails_after_it_resumed_leaves_the_gap_to_the_next(fake, livi
 
 
 def test_events_lost_in_a_gap_are_counted_and_reported(fake, living, receiver, acme_connection):
-    """Opens and clicks but the last of each lead have no time at Instantly any more: no event can be made of them."""
+    """Instantly keeps only the time of each lead's last open and click: earlier ones become no events and are counted as lost."""
     outage(fake, receiver, living)
     report = reconcile(acme_connection, fake)
     mine, truth = process_and_count(), provider_counts(fake, living)

@@ -148,7 +148,7 @@ def test_an_absent_database_is_reported_as_such(dedicated, payload, monkeypatch)
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("copies", [1, 2])
 def test_a_copy_does_not_use_up_the_wake_up(dedicated, payload, monkeypatch, copies):
-    """The worker is told at most so often: of what is new, or the next real delivery would wait for its second look."""
+    """A copy must not use up the throttled NOTIFY, or the next new delivery would wait until the worker polls."""
     connection, _, _ = dedicated
     known = store.parse_delivery(connection.pk, orjson.dumps(payload("email_sent")))
     new = store.parse_delivery(connection.pk, orjson.dumps(payload("email_sent", lead_email="new@x.example")))

@@ -59,7 +59,7 @@ def test_a_flood_of_wrong_secrets_is_refused_and_the_valid_one_beside_it_is_not(
 
 
 def test_it_costs_the_database_next_to_nothing(dedicated):
-    """Secrets are read anew at most once a second, whoever guesses and however often."""
+    """Secrets are loaded at most once a second, however many wrong ones are tried."""
     knock("wrong")
     with CaptureQueriesContext(connections["inbox"]) as queries:
         for n in range(300):
@@ -102,7 +102,7 @@ def test_delivery_rate_limit_returns_429(dedicated, payload, settings):
 
 
 def test_a_sane_rate_is_far_below_the_limit(settings):
-    """The largest figure measured is a few thousand a second on a whole machine; an event a second is a busy workspace."""
+    """The highest rate measured on a whole machine is a few thousand deliveries a second, and a busy workspace sends one."""
     assert settings.WEBHOOK_REQUESTS_PER_MINUTE >= 60 * 5000
 
 

@@ -141,7 +141,7 @@ def test_a_dead_kept_connection_is_replaced_without_the_sender_noticing(dedicate
 
 
 def test_a_database_that_does_not_answer_is_given_up_in_time(dedicated, payload, monkeypatch):
-    """The lock is never released: only the deadlines end the wait, and what comes after it works."""
+    """The row lock is never released: only the deadline ends the wait, and the next delivery is stored."""
     from time import monotonic
 
     from django.db import connections

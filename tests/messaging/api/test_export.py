@@ -132,7 +132,7 @@ def test_an_unknown_kind_is_not_found(api, customer, kind):
 
 
 def test_memory_does_not_grow_with_the_rows(data, api, customer, monkeypatch):
-    """Counted in rows held, not in bytes: the next page is asked for when all rows of the one before are on their way."""
+    """Each page of rows is requested only after all rows of the previous one were sent."""
     monkeypatch.setattr(rows, "PAGE", 1)
     monkeypatch.setattr(export_views, "rechunk", lambda pieces: pieces)  # which waits for 64 KiB
     asked = []

@@ -29,7 +29,7 @@ def campaign(acme_connection):
 
 @pytest.fixture
 def ann(campaign):
-    """Ann asked something yesterday."""
+    """Create Ann, a contact who asked a question yesterday."""
     return asked(campaign, "ann")
 
 

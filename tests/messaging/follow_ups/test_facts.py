@@ -133,7 +133,7 @@ CATEGORIES = (
 
 
 def draw(campaign, dice: random.Random, number: int) -> tuple[Contact, list, list, list]:
-    """A contact with up to nine mails, dates and suppressions, all within sixty days before NOW and two after."""
+    """Draw a contact with up to nine mails, dates and suppressions, between sixty days before and two days after NOW."""
 
     def at() -> datetime:
         return NOW - timedelta(hours=12 * dice.randrange(-4, 120))
@@ -183,7 +183,7 @@ def draw(campaign, dice: random.Random, number: int) -> tuple[Contact, list, lis
 
 
 def recount(contact: Contact, mails: list, sorted_as: list, blocked: list) -> str:
-    """The state told from the rows by going through a diary; nothing of it is the product's."""
+    """Return a contact's expected state, derived from its rows in order of time without any code of the product."""
     by_mail: dict[UUID, Any] = {row.id: row for row in sorted_as}
     diary = []
     for mail in mails:

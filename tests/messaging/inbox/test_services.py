@@ -74,7 +74,7 @@ def test_a_reply_recorded_later_reopens_whatever_its_own_time_says(replied, deli
 
 
 def test_a_reply_that_waited_under_an_older_number_reopens_too(replied, campaign, deliver, conversation, customer):
-    """Its campaign was unknown: it was stored before the reply the person saw, and is recorded after the person's change."""
+    """The reply's campaign was unknown, so it has a lower event id than the seen one, but is recorded after the person's change."""
     held = deliver("reply_received", "09:00", email_id="held", campaign_id="unknown-campaign")
     deliver("reply_received", "10:30", email_id="mail-2")
     services.done(in_scope(customer), by=customer, conversation_id=replied.pk, now=NOW)
@@ -210,7 +210,7 @@ def test_every_change_is_an_event_with_exactly_its_payload_and_an_audit_entry(re
 
 
 def test_nobody_changes_what_is_not_theirs(replied, customer, stranger, viewer):
-    """The isolation proof asks every service (salesbrain/isolation/customer_services.py); this is the sentence people read."""
+    """Every service refuses other organizations' ids (see the isolation proof); here the refusal's sentence is checked."""
     for id in (replied.pk, uuid4()):
         with pytest.raises(UnknownConversation, match="There is no such conversation"):
             services.done(in_scope(stranger), by=stranger, conversation_id=id, now=NOW)

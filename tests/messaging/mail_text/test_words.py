@@ -121,5 +121,5 @@ def test_broken_markup_behind_them_costs_no_words(paragraph, broken):
 
 
 def test_personal_verbs_are_no_days_or_months():
-    """An `On Mon, …` would never be taken for a program's."""
+    """Otherwise an `On Mon, …` line of a mail program would count as a person's sentence."""
     assert phrases.PERSONAL.isdisjoint(phrases.DAYS_AND_MONTHS | phrases.VERBS | phrases.LEADS)

@@ -30,7 +30,7 @@ def campaign(acme_connection):
 
 @pytest.fixture
 def ann(campaign):
-    """Ann opened twice, then asked for a meeting."""
+    """Create Ann, a contact who opened two mails and then asked for a meeting."""
     contact = person(campaign, "ann", first_name="Ann")
     sent(campaign, contact, NOW - timedelta(days=5), opened_at=NOW - timedelta(days=4), open_count=2)
     received(campaign, contact, NOW - timedelta(days=3), "meeting")
@@ -94,7 +94,7 @@ def test_whoever_refused_is_excluded_and_not_low(campaign, acme):
 
 
 def outcomes(campaign, *, clicked: int, positive_clicked: int, quiet: int, positive_quiet: int) -> None:
-    """People of this quarter: some clicked several mails before they answered, some did nothing before."""
+    """Create contacts of this quarter who clicked several mails before they answered, and others who did not."""
     mails, sorted_as, people = [], [], []
     for number in range(clicked + quiet):
         own, clicks = Contact.objects.at(campaign.organization_id, f"p{number}@o.example"), number < clicked

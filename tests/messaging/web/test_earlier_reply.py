@@ -1,4 +1,4 @@
-"""Offer of an earlier reply that led to a meeting: which one, for whom, and that it is a draft only."""
+"""Offer of an earlier reply that led to a meeting: choice, permissions, and use as a draft only."""
 
 from datetime import datetime, timedelta
 
@@ -28,7 +28,7 @@ def campaign(acme_connection):
 
 @pytest.fixture
 def ann(campaign) -> Conversation:
-    """Ann asks what it costs, and nobody has answered."""
+    """Create Ann, a contact who asks for the price and has no answer."""
     return asked(campaign, "ann@atlas.example", "15:00", PRICE, "Ann")
 
 

@@ -37,7 +37,7 @@ def ann(campaign):
 
 @pytest.fixture
 def bob(campaign):
-    """Bob is back in ten days."""
+    """Create Bob, a contact who is away for ten more days."""
     contact = person(campaign, "bob")
     sent(campaign, contact, ago(2))
     on = (datetime.now(UTC) + timedelta(days=10)).date()

@@ -279,7 +279,7 @@ def offered(page: str) -> list[str]:
     ids=["customer", "operator"],
 )
 def test_people_of_the_conversations_organization_can_be_assigned(request, acme, ann, stranger, headers, who, names):
-    """Also for staff who look at all organizations, and in a pane that a script fetches."""
+    """The choice also works for staff who look at all organizations, and in a pane that a script fetches."""
     user = request.getfixturevalue(who)
     request.getfixturevalue("customer")
     colleague = factories.customer("colleague@acme.example", acme, role=MembershipRole.MEMBER)
@@ -345,7 +345,7 @@ def test_a_reply_that_came_after_the_list_was_made_is_not_closed_unseen(customer
 
 
 def test_a_list_is_never_older_than_the_position_it_polls_from(customer, acme, campaign, ann, monkeypatch):
-    """A reply that is recorded while the list is made is news to the page's next poll."""
+    """A reply recorded while the list is built is reported by the page's next poll."""
     client = client_of(customer)
     later: list[Conversation] = []
     rows = listing.rows
@@ -405,7 +405,7 @@ def test_what_does_not_fit_is_refused_in_a_sentence(customer, acme, ann, action,
 
 
 def test_a_poll_that_breaks_off_at_any_time_misses_nothing_and_repeats_nothing(customer, acme, campaign, ann):
-    """A page that asks where the feed stands, and loads its list where that moved (again, where the list was lost)."""
+    """Simulate a page that polls the feed position and reloads its list when it moved, with interruptions at any point."""
     dice, client = Random(7), client_of(customer)
     page = client.get("/inbox")
     since, rows, is_stale = page.context["position"], [each["row"].id for each in page.context["rows"]], False

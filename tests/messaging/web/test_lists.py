@@ -63,7 +63,7 @@ def test_an_unknown_order_or_page_is_the_usual_one(customer, outreach, address):
 
 
 def test_contacts_are_filtered_by_the_day_of_their_last_reply(customer, acme):
-    """Not of the first: whoever wrote in June and again in July is one of July."""
+    """The latest reply counts, not the first: a contact who wrote in June and July is found in July."""
     client, july = client_of(customer), datetime(2026, 7, 10, 23, 59, tzinfo=UTC)
     for name, last in (("ann", july), ("ben", july + timedelta(minutes=2)), ("eve", july - timedelta(days=30))):
         person = factories.contact(acme, f"{name}@lead.example", replied_at=july - timedelta(days=40))

@@ -205,7 +205,7 @@ class Deliberate(Exception):
 
 
 def test_a_failed_request_is_rolled_back(api, operator, acme, monkeypatch):
-    """DRF turns an exception into an answer before the transaction can see it: without our roll-back a 4xx would commit."""
+    """DRF turns an exception into a response before the transaction sees it, so the product itself must roll back."""
     from rest_framework.exceptions import ValidationError
 
     from campaigns.api.views import CampaignViewSet

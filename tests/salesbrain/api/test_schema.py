@@ -70,7 +70,8 @@ def test_its_readers_need_no_other_site_and_no_inline_script(client, page):
 
 
 def test_redoc_names_no_other_site_to_load_from(client):
-    """Its own links lead out; what it loads must not. An upgrade may bring another address: look where it is used."""
+    """ReDoc's own links may lead to other sites, but it must load nothing from there. An upgrade may bring another address: look where it
+    is used."""
     script = client.get("/api/docs/redoc.js")
     assert script.headers["Content-Type"].startswith("text/javascript")
     assert re.findall(rb"https?://[^\"' ]*(?:cdn|static|fonts)[^\"' ]*", script.content) == []

@@ -75,6 +75,6 @@ def test_numbers_stay_numbers_and_texts_that_look_like_them_do_not(value: Any, w
 
 @pytest.mark.parametrize("piece", [" ", "\t", "\n", "\r\n", "; ", ";", "'", ";'", '"', '; "', "\xa0"])
 def test_a_long_hostile_text_costs_no_more_than_its_length(piece: str) -> None:
-    """A scan anew from each place would take hours, not a second, and the test would be stopped."""
+    """Scanning again from each position would take hours; the test would then time out."""
     text = piece * 500_000
     assert restore(neutralize(text)) == text

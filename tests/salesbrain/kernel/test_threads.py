@@ -10,7 +10,7 @@ from django.db import connection, connections
 
 @pytest.mark.django_db(transaction=True)
 def test_a_connection_ends_with_the_thread_that_opened_it():
-    """Not when the garbage collector finds the circle of Django's wrapper: that may be never."""
+    """The connection must not wait for the garbage collector, which may never find the reference cycle of Django's wrapper."""
     opened: list[Any] = []
 
     def ask() -> None:

@@ -103,7 +103,7 @@ def test_the_client_is_the_one_that_forwarded_names(settings, by_forwarded, head
 
 
 def test_no_other_header_chooses_the_address_then(settings, by_forwarded):
-    """X_Forwarded_For of a client arrives by this name, whatever the proxy did with X-Forwarded-For."""
+    """A client's header named X_Forwarded_For reaches WSGI under the same name as X-Forwarded-For."""
     claims = {"HTTP_X_FORWARDED_FOR": "203.0.113.66", "HTTP_X_FORWARDED_PROTO": "https"}
     request = after(settings, ["10.0.0.0/8"], "10.0.0.5", HTTP_FORWARDED="for=198.51.100.4;proto=http", **claims)
     assert (client_address(request), request.is_secure()) == ("198.51.100.4", False)

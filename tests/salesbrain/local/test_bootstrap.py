@@ -19,7 +19,7 @@ ADMIN = "anna@agency.example"
 
 @pytest.fixture
 def bootstrap(places_: Places) -> Callable[..., tuple[int, str]]:
-    """Return a function that runs the command against a server on which nothing of Salesbrain is; (exit code, what it printed)."""
+    """Return `bootstrap(*arguments)`, which runs the command against an empty server and returns (exit code, output)."""
     embedded_postgres.ensure_running(places_)
     with as_superuser(places_) as server:
         server.execute("DROP DATABASE salesbrain")
@@ -120,7 +120,7 @@ def test_a_run_that_was_aborted_after_the_roles_is_simply_started_again(bootstra
 
 
 def test_a_role_that_may_create_roles_and_databases_will_do(bootstrap, places_):
-    """Managed servers give nobody a superuser."""
+    """Managed PostgreSQL servers give nobody a superuser."""
     with as_superuser(places_) as server:
         server.execute("CREATE ROLE manager LOGIN CREATEROLE CREATEDB")
     code, said = bootstrap("--admin", ADMIN, setup="manager")

@@ -203,7 +203,7 @@ def test_welcome_connects_everything_and_prints_the_addresses(running, settings)
 
 @pytest.mark.django_db(transaction=True)
 def test_the_first_page_begins_without_a_gap(running):
-    """The schedule's turn may come before the webhooks do, and says so; the next one is half an hour away."""
+    """Gap repair's schedule may run before the webhooks are registered and raise an alert; `welcome` runs it again."""
     with rls.scope(rls.SYSTEM):
         (connection,) = ProviderConnection.objects.filter(name="acme")
     reconcile_connection(connection)

@@ -50,7 +50,7 @@ with lock.run_lock(Path(sys.argv[1]), url="http://127.0.0.1:9", environment={"PO
 
 @pytest.fixture
 def other_run(tmp_path: Path) -> Iterator[tuple[Path, subprocess.Popen[str]]]:
-    """Another process that holds the run lock of a checkout."""
+    """Start another process that holds the run lock of a checkout."""
     file = tmp_path / "run.lock"
     with subprocess.Popen(
         [sys.executable, "-c", HOLD, file], cwd=BASE_DIR, stdout=subprocess.PIPE, text=True
@@ -105,7 +105,7 @@ def test_a_number_that_another_program_got_is_no_run(tmp_path: Path) -> None:
 def test_the_terminals_environment_precedes_the_runs_and_that_the_files(
     other_run: tuple[Path, subprocess.Popen[str]], tmp_path: Path
 ) -> None:
-    """As a checkout at tmp_path whose .env was copied from .env.example."""
+    """Simulate a checkout in tmp_path whose .env was copied from .env.example."""
     file, _ = other_run
     kernel = tmp_path / "salesbrain" / "kernel"
     kernel.mkdir(parents=True)

@@ -99,7 +99,7 @@ def test_loading_the_application_starts_the_periodic_self_check(monkeypatch):
 
 
 def test_the_app_server_loads_it():
-    """In a process of its own: threads and lent connections of a web process would go on in whatever test comes next."""
+    """Run in a separate process, because the threads of a web process would continue during later tests."""
     names = "import threading, salesbrain.wsgi; print(*(thread.name for thread in threading.enumerate()), sep=',')"
     done = subprocess.run(
         [sys.executable, "-c", names], cwd=BASE_DIR, capture_output=True, text=True, timeout=120, check=False
@@ -130,7 +130,7 @@ def test_worker_and_jobs_do_not_start(command):
 
 
 def test_a_running_worker_stops_and_resumes_after_the_repair(acme_connection, monkeypatch):
-    """What waits stays where it is."""
+    """Pending deliveries stay in the queue while the self-check fails."""
     monkeypatch.setattr(worker, "IDLE", 0.01)
     factories.campaign(acme_connection)
     rounds: list[int] = []
@@ -153,7 +153,7 @@ def test_a_running_worker_stops_and_resumes_after_the_repair(acme_connection, mo
 
 
 def test_jobs_that_run_end_with_the_reason(monkeypatch):
-    """Ended from the middle: whoever starts it again is told the same, until it is mended."""
+    """The jobs process ends with the reason, and again at each start until the protection is restored."""
     monkeypatch.setattr(run_jobs, "INTERVAL", 0.1)
 
     def later():

@@ -109,7 +109,7 @@ def test_only_admins_delete(world, operator):
 
 
 def test_a_list_costs_the_same_however_long_it_is(admin):
-    """N+1 is found by size: four times the organizations and three times the rows each, and not one statement more."""
+    """A list with four times the organizations and three times the rows must not run one more SQL statement."""
 
     def statements(model) -> list[str]:
         with CaptureQueriesContext(connection) as captured:

@@ -122,7 +122,7 @@ def test_an_absent_database_is_reported_without_saying_where_it_was(client, inbo
 
 
 def test_a_database_that_hangs_is_not_waited_for(client, inbox_at, monkeypatch):
-    """The socket accepts and never speaks. The deadline is ours: the server cannot be asked to end its own silence."""
+    """The socket accepts and never responds. The deadline is ours: the server cannot be asked to end its own silence."""
     monkeypatch.setattr(health, "DEADLINE", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         inbox_at(silent.getsockname()[1])
@@ -132,7 +132,7 @@ def test_a_database_that_hangs_is_not_waited_for(client, inbox_at, monkeypatch):
 
 
 def test_a_wait_that_never_ends_is_cut():
-    """The connection stands and the server falls silent in the middle: the thread must go, or each question leaves one."""
+    """PostgreSQL stops responding in the middle of a statement: its thread must end, or each check would leave one."""
     ended = threading.Event()
 
     def question() -> health.Answer:

@@ -26,7 +26,7 @@ TOKEN = "a-token-of-this-test"
 
 @pytest.fixture
 def scrape(settings):
-    """Return `scrape()`: {(name, label values …): figure}, read by Prometheus's own parser."""
+    """Return `scrape()`, which reads the metrics with Prometheus's own parser as {(name, label values …): value}."""
     settings.METRICS_TOKEN = TOKEN
 
     def read() -> dict[tuple[str, ...], float]:

@@ -62,7 +62,7 @@ def test_staff_cost_no_more(page, viewer, acme, rows):
 
 
 def test_every_address_is_a_page_or_is_named_with_its_reason():
-    """An address that is none of these is opened by no test: give it a Page, document it, or name it in NOT_ADMIN."""
+    """Every URL needs a Page that tests open, a documented operation, or an entry with a reason in NOT_ADMIN."""
     described = set(document()["paths"])
     known = set(views()) | set(NOT_ADMIN)
     left = [

@@ -30,7 +30,7 @@ COUNTED = 1000
 """Hits are counted up to here."""
 
 LOCK = 0x5A1E5B03
-"""Steps share it; who moves a campaign has it alone."""
+"""Advisory lock: indexing steps take it shared, a campaign transfer exclusively, so that neither deadlocks the other."""
 
 SQL = db.statements(Path(__file__).with_name("sql"))
 

@@ -85,7 +85,7 @@ def decide(
             organization_id=scope.organization, contact=change.contact, key=key, defaults={**values, "decided_at": now}
         )
         if later and later > now.date():
-            _put_off(change, later, by)
+            _snooze_until_morning(change, later, by)
         record_audit(
             action="suggestion.decide",
             actor=by,
@@ -143,7 +143,7 @@ def _current(change: Change, now: datetime) -> FollowUp:
     return up
 
 
-def _put_off(change: Change, day: date, by: User) -> None:
+def _snooze_until_morning(change: Change, day: date, by: User) -> None:
     """Snooze the conversation until the morning of a day."""
     until = datetime.combine(day, MORNING, tzinfo=by.zone())
     choose(change, CONVERSATION_SNOOZED, ConversationState.SNOOZED, None, until=until)

@@ -56,7 +56,7 @@ def differences(organization_id: UUID | None = None) -> Iterator[Difference]:
     last = UUID(int=0)
     while True:
         with _one_moment(), rls.scope(rls.SYSTEM):
-            ids = _page(organization_id, last)
+            ids = _next_contact_ids(organization_id, last)
             found = list(_compared(ids))
         yield from found
         if not ids:
@@ -71,7 +71,7 @@ def rebuild(organization_id: UUID | None = None) -> list[Difference]:
     while True:
         with transaction.atomic(), rls.scope(rls.SYSTEM):
             aliases.aliases([])
-            ids = _page(organization_id, last)
+            ids = _next_contact_ids(organization_id, last)
             conversation_writer.hold_contacts(ids)
             list(
                 Conversation.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values_list("pk")
@@ -95,7 +95,7 @@ def _one_moment() -> Iterator[None]:
         yield
 
 
-def _page(organization_id: UUID | None, last: UUID) -> list[UUID]:
+def _next_contact_ids(organization_id: UUID | None, last: UUID) -> list[UUID]:
     contacts = Contact.objects.filter(pk__gt=last).order_by("pk")
     if organization_id is not None:
         contacts = contacts.filter(organization=organization_id)

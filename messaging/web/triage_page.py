@@ -121,7 +121,7 @@ def _share(share: Share) -> dict[str, Any]:
 
 
 def _table(rows: list[judged.Judged]) -> list[dict[str, Any]]:
-    counted = judged.confusion(rows)
+    counted = judged.confusion_matrix(rows)
     return [
         {
             "said": said,

@@ -79,7 +79,7 @@ def sentences(text: str) -> tuple[str, list[Sentence]]:
     whole = normalized(text)
     found: list[Sentence] = []
     for block in _blocks(own_lines(whole)):
-        found += _of_block(whole, block)
+        found += _sentences_of_block(whole, block)
     return whole, found
 
 
@@ -94,7 +94,7 @@ def _blocks(lines: Sequence[Line]) -> Iterator[list[Line]]:
         yield block
 
 
-def _of_block(whole: str, lines: Sequence[Line]) -> Iterator[Sentence]:
+def _sentences_of_block(whole: str, lines: Sequence[Line]) -> Iterator[Sentence]:
     all_tokens: list[Token] = []
     line_starts: dict[int, int] = {}
     for line in lines:

@@ -88,7 +88,7 @@ def provider_share(rows: Sequence[Judged]) -> Share:
     return Share(sum(told), len(told))
 
 
-def confusion(rows: Sequence[Judged]) -> dict[tuple[Category, Category], int]:
+def confusion_matrix(rows: Sequence[Judged]) -> dict[tuple[Category, Category], int]:
     """Return counts of judged replies by (category set by a person, category predicted by the engine)."""
     found: dict[tuple[Category, Category], int] = {}
     for row in rows:

@@ -128,7 +128,7 @@ def test_who_was_right_counts_by_what_people_said(acme, customer, messages):
         rows = judged.judged(acme.pk)
         german = judged.judged(acme.pk, language="de")
     assert judged.share(rows) == judged.Share(1, 2) and judged.provider_share(rows) == judged.Share(0, 1)
-    assert judged.confusion(rows)[Category.QUESTION, Category.MEETING] == 1
+    assert judged.confusion_matrix(rows)[Category.QUESTION, Category.MEETING] == 1
     assert [row.message_id for row in german] == [messages[0].pk]
     assert [week.ours for week in judged.weeks(rows)] == [judged.Share(0, 1), judged.Share(1, 1)]
 

@@ -12,7 +12,7 @@ from messaging.models import Finding
 LONGEST = timedelta(days=90)
 
 
-class UnfitSnooze(ValueError):
+class InvalidSnooze(ValueError):
     """Error: the end of a snooze is past or too far away, or its reason is missing."""
 
 
@@ -29,9 +29,9 @@ def open_counts(now: datetime, *, using: str = DEFAULT_DB_ALIAS) -> dict[tuple[s
 
 
 def snooze(findings: Iterable[UUID], *, until: datetime, reason: str, by: str, now: datetime) -> int:
-    """Snooze open findings in the caller's scope; return how many. Raises UnfitSnooze."""
+    """Snooze open findings in the caller's scope; return how many. Raises InvalidSnooze."""
     if not (now < until <= now + LONGEST) or not reason.strip():
-        raise UnfitSnooze
+        raise InvalidSnooze
     rows = Finding.objects.filter(pk__in=list(findings), until__isnull=True)
     return rows.update(snoozed_until=until, snooze_reason=reason.strip()[:500], snoozed_by=by, updated_at=now)
 

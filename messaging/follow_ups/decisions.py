@@ -41,7 +41,7 @@ class OldSuggestion(Refusal):
     sentence = _("This suggestion does not hold any more: something happened meanwhile. Load the page again.")
 
 
-class UnfitDecision(Refusal):
+class InvalidDecision(Refusal):
     sentence = _("Accept the suggestion, choose a later day, or dismiss it with one of the reasons.")
 
 
@@ -64,7 +64,7 @@ def decide(
     """Decide on a contact's current suggestion (`key`); return whether that is new. A day after today snoozes the conversation.
 
     `on`: with `changed`, the day instead. `why`: with `dismissed`, one of Why. Raises UnknownConversation, OldSuggestion,
-    UnfitDecision, RoleTooLow.
+    InvalidDecision, RoleTooLow.
     """
     now = now.astimezone(by.zone())
     _check(decision, on, why, now.date())
@@ -134,7 +134,7 @@ def _check(decision: str, on: date | None, why: str, today: date) -> None:
         Decision.DISMISSED.value: on is None and why in Why.values,
     }
     if not fits.get(decision, False):
-        raise UnfitDecision
+        raise InvalidDecision
 
 
 def _current(change: Change, now: datetime) -> FollowUp:

@@ -21,29 +21,29 @@ class SnoozeInThePast(Refusal):
     sentence = _("A snooze ends in the future. Choose a later time.")
 
 
-class NoReasonOfPeople(Refusal):
+class InvalidReason(Refusal):
     """Error: a person chose a closing reason that only events set (unsubscribed, complained, moved)."""
 
     sentence = _("This reason cannot be chosen. Choose another one.")
 
 
-class UnfitLabel(Refusal):
+class InvalidLabel(Refusal):
     sentence = _("A label has 1 to 50 characters.")
 
 
-class UnfitNote(Refusal):
+class InvalidNote(Refusal):
     sentence = _("A note has 1 to 10,000 characters.")
 
 
-class UnfitAssignee(Refusal):
+class InvalidAssignee(Refusal):
     sentence = _("Only staff and members of the organization can take care of its conversations.")
 
 
-class UnfitReply(Refusal):
+class InvalidReply(Refusal):
     sentence = _("A reply has 1 to 50,000 characters.")
 
 
-class UnfitCc(Refusal):
+class InvalidCc(Refusal):
     """Error: a CC address cannot be sent to; `address`: as it was typed."""
 
     sentence = _("Up to 20 people can get a copy.")
@@ -58,11 +58,11 @@ class UnfitCc(Refusal):
         return gettext("%(address)s is no address that a copy can be sent to.") % {"address": self.address}
 
 
-class UnfitSendTime(Refusal):
+class InvalidSendTime(Refusal):
     sentence = _("A reply can be sent at a time in the next 365 days.")
 
 
-class UnfitUndo(Refusal):
+class InvalidUndo(Refusal):
     sentence = _("A reply can be taken back for 5 to 120 seconds.")
 
 
@@ -136,7 +136,7 @@ class NewerMail(Refusal):
         return str(self.sentences[self.newer.kind]) % {"who": self.newer.who}
 
 
-class UnfitSnippet(Refusal):
+class InvalidSnippet(Refusal):
     sentence = _("A snippet has a name of 1 to 80 characters and a text of 1 to 20,000.")
 
 

@@ -25,7 +25,7 @@ from accounts.refusals import Refusal
 from messaging.choices import DoneReason
 from messaging.inbox import blocking, listing, services, undoing
 from messaging.inbox.bulk import MOST, change_each
-from messaging.inbox.refusals import NoReasonOfPeople, UnfitAssignee
+from messaging.inbox.refusals import InvalidAssignee, InvalidReason
 from messaging.inbox.snooze_words import read_time
 from messaging.intelligence.triage import conversation_category
 from messaging.models import Conversation, Event
@@ -195,7 +195,7 @@ def _snooze(view: ActView, post: QueryDict) -> tuple[Change, Given]:
 def _done(view: ActView, post: QueryDict) -> tuple[Change, Given]:
     reason = post.get("reason") or DoneReason.HANDLED
     if reason not in DoneReason.values:
-        raise NoReasonOfPeople
+        raise InvalidReason
     return services.done, {"reason": DoneReason(reason), **_seen(post)}
 
 
@@ -203,7 +203,7 @@ def _assign(view: ActView, post: QueryDict) -> tuple[Change, Given]:
     named = post.get("assignee", "")
     assignee = view.user.pk if named == inbox_asked.ME else organizations.parse(named)
     if named and assignee is None:
-        raise UnfitAssignee
+        raise InvalidAssignee
     return services.assign, {"assignee_id": assignee}
 
 

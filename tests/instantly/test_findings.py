@@ -166,7 +166,7 @@ def test_a_snooze_needs_a_reason_and_a_near_end_and_is_kept_by_runs(world):
     (row,) = rows(rule="leads_left")
     with rls.scope(rls.SYSTEM):
         for until, reason in ((at, "later"), (at + timedelta(days=91), "later"), (at + timedelta(days=1), " ")):
-            with pytest.raises(snoozes.UnfitSnooze):
+            with pytest.raises(snoozes.InvalidSnooze):
                 snoozes.snooze([row.pk], until=until, reason=reason, by="op", now=at)
         until = at + timedelta(days=7)
         assert snoozes.snooze([row.pk], until=until, reason="new list on Monday", by="op", now=at) == 1

@@ -8,7 +8,7 @@ from accounts.choices import MembershipRole
 from accounts.models import AuditEntry
 from accounts.permissions import RoleTooLow
 from messaging.follow_ups import decisions
-from messaging.follow_ups.decisions import OldSuggestion, UnfitDecision
+from messaging.follow_ups.decisions import InvalidDecision, OldSuggestion
 from messaging.follow_ups.listing import Show, listed
 from messaging.inbox.refusals import UnknownConversation
 from messaging.intelligence.next_steps.suggestions import SuggestionKind
@@ -140,7 +140,7 @@ def test_a_dismissed_suggestion_is_gone_until_something_happens_or_it_is_taken_b
     ids=["no reason", "unknown reason", "no day", "today", "a day with an acceptance", "no decision"],
 )  # fmt: skip
 def test_what_is_no_decision_is_refused(ann, customer, decision, given):
-    with pytest.raises(UnfitDecision):
+    with pytest.raises(InvalidDecision):
         decide(ann, customer, decision, **given)
 
 

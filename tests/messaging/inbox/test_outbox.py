@@ -18,13 +18,13 @@ from messaging.inbox import outbox, services
 from messaging.inbox.refusals import (
     CannotRetry,
     CannotSend,
+    InvalidCc,
+    InvalidReply,
+    InvalidSendTime,
+    InvalidUndo,
     KeyOfAnother,
     NewerMail,
     NothingToDecide,
-    UnfitCc,
-    UnfitReply,
-    UnfitSendTime,
-    UnfitUndo,
     UnknownConversation,
     UnknownReply,
 )
@@ -195,14 +195,14 @@ def test_a_draft_becomes_the_reply(replied, customer):
 @pytest.mark.parametrize(
     ("given", "refusal"),
     [
-        pytest.param({"text": " \n "}, UnfitReply, id="nothing is written"),
-        pytest.param({"text": "x" * 50_001}, UnfitReply, id="far too much"),
-        pytest.param({"cc": ["nobody"]}, UnfitCc, id="a copy to no address"),
-        pytest.param({"cc": [f"c{n}@copy.example" for n in range(21)]}, UnfitCc, id="too many copies"),
-        pytest.param({"send_at": NOW}, UnfitSendTime, id="sent in the past"),
-        pytest.param({"send_at": NOW + timedelta(days=366)}, UnfitSendTime, id="sent in a year"),
-        pytest.param({"undo_seconds": 4}, UnfitUndo, id="too short an undo"),
-        pytest.param({"undo_seconds": 121}, UnfitUndo, id="too long an undo"),
+        pytest.param({"text": " \n "}, InvalidReply, id="nothing is written"),
+        pytest.param({"text": "x" * 50_001}, InvalidReply, id="far too much"),
+        pytest.param({"cc": ["nobody"]}, InvalidCc, id="a copy to no address"),
+        pytest.param({"cc": [f"c{n}@copy.example" for n in range(21)]}, InvalidCc, id="too many copies"),
+        pytest.param({"send_at": NOW}, InvalidSendTime, id="sent in the past"),
+        pytest.param({"send_at": NOW + timedelta(days=366)}, InvalidSendTime, id="sent in a year"),
+        pytest.param({"undo_seconds": 4}, InvalidUndo, id="too short an undo"),
+        pytest.param({"undo_seconds": 121}, InvalidUndo, id="too long an undo"),
     ],
 )
 def test_what_cannot_be_a_reply_is_refused(replied, customer, given, refusal):

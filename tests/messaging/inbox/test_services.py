@@ -16,7 +16,7 @@ from messaging.choices import DoneReason
 from messaging.inbox import services
 from messaging.inbox.events import PAYLOADS
 from messaging.inbox.recount import differences
-from messaging.inbox.refusals import SnoozeInThePast, UnfitAssignee, UnknownConversation
+from messaging.inbox.refusals import InvalidAssignee, SnoozeInThePast, UnknownConversation
 from messaging.models import ContactLabel, Conversation, Event, Note
 from salesbrain import rls
 from tests.waiting import until_somebody_waits_for_a_lock
@@ -172,7 +172,7 @@ def test_labels_notes_and_assignee(replied, conversation, customer, operator, st
     assert services.assign(
         in_scope(customer), by=customer, conversation_id=replied.pk, assignee_id=operator.pk, now=NOW
     )
-    with pytest.raises(UnfitAssignee):
+    with pytest.raises(InvalidAssignee):
         services.assign(in_scope(customer), by=customer, conversation_id=replied.pk, assignee_id=stranger.pk, now=NOW)
     with rls.scope(rls.SYSTEM):
         assert list(ContactLabel.objects.values_list("name", flat=True)) == ["Big deal"]

@@ -5,7 +5,7 @@ import pytest
 from accounts.choices import MembershipRole
 from accounts.permissions import RoleTooLow
 from messaging.inbox import snippets
-from messaging.inbox.refusals import EmptyVariable, SnippetThere, UnfitSnippet, UnknownSnippet, UnknownVariable
+from messaging.inbox.refusals import EmptyVariable, InvalidSnippet, SnippetThere, UnknownSnippet, UnknownVariable
 from messaging.models import Snippet
 from salesbrain import rls
 from tests import factories
@@ -40,9 +40,9 @@ def test_what_the_contact_lacks_is_named_instead_of_left_empty(acme, customer):
     [
         pytest.param("A", "Hi {vorname}", UnknownVariable, id="an unknown variable"),
         pytest.param("A", "Hi {}", UnknownVariable, id="an empty one"),
-        pytest.param(" ", "Hi", UnfitSnippet, id="no name"),
-        pytest.param("x" * 81, "Hi", UnfitSnippet, id="a long name"),
-        pytest.param("A", " \n", UnfitSnippet, id="no text"),
+        pytest.param(" ", "Hi", InvalidSnippet, id="no name"),
+        pytest.param("x" * 81, "Hi", InvalidSnippet, id="a long name"),
+        pytest.param("A", " \n", InvalidSnippet, id="no text"),
         pytest.param("Calendar", "Hi", SnippetThere, id="a name there is"),
     ],
 )

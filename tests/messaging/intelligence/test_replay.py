@@ -10,7 +10,7 @@ from messaging import tasks
 from messaging.intelligence.triage import corrections, judged, organizations, pending, replay
 from messaging.intelligence.triage.classes import Category
 from messaging.intelligence.triage.language import language_of
-from messaging.intelligence.triage.replay import ReplayRuns, UnfitThreshold
+from messaging.intelligence.triage.replay import InvalidThreshold, ReplayRuns
 from messaging.models import Contact, MessageCategory, TriagePending, TriageReplay
 from salesbrain import rls
 from tests import factories
@@ -101,7 +101,7 @@ def test_a_failed_replay_is_marked_as_failed(acme, customer, messages, monkeypat
 
 def test_one_replay_at_a_time_with_a_fitting_threshold_by_an_owner(acme, customer):
     for wrong in (0.0, 1.0, 7.5):
-        with pytest.raises(UnfitThreshold):
+        with pytest.raises(InvalidThreshold):
             replay.ask_for_replay(owner(acme), by=customer, threshold=wrong, now=NOW)
     with pytest.raises(RoleTooLow):
         replay.set_threshold(rls.customer(acme.pk, MembershipRole.MEMBER), by=customer, threshold=0.5, now=NOW)

@@ -13,7 +13,7 @@ from instantly.erasure import erase_contact
 from messaging.contact_engagement import engagement_of
 from messaging.models import Contact, ContactScore, ContactVariables, Message, MessageCategory, ScoringSettings
 from messaging.scores import fit_mapping, scoring
-from messaging.scores.fit_mapping import UnfitMapping
+from messaging.scores.fit_mapping import InvalidMapping
 from salesbrain import rls
 from tests import factories
 from tests.messaging.follow_ups.world import person, received, sent
@@ -78,7 +78,7 @@ def test_fit_comes_from_the_mapped_variables_and_is_part_of_the_band(campaign, a
     ids=["a long name", "an empty range", "too many industries"],
 )
 def test_what_is_no_mapping_is_refused(acme, customer, given):
-    with pytest.raises(UnfitMapping):
+    with pytest.raises(InvalidMapping):
         mapped(acme, customer, **given)
 
 

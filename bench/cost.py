@@ -44,7 +44,7 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
                 progress(f"cost: round {number} of {plan.rounds}")
 
 
-def _accepted(web: processes.Running, requests: list[bytes], scratch: Scratch) -> dict[str, float | None]:
+def _accepted(web: processes.RunningCommand, requests: list[bytes], scratch: Scratch) -> dict[str, float | None]:
     """Send the requests as fast as they are answered; raises Wrong where one is refused."""
     before = web.cpu(), processes.server_cpu(scratch.postmaster)
     outcome = loading.paced(web.port, requests, connections=CONNECTIONS, rate=100_000)
@@ -55,7 +55,7 @@ def _accepted(web: processes.Running, requests: list[bytes], scratch: Scratch) -
 
 
 def _processed(
-    worker: processes.Running, count: int, scratch: Scratch, watching: psycopg.Connection
+    worker: processes.RunningCommand, count: int, scratch: Scratch, watching: psycopg.Connection
 ) -> dict[str, float | None]:
     """Wait until the worker has finished: log, stats, feed numbers, search rows."""
     before = worker.cpu(), processes.server_cpu(scratch.postmaster)
@@ -64,7 +64,7 @@ def _processed(
     return _each("worker_cpu", before, (worker.cpu(), processes.server_cpu(scratch.postmaster)), count)
 
 
-def _categorized(worker: processes.Running, watching: psycopg.Connection) -> dict[str, float | None]:
+def _categorized(worker: processes.RunningCommand, watching: psycopg.Connection) -> dict[str, float | None]:
     """Wait until the worker has categorized the replies, which it does last; return the milliseconds of each.
 
     What of it was done before this began belongs to it too, but is counted with processing: a step at most.

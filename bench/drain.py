@@ -44,7 +44,7 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
         _fill(watching, place, hot, keep="bench_queue_hot")
         for round in range(plan.rounds):
             _refill(watching, "bench_queue")
-            with _no_policies(watching):
+            with _rls_disabled(watching):
                 figures = _by_pgbench(1, steps, scratch, watching, plan.backlog)
             results.add_all(PART, _workers(1), "pgbench without policies", figures)
             checking.ours(watching, plan.backlog)
@@ -120,7 +120,7 @@ def _by_workers(count: int, scratch: Scratch, watching: psycopg.Connection, back
 
 
 @contextmanager
-def _no_policies(watching: psycopg.Connection) -> Iterator[None]:
+def _rls_disabled(watching: psycopg.Connection) -> Iterator[None]:
     """Remove row-level security from every table, to measure its cost. The product's processes would refuse to run meanwhile."""
     names = "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relrowsecurity ORDER BY 1"
     tables = [name for (name,) in watching.execute(names)]

@@ -82,7 +82,7 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
             PART,
             f"{size:,}: {question.name}",
             ", ".join(ours),
-            pages=sum(_pages(plan["Plan"]) for plan in question.outer()),
+            pages=sum(_buffers_touched(plan["Plan"]) for plan in question.outer()),
             statements=len(question.outer()),
             read_through=len(read),
         )  # fmt: skip
@@ -98,7 +98,7 @@ def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from nodes(below)
 
 
-def _pages(node: dict[str, Any]) -> int:
+def _buffers_touched(node: dict[str, Any]) -> int:
     return node["Shared Hit Blocks"] + node["Shared Read Blocks"]
 
 
@@ -234,7 +234,7 @@ def _write(asked: list[Question], size: int, plan: Plan) -> None:
 
 def _tree(node: dict[str, Any], depth: int) -> Iterator[str]:
     where = " ".join(filter(None, (node.get("Index Name"), node.get("Relation Name"))))
-    took = f"rows={node['Actual Rows']:g} loops={node['Actual Loops']:g} pages={_pages(node)}"
+    took = f"rows={node['Actual Rows']:g} loops={node['Actual Loops']:g} pages={_buffers_touched(node)}"
     yield f"{'  ' * depth}{node['Node Type']} {where} {took}"
     for name in SHOWN:
         if name in node:

@@ -40,11 +40,11 @@ class System:
     """One system under test. `others`: processes besides the web; `idle`: waits until nothing is queued; `check`: raises Wrong."""
 
     name: str
-    web: processes.Running
+    web: processes.RunningCommand
     workspace: cast.Workspace
     stream: Stream
     hot: Stream
-    worker: processes.Running | None = None
+    worker: processes.RunningCommand | None = None
     accepted: int = 0
 
     def requests(self, count: int, *, hot: bool) -> list[bytes]:
@@ -251,7 +251,7 @@ def _workspace(name: str) -> cast.Workspace:
 
 
 def _system(
-    name: str, web: processes.Running, place: cast.Workspace, worker: processes.Running | None = None
+    name: str, web: processes.RunningCommand, place: cast.Workspace, worker: processes.RunningCommand | None = None
 ) -> System:
     spread = Stream(place.workspace_id, place.campaigns, name=name, span="ingest")
     hot = Stream(place.workspace_id, place.campaigns[:1], name=f"{name}-hot", span="ingest, hot")

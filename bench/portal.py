@@ -98,7 +98,13 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
         Asker("agency", staff(), {name: customer[name] for name in OF_ALL}, None),
     )
     for asker in askers:
-        report(results, asker, size, times(asker, plan), {name: statements(asker, name) for name in asker.pages})
+        report(
+            results,
+            asker,
+            size,
+            response_times_ms(asker, plan),
+            {name: statements(asker, name) for name in asker.pages},
+        )
     search_pages(results, askers[0], words, plan, size)
 
 
@@ -175,7 +181,7 @@ def pages_of(library: filling.Library, accounts: Sequence[UUID], watching: psyco
     }
 
 
-def times(asker: Asker, plan: Plan) -> dict[str, list[float]]:
+def response_times_ms(asker: Asker, plan: Plan) -> dict[str, list[float]]:
     """Return the response times of each page in milliseconds; the first request of a page is not counted."""
     found: dict[str, list[float]] = {name: [] for name in asker.pages}
     for address in asker.pages.values():
@@ -246,5 +252,5 @@ def search_pages(results: Results, asker: Asker, words: Sequence[str], plan: Pla
     kinds = {"commonest word": words[0], "rare word": words[-1], "two words": f"{words[3]} {words[40]}"}
     searches = {f"messages, {kind}": f"/messages?query={quote(text)}" for kind, text in kinds.items()}
     searcher = Asker("customer, search", asker.client, searches, None)
-    found = times(searcher, plan)
+    found = response_times_ms(searcher, plan)
     report(results, searcher, size, found, {name: statements(searcher, name) for name in searches})

@@ -109,7 +109,7 @@ def furnished(one_connection, no_limits, acme_connection, globex_connection, cus
 @pytest.mark.parametrize("mode", MODES, ids=lambda mode: mode.value)
 @pytest.mark.parametrize("who", ["customer", "viewer"])
 @pytest.mark.parametrize(("method", "path"), OPERATIONS, ids=lambda value: value)
-def test_no_answer_surprises(request, furnished, method, path, who, mode):
+def test_every_response_to_a_read_is_documented(request, furnished, method, path, who, mode):
     ask(method, path, mode, who, factories.token(request.getfixturevalue(who)), furnished)
 
 

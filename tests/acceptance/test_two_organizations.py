@@ -160,7 +160,7 @@ def test_without_a_token_there_is_nothing(api, acme_data, route):
 
 
 @pytest.mark.parametrize("route", STAFF_ROUTES, ids=lambda route: route.path)
-def test_a_customer_may_not_knock_at_the_staffs_door(api, customer, acme_data, route):
+def test_a_customer_is_refused_on_staff_routes(api, customer, acme_data, route):
     answer = api(customer).get(address(route.path, acme_data))
     assert (answer.status_code, answer.json()["code"]) == (403, "permission_denied")
 

@@ -60,7 +60,7 @@ def test_the_staff_export_names_the_organization(api, viewer, globex):
     assert (last().action, last().actor_name, last().organization_id) == ("export", viewer.email, globex.pk)
 
 
-def test_an_export_that_is_refused_is_none(api, customer, globex):
+def test_a_refused_export_is_not_audited(api, customer, globex):
     assert api(customer).get("/api/instantly/export/nothing").status_code == 404
     assert api(customer).get("/api/instantly/export/events", {"organization_id": str(globex.pk)}).status_code == 404
     assert entries() == []

@@ -33,7 +33,7 @@ def test_the_table_holds_no_secret_anybody_could_make_codes_with(admin):
     assert Authenticator.objects.get().key == device.key
 
 
-def test_it_is_rotated_with_the_other_secrets(admin, settings):
+def test_an_authenticators_secret_is_rotated_with_the_others(admin, settings):
     device, before = second_factor.begin(admin), stored()
     settings.SALESBRAIN_ENCRYPTION_KEYS = [Fernet.generate_key().decode(), *settings.SALESBRAIN_ENCRYPTION_KEYS]
     out = StringIO()

@@ -62,7 +62,7 @@ def times(stream: Stream, count: int) -> list[datetime]:
     return [datetime.fromisoformat(json.loads(body)["timestamp"]) for body in stream.take(count)]
 
 
-def test_no_delivery_of_any_stream_is_still_to_come():
+def test_no_delivery_of_any_stream_lies_in_the_future():
     """All generated events lie in the past: the product holds deliveries from the future, and the benchmark would measure nothing."""
     drawn = []
     for span in SPANS:
@@ -91,7 +91,7 @@ def test_every_plan_draws_fewer_deliveries_than_a_stream_has_time_for(sizes):
 
 
 @pytest.mark.django_db
-def test_no_message_that_is_filled_in_is_still_to_come():
+def test_no_filled_in_message_lies_in_the_future():
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT max({filling.AT}) FROM ({filling.ROWS}) AS r", [0, max(plan.PLANS["full"].messages)])
         latest = cursor.fetchone()[0]
@@ -127,7 +127,7 @@ def test_the_load_generator_counts_every_answer_once(slow_speaker):
     assert sorted(outcome.answered_at) == list(range(7))
 
 
-def test_a_machine_faster_than_foreseen_ends_its_turn_with_the_last_request(slow_speaker):
+def test_a_fast_machine_ends_its_turn_early_with_the_last_request(slow_speaker):
     """Sending all prepared requests before the time is up is no error: the benchmark runs in CI, on machines of any speed."""
     requests = [loading.post("/there", b"{}") for _ in range(7)]
     outcome = loading.closed(slow_speaker, requests, connections=1, seconds=30.0)

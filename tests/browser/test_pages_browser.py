@@ -141,7 +141,7 @@ def test_pages_without_anything_to_show(browser, live_server, stranger):
         assert visit.problems == []
 
 
-def test_the_admin_keeps_its_promises(browser, live_server, admin):
+def test_admin_pages_have_no_console_errors_and_fit_the_window(browser, live_server, admin):
     """Admin pages cause no console error, no refused resource and no horizontal scrolling on a desktop."""
     world = staff_world.build(("Acme", "Globex"), per=1)
     with visiting(browser, live_server.url, LOOKS[0], admin) as visit:

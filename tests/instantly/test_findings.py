@@ -83,7 +83,7 @@ def test_a_second_run_changes_nothing(world):
     assert {row.pk: (row.since, row.updated_at) for row in rows()} == before
 
 
-def test_what_is_over_is_closed_and_kept_and_may_open_again(world):
+def test_a_finding_that_ended_is_closed_and_kept_and_may_open_again(world):
     findings.update(now=now())
     account = world.accounts["broken"]
     for status, states in (("active", [False]), ("suspended", [False, True])):
@@ -105,7 +105,7 @@ def test_a_changed_figure_updates_the_open_finding_and_keeps_its_start(world):
     assert (after.sample, before.sample) == (180, 80)
 
 
-def test_the_action_after_which_it_was_over_is_named(world):
+def test_a_closed_finding_names_the_action_before_it(world):
     findings.update(now=now())
     account = world.accounts["broken"]
     with rls.scope(rls.SYSTEM):

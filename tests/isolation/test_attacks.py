@@ -90,7 +90,7 @@ def test_no_text_is_run_as_sql_or_as_a_search(world, caller, nothing_changes):
             assert b"ERROR" not in answer.body and b"syntax" not in answer.body, (path, name, said)
 
 
-def test_staffs_text_parameters_stand_the_same(world, nothing_changes):
+def test_staffs_text_parameters_withstand_the_same_attacks(world, nothing_changes):
     caller = HttpActor(world.staff["sb_viewer"])
     for path, name in texts():
         if "/admin/" in path:
@@ -244,7 +244,7 @@ def test_a_session_is_no_token_and_a_token_no_session(world):
         "/healthz/../admin/", "/admin/campaigns/campaign", "/api/../admin/campaigns/campaign/", "/webhooks/../admin/",
     ],
 )  # fmt: skip
-def test_no_spelling_of_an_address_gets_round_the_door(world, caller, path):
+def test_no_spelling_of_a_url_bypasses_authorization(world, caller, path):
     for who in (caller, HttpActor(), HttpActor(world.a.user, session=True)):
         answer = who.ask("GET", path)
         assert answer.status in (301, 302, 400, 401, 403, 404), (path, answer.status)
@@ -350,7 +350,7 @@ def test_counts_and_facets_are_my_own(world, caller):
     )
 
 
-def test_no_answer_holds_a_name_of_the_databases(world, caller):
+def test_no_response_contains_names_of_database_objects(world, caller):
     """Errors must not reveal names of constraints, tables or roles, nor SQL or Python."""
     for path in (
         "campaigns?limit=99999999999999999999",

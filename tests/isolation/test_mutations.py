@@ -244,7 +244,7 @@ def test_a_weaker_scope_is_noticed(world, monkeypatch, weaken, noticed_by):
     assert noticed_by <= notes.failed()
 
 
-def test_the_rights_are_put_back_by_the_products_own_hand(world, whole):
+def test_the_grants_after_migrate_revoke_surplus_rights(world, whole):
     """`grants.apply`, which runs after every migration, revokes a surplus right."""
     as_owner([f"GRANT UPDATE ON {TABLE} TO sb_app", f"GRANT SELECT ON {KEYS} TO sb_app"])
     with transaction.atomic(using="owner"):

@@ -78,7 +78,7 @@ def kept(contact_id: UUID) -> dict[str, object] | None:
 
 
 @pytest.mark.django_db
-def test_what_changed_last_wins_whatever_comes_first(person):
+def test_the_latest_changed_variables_win_in_any_order(person):
     contact, campaign = person
     assert told(campaign, size="20") == 1
     assert told(campaign, size="20") == 0, "nothing new, nothing written"
@@ -89,12 +89,12 @@ def test_what_changed_last_wins_whatever_comes_first(person):
 
 
 @pytest.mark.django_db
-def test_of_somebody_who_is_no_contact_nothing_is_kept(person):
+def test_variables_of_unknown_contacts_are_not_stored(person):
     assert told(person[1], "stranger@mill.example", size="20") == 0
 
 
 @pytest.mark.django_db
-def test_they_move_with_their_campaign(shared_connection, acme, globex):
+def test_variables_move_with_their_campaign(shared_connection, acme, globex):
     campaign = factories.campaign(shared_connection, "Spring", organization=acme)
     contact = factories.message(campaign, "eva@mill.example").contact
     told(campaign, size="20")
@@ -104,7 +104,7 @@ def test_they_move_with_their_campaign(shared_connection, acme, globex):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_erasure_deletes_them(person, acme):
+def test_an_erasure_deletes_the_variables(person, acme):
     contact, campaign = person
     told(campaign, size="20")
     erase_contact(organization=acme, email="eva@mill.example", now=timezone.now(), actor_name="test")
@@ -115,7 +115,7 @@ def test_erasure_deletes_them(person, acme):
 
 
 @pytest.mark.django_db
-def test_the_customer_reads_them_on_page_and_in_the_api(person, acme, client, api):
+def test_the_customer_sees_variables_on_page_and_in_the_api(person, acme, client, api):
     contact, campaign = person
     told(campaign, industry="Milling <b>", tags=["a"])
     user = factories.customer("owner@acme.example", acme)

@@ -108,7 +108,7 @@ def test_openings_at_once_are_a_mail_program_not_a_machine(tell, counted):
     assert counted("opens", "machine_opens") == (2, 0)
 
 
-def test_each_counts_on_its_own_day(tell, counted):
+def test_each_open_counts_on_its_own_day(tell, counted):
     midnight = 15 * 3600
     tell(("email_sent", midnight - 5), (OPENED, midnight - 2), (OPENED, midnight + 1), (OPENED, midnight + 2000))
     assert counted("opens", "machine_opens", start="2026-07-10", end="2026-07-10") == (1, 1)

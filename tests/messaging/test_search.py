@@ -307,7 +307,7 @@ def ids(sql: str, *arguments) -> set[str]:
 ALL = "SELECT id FROM app_search_messages('angebot', 1000)"
 
 
-def test_a_customer_finds_her_own(theirs, acme, globex):
+def test_a_customer_finds_her_organizations_mails_only(theirs, acme, globex):
     with rls.scope(rls.customer(globex.pk)):
         assert ids(ALL) == {theirs.pk}
     with rls.scope(rls.customer(acme.pk)):
@@ -398,6 +398,6 @@ def test_a_session_setting_changes_nothing(theirs, acme, setting):
 
 
 @pytest.mark.parametrize("limit", [-5, 0, 10_000_000])
-def test_any_limit_is_capped(theirs, acme, limit):
+def test_a_requested_limit_is_capped(theirs, acme, limit):
     with rls.scope(rls.customer(acme.pk)):
         assert theirs.pk not in ids("SELECT id FROM app_search_messages('angebot', %s)", limit)

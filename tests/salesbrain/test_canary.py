@@ -147,7 +147,7 @@ def test_error_pages_and_their_log_lines_contain_no_secret(canaries, admin, outp
     assert "RuntimeError" in output() and found(canaries, output()) == []
 
 
-def test_the_audit_log_and_the_admins_own_log_hold_none(world, canaries, admin):
+def test_the_audit_log_and_the_admins_own_log_hold_no_secret(world, canaries, admin):
     row, key = world.connections[0], f"canary{uuid4().hex}"
     url = reverse("admin:accounts_providerconnection_change", args=[row.pk])
     assert as_(admin).post(url, {"name": "renamed", "is_active": "on", "new_api_key": key}).status_code == 302
@@ -222,7 +222,7 @@ def test_every_command_is_tried_or_has_a_reason():
 
 
 @pytest.mark.parametrize("name", [name for name, arguments in COMMANDS.items() if isinstance(arguments, list)])
-def test_no_command_prints_or_writes_one_and_no_log_line(name, canaries, instantly, output, capfd, tmp_path):
+def test_no_command_and_no_log_line_contains_a_secret(name, canaries, instantly, output, capfd, tmp_path):
     """Instantly refuses the keys used here, so that its errors could quote them."""
     (tmp_path / "list.txt").write_text("new@lead.example\n")
     arguments = [argument.format(folder=tmp_path) for argument in COMMANDS[name]]

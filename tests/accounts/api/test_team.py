@@ -51,7 +51,7 @@ def test_an_owner_changes_a_role_and_it_holds_at_the_next_request(api, customer,
 
 
 @pytest.mark.parametrize("who", ["member", "observer"])
-def test_whoever_is_no_owner_is_told_so(request, who, api, customer, acme, membership):  # noqa: F811
+def test_members_who_are_not_owners_are_refused_with_a_sentence(request, who, api, customer, acme, membership):  # noqa: F811
     user = request.getfixturevalue(who)
     client, key = api(user), membership(customer, acme).pk
     answers = [
@@ -80,7 +80,7 @@ def test_another_organizations_member_is_answered_like_nobody(api, customer, str
     assert {(answer.status_code, answer.content) for answer in answers} == {(404, answers[0].content)}
 
 
-def test_whoever_is_removed_is_out_with_the_token_they_had(api, customer, member, acme, membership):  # noqa: F811
+def test_a_removed_member_loses_access_with_their_token(api, customer, member, acme, membership):  # noqa: F811
     theirs = api(member)
     assert theirs.get(CAMPAIGNS).status_code == 200
     assert api(customer).delete(f"{TEAM}/{membership(member, acme).pk}").status_code == 204
@@ -198,7 +198,7 @@ def test_a_read_only_token_reads_and_changes_nothing(api, customer, member, acme
 
 
 @pytest.mark.parametrize("who", ["member", "observer"])
-def test_whoever_is_no_owner_gets_read_only_tokens(request, who, api):
+def test_members_who_are_not_owners_get_read_only_tokens(request, who, api):
     user = request.getfixturevalue(who)
     login = {"email": user.email, "password": "customer-password", "name": "mine"}
     made = api().post(TOKENS, login).json()["data"]

@@ -105,7 +105,7 @@ def test_only_the_callers_own_tokens_are_listed(api, customer, stranger):
     }
 
 
-def test_a_revoked_token_opens_nothing_any_more(api, customer):
+def test_a_revoked_token_is_refused(api, customer):
     client = api(customer)
     made = client.post(URL, {"name": "CRM"}).json()["data"]
     assert client.delete(f"{URL}/{made['id']}").status_code == 204
@@ -119,7 +119,7 @@ def test_delete_without_an_id_revokes_the_token_in_use(api, customer):
     assert client.get(LIST).status_code == 401
 
 
-def test_anothers_token_is_answered_like_one_there_is_not(api, customer, stranger):
+def test_another_users_token_is_answered_like_an_unknown_one(api, customer, stranger):
     factories.token(stranger)
     theirs = stranger.auth_token_set.get().token_key
     client = api(customer)

@@ -61,7 +61,7 @@ def test_every_service_that_takes_a_callers_scope_is_marked_and_listed():
 
 
 @pytest.mark.parametrize("part", [*PARTS, *HOLDING])
-def test_a_part_of_services_is_used_by_them_only(part):
+def test_parts_of_services_are_used_by_services_only(part):
     name = part.split()[1]
     using = {
         str(path.relative_to(ROOT))
@@ -102,7 +102,7 @@ def only(monkeypatch):
     return replace
 
 
-def test_the_services_hold(failed):
+def test_the_registered_services_pass_the_proof(failed):
     assert failed() == set()
 
 

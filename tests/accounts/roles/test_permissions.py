@@ -31,13 +31,13 @@ def test_an_unknown_role_includes_nothing(role):
     assert not any(member_may(role, permission) for permission in Permission)
 
 
-def test_a_scope_nobody_was_looked_up_for_may_nothing(acme):
+def test_a_scope_without_a_looked_up_role_has_no_permission(acme):
     for scope in (rls.customer(acme.pk), rls.SYSTEM, rls.staff("sb_admin")):
         with pytest.raises(RoleTooLow):
             require(scope, Permission.LEAVE)
 
 
-def test_the_sentence_says_who_can_help(acme):
+def test_a_refusal_says_which_role_can_help(acme):
     with pytest.raises(RoleTooLow, match="observer in this organization"):
         require(rls.customer(acme.pk, MembershipRole.OBSERVER), Permission.REPLY)
     with pytest.raises(RoleTooLow, match="Only owners"):
@@ -91,7 +91,7 @@ def scope_of(session: dict[str, str], user: User) -> rls.Scope:
     return page(session, user)[1]
 
 
-def test_a_choice_is_kept_and_taken_back(acme, globex):
+def test_a_chosen_organization_is_kept_and_can_be_cleared(acme, globex):
     user = factories.customer("two@customer.example", acme, globex)
     session: dict[str, str] = {}
     assert scope_of(session, user) == rls.customer(acme.pk), "the first by name"

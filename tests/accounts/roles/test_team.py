@@ -35,7 +35,7 @@ def test_the_same_role_again_changes_nothing(customer, member, acme, membership,
     assert audited() == []
 
 
-def test_a_role_that_is_none_is_refused(customer, member, acme, membership):
+def test_an_unknown_role_is_refused(customer, member, acme, membership):
     with pytest.raises(ValueError, match="sb_admin"):
         memberships.change_role(
             customer.scope_in(), by=customer, member_id=membership(member, acme).pk, role="sb_admin", now=NOW
@@ -43,7 +43,7 @@ def test_a_role_that_is_none_is_refused(customer, member, acme, membership):
 
 
 @pytest.mark.parametrize("who", ["member", "observer"])
-def test_whoever_is_no_owner_changes_nothing_not_even_their_own_role(request, who, customer, acme, membership):
+def test_only_owners_change_roles_even_their_own(request, who, customer, acme, membership):
     user = request.getfixturevalue(who)
     for row in (membership(user, acme), membership(customer, acme)):
         with pytest.raises(RoleTooLow):
@@ -100,7 +100,7 @@ def test_an_admin_of_the_agency_manages_a_team_and_an_operator_does_not(admin, o
     assert roles_in(acme) == {}
 
 
-def test_whoever_is_removed_leaves_no_way_in_behind(customer, acme, membership):
+def test_a_removed_members_invitations_are_revoked(customer, acme, membership):
     """Invitations sent by the removed member, and an open one to their own address, end with the membership."""
     leaving = factories.customer("leaving@acme.example", acme)
     scope = leaving.scope_in()

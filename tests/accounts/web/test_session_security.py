@@ -139,7 +139,7 @@ def test_a_login_leads_to_no_other_site(customer, way, address):
 @pytest.mark.parametrize(
     "address", ["%2F%2Fevil.example", "/%2Fevil.example", "/%5Cevil.example", "%68ttps://evil.example"]
 )
-def test_what_is_encoded_stays_a_path_of_ours(customer, address):
+def test_an_encoded_login_target_stays_on_this_site(customer, address):
     landed = log_in(a_client(), customer, next=address)["Location"]
     assert urlsplit(urljoin("https://testserver/login", landed)).hostname == "testserver"
 
@@ -193,7 +193,7 @@ def close(user: User) -> None:
 
 
 @pytest.mark.parametrize("how", [leave, close], ids=["removed", "organization closed"])
-def test_a_session_shows_nothing_of_an_organization_that_is_lost(customer, acme_connection, how):
+def test_a_session_shows_nothing_of_a_lost_organization(customer, acme_connection, how):
     client = client_of(customer)
     assert client.get("/").status_code == 200
     with rls.scope(rls.SYSTEM):

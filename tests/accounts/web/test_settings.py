@@ -38,7 +38,7 @@ def test_shortcuts_can_be_switched_off(customer):
 @pytest.mark.parametrize(
     ("field", "value"), [("language", "xx"), ("time_zone", "Moon/Crater"), ("time_zone", "../etc/passwd")]
 )
-def test_what_is_no_language_or_zone_is_refused(customer, field, value):
+def test_an_invalid_language_or_zone_is_refused(customer, field, value):
     answer = client_of(customer).post("/settings", {**PROFILE, field: value})
     assert answer.context["form"].errors[field]
     customer.refresh_from_db()
@@ -116,6 +116,6 @@ def test_nobody_revokes_somebody_elses_token(customer, stranger):
 
 
 @pytest.mark.parametrize("key", ["", "sb_%", "sb_nothing", "\0"])
-def test_revoking_what_is_no_token_is_not_found(customer, key):
+def test_revoking_an_unknown_token_is_404(customer, key):
     factories.token(customer)
     assert client_of(customer).post("/settings/tokens/revoke", {"token": key}).status_code == 404

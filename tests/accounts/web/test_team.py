@@ -122,7 +122,7 @@ def test_keys_of_another_organization_are_unknown(acme, globex, owner, stranger)
 @pytest.mark.parametrize(
     "given", [{"action": "nothing"}, {"action": "remove", "id": "x"}, {"action": "role", "id": "x", "role": "king"}]
 )
-def test_what_is_no_action_is_not_found(acme, owner, given):
+def test_an_unknown_action_is_404(acme, owner, given):
     assert client_of(owner).post("/settings/team", {"organization": str(acme.pk), **given}).status_code == 404
 
 
@@ -160,7 +160,7 @@ def test_a_weak_password_joins_nobody(invited):
     assert not User.objects.filter(email="new@acme.example").exists()
 
 
-def test_who_has_a_user_logs_in_first(acme, globex, owner):
+def test_an_invited_user_logs_in_first(acme, globex, owner):
     other = factories.customer("other@globex.example", globex)
     link = link_in(act(client_of(owner), acme, "invite", email=other.email, role="observer").content.decode())
     stranger = Client()
@@ -200,7 +200,7 @@ def test_where_mails_are_sent_no_link_is_shown(acme, owner, mail_server):
 @pytest.mark.parametrize(
     "path", ["/invitations/x", "/invitations/" + "0" * 75, "/password-reset/x", "/password-reset/" + "é" * 40]
 )
-def test_a_made_up_link_is_told_nothing(path):
+def test_a_made_up_link_reveals_nothing(path):
     answer = Client().get(path)
     assert answer.status_code == 410 and "not valid any more" in answer.content.decode()
 

@@ -51,7 +51,7 @@ def message() -> Message:
         return Message.objects.get(direction="in")
 
 
-def test_what_was_read_here_is_read_there(mail, customer):
+def test_threads_read_here_are_marked_read_at_instantly(mail, customer):
     act(services.mark_read, customer)
     assert jobs() == [("instantly.tasks.mark_read_there", -10)]
     assert told() == 1
@@ -65,7 +65,7 @@ def test_reading_again_and_again_queues_one_job(mail, customer):
     assert len(jobs()) == 1
 
 
-def test_what_was_marked_unread_since_is_left_alone(mail, customer):
+def test_a_conversation_marked_unread_since_is_left_alone(mail, customer):
     act(services.mark_read, customer)
     act(services.mark_unread, customer)
     assert told() == 0 and mail["is_unread"] == 1

@@ -122,7 +122,7 @@ def test_a_permission_taken_from_the_row_is_what_the_route_asks(
     assert api(operator).post(f"{url}/activate").status_code == 404
 
 
-def test_an_action_and_what_takes_it_back_take_each_other_back() -> None:
+def test_an_action_and_its_undo_action_undo_each_other() -> None:
     pairs = {(action.kind, action.undo) for action in ROWS if action.undo}
     assert pairs == {(undo, kind) for kind, undo in pairs}
 
@@ -173,7 +173,7 @@ def test_a_table_that_contradicts_itself_is_refused(rows: list[Action], reason: 
         table(rows)
 
 
-def test_a_new_row_is_offered_and_done_without_any_other_place(
+def test_a_new_registry_row_is_enough_for_a_new_action(
     monkeypatch: Any, transactional_db: None, acme_connection: Any, admin: Any
 ) -> None:
     """A new staff action takes only a row in the registry and its work."""

@@ -48,7 +48,7 @@ def in_status(space, status):
     return next(row for row in space.campaigns if row["status"] == status)
 
 
-def test_a_campaign_is_made_there_and_here(space, acme_connection, acme, operator):
+def test_a_campaign_is_created_at_instantly_and_mirrored(space, acme_connection, acme, operator):
     campaign = campaigns.create_campaign(
         acme_connection,
         name="New one",
@@ -96,7 +96,7 @@ def test_a_copy_is_the_same_organizations(space, shared_connection, acme, operat
     assert (copy.name, copy.organization_id) == ("Second try", acme.pk)
 
 
-def test_deleting_leaves_ours_marked_missing(space, operator):
+def test_deleting_a_campaign_marks_our_row_missing(space, operator):
     row = in_status(space, 2)
     campaign = campaigns.delete_campaign(ours(row).pk, actor=operator)
     assert campaign.missing_since is not None
@@ -119,7 +119,7 @@ def test_an_answer_that_was_lost_is_looked_up_and_the_write_not_repeated(space, 
     assert audits("campaign.create")[0].detail["outcome"] == "found done after an answer was lost"
 
 
-def test_an_outcome_nobody_knows_is_said_and_written_down(space, instantly, operator):
+def test_an_unknown_outcome_is_reported_and_audited(space, instantly, operator):
     row = in_status(space, 1)
     instantly.faults.add("reset", method="POST", path="*/pause")
     with pytest.raises(InstantlyError) as unknown:
@@ -255,7 +255,7 @@ FAULTS = [
     ],
     ids=["pause", "rename", "duplicate", "delete"],
 )  # fmt: skip
-def test_whatever_happens_to_an_answer_a_write_is_sent_once(
+def test_a_write_is_sent_once_whatever_happens_to_its_response(
     space, instantly, operator, acme_connection, sync, method, path, action, kind, options
 ):
     """Whatever the response, the write is at Instantly once, and the next sync mirrors it."""
@@ -297,7 +297,7 @@ def queued():
         return [(name, args if isinstance(args, dict) else json.loads(args)) for name, args in cursor.fetchall()]
 
 
-def test_a_key_that_is_refused_is_written_on_the_connection(space, instantly, operator, acme_connection):
+def test_a_refused_key_is_recorded_on_the_connection(space, instantly, operator, acme_connection):
     row = in_status(space, 1)
     instantly.faults.add("status", method="POST", path="*/pause", status=401)
     with pytest.raises(InvalidKey):
@@ -319,7 +319,7 @@ def test_a_campaign_is_not_made_in_a_workspace_the_connection_is_not_pinned_to(
     assert not [row for row in instantly.workspaces[other.id].campaigns if row["name"] == "Astray"]
 
 
-def test_what_a_sub_workspaces_connection_makes_is_made_there(instantly, acme, operator):
+def test_a_sub_workspaces_connection_writes_to_the_sub_workspace(instantly, acme, operator):
     admin, sub = instantly.add_workspace("admin", campaigns=[]), instantly.add_workspace("sub", campaigns=[])
     instantly.add_sub_workspace(admin.id, sub.id)
     connection = connect_workspace("acme", admin.key, organization=acme, acts_as=sub.id)

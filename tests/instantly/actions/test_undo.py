@@ -40,7 +40,7 @@ def test_a_pause_is_taken_back_from_its_page(space: Any, operator: Any) -> None:
     assert row["status"] == 1
 
 
-def test_what_was_taken_back_is_offered_the_other_way_and_not_twice(space: Any, operator: Any) -> None:
+def test_an_undone_action_offers_the_reverse_and_is_not_undone_twice(space: Any, operator: Any) -> None:
     row = in_status(space, 1)
     first = done(operator, CAMPAIGNS, "campaign_pause", ours(row))
     second = done(operator, CAMPAIGNS, "campaign_activate", ours(row))

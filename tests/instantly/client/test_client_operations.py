@@ -331,7 +331,7 @@ def test_without_a_sub_workspace_the_header_is_not_sent(client, server, answers)
 
 
 @pytest.mark.parametrize("workspace", ["", " ", "a b", "a\r\nX: y", "é"])
-def test_a_sub_workspace_that_is_no_id_is_refused(new_client, workspace):
+def test_an_invalid_sub_workspace_id_is_refused(new_client, workspace):
     with pytest.raises(ValueError, match="sub-workspace"):
         new_client(workspace=workspace)
 

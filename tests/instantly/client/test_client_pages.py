@@ -202,7 +202,7 @@ def test_ten_thousand_pages_are_walked_and_one_more_is_refused():
 
 
 @pytest.mark.parametrize("cursor", [{"id": 1}, ["x"], True, 1.5])
-def test_a_cursor_that_is_no_text_is_refused(client, server, answers, cursor):
+def test_a_cursor_that_is_not_text_is_refused(client, server, answers, cursor):
     server.always = answers.json({"items": [tag(1)], "next_starting_after": cursor})
 
     with pytest.raises(errors.PaginationError, match="instead of text"):

@@ -112,7 +112,7 @@ def alerts():
         return set(Alert.objects.filter(resolved_at=None).values_list("kind", flat=True))
 
 
-def test_without_an_outage_there_is_nothing_to_heal(fake, living, acme_connection):
+def test_without_an_outage_gap_repair_adds_nothing(fake, living, acme_connection):
     fake.advance(120)
     assert process_and_count() == provider_counts(fake, living)
     report = reconcile(acme_connection, fake)
@@ -472,7 +472,7 @@ def test_after_a_failure_the_next_run_continues_from_the_last_good_one(fake, liv
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), RuntimeError("a bug")], ids=repr)
 @pytest.mark.parametrize("step", ["webhook_subscription.own_webhooks", "leads.reconcile_leads"])
-def test_a_run_that_breaks_off_claims_nothing_and_forgets_nothing(
+def test_an_aborted_run_keeps_the_state_of_the_last_good_one(
     fake, living, receiver, acme_connection, monkeypatch, step, error
 ):
     outage(fake, receiver, living)

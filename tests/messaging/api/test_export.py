@@ -184,7 +184,7 @@ def test_exports_at_the_same_time_are_limited_for_each_caller_and_in_all(data, a
     assert theirs.get(URL + "messages").status_code == 200
 
 
-def test_an_export_that_is_refused_for_another_reason_is_none(api, customer):
+def test_an_export_refused_for_another_reason_does_not_count_towards_the_limit(api, customer):
     client = api(customer)
     for _ in range(10):
         assert client.get(URL + "people").status_code == 404

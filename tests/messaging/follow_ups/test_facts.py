@@ -63,7 +63,7 @@ def test_an_absence_note_counts_until_the_return(campaign):
     assert of(bob, datetime(2026, 8, 24, 9, tzinfo=UTC)).state.state is State.AWAITING
 
 
-def test_a_promise_becomes_ours_on_its_day(campaign):
+def test_on_the_promised_day_it_is_our_turn(campaign):
     cleo = person(campaign, "cleo")
     received(campaign, cleo, ago(20), "not_now", asks="wait_until", on=date(2026, 8, 12), words="Write in August.")
     assert of(cleo, ago(1)).state.state is State.PROMISED
@@ -92,7 +92,7 @@ def test_a_persons_correction_beats_the_providers_flag(campaign):
 
 
 @pytest.mark.parametrize("category", ["not_interested", "unsubscribe", "complaint"])
-def test_whoever_refused_gets_no_suggestion(campaign, category):
+def test_a_contact_who_refused_gets_no_suggestion(campaign, category):
     gus = person(campaign, "gus")
     received(campaign, gus, ago(1), category)
     assert of(gus).state.state is State.NEVER and of(gus).suggestion is None

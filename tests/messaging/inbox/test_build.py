@@ -43,7 +43,7 @@ def test_batches_are_transactions_of_their_own_and_go_on_where_one_broke_off(upg
     assert list(build.build(acme.pk, now=NOW)) == []
 
 
-def test_a_reply_that_comes_meanwhile_is_in_it_once(upgraded, acme, deliver):
+def test_a_reply_received_during_the_build_is_included_once(upgraded, acme, deliver):
     steps = build.build(acme.pk, now=NOW, batch=3)
     next(steps)
     for number in range(7):
@@ -52,7 +52,7 @@ def test_a_reply_that_comes_meanwhile_is_in_it_once(upgraded, acme, deliver):
     assert (count(), list(differences())) == (7, [])
 
 
-def test_the_command_says_how_far_it_is(upgraded):
+def test_the_command_prints_its_progress(upgraded):
     out = StringIO()
     with pytest.raises(CommandError, match=r"Not all are built yet \(acme\)"):
         call_command("rebuild_conversations", check=True)
@@ -71,7 +71,7 @@ def test_the_command_says_how_far_it_is(upgraded):
     ]
 
 
-def test_the_job_does_the_same(upgraded):
+def test_the_job_builds_the_same_as_the_command(upgraded):
     build_conversations(timestamp=0)
     assert (count(), build.unfinished()) == (7, [])
 

@@ -66,7 +66,7 @@ def test_pages_neither_repeat_nor_leave_out(acme, all_kinds, limit):
 
 
 @pytest.mark.parametrize("text", ["", "x", "2026-01-01~", "2026-01-01~x", "2026-01-01T00:00:00~" + "0" * 32])
-def test_what_is_no_place_is_refused(text):
+def test_an_invalid_page_position_is_refused(text):
     with pytest.raises(ValueError):
         Place.read(text)
 

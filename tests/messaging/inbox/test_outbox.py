@@ -76,7 +76,7 @@ def test_a_reply_and_its_job_are_written_together(replied, customer):
         assert AuditEntry.objects.get(action="reply.send").actor_id == customer.pk
 
 
-def test_nothing_is_queued_where_the_transaction_ends_badly(replied, customer):
+def test_a_rolled_back_transaction_queues_no_reply(replied, customer):
     with pytest.raises(RuntimeError), transaction.atomic():
         send(customer, replied)
         raise RuntimeError
@@ -161,7 +161,7 @@ def test_undo_brings_the_draft_back_and_only_before_sending_began(replied, custo
     assert fresh(row).state == "sending"
 
 
-def test_what_was_typed_meanwhile_is_not_lost_by_an_undo(replied, customer):
+def test_an_undo_keeps_the_draft_typed_meanwhile(replied, customer):
     row = send(customer, replied, cc=["a@copy.example"])
     save = {"by": customer, "conversation_id": replied.pk, "now": NOW}
     outbox.save_draft(in_scope(customer), text="One more thing", cc=["b@copy.example"], **save)
@@ -171,7 +171,7 @@ def test_what_was_typed_meanwhile_is_not_lost_by_an_undo(replied, customer):
     assert draft.cc == ["a@copy.example", "b@copy.example"]
 
 
-def test_drafts_are_their_authors_and_an_empty_one_goes(replied, customer, maria):
+def test_drafts_belong_to_their_authors_and_an_empty_one_is_deleted(replied, customer, maria):
     def save(user: Any, text: str) -> OutboxMessage | None:
         return outbox.save_draft(in_scope(user), by=user, conversation_id=replied.pk, text=text, now=NOW)
 
@@ -205,7 +205,7 @@ def test_a_draft_becomes_the_reply(replied, customer):
         pytest.param({"undo_seconds": 121}, InvalidUndo, id="too long an undo"),
     ],
 )
-def test_what_cannot_be_a_reply_is_refused(replied, customer, given, refusal):
+def test_an_invalid_reply_is_refused(replied, customer, given, refusal):
     with pytest.raises(refusal):
         send(customer, replied, **given)
     assert rows() == []
@@ -252,12 +252,12 @@ def test_a_missing_account_and_a_mail_without_an_id_are_problems(deliver):
     assert "is not in the workspace" in str(outbox.sender_of(contact()).problem)
 
 
-def test_nothing_received_cannot_be_answered(acme):
+def test_a_contact_who_never_wrote_cannot_be_answered(acme):
     person = factories.contact(acme)
     assert "has not written yet" in str(outbox.sender_of(person).problem)
 
 
-def test_only_who_may_reply_does_and_only_at_home(replied, customer, stranger, acme, viewer, operator):
+def test_only_permitted_members_of_the_organization_reply(replied, customer, stranger, acme, viewer, operator):
     observer = factories.customer("observer@acme.example", acme, role=MembershipRole.OBSERVER)
     row = send(customer, replied)
     for user in (observer, viewer):
@@ -299,7 +299,7 @@ def test_a_failed_reply_is_tried_again_unless_something_came(replied, deliver, c
 @pytest.mark.parametrize(
     ("was_sent", "state"), [pytest.param(True, "sent", id="sent"), pytest.param(False, "draft", id="not sent")]
 )
-def test_a_person_decides_what_nobody_can_know(replied, customer, was_sent, state):
+def test_a_person_resolves_an_unknown_outcome(replied, customer, was_sent, state):
     row = send(customer, replied)
     with pytest.raises(NothingToDecide):
         outbox.resolve_unknown(in_scope(customer), by=customer, outbox_id=row.pk, was_sent=was_sent, now=LATER)

@@ -96,7 +96,7 @@ def test_a_reply_that_waited_under_an_older_number_reopens_too(replied, campaign
     assert list(differences()) == []
 
 
-def test_what_the_person_had_not_on_their_screen_is_not_seen(replied, deliver, conversation, customer):
+def test_a_mail_not_on_the_persons_screen_counts_as_unseen(replied, deliver, conversation, customer):
     with rls.scope(rls.SYSTEM):
         on_screen = Event.objects.latest("id").pk
     deliver("reply_received", "10:30", email_id="mail-2")
@@ -124,7 +124,7 @@ def test_a_mail_told_again_by_the_inbox_reopens_nothing(replied, deliver, conver
     assert list(differences()) == []
 
 
-def test_our_mail_listed_after_a_persons_word_and_sent_before_it_changes_nothing(
+def test_our_mail_sent_before_a_persons_change_and_listed_after_it_changes_nothing(
     replied, deliver, conversation, customer
 ):
     services.done(in_scope(customer), by=customer, conversation_id=replied.pk, now=NOW)
@@ -152,7 +152,7 @@ def test_a_snooze_ends_with_a_reply_and_can_be_taken_back(replied, deliver, conv
         services.snooze(in_scope(customer), by=customer, conversation_id=replied.pk, until=NOW, now=NOW)
 
 
-def test_unread_is_a_word_of_its_own(replied, deliver, conversation, customer):
+def test_marking_unread_keeps_the_state(replied, deliver, conversation, customer):
     version = replied.version
     services.mark_read(in_scope(customer), by=customer, conversation_id=replied.pk, now=NOW)
     services.mark_unread(in_scope(customer), by=customer, conversation_id=replied.pk, now=NOW)
@@ -209,7 +209,7 @@ def test_every_change_is_an_event_with_exactly_its_payload_and_an_audit_entry(re
         assert AuditEntry.objects.filter(action__startswith="conversation.").count() == len(PAYLOADS)
 
 
-def test_nobody_changes_what_is_not_theirs(replied, customer, stranger, viewer):
+def test_other_organizations_conversations_cannot_be_changed(replied, customer, stranger, viewer):
     """Every service refuses other organizations' ids (see the isolation proof); here the refusal's sentence is checked."""
     for id in (replied.pk, uuid4()):
         with pytest.raises(UnknownConversation, match="There is no such conversation"):

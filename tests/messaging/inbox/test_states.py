@@ -62,7 +62,7 @@ def test_an_automatic_reply_opens_nothing(deliver, conversation):
 
 
 @pytest.mark.parametrize(("type", "reason"), [("lead_unsubscribed", "unsubscribe"), ("email_spam_report", "complaint")])
-def test_who_opts_out_is_done_with_the_reason_until_they_write(deliver, conversation, type, reason):
+def test_an_opt_out_closes_the_conversation_until_the_person_writes(deliver, conversation, type, reason):
     deliver("reply_received", "10:00")
     deliver(type, "10:05")
     row = conversation()
@@ -143,7 +143,7 @@ def test_the_recount_finds_what_is_wrong_and_the_rebuild_sets_it_right(deliver, 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_figures_know_nothing_of_mails_by_hand(deliver, campaign):
+def test_mails_written_by_hand_do_not_change_stats(deliver, campaign):
     from messaging.models import DailyStats
     from messaging.stats_rebuild import differences as figures_differ
 

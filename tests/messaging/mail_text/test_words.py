@@ -120,6 +120,6 @@ def test_broken_markup_behind_them_costs_no_words(paragraph, broken):
     assert [word for word in words_of([paragraph]) if word not in kept] == []
 
 
-def test_personal_verbs_are_no_days_or_months():
+def test_personal_verbs_are_not_days_months_or_verbs_of_programs():
     """Otherwise an `On Mon, …` line of a mail program would count as a person's sentence."""
     assert phrases.PERSONAL.isdisjoint(phrases.DAYS_AND_MONTHS | phrases.VERBS | phrases.LEADS)

@@ -77,17 +77,17 @@ def test_fit_comes_from_the_mapped_variables_and_is_part_of_the_band(campaign, a
     [{"title": "x" * 101}, {"employees_from": 10, "employees_to": 5}, {"industries": [str(n) for n in range(51)]}],
     ids=["a long name", "an empty range", "too many industries"],
 )
-def test_what_is_no_mapping_is_refused(acme, customer, given):
+def test_an_invalid_mapping_is_refused(acme, customer, given):
     with pytest.raises(InvalidMapping):
         mapped(acme, customer, **given)
 
 
-def test_members_set_no_mapping(acme, customer):
+def test_members_cannot_set_the_mapping(acme, customer):
     with pytest.raises(RoleTooLow):
         fit_mapping.set_mapping(rls.customer(acme.pk, MembershipRole.MEMBER), by=customer, now=NOW, title="x")
 
 
-def test_whoever_refused_is_excluded_and_not_low(campaign, acme):
+def test_a_contact_who_refused_is_excluded_instead_of_scored_low(campaign, acme):
     gus = person(campaign, "gus", unsubscribed_at=NOW - timedelta(days=1))
     scoring.score_organization(acme.pk, now=NOW)
     assert (stored(gus).band, stored(gus).points, stored(gus).excluded) == ("", None, "unsubscribed")
@@ -135,7 +135,7 @@ def test_outcome_by_band_says_where_the_score_predicts(campaign, acme):
     assert before.verdict.base_rate is None and (before.year, before.number) == (2026, 2)
 
 
-def test_where_it_does_not_predict_the_page_says_so_and_it_sorts_nothing(campaign, acme, customer):
+def test_a_score_that_does_not_predict_is_said_so_and_sorts_nothing(campaign, acme, customer):
     outcomes(campaign, clicked=10, positive_clicked=2, quiet=40, positive_quiet=8)
     scoring.score_organization(acme.pk, now=NOW)
     client = client_of(customer)
@@ -145,7 +145,7 @@ def test_where_it_does_not_predict_the_page_says_so_and_it_sorts_nothing(campaig
     assert "order=-points" not in client.get("/contacts").content.decode()
 
 
-def test_where_it_predicts_the_list_can_be_sorted_and_filtered_by_it(campaign, acme, customer, ann):
+def test_a_score_that_predicts_sorts_and_filters_the_list(campaign, acme, customer, ann):
     outcomes(campaign, clicked=10, positive_clicked=8, quiet=40, positive_quiet=2)
     scoring.score_organization(acme.pk, now=NOW)
     client = client_of(customer)

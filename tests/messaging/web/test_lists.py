@@ -50,7 +50,7 @@ def test_a_filter_that_nothing_fits_says_so_and_leads_back(customer, outreach, a
     ["/campaigns?status=x", "/campaigns?days=8", "/email-accounts?status=x", "/contacts?campaign=1", "/messages?since=x", "/stats?by=x",
      "/stats?start=x"],
 )  # fmt: skip
-def test_a_filter_that_is_none_is_refused_with_words(customer, outreach, address):
+def test_an_invalid_filter_is_refused_with_a_sentence(customer, outreach, address):
     answer = client_of(customer).get(address)
     assert answer.status_code == 400 and "is not understood" in answer.content.decode()
 

@@ -21,7 +21,7 @@ def addresses(world) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("what", ["campaign", "account", "contact", "conversation", "body"])
-def test_what_is_another_organizations_is_answered_as_what_does_not_exist(customer, stranger, outreach, foreign, what):
+def test_another_organizations_rows_are_answered_like_unknown_ones(customer, stranger, outreach, foreign, what):
     client = client_of(customer)
     theirs, own = addresses(foreign)[what], addresses(outreach)[what]
     unknown = "/".join(str(uuid4()) if len(part) == 36 else part for part in theirs.split("/"))
@@ -51,7 +51,7 @@ def test_lists_show_nothing_of_others(customer, outreach, foreign, address):
     assert [mark for mark in marks if mark in page] == []
 
 
-def test_anothers_keys_as_filters_find_nothing(customer, outreach, foreign):
+def test_filters_by_another_organizations_ids_find_nothing(customer, outreach, foreign):
     client = client_of(customer)
     campaign, account = foreign.campaigns[0], foreign.accounts[0]
     for address in (

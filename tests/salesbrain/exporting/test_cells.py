@@ -35,7 +35,7 @@ def test_a_cell_that_begins_with_a_sign_gets_an_apostrophe_in_front(blank: str, 
 @pytest.mark.parametrize("sign", ALL_SIGNS)
 @pytest.mark.parametrize("blank", BLANKS)
 @pytest.mark.parametrize("end", [";", "\n", "\r\n"])
-def test_so_does_what_would_be_a_cell_of_its_own(end: str, blank: str, sign: str) -> None:
+def test_text_after_a_separator_gets_an_apostrophe_too(end: str, blank: str, sign: str) -> None:
     assert neutralize(f"foo{end}{blank}{sign}cmd") == f"foo{end}'{blank}{sign}cmd"
 
 

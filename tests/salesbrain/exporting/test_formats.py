@@ -43,7 +43,7 @@ def test_csv_is_read_back_equal() -> None:
 
 
 @pytest.mark.parametrize(("form", "nothing"), [("json", b"[]\n"), ("ndjson", b""), ("csv", b"id\r\n")])
-def test_nothing_is_something_that_can_be_read(form: str, nothing: bytes) -> None:
+def test_an_empty_export_is_a_valid_file(form: str, nothing: bytes) -> None:
     assert b"".join(FORMATS[form](["id"], iter(()))) == nothing
 
 

@@ -88,7 +88,7 @@ def test_without_a_name_for_the_first_user_it_says_that_nobody_could_log_in(boot
     ],
     ids=["somebody else's database", "a superuser of our name"],
 )  # fmt: skip
-def test_a_state_that_nothing_may_be_built_on_is_refused_in_one_sentence(bootstrap, places_, statement, sentence):
+def test_an_unsuitable_server_is_refused_in_one_sentence(bootstrap, places_, statement, sentence):
     with as_superuser(places_) as server:
         server.execute(statement.encode())
     code, said = bootstrap("--admin", ADMIN)
@@ -106,7 +106,7 @@ def test_a_state_that_nothing_may_be_built_on_is_refused_in_one_sentence(bootstr
     ],
     ids=["no public address", "an unknown superuser", "no superuser, no roles"],
 )
-def test_what_is_missing_is_named_in_one_sentence(bootstrap, changed, sentence):
+def test_a_missing_setting_is_named_in_one_sentence(bootstrap, changed, sentence):
     code, said = bootstrap("--admin", ADMIN, **changed)
     assert code != 0 and sentence in said and len(said.strip().splitlines()) == 1
 

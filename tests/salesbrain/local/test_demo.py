@@ -106,7 +106,7 @@ def test_no_key_stands_in_the_fixture():
     assert "key" not in text and "password" not in text and "secret" not in text
 
 
-def test_with_another_database_it_refuses_in_one_line(first_run, settings):
+def test_load_demo_refuses_another_database_in_one_line(first_run, settings):
     settings.EMBEDDED_DATABASE = False
     before = everything()
     with pytest.raises(CommandError) as refusal:
@@ -241,7 +241,7 @@ def test_a_share_of_the_shared_workspace_is_given_away_once_and_some_is_left(run
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_another_database_no_password_is_printed(running, settings):
+def test_no_password_is_printed_for_another_database(running, settings):
     secrets = [password for _, password in demo.passwords()]
     settings.EMBEDDED_DATABASE = settings.DEMO = False
     said = welcome()

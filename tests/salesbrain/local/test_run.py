@@ -68,7 +68,7 @@ def test_a_second_run_is_refused_with_the_firsts_address(other_run: tuple[Path, 
         pass
 
 
-def test_a_run_that_was_killed_holds_nothing(other_run: tuple[Path, subprocess.Popen[str]]) -> None:
+def test_a_killed_run_holds_no_lock(other_run: tuple[Path, subprocess.Popen[str]]) -> None:
     file, process = other_run
     process.kill()
     process.wait()
@@ -96,13 +96,13 @@ def test_a_lock_file_without_a_run_gives_an_empty_environment(tmp_path: Path, te
     assert run_environment.environment_of_run(file) == {}
 
 
-def test_a_number_that_another_program_got_is_no_run(tmp_path: Path) -> None:
+def test_a_process_number_reused_by_another_program_is_not_a_run(tmp_path: Path) -> None:
     file = tmp_path / "run.lock"
     file.write_text(json.dumps({"pid": os.getppid(), "environment": {"PORT": "9"}}))
     assert run_environment.environment_of_run(file) == {}
 
 
-def test_the_terminals_environment_precedes_the_runs_and_that_the_files(
+def test_environment_order_terminal_then_run_then_env_file(
     other_run: tuple[Path, subprocess.Popen[str]], tmp_path: Path
 ) -> None:
     """Simulate a checkout in tmp_path whose .env was copied from .env.example."""
@@ -263,7 +263,7 @@ def test_a_command_beside_the_run_ends_with_it(tmp_path: Path) -> None:
     assert not child.is_running()
 
 
-def test_the_step_that_watches_is_called_until_the_run_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_watching_step_is_called_until_the_run_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes, "WATCH_EVERY", 0.001)
     called = threading.Event()
 
@@ -279,7 +279,7 @@ def test_every_process_of_the_procfile_is_replaced_by_its_program() -> None:
     assert all(command.startswith("exec ") for command in commands.values())
 
 
-def test_the_web_server_does_not_open_with_a_doubt_about_its_threads(
+def test_the_web_server_starts_without_a_warning_about_threads(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Suppress granian's warning about many threads on few cores: eight per process are intended (docs/decisions/0009)."""

@@ -98,7 +98,7 @@ def test_loading_the_application_starts_the_periodic_self_check(monkeypatch):
         watching.stop()
 
 
-def test_the_app_server_loads_it():
+def test_the_app_servers_application_starts_the_self_check():
     """Run in a separate process, because the threads of a web process would continue during later tests."""
     names = "import threading, salesbrain.wsgi; print(*(thread.name for thread in threading.enumerate()), sep=',')"
     done = subprocess.run(
@@ -152,7 +152,7 @@ def test_a_running_worker_stops_and_resumes_after_the_repair(acme_connection, mo
         assert Pending.objects.count() == 0
 
 
-def test_jobs_that_run_end_with_the_reason(monkeypatch):
+def test_a_running_jobs_process_ends_with_the_reason(monkeypatch):
     """The jobs process ends with the reason, and again at each start until the protection is restored."""
     monkeypatch.setattr(run_jobs, "INTERVAL", 0.1)
 
@@ -174,7 +174,7 @@ def test_jobs_that_run_end_with_the_reason(monkeypatch):
             cursor.execute(f"ALTER TABLE {TABLE} FORCE ROW LEVEL SECURITY")
 
 
-def test_the_question_itself_is_put_to_the_catalogue(monkeypatch):
+def test_an_unreadable_catalogue_is_a_reason_to_refuse(monkeypatch):
     def gone(*args, **kwargs):
         raise OperationalError("gone")
 

@@ -131,7 +131,7 @@ def test_a_database_that_hangs_is_not_waited_for(client, inbox_at, monkeypatch):
     assert "did not answer within 0.2 s" in answer.json()["detail"]
 
 
-def test_a_wait_that_never_ends_is_cut():
+def test_a_statement_that_never_ends_is_cut():
     """PostgreSQL stops responding in the middle of a statement: its thread must end, or each check would leave one."""
     ended = threading.Event()
 
@@ -185,7 +185,7 @@ def test_readyz_shows_the_completeness_of_each_feed(client, acme_connection):
     assert feed["reconciled_at"] == "2026-07-10T12:00:00.000000Z"
 
 
-def test_neither_is_redirected_to_https(client, settings):
+def test_health_checks_are_not_redirected_to_https(client, settings):
     settings.SECURE_SSL_REDIRECT = True
     assert Client().get("/healthz").status_code == 200
     assert Client().get("/readyz").status_code == 200

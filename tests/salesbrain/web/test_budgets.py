@@ -55,7 +55,7 @@ def test_a_page_keeps_to_its_statements_whatever_it_lists(page, customer, rows):
 
 
 @pytest.mark.parametrize("page", pages.of_users(), ids=lambda page: page.route or "overview")
-def test_staff_cost_no_more(page, viewer, acme, rows):
+def test_pages_cost_no_more_statements_for_staff(page, viewer, acme, rows):
     client = pages.client_of(viewer)
     rows(0, 3)
     assert len(statements(client, page.address)) <= page.view.statements + 2

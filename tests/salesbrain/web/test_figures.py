@@ -74,7 +74,7 @@ def test_an_age_is_told_in_the_unit_that_fits(age, english, german):
         assert figures.ago(NOW - age, NOW) == german
 
 
-def test_what_never_was_and_what_was_long_ago():
+def test_ages_of_never_and_of_long_ago():
     assert figures.ago(None, NOW) == "never"
     assert figures.ago(NOW - timedelta(days=30), NOW) == "10 Jun 2026"
 

@@ -34,8 +34,7 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
             worker.pause()
             accepted = _accepted(web, requests, scratch)
             worker.go_on()
-            processed = _processed(worker, count, scratch, watching)
-            categorized = _categorized(worker, watching)
+            processed, categorized = _processed(worker, count, scratch, watching)
             checking.ours(watching, WARM + number * plan.cost_events)
             if number:
                 results.add(PART, "accept", "salesbrain", unit="ms", **accepted)
@@ -56,22 +55,29 @@ def _accepted(web: processes.RunningCommand, requests: list[bytes], scratch: Scr
 
 def _processed(
     worker: processes.RunningCommand, count: int, scratch: Scratch, watching: psycopg.Connection
-) -> dict[str, float | None]:
-    """Wait until the worker has finished: log, stats, feed numbers, search rows."""
-    before = worker.cpu(), processes.server_cpu(scratch.postmaster)
+) -> tuple[dict[str, float | None], dict[str, float | None]]:
+    """Wait until the worker has finished; return the cost of each event and that of each reply being categorized.
+
+    The first is log, stats, feed numbers and search rows. A step of categorizing can begin before these are finished; its replies are
+    taken off at the price measured for the others, so that the first does not depend on where the step happened to lie.
+    """
+    before, known = (worker.cpu(), processes.server_cpu(scratch.postmaster)), _categories(watching)
     checking.wait_until_empty(watching)
     checking.wait_until_empty(watching, checking.UNFOUND)
-    return _each("worker_cpu", before, (worker.cpu(), processes.server_cpu(scratch.postmaster)), count)
-
-
-def _categorized(worker: processes.RunningCommand, watching: psycopg.Connection) -> dict[str, float | None]:
-    """Wait until the worker has categorized the replies, which it does last; return the milliseconds of each.
-
-    What of it was done before this began belongs to it too, but is counted with processing: a step at most.
-    """
-    before, (count,) = worker.cpu(), watching.execute("SELECT count(*) FROM messaging_triagepending").fetchone() or (0,)
+    between, early = (worker.cpu(), processes.server_cpu(scratch.postmaster)), _categories(watching) - known
     checking.wait_until_empty(watching, checking.UNREAD)
-    return {"worker_cpu": 1000 * (worker.cpu() - before) / max(count, 1)}
+    after, late = (worker.cpu(), processes.server_cpu(scratch.postmaster)), _categories(watching) - known - early
+    event, reply = _each("worker_cpu", before, between, count), _each("worker_cpu", between, after, max(late, 1))
+    return {name: _less(cost, reply[name], early / count) for name, cost in event.items()}, reply
+
+
+def _categories(watching: psycopg.Connection) -> int:
+    (count,) = watching.execute("SELECT count(*) FROM messaging_messagecategory").fetchone() or (0,)
+    return int(count)
+
+
+def _less(cost: float | None, reply: float | None, replies: float) -> float | None:
+    return None if cost is None or reply is None else cost - reply * replies
 
 
 def _each(

@@ -94,7 +94,7 @@ def _may_checkpoint(watching: psycopg.Connection) -> bool:
 
 
 def _by_workers(count: int, scratch: Scratch, watching: psycopg.Connection, backlog: int) -> dict[str, float | None]:
-    """Drain the queue with `count` worker processes, which start before the clock and are kept from claiming until then."""
+    """Drain the queue with `count` worker processes, which wait on a lock until the clock starts."""
     with _claims_held_back(scratch) as let_go:
         workers = [processes.start(f"drain-worker-{n}", processes.worker()) for n in range(count)]
         try:

@@ -214,7 +214,7 @@ def _questions(library: filling.Library, watching: psycopg.Connection) -> Iterat
 
 
 def _write(asked: list[Question], size: int, plan: Plan) -> None:
-    """Write the plans for people to read: bench/results/plans-<plan>.txt, the last ones only."""
+    """Write the plans as text to bench/results/plans-<plan>.txt, replacing those of the last run."""
     folder = FOLDER if plan.name != "tiny" else HOME
     folder.mkdir(parents=True, exist_ok=True)
     path: Path = folder / f"plans-{plan.name}.txt"

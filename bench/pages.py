@@ -77,7 +77,8 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
 
 @contextmanager
 def serving() -> Iterator[str]:
-    """Serve the product over plain HTTP, its static files collected. They are removed at the end: a later `make run` would serve them."""
+    """Serve the product over plain HTTP with collected static files during the block. They are removed at the end: a later `make run` would
+    serve them."""
     port, collected = processes.free_port(), CHECKOUT / ".local" / "static"
     were_there = collected.exists()
     command = [str(processes.PYTHON), "manage.py", "collectstatic", "--noinput", "--verbosity", "0"]
@@ -91,7 +92,7 @@ def serving() -> Iterator[str]:
 
 
 def load(browser: Any, url: str, address: str, session: str) -> tuple[float, float]:
-    """Return bytes over the wire, headers and all, and milliseconds to the first contentful paint, of one first visit."""
+    """Open a page once in a new browser; return bytes over the wire and milliseconds to the first contentful paint."""
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     if address != "/login":
         context.add_cookies([{"name": "sessionid", "value": session, "url": url}])

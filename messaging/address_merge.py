@@ -32,7 +32,8 @@ TEXTS = ("subject", "body_text", "body_html", "reply_text")
 
 @dataclass(slots=True)
 class MergeReport:
-    """What was changed, or would be. `no_addresses` are contacts, and `no_suppressed` suppressions, whose address is none: they stay."""
+    """Counts of what `canonicalize` changed, or in a dry run would change. `no_addresses` are contacts, and `no_suppressed` suppressions,
+    whose address is none: they stay."""
 
     contacts: int = 0
     joined: int = 0

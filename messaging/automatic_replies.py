@@ -100,7 +100,7 @@ BY_A_PERSON = (
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule with its name and what it looks at: subject and own words, in lower case."""
+    """A rule with its name and a predicate over a reply's subject and own words, both in lower case."""
 
     name: str
     fits: Callable[[str, str], bool]

@@ -67,7 +67,7 @@ class OutboxState(TextChoices):
 
 
 class Lane(TextChoices):
-    """Sections of the inbox."""
+    """Sections (lanes) of the inbox."""
 
     NEEDS_REPLY = "needs_reply", _("Needs reply")
     MEETING = "meeting", _("Meeting")

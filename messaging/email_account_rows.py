@@ -132,7 +132,7 @@ def account_rows(
 def with_health(
     accounts: Sequence[EmailAccount], *, today: date, organizations: Sequence[UUID] | None = None
 ) -> list[AccountRow]:
-    """Return the accounts with the figures of 7 days and without lines; none for no accounts.
+    """Return the accounts with their stats of 7 days, without charts.
 
     In two statements, in one where the caller knows the `organizations` that the scope shows.
     """
@@ -142,7 +142,7 @@ def with_health(
 
 
 def with_lines(rows: Sequence[AccountRow], *, today: date) -> list[AccountRow]:
-    """Return the rows with their sends by day, in two statements; none for no rows."""
+    """Return the rows with their sends by day added, in two statements."""
     if not rows:
         return []
     sends: QuerySet[Any] = DailyStats.objects.filter(

@@ -127,7 +127,7 @@ def restore(entries: Iterable[Suppression], *, actor: User) -> int:
 
 
 def _change(entries: Iterable[Suppression], *, actor: User, verb: str, **values: Any) -> int:
-    """Update the entries that are not yet so, with audit entries; those omit the reason, which may name somebody for ever."""
+    """Lift or restore suppressions that are not so yet, with audit entries without the reason, which may name a person."""
     with transaction.atomic(), rls.scope(rls.SYSTEM):
         chosen = Suppression.objects.filter(pk__in=[entry.pk for entry in entries]).order_by("pk").select_for_update()
         wanted = [

@@ -130,7 +130,7 @@ class CampaignActionsAdmin(ActionAdminMixin, FindingsMixin, CampaignAdmin):
         return bool(request.user.has_perm(self.creates.permission))
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        """Ask for a campaign to be made at Instantly; its row comes from there."""
+        """Show the form of a new campaign, or request its creation at Instantly, from where its row is mirrored."""
         if not self.has_add_permission(request):
             raise PermissionDenied
         form = CreateForm(request.POST if request.method == "POST" else None)

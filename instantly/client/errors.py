@@ -89,7 +89,7 @@ class ServerError(InstantlyError):
 
 
 class UnexpectedStatus(InstantlyError):
-    """A status the API does not document and that is none of the above."""
+    """Error: Instantly answered with a status that its API does not document."""
 
 
 class Redirected(InstantlyError):
@@ -116,7 +116,7 @@ class OutOfTime(CallTimeout):
 
 
 class BrokenBody(InstantlyError, ValueError):
-    """The answer came, but is not the JSON that was asked for."""
+    """Error: the response is not the JSON that was requested."""
 
 
 class UnexpectedShape(BrokenBody):
@@ -128,7 +128,7 @@ class BodyTooLarge(InstantlyError):
 
 
 class PaginationError(InstantlyError):
-    """The pages of a listing do not come to an end: a repeated cursor, or too many pages."""
+    """Error: the pages of a listing do not end (a repeated cursor, or too many pages)."""
 
 
 # What we refuse ourselves.

@@ -61,7 +61,7 @@ def add_content(
     campaigns: Iterable[str | Row] | None = None,
     accounts: Iterable[str] | None = None,
 ) -> None:
-    """Add campaigns and accounts to a new workspace; None stands for the demo's own, an empty list for none."""
+    """Add campaigns and accounts to a new workspace; None: the demo's own ones, an empty list: none."""
     addresses = _default_addresses(workspace.name) if accounts is None else list(accounts)
     for number, typed in enumerate(addresses):
         _add_account(workspace, typed, number, len(addresses), seed)

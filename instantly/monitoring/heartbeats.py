@@ -47,7 +47,7 @@ ON CONFLICT (process) DO UPDATE SET started_at = excluded.started_at, beat_at = 
 
 @dataclass(frozen=True, slots=True)
 class Presence:
-    """`seen_at`: time at which such a process last worked, by the database's clock; None: never. `absent`: whether that is too long ago."""
+    """Last sign of life of a kind of process. `seen_at`: by the database's clock; None: never. `absent`: whether that is too long ago."""
 
     seen_at: datetime | None
     absent: bool

@@ -111,7 +111,7 @@ def _known(campaign_id: Any, emails: list[str]) -> dict[str, dict[str, Any]]:
 def _untold(
     lead: Lead, known: dict[str, Any], labels: Labels, since: datetime
 ) -> Iterator[tuple[Origin, dict[str, Any]]]:
-    """Yield what the lead reports and our log lacks: the field it comes from, and the body of the delivery to store."""
+    """Yield the events that a lead reports and our log lacks, as (field of the lead, body of the delivery to store)."""
     changed = lead.timestamp_updated or lead.timestamp_created
     for name, at, step, variant in (
         ("email_opened", lead.timestamp_last_open, lead.email_opened_step, lead.email_opened_variant),

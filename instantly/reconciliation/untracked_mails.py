@@ -30,7 +30,7 @@ def deliveries_of(connection: ProviderConnection, mails: Iterable[Email]) -> lis
 
 
 def _person(mail: Email) -> str:
-    """Return the canonical address of the person, "" where there is none."""
+    """Return the canonical address of the person a mail was exchanged with, "" if it names none."""
     if mail.ue_type in SENT:
         others: Iterator[str] = iter((mail.to_address_email_list or "").split(","))
     elif mail.ue_type == EmailKind.RECEIVED:

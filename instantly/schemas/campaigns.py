@@ -121,7 +121,7 @@ class CampaignAnalytics(_Counters):
 
 
 class CampaignOverview(_Counters):
-    """The same counters over several campaigns, with interest. Here ``open_count`` counts all opens."""
+    """Analytics of several campaigns as one sum, with interest. Here ``open_count`` counts all opens."""
 
     KEY: ClassVar[str] = "emails_sent_count"
     total_interested: Number = None

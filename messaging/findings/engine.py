@@ -51,7 +51,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What a run changed; `failed`: names of sources that raised, whose findings stay as they were."""
+    """Result of a run: opened, changed and closed findings; `failed`: names of sources that raised, whose findings stay as they were."""
 
     opened: list[Finding]
     changed: list[Finding]

@@ -42,7 +42,7 @@ class Rule:
     reasons: Mapping[str, "_StrPromise | str"] = field(default_factory=dict)
 
     def fix(self, target_type: str, reason: str) -> str:
-        """Return the kind of the staff action that helps against a finding; empty: none does."""
+        """Return the kind of the staff action that fixes a finding of this rule; empty if there is none."""
         return self.fixes_by_reason.get(reason, self.fixes.get(target_type, ""))
 
 

@@ -52,7 +52,8 @@ class FirstSync:
 
 @dataclass(frozen=True, slots=True)
 class FeedFacts:
-    """`heard_at`: the latest delivery of any workspace in use; `complete_since`: of the one that began last; None: not known.
+    """Facts of an organization's feed. `heard_at`: latest delivery of any workspace; `complete_since`: since when all their feeds are
+    complete.
 
     `first_sync`: None once it is complete.
     """

@@ -41,9 +41,8 @@ class Replies:
 
 
 def page(contact: Contact, *, before: Place | None = None, limit: int = PAGE) -> Page:
-    """Return up to `limit` mails with category, source and reason (of each received one) and, of each that we
-    wrote by hand, `author` (whoever sent it from here, else empty) and `told_as` (the provider's word for it, `AI_AGENT_EMAIL_SENT` where
-    its own agent wrote). One statement, in the caller's scope."""
+    """Return up to `limit` mails of a conversation with category and, for those we wrote by hand, `author` and `told_as`. One statement, in
+    the caller's scope."""
     own = Message.objects.filter(organization=contact.organization_id, contact=contact)
     if before is not None:
         own = own.filter(happened_at__lte=before.at).exclude(happened_at=before.at, pk__gte=before.id)

@@ -75,7 +75,7 @@ def contacts_in_chunks(organization_id: UUID) -> Iterator[list[Contact]]:
 
 
 def grades_of(contacts: Sequence[Contact], mapping: FitMapping) -> dict[UUID, str | None]:
-    """Return the fit of each contact, None where nothing mapped is known of it; in one statement, none without a mapping."""
+    """Return each contact's fit, None where no mapped variable is known; in one statement, none without a mapping."""
     if not (mapping.title or mapping.employees or mapping.industry):
         return {}
     rows = ContactVariables.objects.filter(organization=contacts[0].organization_id, pk__in=[c.pk for c in contacts])

@@ -65,7 +65,7 @@ class ConversationView(InboxView):
         return self.opened(conversation_id)
 
     def opened(self, conversation_id: UUID, *, status: int = 200, **more: Any) -> HttpResponseBase:
-        """Return the page of a conversation, rendered; `more` is added to what the template gets. Raises Http404."""
+        """Return the rendered page of a conversation; `more` is added to the template's context. Raises Http404."""
         conversation, contact = self.found(conversation_id)
         found = beside(contact)
         found = replace(

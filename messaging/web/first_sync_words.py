@@ -1,4 +1,4 @@
-"""Words of a first sync that is not complete: what happens, how far it has come, when it is done."""
+"""Words for a first sync in progress: current stage, share done, and expected end."""
 
 from dataclasses import dataclass
 from datetime import datetime

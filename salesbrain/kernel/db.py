@@ -138,7 +138,7 @@ def first(sql: str, params: Sequence[Any] = (), *, using: str = DEFAULT_DB_ALIAS
 
 
 def begin_with(sql: str, *, using: str = DEFAULT_DB_ALIAS) -> bool:
-    """Begin the transaction together with this statement, in one message; False, with nothing sent, if it has begun already.
+    """Begin the transaction and run this statement in one message; return False and send nothing if it has begun already.
 
     Inside `atomic()`: psycopg sends BEGIN only with the first statement, and then waits for it. `sql` has no place for a value of
     somebody's: it is sent as it stands.

@@ -153,7 +153,7 @@ def unapplied() -> list[tuple[str, str]]:
 
 
 def jobs(process: str = heartbeats.JOBS) -> heartbeats.Presence:
-    """Return when jobs (or only replies) were last run. Not a reason to be unready: web processes work without it."""
+    """Return when jobs (or only replies) were last run, for `/readyz`. Not a reason to be unready: web processes work without it."""
     return heartbeats.jobs(now=timezone.now(), using=ALIAS, process=process)
 
 

@@ -43,7 +43,7 @@ def visit(browser, live_server, customer, people) -> Iterator[Visit]:
 
 
 class Keyboard:
-    """Presses keys and counts them."""
+    """Keyboard of a browser page that counts the pressed keys."""
 
     def __init__(self, visit: Visit) -> None:
         self.page, self.pressed = visit.page, 0

@@ -54,7 +54,7 @@ def _twins(journal: list[Happening]) -> Counter[tuple[str | None, str | None]]:
 
 
 class LateClock:
-    """The system clock minus ten minutes, because gap repair leaves the mails of the last two minutes to their webhooks."""
+    """Clock ten minutes behind the system's, because gap repair skips mails of the last two minutes."""
 
     def now_ms(self) -> int:
         return time_ns() // 1_000_000 - BEHIND_MS

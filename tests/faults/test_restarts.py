@@ -27,9 +27,7 @@ SHAPE = """SELECT table_name, column_name, data_type, is_nullable FROM informati
 
 
 def reversible() -> Iterator[tuple[str, str]]:
-    """Return for each app the migration to go back to: before its last one, before the kernel's, and before accept_delivery, without which
-    nothing is stored.
-    """
+    """Yield (app, migration to go back to): before each app's last one, the kernel's, and accept_delivery."""
     loader = MigrationLoader(None, ignore_no_migrations=True)
     for app in () if QUICK else APPS:
         ((_, last),) = loader.graph.leaf_nodes(app)

@@ -154,7 +154,7 @@ def search_scope(world) -> str:
 
 
 def failing(world, tables: set[str], *, functions: bool) -> set[str]:
-    """Return the database checks that fail, run over these tables."""
+    """Run the database checks over these tables and return the names of those that fail."""
     notes = Notes()
     check_catalogue(notes)
     check_tables(world, notes, only=tables)

@@ -202,7 +202,7 @@ def test_no_leak_through_pgbouncer_in_transaction_mode(world, bouncer):
 
 @pytest.mark.parametrize(("prepares", "found"), [(True, {"salesbrain.E011"}), (False, set())])
 def test_prepared_statements_that_a_pooler_loses_are_named(world, bouncer, settings, monkeypatch, prepares, found):
-    """An old PgBouncer in transaction mode answers half of such requests with errors; a newer one renames them, and is fine."""
+    """Old versions of PgBouncer fail half of such requests in transaction mode; newer ones rename prepared statements."""
     folder, port = bouncer
     settings.DATABASE_PREPARE = prepares
     configured = {**connections["default"].settings_dict, "HOST": "", "PORT": "", "CONN_MAX_AGE": 0}

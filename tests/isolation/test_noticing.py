@@ -30,7 +30,7 @@ def described() -> dict:
 
 @pytest.fixture
 def failed_checks(world, described, monkeypatch):
-    """Return a function that runs the proof's operations, or pages, over the few and returns what failed."""
+    """Return a function that runs the proof's operations or pages over the given ones and returns the failed checks."""
     every = pages.admin_pages
 
     def few_pages(world, side, notes):

@@ -171,8 +171,7 @@ def test_pages_show_each_hit_once_newest_first(mails, acme):
 @pytest.mark.parametrize("text", ["rundbriefe", '"Neuer Rundbrief"', '"Neuer Rundbrief" -Anderes'])
 @pytest.mark.parametrize("limit", [10, 1000])
 def test_the_walk_and_the_index_find_the_same(mails, acme, text, limit):
-    """The function looks at the newest rows first and at the index only when they have too few hits: both ways must agree, also
-    where all rows were walked, and where the words are everywhere and seldom neighbours."""
+    """The function scans the newest rows first and uses the index only if they have too few hits; both ways must agree."""
     for number in range(40):
         factories.message(
             mails,

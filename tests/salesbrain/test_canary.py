@@ -240,7 +240,7 @@ def test_no_command_and_no_log_line_contains_a_secret(name, canaries, instantly,
 
 
 def test_jobs_carry_ids_only_and_no_dump_holds_a_secret(world, canaries, admin):
-    """What is queued for a job is logged in full and stands in a table of its own; `dumpdata` is for fixtures, not for secrets."""
+    """Job arguments are logged and stored in plain text; `dumpdata` must not contain secrets either."""
     with rls.scope(rls.SYSTEM):
         runner.request_action("test", actor=admin, target=world.connections[0])
         runner.request_action("webhook", actor=admin, target=world.connections[0])

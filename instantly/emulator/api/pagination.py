@@ -23,7 +23,7 @@ def page(
     find: Callable[[str], Position | None] | None = None,
     limit_allowed: int = 100,
 ) -> dict[str, Any]:
-    """One page of a table in the API's shape: ``{"items", "next_starting_after"?}``.
+    """Return one page of a table in the API's shape: ``{"items", "next_starting_after"?}``.
 
     ``cursor`` returns the cursor of a row (default: its key), ``find`` the position of a cursor in the table. Raises
     Refusal (400) for an invalid cursor.

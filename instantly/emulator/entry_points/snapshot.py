@@ -108,7 +108,7 @@ class StateFile:
         self.every_seconds = every_seconds
 
     def read(self) -> bool:
-        """Continue from the file; returns False if there is none. Raises UnreadableSnapshot."""
+        """Restore the state from the file; return False if there is no file. Raises UnreadableSnapshot."""
         try:
             content = self.path.read_bytes()
         except FileNotFoundError:

@@ -44,7 +44,7 @@ class Lane:
         return self.at_once + self.waiting
 
     def take(self) -> None:
-        """Take a place; raises Full."""
+        """Take a place in the lane, waiting if necessary; raise Full."""
         with self._lock:
             if self.busy < self.at_once:
                 self.busy += 1

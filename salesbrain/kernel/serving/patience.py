@@ -52,7 +52,7 @@ class Reading:
 
 
 class Patience:
-    """The watchdog, one per process. `seconds`: how long a client may make no progress."""
+    """Watchdog thread that cuts slow clients' connections, one per process. `seconds`: how long a client may make no progress."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds

@@ -175,7 +175,7 @@ def _sent(answer: Iterable[bytes], environ: Environ, start_response: StartRespon
 
 
 class _Whole:
-    """A large response in pieces."""
+    """Iterable that yields a large response in pieces."""
 
     def __init__(self, body: bytes) -> None:
         self._body = body

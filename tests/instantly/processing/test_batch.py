@@ -488,7 +488,7 @@ def test_a_sent_mail_without_a_text_part_is_found_by_its_html(post, work, dedica
 
 
 def test_a_database_error_is_distinguished_from_its_absence(post, work, dedicated, payload, caplog, monkeypatch):
-    """A feed number is taken, as after rows were inserted by hand: the error is reported as such, and the next number is free."""
+    """Take a feed number by hand: the resulting error is reported as such, and the worker continues with the next number."""
     _, _, secret = dedicated
     monkeypatch.setattr(worker, "RETRY", 0)
     post(secret, payload("email_sent"))
@@ -504,7 +504,7 @@ def test_a_database_error_is_distinguished_from_its_absence(post, work, dedicate
 
 
 def test_search_rows_wait_while_deliveries_come_in_a_rush(monkeypatch):
-    """Search rows cost more than events: under load they are written only now and then, else until none is left."""
+    """Search rows cost more than events, so under load they are written only now and then, otherwise until none is left."""
     looked, steps = [], []
     coming = iter([10, 6, 10, 5, 0])
 

@@ -319,7 +319,7 @@ def test_a_webhook_that_was_there_beside_the_deleted_one_leaves_no_gap(fake, liv
 
 
 def test_a_gap_is_filled_only_when_the_inbox_was_asked_beyond_its_end(fake, living, receiver, acme_connection):
-    """The gap's last two minutes are too recent for the run that ends it."""
+    """The run that ends a gap cannot list its last two minutes yet, so the gap stays open until the next run."""
     fake.advance(120)
     outage(fake, receiver, living)
     fake.set_rate(0)

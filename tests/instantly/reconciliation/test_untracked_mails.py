@@ -75,7 +75,7 @@ def test_an_answer_written_at_instantly_is_a_message_and_makes_the_conversation_
 
 
 def test_an_answer_of_instantlys_own_agent_is_told_apart_from_ours(quiet, fake, acme_connection):
-    """With the ue_type that the emulator assumes for it: the vendor's document names none."""
+    """The mail has the ue_type that the emulator assumes for agents, because the vendor's document names none."""
     mail = received(quiet)
     process_and_count()
     fake.answer_by_agent(quiet.id, mail["id"], "Gladly", agent="019ffad2-5c98-7531-9735-e1a721735ad8")
@@ -175,7 +175,7 @@ def test_mails_that_could_not_be_listed_are_fetched_by_the_next_run(quiet, fake,
 
 
 def test_a_mail_of_another_workspace_cannot_be_named(acme_connection, globex_connection):
-    """The key is made of the organization: a delivery with somebody else's mail id makes a mail of its own."""
+    """Message keys include the organization: a delivery with another organization's mail id creates a mail of its own."""
     for connection in (acme_connection, globex_connection):
         body = {
             "timestamp": "2026-07-10T12:00:00.000Z", "event_type": "manual_email_sent", "workspace": connection.workspace_id,

@@ -235,7 +235,7 @@ def test_a_transferred_campaign_keeps_corrections_and_is_categorized_again(campa
 
 
 def test_moving_does_not_take_a_category_for_a_verdict_of_staff(campaign, globex, operator, admin):
-    """Corrected category and verdict on a contact are both staff events, but only the verdict moves along as such."""
+    """Both are staff events of the moved campaign; only the verdict must become the contact's staff interest."""
     from messaging.models import Contact
     from messaging.verdicts import set_verdict
 

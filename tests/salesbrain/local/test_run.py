@@ -202,7 +202,7 @@ def test_a_run_told_to_stop_before_its_processes_have_started_stops(
 
 @pytest.mark.usefixtures("own_signals")
 def test_every_process_gets_the_same_ports(tmp_path: Path) -> None:
-    """honcho's own command gives each line a PORT of its own; the worker then looks for the web in the wrong place."""
+    """honcho would give each process a PORT of its own, and the worker would look for the web server at a wrong one."""
     file = procfile(tmp_path, web="exec sleep 300", worker="echo $PORT > seen; exec false")
 
     processes.supervise(file, ["web", "worker"], os.environ | {"PORT": "8123"})

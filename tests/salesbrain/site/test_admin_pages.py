@@ -62,7 +62,7 @@ def test_every_own_model_has_a_page_or_a_reason():
 
 
 def test_no_library_brings_a_page_of_its_own():
-    """django_otp's would show every authenticator's secret to whoever may view it: name a page here only after reading it."""
+    """django_otp's own page would show every authenticator's secret; list a library's page here only after reading it."""
     registered = {model._meta.label for model in django_admin.site._registry}
     assert registered - {model._meta.label for model in OURS} == {
         "accounts.User",

@@ -22,7 +22,7 @@ AUTOMATIC = {"Auto-Submitted": "auto-generated"}
 
 
 class MailNotSent(Exception):
-    """The mail server refused a mail. The text names neither recipient nor content, because both would be logged."""
+    """Error: the mail server refused a mail. The text names neither recipient nor content, because both would be logged."""
 
 
 def are_sent() -> bool:

@@ -19,7 +19,7 @@ CONNECTIONS = 16
 
 
 def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
-    """In each round: accept `plan.cost_events` deliveries, then process them; each side's CPU in ms an event."""
+    """In each round accept `plan.cost_events` deliveries, then process them; record each side's CPU in ms per event."""
     place = cast.workspace(PART, cast.known_or_new())
     stream = Stream(place.workspace_id, place.campaigns, name=PART, span=PART)
     port = processes.free_port()

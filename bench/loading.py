@@ -19,7 +19,8 @@ CHUNK = 1 << 20
 
 @dataclass
 class Outcome:
-    """`latencies` in seconds, in the order of answers; `statuses` counts them; `answered_at` (with `keep`): request -> time."""
+    """Result of sending requests. `latencies` in seconds, in the order of answers; `statuses` counts them; `answered_at` (with `keep`):
+    request -> time."""
 
     seconds: float = 0.0
     latencies: list[float] = field(default_factory=list)

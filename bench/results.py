@@ -136,7 +136,7 @@ UNITS = {
 
 
 def show(results: Results) -> None:
-    """Print every figure, a line a case and system, then the aims."""
+    """Print every measured value, one line per case and system, then the targets."""
     lines: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     for figure in results.figures:
         lines[figure.part, figure.case, figure.system].append(

@@ -53,7 +53,7 @@ class CannotMove(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """Numbers of rows that were moved."""
+    """Numbers of rows that a campaign's transfer moved."""
 
     campaign_id: UUID
     before: UUID

@@ -38,7 +38,8 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`leader` has the highest rate, None if two are equal; `fewest`: number of emails in the smaller sample."""
+    """Result of comparing variants. `leader` has the highest rate, None if two are equal; `fewest`: number of emails in the smaller
+    sample."""
 
     verdict: Verdict
     leader: Sample | None = None

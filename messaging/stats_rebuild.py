@@ -77,7 +77,8 @@ def rebuild(organization_id: UUID | None = None) -> list[Difference]:
 
 
 def _set_messages_right(organization_id: UUID | None) -> None:
-    """Correct the messages first, in the lock order of batches. The second statement sees what was written before the locks were held."""
+    """Correct the messages that the stats are counted from, locked in the order that batches use. The second statement sees what was
+    written before the locks were held."""
     wanted: Any = {"organization": organization_id, "messages": None}
     ids = [id for (id,) in db.prepared(LOCK_MESSAGES, wanted).fetchall()]
     if ids:

@@ -103,7 +103,7 @@ class CampaignBody(CampaignChange):
 
 
 class DuplicateBody(Body):
-    """The name of the copy."""
+    """Request body of duplicating a campaign: the name of the copy."""
 
     name = Text(min_length=1, max_length=200, help_text="What the copy is called.")
 

@@ -33,7 +33,7 @@ class EmailAccountCalls(Calls):
         return self._one(op.EMAIL_ACCOUNT, EmailAccount, path={"email": email})
 
     def update_email_account(self, email: str, **fields: Any) -> EmailAccount:
-        """Change the named fields of an email account."""
+        """Change the named fields of an email account. ``warmup`` is replaced whole: send what :meth:`email_account` gave, changed."""
         if not fields:
             raise ValueError("There is nothing to change; name at least one field.")
         return self._one(op.UPDATE_EMAIL_ACCOUNT, EmailAccount, path={"email": email}, body=fields)

@@ -100,15 +100,15 @@ class Redirected(InstantlyError):
 
 
 class NetworkError(InstantlyError, ConnectionError):
-    """The connection could not be made, or broke before the answer was complete."""
+    """Error: the connection could not be made, or broke before the answer was complete."""
 
 
 class TLSFailed(NetworkError):
-    """The host could not prove to be Instantly; never retried."""
+    """Error: the host could not prove to be Instantly; never retried."""
 
 
 class CallTimeout(InstantlyError, TimeoutError):
-    """The response was not complete within the time of one call."""
+    """Error: the response was not complete within the time of one call."""
 
 
 class OutOfTime(CallTimeout):
@@ -124,7 +124,7 @@ class UnexpectedShape(BrokenBody):
 
 
 class BodyTooLarge(InstantlyError):
-    """The response exceeds the size we accept."""
+    """Error: the response exceeds the size we accept."""
 
 
 class PaginationError(InstantlyError):
@@ -135,11 +135,11 @@ class PaginationError(InstantlyError):
 
 
 class BudgetExhausted(InstantlyError):
-    """Our own rate limit allowed no request in time; nothing was sent."""
+    """Error: our own rate limit allowed no request in time; nothing was sent."""
 
 
 class WrongWorkspace(InstantlyError):
-    """The key opens another workspace than the one the connection is pinned to."""
+    """Error: the key opens another workspace than the one the connection is pinned to."""
 
 
 # status -> (class, key of its sentence)

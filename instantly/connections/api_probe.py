@@ -66,7 +66,7 @@ SAMPLE = 25
 
 @dataclass
 class Probe:
-    """Result of one endpoint's call."""
+    """Result of calling one read-only endpoint."""
 
     name: str
     call: str

@@ -150,7 +150,7 @@ def select_pending(
 
 
 class Content(NamedTuple):
-    """Parsed content of a body."""
+    """Parsed JSON content of a delivery's body."""
 
     payload: dict[str, Any]
     mail: Mail

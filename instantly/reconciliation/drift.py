@@ -49,7 +49,8 @@ class Drift:
         return bool(self.differing)
 
     def look_again(self, later: "Drift") -> None:
-        """Merge a later comparison of the same campaign, and note which differences may only be mails in flight."""
+        """Merge a later comparison of the same campaign, and note which differences may only be mails in flight: those
+        that vanished in the meantime, or were smaller than the growth of the value since."""
         for name in self.differing:
             before, now = self.figures[name]["local"] or 0, later.figures[name]["local"] or 0
             delta = later.figures[name]["delta"]

@@ -51,7 +51,7 @@ class WebhookEventType(Answer):
 
 
 class WebhookTest(Answer):
-    """Result of a test delivery."""
+    """Instantly's result of a test delivery to a webhook."""
 
     KEY: ClassVar[str] = "success"
     success: bool

@@ -17,7 +17,7 @@ Got = TypeVar("Got")
 
 
 class TooLate(TimeoutError):
-    """The leader thread did not finish in time. The call may still be carried out."""
+    """Error: the leader thread did not finish in time. The call may still be carried out."""
 
 
 class _Turn(Generic[Given, Got]):

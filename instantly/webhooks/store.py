@@ -64,7 +64,7 @@ def _in_one_spelling(payload: dict[str, Any]) -> dict[str, Any]:
 
 
 class NewDelivery(NamedTuple):
-    """A delivery that can be stored."""
+    """Fields of a delivery that can be stored."""
 
     connection_id: UUID
     digest: bytes

@@ -28,7 +28,7 @@ MORNING = time(8)
 
 
 class Why(TextChoices):
-    """Reason of a dismissal."""
+    """Reason for dismissing a suggestion."""
 
     NOT_NEEDED = "not_needed", _("Not needed")
     DONE_ELSEWHERE = "done_elsewhere", _("Done elsewhere, such as by telephone")

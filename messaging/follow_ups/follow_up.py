@@ -25,7 +25,8 @@ RESTS_ON: Mapping[State, Kind] = {
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """`key` distinguishes the suggestions of one contact: it changes with the kind and with the moment the state began.
+    """State of a contact with the suggested step and a person's decision on it. `key` distinguishes the suggestions of one contact: it
+    changes with the kind and with the moment the state began.
 
     `decision`: what a person decided on this very suggestion.
     """

@@ -12,7 +12,7 @@ from salesbrain.kernel.messages import Message, shown
 
 
 class UnknownConversation(Refusal):
-    """No conversation of this organization has this id; the response for another organization's is the same."""
+    """Error: no conversation of this organization has this id; the response for another organization's is the same."""
 
     sentence = _("There is no such conversation.")
 
@@ -75,7 +75,7 @@ class KeyOfAnother(Refusal):
 
 
 class UnknownReply(Refusal):
-    """No reply of this organization has this id; the response for another organization's is the same."""
+    """Error: no reply of this organization has this id; the response for another organization's is the same."""
 
     sentence = _("There is no such reply.")
 
@@ -118,7 +118,7 @@ class Newer:
 
 
 class NewerMail(Refusal):
-    """Nothing was queued, because the author had not seen the change `newer`."""
+    """Error: the author has not seen the change `newer`, so the reply was not queued."""
 
     sentence = _("There is something new in this conversation. Read it, then send your reply.")
     sentences = {
@@ -145,13 +145,13 @@ class SnippetThere(Refusal):
 
 
 class UnknownSnippet(Refusal):
-    """No snippet of this organization has this id; the response for another organization's is the same."""
+    """Error: no snippet of this organization has this id; the response for another organization's is the same."""
 
     sentence = _("There is no such snippet.")
 
 
 class UnknownVariable(Refusal):
-    """`names`: texts in braces that are no variables; `known`: the variables there are."""
+    """Error: a snippet contains texts in braces (`names`) that are not variables; `known`: the existing variables."""
 
     sentence = _("There is no such variable.")
 
@@ -167,7 +167,7 @@ class UnknownVariable(Refusal):
 
 
 class EmptyVariable(Refusal):
-    """`names` are the variables this contact has no value for."""
+    """Error: the contact has no value for the variables `names`."""
 
     sentence = _("Something is not known of this contact.")
 

@@ -30,7 +30,8 @@ SHORTEST_NAME = 2
 
 @dataclass(frozen=True, slots=True)
 class EarlierReply:
-    """`text` is the earlier reply with this contact's names in place of the other's. `likeness`: of the two received mails, 0 to 1."""
+    """An earlier reply to offer. `text` is the earlier reply with this contact's names in place of the other's. `likeness`: of the two
+    received mails, 0 to 1."""
 
     contact_id: UUID
     who: str

@@ -22,7 +22,8 @@ GRADES = ("A", "B", "C")
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """`engagement` under the shipped or learned weights, as of `on`; `band` is empty for an excluded contact."""
+    """A contact's score at a moment. `engagement` under the shipped or learned weights, as of `on`; `band` is empty for an excluded
+    contact."""
 
     contact: UUID
     band: str

@@ -31,7 +31,7 @@ BESIDE_LINK = {
 
 
 class PageParameters(Parameters):
-    """`limit`, `offset`, `cursor` and, made by `orderings`, `ordering`."""
+    """Query parameters of a paginated list: `limit`, `offset`, `cursor` and, made by `orderings`, `ordering`."""
 
     limit = Integer(min_value=1, max_value=MAX_LIMIT, default=100, help_text=f"Rows a page, 1 to {MAX_LIMIT}.")
     offset = Integer(

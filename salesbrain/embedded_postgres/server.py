@@ -63,7 +63,7 @@ def ensure_running(places: Places | None = None) -> Server:
 
 
 class Stop(StrEnum):
-    """Result of `stop`, as a sentence."""
+    """Result of `stop`, each value as a sentence to print."""
 
     STOPPED = "The embedded database is stopped."
     NOT_RUNNING = "The embedded database is not running."

@@ -77,7 +77,7 @@ def mandatory(rule: Rule) -> Rule:
 
 
 def check(value: Any, rule: Rule, where: str) -> Any:
-    """Return the value coerced as Ajv does."""
+    """Return the value coerced as Ajv does. Raises Refusal (400) with the path, in Ajv's wording."""
     if value is None:
         if rule.null or rule.kind == "any":
             return None

@@ -34,7 +34,7 @@ class EventContext:
 
 
 def build_payload(event: EventContext, *, lead_variables_win: bool = False) -> dict[str, Any]:
-    """Return the body to deliver."""
+    """Return the body of a delivery. Documented fields override lead variables of the same name unless ``lead_variables_win``."""
     documented = _common(event)
     for part in PARTS.get(event.event_type, LEAD_STATUS):
         documented.update(part(event))

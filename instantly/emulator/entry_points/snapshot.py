@@ -22,11 +22,11 @@ WRITE_TIME_FACTOR = 20  # writing may take one twentieth of the time
 
 
 class UnreadableSnapshot(Exception):
-    """The file is not a usable snapshot; the message gives the reason."""
+    """Error: the file is not a usable snapshot; the message gives the reason."""
 
 
 def dump(fake: FakeInstantly) -> bytes:
-    """Return the whole state as JSON."""
+    """Return the whole state as JSON. Takes the lock."""
     simulation = fake.simulation
     with fake.lock:
         return orjson.dumps(

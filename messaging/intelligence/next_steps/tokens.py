@@ -27,7 +27,8 @@ OPENING, CLOSING = "<([{\"'„“”»«‚‘", ">)]}\"'“”»«‚‘,;.:!?*
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """`text` is folded (lower case, umlauts written out); `start` and `end` are places in the normalized text."""
+    """A word, number, address or sign of a mail. `text` is folded (lower case, umlauts written out); `start` and `end` are places in the
+    normalized text."""
 
     kind: str
     text: str

@@ -22,7 +22,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """`rate` and its 95 % Wilson interval; None without contacts."""
+    """Outcome of one score band: contacts, positive ones, `rate` and its 95 % Wilson interval (None without contacts)."""
 
     name: str
     contacts: int

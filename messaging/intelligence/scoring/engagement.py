@@ -81,7 +81,8 @@ SHIPPED = Weights()
 
 @dataclass(frozen=True, slots=True)
 class Engagement:
-    """`score` is the sum of the rows' points, in tenths. `level` 1 is the strongest; excluded contacts have neither."""
+    """Engagement score of a contact. `score` is the sum of the rows' points, in tenths. `level` 1 is the strongest; excluded contacts have
+    neither."""
 
     rows: tuple[Row, ...]
     score: int | None

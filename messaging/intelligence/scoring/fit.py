@@ -77,7 +77,7 @@ class FitRow:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """`points` is the sum of the rows; `grade` A, B or C, None where no mapped variable is known."""
+    """Fit score of a contact. `points` is the sum of the rows; `grade` A, B or C, None where no mapped variable is known."""
 
     rows: tuple[FitRow, ...]
     points: int

@@ -30,7 +30,8 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """`category` is the likeliest one even when the engine abstains; `p` is its calibrated probability."""
+    """Answer of the triage engine for one reply. `category` is the likeliest one even when the engine abstains; `p` is its calibrated
+    probability."""
 
     category: Category
     p: float

@@ -1,4 +1,4 @@
-"""Rows shown on customer pages, and rights that change between two clicks."""
+"""Customer pages: rows shown to each user, and rights that change between two clicks."""
 
 from uuid import uuid4
 

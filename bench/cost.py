@@ -32,9 +32,9 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
         for number, count in enumerate([WARM, *[plan.cost_events] * plan.rounds]):
             requests = [loading.post(PATH, body, X_Webhook_Secret=place.secret) for body in stream.take(count)]
             worker.pause()
-            accepted = _accepted(web, requests, scratch)
+            accepted = _measure_accepting(web, requests, scratch)
             worker.go_on()
-            processed, categorized = _processed(worker, count, scratch, watching)
+            processed, categorized = _measure_processing(worker, count, scratch, watching)
             checking.ours(watching, WARM + number * plan.cost_events)
             if number:
                 results.add(PART, "accept", "salesbrain", unit="ms", **accepted)
@@ -43,17 +43,19 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
                 progress(f"cost: round {number} of {plan.rounds}")
 
 
-def _accepted(web: processes.RunningCommand, requests: list[bytes], scratch: Scratch) -> dict[str, float | None]:
+def _measure_accepting(
+    web: processes.RunningCommand, requests: list[bytes], scratch: Scratch
+) -> dict[str, float | None]:
     """Send the requests as fast as they are answered; raises Wrong where one is refused."""
     before = web.cpu(), processes.server_cpu(scratch.postmaster)
     outcome = loading.paced(web.port, requests, connections=CONNECTIONS, rate=100_000)
     after = web.cpu(), processes.server_cpu(scratch.postmaster)
     if outcome.accepted != len(requests):
         raise checking.Wrong(f"error: the webhook answered {dict(outcome.statuses)}; its log is {web.log}.")
-    return _each("web_cpu", before, after, len(requests))
+    return _ms_per_event("web_cpu", before, after, len(requests))
 
 
-def _processed(
+def _measure_processing(
     worker: processes.RunningCommand, count: int, scratch: Scratch, watching: psycopg.Connection
 ) -> tuple[dict[str, float | None], dict[str, float | None]]:
     """Wait until the worker has finished; return the cost of each event and that of each reply being categorized.
@@ -67,8 +69,11 @@ def _processed(
     between, early = (worker.cpu(), processes.server_cpu(scratch.postmaster)), _categories(watching) - known
     checking.wait_until_empty(watching, checking.UNREAD)
     after, late = (worker.cpu(), processes.server_cpu(scratch.postmaster)), _categories(watching) - known - early
-    event, reply = _each("worker_cpu", before, between, count), _each("worker_cpu", between, after, max(late, 1))
-    return {name: _less(cost, reply[name], early / count) for name, cost in event.items()}, reply
+    event, reply = (
+        _ms_per_event("worker_cpu", before, between, count),
+        _ms_per_event("worker_cpu", between, after, max(late, 1)),
+    )
+    return {name: _without_cost_of_replies(cost, reply[name], early / count) for name, cost in event.items()}, reply
 
 
 def _categories(watching: psycopg.Connection) -> int:
@@ -76,11 +81,11 @@ def _categories(watching: psycopg.Connection) -> int:
     return int(count)
 
 
-def _less(cost: float | None, reply: float | None, replies: float) -> float | None:
+def _without_cost_of_replies(cost: float | None, reply: float | None, replies: float) -> float | None:
     return None if cost is None or reply is None else cost - reply * replies
 
 
-def _each(
+def _ms_per_event(
     name: str, before: tuple[float, float | None], after: tuple[float, float | None], count: int
 ) -> dict[str, float | None]:
     server = None if before[1] is None or after[1] is None else 1000 * (after[1] - before[1]) / count

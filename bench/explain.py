@@ -52,7 +52,7 @@ class Question:
 
     def outer(self) -> list[dict[str, Any]]:
         """Return the plans of statements that the request itself sent, without those run inside SQL functions."""
-        return [plan for plan in self.plans if _same(plan["Query Text"]) in self.sent]
+        return [plan for plan in self.plans if _without_parameter_marks(plan["Query Text"]) in self.sent]
 
     def nodes(self) -> Iterator[dict[str, Any]]:
         for plan in self.plans:
@@ -69,7 +69,7 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
         library = filling.found(watching) or filling.begin(watching, size)
         if library.messages < size:
             filling.grow(library, size, watching)
-        grown = _grown(watching)
+        grown = _large_tables(watching)
         with _plans_reported(scratch):
             asked = _ask(library, watching)
     through = set()
@@ -102,7 +102,7 @@ def _buffers_touched(node: dict[str, Any]) -> int:
     return node["Shared Hit Blocks"] + node["Shared Read Blocks"]
 
 
-def _grown(watching: psycopg.Connection) -> set[str]:
+def _large_tables(watching: psycopg.Connection) -> set[str]:
     rows = watching.execute("SELECT relname FROM pg_class WHERE relkind = 'r' AND reltuples > %s", [GROWS])
     return {name for (name,) in rows.fetchall()}
 
@@ -148,7 +148,7 @@ def _ask(library: filling.Library, watching: psycopg.Connection) -> list[Questio
                 if answer.status_code != 200:
                     raise SystemExit(f"error: {question.path} was answered {answer.status_code}.")
             question.plans = [plan for plan in heard if plan]
-            question.sent = {_same(query["sql"]) for query in sent}
+            question.sent = {_without_parameter_marks(query["sql"]) for query in sent}
             asked.append(question)
     connection.close()
     return asked
@@ -159,7 +159,7 @@ def _read(notice: str) -> dict[str, Any]:
     return json.loads(plan) if plan else {}
 
 
-def _same(sql: str) -> str:
+def _without_parameter_marks(sql: str) -> str:
     """Return a statement without its parameter numbers, to recognize equal ones."""
     return " ".join(PLACE.sub("?", sql.replace("%%", "%")).split())
 
@@ -224,7 +224,10 @@ def _write(asked: list[Question], size: int, plan: Plan) -> None:
     for question in asked:
         lines += [f"== {question.name}: GET {API}{question.path.split('?')[0]}", ""]
         for told in question.plans:
-            text, tables = _same(told["Query Text"]), [node for node in nodes(told["Plan"]) if "Relation Name" in node]
+            text, tables = (
+                _without_parameter_marks(told["Query Text"]),
+                [node for node in nodes(told["Plan"]) if "Relation Name" in node],
+            )
             if not tables or (text in shown and text.startswith(begins)):
                 continue  # only words; or what every request begins with, shown once
             shown.add(text)

@@ -100,11 +100,11 @@ def update(*, now: datetime) -> Changes:
     with rls.scope(rls.SYSTEM):
         sources.measure(now)
     changes = run_engine(SOURCES, now=now)
-    _credit(changes.closed)
+    _note_preceding_actions(changes.closed)
     return changes
 
 
-def _credit(closed: list[Finding]) -> None:
+def _note_preceding_actions(closed: list[Finding]) -> None:
     """Store on each closed finding the latest fixing staff action that was requested and finished while it was open."""
     known = registered()
     with rls.scope(rls.SYSTEM):

@@ -152,7 +152,7 @@ def total(rows: Source, *, tracking: Mapping[str, bool] | None = None) -> dict[s
 
     `tracking`: of the one campaign they belong to, where it is one; it decides even where there are no rows yet.
     """
-    return _figures([row for _, row in _summed(rows, ())], tracking)
+    return _figures([row for _, row in _sums_by_key(rows, ())], tracking)
 
 
 def grouped(rows: Source, by: str, *, tracking: Mapping[str, bool] | None = None) -> list[dict[str, Any]]:
@@ -160,7 +160,7 @@ def grouped(rows: Source, by: str, *, tracking: Mapping[str, bool] | None = None
     names = BY[by]
     return [
         dict(zip(names, key, strict=True)) | _figures([row for _, row in group], tracking)
-        for key, group in groupby(_summed(rows, names.values()), itemgetter(0))
+        for key, group in groupby(_sums_by_key(rows, names.values()), itemgetter(0))
     ]
 
 
@@ -204,7 +204,7 @@ GROUP BY {key}{on}{order}"""
 """Summed per campaign first: what each tracks is then asked once a campaign, not once a row."""
 
 
-def _summed(rows: Source, by: Iterable[str]) -> list[tuple[tuple[Any, ...], Sums]]:
+def _sums_by_key(rows: Source, by: Iterable[str]) -> list[tuple[tuple[Any, ...], Sums]]:
     """Return (key, sums) for each key and each combination of tracked events, in the order of keys."""
     key = [column if column.startswith("c.") else f"s.{column}" for column in by]
     inner = [column.removeprefix("s.") for column in key if column.startswith("s.") and column != "s.campaign_id"]

@@ -95,19 +95,19 @@ class FindingFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         self.target = TYPES[model_admin.model]
-        rules = _open(self.target).order_by("rule").values_list("rule", flat=True).distinct()
+        rules = _open_findings(self.target).order_by("rule").values_list("rule", flat=True).distinct()
         return [(ANY, str(_("Any"))), *((rule, label(rule)) for rule in rules)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any] | None:
         if not self.value():
             return None
-        found = _open(self.target)
+        found = _open_findings(self.target)
         if self.value() != ANY:
             found = found.filter(rule=self.value())
         return queryset.filter(pk__in=found.values("target_id"))
 
 
-def _open(target_type: str) -> "QuerySet[Finding]":
+def _open_findings(target_type: str) -> "QuerySet[Finding]":
     return open_findings(timezone.now()).filter(target_type=target_type)
 
 
@@ -117,7 +117,7 @@ class FindingsMixin(StaffAdmin):
     def decorate(self, rows: list[Any]) -> None:
         super().decorate(rows)
         by_row: dict[Any, list[Finding]] = {}
-        for finding in _open(TYPES[self.model]).filter(target_id__in=[row.pk for row in rows]):
+        for finding in _open_findings(TYPES[self.model]).filter(target_id__in=[row.pk for row in rows]):
             by_row.setdefault(finding.target_id, []).append(finding)
         for row in rows:
             row.open_findings = by_row.get(row.pk, [])

@@ -66,9 +66,9 @@ def reconcile_leads(
             if not dry_run:
                 counts.variables += lead_variables.keep(id, leads)
             told: dict[Origin, list[dict[str, Any]]] = {Origin.BACKFILL: [], Origin.DERIVED: []}
-            known = _known(id, list(leads))
+            known = _recorded_events(id, list(leads))
             for email, lead in leads.items():
-                untold = list(_untold(lead, known.get(email, {}), labels, since))
+                untold = list(_missing_events(lead, known.get(email, {}), labels, since))
                 for origin, facts in untold:
                     if facts["timestamp"] <= settled:
                         told[origin].append(_body(connection, provider_id, name, email, lead) | facts)
@@ -95,7 +95,7 @@ def _count_undated(lead: Lead, known: dict[str, Any], told: list[str], counts: L
         counts.undated[figure] += max(0, int(theirs or 0) - known.get(figure, 0) - told.count(event_type))
 
 
-def _known(campaign_id: Any, emails: list[str]) -> dict[str, dict[str, Any]]:
+def _recorded_events(campaign_id: Any, emails: list[str]) -> dict[str, dict[str, Any]]:
     """Return the latest recorded event of each kind, by lead; for an erased person under the alias."""
     with rls.scope(rls.SYSTEM):
         owner = Campaign.objects.values_list("organization_id", flat=True).get(pk=campaign_id)
@@ -108,7 +108,7 @@ def _known(campaign_id: Any, emails: list[str]) -> dict[str, dict[str, Any]]:
     return {email: found[known] for email, known in known_as.items() if known in found}
 
 
-def _untold(
+def _missing_events(
     lead: Lead, known: dict[str, Any], labels: Labels, since: datetime
 ) -> Iterator[tuple[Origin, dict[str, Any]]]:
     """Yield the events that a lead reports and our log lacks, as (field of the lead, body of the delivery to store)."""

@@ -40,9 +40,9 @@ def store_lead_counts(connection: ProviderConnection, client: InstantlyClient) -
 
 
 def _counts(row: CampaignAnalytics) -> dict[str, Any]:
-    return {"provider_id": row.campaign_id, **{name: _whole(getattr(row, name)) for name in FIELDS}}
+    return {"provider_id": row.campaign_id, **{name: _count_or_none(getattr(row, name)) for name in FIELDS}}
 
 
-def _whole(number: float | None) -> int | None:
+def _count_or_none(number: float | None) -> int | None:
     """Return a count as an integer; None if it is missing, negative or too large for the column."""
     return int(number) if number is not None and 0 <= number <= BIGGEST else None

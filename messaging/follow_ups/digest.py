@@ -87,7 +87,7 @@ def _mail(subscription: DigestSubscription, user: User, rows: Sequence[Row]) -> 
         context = {
             "name": user.name or user.email,
             "organization": subscription.organization.name,
-            "rows": [_shown(row) for row in rows[:SHOWN]],
+            "rows": [_row_for_mail(row) for row in rows[:SHOWN]],
             "more": max(len(rows) - SHOWN, 0),
             "link": f"{settings.PUBLIC_URL}{reverse('follow_ups')}",
             "off": off,
@@ -95,7 +95,7 @@ def _mail(subscription: DigestSubscription, user: User, rows: Sequence[Row]) -> 
         mails.send(user.email, subject, "messaging/mail/digest", context, headers={"List-Unsubscribe": f"<{off}>"})
 
 
-def _shown(row: Row) -> dict[str, str]:
+def _row_for_mail(row: Row) -> dict[str, str]:
     """Return what the mail shows of a contact: names, suggestion and reason, but no text of theirs."""
     assert row.follow_up.suggestion is not None
     return {

@@ -49,9 +49,9 @@ def follow_ups(contacts: Mapping[UUID, Preferences], *, now: datetime) -> list[F
     found = []
     for id, prefer in contacts.items():
         state, decided, off = states[id], decisions.get(id, {}), prefer.switched_off
-        suggestion = suggest(state, _quoted(state, facts[id]), today=now.date(), switched_off=off)
+        suggestion = suggest(state, _quoted_step(state, facts[id]), today=now.date(), switched_off=off)
         if suggestion is None and SuggestionKind.KEEP_PROMISE not in off:
-            suggestion = _day_has_come(state, facts[id], decided.values(), now)
+            suggestion = _suggestion_for_chosen_day(state, facts[id], decided.values(), now)
         key = _key(suggestion, state) if suggestion else ""
         found.append(FollowUp(id, state, suggestion, key, decided.get(key)))
     return found
@@ -67,7 +67,7 @@ def _state(facts: Facts, now: datetime, country: Country) -> ContactState:
     return state_of(happenings, now=now, country=country.code, subdivision=country.subdivision)
 
 
-def _day_has_come(
+def _suggestion_for_chosen_day(
     state: ContactState, facts: Facts, decisions: Iterable[SuggestionDecision], now: datetime
 ) -> Suggestion | None:
     """Return a suggestion to write today, if a person chose that day for a contact who has been away; else None."""
@@ -80,7 +80,7 @@ def _day_has_come(
     return Suggestion(SuggestionKind.KEEP_PROMISE, Reason.WAIT_IS_OVER, day)
 
 
-def _quoted(state: ContactState, facts: Facts) -> NextStep | None:
+def _quoted_step(state: ContactState, facts: Facts) -> NextStep | None:
     """Return the reading of the message that a suggestion quotes, None if it is based on silence."""
     kind = Kind.PROMISED if state.reason is Reason.WAIT_IS_OVER else RESTS_ON.get(state.state)
     return facts[kind].step if kind is not None and kind in facts else None

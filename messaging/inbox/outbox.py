@@ -113,10 +113,10 @@ def send(
     or with the same key, gets the row there is: a double click is one reply. Raises CannotSend, InvalidReply, InvalidCc, InvalidSendTime,
     InvalidUndo, KeyOfAnother.
     """
-    text, copies = _text(text), _copies(cc)
+    text, copies = _text(text), _checked_cc(cc)
     due = _due(now, send_at, undo_seconds)
     with holding_conversation(scope, conversation_id) as held:
-        known = _same(held, by, text, version, idempotency_key)
+        known = _reply_of_same_request(held, by, text, version, idempotency_key)
         if known is not None:
             return known
         if held.conversation.version != version:
@@ -219,7 +219,7 @@ def _text(text: str) -> str:
     return text
 
 
-def _copies(addresses: Iterable[str]) -> list[str]:
+def _checked_cc(addresses: Iterable[str]) -> list[str]:
     copies = []
     for address in addresses:
         try:
@@ -241,7 +241,7 @@ def _due(now: datetime, send_at: datetime | None, undo_seconds: int) -> datetime
     return undone_until if send_at is None else max(send_at, undone_until)
 
 
-def _same(held: Held, by: User, text: str, version: int, key: str | None) -> OutboxMessage | None:
+def _reply_of_same_request(held: Held, by: User, text: str, version: int, key: str | None) -> OutboxMessage | None:
     """Return the reply that an earlier copy of this very request has created."""
     organization_id = held.contact.organization_id
     if key is not None:

@@ -52,15 +52,15 @@ def page(contact: Contact, *, before: Place | None = None, limit: int = PAGE) ->
         sorted_by=Subquery(sorted_as.values("source")),
         sorted_because=Subquery(sorted_as.values("reason")),
         sorted_between=Subquery(sorted_as.values("candidates")),
-        author=_by_hand(Subquery(_sent_from_here().values("author_name")[:1])),
-        told_as=_by_hand(Subquery(_told().values("detail")[:1])),
+        author=_if_written_by_hand(Subquery(_sent_from_here().values("author_name")[:1])),
+        told_as=_if_written_by_hand(Subquery(_event_of_manual_mail().values("detail")[:1])),
     )
     found = list(rows.select_related("campaign").only(*COLUMNS).order_by("-happened_at", "-id")[: limit + 1])
     shown = found[:limit]
     return Page(shown, Place(shown[-1].happened_at, shown[-1].pk) if len(found) > limit else None)
 
 
-def _by_hand(asked: Subquery) -> Case:
+def _if_written_by_hand(asked: Subquery) -> Case:
     """Return an expression: the subquery's result for mails we wrote by hand, "" for all others, without running it."""
     nothing = Value("", output_field=TextField())
     return Case(When(direction=Direction.OUT, kind=MessageKind.MANUAL, then=Coalesce(asked, nothing)), default=nothing)
@@ -72,7 +72,7 @@ def _sent_from_here() -> "QuerySet[OutboxMessage]":
     )
 
 
-def _told() -> "QuerySet[Event]":
+def _event_of_manual_mail() -> "QuerySet[Event]":
     """Return the subquery for the event of a mail written by hand, which is found by the mail's time."""
     return Event.objects.filter(
         organization=OuterRef("organization"), contact=OuterRef("contact"), happened_at=OuterRef("happened_at"),

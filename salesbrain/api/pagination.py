@@ -82,7 +82,7 @@ def page(
         name, backwards, *values = unpack(parameters["cursor"], 2 + len(columns))
         if name != wanted or not isinstance(backwards, bool):
             raise UnknownCursor
-        queryset = queryset.filter(_behind(queryset.model, values, columns, descending != backwards))
+        queryset = queryset.filter(_condition_after(queryset.model, values, columns, descending != backwards))
     order = [("-" if descending != backwards else "") + column for column in columns]
     skipped = parameters["offset"] or 0
     # Beside the JSON come the ordering's own values: the next cursor is made of them.
@@ -147,7 +147,7 @@ def _count(
     return {"count": COUNTED, "count_is_exact": False}
 
 
-def _behind(model: Any, texts: Sequence[Any], columns: list[str], descending: bool) -> Any:
+def _condition_after(model: Any, texts: Sequence[Any], columns: list[str], descending: bool) -> Any:
     """Return the condition for rows after these values; raises UnknownCursor if they do not fit the columns' types."""
     values = []
     for column, text in zip(columns, texts, strict=True):

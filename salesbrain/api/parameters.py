@@ -231,7 +231,7 @@ class Parameters(serializers.Serializer):
                     values[name] = field.default
                 continue
             try:
-                values[name] = field.run_validation(_given(query, name, field))
+                values[name] = field.run_validation(_values_of(query, name, field))
             except ValidationError as error:
                 errors.setdefault(name, error.detail)
         if errors:
@@ -301,7 +301,7 @@ def _in_every_language(field: Any) -> Any:
     return field
 
 
-def _given(query: QueryDict, name: str, field: Any) -> Any:
+def _values_of(query: QueryDict, name: str, field: Any) -> Any:
     """Return a parameter's values; a repeated parameter is a list, as many generated clients send it."""
     return ",".join(query.getlist(name)) if isinstance(field, Choices) and name in query else query.get(name, empty)
 

@@ -143,7 +143,7 @@ def spellings(address: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=10_000)
 def _canonical(text: str) -> str:
-    address = _bare(_visible(text))
+    address = _without_wrapping(_visible(text))
     if not address:
         raise NotAnAddress(message("address.none"))
     if CONTROLS.search(address):
@@ -169,7 +169,7 @@ def _visible(text: str) -> str:
     return INVISIBLE.sub("", unicodedata.normalize("NFKC", INVISIBLE.sub("", text)))
 
 
-def _bare(text: str) -> str:
+def _without_wrapping(text: str) -> str:
     """Remove what surrounds an address: a display name, a comment, `mailto:`, quotes."""
     text = text.replace(BRAILLE_BLANK, " ").strip().rstrip(" .,;")
     while len(text) > 1 and text[0] == text[-1] and text[0] in EMPHASIS:

@@ -41,7 +41,7 @@ class Dispatcher:
         response = Response(500, b"") if fault.skips_operation else self._respond(request)
         if fault.kind == "status":
             response = _refusal_response(fault.refusal())
-        return replace(_spoil(response, request, fault), fault=fault)
+        return replace(_apply_fault(response, request, fault), fault=fault)
 
     def _respond(self, request: Request) -> Response:
         try:
@@ -154,7 +154,7 @@ def _refusal_response(refusal: Refusal) -> Response:
     return Response(refusal.status, orjson.dumps(refusal.body), headers=refusal.headers)
 
 
-def _spoil(response: Response, request: Request, fault: Fault) -> Response:
+def _apply_fault(response: Response, request: Request, fault: Fault) -> Response:
     """Return the response altered as the fault says: garbage, oversized, redirected, or a repeated cursor."""
     if fault.kind == "garbage":
         return Response(200, b"<html><body>Bad gateway</body></html>", content_type="text/html")

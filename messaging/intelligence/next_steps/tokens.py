@@ -74,12 +74,12 @@ def tokens(text: str, start: int, end: int) -> list[Token]:
     for is_space, run in groupby(text[start:end], key=str.isspace):
         chunk = "".join(run)
         if not is_space:
-            found += _of_chunk(chunk, place)
+            found += _tokens_of_chunk(chunk, place)
         place += len(chunk)
     return found
 
 
-def _of_chunk(chunk: str, place: int) -> list[Token]:
+def _tokens_of_chunk(chunk: str, place: int) -> list[Token]:
     """Split a chunk between two blanks into tokens: an address or a link stays whole, the rest is split by kinds of characters."""
     kind = _kind_of_whole(chunk)
     if kind:
@@ -97,7 +97,7 @@ def _of_chunk(chunk: str, place: int) -> list[Token]:
                 Token(character_kind, folded(piece), begin, begin + len(piece), piece[0].isupper(), glued=bool(found))
             )
             at += len(piece)
-    return _with_apostrophes(found)
+    return _join_apostrophes(found)
 
 
 def _kind_of_whole(chunk: str) -> str:
@@ -113,7 +113,7 @@ def _kind_of_character(character: str) -> str:
     return WORD if character.isalpha() or unicodedata.combining(character) else SIGN
 
 
-def _with_apostrophes(parts: list[Token]) -> list[Token]:
+def _join_apostrophes(parts: list[Token]) -> list[Token]:
     """Join "won", "'", "t" into one word."""
     joined: list[Token] = []
     at = 0

@@ -85,7 +85,13 @@ class Engine:
         scores = probabilities.mixed(grams, sentences, float(self.weights.mix[0]))
         tempered = probabilities.tempered(scores, float(self.weights.temperature[self._row]))
         return [
-            self._opinion(reply, _Read(own, dropped, found, vector), row, np.exp(grams[index]), _of(sentences, index))
+            self._opinion(
+                reply,
+                _Read(own, dropped, found, vector),
+                row,
+                np.exp(grams[index]),
+                _probabilities_of(sentences, index),
+            )
             for index, (reply, (own, dropped), found, vector, row) in enumerate(
                 zip(replies, read_parts, matches, vectors, tempered, strict=True)
             )
@@ -97,7 +103,7 @@ class Engine:
         if rule and reply.possible is not None and rule.rule.category not in reply.possible:
             rule = None
         row = probabilities.with_rule(row, rule, self.weights.trust)
-        row = _left(row, reply.possible)
+        row = _restrict_to_possible(row, reply.possible)
         signs = abstention.signs(row, grams, sentences, parts, matches)
         reliable = abstention.reliability(signs, self.weights.reliability[self._row])
         answer = abstention.answer(row, reliable, self.threshold)
@@ -131,12 +137,12 @@ class _Read:
     vector: features.Vector
 
 
-def _of(scores: Floats | None, index: int) -> Floats | None:
+def _probabilities_of(scores: Floats | None, index: int) -> Floats | None:
     """Return the probabilities of one reply from the log probabilities of all."""
     return None if scores is None else np.exp(scores[index])
 
 
-def _left(row: Floats, possible: frozenset[Category] | None) -> Floats:
+def _restrict_to_possible(row: Floats, possible: frozenset[Category] | None) -> Floats:
     """Return the probabilities among the categories that facts leave possible."""
     if possible is None:
         return row

@@ -86,11 +86,11 @@ def prepare(
 def train(prepared: Prepared, *, seed: int, say: Progress = lambda line: None) -> Trained:
     """Fit all parameters; return the weights and the metrics of the cross-validation."""
     matrix, scaled, centre, spread = _matrices(prepared)
-    grams, sentences = _unseen(prepared, matrix, scaled, seed, say)
+    grams, sentences = _cross_validated(prepared, matrix, scaled, seed, say)
     found: dict[str, Any] = {}
     clear = prepared.truth >= 0
     mix = 0.0 if sentences is None else _best_mix(grams[clear], sentences[clear], prepared.truth[clear])
-    trust = _trust(prepared)
+    trust = _rule_reliabilities(prepared)
     temperature, threshold = np.ones(2, dtype=np.float32), np.zeros(2, dtype=np.float32)
     reliability = np.zeros((2, abstention.SIZE), dtype=np.float32)
     for row, own in ((weights.WITHOUT, None), (weights.WITH, sentences)):
@@ -209,7 +209,7 @@ def folds(prepared: Prepared, seed: int) -> list[tuple[Ints, Ints]]:
     return list(splitter.split(np.zeros(len(strata)), strata))
 
 
-def _unseen(
+def _cross_validated(
     prepared: Prepared, matrix: Any, scaled: Floats | None, seed: int, say: Progress
 ) -> tuple[Floats, Floats | None]:
     """Return log probabilities of each reply by a model trained without it: from grams, and from sentences."""
@@ -262,7 +262,7 @@ def _final(scores: Floats, temperature: float, matches: Sequence[Sequence[Match]
     )
 
 
-def _trust(prepared: Prepared) -> Floats:
+def _rule_reliabilities(prepared: Prepared) -> Floats:
     """Return each deciding rule's share of right decisions, as if it had been right in 9 of 10 earlier ones."""
     everything = np.array([1.0 if rule.decides else 0.0 for rule in rules.RULES], dtype=np.float32)
     right, all_ = np.zeros(len(IDS)), np.zeros(len(IDS))

@@ -351,7 +351,7 @@ def test_a_temporary_refusal_is_retried_a_few_times(mail, fake, space, customer)
 def test_our_own_error_before_the_request_fails_a_reply_and_after_it_is_unknown(mail, space, customer, monkeypatch):
     row = queued(customer)
     with monkeypatch.context() as patch, pytest.raises(ZeroDivisionError):
-        patch.setattr(replies, "_mark", lambda *_: 1 // 0)
+        patch.setattr(replies, "_mark_as_sending", lambda *_: 1 // 0)
         replies.send_reply(row.pk)
     assert fresh(row).state == "failed"
     changed(row, state="queued")

@@ -227,7 +227,7 @@ def test_a_digest_that_was_lost_is_noted_and_nothing_else_written(acme_connectio
 
 def test_a_release_with_another_mapping_rereads_everything(acme_connection, space, sync, monkeypatch):
     before = digests(acme_connection)
-    monkeypatch.setattr(mirror, "_reading", lambda: b"of the next release")
+    monkeypatch.setattr(mirror, "_mapping_digest", lambda: b"of the next release")
     report = sync(acme_connection)
     assert report.kinds["campaigns"].unchanged == 7
     assert not set(before.values()) & {*digests(acme_connection).values(), None}

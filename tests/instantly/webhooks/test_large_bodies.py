@@ -85,7 +85,7 @@ def test_large_bodies_are_read_one_after_the_other(monkeypatch):
     monkeypatch.setattr(receiver.bounded_store, "store_large", lambda delivery, until: None)
     with ThreadPoolExecutor(4) as threads:
         answers = list(
-            threads.map(lambda _: receiver._take(UUID(int=1), LARGE, lambda most: b"x" * most, 1.0), range(4))
+            threads.map(lambda _: receiver._read_and_store(UUID(int=1), LARGE, lambda most: b"x" * most, 1.0), range(4))
         )
     assert {answer.status for answer in answers} == {200} and most == 1
 

@@ -140,7 +140,7 @@ def test_the_same_key_at_once_in_another_conversation_is_refused(replied, acme, 
     """Neither transaction sees the other's row; the unique constraint decides."""
     other = factories.contact(acme, "eve@else.example")
     factories.outbox_message(other, customer, idempotency_key="k1")
-    monkeypatch.setattr(outbox, "_same", lambda *_: None)
+    monkeypatch.setattr(outbox, "_reply_of_same_request", lambda *_: None)
     with pytest.raises(KeyOfAnother):
         send(customer, replied, idempotency_key="k1")
     assert [row.contact_id for row in rows()] == [other.pk] and jobs() == []

@@ -223,10 +223,10 @@ def test_jobs_wait_for_the_emulator_and_its_history_and_for_nothing_else(setting
     settings.INSTANTLY_BASE_URL, settings.LOCAL_DIR = "http://127.0.0.1:8002", Path("/some where")
     wait = "python -m salesbrain.local.run.wait_for http://127.0.0.1:8002"
 
-    waits = launcher._waits(["web", "worker", "jobs", "replies", "emulator"])
+    waits = launcher._wait_commands(["web", "worker", "jobs", "replies", "emulator"])
 
     assert waits == {"jobs": f"{wait} '/some where/demo-history.ndjson'", "replies": wait}
-    assert launcher._waits(["web", "worker", "jobs", "replies"]) == {}
+    assert launcher._wait_commands(["web", "worker", "jobs", "replies"]) == {}
 
 
 def test_waiting_ends_with_any_answer_and_gives_up_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:

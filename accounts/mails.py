@@ -18,7 +18,7 @@ from accounts.models import Invitation, PasswordReset, User
 from salesbrain import rls
 
 AUTOMATIC = {"Auto-Submitted": "auto-generated"}
-"""RFC 3834: absence notices are not sent in answer."""
+"""Header of RFC 3834, so that no absence notice is sent in answer."""
 
 
 class MailNotSent(Exception):

@@ -19,10 +19,10 @@ from django_otp.plugins.otp_static.models import StaticDevice
 from accounts.models import Authenticator, User
 
 CODES = 10
-"""Recovery codes of a set."""
+"""Number of recovery codes in a set."""
 
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
-"""Without what is mistaken for something else when it is copied from paper."""
+"""Characters of recovery codes, without those that are easily confused on paper."""
 
 TOTP_CODE = re.compile(r"\d{6}")
 

@@ -12,7 +12,7 @@ from salesbrain import rls
 from salesbrain.kernel.jobs import close_connection_after
 
 LATER = RetryStrategy(max_attempts=6, exponential_wait=5, retry_exceptions=[mails.MailNotSent])
-"""Each wait is five times the one before, from seconds to hours."""
+"""Retries of mail jobs: each wait is five times the one before, from seconds to hours."""
 
 
 @app.task(retry=LATER)

@@ -31,10 +31,10 @@ from salesbrain import rls
 PART = "portal"
 AIM = 8
 P95 = 60.0
-"""Milliseconds that 95 of 100 answers of a customer's page may take at most."""
+"""Target: milliseconds within which 95 of 100 responses of a customer's page must arrive."""
 
 TIMES = {"full": 40, "quick": 15, "tiny": 2}
-"""How often a page is asked for in a round."""
+"""Requests of each page in a round, by plan."""
 
 ACCOUNTS = 40
 SHOWN = 160
@@ -42,7 +42,7 @@ SHOWN = 160
 
 NO_WORK = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "ROLLBACK")
 SCOPE = ("set_config(", "current_setting('role')")
-"""Not counted: what begins and ends a transaction, and the scope that goes with it. They touch no row."""
+"""Beginnings of statements that are not counted: those that begin or end a transaction or set the scope, and touch no row."""
 
 # The pages show the days up to now, and the rows that are filled in end long before: the rollups are moved up to today.
 RECENT = (
@@ -51,7 +51,7 @@ RECENT = (
     "ANALYZE messaging_dailystats",
 )
 CONNECTED = "UPDATE accounts_providerconnection SET last_synced_at = now(), created_at = now() - interval '3 days'"
-"""As after the first sync: while that lasts, pages ask how far it is."""
+"""SQL that marks the first sync as complete, because pages ask for its progress until then."""
 
 SEQUENCE = [
     {"steps": [{"type": "email", "delay": 2, "variants": [

@@ -42,7 +42,7 @@ COUNTED = (
     "email_id",
     "is_first",
 )
-"""Keys of a body that say what happened and not to whom."""
+"""Keys of a body that are kept because they identify nobody."""
 
 
 class BodyText(models.Func):

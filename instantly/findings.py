@@ -30,9 +30,9 @@ from salesbrain import rls
 logger = logging.getLogger(__name__)
 
 NOBODY = UUID(int=0)
-"""Key of the installation as the object of a finding."""
+"""Target id of findings about the installation itself."""
 COMPARED = timedelta(days=7)
-"""A comparison of stats older than this is no finding any more."""
+"""Age beyond which a comparison of stats is not judged any more."""
 
 REFUSED = (
     ConnectionStatus.UNAUTHORIZED, ConnectionStatus.UNPAID, ConnectionStatus.FORBIDDEN, ConnectionStatus.FAILING,

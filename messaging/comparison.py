@@ -9,7 +9,7 @@ Z = 1.96
 """Quantile of the normal distribution for 95 %."""
 
 FEW = 100
-"""Fewer sends than this of a variant say little, whatever they say."""
+"""Sent mails of a variant below which its rate is not compared."""
 
 
 class Verdict(StrEnum):

@@ -11,7 +11,7 @@ from messaging.models import Contact, Message
 from messaging.replies import with_category
 
 MOST = 300
-"""Latest mails of a contact that are looked at; half-life leaves nothing of older ones."""
+"""Latest mails of a contact that are scored; older ones have no points left."""
 DATED = {
     "meeting_at": Signal.MEETING,
     "unsubscribed_at": Signal.UNSUBSCRIBED,

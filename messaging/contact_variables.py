@@ -15,13 +15,13 @@ from salesbrain.kernel import db
 
 SQL = db.statements(Path(__file__).parent / "sql" / "contact_variables")
 MOST = 50
-"""Variables of a contact; the first ones by name count."""
+"""Variables stored per contact, the first ones by name."""
 LONGEST_NAME = 100
 LONGEST_VALUE = 2_000
 LARGEST = 16_000
 """Characters of names and values together."""
 MOST_NAMED = 50
-"""Of those left out."""
+"""Variables left out that are named at most."""
 SECRET = re.compile(r"passw|secret|token|api.?key|credential|iban|credit.?card", re.IGNORECASE)
 BEYOND_FLOAT = 2**53
 

@@ -15,10 +15,10 @@ from accounts.models import EmailAccount, Organization
 from messaging.models import DailyStats
 
 WEEK = timedelta(days=6)
-"""Today and the six days before it."""
+"""Span of a week: today and the six days before it."""
 
 MAX_BOUNCE_RATE = 0.05
-"""Above that providers begin to throttle a sender."""
+"""Bounce rate above which providers begin to throttle a sender."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,7 @@ COUNTED_AS = {
     EventType.LEAD_NOT_INTERESTED: "not_interested",
     EventType.LEAD_MEETING_BOOKED: "meetings",
 }
-"""Figures that count events. All others are what the message rows contribute: see models/rollup.py."""
+"""Counter of the rollup for each event that is counted; all other counters come from message rows (models/rollup.py)."""
 
 STATS_KEY = "organization_id", "campaign_id", "email_account", "day", "step", "variant"
 

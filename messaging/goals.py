@@ -16,7 +16,7 @@ from messaging.models import DailyStats, Goal
 from salesbrain import rls
 
 METRICS = ("meetings", "positive_replies", "replies", "sent")
-"""Figures of messaging.stats a goal can be of; none of them needs tracking."""
+"""Stats that a goal can be set for; none of them needs tracking."""
 LARGEST = 1_000_000
 SATURDAY = 5
 

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from accounts.models import Organization, ProviderConnection, User
 
 NAMED = 10
-"""So many names are listed in an error."""
+"""Names of candidates that an error lists at most."""
 
 
 def find_user(email: str) -> User:

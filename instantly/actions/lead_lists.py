@@ -20,7 +20,7 @@ FIELDS = {
     "website": {"website", "web_site", "webseite", "homepage", "company_website"},
     "personalization": {"personalization", "personalisation", "personalisierung"},
 }  # fmt: skip
-"""How people head the columns of a lead's own fields. Any other column is a custom variable under its own name."""
+"""Column headings that mean a lead's own fields; any other heading is a custom variable."""
 
 FIELD_OF = {name: field for field, names in FIELDS.items() for name in names}
 

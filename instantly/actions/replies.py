@@ -38,10 +38,10 @@ logger = logging.getLogger(__name__)
 
 TRIES = 6
 PAUSES = (15, 60, 120, 300, 600)
-"""Seconds before a reply that was not carried out is tried again."""
+"""Seconds before each retry of a reply that was certainly not sent."""
 
 REASONS = {"mail": "reply.mail_came"}
-"""By kind of what came, why a reply is a draft again; anything else is a colleague's."""
+"""Sentence that explains why a reply became a draft again, by kind of the newer change; any other kind is a colleague's reply."""
 
 
 @dataclass(frozen=True, slots=True)

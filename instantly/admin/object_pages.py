@@ -26,11 +26,11 @@ ROWS: tuple[tuple[str, bool, Promise | str], ...] = (
     ("sent", False, _("Sent")), ("replied", True, _("Replied")), ("positive_replies", True, _("Positive")),
     ("meetings", False, _("Meetings")), ("bounced", True, _("Bounced")), ("unsubscribed", True, _("Unsubscribed")),
 )  # fmt: skip
-"""Stat, whether its share of what was sent is shown, and what it is called."""
+"""Rows of the table of stats: stat, whether its share of sent mails is shown, label."""
 NOTHING = mark_safe("<tr><td>–</td></tr>")
 
 LINES = {"sent": "sent", "replied": "replies", "bounced": "bounced"}
-"""Stat of a row -> the line beside it."""
+"""Chart line shown beside a row, by the row's stat."""
 
 
 def table(heads: Iterable[Any], rows: Iterable[Iterable[Any]]) -> SafeString:

@@ -21,7 +21,7 @@ from salesbrain.kernel.messages import message
 
 REMEMBERED = 20
 LOST = gettext_noop("opens and clicks and changes of interest, but the last of each lead,")
-"""What inbox and leads cannot tell of a gap."""
+"""Data of a gap that inbox and leads cannot restore, as a phrase."""
 
 
 def last_facts(connection: ProviderConnection, *, before: UUID | None = None) -> dict[str, Any]:

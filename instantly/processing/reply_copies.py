@@ -28,7 +28,7 @@ from .reply_matching import received_as
 SQL = db.statements(Path(__file__).with_name("sql"))
 REPLIES = {EventType.REPLY_RECEIVED, EventType.AUTO_REPLY_RECEIVED}
 LOCKS = 0x5A1E5B05
-"""First key of advisory locks; the second is one of KEYS. Two workers with replies of one mail id wait for each other."""
+"""First key of advisory locks, the second is one of KEYS: workers with replies of one mail id wait for each other."""
 KEYS = 256
 LOCK = "SELECT pg_advisory_xact_lock(%s, key) FROM unnest(%s::int[]) AS key ORDER BY key"
 

@@ -24,7 +24,7 @@ from .parsing import Unreadable, load
 SQL = db.statements(Path(__file__).with_name("sql"))
 CHUNK = 100
 CHUNK_SECONDS = 60.0
-"""CPU seconds for the mails of a chunk: nothing else waits for it. One mail has its second, as in the worker."""
+"""CPU seconds for the mails of a chunk; each mail has one second, as in the worker."""
 TEXTS = "body_text", "body_html", "reply_text"
 Row = tuple[Any, ...]
 Texts = dict[str, str | None]

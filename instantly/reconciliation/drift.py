@@ -26,7 +26,7 @@ minutes of one another, so they are not compared."""
 
 
 PAUSE = 3.0
-"""Seconds between two looks: longer than a delivery and its processing take while all is well."""
+"""Seconds between two comparisons, longer than a delivery and its processing usually take."""
 
 
 @dataclass

@@ -36,11 +36,11 @@ PAGE_SECONDS = 60.0
 OVERLAP = timedelta(minutes=10)
 SETTLE = timedelta(minutes=2)
 DIRECTIONS = {EmailKind.SENT_BY_CAMPAIGN: Direction.OUT, EmailKind.RECEIVED: Direction.IN}
-"""Mails of a campaign's steps; the others are those of `untracked_mails`."""
+"""Direction of each kind of mail that belongs to a campaign's steps; other kinds are in `untracked_mails`."""
 
 NAMED = r"\{\{[^{}]*\}\}"
 VARIABLE = re.compile(rf"{NAMED}|\{{(?:[^{{}}|]|{NAMED})*\|(?:[^{{}}]|{NAMED})*\}}")
-"""`{{firstName}}`, and `{Hi|Hello {{firstName}}}`, of which one alternative is sent."""
+"""Pattern of variables in subjects, such as `{{firstName}}`, and of alternatives such as `{Hi|Hello {{firstName}}}`."""
 
 
 @dataclass

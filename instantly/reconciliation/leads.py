@@ -27,7 +27,7 @@ from . import labels as known_labels
 Labels = Mapping[Any, str | None]
 
 SAME = timedelta(seconds=60)
-"""A lead's time and the delivery's of the same occurrence differ by less; the interest analytics round off more than that."""
+"""Maximum difference between a lead's time and a delivery's of the same event."""
 
 
 @dataclass

@@ -36,7 +36,7 @@ logger = logging.getLogger(__name__)
 
 RECONCILE_SECONDS = 15 * 60
 LOOK_BACK = timedelta(days=1)
-"""The log goes by days and its retries by hours: a run looks at least this far behind where the last one ended."""
+"""Time before the end of the last run from which on the delivery log is read again, because it goes by days."""
 FIRST_LOOK = timedelta(days=30)
 RESUME_AGAIN = timedelta(minutes=10)
 RESUME_AT_MOST = timedelta(hours=6)

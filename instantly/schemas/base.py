@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Pri
 
 MASKED = "[hidden]"
 MAX_KEY = 255
-"""Characters of what identifies an object. A longer one is rejected by name: no index holds it, and all others would fail with it."""
+"""Characters of an object's key at most: a longer one fits into no index, and would make all others of its statement fail."""
 
 
 class Answer(BaseModel):

@@ -18,10 +18,10 @@ LARGE = 128 * 1024
 PIECE = 256 * 1024
 budget = Budget(2 * MAX_BYTES)
 LENDER = "large deliveries"
-"""Whose connection stores them: one, which soon closes, because it keeps room for the largest."""
+"""Name of the lender for storing large deliveries: one connection, closed soon, because it keeps memory for the largest."""
 
 alone = Lock()
-"""Held while a large body is read."""
+"""Lock held while a large body is parsed."""
 
 
 def is_large(size: int) -> bool:

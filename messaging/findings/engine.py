@@ -17,7 +17,7 @@ from salesbrain import rls
 logger = logging.getLogger(__name__)
 
 LOCK = 0x5BF1
-"""Key of the advisory lock that keeps two runs apart."""
+"""Key of the advisory lock that prevents two concurrent runs."""
 
 
 @dataclass(frozen=True, slots=True)

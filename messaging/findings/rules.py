@@ -73,7 +73,7 @@ OVER_DAILY = Rule(
     Unit.NUMBER, limit=50, fixes=PAUSES,
 )  # fmt: skip
 OVER_DAILY_YOUNG, YOUNG_DAYS = 20, 30
-"""The limit of an email account that has been in its workspace for less than so many days."""
+"""Daily limit of a young email account, and the days for which it counts as young."""
 WARMUP_FALLING = Rule(
     "warmup_falling", _("Warm-up score is falling"),
     _("The score is %(figure)s; the rule: more than 10 points below its highest of 14 days (so less than %(limit)s), from %(floor)s days."),

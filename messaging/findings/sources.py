@@ -24,12 +24,12 @@ from messaging.models import Conversation, DailyStats, Measurement
 
 WEEK, FOUR_WEEKS, FORTNIGHT = timedelta(days=7), timedelta(days=28), timedelta(days=14)
 LINE = timedelta(days=90)
-"""So far back steps are compared."""
+"""Period over which the variants of a step are compared."""
 MEASURED = timedelta(days=2)
-"""Leads counted longer ago than this are not judged."""
+"""Age beyond which a count of leads is not judged."""
 SENDING = (CampaignStatus.ACTIVE, CampaignStatus.RUNNING_SUBSEQUENCES)
 RESTING = (EmailAccountStatus.PAUSED, EmailAccountStatus.MAINTENANCE)
-"""What does not send is not judged by how it sends: pausing it is the fix."""
+"""States of email accounts that do not send and are therefore not judged by their sends."""
 ANSWERABLE = (Lane.NEEDS_REPLY, Lane.MEETING, Lane.QUESTION, Lane.OBJECTION, Lane.UNSURE)
 
 

@@ -20,7 +20,7 @@ from messaging.models import DigestSubscription
 from salesbrain import rls
 
 HOUR = 7
-"""From this hour of the reader's day on."""
+"""Hour of the reader's day from which on a digest is sent."""
 
 SHOWN = 15
 SATURDAY = 5

@@ -13,14 +13,14 @@ from messaging.intelligence.next_steps.suggestions import Suggestion, Suggestion
 from messaging.models import SuggestionDecision
 
 LATE = timedelta(days=30)
-"""How long a day that was decided on and has come is still suggested."""
+"""Time for which a suggestion stays after the day that a person chose for it."""
 
 RESTS_ON: Mapping[State, Kind] = {
     State.OURS: Kind.REPLIED,
     State.AWAY: Kind.ABSENT,
     State.PROMISED: Kind.PROMISED,
 }
-"""The fact whose message a suggestion quotes; suggestions of other states rest on silence."""
+"""Kind of fact whose message a suggestion quotes, by state; suggestions in other states are based on silence."""
 
 
 @dataclass(frozen=True, slots=True)

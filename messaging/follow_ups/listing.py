@@ -14,10 +14,10 @@ from messaging.intelligence.next_steps.suggestions import Decision
 from salesbrain.kernel import db
 
 MOST = 5_000
-"""Conversations looked at, the latest ones; beyond, the page says so."""
+"""Conversations that are read for the list, the latest ones."""
 
 PERIOD = timedelta(days=200)
-"""No promise reaches further than 180 days."""
+"""Period in which facts are read: no promise reaches further than 180 days."""
 
 
 class Show(TextChoices):

@@ -19,7 +19,7 @@ from salesbrain.kernel import db
 
 SQL = db.statements(Path(__file__).resolve().parent.parent / "sql" / "follow_ups")
 Restarts = dict[SuggestionKind, datetime]
-"""When a kind was switched on again."""
+"""Time at which each kind of suggestion was switched on again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ UNABLE = {
     EmailAccountStatus.SENDING_ERROR: "reply.account_error",
     EmailAccountStatus.ERROR: "reply.account_error",
 }
-"""By status of an email account why it cannot send. An unknown status is no reason to refuse."""
+"""Sentence key by status of an email account that cannot send; an unknown status is no reason to refuse."""
 
 REPLY_PREFIXES = ("re:", "aw:", "antw:", "sv:", "rv:")
 in_the_readers_language = lazy(messages.shown, str)

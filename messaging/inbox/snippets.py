@@ -34,7 +34,7 @@ VARIABLES: Mapping[str, Callable[[Contact], str | None]] = MappingProxyType(
         "website": lambda contact: contact.website,
     }
 )
-"""What a snippet may name in braces, and where a contact has it."""
+"""Variables a snippet may contain, and how each is read from a contact."""
 
 
 @customer_service(Permission.MANAGE_SNIPPETS)

@@ -32,7 +32,7 @@ from .changes import Change, changing
 from .services import choose, mark, touch
 
 LASTS = timedelta(minutes=2)
-"""The page offers it for ten seconds; the answer to the click may take its time."""
+"""Time in which a change can be undone; pages offer it for ten seconds only."""
 
 TYPE_OF_STATE: Mapping[str, str] = {
     ConversationState.SNOOZED: CONVERSATION_SNOOZED,

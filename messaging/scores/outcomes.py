@@ -13,7 +13,7 @@ from messaging.models import Contact, ContactVariables
 
 CHUNK = 1_000
 SETTLED = timedelta(days=7)
-"""Whoever has not replied by then is scored as of then."""
+"""Time after which a contact who has not replied is scored."""
 
 POSITIVE = ("lead_interested", "lead_meeting_booked", "lead_meeting_completed", "lead_closed")
 LEVELS = ("1", "2", "3")

@@ -24,10 +24,10 @@ from salesbrain.kernel.addresses import searched
 
 ENTRIES = 50
 FEW_VARIABLES = 8
-"""More than that are collapsed."""
+"""Number of variables above which they are collapsed."""
 SHOWN_ABOVE = {"firstName", "lastName", "companyName", "phone", "website", "email"}
 QUIET = {"reply_category"}
-"""Of the timeline left out: shown beside the reply itself."""
+"""Events left out of the timeline, because they are shown beside the reply itself."""
 
 
 class ContactView(OutreachView):

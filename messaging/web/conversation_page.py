@@ -37,7 +37,7 @@ from salesbrain.web.views import rendered
 
 MAX_TEXT = 20_000
 REASONS = (DoneReason.NOT_INTERESTED, DoneReason.WRONG_PERSON, DoneReason.LEFT_COMPANY)
-"""Of a conversation that is closed as suggested, where its category is one."""
+"""Reasons preselected when a conversation is closed, if its category is one of them."""
 
 OF_CONTACT = (
     "email", "first_name", "last_name", "company", "phone", "website", "meeting_at", "unsubscribed_at", "complained_at", "bounced_at",

@@ -224,7 +224,7 @@ ACTIONS: Mapping[str, Callable[[ActView, QueryDict], tuple[Change, Given]]] = {
     "block": lambda view, post: (blocking.block, {}),
     "categorize": _categorize,
 }
-"""By name in the form: the service, and what the form gives it."""
+"""Actions by name in the form: the service, and its arguments from the form."""
 
 UNDONE_BY_SERVICE: Mapping[str, Change] = {
     "block": blocking.unblock, "categorize": conversation_category.withdraw_correction,
@@ -232,7 +232,7 @@ UNDONE_BY_SERVICE: Mapping[str, Change] = {
 """Actions whose undo is a service of its own; that of others is read from their events."""
 
 OF_WHAT_WAS_SEEN = ("done", "snooze", "reopen", "read")
-"""Changes that a reply recorded later than what the person had seen takes back."""
+"""Actions that a reply recorded after what the person had seen reverts."""
 
 FOR_GOOD = ("read",)
-"""Nothing to undo: opening a conversation does it too."""
+"""Actions that cannot be undone."""

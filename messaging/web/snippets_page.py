@@ -26,7 +26,7 @@ EXAMPLE = Contact(
     first_name="Robin", last_name="Sample", company="Sample GmbH", email="robin@sample.example", phone="+49 30 5550100",
     website="sample.example",
 )  # fmt: skip
-"""Whom a preview is filled in for: a person who has a value for every variable."""
+"""Example contact for previews, with a value for every variable."""
 
 MOST_SHOWN = 500
 

@@ -21,7 +21,7 @@ from salesbrain.kernel import fast_reads
 from salesbrain.kernel.fast_reads import Rows, Source
 
 COUNTED = 10_000
-"""Rows are counted up to here; beyond, the rollups say or `count_is_exact` is false."""
+"""Limit up to which rows are counted; beyond, the rollups give the count, or `count_is_exact` is false."""
 MAX_LIMIT = 500
 BESIDE_LINK = {
     "type": ["string", "null"],

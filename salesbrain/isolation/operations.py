@@ -33,13 +33,13 @@ MADE = re.compile(rb'("(?:token|id|link|created_at|expires_at)":")[^"]*')
 WRITTEN = re.compile(rb'("(?:id|created_at|updated_at|queued_at|undo_until|send_at)":")[^"]*')
 CUSTOMERS = ("customer_a", "customer_b", "member_a", "observer_a")
 OWN_THINGS = ("/api/auth/tokens",)
-"""Where an observer changes something all the same: their own tokens, which only read."""
+"""Operations by which an observer may change something: their own tokens, which are read-only."""
 TAKEN_BACK = (
     "/api/instantly/conversations/", "/api/instantly/follow-ups", "/api/instantly/goals", "/api/instantly/replies/",
     "/api/instantly/snippets",
 )  # fmt: skip
 FEW = 6
-"""Questions of an operation to those who either see nothing or everything: plain ones, and the first with others' ids."""
+"""Requests of an operation that are sent as callers who see nothing or everything."""
 
 
 def check_operations(world: World, notes: Notes) -> None:

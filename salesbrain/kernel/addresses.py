@@ -41,9 +41,9 @@ CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 AROUND = " \t\r\n\"'<>()[]\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb\u2039\u203a,;:\u2022\u00b7"
 """What people and programs put around an address. No address begins or ends with one of these; it may begin with a dot."""
 BEHIND = "/\\!?*`"
-"""What no domain ends with."""
+"""Characters that no domain ends with."""
 EMPHASIS = "*`_~|"
-"""Put around a text on both sides; an address may begin with one, but ends with none."""
+"""Characters put around a text for emphasis; an address may begin with one, but ends with none."""
 SCHEMES = re.compile(r"(mailto|smtp|e-?mail|mail):/{0,2}", re.IGNORECASE)
 """`smtp:` stands before the addresses that Exchange lists."""
 BRAILLE_BLANK = "\u2800"

@@ -27,7 +27,7 @@ UUID, BYTEA, TEXT = 2950, 17, 25  # the numbers of types, the same in every Post
 LENGTH, ARRAY, NULL = Struct("!i").pack, Struct("!iiiii").pack, b"\xff\xff\xff\xff"
 
 _prepared: WeakKeyDictionary[psycopg.Connection[Any], set[str]] = WeakKeyDictionary()
-"""What `execute_binary` has prepared on a connection."""
+"""Statements that `execute_binary` has prepared, by connection."""
 
 ORM_OPTIONS = ("cursor_factory", "context", "prepare_threshold")  # of the ORM's connection, not of a plain one
 

@@ -31,7 +31,7 @@ from tests import factories
 from tests.instantly.conftest import empty_queue, fake, instantly, space, sync, workspace  # noqa: F401  fixtures
 
 CASES = int(os.environ.get("SALESBRAIN_SCHEMATHESIS_CASES", "10"))
-"""Per operation, person and mode."""
+"""Generated requests per operation, person and mode."""
 SEED = int(os.environ.get("SALESBRAIN_SCHEMATHESIS_SEED", "20261122"))
 REPORT = os.environ.get("SALESBRAIN_SCHEMATHESIS_REPORT")
 """A file that gets a line for each operation, person and mode: how many cases, and how they were answered."""
@@ -39,9 +39,9 @@ REPORT = os.environ.get("SALESBRAIN_SCHEMATHESIS_REPORT")
 DOCUMENT = SchemaGenerator().get_schema(public=True)
 OPERATIONS = [(method, path) for path, item in DOCUMENT["paths"].items() for method in item]
 CHANGES = [(method, path) for method, path in OPERATIONS if method != "get" and not path.startswith("/api/auth")]
-"""They ask Instantly: a customer and a viewer are refused before that, an admin is not."""
+"""Operations that call Instantly; a customer or a viewer is refused before that."""
 NEEDED = InOneOrganization().fields["organization_id"].help_text
-"""Says that staff must name an organization, where a customer of one need not: which is more than JSON Schema can."""
+"""Help text of the parameter by which staff name an organization, which JSON Schema cannot require of them alone."""
 MODES = [GenerationMode.POSITIVE, GenerationMode.NEGATIVE]
 
 

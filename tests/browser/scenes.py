@@ -20,7 +20,7 @@ WIDTHS = (360, 768, 1440)
 HEIGHT = 900
 SERIOUS = {"serious", "critical"}
 HEAVIEST = 80 * 1024
-"""Bytes of a first load, gzipped."""
+"""Bytes of a page's first load at most, gzipped."""
 
 WATCH = """document.addEventListener("securitypolicyviolation", (event) =>
     console.error(`CSP ${event.violatedDirective} ${event.blockedURI}`));"""

@@ -27,7 +27,7 @@ OF_A_CAMPAIGN = {
     "opens": "opens", "clicks": "clicks", "unique_opens": "unique_opens", "unique_clicks": "unique_clicks",
     "unique_replies": "unique_replies", "interested": "interested", "not_interested": "not_interested", "meetings": "meetings_booked",
 }  # fmt: skip
-"""Our figure and the emulator's."""
+"""Our counters compared with the emulator's stats."""
 
 FIGURES = f"""SELECT c.provider_id, {", ".join(f"coalesce(sum({figure}), 0)" for figure in OF_A_CAMPAIGN)}
     FROM campaigns_campaign c JOIN messaging_dailystats s ON s.campaign_id = c.id GROUP BY 1"""

@@ -19,7 +19,7 @@ from .sequences import steps_of
 
 DAYS_PER_UNIT = {"days": 1.0, "hours": 1 / 24, "minutes": 1 / 1440}
 KEENNESS = ((60, 0.4), (85, 1.0), (100, 3.4))
-"""Leads by a draw from 0 to 99 that stays the same: below which one, and how many times the odds of the average they have."""
+"""(limit, factor): a lead whose fixed draw from 0 to 99 is below the limit reacts with this multiple of the average odds."""
 
 
 def schedule_reactions(simulation: Simulation, workspace: Workspace, campaign: Row, lead: Row, mail: Row) -> None:

@@ -25,7 +25,7 @@ KINDS: dict[str, tuple[int, float | str | None]] = {
 }
 POSITIVE = ("interested", "meeting", "question")
 PROMISED = {"interested": 3, "meeting": 2, "not_interested": 1}
-"""Kinds of the reply that was promised, with their weights."""
+"""Kinds of the later reply of a lead who promised one, with their weights."""
 AUTOMATIC = ("out_of_office", "auto_reply")
 AUTOMATIC_SUBJECT = {"en": "Automatic reply: {subject}", "de": "Automatische Antwort: {subject}"}
 WROTE = {"en": "On {when}, {sender} wrote:", "de": "Am {when} schrieb {sender}:"}

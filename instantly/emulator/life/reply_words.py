@@ -46,7 +46,7 @@ CLOSINGS = {
 }
 SATURDAY = 5
 AWAY_DAYS = (2, 16)
-"""How many days from now an absence ends: from, and up to but without."""
+"""Range of days from now (end excluded) in which an absence ends."""
 
 
 def write_sentence(

@@ -14,7 +14,7 @@ from messaging.intelligence.next_steps.sentences import Sentence, sentences
 from messaging.intelligence.next_steps.statements import BOOK, SENDER, Statement, Unclear, kind_of, of_sentence
 
 MOST_STATEMENTS = 30
-"""A note that says more than this of days is none."""
+"""Statements about days beyond which a mail is no absence note."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from messaging.intelligence.next_steps.prepositions import AFTER, FROM, ON
 from messaging.intelligence.next_steps.sentences import Sentence
 
 BARE_CLAUSE = 2
-"""A clause of so many words beside its date means what a clause beside it says."""
+"""Words of a clause beside its date up to which it takes its meaning from a neighbouring clause."""
 BARE_WORDS = 2
-"""So many unknown words may stand beside a period that names no absence itself."""
+"""Unknown words that may stand beside a period without an absence of its own."""
 
 
 def is_of_another_week(sentence: Sentence, index: int) -> bool:

@@ -12,7 +12,7 @@ from messaging.intelligence.next_steps.points import (
 from messaging.intelligence.next_steps.statements import SENDER, SOMEBODY, Statement
 
 MAX_GAP = 3
-"""Weekdays between the last day of an absence and the return that is named with it: holidays lie there. More contradict."""
+"""Weekdays that may lie between the last day of an absence and its return (holidays); more contradict each other."""
 
 
 def first_return(statements: Sequence[Statement], received: date, *, says_i: bool) -> Statement | None:

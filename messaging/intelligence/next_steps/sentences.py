@@ -23,10 +23,10 @@ CONNECTING = {
     "bis", "until", "on", "am", "ab", "from", "to", "vom", "von", "zum", "dem", "den", "the", "through", "till", "of", "and", "und", "einschliesslich", "inkl", "at", "in", "im",
 }  # fmt: skip
 WRAPPED = 42
-"""A line at least this long may have been wrapped; a shorter one ends because its writer ended it."""
+"""Characters from which on a line may have been wrapped instead of ended."""
 
 LONGEST = 160
-"""Tokens of a sentence: a longer one is cut, so that whatever compares words of a sentence stays bounded."""
+"""Tokens of a sentence at most; longer ones are cut, so that comparisons stay bounded."""
 
 OPEN_QUOTES = {"„", "“", '"', "«", "»", "”"}
 CLAUSE_SIGNS = {",", ";", "(", ")", "|", "/", "•", "–", "—"}

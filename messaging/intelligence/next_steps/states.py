@@ -84,7 +84,7 @@ REFUSALS: Mapping[Kind, Reason] = {
     Kind.COMPLAINED: Reason.COMPLAINED,
     Kind.UNSUBSCRIBED: Reason.UNSUBSCRIBED,
 }
-"""What only a lifted suppression takes back."""
+"""Facts that only a lifted suppression revokes."""
 
 
 def state_of(

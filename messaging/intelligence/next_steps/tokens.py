@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 MAX_CHARS = 8_000
-"""An absence note or an answer says what it has to say long before; longer mails are read up to here."""
+"""Characters of a mail that are read; absence notes and answers state their point long before."""
 
 WORD, NUMBER, ADDRESS, LINK, SIGN = "word", "number", "address", "link", "sign"
 

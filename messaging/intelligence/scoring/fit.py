@@ -28,7 +28,7 @@ SENIORITY: Mapping[str, int] = {
     )
     for word in words.split()
 }  # fmt: skip
-"""Title word, folded -> points. The strongest word counts, except that an assistant of the board is an assistant."""
+"""Points by folded word of a title; the strongest word counts, except for assistants."""
 
 NOT_THEMSELVES = {
     "assistant",

@@ -16,7 +16,7 @@ __all__ = ["BATCH", "Engine", "Opinion", "Reply", "Source"]
 Floats = npt.NDArray[np.float32]
 
 BATCH = 64
-"""Replies that are looked at together; bounds memory."""
+"""Replies that are categorized together, which bounds memory."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ FEWEST = 6
 """Corrections below which nothing is learned."""
 
 HELD_BACK = 3
-"""One reply in this many judges and does not teach."""
+"""One reply in this many is held back for judging."""
 
 NIGHTLY = timedelta(hours=20)
 

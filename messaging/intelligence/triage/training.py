@@ -27,10 +27,10 @@ GRAMS_C, SENTENCES_C = 20.0, 5.0
 
 FOLDS = 5
 AMBIGUOUS_WEIGHT = 3.0
-"""Of an ambiguous reply in fitting reliability: there are few of them."""
+"""Weight of an ambiguous reply when reliability is fitted, because there are few of them."""
 
 LEAST_TRUSTED = 0.85
-"""A rule that is right less often than this only gives evidence."""
+"""Share of right decisions below which a rule does not decide but only adds evidence."""
 
 
 @dataclass

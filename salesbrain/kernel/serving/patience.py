@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 LEAST = 16 * 1024
 SLOWEST = 128 * 1024
-"""Bytes a second."""
+"""Bytes per second below which a transfer counts as too slow."""
 
 MOST_BETWEEN_LOOKS = 2.0
 

@@ -47,7 +47,7 @@ UNKNOWN = ngettext_lazy(
     "count",
 )
 RECENT_ACTIONS = timedelta(hours=24)
-"""So long an action of staff whose outcome is not known is shown; the sync it asked for has settled it by then."""
+"""Age up to which actions of unknown outcome are shown; by then the sync that they requested has settled them."""
 SHOWN_FINDINGS, SHOWN_ACTIONS = 25, 8
 MOST_ROWS = 100
 """Customers with a row of their own; the others are in the list of organizations."""

@@ -42,7 +42,7 @@ FROM_MESSAGES = {
     "unique_opens": "unique_opens",
     "unique_clicks": "unique_clicks",
 }
-"""Our figure and the emulator's."""
+"""Our counters compared with the emulator's stats."""
 
 
 class Receiver:

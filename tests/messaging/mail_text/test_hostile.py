@@ -28,7 +28,7 @@ from tests.fuzz.hostile import ALL, TEXTS
 SIZE = 25_000
 LATITUDE = 3
 NOISE = 0.1
-"""Seconds. A machine that does other things makes short times longer."""
+"""Seconds below which differences are noise of the machine."""
 
 
 @pytest.fixture(params=ALL, ids=[hostile.name for hostile in ALL])

@@ -84,7 +84,7 @@ def test_the_admin_shows_alerts_runs_and_actions_in_german(german_admin, admin, 
     ],
     ids=["timestamp", "address"],
 )
-def test_why_a_delivery_is_held_is_said_in_the_readers_language(
+def test_the_reason_for_holding_is_shown_in_the_readers_language(
     german_admin, post, work, dedicated, payload, changed, english, german
 ):
     _, _, secret = dedicated

@@ -221,7 +221,7 @@ def test_a_token_counts_in_its_header_only(world):
     )
 
 
-def test_a_session_is_no_token_and_a_token_no_session(world):
+def test_sessions_and_tokens_are_not_interchangeable(world):
     staff = HttpActor(world.staff["sb_admin"], session=True)
     assert staff.ask("GET", "/admin/").status == 200
     assert staff.ask("GET", "/api/instantly/admin/campaigns").status == 401

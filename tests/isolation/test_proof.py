@@ -75,7 +75,7 @@ def test_both_files_can_be_read_without_anything_else(proved, tmp_path):
     assert "✔" in page
 
 
-def test_without_a_proof_there_is_no_claim(tmp_path):
+def test_without_a_written_proof_latest_returns_none(tmp_path):
     assert latest(tmp_path) is None
 
 

@@ -55,7 +55,7 @@ def message() -> Message:
         return Message.objects.get()
 
 
-def test_within_seconds_of_the_sending_it_is_a_machine_and_later_a_person(tell, counted):
+def test_opens_within_seconds_of_sending_are_machines_and_later_ones_people(tell, counted):
     tell(
         ("email_sent", 0),
         (OPENED, 3),
@@ -66,7 +66,7 @@ def test_within_seconds_of_the_sending_it_is_a_machine_and_later_a_person(tell, 
     assert (message().open_count, message().machine_open_count) == (3, 2)
 
 
-def test_an_email_that_only_machines_opened_is_no_persons(tell, counted):
+def test_an_email_opened_by_machines_only_has_no_human_open(tell, counted):
     tell(("email_sent", 0), (OPENED, 1), (CLICKED, 2))
     assert counted("opened", "machine_opened", "human_opened", "open_rate", "human_open_rate") == (1, 1, 0, 1.0, 0.0)
     assert counted("clicked", "machine_clicked", "human_clicked", "human_click_rate") == (1, 1, 0, 0.0)
@@ -90,7 +90,7 @@ def test_an_earlier_sending_turns_a_machine_open_back_into_a_persons(tell, count
     assert differences() == []
 
 
-def test_all_links_at_once_is_a_machine_whenever_it_is(tell, counted):
+def test_clicks_on_all_links_at_once_are_a_machines_at_any_time(tell, counted):
     tell(
         ("email_sent", 0),
         (CLICKED, 5000),

@@ -119,7 +119,7 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
-def test_nothing_that_can_be_typed_fails(mails, acme, text):
+def test_no_typed_text_makes_the_search_fail(mails, acme, text):
     with rls.scope(rls.customer(acme.pk)):
         search.newest(SearchQuery(text), limit=5)
         search.ranked(SearchQuery(text), limit=5, offset=0, as_of=factories.NOON)

@@ -104,7 +104,7 @@ def test_a_rate_is_never_more_than_one(ask, campaign):
     assert ask()["open_rate"] == 1.0
 
 
-def test_an_auto_reply_is_no_reply(ask, campaign):
+def test_an_automatic_reply_counts_in_no_reply_stat(ask, campaign):
     factories.daily_stats(campaign, sent=2, auto_replies=2)
     data = ask()
     assert (data["replied"], data["replies"], data["reply_rate"], data["auto_reply_rate"]) == (0, 0, 0.0, 1.0)

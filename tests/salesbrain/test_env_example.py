@@ -63,6 +63,6 @@ def test_a_setting_in_the_example_has_a_comment(name):
     assert above or "#" in line.lstrip("# "), line
 
 
-def test_no_setting_stands_twice():
+def test_no_setting_is_listed_twice():
     names = SETTING.findall(EXAMPLE)
     assert len(names) == len(set(names))

@@ -29,7 +29,7 @@ def use(api, token: str):
 # --- the team ---------------------------------------------------------------------------------------------------------
 
 
-def test_everybody_in_the_team_sees_it_and_nobody_elses(api, customer, member, observer, stranger):  # noqa: F811
+def test_members_see_their_own_team_only(api, customer, member, observer, stranger):  # noqa: F811
     for user in (customer, member, observer):
         rows = api(user).get(TEAM).json()["data"]["members"]
         assert {(row["user"]["email"], row["role"]) for row in rows} == {
@@ -72,7 +72,7 @@ def test_the_last_owner_and_a_wrong_role_are_refused(api, customer, acme, member
     assert api(customer).patch(f"{TEAM}/{key}", {"role": "sb_admin"}).status_code == 400
 
 
-def test_another_organizations_member_is_answered_like_nobody(api, customer, stranger, globex, membership):  # noqa: F811
+def test_another_organizations_member_is_answered_like_an_unknown_one(api, customer, stranger, globex, membership):  # noqa: F811
     client = api(customer)
     keys = (membership(stranger, globex).pk, uuid4(), "nothing")
     answers = [client.delete(f"{TEAM}/{key}") for key in keys]
@@ -88,7 +88,7 @@ def test_a_removed_member_loses_access_with_their_token(api, customer, member, a
     assert theirs.get(f"{CAMPAIGNS}?organization_id={acme.pk}").status_code == 403
 
 
-def test_whoever_left_one_organization_reaches_only_the_other(api, acme, globex):
+def test_a_user_who_left_an_organization_reaches_only_the_other(api, acme, globex):
     user = factories.customer("two@customer.example", acme, globex)
     factories.customer("owner@acme.example", acme)
     client = api(user)
@@ -161,7 +161,7 @@ def test_the_same_invitation_twice_is_one(api, customer):
     assert api(customer).get(INVITATIONS).json()["count"] == 1
 
 
-def test_one_mail_too_many_says_when_to_come_back(api, customer):
+def test_a_refused_mail_says_when_to_try_again(api, customer):
     client = api(customer)
     key = client.post(INVITATIONS, {"email": "new@acme.example", "role": "member"}).json()["data"]["invitation"]["id"]
     answer = [client.post(f"{INVITATIONS}/{key}/resend") for _ in range(5)][-1]

@@ -222,7 +222,7 @@ def test_logins_are_limited_by_address_of_the_network(api, customer, rates):
     assert tries == [401, 401, 429]
 
 
-def test_wrong_logins_from_elsewhere_keep_nobody_out(api, customer, rates):
+def test_failed_logins_from_other_addresses_lock_no_user_out(api, customer, rates):
     """Failed logins are counted per IP address: otherwise anybody who knows a user's address could lock them out."""
     rates(login="20/quarter")
     body = {"email": customer.email, "password": "wrong", "name": "x"}

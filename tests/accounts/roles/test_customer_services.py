@@ -106,7 +106,7 @@ def test_the_registered_services_pass_the_proof(failed):
     assert failed() == set()
 
 
-def test_a_service_nobody_lists_is_noticed(failed, monkeypatch):
+def test_an_unlisted_service_is_noticed(failed, monkeypatch):
     monkeypatch.setattr(customer_services, "CUSTOMER_SERVICES", CUSTOMER_SERVICES[1:])
     assert failed() == {"services.listed"}
 

@@ -194,7 +194,7 @@ def test_a_deactivated_user_or_organization_is_not_entered(invited, stranger, ac
         invitations.accept_invitation(second, password=PASSWORD, now=LATER)
 
 
-def test_whoever_became_a_member_meanwhile_keeps_their_role(invited, stranger, acme):
+def test_an_invited_user_who_became_a_member_meanwhile_keeps_their_role(invited, stranger, acme):
     token = token_of(invited(stranger.email, "owner"))
     with rls.scope(rls.SYSTEM):
         Membership.objects.create(user=stranger, organization=acme, role=MembershipRole.OBSERVER)
@@ -306,9 +306,7 @@ def test_the_mail_is_english_for_an_english_inviter(invited, customer, mail_serv
     [("de", "Carla lädt Sie zu Acme bei Salesbrain ein"), ("", "Carla invites you to Acme on Salesbrain")],
     ids=["German chosen", "none chosen"],
 )
-def test_whoever_has_a_user_reads_the_mail_in_their_own_language(
-    invited, customer, stranger, mail_server, chosen, subject
-):
+def test_an_invited_user_gets_the_mail_in_their_own_language(invited, customer, stranger, mail_server, chosen, subject):
     User.objects.filter(pk=customer.pk).update(language="en", name="Carla")
     User.objects.filter(pk=stranger.pk).update(language=chosen)
     customer.refresh_from_db()

@@ -45,7 +45,7 @@ def test_a_refusal_says_which_role_can_help(acme):
 
 
 @pytest.mark.parametrize("role", MembershipRole.values)
-def test_the_scope_of_a_customer_says_their_role_there(acme, globex, role):
+def test_a_customers_scope_contains_their_role(acme, globex, role):
     user = factories.customer("two@customer.example", acme, role=role)
     with rls.scope(rls.SYSTEM):
         Membership.objects.create(user=user, organization=globex, role=MembershipRole.OBSERVER)
@@ -126,7 +126,7 @@ def test_staff_choose_one_organization_or_all(viewer, acme, initech):
     )
 
 
-def test_whoever_is_removed_loses_the_organization_with_the_next_request(acme, globex):
+def test_a_removed_member_loses_the_organization_with_the_next_request(acme, globex):
     user = factories.customer("two@customer.example", acme, globex)
     session: dict[str, str] = {}
     choose_organization(session, user, acme.pk)

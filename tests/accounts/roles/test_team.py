@@ -20,7 +20,7 @@ def roles_in(organization):
         return dict(Membership.objects.filter(organization=organization).values_list("user__email", "role"))
 
 
-def test_an_owner_changes_a_role_and_the_audit_log_says_so(customer, member, acme, membership, audited):
+def test_an_owner_changes_a_role_and_it_is_audited(customer, member, acme, membership, audited):
     row = membership(member, acme)
     memberships.change_role(customer.scope_in(), by=customer, member_id=row.pk, role="observer", now=NOW)
     assert member.scope_for().member_role == MembershipRole.OBSERVER
@@ -53,7 +53,7 @@ def test_only_owners_change_roles_even_their_own(request, who, customer, acme, m
     assert roles_in(acme) == {customer.email: "owner", user.email: who}
 
 
-def test_another_organizations_members_are_answered_like_nobody(customer, stranger, globex, membership):
+def test_another_organizations_members_are_answered_like_unknown_ones(customer, stranger, globex, membership):
     theirs = membership(stranger, globex).pk
     for key in (theirs, customer.pk):
         with pytest.raises(UnknownMember):
@@ -115,7 +115,7 @@ def test_a_removed_members_invitations_are_revoked(customer, acme, membership):
         assert not Invitation.objects.open().filter(pk__in=[friend.pk, own.pk]).exists()
 
 
-def test_a_request_that_began_as_an_owner_does_nothing_after_the_role_is_gone(customer, acme, member, membership):
+def test_a_request_of_a_former_owner_does_nothing(customer, acme, member, membership):
     """The role is checked again under the lock, because a colleague's change may have been committed since the scope was looked up."""
     late = factories.customer("late@acme.example", acme)
     scope = late.scope_in()

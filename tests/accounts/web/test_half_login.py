@@ -100,7 +100,7 @@ def test_a_client_that_knows_the_earlier_session_key_cannot_enter_the_code(perso
     assert not is_logged_in(attacker)
 
 
-def test_a_session_of_somebody_else_ends_when_the_code_is_right(person, enrolled, clock, stranger):
+def test_another_users_session_ends_when_the_code_is_right(person, enrolled, clock, stranger):
     client = pages.client_of(stranger)
     theirs = client.cookies[COOKIE].value
     session = client.session
@@ -112,7 +112,7 @@ def test_a_session_of_somebody_else_ends_when_the_code_is_right(person, enrolled
     assert not is_logged_in(with_session(theirs))
 
 
-def test_a_password_alone_does_not_take_over_a_session_of_somebody_else(person, enrolled, stranger):
+def test_a_password_alone_does_not_take_over_another_users_session(person, enrolled, stranger):
     client = pages.client_of(stranger)
     first_step(client, person)
     assert client.get("/settings").context["user"] == stranger

@@ -20,7 +20,7 @@ def test_customers_arrive_at_the_overview_and_staff_at_the_dashboard(customer, v
     assert log_in(Client(), viewer, "viewer-password")["Location"] == "/admin/"
 
 
-def test_whoever_wanted_a_page_arrives_there(customer):
+def test_a_login_redirects_to_the_requested_page(customer):
     assert (
         log_in(Client(), customer, "customer-password", next="/settings/tokens?a=1")["Location"]
         == "/settings/tokens?a=1"
@@ -55,7 +55,7 @@ def test_a_logged_in_user_is_redirected_to_the_start_page(customer):
     assert client_of(customer).get("/login")["Location"] == "/"
 
 
-def test_a_user_without_access_to_a_page_is_told_so(customer):
+def test_a_user_without_access_to_a_page_sees_who_is_logged_in(customer):
     answer = client_of(customer).get("/admin/", follow=True)
     assert "You are logged in as customer@acme.example" in answer.content.decode()
 

@@ -45,7 +45,7 @@ def test_an_invalid_language_or_zone_is_refused(customer, field, value):
     assert customer.name == ""
 
 
-def test_nobody_makes_themselves_staff(customer):
+def test_a_user_cannot_make_themselves_staff(customer):
     client_of(customer).post(
         "/settings", {**PROFILE, "role": "sb_admin", "email": "other@acme.example", "is_active": ""}
     )
@@ -108,7 +108,7 @@ def test_a_token_is_shown_once_works_and_is_revoked(customer, api):
     assert Client().get("/api/instantly/campaigns", headers=caller).status_code == 401
 
 
-def test_nobody_revokes_somebody_elses_token(customer, stranger):
+def test_a_user_cannot_revoke_another_users_token(customer, stranger):
     factories.token(stranger)
     (row,) = own_tokens.of(stranger)
     assert client_of(customer).post("/settings/tokens/revoke", {"token": row.key}).status_code == 404

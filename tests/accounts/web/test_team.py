@@ -83,7 +83,7 @@ def test_a_role_is_changed_and_holds_at_the_next_request(acme, owner):
     assert 'value="invite"' in theirs.get("/settings/team").content.decode()
 
 
-def test_the_last_owner_stays_and_is_told_why(acme, owner):
+def test_the_last_owner_cannot_leave_and_sees_why(acme, owner):
     client = client_of(owner)
     for given in ({"action": "leave"}, {"action": "role", "id": key_of(owner, acme), "role": "observer"}):
         answer = client.post("/settings/team", {"organization": str(acme.pk), **given}, follow=True)
@@ -154,7 +154,7 @@ def test_opening_a_link_changes_nothing(invited):
     assert not User.objects.filter(email="new@acme.example").exists()
 
 
-def test_a_weak_password_joins_nobody(invited):
+def test_a_weak_password_is_refused_when_joining(invited):
     answer = Client().post(invited, {"password": "12345"})
     assert answer.context["form"].errors["password"]
     assert not User.objects.filter(email="new@acme.example").exists()
@@ -209,7 +209,7 @@ def test_a_made_up_link_reveals_nothing(path):
 
 
 @pytest.mark.parametrize("email", ["customer@acme.example", "nobody@acme.example"])
-def test_asking_for_a_link_says_the_same_whoever_has_the_address(customer, mail_server, email):
+def test_a_reset_request_is_answered_alike_for_every_address(customer, mail_server, email):
     answer = Client().post("/password-reset", {"email": email})
     assert "a link is on its way" in answer.content.decode()
     assert len(mail.outbox) == (email == customer.email)

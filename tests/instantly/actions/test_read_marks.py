@@ -71,7 +71,7 @@ def test_a_conversation_marked_unread_since_is_left_alone(mail, customer):
     assert told() == 0 and mail["is_unread"] == 1
 
 
-def test_the_providers_mark_changes_nothing_that_a_person_said(mail, customer, acme_connection):
+def test_the_read_state_at_instantly_does_not_change_a_persons_unread_mark(mail, customer, acme_connection):
     act(services.mark_read, customer)
     act(services.mark_unread, customer)
     mail["is_unread"] = 0
@@ -80,7 +80,7 @@ def test_the_providers_mark_changes_nothing_that_a_person_said(mail, customer, a
     assert message().is_unread is False and conversation().is_unread is True
 
 
-def test_a_failure_is_no_alert_and_leaves_everything_as_it_was(mail, fake, customer):
+def test_a_failure_raises_no_alert_and_changes_nothing(mail, fake, customer):
     act(services.mark_read, customer)
     fake.faults.add("status", method="POST", path="/api/v2/emails/threads/*", status=500, times=9)
     assert told() == 0

@@ -171,7 +171,7 @@ def test_leads_are_checked_deduplicated_and_held_against_the_suppression_list(sp
     assert entry.detail["uploaded"] == 2 and "lead.example" not in str(entry.detail)
 
 
-def test_giving_leads_again_adds_nobody_twice(space, operator):
+def test_leads_added_again_are_not_duplicated(space, operator):
     row = in_status(space, 1)
     leads.add_leads(ours(row).pk, given(), actor=operator)
     before = len(space.leads)
@@ -187,7 +187,7 @@ def test_a_dry_run_of_leads_sends_nothing(space, suppressed, operator):
     assert len(space.leads) == before and audits("lead.add") == []
 
 
-def test_more_than_a_request_takes_goes_in_several_and_a_lost_answer_is_counted(space, instantly, operator):
+def test_many_leads_go_in_several_requests_and_a_lost_response_is_counted(space, instantly, operator):
     row = in_status(space, 1)
     many = [{"email": f"lead{n}@many.example"} for n in range(2300)]
     assert leads.add_leads(ours(row).pk, many, actor=operator).uploaded == 2300

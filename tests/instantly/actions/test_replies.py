@@ -391,7 +391,7 @@ def test_a_reply_resolved_as_sent_is_linked_to_its_mail_once_recorded(
     assert thread() == [] and fresh(row).email_id == manual_mails(space)[0]["id"]
 
 
-def test_the_reply_lands_with_the_person_and_campaign_it_answers_whatever_the_answer_lacks(
+def test_a_sent_reply_is_recorded_with_contact_and_campaign_even_if_the_response_lacks_them(
     mail, space, customer, monkeypatch
 ):
     asked = InstantlyClient.reply

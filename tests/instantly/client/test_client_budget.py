@@ -135,7 +135,7 @@ def test_waiting_for_one_of_the_twenty_turns_of_the_mail_list_does_not(new_clien
     assert max(time_.slept) > 30
 
 
-def test_the_queue_for_mails_is_bounded_by_itself_and_by_the_time_around_it(new_client, server, time_):
+def test_waiting_for_the_mail_list_ends_with_its_own_or_the_outer_deadline(new_client, server, time_):
     waits = []
 
     class Full:

@@ -125,9 +125,7 @@ def test_an_event_comes_about_every_twenty_seconds(made: Any) -> None:
     assert 90 < fake.count_events() - before < 360
 
 
-def test_nothing_is_left_under_the_files_name_when_it_breaks_off(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_aborted_generation_leaves_no_history_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*args: object, **options: object) -> None:
         raise RuntimeError("ends here")
 

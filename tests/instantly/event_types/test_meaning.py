@@ -27,7 +27,7 @@ def test_the_latest_verdict_by_time_holds_and_the_history_stays(book):
     assert [interest for _, interest in history] == ["lead_interested", "Rückruf im Herbst", "lead_meeting_booked"]
 
 
-def test_a_verdict_of_our_staff_beats_what_arrives_until_it_is_cleared(book):
+def test_a_staff_verdict_overrides_later_events_until_cleared(book):
     book("lead_interested")
     with rls.scope(rls.SYSTEM):
         Contact.objects.update(staff_interest="lead_closed", staff_interest_at=factories.NOON)

@@ -167,9 +167,7 @@ def test_an_unassigned_delivery_of_a_shared_workspace_is_untouched_by_erasure(
         assert Contact.objects.get(organization=globex).email == PERSON
 
 
-def test_a_campaign_that_moves_brings_its_anonymous_people_and_their_silence_along(
-    acme, globex, shared_connection, post, payload, work
-):
+def test_a_moved_campaign_keeps_erased_people_anonymous(acme, globex, shared_connection, post, payload, work):
     campaign, secret = factories.campaign(shared_connection, "Moves", acme), factories.webhook_secret(shared_connection)
     ours = {"workspace": shared_connection.workspace_id, "campaign_id": campaign.provider_id}
     post(secret, payload("email_sent", **LIFE[0][1] | WHO | ours))

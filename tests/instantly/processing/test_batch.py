@@ -34,7 +34,7 @@ def all_of(model):
         return list(model.objects.all())
 
 
-def test_an_event_stands_as_message_contact_event_and_figure(post, work, dedicated, payload, acme):
+def test_an_event_is_recorded_as_message_contact_event_and_stats(post, work, dedicated, payload, acme):
     _, campaign, secret = dedicated
     post(secret, payload("email_sent", email_subject="Hello", email_html="<p>Hello<script>alert(1)</script></p>"))
     post(secret, payload("email_opened", timestamp="2026-07-10T09:05:00.000Z"))
@@ -65,7 +65,7 @@ def test_a_reply_is_cut_from_the_thread_below_it(post, work, dedicated, payload)
     assert reply.body_text == text
 
 
-def test_an_automatic_reply_is_no_human_reply(post, work, dedicated, payload):
+def test_an_automatic_reply_does_not_count_as_a_human_reply(post, work, dedicated, payload):
     _, _, secret = dedicated
     post(secret, payload("email_sent"))
     post(

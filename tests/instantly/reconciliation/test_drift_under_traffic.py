@@ -67,7 +67,7 @@ def test_missing_mails_are_drift_however_often_counted(looks, settle):
     assert (code, row["differs"], row["in_flight"]) == (1, True, [])
 
 
-def test_more_missing_than_can_be_on_its_way_is_drift_under_traffic_too(looks):
+def test_more_missing_mails_than_can_be_in_flight_are_drift_under_traffic(looks):
     counts: list[Look] = [{"sent": (100 + n, 150 + n)} for n in range(12)]
     assert looks(*counts)[0] == 1
 

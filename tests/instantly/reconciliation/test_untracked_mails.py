@@ -74,7 +74,7 @@ def test_an_answer_written_at_instantly_is_a_message_and_makes_the_conversation_
     assert list(differences()) == []
 
 
-def test_an_answer_of_instantlys_own_agent_is_told_apart_from_ours(quiet, fake, acme_connection):
+def test_an_answer_of_instantlys_agent_is_distinguished_from_ours(quiet, fake, acme_connection):
     """The mail has the ue_type that the emulator assumes for agents, because the vendor's document names none."""
     mail = received(quiet)
     process_and_count()

@@ -94,7 +94,7 @@ def test_an_invalid_idempotency_key_is_400(api, member, replied, key):
     assert outbox() == []
 
 
-def test_a_reply_on_its_way_is_a_change_that_can_be_followed(api, member, replied):
+def test_a_queued_reply_changes_the_conversations_version(api, member, replied):
     since = timezone.now().isoformat()
     follow = f"{BASE}/conversations?ordering=updated_at"
     assert api(member).get(follow, {"updated_since": since}).json()["count"] == 0

@@ -88,7 +88,7 @@ def test_a_table_has_a_column_for_every_field(data, fetch):
     assert rows[0]["opened_at"] == "" and rows[0]["is_auto_reply"] == "false"
 
 
-def test_nothing_to_export_is_a_header_and_a_manifest_too(acme, fetch):
+def test_an_empty_export_has_a_header_and_a_manifest(acme, fetch):
     assert fetch("events", format="csv").decode("utf-8-sig").startswith("id,organization_id,position")
     assert lines(fetch("events"))[-1]["manifest"]["rows"] == 0
 

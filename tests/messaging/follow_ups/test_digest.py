@@ -62,7 +62,7 @@ def test_no_digest_goes_to_users_who_did_not_subscribe(customer, ann, mailoutbox
     assert run() == 0 and mailoutbox == []
 
 
-def test_nothing_is_sent_where_nothing_is_to_be_done(customer, acme, mailoutbox):
+def test_no_digest_is_sent_without_follow_ups(customer, acme, mailoutbox):
     subscribed(customer, acme)
     assert run() == 0 and mailoutbox == []
 

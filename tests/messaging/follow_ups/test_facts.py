@@ -73,7 +73,7 @@ def test_on_the_promised_day_it_is_our_turn(campaign):
     )  # fmt: skip
 
 
-def test_holidays_of_the_organizations_country_are_no_business_days(campaign):
+def test_public_holidays_do_not_count_as_business_days(campaign):
     dora = person(campaign, "dora")
     received(campaign, dora, datetime(2025, 8, 11, tzinfo=UTC), "question")
     sent(campaign, dora, datetime(2025, 8, 13, tzinfo=UTC))

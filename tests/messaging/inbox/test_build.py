@@ -76,7 +76,7 @@ def test_the_job_builds_the_same_as_the_command(upgraded):
     assert (count(), build.unfinished()) == (7, [])
 
 
-def test_the_check_names_what_differs_and_the_rebuild_sets_it_right(deliver, conversation):
+def test_the_recount_names_differences_and_the_rebuild_corrects_them(deliver, conversation):
     deliver("reply_received", "10:00")
     with rls.scope(rls.SYSTEM):
         Conversation.objects.update(state="done")
@@ -90,7 +90,7 @@ def test_the_check_names_what_differs_and_the_rebuild_sets_it_right(deliver, con
         call_command("rebuild_conversations", organization="nobody")
 
 
-def test_reads_say_that_they_are_not_complete_yet(upgraded, acme, api, customer, stranger):
+def test_lists_report_that_the_build_is_not_complete(upgraded, acme, api, customer, stranger):
     steps = build.build(acme.pk, now=NOW, batch=3)
     next(steps)
     told = api(customer).get(LIST).json()["data"]

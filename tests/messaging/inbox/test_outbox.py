@@ -88,7 +88,7 @@ def test_a_double_click_is_one_reply(replied, customer):
     assert len(rows()) == len(jobs()) == 1
 
 
-def test_a_second_person_is_told_of_the_first_ones_reply(replied, customer, maria):
+def test_a_second_author_is_refused_with_the_first_ones_reply(replied, customer, maria):
     send(maria, replied, text="Hello from Maria")
     with pytest.raises(NewerMail) as refused:
         send(customer, replied)
@@ -103,7 +103,7 @@ def test_a_second_person_is_told_of_the_first_ones_reply(replied, customer, mari
     assert send(customer, replied, version=newer.version, anyway=True).state == "queued"
 
 
-def test_a_mail_that_came_meanwhile_is_shown_and_anyway_does_not_skip_it(replied, deliver, customer, conversation):
+def test_a_mail_received_meanwhile_is_shown_before_sending_anyway(replied, deliver, customer, conversation):
     deliver("reply_received", "12:00", email_id="mail-2", reply_text="Rather on Friday")
     for anyway in (False, True):
         with pytest.raises(NewerMail) as refused:

@@ -64,7 +64,7 @@ def test_a_reply_reopens_what_was_done_and_marks_it_unread(replied, deliver, con
     assert list(differences()) == []
 
 
-def test_a_reply_recorded_later_reopens_whatever_its_own_time_says(replied, deliver, conversation, customer):
+def test_a_reply_recorded_later_reopens_regardless_of_its_own_time(replied, deliver, conversation, customer):
     deliver("manual_email_sent", "11:00")
     services.done(in_scope(customer), by=customer, conversation_id=replied.pk, now=NOW)
     deliver("reply_received", "09:00", email_id="mail-0")
@@ -105,7 +105,7 @@ def test_a_mail_not_on_the_persons_screen_counts_as_unseen(replied, deliver, con
     assert list(differences()) == []
 
 
-def test_a_mail_told_again_by_the_inbox_reopens_nothing(replied, deliver, conversation, customer, campaign):
+def test_a_mail_reported_again_by_the_inbox_reopens_nothing(replied, deliver, conversation, customer, campaign):
     import orjson
 
     from instantly.processing.batch import process_pending

@@ -61,7 +61,7 @@ def test_a_reason_names_the_rule_and_quotes_it_or_the_words_that_weighed_most(en
 
 
 @pytest.mark.parametrize("text", [None, "", "   ", "\u200b", "<!-- -->"])
-def test_nothing_to_read_is_left_to_a_person(engine: Engine, text):
+def test_a_reply_without_text_is_left_to_a_person(engine: Engine, text):
     (opinion,) = engine.classify([Reply(None, text)])
     assert opinion.abstains
 

@@ -74,7 +74,7 @@ def test_a_replay_says_what_the_worker_writes_once_the_threshold_is_live(acme, c
     assert moved == told
 
 
-def test_corrections_stay_what_holds_and_judge_the_replay(acme, customer, messages):
+def test_corrections_stay_valid_and_judge_the_replay(acme, customer, messages):
     corrections.correct(messages[1], Category.MEETING, now=NOW, actor=customer)
     _, result = replay.replay(acme.pk, threshold=0.05, now=NOW)
     assert result["judged"] == {"total": 1, "answered": 1, "right": 1}
@@ -119,7 +119,7 @@ def test_a_threshold_is_its_organizations_alone(acme, globex, customer):
     assert organizations.engine_of(acme.pk).threshold == before
 
 
-def test_who_was_right_counts_by_what_people_said(acme, customer, messages):
+def test_accuracy_is_counted_against_peoples_decisions(acme, customer, messages):
     corrections.correct(messages[0], Category.UNSUBSCRIBE, now=NOW, actor=customer)
     corrections.correct(messages[1], Category.QUESTION, now=NOW + timedelta(days=7), actor=customer)
     with rls.scope(rls.SYSTEM):

@@ -114,7 +114,7 @@ def test_words_between_quotes_in_html_are_kept(mails, last, tag):
         max_size=6,
     ),
 )
-def test_broken_markup_behind_them_costs_no_words(paragraph, broken):
+def test_broken_markup_after_a_persons_words_costs_no_words(paragraph, broken):
     html = "".join(f"<p>{escape(line)}</p>" for line, _ in paragraph)
     kept = html_to_text(html + " ".join(broken))
     assert [word for word in words_of([paragraph]) if word not in kept] == []

@@ -128,7 +128,7 @@ def test_an_observer_reads_and_decides_nothing(acme, ann):
     assert decided() == []
 
 
-def test_a_stranger_sees_nothing_and_finds_nobody(stranger, ann, globex):
+def test_another_organizations_user_sees_no_follow_ups(stranger, ann, globex):
     client = client_of(stranger)
     assert names(client.get("/follow-ups")) == []
     data = {"organization": str(globex.pk), "contact": str(ann.pk), "key": "x", "action": "accepted"}

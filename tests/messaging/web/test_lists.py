@@ -34,7 +34,7 @@ def table(client, address: str) -> list[dict[str, str]]:
 
 
 @pytest.mark.parametrize("address", EMPTY)
-def test_an_empty_page_says_so(customer, address):
+def test_an_empty_list_has_an_explanation(customer, address):
     answer = client_of(customer).get(address)
     assert answer.status_code == 200 and EMPTY[address] in answer.content.decode()
 

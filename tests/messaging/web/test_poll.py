@@ -72,7 +72,7 @@ def test_a_customer_hears_nothing_of_others(customer, globex, events, organizati
     assert (answer.status_code, answer.content) == (401, b"")
 
 
-def test_a_session_speaks_for_its_own_user_alone(customer, stranger, globex, events):
+def test_a_session_polls_for_its_own_user_only(customer, stranger, globex, events):
     assert ask(client_of(customer), stranger, globex.pk).status_code == 401
     assert ask(Client(), customer, globex.pk).status_code == 401
 
@@ -115,7 +115,7 @@ def test_an_invalid_session_cookie_is_anonymous(customer, acme):
         assert ask(client, customer, acme.pk).status_code == 401
 
 
-def test_the_function_tells_nothing_without_a_session(customer, acme, events):
+def test_the_sql_function_returns_nothing_without_a_session(customer, acme, events):
     for key in ("", "%", "x' OR true --"):
         assert db.first(POLL, [key, customer.pk, acme.pk]) is None
         assert db.first(POLL, [key, customer.pk, None]) is None

@@ -184,9 +184,7 @@ def test_when_one_process_ends_all_end_and_the_run_has_failed(tmp_path: Path) ->
 
 
 @pytest.mark.usefixtures("own_signals")
-def test_a_run_told_to_stop_before_its_processes_have_started_stops(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_run_stopped_before_its_processes_have_started_stops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """honcho alone raises KeyError here and hears no further signal."""
     file = procfile(tmp_path, web="exec sleep 300", worker="exec sleep 300")
     start = processes.PatientManager._start

@@ -282,7 +282,7 @@ def test_another_users_code_is_refused(required, admin, viewer, enrolled, clock)
     assert log_in(Client(), admin.email, "admin-password", code_of(other, clock)).status_code == 200
 
 
-def test_a_session_without_the_factor_is_not_let_in_nor_to_the_page_that_replaces_it(required, admin, enrolled):
+def test_a_session_without_the_second_factor_cannot_replace_it(required, admin, enrolled):
     client = Client()
     client.force_login(admin)  # a session that shows a password only
     assert client.get("/admin/").status_code == 302
@@ -357,7 +357,7 @@ def kept_of_failed_logins() -> str:
 
 
 @pytest.mark.parametrize("times", [1, 3])
-def test_nothing_that_was_typed_is_kept_of_a_failed_login(required, enrolled, admin, times):
+def test_a_failed_login_stores_no_typed_text(required, enrolled, admin, times):
     _, codes = enrolled
     for _ in range(times):
         Client().post(

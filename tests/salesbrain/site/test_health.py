@@ -107,7 +107,7 @@ def inbox_at(monkeypatch):
     return point
 
 
-def test_an_absent_database_is_reported_without_saying_where_it_was(client, inbox_at, caplog):
+def test_an_absent_database_is_reported_without_its_address(client, inbox_at, caplog):
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
     inbox_at(port)

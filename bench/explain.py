@@ -66,7 +66,7 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
         return
     size = plan.messages[-1]
     with scratch.connect(owner=True) as watching:
-        library = filling.found(watching) or filling.begin(watching, size)
+        library = filling.existing_library(watching) or filling.begin(watching, size)
         if library.messages < size:
             filling.grow(library, size, watching)
         grown = _large_tables(watching)

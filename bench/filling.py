@@ -103,7 +103,7 @@ def begin(watching: psycopg.Connection, messages: int) -> Library:
     return Library(row[0], row[1], words, texts)
 
 
-def found(watching: psycopg.Connection) -> Library | None:
+def existing_library(watching: psycopg.Connection) -> Library | None:
     """Return the content that an earlier benchmark part has already filled in; None if the database is empty."""
     if watching.execute("SELECT to_regclass('bench_text')").fetchone() == (None,):
         return None

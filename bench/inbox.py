@@ -84,7 +84,7 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
     """Fill a database of the plan's largest size, build the largest organization's conversations, and open the pages."""
     size, count = plan.messages[-1], CONVERSATIONS[plan.name]
     with scratch.connect(owner=True) as watching:
-        library = filling.found(watching) or filling.begin(watching, size)
+        library = filling.existing_library(watching) or filling.begin(watching, size)
         if library.messages < size:
             filling.grow(library, size, watching)
         fill(watching, library.big, count, MAILS[plan.name])

@@ -55,7 +55,7 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
         progress(f"pages: {MISSING}")
         return
     with scratch.connect(owner=True) as watching:
-        library = filling.found(watching) or filling.begin(watching, plan.messages[0])
+        library = filling.existing_library(watching) or filling.begin(watching, plan.messages[0])
         if library.messages < plan.messages[0]:
             filling.grow(library, plan.messages[0], watching)
         fill(watching, library.big, CONVERSATIONS["tiny"], MAILS["tiny"])

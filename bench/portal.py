@@ -71,7 +71,7 @@ SCHEDULE = {
 
 
 @dataclass(frozen=True, slots=True)
-class Asker:
+class Visitor:
     """A logged-in HTTP client with its role's name, and the pages to request by name."""
 
     name: str
@@ -84,7 +84,7 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
     """Fill a database of the plan's largest size and request every page, as the largest customer and as the agency."""
     size = plan.messages[-1]
     with scratch.connect(owner=True) as watching:
-        library = filling.found(watching) or filling.begin(watching, size)
+        library = filling.existing_library(watching) or filling.begin(watching, size)
         if library.messages < size:
             filling.grow(library, size, watching)
         conversations.fill(
@@ -93,19 +93,19 @@ def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
         accounts = furnish(library, watching)
         customer = pages_of(library, accounts, watching)
         words = library.words
-    askers = (
-        Asker("customer", conversations.owner(library.big), customer, P95),
-        Asker("agency", staff(), {name: customer[name] for name in OF_ALL}, None),
+    visitors = (
+        Visitor("customer", conversations.owner(library.big), customer, P95),
+        Visitor("agency", staff(), {name: customer[name] for name in OF_ALL}, None),
     )
-    for asker in askers:
+    for visitor in visitors:
         report(
             results,
-            asker,
+            visitor,
             size,
-            response_times_ms(asker, plan),
-            {name: statements(asker, name) for name in asker.pages},
+            response_times_ms(visitor, plan),
+            {name: statements(visitor, name) for name in visitor.pages},
         )
-    search_pages(results, askers[0], words, plan, size)
+    search_pages(results, visitors[0], words, plan, size)
 
 
 OF_ALL = ("overview", "campaigns", "email accounts", "contacts", "messages", "stats")
@@ -181,15 +181,15 @@ def pages_of(library: filling.Library, accounts: Sequence[UUID], watching: psyco
     }
 
 
-def response_times_ms(asker: Asker, plan: Plan) -> dict[str, list[float]]:
+def response_times_ms(visitor: Visitor, plan: Plan) -> dict[str, list[float]]:
     """Return the response times of each page in milliseconds; the first request of a page is not counted."""
-    found: dict[str, list[float]] = {name: [] for name in asker.pages}
-    for address in asker.pages.values():
-        opened(asker.client, address)
+    found: dict[str, list[float]] = {name: [] for name in visitor.pages}
+    for address in visitor.pages.values():
+        opened(visitor.client, address)
     for round in range(plan.rounds):
-        for name, address in asker.pages.items():
-            found[name] += [opened(asker.client, address) for _ in range(TIMES[plan.name])]
-        progress(f"portal: round {round + 1} of {plan.rounds} as {asker.name}, {len(asker.pages)} pages")
+        for name, address in visitor.pages.items():
+            found[name] += [opened(visitor.client, address) for _ in range(TIMES[plan.name])]
+        progress(f"portal: round {round + 1} of {plan.rounds} as {visitor.name}, {len(visitor.pages)} pages")
     return found
 
 
@@ -200,10 +200,10 @@ def opened(client: Client, address: str) -> float:
     return milliseconds
 
 
-def statements(asker: Asker, name: str) -> list[tuple[float, str]]:
+def statements(visitor: Visitor, name: str) -> list[tuple[float, str]]:
     """Return the milliseconds and the text of each statement of a page that touches rows."""
     with CaptureQueriesContext(connection) as captured:
-        opened(asker.client, asker.pages[name])
+        opened(visitor.client, visitor.pages[name])
     work = [
         query
         for query in captured
@@ -219,7 +219,7 @@ def _milliseconds(time: str) -> float:
 
 def report(
     results: Results,
-    asker: Asker,
+    visitor: Visitor,
     size: int,
     found: Mapping[str, Sequence[float]],
     asked: Mapping[str, Sequence[tuple[float, str]]],
@@ -228,16 +228,16 @@ def report(
     worst, too_many = 0.0, 0
     for name, taken in found.items():
         p95 = quantiles(taken, n=20)[-1]
-        case = f"{size:,}, {asker.name}: {name}"
+        case = f"{size:,}, {visitor.name}: {name}"
         results.add(PART, case, "salesbrain", p50=median(taken), p95=p95)
         results.add(PART, case, "salesbrain", statements=float(len(asked[name])))
         worst = max(worst, p95)
-        too_many += len(asked[name]) > most_statements(asker.pages[name])
+        too_many += len(asked[name]) > most_statements(visitor.pages[name])
         if p95 > P95:
             took, text = max(asked[name], default=(0.0, ""))
             progress(f"portal: {p95:6.0f} ms  {case}; {took:.0f} ms of it: {' '.join(text.split())[:SHOWN]}")
-    if asker.limit is not None:
-        results.aim(PART, AIM, f"slowest page of a customer at {size:,}, p95 ms", asker.limit, worst, at_least=False)
+    if visitor.limit is not None:
+        results.aim(PART, AIM, f"slowest page of a customer at {size:,}, p95 ms", visitor.limit, worst, at_least=False)
         results.aim(PART, AIM, f"pages of a customer at {size:,} over their statements", 0, too_many, at_least=False)
 
 
@@ -247,10 +247,10 @@ def most_statements(address: str) -> int:
     return int(view.view_class.statements)
 
 
-def search_pages(results: Results, asker: Asker, words: Sequence[str], plan: Plan, size: int) -> None:
+def search_pages(results: Results, visitor: Visitor, words: Sequence[str], plan: Plan, size: int) -> None:
     """Measure the search on the page of messages with a common word, a rare one and two words."""
     kinds = {"commonest word": words[0], "rare word": words[-1], "two words": f"{words[3]} {words[40]}"}
     searches = {f"messages, {kind}": f"/messages?query={quote(text)}" for kind, text in kinds.items()}
-    searcher = Asker("customer, search", asker.client, searches, None)
+    searcher = Visitor("customer, search", visitor.client, searches, None)
     found = response_times_ms(searcher, plan)
     report(results, searcher, size, found, {name: statements(searcher, name) for name in searches})

@@ -45,7 +45,7 @@ REASONS = {"mail": "reply.mail_came"}
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class ReplyContent:
     """Content of a reply, copied when its row was marked as sending: an erasure may empty the row meanwhile."""
 
     answers: str
@@ -127,7 +127,7 @@ def _send(row: OutboxMessage, connection: ProviderConnection, client: InstantlyC
     note_sent(row, connection, sent)
 
 
-def _mark_as_sending(row: OutboxMessage, answered: Email) -> Letter | None:
+def _mark_as_sending(row: OutboxMessage, answered: Email) -> ReplyContent | None:
     """Set the row to `sending` and return what to send; None if it must not be sent, with the reason in the row."""
     now = timezone.now()
     try:
@@ -143,7 +143,9 @@ def _mark_as_sending(row: OutboxMessage, answered: Email) -> Letter | None:
                 return None
             thread = answered.thread_id or ""
             _save_outcome(mine, now, state=OutboxState.SENDING, sending_at=now, thread_id=thread, reason="", lookups=0)
-            return Letter(mine.answered_email_id, mine.email_account, mine.subject, html_of(mine.text), tuple(mine.cc))
+            return ReplyContent(
+                mine.answered_email_id, mine.email_account, mine.subject, html_of(mine.text), tuple(mine.cc)
+            )
     except (UnknownConversation, UnknownReply):
         return None  # erased, or undone and emptied
 

@@ -169,7 +169,7 @@ class FindingAdmin(ReadOnlyAdmin):
         context["fix"] = action
         if finding is not None:
             context["subtitle"] = f"{label(finding.rule)}: {finding.target_name}"
-        context["equal"] = len(equal(finding, action)) if finding and action else 0
+        context["equal"] = len(findings_with_same_fix(finding, action)) if finding and action else 0
         context["may_snooze"] = finding is not None and finding.until is None and self.has_snooze_permission(request)
         context["is_snoozed"] = bool(finding and snoozed(finding, timezone.now()))
         return super().render_change_form(request, context, *args, **kwargs)
@@ -183,7 +183,7 @@ class FindingAdmin(ReadOnlyAdmin):
         """Preview the same staff action for every object with an open finding of the same rule."""
         finding = get_object_or_404(Finding, pk=pk)
         action = fix_of(finding, request)
-        return self._preview(request, equal(finding, action) if action else [finding])
+        return self._preview(request, findings_with_same_fix(finding, action) if action else [finding])
 
     def _preview(self, request: HttpRequest, findings: list[Finding]) -> HttpResponse:
         action = fix_of(findings[0], request)
@@ -241,7 +241,7 @@ def fix_link(finding: Finding, action: Action | None) -> SafeString | str:
     )
 
 
-def equal(finding: Finding, action: Action) -> list[Finding]:
+def findings_with_same_fix(finding: Finding, action: Action) -> list[Finding]:
     """Return the open findings of the same rule that the action fixes; only `finding` if the action takes one row at a time."""
     if action.is_for_one:
         return [finding]

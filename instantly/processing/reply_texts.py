@@ -32,7 +32,7 @@ Difference = tuple[Row, Texts]
 
 
 @dataclass(slots=True)
-class Rewritten:
+class RebuildCounts:
     """Counts of mails: `read`; `changed` (in a dry run: would be); `left`: unchanged, too costly to read or copies that disagree."""
 
     read: int = 0
@@ -40,13 +40,13 @@ class Rewritten:
     left: int = 0
 
 
-def rebuild(organization_id: UUID | None = None, *, dry_run: bool = False) -> Rewritten:
+def rebuild(organization_id: UUID | None = None, *, dry_run: bool = False) -> RebuildCounts:
     """Extract the texts of received mails (of one organization, or all) again, and rewrite those that differ.
 
     The mails are queued for search and triage. Call outside a transaction; an aborted run is simply started again. Raises
     bounded_process.Unavailable where this installation cannot read any mail.
     """
-    done = Rewritten()
+    done = RebuildCounts()
     for rows in _chunks(organization_id):
         mails = iter(read_mails([_payload(body) for row in rows for body in row[-1]], batch_seconds=CHUNK_SECONDS))
         different: list[Difference] = []

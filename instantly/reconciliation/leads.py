@@ -56,7 +56,7 @@ def reconcile_leads(
         campaigns = list(present.values_list("id", "provider_id", "name"))
     listing_of_labels = client.lead_labels()
     labels = {label.interest_status: label.label for label in listing_of_labels}
-    if listing_of_labels.complete and not dry_run and known_labels.keep(connection, labels.values()):
+    if listing_of_labels.complete and not dry_run and known_labels.store_labels(connection, labels.values()):
         known_labels.judge_again(connection.pk)
     for id, provider_id, name in campaigns:
         listing = client.leads(campaign=provider_id)
@@ -64,7 +64,7 @@ def reconcile_leads(
             leads = {email: lead for lead in page if (email := canonical_or_none(lead.email or ""))}
             counts.listed += len(page)
             if not dry_run:
-                counts.variables += lead_variables.keep(id, leads)
+                counts.variables += lead_variables.store_variables(id, leads)
             told: dict[Origin, list[dict[str, Any]]] = {Origin.BACKFILL: [], Origin.DERIVED: []}
             known = _recorded_events(id, list(leads))
             for email, lead in leads.items():

@@ -96,7 +96,7 @@ def _receive(
         return Answer(413, TOO_LARGE)
     size = int(length)
     if bodies.is_large(size):
-        with bodies.room(size, until=until - STORE_SECONDS):
+        with bodies.reserved_memory(size, until=until - STORE_SECONDS):
             return _read_and_store(connection_id, size, read, min(left, until - monotonic()))
     return _read_and_store(connection_id, size, read, left)
 
@@ -104,7 +104,7 @@ def _receive(
 def _read_and_store(connection_id: UUID, size: int, read: Callable[[int], bytes], left: float) -> Answer:
     """Read and store a body. `left`: seconds for the database, independent of a slow sender and of parsing."""
     try:
-        raw = bodies.arrived(read, size)
+        raw = bodies.read_available(read, size)
     except OSError:
         return Answer(400, NOT_ARRIVED)
     if len(raw) != size:
@@ -118,16 +118,16 @@ def _read_and_store_chunks(connection_id: UUID, read: Callable[[int], bytes], le
     `left` counts from when the beginning has come: how long that takes is the sender's doing.
     """
     try:
-        raw = bodies.beginning(read)
+        raw = bodies.read_beginning(read)
     except OSError:
         return Answer(400, NOT_ARRIVED)
     if not bodies.is_large(len(raw)):
         return _parse_and_store(connection_id, bytes(raw), left)
     until = monotonic() + left
-    with bodies.room(body.MAX_BYTES, until=until - STORE_SECONDS):
+    with bodies.reserved_memory(body.MAX_BYTES, until=until - STORE_SECONDS):
         left = until - monotonic()
         try:
-            raw = bodies.rest(raw, read)
+            raw = bodies.read_rest(raw, read)
         except OSError:
             return Answer(400, NOT_ARRIVED)
         return Answer(413, TOO_LARGE) if len(raw) > body.MAX_BYTES else _parse_and_store(connection_id, raw, left)

@@ -21,7 +21,7 @@ GRADES = ("A", "B", "C")
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
+class ScoredContact:
     """A contact's score at a moment. `engagement` under the shipped or learned weights, as of `on`; `band` is empty for an excluded
     contact."""
 
@@ -83,7 +83,7 @@ def grades_of(contacts: Sequence[Contact], mapping: FitMapping) -> dict[UUID, st
     return {pk: fit(variables, mapping).grade for pk, variables in rows.values_list("pk", "variables")}
 
 
-def scored(read: Read, *, start: datetime, end: datetime, now: datetime, weights: Weights) -> list[Scored]:
+def scored(read: Read, *, start: datetime, end: datetime, now: datetime, weights: Weights) -> list[ScoredContact]:
     """Return those of the contacts that were written to from `start` to `end` (exclusive), each with its score before the outcome."""
     events, grades = read.events, read.grades
     found = []
@@ -97,12 +97,14 @@ def scored(read: Read, *, start: datetime, end: datetime, now: datetime, weights
         before = engagement(own, now=moment, weights=weights)
         positive = any(moment < at < end for at in _positive(contact, own))
         found.append(
-            Scored(contact.pk, band(grades.get(contact.pk), before), before, positive, moment.astimezone(UTC).date())
+            ScoredContact(
+                contact.pk, band(grades.get(contact.pk), before), before, positive, moment.astimezone(UTC).date()
+            )
         )
     return found
 
 
-def outcome(each: Scored) -> Outcome:
+def outcome(each: ScoredContact) -> Outcome:
     return Outcome(str(each.contact), each.band, each.positive, each.on)
 
 

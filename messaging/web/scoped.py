@@ -13,7 +13,7 @@ from accounts.permissions import Permission, member_may
 from messaging import goals
 from messaging.inbox.feed_facts import FeedFacts, facts_of
 from messaging.models import DailyStats, Goal
-from messaging.web.first_sync_words import Arriving, arriving_words
+from messaging.web.first_sync_words import FirstSyncNotice, arriving_words
 from salesbrain.web.views import PageView
 
 ASKS_FOR_ARRIVING = "X-Arriving"
@@ -23,7 +23,7 @@ ASKS_FOR_ARRIVING = "X-Arriving"
 class OutreachView(PageView):
     """Base view of messaging's pages. `own` repeats the condition of the RLS policies, so that PostgreSQL can use it earlier."""
 
-    arriving: Arriving | None = None
+    arriving: FirstSyncNotice | None = None
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Handle the request; make a script that polls the first sync's notice reload the whole page once the sync is complete."""

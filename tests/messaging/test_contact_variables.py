@@ -9,7 +9,7 @@ from django.utils import timezone
 from instantly.erasure import erase_contact
 from messaging import contact_variables, identity
 from messaging.campaign_transfer import move_campaign
-from messaging.contact_variables import LARGEST, LONGEST_NAME, LONGEST_VALUE, MOST, Reason, Told, bound
+from messaging.contact_variables import LARGEST, LONGEST_NAME, LONGEST_VALUE, MOST, Reason, ReportedVariables, bound
 from messaging.models import ContactVariables
 from salesbrain import rls
 from tests import factories
@@ -39,11 +39,11 @@ def test_an_odd_value_is_left_out_and_named(name, value, reason):
 
 def test_values_at_the_bounds_are_kept():
     payload: dict[str, str | float] = {"n" * LONGEST_NAME: "x" * LONGEST_VALUE, "flag": False, "zero": 0, "half": 0.5}
-    assert bound(payload) == contact_variables.Bounded(dict(sorted(payload.items())), ())
+    assert bound(payload) == contact_variables.BoundedVariables(dict(sorted(payload.items())), ())
 
 
 def test_empty_values_are_neither_kept_nor_named():
-    assert bound({"a": None, "b": "", "c": "\0", "": "x"}) == contact_variables.Bounded({}, ())
+    assert bound({"a": None, "b": "", "c": "\0", "": "x"}) == contact_variables.BoundedVariables({}, ())
 
 
 def test_number_and_size_are_bounded():
@@ -68,7 +68,7 @@ def person(acme_connection):
 
 def told(campaign, email="eva@mill.example", *, at=NOON, **variables) -> int:
     with rls.scope(rls.SYSTEM):
-        return contact_variables.store(campaign.pk, [Told(email, at, bound(variables))])
+        return contact_variables.store(campaign.pk, [ReportedVariables(email, at, bound(variables))])
 
 
 def kept(contact_id: UUID) -> dict[str, object] | None:

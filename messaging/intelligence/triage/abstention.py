@@ -43,7 +43,9 @@ class Answer:
     candidates: tuple[Category, ...]
 
 
-def signs(row: Floats, grams: Floats, sentences: Floats | None, parts: Parts, matches: Sequence[Match]) -> Floats:
+def reliability_features(
+    row: Floats, grams: Floats, sentences: Floats | None, parts: Parts, matches: Sequence[Match]
+) -> Floats:
     """Return the SIZE numbers from which reliability is estimated, from the final probabilities and each model's own, for one reply."""
     first, second, third = np.sort(row)[::-1][:3]
     both = (

@@ -74,7 +74,7 @@ class Engine:
         return found
 
     def _classify(self, replies: Sequence[Reply]) -> list[Opinion]:
-        read_parts = [steering.without(read(reply.subject, reply.text)) for reply in replies]
+        read_parts = [steering.without_instructions(read(reply.subject, reply.text)) for reply in replies]
         parts = [own for own, _ in read_parts]
         matches = [rules.matches(own) for own in parts]
         vectors = [features.vector(own, found, self.weights.rarity) for own, found in zip(parts, matches, strict=True)]
@@ -104,7 +104,7 @@ class Engine:
             rule = None
         row = probabilities.with_rule(row, rule, self.weights.trust)
         row = _restrict_to_possible(row, reply.possible)
-        signs = abstention.signs(row, grams, sentences, parts, matches)
+        signs = abstention.reliability_features(row, grams, sentences, parts, matches)
         reliable = abstention.reliability(signs, self.weights.reliability[self._row])
         answer = abstention.answer(row, reliable, self.threshold)
         is_silent = not (parts.subject or parts.body or parts.footer)

@@ -64,7 +64,7 @@ def prepare(
 ) -> Prepared:
     """Compute the features of replies; `pool` computes the embeddings of a sequence of replies."""
     everything: list[LabelledReply | AmbiguousReply] = [*replies, *ambiguous]
-    parts = [steering.without(read(reply.subject, reply.text))[0] for reply in everything]
+    parts = [steering.without_instructions(read(reply.subject, reply.text))[0] for reply in everything]
     matches = [rules.matches(own) for own in parts]
     pairs = list(zip(parts, matches, strict=True))
     rarity = features.rarity_of([features.vector(own, found) for own, found in pairs])
@@ -156,13 +156,13 @@ def _fit(matrix: Any, prepared: Prepared, chosen: Ints, strength: float, seed: i
 def _reliability(
     final: Floats, grams: Floats, sentences: Floats | None, prepared: Prepared, seed: int
 ) -> tuple[Floats, Floats]:
-    """Fit the estimate of reliability (abstention.signs); return the coefficients, and each reply's reliability by a fit without it."""
+    """Fit the estimate of reliability (abstention.reliability_features); return the coefficients, and each reply's reliability by a fit without it."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import KFold
 
     table = np.stack(
         [
-            abstention.signs(
+            abstention.reliability_features(
                 final[row], np.exp(grams[row]), None if sentences is None else np.exp(sentences[row]), parts, matches
             )
             for row, (parts, matches) in enumerate(zip(prepared.parts, prepared.matches, strict=True))

@@ -97,7 +97,7 @@ def test_a_token_is_shown_once_works_and_is_revoked(customer, api):
     made = client.post("/settings/tokens", {"name": "CRM sync", "days": "30"})
     token = made.context["token"]
     assert token.startswith("sb_") and token in made.content.decode()
-    (row,) = own_tokens.of(customer)
+    (row,) = own_tokens.tokens_of(customer)
     assert row.name == "CRM sync" and row.expires_at is not None
     assert timedelta(days=29) < row.expires_at - timezone.now() <= timedelta(days=30)
     again = client.get("/settings/tokens").content.decode()
@@ -110,7 +110,7 @@ def test_a_token_is_shown_once_works_and_is_revoked(customer, api):
 
 def test_a_user_cannot_revoke_another_users_token(customer, stranger):
     factories.token(stranger)
-    (row,) = own_tokens.of(stranger)
+    (row,) = own_tokens.tokens_of(stranger)
     assert client_of(customer).post("/settings/tokens/revoke", {"token": row.key}).status_code == 404
     assert get_token_model().objects.filter(user=stranger).count() == 1
 

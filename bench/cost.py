@@ -4,6 +4,8 @@ Not a part of a whole run. The worker is stopped (SIGSTOP) while a fixed number 
 nothing is sent. Both sides therefore do the same work in every run, in full batches, however busy the machine is.
 """
 
+from time import sleep
+
 import psycopg
 
 from bench import cast, checking, loading, processes
@@ -16,6 +18,7 @@ from bench.scratch import Scratch
 PART = "cost"
 WARM = 500  # deliveries before the first round, for plans, caches and connections
 CONNECTIONS = 16
+LOOK = 0.002  # seconds between two looks for the end of a step
 
 
 def measure(plan: Plan, scratch: Scratch, results: Results) -> None:
@@ -60,20 +63,31 @@ def _measure_processing(
 ) -> tuple[dict[str, float | None], dict[str, float | None]]:
     """Wait until the worker has finished; return the cost of each event and that of each reply being categorized.
 
-    The first is log, stats, feed numbers and search rows. A step of categorizing can begin before these are finished; its replies are
-    taken off at the price measured for the others, so that the first does not depend on where the step happened to lie.
+    The first is log, stats, feed numbers and search rows. Categorizing begins as soon as the queue is empty, and a step of it may be
+    under way already when that is seen: all replies are taken off, at the price of those after the first step that was seen to end.
     """
-    before, known = (worker.cpu(), processes.server_cpu(scratch.postmaster)), _categories(watching)
+
+    def cpu() -> tuple[float, float | None]:
+        return worker.cpu(), processes.server_cpu(scratch.postmaster)
+
+    before, known = cpu(), _categories(watching)
     checking.wait_until_empty(watching)
     checking.wait_until_empty(watching, checking.UNFOUND)
-    between, early = (worker.cpu(), processes.server_cpu(scratch.postmaster)), _categories(watching) - known
+    seen = _categories(watching)
+    while _categories(watching) == seen and _left(watching):
+        sleep(LOOK)
+    between, early = cpu(), _categories(watching)
     checking.wait_until_empty(watching, checking.UNREAD)
-    after, late = (worker.cpu(), processes.server_cpu(scratch.postmaster)), _categories(watching) - known - early
-    event, reply = (
-        _ms_per_event("worker_cpu", before, between, count),
-        _ms_per_event("worker_cpu", between, after, max(late, 1)),
-    )
-    return {name: _without_cost_of_replies(cost, reply[name], early / count) for name, cost in event.items()}, reply
+    after, all = cpu(), _categories(watching)
+    reply = _ms_per_event("worker_cpu", between, after, max(all - early, 1))
+    return {
+        name: _without_cost_of_replies(cost, reply[name], (all - known) / count)
+        for name, cost in _ms_per_event("worker_cpu", before, after, count).items()
+    }, reply
+
+
+def _left(watching: psycopg.Connection) -> bool:
+    return bool((watching.execute(checking.UNREAD).fetchone() or (False,))[0])
 
 
 def _categories(watching: psycopg.Connection) -> int:

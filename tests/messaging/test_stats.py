@@ -248,3 +248,18 @@ def test_stats_need_no_scan_of_messages(campaign, django_assert_num_queries):
     with rls.scope(rls.SYSTEM), django_assert_num_queries(1) as queries:
         stats.total(DailyStats.objects.filter(campaign=campaign))
     assert "messaging_message" not in queries[0]["sql"].replace("messaging_messages", "")
+
+
+@pytest.mark.parametrize("by", stats.BY)
+def test_the_total_is_the_same_with_a_breakdown(acme_connection, django_assert_num_queries, by):
+    for n, tracked in enumerate((True, False)):
+        other = factories.campaign(acme_connection, open_tracking=tracked, link_tracking=True)
+        factories.daily_stats(other, sent=3 + n, unique_opens=2, unique_replies=1, email_account="a@x.example")
+        factories.daily_stats(other, email_account="b@x.example", day=DAY + timedelta(days=1))  # all zeros
+    with rls.scope(rls.SYSTEM):
+        rows = DailyStats.objects.all()
+        with django_assert_num_queries(1):
+            whole, groups = stats.total_and_groups(rows, by)
+        assert whole == stats.total(rows)
+    assert sum(group["sent"] for group in groups) == whole["sent"] == 7
+    assert whole["partly_tracked"] and all(group["sent"] for group in groups)

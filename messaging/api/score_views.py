@@ -1,4 +1,4 @@
-"""API endpoint of an organization's scores: mapping of its variables, learned weights, outcome by band."""
+"""API endpoint of an organization's scores: mapping of variables, weights, outcome by band."""
 
 from typing import Any
 

@@ -253,7 +253,7 @@ def _who_was_right(rows: Sequence[Judged]) -> dict[str, Any]:
         "provider": _share(judged.provider_share(rows)),
         "confusion": [
             {"said": said.value, "predicted": predicted.value, "count": count}
-            for (said, predicted), count in sorted(judged.confusion(rows).items())
+            for (said, predicted), count in sorted(judged.confusion_matrix(rows).items())
         ],
         "weeks": [
             {"monday": week.monday.isoformat(), "triage": _share(week.ours), "provider": _share(week.provider)}

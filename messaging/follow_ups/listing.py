@@ -14,10 +14,10 @@ from messaging.intelligence.next_steps.suggestions import URGENCY, Decision
 from salesbrain.kernel import db
 
 MOST = 5_000
-"""Conversations looked at, the latest ones; beyond, the page says so."""
+"""Conversations that are read for the list, the latest ones."""
 
 PERIOD = timedelta(days=200)
-"""No promise reaches further than 180 days."""
+"""Period in which facts are read: no promise reaches further than 180 days."""
 
 
 class Show(TextChoices):
@@ -52,7 +52,7 @@ class Row:
 
     @property
     def on(self) -> date | None:
-        """The day it is for: a person's choice, else the suggestion's."""
+        """Return the day of the follow-up: chosen by a person, else the suggestion's."""
         decision = self.follow_up.decision
         if decision and decision.on:
             return decision.on
@@ -61,7 +61,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """`is_cut`: there are more conversations than were looked at. `older`: how many open suggestions are too old to be shown as to do."""
+    """Result of `listed`; `is_cut`: there are more conversations than were read. `older`: number of open suggestions that are too old to be
+    listed as to do."""
 
     rows: Sequence[Row]
     is_cut: bool
@@ -101,7 +102,7 @@ def _fits(row: Row, show: Show, today: date) -> bool:
 
 
 def _is_open(up: FollowUp, today: date) -> bool:
-    """A suggestion that was accepted stays until it is done; a changed one comes back on its day."""
+    """Return whether a follow-up belongs in the list: undecided, accepted, or postponed to a day that has come."""
     if up.decision is None or up.decision.decision == Decision.ACCEPTED:
         return True
     return up.decision.decision == Decision.CHANGED and up.decision.on is not None and up.decision.on <= today

@@ -1,4 +1,4 @@
-"""What the sentence embeddings say of a reply, kept for replays."""
+"""Stored scores of sentence embeddings by reply, for replays."""
 
 from django.db import migrations, models
 

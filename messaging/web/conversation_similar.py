@@ -1,4 +1,4 @@
-"""`/inbox/<id>/similar`: replies most like the one to answer that people judged, as a reason for its category."""
+"""`/inbox/<id>/similar`: the most similar judged replies, as a reason for a category."""
 
 from typing import Any
 from uuid import UUID

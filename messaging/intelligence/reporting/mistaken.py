@@ -1,4 +1,4 @@
-"""Confusion table of reply categories, and the mistakes the engine was surest of, with their reasons."""
+"""Confusion table of reply categories, and the most confident mistakes with their reasons."""
 
 from collections.abc import Iterator, Sequence
 

@@ -26,7 +26,7 @@ TRUST = 0.95
 """Share of cases in which an organization's own phrase is taken to be right."""
 
 
-class UnfitRules(Refusal):
+class InvalidRules(Refusal):
     sentence = _(
         "A phrase has 3 to 100 characters with a word, stands once, and has one of the twelve categories; there are up to 50."
     )
@@ -76,7 +76,7 @@ def stored(data: Mapping[str, Any] | None) -> Adjustments:
 
 
 def checked(off: Iterable[str], phrases: Sequence[tuple[str, str]]) -> Adjustments:
-    """Return adjustments that people asked for. Raises UnfitRules for an unknown rule or category and for a phrase that is none."""
+    """Return adjustments that people asked for. Raises InvalidRules for an unknown rule or category and for a phrase that is none."""
     cleaned = [(" ".join(phrase.split()), category) for phrase, category in phrases]
     keys = [words_of(phrase) for phrase, _ in cleaned]
     wanted = frozenset(off)
@@ -89,5 +89,5 @@ def checked(off: Iterable[str], phrases: Sequence[tuple[str, str]]) -> Adjustmen
         )
         or any(category not in list(Category) for _, category in cleaned)
     ):
-        raise UnfitRules
+        raise InvalidRules
     return Adjustments(wanted, tuple((phrase, Category(category)) for phrase, category in cleaned))

@@ -17,7 +17,7 @@ __all__ = ["BATCH", "Engine", "Opinion", "Reply", "Source"]
 Floats = npt.NDArray[np.float32]
 
 BATCH = 64
-"""Replies that are looked at together; bounds memory."""
+"""Replies that are categorized together, which bounds memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +35,8 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """`category` is the likeliest one even when the engine abstains; `p` is its calibrated probability.
-
-    `sentences`: log probabilities from the embeddings alone, in the order of classes.ORDER; None without embeddings.
-    """
+    """Answer of the triage engine for one reply. `category` is the likeliest one even when the engine abstains; `p` is its calibrated
+    probability. `sentences`: log probabilities from the embeddings alone, in the order of classes.ORDER; None without embeddings."""
 
     category: Category
     p: float
@@ -84,7 +82,7 @@ class Engine:
         return found
 
     def _classify(self, replies: Sequence[Reply]) -> list[Opinion]:
-        read_parts = [steering.without(read(reply.subject, reply.text)) for reply in replies]
+        read_parts = [steering.without_instructions(read(reply.subject, reply.text)) for reply in replies]
         parts = [own for own, _ in read_parts]
         matches = [self.adjusted.left(rules.matches(own)) for own in parts]
         vectors = [features.vector(own, found, self.weights.rarity) for own, found in zip(parts, matches, strict=True)]
@@ -127,8 +125,8 @@ class Engine:
             row = probabilities.with_share(row, own_rule.rule.category, adjustments.TRUST)
         else:
             row = probabilities.with_rule(row, rule, self.weights.trust)
-        row = _left(row, reply.possible)
-        signs = abstention.signs(
+        row = _restrict_to_possible(row, reply.possible)
+        signs = abstention.reliability_features(
             row,
             grams,
             None if sentences is None else np.exp(sentences),
@@ -168,7 +166,7 @@ class _Read:
     vector: features.Vector
 
 
-def _left(row: Floats, possible: frozenset[Category] | None) -> Floats:
+def _restrict_to_possible(row: Floats, possible: frozenset[Category] | None) -> Floats:
     """Return the probabilities among the categories that facts leave possible."""
     if possible is None:
         return row

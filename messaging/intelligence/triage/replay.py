@@ -1,4 +1,4 @@
-"""Reply lab: replay a year of replies through another threshold or other rules, and make those the live ones."""
+"""Reply lab: replay a year of replies with a changed threshold or rules, and put those into force."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ MOST_EXAMPLES = 3
 SQL = db.statements(Path(__file__).resolve().parents[2] / "sql" / "triage")
 
 
-class UnfitThreshold(Refusal):
+class InvalidThreshold(Refusal):
     sentence = _("The threshold is a number from 0.05 to 0.99.")
 
 
@@ -52,7 +52,7 @@ def ask_for_replay(
 ) -> UUID:
     """Store a replay to be run by the job; return its id. `off` and `phrases` as adjustments.checked takes them.
 
-    Raises UnfitThreshold, UnfitRules, ReplayRuns.
+    Raises InvalidThreshold, InvalidRules, ReplayRuns.
     """
     _check(threshold)
     adjusted = adjustments.checked(off, phrases)
@@ -81,7 +81,7 @@ def set_threshold(
 ) -> bool:
     """Make a threshold (None: the shipped one) and changes of the rules the live ones; replies of a year are read again.
 
-    Returns whether that changed anything. Raises UnfitThreshold, UnfitRules.
+    Returns whether that changed anything. Raises InvalidThreshold, InvalidRules.
     """
     if threshold is not None:
         _check(threshold)
@@ -154,7 +154,7 @@ def replay(
 
 def _check(threshold: float) -> None:
     if not LOWEST <= threshold <= HIGHEST:
-        raise UnfitThreshold
+        raise InvalidThreshold
 
 
 def _finish(replay_id: UUID, now: datetime, **values: object) -> None:

@@ -1,4 +1,4 @@
-"""Order and age of follow-ups: urgent and fresh ones first, old ones apart, words that gave the reason."""
+"""Order and age of follow-ups: urgent and fresh ones first, old ones apart; their quoted words."""
 
 from datetime import UTC, date, datetime, timedelta
 

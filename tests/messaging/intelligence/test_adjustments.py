@@ -8,7 +8,7 @@ from accounts.choices import MembershipRole
 from instantly.erasure import erase_contact
 from messaging import tasks
 from messaging.intelligence.triage import adjustments, corrections, organizations, pending, replay
-from messaging.intelligence.triage.adjustments import Adjustments, UnfitRules
+from messaging.intelligence.triage.adjustments import Adjustments, InvalidRules
 from messaging.intelligence.triage.classes import FROM_A_MACHINE, Category
 from messaging.intelligence.triage.engine import Engine, Reply, Source
 from messaging.models import MessageCategory, TriageReplay
@@ -61,7 +61,7 @@ def test_a_fact_beats_a_phrase():
     ids=["unknown rule", "too short", "too long", "no word", "unknown category", "twice", "too many"],
 )  # fmt: skip
 def test_what_is_no_rule_is_refused(off, phrases):
-    with pytest.raises(UnfitRules):
+    with pytest.raises(InvalidRules):
         adjustments.checked(off, phrases)
 
 

@@ -1,4 +1,4 @@
-"""Similar replies that people judged, as the reason of a category: which ones, for whom, recorded as read."""
+"""Similar judged replies as the reason of a category: selection, access, recorded reading."""
 
 from datetime import UTC, datetime, timedelta
 

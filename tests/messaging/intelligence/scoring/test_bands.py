@@ -63,7 +63,7 @@ def test_few_cases_say_nothing(top: tuple[int, int], positives: int, others: int
 
 
 @pytest.mark.parametrize("counted", [[], [Band("A1", 0, 0, None, 0, 1)], [Band("A1", 9, 0, 0.0, 0, 0.3)]])
-def test_nothing_counted_predicts_nothing(counted: list[Band]) -> None:
+def test_bands_without_contacts_predict_nothing(counted: list[Band]) -> None:
     assert not verdict(counted).predicts
 
 

@@ -103,7 +103,7 @@ def _learned(inputs: Floats, outcomes: Floats) -> tuple[Floats, float, float]:
     _, slope = _fit(inputs.sum(axis=1, keepdims=True), outcomes, np.zeros(1))
     scale = max(float(slope[0]), 0.01)
     _, learned = _fit(inputs, outcomes, np.full(len(LEARNED), scale))
-    factors = np.round(np.clip(learned / scale, SMALLEST, LARGEST), 2)
+    factors: Floats = np.round(np.clip(learned / scale, SMALLEST, LARGEST), 2).astype(np.float64)
     start, slope = _fit((inputs @ factors)[:, None], outcomes, np.zeros(1))
     return factors, start, max(0.0, float(slope[0]))
 

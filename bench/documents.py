@@ -94,7 +94,7 @@ def tables(results: dict[str, Any]) -> Iterator[tuple[str, str]]:
 def summary(results: dict[str, Any], language: str) -> str:
     """Return the few figures that a reader of the guides decides from, as a table."""
     values = {(each["part"], each["case"], each["name"], each["system"]): each["value"] for each in results["figures"]}
-    rows = [HEADS[language]]
+    rows: list[tuple[str, ...]] = [HEADS[language]]
     for english, german, part, case, name, systems in SUMMARY:
         shown = [_short(values[part, case, name, system]) for system in systems]
         label = english if language == "en" else german

@@ -24,8 +24,8 @@ SUMS = {
 }
 BEST = "best"
 ORDERS = ("name", "status", *SUMS, *RATES, BEST)
-"""What campaigns are ordered by, "-" before it for descending. Equal ones, and those without a rate, by name. "best": the lower end
-of the positive rate's interval, so that a campaign of few emails does not lead by luck."""
+"""Orders of campaigns, "-" before one for descending; equal ones, and those without a rate, by name. "best": by the lower end of the
+positive rate's interval, so that a campaign of few emails does not lead by luck."""
 
 WITHOUT = ("raw", "sequences", "schedule")
 

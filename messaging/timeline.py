@@ -78,7 +78,7 @@ def timeline(
     if names:
         events, messages = _with_names(events, "message_id"), _with_names(messages, "pk")
     # Several things may have happened at the very instant the last page ended: read past those as well.
-    reach = limit + 1 + (_at_once(own, before) if before else 0)
+    reach = limit + 1 + (_count_at_instant(own, before) if before else 0)
     merged = merge(
         (_of_event(event) for event in events[:reach]),
         (_of_message(message) for message in messages[:reach]),
@@ -95,9 +95,9 @@ def _with_names(rows: Any, message: str) -> Any:
     return rows.annotate(campaign_name=F("campaign__name"), category=Subquery(category))
 
 
-def _at_once(own: dict[str, Any], before: Place) -> int:
-    at_once: dict[str, Any] = {"happened_at": before.at, **own}
-    return max(Event.objects.filter(**at_once).count(), Message.objects.filter(**at_once).count())
+def _count_at_instant(own: dict[str, Any], before: Place) -> int:
+    at_instant: dict[str, Any] = {"happened_at": before.at, **own}
+    return max(Event.objects.filter(**at_instant).count(), Message.objects.filter(**at_instant).count())
 
 
 def _order(entry: Entry) -> tuple[datetime, Any]:

@@ -31,7 +31,7 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         return self.annotate(verdict=Coalesce("staff_interest", "interest"))
 
     def matching(self, text: str) -> "ContactQuerySet":
-        """Narrow to those with this text in address, name or company. Asks the search index when it is called: inside of a scope."""
+        """Narrow to contacts with this text in address, name or company. Queries the search index at once, so call it inside a scope."""
         found = contacts_containing(searched(text))
         if found is not None:
             return self.filter(pk__in=RawSQL("SELECT unnest(%s::uuid[])", [found]))
@@ -90,7 +90,7 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         return self.annotate(last_reply_at=Subquery(_conversations_of().values("last_human_at")[:1]))
 
     def last_replied(self, since: datetime | None, until: datetime | None) -> "ContactQuerySet":
-        """Narrow to those whose latest mail to us came at `since` or later and before `until`; None: no limit."""
+        """Narrow to contacts whose latest mail to us came at `since` or later and before `until`; None: no limit."""
         found = _conversations_of().filter(last_human_at__isnull=False)
         if since is not None:
             found = found.filter(last_human_at__gte=since)
@@ -107,7 +107,7 @@ class ContactQuerySet(models.QuerySet["Contact"]):
 
 
 def _conversations_of() -> models.QuerySet[Any]:
-    """Return the conversation of the contact that the query around it is at."""
+    """Return the conversation of the contact in the outer query, as a subquery."""
     conversations: models.QuerySet[Any] = apps.get_model("messaging", "Conversation").objects.order_by()
     return conversations.filter(organization_id=OuterRef("organization_id"), pk=OuterRef("pk"))
 

@@ -12,7 +12,7 @@ from messaging.models import Contact, ScoringSettings
 from messaging.models.contact_search import count_contacts_containing
 from messaging.web import words
 from messaging.web.contact_filter import BANDS, ContactFilter
-from messaging.web.day_filter import moments
+from messaging.web.day_filter import bounds_of_days
 from messaging.web.row_links import PEOPLE
 from messaging.web.scoped import OutreachView
 from salesbrain.kernel import fast_reads
@@ -54,13 +54,15 @@ class ContactListView(OutreachView, ListView):
         if band := filters.get("band"):
             contacts = contacts.in_band(band.upper())
         if figure := filters.get("figure"):
-            since, until = moments({"since": filters.get("counted_since"), "until": filters.get("counted_until")})
+            since, until = bounds_of_days(
+                {"since": filters.get("counted_since"), "until": filters.get("counted_until")}
+            )
             contacts = contacts.with_event(
                 PEOPLE[figure], since=since, until=until, campaign_id=filters.get("campaign"), email_account=filters.get("account")
             )  # fmt: skip
         elif campaign := filters.get("campaign"):
             contacts = contacts.of_campaign(campaign)
-        since, until = moments(filters)
+        since, until = bounds_of_days(filters)
         if since or until:
             contacts = contacts.last_replied(since, until)
         if happened := filters.get("happened"):

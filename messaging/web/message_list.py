@@ -13,7 +13,7 @@ from messaging.models import Event, Message
 from messaging.replies import SHOWN, with_category
 from messaging.search import SearchQuery
 from messaging.web import poll, words
-from messaging.web.day_filter import moments
+from messaging.web.day_filter import bounds_of_days
 from messaging.web.message_filter import DIRECTIONS, SEARCHED, MessageFilter
 from messaging.web.row_links import MAILS, OF_CAMPAIGNS
 from messaging.web.scoped import OutreachView
@@ -48,7 +48,7 @@ class MessageListView(OutreachView, ListView):
         if figure := filters.get("figure"):
             dated, counted = MAILS[figure]
             messages = messages.filter(counted & OF_CAMPAIGNS, **{f"{dated}__isnull": False})
-        since, until = moments(filters)
+        since, until = bounds_of_days(filters)
         if since:
             messages = messages.filter(**{f"{dated}__gte": since})
         if until:
@@ -61,7 +61,7 @@ class MessageListView(OutreachView, ListView):
         """Return the mails that the search finds, newest first, at most COUNTED + 1; asked once a request."""
         if self._hits is None:
             assert self.organization is not None
-            since, until = moments(filters) if "figure" not in filters else (None, None)
+            since, until = bounds_of_days(filters) if "figure" not in filters else (None, None)
             asked = SearchQuery(
                 filters["query"], organization_id=self.organization.id, campaign_id=filters.get("campaign"),
                 direction=filters.get("direction"), since=since, until=until,

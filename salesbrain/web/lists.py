@@ -17,10 +17,10 @@ from salesbrain.web.views import PageView
 
 PAGE_SIZE = 50
 DEEPEST = 200
-"""Pages that can be turned to; beyond, filters lead faster."""
+"""Number of pages that can be opened; beyond, filters are faster."""
 
 MOST_ROWS = 10_000
-"""Rows of a CSV, and how far is counted, where a list says nothing else."""
+"""Rows of a CSV at most, and the limit of counting, where a list sets no other."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,11 @@ ALLOWED = (
         "public.accept_deliveries",
         "inserts deliveries and answers their ids; the secret's digest picks the connection",
     ),
+    (
+        "SEC014",
+        "public.sb_forget_*",
+        "remove old audit and access entries, answer how many; tests/accounts/test_retention.py tries everything else",
+    ),
     ("PERF003", "public.messaging_contactvariables.sb_tenant", "read by the contact's key only, one row at a time"),
     ("SEC014", "public.app_search_*", "reads the organization from the scope itself; a test tries to steer it"),
     (

@@ -38,10 +38,10 @@ ANY = "any"
 
 
 def target_url(finding: Finding) -> str:
-    """Return the address of its object's page; the list of jobs for the installation."""
+    """Return the address of its object's page; the page of scheduled jobs for the installation."""
     model = MODELS.get(finding.target_type)
     if model is None:
-        return reverse("admin:procrastinate_procrastinatejob_changelist")
+        return reverse("admin:jobs")
     return reverse(admin_page(model, "change"), args=[finding.target_id])
 
 

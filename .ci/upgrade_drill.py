@@ -129,18 +129,23 @@ def processes(checkout: Path, values: dict[str, str], port: int) -> Iterator[Non
     lines = [command, ["manage.py", "process_deliveries"], ["manage.py", "run_jobs"]]
     started = [subprocess.Popen([sys.executable, *line], cwd=checkout, env=values) for line in lines]
     try:
-        for _ in range(150):
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=1).close()
-                break
-            except OSError:
-                time.sleep(0.2)
+        _wait_until_up(port)
         yield
     finally:
         for process in started:
             process.terminate()
         for process in started:
             process.wait(30)
+
+
+def _wait_until_up(port: int) -> None:
+    for _ in range(600):
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5).close()
+            return
+        except OSError:
+            time.sleep(0.2)
+    raise SystemExit(f"The web at port {port} did not start within two minutes.")
 
 
 def figures(url: str) -> dict[str, int]:

@@ -18,7 +18,7 @@ COMPILE = .local/lock/bin/uv pip compile --quiet --universal --python-version 3.
 	--no-emit-index-url $(UPGRADE)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench schemathesis faults fuzz translations stop clean lock upgrade base dev triage train python
+.PHONY: help run test lint bench schemathesis faults fuzz translations stop clean lock upgrade base dev triage train telemetry python
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -70,6 +70,7 @@ lock: python ## write requirements/*.txt with hashes after a change of requireme
 	@$(COMPILE) requirements/base.in --output-file requirements/base.txt
 	@$(COMPILE) requirements/dev.in --constraint requirements/base.txt --output-file requirements/dev.txt
 	@$(COMPILE) requirements/triage.in --constraint requirements/base.txt --output-file requirements/triage.txt
+	@$(COMPILE) requirements/telemetry.in --constraint requirements/base.txt --output-file requirements/telemetry.txt
 	@$(COMPILE) requirements/train.in --constraint requirements/base.txt --output-file requirements/train.txt
 	@$(COMPILE) requirements/fuzz.in --output-file requirements/fuzz.txt
 	@if grep -n '://' requirements/*.txt; then echo "error: an address got into requirements/*.txt" >&2; exit 1; fi
@@ -84,7 +85,9 @@ triage: base .venv/triage.stamp ## add sentence embeddings, which make the triag
 
 train: base .venv/train.stamp ## add what `manage.py train_triage` needs
 
-.venv/triage.stamp .venv/train.stamp: .venv/%.stamp: requirements/%.txt .venv/bin/python | python
+telemetry: base .venv/telemetry.stamp ## add what reports errors to a Sentry server (SENTRY_DSN)
+
+.venv/triage.stamp .venv/train.stamp .venv/telemetry.stamp: .venv/%.stamp: requirements/%.txt .venv/bin/python | python
 	@trap : INT; $(INSTALL) $* && touch $@ $(THEN)
 
 

@@ -74,6 +74,16 @@ ALLOWED = (
         "public.accept_deliveries",
         "inserts deliveries and answers their ids; the secret's digest picks the connection",
     ),
+    (
+        "SEC014",
+        "public.sb_forget_*",
+        "remove old audit and access entries, answer how many; tests/accounts/test_retention.py tries everything else",
+    ),
+    (
+        "PERF003",
+        "public.accounts_accessentry.sb_definer_*",
+        "sb_forget_access asks for one organization's oldest entries, which access_latest finds",
+    ),
     ("PERF003", "public.messaging_contactvariables.sb_tenant", "read by the contact's key only, one row at a time"),
     ("SEC014", "public.app_search_*", "reads the organization from the scope itself; a test tries to steer it"),
     (

@@ -70,7 +70,7 @@ class CampaignAdmin(ReadOnlyAdmin):
         (_("Sending"), {"fields": ["daily_limit", "open_tracking", "link_tracking", "senders_list", "schedule_json"]}),
         (_("Leads"), {"fields": ["leads_count", "contacted_count", "completed_count"]}),
         (_("At the provider"), {
-            "fields": ["provider", "provider_id", "provider_created_at", "provider_updated_at", "synced_at", "missing_since"],
+            "fields": ["provider", "provider_id", "provider_created_at", "provider_updated_at", "synced_at", "missing_since", "removed_at"],
         }),
         (_("Details"), {"classes": ["collapse"], "fields": ["sequences_json", "raw_json", "id", "created_at", "updated_at"]}),
     ]  # fmt: skip
@@ -114,6 +114,8 @@ class CampaignAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("status"), ordering="status")
     def state(self, campaign: Campaign) -> SafeString:
+        if campaign.removed_at:
+            return badge(_("Its organization was removed"), "quiet")
         if campaign.missing_since:
             return badge(_("Gone at the provider"), "bad")
         if campaign.status == CampaignStatus.ACTIVE and campaign.not_sending:

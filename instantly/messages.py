@@ -93,7 +93,8 @@ SENTENCES: Mapping[str, str] = {
     ),
     # held deliveries
     "held.unreadable": gettext_noop("unreadable: %(reason)s"),
-    "held.pruned": gettext_noop("its body was pruned"),
+    "held.pruned": gettext_noop("its body was removed by retention or an erasure"),
+    "held.removed": gettext_noop("its campaign's organization was removed"),
     "held.text": gettext_noop("its text cannot be read: %(reason)s"),
     "held.no_address": gettext_noop("its %(field)s is no address. %(reason)s"),
     "held.no_timestamp": gettext_noop("its timestamp is %(value)s"),

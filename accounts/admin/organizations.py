@@ -44,8 +44,8 @@ class OrganizationAdmin(StaffAdmin):
     list_filter = ["is_active", "is_house"]
     search_fields = ["name", "slug"]
     formfield_overrides = INDEXED_TEXT
-    readonly_fields = ["id", "is_house", "created_at", "updated_at"]
-    fields = ["name", "slug", "is_active", "is_house", "id", "created_at", "updated_at"]
+    readonly_fields = ["id", "is_house", "removal_requested_at", "created_at", "updated_at"]
+    fields = ["name", "slug", "is_active", "is_house", "removal_requested_at", "id", "created_at", "updated_at"]
     inlines = [MembershipInline]
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Organization | None = None) -> dict[str, list[str]]:

@@ -139,7 +139,9 @@ class DeliveryAdmin(ReadOnlyAdmin):
     @admin.display(description=_("payload"))
     def payload_json(self, delivery: Delivery) -> SafeString:
         if delivery.text is None:
-            return format_html("{}", gettext("Pruned: the body was dropped, the event and its digest stay."))
+            return format_html(
+                "{}", gettext("The body was removed by retention or an erasure; the event and its digest stay.")
+            )
         try:
             return as_json(delivery.payload)
         except ValueError:

@@ -38,10 +38,10 @@ ANY = "any"
 
 
 def target_url(finding: Finding) -> str:
-    """Return the admin URL of the object a finding is about; of the job list if that is the installation."""
+    """Return the admin URL of the object a finding is about; of the page of scheduled jobs if that is the installation."""
     model = MODELS.get(finding.target_type)
     if model is None:
-        return reverse("admin:procrastinate_procrastinatejob_changelist")
+        return reverse("admin:jobs")
     return reverse(admin_page(model, "change"), args=[finding.target_id])
 
 

@@ -226,7 +226,7 @@ def _accounts() -> "QuerySet[EmailAccount]":
 
 
 def _campaigns() -> "QuerySet[Campaign]":
-    return Campaign.objects.filter(organization__is_active=True, connection__is_active=True).defer(
+    return Campaign.objects.filter(organization__is_active=True, connection__is_active=True, removed_at=None).defer(
         "raw", "sequences", "schedule", "senders", "connection__api_key", "connection__raw"
     )
 

@@ -17,6 +17,7 @@ from messaging.inbox.beside import Beside, beside
 from messaging.inbox.listing import LANE_OF_CATEGORY
 from messaging.inbox.outbox import sender_of
 from messaging.inbox.snippets import filled
+from messaging.intelligence.triage.classes import Source
 from messaging.models import Contact, Conversation, Message, OutboxMessage
 from messaging.web import category_words, engagement_words, inbox_asked
 from messaging.web.inbox import UNSEEN, InboxView
@@ -186,4 +187,9 @@ class ConversationView(InboxView):
             return None
         because = row.sorted_because or {}
         quote = because.get("quote") or because.get("sentence") or ""
-        return {"by": SORTED_BY.get(row.sorted_by, ""), "quote": quote, "words": ", ".join(because.get("words") or [])}
+        return {
+            "by": SORTED_BY.get(row.sorted_by, ""),
+            "quote": quote,
+            "words": ", ".join(because.get("words") or []),
+            "by_model": row.sorted_by == Source.MODEL,
+        }

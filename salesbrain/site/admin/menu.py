@@ -34,6 +34,8 @@ def by_task(apps: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
         own = [models[name] for name in names if name in models]
         if key == "today":
             own = [_page(_("Dashboard"), "admin:index"), _page(_("Inbox"), "inbox"), *own]
+        if key == "settings" and own:
+            own.append(_page(_("Scheduled jobs"), "admin:jobs"))
         if own:
             found.append(
                 {

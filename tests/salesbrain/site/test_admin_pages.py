@@ -23,7 +23,7 @@ OURS = sorted(
 )
 NOT_SHOWN = {
     "accounts.InstallationSecret", "accounts.PasswordReset", "accounts.WebhookSecret",
-    "instantly.Heartbeat", "instantly.RateWindow", "instantly.WorkerBatch",
+    "instantly.Heartbeat", "instantly.JobRun", "instantly.RateWindow", "instantly.WorkerBatch",
     "messaging.ContactSearch", "messaging.MessageSearch", "messaging.RenamedContact", "messaging.SearchPending", "messaging.TriagePending",
     "messaging.CategoryCorrection", "messaging.MessageCategory", "messaging.TriageLearning",  # shown with the reply
     "messaging.ContactLabel", "messaging.Conversation", "messaging.Note",  # read in the inbox, which writes down who reads

@@ -96,6 +96,8 @@ KINDS = (
             **MIRROR,
             "is_variant_unsure": "tells the worker to look up the variants of later deliveries",
             "has_repaired_leads": "tells the worker to look for events that a list of leads told before",
+            "tags": "the agency's labels in its workspace",
+            "assigned_rule": "how the agency shares out a workspace",
         },
     ),
     Kind("email_accounts", EmailAccount, lambda connection: Q(connection=connection), MIRROR),

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Count, Q, Sum
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -16,6 +17,7 @@ from accounts.models import EmailAccount, Invitation, Organization, ProviderConn
 from campaigns.admin import CampaignAdmin
 from campaigns.models import AssignmentRule, Campaign
 from instantly.admin import object_pages
+from instantly.admin.assignment_rules import state_badge
 from instantly.admin.finding_targets import FindingsMixin, listed, worst_first
 from instantly.monitoring.feed_health import feed_of, with_feed
 from messaging.findings.object_figures import figures_of
@@ -187,7 +189,13 @@ class OrganizationOverviewAdmin(FindingsMixin, OrganizationAdmin):
         rows = AssignmentRule.objects.filter(organization=organization).select_related("connection")
         rows = rows.defer("connection__api_key", "connection__raw")[:MOST]
         said = (
-            (link(row), row.connection, badge(_("on"), "good") if row.is_active else badge(_("off"), "quiet"))
+            (
+                link(row),
+                format_html(
+                    '<a href="{}">{}</a>', reverse("admin:assignment_rules", args=[row.connection_id]), row.connection
+                ),
+                state_badge(row),
+            )
             for row in rows
         )
         return object_pages.table([_("rule"), _("connection"), ""], said)

@@ -35,8 +35,8 @@ CUSTOMERS = ("customer_a", "customer_b", "member_a", "observer_a")
 OWN_THINGS = ("/api/auth/tokens",)
 """Where an observer changes something all the same: their own tokens, which only read."""
 TAKEN_BACK = (
-    "/api/instantly/conversations/", "/api/instantly/follow-ups", "/api/instantly/goals", "/api/instantly/replies/",
-    "/api/instantly/snippets",
+    "/api/instantly/admin/assignment-rules", "/api/instantly/conversations/", "/api/instantly/follow-ups", "/api/instantly/goals",
+    "/api/instantly/replies/", "/api/instantly/snippets",
 )  # fmt: skip
 FEW = 6
 """Questions of an operation to those who either see nothing or everything: plain ones, and the first with others' ids."""

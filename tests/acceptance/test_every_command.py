@@ -56,6 +56,7 @@ def of_connections(*more: str) -> list[Case]:
 
 
 CASES: dict[str, list[Case]] = {
+    "apply_assignment_rules": of_connections("--dry-run"),
     "assign_campaign": [Case("{campaign} globex"), Case("{campaign} acme --json")],
     "backup_database": [Case("{folder}/backup.dump")],
     "build_conversations": [Case(), Case("--batch 100")],

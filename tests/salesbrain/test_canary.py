@@ -157,6 +157,7 @@ def test_the_audit_log_and_the_admins_own_log_hold_none(world, canaries, admin):
 
 
 COMMANDS: dict[str, list[str] | str] = {
+    "apply_assignment_rules": ["--all"],
     "assign_campaign": ["Acme wave 1", "globex"],
     "backup_database": "a backup holds what is stored: keys as ciphertext, passwords as hashes",
     "bootstrap": "needs a server of its own: tests/salesbrain/local/test_bootstrap.py",

@@ -48,7 +48,10 @@ class SalesbrainSite(AdminSite):
         return super().has_permission(request) and isinstance(user, User) and second_factor.is_satisfied(user)
 
     def get_urls(self) -> list[Any]:
+        from instantly.admin import assignment_pages  # pages register with this site, so they come after it
+
         return [
+            *assignment_pages.urls(self),
             path("isolation/", self.admin_view(self.isolation), name="isolation"),
             *super().get_urls(),
         ]

@@ -48,7 +48,7 @@ class OrganizationOverviewAdmin(FindingsMixin, OrganizationAdmin):
     list_display_links = ["badge"]
     shown = [
         "figures", "findings_of_all", "own_connections", "own_campaigns", "own_accounts", "latest_replies", "goals", "open_invitations",
-        "rules",
+        "rules", "trust",
     ]  # fmt: skip
     readonly_fields = [*OrganizationAdmin.readonly_fields, *shown]
 
@@ -57,7 +57,7 @@ class OrganizationOverviewAdmin(FindingsMixin, OrganizationAdmin):
         if obj is None:
             return super().get_fieldsets(request, obj)
         return [
-            (None, {"fields": ["figures", "findings_of_all"]}),
+            (None, {"fields": ["figures", "findings_of_all", "trust"]}),
             (_("What it runs"), {"fields": ["own_connections", "own_campaigns", "own_accounts"]}),
             (_("Replies and goals"), {"fields": ["latest_replies", "goals"]}),
             (_("People and rules"), {"fields": ["open_invitations", "rules"]}),
@@ -199,3 +199,11 @@ class OrganizationOverviewAdmin(FindingsMixin, OrganizationAdmin):
             for row in rows
         )
         return object_pages.table([_("rule"), _("connection"), ""], said)
+
+    @admin.display(description=_("trust"))
+    def trust(self, organization: Organization) -> SafeString:
+        return format_html(
+            '<a href="{}">{}</a>',
+            reverse("admin:trust", args=[organization.pk]),
+            _("Stats beside Instantly's, isolation, who read what"),
+        )

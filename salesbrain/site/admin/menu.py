@@ -24,6 +24,7 @@ SETTINGS = (
 """The first of the last section; whatever no section names comes after them, so that no page is out of reach."""
 PAGES: Mapping[str, tuple[tuple[Promise | str, str], ...]] = {
     "today": ((_("Dashboard"), "admin:index"), (_("Inbox"), "inbox")),
+    "customers": ((_("Conflict radar"), "admin:conflicts"),),
     "campaigns": ((_("Assign campaigns"), "admin:assignment"),),
 }
 """Pages that are no list of rows, by section; those of today come before its lists, the others behind."""

@@ -49,9 +49,12 @@ class SalesbrainSite(AdminSite):
 
     def get_urls(self) -> list[Any]:
         from instantly.admin import assignment_pages  # pages register with this site, so they come after it
+        from salesbrain.site.admin import conflicts, trust
 
         return [
             *assignment_pages.urls(self),
+            *trust.urls(self),
+            *conflicts.urls(self),
             path("isolation/", self.admin_view(self.isolation), name="isolation"),
             *super().get_urls(),
         ]

@@ -76,12 +76,12 @@ class AssignmentRulesAdmin(AssignmentRuleAdmin):
     form = RuleForm
     list_display = ["connection", "kind", "value", "organization", "priority", "state"]
     entered: Sequence[str] = ("connection", "kind", "value", "listed", "organization", "priority", "is_active")
-    readonly_fields: Sequence[str] = ("state", "campaigns_listed")
-    ordering: Sequence[str] = ("connection", "priority", "created_at", "id")
+    readonly_fields = ["state", "campaigns_listed"]
+    ordering = ["connection", "priority", "created_at", "id"]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """Return the fields of the form, and of a stored rule its state and the campaigns of its list."""
-        return [*self.entered, *(self.readonly_fields if obj is not None else ())]
+        return [*self.entered, *(["state", "campaigns_listed"] if obj is not None else [])]
 
     def save_model(self, request: HttpRequest, obj: AssignmentRule, form: Any, change: bool) -> None:
         rule_writes.save(obj)  # StaffAdmin writes the audit entry

@@ -28,6 +28,8 @@ UNDO = "undo"
 """Key in an action's result: initial values of the form of its undo action. Without it the action changed nothing, or its undo needs no
 values."""
 
+MOST_KEPT = 2000
+"""Compared campaigns whose stats are kept beside the differing ones, for a customer's trust page."""
 
 SYNCED = (
     "campaigns_listed", "campaigns_imported", "campaigns_updated", "accounts_listed", "accounts_imported", "accounts_updated",
@@ -185,7 +187,11 @@ def compare_totals(action: StaffAction) -> Outcome:
         rows = [row.as_dict() for row in drift.compare_totals(action.connection, client)]
     differ = [row for row in rows if row["differs"]]
     said = message("action.totals", differ=len(differ), count=len(rows))
-    return Outcome(said, {"differ": differ, "compared": len(rows)})
+    figures = {
+        row["campaign"]: [[figure["local"], figure["instantly"]] for figure in row["figures"].values()] for row in rows
+    }
+    kept = {"stats": list(drift.COMPARED), "figures": figures} if len(rows) <= MOST_KEPT else {}
+    return Outcome(said, {"differ": differ, "compared": len(rows), **kept})
 
 
 def _target(action: StaffAction) -> UUID:

@@ -2,6 +2,7 @@
 
 from . import (
     alerts,
+    assignment_rules,
     campaigns,
     connections,
     deliveries,
@@ -15,6 +16,7 @@ from . import (
 
 __all__ = [
     "alerts",
+    "assignment_rules",
     "campaigns",
     "connections",
     "deliveries",

@@ -24,6 +24,7 @@ from instantly.actions.registry import action_of
 from instantly.actions.runner import request_action
 from instantly.admin import object_pages
 from instantly.admin.action_mixin import ActionAdminMixin
+from instantly.admin.assignment_history import assignments_of
 from instantly.admin.finding_targets import FindingFilter, FindingsMixin
 from instantly.admin.staff_actions import DRIFT_STATS
 from instantly.choices import ActionState
@@ -120,7 +121,7 @@ class CampaignActionsAdmin(ActionAdminMixin, FindingsMixin, CampaignAdmin):
 
     @admin.display(description=_("assignments"))
     def assignments(self, campaign: Campaign) -> SafeString | str:
-        return object_pages.assignments_table(campaign.pk)
+        return assignments_of(campaign)
 
     @admin.display(description=_("what staff did"))
     def staff_actions(self, campaign: Campaign) -> SafeString | str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from typing import Any
-from uuid import UUID
 
 from django.urls import reverse
 from django.utils.dates import WEEKDAYS_ABBR
@@ -77,11 +76,6 @@ def actions_table(**of: Any) -> SafeString | str:
     """Return a table of staff actions on an object, latest first; an empty text if there are none."""
     rows = StaffAction.objects.filter(**of).order_by("-created_at", "-id")[:ACTIONS_SHOWN]
     return _actions(rows)
-
-
-def assignments_table(target_id: UUID) -> SafeString | str:
-    """Return a table of the organizations a campaign or an email account was assigned to, latest first."""
-    return actions_table(target_id=target_id, kind__in=("campaign_assign", "account_assign"))
 
 
 def _actions(rows: Iterable[StaffAction]) -> SafeString | str:

@@ -66,11 +66,11 @@ def test_an_object_page_costs_a_bounded_number_of_statements(client, world, page
     with CaptureQueriesContext(connection) as captured:
         text(client, page, rows(world)[page])
     assert len(captured) <= few, "\n".join(query["sql"][:150] for query in captured.captured_queries)
-    assert few <= MOST[page], few
+    assert few - FRAME <= MOST, "\n".join(query["sql"][:150] for query in captured.captured_queries)
 
 
-MOST = {"organization": 18, "campaign": 16, "email account": 16, "connection": 21}
-"""An organization's page shows nine tables."""
+MOST, FRAME = 16, 2
+"""FRAME: the test's savepoint around a request, where an installation has BEGIN and COMMIT."""
 
 
 def test_an_organization_shows_figures_findings_and_what_it_has(client, world):

@@ -51,6 +51,8 @@ RECENT_ACTIONS = timedelta(hours=24)
 SHOWN_FINDINGS, SHOWN_ACTIONS = 25, 8
 MOST_ROWS = 100
 """Customers with a row of their own; the others are in the list of organizations."""
+MOST_CONNECTIONS = 50
+"""Connections with a row of their own, those with something wrong first."""
 MOST_FINDINGS = 5000
 """Findings that are read to be counted by customer."""
 
@@ -132,6 +134,14 @@ class Dashboard:
         return self.now.date() - WEEK
 
     @property
+    def listed_connections(self) -> list[ConnectionRow]:
+        return self.connections[:MOST_CONNECTIONS]
+
+    @property
+    def unlisted_connections(self) -> int:
+        return max(0, len(self.connections) - MOST_CONNECTIONS)
+
+    @property
     def unlisted(self) -> int:
         return max(0, len(self.organizations) - MOST_ROWS)
 
@@ -154,7 +164,7 @@ def load_dashboard(request: HttpRequest, *, now: datetime) -> Dashboard:
     rows = organizations(today=now.date(), findings=findings)
     shown = _listed(rows)
     fill(shown, today=now.date())
-    connections = connection_rows(now=now)
+    connections = connection_rows(now=now, most=MOST_CONNECTIONS)
     found = concerns(connections, now=now)
     actions = list(StaffAction.objects.order_by("-created_at", "-id")[:SHOWN_ACTIONS])
     return Dashboard(

@@ -20,8 +20,8 @@ from salesbrain.web.figures import number
 
 
 class MembershipFormSet(BaseInlineFormSet):
-    """Rows whose fields have a name each: the head of a column is none for a screen reader. Whom an existing row is about is not searched
-    for again: a search box asks the database once a row.
+    """Formset that gives every field an aria-label, because screen readers do not read the column heads. The user and organization of an
+    existing row are shown without a search box, which would query the database for each row.
     """
 
     def add_fields(self, form: Any, index: int | None) -> None:

@@ -70,7 +70,7 @@ OPENS: Mapping[str, tuple[Promise | str, Callable[[Finding], str]]] = {
 
 
 def target_url(finding: Finding) -> str:
-    """Return the address of its object's page; the list of jobs for the installation."""
+    """Return the admin URL of the object a finding is about; of the job list if that is the installation."""
     model = MODELS.get(finding.target_type)
     if model is None:
         return reverse("admin:procrastinate_procrastinatejob_changelist")
@@ -82,7 +82,7 @@ def finding_url(finding: Finding) -> str:
 
 
 def fix_of(finding: Finding, request: HttpRequest) -> Action | None:
-    """Return the staff action that helps, None where none does, it is over, or the person may not."""
+    """Return the staff action that fixes a finding; None if there is none, the finding is closed or the user lacks the permission."""
     rule = registered().get(finding.rule)
     kind = rule.fix(finding.target_type, finding.reason) if rule else ""
     action = ACTIONS.get(kind)
@@ -104,7 +104,7 @@ def worst_first(findings: Sequence[Finding]) -> list[Finding]:
 
 
 def shown(findings: Sequence[Finding]) -> SafeString | str:
-    """Return badges with figure, each a link to its finding; its rule as a title."""
+    """Return the findings as badges, worst first, each linked to its page and with the rule as tooltip."""
     return format_html_join(
         " ",
         '<a class="sb-finding" href="{}" title="{}">{}</a>',
@@ -113,7 +113,7 @@ def shown(findings: Sequence[Finding]) -> SafeString | str:
 
 
 def listed(findings: Sequence[Finding], *, named: bool = False) -> SafeString | str:
-    """Return findings as a list, each with its rule in words; `named`: and its object, where they are of several."""
+    """Return the findings as an HTML list, worst first, each with its rule in words; `named`: also with its object's name."""
     rows = (
         (finding_url(row), _badge(row), f"{row.target_name}: " if named else "", sentence(row))
         for row in worst_first(findings)
@@ -128,7 +128,7 @@ def _badge(finding: Finding) -> SafeString:
 
 
 class FindingFilter(admin.SimpleListFilter):
-    """Rows with an open finding: of any rule, or of one that there is. What it reads for that serves the list's rows as well."""
+    """Filter a list to rows with an open finding, of any rule or of one rule. What it reads for that serves the rows as well."""
 
     found: list[Finding]
     title = _("finding")
@@ -136,11 +136,11 @@ class FindingFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         self.target = TYPES[model_admin.model]
-        self.found = list(_open(self.target)[: MOST_FOUND + 1])
+        self.found = list(_open_findings(self.target)[: MOST_FOUND + 1])
         if self.is_complete:
             rules = sorted({row.rule for row in self.found})
         else:
-            rules = list(_open(self.target).order_by("rule").values_list("rule", flat=True).distinct())
+            rules = list(_open_findings(self.target).order_by("rule").values_list("rule", flat=True).distinct())
         return [(ANY, str(_("Any"))), *((rule, label(rule)) for rule in rules)]
 
     @property
@@ -151,7 +151,7 @@ class FindingFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any] | None:
         if not self.value():
             return None
-        found = _open(self.target)
+        found = _open_findings(self.target)
         if self.value() != ANY:
             found = found.filter(rule=self.value())
         return queryset.filter(pk__in=found.values("target_id"))
@@ -163,7 +163,7 @@ def _found(rows: list[Any]) -> list[Finding] | None:
     return read[0].found if read else None
 
 
-def _open(target_type: str) -> "QuerySet[Finding]":
+def _open_findings(target_type: str) -> "QuerySet[Finding]":
     return open_findings(timezone.now()).filter(target_type=target_type)
 
 
@@ -175,7 +175,7 @@ class FindingsMixin(StaffAdmin):
         by_row: dict[Any, list[Finding]] = {}
         read = _found(rows)
         if read is None:
-            read = list(_open(TYPES[self.model]).filter(target_id__in=[row.pk for row in rows]))
+            read = list(_open_findings(TYPES[self.model]).filter(target_id__in=[row.pk for row in rows]))
         for finding in read:
             by_row.setdefault(finding.target_id, []).append(finding)
         for row in rows:

@@ -15,8 +15,8 @@ Rows = Sequence[Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """`seen`: the newest event there is. Notes are latest first. `related`: others of the company who wrote; nothing is merged.
-    `team`: the organization's people who can take care of it (id, name)."""
+    """Facts shown beside a conversation. `seen`: the newest event's id. Notes are latest first. `related`: others of the company who wrote;
+    nothing is merged. `team`: the organization's people who can take care of it (id, name)."""
 
     seen: int
     notes: Rows

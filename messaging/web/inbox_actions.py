@@ -25,7 +25,7 @@ from accounts.refusals import Refusal
 from messaging.choices import DoneReason
 from messaging.inbox import blocking, listing, services, undoing
 from messaging.inbox.bulk import MOST, change_each
-from messaging.inbox.refusals import NoReasonOfPeople, UnfitAssignee
+from messaging.inbox.refusals import InvalidAssignee, InvalidReason
 from messaging.inbox.snooze_words import read_time
 from messaging.intelligence.triage import conversation_category
 from messaging.models import Conversation, Event
@@ -113,7 +113,7 @@ class ActView(InboxBase):
             return {str(id): listing.choices([id]).position for id in sorted(set(whose))}
 
     def token(self, action: str, whose: Mapping[UUID, UUID], before: Mapping[str, int]) -> str:
-        """Return the signed token that the undo of this action posts; of one that a service undoes it lists the conversations."""
+        """Return a signed token for undoing an action: the feed positions around it, or the conversations where a service undoes it."""
         ids = [str(id) for id in whose] if action in UNDONE_BY_SERVICE else []
         after = self.positions(whose.values())
         spans = {id: (position, after[id]) for id, position in before.items()}
@@ -195,7 +195,7 @@ def _snooze(view: ActView, post: QueryDict) -> tuple[Change, Given]:
 def _done(view: ActView, post: QueryDict) -> tuple[Change, Given]:
     reason = post.get("reason") or DoneReason.HANDLED
     if reason not in DoneReason.values:
-        raise NoReasonOfPeople
+        raise InvalidReason
     return services.done, {"reason": DoneReason(reason), **_seen(post)}
 
 
@@ -203,7 +203,7 @@ def _assign(view: ActView, post: QueryDict) -> tuple[Change, Given]:
     named = post.get("assignee", "")
     assignee = view.user.pk if named == inbox_asked.ME else organizations.parse(named)
     if named and assignee is None:
-        raise UnfitAssignee
+        raise InvalidAssignee
     return services.assign, {"assignee_id": assignee}
 
 
@@ -224,7 +224,7 @@ ACTIONS: Mapping[str, Callable[[ActView, QueryDict], tuple[Change, Given]]] = {
     "block": lambda view, post: (blocking.block, {}),
     "categorize": _categorize,
 }
-"""By name in the form: the service, and what the form gives it."""
+"""Actions by name in the form: the service, and its arguments from the form."""
 
 UNDONE_BY_SERVICE: Mapping[str, Change] = {
     "block": blocking.unblock, "categorize": conversation_category.withdraw_correction,
@@ -232,7 +232,7 @@ UNDONE_BY_SERVICE: Mapping[str, Change] = {
 """Actions whose undo is a service of its own; that of others is read from their events."""
 
 OF_WHAT_WAS_SEEN = ("done", "snooze", "reopen", "read")
-"""Changes that a reply recorded later than what the person had seen takes back."""
+"""Actions that a reply recorded after what the person had seen reverts."""
 
 FOR_GOOD = ("read",)
-"""Nothing to undo: opening a conversation does it too."""
+"""Actions that cannot be undone."""

@@ -26,6 +26,7 @@ from instantly.admin.finding_targets import FindingFilter, FindingsMixin
 from messaging.choices import MeasurementKind, Severity
 from messaging.email_account_health import MAX_BOUNCE_RATE, EmailAccountHealth, health_by_account
 from messaging.findings import object_figures
+from messaging.findings.judges import account_broken
 from messaging.models import DailyStats, Measurement
 from salesbrain.web.charts import sparkline
 
@@ -77,11 +78,14 @@ class EmailAccountActionsAdmin(ActionAdminMixin, FindingsMixin, EmailAccountAdmi
 
     @admin.display(description=_("health"))
     def verdict(self, account: Any) -> SafeString:
-        """Return a badge: burning, watch or green, by the most severe open finding of the account."""
+        """Return a badge: burning, watch or green, by the most severe open finding of the account. One that cannot send is burning at once,
+        also before the rules have run.
+        """
         if not hasattr(account, "open_findings"):
             self.decorate([account])
         severities = {row.severity for row in account.open_findings}
-        if Severity.CRITICAL in severities:
+        is_broken = account_broken(status=account.status, is_gone=account.missing_since is not None) is not None
+        if is_broken or Severity.CRITICAL in severities:
             return badge(_("Burning"), "bad")
         return badge(_("Watch"), "warn") if severities - {Severity.NOTICE} else badge(_("Green"), "good")
 

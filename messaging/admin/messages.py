@@ -173,9 +173,9 @@ class MessageAdmin(ReadableMixin, ReadOnlyAdmin):
 
     @admin.display(description=_("category"))
     def sorted_as(self, message: Message) -> SafeString | str:
-        """Show how a received mail was sorted, and by whom."""
+        """Return the category of a received mail; an empty text for a sent one, which has none."""
         if message.direction != "in":
-            return gettext("Sent mails are not sorted.")
+            return ""
         found = (
             MessageCategory.objects.filter(organization=message.organization_id, pk=message.pk).only("category").first()
         )

@@ -134,6 +134,11 @@ def test_a_healthy_email_account_is_green_and_shows_its_warm_up_by_day(client, w
     assert ">Green<" in page and "88 90" in page
 
 
+def test_an_email_account_that_cannot_send_is_burning_before_the_rules_have_run(client, world):
+    account = factories.email_account(world.connection, "new@acme.example", status="suspended")
+    assert ">Burning<" in text(client, "email account", account)
+
+
 def test_an_email_accounts_error_says_since_when(client, world):
     account = factories.email_account(
         world.connection,

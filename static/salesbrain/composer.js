@@ -8,9 +8,9 @@ const send = (url, data, options = {}) => fetch(url, { method: "POST", body: dat
 
 // --- composer: drafts while typing, snippets
 let saving = 0, typedAt = 0;
-function saved(form) {
+function saved(form, what = "saved") {
   const told = form.querySelector("[data-saved]");
-  told.textContent = told.dataset.saved;
+  if (told) told.textContent = told.dataset[what];
 }
 async function save() {
   saving = 0;
@@ -76,7 +76,8 @@ document.addEventListener("submit", async (event) => {
   clearTimeout(saving);
   saving = 0;
   const data = new FormData(form, event.submitter);
-  const answer = await send(form.getAttribute("action"), data);
+  const answer = await send(form.getAttribute("action"), data).catch(() => null);
+  if (!answer) return saved(form, "lost");
   if (answer.status === 204) return saved(form);
   const html = await answer.text();
   if (!html.includes('id="pane"')) return location.reload(); // logged out, or another organization: the page says so
